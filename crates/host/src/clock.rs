@@ -1,0 +1,49 @@
+//! The clocks. Everything that is timed is timed by [`monotonic`].
+
+use std::time::{Duration, SystemTime};
+
+use nix::time::{ClockId, clock_gettime};
+
+/// Time since the start of `CLOCK_MONOTONIC`, the clock that Python's `time.monotonic_ns` and
+/// Node's `process.hrtime` read too.
+pub fn monotonic() -> Duration {
+    clock_gettime(ClockId::CLOCK_MONOTONIC)
+        // POSIX lets this call fail only for a clock that does not exist.
+        .map_or(Duration::ZERO, Duration::from)
+}
+
+/// Seconds and nanoseconds since 1970, for naming and dating only; it can jump.
+pub fn wall() -> SystemTime {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    SystemTime::now()
+}
+
+/// The smallest step that [`monotonic`] makes between two readings in a row.
+pub fn resolution() -> Duration {
+    const READINGS: usize = 2000;
+    let mut smallest = Duration::MAX;
+    let mut last = monotonic();
+    for _ in 0..READINGS {
+        let now = monotonic();
+        if now > last {
+            smallest = smallest.min(now - last);
+        }
+        last = now;
+    }
+    smallest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_never_goes_back_and_does_advance() {
+        let first = monotonic();
+        let readings: Vec<Duration> = (0..1000).map(|_| monotonic()).collect();
+        assert!(readings.is_sorted());
+        assert!(first <= readings[0]);
+        assert!(resolution() > Duration::ZERO);
+        assert!(resolution() < Duration::from_secs(1));
+    }
+}

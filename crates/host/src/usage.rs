@@ -1,0 +1,73 @@
+//! What a process has used: CPU, context switches, memory.
+
+use std::time::Duration;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
+
+/// What this process has used since its start. Children do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// CPU time outside the kernel.
+    pub user: Duration,
+    /// CPU time inside the kernel.
+    pub system: Duration,
+    /// How often it gave up the CPU to wait.
+    pub voluntary_switches: u64,
+    /// How often the CPU was taken from it.
+    pub involuntary_switches: u64,
+    /// The most memory that it has held, in bytes: a high-water mark, which never falls.
+    pub peak_memory: u64,
+}
+
+impl Usage {
+    /// Reads it; nothing where the system does not say.
+    pub fn of_this_process() -> Option<Self> {
+        let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
+        Some(Self {
+            user: duration(usage.user_time()),
+            system: duration(usage.system_time()),
+            voluntary_switches: count(usage.voluntary_context_switches()),
+            involuntary_switches: count(usage.involuntary_context_switches()),
+            // Linux counts in units of 1024 bytes.
+            peak_memory: count(usage.max_rss()) * 1024,
+        })
+    }
+
+    /// What was used since `earlier`; the high-water mark stays what it is.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            user: self.user.saturating_sub(earlier.user),
+            system: self.system.saturating_sub(earlier.system),
+            voluntary_switches: self.voluntary_switches.saturating_sub(earlier.voluntary_switches),
+            involuntary_switches: self
+                .involuntary_switches
+                .saturating_sub(earlier.involuntary_switches),
+            peak_memory: self.peak_memory,
+        }
+    }
+}
+
+fn duration(value: TimeVal) -> Duration {
+    Duration::from_secs(count(value.tv_sec())) + Duration::from_micros(count(value.tv_usec()))
+}
+
+fn count(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_shows_in_the_usage() {
+        let before = Usage::of_this_process().expect("Linux says");
+        let mut sum = 0u64;
+        while Usage::of_this_process().expect("Linux says").since(before).user.is_zero() {
+            sum = std::hint::black_box(sum + 1);
+        }
+        assert!(before.peak_memory > 100_000);
+    }
+}

@@ -1,0 +1,132 @@
+//! An arm: a strategy, its conditions and a batch size, under a unique name.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::strategy::Conditions;
+
+/// How many requests a batch holds.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+pub struct BatchSize(pub u32);
+
+impl BatchSize {
+    /// The size as a count of requests.
+    pub const fn requests(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for BatchSize {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// An arm's unique name, such as `ureq/threads:session=warm@16` or `hyper/async@4#aa`.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+pub struct ArmName(pub String);
+
+impl fmt::Display for ArmName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A strategy with the conditions that were asked for, such as `ureq/threads:session=warm`: what
+/// heads a column of a table, and what is compared with the baseline at each batch size.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+pub struct Label(pub String);
+
+impl Label {
+    /// Joins a strategy's name with the conditions that were given for it, in their order.
+    pub fn new<'a>(
+        strategy: &str,
+        given: impl IntoIterator<Item = (&'a String, &'a String)>,
+    ) -> Self {
+        let given: Vec<String> =
+            given.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if given.is_empty() {
+            return Self(strategy.to_owned());
+        }
+        Self(format!("{strategy}:{}", given.join(",")))
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// What an arm is there for.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// One of the strategies that were asked about.
+    Measured,
+    /// A control: a second copy of a measured arm, which must not differ from it.
+    Aa,
+    /// A control: a copy with a known delay, which must be found.
+    Delay,
+    /// A copy with one cause removed.
+    Toggle,
+}
+
+/// A strategy, its conditions and a batch size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Arm {
+    /// Unique in the plan.
+    pub name: ArmName,
+    /// The strategy with the conditions that were asked for.
+    pub label: Label,
+    /// The strategy's whole name.
+    pub strategy: String,
+    /// Every condition that the strategy knows, defaults filled in; none of the link.
+    pub conditions: Conditions,
+    /// How many requests a trial makes.
+    pub batch_size: BatchSize,
+    /// What the arm is there for.
+    pub role: Role,
+    /// Which of the plan's targets it fetches from.
+    pub target: usize,
+    /// Which of the recording's drivers serves it.
+    pub driver: usize,
+}
+
+impl Arm {
+    /// The name of the arm that measures `label` at `batch_size`.
+    pub fn measured_name(label: &Label, batch_size: BatchSize) -> ArmName {
+        ArmName(format!("{label}@{batch_size}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_carry_what_was_asked_for() {
+        let mut given = Conditions::new();
+        assert_eq!(Label::new("ureq/threads", &given).0, "ureq/threads");
+        given.insert("workers".to_owned(), "4".to_owned());
+        given.insert("session".to_owned(), "warm".to_owned());
+        let label = Label::new("ureq/threads", &given);
+        assert_eq!(
+            Arm::measured_name(&label, BatchSize(16)).0,
+            "ureq/threads:session=warm,workers=4@16"
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! The driver protocol, version 1: what the runner and a driver say to each other.
+//!
+//! JSON Lines; commands on the driver's stdin, replies on its stdout. `docs/driver-protocol.md`
+//! tells it in prose, and the JSON Schema beside it is generated from these types. A change that
+//! an existing driver would not survive needs a new version.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::strategy::{Conditions, StrategySpec};
+use crate::target::Target;
+use crate::time::Moment;
+use crate::trace::Columns;
+use crate::trial::{TrialId, Usage};
+
+/// The version that this program speaks.
+pub const VERSION: u32 = 1;
+
+/// What the runner asks of a driver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Command {
+    /// Who are you? Answered by `hello`.
+    Hello {
+        /// The version that the runner speaks.
+        protocol: u32,
+    },
+    /// Get ready to run a strategy. Answered by `ready` or `error`.
+    Prepare(Box<Preparation>),
+    /// Run a batch. Answered by any number of `columns`, then `done`.
+    Trial(TrialOrder),
+    /// End. Not answered; the end of stdin means the same.
+    Quit,
+}
+
+/// What a driver must know before its first trial.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Preparation {
+    /// The strategy's whole name.
+    pub strategy: String,
+    /// Every condition that the strategy knows.
+    pub conditions: Conditions,
+    /// What to fetch.
+    pub target: Target,
+    /// Whether milestones are taken; without them only `status`, `bytes` and `error` are filled.
+    pub trace: bool,
+}
+
+/// Which batch to run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialOrder {
+    /// The trial's number, which its replies repeat.
+    pub id: TrialId,
+    /// How many of the target's requests to make: the first so many.
+    pub requests: u32,
+    /// Whether it is a warm-up, which is run like any other.
+    pub warm_up: bool,
+}
+
+/// What a driver answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Reply {
+    /// Who the driver is and what it offers.
+    Hello(DriverHello),
+    /// The strategy is ready for trials.
+    Ready,
+    /// The command cannot be carried out; the driver is ready for another.
+    Error(DriverError),
+    /// Some columns of the trial that has just ended.
+    Columns {
+        /// The trial's number.
+        id: TrialId,
+        /// The columns; each comes once in a trial.
+        columns: Box<Columns>,
+    },
+    /// The trial is over, and all of its columns have been sent.
+    Done(TrialDone),
+}
+
+/// Who a driver is and what it offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DriverHello {
+    /// The version that it speaks.
+    pub protocol: u32,
+    /// Its name.
+    pub driver: String,
+    /// Its clock's reading when it answered.
+    pub now: Moment,
+    /// The runtime and the libraries that its strategies use.
+    pub versions: Vec<ModuleVersion>,
+    /// The strategies that it offers.
+    pub strategies: Vec<StrategySpec>,
+}
+
+/// A module that takes part in what is measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ModuleVersion {
+    /// The module's name, as it is imported.
+    pub module: String,
+    /// Its version.
+    pub version: String,
+    /// The distribution that really provides it, where that has another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<String>,
+}
+
+/// Why a driver cannot carry out a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DriverError {
+    /// What kind of error it is.
+    pub kind: DriverErrorKind,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// What kind of error a driver reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DriverErrorKind {
+    /// The line is not a command, or comes at the wrong time.
+    BadCommand,
+    /// The driver speaks no such version.
+    UnsupportedVersion,
+    /// The driver has no such strategy.
+    UnknownStrategy,
+    /// The strategy does not know a condition, or not this value of it.
+    BadCondition,
+    /// The target cannot be used: a URL, a header, a certificate file.
+    BadTarget,
+    /// The driver itself failed.
+    Internal,
+}
+
+/// The end of a trial.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialDone {
+    /// The trial's number.
+    pub id: TrialId,
+    /// When the batch began: the origin of every milestone.
+    pub started: Moment,
+    /// When the batch was done.
+    pub finished: Moment,
+    /// What the driver's process used between the two.
+    #[serde(default)]
+    pub usage: Usage,
+}
+
+/// A message in either direction: the root of the JSON Schema.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(title = "batchmark driver protocol, version 1")]
+pub enum Message {
+    /// From the runner, on the driver's stdin.
+    Command(Command),
+    /// From the driver, on its stdout.
+    Reply(Box<Reply>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_written_as_documented() {
+        let line = |command| serde_json::to_string(&command).expect("serialises");
+        assert_eq!(line(Command::Hello { protocol: 1 }), r#"{"op":"hello","protocol":1}"#);
+        let order = TrialOrder { id: TrialId(7), requests: 4, warm_up: false };
+        assert_eq!(
+            line(Command::Trial(order)),
+            r#"{"op":"trial","id":7,"requests":4,"warm_up":false}"#
+        );
+        assert_eq!(line(Command::Quit), r#"{"op":"quit"}"#);
+    }
+
+    #[test]
+    fn a_driver_that_knows_nothing_but_start_and_end_can_say_so() {
+        let reply = r#"{"op":"done","id":7,"started":"100","finished":"250"}"#;
+        let Reply::Done(done) = serde_json::from_str(reply).expect("parses") else {
+            panic!("not done");
+        };
+        assert_eq!(done.finished.since(done.started).as_nanos(), 150);
+        assert_eq!(done.usage, Usage::default());
+    }
+}

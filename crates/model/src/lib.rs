@@ -1,0 +1,23 @@
+//! The nouns that every room shares, and their serialised forms.
+//!
+//! What is measured (`target`, `strategy`, `arm`, `link`, `plan`), who says what happened
+//! (`trace` for the client, `witness` for the endpoint), how the processes talk
+//! (`driver_protocol`, `endpoint_protocol`) and what is kept (`recording`).
+//!
+//! Nothing here opens a socket or reads a clock: a value of this crate means the same on another
+//! machine a year later.
+
+pub mod arm;
+pub mod driver_protocol;
+pub mod endpoint_protocol;
+pub mod environment;
+pub mod failure;
+pub mod link;
+pub mod plan;
+pub mod recording;
+pub mod strategy;
+pub mod target;
+pub mod time;
+pub mod trace;
+pub mod trial;
+pub mod witness;

@@ -1,0 +1,77 @@
+//! The plan: everything that decides what is measured, fixed when the first block begins.
+
+use serde::{Deserialize, Serialize};
+
+use crate::arm::{Arm, Label};
+use crate::link::Link;
+use crate::target::Target;
+use crate::time::Span;
+
+/// Everything that decides what is measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// From which every block's order is drawn.
+    pub seed: u64,
+    /// What the arms fetch from.
+    pub targets: Vec<PlannedTarget>,
+    /// What is compared, in the order in which it is shown.
+    pub arms: Vec<Arm>,
+    /// What the others are compared with, at each batch size.
+    pub baseline: Label,
+    /// How many uncounted trials each arm makes before the first block.
+    pub pilot_trials: u32,
+    /// When to stop.
+    pub stop: StopRule,
+    /// After this much time no further block is begun.
+    pub budget: Option<Span>,
+    /// After how many blocks a driver's process is renewed.
+    pub renew_every: u32,
+    /// Whether clients take milestones.
+    pub trace: bool,
+}
+
+/// A target, and the link before it where it is our own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedTarget {
+    /// The link of the embedded endpoint; null for somebody else's server.
+    pub link: Option<Link>,
+    /// What is fetched.
+    pub target: Target,
+}
+
+/// When the blocks end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum StopRule {
+    /// After so many blocks.
+    Blocks {
+        /// How many.
+        blocks: u32,
+    },
+    /// As soon as every measured ratio is known well enough, and never because of what it is.
+    Precision {
+        /// At least so many blocks.
+        least: u32,
+        /// At most so many, where there is a limit.
+        most: Option<u32>,
+        /// The half-width that every ratio's 95 % interval must reach, as a share of the ratio:
+        /// 0.02 stands for ln 1.02.
+        half_width: f64,
+        /// At so many looks in a row.
+        looks: u32,
+    },
+}
+
+impl StopRule {
+    /// What holds when nothing is said: to within 2 %, in 10 to 50 blocks (`statistics.md`, 3.5).
+    pub const DEFAULT: Self =
+        Self::Precision { least: 10, most: Some(50), half_width: 0.02, looks: 3 };
+
+    /// The most blocks that can come of it, where there is a limit.
+    pub const fn most_blocks(&self) -> Option<u32> {
+        match self {
+            Self::Blocks { blocks } => Some(*blocks),
+            Self::Precision { most, .. } => *most,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The recording: what was measured, as append-only JSON Lines.
+//!
+//! It is the waist of the program: all that comes before it touches the network and the clock, all
+//! that comes after it is a pure function of it. A header, the pilot's trials, the plan, a line a
+//! trial, a closing line; each line is flushed as it is written, so that a process killed at any
+//! instant leaves a recording that can be read up to its last whole line.
+
+mod reader;
+mod writer;
+
+use serde::{Deserialize, Serialize};
+
+use crate::driver_protocol::DriverHello;
+use crate::environment::Environment;
+use crate::plan::Plan;
+use crate::trial::Trial;
+
+pub use reader::BadRecording;
+pub use writer::Writer;
+
+/// The name and version that a header carries.
+pub const SCHEMA: &str = "batchmark-recording/1";
+
+/// A line of a recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+pub enum Line {
+    /// The first line.
+    Header(Box<Header>),
+    /// A trial, of the pilot before the plan's line and else after it.
+    Trial(Box<Trial>),
+    /// The plan, between the pilot and the first block.
+    Plan(Box<Plan>),
+    /// The last line of a run that came to its end.
+    Closing(Closing),
+}
+
+/// Where and with what a recording was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// When the run began, as RFC 3339 in UTC.
+    pub started_at: String,
+    /// The machine.
+    pub environment: Environment,
+    /// The drivers, as each introduced itself.
+    pub drivers: Vec<DriverHello>,
+}
+
+/// How a run came to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Why no further block was begun.
+    pub reason: StopReason,
+    /// How many whole blocks there are.
+    pub blocks: u32,
+}
+
+/// Why no further block was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// As many blocks as were asked for, or as are allowed.
+    Blocks,
+    /// Every ratio was known well enough.
+    Precision,
+    /// The time was up.
+    Budget,
+    /// A person interrupted the run.
+    Interrupted,
+    /// No driver could reach the target in the pilot.
+    Unreachable,
+}
+
+/// A recording, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recording {
+    /// Where and with what it was made.
+    pub header: Header,
+    /// What was measured; missing when the run ended before its first block.
+    pub plan: Option<Plan>,
+    /// All trials, in the order in which they were run.
+    pub trials: Vec<Trial>,
+    /// How the run ended; missing when it was killed.
+    pub closing: Option<Closing>,
+    /// Whether the last line was cut off in its middle and left out.
+    pub truncated: bool,
+}

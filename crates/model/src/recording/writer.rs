@@ -1,0 +1,29 @@
+//! Writes a recording, line by line.
+
+use std::io::{self, Write};
+
+use crate::recording::Line;
+
+/// Appends lines to a sink and flushes each.
+#[derive(Debug)]
+pub struct Writer<W: Write> {
+    sink: W,
+}
+
+impl<W: Write> Writer<W> {
+    /// Writes to `sink`, which should be empty.
+    pub const fn new(sink: W) -> Self {
+        Self { sink }
+    }
+
+    /// Appends a line, in one write, and flushes it.
+    ///
+    /// # Errors
+    /// Whatever the sink reports.
+    pub fn append(&mut self, line: &Line) -> io::Result<()> {
+        let mut text = serde_json::to_vec(line)?;
+        text.push(b'\n');
+        self.sink.write_all(&text)?;
+        self.sink.flush()
+    }
+}

@@ -1,0 +1,69 @@
+//! What is fetched, from whom, and what counts as an answer.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::time::Span;
+
+/// The requests that a batch is taken from, and what all of them share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Target {
+    /// The requests; a batch of n takes the first n.
+    pub requests: Vec<Request>,
+    /// Headers that every request carries beside the client's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<Header>,
+    /// Whose certificates are trusted.
+    pub trust: Trust,
+    /// What makes an answer a good one.
+    pub checks: Checks,
+    /// How long one trial may take, in nanoseconds.
+    pub time_limit: Span,
+}
+
+/// One HTTP exchange to make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Request {
+    /// The method, such as `GET`.
+    pub method: String,
+    /// The absolute `http` or `https` URL.
+    pub url: String,
+    /// The body, where the request has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// A header of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Header {
+    /// The header's name.
+    pub name: String,
+    /// The header's value.
+    pub value: String,
+}
+
+/// Whose certificates are trusted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "roots", rename_all = "snake_case")]
+pub enum Trust {
+    /// The client's own default.
+    Default,
+    /// The certificates of a PEM file, instead of the default.
+    File {
+        /// The file's path.
+        path: PathBuf,
+    },
+    /// Anybody's: certificates are not verified.
+    Anyone,
+}
+
+/// What makes an answer a good one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Checks {
+    /// The statuses that are accepted.
+    pub statuses: Vec<u16>,
+    /// The least number of body bytes.
+    pub min_bytes: u64,
+}
