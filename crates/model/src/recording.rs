@@ -69,8 +69,10 @@ pub enum StopReason {
     Budget,
     /// A person interrupted the run.
     Interrupted,
-    /// No driver could reach the target in the pilot.
+    /// In the pilot no request of any arm was answered.
     Unreachable,
+    /// In the pilot no batch of any arm succeeded, though requests were answered.
+    PilotFailed,
 }
 
 /// A recording, read.
