@@ -1,0 +1,161 @@
+//! The quantities that the formulas are written in, each a type of its own with its invariant.
+//!
+//! Ratios are handled as natural logarithms throughout: there they add, their noise is symmetric,
+//! and swapping the two arms only changes the sign.
+
+use std::fmt;
+
+/// A time that was measured, in seconds: finite and above zero.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Seconds(f64);
+
+impl Seconds {
+    /// The time, unless it is zero, negative or no number: such a time has no logarithm.
+    pub fn new(seconds: f64) -> Option<Self> {
+        (seconds.is_finite() && seconds > 0.0).then_some(Self(seconds))
+    }
+
+    /// How the time compares with `baseline`.
+    pub fn over(self, baseline: Self) -> LogRatio {
+        // The difference of logarithms cannot overflow where the quotient could.
+        LogRatio(self.0.ln() - baseline.0.ln())
+    }
+}
+
+/// The natural logarithm of a ratio: finite; 0 stands for equal, below 0 for quicker.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct LogRatio(pub(crate) f64);
+
+impl LogRatio {
+    /// The logarithm of a ratio of 1.
+    pub const EQUAL: Self = Self(0.0);
+
+    /// The ratio itself.
+    pub fn ratio(self) -> Ratio {
+        Ratio(self.0.exp())
+    }
+
+    /// The logarithm.
+    pub const fn ln(self) -> f64 {
+        self.0
+    }
+}
+
+/// A ratio of two times: below 1 is quicker.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Ratio(pub(crate) f64);
+
+impl Ratio {
+    /// The ratio as a number.
+    pub const fn value(self) -> f64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// Half of the width of an interval around a [`LogRatio`]: not negative, may be infinite.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct HalfWidth(pub(crate) f64);
+
+impl HalfWidth {
+    /// The half-width that reaches from a ratio to `1 + share` times that ratio: a share of 0.02
+    /// gives ln 1.02. Nothing for a share that is negative or no number.
+    pub fn of_share(share: f64) -> Option<Self> {
+        (share >= 0.0).then(|| Self(share.ln_1p()))
+    }
+
+    /// The share of the ratio that the half-width reaches: ln 1.02 gives 0.02.
+    pub fn share(self) -> f64 {
+        self.0.exp_m1()
+    }
+}
+
+/// An interval of log-ratios, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// The lower end.
+    pub low: LogRatio,
+    /// The upper end, not below the lower.
+    pub high: LogRatio,
+}
+
+impl Interval {
+    /// The interval that reaches as far to both sides of `centre`.
+    pub fn around(centre: LogRatio, half_width: HalfWidth) -> Self {
+        Self { low: LogRatio(centre.0 - half_width.0), high: LogRatio(centre.0 + half_width.0) }
+    }
+
+    /// Whether the interval holds `value`.
+    pub fn contains(&self, value: LogRatio) -> bool {
+        self.low <= value && value <= self.high
+    }
+}
+
+/// The share of intervals that should contain the truth: strictly between 0 and 1.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Confidence(f64);
+
+impl Confidence {
+    /// What a single interval is shown at.
+    pub const NINETY_FIVE: Self = Self(0.95);
+
+    /// The confidence, unless it is not strictly between 0 and 1.
+    pub fn new(level: f64) -> Option<Self> {
+        (level > 0.0 && level < 1.0).then_some(Self(level))
+    }
+
+    /// The confidence that each of `family` intervals needs, so that all of them together have
+    /// this one (Bonferroni: the risk is shared out evenly).
+    pub fn shared_by(self, family: usize) -> Self {
+        Self(1.0 - self.risk() / count(family.max(1)))
+    }
+
+    /// The probability that an interval misses the truth on either side.
+    pub(crate) fn risk(self) -> f64 {
+        1.0 - self.0
+    }
+}
+
+/// A count, for a formula.
+#[expect(clippy::cast_precision_loss, reason = "counts of trials stay far below 2^53")]
+pub(crate) const fn count(number: usize) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_time_with_a_logarithm_is_a_time() {
+        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(Seconds::new(bad), None);
+        }
+        let far = Seconds::new(f64::MAX).expect("is positive");
+        let near = Seconds::new(f64::MIN_POSITIVE).expect("is positive");
+        assert!(far.over(near).ln().is_finite());
+    }
+
+    #[test]
+    fn a_share_of_two_percent_is_the_logarithm_of_1_02() {
+        let half_width = HalfWidth::of_share(0.02).expect("is not negative");
+        assert!((half_width.0 - 1.02_f64.ln()).abs() < 1e-15);
+        assert!((half_width.share() - 0.02).abs() < 1e-15);
+        assert_eq!(HalfWidth::of_share(-0.02), None);
+        assert_eq!(HalfWidth::of_share(f64::NAN), None);
+    }
+
+    #[test]
+    fn a_family_shares_the_risk() {
+        assert_eq!(Confidence::NINETY_FIVE.shared_by(1), Confidence::NINETY_FIVE);
+        assert_eq!(Confidence::NINETY_FIVE.shared_by(0), Confidence::NINETY_FIVE);
+        assert!((Confidence::NINETY_FIVE.shared_by(4).0 - 0.9875).abs() < 1e-15);
+        assert_eq!(Confidence::new(1.0), None);
+        assert_eq!(Confidence::new(f64::NAN), None);
+    }
+}

@@ -1,0 +1,254 @@
+//! A ratio in words.
+//!
+//! The one rule of decision. A verdict other than inconclusive needs the plain interval and the
+//! one that allows for all comparisons of the run (Bonferroni) on the same side of 1, of the
+//! margin, or within it; as the second contains the first, it alone is looked at. An interval
+//! within the margin is equality shown, never equality assumed: that a difference was not found is
+//! "inconclusive" (Schuirmann, "A comparison of the two one-sided tests procedure and the power
+//! approach", J. Pharmacokinetics and Biopharmaceutics 15, 1987).
+
+use std::fmt;
+
+use crate::quantity::{Confidence, HalfWidth, Interval, LogRatio, count};
+use crate::ratio::PairedRatio;
+
+/// What can be said of an arm against the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The ratio is below 1.
+    Faster,
+    /// The ratio is above 1.
+    Slower,
+    /// The ratio is below 1, by less than matters.
+    FasterBelowMargin,
+    /// The ratio is above 1, by less than matters.
+    SlowerBelowMargin,
+    /// The ratio may be 1, and is off it by less than matters.
+    PracticallyEqual,
+    /// None of these is certain.
+    Inconclusive,
+    /// A caveat forbids any other verdict.
+    Vetoed,
+}
+
+impl Verdict {
+    /// All seven.
+    pub const ALL: [Self; 7] = [
+        Self::Faster,
+        Self::Slower,
+        Self::FasterBelowMargin,
+        Self::SlowerBelowMargin,
+        Self::PracticallyEqual,
+        Self::Inconclusive,
+        Self::Vetoed,
+    ];
+
+    /// The verdict's words, the same for people and in files.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Faster => "faster",
+            Self::Slower => "slower",
+            Self::FasterBelowMargin => "faster below the margin",
+            Self::SlowerBelowMargin => "slower below the margin",
+            Self::PracticallyEqual => "practically equal",
+            Self::Inconclusive => "inconclusive",
+            Self::Vetoed => "vetoed",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.words())
+    }
+}
+
+/// The rule's settings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rule {
+    /// What a single interval is held at.
+    pub confidence: Confidence,
+    /// How many ratios the run compares with baselines.
+    pub family: usize,
+    /// How far from 1 a ratio may be and not matter.
+    pub margin: HalfWidth,
+}
+
+/// What the rule makes of a ratio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict; never [`Verdict::Vetoed`], as numbers alone veto nothing.
+    pub verdict: Verdict,
+    /// For an inconclusive ratio, about how many blocks it would take to decide; missing where the
+    /// spread is not known either.
+    pub blocks_needed: Option<u64>,
+}
+
+impl Rule {
+    /// Judges a ratio.
+    pub fn judge(&self, ratio: &PairedRatio) -> Judgement {
+        let Some(half_width) = ratio.half_width(self.confidence.shared_by(self.family)) else {
+            return Judgement { verdict: Verdict::Inconclusive, blocks_needed: None };
+        };
+        let verdict = self.verdict(&Interval::around(ratio.mean, half_width));
+        let blocks_needed =
+            (verdict == Verdict::Inconclusive).then(|| self.blocks_needed(ratio, half_width));
+        Judgement { verdict, blocks_needed }
+    }
+
+    fn verdict(&self, interval: &Interval) -> Verdict {
+        let margin = Interval::around(LogRatio::EQUAL, self.margin);
+        let matters_not = margin.contains(interval.low) && margin.contains(interval.high);
+        if interval.high < LogRatio::EQUAL {
+            if matters_not { Verdict::FasterBelowMargin } else { Verdict::Faster }
+        } else if interval.low > LogRatio::EQUAL {
+            if matters_not { Verdict::SlowerBelowMargin } else { Verdict::Slower }
+        } else if matters_not {
+            Verdict::PracticallyEqual
+        } else {
+            Verdict::Inconclusive
+        }
+    }
+
+    /// A half-width shrinks with the root of the blocks: B (h / h*)², where h* is the half-width
+    /// that would just decide for the ratio as it stands, against 1 or within the margin, whichever
+    /// is nearer.
+    fn blocks_needed(&self, ratio: &PairedRatio, half_width: HalfWidth) -> u64 {
+        let off = ratio.mean.0.abs();
+        let deciding = off.max(self.margin.0 - off);
+        let blocks = count(ratio.pairs) * (half_width.0 / deciding).powi(2);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not negative, and a cast from floating point saturates"
+        )]
+        let blocks = blocks.ceil() as u64;
+        blocks.max(ratio.pairs as u64 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::coverage::{Coverage, repetitions};
+    use crate::simulation::world::World;
+    use proptest::prelude::*;
+
+    fn rule(family: usize) -> Rule {
+        let margin = HalfWidth::of_share(0.02).expect("is not negative");
+        Rule { confidence: Confidence::NINETY_FIVE, family, margin }
+    }
+
+    /// The judgement of eleven blocks whose log-ratios lie evenly around `mean`: the standard error
+    /// is `step`.
+    fn judge(mean: f64, step: f64, family: usize) -> Judgement {
+        let values: Vec<LogRatio> =
+            (-5..=5).map(|place| LogRatio(mean + f64::from(place) * step)).collect();
+        rule(family).judge(&PairedRatio::new(&values).expect("there are values"))
+    }
+
+    #[test]
+    fn each_verdict_but_the_veto_can_be_reached() {
+        assert_eq!(judge(-0.1, 0.001, 1).verdict, Verdict::Faster);
+        assert_eq!(judge(0.1, 0.001, 1).verdict, Verdict::Slower);
+        assert_eq!(judge(-0.01, 0.001, 1).verdict, Verdict::FasterBelowMargin);
+        assert_eq!(judge(0.01, 0.001, 1).verdict, Verdict::SlowerBelowMargin);
+        assert_eq!(judge(0.001, 0.001, 1).verdict, Verdict::PracticallyEqual);
+        assert_eq!(judge(-0.1, 0.1, 1).verdict, Verdict::Inconclusive);
+        // Below 1 for certain, but perhaps by more than the margin.
+        assert_eq!(judge(-0.018, 0.002, 1).verdict, Verdict::Faster);
+    }
+
+    #[test]
+    fn student_s_sleep_data_are_decided_alone_and_not_at_99_9_percent() {
+        // The t-intervals by scipy: 95 % [0.7001, 2.4599], 98.75 % [0.3700, 2.7900], 99.9 %
+        // [-0.2796, 3.4396]; fifty comparisons share 5 % at 99.9 %.
+        let values: Vec<LogRatio> =
+            [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4].map(LogRatio).to_vec();
+        let ratio = PairedRatio::new(&values).expect("there are values");
+        assert_eq!(rule(1).judge(&ratio).verdict, Verdict::Slower);
+        assert_eq!(rule(4).judge(&ratio).verdict, Verdict::Slower);
+        let judgement = rule(50).judge(&ratio);
+        assert_eq!(judgement.verdict, Verdict::Inconclusive);
+        // 10 (1.8596 / 1.58)² = 13.85.
+        assert_eq!(judgement.blocks_needed, Some(14));
+    }
+
+    #[test]
+    fn one_block_decides_nothing() {
+        let one = PairedRatio::new(&[LogRatio(-1.0)]).expect("there is a value");
+        let nothing = Judgement { verdict: Verdict::Inconclusive, blocks_needed: None };
+        assert_eq!(rule(1).judge(&one), nothing);
+    }
+
+    #[test]
+    fn the_rule_claims_falsely_as_seldom_as_it_promises() {
+        for (blocks, seed) in [(10, 201), (20, 202)] {
+            let mut random = World::random(seed);
+            let (mut by_ratio, mut by_run) = (Coverage::default(), Coverage::default());
+            for _ in 0..repetitions(1000) {
+                // Two sizes of a baseline and two arms that do not differ from it.
+                let run = World::run(&mut random, blocks, &[0.0; 6]);
+                let claims = [(1, 0), (2, 0), (4, 3), (5, 3)].map(|(arm, baseline)| {
+                    let values: Vec<LogRatio> =
+                        run.iter().map(|block| LogRatio(block[arm] - block[baseline])).collect();
+                    let ratio = PairedRatio::new(&values).expect("there are blocks");
+                    let plain = ratio.interval(Confidence::NINETY_FIVE).expect("two or more");
+                    by_ratio.add(!plain.contains(LogRatio::EQUAL));
+                    !matches!(
+                        rule(4).judge(&ratio).verdict,
+                        Verdict::Inconclusive | Verdict::PracticallyEqual
+                    )
+                });
+                by_run.add(claims.contains(&true));
+            }
+            by_ratio.assert_between(0.0, 0.06, &format!("a ratio, {blocks} blocks"));
+            by_run.assert_between(0.0, 0.05, &format!("a run, {blocks} blocks"));
+        }
+    }
+
+    #[test]
+    fn equality_is_claimed_falsely_as_seldom_as_it_promises() {
+        // The least difference that matters: exactly the margin.
+        let truth = LogRatio(1.02_f64.ln());
+        let mut random = World::random(203);
+        let mut false_claims = Coverage::default();
+        for _ in 0..repetitions(2000) {
+            let values: Vec<LogRatio> =
+                (0..400).map(|_| LogRatio(truth.0 + 0.045 * random.normal())).collect();
+            let ratio = PairedRatio::new(&values).expect("there are values");
+            let verdict = rule(1).judge(&ratio).verdict;
+            false_claims
+                .add(matches!(verdict, Verdict::PracticallyEqual | Verdict::SlowerBelowMargin));
+        }
+        false_claims.assert_between(0.0, 0.05, "below the margin at the margin");
+    }
+
+    proptest! {
+        #[test]
+        fn swapping_the_arms_swaps_the_words(mean in -0.2..0.2, step in 1e-5..0.05) {
+            let swapped = match judge(mean, step, 1).verdict {
+                Verdict::Faster => Verdict::Slower,
+                Verdict::Slower => Verdict::Faster,
+                Verdict::FasterBelowMargin => Verdict::SlowerBelowMargin,
+                Verdict::SlowerBelowMargin => Verdict::FasterBelowMargin,
+                other => other,
+            };
+            prop_assert_eq!(judge(-mean, step, 1).verdict, swapped);
+        }
+
+        #[test]
+        fn a_larger_family_is_never_more_certain(
+            mean in -0.2..0.2, step in 1e-5..0.05, family in 2_usize..40,
+        ) {
+            let (alone, among) = (judge(mean, step, 1), judge(mean, step, family));
+            if alone.verdict == Verdict::Inconclusive {
+                prop_assert_eq!(among.verdict, Verdict::Inconclusive);
+                prop_assert!(among.blocks_needed >= alone.blocks_needed);
+            }
+            if let Some(blocks) = among.blocks_needed {
+                prop_assert!(blocks > 11);
+            }
+        }
+    }
+}
