@@ -8,6 +8,7 @@
 mod reader;
 mod writer;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::driver_protocol::DriverHello;
@@ -58,7 +59,7 @@ pub struct Closing {
 }
 
 /// Why no further block was begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
     /// As many blocks as were asked for, or as are allowed.

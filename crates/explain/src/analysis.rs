@@ -1,0 +1,216 @@
+//! The analysis: everything that a recording says, as numbers and as the JSON of `--json`.
+//!
+//! Fields may be added, never renamed. Times are seconds; what is not known is null, never 0.
+
+use model::arm::BatchSize;
+use model::recording::{Recording, StopReason};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::arms::{self, ArmAnalysis};
+use crate::caveats::Caveat;
+use crate::failures::{FailureCount, LostTrials, Mishaps};
+use crate::findings::Finding;
+use crate::law::Law;
+use crate::ratios::{self, RatioAnalysis};
+use crate::trials;
+
+/// The name and version that an analysis carries.
+pub const SCHEMA: &str = "batchmark-analysis/1";
+
+/// Everything that a recording says.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "batchmark analysis, version 1")]
+pub struct Analysis {
+    /// Always `batchmark-analysis/1`.
+    pub schema: &'static str,
+    /// How many whole blocks there are: those in which every arm was run.
+    pub blocks: usize,
+    /// Why no further block was begun; null for a run that was killed.
+    pub stopped: Option<StopReason>,
+    /// Whether the recording was cut off in the middle of a line and read up to there.
+    pub truncated: bool,
+    /// The batch sizes that were planned, in the order of the arms.
+    pub batch_sizes: Vec<BatchSize>,
+    /// The arms, in the plan's order; none for a run that ended before its first block.
+    pub arms: Vec<ArmAnalysis>,
+    /// Each measured arm against the baseline of its size, in the order of the arms.
+    pub ratios: Vec<RatioAnalysis>,
+    /// What each strategy's time is made of, over its batch sizes.
+    pub law: Vec<Law>,
+    /// The causes that were found, the largest first.
+    pub findings: Vec<Finding>,
+    /// The reasons to trust the rest less.
+    pub caveats: Vec<Caveat>,
+    /// The failures of the pilot, by kind, where nothing was measured after it.
+    pub pilot_failures: Vec<FailureCount>,
+    /// The trials of the pilot that a driver did not bring to their end, where nothing was measured
+    /// after it.
+    pub pilot_lost: Option<LostTrials>,
+}
+
+impl Analysis {
+    /// Whether any trial was counted, well or ill.
+    pub fn measured(&self) -> bool {
+        self.arms.iter().any(|arm| arm.trials() > 0)
+    }
+
+    /// Whether a counted trial did not succeed.
+    pub fn failed(&self) -> bool {
+        self.arms.iter().any(|arm| arm.failed > 0)
+    }
+}
+
+/// Analyses a recording.
+pub fn analyse(recording: &Recording) -> Analysis {
+    let planned: &[_] = recording.plan.as_ref().map_or(&[], |plan| &plan.arms);
+    let arms: Vec<ArmAnalysis> = planned.iter().map(|arm| arms::analyse(arm, recording)).collect();
+    let ratios = recording
+        .plan
+        .as_ref()
+        .map_or_else(Vec::new, |plan| ratios::analyse(plan, &recording.trials));
+    let mut batch_sizes = Vec::new();
+    for arm in planned {
+        if !batch_sizes.contains(&arm.batch_size) {
+            batch_sizes.push(arm.batch_size);
+        }
+    }
+    let mut analysis = Analysis {
+        schema: SCHEMA,
+        blocks: trials::whole_blocks(planned, &recording.trials),
+        stopped: recording.closing.as_ref().map(|closing| closing.reason),
+        truncated: recording.truncated,
+        batch_sizes,
+        arms,
+        ratios,
+        law: Vec::new(),
+        findings: Vec::new(),
+        caveats: Vec::new(),
+        pilot_failures: Vec::new(),
+        pilot_lost: None,
+    };
+    if !analysis.measured() {
+        let pilot = Mishaps::of(recording.trials.iter());
+        analysis.pilot_failures = pilot.failures;
+        analysis.pilot_lost = pilot.lost;
+    }
+    analysis
+}
+
+/// The JSON Schema of an analysis, as the text of a file.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(Analysis);
+    let mut text =
+        serde_json::to_string_pretty(&schema).expect("a schema is JSON, with strings for keys");
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{self, Sample};
+    use model::failure::FailureKind;
+    use std::path::Path;
+
+    #[test]
+    fn the_committed_schema_is_that_of_the_types() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/analysis.schema.json");
+        if std::env::var_os("UPDATE_SCHEMAS").is_some_and(|value| value == "1") {
+            std::fs::write(&file, schema()).expect("the file can be written");
+        }
+        let committed = std::fs::read_to_string(&file).expect("the file can be read");
+        assert!(committed == schema(), "run this test with UPDATE_SCHEMAS=1 and commit the file");
+    }
+
+    #[test]
+    fn the_json_has_the_documented_names() {
+        let json = serde_json::to_value(analyse(&Sample::three_ways(3))).expect("serialises");
+        let keys = |value: &serde_json::Value| -> Vec<String> {
+            value.as_object().expect("is an object").keys().cloned().collect()
+        };
+        for key in ["schema", "arms", "ratios", "law", "findings", "caveats"] {
+            assert!(keys(&json).contains(&key.to_owned()), "{key} is missing");
+        }
+        assert_eq!(json["schema"], "batchmark-analysis/1");
+        let arm = &json["arms"][0];
+        for key in [
+            "arm",
+            "strategy",
+            "role",
+            "batch_size",
+            "conditions",
+            "describe",
+            "failed",
+            "connections",
+            "connections_used",
+            "handshakes",
+            "bytes",
+            "cpu_seconds",
+            "path",
+            "path_requests",
+            "path_unobserved",
+        ] {
+            assert!(keys(arm).contains(&key.to_owned()), "{key} is missing");
+        }
+        let describe = ["25%", "50%", "75%", "count", "max", "mean", "min", "std"];
+        let mut found = keys(&arm["describe"]);
+        found.sort();
+        assert_eq!(found, describe);
+        let path = ["client", "connect", "dns", "queue", "receive", "send", "tls", "wait"];
+        let mut found = keys(&arm["path"]);
+        found.sort();
+        assert_eq!(found, path);
+        for key in
+            ["arm", "baseline", "strategy", "role", "batch_size", "ratio", "low", "high", "verdict"]
+        {
+            assert!(keys(&json["ratios"][0]).contains(&key.to_owned()), "{key} is missing");
+        }
+    }
+
+    #[test]
+    fn a_recording_cut_off_after_any_line_is_analysed() {
+        let mut recording = Sample::three_ways(3);
+        while !recording.trials.is_empty() {
+            let analysis = analyse(&recording);
+            assert_eq!(analysis.arms.len(), 3);
+            assert!(analysis.blocks <= 3);
+            recording.trials.pop();
+            recording.closing = None;
+            recording.truncated = true;
+        }
+        let analysis = analyse(&recording);
+        assert!(!analysis.measured() && analysis.truncated && analysis.stopped.is_none());
+        recording.plan = None;
+        assert!(analyse(&recording).arms.is_empty());
+    }
+
+    #[test]
+    fn a_pilot_that_failed_is_told_by_kind() {
+        let mut sample = Sample::new(&[("ureq/sequential", 2)]);
+        let refused = |request: &str| sample::failure(FailureKind::Refused, request);
+        sample.pilot("ureq/sequential@2", &[Some(refused("first")), Some(refused("second"))]);
+        sample.pilot_lost("ureq/sequential@2", "the driver died");
+        let mut recording = sample.end(StopReason::Unreachable);
+        recording.plan = None;
+        let analysis = analyse(&recording);
+        assert!(!analysis.measured() && !analysis.failed());
+        assert_eq!(analysis.pilot_failures.len(), 1);
+        assert_eq!(analysis.pilot_failures[0].requests, 2);
+        assert_eq!(analysis.pilot_failures[0].message, "first");
+        assert_eq!(analysis.pilot_lost.expect("one was lost").message, "the driver died");
+    }
+
+    #[test]
+    fn the_pilot_is_not_told_once_something_was_measured() {
+        let mut sample = Sample::new(&[("ureq/sequential", 1)]);
+        let failure = sample::failure(FailureKind::Status, "404 Not Found");
+        sample.pilot("ureq/sequential@1", &[Some(failure.clone())]);
+        sample.block(&[("ureq/sequential@1", 10)]);
+        let analysis = analyse(&sample.clone().end(StopReason::Blocks));
+        assert!(analysis.measured() && !analysis.failed());
+        assert!(analysis.pilot_failures.is_empty());
+        sample.failed("ureq/sequential@1", &[Some(failure)]);
+        assert!(analyse(&sample.end(StopReason::Blocks)).failed());
+    }
+}

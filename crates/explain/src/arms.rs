@@ -1,0 +1,231 @@
+//! What is said of each arm on its own.
+
+use model::arm::{Arm, ArmName, BatchSize, Label, Role};
+use model::recording::Recording;
+use model::strategy::Conditions;
+use model::trial::{Run, Trial};
+use schemars::JsonSchema;
+use serde::Serialize;
+use stats::describe::{Summary, describe};
+
+use crate::connections;
+use crate::failures::{FailureCount, LostTrials, Mishaps};
+use crate::trials;
+
+/// What is said of an arm. Figures other than counts of trials are means over the counted trials
+/// in which every request succeeded and for which they are known.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ArmAnalysis {
+    /// The arm's name.
+    pub arm: ArmName,
+    /// The strategy's whole name.
+    pub strategy: String,
+    /// The strategy with the conditions that were asked for.
+    pub label: Label,
+    /// What the arm is there for.
+    pub role: Role,
+    /// How many requests its batch holds.
+    pub batch_size: BatchSize,
+    /// Every condition that the strategy knows.
+    pub conditions: Conditions,
+    /// The batch's time, over the counted trials in which every request succeeded.
+    pub describe: Describe,
+    /// How many counted trials had a failed request or were lost.
+    pub failed: usize,
+    /// The failures of its counted trials, by kind.
+    pub failures: Vec<FailureCount>,
+    /// Its counted trials that a driver did not bring to their end.
+    pub lost: Option<LostTrials>,
+    /// How many connections were opened.
+    pub connections: Option<f64>,
+    /// How many connections carried requests.
+    pub connections_used: Option<f64>,
+    /// The TLS handshakes, by the endpoint's word.
+    pub handshakes: Option<Handshakes>,
+    /// How many bytes the bodies had together.
+    pub bytes: Option<f64>,
+    /// CPU time of the driver's process, user and system, in seconds.
+    pub cpu_seconds: Option<f64>,
+    /// What the batch's time consists of.
+    pub path: Path,
+    /// How many requests lie on the critical path.
+    pub path_requests: Option<f64>,
+    /// The milestones that nobody observed.
+    pub path_unobserved: Vec<String>,
+}
+
+impl ArmAnalysis {
+    /// How many of the arm's trials were counted, well or ill.
+    pub const fn trials(&self) -> usize {
+        self.describe.count + self.failed
+    }
+}
+
+/// A sample's summary, with pandas' names, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[expect(missing_docs, reason = "each is the row of the same name of pandas.DataFrame.describe")]
+pub struct Describe {
+    pub count: usize,
+    pub mean: Option<f64>,
+    pub std: Option<f64>,
+    pub min: Option<f64>,
+    #[serde(rename = "25%")]
+    pub lower_quartile: Option<f64>,
+    #[serde(rename = "50%")]
+    pub median: Option<f64>,
+    #[serde(rename = "75%")]
+    pub upper_quartile: Option<f64>,
+    pub max: Option<f64>,
+}
+
+impl From<Summary> for Describe {
+    fn from(summary: Summary) -> Self {
+        Self {
+            count: summary.count,
+            mean: summary.mean,
+            std: summary.deviation,
+            min: summary.min,
+            lower_quartile: summary.lower_quartile,
+            median: summary.median,
+            upper_quartile: summary.upper_quartile,
+            max: summary.max,
+        }
+    }
+}
+
+/// TLS handshakes a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Handshakes {
+    /// Those that began a session.
+    pub full: f64,
+    /// Those that resumed one.
+    pub resumed: f64,
+}
+
+/// What a batch's time consists of: seconds of each label on the critical path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[expect(missing_docs, reason = "each is the phase of the same name")]
+pub struct Path {
+    pub client: Option<f64>,
+    pub queue: Option<f64>,
+    pub dns: Option<f64>,
+    pub connect: Option<f64>,
+    pub tls: Option<f64>,
+    pub send: Option<f64>,
+    pub wait: Option<f64>,
+    pub receive: Option<f64>,
+}
+
+/// Says what can be said of `arm` on its own.
+pub(crate) fn analyse(arm: &Arm, recording: &Recording) -> ArmAnalysis {
+    let counted: Vec<&Trial> = trials::counted(&recording.trials, &arm.name).collect();
+    let good: Vec<(&Trial, &Run)> = counted
+        .iter()
+        .filter_map(|trial| trials::success(trial).map(|run| (*trial, run)))
+        .collect();
+    let seconds: Vec<f64> = good.iter().map(|(_, run)| run.batch_time().as_secs()).collect();
+    let mishaps = Mishaps::of(counted.iter().copied());
+    let connections = connections::of_arm(&recording.trials, &arm.name);
+    let known = || good.iter().filter_map(|(trial, _)| connections.get(&trial.id));
+    ArmAnalysis {
+        arm: arm.name.clone(),
+        strategy: arm.strategy.clone(),
+        label: arm.label.clone(),
+        role: arm.role,
+        batch_size: arm.batch_size,
+        conditions: arm.conditions.clone(),
+        describe: describe(&seconds).into(),
+        failed: counted.len() - good.len(),
+        failures: mishaps.failures,
+        lost: mishaps.lost,
+        connections: mean(known().map(|known| known.opened as f64)),
+        connections_used: mean(known().map(|known| known.used as f64)),
+        handshakes: handshakes(&good),
+        bytes: mean(good.iter().filter_map(|(_, run)| bytes(run))),
+        cpu_seconds: mean(good.iter().filter_map(|(_, run)| cpu_seconds(run))),
+        path: Path::default(),
+        path_requests: None,
+        path_unobserved: Vec::new(),
+    }
+}
+
+/// The mean of what is known; nothing where nothing is.
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    describe(&values.collect::<Vec<f64>>()).mean
+}
+
+fn handshakes(good: &[(&Trial, &Run)]) -> Option<Handshakes> {
+    let of_kind = |resumed: bool| {
+        mean(good.iter().filter_map(|(trial, _)| {
+            let connections = &trial.witness.as_ref()?.connections;
+            let agreements = connections.iter().filter_map(|connection| connection.tls.as_ref());
+            Some(agreements.filter(|tls| tls.resumed == resumed).count() as f64)
+        }))
+    };
+    Some(Handshakes { full: of_kind(false)?, resumed: of_kind(true)? })
+}
+
+fn bytes(run: &Run) -> Option<f64> {
+    let bytes: Option<Vec<u64>> = run.columns.bytes.as_ref()?.iter().copied().collect();
+    Some(bytes?.into_iter().fold(0, u64::saturating_add) as f64)
+}
+
+fn cpu_seconds(run: &Run) -> Option<f64> {
+    Some((run.usage.user? + run.usage.system?).as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse;
+    use crate::sample::{self, Sample};
+    use model::failure::FailureKind;
+    use model::recording::StopReason;
+    use model::time::Span;
+
+    fn only_arm(sample: Sample) -> ArmAnalysis {
+        analyse(&sample.end(StopReason::Blocks)).arms.remove(0)
+    }
+
+    #[test]
+    fn only_counted_trials_without_a_failure_are_described() {
+        let mut sample = Sample::new(&[("a/x", 1)]);
+        sample.pilot("a/x@1", &[None]);
+        sample.block(&[("a/x@1", 10)]);
+        sample.block(&[("a/x@1", 30)]);
+        sample.failed("a/x@1", &[Some(sample::failure(FailureKind::Reset, "cut off"))]);
+        sample.lost("a/x@1", "the driver died");
+        let arm = only_arm(sample);
+        assert_eq!((arm.describe.count, arm.failed, arm.trials()), (2, 2, 4));
+        assert_eq!(arm.describe.mean, Some(0.02));
+        assert_eq!((arm.describe.min, arm.describe.max), (Some(0.01), Some(0.03)));
+    }
+
+    #[test]
+    fn means_are_taken_over_what_is_known_and_are_null_else() {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        for (user, bytes) in [(Some(10), [Some(5), Some(6)]), (None, [Some(5), None])] {
+            sample.block(&[("a/x@2", 10)]);
+            let run = sample.last_run();
+            run.usage.user = user.map(Span::from_millis);
+            run.usage.system = Some(Span::from_millis(2));
+            run.columns.bytes = Some(bytes.to_vec());
+        }
+        let arm = only_arm(sample);
+        assert_eq!((arm.cpu_seconds, arm.bytes), (Some(0.012), Some(11.0)));
+        assert_eq!((arm.connections, arm.connections_used, arm.handshakes), (None, None, None));
+    }
+
+    #[test]
+    fn the_witness_tells_connections_and_handshakes() {
+        let mut sample = Sample::new(&[("a/x", 1)]);
+        for resumed in [&[false, false][..], &[true, false]] {
+            sample.block(&[("a/x@1", 10)]);
+            sample.witness(resumed);
+        }
+        let arm = only_arm(sample);
+        assert_eq!(arm.connections, Some(2.0));
+        assert_eq!(arm.connections_used, Some(1.0));
+        assert_eq!(arm.handshakes, Some(Handshakes { full: 1.5, resumed: 0.5 }));
+    }
+}

@@ -1,0 +1,94 @@
+//! How many connections a trial opened and used, by the best witness there is.
+//!
+//! The endpoint's word where it was ours; else the client's, whose ordinals are unique in its
+//! process: a connection was opened in the first trial of that process in which it is named. A
+//! trial with a request whose connection is not known tells nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::arm::ArmName;
+use model::trial::{Outcome, Trial, TrialId};
+
+/// The connections of one trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Connections {
+    /// How many it opened.
+    pub(crate) opened: usize,
+    /// How many carried its requests.
+    pub(crate) used: usize,
+}
+
+/// The connections of each trial of an arm for which they are known.
+pub(crate) fn of_arm(trials: &[Trial], arm: &ArmName) -> BTreeMap<TrialId, Connections> {
+    let mut known: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
+    let mut connections = BTreeMap::new();
+    for trial in trials.iter().filter(|trial| trial.arm == *arm) {
+        // Pilot, warm-up and failed trials do not count, but what they opened is not new later.
+        let known = known.entry(trial.process).or_default();
+        let by_client = by_client(trial, known);
+        if let Some(found) = by_witness(trial).or(by_client) {
+            connections.insert(trial.id, found);
+        }
+    }
+    connections
+}
+
+fn by_witness(trial: &Trial) -> Option<Connections> {
+    let witness = trial.witness.as_ref()?;
+    let used: BTreeSet<u64> = witness.requests.iter().map(|request| request.connection).collect();
+    Some(Connections { opened: witness.connections.len(), used: used.len() })
+}
+
+fn by_client(trial: &Trial, known: &mut BTreeSet<u64>) -> Option<Connections> {
+    let Outcome::Ran(run) = &trial.outcome else { return None };
+    let column = run.columns.connection.as_ref()?;
+    let named: BTreeSet<u64> = column.iter().flatten().copied().collect();
+    let opened = named.difference(known).count();
+    known.extend(&named);
+    column.iter().all(Option::is_some).then_some(Connections { opened, used: named.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::Sample;
+    use model::recording::{Recording, StopReason};
+    use model::witness::Witness;
+
+    fn recording(connections: &[&[Option<u64>]]) -> Recording {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        for connections in connections {
+            sample.block(&[("a/x@2", 10)]);
+            sample.last_run().columns.connection = Some(connections.to_vec());
+        }
+        sample.end(StopReason::Blocks)
+    }
+
+    fn found(recording: &Recording) -> Vec<Connections> {
+        of_arm(&recording.trials, &ArmName("a/x@2".to_owned())).into_values().collect()
+    }
+
+    #[test]
+    fn a_connection_is_opened_once_in_a_process_and_used_again_later() {
+        let both: &[Option<u64>] = &[Some(0), Some(1)];
+        let mut recording = recording(&[both, &[Some(1), Some(1)], &[Some(2), Some(1)]]);
+        let expected = [(2, 2), (0, 1), (1, 2)];
+        let expected = expected.map(|(opened, used)| Connections { opened, used });
+        assert_eq!(found(&recording), expected);
+        // Another process counts from 0 again.
+        recording.trials[2].process = 1;
+        assert_eq!(found(&recording)[2], Connections { opened: 2, used: 2 });
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        assert_eq!(found(&recording(&[&[Some(0), None]])), []);
+    }
+
+    #[test]
+    fn the_endpoint_s_word_comes_first() {
+        let mut recording = recording(&[&[Some(0), Some(1)]]);
+        recording.trials[0].witness = Some(Witness::default());
+        assert_eq!(found(&recording), [Connections { opened: 0, used: 0 }]);
+    }
+}

@@ -1,0 +1,123 @@
+//! What went wrong, by kind, with the first message of each kind.
+
+use std::collections::BTreeMap;
+
+use model::failure::FailureKind;
+use model::trial::{Outcome, Trial};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The failures of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FailureCount {
+    /// The kind.
+    pub kind: FailureKind,
+    /// How many requests failed so.
+    pub requests: usize,
+    /// In how many trials.
+    pub trials: usize,
+    /// The first message, in the client's words.
+    pub message: String,
+}
+
+/// Trials that a driver did not bring to their end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LostTrials {
+    /// How many.
+    pub trials: usize,
+    /// What happened to the first.
+    pub message: String,
+    /// The end of what its driver wrote to its log.
+    pub stderr: String,
+}
+
+/// Everything that went wrong in some trials.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mishaps {
+    /// The failures of requests, by kind.
+    pub(crate) failures: Vec<FailureCount>,
+    /// The trials that were lost.
+    pub(crate) lost: Option<LostTrials>,
+}
+
+impl Mishaps {
+    /// Gathers what went wrong in `trials`.
+    pub(crate) fn of<'a>(trials: impl Iterator<Item = &'a Trial>) -> Self {
+        let mut kinds: BTreeMap<FailureKind, FailureCount> = BTreeMap::new();
+        let mut lost: Option<LostTrials> = None;
+        for trial in trials {
+            match &trial.outcome {
+                Outcome::Ran(run) => {
+                    for count in counts(run.columns.failures()).into_values() {
+                        kinds.entry(count.kind).and_modify(|all| all.add(&count)).or_insert(count);
+                    }
+                }
+                Outcome::Lost(loss) => {
+                    let all = lost.get_or_insert_with(|| LostTrials {
+                        trials: 0,
+                        message: loss.message.clone(),
+                        stderr: loss.stderr.clone(),
+                    });
+                    all.trials += 1;
+                }
+            }
+        }
+        Self { failures: kinds.into_values().collect(), lost }
+    }
+}
+
+impl FailureCount {
+    fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.trials += other.trials;
+    }
+}
+
+/// The failures of one trial.
+fn counts<'a>(
+    failures: impl Iterator<Item = &'a model::failure::Failure>,
+) -> BTreeMap<FailureKind, FailureCount> {
+    let mut counts: BTreeMap<FailureKind, FailureCount> = BTreeMap::new();
+    for failure in failures {
+        let count = counts.entry(failure.kind).or_insert_with(|| FailureCount {
+            kind: failure.kind,
+            requests: 0,
+            trials: 1,
+            message: failure.message.clone(),
+        });
+        count.requests += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{Sample, failure};
+    use model::recording::StopReason;
+
+    #[test]
+    fn failures_are_counted_by_kind_with_their_first_message() {
+        let mut sample = Sample::new(&[("a/x", 3)]);
+        let timeout = |message: &str| Some(failure(FailureKind::Timeout, message));
+        let status = Some(failure(FailureKind::Status, "503"));
+        sample.failed("a/x@3", &[timeout("first"), None, timeout("second")]);
+        sample.failed("a/x@3", &[timeout("third"), status, None]);
+        sample.lost("a/x@3", "the driver died");
+        sample.lost("a/x@3", "again");
+        let recording = sample.end(StopReason::Blocks);
+        let mishaps = Mishaps::of(recording.trials.iter());
+        let count = |kind, requests, trials, message: &str| FailureCount {
+            kind,
+            requests,
+            trials,
+            message: message.to_owned(),
+        };
+        assert_eq!(
+            mishaps.failures,
+            [count(FailureKind::Timeout, 3, 2, "first"), count(FailureKind::Status, 1, 1, "503")]
+        );
+        let lost = mishaps.lost.expect("two were lost");
+        assert_eq!((lost.trials, lost.message.as_str()), (2, "the driver died"));
+    }
+}

@@ -1,0 +1,200 @@
+//! How each arm compares with the baseline of its batch size.
+
+use std::collections::BTreeMap;
+
+use model::arm::{Arm, ArmName, BatchSize, Role};
+use model::plan::Plan;
+use model::trial::Trial;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+use stats::quantity::{Confidence, HalfWidth, LogRatio, Seconds};
+use stats::ratio::PairedRatio;
+use stats::verdict::{Judgement, Rule, Verdict};
+
+use crate::trials;
+
+/// How far from 1 a ratio may be and not matter.
+const MARGIN: f64 = 0.02;
+
+/// An arm's time over the baseline's.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct RatioAnalysis {
+    /// The arm.
+    pub arm: ArmName,
+    /// The arm that it is compared with: the baseline at the same batch size.
+    pub baseline: ArmName,
+    /// The arm's strategy.
+    pub strategy: String,
+    /// What the arm is there for.
+    pub role: Role,
+    /// The batch size of both.
+    pub batch_size: BatchSize,
+    /// In how many blocks both succeeded.
+    pub blocks: usize,
+    /// The geometric mean over these blocks of the arm's time over the baseline's: below 1 is
+    /// quicker. Null where there is no such block.
+    pub ratio: Option<f64>,
+    /// The lower end of its 95 % interval; null below two blocks.
+    pub low: Option<f64>,
+    /// The upper end of its 95 % interval; null below two blocks.
+    pub high: Option<f64>,
+    /// What can be said of it.
+    #[serde(serialize_with = "words")]
+    #[schemars(schema_with = "words_schema")]
+    pub verdict: Verdict,
+    /// About how many blocks it would take to decide what is inconclusive now; null where that is
+    /// not known either.
+    pub blocks_needed: Option<u64>,
+}
+
+fn words<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(verdict.words())
+}
+
+fn words_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": Verdict::ALL.map(Verdict::words) })
+}
+
+/// Compares every measured arm with the baseline of its size.
+pub(crate) fn analyse(plan: &Plan, trials: &[Trial]) -> Vec<RatioAnalysis> {
+    let measured = |arm: &&Arm| arm.role == Role::Measured;
+    let baseline = |arm: &Arm| {
+        plan.arms.iter().filter(measured).find(|baseline| {
+            baseline.label == plan.baseline && baseline.batch_size == arm.batch_size
+        })
+    };
+    let compared: Vec<(&Arm, &Arm)> = plan
+        .arms
+        .iter()
+        .filter(measured)
+        .filter_map(|arm| baseline(arm).map(|baseline| (arm, baseline)))
+        .filter(|(arm, baseline)| arm.name != baseline.name)
+        .collect();
+    let rule = Rule {
+        confidence: Confidence::NINETY_FIVE,
+        family: compared.len(),
+        margin: HalfWidth::of_share(MARGIN).expect("the margin is not negative"),
+    };
+    let compare = |(arm, baseline)| compare(arm, baseline, &rule, trials);
+    compared.into_iter().map(compare).collect()
+}
+
+fn compare(arm: &Arm, baseline: &Arm, rule: &Rule, trials: &[Trial]) -> RatioAnalysis {
+    let log_ratios = log_ratios(trials, &arm.name, &baseline.name);
+    let paired = PairedRatio::new(&log_ratios);
+    let interval = paired.and_then(|paired| paired.interval(Confidence::NINETY_FIVE));
+    let undecided = Judgement { verdict: Verdict::Inconclusive, blocks_needed: None };
+    let judgement = paired.map_or(undecided, |paired| rule.judge(&paired));
+    RatioAnalysis {
+        arm: arm.name.clone(),
+        baseline: baseline.name.clone(),
+        strategy: arm.strategy.clone(),
+        role: arm.role,
+        batch_size: arm.batch_size,
+        blocks: log_ratios.len(),
+        ratio: paired.map(|paired| paired.mean.ratio().value()),
+        low: interval.map(|interval| interval.low.ratio().value()),
+        high: interval.map(|interval| interval.high.ratio().value()),
+        verdict: judgement.verdict,
+        blocks_needed: judgement.blocks_needed,
+    }
+}
+
+/// The log-ratio of each block in which both succeeded.
+fn log_ratios(trials: &[Trial], arm: &ArmName, baseline: &ArmName) -> Vec<LogRatio> {
+    let baseline = by_block(trials, baseline);
+    by_block(trials, arm)
+        .into_iter()
+        .filter_map(|(block, time)| baseline.get(&block).map(|baseline| time.over(*baseline)))
+        .collect()
+}
+
+fn by_block(trials: &[Trial], arm: &ArmName) -> BTreeMap<u32, Seconds> {
+    trials::counted(trials, arm)
+        .filter_map(|trial| {
+            Some((trial.place()?.block, Seconds::new(trial.batch_time()?.as_secs())?))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse;
+    use crate::sample::{self, Sample};
+    use model::failure::FailureKind;
+    use model::recording::StopReason;
+
+    fn near(left: Option<f64>, right: f64) -> bool {
+        left.is_some_and(|left| (left - right).abs() < 1e-9)
+    }
+
+    #[test]
+    fn only_blocks_in_which_both_succeeded_are_compared() {
+        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
+        sample.block(&[("a/x@1", 10), ("b/y@1", 5)]);
+        sample.block(&[("a/x@1", 10), ("b/y@1", 20)]);
+        sample.block(&[("a/x@1", 10)]);
+        sample.also_failed("b/y@1", &[Some(sample::failure(FailureKind::Reset, "cut off"))]);
+        sample.block(&[("b/y@1", 1)]);
+        let analysis = analyse(&sample.end(StopReason::Blocks));
+        let [ratio] = &analysis.ratios[..] else { panic!("one ratio, not the baseline's own") };
+        assert_eq!((ratio.arm.0.as_str(), ratio.baseline.0.as_str()), ("b/y@1", "a/x@1"));
+        assert_eq!(ratio.blocks, 2);
+        assert!(near(ratio.ratio, 1.0));
+        // The log-ratios are ±ln 2, and t with one degree of freedom is 12.7062.
+        assert!(near(ratio.high.map(|high| high.ln() / 2.0_f64.ln()), 12.706_204_736));
+        assert_eq!(ratio.verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn sizes_are_compared_with_the_baseline_of_their_own_size() {
+        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 4), ("b/y", 4)]);
+        for jitter in [0, 1, 2] {
+            sample.block(&[
+                ("a/x@1", 1000 + jitter),
+                ("b/y@1", 2000),
+                ("a/x@4", 4000 + jitter),
+                ("b/y@4", 2000),
+            ]);
+        }
+        let analysis = analyse(&sample.end(StopReason::Blocks));
+        let verdicts: Vec<_> = analysis
+            .ratios
+            .iter()
+            .map(|ratio| (ratio.arm.0.as_str(), ratio.baseline.0.as_str(), ratio.verdict))
+            .collect();
+        assert_eq!(
+            verdicts,
+            [("b/y@1", "a/x@1", Verdict::Slower), ("b/y@4", "a/x@4", Verdict::Faster)]
+        );
+    }
+
+    #[test]
+    fn one_block_and_none_leave_it_open() {
+        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
+        let none = analyse(&sample.clone().end(StopReason::Blocks)).ratios.remove(0);
+        assert_eq!((none.blocks, none.ratio, none.low, none.high), (0, None, None, None));
+        sample.block(&[("a/x@1", 10), ("b/y@1", 5)]);
+        let one = analyse(&sample.end(StopReason::Blocks)).ratios.remove(0);
+        assert!(near(one.ratio, 0.5));
+        assert_eq!((one.low, one.verdict), (None, Verdict::Inconclusive));
+    }
+
+    #[test]
+    fn controls_are_not_compared() {
+        let mut sample = Sample::new(&[("a/x", 1), ("a/x", 1)]);
+        sample.as_role(1, "a/x@1#aa", Role::Aa);
+        sample.block(&[("a/x@1", 10), ("a/x@1#aa", 10)]);
+        let analysis = analyse(&sample.end(StopReason::Blocks));
+        assert_eq!(analysis.arms.len(), 2);
+        assert!(analysis.ratios.is_empty());
+    }
+
+    #[test]
+    fn a_verdict_is_written_as_its_words() {
+        let analysis = analyse(&Sample::three_ways(12));
+        let json = serde_json::to_value(&analysis.ratios).expect("serialises");
+        assert_eq!(json[1]["verdict"], "faster");
+    }
+}

@@ -1,0 +1,268 @@
+//! Hand-made recordings, for tests.
+
+use model::arm::{Arm, ArmName, BatchSize, Label, Role};
+use model::driver_protocol::{DriverHello, VERSION};
+use model::environment::Environment;
+use model::failure::{Failure, FailureKind};
+use model::link::Link;
+use model::plan::{Plan, PlannedTarget, StopRule};
+use model::recording::{Closing, Header, Recording, SCHEMA, StopReason};
+use model::strategy::Conditions;
+use model::target::{Checks, Request, Target, Trust};
+use model::time::{Moment, Span};
+use model::trace::Columns;
+use model::trial::{Loss, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
+use model::witness::{ConnectionRow, RequestRow, TlsAgreement, Witness};
+
+/// A failure of a request.
+pub fn failure(kind: FailureKind, message: &str) -> Failure {
+    Failure { kind, message: message.to_owned() }
+}
+
+/// A recording that is being made up. The first arm's strategy is the baseline.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    plan: Plan,
+    trials: Vec<Trial>,
+    blocks: u32,
+}
+
+impl Sample {
+    /// Begins a recording with a measured arm for each strategy and batch size.
+    pub fn new(arms: &[(&str, u32)]) -> Self {
+        let arms: Vec<Arm> =
+            arms.iter().map(|&(label, size)| arm(label, BatchSize(size))).collect();
+        let baseline = arms.first().map_or(Label(String::new()), |arm| arm.label.clone());
+        let plan = Plan {
+            seed: 1,
+            targets: vec![PlannedTarget { link: Some(Link::default()), target: target() }],
+            arms,
+            baseline,
+            pilot_trials: 1,
+            stop: StopRule::DEFAULT,
+            budget: None,
+            renew_every: 10,
+            trace: true,
+        };
+        Self { plan, trials: Vec::new(), blocks: 0 }
+    }
+
+    /// Three ways at batch size 4 that took about 100, 60 and 50 ms, a little different in every
+    /// block, on 1, 4 and 4 connections.
+    pub fn three_ways(blocks: u64) -> Recording {
+        let names = ["ureq/sequential", "ureq/threads", "hyper/async"];
+        let mut sample = Self::new(&names.map(|name| (name, 4)));
+        for block in 0..blocks {
+            sample.begin_block();
+            for (name, millis, connections) in
+                [(names[0], 100_000, 1), (names[1], 60_000, 4), (names[2], 50_000, 4)]
+            {
+                sample.ran(
+                    &format!("{name}@4"),
+                    Span::from_nanos((millis + block * 137 % 1000) * 1000),
+                );
+                sample.witness(&vec![false; connections]);
+            }
+        }
+        sample.end(StopReason::Precision)
+    }
+
+    /// The plan, to change it.
+    pub const fn plan(&mut self) -> &mut Plan {
+        &mut self.plan
+    }
+
+    /// Makes the arm at `index` something else than a measured one.
+    pub fn as_role(&mut self, index: usize, name: &str, role: Role) {
+        let arm = &mut self.plan.arms[index];
+        arm.name = ArmName(name.to_owned());
+        arm.role = role;
+    }
+
+    /// Adds a block of these trials, each with its milliseconds.
+    pub fn block(&mut self, trials: &[(&str, u64)]) {
+        self.begin_block();
+        for &(arm, millis) in trials {
+            self.ran(arm, Span::from_millis(millis));
+        }
+    }
+
+    /// Adds a block with nothing but a trial of `arm`, whose requests failed so.
+    pub fn failed(&mut self, arm: &str, errors: &[Option<Failure>]) {
+        self.begin_block();
+        self.also_failed(arm, errors);
+    }
+
+    /// Adds a trial of `arm` to the last block, whose requests failed so.
+    pub fn also_failed(&mut self, arm: &str, errors: &[Option<Failure>]) {
+        self.ran(arm, Span::from_millis(10));
+        self.last_run().columns.error = Some(errors.to_vec());
+    }
+
+    /// Adds a block with nothing but a trial of `arm` that was lost.
+    pub fn lost(&mut self, arm: &str, message: &str) {
+        self.begin_block();
+        self.push(arm, self.counted(), lost(message));
+    }
+
+    /// Adds a trial of the pilot, whose requests failed so.
+    pub fn pilot(&mut self, arm: &str, errors: &[Option<Failure>]) {
+        let columns = Columns { error: Some(errors.to_vec()), ..Columns::default() };
+        self.push(arm, Stage::Pilot, ran(Span::from_millis(10), columns));
+    }
+
+    /// Adds a trial of the pilot that was lost.
+    pub fn pilot_lost(&mut self, arm: &str, message: &str) {
+        self.push(arm, Stage::Pilot, lost(message));
+    }
+
+    /// The run of the last trial, to change it.
+    pub fn last_run(&mut self) -> &mut Run {
+        match self.trials.last_mut().map(|trial| &mut trial.outcome) {
+            Some(Outcome::Ran(run)) => run,
+            _ => panic!("the last trial did not run"),
+        }
+    }
+
+    /// Gives the last trial a witness of a TLS connection for each entry, which says whether it was
+    /// resumed; the first connection carried a request.
+    pub fn witness(&mut self, resumed: &[bool]) {
+        let connections =
+            (0..).zip(resumed).map(|(id, &resumed)| connection(id, resumed)).collect();
+        let requests = vec![request()];
+        let trial = self.trials.last_mut().expect("there is a trial");
+        trial.witness = Some(Witness { connections, requests, drained: true });
+    }
+
+    /// Ends the recording.
+    pub fn end(self, reason: StopReason) -> Recording {
+        Recording {
+            header: header(),
+            plan: Some(self.plan),
+            trials: self.trials,
+            closing: Some(Closing { reason, blocks: self.blocks }),
+            truncated: false,
+        }
+    }
+
+    const fn begin_block(&mut self) {
+        self.blocks += 1;
+    }
+
+    fn counted(&self) -> Stage {
+        Stage::Counted(Place { block: self.blocks - 1, slot: 0, predecessor: None })
+    }
+
+    fn ran(&mut self, arm: &str, time: Span) {
+        self.push(arm, self.counted(), ran(time, Columns::default()));
+    }
+
+    fn push(&mut self, arm: &str, stage: Stage, outcome: Outcome) {
+        let id = TrialId(self.trials.len() as u64);
+        let arm = ArmName(arm.to_owned());
+        self.trials.push(Trial { id, arm, stage, process: 0, outcome, witness: None });
+    }
+}
+
+fn arm(label: &str, batch_size: BatchSize) -> Arm {
+    let strategy = label.split(':').next().unwrap_or(label).to_owned();
+    let label = Label(label.to_owned());
+    Arm {
+        name: Arm::measured_name(&label, batch_size),
+        label,
+        strategy,
+        conditions: Conditions::from([("session".to_owned(), "cold".to_owned())]),
+        batch_size,
+        role: Role::Measured,
+        target: 0,
+        driver: 0,
+    }
+}
+
+fn target() -> Target {
+    let request = |number| Request {
+        method: "GET".to_owned(),
+        url: format!("https://127.0.0.1:40001/todos/{number}"),
+        body: None,
+    };
+    Target {
+        requests: (1..=16).map(request).collect(),
+        headers: Vec::new(),
+        trust: Trust::Anyone,
+        checks: Checks { statuses: vec![200], min_bytes: 3 },
+        time_limit: Span::from_secs(30),
+    }
+}
+
+fn header() -> Header {
+    Header {
+        schema: SCHEMA.to_owned(),
+        started_at: "2026-01-01T00:00:00Z".to_owned(),
+        environment: Environment {
+            batchmark: "0.0.0".to_owned(),
+            kernel: Some("Linux 6.1.0".to_owned()),
+            cpu: Some("A Processor of 2 GHz".to_owned()),
+            cores: Some(2),
+            memory: Some(8 << 30),
+            load: Some(0.25),
+            governor: Some("performance".to_owned()),
+            clock_resolution: Some(Span::from_nanos(40)),
+            wake_lateness: Some(Span::from_nanos(55_000)),
+            ignored_proxies: Vec::new(),
+        },
+        drivers: vec![DriverHello {
+            protocol: VERSION,
+            driver: "batchmark".to_owned(),
+            now: Moment::from_nanos(0),
+            versions: Vec::new(),
+            strategies: Vec::new(),
+        }],
+    }
+}
+
+fn ran(time: Span, columns: Columns) -> Outcome {
+    let started = Moment::from_nanos(1_000_000);
+    let usage = Usage::default();
+    Outcome::Ran(Box::new(Run { started, finished: started + time, usage, columns }))
+}
+
+fn lost(message: &str) -> Outcome {
+    Outcome::Lost(Loss { message: message.to_owned(), stderr: String::new() })
+}
+
+fn connection(id: u64, resumed: bool) -> ConnectionRow {
+    let tls = TlsAgreement { version: "TLSv1.3".to_owned(), resumed, alpn: None };
+    ConnectionRow {
+        id,
+        peer_port: 50_000,
+        accepted: Span::ZERO,
+        first_byte_in: None,
+        first_byte_hold: None,
+        handshake_out: None,
+        handshake_out_hold: None,
+        handshake_in: None,
+        handshake_in_hold: None,
+        tls: Some(tls),
+        closed: None,
+        closed_by: None,
+        requests: u64::from(id == 0),
+    }
+}
+
+fn request() -> RequestRow {
+    RequestRow {
+        connection: 0,
+        ordinal: 0,
+        path: "/todos/1".to_owned(),
+        last_byte_in: Span::ZERO,
+        hold_in: Span::ZERO,
+        handled: Span::ZERO,
+        think: Span::ZERO,
+        first_byte_out: None,
+        last_byte_out: None,
+        hold_out: None,
+        in_flight: 1,
+        status: 200,
+        body_bytes: 80,
+    }
+}
