@@ -1,1 +1,47 @@
-//! Empty.
+//! The program: what was typed becomes a plan, the plan is run, the recording is reported.
+//!
+//! From the words of the command line (`arguments`) to what they mean (`glob`, `urls`,
+//! `strategy_grammar`, `catalogue`, `choice`, `planning`), and the subcommands, one file each, in
+//! `commands`. Whatever can go wrong with what was typed is a sentence in `usage`.
+
+pub mod arguments;
+pub mod catalogue;
+pub mod choice;
+pub mod commands;
+pub mod exit;
+pub mod glob;
+pub mod interrupt;
+pub mod nearest;
+pub mod output;
+pub mod planning;
+pub mod strategy_grammar;
+pub mod urls;
+pub mod usage;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Exit;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever keeps it from doing so, as a sentence for people.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
+    let Arguments { command, run } = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::not_understood(&error),
+    };
+    match command {
+        None => commands::run::run(&run),
+        Some(Command::Run(run)) => commands::run::run(&run),
+        Some(Command::Report(report)) => commands::report::report(&report),
+        Some(Command::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),
+        Some(Command::Strategies) => commands::strategies::list(),
+        Some(Command::DriverCheck(check)) => commands::driver_check::check(&check),
+        Some(Command::Driver) => commands::processes::driver(),
+        Some(Command::EndpointProcess) => commands::processes::endpoint(),
+    }
+}

@@ -1,3 +1,10 @@
-//! The program.
+//! The program's beginning and end.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match batchmark::run(std::env::args_os()) {
+        Ok(exit) => exit.into(),
+        Err(error) => batchmark::exit::failed(&error).into(),
+    }
+}

@@ -16,6 +16,11 @@ impl<W: Write> Writer<W> {
         Self { sink }
     }
 
+    /// The sink, with all that was written.
+    pub fn into_sink(self) -> W {
+        self.sink
+    }
+
     /// Appends a line, in one write, and flushes it.
     ///
     /// # Errors

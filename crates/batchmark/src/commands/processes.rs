@@ -1,0 +1,23 @@
+//! The processes that a run starts from this program's own file.
+
+use std::io;
+
+use crate::exit::Exit;
+
+/// Serves the built-in strategies until stdin ends.
+///
+/// # Errors
+/// When stdin or stdout fails.
+pub fn driver() -> anyhow::Result<Exit> {
+    clients::serve(io::BufReader::new(io::stdin()), io::stdout().lock())?;
+    Ok(Exit::Success)
+}
+
+/// Serves the embedded endpoint until stdin ends.
+///
+/// # Errors
+/// When stdin or stdout fails.
+pub fn endpoint() -> anyhow::Result<Exit> {
+    endpoint::serve(io::BufReader::new(io::stdin()), io::stdout().lock())?;
+    Ok(Exit::Success)
+}

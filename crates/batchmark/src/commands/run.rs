@@ -1,0 +1,157 @@
+//! `batchmark run`: measure, record, report.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+
+use model::link::Link;
+use model::plan::{Plan, PlannedTarget};
+use model::recording::{Header, Line, Recording, SCHEMA, Writer};
+use model::target::{Request, Trust};
+use report::printer::say;
+use report::progress::Progress;
+use runner::command::ProcessCommand;
+use runner::endpoint::Endpoint;
+use runner::groups::ProcessGroups;
+use runner::interrupt::Interrupt;
+use runner::laboratory::Laboratory;
+use runner::run::Run;
+
+use crate::arguments::RunArguments;
+use crate::catalogue::Catalogue;
+use crate::choice::{Choice, choose};
+use crate::exit::Exit;
+use crate::output::{JsonOutput, Tee, create, create_last_recording};
+use crate::strategy_grammar::parse;
+use crate::usage::UsageError;
+use crate::{planning, urls};
+
+/// The strategies where none are named: the three ways of the question that this program began
+/// with.
+const STRATEGIES: &str = "sequential,threads,async";
+
+/// Measures what was asked for and prints what it shows.
+///
+/// # Errors
+/// When what was typed cannot be done, or the run breaks off.
+pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
+    let groups = ProcessGroups::default();
+    let interrupt = Interrupt::default();
+    crate::interrupt::listen(&interrupt, &groups)?;
+    let catalogue = Catalogue::discover(super::drivers()?, &groups)?;
+    let mut prepared = prepare(arguments, &catalogue, &groups)?;
+    planning::check_files(&prepared.plan, host::files::raise_limit())?;
+    let json = JsonOutput::open(arguments.json.as_deref())?;
+    let mut writer = Writer::new(Tee::new(recording_file(arguments)?));
+    writer.append(&Line::Header(Box::new(header(&catalogue))))?;
+    let mut progress = if arguments.quiet { Progress::quiet() } else { Progress::on_stderr() };
+    let mut laboratory =
+        Laboratory::new(&prepared.plan, &catalogue.commands, prepared.endpoint.as_mut(), &groups);
+    Run {
+        plan: &prepared.plan,
+        bench: &mut laboratory,
+        writer: &mut writer,
+        watch: &mut progress,
+        interrupt: &interrupt,
+    }
+    .to_its_end()?;
+    drop(laboratory);
+    super::report::show(&Recording::read(writer.into_sink().memory())?, json)
+}
+
+/// What is fixed before the first trial.
+struct Prepared {
+    plan: Plan,
+    endpoint: Option<Endpoint>,
+}
+
+fn prepare(
+    arguments: &RunArguments,
+    catalogue: &Catalogue,
+    groups: &ProcessGroups,
+) -> anyhow::Result<Prepared> {
+    let typed = if arguments.strategies.is_empty() {
+        parse(STRATEGIES)?
+    } else {
+        arguments.strategies.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?.concat()
+    };
+    match urls::urls(arguments)? {
+        Some(urls) => {
+            if let Some(link) = &arguments.link {
+                return Err(UsageError::LinkWithUrls(format!("--link {link}")).into());
+            }
+            let choices = choose(&typed, catalogue, None)?;
+            let requests = urls::requests(&urls, &arguments.request)?;
+            let trust = planning::trust(&arguments.request);
+            let target = planning::target(requests, trust, &arguments.request)?;
+            let sizes = planning::batch_sizes(&arguments.batch_sizes, Some(urls.len()))?;
+            let targets = vec![PlannedTarget { link: None, target }];
+            let plan = planning::plan(arguments, &choices, &sizes, targets)?;
+            Ok(Prepared { plan, endpoint: None })
+        }
+        None => {
+            let link = arguments.link.clone().unwrap_or_default();
+            let choices = choose(&typed, catalogue, Some(&link))?;
+            prepare_own(arguments, &choices, groups)
+        }
+    }
+}
+
+/// Prepares a run on the embedded endpoint: a listener for every link that a choice names.
+fn prepare_own(
+    arguments: &RunArguments,
+    choices: &[Choice],
+    groups: &ProcessGroups,
+) -> anyhow::Result<Prepared> {
+    let sizes = planning::batch_sizes(&arguments.batch_sizes, None)?;
+    let most = sizes.iter().map(|size| size.0).max().unwrap_or_default();
+    let command = ProcessCommand::new(super::this_program()?, &["endpoint-process"]);
+    let mut endpoint = Endpoint::start(&command, groups)?;
+    let mut targets: Vec<PlannedTarget> = Vec::new();
+    for link in choices.iter().filter_map(|choice| choice.link.as_ref()) {
+        if targets.iter().any(|planned| planned.link.as_ref() == Some(link)) {
+            continue;
+        }
+        let port = endpoint.listen(link)?;
+        let requests = urls::requests(&own_urls(link, port, most), &arguments.request)?;
+        let trust = Trust::File { path: endpoint.ca_certificate().to_owned() };
+        let target = planning::target(requests, trust, &arguments.request)?;
+        targets.push(PlannedTarget { link: Some(link.clone()), target });
+    }
+    let plan = planning::plan(arguments, choices, &sizes, targets)?;
+    Ok(Prepared { plan, endpoint: Some(endpoint) })
+}
+
+/// The todos of the embedded endpoint, as many as the largest batch needs.
+fn own_urls(link: &Link, port: u16, most: u32) -> Vec<String> {
+    let scheme = if link.tls { "https" } else { "http" };
+    (1..=most).map(|number| format!("{scheme}://127.0.0.1:{port}/todos/{number}")).collect()
+}
+
+/// The file of the recording: the one that was named, else the last one's place, else one that is
+/// forgotten, which is said.
+fn recording_file(arguments: &RunArguments) -> anyhow::Result<File> {
+    if let Some(path) = &arguments.save {
+        return Ok(create(path)?);
+    }
+    match create_last_recording() {
+        Ok(file) => Ok(file),
+        Err(error) => {
+            say(&format!("the recording is not kept: {error}; name a file with --save"));
+            Ok(tempfile::tempfile()?)
+        }
+    }
+}
+
+fn header(catalogue: &Catalogue) -> Header {
+    let environment = runner::environment::gather(env!("CARGO_PKG_VERSION"));
+    if !environment.ignored_proxies.is_empty() {
+        let names = environment.ignored_proxies.join(", ");
+        say(&format!("no proxy is used, though the environment sets {names}"));
+    }
+    Header {
+        schema: SCHEMA.to_owned(),
+        started_at: humantime::format_rfc3339_seconds(host::clock::wall()).to_string(),
+        environment,
+        drivers: catalogue.hellos.clone(),
+    }
+}

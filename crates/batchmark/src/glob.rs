@@ -1,0 +1,273 @@
+//! URLs by curl's globbing: `[1-16]`, `[001-100]`, `[0-20:5]`, `[a-z]`, `{todos,users}`.
+//!
+//! Several patterns in one URL make every combination, the last pattern running fastest. A
+//! backslash makes the next character an ordinary one; the brackets of an IPv6 address are left
+//! alone.
+
+/// The most URLs that one pattern may stand for.
+const MOST_URLS: usize = 1_000_000;
+
+/// Why a URL pattern cannot be expanded.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum BadGlob {
+    /// A bracket or brace that nothing closes.
+    #[error(
+        "{url}: nothing closes the {open:?} at character {place}: write \\{open} for a plain one"
+    )]
+    Unclosed {
+        /// The pattern.
+        url: String,
+        /// The character that opens.
+        open: char,
+        /// Where it stands, from 1 on.
+        place: usize,
+    },
+    /// A bracket or brace that nothing opens.
+    #[error(
+        "{url}: nothing opens the {close:?} at character {place}: write \\{close} for a plain one"
+    )]
+    Unopened {
+        /// The pattern.
+        url: String,
+        /// The character that closes.
+        close: char,
+        /// Where it stands, from 1 on.
+        place: usize,
+    },
+    /// A range that counts nothing.
+    #[error("{url}: [{range}] is not a range: write [1-16], [001-100], [0-20:5] or [a-z]")]
+    Range {
+        /// The pattern.
+        url: String,
+        /// What stands between the brackets.
+        range: String,
+    },
+    /// Too many URLs.
+    #[error("{url}: it stands for more than {MOST_URLS} URLs")]
+    TooMany {
+        /// The pattern.
+        url: String,
+    },
+}
+
+/// All the URLs that a pattern stands for, in order.
+///
+/// # Errors
+/// When a bracket or brace is not closed, a range counts nothing, or there are too many.
+pub fn expand(url: &str) -> Result<Vec<String>, BadGlob> {
+    let mut urls = vec![String::new()];
+    for part in parse(url)? {
+        if urls.len().saturating_mul(part.len()) > MOST_URLS {
+            return Err(BadGlob::TooMany { url: url.to_owned() });
+        }
+        urls = urls
+            .iter()
+            .flat_map(|begun| part.iter().map(move |choice| format!("{begun}{choice}")))
+            .collect();
+    }
+    Ok(urls)
+}
+
+/// The pattern's parts in order, each with the texts that it can stand for.
+fn parse(url: &str) -> Result<Vec<Vec<String>>, BadGlob> {
+    let mut parts = Vec::new();
+    let mut plain = String::new();
+    let characters: Vec<char> = url.chars().collect();
+    let mut place = 0;
+    while let Some(&character) = characters.get(place) {
+        let rest = &characters[place..];
+        if let Some(length) = ipv6_length(rest) {
+            plain.extend(&rest[..length]);
+            place += length;
+            continue;
+        }
+        match character {
+            '\\' if rest.len() > 1 => {
+                plain.push(rest[1]);
+                place += 2;
+            }
+            '[' | '{' => {
+                let inner = inside(url, rest, place)?;
+                place += inner.len() + 2;
+                parts.push(vec![std::mem::take(&mut plain)]);
+                parts.push(choices(url, character, &inner)?);
+            }
+            ']' | '}' => {
+                let url = url.to_owned();
+                return Err(BadGlob::Unopened { url, close: character, place: place + 1 });
+            }
+            _ => {
+                plain.push(character);
+                place += 1;
+            }
+        }
+    }
+    parts.push(vec![plain]);
+    Ok(parts)
+}
+
+/// How many characters the IPv6 address in brackets takes that `rest` begins with, where there is
+/// one.
+fn ipv6_length(rest: &[char]) -> Option<usize> {
+    if rest.first() != Some(&'[') {
+        return None;
+    }
+    let end = rest.iter().position(|&character| character == ']')?;
+    let inner: String = rest[1..end].iter().collect();
+    // A zone, as in fe80::1%eth0, is no part of the address proper.
+    let address = inner.split('%').next().unwrap_or_default();
+    address.parse::<std::net::Ipv6Addr>().is_ok().then_some(end + 1)
+}
+
+fn inside(url: &str, rest: &[char], place: usize) -> Result<Vec<char>, BadGlob> {
+    let close = if rest[0] == '[' { ']' } else { '}' };
+    let end = rest.iter().position(|&character| character == close).ok_or_else(|| {
+        BadGlob::Unclosed { url: url.to_owned(), open: rest[0], place: place + 1 }
+    })?;
+    Ok(rest[1..end].to_vec())
+}
+
+fn choices(url: &str, open: char, inner: &[char]) -> Result<Vec<String>, BadGlob> {
+    let inner: String = inner.iter().collect();
+    if open == '{' {
+        return Ok(inner.split(',').map(str::to_owned).collect());
+    }
+    let range = numbers(&inner).or_else(|| letters(&inner));
+    let bad = || BadGlob::Range { url: url.to_owned(), range: inner.clone() };
+    let range = range.ok_or_else(bad)?;
+    if range.count() > MOST_URLS as u64 {
+        return Err(BadGlob::TooMany { url: url.to_owned() });
+    }
+    range.texts().ok_or_else(bad)
+}
+
+/// What a range counts through.
+struct Range {
+    first: u64,
+    last: u64,
+    step: u64,
+    writing: Writing,
+}
+
+enum Writing {
+    Number { width: usize },
+    Letter,
+}
+
+impl Range {
+    const fn count(&self) -> u64 {
+        (self.last - self.first) / self.step + 1
+    }
+
+    fn texts(&self) -> Option<Vec<String>> {
+        (0..self.count())
+            .map(|turn| {
+                let value = self.first + turn * self.step;
+                match self.writing {
+                    Writing::Number { width } => Some(format!("{value:0width$}")),
+                    Writing::Letter => {
+                        u32::try_from(value).ok().and_then(char::from_u32).map(String::from)
+                    }
+                }
+            })
+            .collect()
+    }
+}
+
+/// Splits `FIRST-LAST` or `FIRST-LAST:STEP`.
+fn ends(inner: &str) -> Option<(&str, &str, u64)> {
+    let (range, step) = match inner.split_once(':') {
+        Some((range, step)) => (range, step.parse().ok().filter(|&step| step > 0)?),
+        None => (inner, 1),
+    };
+    let (first, last) = range.split_once('-')?;
+    Some((first, last, step))
+}
+
+fn numbers(inner: &str) -> Option<Range> {
+    let (first_text, last, step) = ends(inner)?;
+    let whole = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok())?
+    };
+    let (first, last) = (whole(first_text)?, whole(last)?);
+    // A leading zero asks for numbers of equal width, as with curl.
+    let width = if first_text.starts_with('0') { first_text.len() } else { 0 };
+    (first <= last && last < u64::MAX).then_some(Range {
+        first,
+        last,
+        step,
+        writing: Writing::Number { width },
+    })
+}
+
+fn letters(inner: &str) -> Option<Range> {
+    let (first, last, step) = ends(inner)?;
+    let letter = |text: &str| match text.as_bytes() {
+        [byte] if byte.is_ascii_alphabetic() => Some(*byte),
+        _ => None,
+    };
+    let (first, last) = (letter(first)?, letter(last)?);
+    let same_case = first.is_ascii_lowercase() == last.is_ascii_lowercase();
+    (first <= last && same_case).then_some(Range {
+        first: first.into(),
+        last: last.into(),
+        step,
+        writing: Writing::Letter,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(url: &str) -> Vec<String> {
+        expand(url).expect("expands")
+    }
+
+    #[test]
+    fn patterns_stand_for_what_curl_makes_of_them() {
+        assert_eq!(expanded("http://h/plain"), ["http://h/plain"]);
+        assert_eq!(expanded("h/[9-11]"), ["h/9", "h/10", "h/11"]);
+        assert_eq!(expanded("h/[08-10]"), ["h/08", "h/09", "h/10"]);
+        assert_eq!(expanded("h/[0-20:10]"), ["h/0", "h/10", "h/20"]);
+        assert_eq!(expanded("h/[a-e:2]"), ["h/a", "h/c", "h/e"]);
+        assert_eq!(expanded("h/[5-5]"), ["h/5"]);
+        assert_eq!(expanded("h/{todos,users,}"), ["h/todos", "h/users", "h/"]);
+    }
+
+    #[test]
+    fn the_last_pattern_runs_fastest() {
+        assert_eq!(expanded("{a,b}/[1-2]"), ["a/1", "a/2", "b/1", "b/2"]);
+    }
+
+    #[test]
+    fn addresses_and_escaped_characters_are_left_alone() {
+        assert_eq!(expanded("http://[::1]:80/[1-2]"), ["http://[::1]:80/1", "http://[::1]:80/2"]);
+        assert_eq!(expanded("http://[fe80::1%25eth0]/"), ["http://[fe80::1%25eth0]/"]);
+        assert_eq!(expanded(r"h/\[1-2\]\{a\}"), ["h/[1-2]{a}"]);
+        assert_eq!(expanded(r"h/\"), [r"h/\"]);
+    }
+
+    #[test]
+    fn a_bad_pattern_says_what_would_be_good() {
+        let sentence = |url: &str| expand(url).expect_err("is refused").to_string();
+        assert_eq!(
+            sentence("h/[1-3"),
+            r#"h/[1-3: nothing closes the '[' at character 3: write \[ for a plain one"#
+        );
+        assert!(sentence("h/{a,b").contains("nothing closes the '{'"));
+        assert!(sentence("h/1]").contains("nothing opens the ']' at character 4"));
+        for range in ["", "1", "3-1", "a-1", "Z-a", "1-3:0", "1-3:x", "-1-3", "1--3", "ä-ö", "+1-3"]
+        {
+            let url = format!("h/[{range}]");
+            assert!(matches!(expand(&url), Err(BadGlob::Range { .. })), "{url} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_pattern_for_too_many_is_refused_before_memory_is_spent() {
+        for url in ["[1-18446744073709551614]", "[1-1000]/[1-1000]/[1-1000]"] {
+            assert!(matches!(expand(url), Err(BadGlob::TooMany { .. })), "{url} was accepted");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The files that a run writes. They are opened before the run, so that one that cannot be written
+//! is found before an hour of measuring and not after it.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::usage::UsageError;
+
+/// Writes to stdout instead of a file.
+const STDOUT: &str = "-";
+
+/// Where a recording goes: to a file, and to memory, from where it is reported as `report` would
+/// read it.
+#[derive(Debug)]
+pub struct Tee {
+    file: File,
+    memory: Vec<u8>,
+}
+
+impl Tee {
+    /// Writes to `file`, which should be empty.
+    pub const fn new(file: File) -> Self {
+        Self { file, memory: Vec::new() }
+    }
+
+    /// All that was written.
+    pub fn memory(&self) -> &[u8] {
+        &self.memory
+    }
+}
+
+impl Write for Tee {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.memory.extend_from_slice(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Makes a file that is to be written, or empties it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn create(path: &Path) -> Result<File, UsageError> {
+    File::create(path).map_err(|source| UsageError::Unwritable { path: path.to_owned(), source })
+}
+
+/// Where the last recording is kept: under the user's state directory.
+pub fn last_recording() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
+    Some(state.join("batchmark/last.jsonl"))
+}
+
+/// Makes the file of a new last recording. It takes the old one's place at once, and a run that
+/// still writes the old one goes on undisturbed.
+///
+/// # Errors
+/// When there is no state directory, or it cannot be written.
+pub fn create_last_recording() -> Result<File, UsageError> {
+    let path = last_recording().unwrap_or_else(|| PathBuf::from("~/.local/state"));
+    let unwritable = |source| UsageError::Unwritable { path: path.clone(), source };
+    let directory = path.parent().unwrap_or(&path);
+    fs::create_dir_all(directory).map_err(unwritable)?;
+    let file = tempfile::NamedTempFile::new_in(directory).map_err(unwritable)?;
+    file.persist(&path).map_err(|error| unwritable(error.error))
+}
+
+/// A place for the analysis as JSON.
+#[derive(Debug)]
+pub enum JsonOutput {
+    /// To stdout, instead of the tables.
+    Stdout,
+    /// To a file that is open already.
+    File {
+        /// Its path, for messages.
+        path: PathBuf,
+        /// The file.
+        file: File,
+    },
+}
+
+impl JsonOutput {
+    /// Opens the place that was asked for.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn open(path: Option<&Path>) -> Result<Option<Self>, UsageError> {
+        match path {
+            None => Ok(None),
+            Some(path) if path == Path::new(STDOUT) => Ok(Some(Self::Stdout)),
+            Some(path) => Ok(Some(Self::File { path: path.to_owned(), file: create(path)? })),
+        }
+    }
+
+    /// Writes the analysis.
+    ///
+    /// # Errors
+    /// When it cannot be written any more.
+    pub fn write(self, json: &str) -> anyhow::Result<()> {
+        match self {
+            Self::Stdout => report::printer::print(json)?,
+            Self::File { path, mut file } => file
+                .write_all(json.as_bytes())
+                .map_err(|source| UsageError::Unwritable { path, source })?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! The progress of a run, on stderr: a bar on a terminal, now and then a line elsewhere.
+//!
+//! It is told of events between trials and draws only then: no thread of its own ticks, for a
+//! drawing costs the very CPU that a client may be timed on.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use model::plan::{Plan, StopRule};
+use runner::event::{Event, Progress as Blocks, Watch};
+
+use crate::printer::{say, somebody_watches};
+
+/// Where nobody watches, the least time between two lines.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Shows the progress of a run.
+#[derive(Debug)]
+pub struct Progress {
+    showing: Showing,
+    /// The arms whose driver's failure has been told: once is enough.
+    lost: BTreeSet<String>,
+}
+
+#[derive(Debug)]
+enum Showing {
+    Bar(ProgressBar),
+    Lines { next: Duration },
+    Nothing,
+}
+
+impl Progress {
+    /// A bar on a terminal, lines elsewhere.
+    pub fn on_stderr() -> Self {
+        if somebody_watches() {
+            return Self::new(Showing::Bar(bar()));
+        }
+        Self::new(Showing::Lines { next: Duration::ZERO })
+    }
+
+    /// Nothing at all.
+    pub const fn quiet() -> Self {
+        Self::new(Showing::Nothing)
+    }
+
+    const fn new(showing: Showing) -> Self {
+        Self { showing, lost: BTreeSet::new() }
+    }
+
+    fn tell(&self, text: &str) {
+        match &self.showing {
+            Showing::Bar(bar) => bar.suspend(|| say(text)),
+            Showing::Lines { .. } => say(text),
+            Showing::Nothing => {}
+        }
+    }
+
+    fn show_block(&mut self, blocks: &Blocks) {
+        match &mut self.showing {
+            Showing::Bar(bar) => bar.set_message(block_line(blocks)),
+            Showing::Lines { next } if blocks.elapsed >= *next => {
+                *next = blocks.elapsed + LINE_EVERY;
+                say(&block_line(blocks));
+            }
+            Showing::Lines { .. } | Showing::Nothing => {}
+        }
+    }
+}
+
+impl Watch for Progress {
+    fn notice(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Pilot { arm } => {
+                if let Showing::Bar(bar) = &self.showing {
+                    bar.set_message(format!("pilot: {arm}"));
+                    bar.tick();
+                }
+            }
+            Event::Planned { plan, block } => {
+                self.tell(&plan_line(plan, *block));
+                if let Showing::Bar(bar) = &self.showing {
+                    let trials = plan.stop.most_blocks().map(|most| most as usize * plan.arms.len());
+                    bar.set_length(trials.unwrap_or_default() as u64);
+                    bar.set_message("block 1");
+                }
+            }
+            Event::Trial { .. } => {
+                if let Showing::Bar(bar) = &self.showing {
+                    bar.inc(1);
+                }
+            }
+            Event::Block(blocks) => self.show_block(blocks),
+            Event::Lost { arm, message } => {
+                if self.lost.insert(arm.0.clone()) {
+                    self.tell(&format!("{arm}: {message}"));
+                }
+            }
+            Event::Closed(_) => {
+                if let Showing::Bar(bar) = &self.showing {
+                    bar.finish_and_clear();
+                }
+            }
+        }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("━╸─");
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    bar.with_style(style)
+}
+
+/// What will be done, before the first block.
+fn plan_line(plan: &Plan, block: Duration) -> String {
+    let arms = plan.arms.len();
+    let requests: u64 = plan.arms.iter().map(|arm| u64::from(arm.batch_size.0)).sum();
+    let early = matches!(plan.stop, StopRule::Precision { .. });
+    let at_most = if early { "at most " } else { "" };
+    let size = plan.stop.most_blocks().map_or_else(
+        || format!("blocks of {requests} requests until every ratio is known"),
+        |most| {
+            format!("{at_most}{most} blocks, {at_most}{} requests", requests * u64::from(most))
+        },
+    );
+    let by_blocks = plan.stop.most_blocks().map(|most| block * most);
+    let time = [by_blocks, plan.budget.map(Into::into)].into_iter().flatten().min();
+    let time = time.map(|time| format!(", about {}{at_most_end}", seconds(time), at_most_end = if early { " at most" } else { "" }));
+    let arms = if arms == 1 { "1 arm".to_owned() } else { format!("{arms} arms") };
+    format!("{arms}, {size}{} (seed {})", time.unwrap_or_default(), plan.seed)
+}
+
+fn block_line(blocks: &Blocks) -> String {
+    let of = blocks.most.map(|most| format!(" of {most}")).unwrap_or_default();
+    let left =
+        blocks.left.map(|left| format!(", {} left at most", seconds(left))).unwrap_or_default();
+    format!("block {}{of}{left}", blocks.blocks)
+}
+
+/// A time for people: `0.4 s`, `26 s`, `3 min 20 s`.
+fn seconds(time: Duration) -> String {
+    match time.as_secs() {
+        0..2 => format!("{:.1} s", time.as_secs_f64()),
+        whole @ 2..120 => format!("{whole} s"),
+        whole => format!("{} min {} s", whole / 60, whole % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::arm::{Arm, BatchSize, Label, Role};
+    use model::time::Span;
+
+    fn plan(stop: StopRule) -> Plan {
+        let arm = |size| Arm {
+            name: Arm::measured_name(&Label("a".into()), BatchSize(size)),
+            label: Label("a".into()),
+            strategy: "a".into(),
+            conditions: Default::default(),
+            batch_size: BatchSize(size),
+            role: Role::Measured,
+            target: 0,
+            driver: 0,
+        };
+        Plan {
+            seed: 7,
+            targets: Vec::new(),
+            arms: vec![arm(4), arm(16)],
+            baseline: Label("a".into()),
+            pilot_trials: 1,
+            stop,
+            budget: None,
+            renew_every: 10,
+            trace: true,
+        }
+    }
+
+    #[test]
+    fn the_plan_says_what_will_be_done_at_most() {
+        let block = Duration::from_millis(520);
+        assert_eq!(
+            plan_line(&plan(StopRule::DEFAULT), block),
+            "2 arms, at most 50 blocks, at most 1000 requests, about 26 s at most (seed 7)"
+        );
+        assert_eq!(
+            plan_line(&plan(StopRule::Blocks { blocks: 3 }), block),
+            "2 arms, 3 blocks, 60 requests, about 1.6 s (seed 7)"
+        );
+        let mut budgeted = plan(StopRule::DEFAULT);
+        budgeted.budget = Some(Span::from_secs(5));
+        assert!(plan_line(&budgeted, block).contains("about 5 s at most"));
+    }
+
+    #[test]
+    fn a_block_says_how_long_the_rest_can_take() {
+        let mut blocks = Blocks {
+            blocks: 12,
+            most: Some(50),
+            elapsed: Duration::from_secs(6),
+            left: Some(Duration::from_secs(200)),
+        };
+        assert_eq!(block_line(&blocks), "block 12 of 50, 3 min 20 s left at most");
+        blocks.most = None;
+        blocks.left = None;
+        assert_eq!(block_line(&blocks), "block 12");
+    }
+}

@@ -1,0 +1,31 @@
+//! How a process is started: a program and its arguments, never a shell's line.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+/// A program and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessCommand {
+    /// The program; looked up in `PATH` where it holds no slash.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+}
+
+impl ProcessCommand {
+    /// A program with arguments.
+    pub fn new(program: impl Into<PathBuf>, arguments: &[&str]) -> Self {
+        Self { program: program.into(), arguments: arguments.iter().map(OsString::from).collect() }
+    }
+}
+
+impl fmt::Display for ProcessCommand {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.program.display())?;
+        for argument in &self.arguments {
+            write!(formatter, " {}", argument.display())?;
+        }
+        Ok(())
+    }
+}

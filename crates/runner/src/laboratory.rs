@@ -1,0 +1,128 @@
+//! The real bench: a driver process an arm, and the embedded endpoint where it is the target.
+
+use model::driver_protocol::{Preparation, TrialOrder};
+use model::plan::Plan;
+use model::time::Moment;
+use model::trial::{Loss, Outcome};
+
+use crate::bench::{Bench, Broken, Readiness, Report};
+use crate::command::ProcessCommand;
+use crate::driver::{Driver, DriverFailure, now};
+use crate::endpoint::Endpoint;
+use crate::groups::ProcessGroups;
+
+/// An arm's place: its driver, where it runs, and how many it has had.
+#[derive(Debug, Default)]
+struct Seat {
+    driver: Option<Driver>,
+    started: u32,
+    /// Why there is no driver, for a trial that is ordered all the same.
+    loss: Option<Loss>,
+}
+
+/// Driver processes and the endpoint's, for the arms of one plan.
+#[derive(Debug)]
+pub struct Laboratory<'a> {
+    plan: &'a Plan,
+    drivers: &'a [ProcessCommand],
+    endpoint: Option<&'a mut Endpoint>,
+    groups: ProcessGroups,
+    seats: Vec<Seat>,
+}
+
+impl<'a> Laboratory<'a> {
+    /// A laboratory for a plan, with the command of each of its drivers.
+    pub fn new(
+        plan: &'a Plan,
+        drivers: &'a [ProcessCommand],
+        endpoint: Option<&'a mut Endpoint>,
+        groups: &ProcessGroups,
+    ) -> Self {
+        let seats = plan.arms.iter().map(|_| Seat::default()).collect();
+        Self { plan, drivers, endpoint, groups: groups.clone(), seats }
+    }
+
+    fn new_driver(&self, arm: usize) -> Result<Driver, DriverFailure> {
+        let arm = &self.plan.arms[arm];
+        let mut driver = Driver::start(&self.drivers[arm.driver], &self.groups)?;
+        driver.prepare(Preparation {
+            strategy: arm.strategy.clone(),
+            conditions: arm.conditions.clone(),
+            target: self.plan.targets[arm.target].target.clone(),
+            trace: self.plan.trace,
+        })?;
+        Ok(driver)
+    }
+
+    fn run(&mut self, arm: usize, order: &TrialOrder) -> Outcome {
+        let seat = &mut self.seats[arm];
+        let Some(mut driver) = seat.driver.take() else {
+            let never =
+                || Loss { message: "the driver was not started".into(), stderr: String::new() };
+            return Outcome::Lost(seat.loss.clone().unwrap_or_else(never));
+        };
+        match driver.trial(order) {
+            Ok(run) => {
+                seat.driver = Some(driver);
+                Outcome::Ran(Box::new(run))
+            }
+            Err(failure) => {
+                let loss = driver.lose(&failure);
+                seat.loss = Some(loss.clone());
+                Outcome::Lost(loss)
+            }
+        }
+    }
+}
+
+impl Bench for Laboratory<'_> {
+    fn start(&mut self, arm: usize) -> Result<Readiness, Loss> {
+        if self.seats[arm].driver.is_some() {
+            return Ok(Readiness::Running);
+        }
+        let started = self.new_driver(arm);
+        let seat = &mut self.seats[arm];
+        match started {
+            Ok(driver) => {
+                seat.driver = Some(driver);
+                seat.started += 1;
+                Ok(Readiness::Fresh)
+            }
+            Err(failure) => {
+                let loss = Loss {
+                    message: format!("the driver could not be started: {failure}"),
+                    stderr: String::new(),
+                };
+                seat.loss = Some(loss.clone());
+                Err(loss)
+            }
+        }
+    }
+
+    fn trial(&mut self, arm: usize, order: &TrialOrder) -> Result<Report, Broken> {
+        let ordered = now();
+        let outcome = self.run(arm, order);
+        let (from, to) = match &outcome {
+            Outcome::Ran(run) => (run.started, run.finished),
+            Outcome::Lost(_) => (ordered, now()),
+        };
+        let witness = match &mut self.endpoint {
+            None => None,
+            Some(endpoint) => Some(
+                endpoint
+                    .collect(from, to)
+                    .map_err(|failure| Broken { message: failure.to_string() })?,
+            ),
+        };
+        let process = self.seats[arm].started.saturating_sub(1);
+        Ok(Report { process, outcome, witness })
+    }
+
+    fn retire(&mut self, arm: usize) {
+        self.seats[arm].driver = None;
+    }
+
+    fn now(&self) -> Moment {
+        now()
+    }
+}

@@ -1,0 +1,98 @@
+//! The pilot: uncounted trials of every arm before the first block, and what they show.
+//!
+//! They warm what can be warmed, tell how long a block will take, and find out before fifty blocks
+//! have failed that nothing can be measured at all.
+
+use model::plan::Plan;
+use model::recording::StopReason;
+use model::time::Span;
+use model::trial::{Outcome, Trial};
+
+/// How often a pilot in which no batch succeeded is repeated before it is believed.
+const REPEATS: u32 = 2;
+
+/// Whose turn it is in the pilot, and what it has shown.
+#[derive(Debug)]
+pub(crate) struct Pilot {
+    arms: usize,
+    /// The arms of each strategy, to tell how many strategies have been tried.
+    strategies: Vec<String>,
+    time_limit: Span,
+    trials: usize,
+    trials_due: usize,
+    repeats_left: u32,
+    spent: Span,
+    last: Vec<Span>,
+    ran: bool,
+    answered: bool,
+    succeeded: bool,
+}
+
+impl Pilot {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let limits = plan.targets.iter().map(|planned| planned.target.time_limit);
+        Self {
+            arms: plan.arms.len(),
+            strategies: plan.arms.iter().map(|arm| arm.strategy.clone()).collect(),
+            time_limit: limits.max().unwrap_or_default(),
+            trials: 0,
+            trials_due: plan.arms.len() * plan.pilot_trials as usize,
+            repeats_left: REPEATS,
+            spent: Span::ZERO,
+            last: vec![Span::ZERO; plan.arms.len()],
+            ran: false,
+            answered: false,
+            succeeded: false,
+        }
+    }
+
+    /// The arm whose turn it is; nothing when the pilot has shown what it can.
+    pub(crate) fn next_arm(&mut self) -> Option<usize> {
+        if self.trials == self.trials_due {
+            if self.failure() != Some(StopReason::PilotFailed) || self.repeats_left == 0 {
+                return None;
+            }
+            self.repeats_left -= 1;
+            self.trials_due += self.arms;
+        }
+        let waits_in_vain = !self.answered && self.spent >= self.time_limit;
+        if self.ran && waits_in_vain && self.every_strategy_or_two_tried() {
+            return None;
+        }
+        Some(self.trials % self.arms)
+    }
+
+    /// Takes notice of the trial of an arm, which took `spent` in all.
+    pub(crate) fn take(&mut self, arm: usize, trial: &Trial, spent: Span) {
+        self.trials += 1;
+        self.spent = self.spent + spent;
+        self.last[arm] = spent;
+        self.succeeded |= trial.batch_time().is_some();
+        if let Outcome::Ran(run) = &trial.outcome {
+            self.ran = true;
+            self.answered |= run.columns.status.iter().flatten().any(Option::is_some);
+        }
+    }
+
+    /// Why no block should begin.
+    pub(crate) fn failure(&self) -> Option<StopReason> {
+        if self.trials == 0 || self.succeeded {
+            return None;
+        }
+        let unreachable = self.ran && !self.answered;
+        Some(if unreachable { StopReason::Unreachable } else { StopReason::PilotFailed })
+    }
+
+    /// How long a block should take, judged by the last trial of each arm.
+    pub(crate) fn block_time(&self) -> Span {
+        self.last.iter().copied().sum()
+    }
+
+    fn every_strategy_or_two_tried(&self) -> bool {
+        let different = |strategies: &[String]| {
+            strategies.iter().collect::<std::collections::BTreeSet<_>>().len()
+        };
+        let tried = different(&self.strategies[..self.trials.min(self.arms)]);
+        tried >= different(&self.strategies).min(2)
+    }
+}
