@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(choices[0].conditions["workers"], "4");
         assert_eq!(choices[0].conditions["session"], "cold");
         assert!(!choices[0].conditions.contains_key("tls"));
-        assert_eq!(choices[0].link, Some(Link { tls: false, ..run.clone() }));
+        assert_eq!(choices[0].link, Some(Link { tls: false, ..Link::default() }));
         assert_eq!(choices[1].label.0, "lib/sequential");
         assert_eq!(choices[1].link, Some(run));
     }

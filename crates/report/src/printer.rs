@@ -2,6 +2,16 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::style::{Colour, Style};
+
+/// How to write for stdout: in colours for a terminal, unless `NO_COLOR` is set; always as wide, so
+/// that a recording is reported as its run was.
+pub fn style() -> Style {
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colour = if wanted && io::stdout().is_terminal() { Colour::Ansi } else { Colour::Off };
+    Style { colour, ..Style::default() }
+}
+
 /// Writes a result to stdout, in one write.
 ///
 /// # Errors

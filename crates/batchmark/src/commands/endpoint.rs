@@ -13,7 +13,8 @@ use crate::exit::Exit;
 /// When the address cannot be listened on.
 pub fn alone(arguments: &EndpointArguments) -> anyhow::Result<Exit> {
     let alone = Alone::start(&arguments.link, arguments.listen)?;
-    print(&format!("{}\n{}\n", alone.url(), alone.ca_certificate().display()))?;
+    let certificate = alone.ca_certificate().map(|path| format!("{}\n", path.display()));
+    print(&format!("{}\n{}", alone.url(), certificate.unwrap_or_default()))?;
     alone.run()?;
     Ok(Exit::Success)
 }

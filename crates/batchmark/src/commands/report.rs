@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use model::recording::{Recording, StopReason};
-use report::printer::print;
+use report::printer::{print, style};
 
 use crate::arguments::ReportArguments;
 use crate::exit::Exit;
@@ -41,7 +41,7 @@ fn read(path: &Path) -> anyhow::Result<Recording> {
 pub fn show(recording: &Recording, json: Option<JsonOutput>) -> anyhow::Result<Exit> {
     let analysis = explain::analyse(recording);
     if !matches!(json, Some(JsonOutput::Stdout)) {
-        print(&report::terminal(&analysis, recording, report::Style::from_environment()))?;
+        print(&report::terminal(&analysis, recording, style()))?;
     }
     if let Some(json) = json {
         json.write(&report::json(&analysis))?;
@@ -52,7 +52,7 @@ pub fn show(recording: &Recording, json: Option<JsonOutput>) -> anyhow::Result<E
 fn exit(recording: &Recording, analysis: &explain::Analysis) -> Exit {
     match recording.closing.as_ref().map(|closing| closing.reason) {
         Some(StopReason::Unreachable) => Exit::Unreachable,
-        _ if analysis.some_failed() => Exit::SomeFailed,
+        _ if analysis.failed() => Exit::SomeFailed,
         _ => Exit::Success,
     }
 }

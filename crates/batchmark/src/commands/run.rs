@@ -1,12 +1,11 @@
 //! `batchmark run`: measure, record, report.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
 use model::recording::{Header, Line, Recording, SCHEMA, Writer};
-use model::target::{Request, Trust};
+use model::target::Trust;
 use report::printer::say;
 use report::progress::Progress;
 use runner::command::ProcessCommand;
