@@ -1,0 +1,194 @@
+//! The table of the built-in strategies: each a library, a mode and the conditions that it knows.
+
+use std::sync::Arc;
+
+use model::driver_protocol::{DriverError, DriverErrorKind, Preparation};
+use model::strategy::StrategySpec;
+use model::trace::ColumnName;
+
+use crate::conditions::{self, Describe, Settings, Work};
+use crate::library::hyper::Hyper;
+use crate::library::sleeper::Sleeper;
+use crate::library::ureq::Ureq;
+use crate::library::{AsyncClient, BlockingClient};
+use crate::mode::Mode;
+use crate::mode::concurrent::Concurrent;
+use crate::mode::sequential::Sequential;
+use crate::mode::threads::Threads;
+use crate::session::{Bench, Sessions};
+use crate::tls::Roots;
+use crate::trial::Tracing;
+use crate::wanted::{self, WantedRequest};
+
+/// All that is settled before the first trial.
+#[derive(Clone)]
+pub(crate) struct Ground {
+    pub(crate) requests: Arc<[WantedRequest]>,
+    pub(crate) roots: Arc<Roots>,
+    pub(crate) settings: Settings,
+    pub(crate) tracing: Tracing,
+}
+
+struct Strategy {
+    name: &'static str,
+    alias: &'static str,
+    summary: &'static str,
+    conditions: &'static [Describe],
+    columns: &'static [ColumnName],
+    assemble: fn(Ground) -> Box<dyn Bench>,
+}
+
+const STRATEGIES: [Strategy; 3] = [
+    Strategy {
+        name: "ureq/sequential",
+        alias: "sequential",
+        summary: "a blocking client, one request after another",
+        conditions: &[conditions::session, conditions::pool, conditions::resume, conditions::work],
+        columns: &COLUMNS,
+        assemble: |ground| sequential(ground, Ureq::open),
+    },
+    Strategy {
+        name: "ureq/threads",
+        alias: "threads",
+        summary: "a blocking client, shared by a pool of threads",
+        conditions: &[
+            conditions::session,
+            conditions::workers,
+            conditions::pool,
+            conditions::resume,
+            conditions::work,
+        ],
+        columns: &COLUMNS_WITH_WORKER,
+        assemble: |ground| threads(ground, Ureq::open),
+    },
+    Strategy {
+        name: "hyper/async",
+        alias: "async",
+        summary: "an asynchronous client, all requests at once",
+        conditions: &[
+            conditions::session,
+            conditions::concurrency,
+            conditions::pool,
+            conditions::resume,
+            conditions::runtime,
+            conditions::work,
+        ],
+        columns: &COLUMNS,
+        assemble: |ground| concurrent(ground, Hyper::open),
+    },
+];
+
+const COLUMNS: [ColumnName; 16] = {
+    use ColumnName as C;
+    [
+        C::Submitted,
+        C::Started,
+        C::Resolving,
+        C::Resolved,
+        C::Connecting,
+        C::Connected,
+        C::Securing,
+        C::Secured,
+        C::Writing,
+        C::Sent,
+        C::FirstByte,
+        C::Done,
+        C::Connection,
+        C::Status,
+        C::Bytes,
+        C::Error,
+    ]
+};
+
+const COLUMNS_WITH_WORKER: [ColumnName; 17] = {
+    let mut columns = [ColumnName::Worker; 17];
+    let mut place = 0;
+    while place < COLUMNS.len() {
+        columns[place] = COLUMNS[place];
+        place += 1;
+    }
+    columns
+};
+
+fn sequential<C: BlockingClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
+    match ground.settings.work {
+        Work::Sleep(time) => bench(&ground, Sequential::new(move || Sleeper::new(time))),
+        Work::Network => bench(&ground.clone(), Sequential::new(move || open(&ground))),
+    }
+}
+
+fn threads<C: BlockingClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
+    let workers = ground.settings.workers;
+    match ground.settings.work {
+        Work::Sleep(time) => bench(&ground, Threads::new(move || Sleeper::new(time), workers)),
+        Work::Network => bench(&ground.clone(), Threads::new(move || open(&ground), workers)),
+    }
+}
+
+fn concurrent<C: AsyncClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
+    let Settings { runtime, concurrency, .. } = ground.settings;
+    match ground.settings.work {
+        Work::Sleep(time) => {
+            let open = move || Sleeper::new(time);
+            bench(&ground, Concurrent::new(open, runtime, concurrency))
+        }
+        Work::Network => {
+            let settled = ground.clone();
+            bench(&ground, Concurrent::new(move || open(&settled), runtime, concurrency))
+        }
+    }
+}
+
+fn bench<M: Mode + 'static>(ground: &Ground, mode: M) -> Box<dyn Bench> {
+    Box::new(Sessions::new(mode, ground.settings.session))
+}
+
+impl Strategy {
+    fn spec(&self) -> StrategySpec {
+        StrategySpec {
+            name: self.name.to_owned(),
+            alias: Some(self.alias.to_owned()),
+            summary: self.summary.to_owned(),
+            conditions: self.conditions.iter().map(|describe| describe()).collect(),
+            columns: self.columns.to_vec(),
+        }
+    }
+}
+
+/// The strategies that the built-in driver offers.
+pub fn catalogue() -> Vec<StrategySpec> {
+    STRATEGIES.iter().map(Strategy::spec).collect()
+}
+
+/// Puts a strategy together and reads all that its trials must not read any more.
+///
+/// # Errors
+/// When the strategy, a condition or the target cannot be used.
+pub(crate) fn prepare(preparation: &Preparation) -> Result<Box<dyn Bench>, DriverError> {
+    let strategy = STRATEGIES
+        .iter()
+        .find(|strategy| strategy.name == preparation.strategy)
+        .ok_or_else(|| DriverError {
+            kind: DriverErrorKind::UnknownStrategy,
+            message: format!(
+                "no strategy {:?}: there are {}",
+                preparation.strategy,
+                STRATEGIES.map(|strategy| strategy.name).join(", ")
+            ),
+        })?;
+    let settings = Settings::read(&strategy.spec(), &preparation.conditions)?;
+    let target = &preparation.target;
+    let bad_target = |message: String| DriverError { kind: DriverErrorKind::BadTarget, message };
+    let requests = wanted::read(target).map_err(|error| bad_target(error.to_string()))?;
+    let roots = Roots::read(&target.trust).map_err(|error| bad_target(error.to_string()))?;
+    let tracing = if preparation.trace { Tracing::On } else { Tracing::Off };
+    let ground = Ground { requests: requests.into(), roots: Arc::new(roots), settings, tracing };
+    Ok((strategy.assemble)(ground))
+}
+
+impl Ground {
+    /// Whether any of the requests needs TLS.
+    pub(crate) fn needs_tls(&self) -> bool {
+        self.requests.iter().any(|request| request.uri().scheme_str() == Some("https"))
+    }
+}

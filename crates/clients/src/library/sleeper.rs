@@ -1,0 +1,40 @@
+//! The control: a client that sleeps instead of fetching. It shows what a mode costs by itself,
+//! and whether its requests really run side by side. It has no network milestones, and no answer.
+
+use model::failure::Failure;
+use model::time::Span;
+
+use super::{AsyncClient, BlockingClient};
+use crate::limit::Interrupt;
+use crate::probe::Probe;
+
+/// Sleeps for the same time at every request.
+pub(crate) struct Sleeper {
+    time: Span,
+}
+
+impl Sleeper {
+    /// A client whose every request takes `time`.
+    pub(crate) fn new(time: Span) -> Self {
+        Self { time }
+    }
+}
+
+impl Interrupt for Sleeper {
+    /// Nothing to do: no sleep outlasts the limit.
+    fn interrupt(&self) {}
+}
+
+impl BlockingClient for Sleeper {
+    fn fetch(&self, probe: &Probe) -> Result<(), Failure> {
+        std::thread::sleep(probe.limit().remaining().min(self.time.into()));
+        Ok(())
+    }
+}
+
+impl AsyncClient for Sleeper {
+    async fn fetch(&self, _: &Probe) -> Result<(), Failure> {
+        tokio::time::sleep(self.time.into()).await;
+        Ok(())
+    }
+}

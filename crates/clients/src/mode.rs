@@ -1,0 +1,41 @@
+//! The modes: ways of using a client for a batch. A mode knows no library, and a library no mode.
+
+pub(crate) mod concurrent;
+pub(crate) mod sequential;
+pub(crate) mod threads;
+
+use std::sync::Arc;
+
+use model::trace::Milestone;
+
+use crate::library::BlockingClient;
+use crate::probe::Probe;
+use crate::session::SessionError;
+use crate::trial::Trial;
+
+/// A way of using a client for a batch.
+pub(crate) trait Mode: Send {
+    /// What is opened before the requests and closed after them.
+    type Session: Send;
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// When a runtime cannot be had.
+    fn open(&self) -> Result<Self::Session, SessionError>;
+
+    /// Makes the requests of a batch, and comes back when each of them is concluded or the time
+    /// limit has passed.
+    ///
+    /// # Errors
+    /// When a thread cannot be had.
+    fn run(&self, session: &mut Self::Session, trial: &Arc<Trial>) -> Result<(), SessionError>;
+}
+
+/// Makes one request on the calling thread.
+fn make<C: BlockingClient>(client: &C, trial: &Trial, probe: &Probe) {
+    probe.mark(Milestone::Started);
+    let fetched =
+        if trial.limit().has_passed() { Err(trial.limit().failure()) } else { client.fetch(probe) };
+    trial.conclude(probe, fetched);
+}

@@ -1,0 +1,42 @@
+//! One request after another, on one thread, over one session.
+
+use std::sync::Arc;
+
+use model::trace::Milestone;
+
+use super::{Mode, make};
+use crate::library::BlockingClient;
+use crate::probe::Probe;
+use crate::session::SessionError;
+use crate::trial::Trial;
+
+/// The sequential mode of the client that `open` opens.
+pub(crate) struct Sequential<O> {
+    open: O,
+}
+
+impl<O> Sequential<O> {
+    /// The mode whose sessions are opened by `open`.
+    pub(crate) fn new(open: O) -> Self {
+        Self { open }
+    }
+}
+
+impl<C: BlockingClient, O: Fn() -> C + Send> Mode for Sequential<O> {
+    type Session = Arc<C>;
+
+    fn open(&self) -> Result<Arc<C>, SessionError> {
+        Ok(Arc::new((self.open)()))
+    }
+
+    fn run(&self, client: &mut Arc<C>, trial: &Arc<Trial>) -> Result<(), SessionError> {
+        trial.limit().guard(Arc::clone(client) as _);
+        for request in 0..trial.requests() {
+            let probe = Probe::new(trial, request);
+            probe.mark(Milestone::Submitted);
+            make(client.as_ref(), trial, &probe);
+        }
+        trial.limit().release();
+        Ok(())
+    }
+}

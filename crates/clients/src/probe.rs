@@ -1,0 +1,102 @@
+//! The probe: how a client says what becomes of one request.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use model::time::Moment;
+use model::trace::Milestone;
+
+use crate::limit::Limit;
+use crate::trial::{Tracing, Trial};
+
+/// The clock that every moment is read from.
+pub(crate) fn now() -> Moment {
+    Moment::from(host::clock::monotonic())
+}
+
+/// A connection's number, unique in the driver's process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ConnectionOrdinal(u64);
+
+impl ConnectionOrdinal {
+    /// The number of a connection that has just been opened.
+    pub(crate) fn next() -> Self {
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        Self(OPENED.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// One request of a trial, seen by whoever makes it.
+#[derive(Clone)]
+pub(crate) struct Probe {
+    trial: Arc<Trial>,
+    request: usize,
+}
+
+impl Probe {
+    /// The probe of a request of `trial`.
+    pub(crate) fn new(trial: &Arc<Trial>, request: usize) -> Self {
+        Self { trial: Arc::clone(trial), request }
+    }
+
+    /// Which of the batch's requests it is.
+    pub(crate) fn request(&self) -> usize {
+        self.request
+    }
+
+    /// The trial's time limit.
+    pub(crate) fn limit(&self) -> &Limit {
+        self.trial.limit()
+    }
+
+    /// The request passes a milestone now. Only the first time counts: a second address that is
+    /// tried does not put off the moment at which connecting began.
+    pub(crate) fn mark(&self, milestone: Milestone) {
+        if self.trial.tracing() == Tracing::On {
+            self.trial.keep_first(self.request, milestone, now());
+        }
+    }
+
+    /// The request passes a milestone now, and perhaps again later: only the last time counts.
+    pub(crate) fn mark_again(&self, milestone: Milestone) {
+        if self.trial.tracing() == Tracing::On {
+            self.trial.keep_last(self.request, milestone, now());
+        }
+    }
+
+    /// The request passed a milestone at `moment`.
+    pub(crate) fn mark_at(&self, milestone: Milestone, moment: Moment) {
+        if self.trial.tracing() == Tracing::On {
+            self.trial.keep_first(self.request, milestone, moment);
+        }
+    }
+
+    /// When the request passed a milestone, where that was observed.
+    pub(crate) fn at(&self, milestone: Milestone) -> Option<Moment> {
+        self.trial.at(self.request, milestone)
+    }
+
+    /// The connection that carries the request.
+    pub(crate) fn connection(&self, ConnectionOrdinal(ordinal): ConnectionOrdinal) {
+        if self.trial.tracing() == Tracing::On {
+            self.trial.keep_connection(self.request, ordinal);
+        }
+    }
+
+    /// The worker that makes the request.
+    pub(crate) fn worker(&self, ordinal: u64) {
+        if self.trial.tracing() == Tracing::On {
+            self.trial.keep_worker(self.request, ordinal);
+        }
+    }
+
+    /// The response's status.
+    pub(crate) fn status(&self, status: u16) {
+        self.trial.keep_status(self.request, status);
+    }
+
+    /// How many bytes of the body have been read.
+    pub(crate) fn bytes(&self, bytes: u64) {
+        self.trial.keep_bytes(self.request, bytes);
+    }
+}

@@ -1,0 +1,216 @@
+//! One trial as it is being run: its limit, its checks, and what has become of each request.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use model::failure::{Failure, FailureKind};
+use model::target::Checks;
+use model::time::{Moment, Span};
+use model::trace::{Column, Columns, Milestone};
+
+use crate::limit::Limit;
+use crate::probe::Probe;
+
+/// What a row holds where nothing was observed. No clock, ordinal or body gets there.
+const UNOBSERVED: u64 = u64::MAX;
+const NO_STATUS: u32 = u32::MAX;
+
+/// Whether milestones are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tracing {
+    /// Every milestone that the client lets be seen, and its connection and worker.
+    On,
+    /// None: not even the clock is read.
+    Off,
+}
+
+/// A batch that is being run. All memory is set aside before it begins; nothing but a failure
+/// allocates while it runs.
+pub(crate) struct Trial {
+    tracing: Tracing,
+    checks: Checks,
+    limit: Limit,
+    rows: Box<[Row]>,
+}
+
+/// What has been observed of one request.
+struct Row {
+    milestones: [AtomicU64; Milestone::COUNT],
+    connection: AtomicU64,
+    worker: AtomicU64,
+    status: AtomicU32,
+    bytes: AtomicU64,
+    outcome: OnceLock<Result<(), Failure>>,
+}
+
+impl Row {
+    fn new() -> Self {
+        Self {
+            milestones: [const { AtomicU64::new(UNOBSERVED) }; Milestone::COUNT],
+            connection: AtomicU64::new(UNOBSERVED),
+            worker: AtomicU64::new(UNOBSERVED),
+            status: AtomicU32::new(NO_STATUS),
+            bytes: AtomicU64::new(UNOBSERVED),
+            outcome: OnceLock::new(),
+        }
+    }
+
+    fn status(&self) -> Option<u16> {
+        u16::try_from(self.status.load(Ordering::Acquire)).ok()
+    }
+
+    fn bytes(&self) -> Option<u64> {
+        observed(&self.bytes)
+    }
+
+    /// Checks the answer, where there is one: work that is not a fetch has none.
+    fn judge(&self, checks: &Checks) -> Result<(), Failure> {
+        let Some(status) = self.status() else { return Ok(()) };
+        if !checks.statuses.contains(&status) {
+            let expected: Vec<String> = checks.statuses.iter().map(u16::to_string).collect();
+            let message = format!("status {status}, expected {}", expected.join(" or "));
+            return Err(Failure { kind: FailureKind::Status, message });
+        }
+        let bytes = self.bytes().unwrap_or(0);
+        if bytes < checks.min_bytes {
+            let message = format!("body of {bytes} bytes, expected at least {}", checks.min_bytes);
+            return Err(Failure { kind: FailureKind::Check, message });
+        }
+        Ok(())
+    }
+}
+
+fn observed(cell: &AtomicU64) -> Option<u64> {
+    Some(cell.load(Ordering::Acquire)).filter(|&value| value != UNOBSERVED)
+}
+
+/// A request of a trial that came to no end although there was time left: the driver is at fault.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("request {0} came to no end, though the time limit had not passed")]
+pub(crate) struct Unfinished(usize);
+
+impl Trial {
+    /// Sets aside the rows of `requests` requests and starts the time limit.
+    pub(crate) fn new(requests: usize, tracing: Tracing, checks: Checks, allowed: Span) -> Self {
+        let rows = (0..requests).map(|_| Row::new()).collect();
+        Self { tracing, checks, limit: Limit::from_now(allowed), rows }
+    }
+
+    /// How many requests the batch holds.
+    pub(crate) fn requests(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The time limit.
+    pub(crate) fn limit(&self) -> &Limit {
+        &self.limit
+    }
+
+    /// Whether milestones are taken.
+    pub(crate) fn tracing(&self) -> Tracing {
+        self.tracing
+    }
+
+    /// Notes that every request is handed over now.
+    pub(crate) fn submit_all(self: &Arc<Self>) {
+        let moment = crate::probe::now();
+        for request in 0..self.requests() {
+            Probe::new(self, request).mark_at(Milestone::Submitted, moment);
+        }
+    }
+
+    /// Ends a request: checks what was fetched and keeps what came of it.
+    pub(crate) fn conclude(&self, probe: &Probe, fetched: Result<(), Failure>) {
+        let row = &self.rows[probe.request()];
+        // What ends late is late, whatever it says: an interrupted body can look like a whole one.
+        let outcome = if self.limit.has_passed() {
+            Err(self.limit.failure())
+        } else {
+            fetched.and_then(|()| {
+                let verdict = row.judge(&self.checks);
+                probe.mark(Milestone::Done);
+                verdict
+            })
+        };
+        // A request is concluded once, by whoever made it.
+        let _ = row.outcome.set(outcome);
+    }
+
+    /// Keeps a milestone's first moment.
+    pub(crate) fn keep_first(&self, request: usize, milestone: Milestone, moment: Moment) {
+        let cell = &self.rows[request].milestones[milestone.index()];
+        let _ = cell.compare_exchange(
+            UNOBSERVED,
+            moment.as_nanos(),
+            Ordering::AcqRel,
+            Ordering::Relaxed,
+        );
+    }
+
+    /// Keeps a milestone's last moment.
+    pub(crate) fn keep_last(&self, request: usize, milestone: Milestone, moment: Moment) {
+        self.rows[request].milestones[milestone.index()]
+            .store(moment.as_nanos(), Ordering::Release);
+    }
+
+    /// When a request passed a milestone, as far as is known yet.
+    pub(crate) fn at(&self, request: usize, milestone: Milestone) -> Option<Moment> {
+        observed(&self.rows[request].milestones[milestone.index()]).map(Moment::from_nanos)
+    }
+
+    /// Keeps which connection carried a request.
+    pub(crate) fn keep_connection(&self, request: usize, ordinal: u64) {
+        self.rows[request].connection.store(ordinal, Ordering::Release);
+    }
+
+    /// Keeps which worker made a request.
+    pub(crate) fn keep_worker(&self, request: usize, ordinal: u64) {
+        self.rows[request].worker.store(ordinal, Ordering::Release);
+    }
+
+    /// Keeps the status of a response.
+    pub(crate) fn keep_status(&self, request: usize, status: u16) {
+        self.rows[request].status.store(u32::from(status), Ordering::Release);
+    }
+
+    /// Keeps how many bytes of a body have been read.
+    pub(crate) fn keep_bytes(&self, request: usize, bytes: u64) {
+        self.rows[request].bytes.store(bytes, Ordering::Release);
+    }
+
+    /// The trial's columns; those that hold nothing are left out. A request that had come to no
+    /// end when the time limit passed has timed out.
+    ///
+    /// # Errors
+    /// When a request came to no end although there was time left.
+    pub(crate) fn columns(&self, started: Moment) -> Result<Columns, Unfinished> {
+        let mut columns = Columns::default();
+        for milestone in Milestone::ALL {
+            let cell = |row: &Row| observed(&row.milestones[milestone.index()]);
+            *columns.milestone_mut(milestone) =
+                self.column(|row| cell(row).map(|nanos| Moment::from_nanos(nanos).since(started)));
+        }
+        columns.connection = self.column(|row| observed(&row.connection));
+        columns.worker = self.column(|row| observed(&row.worker));
+        columns.status = self.column(Row::status);
+        columns.bytes = self.column(Row::bytes);
+        let passed = self.limit.has_passed();
+        let failures: Column<Failure> = self
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(request, row)| match row.outcome.get() {
+                Some(outcome) => Ok(outcome.as_ref().err().cloned()),
+                None if passed => Ok(Some(self.limit.failure())),
+                None => Err(Unfinished(request)),
+            })
+            .collect::<Result<_, _>>()?;
+        columns.error = failures.iter().any(Option::is_some).then_some(failures);
+        Ok(columns)
+    }
+
+    fn column<T>(&self, entry: impl Fn(&Row) -> Option<T>) -> Option<Column<T>> {
+        let column: Column<T> = self.rows.iter().map(entry).collect();
+        column.iter().any(Option::is_some).then_some(column)
+    }
+}

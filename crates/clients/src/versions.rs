@@ -1,0 +1,32 @@
+//! The versions of the libraries that are built in, as the lock file had them at build time.
+
+use model::driver_protocol::ModuleVersion;
+
+/// Every library whose version can change what is measured.
+pub(crate) fn versions() -> Vec<ModuleVersion> {
+    env!("CLIENTS_VERSIONS")
+        .split(',')
+        .filter_map(|entry| entry.split_once('='))
+        .map(|(module, version)| ModuleVersion {
+            module: module.to_owned(),
+            version: version.to_owned(),
+            distribution: None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_versions_are_those_of_the_lock_file() {
+        let lock = std::fs::read_to_string("../../Cargo.lock").expect("the workspace has one");
+        let versions = versions();
+        assert!(versions.iter().any(|entry| entry.module == "ureq"));
+        for ModuleVersion { module, version, .. } in versions {
+            let entry = format!("name = \"{module}\"\nversion = \"{version}\"\n");
+            assert!(lock.contains(&entry), "the lock file has no {module} {version}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The target, checked once before any trial: requests that every client can send as they stand.
+
+use hyper::body::Bytes;
+use hyper::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
+use model::target::{Header, Target};
+
+/// Names the tool to the servers that it measures.
+const USER_AGENT: &str = concat!("batchmark/", env!("CARGO_PKG_VERSION"));
+
+/// Why a target cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum BadTarget {
+    /// There is nothing to fetch.
+    #[error("the target has no requests")]
+    Empty,
+    /// Not a method.
+    #[error("{0:?} is not a method that fetches: use one such as GET or POST")]
+    Method(String),
+    /// Not a URL.
+    #[error("{url:?} is not a URL: {reason}")]
+    Url { url: String, reason: String },
+    /// A URL of something else.
+    #[error("{0:?} is neither an http nor an https URL")]
+    Scheme(String),
+    /// A URL without a host, or with a port that is none.
+    #[error("{0:?} names no host and port that can be connected to")]
+    Host(String),
+    /// A URL with a user's name in it.
+    #[error("{0:?} holds credentials: give them in an Authorization header")]
+    Credentials(String),
+    /// Not a header's name.
+    #[error("{0:?} is not the name of a header")]
+    HeaderName(String),
+    /// Not a header's value.
+    #[error("the header {0} cannot have the value {1:?}")]
+    HeaderValue(String, String),
+    /// A header that frames the message.
+    #[error("the header {0} cannot be given: the client sets it from the body")]
+    Framing(String),
+    /// A header that is there twice though it must not be.
+    #[error("the header {0} cannot be given twice")]
+    Twice(String),
+}
+
+/// One request, ready to be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct WantedRequest {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+}
+
+impl WantedRequest {
+    /// The URL.
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The body; empty for a method that wants one and was given none.
+    pub(crate) fn body(&self) -> Option<&Bytes> {
+        self.body.as_ref()
+    }
+
+    /// The request's head around `body`.
+    pub(crate) fn around<B>(&self, body: B) -> Request<B> {
+        let mut request = Request::new(body);
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        request
+    }
+}
+
+/// The host that a URL names, as a lookup and a certificate want it: without brackets.
+pub(crate) fn host(uri: &Uri) -> &str {
+    uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+}
+
+/// The port that a URL names or implies.
+pub(crate) fn port(uri: &Uri) -> u16 {
+    uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 })
+}
+
+/// Checks every request of a target.
+///
+/// # Errors
+/// Names the first method, URL or header that cannot be used.
+pub(crate) fn read(target: &Target) -> Result<Vec<WantedRequest>, BadTarget> {
+    if target.requests.is_empty() {
+        return Err(BadTarget::Empty);
+    }
+    let headers = read_headers(&target.headers)?;
+    target
+        .requests
+        .iter()
+        .map(|request| {
+            let method = read_method(&request.method)?;
+            let wants_body = [Method::POST, Method::PUT, Method::PATCH].contains(&method);
+            let body = match &request.body {
+                Some(body) => Some(Bytes::copy_from_slice(body.as_bytes())),
+                None => wants_body.then(Bytes::new),
+            };
+            let mut headers = headers.clone();
+            if let Some(body) = &body {
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+            }
+            Ok(WantedRequest { method, uri: read_url(&request.url)?, headers, body })
+        })
+        .collect()
+}
+
+fn read_method(text: &str) -> Result<Method, BadTarget> {
+    Method::from_bytes(text.as_bytes())
+        .ok()
+        .filter(|method| method != Method::CONNECT)
+        .ok_or_else(|| BadTarget::Method(text.to_owned()))
+}
+
+fn read_url(text: &str) -> Result<Uri, BadTarget> {
+    let shown = || text.to_owned();
+    let uri: Uri = text
+        .parse()
+        .map_err(|error| BadTarget::Url { url: shown(), reason: format!("{error}") })?;
+    if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Err(BadTarget::Scheme(shown()));
+    }
+    let authority = uri.authority().ok_or_else(|| BadTarget::Host(shown()))?;
+    if authority.as_str().contains('@') {
+        return Err(BadTarget::Credentials(shown()));
+    }
+    let is_whole = match uri.port_u16() {
+        Some(port) => port != 0,
+        None => authority.as_str() == authority.host(),
+    };
+    if authority.host().is_empty() || !is_whole {
+        return Err(BadTarget::Host(shown()));
+    }
+    Ok(uri)
+}
+
+/// The headers that every client sends, where the target's own do not replace them.
+fn read_headers(given: &[Header]) -> Result<HeaderMap, BadTarget> {
+    let mut own = HeaderMap::new();
+    for Header { name, value } in given {
+        let header_name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| BadTarget::HeaderName(name.clone()))?;
+        let header_value = HeaderValue::from_str(value)
+            .map_err(|_| BadTarget::HeaderValue(name.clone(), value.clone()))?;
+        if [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].contains(&header_name) {
+            return Err(BadTarget::Framing(name.clone()));
+        }
+        if header_name == header::HOST && own.contains_key(&header_name) {
+            return Err(BadTarget::Twice(name.clone()));
+        }
+        own.append(header_name, header_value);
+    }
+    let standard = [
+        (header::ACCEPT, "*/*"),
+        (header::ACCEPT_ENCODING, "identity"),
+        (header::USER_AGENT, USER_AGENT),
+    ];
+    for (name, value) in standard {
+        own.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    Ok(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::target::{Checks, Request, Trust};
+    use model::time::Span;
+
+    fn target(method: &str, url: &str, headers: &[(&str, &str)]) -> Target {
+        let header = |&(name, value): &(&str, &str)| Header {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        Target {
+            requests: vec![Request { method: method.to_owned(), url: url.to_owned(), body: None }],
+            headers: headers.iter().map(header).collect(),
+            trust: Trust::Default,
+            checks: Checks { statuses: vec![200], min_bytes: 0 },
+            time_limit: Span::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_named() {
+        let good = "http://localhost:80/";
+        let cases: [(&str, &str, &[(&str, &str)], &str); 12] = [
+            ("GE T", good, &[], "GE T"),
+            ("CONNECT", good, &[], "CONNECT"),
+            ("GET", "", &[], "\"\""),
+            ("GET", "/todos/1", &[], "/todos/1"),
+            ("GET", "ftp://localhost/", &[], "ftp://localhost/"),
+            ("GET", "http://a b/", &[], "http://a b/"),
+            ("GET", "http://localhost:99999/", &[], "99999"),
+            ("GET", "http://user:secret@localhost/", &[], "credentials"),
+            ("GET", good, &[("bad name", "x")], "bad name"),
+            ("GET", good, &[("X-A", "line\nbreak")], "X-A"),
+            ("GET", good, &[("Content-Length", "3")], "Content-Length"),
+            ("GET", good, &[("Host", "a"), ("host", "b")], "host"),
+        ];
+        for (method, url, headers, named) in cases {
+            let error = read(&target(method, url, headers)).expect_err("is refused").to_string();
+            assert!(error.contains(named), "{error:?} does not name {named:?}");
+        }
+        let empty = Target { requests: Vec::new(), ..target("GET", good, &[]) };
+        assert_eq!(read(&empty).map(|_| ()), Err(BadTarget::Empty));
+    }
+
+    #[test]
+    fn given_headers_replace_the_standard_ones_and_may_repeat() {
+        let headers = [("accept", "text/html"), ("X-A", "1"), ("x-a", "2")];
+        let wanted = read(&target("GET", "https://[::1]/", &headers)).expect("can be sent");
+        let request = wanted[0].around(());
+        let all = |name: &str| -> Vec<_> { request.headers().get_all(name).iter().collect() };
+        assert_eq!(all("accept"), ["text/html"]);
+        assert_eq!(all("accept-encoding"), ["identity"]);
+        assert_eq!(all("user-agent"), [USER_AGENT]);
+        assert_eq!(all("x-a"), ["1", "2"]);
+    }
+}

@@ -1,0 +1,167 @@
+//! A driver on a thread of its own, spoken to through pipes.
+
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write};
+use std::path::Path;
+use std::thread::JoinHandle;
+
+use clients::DriverFailure;
+use model::driver_protocol::{Command, DriverError, Preparation, Reply, TrialDone, TrialOrder};
+use model::failure::FailureKind;
+use model::strategy::Conditions;
+use model::target::{Checks, Request, Target, Trust};
+use model::time::Span;
+use model::trace::{Columns, Milestone};
+use model::trial::TrialId;
+
+pub(crate) const STRATEGIES: [&str; 3] = ["ureq/sequential", "ureq/threads", "hyper/async"];
+
+/// A driver that has been started.
+pub(crate) struct Driver {
+    input: Option<PipeWriter>,
+    output: BufReader<PipeReader>,
+    thread: JoinHandle<Result<(), DriverFailure>>,
+    trials: u64,
+}
+
+/// What came of a trial.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) done: TrialDone,
+    pub(crate) columns: Columns,
+}
+
+impl Driver {
+    pub(crate) fn start() -> Self {
+        let (commands, input) = std::io::pipe().expect("a pipe");
+        let (output, replies) = std::io::pipe().expect("a pipe");
+        let thread = std::thread::spawn(move || clients::serve(BufReader::new(commands), replies));
+        Self { input: Some(input), output: BufReader::new(output), thread, trials: 0 }
+    }
+
+    pub(crate) fn say(&mut self, line: &str) {
+        writeln!(self.input.as_ref().expect("input is open"), "{line}").expect("driver listens");
+    }
+
+    pub(crate) fn hear(&mut self) -> Reply {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("driver speaks");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
+    }
+
+    pub(crate) fn ask(&mut self, command: &Command) -> Reply {
+        self.say(&serde_json::to_string(command).expect("serialises"));
+        self.hear()
+    }
+
+    pub(crate) fn prepare(&mut self, preparation: Preparation) {
+        let reply = self.ask(&Command::Prepare(Box::new(preparation)));
+        assert_eq!(reply, Reply::Ready);
+    }
+
+    pub(crate) fn order(&mut self, requests: usize) -> TrialId {
+        self.trials += 1;
+        let id = TrialId(self.trials);
+        let requests = u32::try_from(requests).expect("a small batch");
+        let order = Command::Trial(TrialOrder { id, requests, warm_up: false });
+        self.say(&serde_json::to_string(&order).expect("serialises"));
+        id
+    }
+
+    /// Runs a trial and checks that its columns fit it.
+    pub(crate) fn trial(&mut self, requests: usize) -> Ran {
+        let trial = self.order(requests);
+        let mut columns = Columns::default();
+        loop {
+            match self.hear() {
+                Reply::Columns { id, columns: more } => {
+                    assert_eq!(id, trial);
+                    columns.absorb(*more).expect("each column comes once");
+                }
+                Reply::Done(done) => {
+                    assert_eq!(done.id, trial);
+                    columns.check_length(requests).expect("an entry a request");
+                    return Ran { done, columns };
+                }
+                other => panic!("not of a trial: {other:?}"),
+            }
+        }
+    }
+
+    /// Sends what must be refused.
+    pub(crate) fn refused(&mut self, command: &Command) -> DriverError {
+        match self.ask(command) {
+            Reply::Error(error) => error,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    /// Ends the driver's input and waits until it has ended itself.
+    pub(crate) fn end(mut self) -> Result<(), DriverFailure> {
+        self.input = None;
+        self.join()
+    }
+
+    pub(crate) fn join(self) -> Result<(), DriverFailure> {
+        self.thread.join().expect("the driver does not panic")
+    }
+}
+
+impl Ran {
+    /// The kinds of the batch's failures, request by request.
+    pub(crate) fn kinds(&self, requests: usize) -> Vec<Option<FailureKind>> {
+        match &self.columns.error {
+            Some(errors) => {
+                errors.iter().map(|error| error.as_ref().map(|failure| failure.kind)).collect()
+            }
+            None => vec![None; requests],
+        }
+    }
+
+    pub(crate) fn message(&self, request: usize) -> &str {
+        let failure = self.columns.error.as_ref().and_then(|errors| errors[request].as_ref());
+        failure.map_or("", |failure| &failure.message)
+    }
+
+    pub(crate) fn at(&self, milestone: Milestone, request: usize) -> Option<Span> {
+        self.columns.at(milestone, request)
+    }
+
+    /// The milestones that a request passed, in the order of their times.
+    pub(crate) fn passed(&self, request: usize) -> Vec<Milestone> {
+        let mut passed: Vec<Milestone> = Milestone::ALL
+            .into_iter()
+            .filter(|&milestone| self.at(milestone, request).is_some())
+            .collect();
+        passed.sort_by_key(|&milestone| self.at(milestone, request));
+        passed
+    }
+}
+
+pub(crate) fn get(url: impl Into<String>) -> Request {
+    Request { method: "GET".to_owned(), url: url.into(), body: None }
+}
+
+/// A target that expects status 200 and has ten seconds.
+pub(crate) fn target(requests: Vec<Request>) -> Target {
+    Target {
+        requests,
+        headers: Vec::new(),
+        trust: Trust::Default,
+        checks: Checks { statuses: vec![200], min_bytes: 1 },
+        time_limit: Span::from_secs(10),
+    }
+}
+
+pub(crate) fn trusting(path: &Path, requests: Vec<Request>) -> Target {
+    Target { trust: Trust::File { path: path.to_owned() }, ..target(requests) }
+}
+
+/// A preparation with conditions written as `session=warm,workers=4`.
+pub(crate) fn preparation(strategy: &str, conditions: &str, target: Target) -> Preparation {
+    let conditions: Conditions = conditions
+        .split(',')
+        .filter_map(|condition| condition.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    Preparation { strategy: strategy.to_owned(), conditions, target, trace: true }
+}

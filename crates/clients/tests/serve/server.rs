@@ -1,0 +1,162 @@
+//! Servers that play a script: they read one request head at a time and do as they are told.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// What a server does when it has read a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Script {
+    /// Answers with these bytes and waits for the next request.
+    Answer(&'static str),
+    /// Sends these bytes and ends the connection.
+    AnswerAndClose(&'static str),
+    /// Never answers, and keeps the connection open.
+    Hang,
+}
+
+pub(crate) const TODO: Script =
+    Script::Answer("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{\"id\":1}");
+
+/// A server on a port of its own.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    seen: Arc<Seen>,
+    authority: Option<tempfile::NamedTempFile>,
+}
+
+/// What a server has seen.
+#[derive(Default)]
+struct Seen {
+    connections: AtomicUsize,
+    resumed: AtomicUsize,
+    requests: Mutex<Vec<String>>,
+}
+
+impl Server {
+    pub(crate) fn plain(script: Script) -> Self {
+        let seen = Arc::new(Seen::default());
+        let observer = Arc::clone(&seen);
+        let address = listen(move |stream| play(stream, script, &observer));
+        Self { address, seen, authority: None }
+    }
+
+    /// A server under TLS for `localhost`, with an authority of its own.
+    pub(crate) fn tls(script: Script) -> Self {
+        let certified =
+            rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let mut authority = tempfile::NamedTempFile::new().expect("a file");
+        authority.write_all(certified.cert.pem().as_bytes()).expect("is written");
+        let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_single_cert(vec![certified.cert.der().clone()], PrivateKeyDer::from(key))
+            .expect("the key is the certificate's");
+        let config = Arc::new(config);
+        let seen = Arc::new(Seen::default());
+        let observer = Arc::clone(&seen);
+        let address = listen(move |stream| {
+            let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+            let mut stream = StreamOwned::new(connection, stream);
+            play(&mut stream, script, &observer);
+            let kind = stream.conn.handshake_kind();
+            if kind == Some(rustls::HandshakeKind::Resumed) {
+                observer.resumed.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        Self { address, seen, authority: Some(authority) }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        match &self.authority {
+            Some(_) => format!("https://localhost:{}{path}", self.address.port()),
+            None => format!("http://{}{path}", self.address),
+        }
+    }
+
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.authority.as_ref().expect("a server under TLS").path().to_owned()
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.seen.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many connections that have ended had been resumed.
+    pub(crate) fn resumed(&self) -> usize {
+        self.seen.resumed.load(Ordering::SeqCst)
+    }
+
+    /// The requests seen so far, head and body.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.seen.requests.lock().expect("not poisoned").clone()
+    }
+}
+
+/// An address that nobody listens at.
+pub(crate) fn nobody() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its address")
+}
+
+fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let serve = Arc::new(serve);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let serve = Arc::clone(&serve);
+            stream.set_nodelay(true).expect("a TCP option");
+            std::thread::spawn(move || serve(stream));
+        }
+    });
+    address
+}
+
+fn play(mut stream: impl Read + Write, script: Script, seen: &Seen) {
+    seen.connections.fetch_add(1, Ordering::SeqCst);
+    while let Some(request) = read_request(&mut stream) {
+        seen.requests.lock().expect("not poisoned").push(request);
+        match script {
+            Script::Answer(answer) => {
+                if stream.write_all(answer.as_bytes()).is_err() {
+                    return;
+                }
+            }
+            Script::AnswerAndClose(answer) => {
+                let _ = stream.write_all(answer.as_bytes());
+                return;
+            }
+            Script::Hang => {}
+        }
+    }
+}
+
+/// Reads a head, and the body that its length announces.
+fn read_request(stream: &mut impl Read) -> Option<String> {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") {
+        if stream.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        request.push(byte[0]);
+    }
+    let head = String::from_utf8(request).ok()?;
+    let length = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .map_or(0, |(_, value)| value.trim().parse().expect("a length"));
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    Some(head + &String::from_utf8(body).ok()?)
+}
