@@ -1,0 +1,113 @@
+//! The endpoint's own certificate authority, made afresh at every start.
+//!
+//! Clients are told where its certificate lies; it never enters a global store, and its keys never
+//! leave the process.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::ServerSessionMemoryCache;
+use tempfile::TempDir;
+
+use crate::error::EndpointError;
+
+/// The names under which clients may reach the endpoint.
+const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
+
+/// How many sessions can be resumed by their identifier; more than any plan opens in a trial.
+const SESSIONS: usize = 4096;
+
+/// The certificate authority, the file that holds its certificate, and the TLS settings that all
+/// listeners share.
+#[derive(Debug)]
+pub(crate) struct Authority {
+    certificate: PathBuf,
+    settings: Arc<ServerConfig>,
+    /// Removed with the authority.
+    _directory: TempDir,
+}
+
+impl Authority {
+    /// Makes an authority and a server certificate (both ECDSA P-256), and writes the former.
+    pub(crate) fn establish() -> Result<Self, EndpointError> {
+        let issuer = issuer()?;
+        let key = KeyPair::generate()?;
+        let leaf = leaf()?.signed_by(&key, &issuer)?;
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut settings = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![leaf.into()], key)?;
+        settings.alpn_protocols = vec![b"http/1.1".to_vec()];
+        settings.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+        settings.ticketer = rustls::crypto::ring::Ticketer::new()?;
+
+        let (directory, certificate) =
+            publish(&issuer.pem()).map_err(EndpointError::WriteCertificate)?;
+        Ok(Self { certificate, settings: Arc::new(settings), _directory: directory })
+    }
+
+    /// The PEM file that a client must trust.
+    pub(crate) fn certificate(&self) -> &Path {
+        &self.certificate
+    }
+
+    /// The settings of every TLS listener.
+    pub(crate) fn settings(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.settings)
+    }
+}
+
+fn issuer() -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
+    let mut parameters = CertificateParams::default();
+    parameters.distinguished_name = name("batchmark endpoint authority");
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    CertifiedIssuer::self_signed(parameters, KeyPair::generate()?)
+}
+
+fn leaf() -> Result<CertificateParams, rcgen::Error> {
+    let mut parameters = CertificateParams::new(NAMES.map(str::to_owned))?;
+    parameters.distinguished_name = name("batchmark endpoint");
+    parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    // Strict verifiers (Python 3.13's default) ask for it.
+    parameters.use_authority_key_identifier_extension = true;
+    Ok(parameters)
+}
+
+fn name(common: &str) -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CommonName, common);
+    name
+}
+
+fn publish(pem: &str) -> io::Result<(TempDir, PathBuf)> {
+    let directory = tempfile::Builder::new().prefix("batchmark-endpoint-").tempdir()?;
+    let path = directory.path().join("ca.pem");
+    fs::write(&path, pem)?;
+    Ok((directory, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_certificate_is_there_as_long_as_the_authority() {
+        let authority = Authority::establish().expect("is established");
+        let path = authority.certificate().to_owned();
+        let pem = fs::read_to_string(&path).expect("is readable");
+        assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"));
+        drop(authority);
+        assert!(!path.exists());
+    }
+}

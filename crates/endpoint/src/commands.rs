@@ -1,0 +1,88 @@
+//! The runner's commands, read by a thread of their own so that the serving one never blocks.
+
+use std::io::{BufRead, Read};
+use std::thread;
+
+use model::endpoint_protocol::Command;
+use tokio::sync::{mpsc, watch};
+
+use crate::error::EndpointError;
+
+/// The longest line that is read as a command.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// How many commands are read ahead.
+const AHEAD: usize = 16;
+
+/// The commands, in their order.
+#[derive(Debug)]
+pub(crate) struct Commands {
+    lines: mpsc::Receiver<Result<Command, Unreadable>>,
+    ended: watch::Receiver<()>,
+}
+
+/// Why a line is no command, as a sentence.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// It is not one of the commands as JSON.
+    #[error("this is not a command of the endpoint protocol")]
+    NotACommand(#[from] serde_json::Error),
+    /// It does not end.
+    #[error("a command has at most {LONGEST_LINE} bytes")]
+    TooLong,
+}
+
+impl Commands {
+    /// Starts to read them.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn read(input: impl BufRead + Send + 'static) -> Result<Self, EndpointError> {
+        let (sender, lines) = mpsc::channel(AHEAD);
+        let (end, ended) = watch::channel(());
+        thread::Builder::new()
+            .name("commands".to_owned())
+            .spawn(move || {
+                pump(input, &sender);
+                drop(end);
+            })
+            .map_err(EndpointError::EventLoop)?;
+        Ok(Self { lines, ended })
+    }
+
+    /// The next command; none when the input has ended.
+    pub(crate) async fn next(&mut self) -> Option<Result<Command, Unreadable>> {
+        self.lines.recv().await
+    }
+
+    /// Whether the input has ended, though there may be commands left that came before its end.
+    pub(crate) fn have_ended(&self) -> bool {
+        self.ended.has_changed().is_err()
+    }
+}
+
+/// Hands every line over, until there is none or nobody takes it. An input that cannot be read is
+/// one that has ended.
+fn pump(mut input: impl BufRead, lines: &mpsc::Sender<Result<Command, Unreadable>>) {
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) if line.trim_ascii().is_empty() => continue,
+            Ok(_) => {}
+        }
+        let cut = line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n");
+        let command = if cut {
+            if input.skip_until(b'\n').is_err() {
+                return;
+            }
+            Err(Unreadable::TooLong)
+        } else {
+            serde_json::from_slice(&line).map_err(Unreadable::from)
+        };
+        if lines.blocking_send(command).is_err() {
+            return;
+        }
+    }
+}

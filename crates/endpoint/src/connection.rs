@@ -1,0 +1,427 @@
+//! One connection, as a state machine: what arrives goes in with its stamp, what is to be written
+//! comes out when it is due.
+//!
+//! Everything that an answer depends on is here, and nothing that a test could not steer: it
+//! touches no socket, sets no timer, and is told what the clock reads. Bytes take this way:
+//! `inbound` (held) → `security` → `reader` → waiting requests → the handler, which may think →
+//! `outbound` (held) → the wire.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use model::time::{Moment, Span};
+use model::witness::{Closer, RequestRow};
+
+use crate::deadline::Release;
+use crate::inbound::{Content, Flight, Inbound};
+use crate::observer::{Activity, Observer, RequestKey, stamp};
+use crate::outbound::{Cargo, Mark, Outbound};
+use crate::request::{Found, Reader, Refusal, Request};
+use crate::response::{self, Persistence, Response};
+use crate::security::{Handshaking, NotTls, Opened, Security};
+use crate::server::Server;
+
+/// How many requests may wait on a connection before no more is let through to it.
+const MOST_WAITING: usize = 64;
+
+/// How long the client has to close its side, after the server has closed its own; what it still
+/// sends meanwhile is thrown away. Without this, the kernel would answer it with a reset, and the
+/// client might lose the response.
+const LINGER: Span = Span::from_secs(1);
+
+/// Reads the clock.
+pub(crate) type Clock<'a> = &'a dyn Fn() -> Moment;
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    id: u64,
+    server: Arc<Server>,
+    inbound: Inbound,
+    security: Security,
+    reader: Reader,
+    waiting: VecDeque<Waiting>,
+    thinking: Option<Thinking>,
+    outbound: Outbound,
+    intake: Intake,
+    farewell: Farewell,
+    /// What the present work was released by.
+    release: Release,
+    ordinal: u64,
+    handshake: Handshake,
+    has_received: Received,
+    activity: Activity,
+}
+
+/// Something that was read and waits for its turn.
+#[derive(Debug)]
+enum Waiting {
+    Request { request: Request, arrived: Moment, hold: Span },
+    Expectation,
+    Refusal(Refusal),
+}
+
+/// A request whose handler thinks.
+#[derive(Debug)]
+struct Thinking {
+    key: RequestKey,
+    response: Response,
+    since: Moment,
+    due: Moment,
+}
+
+/// What becomes of bytes that come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Intake {
+    /// They are read.
+    Open,
+    /// None will come: the client's end has gone through the link.
+    Ended,
+    /// They are thrown away: the last response has been said.
+    Deaf,
+}
+
+/// How far the server has come in closing its side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Farewell {
+    /// It has not begun.
+    No,
+    /// Its end is on the link.
+    Said,
+    /// Its side was closed then.
+    Shut(Moment),
+}
+
+/// Whether anything at all has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Received {
+    Nothing,
+    Something,
+}
+
+/// Which flight of the handshake the witness waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Handshake {
+    /// None: the server's last one has not been written, or the client's next one has been seen.
+    Elsewhere,
+    /// The client's next one.
+    Answered,
+    /// That one has arrived then, and is held.
+    Held(Moment),
+}
+
+impl Connection {
+    /// A connection that was accepted at that moment.
+    ///
+    /// # Errors
+    /// When its TLS cannot be set up.
+    pub(crate) fn accept(
+        server: &Arc<Server>,
+        at: Moment,
+        peer_port: u16,
+    ) -> Result<Self, rustls::Error> {
+        let security = Security::new(server.tls.as_ref())?;
+        Ok(Self {
+            id: server.shared.observer.accepted(at, peer_port),
+            server: Arc::clone(server),
+            inbound: Inbound::new(server.holds),
+            security,
+            reader: Reader::default(),
+            waiting: VecDeque::new(),
+            thinking: None,
+            outbound: Outbound::default(),
+            intake: Intake::Open,
+            farewell: Farewell::No,
+            release: Release { due: at, at },
+            ordinal: 0,
+            handshake: Handshake::Elsewhere,
+            has_received: Received::Nothing,
+            activity: Activity::Quiet,
+        })
+    }
+
+    /// Whether bytes should be read from the socket.
+    pub(crate) fn wants_bytes(&self) -> bool {
+        self.intake == Intake::Deaf || self.inbound.has_room()
+    }
+
+    /// Bytes arrived.
+    pub(crate) fn arrived(&mut self, bytes: &[u8], at: Moment) {
+        if self.has_received == Received::Nothing {
+            self.has_received = Received::Something;
+            self.observer().connection(self.id, |row| row.first_byte_in = Some(stamp(at)));
+        }
+        if self.handshake == Handshake::Answered {
+            self.handshake = Handshake::Held(at);
+            self.observer().connection(self.id, |row| row.handshake_in = Some(stamp(at)));
+        }
+        if self.intake == Intake::Open {
+            self.inbound.hold(Content::Bytes(bytes.to_vec()), at);
+        }
+    }
+
+    /// The client closed its side.
+    pub(crate) fn ended(&mut self, at: Moment) {
+        self.observer().closed(self.id, at, Closer::Client);
+        match self.intake {
+            Intake::Open => self.inbound.hold(Content::End, at),
+            Intake::Deaf => self.intake = Intake::Ended,
+            Intake::Ended => {}
+        }
+    }
+
+    /// The connection broke.
+    pub(crate) fn broke(&mut self, at: Moment) {
+        self.observer().closed(self.id, at, Closer::Reset);
+    }
+
+    /// Does what is due. Whatever is due within `early` is due: by so much the caller expects to
+    /// be woken late.
+    pub(crate) fn advance(&mut self, clock: Clock<'_>, early: Span) {
+        loop {
+            let now = clock();
+            let by = now + early;
+            if self.thinking.as_ref().is_some_and(|thinking| thinking.due <= by) {
+                self.stop_thinking(now, clock);
+            } else if let Some(flight) = self.next_flight(by) {
+                self.receive(flight, now, clock);
+            } else if self.can_handle() {
+                self.handle(clock);
+            } else {
+                break;
+            }
+        }
+        self.say_farewell(clock);
+        self.outbound.fill(clock() + early, &mut self.security);
+        self.tell_activity();
+    }
+
+    /// When something is due next, if the client and the socket do nothing.
+    pub(crate) fn due(&self) -> Option<Moment> {
+        let linger = match self.farewell {
+            Farewell::Shut(at) => Some(at + LINGER),
+            _ => None,
+        };
+        let inbound = self.inbound.due().filter(|_| self.can_receive());
+        let thinking = self.thinking.as_ref().map(|thinking| thinking.due);
+        [inbound, thinking, self.outbound.due(), linger].into_iter().flatten().min()
+    }
+
+    /// What the socket should take now.
+    pub(crate) fn wire(&self) -> &[u8] {
+        self.outbound.wire()
+    }
+
+    /// The socket took so many bytes of that, then.
+    pub(crate) fn took(&mut self, length: usize, at: Moment) {
+        let observer = &self.server.shared.observer;
+        for mark in self.outbound.took(length) {
+            match mark {
+                Mark::Handshake(ready) => {
+                    self.handshake = Handshake::Answered;
+                    observer.connection(self.id, |row| {
+                        row.handshake_out = Some(stamp(at));
+                        row.handshake_out_hold = Some(at.since(ready));
+                        row.handshake_in = None;
+                        row.handshake_in_hold = None;
+                    });
+                }
+                Mark::FirstByte(key, ready) => observer.request(key, |row| {
+                    row.first_byte_out = Some(stamp(at));
+                    row.hold_out = Some(at.since(ready));
+                }),
+                Mark::LastByte(key) => observer.answered(key, at),
+            }
+        }
+    }
+
+    /// Whether the server's side of the socket is to be closed now.
+    pub(crate) fn wants_shutdown(&self) -> bool {
+        self.farewell == Farewell::Said && self.outbound.at_end()
+    }
+
+    /// The server's side of the socket was closed.
+    pub(crate) fn shut(&mut self, at: Moment) {
+        self.farewell = Farewell::Shut(at);
+        self.observer().closed(self.id, at, Closer::Server);
+    }
+
+    /// Whether nothing can happen on the connection any more.
+    pub(crate) fn is_over(&self, now: Moment) -> bool {
+        match self.farewell {
+            Farewell::Shut(at) => self.intake == Intake::Ended || at + LINGER <= now,
+            _ => false,
+        }
+    }
+
+    fn observer(&self) -> &Observer {
+        &self.server.shared.observer
+    }
+
+    fn can_receive(&self) -> bool {
+        self.waiting.len() < MOST_WAITING
+    }
+
+    fn next_flight(&mut self, by: Moment) -> Option<Flight> {
+        if self.can_receive() { self.inbound.release(by) } else { None }
+    }
+
+    fn receive(&mut self, flight: Flight, now: Moment, clock: Clock<'_>) {
+        self.release = Release { due: flight.due, at: now };
+        let bytes = match flight.content {
+            _ if self.intake == Intake::Deaf => return,
+            Content::Bytes(bytes) => bytes,
+            Content::End => {
+                self.intake = Intake::Ended;
+                return;
+            }
+        };
+        let hold = now.since(flight.arrived);
+        self.tell_holds(flight.arrived, hold);
+        let before =
+            if self.security.is_handshaking() { Handshaking::Yes } else { Handshaking::No };
+        let opened = self.security.open(&bytes, &mut self.reader);
+        if before == Handshaking::Yes
+            && let Some(agreement) = self.security.agreement()
+        {
+            self.observer().connection(self.id, |row| row.tls = Some(agreement));
+        }
+        if let Some(utterance) = self.security.utterance(before) {
+            self.hold(Cargo::Security(utterance), clock());
+        }
+        self.read(flight.arrived, hold);
+        match opened {
+            Ok(Opened::More) => {}
+            Ok(Opened::Ended) => self.intake = Intake::Ended,
+            Err(NotTls) => {
+                self.intake = Intake::Deaf;
+                self.waiting.clear();
+            }
+        }
+    }
+
+    fn tell_holds(&mut self, arrived: Moment, hold: Span) {
+        let ends_handshake = self.handshake == Handshake::Held(arrived);
+        if ends_handshake {
+            self.handshake = Handshake::Elsewhere;
+        }
+        self.observer().connection(self.id, |row| {
+            if row.first_byte_hold.is_none() {
+                row.first_byte_hold = Some(hold);
+            }
+            if ends_handshake {
+                row.handshake_in_hold = Some(hold);
+            }
+        });
+    }
+
+    /// Reads the requests that the bytes so far hold; the last byte of each came with them.
+    fn read(&mut self, arrived: Moment, hold: Span) {
+        while !matches!(self.waiting.back(), Some(Waiting::Refusal(_))) {
+            self.waiting.push_back(match self.reader.next() {
+                Ok(Some(Found::Request(request))) => Waiting::Request { request, arrived, hold },
+                Ok(Some(Found::Expectation)) => Waiting::Expectation,
+                Ok(None) => return,
+                Err(refusal) => Waiting::Refusal(refusal),
+            });
+        }
+    }
+
+    fn can_handle(&self) -> bool {
+        self.thinking.is_none() && self.outbound.has_room() && !self.waiting.is_empty()
+    }
+
+    /// Hands over what has waited longest.
+    fn handle(&mut self, clock: Clock<'_>) {
+        match self.waiting.pop_front() {
+            Some(Waiting::Request { request, arrived, hold }) => {
+                self.hand_over(&request, arrived, hold, clock);
+            }
+            Some(Waiting::Expectation) => self.hold(Cargo::Continue, clock()),
+            Some(Waiting::Refusal(Refusal(status))) => {
+                self.respond(response::refusal(status), None, clock());
+            }
+            None => {}
+        }
+    }
+
+    fn hand_over(&mut self, request: &Request, arrived: Moment, hold: Span, clock: Clock<'_>) {
+        let handled = clock();
+        let response = self.server.resources.answer(request);
+        let key = self.observer().handed_over(RequestRow {
+            connection: self.id,
+            ordinal: self.ordinal,
+            path: request.target.clone(),
+            last_byte_in: stamp(arrived),
+            hold_in: hold,
+            handled: stamp(handled),
+            think: Span::ZERO,
+            first_byte_out: None,
+            last_byte_out: None,
+            hold_out: None,
+            in_flight: 0,
+            status: response.status,
+            body_bytes: response.body_bytes(),
+        });
+        self.ordinal += 1;
+        let think = self.server.think();
+        if think.is_zero() {
+            self.respond(response, Some(key), clock());
+        } else {
+            let due = self.release.on_time(handled) + think;
+            self.thinking = Some(Thinking { key, response, since: handled, due });
+        }
+    }
+
+    fn stop_thinking(&mut self, now: Moment, clock: Clock<'_>) {
+        let Some(Thinking { key, response, since, due }) = self.thinking.take() else { return };
+        self.release = Release { due, at: now };
+        self.observer().request(key, |row| row.think = now.since(since));
+        self.respond(response, Some(key), clock());
+    }
+
+    fn respond(&mut self, response: Response, key: Option<RequestKey>, ready: Moment) {
+        if response.last == Persistence::Close {
+            self.waiting.clear();
+            self.intake = match self.intake {
+                Intake::Ended => Intake::Ended,
+                Intake::Open | Intake::Deaf => Intake::Deaf,
+            };
+        }
+        self.hold(Cargo::Response(Box::new(response), key), ready);
+    }
+
+    /// Puts something on the link that is ready: it counts from when it would have been ready had
+    /// the work been released on time.
+    fn hold(&mut self, cargo: Cargo, ready: Moment) {
+        let due = self.release.on_time(ready) + self.inbound.one_way();
+        self.outbound.hold(cargo, ready, due);
+    }
+
+    /// Once no request can come and none is left, the server closes its side.
+    fn say_farewell(&mut self, clock: Clock<'_>) {
+        let nothing_left = self.thinking.is_none() && self.waiting.is_empty();
+        if self.farewell == Farewell::No && self.intake != Intake::Open && nothing_left {
+            self.farewell = Farewell::Said;
+            self.hold(Cargo::End, clock());
+        }
+    }
+
+    fn tell_activity(&mut self) {
+        let active = self.inbound.holds_bytes()
+            || self.thinking.is_some()
+            || !self.waiting.is_empty()
+            || self.outbound.holds_bytes();
+        let activity = if active { Activity::Busy } else { Activity::Quiet };
+        if activity != self.activity {
+            self.activity = activity;
+            self.observer().mark(self.id, activity);
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.observer().gone(self.id);
+    }
+}

@@ -1,0 +1,147 @@
+//! The client's direction of the link: what has arrived and is still held.
+
+use std::collections::VecDeque;
+
+use model::time::{Moment, Span};
+
+use crate::deadline::Holds;
+
+/// How many bytes are held before the socket is left to fill: what a window of that size does to
+/// a real connection.
+const WINDOW: usize = 1 << 20;
+
+/// What came in one piece.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// The end of the client's side.
+    End,
+}
+
+/// Something that arrived, and when it may go on.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Flight {
+    /// What came.
+    pub(crate) content: Content,
+    /// When it arrived.
+    pub(crate) arrived: Moment,
+    /// When the link lets it through.
+    pub(crate) due: Moment,
+}
+
+/// The flights that are held, in their order.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    holds: Holds,
+    flights: VecDeque<Flight>,
+    last_due: Option<Moment>,
+    held_bytes: usize,
+}
+
+impl Inbound {
+    /// A direction through which nothing has come.
+    pub(crate) fn new(holds: Holds) -> Self {
+        Self { holds, flights: VecDeque::new(), last_due: None, held_bytes: 0 }
+    }
+
+    /// Holds what has arrived. The first flight of all is charged the SYN's round trip, and none
+    /// overtakes another.
+    pub(crate) fn hold(&mut self, content: Content, arrived: Moment) {
+        let due = match self.last_due {
+            None => arrived + self.holds.opening + self.holds.one_way,
+            Some(last) => last.max(arrived + self.holds.one_way),
+        };
+        self.last_due = Some(due);
+        self.held_bytes += content.length();
+        self.flights.push_back(Flight { content, arrived, due });
+    }
+
+    /// When the next flight is due.
+    pub(crate) fn due(&self) -> Option<Moment> {
+        self.flights.front().map(|flight| flight.due)
+    }
+
+    /// Lets the next flight through, if it is due by `moment`.
+    pub(crate) fn release(&mut self, moment: Moment) -> Option<Flight> {
+        self.flights.front().filter(|flight| flight.due <= moment)?;
+        let flight = self.flights.pop_front()?;
+        self.held_bytes -= flight.content.length();
+        Some(flight)
+    }
+
+    /// Whether more may be read from the socket.
+    pub(crate) fn has_room(&self) -> bool {
+        self.held_bytes < WINDOW
+    }
+
+    /// How long bytes are held that are not the first.
+    pub(crate) fn one_way(&self) -> Span {
+        self.holds.one_way
+    }
+
+    /// Whether bytes are held; the client's end alone does not count.
+    pub(crate) fn holds_bytes(&self) -> bool {
+        self.held_bytes > 0
+    }
+}
+
+impl Content {
+    fn length(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::End => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(micros: u64) -> Moment {
+        Moment::from_nanos(micros * 1000)
+    }
+
+    fn inbound() -> Inbound {
+        Inbound::new(Holds::of(Span::from_millis(10)))
+    }
+
+    #[test]
+    fn the_first_flight_pays_for_the_syn_and_the_others_do_not() {
+        let mut inbound = inbound();
+        inbound.hold(Content::Bytes(b"a".to_vec()), moment(1000));
+        inbound.hold(Content::Bytes(b"b".to_vec()), moment(30_000));
+        assert_eq!(inbound.due(), Some(moment(16_000)));
+        assert_eq!(inbound.release(moment(15_999)), None);
+        assert_eq!(
+            inbound.release(moment(16_000)).map(|flight| flight.arrived),
+            Some(moment(1000))
+        );
+        assert_eq!(inbound.due(), Some(moment(35_000)));
+    }
+
+    #[test]
+    fn nothing_overtakes_the_first_flight() {
+        let mut inbound = inbound();
+        inbound.hold(Content::Bytes(b"a".to_vec()), moment(1000));
+        inbound.hold(Content::Bytes(b"b".to_vec()), moment(2000));
+        inbound.hold(Content::End, moment(2001));
+        assert!(inbound.holds_bytes());
+        let released: Vec<Flight> =
+            std::iter::from_fn(|| inbound.release(moment(16_000))).collect();
+        assert_eq!(released.len(), 3);
+        assert_eq!(released[2].content, Content::End);
+        assert!(!inbound.holds_bytes());
+    }
+
+    #[test]
+    fn a_full_window_leaves_the_rest_in_the_socket() {
+        let mut inbound = inbound();
+        assert!(inbound.has_room());
+        inbound.hold(Content::Bytes(vec![0; WINDOW]), moment(0));
+        assert!(!inbound.has_room());
+        assert!(inbound.release(moment(15_000)).is_some());
+        assert!(inbound.has_room());
+    }
+}

@@ -1,0 +1,338 @@
+//! The observer: what the endpoint's connections tell it, kept until the witness is asked.
+//!
+//! Rows are kept with stamps counted from the clock's own start, and moved to the trial's start
+//! when they are collected. It never reads a clock, and it never says what it was not told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use model::time::{Moment, Span};
+use model::witness::{Closer, ConnectionRow, RequestRow, Witness};
+
+/// Which request of which connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RequestKey {
+    /// The connection's identifier.
+    pub(crate) connection: u64,
+    /// The request's place on it.
+    pub(crate) ordinal: u64,
+}
+
+/// How long rows are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retention {
+    /// Until a later trial's rows are collected.
+    UntilCollected,
+    /// Until a response is written and a connection is closed: nobody will ask.
+    WhileOpen,
+}
+
+/// What is known of all connections and requests of the process.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    retention: Retention,
+    rows: Mutex<Rows>,
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    last_connection: u64,
+    connections: BTreeMap<u64, ConnectionRow>,
+    /// The connections that are still served.
+    live: BTreeSet<u64>,
+    /// The connections on which something is on its way or being handled.
+    busy: BTreeSet<u64>,
+    requests: BTreeMap<RequestKey, RequestRow>,
+    /// The requests that were handed over and whose response has not been written in full.
+    unanswered: BTreeSet<RequestKey>,
+}
+
+/// A moment as the rows hold it until they are collected.
+pub(crate) fn stamp(moment: Moment) -> Span {
+    moment.since(Moment::from_nanos(0))
+}
+
+impl Observer {
+    /// An observer that has seen nothing.
+    pub(crate) fn new(retention: Retention) -> Self {
+        Self { retention, rows: Mutex::default() }
+    }
+
+    /// A connection was accepted; gives its identifier.
+    pub(crate) fn accepted(&self, at: Moment, peer_port: u16) -> u64 {
+        let mut rows = self.rows();
+        rows.last_connection += 1;
+        let id = rows.last_connection;
+        rows.connections.insert(
+            id,
+            ConnectionRow {
+                id,
+                peer_port,
+                accepted: stamp(at),
+                first_byte_in: None,
+                first_byte_hold: None,
+                handshake_out: None,
+                handshake_out_hold: None,
+                handshake_in: None,
+                handshake_in_hold: None,
+                tls: None,
+                closed: None,
+                closed_by: None,
+                requests: 0,
+            },
+        );
+        rows.live.insert(id);
+        id
+    }
+
+    /// Something more is known of a connection.
+    pub(crate) fn connection(&self, id: u64, tell: impl FnOnce(&mut ConnectionRow)) {
+        if let Some(row) = self.rows().connections.get_mut(&id) {
+            tell(row);
+        }
+    }
+
+    /// One side closed the connection, or it broke; only the first counts.
+    pub(crate) fn closed(&self, id: u64, at: Moment, by: Closer) {
+        self.connection(id, |row| {
+            if row.closed.is_none() {
+                row.closed = Some(stamp(at));
+                row.closed_by = Some(by);
+            }
+        });
+    }
+
+    /// Whether something is on its way or being handled on a connection.
+    pub(crate) fn mark(&self, id: u64, activity: Activity) {
+        let mut rows = self.rows();
+        match activity {
+            Activity::Busy => rows.busy.insert(id),
+            Activity::Quiet => rows.busy.remove(&id),
+        };
+    }
+
+    /// A request was handed over. Its number in flight is counted here: all requests whose
+    /// response has not been written in full, itself included.
+    pub(crate) fn handed_over(&self, mut row: RequestRow) -> RequestKey {
+        let key = RequestKey { connection: row.connection, ordinal: row.ordinal };
+        let mut rows = self.rows();
+        rows.unanswered.insert(key);
+        row.in_flight = rows.unanswered.len() as u64;
+        if let Some(connection) = rows.connections.get_mut(&key.connection) {
+            connection.requests += 1;
+        }
+        rows.requests.insert(key, row);
+        key
+    }
+
+    /// Something more is known of a request.
+    pub(crate) fn request(&self, key: RequestKey, tell: impl FnOnce(&mut RequestRow)) {
+        if let Some(row) = self.rows().requests.get_mut(&key) {
+            tell(row);
+        }
+    }
+
+    /// A response's last byte was written.
+    pub(crate) fn answered(&self, key: RequestKey, at: Moment) {
+        let mut rows = self.rows();
+        rows.unanswered.remove(&key);
+        match self.retention {
+            Retention::WhileOpen => drop(rows.requests.remove(&key)),
+            Retention::UntilCollected => {
+                if let Some(row) = rows.requests.get_mut(&key) {
+                    row.last_byte_out = Some(stamp(at));
+                }
+            }
+        }
+    }
+
+    /// A connection is served no longer; what it did not answer is answered by nobody.
+    pub(crate) fn gone(&self, id: u64) {
+        let mut rows = self.rows();
+        rows.busy.remove(&id);
+        rows.live.remove(&id);
+        let first = RequestKey { connection: id, ordinal: 0 };
+        let last = RequestKey { connection: id, ordinal: u64::MAX };
+        let left: Vec<RequestKey> = rows.unanswered.range(first..=last).copied().collect();
+        for key in left {
+            rows.unanswered.remove(&key);
+            if self.retention == Retention::WhileOpen {
+                rows.requests.remove(&key);
+            }
+        }
+        if self.retention == Retention::WhileOpen {
+            rows.connections.remove(&id);
+        }
+    }
+
+    /// Whether nothing is on its way and nothing is being handled.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.rows().busy.is_empty()
+    }
+
+    /// The rows of what was accepted or arrived between two moments. What is older is forgotten,
+    /// unless it is still open.
+    pub(crate) fn collect(&self, from: Moment, to: Moment) -> Witness {
+        let mut rows = self.rows();
+        let (from, to) = (stamp(from), stamp(to));
+        let Rows { connections, live, requests, unanswered, busy, .. } = &mut *rows;
+        connections.retain(|id, row| row.accepted >= from || live.contains(id));
+        requests.retain(|key, row| row.last_byte_in >= from || unanswered.contains(key));
+        let within = |stamp: Span| from <= stamp && stamp <= to;
+        Witness {
+            connections: connections
+                .values()
+                .filter(|row| within(row.accepted))
+                .map(|row| connection_since(from, row))
+                .collect(),
+            requests: requests
+                .values()
+                .filter(|row| within(row.last_byte_in))
+                .map(|row| request_since(from, row))
+                .collect(),
+            drained: busy.is_empty(),
+        }
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a connection has anything to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Activity {
+    /// Something is on its way or being handled.
+    Busy,
+    /// Nothing is.
+    Quiet,
+}
+
+fn connection_since(from: Span, row: &ConnectionRow) -> ConnectionRow {
+    let since = |stamp: Span| stamp.saturating_sub(from);
+    ConnectionRow {
+        accepted: since(row.accepted),
+        first_byte_in: row.first_byte_in.map(since),
+        handshake_out: row.handshake_out.map(since),
+        handshake_in: row.handshake_in.map(since),
+        closed: row.closed.map(since),
+        ..row.clone()
+    }
+}
+
+fn request_since(from: Span, row: &RequestRow) -> RequestRow {
+    let since = |stamp: Span| stamp.saturating_sub(from);
+    RequestRow {
+        last_byte_in: since(row.last_byte_in),
+        handled: since(row.handled),
+        first_byte_out: row.first_byte_out.map(since),
+        last_byte_out: row.last_byte_out.map(since),
+        ..row.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(nanos: u64) -> Moment {
+        Moment::from_nanos(nanos)
+    }
+
+    fn request(connection: u64, ordinal: u64, arrived: u64) -> RequestRow {
+        RequestRow {
+            connection,
+            ordinal,
+            path: "/todos/1".to_owned(),
+            last_byte_in: Span::from_nanos(arrived),
+            hold_in: Span::ZERO,
+            handled: Span::from_nanos(arrived),
+            think: Span::ZERO,
+            first_byte_out: None,
+            last_byte_out: None,
+            hold_out: None,
+            in_flight: 0,
+            status: 200,
+            body_bytes: 1,
+        }
+    }
+
+    #[test]
+    fn rows_belong_to_the_trial_in_which_they_began() {
+        let observer = Observer::new(Retention::UntilCollected);
+        let warm = observer.accepted(moment(10), 1);
+        let key = observer.handed_over(request(warm, 0, 11));
+        observer.answered(key, moment(12));
+        let cold = observer.accepted(moment(110), 2);
+        for row in [request(warm, 1, 111), request(cold, 0, 112)] {
+            let key = observer.handed_over(row);
+            observer.answered(key, moment(150));
+        }
+        let witness = observer.collect(moment(100), moment(200));
+        assert_eq!(witness.connections.len(), 1);
+        assert_eq!(witness.connections[0].accepted, Span::from_nanos(10));
+        assert_eq!(witness.connections[0].requests, 1);
+        let told: Vec<(u64, u64)> = witness
+            .requests
+            .iter()
+            .map(|row| (row.connection, row.last_byte_in.as_nanos()))
+            .collect();
+        assert_eq!(told, [(warm, 11), (cold, 12)]);
+        assert!(witness.drained);
+        assert_eq!(observer.collect(moment(100), moment(200)), witness);
+    }
+
+    #[test]
+    fn what_is_older_is_forgotten_unless_it_is_open() {
+        let observer = Observer::new(Retention::UntilCollected);
+        let (open, over) = (observer.accepted(moment(1), 1), observer.accepted(moment(2), 2));
+        let waiting = observer.handed_over(request(open, 0, 3));
+        let done = observer.handed_over(request(over, 0, 4));
+        observer.answered(done, moment(5));
+        observer.gone(over);
+        let _ = observer.collect(moment(100), moment(200));
+        let rows = observer.rows();
+        assert_eq!(rows.connections.keys().copied().collect::<Vec<_>>(), [open]);
+        assert_eq!(rows.requests.keys().copied().collect::<Vec<_>>(), [waiting]);
+    }
+
+    #[test]
+    fn requests_in_flight_are_those_without_a_whole_response() {
+        let observer = Observer::new(Retention::UntilCollected);
+        let (one, two) = (observer.accepted(moment(1), 1), observer.accepted(moment(1), 2));
+        let first = observer.handed_over(request(one, 0, 2));
+        observer.handed_over(request(two, 0, 2));
+        observer.answered(first, moment(3));
+        observer.handed_over(request(one, 1, 4));
+        observer.gone(two);
+        observer.handed_over(request(one, 2, 5));
+        let witness = observer.collect(moment(0), moment(9));
+        let in_flight: Vec<u64> = witness.requests.iter().map(|row| row.in_flight).collect();
+        assert_eq!(in_flight, [1, 2, 2, 2]);
+    }
+
+    #[test]
+    fn an_endpoint_that_nobody_asks_keeps_only_what_is_open() {
+        let observer = Observer::new(Retention::WhileOpen);
+        let id = observer.accepted(moment(1), 1);
+        let key = observer.handed_over(request(id, 0, 2));
+        assert_eq!(observer.rows().requests.len(), 1);
+        observer.answered(key, moment(3));
+        assert!(observer.rows().requests.is_empty());
+        observer.handed_over(request(id, 1, 4));
+        observer.gone(id);
+        let rows = observer.rows();
+        assert!(rows.requests.is_empty() && rows.connections.is_empty());
+        assert!(rows.unanswered.is_empty() && rows.live.is_empty());
+    }
+
+    #[test]
+    fn the_first_to_close_is_named() {
+        let observer = Observer::new(Retention::UntilCollected);
+        let id = observer.accepted(moment(1), 1);
+        observer.closed(id, moment(5), Closer::Client);
+        observer.closed(id, moment(6), Closer::Server);
+        let row = &observer.collect(moment(0), moment(9)).connections[0];
+        assert_eq!((row.closed, row.closed_by), (Some(Span::from_nanos(5)), Some(Closer::Client)));
+    }
+}

@@ -1,0 +1,156 @@
+//! The endpoint behind its protocol, for the runner.
+
+use std::collections::HashMap;
+use std::io::{BufRead, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use host::timer;
+use model::endpoint_protocol::{Command, Reply, VERSION};
+use model::link::Link;
+use model::time::{Moment, Span};
+use model::witness::Witness;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::authority::Authority;
+use crate::commands::Commands;
+use crate::error::EndpointError;
+use crate::lateness::Lateness;
+use crate::listener::{accept, listen};
+use crate::observer::{Observer, Retention};
+use crate::server::{Server, Shared};
+use crate::socket::now;
+
+/// How long the ends of connections have to come in before the first look at whether anything is
+/// in flight: on the loopback they take microseconds.
+const GRACE: Duration = Duration::from_millis(1);
+
+/// How often it is looked whether anything is in flight.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// How long is waited until nothing is in flight.
+const DRAIN: Span = Span::from_secs(1);
+
+/// Speaks the endpoint protocol until it is told to quit or the input ends: the main loop of the
+/// endpoint's process.
+///
+/// # Errors
+/// When the endpoint cannot be set up, or a reply cannot be written.
+pub fn serve(
+    input: impl BufRead + Send + 'static,
+    mut output: impl Write,
+) -> Result<(), EndpointError> {
+    let runtime = runtime()?;
+    let mut endpoint = Endpoint {
+        authority: Authority::establish()?,
+        shared: shared(Retention::UntilCollected),
+        servers: HashMap::new(),
+        commands: Commands::read(input)?,
+    };
+    let served = runtime.block_on(endpoint.run(&mut output));
+    // Connections that are still open are let go; nothing of them is waited for.
+    runtime.shutdown_background();
+    served
+}
+
+/// The one thread's event loop, on which everything is served.
+pub(crate) fn runtime() -> Result<Runtime, EndpointError> {
+    timer::sharpen_this_thread();
+    host::files::raise_limit();
+    Builder::new_current_thread().enable_all().build().map_err(EndpointError::EventLoop)
+}
+
+/// What the listeners of a process share at its start.
+pub(crate) fn shared(retention: Retention) -> Arc<Shared> {
+    Arc::new(Shared { observer: Observer::new(retention), lateness: Lateness::default() })
+}
+
+struct Endpoint {
+    authority: Authority,
+    shared: Arc<Shared>,
+    /// By their ports.
+    servers: HashMap<u16, Arc<Server>>,
+    commands: Commands,
+}
+
+impl Endpoint {
+    async fn run(&mut self, output: &mut impl Write) -> Result<(), EndpointError> {
+        while let Some(command) = self.commands.next().await {
+            let reply = match command {
+                Ok(Command::Quit) => return Ok(()),
+                Ok(command) => self.answer(command).await,
+                Err(unreadable) => complaint(&unreadable),
+            };
+            say(output, &reply).map_err(EndpointError::Output)?;
+        }
+        Ok(())
+    }
+
+    async fn answer(&mut self, command: Command) -> Reply {
+        match command {
+            Command::Hello { protocol: VERSION } => Reply::Hello {
+                protocol: VERSION,
+                now: now(),
+                ca_certificate: self.authority.certificate().to_owned(),
+            },
+            Command::Hello { protocol } => Reply::Error {
+                message: format!(
+                    "the endpoint speaks version {VERSION} of its protocol, not {protocol}"
+                ),
+            },
+            Command::Listen { link } => match self.listen(&link) {
+                Ok(port) => Reply::Listening { port },
+                Err(error) => complaint(&error),
+            },
+            Command::Think { port, time } => match self.servers.get(&port) {
+                Some(server) => {
+                    server.set_think(time);
+                    Reply::Thinking
+                }
+                None => Reply::Error { message: format!("no listener has port {port}") },
+            },
+            Command::Collect { from, to } => {
+                Reply::Collected { witness: self.collect(from, to).await }
+            }
+            // `run` has ended before this.
+            Command::Quit => Reply::Error { message: "the endpoint is ending".to_owned() },
+        }
+    }
+
+    fn listen(&mut self, link: &Link) -> Result<u16, EndpointError> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let server = Arc::new(Server::new(link, &self.authority.settings(), &self.shared)?);
+        let listener = listen(address)?;
+        let failed = |source| EndpointError::listening(address, source);
+        let port = listener.local_addr().map_err(failed)?.port();
+        tokio::spawn(accept(listener, Arc::clone(&server)));
+        self.servers.insert(port, server);
+        Ok(port)
+    }
+
+    /// Waits until nothing is in flight, but neither for ever nor beyond the end of the input.
+    async fn collect(&self, from: Moment, to: Moment) -> Witness {
+        let observer = &self.shared.observer;
+        let patience = now() + DRAIN;
+        tokio::time::sleep(GRACE).await;
+        while !observer.is_quiet() && now() < patience && !self.commands.have_ended() {
+            tokio::time::sleep(LOOK).await;
+        }
+        observer.collect(from, to)
+    }
+}
+
+/// An error and its causes, as one sentence.
+fn complaint(error: &(dyn std::error::Error + 'static)) -> Reply {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    let message = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    Reply::Error { message }
+}
+
+fn say(output: &mut impl Write, reply: &Reply) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(reply)?;
+    line.push(b'\n');
+    output.write_all(&line)?;
+    output.flush()
+}

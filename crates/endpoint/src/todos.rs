@@ -1,0 +1,158 @@
+//! The resources: todos that look like jsonplaceholder's, each computed from its number alone.
+
+use std::sync::Arc;
+
+/// How many todos the list holds; `GET /todos/{n}` knows more.
+const LISTED: u64 = 200;
+
+/// How many todos one user has.
+const PER_USER: u64 = 20;
+
+const WORDS: [&str; 32] = [
+    "walk", "the", "dog", "before", "rain", "write", "letter", "to", "aunt", "water", "plants",
+    "on", "balcony", "return", "books", "library", "call", "about", "boiler", "buy", "bread",
+    "and", "apples", "mend", "bicycle", "learn", "three", "chords", "find", "other", "sock",
+    "again",
+];
+
+/// What fills a body up to the size that was asked for; repeated as often as needed.
+pub(crate) const FILLER: u8 = b'x';
+
+/// A body: some text, filler, and more text. The filler is a number and not a text, so that the
+/// largest body costs no memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Body {
+    /// What comes first.
+    pub(crate) before: Arc<[u8]>,
+    /// How many bytes of [`FILLER`] follow.
+    pub(crate) filler: u64,
+    /// What comes last.
+    pub(crate) after: &'static [u8],
+}
+
+impl Body {
+    /// A body without filler.
+    pub(crate) fn of(text: &str) -> Self {
+        Self { before: text.as_bytes().into(), filler: 0, after: b"" }
+    }
+
+    /// How many bytes it has.
+    pub(crate) fn length(&self) -> u64 {
+        (self.before.len() + self.after.len()) as u64 + self.filler
+    }
+}
+
+/// What comes after a todo's title.
+const fn ending(completed: bool) -> &'static str {
+    if completed { "\",\n  \"completed\": true\n}" } else { "\",\n  \"completed\": false\n}" }
+}
+
+/// The todo of this number, with exactly `size` bytes where a size is given.
+///
+/// The title is cut or filled up to reach the size, so that the body stays valid JSON; only where
+/// even an empty title is too long, the text itself is cut.
+pub(crate) fn todo(number: u64, size: Option<u64>) -> Body {
+    let bits = scramble(number);
+    let ending = ending(bits & 1 == 1);
+    let user = number.saturating_sub(1) / PER_USER + 1;
+    let mut text = format!("{{\n  \"userId\": {user},\n  \"id\": {number},\n  \"title\": \"");
+    let frame = (text.len() + ending.len()) as u64;
+    let title = title(bits);
+    let room = size.map_or(title.len() as u64, |size| size.saturating_sub(frame));
+    let kept = usize::try_from(room).map_or(title.len(), |room| room.min(title.len()));
+    text.push_str(&title[..kept]);
+    let filler = room - kept as u64;
+    if let Some(size) = size
+        && size < frame
+    {
+        text.push_str(ending);
+        text.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+        return Body::of(&text);
+    }
+    Body { before: text.into_bytes().into(), filler, after: ending.as_bytes() }
+}
+
+/// The list of the first todos.
+pub(crate) fn list() -> Body {
+    let mut text = String::from("[\n");
+    for number in 1..=LISTED {
+        let todo = todo(number, None);
+        for line in [&*todo.before, todo.after].concat().split_inclusive(|&byte| byte == b'\n') {
+            text.push_str("  ");
+            text.push_str(&String::from_utf8_lossy(line));
+        }
+        text.push_str(if number < LISTED { ",\n" } else { "\n" });
+    }
+    text.push(']');
+    Body::of(&text)
+}
+
+/// The number that a todo gets when it is added to the list.
+pub(crate) const fn next_number() -> u64 {
+    LISTED + 1
+}
+
+/// Between three and eight words.
+fn title(bits: u64) -> String {
+    let count = 3 + (bits >> 1) % 6;
+    let words: Vec<&str> = (0..count)
+        .map(|place| WORDS[usize::try_from(bits >> (8 + 5 * place) & 31).unwrap_or(0)])
+        .collect();
+    words.join(" ")
+}
+
+/// Spreads a number over all bits: the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+fn scramble(number: u64) -> u64 {
+    let mut bits = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn text(body: &Body) -> Vec<u8> {
+        let filler = vec![FILLER; usize::try_from(body.filler).expect("small in tests")];
+        [&*body.before, &filler, body.after].concat()
+    }
+
+    fn parsed(body: &Body) -> Value {
+        serde_json::from_slice(&text(body)).expect("valid JSON")
+    }
+
+    #[test]
+    fn a_todo_has_the_four_fields_and_is_the_same_every_time() {
+        let todo_21 = parsed(&todo(21, None));
+        let keys: Vec<&String> = todo_21.as_object().expect("an object").keys().collect();
+        assert_eq!(keys, ["completed", "id", "title", "userId"]);
+        assert_eq!(todo_21["id"], 21);
+        assert_eq!(todo_21["userId"], 2);
+        assert_eq!(todo(21, None), todo(21, None));
+        assert_ne!(todo_21["title"], parsed(&todo(22, None))["title"]);
+        assert!(parsed(&todo(u64::MAX, None)).is_object());
+    }
+
+    #[test]
+    fn the_list_holds_the_todos_that_are_served_one_by_one() {
+        let list = parsed(&list());
+        assert_eq!(list.as_array().expect("an array").len(), 200);
+        assert_eq!(list[20], parsed(&todo(21, None)));
+    }
+
+    #[test]
+    fn a_body_has_exactly_the_size_that_was_asked_for() {
+        for size in [0, 1, 10, 60, 70, 80, 100, 200, 5000] {
+            let todo = todo(7, Some(size));
+            assert_eq!(todo.length(), size);
+            assert_eq!(text(&todo).len() as u64, size);
+            if size >= 70 {
+                assert_eq!(parsed(&todo)["id"], 7, "of {size} bytes");
+            }
+        }
+        assert_eq!(todo(7, Some(1 << 30)).length(), 1 << 30);
+    }
+}

@@ -1,0 +1,37 @@
+//! The endpoint without a runner.
+
+use std::net::SocketAddr;
+use std::thread;
+
+use endpoint::{Alone, EndpointError};
+use model::link::Link;
+
+use crate::client::{connect, fetch};
+
+fn link(text: &str) -> Link {
+    text.parse().expect("a link")
+}
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().expect("an address")
+}
+
+#[test]
+fn it_says_where_it_is_and_serves() {
+    let alone = Alone::start(&link("rtt=0,tls=off"), address("127.0.0.1:0")).expect("starts");
+    assert_eq!(alone.ca_certificate(), None);
+    let url = alone.url();
+    let port = url.strip_prefix("http://127.0.0.1:").expect("a URL").parse().expect("a port");
+    thread::spawn(move || alone.run());
+    assert_eq!(fetch(&mut connect(port), "/todos/1").0, 200);
+}
+
+#[test]
+fn an_address_in_use_is_told_with_a_way_out() {
+    let first = Alone::start(&link("tls=on"), address("127.0.0.1:0")).expect("starts");
+    assert!(first.ca_certificate().is_some_and(|path| path.exists()));
+    let taken = address(first.url().strip_prefix("https://").expect("a URL"));
+    let error = Alone::start(&link("tls=off"), taken).expect_err("is taken");
+    assert!(matches!(error, EndpointError::AddressInUse(address) if address == taken));
+    assert!(error.to_string().contains("`--listen 127.0.0.1:0`"));
+}

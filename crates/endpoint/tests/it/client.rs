@@ -1,0 +1,47 @@
+//! The simplest of clients: it writes a text and reads an answer.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+pub(crate) fn connect(port: u16) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", port)).expect("connects")
+}
+
+/// A request for a path that keeps the connection.
+pub(crate) fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n")
+}
+
+/// Asks for a path on a connection that stays open, and gives the status and the body.
+pub(crate) fn fetch(stream: &mut (impl Read + Write), path: &str) -> (u16, String) {
+    stream.write_all(get(path).as_bytes()).expect("writes");
+    answer(stream)
+}
+
+/// Reads one answer with a length.
+pub(crate) fn answer(stream: &mut impl Read) -> (u16, String) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("a head");
+        head.extend(byte);
+    }
+    let head = String::from_utf8(head).expect("text").to_lowercase();
+    let field = |name: &str| {
+        let line = head.lines().find_map(|line| line.strip_prefix(name)).expect("the field");
+        line.trim().parse::<usize>().expect("a number")
+    };
+    let status = head.split(' ').nth(1).expect("a status").parse().expect("a number");
+    let mut body = vec![0; field("content-length:")];
+    stream.read_exact(&mut body).expect("a body");
+    (status, String::from_utf8(body).expect("text"))
+}
+
+/// Says something, and gives all that is answered until the endpoint closes.
+pub(crate) fn converse(port: u16, text: &[u8]) -> String {
+    let mut stream = connect(port);
+    stream.write_all(text).expect("writes");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("reads to the end");
+    String::from_utf8_lossy(&answer).into_owned()
+}

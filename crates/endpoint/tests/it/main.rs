@@ -1,0 +1,8 @@
+//! The endpoint as its users see it: over the loopback, behind its protocol.
+
+mod alone;
+mod client;
+mod plain;
+mod protocol;
+mod runner;
+mod tls;

@@ -1,0 +1,82 @@
+//! A runner at the other end of the protocol.
+
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write, pipe};
+use std::path::PathBuf;
+use std::thread::{self, JoinHandle};
+
+use endpoint::EndpointError;
+use model::endpoint_protocol::{Command, Reply, VERSION};
+use model::link::Link;
+use model::time::{Moment, Span};
+use model::witness::Witness;
+
+/// An endpoint that serves in a thread of this process.
+pub(crate) struct Runner {
+    commands: PipeWriter,
+    replies: BufReader<PipeReader>,
+    endpoint: JoinHandle<Result<(), EndpointError>>,
+}
+
+impl Runner {
+    pub(crate) fn start() -> Self {
+        let (input, commands) = pipe().expect("a pipe");
+        let (replies, output) = pipe().expect("a pipe");
+        let endpoint = thread::spawn(move || endpoint::serve(BufReader::new(input), output));
+        Self { commands, replies: BufReader::new(replies), endpoint }
+    }
+
+    pub(crate) fn write(&mut self, line: &str) {
+        self.commands.write_all(line.as_bytes()).expect("the endpoint reads");
+    }
+
+    pub(crate) fn order(&mut self, command: &Command) {
+        let line = serde_json::to_string(command).expect("serialises");
+        self.write(&(line + "\n"));
+    }
+
+    pub(crate) fn reply(&mut self) -> Reply {
+        let mut line = String::new();
+        self.replies.read_line(&mut line).expect("the endpoint writes");
+        serde_json::from_str(&line).expect("a reply")
+    }
+
+    pub(crate) fn ask(&mut self, command: &Command) -> Reply {
+        self.order(command);
+        self.reply()
+    }
+
+    pub(crate) fn listen(&mut self, link: &str) -> u16 {
+        let link: Link = link.parse().expect("a link");
+        match self.ask(&Command::Listen { link }) {
+            Reply::Listening { port } => port,
+            other => panic!("not listening: {other:?}"),
+        }
+    }
+
+    pub(crate) fn ca_certificate(&mut self) -> PathBuf {
+        match self.ask(&Command::Hello { protocol: VERSION }) {
+            Reply::Hello { ca_certificate, .. } => ca_certificate,
+            other => panic!("no hello: {other:?}"),
+        }
+    }
+
+    /// The rows of what was and is still to come: the endpoint may be slower to accept a
+    /// connection than the test is to ask.
+    pub(crate) fn collect(&mut self, from: Moment) -> Witness {
+        let to = from + Span::from_secs(3600);
+        match self.ask(&Command::Collect { from, to }) {
+            Reply::Collected { witness } => witness,
+            other => panic!("nothing collected: {other:?}"),
+        }
+    }
+
+    /// Ends the input, and gives what the endpoint says to that.
+    pub(crate) fn end(self) -> Result<(), EndpointError> {
+        drop(self.commands);
+        self.endpoint.join().expect("the endpoint does not panic")
+    }
+}
+
+pub(crate) fn now() -> Moment {
+    host::clock::monotonic().into()
+}
