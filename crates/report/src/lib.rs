@@ -1,1 +1,32 @@
-//! Empty.
+//! What people and other programs are shown. Nothing else prints.
+//!
+//! `terminal` is the whole text of a run, put together from `header`, `describe`, `ratios`,
+//! `failures` and `closing`; `json` is the analysis for programs. `table`, `text` and `style` are
+//! what they are written with.
+//!
+//! `progress` shows a run while it goes on, `strategies` and `driver_check` answer the subcommands of
+//! their names, and `printer` holds the two ways out.
+//!
+//! A rendering is a pure function of an analysis and its recording: nothing here measures,
+//! computes a statistic or decides anything.
+
+mod closing;
+mod describe;
+mod driver_check;
+mod failures;
+mod header;
+mod json;
+pub mod printer;
+pub mod progress;
+mod ratios;
+mod strategies;
+mod style;
+mod table;
+mod terminal;
+mod text;
+
+pub use driver_check::driver_check;
+pub use json::json;
+pub use strategies::strategies;
+pub use style::{Colour, Style};
+pub use terminal::terminal;

@@ -1,0 +1,63 @@
+//! How wide the output may be, and whether it has colours. A colour never carries meaning alone.
+
+/// How to write for a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// How many columns a line may have; below 72 it is taken for 72, which the ratios need.
+    pub width: usize,
+    /// Whether words are coloured.
+    pub colour: Colour,
+}
+
+/// Whether words are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Never: for files, pipes and `NO_COLOR`.
+    Off,
+    /// With ANSI escape sequences.
+    Ansi,
+}
+
+impl Default for Style {
+    /// Eighty columns, no colours.
+    fn default() -> Self {
+        Self { width: 80, colour: Colour::Off }
+    }
+}
+
+/// What a word is coloured for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ink {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// It heads what follows.
+    Heading,
+    /// It is good news.
+    Good,
+    /// It is bad news.
+    Bad,
+    /// It is no news.
+    Unsure,
+}
+
+impl Style {
+    const NARROWEST: usize = 72;
+
+    /// How many columns a line may have.
+    pub(crate) fn columns(self) -> usize {
+        self.width.max(Self::NARROWEST)
+    }
+
+    /// The text in this ink, where there are colours.
+    pub(crate) fn paint(self, text: &str, ink: Ink) -> String {
+        let code = match (self.colour, ink) {
+            (Colour::Off, _) | (_, Ink::Plain) => return text.to_owned(),
+            (Colour::Ansi, Ink::Heading) => "1",
+            (Colour::Ansi, Ink::Good) => "32",
+            (Colour::Ansi, Ink::Bad) => "31",
+            (Colour::Ansi, Ink::Unsure) => "33",
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}

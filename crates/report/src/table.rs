@@ -1,0 +1,73 @@
+//! Columns of cells, aligned.
+
+use crate::style::{Ink, Style};
+use crate::text::width;
+
+/// What stands between two columns.
+const GAP: &str = "  ";
+
+/// To which side the cells of a column are pushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    Left,
+    Right,
+}
+
+/// One entry of a column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cell {
+    text: String,
+    ink: Ink,
+}
+
+impl Cell {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ink: Ink::Plain }
+    }
+
+    pub(crate) fn inked(text: impl Into<String>, ink: Ink) -> Self {
+        Self { text: text.into(), ink }
+    }
+}
+
+/// A column, headings included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    pub(crate) align: Align,
+    pub(crate) cells: Vec<Cell>,
+}
+
+impl Column {
+    pub(crate) fn width(&self) -> usize {
+        self.cells.iter().map(|cell| width(&cell.text)).max().unwrap_or(0)
+    }
+}
+
+/// How wide a table of these columns is.
+pub(crate) fn table_width(columns: &[Column]) -> usize {
+    let gaps = GAP.len() * columns.len().saturating_sub(1);
+    columns.iter().map(Column::width).sum::<usize>() + gaps
+}
+
+/// The table's lines; every column must have as many cells as the first.
+pub(crate) fn lines(columns: &[Column], style: Style) -> Vec<String> {
+    let rows = columns.first().map_or(0, |column| column.cells.len());
+    (0..rows)
+        .map(|row| {
+            let cells: Vec<String> = columns
+                .iter()
+                .filter_map(|column| Some(padded(column.cells.get(row)?, column, style)))
+                .collect();
+            cells.join(GAP).trim_end().to_owned()
+        })
+        .collect()
+}
+
+fn padded(cell: &Cell, column: &Column, style: Style) -> String {
+    let padding = " ".repeat(column.width() - width(&cell.text));
+    let text = style.paint(&cell.text, cell.ink);
+    match column.align {
+        Align::Left => format!("{text}{padding}"),
+        Align::Right => format!("{padding}{text}"),
+    }
+}

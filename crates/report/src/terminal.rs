@@ -1,0 +1,39 @@
+//! The whole text of a run, for a person.
+
+use explain::{Analysis, ArmAnalysis};
+use model::arm::{BatchSize, Role};
+use model::recording::Recording;
+
+use crate::style::{Ink, Style};
+use crate::{closing, describe, failures, header, ratios};
+
+/// Writes the analysis of a recording, ending in a line break.
+pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> String {
+    let mut sections = vec![header::lines(recording, style)];
+    if analysis.measured() {
+        for &size in &analysis.batch_sizes {
+            sections.extend(batch(analysis, size, style));
+        }
+    }
+    sections.push(failures::lines(analysis, style));
+    sections.push(closing::lines(analysis, recording, style));
+    let sections = sections.into_iter().filter(|lines| !lines.is_empty());
+    let mut text = sections.map(|lines| lines.join("\n")).collect::<Vec<_>>().join("\n\n");
+    text.push('\n');
+    text
+}
+
+/// The two tables of a batch size. Controls and toggles are in neither.
+fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 2] {
+    let arms: Vec<&ArmAnalysis> = analysis
+        .arms
+        .iter()
+        .filter(|arm| arm.role == Role::Measured && arm.batch_size == size)
+        .collect();
+    let mut described = vec![style.paint(&format!("batch {size}"), Ink::Heading)];
+    described.extend(describe::lines(&arms, style));
+    [described, ratios::lines(analysis, &arms, style)]
+}
+
+#[cfg(test)]
+mod tests;

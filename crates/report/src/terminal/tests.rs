@@ -1,0 +1,419 @@
+use super::*;
+use crate::style::Colour;
+use crate::text::width;
+use explain::sample::{Sample, failure};
+use insta::assert_snapshot;
+use model::arm::Label;
+use model::failure::{Failure, FailureKind};
+use model::plan::StopRule;
+use model::recording::StopReason;
+use model::time::Span;
+use model::trial::Outcome;
+
+/// What a person sees in 80 columns. No line is wider, and colours change nothing but colours.
+fn shown(recording: &Recording) -> String {
+    shown_in(recording, 80)
+}
+
+fn shown_in(recording: &Recording, columns: usize) -> String {
+    let analysis = explain::analyse(recording);
+    let plain = terminal(&analysis, recording, Style { width: columns, colour: Colour::Off });
+    for line in plain.lines() {
+        assert!(width(line) <= columns, "{} columns: {line}", width(line));
+        assert_eq!(line, line.trim_end());
+    }
+    let inked = terminal(&analysis, recording, Style { width: columns, colour: Colour::Ansi });
+    assert_eq!(without_colours(&inked), plain);
+    plain
+}
+
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_code, rest)| rest))
+}
+
+#[test]
+fn three_ways() {
+    assert_snapshot!(shown(&Sample::three_ways(12)), @"
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    batch 4
+           ureq/sequential  ureq/threads  hyper/async
+    count               12            12           12
+    mean          0.100420      0.060420     0.050420
+    std           0.000296      0.000296     0.000296
+    min           0.100000      0.060000     0.050000
+    25%           0.100209      0.060209     0.050209
+    50%           0.100390      0.060390     0.050390
+    75%           0.100582      0.060582     0.050582
+    max           0.100959      0.060959     0.050959
+
+                     ratio   95 % interval  connections  verdict
+    ureq/sequential      1                          1.0  baseline
+    ureq/threads     0.602  [0.601, 0.602]          4.0  faster
+    hyper/async      0.502  [0.501, 0.503]          4.0  faster
+
+    12 blocks: every ratio is known to within 2 %.
+    ");
+}
+
+#[test]
+fn long_labels_wrap_the_table_and_not_its_lines() {
+    let labels = [
+        "ureq/sequential:session=warm",
+        "ureq/threads:session=warm,workers=4",
+        "hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,work=sleep:11ms",
+    ];
+    let mut sample = Sample::new(&labels.map(|label| (label, 4)));
+    for jitter in 0..3 {
+        let trials = [(labels[0], 100), (labels[1], 130), (labels[2], 99 + jitter)];
+        let trials = trials.map(|(label, millis)| (format!("{label}@4"), millis));
+        sample.block(&trials.each_ref().map(|(name, millis)| (name.as_str(), *millis)));
+    }
+    assert_snapshot!(shown(&sample.end(StopReason::Interrupted)), @"
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    batch 4
+
+           ureq/sequential:session=warm  ureq/threads:session=warm,workers=4
+    count                             3                                    3
+    mean                       0.100000                             0.130000
+    std                        0.000000                             0.000000
+    min                        0.100000                             0.130000
+    25%                        0.100000                             0.130000
+    50%                        0.100000                             0.130000
+    75%                        0.100000                             0.130000
+    max                        0.100000                             0.130000
+
+           hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,
+                                               session=warm,work=sleep:11ms
+    count                                                                 3
+    mean                                                           0.100000
+    std                                                            0.001000
+    min                                                            0.099000
+    25%                                                            0.099500
+    50%                                                            0.100000
+    75%                                                            0.100500
+    max                                                            0.101000
+
+      ratio   95 % interval  connections  verdict
+    ureq/sequential:session=warm
+          1                            –  baseline
+    ureq/threads:session=warm,workers=4
+      1.300  [1.300, 1.300]            –  slower
+    hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
+    work=sleep:11ms
+      1.000  [0.975, 1.025]            –  inconclusive
+    hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,wor
+    k=sleep:11ms@4: about 10 blocks would decide (-n 10)
+
+    Stopped by Ctrl-C after 3 blocks.
+    ");
+}
+
+#[test]
+fn the_narrowest_terminal() {
+    assert_snapshot!(shown_in(&Sample::three_ways(2), 72), @"
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor
+    performance
+
+    batch 4
+           ureq/sequential  ureq/threads  hyper/async
+    count                2             2            2
+    mean          0.100069      0.060068     0.050069
+    std           0.000097      0.000097     0.000097
+    min           0.100000      0.060000     0.050000
+    25%           0.100034      0.060034     0.050034
+    50%           0.100069      0.060068     0.050069
+    75%           0.100103      0.060103     0.050103
+    max           0.100137      0.060137     0.050137
+
+                     ratio   95 % interval  connections  verdict
+    ureq/sequential      1                          1.0  baseline
+    ureq/threads     0.600  [0.597, 0.604]          4.0  faster
+    hyper/async      0.500  [0.496, 0.505]          4.0  faster
+
+    2 blocks: every ratio is known to within 2 %.
+    ");
+}
+
+#[test]
+fn one_strategy_alone_at_two_sizes_has_no_ratio() {
+    let mut sample = Sample::new(&[("ureq/sequential", 4), ("ureq/sequential", 16)]);
+    for _ in 0..3 {
+        sample.block(&[("ureq/sequential@4", 100), ("ureq/sequential@16", 250)]);
+    }
+    sample.plan().stop = StopRule::Blocks { blocks: 3 };
+    assert_snapshot!(shown(&sample.end(StopReason::Blocks)), @"
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    batch 4
+           ureq/sequential
+    count                3
+    mean          0.100000
+    std           0.000000
+    min           0.100000
+    25%           0.100000
+    50%           0.100000
+    75%           0.100000
+    max           0.100000
+
+                     connections
+    ureq/sequential            –
+
+    batch 16
+           ureq/sequential
+    count                3
+    mean          0.250000
+    std           0.000000
+    min           0.250000
+    25%           0.250000
+    50%           0.250000
+    75%           0.250000
+    max           0.250000
+
+                     connections
+    ureq/sequential            –
+
+    3 blocks, as asked for.
+    ");
+}
+
+/// A recording with failures of several kinds, a lost trial, and an arm that never succeeded.
+fn troubled() -> Sample {
+    let mut sample =
+        Sample::new(&[("ureq/sequential", 2), ("ureq/threads", 2), ("hyper/async", 2)]);
+    let timeout = Some(failure(FailureKind::Timeout, "no answer within 30s"));
+    let status = |code: u16| -> Option<Failure> {
+        let message = format!("{code} instead of 200 for https://host.example/todos/1");
+        Some(failure(FailureKind::Status, &message))
+    };
+    for _ in 0..2 {
+        sample.block(&[("ureq/sequential@2", 100), ("ureq/threads@2", 60)]);
+        sample.also_failed("hyper/async@2", &[status(404), status(404)]);
+    }
+    sample.block(&[("ureq/sequential@2", 100)]);
+    sample.also_failed("ureq/threads@2", &[timeout.clone(), timeout]);
+    sample.failed("ureq/threads@2", &[None, status(503)]);
+    sample.lost("ureq/threads@2", "the driver died of signal 11");
+    sample
+}
+
+#[test]
+fn failures_and_lost_trials() {
+    let mut recording = troubled().end(StopReason::Budget);
+    if let Some(Outcome::Lost(loss)) = recording.trials.last_mut().map(|trial| &mut trial.outcome) {
+        loss.stderr = "thread 'main' panicked\n\n  at src/library.rs:12\n".to_owned();
+    }
+    recording.plan.as_mut().expect("has a plan").budget = Some(Span::from_secs(60));
+    assert_snapshot!(shown(&recording), @"
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    batch 2
+           ureq/sequential  ureq/threads  hyper/async
+    count                3             2            0
+    mean          0.100000      0.060000            –
+    std           0.000000      0.000000            –
+    min           0.100000      0.060000            –
+    25%           0.100000      0.060000            –
+    50%           0.100000      0.060000            –
+    75%           0.100000      0.060000            –
+    max           0.100000      0.060000            –
+
+                     ratio   95 % interval  connections  verdict
+    ureq/sequential      1                            –  baseline
+    ureq/threads     0.600  [0.600, 0.600]            –  faster
+    hyper/async          –               –            –  inconclusive
+    hyper/async@2: there is no block in which it and the baseline both succeeded
+
+    ureq/threads@2: 3 of 5 trials failed: timeout 2 requests, status 1 request, lost
+    1 trial
+    hyper/async@2: 2 of 2 trials failed: status 4 requests
+      timeout: no answer within 30s
+        --timeout gives each trial more time.
+      status: 503 instead of 200 for https://host.example/todos/1
+        --expect-status CODE accepts another status.
+      lost: the driver died of signal 11
+        thread 'main' panicked
+        at src/library.rs:12
+
+    Stopped after 2 blocks: the budget of 60s was used up.
+    ");
+}
+
+#[test]
+fn every_kind_of_failure_says_what_to_try() {
+    let kinds = [
+        FailureKind::Dns,
+        FailureKind::Refused,
+        FailureKind::Reset,
+        FailureKind::Timeout,
+        FailureKind::Tls,
+        FailureKind::Protocol,
+        FailureKind::Status,
+        FailureKind::Check,
+    ];
+    let errors = kinds.map(|kind| Some(failure(kind, "what the client said")));
+    let mut sample = Sample::new(&[("ureq/sequential", 8)]);
+    sample.failed("ureq/sequential@8", &errors);
+    assert_snapshot!(shown(&sample.end(StopReason::Interrupted)), @"
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    batch 8
+           ureq/sequential
+    count                0
+    mean                 –
+    std                  –
+    min                  –
+    25%                  –
+    50%                  –
+    75%                  –
+    max                  –
+
+                     connections
+    ureq/sequential            –
+
+    ureq/sequential@8: 1 of 1 trial failed: dns 1 request, refused 1 request, reset
+    1 request, timeout 1 request, tls 1 request, protocol 1 request, status 1
+    request, check 1 request
+      dns: what the client said
+        Check the host's name in the URL.
+      refused: what the client said
+        Check that the server is up, and the URL's host and port.
+      reset: what the client said
+        The server's log may say why. Plain http:// to a port that speaks TLS ends
+        so too.
+      timeout: what the client said
+        --timeout gives each trial more time.
+      tls: what the client said
+        --cacert FILE trusts the certificates in FILE, -k trusts any; a server that
+        speaks no TLS wants http://.
+      protocol: what the client said
+        Check that the URL begins with what the server speaks, http:// or https://.
+      status: what the client said
+        --expect-status CODE accepts another status.
+      check: what the client said
+        --expect-min-bytes N accepts shorter bodies.
+
+    Stopped by Ctrl-C after 1 block.
+    ");
+}
+
+#[test]
+fn a_target_that_could_not_be_reached() {
+    let mut sample = Sample::new(&[("ureq/sequential", 1), ("ureq/threads", 1)]);
+    let refused = failure(FailureKind::Refused, "connection refused (os error 111)");
+    sample.pilot("ureq/sequential@1", &[Some(refused.clone())]);
+    sample.pilot("ureq/threads@1", &[Some(refused)]);
+    let plan = sample.plan();
+    plan.targets[0].link = None;
+    plan.targets[0].target.requests[0].method = "POST".to_owned();
+    assert_snapshot!(shown(&sample.end(StopReason::Unreachable)), @"
+    POST https://127.0.0.1:40001/todos/1 and 15 more
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    pilot: refused 2 requests
+      refused: connection refused (os error 111)
+        Check that the server is up, and the URL's host and port.
+
+    Nothing was measured: the target could not be reached.
+    ");
+}
+
+#[test]
+fn a_pilot_that_lost_its_driver_before_there_was_a_plan() {
+    let mut sample = Sample::new(&[("ureq/sequential", 1)]);
+    sample.pilot_lost("ureq/sequential@1", "the driver died of signal 9");
+    let mut recording = sample.end(StopReason::PilotFailed);
+    recording.plan = None;
+    recording.header.environment.ignored_proxies = vec!["https_proxy".to_owned()];
+    assert_snapshot!(shown(&recording), @"
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+    proxy variables that are set but not used: https_proxy
+
+    pilot: lost 1 trial
+      lost: the driver died of signal 9
+
+    Nothing was measured: no batch of the pilot succeeded.
+    ");
+}
+
+#[test]
+fn a_recording_that_was_cut_off_in_its_only_block() {
+    let mut recording = Sample::three_ways(1);
+    recording.trials.pop();
+    recording.closing = None;
+    recording.truncated = true;
+    assert_snapshot!(shown(&recording), @"
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    batch 4
+           ureq/sequential  ureq/threads  hyper/async
+    count                1             1            0
+    mean          0.100000      0.060000            –
+    std                  –             –            –
+    min           0.100000      0.060000            –
+    25%           0.100000      0.060000            –
+    50%           0.100000      0.060000            –
+    75%           0.100000      0.060000            –
+    max           0.100000      0.060000            –
+
+                     ratio  95 % interval  connections  verdict
+    ureq/sequential      1                         1.0  baseline
+    ureq/threads     0.600              –          4.0  inconclusive
+    hyper/async          –              –            –  inconclusive
+    ureq/threads@4: one block has no interval
+    hyper/async@4: there is no block in which it and the baseline both succeeded
+
+    The run was killed before the first block was whole.
+    The recording is cut off in the middle of a line, and was read up to there.
+    ");
+}
+
+#[test]
+fn controls_are_in_no_table() {
+    let mut sample = Sample::new(&[("ureq/sequential", 1), ("ureq/sequential", 1)]);
+    sample.as_role(1, "ureq/sequential@1#aa", Role::Aa);
+    sample.block(&[("ureq/sequential@1", 10), ("ureq/sequential@1#aa", 77)]);
+    let text = shown(&sample.end(StopReason::Blocks));
+    assert!(!text.contains("#aa") && !text.contains("0.077"), "{text}");
+}
+
+/// The last line of three ways that ended so.
+fn ending(reason: Option<StopReason>, stop: StopRule) -> String {
+    let mut recording = Sample::three_ways(12);
+    recording.closing = reason.zip(recording.closing).map(|(reason, mut closing)| {
+        closing.reason = reason;
+        closing
+    });
+    recording.plan.as_mut().expect("has a plan").stop = stop;
+    shown(&recording).lines().last().expect("has lines").to_owned()
+}
+
+#[test]
+fn the_last_line_says_why_it_stopped() {
+    let fixed = StopRule::Blocks { blocks: 12 };
+    let reason = |reason| ending(Some(reason), StopRule::DEFAULT);
+    assert_snapshot!(reason(StopReason::Precision), @"12 blocks: every ratio is known to within 2 %.");
+    assert_snapshot!(reason(StopReason::Blocks), @"12 blocks, the most that were allowed; not every ratio is known to within 2 %.");
+    assert_snapshot!(reason(StopReason::Interrupted), @"Stopped by Ctrl-C after 12 blocks.");
+    assert_snapshot!(reason(StopReason::Budget), @"Stopped after 12 blocks: the budget was used up.");
+    assert_snapshot!(ending(Some(StopReason::Blocks), fixed.clone()), @"12 blocks, as asked for.");
+    assert_snapshot!(ending(None, fixed), @"The run was killed after 12 blocks.");
+}
+
+#[test]
+fn a_label_is_that_of_the_arm_and_not_its_alias() {
+    let mut recording = Sample::three_ways(2);
+    let arm = &mut recording.plan.as_mut().expect("has a plan").arms[1];
+    arm.label = Label("ureq/threads:workers=4".to_owned());
+    assert!(shown(&recording).contains("ureq/threads:workers=4"));
+}

@@ -1,0 +1,75 @@
+//! Sentences and names, broken to fit.
+
+/// `1 request`, `2 requests`.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// How many columns a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Breaks a text at its spaces into lines of at most `columns`, each after `indent` spaces. Words
+/// that are longer are cut; line breaks and control characters, which a server may have put there,
+/// become spaces.
+pub(crate) fn wrap(text: &str, columns: usize, indent: usize) -> Vec<String> {
+    let clean: String =
+        text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let pieces = clean.split_whitespace().flat_map(|word| cut(word, columns - indent));
+    fill(pieces, " ", columns - indent)
+        .into_iter()
+        .map(|line| format!("{:indent$}{line}", ""))
+        .collect()
+}
+
+/// Breaks a name after its colons and commas into lines of at most `columns`.
+pub(crate) fn break_name(name: &str, columns: usize) -> Vec<String> {
+    let pieces = name.split_inclusive([':', ',']).flat_map(|part| cut(part, columns));
+    fill(pieces, "", columns)
+}
+
+/// Puts pieces into lines for as long as they fit.
+fn fill(pieces: impl Iterator<Item = String>, glue: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces {
+        match lines.last_mut() {
+            Some(line) if width(line) + width(glue) + width(&piece) <= columns => {
+                line.push_str(glue);
+                line.push_str(&piece);
+            }
+            _ => lines.push(piece),
+        }
+    }
+    lines
+}
+
+/// Cuts a word into pieces of at most `columns`.
+fn cut(word: &str, columns: usize) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    letters.chunks(columns.max(1)).map(|piece| piece.iter().collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_broken_at_its_spaces_and_a_long_word_is_cut() {
+        assert_eq!(wrap("one two three", 9, 2), ["  one two", "  three"]);
+        assert_eq!(wrap("abcdefghij k", 4, 0), ["abcd", "efgh", "ij k"]);
+        assert_eq!(wrap("", 10, 0), [""; 0]);
+    }
+
+    #[test]
+    fn nothing_that_a_server_sends_moves_the_cursor() {
+        assert_eq!(wrap("a\r\nb\x1b[2Jc", 20, 0), ["a b [2Jc"]);
+    }
+
+    #[test]
+    fn a_name_is_broken_between_its_conditions() {
+        let name = "ureq/threads:session=warm,workers=4";
+        assert_eq!(break_name(name, 40), [name]);
+        assert_eq!(break_name(name, 20), ["ureq/threads:", "session=warm,", "workers=4"]);
+    }
+}
