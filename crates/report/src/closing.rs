@@ -27,7 +27,7 @@ fn ending(analysis: &Analysis, plan: Option<&Plan>) -> String {
     };
     let stop = plan.map(|plan| &plan.stop);
     match analysis.stopped {
-        None => format!("The run was killed {so_far}."),
+        None => format!("The run did not come to its end: it was cut off {so_far}."),
         Some(StopReason::Interrupted) => format!("Stopped by Ctrl-C {so_far}."),
         Some(StopReason::Budget) => match plan.and_then(|plan| plan.budget) {
             Some(budget) => format!("Stopped {so_far}: the budget of {budget} was used up."),

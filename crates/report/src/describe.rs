@@ -18,26 +18,35 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.extend(table::lines(&group, style));
+        let height = group.iter().map(|arm| arm.heading.len()).max().unwrap_or(0);
+        let mut columns = vec![names(height)];
+        columns.extend(group.into_iter().map(|arm| column(&arm, height)));
+        lines.extend(table::lines(&columns, style));
     }
     lines
 }
 
-/// The columns of each table, with the names of the figures before them.
-fn groups(arms: &[&ArmAnalysis], width: usize) -> Vec<Vec<Column>> {
-    let longest = FIGURES.iter().map(|figure| text::width(figure)).max().unwrap_or(0);
-    let headings: Vec<Vec<String>> =
-        arms.iter().map(|arm| text::break_name(&arm.label.0, width - longest - 2)).collect();
-    let height = headings.iter().map(Vec::len).max().unwrap_or(0);
-    let names = names(height);
-    let mut groups: Vec<Vec<Column>> = Vec::new();
-    for (arm, heading) in arms.iter().zip(headings) {
-        let column = column(heading, height, &arm.describe);
-        let fits = |group: &Vec<Column>| table::table_width(group) + 2 + column.width() <= width;
-        match groups.last_mut() {
-            Some(group) if fits(group) => group.push(column),
-            _ => groups.push(vec![names.clone(), column]),
+/// What a column is made of.
+struct Described<'a> {
+    heading: Vec<String>,
+    describe: &'a Describe,
+}
+
+/// The arms of each table, as many as fit.
+fn groups<'a>(arms: &[&'a ArmAnalysis], width: usize) -> Vec<Vec<Described<'a>>> {
+    let room = width - names(0).width();
+    let mut groups: Vec<Vec<Described<'a>>> = Vec::new();
+    let mut taken = room;
+    for arm in arms {
+        let heading = text::break_name(&arm.label.0, room - table::GAP.len());
+        let described = Described { heading, describe: &arm.describe };
+        let needed = table::GAP.len() + column(&described, described.heading.len()).width();
+        if taken + needed > room {
+            groups.push(Vec::new());
+            taken = 0;
         }
+        taken += needed;
+        groups.last_mut().expect("the first arm began a group").push(described);
     }
     groups
 }
@@ -47,7 +56,8 @@ fn names(height: usize) -> Column {
     Column { align: Align::Left, cells: above.chain(FIGURES.map(Cell::new)).collect() }
 }
 
-fn column(heading: Vec<String>, height: usize, describe: &Describe) -> Column {
+fn column(described: &Described<'_>, height: usize) -> Column {
+    let Described { heading, describe } = described;
     let above = std::iter::repeat_n(Cell::default(), height - heading.len());
     let figures = [
         describe.mean,
@@ -62,7 +72,7 @@ fn column(heading: Vec<String>, height: usize, describe: &Describe) -> Column {
         Cell::new(figure.map_or_else(|| UNDEFINED.to_owned(), |seconds| format!("{seconds:.6}")))
     });
     let cells = above
-        .chain(heading.into_iter().map(Cell::new))
+        .chain(heading.iter().map(Cell::new))
         .chain([Cell::new(describe.count.to_string())])
         .chain(figures)
         .collect();

@@ -4,7 +4,7 @@ use crate::style::{Ink, Style};
 use crate::text::width;
 
 /// What stands between two columns.
-const GAP: &str = "  ";
+pub(crate) const GAP: &str = "  ";
 
 /// To which side the cells of a column are pushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

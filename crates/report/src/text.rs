@@ -11,19 +11,20 @@ pub(crate) fn width(text: &str) -> usize {
 }
 
 /// Breaks a text at its spaces into lines of at most `columns`, each after `indent` spaces. Words
-/// that are longer are cut; line breaks and control characters, which a server may have put there,
-/// become spaces.
+/// that are longer are broken as names are; line breaks and control characters, which a server may
+/// have put there, become spaces.
 pub(crate) fn wrap(text: &str, columns: usize, indent: usize) -> Vec<String> {
     let clean: String =
         text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    let pieces = clean.split_whitespace().flat_map(|word| cut(word, columns - indent));
+    let pieces = clean.split_whitespace().flat_map(|word| break_name(word, columns - indent));
     fill(pieces, " ", columns - indent)
         .into_iter()
         .map(|line| format!("{:indent$}{line}", ""))
         .collect()
 }
 
-/// Breaks a name after its colons and commas into lines of at most `columns`.
+/// Breaks a name after its colons and commas into lines of at most `columns`; a part that is longer
+/// is cut.
 pub(crate) fn break_name(name: &str, columns: usize) -> Vec<String> {
     let pieces = name.split_inclusive([':', ',']).flat_map(|part| cut(part, columns));
     fill(pieces, "", columns)

@@ -77,7 +77,6 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
 
     batch 4
-
            ureq/sequential:session=warm  ureq/threads:session=warm,workers=4
     count                             3                                    3
     mean                       0.100000                             0.130000
@@ -107,8 +106,8 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
     hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
     work=sleep:11ms
       1.000  [0.975, 1.025]            –  inconclusive
-    hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,wor
-    k=sleep:11ms@4: about 10 blocks would decide (-n 10)
+    hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
+    work=sleep:11ms@4: about 10 blocks would decide (-n 10)
 
     Stopped by Ctrl-C after 3 blocks.
     ");
@@ -373,7 +372,8 @@ fn a_recording_that_was_cut_off_in_its_only_block() {
     ureq/threads@4: one block has no interval
     hyper/async@4: there is no block in which it and the baseline both succeeded
 
-    The run was killed before the first block was whole.
+    The run did not come to its end: it was cut off before the first block was
+    whole.
     The recording is cut off in the middle of a line, and was read up to there.
     ");
 }
@@ -407,7 +407,7 @@ fn the_last_line_says_why_it_stopped() {
     assert_snapshot!(reason(StopReason::Interrupted), @"Stopped by Ctrl-C after 12 blocks.");
     assert_snapshot!(reason(StopReason::Budget), @"Stopped after 12 blocks: the budget was used up.");
     assert_snapshot!(ending(Some(StopReason::Blocks), fixed.clone()), @"12 blocks, as asked for.");
-    assert_snapshot!(ending(None, fixed), @"The run was killed after 12 blocks.");
+    assert_snapshot!(ending(None, fixed), @"The run did not come to its end: it was cut off after 12 blocks.");
 }
 
 #[test]
