@@ -171,6 +171,21 @@ mod tests {
     }
 
     #[test]
+    fn a_second_comparison_asks_for_more_certainty() {
+        // The log-ratios lie evenly around five standard errors: more than t at 95 % for two
+        // degrees of freedom (4.30), less than at 97.5 % (6.21).
+        let verdict = |arms: &[(&str, u32)]| {
+            let mut sample = Sample::new(arms);
+            for millis in [1_098_900, 1_155_200, 1_214_500] {
+                sample.block(&[("a/x@1", 1_000_000), ("b/y@1", millis)]);
+            }
+            analyse(&sample.end(StopReason::Blocks)).ratios[0].verdict
+        };
+        assert_eq!(verdict(&[("a/x", 1), ("b/y", 1)]), Verdict::Slower);
+        assert_eq!(verdict(&[("a/x", 1), ("b/y", 1), ("c/z", 1)]), Verdict::Inconclusive);
+    }
+
+    #[test]
     fn one_block_and_none_leave_it_open() {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
         let none = analyse(&sample.clone().end(StopReason::Blocks)).ratios.remove(0);

@@ -175,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_equal_is_decided_within_the_margin() {
+        // The half-width is t = 2.2281 standard errors of 0.01; within the margin of ln 1.02 there
+        // is room for 0.0188 beside 0.001: 11 (0.022281 / 0.018803)² = 15.45.
+        let judgement = judge(0.001, 0.01, 1);
+        assert_eq!(judgement.verdict, Verdict::Inconclusive);
+        assert_eq!(judgement.blocks_needed, Some(16));
+    }
+
+    #[test]
     fn one_block_decides_nothing() {
         let one = PairedRatio::new(&[LogRatio(-1.0)]).expect("there is a value");
         let nothing = Judgement { verdict: Verdict::Inconclusive, blocks_needed: None };
