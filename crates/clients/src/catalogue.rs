@@ -1,12 +1,11 @@
 //! The table of the built-in strategies: each a library, a mode and the conditions that it knows.
 
-use std::sync::Arc;
-
 use model::driver_protocol::{DriverError, DriverErrorKind, Preparation};
 use model::strategy::StrategySpec;
 use model::trace::ColumnName;
 
 use crate::conditions::{self, Describe, Settings, Work};
+use crate::ground::Ground;
 use crate::library::hyper::Hyper;
 use crate::library::sleeper::Sleeper;
 use crate::library::ureq::Ureq;
@@ -16,18 +15,6 @@ use crate::mode::concurrent::Concurrent;
 use crate::mode::sequential::Sequential;
 use crate::mode::threads::Threads;
 use crate::session::{Bench, Sessions};
-use crate::tls::Roots;
-use crate::trial::Tracing;
-use crate::wanted::{self, WantedRequest};
-
-/// All that is settled before the first trial.
-#[derive(Clone)]
-pub(crate) struct Ground {
-    pub(crate) requests: Arc<[WantedRequest]>,
-    pub(crate) roots: Arc<Roots>,
-    pub(crate) settings: Settings,
-    pub(crate) tracing: Tracing,
-}
 
 struct Strategy {
     name: &'static str,
@@ -176,19 +163,6 @@ pub(crate) fn prepare(preparation: &Preparation) -> Result<Box<dyn Bench>, Drive
                 STRATEGIES.map(|strategy| strategy.name).join(", ")
             ),
         })?;
-    let settings = Settings::read(&strategy.spec(), &preparation.conditions)?;
-    let target = &preparation.target;
-    let bad_target = |message: String| DriverError { kind: DriverErrorKind::BadTarget, message };
-    let requests = wanted::read(target).map_err(|error| bad_target(error.to_string()))?;
-    let roots = Roots::read(&target.trust).map_err(|error| bad_target(error.to_string()))?;
-    let tracing = if preparation.trace { Tracing::On } else { Tracing::Off };
-    let ground = Ground { requests: requests.into(), roots: Arc::new(roots), settings, tracing };
+    let ground = Ground::read(&strategy.spec(), preparation)?;
     Ok((strategy.assemble)(ground))
-}
-
-impl Ground {
-    /// Whether any of the requests needs TLS.
-    pub(crate) fn needs_tls(&self) -> bool {
-        self.requests.iter().any(|request| request.uri().scheme_str() == Some("https"))
-    }
 }

@@ -17,7 +17,7 @@ use model::driver_protocol::{
 };
 
 use crate::catalogue::{catalogue, prepare};
-use crate::probe::now;
+use crate::clock::now;
 use crate::session::{SessionError, Stretch, Timing};
 use crate::stage::{Over, Stage};
 use crate::trial::{Tracing, Trial};
@@ -203,7 +203,8 @@ impl<W: Write> Driver<W> {
         prepared: &mut Prepared,
         order: &TrialOrder,
     ) -> Result<Result<(Arc<Trial>, Timing), DriverError>, End> {
-        let Preparation { target, trace, .. } = prepared.preparation.as_ref();
+        let preparation = prepared.preparation.as_ref();
+        let target = &preparation.target;
         let requests = order.requests as usize;
         if !(1..=target.requests.len()).contains(&requests) {
             let offered = target.requests.len();
@@ -217,8 +218,12 @@ impl<W: Write> Driver<W> {
                 Err(error) => return Ok(Err(error)),
             },
         };
-        let tracing = if *trace { Tracing::On } else { Tracing::Off };
-        let trial = Trial::new(requests, tracing, target.checks.clone(), target.time_limit);
+        let trial = Trial::new(
+            requests,
+            Tracing::of(preparation),
+            target.checks.clone(),
+            target.time_limit,
+        );
         let trial = Arc::new(trial);
         let stretch = Stretch::begin();
         stage.order(Arc::clone(&trial));

@@ -83,12 +83,14 @@ pub(crate) fn protocol(doing: &str, reason: &dyn fmt::Display) -> Failure {
     Failure { kind: FailureKind::Protocol, message: format!("{doing}: {reason}") }
 }
 
+/// What the system says, without its error's number and as the rest of a sentence.
 fn words(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the connection ended first".to_owned(),
-        kind if error.raw_os_error().is_some() => kind.to_string(),
-        _ => error.to_string(),
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return "the connection ended first".to_owned();
     }
+    let text = error.to_string();
+    let mut letters = text.split(" (os error ").next().unwrap_or_default().chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn tls_cause(error: &io::Error) -> Option<&rustls::Error> {

@@ -8,9 +8,11 @@
 //! analyses them, prints, or knows the endpoint that answers.
 
 mod catalogue;
+mod clock;
 mod conditions;
 mod driver;
 mod fault;
+mod ground;
 mod library;
 mod limit;
 mod mode;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use model::failure::{Failure, FailureKind};
 use model::time::{Moment, Span};
 
-use crate::probe::now;
+use crate::clock::now;
 
 /// What can be made to give up from another thread.
 pub(crate) trait Interrupt: Send + Sync {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use model::trace::Milestone;
 
+use crate::clock::now;
 use crate::library::BlockingClient;
 use crate::probe::Probe;
 use crate::session::SessionError;
@@ -32,10 +33,17 @@ pub(crate) trait Mode: Send {
     fn run(&self, session: &mut Self::Session, trial: &Arc<Trial>) -> Result<(), SessionError>;
 }
 
+/// Notes that every request of a batch is handed over now.
+fn submit_all(trial: &Arc<Trial>) {
+    let moment = now();
+    for request in 0..trial.requests() {
+        Probe::new(trial, request).mark_at(Milestone::Submitted, moment);
+    }
+}
+
 /// Makes one request on the calling thread.
-fn make<C: BlockingClient>(client: &C, trial: &Trial, probe: &Probe) {
+fn make<C: BlockingClient>(client: &C, probe: &Probe) {
     probe.mark(Milestone::Started);
-    let fetched =
-        if trial.limit().has_passed() { Err(trial.limit().failure()) } else { client.fetch(probe) };
-    trial.conclude(probe, fetched);
+    let limit = probe.limit();
+    probe.conclude(if limit.has_passed() { Err(limit.failure()) } else { client.fetch(probe) });
 }

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use model::failure::Failure;
 use model::time::Moment;
 use model::trace::Milestone;
 
+use crate::clock::now;
 use crate::limit::Limit;
 use crate::trial::{Tracing, Trial};
-
-/// The clock that every moment is read from.
-pub(crate) fn now() -> Moment {
-    Moment::from(host::clock::monotonic())
-}
 
 /// A connection's number, unique in the driver's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,5 +95,20 @@ impl Probe {
     /// How many bytes of the body have been read.
     pub(crate) fn bytes(&self, bytes: u64) {
         self.trial.keep_bytes(self.request, bytes);
+    }
+
+    /// Ends the request: checks what was fetched, and keeps what came of it.
+    pub(crate) fn conclude(&self, fetched: Result<(), Failure>) {
+        // What ends late is late, whatever it says: an interrupted body can look like a whole one.
+        let outcome = if self.limit().has_passed() {
+            Err(self.limit().failure())
+        } else {
+            fetched.and_then(|()| {
+                let verdict = self.trial.judge(self.request);
+                self.mark(Milestone::Done);
+                verdict
+            })
+        };
+        self.trial.settle(self.request, outcome);
     }
 }

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use model::time::Moment;
 use model::trial::Usage;
 
+use crate::clock::now;
 use crate::conditions::Keeping;
 use crate::mode::Mode;
-use crate::probe::now;
 use crate::trial::Trial;
 
 /// Why the driver could not run a trial at all.

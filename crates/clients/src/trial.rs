@@ -1,15 +1,15 @@
 //! One trial as it is being run: its limit, its checks, and what has become of each request.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
+use model::driver_protocol::Preparation;
 use model::failure::{Failure, FailureKind};
 use model::target::Checks;
 use model::time::{Moment, Span};
 use model::trace::{Column, Columns, Milestone};
 
 use crate::limit::Limit;
-use crate::probe::Probe;
 
 /// What a row holds where nothing was observed. No clock, ordinal or body gets there.
 const UNOBSERVED: u64 = u64::MAX;
@@ -22,6 +22,13 @@ pub(crate) enum Tracing {
     On,
     /// None: not even the clock is read.
     Off,
+}
+
+impl Tracing {
+    /// What a preparation asks for.
+    pub(crate) fn of(preparation: &Preparation) -> Self {
+        if preparation.trace { Self::On } else { Self::Off }
+    }
 }
 
 /// A batch that is being run. All memory is set aside before it begins; nothing but a failure
@@ -111,29 +118,18 @@ impl Trial {
         self.tracing
     }
 
-    /// Notes that every request is handed over now.
-    pub(crate) fn submit_all(self: &Arc<Self>) {
-        let moment = crate::probe::now();
-        for request in 0..self.requests() {
-            Probe::new(self, request).mark_at(Milestone::Submitted, moment);
-        }
+    /// Checks what has been kept of a request's answer.
+    ///
+    /// # Errors
+    /// Says which check it failed.
+    pub(crate) fn judge(&self, request: usize) -> Result<(), Failure> {
+        self.rows[request].judge(&self.checks)
     }
 
-    /// Ends a request: checks what was fetched and keeps what came of it.
-    pub(crate) fn conclude(&self, probe: &Probe, fetched: Result<(), Failure>) {
-        let row = &self.rows[probe.request()];
-        // What ends late is late, whatever it says: an interrupted body can look like a whole one.
-        let outcome = if self.limit.has_passed() {
-            Err(self.limit.failure())
-        } else {
-            fetched.and_then(|()| {
-                let verdict = row.judge(&self.checks);
-                probe.mark(Milestone::Done);
-                verdict
-            })
-        };
-        // A request is concluded once, by whoever made it.
-        let _ = row.outcome.set(outcome);
+    /// Keeps what came of a request.
+    pub(crate) fn settle(&self, request: usize, outcome: Result<(), Failure>) {
+        // Whoever makes a request settles it, and nobody makes it twice.
+        let _ = self.rows[request].outcome.set(outcome);
     }
 
     /// Keeps a milestone's first moment.

@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::Mode;
+use super::{Mode, submit_all};
 use crate::conditions::Scheduler;
 use crate::library::AsyncClient;
 use crate::probe::Probe;
@@ -49,13 +49,12 @@ impl<C: AsyncClient, O: Fn() -> C + Send> Mode for Concurrent<O> {
     fn run(&self, session: &mut Driven<C>, trial: &Arc<Trial>) -> Result<(), SessionError> {
         let client = &session.client;
         session.runtime.block_on(async {
-            trial.submit_all();
+            submit_all(trial);
             let permits = Arc::new(Semaphore::new(self.concurrency.min(trial.requests())));
             let mut tasks = JoinSet::new();
             for request in 0..trial.requests() {
                 let probe = Probe::new(trial, request);
-                let (client, trial) = (Arc::clone(client), Arc::clone(trial));
-                tasks.spawn(make(client, trial, Arc::clone(&permits), probe));
+                tasks.spawn(make(Arc::clone(client), Arc::clone(&permits), probe));
             }
             let all = async { while tasks.join_next().await.is_some() {} };
             // Whatever the limit cuts short stays unconcluded, which means that it timed out.
@@ -65,14 +64,9 @@ impl<C: AsyncClient, O: Fn() -> C + Send> Mode for Concurrent<O> {
     }
 }
 
-async fn make<C: AsyncClient>(
-    client: Arc<C>,
-    trial: Arc<Trial>,
-    permits: Arc<Semaphore>,
-    probe: Probe,
-) {
+async fn make<C: AsyncClient>(client: Arc<C>, permits: Arc<Semaphore>, probe: Probe) {
     let _permit = permits.acquire().await.expect("nobody closes the semaphore");
     probe.mark(Milestone::Started);
     let fetched = client.fetch(&probe).await;
-    trial.conclude(&probe, fetched);
+    probe.conclude(fetched);
 }

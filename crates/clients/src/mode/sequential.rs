@@ -34,7 +34,7 @@ impl<C: BlockingClient, O: Fn() -> C + Send> Mode for Sequential<O> {
         for request in 0..trial.requests() {
             let probe = Probe::new(trial, request);
             probe.mark(Milestone::Submitted);
-            make(client.as_ref(), trial, &probe);
+            make(client.as_ref(), &probe);
         }
         trial.limit().release();
         Ok(())

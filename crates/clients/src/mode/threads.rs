@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{Builder, JoinHandle};
 
-use super::{Mode, make};
+use super::{Mode, make, submit_all};
 use crate::library::BlockingClient;
 use crate::probe::Probe;
 use crate::session::SessionError;
@@ -34,7 +34,7 @@ impl<C: BlockingClient, O: Fn() -> C + Send> Mode for Threads<O> {
 
     fn run(&self, crew: &mut Crew<C>, trial: &Arc<Trial>) -> Result<(), SessionError> {
         trial.limit().guard(Arc::clone(&crew.client) as _);
-        trial.submit_all();
+        submit_all(trial);
         let needed = self.workers.min(trial.requests());
         let next = Arc::new(AtomicUsize::new(0));
         // Each worker holds a sender until it has found the queue empty, so the receiver hangs up
@@ -109,7 +109,7 @@ fn serve<C: BlockingClient>(client: &C, worker: u64, inbox: &Receiver<Share>) {
             }
             let probe = Probe::new(&share.trial, request);
             probe.worker(worker);
-            make(client, &share.trial, &probe);
+            make(client, &probe);
         }
     }
 }

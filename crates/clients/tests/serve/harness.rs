@@ -1,6 +1,6 @@
 //! A driver on a thread of its own, spoken to through pipes.
 
-use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write};
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read, Write};
 use std::path::Path;
 use std::thread::JoinHandle;
 
@@ -99,6 +99,14 @@ impl Driver {
     pub(crate) fn end(mut self) -> Result<(), DriverFailure> {
         self.input = None;
         self.join()
+    }
+
+    /// Ends the driver's input and gives what it still had to say.
+    pub(crate) fn abandon(mut self) -> Result<String, DriverFailure> {
+        self.input = None;
+        let mut unread = String::new();
+        self.output.read_to_string(&mut unread).expect("driver speaks");
+        self.join().map(|()| unread)
     }
 
     pub(crate) fn join(self) -> Result<(), DriverFailure> {

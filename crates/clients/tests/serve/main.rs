@@ -1,5 +1,9 @@
 //! The driver as its runner sees it: commands in, replies out, against servers that play a script.
 
 mod batches;
+mod commands;
+mod failures;
 mod harness;
 mod server;
+mod sessions;
+mod sleeps;

@@ -1,12 +1,12 @@
 //! Servers that play a script: they read one request head at a time and do as they are told.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// What a server does when it has read a request.
@@ -34,6 +34,7 @@ pub(crate) struct Server {
 #[derive(Default)]
 struct Seen {
     connections: AtomicUsize,
+    full: AtomicUsize,
     resumed: AtomicUsize,
     requests: Mutex<Vec<String>>,
 }
@@ -44,6 +45,17 @@ impl Server {
         let observer = Arc::clone(&seen);
         let address = listen(move |stream| play(stream, script, &observer));
         Self { address, seen, authority: None }
+    }
+
+    /// A server that says these bytes to whoever connects, reads nothing, and hangs up.
+    pub(crate) fn greeting(bytes: &'static str) -> Self {
+        let address = listen(move |mut stream| {
+            stream.write_all(bytes.as_bytes()).expect("the client is there");
+            stream.shutdown(Shutdown::Write).expect("the client is there");
+            // What the client has said is read away, so that it is not reset before it has read.
+            while stream.read(&mut [0; 64]).is_ok_and(|bytes| bytes > 0) {}
+        });
+        Self { address, seen: Arc::default(), authority: None }
     }
 
     /// A server under TLS for `localhost`, with an authority of its own.
@@ -67,10 +79,11 @@ impl Server {
             let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
             let mut stream = StreamOwned::new(connection, stream);
             play(&mut stream, script, &observer);
-            let kind = stream.conn.handshake_kind();
-            if kind == Some(rustls::HandshakeKind::Resumed) {
-                observer.resumed.fetch_add(1, Ordering::SeqCst);
-            }
+            let kind = match stream.conn.handshake_kind() {
+                Some(HandshakeKind::Resumed) => &observer.resumed,
+                _ => &observer.full,
+            };
+            kind.fetch_add(1, Ordering::SeqCst);
         });
         Self { address, seen, authority: Some(authority) }
     }
@@ -90,9 +103,16 @@ impl Server {
         self.seen.connections.load(Ordering::SeqCst)
     }
 
-    /// How many connections that have ended had been resumed.
-    pub(crate) fn resumed(&self) -> usize {
-        self.seen.resumed.load(Ordering::SeqCst)
+    /// How many handshakes were full and how many resumed, once every connection has ended.
+    pub(crate) fn handshakes(&self) -> (usize, usize) {
+        loop {
+            let full = self.seen.full.load(Ordering::SeqCst);
+            let resumed = self.seen.resumed.load(Ordering::SeqCst);
+            if full + resumed == self.connections() {
+                return (full, resumed);
+            }
+            std::thread::yield_now();
+        }
     }
 
     /// The requests seen so far, head and body.

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use model::time::Moment;
 use model::trace::Milestone;
 
-use crate::probe::{ConnectionOrdinal, Probe, now};
+use crate::clock::now;
+use crate::probe::{ConnectionOrdinal, Probe};
 
 /// The milestones of one connection, kept until a request claims them.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connection::ConnectionLog;
 use super::connector::Wire;
-use crate::probe::now;
+use crate::clock::now;
 
 /// A connection whose plaintext is watched, while milestones are taken.
 pub(super) struct Tap {

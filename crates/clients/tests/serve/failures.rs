@@ -1,0 +1,211 @@
+//! Every kind of failure, the same from each client.
+
+use model::failure::FailureKind as K;
+use model::target::{Checks, Target};
+use model::time::Span;
+use model::trace::Milestone;
+
+use crate::harness::{Driver, STRATEGIES, get, preparation, target, trusting};
+use crate::server::{Script, Server, TODO, nobody};
+
+/// A fault, and what must be said of it.
+struct Case {
+    target: Target,
+    kind: K,
+    says: String,
+    status: Option<u16>,
+    bytes: Option<u64>,
+    /// Whether the body was read to its end all the same.
+    is_whole: bool,
+}
+
+impl Case {
+    fn without_answer(target: Target, kind: K, says: impl Into<String>) -> Self {
+        Self { target, kind, says: says.into(), status: None, bytes: None, is_whole: false }
+    }
+
+    fn with_body(self, status: u16, bytes: u64) -> Self {
+        Self { status: Some(status), bytes: Some(bytes), ..self }
+    }
+
+    fn whole(self) -> Self {
+        Self { is_whole: true, ..self }
+    }
+
+    fn check(&self, strategy: &str) {
+        let mut driver = Driver::start();
+        driver.prepare(preparation(strategy, "", self.target.clone()));
+        let ran = driver.trial(1);
+        let said = ran.message(0);
+        let context = format!("{strategy}: {said:?} against {:?}", self.says);
+        assert_eq!(ran.kinds(1), [Some(self.kind)], "{context}");
+        assert!(said.contains(&self.says), "{context}");
+        assert_eq!(ran.columns.status.as_ref().and_then(|s| s[0]), self.status, "{context}");
+        assert_eq!(ran.columns.bytes.as_ref().and_then(|b| b[0]), self.bytes, "{context}");
+        assert_eq!(ran.at(Milestone::Done, 0).is_some(), self.is_whole, "{context}");
+        driver.end().expect("ends well");
+    }
+}
+
+fn check_with_every_client(cases: &[Case]) {
+    for case in cases {
+        for strategy in STRATEGIES {
+            case.check(strategy);
+        }
+    }
+}
+
+fn plain(server: &Server) -> Target {
+    target(vec![get(server.url("/"))])
+}
+
+#[test]
+fn connections_that_cannot_be_opened() {
+    let nobody = nobody();
+    check_with_every_client(&[
+        Case::without_answer(
+            target(vec![get("http://nonexistent.invalid/")]),
+            K::Dns,
+            "resolve nonexistent.invalid: ",
+        ),
+        Case::without_answer(
+            target(vec![get(format!("http://{nobody}/"))]),
+            K::Refused,
+            format!("connect to {nobody}: connection refused"),
+        ),
+    ]);
+}
+
+#[test]
+fn handshakes_that_fail() {
+    let (trusted, greeting) =
+        (Server::tls(TODO), Server::greeting("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    let silent = Server::greeting("");
+    let https = |server: &Server| target(vec![get(format!("https://{}/", server.address))]);
+    let misnamed = get(format!("https://{}/", trusted.address));
+    check_with_every_client(&[
+        Case::without_answer(https(&greeting), K::Tls, "the other side does not speak TLS"),
+        Case::without_answer(https(&silent), K::Tls, "the handshake was cut off"),
+        Case::without_answer(plain(&trusted), K::Tls, "its issuer is not trusted"),
+        Case::without_answer(
+            trusting(&trusted.authority(), vec![misnamed]),
+            K::Tls,
+            "certificate not valid for name \"127.0.0.1\"",
+        ),
+    ]);
+}
+
+#[test]
+fn connections_that_end_too_early() {
+    let nothing = Server::plain(Script::AnswerAndClose(""));
+    let half_a_head = Server::plain(Script::AnswerAndClose("HTTP/1.1 200 OK\r\nContent-Le"));
+    let body = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{\"id";
+    let half_a_body = Server::plain(Script::AnswerAndClose(body));
+    let half_a_secret = Server::tls(Script::AnswerAndClose(body));
+    let secret = trusting(&half_a_secret.authority(), vec![get(half_a_secret.url("/"))]);
+    let (head_says, body_says) =
+        ("wait for the response: the connection ended", "read the body: the connection ended");
+    check_with_every_client(&[
+        Case::without_answer(plain(&nothing), K::Reset, head_says),
+        Case::without_answer(plain(&half_a_head), K::Reset, head_says),
+        Case::without_answer(plain(&half_a_body), K::Reset, body_says).with_body(200, 4),
+        Case::without_answer(secret, K::Reset, body_says).with_body(200, 4),
+    ]);
+}
+
+#[test]
+fn answers_that_are_not_http() {
+    let garbage = Server::plain(Script::AnswerAndClose("SSH-2.0-OpenSSH_9.6\r\n\r\n"));
+    let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+    let bad_chunk = Server::plain(Script::Answer(chunks));
+    check_with_every_client(&[
+        Case::without_answer(plain(&garbage), K::Protocol, "wait for the response: "),
+        Case::without_answer(plain(&bad_chunk), K::Protocol, "read the body: ").with_body(200, 0),
+    ]);
+}
+
+#[test]
+fn whole_answers_that_fail_a_check() {
+    let missing =
+        Server::plain(Script::Answer("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone"));
+    let moved = "HTTP/1.1 302 Found\r\nLocation: /2\r\nContent-Length: 0\r\n\r\n";
+    let moved = Server::plain(Script::Answer(moved));
+    let short = Server::plain(Script::Answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"));
+    let three_bytes =
+        Target { checks: Checks { statuses: vec![200], min_bytes: 3 }, ..plain(&short) };
+    let two_statuses =
+        Target { checks: Checks { statuses: vec![200, 204], min_bytes: 0 }, ..plain(&missing) };
+    check_with_every_client(&[
+        Case::without_answer(plain(&missing), K::Status, "status 404, expected 200")
+            .with_body(404, 4)
+            .whole(),
+        Case::without_answer(two_statuses, K::Status, "status 404, expected 200 or 204")
+            .with_body(404, 4)
+            .whole(),
+        Case::without_answer(plain(&moved), K::Status, "status 302, expected 200")
+            .with_body(302, 0)
+            .whole(),
+        Case::without_answer(three_bytes, K::Check, "body of 2 bytes, expected at least 3")
+            .with_body(200, 2)
+            .whole(),
+    ]);
+}
+
+#[test]
+fn a_server_that_never_answers_meets_the_time_limit() {
+    let silent = Server::plain(Script::Hang);
+    let stuck = Server::plain(Script::Hang);
+    let half = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{\"id";
+    let half = Server::plain(Script::Answer(half));
+    let hasty = |server: &Server| Target { time_limit: Span::from_millis(60), ..plain(server) };
+    let secured =
+        Target { requests: vec![get(format!("https://{}/", stuck.address))], ..hasty(&stuck) };
+    let says = "the trial's time limit of 60ms passed first";
+    check_with_every_client(&[
+        Case::without_answer(hasty(&silent), K::Timeout, says),
+        Case::without_answer(secured, K::Timeout, says),
+    ]);
+    for strategy in STRATEGIES {
+        let mut driver = Driver::start();
+        driver.prepare(preparation(strategy, "", hasty(&half)));
+        let ran = driver.trial(1);
+        assert_eq!(ran.kinds(1), [Some(K::Timeout)], "{strategy}");
+        assert_eq!(ran.columns.status, Some(vec![Some(200)]), "{strategy}");
+        assert_eq!(ran.at(Milestone::Done, 0), None, "{strategy}");
+    }
+}
+
+#[test]
+fn a_failure_ends_neither_the_batch_nor_the_session() {
+    let (good, nobody) = (Server::plain(TODO), nobody());
+    let urls = vec![
+        get(good.url("/1")),
+        get(format!("http://{nobody}/")),
+        get("http://nonexistent.invalid/"),
+        get(good.url("/2")),
+    ];
+    for strategy in STRATEGIES {
+        let mut driver = Driver::start();
+        driver.prepare(preparation(strategy, "session=warm", target(urls.clone())));
+        for _ in 0..2 {
+            let ran = driver.trial(4);
+            assert_eq!(ran.kinds(4), [None, Some(K::Refused), Some(K::Dns), None], "{strategy}");
+        }
+        driver.end().expect("ends well");
+    }
+}
+
+#[test]
+fn a_warm_session_that_was_interrupted_is_opened_again() {
+    let (good, silent) = (Server::plain(TODO), Server::plain(Script::Hang));
+    let urls = vec![get(good.url("/1")), get(silent.url("/")), get(good.url("/2"))];
+    for strategy in STRATEGIES {
+        let mut driver = Driver::start();
+        let hasty = Target { time_limit: Span::from_millis(200), ..target(urls.clone()) };
+        driver.prepare(preparation(strategy, "session=warm", hasty));
+        let last = if strategy == "ureq/sequential" { Some(K::Timeout) } else { None };
+        assert_eq!(driver.trial(3).kinds(3), [None, Some(K::Timeout), last], "{strategy}");
+        assert_eq!(driver.trial(1).kinds(1), [None], "{strategy}");
+        driver.end().expect("ends well");
+    }
+}
