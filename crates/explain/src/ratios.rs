@@ -92,7 +92,7 @@ fn compare(arm: &Arm, baseline: &Arm, rule: &Rule, trials: &[Trial]) -> RatioAna
         role: arm.role,
         batch_size: arm.batch_size,
         blocks: log_ratios.len(),
-        ratio: paired.map(|paired| paired.mean.ratio().value()),
+        ratio: paired.map(|paired| paired.mean().ratio().value()),
         low: interval.map(|interval| interval.low.ratio().value()),
         high: interval.map(|interval| interval.high.ratio().value()),
         verdict: judgement.verdict,

@@ -1,6 +1,7 @@
 //! The statistics: numbers in, numbers out.
 //!
-//! `describe` sums up the times of one arm; `ratio` compares two arms, paired by block;
+//! `describe` sums up the times of one arm; `ratio` compares two arms, paired by block, with the
+//! intervals of `student`;
 //! `hodges_lehmann` is its robust companion, on the exact quantiles of `signed_rank`; `verdict`
 //! puts a ratio into words; `precision` says when enough is known. `quantity` holds the types that
 //! the formulas are written in. The header of each module names its source.
@@ -13,6 +14,7 @@ pub mod precision;
 pub mod quantity;
 pub mod ratio;
 pub mod signed_rank;
+pub mod student;
 pub mod verdict;
 
 #[cfg(test)]

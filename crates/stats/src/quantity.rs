@@ -121,6 +121,22 @@ impl Confidence {
     }
 }
 
+/// How likely something is where nothing is going on (a p-value): from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Probability(pub(crate) f64);
+
+impl Probability {
+    /// The probability, unless it is not from 0 to 1.
+    pub fn new(probability: f64) -> Option<Self> {
+        (0.0..=1.0).contains(&probability).then_some(Self(probability))
+    }
+
+    /// The probability as a number.
+    pub const fn value(self) -> f64 {
+        self.0
+    }
+}
+
 /// A count, for a formula.
 #[expect(clippy::cast_precision_loss, reason = "counts of trials stay far below 2^53")]
 pub(crate) const fn count(number: usize) -> f64 {
@@ -148,6 +164,14 @@ mod tests {
         assert!((half_width.share() - 0.02).abs() < 1e-15);
         assert_eq!(HalfWidth::of_share(-0.02), None);
         assert_eq!(HalfWidth::of_share(f64::NAN), None);
+    }
+
+    #[test]
+    fn a_probability_is_from_0_to_1() {
+        assert_eq!(Probability::new(1.0).map(Probability::value), Some(1.0));
+        for bad in [-0.1, 1.1, f64::NAN] {
+            assert_eq!(Probability::new(bad), None);
+        }
     }
 
     #[test]

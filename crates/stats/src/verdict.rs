@@ -90,7 +90,7 @@ impl Rule {
         let Some(half_width) = ratio.half_width(self.confidence.shared_by(self.family)) else {
             return Judgement { verdict: Verdict::Inconclusive, blocks_needed: None };
         };
-        let verdict = self.verdict(&Interval::around(ratio.mean, half_width));
+        let verdict = self.verdict(&Interval::around(ratio.mean(), half_width));
         let blocks_needed =
             (verdict == Verdict::Inconclusive).then(|| self.blocks_needed(ratio, half_width));
         Judgement { verdict, blocks_needed }
@@ -114,16 +114,16 @@ impl Rule {
     /// that would just decide for the ratio as it stands, against 1 or within the margin, whichever
     /// is nearer.
     fn blocks_needed(&self, ratio: &PairedRatio, half_width: HalfWidth) -> u64 {
-        let off = ratio.mean.0.abs();
+        let off = ratio.mean().0.abs();
         let deciding = off.max(self.margin.0 - off);
-        let blocks = count(ratio.pairs) * (half_width.0 / deciding).powi(2);
+        let blocks = count(ratio.pairs()) * (half_width.0 / deciding).powi(2);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "not negative, and a cast from floating point saturates"
         )]
         let blocks = blocks.ceil() as u64;
-        blocks.max(ratio.pairs as u64 + 1)
+        blocks.max(ratio.pairs() as u64 + 1)
     }
 }
 
