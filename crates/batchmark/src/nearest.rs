@@ -8,8 +8,7 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec
     let typed = typed.to_lowercase();
     let mut near: Vec<(usize, &str)> = names
         .into_iter()
-        .map(|name| (closeness(&typed, &name.to_lowercase()), name))
-        .filter(|&(distance, name)| distance <= typed.len().max(name.len()) / 2)
+        .filter_map(|name| Some((distance(&typed, &name.to_lowercase())?, name)))
         .collect();
     near.sort_unstable();
     near.dedup();
@@ -26,11 +25,22 @@ pub fn suggestion<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> 
     }
 }
 
-/// How far two names are apart, where a name's part behind its slash may stand for the whole.
-fn closeness(typed: &str, name: &str) -> usize {
-    let whole = edit_distance(typed, name);
-    let part = name.rsplit_once('/').map(|(_, mode)| edit_distance(typed, mode));
-    part.map_or(whole, |part| whole.min(part))
+/// How far a name is from what was typed, unless it is too far to have been meant. A name's part
+/// behind its slash may stand for the whole, and so may a beginning.
+fn distance(typed: &str, name: &str) -> Option<usize> {
+    let part = name.rsplit_once('/').map(|(_, mode)| mode);
+    [Some(name), part].into_iter().flatten().filter_map(|name| distance_to(typed, name)).min()
+}
+
+fn distance_to(typed: &str, name: &str) -> Option<usize> {
+    /// Below this, too many names begin alike.
+    const TELLING: usize = 3;
+    if typed.len() >= TELLING && name.starts_with(typed) {
+        return Some(1);
+    }
+    let distance = edit_distance(typed, name);
+    let tolerated = (typed.len().min(name.len()) / 3).max(1);
+    (distance <= tolerated).then_some(distance)
 }
 
 /// How many characters must be added, removed or replaced to make one text of the other
@@ -67,6 +77,8 @@ mod tests {
         assert_eq!(suggestion("thread", names), ": did you mean ureq/threads?");
         assert_eq!(suggestion("ureq/theads", names), ": did you mean ureq/threads?");
         assert_eq!(suggestion("seqential", names), ": did you mean sequential or ureq/sequential?");
+        assert_eq!(suggestion("seq", names), ": did you mean sequential or ureq/sequential?");
         assert_eq!(suggestion("xyzzy", names), "");
+        assert_eq!(suggestion("", names), "");
     }
 }

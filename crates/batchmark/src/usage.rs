@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use model::link::BadLink;
+use model::recording::BadRecording;
 
 use crate::glob::BadGlob;
 use crate::strategy_grammar::BadStrategies;
@@ -40,7 +41,7 @@ pub enum UsageError {
         "{url:?} is not a URL that can be fetched: write http://HOST/PATH or https://HOST/PATH"
     )]
     NotAUrl { url: String },
-    #[error("there is no URL in {}: write one a line", .0.display())]
+    #[error("there is no URL in {}: write one a line", if .0.as_os_str() == "-" { "what came on stdin".into() } else { .0.to_string_lossy() })]
     NoUrls(PathBuf),
     #[error("{} cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
@@ -58,6 +59,10 @@ pub enum UsageError {
         "{needed} connections at once need {files} open files, and this shell allows {allowed}: type `ulimit -n {files}` first, or ask for fewer with workers=, concurrency= or -b"
     )]
     TooFewFiles { needed: u64, files: u64, allowed: u64 },
+    #[error("there is no last recording yet: type `batchmark run` first, or name a recording")]
+    NoLastRecording,
+    #[error("{} cannot be reported: {source}", path.display())]
+    BadRecording { path: PathBuf, source: BadRecording },
     #[error("{} cannot be written: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
 }

@@ -4,34 +4,32 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use anyhow::{Context, bail};
 use model::recording::{Recording, StopReason};
 use report::printer::{print, style};
 
 use crate::arguments::ReportArguments;
 use crate::exit::Exit;
 use crate::output::{JsonOutput, last_recording};
+use crate::usage::UsageError;
 
 /// Reports a recording.
 ///
 /// # Errors
 /// When there is none, or it cannot be read.
 pub fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
-    let path = match &arguments.recording {
-        Some(path) => path.clone(),
-        None => match last_recording() {
-            Some(path) if path.exists() => path,
-            _ => bail!("there is no last recording yet: type `batchmark run`, or name one"),
-        },
-    };
+    let last = || last_recording().filter(|path| path.exists());
+    let path = arguments.recording.clone().or_else(last).ok_or(UsageError::NoLastRecording)?;
     let recording = read(&path)?;
     show(&recording, JsonOutput::open(arguments.json.as_deref())?)
 }
 
-fn read(path: &Path) -> anyhow::Result<Recording> {
-    let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Recording::read(BufReader::new(file))
-        .with_context(|| format!("{} cannot be reported", path.display()))
+fn read(path: &Path) -> Result<Recording, UsageError> {
+    let path = path.to_owned();
+    match File::open(&path) {
+        Ok(file) => Recording::read(BufReader::new(file))
+            .map_err(|source| UsageError::BadRecording { path, source }),
+        Err(source) => Err(UsageError::Unreadable { path, source }),
+    }
 }
 
 /// Prints what a recording shows, and says by the exit code what came of it.

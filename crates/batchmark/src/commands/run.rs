@@ -20,7 +20,7 @@ use crate::catalogue::Catalogue;
 use crate::choice::{Choice, choose};
 use crate::exit::Exit;
 use crate::output::{JsonOutput, Tee, create, create_last_recording};
-use crate::strategy_grammar::parse;
+use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::usage::UsageError;
 use crate::{planning, urls};
 
@@ -68,11 +68,7 @@ fn prepare(
     catalogue: &Catalogue,
     groups: &ProcessGroups,
 ) -> anyhow::Result<Prepared> {
-    let typed = if arguments.strategies.is_empty() {
-        parse(STRATEGIES)?
-    } else {
-        arguments.strategies.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?.concat()
-    };
+    let typed = typed_strategies(&arguments.strategies)?;
     match urls::urls(arguments)? {
         Some(urls) => {
             if let Some(link) = &arguments.link {
@@ -93,6 +89,14 @@ fn prepare(
             prepare_own(arguments, &choices, groups)
         }
     }
+}
+
+fn typed_strategies(texts: &[String]) -> Result<Vec<TypedStrategy>, UsageError> {
+    if texts.is_empty() {
+        return Ok(parse(STRATEGIES)?);
+    }
+    let lists: Result<Vec<_>, _> = texts.iter().map(|text| parse(text)).collect();
+    Ok(lists?.concat())
 }
 
 /// Prepares a run on the embedded endpoint: a listener for every link that a choice names.
