@@ -3,13 +3,16 @@
 //! `describe` sums up the times of one arm; `ratio` compares two arms, paired by block, with the
 //! intervals of `student`;
 //! `hodges_lehmann` is its robust companion, on the exact quantiles of `signed_rank`; `verdict`
-//! puts a ratio into words; `precision` says when enough is known. `quantity` holds the types that
+//! puts a ratio into words; `precision` says when enough is known. `drift`, `autocorrelation`,
+//! `groups` and `slot` look for what would make an interval wrong, and `holm` holds them together at
+//! one level. `line` fits the law of the batch. `quantity` holds the types that
 //! the formulas are written in. The header of each module names its source.
 //!
 //! Nothing here knows of HTTP, reads a clock, or draws a random number that it was not given.
 
 pub mod describe;
 pub mod hodges_lehmann;
+pub mod holm;
 pub mod precision;
 pub mod quantity;
 pub mod ratio;

@@ -6,11 +6,13 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// A stream of random numbers: the same on every machine.
 pub(crate) struct Random {
     stream: ChaCha8Rng,
+    /// The second of two normal numbers that were drawn at once.
+    spare: Option<f64>,
 }
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { stream: ChaCha8Rng::seed_from_u64(seed) }
+        Self { stream: ChaCha8Rng::seed_from_u64(seed), spare: None }
     }
 
     /// Evenly from (0, 1].
@@ -18,10 +20,20 @@ impl Random {
         ((self.stream.next_u64() >> 11) as f64 + 1.0) / (1_u64 << 53) as f64
     }
 
-    /// Standard normal, by Box and Muller's transform.
+    /// Standard normal, by Marsaglia's polar method.
     pub(crate) fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * self.uniform().ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.uniform()).cos()
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
+        loop {
+            let (x, y) = (2.0 * self.uniform() - 1.0, 2.0 * self.uniform() - 1.0);
+            let square = x * x + y * y;
+            if square > 0.0 && square < 1.0 {
+                let scale = (-2.0 * square.ln() / square).sqrt();
+                self.spare = Some(y * scale);
+                return x * scale;
+            }
+        }
     }
 
     /// Exponential with this mean.

@@ -27,6 +27,18 @@ impl World {
     /// The logarithmic times of a run: for each block, one of each arm, whose true logarithmic
     /// times are `arms`. The order in a block is random.
     pub(crate) fn run(random: &mut Random, blocks: usize, arms: &[f64]) -> Vec<Vec<f64>> {
+        Self::ordered_run(random, blocks, arms)
+            .into_iter()
+            .map(|block| block.into_iter().map(|(_slot, log_time)| log_time).collect())
+            .collect()
+    }
+
+    /// The same, each time with its place in the block.
+    pub(crate) fn ordered_run(
+        random: &mut Random,
+        blocks: usize,
+        arms: &[f64],
+    ) -> Vec<Vec<(usize, f64)>> {
         let trials = blocks * arms.len();
         let drift = DRIFT * random.normal();
         let mut environment = ENVIRONMENT * random.normal();
@@ -35,10 +47,11 @@ impl World {
         let mut run = Vec::with_capacity(blocks);
         for _ in 0..blocks {
             random.shuffle(&mut order);
-            let mut block = arms.to_vec();
-            for &arm in &order {
+            let mut block: Vec<(usize, f64)> = arms.iter().map(|&arm| (0, arm)).collect();
+            for (slot, &arm) in order.iter().enumerate() {
                 let elapsed = trial as f64 / (trials.max(2) - 1) as f64 - 0.5;
-                block[arm] += environment + drift * elapsed + trial_noise(random);
+                block[arm].0 = slot;
+                block[arm].1 += environment + drift * elapsed + trial_noise(random);
                 let step = ENVIRONMENT * (1.0 - MEMORY * MEMORY).sqrt();
                 environment = MEMORY * environment + step * random.normal();
                 trial += 1;
