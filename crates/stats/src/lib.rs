@@ -10,6 +10,7 @@
 //!
 //! Nothing here knows of HTTP, reads a clock, or draws a random number that it was not given.
 
+pub mod autocorrelation;
 pub mod describe;
 pub mod drift;
 pub mod hodges_lehmann;
