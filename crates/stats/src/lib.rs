@@ -13,6 +13,7 @@
 pub mod autocorrelation;
 pub mod describe;
 pub mod drift;
+pub mod groups;
 pub mod hodges_lehmann;
 pub mod holm;
 pub mod precision;

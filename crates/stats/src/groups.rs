@@ -1,0 +1,157 @@
+//! Groups: do the values of one group resemble each other more than those of different groups?
+//!
+//! One-way analysis of variance (Fisher, "Statistical Methods for Research Workers", 1925) with the
+//! component of variance that the groups add. Asked with the groups being driver processes (the
+//! process effect) and with the groups being predecessors (carry-over), of values from which the
+//! block's level has been taken off.
+//!
+//! Assumed: the values are independent within a group, and near normal or many.
+
+use statrs::distribution::{ContinuousCDF, FisherSnedecor};
+
+use crate::describe;
+use crate::quantity::{Probability, count};
+
+/// What groups have to do with values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Groups {
+    /// How likely group means so far apart are where groups do not matter.
+    pub probability: Probability,
+    /// The standard deviation that the groups add, in the unit of the values: zero where their
+    /// means lie no further apart than chance would have them.
+    pub between: f64,
+    /// The standard deviation within a group.
+    pub within: f64,
+}
+
+impl Groups {
+    /// Compares groups of values; nothing below two groups that are not empty, without a group of
+    /// two, or where no value differs from the others of its group.
+    pub fn new(groups: &[Vec<f64>]) -> Option<Self> {
+        let groups: Vec<&Vec<f64>> = groups.iter().filter(|group| !group.is_empty()).collect();
+        let all: Vec<f64> = groups.iter().flat_map(|group| group.iter().copied()).collect();
+        let grand_mean = describe::mean(&all)?;
+        let between_freedom = groups.len().checked_sub(1).filter(|&freedom| freedom > 0)?;
+        let within_freedom = all.len().checked_sub(groups.len()).filter(|&freedom| freedom > 0)?;
+        let (mut between, mut within, mut squared_sizes) = (0.0, 0.0, 0.0);
+        for group in groups {
+            let mean = describe::mean(group)?;
+            let size = count(group.len());
+            between += size * (mean - grand_mean).powi(2);
+            within += group.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+            squared_sizes += size * size;
+        }
+        if within <= 0.0 {
+            return None;
+        }
+        let between = between / count(between_freedom);
+        let within = within / count(within_freedom);
+        let fisher = FisherSnedecor::new(count(between_freedom), count(within_freedom))
+            .expect("there are degrees of freedom on both sides");
+        let n = count(all.len());
+        let typical_size = (n - squared_sizes / n) / count(between_freedom);
+        Some(Self {
+            probability: Probability(fisher.sf(between / within).clamp(0.0, 1.0)),
+            between: ((between - within).max(0.0) / typical_size).sqrt(),
+            within: within.sqrt(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::coverage::{Coverage, repetitions};
+    use crate::simulation::world::World;
+    use proptest::prelude::*;
+
+    #[test]
+    fn four_looms_have_their_published_components_of_variance() {
+        // Montgomery, "Design and Analysis of Experiments", the strength of fabric from four looms:
+        // the looms add 6.96 to a variance of 1.90; F = 15.68.
+        let looms = [[98, 97, 99, 96], [91, 90, 93, 92], [96, 95, 97, 95], [95, 96, 99, 98]];
+        let found = Groups::new(&looms.map(|loom| loom.map(f64::from).to_vec())).expect("differ");
+        assert!((found.between.powi(2) - 6.96).abs() < 0.005);
+        assert!((found.within.powi(2) - 1.90).abs() < 0.005);
+        // scipy.stats.f_oneway 1.17.
+        assert!((found.probability.value() - 0.000_187_791_981).abs() < 1e-10);
+    }
+
+    #[test]
+    fn plants_have_the_probability_that_r_prints() {
+        // Dobson, "An Introduction to Statistical Modelling", 1983; `anova(lm(weight ~ group,
+        // data = PlantGrowth))` in R: 0.01591.
+        let plants = [
+            vec![4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14],
+            vec![4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69],
+            vec![6.31, 5.12, 5.54, 5.50, 5.37, 5.29, 4.92, 6.15, 5.80, 5.26],
+        ];
+        let found = Groups::new(&plants).expect("they differ");
+        assert!((found.probability.value() - 0.01591).abs() < 5e-6);
+    }
+
+    #[test]
+    fn without_two_groups_and_a_spread_nothing_is_said() {
+        assert_eq!(Groups::new(&[]), None);
+        assert_eq!(Groups::new(&[vec![1.0, 2.0], vec![]]), None);
+        assert_eq!(Groups::new(&[vec![1.0], vec![2.0]]), None);
+        assert_eq!(Groups::new(&[vec![1.0, 1.0], vec![2.0, 2.0]]), None);
+    }
+
+    /// One arm's values by the process that ran them, four blocks each, less the block's level.
+    fn processes(log_ratios: &[f64]) -> Vec<Vec<f64>> {
+        log_ratios.chunks(4).map(<[f64]>::to_vec).collect()
+    }
+
+    #[test]
+    fn processes_that_do_not_matter_are_not_found_to() {
+        let mut random = World::random(701);
+        let mut alarms = Coverage::default();
+        for _ in 0..repetitions(2000) {
+            let run = World::run(&mut random, 24, &[0.0; 3]);
+            let values: Vec<f64> =
+                run.iter().map(|block| block[0] - block.iter().sum::<f64>() / 3.0).collect();
+            let found = Groups::new(&processes(&values)).expect("they differ");
+            alarms.add(found.probability.value() <= 0.01);
+        }
+        alarms.assert_between(0.0, 0.015, "six processes");
+    }
+
+    #[test]
+    fn processes_that_matter_are_found_with_their_size() {
+        let mut random = World::random(702);
+        let mut found = Coverage::default();
+        let mut sizes = Vec::new();
+        for _ in 0..repetitions(1000) {
+            let groups: Vec<Vec<f64>> = (0..8)
+                .map(|_| {
+                    let process = 2.0 * random.normal();
+                    (0..5).map(|_| process + random.normal()).collect()
+                })
+                .collect();
+            let groups = Groups::new(&groups).expect("they differ");
+            found.add(groups.probability.value() <= 0.01);
+            sizes.push(groups.between.powi(2));
+        }
+        found.assert_between(0.9, 1.0, "processes that add twice the noise");
+        let size = describe::mean(&sizes).expect("there are sizes");
+        assert!((size - 4.0).abs() < 0.3, "{size}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_shift_of_everything_changes_nothing(
+            groups in prop::collection::vec(prop::collection::vec(-1.0..1.0, 2..6), 2..6),
+            shift in -3.0..3.0,
+        ) {
+            let there = Groups::new(&groups).expect("they differ");
+            let shifted: Vec<Vec<f64>> = groups
+                .iter()
+                .map(|group| group.iter().map(|value| value + shift).collect())
+                .collect();
+            let moved = Groups::new(&shifted).expect("they differ");
+            prop_assert!((there.probability.0 - moved.probability.0).abs() < 1e-6);
+            prop_assert!((there.within - moved.within).abs() < 1e-9);
+        }
+    }
+}
