@@ -16,6 +16,7 @@ pub mod drift;
 pub mod groups;
 pub mod hodges_lehmann;
 pub mod holm;
+pub mod line;
 pub mod precision;
 pub mod quantity;
 pub mod ratio;
