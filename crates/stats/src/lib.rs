@@ -21,6 +21,7 @@ pub mod precision;
 pub mod quantity;
 pub mod ratio;
 pub mod signed_rank;
+pub mod slot;
 pub mod student;
 pub mod verdict;
 
