@@ -2,7 +2,7 @@
 //!
 //! The connector is our own, because hyper's shows no milestones. The pool lets a request race: it
 //! opens a connection and may be given one that another request has just let go. So a connection
-//! keeps its own log, and its first use decides whose it was.
+//! keeps its own log, of which the request that it carries claims its part.
 
 mod connection;
 mod connector;
@@ -19,7 +19,7 @@ use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::TokioExecutor;
 use model::failure::Failure;
 
-use self::connection::ConnectionLog;
+use self::connection::Claim;
 use self::connector::{Connector, Refusal};
 use super::AsyncClient;
 use crate::conditions::Pool;
@@ -57,8 +57,8 @@ impl AsyncClient for Hyper {
             Err(error) => return Err(failed(&error, probe)),
         };
         probe.status(response.status().as_u16());
-        if let Some(log) = response.extensions().get::<Arc<ConnectionLog>>() {
-            log.tell(probe);
+        if let Some(claim) = response.extensions().get::<Claim>() {
+            claim.tell(probe);
         }
         let mut bytes = 0;
         let end = read_body(response.into_body(), &mut bytes).await;
@@ -80,8 +80,8 @@ fn failed(error: &Error, probe: &Probe) -> Failure {
     if let Some(info) = error.connect_info() {
         let mut extensions = Extensions::new();
         info.get_extras(&mut extensions);
-        if let Some(log) = extensions.get::<Arc<ConnectionLog>>() {
-            log.tell(probe);
+        if let Some(claim) = extensions.get::<Claim>() {
+            claim.tell(probe);
         }
     }
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();

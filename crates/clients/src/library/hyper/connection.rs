@@ -1,7 +1,6 @@
-//! What a connection knows of itself: when it was opened, and of each exchange on it.
+//! What a connection knows of itself: how it was opened, and of the exchange under way on it.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use model::time::Moment;
 use model::trace::Milestone;
@@ -13,20 +12,90 @@ use crate::probe::{ConnectionOrdinal, Probe};
 #[derive(Debug)]
 pub(super) struct ConnectionLog {
     ordinal: ConnectionOrdinal,
-    pages: Mutex<Pages>,
+    page: Mutex<Page>,
 }
 
-#[derive(Debug)]
-struct Pages {
-    /// How it was opened; taken by the first request that uses it.
+/// What has happened on a connection since its last exchange was claimed.
+#[derive(Clone, Debug, Default)]
+struct Page {
+    /// How it was opened; empty after its first exchange.
     opening: Opening,
-    /// The exchanges that no request has claimed yet, in their order.
-    exchanges: VecDeque<Exchange>,
+    exchange: Option<Exchange>,
 }
 
 /// The milestones of an opening, in the order in which they passed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Opening(Vec<(Milestone, Moment)>);
+
+#[derive(Clone, Copy, Debug)]
+struct Exchange {
+    writing: Moment,
+    sent: Moment,
+    first_byte: Option<Moment>,
+}
+
+impl ConnectionLog {
+    /// The log of a connection that has just been opened.
+    pub(super) fn new(opening: Opening) -> Self {
+        let page = Page { opening, exchange: None };
+        Self { ordinal: ConnectionOrdinal::next(), page: Mutex::new(page) }
+    }
+
+    /// Request bytes were handed over from `writing` to `sent`. They begin an exchange, unless one
+    /// is under way.
+    pub(super) fn wrote(&self, writing: Moment, sent: Moment) {
+        self.with_page(|page| {
+            let begun = Exchange { writing, sent, first_byte: None };
+            page.exchange.get_or_insert(begun).sent = sent;
+        });
+    }
+
+    /// Response bytes came.
+    pub(super) fn read(&self) {
+        self.with_page(|page| {
+            if let Some(exchange) = &mut page.exchange {
+                exchange.first_byte.get_or_insert_with(now);
+            }
+        });
+    }
+
+    fn with_page<T>(&self, act: impl FnOnce(&mut Page) -> T) -> T {
+        act(&mut self.page.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A connection's log in the hands of hyper, which clones it into each response before it lets the
+/// connection go to another request. That clone takes the page of the exchange, so it gets that of
+/// no other, however the two requests' tasks are scheduled.
+#[derive(Debug)]
+pub(super) struct Claim {
+    log: Arc<ConnectionLog>,
+    page: Option<Page>,
+}
+
+impl Claim {
+    /// The log of a connection that is given to hyper.
+    pub(super) fn on(log: &Arc<ConnectionLog>) -> Self {
+        Self { log: Arc::clone(log), page: None }
+    }
+
+    /// Tells the request whose exchange was claimed of it.
+    pub(super) fn tell(&self, probe: &Probe) {
+        probe.connection(self.log.ordinal);
+        let Some(Page { opening, exchange }) = &self.page else { return };
+        opening.tell(probe);
+        if let Some(exchange) = exchange {
+            exchange.tell(probe);
+        }
+    }
+}
+
+impl Clone for Claim {
+    fn clone(&self) -> Self {
+        let page = self.page.clone().unwrap_or_else(|| self.log.with_page(std::mem::take));
+        Self { log: Arc::clone(&self.log), page: Some(page) }
+    }
+}
 
 impl Opening {
     /// A milestone is passed now.
@@ -46,61 +115,14 @@ impl Opening {
     }
 }
 
-#[derive(Debug)]
-struct Exchange {
-    writing: Moment,
-    sent: Moment,
-    first_byte: Option<Moment>,
-}
-
-impl ConnectionLog {
-    /// The log of a connection that has just been opened.
-    pub(super) fn new(opening: Opening) -> Self {
-        let pages = Pages { opening, exchanges: VecDeque::with_capacity(2) };
-        Self { ordinal: ConnectionOrdinal::next(), pages: Mutex::new(pages) }
-    }
-
-    /// Request bytes were handed over from `writing` to `sent`. They begin an exchange, unless the
-    /// last one has no response yet.
-    pub(super) fn wrote(&self, writing: Moment, sent: Moment) {
-        let exchanges = &mut self.lock().exchanges;
-        match exchanges.back_mut() {
-            Some(exchange) if exchange.first_byte.is_none() => exchange.sent = sent,
-            _ => exchanges.push_back(Exchange { writing, sent, first_byte: None }),
-        }
-    }
-
-    /// Response bytes came.
-    pub(super) fn read(&self) {
-        if let Some(exchange) = self.lock().exchanges.back_mut() {
-            exchange.first_byte.get_or_insert_with(now);
-        }
-    }
-
-    /// Tells a request that was made on this connection of its exchange, and of the opening where
-    /// it is the first.
-    pub(super) fn tell(&self, probe: &Probe) {
-        let mut pages = self.lock();
-        probe.connection(self.ordinal);
-        std::mem::take(&mut pages.opening).tell(probe);
-        let started = probe.at(Milestone::Started);
-        // What was written before the request was started is the rest of an earlier body, to which
-        // the server had answered before it was whole.
-        while let Some(exchange) = pages.exchanges.pop_front() {
-            if started.is_some_and(|started| exchange.writing >= started) {
-                exchange.tell(probe);
-                return;
-            }
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Pages> {
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Exchange {
+    /// Tells the request that was made in it. An exchange that began before the request was started
+    /// has in it the rest of an earlier body, to which the server had answered before it was whole:
+    /// then its times are nobody's.
     fn tell(&self, probe: &Probe) {
+        if probe.at(Milestone::Started).is_none_or(|started| self.writing < started) {
+            return;
+        }
         probe.mark_at(Milestone::Writing, self.writing);
         probe.mark_at(Milestone::Sent, self.sent);
         if let Some(first_byte) = self.first_byte {

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::connection::ConnectionLog;
+use super::connection::{Claim, ConnectionLog};
 use super::connector::Wire;
 use crate::clock::now;
 
@@ -42,7 +42,7 @@ impl Tap {
 impl Connection for Tap {
     fn connected(&self) -> Connected {
         match &self.log {
-            Some(log) => Connected::new().extra(Arc::clone(log)),
+            Some(log) => Connected::new().extra(Claim::on(log)),
             None => Connected::new(),
         }
     }
