@@ -1,0 +1,117 @@
+//! nginx, as the measure of throughput.
+
+use std::fs;
+use std::io;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+/// nginx with one worker, serving one file with and without TLS.
+pub(crate) struct Nginx {
+    master: Child,
+    directory: TempDir,
+    /// Where it speaks plain HTTP.
+    pub(crate) plain: u16,
+    /// Where it speaks TLS.
+    pub(crate) tls: u16,
+}
+
+impl Nginx {
+    /// Starts it with `body` at `/todos/1`; nothing where it is not installed.
+    pub(crate) fn start(body: &[u8]) -> Result<Option<Self>> {
+        let directory = tempfile::Builder::new().prefix("xtask-nginx-").tempdir()?;
+        // Its worker gives up root's rights.
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))?;
+        let (plain, tls) = (free_port()?, free_port()?);
+        furnish(&directory, body, plain, tls)?;
+        let master = Command::new("nginx")
+            .arg("-c")
+            .arg(directory.path().join("nginx.conf"))
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let master = match master {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => other?,
+        };
+        let mut nginx = Self { master, directory, plain, tls };
+        nginx.await_readiness()?;
+        Ok(Some(nginx))
+    }
+
+    /// The certificate to trust.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.directory.path().join("certificate.pem")
+    }
+
+    /// The worker's process.
+    pub(crate) fn worker(&self) -> Result<u32> {
+        let master = self.master.id();
+        let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children"))?;
+        let worker = children.split_whitespace().next().context("nginx has no worker")?;
+        Ok(worker.parse()?)
+    }
+
+    fn await_readiness(&mut self) -> Result<()> {
+        for _ in 0..200 {
+            if let Some(status) = self.master.try_wait()? {
+                bail!("nginx ended at once, with {status}");
+            }
+            if TcpStream::connect(("127.0.0.1", self.tls)).is_ok() {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        bail!("nginx does not listen")
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // A master that is killed outright would leave its worker behind.
+        let master = i32::try_from(self.master.id()).map(Pid::from_raw);
+        let _ = master.map(|master| kill(master, Signal::SIGTERM));
+        let _ = self.master.wait();
+    }
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn furnish(directory: &TempDir, body: &[u8], plain: u16, tls: u16) -> Result<()> {
+    let path = directory.path();
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+    fs::write(path.join("certificate.pem"), certified.cert.pem())?;
+    fs::write(path.join("key.pem"), certified.signing_key.serialize_pem())?;
+    fs::create_dir_all(path.join("files/todos"))?;
+    fs::write(path.join("files/todos/1"), body)?;
+    let here = path.display();
+    let configuration = format!(
+        "daemon off; worker_processes 1; pid {here}/pid; error_log {here}/errors crit;
+        events {{ worker_connections 1024; }}
+        http {{
+            access_log off; default_type application/json; sendfile on; tcp_nodelay on;
+            keepalive_timeout 1h; keepalive_requests 1000000000;
+            open_file_cache max=10 inactive=1h; open_file_cache_valid 1h;
+            client_body_temp_path {here}/body; proxy_temp_path {here}/proxy;
+            fastcgi_temp_path {here}/fastcgi; uwsgi_temp_path {here}/uwsgi;
+            scgi_temp_path {here}/scgi;
+            server {{
+                listen 127.0.0.1:{plain}; listen 127.0.0.1:{tls} ssl; root {here}/files;
+                ssl_certificate {here}/certificate.pem; ssl_certificate_key {here}/key.pem;
+                ssl_protocols TLSv1.2 TLSv1.3;
+            }}
+        }}\n"
+    );
+    fs::write(path.join("nginx.conf"), configuration)?;
+    Ok(())
+}

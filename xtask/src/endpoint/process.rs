@@ -1,0 +1,96 @@
+//! A server's process: the endpoint behind its protocol, and what a process has used.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command as Program, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use model::endpoint_protocol::{Command, Reply, VERSION};
+use model::link::Link;
+use model::time::Moment;
+use model::witness::Witness;
+
+use super::PROCESS;
+
+/// The endpoint's process.
+pub(crate) struct Endpoint {
+    child: Child,
+    commands: ChildStdin,
+    replies: BufReader<ChildStdout>,
+}
+
+impl Endpoint {
+    /// Starts it.
+    pub(crate) fn start() -> Result<Self> {
+        let mut child = Program::new(std::env::current_exe()?)
+            .arg(PROCESS)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let commands = child.stdin.take().context("the endpoint has no stdin")?;
+        let replies = child.stdout.take().context("the endpoint has no stdout")?;
+        Ok(Self { child, commands, replies: BufReader::new(replies) })
+    }
+
+    /// Opens a listener behind this link.
+    pub(crate) fn listen(&mut self, link: &str) -> Result<u16> {
+        let link: Link = link.parse()?;
+        match self.ask(&Command::Listen { link })? {
+            Reply::Listening { port } => Ok(port),
+            other => bail!("the endpoint does not listen: {other:?}"),
+        }
+    }
+
+    /// The certificate to trust.
+    pub(crate) fn certificate(&mut self) -> Result<PathBuf> {
+        match self.ask(&Command::Hello { protocol: VERSION })? {
+            Reply::Hello { ca_certificate, .. } => Ok(ca_certificate),
+            other => bail!("the endpoint does not say hello: {other:?}"),
+        }
+    }
+
+    /// What it witnessed since that moment; what is older is forgotten.
+    pub(crate) fn collect(&mut self, from: Moment) -> Result<Witness> {
+        let to = host::clock::monotonic().into();
+        match self.ask(&Command::Collect { from, to })? {
+            Reply::Collected { witness } => Ok(witness),
+            other => bail!("the endpoint collects nothing: {other:?}"),
+        }
+    }
+
+    /// The process's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn ask(&mut self, command: &Command) -> Result<Reply> {
+        let line = serde_json::to_string(command)? + "\n";
+        self.commands.write_all(line.as_bytes())?;
+        let mut reply = String::new();
+        self.replies.read_line(&mut reply)?;
+        serde_json::from_str(&reply).context("the endpoint's reply")
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        let quit = serde_json::to_string(&Command::Quit).unwrap_or_default() + "\n";
+        if self.commands.write_all(quit.as_bytes()).is_err() {
+            let _ = self.child.kill();
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// How much CPU a process has used, in steps of 10 ms.
+pub(crate) fn cpu_time(process: u32) -> Result<Duration> {
+    const TICK: Duration = Duration::from_millis(10);
+    let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The command's name stands in brackets and may hold spaces; user and system time are the
+    // 14th and 15th field of all.
+    let after = text.rsplit_once(')').context("no command in its stat")?.1;
+    let ticks = after.split_whitespace().skip(11).take(2).map(str::parse::<u32>);
+    Ok(TICK * ticks.sum::<Result<u32, _>>()?)
+}
