@@ -13,6 +13,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::describe::describe;
 use crate::quantity::{Probability, count};
+use crate::ranks::ranks;
 
 /// What a sequence does from its beginning to its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,21 +43,6 @@ impl Drift {
         let change = last - describe(&values[..third]).median?;
         Some(Self { correlation, probability: Probability(probability.min(1.0)), change })
     }
-}
-
-/// The rank of each value, from 1 on; equal values share the mean of their ranks.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&one, &other| values[one].total_cmp(&values[other]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut rank = 0;
-    for tied in order.chunk_by(|&one, &other| values[one] == values[other]) {
-        for &index in tied {
-            ranks[index] = count(2 * rank + tied.len() + 1) / 2.0;
-        }
-        rank += tied.len();
-    }
-    ranks
 }
 
 /// Pearson's correlation; nothing where either does not vary.
@@ -90,11 +76,6 @@ mod tests {
         assert!((drift.correlation + 29.0 / 165.0).abs() < 1e-12);
         assert!((drift.probability.value() - 0.627_188).abs() < 5e-7);
         assert!((drift.change - (101.0 - 106.0)).abs() < 1e-12);
-    }
-
-    #[test]
-    fn tied_values_share_their_ranks() {
-        assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod holm;
 pub mod line;
 pub mod precision;
 pub mod quantity;
+mod ranks;
 pub mod ratio;
 pub mod signed_rank;
 pub mod slot;

@@ -3,5 +3,6 @@
 //! Short by default; in full with `BATCHMARK_SLOW_TESTS=1`. Only tests see this.
 
 pub(crate) mod coverage;
+mod dependence;
 pub(crate) mod random;
 pub(crate) mod world;
