@@ -4,7 +4,7 @@ use model::driver_protocol::{DriverError, DriverErrorKind, Preparation};
 use model::strategy::StrategySpec;
 use model::trace::ColumnName;
 
-use crate::conditions::{self, Describe, Settings, Work};
+use crate::conditions::{self, Describe, Keeping, Settings, Work};
 use crate::ground::Ground;
 use crate::library::hyper::Hyper;
 use crate::library::sleeper::Sleeper;
@@ -98,36 +98,35 @@ const COLUMNS_WITH_WORKER: [ColumnName; 17] = {
 };
 
 fn sequential<C: BlockingClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
-    match ground.settings.work {
-        Work::Sleep(time) => bench(&ground, Sequential::new(move || Sleeper::new(time))),
-        Work::Network => bench(&ground.clone(), Sequential::new(move || open(&ground))),
+    let Settings { session, work, .. } = ground.settings;
+    match work {
+        Work::Network => bench(session, Sequential::new(move || open(&ground))),
+        Work::Sleep(time) => bench(session, Sequential::new(move || Sleeper::new(time))),
     }
 }
 
 fn threads<C: BlockingClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
-    let workers = ground.settings.workers;
-    match ground.settings.work {
-        Work::Sleep(time) => bench(&ground, Threads::new(move || Sleeper::new(time), workers)),
-        Work::Network => bench(&ground.clone(), Threads::new(move || open(&ground), workers)),
+    let Settings { session, work, workers, .. } = ground.settings;
+    match work {
+        Work::Network => bench(session, Threads::new(move || open(&ground), workers)),
+        Work::Sleep(time) => bench(session, Threads::new(move || Sleeper::new(time), workers)),
     }
 }
 
 fn concurrent<C: AsyncClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
-    let Settings { runtime, concurrency, .. } = ground.settings;
-    match ground.settings.work {
-        Work::Sleep(time) => {
-            let open = move || Sleeper::new(time);
-            bench(&ground, Concurrent::new(open, runtime, concurrency))
-        }
+    let Settings { session, work, runtime, concurrency, .. } = ground.settings;
+    match work {
         Work::Network => {
-            let settled = ground.clone();
-            bench(&ground, Concurrent::new(move || open(&settled), runtime, concurrency))
+            bench(session, Concurrent::new(move || open(&ground), runtime, concurrency))
+        }
+        Work::Sleep(time) => {
+            bench(session, Concurrent::new(move || Sleeper::new(time), runtime, concurrency))
         }
     }
 }
 
-fn bench<M: Mode + 'static>(ground: &Ground, mode: M) -> Box<dyn Bench> {
-    Box::new(Sessions::new(mode, ground.settings.session))
+fn bench<M: Mode + 'static>(session: Keeping, mode: M) -> Box<dyn Bench> {
+    Box::new(Sessions::new(mode, session))
 }
 
 impl Strategy {

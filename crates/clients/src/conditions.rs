@@ -52,7 +52,7 @@ pub(crate) enum Work {
 }
 
 /// A value for every condition. A strategy looks only at those that it knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) session: Keeping,
     pub(crate) workers: usize,

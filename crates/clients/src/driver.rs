@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::Builder;
 use std::time::Duration;
 
 use model::driver_protocol::{
@@ -18,13 +17,14 @@ use model::driver_protocol::{
 
 use crate::catalogue::{catalogue, prepare};
 use crate::clock::now;
+use crate::event::{Event, read_lines};
 use crate::session::{SessionError, Stretch, Timing};
-use crate::stage::{Over, Stage};
+use crate::stage::Stage;
 use crate::trial::{Tracing, Trial};
 use crate::versions::versions;
 
-/// How long an interrupted batch may take to end before it is left to itself: a lookup or an
-/// opening of a connection cannot be interrupted.
+/// How long an interrupted batch may take to end before it is left to itself: a lookup cannot be
+/// interrupted.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Why the driver ended otherwise than by `quit` or the end of its input.
@@ -51,45 +51,19 @@ pub fn serve(
     output: impl Write,
 ) -> Result<(), DriverFailure> {
     let (events, inbox) = mpsc::channel();
-    let lines = events.clone();
-    Builder::new()
-        .name("input".to_owned())
-        .spawn(move || read_lines(input, &lines))
-        .map_err(DriverFailure::Thread)?;
-    let mut driver = Driver { output, events, inbox, early: VecDeque::new(), prepared: None };
+    read_lines(input, events.clone()).map_err(DriverFailure::Thread)?;
+    let mut driver = Driver {
+        output,
+        events,
+        inbox,
+        early: VecDeque::new(),
+        preparation: None,
+        stage: None,
+        grace: GRACE,
+    };
     match driver.serve() {
-        Ok(()) | Err(End::Asked) => Ok(()),
-        Err(End::Failed(failure)) => Err(failure),
-    }
-}
-
-/// What the driver waits for.
-enum Event {
-    Line(Vec<u8>),
-    InputEnded,
-    InputFailed(io::Error),
-    Over(Over),
-}
-
-/// Why the driver ends.
-enum End {
-    Asked,
-    Failed(DriverFailure),
-}
-
-fn read_lines(mut input: impl BufRead, events: &Sender<Event>) {
-    loop {
-        let mut line = Vec::new();
-        let event = match input.read_until(b'\n', &mut line) {
-            Ok(0) => Event::InputEnded,
-            Ok(_) => Event::Line(line),
-            Err(error) => Event::InputFailed(error),
-        };
-        let is_last = !matches!(event, Event::Line(_));
-        // The driver may have ended before its input.
-        if events.send(event).is_err() || is_last {
-            return;
-        }
+        Setback::Failed(failure) => Err(failure),
+        Setback::Ended | Setback::Refused(_) => Ok(()),
     }
 }
 
@@ -99,36 +73,44 @@ struct Driver<W> {
     inbox: Receiver<Event>,
     /// Commands that came while a trial was running.
     early: VecDeque<Vec<u8>>,
-    prepared: Option<Prepared>,
+    /// What the trials are of.
+    preparation: Option<Box<Preparation>>,
+    /// The thread of the trials; none after a batch had to be left to itself.
+    stage: Option<Stage>,
+    grace: Duration,
 }
 
-struct Prepared {
-    preparation: Box<Preparation>,
-    /// The thread of the batches; none after one of them had to be left to itself.
-    stage: Option<Stage>,
+/// Why a command was not carried out.
+enum Setback {
+    /// It cannot be; the driver waits for another.
+    Refused(DriverError),
+    /// The driver was asked to end.
+    Ended,
+    /// The driver cannot go on.
+    Failed(DriverFailure),
+}
+
+impl From<DriverError> for Setback {
+    fn from(error: DriverError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 impl<W: Write> Driver<W> {
-    fn serve(&mut self) -> Result<(), End> {
+    /// Carries out one command after another, until one of them or the input ends it.
+    fn serve(&mut self) -> Setback {
         loop {
-            let line = self.next_line()?;
-            let command: Command = match serde_json::from_slice(&line) {
-                Ok(command) => command,
-                Err(error) => {
-                    self.refuse(bad_command(format!("not a command: {error}")))?;
-                    continue;
-                }
+            let outcome = match self.next_line().and_then(|line| self.obey(&line)) {
+                Err(Setback::Refused(error)) => self.reply(&Reply::Error(error)),
+                other => other,
             };
-            match command {
-                Command::Hello { protocol } => self.hello(protocol)?,
-                Command::Prepare(preparation) => self.prepare(preparation)?,
-                Command::Trial(order) => self.trial(&order)?,
-                Command::Quit => return Ok(()),
+            if let Err(end) = outcome {
+                return end;
             }
         }
     }
 
-    fn next_line(&mut self) -> Result<Vec<u8>, End> {
+    fn next_line(&mut self) -> Result<Vec<u8>, Setback> {
         if let Some(line) = self.early.pop_front() {
             return Ok(line);
         }
@@ -136,19 +118,30 @@ impl<W: Write> Driver<W> {
             match self.inbox.recv() {
                 Ok(Event::Line(line)) => return Ok(line),
                 Ok(Event::InputFailed(error)) => {
-                    return Err(End::Failed(DriverFailure::Input(error)));
+                    return Err(Setback::Failed(DriverFailure::Input(error)));
                 }
-                Ok(Event::InputEnded) | Err(_) => return Err(End::Asked),
+                Ok(Event::InputEnded) | Err(_) => return Err(Setback::Ended),
                 // A batch that had been left to itself has ended after all.
                 Ok(Event::Over(_)) => {}
             }
         }
     }
 
-    fn hello(&mut self, protocol: u32) -> Result<(), End> {
+    fn obey(&mut self, line: &[u8]) -> Result<(), Setback> {
+        let command = serde_json::from_slice(line)
+            .map_err(|error| bad_command(format!("this is not a command: {error}")))?;
+        match command {
+            Command::Hello { protocol } => self.hello(protocol),
+            Command::Prepare(preparation) => self.prepare(preparation),
+            Command::Trial(order) => self.trial(&order),
+            Command::Quit => Err(Setback::Ended),
+        }
+    }
+
+    fn hello(&mut self, protocol: u32) -> Result<(), Setback> {
         if protocol != VERSION {
             let message = format!("version {protocol} is not spoken here: version {VERSION} is");
-            return self.refuse(DriverError { kind: DriverErrorKind::UnsupportedVersion, message });
+            return Err(DriverError { kind: DriverErrorKind::UnsupportedVersion, message }.into());
         }
         self.reply(&Reply::Hello(DriverHello {
             protocol: VERSION,
@@ -159,14 +152,10 @@ impl<W: Write> Driver<W> {
         }))
     }
 
-    fn prepare(&mut self, preparation: Box<Preparation>) -> Result<(), End> {
-        match self.set_stage(&preparation) {
-            Ok(stage) => {
-                self.prepared = Some(Prepared { preparation, stage: Some(stage) });
-                self.reply(&Reply::Ready)
-            }
-            Err(error) => self.refuse(error),
-        }
+    fn prepare(&mut self, preparation: Box<Preparation>) -> Result<(), Setback> {
+        self.stage = Some(self.set_stage(&preparation)?);
+        self.preparation = Some(preparation);
+        self.reply(&Reply::Ready)
     }
 
     fn set_stage(&self, preparation: &Preparation) -> Result<Stage, DriverError> {
@@ -179,68 +168,33 @@ impl<W: Write> Driver<W> {
         Stage::start(bench, report).map_err(|error| internal(&error))
     }
 
-    fn trial(&mut self, order: &TrialOrder) -> Result<(), End> {
-        match self.run_trial(order)? {
-            Ok((trial, timing)) => self.tell(order, &trial, timing),
-            Err(error) => self.refuse(error),
-        }
-    }
-
-    fn run_trial(
-        &mut self,
-        order: &TrialOrder,
-    ) -> Result<Result<(Arc<Trial>, Timing), DriverError>, End> {
-        let Some(mut prepared) = self.prepared.take() else {
-            return Ok(Err(bad_command("nothing has been prepared for a trial".to_owned())));
-        };
-        let outcome = self.run_prepared(&mut prepared, order);
-        self.prepared = Some(prepared);
-        outcome
-    }
-
-    fn run_prepared(
-        &mut self,
-        prepared: &mut Prepared,
-        order: &TrialOrder,
-    ) -> Result<Result<(Arc<Trial>, Timing), DriverError>, End> {
-        let preparation = prepared.preparation.as_ref();
-        let target = &preparation.target;
-        let requests = order.requests as usize;
-        if !(1..=target.requests.len()).contains(&requests) {
-            let offered = target.requests.len();
-            let message = format!("a batch of {requests} cannot be taken from {offered} requests");
-            return Ok(Err(bad_command(message)));
-        }
-        let stage = match prepared.stage.take() {
+    fn trial(&mut self, order: &TrialOrder) -> Result<(), Setback> {
+        let preparation = self
+            .preparation
+            .as_ref()
+            .ok_or_else(|| bad_command("nothing has been prepared for a trial".to_owned()))?;
+        let trial = Arc::new(begin(preparation, order)?);
+        let stage = match self.stage.take() {
             Some(stage) => stage,
-            None => match self.set_stage(&prepared.preparation) {
-                Ok(stage) => stage,
-                Err(error) => return Ok(Err(error)),
-            },
+            None => self.set_stage(preparation)?,
         };
-        let trial = Trial::new(
-            requests,
-            Tracing::of(preparation),
-            target.checks.clone(),
-            target.time_limit,
-        );
-        let trial = Arc::new(trial);
         let stretch = Stretch::begin();
         stage.order(Arc::clone(&trial));
-        Ok(match self.wait_for(&trial)? {
+        let timing = match self.wait_for(&trial)? {
             Some(timing) => {
-                prepared.stage = Some(stage);
-                timing.map(|timing| (trial, timing)).map_err(|error| internal(&error))
+                self.stage = Some(stage);
+                timing.map_err(|error| internal(&error))?
             }
-            None => Ok((trial, stretch.end())),
-        })
+            None => stretch.end(),
+        };
+        self.tell(order, &trial, timing)
     }
 
     /// Waits for the end of a trial; none when it had to be left to itself.
     fn wait_for(
         &mut self,
         trial: &Arc<Trial>,
-    ) -> Result<Option<Result<Timing, SessionError>>, End> {
+    ) -> Result<Option<Result<Timing, SessionError>>, Setback> {
         let mut patience = trial.limit().remaining();
         let mut is_enforced = false;
         loop {
@@ -251,10 +205,10 @@ impl<W: Write> Driver<W> {
                 Ok(Event::Over(_)) => {}
                 Ok(Event::Line(line)) => self.early.push_back(line),
                 Ok(Event::InputEnded) | Err(RecvTimeoutError::Disconnected) => {
-                    return Err(End::Asked);
+                    return Err(Setback::Ended);
                 }
                 Ok(Event::InputFailed(error)) => {
-                    return Err(End::Failed(DriverFailure::Input(error)));
+                    return Err(Setback::Failed(DriverFailure::Input(error)));
                 }
                 Err(RecvTimeoutError::Timeout) if is_enforced => return Ok(None),
                 Err(RecvTimeoutError::Timeout) => {
@@ -262,33 +216,38 @@ impl<W: Write> Driver<W> {
                     is_enforced = true;
                 }
             }
-            patience = if is_enforced { GRACE } else { trial.limit().remaining() };
+            patience = if is_enforced { self.grace } else { trial.limit().remaining() };
         }
     }
 
-    fn tell(&mut self, order: &TrialOrder, trial: &Trial, timing: Timing) -> Result<(), End> {
-        let columns = match trial.columns(timing.started) {
-            Ok(columns) => Box::new(columns),
-            Err(error) => return self.refuse(internal(&error)),
-        };
-        self.reply(&Reply::Columns { id: order.id, columns })?;
+    fn tell(&mut self, order: &TrialOrder, trial: &Trial, timing: Timing) -> Result<(), Setback> {
+        let columns = trial.columns(timing.started).map_err(|error| internal(&error))?;
+        self.reply(&Reply::Columns { id: order.id, columns: Box::new(columns) })?;
         let Timing { started, finished, usage } = timing;
         self.reply(&Reply::Done(TrialDone { id: order.id, started, finished, usage }))
     }
 
-    fn refuse(&mut self, error: DriverError) -> Result<(), End> {
-        self.reply(&Reply::Error(error))
+    fn reply(&mut self, reply: &Reply) -> Result<(), Setback> {
+        let mut write = || {
+            let mut line = serde_json::to_vec(reply)?;
+            line.push(b'\n');
+            self.output.write_all(&line)?;
+            self.output.flush()
+        };
+        write().map_err(|error| Setback::Failed(DriverFailure::Output(error)))
     }
+}
 
-    fn reply(&mut self, reply: &Reply) -> Result<(), End> {
-        let mut line = serde_json::to_vec(reply)
-            .map_err(|error| End::Failed(DriverFailure::Output(error.into())))?;
-        line.push(b'\n');
-        self.output
-            .write_all(&line)
-            .and_then(|()| self.output.flush())
-            .map_err(|error| End::Failed(DriverFailure::Output(error)))
+/// Sets a trial up and starts its time limit.
+fn begin(preparation: &Preparation, order: &TrialOrder) -> Result<Trial, DriverError> {
+    let target = &preparation.target;
+    let (requests, offered) = (order.requests as usize, target.requests.len());
+    if !(1..=offered).contains(&requests) {
+        let message = format!("a batch of {requests} cannot be taken from {offered} requests");
+        return Err(bad_command(message));
     }
+    let tracing = Tracing::of(preparation);
+    Ok(Trial::new(requests, tracing, target.checks.clone(), target.time_limit))
 }
 
 fn bad_command(message: String) -> DriverError {
@@ -297,4 +256,109 @@ fn bad_command(message: String) -> DriverError {
 
 fn internal(error: &dyn std::error::Error) -> DriverError {
     DriverError { kind: DriverErrorKind::Internal, message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Bench;
+    use model::failure::FailureKind;
+    use model::target::{Checks, Request, Target, Trust};
+    use model::time::Span;
+    use model::trial::TrialId;
+
+    /// Runs no batch to its end until its test does.
+    struct Stuck(Receiver<()>);
+
+    impl Bench for Stuck {
+        fn run(&mut self, _: &Arc<Trial>) -> Result<Timing, SessionError> {
+            let _ = self.0.recv();
+            Ok(Stretch::begin().end())
+        }
+    }
+
+    /// Fails over itself.
+    struct Faulty;
+
+    impl Bench for Faulty {
+        fn run(&mut self, _: &Arc<Trial>) -> Result<Timing, SessionError> {
+            panic!("out of order")
+        }
+    }
+
+    /// Two requests that sleep for no time at all.
+    fn preparation(time_limit: Span) -> Box<Preparation> {
+        let request = Request {
+            method: "GET".to_owned(),
+            url: "http://nobody.invalid/".to_owned(),
+            body: None,
+        };
+        Box::new(Preparation {
+            strategy: "ureq/sequential".to_owned(),
+            conditions: [("work".to_owned(), "sleep:0".to_owned())].into(),
+            target: Target {
+                requests: vec![request; 2],
+                headers: Vec::new(),
+                trust: Trust::Default,
+                checks: Checks { statuses: vec![200], min_bytes: 0 },
+                time_limit,
+            },
+            trace: true,
+        })
+    }
+
+    /// A driver whose next trial is run by `bench`, with no patience after the time limit.
+    fn driver_with(bench: Box<dyn Bench>, time_limit: Span) -> Driver<Vec<u8>> {
+        let (events, inbox) = mpsc::channel();
+        let over = events.clone();
+        let report = move |trial| over.send(Event::Over(trial)).expect("the driver waits");
+        let stage = Stage::start(bench, report).expect("a thread");
+        Driver {
+            output: Vec::new(),
+            events,
+            inbox,
+            early: VecDeque::new(),
+            preparation: Some(preparation(time_limit)),
+            stage: Some(stage),
+            grace: Duration::from_millis(1),
+        }
+    }
+
+    fn replies_to_a_trial(driver: &mut Driver<Vec<u8>>) -> Vec<Reply> {
+        driver.output.clear();
+        let order = TrialOrder { id: TrialId(1), requests: 2, warm_up: false };
+        if let Err(Setback::Refused(error)) = driver.trial(&order) {
+            return vec![Reply::Error(error)];
+        }
+        let lines = driver.output.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+        lines.map(|line| serde_json::from_slice(line).expect("a reply")).collect()
+    }
+
+    #[test]
+    fn a_batch_that_cannot_be_interrupted_is_left_to_itself() {
+        let (release, stuck) = mpsc::channel();
+        let mut driver = driver_with(Box::new(Stuck(stuck)), Span::from_millis(200));
+        let replies = replies_to_a_trial(&mut driver);
+        let [Reply::Columns { columns, .. }, Reply::Done(_)] = &replies[..] else {
+            panic!("not the end of a trial: {replies:?}");
+        };
+        let kinds: Vec<FailureKind> = columns.failures().map(|failure| failure.kind).collect();
+        assert_eq!(kinds, [FailureKind::Timeout; 2]);
+        // Another thread runs the next batch, and is not disturbed when the first comes to an end.
+        drop(release);
+        let replies = replies_to_a_trial(&mut driver);
+        let [Reply::Columns { columns, .. }, Reply::Done(_)] = &replies[..] else {
+            panic!("not the end of a trial: {replies:?}");
+        };
+        assert_eq!(columns.error, None);
+    }
+
+    #[test]
+    fn a_client_that_panics_is_an_error_of_the_driver_and_not_its_end() {
+        let mut driver = driver_with(Box::new(Faulty), Span::from_secs(60));
+        let replies = replies_to_a_trial(&mut driver);
+        let [Reply::Error(error)] = &replies[..] else { panic!("no error: {replies:?}") };
+        assert_eq!(error.kind, DriverErrorKind::Internal);
+        assert!(error.message.contains("out of order"), "{}", error.message);
+    }
 }

@@ -11,12 +11,11 @@ use crate::trial::Tracing;
 use crate::wanted::{self, WantedRequest};
 
 /// What a client needs to know to open a session.
-#[derive(Clone)]
 pub(crate) struct Ground {
     /// The requests, ready to be sent.
     pub(crate) requests: Arc<[WantedRequest]>,
     /// Whom to trust.
-    pub(crate) roots: Arc<Roots>,
+    pub(crate) roots: Roots,
     /// A value for every condition.
     pub(crate) settings: Settings,
     /// Whether milestones are taken.
@@ -36,12 +35,7 @@ impl Ground {
         let target = &preparation.target;
         let requests = wanted::read(target).map_err(|error| bad_target(&error))?;
         let roots = Roots::read(&target.trust).map_err(|error| bad_target(&error))?;
-        Ok(Self {
-            requests: requests.into(),
-            roots: Arc::new(roots),
-            settings,
-            tracing: Tracing::of(preparation),
-        })
+        Ok(Self { requests: requests.into(), roots, settings, tracing: Tracing::of(preparation) })
     }
 
     /// Whether any of the requests needs TLS.

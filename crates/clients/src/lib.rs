@@ -11,6 +11,7 @@ mod catalogue;
 mod clock;
 mod conditions;
 mod driver;
+mod event;
 mod fault;
 mod ground;
 mod library;
