@@ -59,7 +59,7 @@ impl Alone {
     /// Serves for ever.
     ///
     /// # Errors
-    /// Never in this version: what goes wrong with a connection ends that connection alone.
+    /// None so far: what goes wrong with a connection ends that connection alone.
     pub fn run(self) -> Result<(), EndpointError> {
         self.runtime.block_on(accept(self.listener, self.server));
         Ok(())

@@ -49,7 +49,6 @@ pub(crate) struct Connection {
     release: Release,
     ordinal: u64,
     handshake: Handshake,
-    has_received: Received,
     activity: Activity,
 }
 
@@ -92,13 +91,6 @@ enum Farewell {
     Shut(Moment),
 }
 
-/// Whether anything at all has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Received {
-    Nothing,
-    Something,
-}
-
 /// Which flight of the handshake the witness waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Handshake {
@@ -135,7 +127,6 @@ impl Connection {
             release: Release { due: at, at },
             ordinal: 0,
             handshake: Handshake::Elsewhere,
-            has_received: Received::Nothing,
             activity: Activity::Quiet,
         })
     }
@@ -147,14 +138,16 @@ impl Connection {
 
     /// Bytes arrived.
     pub(crate) fn arrived(&mut self, bytes: &[u8], at: Moment) {
-        if self.has_received == Received::Nothing {
-            self.has_received = Received::Something;
-            self.observer().connection(self.id, |row| row.first_byte_in = Some(stamp(at)));
-        }
-        if self.handshake == Handshake::Answered {
+        let ends_handshake = self.handshake == Handshake::Answered;
+        if ends_handshake {
             self.handshake = Handshake::Held(at);
-            self.observer().connection(self.id, |row| row.handshake_in = Some(stamp(at)));
         }
+        self.observer().connection(self.id, |row| {
+            row.first_byte_in.get_or_insert(stamp(at));
+            if ends_handshake {
+                row.handshake_in = Some(stamp(at));
+            }
+        });
         if self.intake == Intake::Open {
             self.inbound.hold(Content::Bytes(bytes.to_vec()), at);
         }
@@ -292,7 +285,10 @@ impl Connection {
         self.read(flight.arrived, hold);
         match opened {
             Ok(Opened::More) => {}
-            Ok(Opened::Ended) => self.intake = Intake::Ended,
+            Ok(Opened::Ended) => {
+                self.intake = Intake::Ended;
+                self.observer().closed(self.id, flight.arrived, Closer::Client);
+            }
             Err(NotTls) => {
                 self.intake = Intake::Deaf;
                 self.waiting.clear();
@@ -306,9 +302,7 @@ impl Connection {
             self.handshake = Handshake::Elsewhere;
         }
         self.observer().connection(self.id, |row| {
-            if row.first_byte_hold.is_none() {
-                row.first_byte_hold = Some(hold);
-            }
+            row.first_byte_hold.get_or_insert(hold);
             if ends_handshake {
                 row.handshake_in_hold = Some(hold);
             }
@@ -425,3 +419,6 @@ impl Drop for Connection {
         self.observer().gone(self.id);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
 //! By how much this process is woken too late, measured all the time.
 //!
-//! Between a timer's deadline and the program's first instruction lie the interrupt, the wake-up of
-//! a sleeping core and the scheduler: some ten microseconds, more in a virtual machine. The median
-//! of the last wake-ups is taken off the deadlines that are set. It is a median so that one
-//! preempted wake-up changes nothing.
+//! Between a timer's deadline and the write for which it was set lie the interrupt, the wake-up of
+//! a sleeping core, the scheduler, and caches that have gone cold: some ten microseconds, more in a
+//! virtual machine. The median of the last wake-ups is taken off the deadlines that are set. It is
+//! a median so that one preempted wake-up changes nothing.
 
 use std::sync::{Mutex, PoisonError};
 

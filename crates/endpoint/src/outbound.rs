@@ -16,6 +16,9 @@ use crate::todos::FILLER;
 /// How much is put on the wire before the socket has taken it.
 const PIECE: usize = 64 * 1024;
 
+/// One piece of filler.
+static FILLING: [u8; PIECE] = [FILLER; PIECE];
+
 /// How many things are held before the server stops producing more.
 const MOST_HELD: usize = 256;
 
@@ -194,7 +197,7 @@ impl Outbound {
                 return;
             }
             let piece = usize::try_from(open.filler).map_or(room, |filler| filler.min(room));
-            security.seal(&[FILLER; PIECE][..piece], &mut self.wire);
+            security.seal(&FILLING[..piece], &mut self.wire);
             open.filler -= piece as u64;
         }
         let (after, key) = (open.after, open.key);

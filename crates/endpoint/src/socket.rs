@@ -36,6 +36,7 @@ pub(crate) async fn carry(socket: TcpStream, connection: Connection, shared: Arc
         shared,
         timer: None,
         armed: None,
+        woken: None,
         piece: vec![0; PIECE].into_boxed_slice(),
     };
     if poll_fn(|context| carrier.poll(context)).await.is_err() {
@@ -50,6 +51,8 @@ struct Carrier {
     timer: Option<AsyncFd<DeadlineTimer>>,
     /// For when the timer is set.
     armed: Option<Moment>,
+    /// For when the timer was set that woke the task this time.
+    woken: Option<Moment>,
     piece: Box<[u8]>,
 }
 
@@ -63,6 +66,7 @@ enum Step {
 impl Carrier {
     /// Goes on until nothing can be done before the socket or the timer wakes it.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.woken = None;
         loop {
             let had_room = self.connection.wants_bytes();
             let steps = [self.poll_timer(context)?, self.read(context)?];
@@ -109,6 +113,9 @@ impl Carrier {
         while !self.connection.wire().is_empty() {
             // Before the write, for the client may have read the bytes before it returns.
             let at = now();
+            if let Some(wake) = self.woken.take() {
+                self.shared.lateness.observe(at.since(wake));
+            }
             let wire = self.connection.wire();
             let Poll::Ready(length) = Pin::new(&mut self.socket).poll_write(context, wire) else {
                 return Ok(step);
@@ -140,16 +147,16 @@ impl Carrier {
         Ok(())
     }
 
-    /// Sees whether the timer has gone off, and if so by how much it was late.
+    /// Sees whether the timer has gone off.
+    ///
+    /// What counts as lateness is told only by the write that follows: a request whose bytes were
+    /// let through late is answered the sooner for it, but what is written late stays late.
     fn poll_timer(&mut self, context: &mut Context<'_>) -> io::Result<Step> {
         let Some(timer) = &self.timer else { return Ok(Step::Still) };
         let Poll::Ready(ready) = timer.poll_read_ready(context) else { return Ok(Step::Still) };
         ready?.clear_ready();
-        let now = now();
         // The runtime may still remember an earlier deadline, which was replaced.
-        if let Some(wake) = self.armed.take_if(|wake| *wake <= now) {
-            self.shared.lateness.observe(now.since(wake));
-        }
+        self.woken = self.armed.take_if(|wake| *wake <= now());
         Ok(Step::Moved)
     }
 }
