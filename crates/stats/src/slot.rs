@@ -84,6 +84,19 @@ mod tests {
     }
 
     #[test]
+    fn arms_that_differ_are_not_taken_for_places() {
+        let block = |slots: [usize; 2]| -> Vec<Slotted> {
+            slots
+                .into_iter()
+                .zip([0.0, 3.0])
+                .map(|(slot, log_time)| Slotted { slot, log_time })
+                .collect()
+        };
+        let effect = effect(&[block([0, 1]), block([0, 1]), block([1, 0])]).expect("three blocks");
+        assert_eq!(effect.mean, 0.0);
+    }
+
+    #[test]
     fn places_that_do_not_matter_are_not_found_to() {
         for number in [10, 20, 40] {
             let mut random = World::random(800 + number as u64);
