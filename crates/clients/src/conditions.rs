@@ -160,3 +160,71 @@ impl Settings {
 fn bad(message: String) -> DriverError {
     DriverError { kind: DriverErrorKind::BadCondition, message }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Describe; 7] = [session, workers, concurrency, pool, resume, runtime, work];
+
+    fn spec_of(conditions: &[Describe]) -> StrategySpec {
+        StrategySpec {
+            name: "a/b".to_owned(),
+            alias: None,
+            summary: String::new(),
+            conditions: conditions.iter().map(|describe| describe()).collect(),
+            columns: Vec::new(),
+        }
+    }
+
+    fn given(text: &str) -> Conditions {
+        text.split(',')
+            .filter_map(|condition| condition.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_clients_that_people_compare() {
+        let settings = Settings::read(&spec_of(&ALL), &given("")).expect("defaults");
+        let defaults = Settings {
+            session: Keeping::Cold,
+            workers: default_workers(),
+            concurrency: 100,
+            pool: Pool::Kept(10),
+            resume: Resume::On,
+            runtime: Scheduler::Current,
+            work: Work::Network,
+        };
+        assert_eq!(settings, defaults);
+        assert!((5..=32).contains(&settings.workers));
+    }
+
+    #[test]
+    fn every_value_is_read() {
+        let text = "session=warm,workers=3,concurrency=4,pool=native,resume=off,runtime=multi,\
+                    work=sleep:11ms";
+        let settings = Settings::read(&spec_of(&ALL), &given(text)).expect("good values");
+        let expected = Settings {
+            session: Keeping::Warm,
+            workers: 3,
+            concurrency: 4,
+            pool: Pool::Native,
+            resume: Resume::Off,
+            runtime: Scheduler::Multi,
+            work: Work::Sleep(Span::from_millis(11)),
+        };
+        assert_eq!(settings, expected);
+    }
+
+    #[test]
+    fn what_is_not_known_is_told_with_what_is() {
+        let spec = spec_of(&[session, pool]);
+        let error = |text| Settings::read(&spec, &given(text)).expect_err("is refused").message;
+        assert_eq!(error("workers=3"), "a/b knows no \"workers\": it knows session, pool");
+        assert_eq!(
+            error("pool=many"),
+            "pool=many is not possible: pool is a number from 0 on or native"
+        );
+    }
+}

@@ -76,3 +76,33 @@ impl Limit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[derive(Default)]
+    struct Counting(AtomicUsize);
+
+    impl Interrupt for Counting {
+        fn interrupt(&self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn the_guarded_client_is_interrupted_and_one_that_comes_too_late_at_once() {
+        let (limit, client) = (Limit::from_now(Span::ZERO), Arc::new(Counting::default()));
+        let interrupts = || client.0.load(Ordering::SeqCst);
+        limit.guard(Arc::clone(&client) as _);
+        assert_eq!(interrupts(), 0);
+        limit.enforce();
+        assert_eq!(interrupts(), 1);
+        limit.guard(Arc::clone(&client) as _);
+        assert_eq!(interrupts(), 2);
+        limit.release();
+        limit.enforce();
+        assert_eq!(interrupts(), 2);
+    }
+}

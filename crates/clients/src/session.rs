@@ -123,3 +123,83 @@ fn told(usage: host::usage::Usage) -> Usage {
         peak_memory: Some(usage.peak_memory),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::Tracing;
+    use model::target::Checks;
+    use model::time::Span;
+    use std::sync::Mutex;
+
+    /// A mode that notes when its sessions are opened, used and closed.
+    #[derive(Clone, Default)]
+    struct Noting(Arc<Mutex<Vec<(&'static str, Moment)>>>);
+
+    impl Noting {
+        fn note(&self, what: &'static str) {
+            self.0.lock().unwrap().push((what, now()));
+        }
+
+        /// What was noted since the last time, and whether it was before, during or after a
+        /// stretch.
+        fn noted(&self, timing: &Timing) -> Vec<(&'static str, &'static str)> {
+            let placed = |(what, moment)| match moment {
+                moment if moment < timing.started => (what, "before"),
+                moment if moment > timing.finished => (what, "after"),
+                _ => (what, "during"),
+            };
+            self.0.lock().unwrap().drain(..).map(placed).collect()
+        }
+    }
+
+    struct NotedSession(Noting);
+
+    impl Drop for NotedSession {
+        fn drop(&mut self) {
+            self.0.note("close");
+        }
+    }
+
+    impl Mode for Noting {
+        type Session = NotedSession;
+
+        fn open(&self) -> Result<NotedSession, SessionError> {
+            self.note("open");
+            Ok(NotedSession(self.clone()))
+        }
+
+        fn run(&self, session: &mut NotedSession, _: &Arc<Trial>) -> Result<(), SessionError> {
+            session.0.note("run");
+            Ok(())
+        }
+    }
+
+    fn trial(time_limit: Span) -> Arc<Trial> {
+        let checks = Checks { statuses: vec![200], min_bytes: 0 };
+        Arc::new(Trial::new(1, Tracing::Off, checks, time_limit))
+    }
+
+    #[test]
+    fn a_cold_trial_times_the_opening_and_the_closing_of_its_session() {
+        let noting = Noting::default();
+        let mut sessions = Sessions::new(noting.clone(), Keeping::Cold);
+        for _ in 0..2 {
+            let timing = sessions.run(&trial(Span::from_secs(60))).expect("runs");
+            let during = ["open", "run", "close"].map(|what| (what, "during"));
+            assert_eq!(noting.noted(&timing), during);
+        }
+    }
+
+    #[test]
+    fn a_warm_trial_times_neither_and_keeps_its_session_unless_it_was_late() {
+        let noting = Noting::default();
+        let mut sessions = Sessions::new(noting.clone(), Keeping::Warm);
+        let timing = sessions.run(&trial(Span::from_secs(60))).expect("runs");
+        assert_eq!(noting.noted(&timing), [("open", "before"), ("run", "during")]);
+        let timing = sessions.run(&trial(Span::ZERO)).expect("runs");
+        assert_eq!(noting.noted(&timing), [("run", "during"), ("close", "after")]);
+        let timing = sessions.run(&trial(Span::from_secs(60))).expect("runs");
+        assert_eq!(noting.noted(&timing), [("open", "before"), ("run", "during")]);
+    }
+}

@@ -210,3 +210,64 @@ impl Trial {
         column.iter().any(Option::is_some).then_some(column)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trial(tracing: Tracing, time_limit: Span) -> Trial {
+        let checks = Checks { statuses: vec![200, 204], min_bytes: 3 };
+        Trial::new(2, tracing, checks, time_limit)
+    }
+
+    #[test]
+    fn columns_count_from_the_start_and_leave_out_what_was_not_observed() {
+        let trial = trial(Tracing::On, Span::from_secs(60));
+        let started = Moment::from_nanos(1000);
+        trial.keep_first(0, Milestone::Connecting, Moment::from_nanos(1007));
+        trial.keep_first(0, Milestone::Connecting, Moment::from_nanos(1009));
+        trial.keep_last(1, Milestone::Sent, Moment::from_nanos(1001));
+        trial.keep_last(1, Milestone::Sent, Moment::from_nanos(1002));
+        trial.keep_worker(1, 0);
+        for request in 0..2 {
+            trial.settle(request, Ok(()));
+        }
+        let expected = Columns {
+            connecting: Some(vec![Some(Span::from_nanos(7)), None]),
+            sent: Some(vec![None, Some(Span::from_nanos(2))]),
+            worker: Some(vec![None, Some(0)]),
+            ..Columns::default()
+        };
+        assert_eq!(trial.columns(started), Ok(expected));
+    }
+
+    #[test]
+    fn a_request_without_an_end_has_timed_out_or_is_the_drivers_fault() {
+        let late = trial(Tracing::On, Span::ZERO);
+        late.settle(0, Ok(()));
+        let columns = late.columns(Moment::from_nanos(0)).expect("the limit has passed");
+        let kinds: Vec<FailureKind> = columns.failures().map(|failure| failure.kind).collect();
+        assert_eq!(
+            (kinds, columns.error.map(|error| error[0].is_none())),
+            (vec![FailureKind::Timeout], Some(true))
+        );
+        let early = trial(Tracing::On, Span::from_secs(60));
+        early.settle(0, Ok(()));
+        assert_eq!(early.columns(Moment::from_nanos(0)), Err(Unfinished(1)));
+    }
+
+    #[test]
+    fn an_answer_is_judged_by_its_status_and_its_length_and_a_sleep_by_neither() {
+        let verdict = |status, bytes| {
+            let trial = trial(Tracing::On, Span::from_secs(60));
+            trial.keep_status(0, status);
+            trial.keep_bytes(0, bytes);
+            trial.judge(0).map_err(|failure| failure.kind)
+        };
+        assert_eq!(verdict(200, 3), Ok(()));
+        assert_eq!(verdict(204, 3), Ok(()));
+        assert_eq!(verdict(500, 3), Err(FailureKind::Status));
+        assert_eq!(verdict(200, 2), Err(FailureKind::Check));
+        assert_eq!(trial(Tracing::On, Span::from_secs(60)).judge(0), Ok(()));
+    }
+}

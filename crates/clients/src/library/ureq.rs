@@ -127,3 +127,61 @@ fn io_failure(doing: &str, error: &io::Error) -> Failure {
         None => fault::broken(doing, error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conditions::{Keeping, Resume, Scheduler, Settings, Work};
+    use crate::tls::Roots;
+    use crate::trial::{Tracing, Trial};
+    use crate::wanted;
+    use model::failure::FailureKind;
+    use model::target::{Checks, Request, Target, Trust};
+    use model::time::Span;
+    use std::net::TcpListener;
+
+    fn target(url: String) -> Target {
+        Target {
+            requests: vec![Request { method: "GET".to_owned(), url, body: None }],
+            headers: Vec::new(),
+            trust: Trust::Default,
+            checks: Checks { statuses: vec![200], min_bytes: 0 },
+            time_limit: Span::from_secs(60),
+        }
+    }
+
+    fn ground(target: &Target) -> Ground {
+        let settings = Settings {
+            session: Keeping::Cold,
+            workers: 1,
+            concurrency: 1,
+            pool: Pool::Native,
+            resume: Resume::On,
+            runtime: Scheduler::Current,
+            work: Work::Network,
+        };
+        let requests = wanted::read(target).expect("can be sent").into();
+        Ground { requests, roots: Roots::BuiltIn, settings, tracing: Tracing::On }
+    }
+
+    #[test]
+    fn an_interrupt_ends_a_request_that_waits_for_its_response() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let target = target(format!("http://{address}/"));
+        let client = Arc::new(Ureq::open(&ground(&target)));
+        let trial = Trial::new(1, Tracing::On, target.checks, target.time_limit);
+        let probe = Probe::new(&Arc::new(trial), 0);
+        let waiting = Arc::clone(&client);
+        let request = std::thread::spawn(move || waiting.fetch(&probe));
+        let (mut stream, _) = listener.accept().expect("a client");
+        let mut first = [0; 4];
+        stream.read_exact(&mut first).expect("a request");
+        assert_eq!(&first, b"GET ");
+        client.interrupt();
+        // The server keeps its end open, so that nothing but the interrupt can end the request.
+        let failure = request.join().expect("no panic").expect_err("no answer");
+        assert_eq!(failure.kind, FailureKind::Reset);
+        assert!(client.agent.get("http://localhost/").call().is_err(), "it opens another");
+    }
+}

@@ -130,3 +130,111 @@ impl Exchange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{Tracing, Trial};
+    use hyper::http::Extensions;
+    use hyper_util::client::legacy::connect::Connected;
+    use model::target::Checks;
+    use model::time::Span;
+
+    struct Batch(Arc<Trial>);
+
+    impl Batch {
+        fn new() -> Self {
+            let checks = Checks { statuses: vec![200], min_bytes: 0 };
+            Self(Arc::new(Trial::new(3, Tracing::On, checks, Span::from_secs(60))))
+        }
+
+        fn start(&self, request: usize) -> Probe {
+            let probe = Probe::new(&self.0, request);
+            probe.mark(Milestone::Started);
+            probe
+        }
+    }
+
+    fn opening() -> Opening {
+        let mut opening = Opening::default();
+        opening.mark(Milestone::Connecting);
+        opening.mark(Milestone::Connected);
+        opening
+    }
+
+    fn write(log: &ConnectionLog) -> Moment {
+        let writing = now();
+        log.wrote(writing, now());
+        writing
+    }
+
+    /// A response on the connection, as hyper makes it.
+    fn respond(connected: &Connected) -> Extensions {
+        let mut response = Extensions::new();
+        connected.get_extras(&mut response);
+        response
+    }
+
+    fn tell(response: &Extensions, probe: &Probe) {
+        response.get::<Claim>().expect("hyper gives it on").tell(probe);
+    }
+
+    fn passed(probe: &Probe) -> Vec<Milestone> {
+        Milestone::ALL.into_iter().filter(|&milestone| probe.at(milestone).is_some()).collect()
+    }
+
+    #[test]
+    fn each_request_is_told_of_its_own_exchange_though_both_ask_late() {
+        use Milestone::{FirstByte, Sent, Started, Writing};
+        let batch = Batch::new();
+        let (first, second) = (batch.start(0), batch.start(1));
+        let log = Arc::new(ConnectionLog::new(opening()));
+        let connected = Connected::new().extra(Claim::on(&log));
+        let writings = [(); 2].map(|()| {
+            let writing = write(&log);
+            log.read();
+            (writing, respond(&connected))
+        });
+        let [(first_writing, first_response), (second_writing, second_response)] = writings;
+        tell(&second_response, &second);
+        tell(&first_response, &first);
+        assert_eq!(first.at(Writing), Some(first_writing));
+        assert_eq!(second.at(Writing), Some(second_writing));
+        let opened = [Milestone::Connecting, Milestone::Connected];
+        let all = [&[Started], &opened[..], &[Writing, Sent, FirstByte]].concat();
+        assert_eq!(passed(&first), all);
+        assert_eq!(passed(&second), [Started, Writing, Sent, FirstByte]);
+    }
+
+    #[test]
+    fn what_passed_before_a_request_was_started_is_not_its_own() {
+        let batch = Batch::new();
+        let log = Arc::new(ConnectionLog::new(opening()));
+        let connected = Connected::new().extra(Claim::on(&log));
+        // The rest of a body that was answered early begins the page of the next request.
+        write(&log);
+        let next = batch.start(0);
+        write(&log);
+        log.read();
+        tell(&respond(&connected), &next);
+        assert_eq!(passed(&next), [Milestone::Started]);
+        let last = batch.start(1);
+        write(&log);
+        tell(&respond(&connected), &last);
+        assert_eq!(passed(&last), [Milestone::Started, Milestone::Writing, Milestone::Sent]);
+    }
+
+    #[test]
+    fn a_claim_that_is_cloned_again_is_still_of_the_same_exchange() {
+        let batch = Batch::new();
+        let probe = batch.start(0);
+        let log = Arc::new(ConnectionLog::new(opening()));
+        let writing = write(&log);
+        let connected = Connected::new().extra(Claim::on(&log));
+        let response = respond(&connected);
+        write(&log);
+        let again = response.clone();
+        tell(&again, &probe);
+        assert_eq!(probe.at(Milestone::Writing), Some(writing));
+    }
+}
