@@ -233,8 +233,9 @@ mod tests {
         let connected = Connected::new().extra(Claim::on(&log));
         let response = respond(&connected);
         write(&log);
-        let again = response.clone();
-        tell(&again, &probe);
+        for response in [response.clone(), response] {
+            tell(&response, &probe);
+        }
         assert_eq!(probe.at(Milestone::Writing), Some(writing));
     }
 }
