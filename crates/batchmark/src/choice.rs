@@ -174,7 +174,7 @@ mod tests {
     fn what_is_not_offered_is_told_with_what_is() {
         let link = Link { rtt: Span::ZERO, ..Link::default() };
         let sentence = |text: &str| chosen(text, Some(&link)).expect_err("is refused").to_string();
-        assert!(sentence("thread").contains("did you mean threads or lib/threads?"));
+        assert!(sentence("thread").contains("did you mean lib/threads or threads?"));
         assert!(sentence("threads:worker=4").contains("did you mean workers?"));
         assert!(
             sentence("threads:xyzzy=4")

@@ -1,4 +1,4 @@
-//! Ctrl-C: the first ends the run after the running trial, the second ends the program at once.
+//! Ctrl-C, and what it ends.
 
 use std::io;
 use std::thread;
@@ -12,22 +12,29 @@ use signal_hook::low_level::exit;
 /// The exit code of a program that Ctrl-C ended, by the shells' convention.
 const INTERRUPTED: i32 = 130;
 
-/// Listens for Ctrl-C on a thread of its own, which sleeps until then.
+/// Ends a run on Ctrl-C: after the running trial, and the second time at once.
 ///
 /// # Errors
 /// When the signals cannot be caught.
-pub fn listen(interrupt: &Interrupt, groups: &ProcessGroups) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+pub fn end_run(interrupt: &Interrupt, groups: &ProcessGroups) -> io::Result<()> {
     let (interrupt, groups) = (interrupt.clone(), groups.clone());
-    thread::spawn(move || {
-        for _ in signals.forever() {
-            if interrupt.wish() {
-                // The recording is whole: each of its lines was flushed in one write.
-                groups.kill_all();
-                exit(INTERRUPTED);
-            }
-            report::printer::say("\nending after the running trial; Ctrl-C once more ends at once");
+    on_signal(move || {
+        if interrupt.wish() {
+            // The recording is whole: each of its lines was flushed in one write.
+            groups.kill_all();
+            exit(INTERRUPTED);
         }
-    });
+        report::printer::say("\nending after the running trial; Ctrl-C once more ends at once");
+    })
+}
+
+/// Does something at every Ctrl-C, and at every other wish that the program should end, on a
+/// thread of its own, which sleeps until then.
+///
+/// # Errors
+/// When the signals cannot be caught.
+pub fn on_signal(mut act: impl FnMut() + Send + 'static) -> io::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    thread::spawn(move || signals.forever().for_each(|_| act()));
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! From what was typed to the plan: everything that decides what is measured.
 
+use std::fs::File;
+
 use model::arm::{Arm, BatchSize, Label, Role};
 use model::plan::{Plan, PlannedTarget, StopRule};
 use model::target::{Checks, Request, Target, Trust};
@@ -75,11 +77,17 @@ pub fn target(
 }
 
 /// Whom to trust, as typed.
-pub fn trust(arguments: &RequestArguments) -> Trust {
-    match &arguments.cacert {
-        _ if arguments.insecure => Trust::Anyone,
-        Some(path) => Trust::File { path: path.clone() },
-        None => Trust::Default,
+///
+/// # Errors
+/// When the file of certificates cannot be read.
+pub fn trust(arguments: &RequestArguments) -> Result<Trust, UsageError> {
+    match arguments.cacert.clone() {
+        None if arguments.insecure => Ok(Trust::Anyone),
+        None => Ok(Trust::Default),
+        Some(path) => match File::open(&path) {
+            Ok(_) => Ok(Trust::File { path }),
+            Err(source) => Err(UsageError::Unreadable { path, source }),
+        },
     }
 }
 

@@ -1,4 +1,4 @@
-//! The endpoint on its own, for people: one listener, for ever, and nobody who asks for rows.
+//! The endpoint on its own, for people: one listener, and nobody who asks for rows.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use model::link::Link;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 
 use crate::authority::Authority;
 use crate::error::EndpointError;
@@ -23,6 +24,20 @@ pub struct Alone {
     address: SocketAddr,
     server: Arc<Server>,
     authority: Authority,
+    end: Arc<Notify>,
+}
+
+/// Ends an endpoint that runs, from any thread.
+#[derive(Clone, Debug)]
+pub struct Ender {
+    end: Arc<Notify>,
+}
+
+impl Ender {
+    /// Has it end at once, whatever is in flight.
+    pub fn end(&self) {
+        self.end.notify_one();
+    }
 }
 
 impl Alone {
@@ -41,7 +56,8 @@ impl Alone {
         };
         let failed = |source| EndpointError::listening(address, source);
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { runtime, listener, address, server, authority })
+        let end = Arc::new(Notify::new());
+        Ok(Self { runtime, listener, address, server, authority, end })
     }
 
     /// Where it is reached, such as `https://127.0.0.1:4433`.
@@ -50,18 +66,20 @@ impl Alone {
         format!("{scheme}://{}", self.address)
     }
 
-    /// The PEM file with the certificate that clients must trust; none without TLS. It is removed
-    /// with the endpoint.
-    pub fn ca_certificate(&self) -> Option<&Path> {
-        self.server.tls.as_ref().map(|_| self.authority.certificate())
+    /// The PEM file with the certificate that clients of TLS must trust. It is removed with the
+    /// endpoint.
+    pub fn ca_certificate(&self) -> &Path {
+        self.authority.certificate()
     }
 
-    /// Serves for ever.
-    ///
-    /// # Errors
-    /// None so far: what goes wrong with a connection ends that connection alone.
-    pub fn run(self) -> Result<(), EndpointError> {
-        self.runtime.block_on(accept(self.listener, self.server));
-        Ok(())
+    /// What ends it once it runs.
+    pub fn ender(&self) -> Ender {
+        Ender { end: Arc::clone(&self.end) }
+    }
+
+    /// Serves until it is ended. What goes wrong with a connection ends that connection alone.
+    pub fn run(self) {
+        self.runtime.spawn(accept(self.listener, self.server));
+        self.runtime.block_on(self.end.notified());
     }
 }

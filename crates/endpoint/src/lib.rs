@@ -34,6 +34,6 @@ mod server;
 mod socket;
 mod todos;
 
-pub use alone::Alone;
+pub use alone::{Alone, Ender};
 pub use error::EndpointError;
 pub use serve::serve;

@@ -49,7 +49,8 @@ impl Pilot {
     /// The arm whose turn it is; nothing when the pilot has shown what it can.
     pub(crate) fn next_arm(&mut self) -> Option<usize> {
         if self.trials == self.trials_due {
-            if self.failure() != Some(StopReason::PilotFailed) || self.repeats_left == 0 {
+            let might_recover = self.answered && !self.succeeded;
+            if !might_recover || self.repeats_left == 0 {
                 return None;
             }
             self.repeats_left -= 1;

@@ -5,16 +5,18 @@ use report::printer::print;
 
 use crate::arguments::EndpointArguments;
 use crate::exit::Exit;
+use crate::interrupt;
 
 /// Serves until it is ended. The first line of stdout is the URL, the second the path of the
 /// certificate to trust.
 ///
 /// # Errors
-/// When the address cannot be listened on.
+/// When the address cannot be listened on, or the signals that end it cannot be caught.
 pub fn alone(arguments: &EndpointArguments) -> anyhow::Result<Exit> {
     let alone = Alone::start(&arguments.link, arguments.listen)?;
-    let certificate = alone.ca_certificate().map(|path| format!("{}\n", path.display()));
-    print(&format!("{}\n{}", alone.url(), certificate.unwrap_or_default()))?;
-    alone.run()?;
+    let ender = alone.ender();
+    interrupt::on_signal(move || ender.end())?;
+    print(&format!("{}\n{}\n", alone.url(), alone.ca_certificate().display()))?;
+    alone.run();
     Ok(Exit::Success)
 }

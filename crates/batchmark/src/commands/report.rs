@@ -50,6 +50,7 @@ pub fn show(recording: &Recording, json: Option<JsonOutput>) -> anyhow::Result<E
 fn exit(recording: &Recording, analysis: &explain::Analysis) -> Exit {
     match recording.closing.as_ref().map(|closing| closing.reason) {
         Some(StopReason::Unreachable) => Exit::Unreachable,
+        Some(StopReason::PilotFailed) => Exit::SomeFailed,
         _ if analysis.failed() => Exit::SomeFailed,
         _ => Exit::Success,
     }

@@ -35,7 +35,7 @@ const STRATEGIES: &str = "sequential,threads,async";
 pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let groups = ProcessGroups::default();
     let interrupt = Interrupt::default();
-    crate::interrupt::listen(&interrupt, &groups)?;
+    crate::interrupt::end_run(&interrupt, &groups)?;
     let catalogue = Catalogue::discover(super::drivers()?, &groups)?;
     let mut prepared = prepare(arguments, &catalogue, &groups)?;
     planning::check_files(&prepared.plan, host::files::raise_limit())?;
@@ -76,7 +76,7 @@ fn prepare(
             }
             let choices = choose(&typed, catalogue, None)?;
             let requests = urls::requests(&urls, &arguments.request)?;
-            let trust = planning::trust(&arguments.request);
+            let trust = planning::trust(&arguments.request)?;
             let target = planning::target(requests, trust, &arguments.request)?;
             let sizes = planning::batch_sizes(&arguments.batch_sizes, Some(urls.len()))?;
             let targets = vec![PlannedTarget { link: None, target }];

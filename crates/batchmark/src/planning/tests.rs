@@ -85,7 +85,7 @@ fn every_choice_is_measured_at_every_size_over_its_own_link() {
 fn a_body_of_a_get_must_be_more_than_an_empty_object() {
     let least = |words: &[&str]| {
         let arguments = arguments(words).request;
-        target(Vec::new(), trust(&arguments), &arguments).expect("is a target").checks.min_bytes
+        target(Vec::new(), Trust::Default, &arguments).expect("is a target").checks.min_bytes
     };
     assert_eq!(least(&[]), 3);
     assert_eq!(least(&["-X", "DELETE"]), 0);
@@ -105,4 +105,13 @@ fn too_few_files_for_the_connections_is_told_before_the_run() {
     assert!(check_files(&plan, Some(864)).is_ok());
     let sentence = check_files(&plan, Some(863)).expect_err("is refused").to_string();
     assert!(sentence.starts_with("400 connections at once need 864 open files"), "{sentence}");
+}
+
+#[test]
+fn whom_to_trust_is_found_out_before_the_run() {
+    let trust = |words: &[&str]| trust(&arguments(words).request);
+    assert_eq!(trust(&[]).expect("is fine"), Trust::Default);
+    assert_eq!(trust(&["-k"]).expect("is fine"), Trust::Anyone);
+    let sentence = trust(&["--cacert", "/nonexistent"]).expect_err("is refused").to_string();
+    assert!(sentence.starts_with("/nonexistent cannot be read"), "{sentence}");
 }

@@ -1,0 +1,90 @@
+//! What is typed wrong is told with what to type instead, and exit code 2.
+
+use crate::support::Program;
+
+/// Runs the program with words that it must refuse, and gives the sentence.
+fn refusal(words: &[&str]) -> String {
+    let ended = Program::new().run(words);
+    assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.stderr);
+    assert_eq!(ended.stdout, "", "{words:?}");
+    ended.stderr
+}
+
+#[test]
+fn strategies_and_conditions_are_named_with_the_nearest() {
+    assert!(refusal(&["-s", "thread"]).contains("did you mean threads or ureq/threads?"));
+    let sentence = refusal(&["-s", "threads:worker=4"]);
+    assert!(sentence.contains("did you mean workers?"), "{sentence}");
+    assert!(sentence.contains("it knows session, workers"), "{sentence}");
+    assert!(refusal(&["-s", "threads:workers=0"]).contains("a number from 1 on, not \"0\""));
+    assert!(refusal(&["-s", "sequential:workers=4"]).contains("knows no condition \"workers\""));
+    assert!(refusal(&["-s", "workers=4"]).contains("belongs to no strategy"));
+    assert!(refusal(&["-s", "async,async"]).contains("hyper/async is given twice"));
+    assert!(refusal(&["--baseline", "curl"]).contains("the baseline \"curl\" is not among"));
+}
+
+#[test]
+fn urls_and_batch_sizes_that_cannot_be_used_are_told() {
+    assert!(refusal(&["http://h/[1-3"]).contains("nothing closes the '['"));
+    assert!(refusal(&["h/[1-3]"]).contains("is not a URL that can be fetched"));
+    assert!(refusal(&["--urls", "/dev/null"]).contains("there is no URL in /dev/null"));
+    assert!(refusal(&["--urls", "-"]).contains("there is no URL in what came on stdin"));
+    assert!(refusal(&["-b", "0"]).contains("a whole number from 1 on"));
+    let sentence = refusal(&["-b", "5", "http://127.0.0.1:1/[1-4]"]);
+    assert!(sentence.contains("a batch of 5 needs 5 URLs, and there are 4"), "{sentence}");
+    assert!(refusal(&["--timeout", "0"]).contains("--timeout 30s"));
+    assert!(refusal(&["--timeout", "30"]).contains("such as 11ms, 1.5s"));
+}
+
+#[test]
+fn a_link_belongs_to_the_embedded_endpoint() {
+    assert!(refusal(&["--link", "ttl=1"]).contains("it knows rtt, tls, think and body"));
+    for words in [["--link", "tls=off", "http://h/"], ["-s", "async:tls=off", "http://h/"]] {
+        assert!(refusal(&words).contains("leave the URLs out"), "{words:?}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_found_before_the_run() {
+    for option in ["--save", "--json"] {
+        let sentence = refusal(&[option, "/nonexistent/file"]);
+        assert!(sentence.contains("/nonexistent/file cannot be written"), "{sentence}");
+        assert!(!sentence.contains("block"), "it ran all the same: {sentence}");
+    }
+}
+
+#[test]
+fn a_certificate_file_that_is_none_is_told() {
+    let words = ["-n", "1", "-b", "1", "--cacert", "/dev/null", "https://127.0.0.1:1/"];
+    let ended = Program::new().run(&words);
+    assert_ne!(ended.code, Some(0));
+    assert!(ended.stdout.contains("/dev/null"), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn too_few_file_descriptors_are_told_before_the_run() {
+    let program = Program::new();
+    let mut shell = std::process::Command::new("/bin/sh");
+    let script = format!(
+        "ulimit -n 100; exec {} -s hyper/async -b 200 -n 1",
+        env!("CARGO_BIN_EXE_batchmark")
+    );
+    let output = shell
+        .args(["-c", &script])
+        .env("XDG_STATE_HOME", program.file("state"))
+        .output()
+        .expect("sh starts");
+    let sentence = String::from_utf8(output.stderr).expect("is text");
+    assert_eq!(output.status.code(), Some(2), "{sentence}");
+    assert!(sentence.contains("100 connections at once need 264 open files"), "{sentence}");
+    assert!(sentence.contains("ulimit -n 264"), "{sentence}");
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    let program = Program::new();
+    let help = program.run(&["--help"]);
+    assert_eq!(help.code, Some(0));
+    assert!(help.stdout.contains("Usage: batchmark"), "{}", help.stdout);
+    assert_eq!(program.run(&["--version"]).code, Some(0));
+}

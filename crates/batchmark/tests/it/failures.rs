@@ -1,0 +1,95 @@
+//! Requests that fail: told by kind, kept out of the times, and seen in the exit code.
+
+use crate::support::{Program, Server};
+
+/// Measures one block of one batch of two with each strategy, and gives what was printed.
+fn measured(url: &str, more: &[&str]) -> (Option<i32>, String) {
+    let words = [&["-n", "1", "-b", "2", "-q", url], more].concat();
+    let ended = Program::new().run(&words);
+    assert_eq!(ended.stderr, "", "{url} was talked about");
+    (ended.code, ended.stdout)
+}
+
+fn url(scheme: &str, server: &Server) -> String {
+    format!("{scheme}://{}/todos/[1-2]", server.address)
+}
+
+#[test]
+fn a_status_that_is_not_expected_is_told_and_can_be_expected() {
+    let absent = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\nConnection: close\r\n\r\nnone";
+    let server = Server::answering(absent);
+    let (code, text) = measured(&url("http", &server), &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("status 404, expected 200"), "{text}");
+    assert!(text.contains("--expect-status"), "{text}");
+    let (code, text) = measured(&url("http", &server), &["--expect-status", "404"]);
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
+fn a_body_that_is_too_short_is_told_and_can_be_allowed() {
+    let empty = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+    let server = Server::answering(empty);
+    let (code, text) = measured(&url("http", &server), &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("check") && text.contains("--expect-min-bytes"), "{text}");
+    let (code, text) = measured(&url("http", &server), &["--expect-min-bytes", "2"]);
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
+fn a_server_that_closes_in_the_middle_of_a_body_is_told() {
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it";
+    let server = Server::answering(cut);
+    let (code, text) = measured(&url("http", &server), &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("reset"), "{text}");
+}
+
+#[test]
+fn a_server_that_never_answers_is_not_waited_for_for_ever() {
+    let server = Server::silent();
+    let (code, text) = measured(&url("http", &server), &["--timeout", "200ms"]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("timeout") && text.contains("--timeout"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_reached_has_an_exit_code_of_its_own() {
+    let (code, text) = measured("http://127.0.0.1:1/[1-2]", &[]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("refused"), "{text}");
+    let (code, text) = measured("http://nonexistent.invalid/[1-2]", &[]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("dns"), "{text}");
+}
+
+#[test]
+fn tls_spoken_to_a_plain_port_and_the_reverse_are_told() {
+    let plain = "HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!";
+    let server = Server::answering(plain);
+    let (code, text) = measured(&url("https", &server), &[]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("tls"), "{text}");
+
+    let program = Program::new();
+    let endpoint = crate::support::OwnEndpoint::start(&program, "rtt=0,tls=on");
+    let plain_url = endpoint.url.replace("https", "http") + "/todos/[1-2]";
+    let (code, text) = measured(&plain_url, &[]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("protocol") || text.contains("reset"), "{text}");
+}
+
+#[test]
+fn a_certificate_that_does_not_verify_names_the_ways_out() {
+    let program = Program::new();
+    let endpoint = crate::support::OwnEndpoint::start(&program, "rtt=0,tls=on");
+    let url = format!("{}/todos/[1-2]", endpoint.url);
+    let (code, text) = measured(&url, &[]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("--cacert") && text.contains("-k"), "{text}");
+    for more in [&["-k"][..], &["--cacert", &endpoint.certificate]] {
+        let (code, text) = measured(&url, more);
+        assert_eq!(code, Some(0), "{more:?}: {text}");
+    }
+}

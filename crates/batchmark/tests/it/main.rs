@@ -1,0 +1,12 @@
+//! The program as a person meets it: real processes over loopback, what they print, how they end.
+
+mod bad_input;
+mod control;
+mod drivers;
+mod endpoint;
+mod failures;
+mod interrupt;
+mod recordings;
+mod requests;
+mod support;
+mod three_ways;

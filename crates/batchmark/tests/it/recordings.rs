@@ -1,0 +1,58 @@
+//! Recordings that are not as they should be.
+
+use crate::support::{Ended, Program};
+
+fn reported(program: &Program, text: &[u8]) -> Ended {
+    let file = program.file("changed.jsonl");
+    std::fs::write(&file, text).expect("is written");
+    program.run(&["report", file.to_str().expect("a plain path")])
+}
+
+fn recorded(program: &Program) -> Vec<u8> {
+    let ended = program.run(&["-n", "2", "-b", "2", "--link", "rtt=0"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    std::fs::read(program.last_recording()).expect("was recorded")
+}
+
+#[test]
+fn one_that_was_cut_off_is_read_up_to_there_and_says_so() {
+    let program = Program::new();
+    let whole = recorded(&program);
+    let ended = reported(&program, &whole[..whole.len() * 9 / 10]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("batch 2"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("cut off"), "{}", ended.stdout);
+}
+
+#[test]
+fn one_of_which_only_the_header_is_left_is_reported_without_a_panic() {
+    let program = Program::new();
+    let whole = recorded(&program);
+    let header = whole.iter().position(|&byte| byte == b'\n').expect("has lines") + 1;
+    let ended = reported(&program, &whole[..header]);
+    assert!(ended.stdout.contains("did not come to its end"), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn what_is_no_recording_is_told() {
+    let program = Program::new();
+    let refusal = |text: &str| {
+        let ended = reported(&program, text.as_bytes());
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        ended.stderr
+    };
+    assert!(refusal("").contains("it is empty"));
+    assert!(refusal("hello\n").contains("not a recording"));
+    let newer = "{\"line\":\"header\",\"schema\":\"batchmark-recording/9\"}\n";
+    assert!(refusal(newer).contains("use the version of batchmark that made it, or a newer one"));
+    let absent = program.run(&["report", "/nonexistent"]);
+    assert_eq!(absent.code, Some(2));
+    assert!(absent.stderr.contains("/nonexistent cannot be read"), "{}", absent.stderr);
+}
+
+#[test]
+fn without_a_last_recording_report_says_what_to_type() {
+    let ended = Program::new().run(&["report"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("type `batchmark run` first"), "{}", ended.stderr);
+}

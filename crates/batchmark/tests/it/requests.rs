@@ -1,0 +1,59 @@
+//! What is asked of a server that is not ours: method, headers, body, URLs.
+
+use std::collections::BTreeSet;
+
+use crate::support::{Program, Server};
+
+const FINE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfine";
+
+#[test]
+fn method_headers_and_body_reach_the_server_from_every_client() {
+    let server = Server::answering(FINE);
+    let url = format!("http://{}/todos/[1-2]", server.address);
+    let words = ["-n", "1", "-b", "2", "-X", "put", "-H", "X-Key: secret", "-d", "{\"a\":1}", &url];
+    let ended = Program::new().run(&words);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let heads: Vec<String> = server.heads.try_iter().collect();
+    // Three strategies, a pilot and a block, two requests each.
+    assert_eq!(heads.len(), 12);
+    for head in &heads {
+        let lower = head.to_lowercase();
+        assert!(head.starts_with("PUT /todos/"), "{head}");
+        assert!(lower.contains("\r\nx-key: secret\r\n"), "{head}");
+        assert!(lower.contains("\r\naccept: */*\r\n"), "{head}");
+        assert!(lower.contains("\r\naccept-encoding: identity\r\n"), "{head}");
+        assert!(lower.contains("\r\nuser-agent: batchmark/"), "{head}");
+        assert!(head.ends_with("\r\n\r\n{\"a\":1}"), "{head}");
+    }
+}
+
+#[test]
+fn every_client_sends_the_same_headers() {
+    let server = Server::answering(FINE);
+    let url = format!("http://{}/", server.address);
+    let ended = Program::new().run(&["-n", "1", "-b", "1", &url]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let headers = |head: String| -> BTreeSet<String> {
+        head.lines().skip(1).map(str::to_lowercase).collect()
+    };
+    let different: BTreeSet<_> = server.heads.try_iter().map(headers).collect();
+    assert_eq!(different.len(), 1, "{different:?}");
+}
+
+#[test]
+fn urls_come_from_a_file_too() {
+    let server = Server::answering(FINE);
+    let program = Program::new();
+    let file = program.file("urls");
+    let urls = format!("http://{0}/a\nhttp://{0}/[7-8]\n", server.address);
+    std::fs::write(&file, urls).expect("is written");
+    let file = file.to_str().expect("a plain path");
+    let ended = program.run(&["-n", "1", "-b", "3", "-s", "sequential", "--urls", file]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let paths: Vec<String> = server
+        .heads
+        .try_iter()
+        .filter_map(|head| head.split(' ').nth(1).map(str::to_owned))
+        .collect();
+    assert_eq!(paths, ["/a", "/7", "/8", "/a", "/7", "/8"]);
+}

@@ -1,0 +1,175 @@
+//! What the tests share: the program with a state directory of its own, and servers that behave
+//! as they are told.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+use model::recording::Recording;
+use tempfile::TempDir;
+
+/// The program, with a state directory that nothing else uses.
+pub(crate) struct Program {
+    state: TempDir,
+}
+
+/// What came of running the program.
+pub(crate) struct Ended {
+    /// Its exit code.
+    pub(crate) code: Option<i32>,
+    /// What it printed.
+    pub(crate) stdout: String,
+    /// What it said.
+    pub(crate) stderr: String,
+}
+
+impl Program {
+    /// The program as it was just installed.
+    pub(crate) fn new() -> Self {
+        Self { state: tempfile::tempdir().expect("a temporary directory") }
+    }
+
+    /// A command that is ready to run with these words.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_batchmark"));
+        command.args(words).env("XDG_STATE_HOME", self.state.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn run(&self, words: &[&str]) -> Ended {
+        Ended::from(self.command(words).output().expect("the program starts"))
+    }
+
+    /// A file beside the state of the program.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.state.path().join(name)
+    }
+
+    /// Runs the program, recording to a file, and reads the recording.
+    pub(crate) fn record(&self, words: &[&str]) -> (Ended, Recording) {
+        let file = self.file("recording.jsonl");
+        let save = file.to_str().expect("a plain path");
+        let ended = self.run(&[words, &["--save", save]].concat());
+        (ended, read_recording(&file))
+    }
+
+    /// Where the program keeps the last recording.
+    pub(crate) fn last_recording(&self) -> PathBuf {
+        self.file("batchmark/last.jsonl")
+    }
+}
+
+/// Reads a recording that must be there and whole.
+pub(crate) fn read_recording(path: &Path) -> Recording {
+    let file = std::fs::File::open(path).expect("there is a recording");
+    Recording::read(BufReader::new(file)).expect("it reads")
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        }
+    }
+}
+
+/// `batchmark endpoint`, which is ended when this is dropped.
+pub(crate) struct OwnEndpoint {
+    child: Child,
+    /// The first line that it printed.
+    pub(crate) url: String,
+    /// The second.
+    pub(crate) certificate: String,
+}
+
+impl OwnEndpoint {
+    pub(crate) fn start(program: &Program, link: &str) -> Self {
+        let mut child = program
+            .command(&["endpoint", "--link", link])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the endpoint starts");
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let mut lines = BufReader::new(stdout).lines();
+        let mut line = || lines.next().expect("there is a line").expect("it is text");
+        let (url, certificate) = (line(), line());
+        Self { child, url, certificate }
+    }
+}
+
+impl Drop for OwnEndpoint {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A server that does the same with every connection.
+pub(crate) struct Server {
+    /// Where it listens.
+    pub(crate) address: String,
+    /// The head of every request that it has read.
+    pub(crate) heads: Receiver<String>,
+}
+
+impl Server {
+    /// Answers every request with these bytes and closes.
+    pub(crate) fn answering(answer: &'static str) -> Self {
+        Self::start(move |mut stream, head| {
+            if head.is_some() {
+                let _ = stream.write_all(answer.as_bytes());
+            }
+        })
+    }
+
+    /// Accepts and never answers.
+    pub(crate) fn silent() -> Self {
+        let mut kept = Vec::new();
+        Self::start(move |stream, _| kept.push(stream))
+    }
+
+    fn start(mut answer: impl FnMut(TcpStream, Option<String>) + Send + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+        let address = listener.local_addr().expect("it has an address").to_string();
+        let (sender, heads) = mpsc::channel();
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let head = read_head(&mut stream);
+                if let Some(head) = &head {
+                    let _ = sender.send(head.clone());
+                }
+                answer(stream, head);
+            }
+        });
+        Self { address, heads }
+    }
+}
+
+/// Reads a request's head and as many bytes of its body as it announces; nothing when the other
+/// side ends or what comes is no request.
+fn read_head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).ok()?;
+        head.push(byte[0]);
+        // A TLS hello begins with this byte, and no request does.
+        if head[0] == 0x16 {
+            return Some(String::new());
+        }
+    }
+    let text = String::from_utf8(head).ok()?;
+    let length = text.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    let mut body = vec![0; length.unwrap_or_default()];
+    stream.read_exact(&mut body).ok()?;
+    Some(text + &String::from_utf8(body).ok()?)
+}

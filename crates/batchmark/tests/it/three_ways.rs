@@ -1,0 +1,140 @@
+//! The main job: three ways, side by side, on the embedded endpoint.
+
+use model::recording::StopReason;
+use model::trial::{Outcome, Stage};
+
+use crate::support::{Program, read_recording};
+
+const QUICK: [&str; 4] = ["--link", "rtt=1ms,tls=on", "-n", "3"];
+
+#[test]
+fn without_any_word_the_three_ways_are_compared() {
+    let program = Program::new();
+    let ended = program.run(&QUICK);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    for word in
+        ["batch 4", "batch 16", "ureq/sequential", "ureq/threads", "hyper/async", "count", "75%"]
+    {
+        assert!(ended.stdout.contains(word), "{word} is missing in {}", ended.stdout);
+    }
+    assert!(ended.stderr.contains("6 arms, 3 blocks, 180 requests"), "{}", ended.stderr);
+    assert!(!ended.stdout.contains('\x1b') && !ended.stderr.contains('\x1b'), "colours in a pipe");
+    assert!(ended.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ended.stdout);
+}
+
+#[test]
+fn report_prints_what_run_printed() {
+    let program = Program::new();
+    let ran = program.run(&QUICK);
+    let reported = program.run(&["report"]);
+    assert_eq!(reported.code, Some(0), "{}", reported.stderr);
+    assert_eq!(reported.stdout, ran.stdout);
+    let file = program.last_recording();
+    let named = program.run(&["report", file.to_str().expect("a plain path")]);
+    assert_eq!(named.stdout, ran.stdout);
+}
+
+#[test]
+fn each_way_opens_the_connections_that_it_should_and_fetches_the_same() {
+    let program = Program::new();
+    let strategies = "sequential,threads:workers=3,async:concurrency=5";
+    let words = [&QUICK[..], &["-s", strategies, "-b", "8", "--json", "-"]].concat();
+    let ended = program.run(&words);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let analysis: serde_json::Value = serde_json::from_str(&ended.stdout).expect("is JSON");
+    let arms = analysis["arms"].as_array().expect("has arms");
+    let of = |name: &str| -> Vec<f64> {
+        arms.iter().map(|arm| arm[name].as_f64().unwrap_or(f64::NAN)).collect()
+    };
+    let (opened, used) = (of("connections"), of("connections_used"));
+    assert_eq!(opened[..2], [1.0, 3.0]);
+    assert_eq!(used[..2], [1.0, 3.0]);
+    // hyper-util opens one for a waiting request even if another is given back first, and may then
+    // have no use for it.
+    assert!(used[2] > 1.0 && used[2] <= 5.0 && opened[2] >= used[2], "{opened:?} {used:?}");
+    assert_eq!(of("failed"), [0.0, 0.0, 0.0]);
+    let bytes = of("bytes");
+    assert!(bytes[0] > 100.0 && bytes.iter().all(|&other| other == bytes[0]), "{bytes:?}");
+    let full: Vec<f64> = arms.iter().filter_map(|arm| arm["handshakes"]["full"].as_f64()).collect();
+    assert!(full.iter().zip([1.0, 3.0, 5.0]).all(|(&full, most)| full >= 1.0 && full <= most));
+    assert!(of("cpu_seconds").iter().all(|&seconds| seconds > 0.0));
+}
+
+#[test]
+fn a_warm_session_opens_nothing_after_its_first_trial() {
+    let program = Program::new();
+    let strategies = "sequential:session=warm,threads:session=warm,workers=4,async:session=warm";
+    let (ended, recording) = program.record(&[&QUICK[..], &["-s", strategies, "-b", "4"]].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    for trial in recording.trials.iter().filter(|trial| matches!(trial.stage, Stage::Counted(_))) {
+        let witness = trial.witness.as_ref().expect("the endpoint is ours");
+        assert_eq!(witness.connections.len(), 0, "{} opened a connection", trial.arm);
+        assert_eq!(witness.requests.len(), 4);
+    }
+}
+
+#[test]
+fn the_recording_holds_traces_and_what_the_endpoint_saw() {
+    let program = Program::new();
+    let words = [&QUICK[..], &["-b", "4"]].concat();
+    let ended = program.run(&words);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let recording = read_recording(&program.last_recording());
+    assert_eq!(recording.closing.as_ref().map(|closing| closing.reason), Some(StopReason::Blocks));
+    let plan = recording.plan.as_ref().expect("there is a plan");
+    for trial in &recording.trials {
+        let Outcome::Ran(run) = &trial.outcome else { panic!("{} was lost", trial.arm) };
+        let witness = trial.witness.as_ref().expect("the endpoint is ours");
+        let arm = plan.arms.iter().find(|arm| arm.name == trial.arm).expect("is planned");
+        assert_eq!(witness.requests.len(), arm.batch_size.requests());
+        assert!(witness.drained);
+        assert!(witness.connections.iter().all(|connection| connection.tls.is_some()));
+        for request in 0..arm.batch_size.requests() {
+            use model::trace::Milestone::{Done, FirstByte, Sent, Started, Submitted, Writing};
+            let passed: Vec<_> = [Submitted, Started, Writing, Sent, FirstByte, Done]
+                .into_iter()
+                .map(|milestone| run.columns.at(milestone, request).expect("was observed"))
+                .collect();
+            assert!(passed.is_sorted(), "{}: {passed:?}", trial.arm);
+        }
+        let secured = run.columns.secured.iter().flatten().flatten().count();
+        let used = witness.connections.len() - witness.unused_connections();
+        assert_eq!(secured, used, "{}", trial.arm);
+    }
+}
+
+#[test]
+fn quiet_says_nothing_but_the_result() {
+    let program = Program::new();
+    let ended = program.run(&[&QUICK[..], &["--quiet", "-b", "1"]].concat());
+    assert_eq!(ended.code, Some(0));
+    assert_eq!(ended.stderr, "");
+    assert!(ended.stdout.contains("batch 1"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_order() {
+    let program = Program::new();
+    let order = |seed: &str| -> Vec<String> {
+        let words = [&QUICK[..], &["-b", "1", "--seed", seed]].concat();
+        let (_, recording) = program.record(&words);
+        recording.trials.into_iter().map(|trial| trial.arm.0).collect()
+    };
+    let first = order("7");
+    assert_eq!(first, order("7"));
+    assert_ne!(first, order("8"));
+}
+
+#[test]
+fn a_link_condition_is_measured_beside_the_runs_link() {
+    let program = Program::new();
+    let words = ["--link", "rtt=0", "-n", "1", "-b", "2", "-s", "async,async:tls=off,body=5000"];
+    let (ended, recording) = program.record(&words);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    for trial in &recording.trials {
+        let witness = trial.witness.as_ref().expect("the endpoint is ours");
+        let plain = trial.arm.0.contains("tls=off");
+        assert!(witness.connections.iter().all(|connection| connection.tls.is_none() == plain));
+        assert!(witness.requests.iter().all(|request| (request.body_bytes == 5000) == plain));
+    }
+}
