@@ -4,7 +4,7 @@
 //! put together in [`catalogue`](fn@catalogue), and never a function of its own. A new library is
 //! one file in `library` and one line in that table; a new mode is one file in `mode`.
 //!
-//! What a batch says of itself goes through a [`probe`] into the [`trial`]'s columns. Nothing here
+//! What a batch says of itself goes through a `probe` into the columns of its `trial`. Nothing here
 //! analyses them, prints, or knows the endpoint that answers.
 
 mod catalogue;

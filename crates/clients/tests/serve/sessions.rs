@@ -1,7 +1,5 @@
 //! What a session keeps from batch to batch, and what every client sends.
 
-use std::collections::BTreeSet;
-
 use model::target::{Header, Request, Target, Trust};
 use model::trace::Milestone as M;
 
@@ -98,11 +96,12 @@ fn a_runtime_of_many_threads_fetches_the_same() {
     }
 }
 
-/// What a client sends, with the head's lines as a set: their order is the client's own.
-fn sent(strategy: &str, request: &Request) -> (String, BTreeSet<String>, String) {
+/// A request as it is sent: its first line, its headers as a set because their order is the
+/// client's own, and its body.
+fn sent(strategy: &str, request: &Request, header: (&str, &str)) -> (String, Vec<String>, String) {
     let server = Server::plain(TODO);
     let request = Request { url: server.url("/a?b=c"), ..request.clone() };
-    let headers = vec![Header { name: "X-Mine".to_owned(), value: "1".to_owned() }];
+    let headers = vec![Header { name: header.0.to_owned(), value: header.1.to_owned() }];
     let mut driver = Driver::start();
     let target = Target { headers, ..target(vec![request]) };
     driver.prepare(preparation(strategy, "", target));
@@ -110,9 +109,10 @@ fn sent(strategy: &str, request: &Request) -> (String, BTreeSet<String>, String)
     assert_eq!(ran.kinds(1), [None], "{strategy}: {}", ran.message(0));
     let sent = server.requests()[0].replace(&server.address.to_string(), "SERVER");
     let (head, body) = sent.split_once("\r\n\r\n").expect("a whole head");
-    let mut lines = head.lines().map(str::to_owned);
-    let first = lines.next().expect("a request line");
-    (first, lines.map(|line| line.to_lowercase()).collect(), body.to_owned())
+    let (first, headers) = head.split_once("\r\n").expect("a request line");
+    let mut headers: Vec<String> = headers.lines().map(str::to_lowercase).collect();
+    headers.sort();
+    (first.to_owned(), headers, body.to_owned())
 }
 
 #[test]
@@ -122,12 +122,24 @@ fn every_client_sends_the_same() {
         for body in &bodies {
             let request =
                 Request { method: method.to_owned(), url: String::new(), body: body.clone() };
-            let (line, headers, sent_body) = sent("ureq/sequential", &request);
-            assert_eq!(line, format!("{method} /a?b=c HTTP/1.1"));
-            assert_eq!(sent_body, body.clone().unwrap_or_default());
-            assert!(headers.contains("accept: */*") && headers.contains("host: server"));
-            let from_hyper = sent("hyper/async", &request);
-            assert_eq!(from_hyper, (line, headers, sent_body), "{method} {body:?}");
+            let from_ureq = sent("ureq/sequential", &request, ("X-Mine", "1"));
+            let (line, headers, sent_body) = &from_ureq;
+            assert_eq!(*line, format!("{method} /a?b=c HTTP/1.1"));
+            assert_eq!(*sent_body, body.clone().unwrap_or_default());
+            let has_length = headers.iter().any(|header| header.starts_with("content-length: "));
+            assert_eq!(has_length, body.is_some() || ["POST", "PUT"].contains(&method), "{method}");
+            let from_hyper = sent("hyper/async", &request, ("X-Mine", "1"));
+            assert_eq!(from_hyper, from_ureq, "{method} {body:?}");
         }
+    }
+}
+
+#[test]
+fn no_header_is_sent_that_nobody_asked_for() {
+    let agent = format!("user-agent: batchmark/{}", env!("CARGO_PKG_VERSION"));
+    for strategy in STRATEGIES {
+        let (_, headers, _) = sent(strategy, &get(""), ("Host", "elsewhere.example"));
+        let standard = ["accept-encoding: identity", "accept: */*", "host: elsewhere.example"];
+        assert_eq!(headers, [&standard[..], &[agent.as_str()]].concat(), "{strategy}");
     }
 }
