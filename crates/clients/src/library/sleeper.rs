@@ -1,5 +1,8 @@
 //! The control: a client that sleeps instead of fetching. It shows what a mode costs by itself,
 //! and whether its requests really run side by side. It has no network milestones, and no answer.
+//!
+//! Each mode sleeps as its users would: a thread by the system's timer, a task by its runtime's,
+//! whose tick of a millisecond makes it up to so much longer.
 
 use model::failure::Failure;
 use model::time::Span;
