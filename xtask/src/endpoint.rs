@@ -9,7 +9,9 @@
 //! once. (With equal pauses *after* the answer, the link that is off would be under twice the
 //! load.) What is printed is latency − 11 ms − the median latency with the link off in the same
 //! round; beside it stands how far the link-off latencies themselves lie above their median, which
-//! no link could be better than, and what the witness says of the holds.
+//! no link could be better than, and what the witness says of the holds. Other work on the machine
+//! shows in the 99th percentiles first; `chrt -f 10 cargo xtask endpoint` keeps it out, where one
+//! may.
 //!
 //! **Throughput.** Closed loop, the link off, against nginx with one worker that serves a file of
 //! the same size; server and load generator on a core each, taking turns. The server's CPU is

@@ -44,6 +44,8 @@ pub(crate) struct Connection {
     thinking: Option<Thinking>,
     outbound: Outbound,
     intake: Intake,
+    /// Whether the client's end has arrived, though the link may still hold it.
+    client: Side,
     farewell: Farewell,
     /// What the present work was released by.
     release: Release,
@@ -78,6 +80,13 @@ enum Intake {
     Ended,
     /// They are thrown away: the last response has been said.
     Deaf,
+}
+
+/// One side of the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Open,
+    Closed,
 }
 
 /// How far the server has come in closing its side.
@@ -123,6 +132,7 @@ impl Connection {
             thinking: None,
             outbound: Outbound::default(),
             intake: Intake::Open,
+            client: Side::Open,
             farewell: Farewell::No,
             release: Release { due: at, at },
             ordinal: 0,
@@ -133,7 +143,7 @@ impl Connection {
 
     /// Whether bytes should be read from the socket.
     pub(crate) fn wants_bytes(&self) -> bool {
-        self.intake == Intake::Deaf || self.inbound.has_room()
+        self.client == Side::Open && (self.intake == Intake::Deaf || self.inbound.has_room())
     }
 
     /// Bytes arrived.
@@ -155,6 +165,7 @@ impl Connection {
 
     /// The client closed its side.
     pub(crate) fn ended(&mut self, at: Moment) {
+        self.client = Side::Closed;
         self.observer().closed(self.id, at, Closer::Client);
         match self.intake {
             Intake::Open => self.inbound.hold(Content::End, at),

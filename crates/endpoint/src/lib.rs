@@ -2,7 +2,7 @@
 //!
 //! It runs in a process of its own and knows nothing of any client. From the bottom up:
 //!
-//! - `lateness` measures by how much this process is woken late, and `deadline` tells what is due
+//! - `lateness` measures by how much this process is late, and `deadline` tells what is due
 //!   from what really happened;
 //! - `inbound` and `outbound` are the two directions of the emulated link;
 //! - `request`, `chunked`, `todos` and `response` are the HTTP server; `security` is TLS, and

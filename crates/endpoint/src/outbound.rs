@@ -58,7 +58,6 @@ pub(crate) enum Mark {
 #[derive(Debug, Default)]
 pub(crate) struct Outbound {
     held: VecDeque<Held>,
-    last_due: Option<Moment>,
     /// The response whose body is being put on the wire.
     open: Option<Unfinished>,
     wire: Vec<u8>,
@@ -90,8 +89,6 @@ enum End {
 impl Outbound {
     /// Holds something that became ready, until it is due and all before it has gone.
     pub(crate) fn hold(&mut self, cargo: Cargo, ready: Moment, due: Moment) {
-        let due = self.last_due.map_or(due, |last| last.max(due));
-        self.last_due = Some(due);
         self.held.push_back(Held { cargo, ready, due });
     }
 

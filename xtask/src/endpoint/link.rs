@@ -68,7 +68,12 @@ fn measure_one(tls: &str, connections: u64) -> Result<()> {
         }));
     }
     let (median, p99) = (quantile(excess.clone(), 0.5), quantile(excess.clone(), 0.99));
-    let reached = median.abs() <= GOAL_MEDIAN && p99 <= GOAL_P99;
+    let noise = quantile(noise, 0.99);
+    let verdict = match () {
+        () if median.abs() <= GOAL_MEDIAN && p99 <= GOAL_P99 => "reached",
+        () if noise > GOAL_P99 => "missed, as with the link off: the machine is busy",
+        () => "missed",
+    };
     let micros = |seconds: f64| format!("{:.0}", seconds * 1e6);
     println!(
         "{:>4} {:>11} {:>8} {:>8} {:>8} {:>10} {:>12} {:>12} {:>12}  {}",
@@ -78,10 +83,10 @@ fn measure_one(tls: &str, connections: u64) -> Result<()> {
         micros(median),
         micros(p99),
         micros(quantile(off_medians, 0.5)),
-        micros(quantile(noise, 0.99)),
+        micros(noise),
         micros(quantile(holds.clone(), 0.5)),
         micros(quantile(holds, 0.99)),
-        if reached { "reached" } else { "missed" }
+        verdict
     );
     Ok(())
 }

@@ -184,6 +184,7 @@ fn answers_keep_their_order_and_the_end_comes_last() {
     world.arrives(get(1), 2000);
     world.arrives(get(2), 2100);
     world.connection.ended(micros(2200));
+    assert!(!world.connection.wants_bytes(), "an end is read once");
     let (mut text, mut wake_ups) = (String::new(), 0);
     while !world.connection.wants_shutdown() {
         text += &world.sleep();
@@ -210,6 +211,7 @@ fn after_its_last_answer_the_server_is_deaf_but_lingers() {
     let closed = (world.row().closed, world.row().closed_by);
     assert_eq!(closed, (Some(span(2000)), Some(Closer::Server)));
     assert_eq!(world.connection.due(), Some(micros(1_002_000)));
+    assert!(world.connection.wants_bytes());
     world.connection.ended(micros(4000));
     assert!(world.is_over());
 }
@@ -288,12 +290,12 @@ impl Peer {
         }
     }
 
-    /// Goes back and forth until the client has nothing to say; gives when that was.
-    fn converse(&mut self, world: &mut World) -> u64 {
+    /// Goes back and forth until the client has nothing to say.
+    fn converse(&mut self, world: &mut World) {
         loop {
             let flight = self.says();
             if flight.is_empty() {
-                return world.now.get();
+                return;
             }
             world.arrives(flight, world.now.get());
             while world.connection.due().is_some() {
@@ -311,6 +313,15 @@ impl World {
         let bytes = self.write_bytes();
         peer.hears(&bytes);
     }
+}
+
+#[test]
+fn a_client_that_says_nothing_after_the_server_s_last_word_has_not_ended_the_handshake() {
+    let mut world = World::new("rtt=10ms,tls=on");
+    Peer::of(&world, &version::TLS12).converse(&mut world);
+    let row = world.row();
+    assert_eq!(row.handshake_out, Some(span(31_000)));
+    assert_eq!((row.handshake_in, row.handshake_in_hold), (None, None));
 }
 
 /// What the witness says of a connection that was secured from 1 ms on, on a link of 10 ms.

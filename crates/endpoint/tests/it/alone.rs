@@ -17,19 +17,24 @@ fn address(text: &str) -> SocketAddr {
 }
 
 #[test]
-fn it_says_where_it_is_and_serves() {
+fn it_says_where_it_is_and_serves_until_it_is_ended() {
     let alone = Alone::start(&link("rtt=0,tls=off"), address("127.0.0.1:0")).expect("starts");
-    assert_eq!(alone.ca_certificate(), None);
+    let certificate = alone.ca_certificate().to_owned();
+    assert!(certificate.exists());
     let url = alone.url();
     let port = url.strip_prefix("http://127.0.0.1:").expect("a URL").parse().expect("a port");
-    thread::spawn(move || alone.run());
-    assert_eq!(fetch(&mut connect(port), "/todos/1").0, 200);
+    let ender = alone.ender();
+    let running = thread::spawn(move || alone.run());
+    let mut stream = connect(port);
+    assert_eq!(fetch(&mut stream, "/todos/1").0, 200);
+    ender.end();
+    running.join().expect("it does not panic");
+    assert!(!certificate.exists());
 }
 
 #[test]
 fn an_address_in_use_is_told_with_a_way_out() {
     let first = Alone::start(&link("tls=on"), address("127.0.0.1:0")).expect("starts");
-    assert!(first.ca_certificate().is_some_and(|path| path.exists()));
     let taken = address(first.url().strip_prefix("https://").expect("a URL"));
     let error = Alone::start(&link("tls=off"), taken).expect_err("is taken");
     assert!(matches!(error, EndpointError::AddressInUse(address) if address == taken));
