@@ -80,7 +80,8 @@ impl Watch for Progress {
             Event::Planned { plan, block } => {
                 self.tell(&plan_line(plan, *block));
                 if let Showing::Bar(bar) = &self.showing {
-                    let trials = plan.stop.most_blocks().map(|most| most as usize * plan.arms.len());
+                    let trials =
+                        plan.stop.most_blocks().map(|most| most as usize * plan.arms.len());
                     bar.set_length(trials.unwrap_or_default() as u64);
                     bar.set_message("block 1");
                 }
@@ -121,13 +122,17 @@ fn plan_line(plan: &Plan, block: Duration) -> String {
     let at_most = if early { "at most " } else { "" };
     let size = plan.stop.most_blocks().map_or_else(
         || format!("blocks of {requests} requests until every ratio is known"),
-        |most| {
-            format!("{at_most}{most} blocks, {at_most}{} requests", requests * u64::from(most))
-        },
+        |most| format!("{at_most}{most} blocks, {at_most}{} requests", requests * u64::from(most)),
     );
     let by_blocks = plan.stop.most_blocks().map(|most| block * most);
     let time = [by_blocks, plan.budget.map(Into::into)].into_iter().flatten().min();
-    let time = time.map(|time| format!(", about {}{at_most_end}", seconds(time), at_most_end = if early { " at most" } else { "" }));
+    let time = time.map(|time| {
+        format!(
+            ", about {}{at_most_end}",
+            seconds(time),
+            at_most_end = if early { " at most" } else { "" }
+        )
+    });
     let arms = if arms == 1 { "1 arm".to_owned() } else { format!("{arms} arms") };
     format!("{arms}, {size}{} (seed {})", time.unwrap_or_default(), plan.seed)
 }
