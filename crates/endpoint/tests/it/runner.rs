@@ -12,9 +12,9 @@ use model::witness::Witness;
 
 /// An endpoint that serves in a thread of this process.
 pub(crate) struct Runner {
-    commands: PipeWriter,
+    commands: Option<PipeWriter>,
     replies: BufReader<PipeReader>,
-    endpoint: JoinHandle<Result<(), EndpointError>>,
+    endpoint: Option<JoinHandle<Result<(), EndpointError>>>,
 }
 
 impl Runner {
@@ -22,11 +22,16 @@ impl Runner {
         let (input, commands) = pipe().expect("a pipe");
         let (replies, output) = pipe().expect("a pipe");
         let endpoint = thread::spawn(move || endpoint::serve(BufReader::new(input), output));
-        Self { commands, replies: BufReader::new(replies), endpoint }
+        Self {
+            commands: Some(commands),
+            replies: BufReader::new(replies),
+            endpoint: Some(endpoint),
+        }
     }
 
     pub(crate) fn write(&mut self, line: &str) {
-        self.commands.write_all(line.as_bytes()).expect("the endpoint reads");
+        let commands = self.commands.as_mut().expect("the input has not ended");
+        commands.write_all(line.as_bytes()).expect("the endpoint reads");
     }
 
     pub(crate) fn order(&mut self, command: &Command) {
@@ -71,9 +76,20 @@ impl Runner {
     }
 
     /// Ends the input, and gives what the endpoint says to that.
-    pub(crate) fn end(self) -> Result<(), EndpointError> {
-        drop(self.commands);
-        self.endpoint.join().expect("the endpoint does not panic")
+    pub(crate) fn end(mut self) -> Result<(), EndpointError> {
+        self.commands = None;
+        let endpoint = self.endpoint.take().expect("it has not ended");
+        endpoint.join().expect("the endpoint does not panic")
+    }
+}
+
+impl Drop for Runner {
+    /// Waits for the endpoint, which has its certificate to remove.
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(endpoint) = self.endpoint.take() {
+            let _ = endpoint.join();
+        }
     }
 }
 
