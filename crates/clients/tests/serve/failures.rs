@@ -149,6 +149,7 @@ fn whole_answers_that_fail_a_check() {
             .with_body(200, 2)
             .whole(),
     ]);
+    assert_eq!(moved.requests().len(), STRATEGIES.len(), "a redirect was followed");
 }
 
 #[test]
