@@ -3,16 +3,24 @@
 #![expect(clippy::print_stdout, reason = "a chore's result is what it prints")]
 
 mod endpoint;
+mod false_claims;
+mod laboratory;
+mod trace_cost;
 
 use anyhow::{Result, bail};
 
 const CHORES: &str = "\
-endpoint    how exact the endpoint's link is, and how its throughput compares with nginx's";
+endpoint      how exact the endpoint's link is, and how its throughput compares with nginx's
+false-claims  how often a difference is claimed where there is none, in 200 real runs
+trace-cost    what tracing costs: batches with the trace on and off, in pairs";
 
 fn main() -> Result<()> {
     let name = std::env::args().nth(1);
     match name.as_deref() {
         Some("endpoint") => endpoint::measure(),
+        Some("false-claims") => false_claims::measure(),
+        Some("trace-cost") => trace_cost::measure(),
+        Some(laboratory::DRIVER) => laboratory::be_the_driver(),
         Some(endpoint::PROCESS) => endpoint::be_the_endpoint(),
         Some(other) => bail!("there is no chore {other:?}; there are:\n{CHORES}"),
         None => bail!("which chore? There are:\n{CHORES}"),

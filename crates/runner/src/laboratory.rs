@@ -23,9 +23,9 @@ struct Seat {
 /// Driver processes and the endpoint's, for the arms of one plan.
 #[derive(Debug)]
 pub struct Laboratory<'a> {
-    plan: &'a Plan,
+    plan: Plan,
     drivers: &'a [ProcessCommand],
-    endpoint: Option<&'a mut Endpoint>,
+    endpoint: Option<Endpoint>,
     groups: ProcessGroups,
     seats: Vec<Seat>,
 }
@@ -33,13 +33,24 @@ pub struct Laboratory<'a> {
 impl<'a> Laboratory<'a> {
     /// A laboratory for a plan, with the command of each of its drivers.
     pub fn new(
-        plan: &'a Plan,
+        plan: Plan,
         drivers: &'a [ProcessCommand],
-        endpoint: Option<&'a mut Endpoint>,
+        endpoint: Option<Endpoint>,
         groups: &ProcessGroups,
     ) -> Self {
         let seats = plan.arms.iter().map(|_| Seat::default()).collect();
         Self { plan, drivers, endpoint, groups: groups.clone(), seats }
+    }
+
+    /// The embedded endpoint, where it is the target.
+    pub const fn endpoint(&mut self) -> Option<&mut Endpoint> {
+        self.endpoint.as_mut()
+    }
+
+    /// Takes over a plan that was completed: its first arms must be those of the plan before.
+    pub fn adopt(&mut self, plan: Plan) {
+        self.seats.resize_with(plan.arms.len(), Seat::default);
+        self.plan = plan;
     }
 
     fn new_driver(&self, arm: usize) -> Result<Driver, DriverFailure> {

@@ -18,6 +18,6 @@ pub mod interrupt;
 pub mod laboratory;
 pub mod line_process;
 pub mod looks;
-mod pilot;
+pub mod pilot;
 pub mod run;
 pub mod schedule;

@@ -3,6 +3,7 @@
 //! They warm what can be warmed, tell how long a block will take, and find out before fifty blocks
 //! have failed that nothing can be measured at all.
 
+use model::arm::Arm;
 use model::plan::Plan;
 use model::recording::StopReason;
 use model::time::Span;
@@ -13,7 +14,7 @@ const REPEATS: u32 = 2;
 
 /// Whose turn it is in the pilot, and what it has shown.
 #[derive(Debug)]
-pub(crate) struct Pilot {
+pub struct Pilot {
     arms: usize,
     /// The arms of each strategy, to tell how many strategies have been tried.
     strategies: Vec<String>,
@@ -22,6 +23,7 @@ pub(crate) struct Pilot {
     trials_due: usize,
     repeats_left: u32,
     spent: Span,
+    taken: Vec<Trial>,
     last: Vec<Span>,
     ran: bool,
     answered: bool,
@@ -39,6 +41,7 @@ impl Pilot {
             trials_due: plan.arms.len() * plan.pilot_trials as usize,
             repeats_left: REPEATS,
             spent: Span::ZERO,
+            taken: Vec::new(),
             last: vec![Span::ZERO; plan.arms.len()],
             ran: false,
             answered: false,
@@ -64,7 +67,7 @@ impl Pilot {
     }
 
     /// Takes notice of the trial of an arm, which took `spent` in all.
-    pub(crate) fn take(&mut self, arm: usize, trial: &Trial, spent: Span) {
+    pub(crate) fn take(&mut self, arm: usize, trial: Trial, spent: Span) {
         self.trials += 1;
         self.spent = self.spent + spent;
         self.last[arm] = spent;
@@ -73,10 +76,11 @@ impl Pilot {
             self.ran = true;
             self.answered |= run.columns.status.iter().flatten().any(Option::is_some);
         }
+        self.taken.push(trial);
     }
 
     /// Why no block should begin.
-    pub(crate) fn failure(&self) -> Option<StopReason> {
+    pub fn failure(&self) -> Option<StopReason> {
         if self.trials == 0 || self.succeeded {
             return None;
         }
@@ -84,9 +88,20 @@ impl Pilot {
         Some(if unreachable { StopReason::Unreachable } else { StopReason::PilotFailed })
     }
 
-    /// How long a block should take, judged by the last trial of each arm.
-    pub(crate) fn block_time(&self) -> Span {
-        self.last.iter().copied().sum()
+    /// The trials, in the order in which they were run.
+    pub fn trials(&self) -> &[Trial] {
+        &self.taken
+    }
+
+    /// How long a block of a plan should take, judged by the last trial of each arm; one that was
+    /// not in the pilot is judged by the arm that it copies.
+    pub(crate) fn block_time(&self, plan: &Plan) -> Span {
+        let original = |arm: &Arm| {
+            let same = |other: &Arm| other.label == arm.label && other.batch_size == arm.batch_size;
+            plan.arms.iter().position(same)
+        };
+        let last = |arm| original(arm).and_then(|place| self.last.get(place)).copied();
+        plan.arms.iter().filter_map(last).sum()
     }
 
     fn every_strategy_or_two_tried(&self) -> bool {

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use model::arm::ArmName;
+use model::arm::{Arm, ArmName};
 use model::driver_protocol::TrialOrder;
 use model::plan::Plan;
 use model::recording::{Closing, Line, StopReason, Writer};
@@ -31,158 +31,164 @@ pub enum RunError {
     Broken(#[from] Broken),
 }
 
-/// All that a run needs.
+/// A run: where it is measured, where it is recorded, who watches and who may end it.
 #[derive(Debug)]
 pub struct Run<'a, B, W: Write, O> {
-    /// What is measured.
-    pub plan: &'a Plan,
     /// Where it is measured.
-    pub bench: &'a mut B,
+    bench: &'a mut B,
     /// Where it is recorded; the header is there already.
-    pub writer: &'a mut Writer<W>,
+    writer: &'a mut Writer<W>,
     /// Who watches.
-    pub watch: &'a mut O,
+    watch: &'a mut O,
     /// Who may end it.
-    pub interrupt: &'a Interrupt,
-}
-
-impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
-    /// Runs the plan to its end and records how it ended.
-    ///
-    /// # Errors
-    /// When the recording cannot be written, or the endpoint fails.
-    pub fn to_its_end(self) -> Result<Closing, RunError> {
-        let began = self.bench.now();
-        let mut conductor = Conductor { run: self, began, trials: 0, predecessor: None };
-        let closing = conductor.conduct()?;
-        conductor.run.writer.append(&Line::Closing(closing.clone()))?;
-        conductor.run.watch.notice(&Event::Closed(&closing));
-        Ok(closing)
-    }
-}
-
-struct Conductor<'a, B, W: Write, O> {
-    run: Run<'a, B, W, O>,
+    interrupt: &'a Interrupt,
     began: Moment,
     trials: u64,
     predecessor: Option<ArmName>,
 }
 
-impl<B: Bench, W: Write, O: Watch> Conductor<'_, B, W, O> {
-    fn conduct(&mut self) -> Result<Closing, RunError> {
-        let pilot = self.pilot()?;
-        let plan = self.run.plan;
-        self.run.writer.append(&Line::Plan(Box::new(plan.clone())))?;
-        if let Some(reason) = self.ended().or_else(|| pilot.failure()) {
-            return Ok(Closing { reason, blocks: 0 });
-        }
-        self.run.watch.notice(&Event::Planned { plan, block: pilot.block_time().into() });
-        self.blocks()
+impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
+    /// A run that begins now.
+    pub fn begin(
+        bench: &'a mut B,
+        writer: &'a mut Writer<W>,
+        watch: &'a mut O,
+        interrupt: &'a Interrupt,
+    ) -> Self {
+        let began = bench.now();
+        Self { bench, writer, watch, interrupt, began, trials: 0, predecessor: None }
     }
 
-    fn pilot(&mut self) -> Result<Pilot, RunError> {
-        let mut pilot = Pilot::new(self.run.plan);
+    /// Where it is measured, for whoever completes the plan between the pilot and the blocks.
+    pub const fn bench(&mut self) -> &mut B {
+        self.bench
+    }
+
+    /// Runs the pilot of a plan, which may be completed afterwards by what the pilot shows.
+    ///
+    /// # Errors
+    /// When the recording cannot be written, or the endpoint fails.
+    pub fn pilot(&mut self, plan: &Plan) -> Result<Pilot, RunError> {
+        let mut pilot = Pilot::new(plan);
         while let Some(arm) = pilot.next_arm() {
-            if self.ended().is_some() {
+            if self.ended(plan).is_some() {
                 break;
             }
-            self.run.watch.notice(&Event::Pilot { arm: &self.run.plan.arms[arm].name });
+            self.watch.notice(&Event::Pilot { arm: &plan.arms[arm].name });
             // An arm that cannot be started is a lost trial, which its order brings to light.
-            let _ = self.run.bench.start(arm);
-            let before = self.run.bench.now();
-            let trial = self.perform(arm, Stage::Pilot)?;
-            pilot.take(arm, &trial, self.run.bench.now().since(before));
+            let _ = self.bench.start(arm);
+            let before = self.bench.now();
+            let trial = self.perform(&plan.arms[arm], arm, Stage::Pilot)?;
+            pilot.take(arm, trial, self.bench.now().since(before));
         }
         Ok(pilot)
     }
 
-    fn blocks(&mut self) -> Result<Closing, RunError> {
-        let first = self.run.bench.now();
-        let mut looks = Looks::new(self.run.plan);
+    /// Runs the blocks of a plan to their end and records how they ended.
+    ///
+    /// # Errors
+    /// When the recording cannot be written, or the endpoint fails.
+    pub fn blocks(mut self, plan: &Plan, pilot: &Pilot) -> Result<Closing, RunError> {
+        self.writer.append(&Line::Plan(Box::new(plan.clone())))?;
+        let closing = match self.ended(plan).or_else(|| pilot.failure()) {
+            Some(reason) => Closing { reason, blocks: 0 },
+            None => {
+                self.watch.notice(&Event::Planned { plan, block: pilot.block_time(plan).into() });
+                self.block_after_block(plan)?
+            }
+        };
+        self.writer.append(&Line::Closing(closing.clone()))?;
+        self.watch.notice(&Event::Closed(&closing));
+        Ok(closing)
+    }
+
+    fn block_after_block(&mut self, plan: &Plan) -> Result<Closing, RunError> {
+        let first = self.bench.now();
+        let mut looks = Looks::new(plan);
         let mut block = 0;
         loop {
-            if let Some(reason) = looks.reason_to_stop().or_else(|| self.ended()) {
+            if let Some(reason) = looks.reason_to_stop().or_else(|| self.ended(plan)) {
                 return Ok(Closing { reason, blocks: block });
             }
-            self.make_ready(block)?;
-            let Some(times) = self.block(block)? else {
+            self.make_ready(plan, block)?;
+            let Some(times) = self.block(plan, block)? else {
                 return Ok(Closing { reason: StopReason::Interrupted, blocks: block });
             };
             looks.take(&times);
             block += 1;
-            let progress = self.progress(block, self.run.bench.now().since(first));
-            self.run.watch.notice(&Event::Block(progress));
+            let progress = self.progress(plan, block, self.bench.now().since(first));
+            self.watch.notice(&Event::Block(progress));
         }
     }
 
     /// Renews the processes where it is time, starts those that are missing, and warms them up.
-    fn make_ready(&mut self, block: u32) -> Result<(), RunError> {
-        let arms = self.run.plan.arms.len();
-        if block > 0 && block.is_multiple_of(self.run.plan.renew_every.max(1)) {
-            (0..arms).for_each(|arm| self.run.bench.retire(arm));
+    fn make_ready(&mut self, plan: &Plan, block: u32) -> Result<(), RunError> {
+        let arms = plan.arms.len();
+        if block > 0 && block.is_multiple_of(plan.renew_every.max(1)) {
+            (0..arms).for_each(|arm| self.bench.retire(arm));
         }
         for arm in 0..arms {
-            if self.run.interrupt.is_wished() {
+            if self.interrupt.is_wished() {
                 break;
             }
-            if self.run.bench.start(arm) == Ok(Readiness::Fresh) {
-                self.perform(arm, Stage::WarmUp)?;
+            if self.bench.start(arm) == Ok(Readiness::Fresh) {
+                self.perform(&plan.arms[arm], arm, Stage::WarmUp)?;
             }
         }
         Ok(())
     }
 
     /// Runs a block and gives the time of each arm that succeeded; nothing when it was interrupted.
-    fn block(&mut self, block: u32) -> Result<Option<Vec<Option<Span>>>, RunError> {
-        let arms = self.run.plan.arms.len();
+    fn block(&mut self, plan: &Plan, block: u32) -> Result<Option<Vec<Option<Span>>>, RunError> {
+        let arms = plan.arms.len();
         let mut times = vec![None; arms];
-        for (slot, arm) in (0..).zip(block_order(self.run.plan.seed, block, arms)) {
-            if self.run.interrupt.is_wished() {
+        for (slot, arm) in (0..).zip(block_order(plan.seed, block, arms)) {
+            if self.interrupt.is_wished() {
                 return Ok(None);
             }
             let place = Place { block, slot, predecessor: self.predecessor.clone() };
-            times[arm] = self.perform(arm, Stage::Counted(place))?.batch_time();
-            self.run.watch.notice(&Event::Trial { slot: slot as usize + 1, slots: arms });
+            times[arm] = self.perform(&plan.arms[arm], arm, Stage::Counted(place))?.batch_time();
+            self.watch.notice(&Event::Trial { slot: slot as usize + 1, slots: arms });
         }
         Ok(Some(times))
     }
 
     /// Runs a trial and records it.
-    fn perform(&mut self, arm: usize, stage: Stage) -> Result<Trial, RunError> {
-        let name = &self.run.plan.arms[arm].name;
+    fn perform(&mut self, arm: &Arm, place: usize, stage: Stage) -> Result<Trial, RunError> {
+        let name = &arm.name;
         let order = TrialOrder {
             id: TrialId(self.trials),
-            requests: self.run.plan.arms[arm].batch_size.0,
+            requests: arm.batch_size.0,
             warm_up: !matches!(stage, Stage::Counted(_)),
         };
-        let Report { process, outcome, witness } = self.run.bench.trial(arm, &order)?;
+        let Report { process, outcome, witness } = self.bench.trial(place, &order)?;
         let trial = Trial { id: order.id, arm: name.clone(), stage, process, outcome, witness };
         self.trials += 1;
         self.predecessor = Some(name.clone());
         if let Outcome::Lost(Loss { message, .. }) = &trial.outcome {
-            self.run.watch.notice(&Event::Lost { arm: name, message });
+            self.watch.notice(&Event::Lost { arm: name, message });
         }
-        self.run.writer.append(&Line::Trial(Box::new(trial.clone())))?;
+        self.writer.append(&Line::Trial(Box::new(trial.clone())))?;
         Ok(trial)
     }
 
     /// Why no further trial or block may begin, whatever has been measured.
-    fn ended(&self) -> Option<StopReason> {
-        if self.run.interrupt.is_wished() {
+    fn ended(&self, plan: &Plan) -> Option<StopReason> {
+        if self.interrupt.is_wished() {
             return Some(StopReason::Interrupted);
         }
-        let spent = self.run.bench.now().since(self.began);
-        self.run.plan.budget.filter(|&budget| spent >= budget).map(|_| StopReason::Budget)
+        let spent = self.bench.now().since(self.began);
+        plan.budget.filter(|&budget| spent >= budget).map(|_| StopReason::Budget)
     }
 
-    fn progress(&self, blocks: u32, elapsed: Span) -> Progress {
-        let most = self.run.plan.stop.most_blocks();
+    fn progress(&self, plan: &Plan, blocks: u32, elapsed: Span) -> Progress {
+        let most = plan.stop.most_blocks();
         let by_blocks = most.map(|most| {
             let rest = u64::from(most.saturating_sub(blocks));
             Span::from_nanos(elapsed.as_nanos() / u64::from(blocks.max(1))).times(rest)
         });
-        let spent = self.run.bench.now().since(self.began);
-        let by_budget = self.run.plan.budget.map(|budget| budget.saturating_sub(spent));
+        let spent = self.bench.now().since(self.began);
+        let by_budget = plan.budget.map(|budget| budget.saturating_sub(spent));
         let left = [by_blocks, by_budget].into_iter().flatten().min();
         Progress { blocks, most, elapsed: elapsed.into(), left: left.map(Into::into) }
     }

@@ -186,15 +186,9 @@ fn run(plan: &Plan, mut simulation: Simulation) -> Finished {
     writer.append(&Line::Header(Box::new(header))).expect("memory takes it");
     let mut told = Told::default();
     let interrupt = simulation.interrupt.clone();
-    let closing = Run {
-        plan,
-        bench: &mut simulation,
-        writer: &mut writer,
-        watch: &mut told,
-        interrupt: &interrupt,
-    }
-    .to_its_end()
-    .expect("nothing breaks");
+    let mut run = Run::begin(&mut simulation, &mut writer, &mut told, &interrupt);
+    let pilot = run.pilot(plan).expect("nothing breaks");
+    let closing = run.blocks(plan, &pilot).expect("nothing breaks");
     let recording = Recording::read(bytes.as_slice()).expect("reads back");
     assert_eq!(recording.closing.as_ref(), Some(&closing));
     assert_eq!(recording.plan.as_ref(), Some(plan));

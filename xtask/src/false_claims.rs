@@ -1,0 +1,115 @@
+//! How often a difference is claimed where there is none: 200 real runs of one strategy against
+//! itself.
+//!
+//! Each run has a seed and processes of its own, ten blocks, and the verdict that a person would
+//! be shown. A verdict may be wrong in one run of twenty; what is printed beside the count is how
+//! far chance alone takes a count of 200.
+
+use anyhow::{Context, Result};
+use explain::analyse;
+use model::arm::{Arm, BatchSize, Label, Role};
+use model::environment::Environment;
+use model::link::Link;
+use model::plan::{Plan, PlannedTarget, StopRule};
+use model::recording::{Header, Line, Recording, SCHEMA, Writer};
+use model::strategy::StrategySpec;
+use model::time::Span;
+use runner::endpoint::Endpoint;
+use runner::event::{Event, Watch};
+use runner::groups::ProcessGroups;
+use runner::interrupt::Interrupt;
+use runner::laboratory::Laboratory;
+use runner::run::Run;
+
+use crate::laboratory::{conditions, driver_command, open, start_endpoint, strategies};
+
+const RUNS: u64 = 200;
+const BLOCKS: u32 = 10;
+const BATCH: BatchSize = BatchSize(4);
+/// The verdicts that claim no difference.
+const NO_CLAIM: [&str; 3] = ["inconclusive", "practically equal", "vetoed"];
+/// How many wrong verdicts of 200 chance alone makes, at 5 %, in 95 of 100 cases: the central
+/// interval of the binomial distribution.
+const BY_CHANCE: std::ops::RangeInclusive<usize> = 4..=16;
+
+/// Makes the runs and prints the count.
+pub(crate) fn measure() -> Result<()> {
+    let groups = ProcessGroups::default();
+    for spec in strategies(&groups)? {
+        let mut claims = 0;
+        for seed in 0..RUNS {
+            claims += usize::from(claims_a_difference(&spec, seed, &groups)?);
+        }
+        println!(
+            "{:<16} against itself, {RUNS} runs of {BLOCKS} blocks: {claims} false claims \
+             (nominal 10, by chance {} to {})",
+            spec.name,
+            BY_CHANCE.start(),
+            BY_CHANCE.end(),
+        );
+    }
+    Ok(())
+}
+
+fn claims_a_difference(spec: &StrategySpec, seed: u64, groups: &ProcessGroups) -> Result<bool> {
+    let mut endpoint = start_endpoint(groups)?;
+    let link = Link { rtt: Span::ZERO, ..Link::default() };
+    let target = open(&mut endpoint, &link, BATCH.0)?;
+    let recording = run(&plan(spec, seed, target), endpoint, groups)?;
+    let analysis = serde_json::to_value(analyse(&recording))?;
+    let verdict = analysis["ratios"][0]["verdict"].as_str().context("there is a verdict")?;
+    Ok(!NO_CLAIM.contains(&verdict))
+}
+
+fn plan(spec: &StrategySpec, seed: u64, target: PlannedTarget) -> Plan {
+    let arm = |label: &str| {
+        let label = Label(label.to_owned());
+        Arm {
+            name: Arm::measured_name(&label, BATCH),
+            label,
+            strategy: spec.name.clone(),
+            conditions: conditions(spec, "cold"),
+            batch_size: BATCH,
+            role: Role::Measured,
+            target: 0,
+            driver: 0,
+        }
+    };
+    Plan {
+        seed,
+        targets: vec![target],
+        arms: vec![arm("one"), arm("the same")],
+        baseline: Label("one".to_owned()),
+        pilot_trials: 3,
+        stop: StopRule::Blocks { blocks: BLOCKS },
+        budget: None,
+        renew_every: BLOCKS,
+        trace: true,
+    }
+}
+
+fn run(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) -> Result<Recording> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes);
+    writer.append(&Line::Header(Box::new(Header {
+        schema: SCHEMA.to_owned(),
+        started_at: String::new(),
+        environment: Environment::default(),
+        drivers: Vec::new(),
+    })))?;
+    let drivers = [driver_command()?];
+    let mut laboratory = Laboratory::new(plan.clone(), &drivers, Some(endpoint), groups);
+    let interrupt = Interrupt::default();
+    let mut unwatched = Unwatched;
+    let mut run = Run::begin(&mut laboratory, &mut writer, &mut unwatched, &interrupt);
+    let pilot = run.pilot(plan)?;
+    run.blocks(plan, &pilot)?;
+    Ok(Recording::read(bytes.as_slice())?)
+}
+
+/// Nobody watches.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn notice(&mut self, _: &Event<'_>) {}
+}

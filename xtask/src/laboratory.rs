@@ -1,0 +1,68 @@
+//! What the benchmarks of whole batches share: the endpoint and the drivers in processes of their
+//! own, started from this very program, as a measurement starts them.
+
+use std::io::{BufReader, stdin, stdout};
+
+use anyhow::{Context, Result};
+use model::link::Link;
+use model::plan::PlannedTarget;
+use model::strategy::{Conditions, StrategySpec};
+use model::target::{Checks, Request, Target, Trust};
+use model::time::Span;
+use runner::command::ProcessCommand;
+use runner::driver::Driver;
+use runner::endpoint::Endpoint;
+use runner::groups::ProcessGroups;
+
+/// The hidden chore that is a driver's process.
+pub(crate) const DRIVER: &str = "driver-process";
+
+/// Serves the driver protocol on the standard streams.
+pub(crate) fn be_the_driver() -> Result<()> {
+    Ok(clients::serve(BufReader::new(stdin()), stdout().lock())?)
+}
+
+/// The command of a driver.
+pub(crate) fn driver_command() -> Result<ProcessCommand> {
+    this_program(DRIVER)
+}
+
+/// Starts the endpoint.
+pub(crate) fn start_endpoint(groups: &ProcessGroups) -> Result<Endpoint> {
+    Ok(Endpoint::start(&this_program(crate::endpoint::PROCESS)?, groups)?)
+}
+
+fn this_program(chore: &str) -> Result<ProcessCommand> {
+    let program = std::env::current_exe().context("this program's own file cannot be found")?;
+    Ok(ProcessCommand::new(program, &[chore]))
+}
+
+/// Opens a listener behind a link, and plans to fetch its first todos.
+pub(crate) fn open(endpoint: &mut Endpoint, link: &Link, requests: u32) -> Result<PlannedTarget> {
+    let port = endpoint.listen(link)?;
+    let scheme = if link.tls { "https" } else { "http" };
+    let request = |number| Request {
+        method: "GET".to_owned(),
+        url: format!("{scheme}://127.0.0.1:{port}/todos/{number}"),
+        body: None,
+    };
+    let target = Target {
+        requests: (1..=requests).map(request).collect(),
+        headers: Vec::new(),
+        trust: Trust::File { path: endpoint.ca_certificate().to_owned() },
+        checks: Checks { statuses: vec![200], min_bytes: 3 },
+        time_limit: Span::from_secs(30),
+    };
+    Ok(PlannedTarget { link: Some(link.clone()), target })
+}
+
+/// The built-in strategies, as their driver offers them.
+pub(crate) fn strategies(groups: &ProcessGroups) -> Result<Vec<StrategySpec>> {
+    Ok(Driver::start(&driver_command()?, groups)?.hello().strategies.clone())
+}
+
+/// Every condition of a strategy, with its session as given and the rest as it is by default.
+pub(crate) fn conditions(spec: &StrategySpec, session: &str) -> Conditions {
+    let given = Conditions::from([("session".to_owned(), session.to_owned())]);
+    spec.complete(&given)
+}
