@@ -64,7 +64,11 @@ impl Analysis {
 /// Analyses a recording.
 pub fn analyse(recording: &Recording) -> Analysis {
     let planned: &[_] = recording.plan.as_ref().map_or(&[], |plan| &plan.arms);
-    let arms: Vec<ArmAnalysis> = planned.iter().map(|arm| arms::analyse(arm, recording)).collect();
+    let arms = recording
+        .plan
+        .iter()
+        .flat_map(|plan| plan.arms.iter().map(|arm| arms::analyse(arm, plan, &recording.trials)));
+    let arms: Vec<ArmAnalysis> = arms.collect();
     let ratios = recording
         .plan
         .as_ref()

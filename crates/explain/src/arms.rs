@@ -1,16 +1,21 @@
 //! What is said of each arm on its own.
 
 use model::arm::{Arm, ArmName, BatchSize, Label, Role};
-use model::recording::Recording;
+use model::plan::Plan;
 use model::strategy::Conditions;
+use model::trace::Milestone;
 use model::trial::{Run, Trial};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::{Summary, describe};
 
+use crate::agreement::{self, Disagreement};
 use crate::connections;
+use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
-use crate::trials;
+use crate::path::{self, Path};
+use crate::setting::Setting;
+use crate::trials::{self, Success};
 
 /// What is said of an arm. Figures other than counts of trials are means over the counted trials
 /// in which every request succeeded and for which they are known.
@@ -46,12 +51,27 @@ pub struct ArmAnalysis {
     pub bytes: Option<f64>,
     /// CPU time of the driver's process, user and system, in seconds.
     pub cpu_seconds: Option<f64>,
+    /// That CPU time as a share of one core's time during the batch.
+    pub cpu_share: Option<f64>,
+    /// How often the driver's process lost the CPU.
+    pub context_switches: Option<ContextSwitches>,
+    /// The high-water mark of the driver's process: the most memory that it has held since its
+    /// start, in bytes; the greatest of all trials.
+    pub peak_memory: Option<u64>,
+    /// How many requests were in flight.
+    pub in_flight: Option<InFlight>,
+    /// How long a single request took.
+    pub latency: Option<Latency>,
     /// What the batch's time consists of.
     pub path: Path,
+    /// The part of `path.tls` between the open connection and the first handshake byte, in seconds.
+    pub tls_preparation: Option<f64>,
     /// How many requests lie on the critical path.
     pub path_requests: Option<f64>,
-    /// The milestones that nobody observed.
-    pub path_unobserved: Vec<String>,
+    /// The milestones that passed and that nobody observed.
+    pub path_unobserved: Vec<Milestone>,
+    /// About what the client and the embedded endpoint disagree.
+    pub disagreements: Vec<Disagreement>,
 }
 
 impl ArmAnalysis {
@@ -102,31 +122,24 @@ pub struct Handshakes {
     pub resumed: f64,
 }
 
-/// What a batch's time consists of: seconds of each label on the critical path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
-#[expect(missing_docs, reason = "each is the phase of the same name")]
-pub struct Path {
-    pub client: Option<f64>,
-    pub queue: Option<f64>,
-    pub dns: Option<f64>,
-    pub connect: Option<f64>,
-    pub tls: Option<f64>,
-    pub send: Option<f64>,
-    pub wait: Option<f64>,
-    pub receive: Option<f64>,
-}
-
 /// Says what can be said of `arm` on its own.
-pub(crate) fn analyse(arm: &Arm, recording: &Recording) -> ArmAnalysis {
-    let counted: Vec<&Trial> = trials::counted(&recording.trials, &arm.name).collect();
-    let good: Vec<(&Trial, &Run)> = counted
+pub(crate) fn analyse(arm: &Arm, plan: &Plan, trials: &[Trial]) -> ArmAnalysis {
+    let counted: Vec<&Trial> = trials::counted(trials, &arm.name).collect();
+    let connections = connections::of_arm(trials, &arm.name);
+    let good: Vec<Success<'_>> = counted
         .iter()
-        .filter_map(|trial| trials::success(trial).map(|run| (*trial, run)))
+        .filter_map(|trial| {
+            let connections = connections.get(&trial.id).copied();
+            trials::success(trial).map(|run| Success { trial, run, connections })
+        })
         .collect();
-    let seconds: Vec<f64> = good.iter().map(|(_, run)| run.batch_time().as_secs()).collect();
+    let seconds: Vec<f64> = good.iter().map(|success| success.run.batch_time().as_secs()).collect();
     let mishaps = Mishaps::of(counted.iter().copied());
-    let connections = connections::of_arm(&recording.trials, &arm.name);
-    let known = || good.iter().filter_map(|(trial, _)| connections.get(&trial.id));
+    let setting = Setting::of(plan, arm);
+    let path = setting.as_ref().map(|setting| path::of_arm(setting, &good)).unwrap_or_default();
+    let runs: Vec<&Run> = good.iter().map(|success| success.run).collect();
+    let requests = setting.as_ref().map_or(0, |setting| setting.paths.len());
+    let known = || good.iter().filter_map(|success| success.connections);
     ArmAnalysis {
         arm: arm.name.clone(),
         strategy: arm.strategy.clone(),
@@ -141,23 +154,27 @@ pub(crate) fn analyse(arm: &Arm, recording: &Recording) -> ArmAnalysis {
         connections: mean(known().map(|known| known.opened as f64)),
         connections_used: mean(known().map(|known| known.used as f64)),
         handshakes: handshakes(&good),
-        bytes: mean(good.iter().filter_map(|(_, run)| bytes(run))),
-        cpu_seconds: mean(good.iter().filter_map(|(_, run)| cpu_seconds(run))),
-        path: Path::default(),
-        path_requests: None,
-        path_unobserved: Vec::new(),
+        bytes: mean(runs.iter().filter_map(|run| bytes(run))),
+        cpu_seconds: mean(runs.iter().filter_map(|run| counters::cpu_seconds(&run.usage))),
+        cpu_share: mean(runs.iter().filter_map(|run| counters::cpu_share(run))),
+        context_switches: counters::context_switches(&runs),
+        peak_memory: runs.iter().filter_map(|run| run.usage.peak_memory).max(),
+        in_flight: counters::in_flight(&runs, requests),
+        latency: counters::latency(&runs, requests),
+        path: path.path,
+        tls_preparation: path.tls_preparation,
+        path_requests: path.requests,
+        path_unobserved: path.unobserved,
+        disagreements: setting
+            .map(|setting| agreement::of_arm(&setting, &good))
+            .unwrap_or_default(),
     }
 }
 
-/// The mean of what is known; nothing where nothing is.
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    describe(&values.collect::<Vec<f64>>()).mean
-}
-
-fn handshakes(good: &[(&Trial, &Run)]) -> Option<Handshakes> {
+fn handshakes(good: &[Success<'_>]) -> Option<Handshakes> {
     let of_kind = |resumed: bool| {
-        mean(good.iter().filter_map(|(trial, _)| {
-            let connections = &trial.witness.as_ref()?.connections;
+        mean(good.iter().filter_map(|success| {
+            let connections = &success.trial.witness.as_ref()?.connections;
             let agreements = connections.iter().filter_map(|connection| connection.tls.as_ref());
             Some(agreements.filter(|tls| tls.resumed == resumed).count() as f64)
         }))
@@ -168,10 +185,6 @@ fn handshakes(good: &[(&Trial, &Run)]) -> Option<Handshakes> {
 fn bytes(run: &Run) -> Option<f64> {
     let bytes: Option<Vec<u64>> = run.columns.bytes.as_ref()?.iter().copied().collect();
     Some(bytes?.into_iter().fold(0, u64::saturating_add) as f64)
-}
-
-fn cpu_seconds(run: &Run) -> Option<f64> {
-    Some((run.usage.user? + run.usage.system?).as_secs())
 }
 
 #[cfg(test)]

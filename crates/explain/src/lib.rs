@@ -2,28 +2,39 @@
 //!
 //! `analysis` is the whole of what is said, and the root of the JSON; `arms`, `failures`,
 //! `ratios`, `law`, `findings` and `caveats` are its parts, each with the code that makes it out of
-//! the `trials` that count.
+//! the `trials` that count. What is said of an arm comes from `path`, `counters`, `connections` and
+//! `agreement`: they `join` the client's rows with the witness's, choose the `milestones` of each
+//! request from both, and know from the `setting` what the plan says.
 //!
 //! A pure function of the recording: nothing here opens a file, reads a clock or draws a random
 //! number, and no recording makes it panic, however it was cut off.
 
+mod agreement;
 mod analysis;
 mod arms;
 mod caveats;
 mod connections;
+mod counters;
 mod failures;
 mod findings;
+mod join;
 mod law;
+mod milestones;
+mod path;
 mod ratios;
+mod setting;
 mod trials;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod sample;
 
+pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, SCHEMA, analyse, schema};
-pub use arms::{ArmAnalysis, Describe, Handshakes, Path};
+pub use arms::{ArmAnalysis, Describe, Handshakes};
 pub use caveats::Caveat;
+pub use counters::{ContextSwitches, InFlight, Latency};
 pub use failures::{FailureCount, LostTrials};
 pub use findings::Finding;
 pub use law::Law;
+pub use path::{CriticalPath, Label, Path, Segment};
 pub use ratios::RatioAnalysis;

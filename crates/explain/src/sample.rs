@@ -14,6 +14,16 @@ use model::trace::Columns;
 use model::trial::{Loss, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
 use model::witness::{ConnectionRow, RequestRow, TlsAgreement, Witness};
 
+/// The columns of requests of which nothing is known but when they were started and done, in
+/// milliseconds.
+pub fn timed(requests: &[(u64, u64)]) -> Columns {
+    let (started, done) = requests
+        .iter()
+        .map(|&(started, done)| (Some(Span::from_millis(started)), Some(Span::from_millis(done))))
+        .unzip();
+    Columns { started: Some(started), done: Some(done), ..Columns::default() }
+}
+
 /// A failure of a request.
 pub fn failure(kind: FailureKind, message: &str) -> Failure {
     Failure { kind, message: message.to_owned() }
@@ -118,20 +128,24 @@ impl Sample {
 
     /// The run of the last trial, to change it.
     pub fn last_run(&mut self) -> &mut Run {
-        match self.trials.last_mut().map(|trial| &mut trial.outcome) {
-            Some(Outcome::Ran(run)) => run,
-            _ => panic!("the last trial did not run"),
+        match &mut self.last_trial().outcome {
+            Outcome::Ran(run) => run,
+            Outcome::Lost(_) => panic!("the last trial did not run"),
         }
+    }
+
+    /// The last trial, to change it.
+    pub fn last_trial(&mut self) -> &mut Trial {
+        self.trials.last_mut().expect("there is a trial")
     }
 
     /// Gives the last trial a witness of a TLS connection for each entry, which says whether it was
     /// resumed; the first connection carried a request.
     pub fn witness(&mut self, resumed: &[bool]) {
         let connections =
-            (0..).zip(resumed).map(|(id, &resumed)| connection(id, resumed)).collect();
-        let requests = vec![request()];
-        let trial = self.trials.last_mut().expect("there is a trial");
-        trial.witness = Some(Witness { connections, requests, drained: true });
+            (0..).zip(resumed).map(|(id, &resumed)| connection_row(id, resumed)).collect();
+        let requests = vec![request_row()];
+        self.last_trial().witness = Some(Witness { connections, requests, drained: true });
     }
 
     /// Ends the recording.
@@ -230,7 +244,8 @@ fn lost(message: &str) -> Outcome {
     Outcome::Lost(Loss { message: message.to_owned(), stderr: String::new() })
 }
 
-fn connection(id: u64, resumed: bool) -> ConnectionRow {
+/// A TLS connection, of which nothing else is known. The first of all carried a request.
+pub fn connection_row(id: u64, resumed: bool) -> ConnectionRow {
     let tls = TlsAgreement { version: "TLSv1.3".to_owned(), resumed, alpn: None };
     ConnectionRow {
         id,
@@ -249,7 +264,8 @@ fn connection(id: u64, resumed: bool) -> ConnectionRow {
     }
 }
 
-fn request() -> RequestRow {
+/// A request for the first todo, of which nothing else is known.
+pub fn request_row() -> RequestRow {
     RequestRow {
         connection: 0,
         ordinal: 0,

@@ -5,12 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::arm::{Arm, ArmName};
 use model::trial::{Outcome, Run, Trial};
 
+use crate::connections::Connections;
+
 /// The counted trials of an arm, in the order in which they were run.
 pub(crate) fn counted<'a>(
     trials: &'a [Trial],
     arm: &'a ArmName,
 ) -> impl Iterator<Item = &'a Trial> {
     trials.iter().filter(move |trial| trial.place().is_some() && trial.arm == *arm)
+}
+
+/// A counted trial in which every request succeeded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Success<'a> {
+    pub(crate) trial: &'a Trial,
+    /// What its driver reports.
+    pub(crate) run: &'a Run,
+    /// How many connections it opened and used, where that is known.
+    pub(crate) connections: Option<Connections>,
 }
 
 /// What a driver reports of a trial in which every request succeeded.

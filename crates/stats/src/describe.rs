@@ -62,8 +62,9 @@ pub(crate) fn deviation(values: &[f64], mean: f64) -> Option<f64> {
     Some((squares / count(freedom)).sqrt())
 }
 
-/// The value below which the share `probability` of the sorted values lies.
-fn quantile(sorted: &[f64], probability: f64) -> Option<f64> {
+/// The value below which the share `probability`, from 0 to 1, of the sorted values lies; nothing
+/// where there are none.
+pub fn quantile(sorted: &[f64], probability: f64) -> Option<f64> {
     let place = count(sorted.len().checked_sub(1)?) * probability;
     #[expect(
         clippy::cast_possible_truncation,

@@ -1,0 +1,276 @@
+//! The two witnesses held against each other: what the client says of its trials, and what the
+//! embedded endpoint saw of them.
+//!
+//! Counts must be equal. A byte cannot have arrived before it was sent: a client stamps `sent`
+//! before the call that hands over the last byte and its other milestones after theirs, and the
+//! endpoint stamps what comes in after it came and what goes out before it goes. So there is no
+//! tolerance in the order of two stamps. A sum of times may exceed the endpoint's a little, for the
+//! kernel has to wake the client.
+
+use std::collections::BTreeSet;
+
+use model::time::Span;
+use model::trace::{Column, Columns, Milestone};
+use model::trial::Run;
+use model::witness::{RequestRow, Witness};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::join;
+use crate::setting::Setting;
+use crate::trials::Success;
+
+/// By how much a client's sum of times may exceed the witness's: so much a request, or a share of
+/// the whole where that is more.
+const TOLERANCE_A_REQUEST: Span = Span::from_nanos(150_000);
+
+/// The share: 1 in 100.
+const TOLERANCE_SHARE: u64 = 100;
+
+/// Something about which client and endpoint disagree in some trials of an arm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Disagreement {
+    /// How many requests were made.
+    Requests(Dispute<u64>),
+    /// How many bytes the bodies had together.
+    Bytes(Dispute<u64>),
+    /// How many connections carried the requests.
+    Connections(Dispute<u64>),
+    /// A request's `sent` lies after its last byte arrived.
+    SentLate(Dispute<Span>),
+    /// A request's `first_byte` lies before the response's first byte was written.
+    FirstByteEarly(Dispute<Span>),
+    /// A request's `done` lies before the response's last byte was written.
+    DoneEarly(Dispute<Span>),
+    /// How many of the requests were done, and how many of their responses written to the end.
+    Responses(Dispute<u64>),
+    /// The sum of (done − writing) exceeds that of the requests' stay at the endpoint, its holds
+    /// included, by more than 1 % and 0.15 ms a request.
+    Residence(Dispute<Span>),
+}
+
+/// How often the two disagree, and both figures of the trial in which they lie farthest apart.
+/// Times are nanoseconds, of one request after the trial's start or of all as a sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Dispute<T> {
+    /// In how many trials.
+    pub trials: usize,
+    /// What the client says.
+    pub client: T,
+    /// What the endpoint saw.
+    pub witness: T,
+}
+
+/// Holds the trials of an arm against what the endpoint saw of them. Each disagreement stands once.
+pub(crate) fn of_arm(setting: &Setting<'_>, good: &[Success<'_>]) -> Vec<Disagreement> {
+    let mut disputes = Disputes::default();
+    for Success { trial, run, .. } in good {
+        if let Some(witness) = &trial.witness {
+            disputes.hold_counts(setting, run, witness);
+            disputes.hold_times(setting, run, witness);
+        }
+    }
+    disputes.into_disagreements()
+}
+
+/// The dispute of all trials so far, where there is one.
+type Worst<T> = Option<Dispute<T>>;
+
+#[derive(Debug, Default)]
+struct Disputes {
+    requests: Worst<u64>,
+    bytes: Worst<u64>,
+    connections: Worst<u64>,
+    responses: Worst<u64>,
+    sent_late: Worst<Span>,
+    first_byte_early: Worst<Span>,
+    done_early: Worst<Span>,
+    residence: Worst<Span>,
+}
+
+impl Disputes {
+    fn hold_counts(&mut self, setting: &Setting<'_>, run: &Run, witness: &Witness) {
+        let rows = &witness.requests;
+        let bodies = rows.iter().map(|row| row.body_bytes).fold(0, u64::saturating_add);
+        let used: BTreeSet<u64> = rows.iter().map(|row| row.connection).collect();
+        let unequal = |client: Option<u64>, witness: u64| {
+            client.filter(|&client| client != witness).map(|client| Pair { client, witness })
+        };
+        add(
+            &mut self.requests,
+            unequal(requests(&run.columns, setting.paths.len()), rows.len() as u64),
+        );
+        add(&mut self.bytes, unequal(bytes(run), bodies));
+        add(&mut self.connections, unequal(connections(run), used.len() as u64));
+    }
+
+    fn hold_times(&mut self, setting: &Setting<'_>, run: &Run, witness: &Witness) {
+        let joined = join::join(&setting.paths, &run.columns, witness);
+        let exchanges: Vec<Exchange<'_>> = joined
+            .iter()
+            .enumerate()
+            .filter_map(|(request, joined)| Some(Exchange::of(run, request, joined.request?)))
+            .collect();
+        let all = exchanges.iter();
+        add(&mut self.responses, responses(&exchanges));
+        add(
+            &mut self.sent_late,
+            all.clone().filter_map(Exchange::sent_late).max_by_key(Pair::distance),
+        );
+        add(
+            &mut self.first_byte_early,
+            all.clone().filter_map(Exchange::first_byte_early).max_by_key(Pair::distance),
+        );
+        add(&mut self.done_early, all.filter_map(Exchange::done_early).max_by_key(Pair::distance));
+        add(&mut self.residence, residence(&exchanges));
+    }
+
+    fn into_disagreements(self) -> Vec<Disagreement> {
+        [
+            self.requests.map(Disagreement::Requests),
+            self.bytes.map(Disagreement::Bytes),
+            self.connections.map(Disagreement::Connections),
+            self.responses.map(Disagreement::Responses),
+            self.sent_late.map(Disagreement::SentLate),
+            self.first_byte_early.map(Disagreement::FirstByteEarly),
+            self.done_early.map(Disagreement::DoneEarly),
+            self.residence.map(Disagreement::Residence),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// Both figures of one trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Pair<T> {
+    client: T,
+    witness: T,
+}
+
+/// How far two figures can lie apart.
+trait Figure: Copy + Eq {
+    fn distance(self, other: Self) -> u64;
+}
+
+impl Figure for u64 {
+    fn distance(self, other: Self) -> u64 {
+        self.abs_diff(other)
+    }
+}
+
+impl Figure for Span {
+    fn distance(self, other: Self) -> u64 {
+        self.as_nanos().abs_diff(other.as_nanos())
+    }
+}
+
+impl<T: Figure> Pair<T> {
+    fn distance(&self) -> u64 {
+        self.client.distance(self.witness)
+    }
+}
+
+/// Adds what a trial shows to what those before it have shown.
+fn add<T: Figure>(worst: &mut Worst<T>, found: Option<Pair<T>>) {
+    let Some(found) = found else { return };
+    let before = worst.map(|Dispute { client, witness, .. }| Pair { client, witness });
+    let farthest = before.into_iter().chain([found]).max_by_key(Pair::distance).unwrap_or(found);
+    let Pair { client, witness } = farthest;
+    *worst = Some(Dispute { trials: worst.map_or(0, |worst| worst.trials) + 1, client, witness });
+}
+
+/// One request as both saw it.
+#[derive(Clone, Copy, Debug)]
+struct Exchange<'a> {
+    writing: Option<Span>,
+    sent: Option<Span>,
+    first_byte: Option<Span>,
+    done: Option<Span>,
+    row: &'a RequestRow,
+}
+
+impl<'a> Exchange<'a> {
+    fn of(run: &Run, request: usize, row: &'a RequestRow) -> Self {
+        let at = |milestone| run.columns.at(milestone, request);
+        Self {
+            writing: at(Milestone::Writing),
+            sent: at(Milestone::Sent),
+            first_byte: at(Milestone::FirstByte),
+            done: at(Milestone::Done),
+            row,
+        }
+    }
+
+    fn sent_late(&self) -> Option<Pair<Span>> {
+        let pair = Pair { client: self.sent?, witness: self.row.last_byte_in };
+        (pair.client > pair.witness).then_some(pair)
+    }
+
+    fn first_byte_early(&self) -> Option<Pair<Span>> {
+        let pair = Pair { client: self.first_byte?, witness: self.row.first_byte_out? };
+        (pair.client < pair.witness).then_some(pair)
+    }
+
+    fn done_early(&self) -> Option<Pair<Span>> {
+        let pair = Pair { client: self.done?, witness: self.row.last_byte_out? };
+        (pair.client < pair.witness).then_some(pair)
+    }
+
+    /// How long it took from end to end, where both tell.
+    fn stay(&self) -> Option<Pair<Span>> {
+        Some(Pair {
+            client: self.done?.saturating_sub(self.writing?),
+            witness: self.row.last_byte_out?.saturating_sub(self.row.last_byte_in),
+        })
+    }
+}
+
+/// More requests that were done than responses that were written to the end.
+fn responses(exchanges: &[Exchange<'_>]) -> Option<Pair<u64>> {
+    let done = exchanges.iter().filter(|exchange| exchange.done.is_some());
+    let client = done.clone().count() as u64;
+    let witness = done.filter(|exchange| exchange.row.last_byte_out.is_some()).count() as u64;
+    (client > witness).then_some(Pair { client, witness })
+}
+
+fn residence(exchanges: &[Exchange<'_>]) -> Option<Pair<Span>> {
+    let stays: Vec<Pair<Span>> = exchanges.iter().filter_map(Exchange::stay).collect();
+    let client: Span = stays.iter().map(|stay| stay.client).sum();
+    let witness: Span = stays.iter().map(|stay| stay.witness).sum();
+    let of_share = Span::from_nanos(witness.as_nanos() / TOLERANCE_SHARE);
+    let tolerance = TOLERANCE_A_REQUEST.times(stays.len() as u64).max(of_share);
+    (client > witness + tolerance).then_some(Pair { client, witness })
+}
+
+/// How many requests the client says it made: those of which it tells an answer, a length or a
+/// connection. Nothing where it tells none of these of any.
+fn requests(columns: &Columns, requests: usize) -> Option<u64> {
+    let made = |&request: &usize| {
+        tells(columns.status.as_ref(), request)
+            || tells(columns.bytes.as_ref(), request)
+            || tells(columns.connection.as_ref(), request)
+    };
+    Some((0..requests).filter(made).count() as u64).filter(|&made| made > 0)
+}
+
+fn tells<T>(column: Option<&Column<T>>, request: usize) -> bool {
+    column.and_then(|column| column.get(request)).is_some_and(Option::is_some)
+}
+
+/// How many bytes it read, where it tells that of every request.
+fn bytes(run: &Run) -> Option<u64> {
+    let bytes: Option<Vec<u64>> = run.columns.bytes.as_ref()?.iter().copied().collect();
+    Some(bytes?.into_iter().fold(0, u64::saturating_add))
+}
+
+/// How many connections it used, where it tells that of every request.
+fn connections(run: &Run) -> Option<u64> {
+    let named: Option<BTreeSet<u64>> = run.columns.connection.as_ref()?.iter().copied().collect();
+    Some(named?.len() as u64)
+}
+
+#[cfg(test)]
+mod tests;

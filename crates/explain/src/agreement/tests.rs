@@ -1,0 +1,152 @@
+use super::*;
+use crate::sample::{Sample, connection_row, request_row};
+use Disagreement::{
+    Bytes, Connections, DoneEarly, FirstByteEarly, Requests, Residence, Responses, SentLate,
+};
+use model::recording::StopReason;
+
+const REQUESTS: usize = 3;
+
+fn micros(micros: u64) -> Span {
+    Span::from_nanos(micros * 1000)
+}
+
+/// A trial of three requests at once on three connections, as an honest client tells it.
+fn honest() -> Columns {
+    let each = |first: u64| (0..3).map(|n| Some(micros(first + 10 * n))).collect();
+    Columns {
+        writing: Some(each(1000)),
+        sent: Some(each(1005)),
+        first_byte: Some(each(12_100)),
+        done: Some(each(12_200)),
+        connection: Some(vec![Some(4), Some(5), Some(6)]),
+        status: Some(vec![Some(200); REQUESTS]),
+        bytes: Some(vec![Some(80); REQUESTS]),
+        ..Columns::default()
+    }
+}
+
+/// The same trial, as the endpoint sees it.
+fn witness() -> Witness {
+    let row = |n: u64| RequestRow {
+        connection: 20 + n,
+        path: format!("/todos/{}", n + 1),
+        last_byte_in: micros(1020 + 10 * n),
+        first_byte_out: Some(micros(12_050 + 10 * n)),
+        last_byte_out: Some(micros(12_090 + 10 * n)),
+        body_bytes: 80,
+        ..request_row()
+    };
+    let connections = (20..23).map(|id| connection_row(id, false)).collect();
+    Witness { connections, requests: (0..3).map(row).collect(), drained: true }
+}
+
+/// What comes of trials with these columns.
+fn found(trials: &[Columns]) -> Vec<Disagreement> {
+    let mut sample = Sample::new(&[("a/x", 3)]);
+    for columns in trials {
+        sample.block(&[("a/x@3", 13)]);
+        sample.last_run().columns = columns.clone();
+        sample.last_trial().witness = Some(witness());
+    }
+    crate::analyse(&sample.end(StopReason::Blocks)).arms.remove(0).disagreements
+}
+
+fn lie(change: impl FnOnce(&mut Columns)) -> Vec<Disagreement> {
+    let mut columns = honest();
+    change(&mut columns);
+    found(&[columns])
+}
+
+fn once<T>(client: T, witness: T) -> Dispute<T> {
+    Dispute { trials: 1, client, witness }
+}
+
+#[test]
+fn an_honest_client_agrees_with_the_endpoint() {
+    assert_eq!(found(&[honest(), honest()]), []);
+}
+
+#[test]
+fn what_a_client_does_not_say_is_no_lie() {
+    assert_eq!(found(&[Columns::default()]), []);
+    assert_eq!(lie(|columns| columns.bytes = Some(vec![Some(80), None, Some(80)])), []);
+}
+
+#[test]
+fn one_that_is_done_before_the_body_has_come_is_caught() {
+    let early = micros(12_080);
+    let lies = lie(|columns| columns.done.as_mut().expect("is told")[1] = Some(early));
+    assert_eq!(lies, [DoneEarly(once(early, micros(12_100)))]);
+}
+
+#[test]
+fn one_that_is_done_with_a_body_that_never_came_is_caught() {
+    let mut sample = Sample::new(&[("a/x", 3)]);
+    sample.block(&[("a/x@3", 13)]);
+    sample.last_run().columns = honest();
+    let mut witness = witness();
+    witness.requests[2].last_byte_out = None;
+    sample.last_trial().witness = Some(witness);
+    let arm = crate::analyse(&sample.end(StopReason::Blocks)).arms.remove(0);
+    assert_eq!(arm.disagreements, [Responses(once(3, 2))]);
+}
+
+#[test]
+fn one_that_reads_no_body_is_caught() {
+    let lies = lie(|columns| columns.bytes = Some(vec![Some(0); REQUESTS]));
+    assert_eq!(lies, [Bytes(once(0, 240))]);
+}
+
+#[test]
+fn one_with_fewer_connections_than_it_used_is_caught() {
+    let lies = lie(|columns| columns.connection = Some(vec![Some(4); REQUESTS]));
+    assert_eq!(lies, [Connections(once(1, 3))]);
+}
+
+#[test]
+fn one_that_made_fewer_requests_than_it_says_is_caught() {
+    let mut sample = Sample::new(&[("a/x", 3)]);
+    sample.block(&[("a/x@3", 13)]);
+    sample.last_run().columns = honest();
+    let mut witness = witness();
+    witness.requests.pop();
+    sample.last_trial().witness = Some(witness);
+    let arm = crate::analyse(&sample.end(StopReason::Blocks)).arms.remove(0);
+    let expected = [Requests(once(3, 2)), Bytes(once(240, 160)), Connections(once(3, 2))];
+    assert_eq!(arm.disagreements, expected);
+}
+
+#[test]
+fn stamps_out_of_order_are_caught_without_tolerance() {
+    let late = Span::from_nanos(1_020_001);
+    let lies = lie(|columns| columns.sent.as_mut().expect("is told")[0] = Some(late));
+    assert_eq!(lies, [SentLate(once(late, micros(1020)))]);
+    let early = Span::from_nanos(12_049_999);
+    let lies = lie(|columns| columns.first_byte.as_mut().expect("is told")[0] = Some(early));
+    assert_eq!(lies, [FirstByteEarly(once(early, micros(12_050)))]);
+}
+
+#[test]
+fn a_client_that_is_slow_to_notice_is_told_from_one_that_is_not() {
+    let slower_by = |excess: u64| {
+        // An honest client takes 130 µs a request longer than the endpoint.
+        lie(|columns| {
+            let done = (0..3).map(|n| Some(micros(12_200 + 10 * n + excess))).collect();
+            columns.done = Some(done);
+        })
+    };
+    assert_eq!(slower_by(20), []);
+    assert_eq!(slower_by(21), [Residence(once(micros(33_663), micros(33_210)))]);
+}
+
+#[test]
+fn the_trial_with_the_largest_difference_is_shown_with_their_number() {
+    let reads = |bytes: u64| {
+        let mut columns = honest();
+        columns.bytes = Some(vec![Some(bytes); REQUESTS]);
+        columns
+    };
+    let expected = Bytes(Dispute { trials: 3, client: 30, witness: 240 });
+    assert_eq!(found(&[reads(70), honest(), reads(10), reads(81)]), [expected]);
+}

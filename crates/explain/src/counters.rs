@@ -1,0 +1,220 @@
+//! What is counted beside the times: what an arm's driver used of the machine, how many requests
+//! were in flight, and how long a single request took.
+
+use model::time::Span;
+use model::trace::{Columns, Milestone};
+use model::trial::{Run, Usage};
+use schemars::JsonSchema;
+use serde::Serialize;
+use stats::describe::{describe, quantile};
+
+/// Context switches of a driver's process a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ContextSwitches {
+    /// Those by which it gave up the CPU to wait.
+    pub voluntary: Option<f64>,
+    /// Those by which the CPU was taken from it.
+    pub involuntary: Option<f64>,
+}
+
+/// How many requests were in flight, by the client's word: from started to done.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct InFlight {
+    /// Their number, averaged over the batch's time and then over the trials.
+    pub mean: f64,
+    /// The most that were in flight at once in any trial.
+    pub most: usize,
+}
+
+/// How long a single request took, from started to done, in seconds: over all requests of the
+/// counted trials that succeeded. A quantile is given where there are so many of them that the
+/// sample's largest value lies above it with a probability of 97.5 %: n ≥ ln 0.025 / ln q.
+/// Requests of one trial depend on each other, so this is the least that is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Latency {
+    /// How many requests it is taken from.
+    pub requests: usize,
+    /// The median, from 5 requests on.
+    pub p50: Option<f64>,
+    /// What nine in ten stay below, from 36 requests on.
+    pub p90: Option<f64>,
+    /// What 99 in a hundred stay below, from 368 requests on.
+    pub p99: Option<f64>,
+}
+
+/// CPU time of the driver's process, user and system, in seconds.
+pub(crate) fn cpu_seconds(usage: &Usage) -> Option<f64> {
+    Some((usage.user? + usage.system?).as_secs())
+}
+
+/// CPU time as a share of one core's time during the batch.
+pub(crate) fn cpu_share(run: &Run) -> Option<f64> {
+    let batch = Some(run.batch_time()).filter(|batch| !batch.is_zero())?;
+    Some(cpu_seconds(&run.usage)? / batch.as_secs())
+}
+
+/// The context switches of these trials; nothing where no driver could tell any.
+pub(crate) fn context_switches(runs: &[&Run]) -> Option<ContextSwitches> {
+    let mean = |switches: fn(&Usage) -> Option<u64>| {
+        mean(runs.iter().filter_map(|run| Some(switches(&run.usage)? as f64)))
+    };
+    let switches = ContextSwitches {
+        voluntary: mean(|usage| usage.voluntary_switches),
+        involuntary: mean(|usage| usage.involuntary_switches),
+    };
+    (switches.voluntary.is_some() || switches.involuntary.is_some()).then_some(switches)
+}
+
+/// How many requests were in flight in these trials; nothing where that was not observed of every
+/// request of any.
+pub(crate) fn in_flight(runs: &[&Run], requests: usize) -> Option<InFlight> {
+    let mut means = Vec::new();
+    let mut most = 0;
+    for run in runs {
+        let Some(stays) = stays(&run.columns, requests) else { continue };
+        let batch = run.batch_time();
+        if !batch.is_zero() {
+            means.push(stays.iter().map(Stay::length).sum::<Span>().as_secs() / batch.as_secs());
+            most = most.max(most_at_once(&stays));
+        }
+    }
+    Some(InFlight { mean: mean(means.into_iter())?, most })
+}
+
+/// How long single requests took in these trials; nothing where no client told it.
+pub(crate) fn latency(runs: &[&Run], requests: usize) -> Option<Latency> {
+    let stays =
+        runs.iter().flat_map(|run| (0..requests).filter_map(|request| stay(&run.columns, request)));
+    let mut seconds: Vec<f64> = stays.map(|stay| stay.length().as_secs()).collect();
+    seconds.sort_by(f64::total_cmp);
+    let from = |least: usize, share: f64| {
+        if seconds.len() < least { None } else { quantile(&seconds, share) }
+    };
+    (!seconds.is_empty()).then(|| Latency {
+        requests: seconds.len(),
+        p50: from(5, 0.5),
+        p90: from(36, 0.9),
+        p99: from(368, 0.99),
+    })
+}
+
+/// The mean of what is known; nothing where nothing is.
+pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    describe(&values.collect::<Vec<f64>>()).mean
+}
+
+/// From when to when a request was in flight.
+#[derive(Clone, Copy, Debug)]
+struct Stay {
+    started: Span,
+    done: Span,
+}
+
+impl Stay {
+    fn length(&self) -> Span {
+        self.done.saturating_sub(self.started)
+    }
+}
+
+fn stay(columns: &Columns, request: usize) -> Option<Stay> {
+    let started = columns.at(Milestone::Started, request)?;
+    Some(Stay { started, done: columns.at(Milestone::Done, request)? })
+}
+
+fn stays(columns: &Columns, requests: usize) -> Option<Vec<Stay>> {
+    (0..requests).map(|request| stay(columns, request)).collect()
+}
+
+/// A request that starts as another one ends is not in flight with it.
+fn most_at_once(stays: &[Stay]) -> usize {
+    let mut ends: Vec<Span> = stays.iter().map(|stay| stay.done).collect();
+    let mut starts: Vec<Span> = stays.iter().map(|stay| stay.started).collect();
+    ends.sort_unstable();
+    starts.sort_unstable();
+    let over = |moment: Span| ends.partition_point(|&end| end <= moment);
+    let in_flight =
+        (1..).zip(starts).map(|(begun, start): (usize, _)| begun.saturating_sub(over(start)));
+    in_flight.max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{Sample, timed};
+    use model::recording::{Recording, StopReason};
+
+    /// A recording of trials of 100 ms, each with its requests' started and done in ms.
+    fn recording(trials: &[&[(u64, u64)]]) -> Recording {
+        let size = trials.first().map_or(0, |requests| requests.len());
+        let mut sample = Sample::new(&[("a/x", u32::try_from(size).expect("is small"))]);
+        for requests in trials {
+            sample.block(&[(&format!("a/x@{size}"), 100)]);
+            sample.last_run().columns = timed(requests);
+        }
+        sample.end(StopReason::Blocks)
+    }
+
+    fn arm(recording: &Recording) -> crate::ArmAnalysis {
+        crate::analyse(recording).arms.remove(0)
+    }
+
+    #[test]
+    fn requests_in_flight_are_averaged_over_the_time_and_counted_at_once() {
+        let in_turn = arm(&recording(&[&[(0, 50), (50, 100)]])).in_flight;
+        assert_eq!(in_turn, Some(InFlight { mean: 1.0, most: 1 }));
+        let trials: [&[_]; 2] = [&[(0, 50), (25, 75), (75, 100)], &[(0, 100), (0, 100), (50, 100)]];
+        let both = arm(&recording(&trials)).in_flight;
+        assert_eq!(both, Some(InFlight { mean: f64::midpoint(1.25, 2.5), most: 3 }));
+    }
+
+    #[test]
+    fn what_the_client_does_not_tell_is_not_known() {
+        let mut recording = recording(&[&[(0, 50), (50, 100)]]);
+        let model::trial::Outcome::Ran(run) = &mut recording.trials[0].outcome else {
+            panic!("it ran")
+        };
+        run.columns.done = Some(vec![Some(Span::from_millis(50)), None]);
+        let arm = arm(&recording);
+        assert_eq!(arm.in_flight, None);
+        assert_eq!(arm.latency.map(|latency| latency.requests), Some(1));
+        assert_eq!((arm.context_switches, arm.peak_memory, arm.cpu_share), (None, None, None));
+    }
+
+    #[test]
+    fn a_quantile_is_given_where_there_are_enough_requests() {
+        let trial: Vec<(u64, u64)> = (1..=4).map(|millis| (10, 10 + millis)).collect();
+        let given = |trials: usize| {
+            let latency = arm(&recording(&vec![&trial[..]; trials])).latency.expect("is known");
+            assert_eq!(latency.requests, 4 * trials);
+            [latency.p50, latency.p90, latency.p99].map(|quantile| quantile.is_some())
+        };
+        assert_eq!(given(1), [false, false, false]);
+        assert_eq!(given(2), [true, false, false]);
+        assert_eq!(given(8), [true, false, false]);
+        assert_eq!(given(9), [true, true, false]);
+        assert_eq!(given(91), [true, true, false]);
+        assert_eq!(given(92), [true, true, true]);
+        let latency = arm(&recording(&[&trial, &trial])).latency.expect("is known");
+        assert_eq!(latency.p50, Some(0.0025));
+    }
+
+    #[test]
+    fn what_the_driver_used_is_set_against_the_batch() {
+        let mut sample = Sample::new(&[("a/x", 1)]);
+        for (memory, voluntary) in [(7, Some(3)), (9, None), (8, Some(4))] {
+            sample.block(&[("a/x@1", 100)]);
+            sample.last_run().usage = Usage {
+                user: Some(Span::from_millis(20)),
+                system: Some(Span::from_millis(5)),
+                voluntary_switches: voluntary,
+                involuntary_switches: None,
+                peak_memory: Some(memory),
+            };
+        }
+        let arm = arm(&sample.end(StopReason::Blocks));
+        assert_eq!((arm.cpu_seconds, arm.cpu_share), (Some(0.025), Some(0.25)));
+        assert_eq!(arm.peak_memory, Some(9));
+        let switches = ContextSwitches { voluntary: Some(3.5), involuntary: None };
+        assert_eq!(arm.context_switches, Some(switches));
+    }
+}

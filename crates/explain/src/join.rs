@@ -1,0 +1,192 @@
+//! Which rows of the witness tell of which request of the client.
+//!
+//! A request is found by its path, where no other of the trial asks for the same; else by its
+//! connection and its place on it. The two sides number their connections each in its own way:
+//! they are matched through the requests that were found by path, and those that are left by the
+//! order in which they were opened. Where the sides do not count the same, nothing is joined:
+//! a guess would be an invention.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::time::Span;
+use model::trace::{Columns, Milestone};
+use model::witness::{ConnectionRow, RequestRow, Witness};
+
+/// What the witness says of one request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Joined<'a> {
+    /// The request's own row.
+    pub(crate) request: Option<&'a RequestRow>,
+    /// The row of the connection that carried it, where it was accepted in the trial.
+    pub(crate) connection: Option<&'a ConnectionRow>,
+}
+
+/// The client's number of a connection, and the witness's.
+type Pairs = BTreeMap<u64, u64>;
+
+/// Joins the rows of a trial: an entry for each of `paths`, in the order of the columns.
+pub(crate) fn join<'a>(
+    paths: &[Cow<'_, str>],
+    columns: &Columns,
+    witness: &'a Witness,
+) -> Vec<Joined<'a>> {
+    let mut rows = by_path(paths, witness);
+    let pairs = pair_connections(&rows, columns, witness);
+    by_place(&mut rows, &pairs, columns, witness);
+    let accepted: BTreeMap<u64, &ConnectionRow> =
+        witness.connections.iter().map(|connection| (connection.id, connection)).collect();
+    let joined = |row: Option<&'a RequestRow>| Joined {
+        request: row,
+        connection: row.and_then(|row| accepted.get(&row.connection).copied()),
+    };
+    rows.into_iter().map(joined).collect()
+}
+
+/// The connection that the client says carried a request.
+pub(crate) fn connection(columns: &Columns, request: usize) -> Option<u64> {
+    columns.connection.as_ref()?.get(request).copied().flatten()
+}
+
+fn by_path<'a>(paths: &[Cow<'_, str>], witness: &'a Witness) -> Vec<Option<&'a RequestRow>> {
+    let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
+    for path in paths {
+        *asked.entry(path).or_default() += 1;
+    }
+    let mut seen: BTreeMap<&str, Vec<&RequestRow>> = BTreeMap::new();
+    for row in &witness.requests {
+        seen.entry(&row.path).or_default().push(row);
+    }
+    let only = |path: &Cow<'_, str>| match seen.get(path.as_ref()).map(Vec::as_slice) {
+        Some([row]) if asked.get(path.as_ref()) == Some(&1) => Some(*row),
+        _ => None,
+    };
+    paths.iter().map(only).collect()
+}
+
+fn pair_connections(rows: &[Option<&RequestRow>], columns: &Columns, witness: &Witness) -> Pairs {
+    let named = |request: usize| connection(columns, request);
+    let mut pairs = Pairs::new();
+    for (request, row) in rows.iter().enumerate() {
+        if let (Some(ours), Some(row)) = (named(request), row) {
+            pairs.entry(ours).or_insert(row.connection);
+        }
+    }
+    let paired: BTreeSet<u64> = pairs.values().copied().collect();
+    let ours: BTreeSet<u64> = (0..rows.len()).filter_map(named).collect();
+    let ours: Vec<u64> = ours.into_iter().filter(|ours| !pairs.contains_key(ours)).collect();
+    let theirs: BTreeSet<u64> = witness.requests.iter().map(|row| row.connection).collect();
+    let theirs: Vec<u64> = theirs.difference(&paired).copied().collect();
+    // Both sides count upwards as they open, so the numbers stand in the order of opening.
+    if ours.len() == theirs.len() {
+        pairs.extend(ours.into_iter().zip(theirs));
+    }
+    pairs
+}
+
+fn by_place<'a>(
+    rows: &mut [Option<&'a RequestRow>],
+    pairs: &Pairs,
+    columns: &Columns,
+    witness: &'a Witness,
+) {
+    let found: BTreeSet<(u64, u64)> =
+        rows.iter().flatten().map(|row| (row.connection, row.ordinal)).collect();
+    for (&ours, &theirs) in pairs {
+        let mut carried: Vec<usize> =
+            (0..rows.len()).filter(|&request| connection(columns, request) == Some(ours)).collect();
+        carried.sort_by_key(|&request| written(columns, request));
+        let mut seen: Vec<&RequestRow> =
+            witness.requests.iter().filter(|row| row.connection == theirs).collect();
+        seen.sort_by_key(|row| row.ordinal);
+        if carried.len() != seen.len() {
+            continue;
+        }
+        for (request, row) in carried.into_iter().zip(seen) {
+            if rows[request].is_none() && !found.contains(&(row.connection, row.ordinal)) {
+                rows[request] = Some(row);
+            }
+        }
+    }
+}
+
+/// By which requests on one connection stand in order. A connection carries them one after
+/// another, so that any milestone of theirs says which came first.
+fn written(columns: &Columns, request: usize) -> Option<Span> {
+    [Milestone::Writing, Milestone::Sent, Milestone::FirstByte, Milestone::Done, Milestone::Started]
+        .into_iter()
+        .find_map(|milestone| columns.at(milestone, request))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{connection_row, request_row};
+
+    /// What the client says of the connections, and in which order it wrote its requests.
+    fn columns(connections: &[u64], written: &[u64]) -> Columns {
+        Columns {
+            connection: Some(connections.iter().copied().map(Some).collect()),
+            writing: Some(written.iter().map(|&at| Some(Span::from_nanos(at))).collect()),
+            ..Columns::default()
+        }
+    }
+
+    fn witness(rows: &[(u64, u64, &str)]) -> Witness {
+        let requests = rows
+            .iter()
+            .map(|&(connection, ordinal, path)| RequestRow {
+                connection,
+                ordinal,
+                path: path.to_owned(),
+                ..request_row()
+            })
+            .collect();
+        let connections = vec![connection_row(7, false), connection_row(8, false)];
+        Witness { connections, requests, drained: true }
+    }
+
+    fn joined(paths: &[&str], columns: &Columns, witness: &Witness) -> Vec<Option<(u64, u64)>> {
+        let paths: Vec<Cow<'_, str>> = paths.iter().map(|path| Cow::Borrowed(*path)).collect();
+        let rows = join(&paths, columns, witness);
+        rows.iter().map(|row| row.request.map(|row| (row.connection, row.ordinal))).collect()
+    }
+
+    #[test]
+    fn a_path_that_is_asked_for_once_needs_no_connection() {
+        let witness = witness(&[(7, 0, "/b"), (6, 3, "/a")]);
+        let paths = [Cow::Borrowed("/a"), Cow::Borrowed("/b"), Cow::Borrowed("/c")];
+        let rows = join(&paths, &Columns::default(), &witness);
+        let found = |row: &Joined<'_>| row.request.map(|request| request.connection);
+        assert_eq!(rows.iter().map(found).collect::<Vec<_>>(), [Some(6), Some(7), None]);
+        // The connection 6 is older than the trial.
+        assert_eq!(rows[0].connection, None);
+        assert_eq!(rows[1].connection.map(|connection| connection.id), Some(7));
+    }
+
+    #[test]
+    fn equal_paths_are_told_apart_by_connection_and_place() {
+        let witness = witness(&[(8, 0, "/a"), (8, 1, "/a"), (7, 0, "/b"), (7, 1, "/a")]);
+        // The path /b says that the client's connection 3 is the witness's 7.
+        let columns = columns(&[2, 3, 2, 3], &[20, 10, 10, 20]);
+        assert_eq!(
+            joined(&["/a", "/b", "/a", "/a"], &columns, &witness),
+            [Some((8, 1)), Some((7, 0)), Some((8, 0)), Some((7, 1))]
+        );
+    }
+
+    #[test]
+    fn connections_without_a_telling_path_stand_in_the_order_of_their_opening() {
+        let witness = witness(&[(8, 0, "/a"), (7, 0, "/a")]);
+        let columns = columns(&[5, 4], &[1, 2]);
+        assert_eq!(joined(&["/a", "/a"], &columns, &witness), [Some((8, 0)), Some((7, 0))]);
+    }
+
+    #[test]
+    fn nothing_is_joined_where_the_sides_do_not_count_the_same() {
+        let retried = witness(&[(7, 0, "/a"), (7, 1, "/a")]);
+        assert_eq!(joined(&["/a"], &columns(&[0], &[1]), &retried), [None]);
+        let more = witness(&[(7, 0, "/a"), (8, 0, "/a")]);
+        assert_eq!(joined(&["/a", "/a"], &columns(&[0, 0], &[1, 2]), &more), [None, None]);
+    }
+}

@@ -1,0 +1,204 @@
+//! The milestones of one request, each chosen on its own: the trace, else the witness, else
+//! unobserved.
+//!
+//! The witness stands in where it saw the same event from the other side of the loopback, some
+//! microseconds away: it stamps what comes in before the link holds it, and what goes out after.
+//!
+//! | milestone | what the witness saw | in which requests |
+//! | --- | --- | --- |
+//! | connected | the connection was accepted | the first on a connection |
+//! | securing | the client's first bytes arrived | the first on one with TLS |
+//! | secured | the client's flight after the server's last handshake flight arrived | the first on one with TLS |
+//! | writing | the client's first bytes arrived | the first on one without TLS |
+//! | sent | the request's last byte arrived | all |
+//! | first_byte | the response's first byte was written | all |
+//! | done | the response's last byte was written | all |
+//!
+//! Nobody but the client knows when a request was submitted and started, when a name was looked
+//! up, when connecting began, and when a request that is not the first was begun to be written.
+
+use model::time::Span;
+use model::trace::{Columns, Milestone};
+use model::witness::ConnectionRow;
+
+use crate::join::Joined;
+
+/// When one request passed each milestone, where that was observed: in order, none after `Done`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Milestones {
+    at: [Option<Span>; Milestone::COUNT],
+}
+
+impl Milestones {
+    /// Chooses each milestone of `request`.
+    pub(crate) fn choose(columns: &Columns, request: usize, joined: &Joined<'_>) -> Self {
+        let mut milestones = Self::default();
+        for milestone in Milestone::ALL {
+            milestones.at[milestone.index()] =
+                columns.at(milestone, request).or_else(|| witnessed(milestone, joined));
+        }
+        milestones.leave_out_what_came_before();
+        milestones.put_in_order();
+        milestones
+    }
+
+    /// When the request passed `milestone`.
+    pub(crate) fn at(&self, milestone: Milestone) -> Option<Span> {
+        self.at[milestone.index()]
+    }
+
+    /// The milestones that were observed, in order.
+    pub(crate) fn observed(&self) -> impl DoubleEndedIterator<Item = (Milestone, Span)> {
+        Milestone::ALL.into_iter().filter_map(|milestone| Some((milestone, self.at(milestone)?)))
+    }
+
+    /// How a connection was opened before the request was started is nothing that it waited for:
+    /// another had it opened.
+    fn leave_out_what_came_before(&mut self) {
+        let begun = self.at(Milestone::Started).or(self.at(Milestone::Submitted));
+        for milestone in Milestone::ALL {
+            let opening = Milestone::Resolving <= milestone && milestone <= Milestone::Secured;
+            if opening && self.at(milestone) < begun {
+                self.at[milestone.index()] = None;
+            }
+        }
+    }
+
+    /// Two witnesses on two processors can contradict each other by microseconds, and a bad client
+    /// by anything. None passes after `Done`, and none before the one that must come first.
+    fn put_in_order(&mut self) {
+        let done = self.at(Milestone::Done);
+        let mut latest = Span::ZERO;
+        for at in self.at.iter_mut().flatten() {
+            *at = done.map_or(*at, |done| done.min(*at)).max(latest);
+            latest = *at;
+        }
+    }
+}
+
+/// What the witness saw of a milestone.
+fn witnessed(milestone: Milestone, joined: &Joined<'_>) -> Option<Span> {
+    let row = joined.request?;
+    let opened = joined.connection.filter(|_| row.ordinal == 0);
+    match milestone {
+        Milestone::Connected => opened.map(|connection| connection.accepted),
+        Milestone::Securing => opened.filter(|connection| has_tls(connection))?.first_byte_in,
+        Milestone::Secured => opened?.handshake_in,
+        Milestone::Writing => opened.filter(|connection| !has_tls(connection))?.first_byte_in,
+        Milestone::Sent => Some(row.last_byte_in),
+        Milestone::FirstByte => row.first_byte_out,
+        Milestone::Done => row.last_byte_out,
+        Milestone::Submitted
+        | Milestone::Started
+        | Milestone::Resolving
+        | Milestone::Resolved
+        | Milestone::Connecting => None,
+    }
+}
+
+const fn has_tls(connection: &ConnectionRow) -> bool {
+    connection.tls.is_some() || connection.handshake_out.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{connection_row, request_row};
+    use Milestone::{
+        Connected, Connecting, Done, FirstByte, Resolved, Resolving, Secured, Securing, Sent,
+        Started, Submitted, Writing,
+    };
+    use model::witness::RequestRow;
+
+    fn nanos(nanos: u64) -> Span {
+        Span::from_nanos(nanos)
+    }
+
+    fn trace(milestones: &[(Milestone, u64)]) -> Columns {
+        let mut columns = Columns::default();
+        for &(milestone, at) in milestones {
+            *columns.milestone_mut(milestone) = Some(vec![Some(nanos(at))]);
+        }
+        columns
+    }
+
+    fn rows(tls: bool, ordinal: u64) -> (RequestRow, ConnectionRow) {
+        let request = RequestRow {
+            ordinal,
+            last_byte_in: nanos(50),
+            first_byte_out: Some(nanos(60)),
+            last_byte_out: Some(nanos(70)),
+            ..request_row()
+        };
+        let mut connection = ConnectionRow {
+            accepted: nanos(10),
+            first_byte_in: Some(nanos(20)),
+            ..connection_row(0, false)
+        };
+        if tls {
+            connection.handshake_out = Some(nanos(30));
+            connection.handshake_in = Some(nanos(40));
+        } else {
+            connection.tls = None;
+        }
+        (request, connection)
+    }
+
+    fn chosen(
+        columns: &Columns,
+        rows: Option<&(RequestRow, ConnectionRow)>,
+    ) -> Vec<(Milestone, u64)> {
+        let joined = rows.map_or_else(Joined::default, |(request, connection)| Joined {
+            request: Some(request),
+            connection: Some(connection),
+        });
+        let milestones = Milestones::choose(columns, 0, &joined);
+        milestones.observed().map(|(milestone, at)| (milestone, at.as_nanos())).collect()
+    }
+
+    #[test]
+    fn the_witness_alone_tells_what_it_saw() {
+        let none = Columns::default();
+        let shared = [(Sent, 50), (FirstByte, 60), (Done, 70)];
+        let tls = [&[(Connected, 10), (Securing, 20), (Secured, 40)], &shared[..]].concat();
+        assert_eq!(chosen(&none, Some(&rows(true, 0))), tls);
+        let plain = [&[(Connected, 10), (Writing, 20)], &shared[..]].concat();
+        assert_eq!(chosen(&none, Some(&rows(false, 0))), plain);
+        // A later request did not wait for the opening.
+        assert_eq!(chosen(&none, Some(&rows(true, 1))), shared);
+        assert_eq!(chosen(&none, None), []);
+    }
+
+    #[test]
+    fn the_trace_comes_first_milestone_by_milestone() {
+        let columns = trace(&[(Submitted, 1), (Started, 2), (Connected, 11), (Done, 75)]);
+        let expected = [
+            (Submitted, 1),
+            (Started, 2),
+            (Connected, 11),
+            (Securing, 20),
+            (Secured, 40),
+            (Sent, 50),
+            (FirstByte, 60),
+            (Done, 75),
+        ];
+        assert_eq!(chosen(&columns, Some(&rows(true, 0))), expected);
+    }
+
+    #[test]
+    fn what_opened_a_connection_before_the_request_began_is_left_out() {
+        let columns =
+            trace(&[(Started, 25), (Resolving, 3), (Resolved, 4), (Connecting, 5), (Writing, 45)]);
+        let expected =
+            [(Started, 25), (Secured, 40), (Writing, 45), (Sent, 50), (FirstByte, 60), (Done, 70)];
+        assert_eq!(chosen(&columns, Some(&rows(true, 0))), expected);
+    }
+
+    #[test]
+    fn contradictions_are_clipped() {
+        let columns =
+            trace(&[(Submitted, 9), (Started, 5), (Sent, 400), (FirstByte, 8), (Done, 30)]);
+        let expected = [(Submitted, 9), (Started, 9), (Sent, 30), (FirstByte, 30), (Done, 30)];
+        assert_eq!(chosen(&columns, None), expected);
+    }
+}

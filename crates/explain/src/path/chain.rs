@@ -1,0 +1,93 @@
+//! Which requests lie on the critical path: found backwards, from each to the one that let it
+//! start.
+
+use std::collections::BTreeSet;
+
+use model::time::Span;
+
+use super::course::Course;
+
+/// The requests on the critical path, in order.
+///
+/// Every request in turn where each was handed over at or after the end of the one before it. Else
+/// backwards from the last end: a request's `started` was gated by the greatest end not after it,
+/// on the same worker, else on the same connection, else anywhere where a limit was full. The
+/// chain ends at a request that nothing gated.
+pub(super) fn chain(courses: &[Course], limit: Option<usize>) -> Vec<usize> {
+    let stays: Vec<Stay> = courses.iter().enumerate().filter_map(Stay::of).collect();
+    if let Some(turns) = in_turn(&stays, courses) {
+        return turns;
+    }
+    let full = limit.unwrap_or_else(|| most_in_flight(&stays)).max(1);
+    let Some(mut stay) = stays.iter().max_by_key(|stay| stay.end) else { return Vec::new() };
+    let mut chain = vec![stay.request];
+    let mut seen = BTreeSet::from([stay.request]);
+    while let Some(freer) = freer(*stay, &stays, courses, full) {
+        // Requests of no length at all can each have let the other start.
+        if !seen.insert(freer.request) {
+            break;
+        }
+        chain.push(freer.request);
+        stay = freer;
+    }
+    chain.reverse();
+    chain
+}
+
+/// From when to when a request was in flight.
+#[derive(Clone, Copy, Debug)]
+struct Stay {
+    request: usize,
+    start: Span,
+    end: Span,
+}
+
+impl Stay {
+    fn of((request, course): (usize, &Course)) -> Option<Self> {
+        let (start, end) = (course.start()?, course.end()?);
+        Some(Self { request, start, end })
+    }
+}
+
+fn in_turn(stays: &[Stay], courses: &[Course]) -> Option<Vec<usize>> {
+    let handed_over = |stay: &Stay| courses[stay.request].handed_over();
+    let mut turns: Vec<&Stay> = stays.iter().collect();
+    turns.sort_by_key(|stay| (handed_over(stay), stay.end));
+    let sequential =
+        turns.windows(2).all(|pair| handed_over(pair[1]).is_some_and(|next| next >= pair[0].end));
+    sequential.then(|| turns.into_iter().map(|stay| stay.request).collect())
+}
+
+/// The request whose end let another one start.
+fn freer<'a>(stay: Stay, stays: &'a [Stay], courses: &[Course], full: usize) -> Option<&'a Stay> {
+    let last = |may_free: &dyn Fn(&Course) -> bool| {
+        stays
+            .iter()
+            .filter(|other| other.request != stay.request && other.end <= stay.start)
+            .filter(|other| may_free(&courses[other.request]))
+            .max_by_key(|other| other.end)
+    };
+    let own = &courses[stay.request];
+    let same_worker = |other: &Course| own.worker.is_some() && own.worker == other.worker;
+    let same_connection =
+        |other: &Course| own.connection.is_some() && own.connection == other.connection;
+    last(&same_worker)
+        .or_else(|| last(&same_connection))
+        .or_else(|| last(&|_| true).filter(|other| in_flight_before(other.end, stays) >= full))
+}
+
+/// How many requests were in flight just before `moment`.
+fn in_flight_before(moment: Span, stays: &[Stay]) -> usize {
+    stays.iter().filter(|stay| stay.start < moment && moment <= stay.end).count()
+}
+
+/// The most requests that were in flight at once: as many as just before some end.
+fn most_in_flight(stays: &[Stay]) -> usize {
+    let mut starts: Vec<Span> = stays.iter().map(|stay| stay.start).collect();
+    let mut ends: Vec<Span> = stays.iter().map(|stay| stay.end).collect();
+    starts.sort_unstable();
+    ends.sort_unstable();
+    let begun = |moment: Span| starts.partition_point(|&start| start < moment);
+    let over = |moment: Span| ends.partition_point(|&end| end < moment);
+    ends.iter().map(|&end| begun(end).saturating_sub(over(end))).max().unwrap_or(0)
+}

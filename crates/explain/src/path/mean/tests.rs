@@ -1,0 +1,198 @@
+use super::*;
+use crate::sample::{Sample, connection_row, request_row};
+use crate::{ArmAnalysis, analyse};
+use Milestone::{Connecting, Resolved, Resolving, Started, Submitted, Writing};
+use model::recording::StopReason;
+use model::trace::Columns;
+use model::witness::{ConnectionRow, RequestRow, Witness};
+use proptest::prelude::*;
+
+fn micros(micros: u64) -> Span {
+    Span::from_nanos(micros * 1000)
+}
+
+fn only_arm(sample: Sample) -> ArmAnalysis {
+    analyse(&sample.end(StopReason::Blocks)).arms.remove(0)
+}
+
+fn phases(path: &Path) -> [Option<f64>; 8] {
+    let Path { client, queue, dns, connect, tls, send, wait, receive } = *path;
+    [client, queue, dns, connect, tls, send, wait, receive]
+}
+
+fn sum(path: &Path) -> f64 {
+    phases(path).into_iter().flatten().sum()
+}
+
+fn near(left: Option<f64>, right: f64) -> bool {
+    left.is_some_and(|left| (left - right).abs() < 1e-12)
+}
+
+/// What the endpoint sees of a first request over TLS at a round trip of 11 ms.
+fn witness() -> Witness {
+    let connection = ConnectionRow {
+        accepted: micros(200),
+        first_byte_in: Some(micros(500)),
+        first_byte_hold: Some(micros(16_530)),
+        handshake_out: Some(micros(23_000)),
+        handshake_in: Some(micros(23_500)),
+        ..connection_row(0, false)
+    };
+    let request = RequestRow {
+        last_byte_in: micros(24_000),
+        first_byte_out: Some(micros(35_000)),
+        last_byte_out: Some(micros(35_100)),
+        ..request_row()
+    };
+    Witness { connections: vec![connection], requests: vec![request], drained: true }
+}
+
+fn witnessed(mut sample: Sample, witness: Witness) -> Sample {
+    sample.block(&[("a/x@1", 36)]);
+    sample.last_trial().witness = Some(witness);
+    sample
+}
+
+#[test]
+fn a_client_that_reports_only_start_and_end_has_a_path_by_the_witness() {
+    let arm = only_arm(witnessed(Sample::new(&[("a/x", 1)]), witness()));
+    // The SYN's round trip is no part of the handshake.
+    assert!(near(arm.path.connect, 0.0112));
+    assert!(near(arm.path.tls, 0.0123));
+    assert!(near(arm.tls_preparation, 0.0003));
+    assert!(near(arm.path.send, 0.0005));
+    assert!(near(arm.path.wait, 0.011));
+    assert!(near(arm.path.receive, 0.0001));
+    assert!(near(arm.path.client, 0.0009));
+    assert_eq!((arm.path.queue, arm.path.dns), (None, None));
+    let unobserved = [Submitted, Started, Resolving, Resolved, Connecting, Writing];
+    assert_eq!(arm.path_unobserved, unobserved);
+    assert_eq!(arm.path_requests, Some(1.0));
+}
+
+#[test]
+fn what_cannot_have_happened_is_0_and_not_unknown() {
+    let mut reused = witness();
+    reused.connections.clear();
+    reused.requests[0].ordinal = 7;
+    let arm = only_arm(witnessed(Sample::new(&[("a/x", 1)]), reused));
+    let zero = (Some(0.0), Some(0.0), Some(0.0), Some(0.0));
+    assert_eq!((arm.path.dns, arm.path.connect, arm.path.tls, arm.tls_preparation), zero);
+    assert_eq!(arm.path_unobserved, [Submitted, Started, Writing]);
+    let mut plain = witness();
+    plain.connections[0].tls = None;
+    plain.connections[0].handshake_out = None;
+    plain.connections[0].handshake_in = None;
+    let mut sample = Sample::new(&[("a/x", 1)]);
+    sample.plan().targets[0].target.requests[0].url = "http://127.0.0.1:40001/todos/1".to_owned();
+    let arm = only_arm(witnessed(sample, plain));
+    assert_eq!((arm.path.tls, arm.path.dns), (Some(0.0), None));
+}
+
+#[test]
+fn nothing_is_said_of_a_client_that_says_nothing_to_a_foreign_server() {
+    let mut sample = Sample::new(&[("a/x", 1)]);
+    sample.block(&[("a/x@1", 10)]);
+    let arm = only_arm(sample);
+    assert_eq!((arm.path, arm.path_requests, arm.tls_preparation), (Path::default(), None, None));
+    assert_eq!(arm.path_unobserved, Milestone::ALL);
+}
+
+#[test]
+fn a_trial_of_which_nothing_was_observed_is_the_client_s_where_others_were() {
+    let mut sample = witnessed(Sample::new(&[("a/x", 1)]), witness());
+    sample.block(&[("a/x@1", 10)]);
+    let arm = only_arm(sample);
+    assert!(near(arm.path.client, 0.005_45));
+    assert!(near(arm.describe.mean, sum(&arm.path)));
+    assert_eq!(arm.path_requests, Some(1.0));
+}
+
+#[test]
+fn failed_trials_have_no_part_in_it() {
+    let mut sample = witnessed(Sample::new(&[("a/x", 1)]), witness());
+    let failure = crate::sample::failure(model::failure::FailureKind::Reset, "cut off");
+    sample.failed("a/x@1", &[Some(failure)]);
+    let arm = only_arm(sample);
+    assert!(near(arm.describe.mean, sum(&arm.path)));
+}
+
+/// Any columns at all, of two requests.
+fn any_columns() -> impl Strategy<Value = Columns> {
+    let column = || prop::collection::vec(prop::option::of(0u64..60_000_000), 0..3);
+    let milestones = prop::collection::vec(prop::option::of(column()), Milestone::COUNT);
+    let connection = prop::option::of(prop::collection::vec(prop::option::of(0u64..3), 0..3));
+    (milestones, connection.clone(), connection).prop_map(|(at, connection, worker)| {
+        let mut columns = Columns { connection, worker, ..Columns::default() };
+        for (milestone, column) in Milestone::ALL.into_iter().zip(at) {
+            let column =
+                column.map(|at| at.into_iter().map(|at| at.map(Span::from_nanos)).collect());
+            *columns.milestone_mut(milestone) = column;
+        }
+        columns
+    })
+}
+
+/// Any rows at all, which may tell of the same request twice or of none that was made.
+fn any_witness() -> impl Strategy<Value = Witness> {
+    let at = || (0u64..60_000_000).prop_map(Span::from_nanos);
+    let maybe = move || prop::option::of(at());
+    let connection = (0u64..3, at(), maybe(), maybe(), maybe(), maybe()).prop_map(
+        |(id, accepted, first_byte_in, first_byte_hold, handshake_out, handshake_in)| {
+            let row = connection_row(id, false);
+            ConnectionRow {
+                accepted,
+                first_byte_in,
+                first_byte_hold,
+                handshake_out,
+                handshake_in,
+                ..row
+            }
+        },
+    );
+    let request = (0u64..3, 0u64..3, 1u64..4, at(), maybe(), maybe()).prop_map(
+        |(connection, ordinal, path, last_byte_in, first_byte_out, last_byte_out)| RequestRow {
+            connection,
+            ordinal,
+            path: format!("/todos/{path}"),
+            last_byte_in,
+            first_byte_out,
+            last_byte_out,
+            ..request_row()
+        },
+    );
+    let connections = prop::collection::vec(connection, 0..4);
+    let requests = prop::collection::vec(request, 0..4);
+    (connections, requests).prop_map(|(connections, requests)| Witness {
+        connections,
+        requests,
+        drained: true,
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_phases_sum_to_the_mean_of_the_batch(
+        trials in prop::collection::vec(
+            (0u64..50_000_000, any_columns(), prop::option::of(any_witness())),
+            1..5,
+        ),
+    ) {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        for (nanos, columns, witness) in trials {
+            sample.block(&[("a/x@2", 0)]);
+            let run = sample.last_run();
+            run.finished = run.started + Span::from_nanos(nanos);
+            run.columns = columns;
+            sample.last_trial().witness = witness;
+        }
+        let arm = only_arm(sample);
+        let mean = arm.describe.mean.expect("every trial succeeded");
+        if arm.path_requests.is_some() {
+            prop_assert!((sum(&arm.path) - mean).abs() < 1e-9);
+        } else {
+            prop_assert_eq!(arm.path, Path::default());
+        }
+        prop_assert!(phases(&arm.path).into_iter().flatten().all(|seconds| seconds >= 0.0));
+    }
+}

@@ -1,0 +1,59 @@
+//! Walks along the critical path and lays down its segments.
+
+use model::time::Span;
+
+use super::chain::chain;
+use super::course::{Course, HeldSyn};
+use super::{CriticalPath, Label, Part};
+
+/// The critical path of a batch that took so long; nothing where no milestone was observed.
+///
+/// `limit` is how many requests may be in flight at once, where that is known.
+pub(super) fn walk(courses: &[Course], limit: Option<usize>, batch: Span) -> Option<CriticalPath> {
+    let chain = chain(courses, limit);
+    if chain.is_empty() {
+        return None;
+    }
+    let mut tiles = Tiles { parts: Vec::new(), cursor: Span::ZERO, batch };
+    for &request in &chain {
+        let course = &courses[request];
+        // Of a request that another one gated, all that lies before the end of that one is past:
+        // only the rest of submitted → started is its queue.
+        for (milestone, at) in course.milestones.observed() {
+            let label = Label::of_stretch_to(milestone);
+            tiles.lay_to(at, label, Some(request), course.syn);
+        }
+    }
+    tiles.lay_to(batch, Label::Client, None, None);
+    Some(CriticalPath { parts: tiles.parts, requests: chain.len() })
+}
+
+/// The segments up to a cursor, which only moves forward and never beyond the batch.
+struct Tiles {
+    parts: Vec<Part>,
+    cursor: Span,
+    batch: Span,
+}
+
+impl Tiles {
+    /// Lays a stretch from the cursor to `end`. The part of it in which the link held the SYN is
+    /// connect; while a request is queued, it has no connection.
+    fn lay_to(&mut self, end: Span, label: Label, request: Option<usize>, syn: Option<HeldSyn>) {
+        if let Some(HeldSyn { from, to }) = syn.filter(|_| label != Label::Queue) {
+            self.lay(end.min(from), label, request);
+            self.lay(end.min(to), Label::Connect, request);
+        }
+        self.lay(end, label, request);
+    }
+
+    fn lay(&mut self, end: Span, label: Label, request: Option<usize>) {
+        let end = end.min(self.batch);
+        if end > self.cursor {
+            self.cursor = end;
+            self.parts.push(Part { end, label, request });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

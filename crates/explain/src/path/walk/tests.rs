@@ -1,0 +1,237 @@
+use super::super::course::ConnectionKey;
+use super::super::{Label, Segment};
+use super::*;
+use crate::join::Joined;
+use crate::milestones::Milestones;
+use Label::{Client, Connect, Dns, Queue, Receive, Send, Tls, TlsPreparation, Wait};
+use Milestone::{
+    Connected, Connecting, Done, FirstByte, Resolved, Resolving, Secured, Securing, Sent, Started,
+    Submitted, Writing,
+};
+use model::trace::{Columns, Milestone};
+use proptest::prelude::*;
+
+fn nanos(nanos: u64) -> Span {
+    Span::from_nanos(nanos)
+}
+
+/// A request that passed these milestones, and no other.
+fn course(milestones: &[(Milestone, u64)]) -> Course {
+    let mut columns = Columns::default();
+    for &(milestone, at) in milestones {
+        *columns.milestone_mut(milestone) = Some(vec![Some(nanos(at))]);
+    }
+    let milestones = Milestones::choose(&columns, 0, &Joined::default());
+    Course { milestones, ..Course::default() }
+}
+
+/// A request that was handed over at the batch's start, on a worker.
+fn taken_by(worker: u64, started: u64, done: u64) -> Course {
+    let worker = Some(worker);
+    Course { worker, ..course(&[(Submitted, 0), (Started, started), (Done, done)]) }
+}
+
+fn path(courses: &[Course], limit: Option<usize>, batch: u64) -> CriticalPath {
+    walk(courses, limit, nanos(batch)).expect("something was observed")
+}
+
+/// The path's labels, each with its end and its request.
+fn told(path: &CriticalPath) -> Vec<(u64, Label, Option<usize>)> {
+    path.segments()
+        .map(|Segment { end, label, request, .. }| (end.as_nanos(), label, request))
+        .collect()
+}
+
+/// The requests on the path, in order.
+fn requests(path: &CriticalPath) -> Vec<usize> {
+    let mut requests: Vec<usize> = path.segments().filter_map(|segment| segment.request).collect();
+    requests.dedup();
+    assert_eq!(requests.len(), path.requests());
+    requests
+}
+
+#[test]
+fn every_phase_has_its_label() {
+    let whole = course(&[
+        (Submitted, 1),
+        (Started, 3),
+        (Resolving, 6),
+        (Resolved, 10),
+        (Connecting, 15),
+        (Connected, 21),
+        (Securing, 28),
+        (Secured, 36),
+        (Writing, 45),
+        (Sent, 55),
+        (FirstByte, 66),
+        (Done, 78),
+    ]);
+    let expected = [
+        (1, Client, Some(0)),
+        (3, Queue, Some(0)),
+        (6, Client, Some(0)),
+        (10, Dns, Some(0)),
+        (15, Client, Some(0)),
+        (21, Connect, Some(0)),
+        (28, TlsPreparation, Some(0)),
+        (36, Tls, Some(0)),
+        (45, Client, Some(0)),
+        (55, Send, Some(0)),
+        (66, Wait, Some(0)),
+        (78, Receive, Some(0)),
+        (100, Client, None),
+    ];
+    assert_eq!(told(&path(&[whole], None, 100)), expected);
+}
+
+#[test]
+fn a_stretch_without_inner_milestones_takes_the_label_of_its_last_phase() {
+    let some = course(&[(Started, 5), (Connected, 20), (Secured, 40), (Sent, 50), (Done, 80)]);
+    let expected = [
+        (5, Queue, Some(0)),
+        (20, Connect, Some(0)),
+        (40, Tls, Some(0)),
+        (50, Send, Some(0)),
+        (80, Receive, Some(0)),
+    ];
+    assert_eq!(told(&path(&[some], None, 80)), expected);
+}
+
+#[test]
+fn the_held_syn_is_cut_out_of_whatever_it_fell_in() {
+    let syn = Some(HeldSyn { from: nanos(20), to: nanos(30) });
+    let secured = course(&[(Connected, 10), (Securing, 19), (Secured, 50), (Done, 90)]);
+    let expected = [
+        (10, Connect, Some(0)),
+        (19, TlsPreparation, Some(0)),
+        (20, Tls, Some(0)),
+        (30, Connect, Some(0)),
+        (50, Tls, Some(0)),
+        (90, Receive, Some(0)),
+    ];
+    assert_eq!(told(&path(&[Course { syn, ..secured }], None, 90)), expected);
+    let plain = course(&[(Connected, 10), (Writing, 18), (Sent, 22), (FirstByte, 26), (Done, 40)]);
+    let expected = [
+        (10, Connect, Some(0)),
+        (18, Client, Some(0)),
+        (20, Send, Some(0)),
+        (22, Connect, Some(0)),
+        (26, Connect, Some(0)),
+        (30, Connect, Some(0)),
+        (40, Receive, Some(0)),
+    ];
+    assert_eq!(told(&path(&[Course { syn, ..plain }], None, 40)), expected);
+}
+
+#[test]
+fn no_syn_is_found_in_a_queue() {
+    let syn = Some(HeldSyn { from: nanos(20), to: nanos(30) });
+    let queued = Course { syn, ..course(&[(Submitted, 0), (Started, 25), (Done, 40)]) };
+    let expected = [(25, Queue, Some(0)), (30, Connect, Some(0)), (40, Receive, Some(0))];
+    assert_eq!(told(&path(&[queued], None, 40)), expected);
+}
+
+#[test]
+fn requests_in_turn_all_lie_on_the_path() {
+    let turn = |at: u64| course(&[(Submitted, at), (Started, at + 1), (Done, at + 10)]);
+    let in_turn = path(&[turn(0), turn(10), turn(25)], None, 40);
+    assert_eq!(requests(&in_turn), [0, 1, 2]);
+    assert_eq!(in_turn.spent_on(Client), nanos(10));
+    assert_eq!(in_turn.spent_on(Queue), nanos(3));
+    // One that tells nothing but its end has its turn too.
+    let bare = course(&[(Done, 38)]);
+    assert_eq!(requests(&path(&[turn(0), turn(10), bare], None, 40)), [0, 1, 2]);
+}
+
+#[test]
+fn a_worker_s_requests_gate_each_other() {
+    let courses =
+        [taken_by(0, 1, 50), taken_by(1, 2, 30), taken_by(1, 33, 60), taken_by(0, 52, 90)];
+    let waves = path(&courses, Some(2), 100);
+    assert_eq!(requests(&waves), [0, 3]);
+    let expected = [
+        (1, Queue, Some(0)),
+        (50, Receive, Some(0)),
+        (52, Queue, Some(3)),
+        (90, Receive, Some(3)),
+        (100, Client, None),
+    ];
+    assert_eq!(told(&waves), expected);
+}
+
+#[test]
+fn a_connection_gates_where_there_are_no_workers() {
+    let on = |connection: u64, started: u64, done: u64| Course {
+        connection: Some(ConnectionKey::Client(connection)),
+        ..course(&[(Submitted, 0), (Started, started), (Done, done)])
+    };
+    let courses = [on(0, 1, 20), on(1, 1, 30), on(0, 32, 60)];
+    assert_eq!(requests(&path(&courses, Some(9), 60)), [0, 2]);
+}
+
+#[test]
+fn a_full_limit_gates_and_one_with_room_does_not() {
+    let free =
+        |started: u64, done: u64| course(&[(Submitted, 0), (Started, started), (Done, done)]);
+    let courses = [free(0, 40), free(0, 30), free(31, 90)];
+    assert_eq!(requests(&path(&courses, Some(2), 90)), [1, 2]);
+    // As many as were ever in flight, where nobody says how many may be.
+    assert_eq!(requests(&path(&courses, None, 90)), [1, 2]);
+    let with_room = path(&courses, Some(3), 90);
+    assert_eq!(told(&with_room), [(31, Queue, Some(2)), (90, Receive, Some(2))]);
+}
+
+#[test]
+fn nothing_is_said_where_nothing_was_observed() {
+    assert_eq!(walk(&[Course::default()], None, nanos(10)), None);
+    assert_eq!(walk(&[], None, nanos(10)), None);
+}
+
+#[test]
+fn requests_without_a_length_do_not_gate_each_other_for_ever() {
+    let courses = [taken_by(0, 5, 5), taken_by(0, 5, 5), taken_by(0, 0, 3)];
+    assert!(path(&courses, None, 5).requests() <= 3);
+}
+
+/// Any course at all: milestones in no order, missing, equal, and beyond the batch.
+fn any_course() -> impl Strategy<Value = Course> {
+    let milestones = prop::collection::vec(prop::option::of(0u64..50), Milestone::COUNT);
+    let key = prop_oneof![
+        (0u64..3).prop_map(ConnectionKey::Client),
+        (0u64..3).prop_map(ConnectionKey::Witness)
+    ];
+    let syn = (0u64..60, 0u64..30)
+        .prop_map(|(from, length)| HeldSyn { from: nanos(from), to: nanos(from + length) });
+    let rest = (prop::option::of(0u64..3), prop::option::of(key), prop::option::of(syn));
+    (milestones, rest).prop_map(|(at, (worker, connection, syn))| {
+        let passed: Vec<(Milestone, u64)> =
+            Milestone::ALL.into_iter().zip(at).filter_map(|(m, at)| Some((m, at?))).collect();
+        Course { worker, connection, syn, ..course(&passed) }
+    })
+}
+
+proptest! {
+    #[test]
+    fn segments_tile_the_batch_to_the_nanosecond(
+        courses in prop::collection::vec(any_course(), 0..9),
+        limit in prop::option::of(0usize..5),
+        batch in 0u64..60,
+    ) {
+        let Some(path) = walk(&courses, limit, nanos(batch)) else {
+            let silent = |course: &Course| course.milestones.observed().next().is_none();
+            prop_assert!(courses.iter().all(|course| silent(course) || course.start().is_none()));
+            return Ok(());
+        };
+        let mut cursor = Span::ZERO;
+        for segment in path.segments() {
+            prop_assert_eq!(segment.start, cursor);
+            prop_assert!(segment.end > segment.start);
+            prop_assert!(segment.request.is_none_or(|request| request < courses.len()));
+            cursor = segment.end;
+        }
+        prop_assert_eq!(cursor, nanos(batch));
+        let spent: Span = Label::ALL.into_iter().map(|label| path.spent_on(label)).sum();
+        prop_assert_eq!(spent, nanos(batch));
+        prop_assert!((1..=courses.len()).contains(&path.requests()));
+    }
+}

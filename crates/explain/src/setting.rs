@@ -1,0 +1,90 @@
+//! What an arm's trials are held against: what the plan says of the arm, and not what happened.
+
+use std::borrow::Cow;
+
+use model::arm::Arm;
+use model::plan::Plan;
+use model::strategy::Conditions;
+use model::time::Span;
+
+/// The conditions that say how many requests may be in flight at once.
+const LIMITS: [&str; 2] = ["workers", "concurrency"];
+
+/// What is known of an arm's trials before they are run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Setting<'a> {
+    /// The path that each request of the batch asks for, in the order of the columns.
+    pub(crate) paths: Vec<Cow<'a, str>>,
+    /// The emulated round trip; zero before a server that is not ours.
+    pub(crate) round_trip: Span,
+    /// How many requests may be in flight at once, where a condition says so.
+    pub(crate) limit: Option<usize>,
+    /// Whether any connection may speak TLS.
+    pub(crate) tls: Tls,
+}
+
+/// Whether any connection of a trial may speak TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tls {
+    /// A request asks for it.
+    Wanted,
+    /// No request does.
+    Unwanted,
+}
+
+impl<'a> Setting<'a> {
+    /// The setting of `arm`; nothing where the plan lacks its target.
+    pub(crate) fn of(plan: &'a Plan, arm: &Arm) -> Option<Self> {
+        let planned = plan.targets.get(arm.target)?;
+        let urls = || planned.target.requests.iter().map(|request| request.url.as_str());
+        let urls = || urls().take(arm.batch_size.requests());
+        let secured = urls().any(|url| url.starts_with("https:"));
+        Some(Self {
+            paths: urls().map(path).collect(),
+            round_trip: planned.link.as_ref().map_or(Span::ZERO, |link| link.rtt),
+            limit: limit(&arm.conditions),
+            tls: if secured { Tls::Wanted } else { Tls::Unwanted },
+        })
+    }
+}
+
+fn limit(conditions: &Conditions) -> Option<usize> {
+    LIMITS.iter().filter_map(|name| conditions.get(*name)?.parse().ok()).min()
+}
+
+/// What a client asks the server for: the URL without its scheme, its authority and its fragment.
+fn path(url: &str) -> Cow<'_, str> {
+    let after = url.split_once("://").map_or(url, |(_scheme, after)| after);
+    let after = after.split_once('#').map_or(after, |(before, _fragment)| before);
+    match after.find(['/', '?']).map(|place| &after[place..]) {
+        Some(path) if path.starts_with('/') => Cow::Borrowed(path),
+        query => Cow::Owned(format!("/{}", query.unwrap_or_default())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_what_the_server_is_asked_for() {
+        for (url, expected) in [
+            ("https://127.0.0.1:40001/todos/1", "/todos/1"),
+            ("http://host/todos?page=2#top", "/todos?page=2"),
+            ("http://host", "/"),
+            ("http://host?q=1/2", "/?q=1/2"),
+            ("nonsense", "/"),
+        ] {
+            assert_eq!(path(url), expected);
+        }
+    }
+
+    #[test]
+    fn the_narrowest_condition_is_the_limit() {
+        let given = |pairs: &[(&str, &str)]| {
+            limit(&pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+        };
+        assert_eq!(given(&[("workers", "6"), ("concurrency", "4")]), Some(4));
+        assert_eq!(given(&[("workers", "many"), ("session", "cold")]), None);
+    }
+}
