@@ -96,7 +96,9 @@ impl Rule {
         Judgement { verdict, blocks_needed }
     }
 
-    fn verdict(&self, interval: &Interval) -> Verdict {
+    /// What the rule makes of an interval that allows for all comparisons already; never
+    /// [`Verdict::Vetoed`].
+    pub fn verdict(&self, interval: &Interval) -> Verdict {
         let margin = Interval::around(LogRatio::EQUAL, self.margin);
         let matters_not = margin.contains(interval.low) && margin.contains(interval.high);
         if interval.high < LogRatio::EQUAL {

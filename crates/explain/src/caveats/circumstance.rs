@@ -1,0 +1,152 @@
+//! What lies with the run or with the machine that it was made on.
+
+use model::plan::StopRule;
+use model::recording::StopReason;
+
+use super::reason::{Reason, Stretch, Wanted};
+use super::{Caveat, Evidence};
+use crate::arms::ArmAnalysis;
+
+/// Below this, dependence can hardly be seen (`statistics.md`, 3.4 and 3.6).
+const ENOUGH_BLOCKS: usize = 10;
+/// The share of a stretch of time that the clock's step may be.
+const FINE_ENOUGH: f64 = 0.01;
+/// The share of a batch below which a phase is of no account.
+const OF_ACCOUNT: f64 = 0.01;
+
+/// A machine that was busy, and a clock that is too coarse.
+pub(super) fn of_machine(evidence: &Evidence<'_>) -> Vec<Caveat> {
+    let environment = &evidence.recording.header.environment;
+    let saturated =
+        environment.load.zip(environment.cores).filter(|(load, cores)| *load >= f64::from(*cores));
+    let saturated = saturated.map(|(load, cores)| {
+        Caveat::new(evidence.names(), Reason::MachineSaturated { load, cores })
+    });
+    saturated.into_iter().chain(coarse_timer(evidence)).collect()
+}
+
+fn coarse_timer(evidence: &Evidence<'_>) -> Option<Caveat> {
+    let resolution = evidence.recording.header.environment.clock_resolution?;
+    let coarse: Vec<(&ArmAnalysis, Stretch)> = evidence
+        .measured()
+        .filter_map(|arm| Some((arm, shortest(arm)?)))
+        .filter(|(_, stretch)| resolution.as_secs() > FINE_ENOUGH * stretch.seconds)
+        .collect();
+    let by_length = |one: &Stretch, other: &Stretch| one.seconds.total_cmp(&other.seconds);
+    let shortest = coarse.iter().map(|(_, stretch)| *stretch).min_by(by_length)?;
+    let arms = coarse.iter().map(|(arm, _)| arm.arm.clone()).collect();
+    Some(Caveat::new(arms, Reason::CoarseTimer { resolution, shortest }))
+}
+
+/// The shortest phase of an arm that is of any account, or its whole batch.
+fn shortest(arm: &ArmAnalysis) -> Option<Stretch> {
+    let batch = arm.describe.median?;
+    let path = &arm.path;
+    let phases = [
+        ("the client phase", path.client),
+        ("the queue phase", path.queue),
+        ("the dns phase", path.dns),
+        ("the connect phase", path.connect),
+        ("the tls phase", path.tls),
+        ("the send phase", path.send),
+        ("the wait phase", path.wait),
+        ("the receive phase", path.receive),
+    ];
+    phases
+        .into_iter()
+        .filter_map(|(what, seconds)| Some(Stretch { what, seconds: seconds? }))
+        .filter(|phase| phase.seconds >= OF_ACCOUNT * batch)
+        .chain([Stretch { what: "a batch", seconds: batch }])
+        .min_by(|one, other| one.seconds.total_cmp(&other.seconds))
+}
+
+/// A run that was stopped by its budget, or has too few blocks.
+pub(super) fn of_run(evidence: &Evidence<'_>) -> Vec<Caveat> {
+    let closing = evidence.recording.closing.as_ref();
+    let out_of_time = closing.is_some_and(|closing| closing.reason == StopReason::Budget);
+    let wanted = match evidence.plan.stop {
+        StopRule::Blocks { blocks } => Wanted::Blocks(blocks),
+        StopRule::Precision { half_width, .. } => Wanted::Precision(half_width),
+    };
+    let blocks = evidence.blocks;
+    let by_budget = out_of_time.then_some(Reason::StoppedByBudget { blocks, wanted });
+    let measured = evidence.arms.iter().any(|arm| arm.trials() > 0);
+    let few = (measured && blocks < ENOUGH_BLOCKS).then_some(Reason::FewBlocks { blocks });
+    let reasons = by_budget.into_iter().chain(few);
+    reasons.map(|reason| Caveat::new(evidence.names(), reason)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caveats::tests::{caveats, codes, named};
+    use crate::sample::Sample;
+    use model::recording::Recording;
+    use model::time::Span;
+
+    #[test]
+    fn a_load_of_as_many_as_there_are_cores_is_saturation() {
+        let codes = |load, cores| {
+            let mut recording = Sample::three_ways(12);
+            recording.header.environment.load = load;
+            recording.header.environment.cores = cores;
+            codes(&recording)
+        };
+        assert_eq!(codes(Some(1.9), Some(2)), [""; 0]);
+        assert_eq!(codes(Some(2.0), Some(2)), ["machine_saturated"]);
+        assert_eq!(codes(None, Some(2)), [""; 0]);
+        assert_eq!(codes(Some(9.0), None), [""; 0]);
+    }
+
+    #[test]
+    fn a_clock_s_step_may_be_one_percent_of_the_shortest_batch() {
+        let with_step = |nanos| {
+            let mut recording = Sample::three_ways(12);
+            recording.header.environment.clock_resolution = Some(Span::from_nanos(nanos));
+            recording
+        };
+        assert_eq!(codes(&with_step(500_000)), [""; 0]);
+        let found = caveats(&with_step(550_000));
+        let caveat = named(&found, "coarse_timer");
+        // Only the batch of 50 ms is too short for it.
+        assert_eq!(caveat.arms().len(), 1);
+        assert!(caveat.sentence().contains("a batch, which takes 50.39 ms"));
+    }
+
+    #[test]
+    fn a_phase_of_account_can_be_too_short_for_the_clock() {
+        let of_phase = |wait: f64| {
+            let recording = Sample::three_ways(12);
+            let mut analysis = crate::analyse(&recording);
+            analysis.arms[0].path.wait = Some(wait);
+            shortest(&analysis.arms[0]).map(|stretch| stretch.what)
+        };
+        assert_eq!(of_phase(0.001_1), Some("the wait phase"));
+        assert_eq!(of_phase(0.000_9), Some("a batch"));
+    }
+
+    #[test]
+    fn nine_blocks_are_few_and_ten_are_not() {
+        assert_eq!(codes(&Sample::three_ways(9)), ["few_blocks"]);
+        assert_eq!(codes(&Sample::three_ways(10)), [""; 0]);
+        let found = caveats(&Sample::three_ways(1));
+        assert!(named(&found, "few_blocks").sentence().starts_with("There is only 1 block:"));
+    }
+
+    #[test]
+    fn a_budget_that_ended_the_run_is_told_with_what_was_wanted() {
+        let stopped = |reason, stop| -> Recording {
+            let mut recording = Sample::three_ways(12);
+            recording.closing.as_mut().expect("is closed").reason = reason;
+            recording.plan.as_mut().expect("has a plan").stop = stop;
+            recording
+        };
+        let sentence = |stop| {
+            let found = caveats(&stopped(StopReason::Budget, stop));
+            named(&found, "stopped_by_budget").sentence()
+        };
+        assert!(sentence(StopRule::DEFAULT).contains("every ratio was known to within 2.0 %"));
+        assert!(sentence(StopRule::Blocks { blocks: 30 }).contains("before the 30 blocks"));
+        assert_eq!(codes(&stopped(StopReason::Precision, StopRule::DEFAULT)), [""; 0]);
+    }
+}

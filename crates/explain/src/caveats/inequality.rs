@@ -1,0 +1,280 @@
+//! What makes two arms incomparable: other failures, other bodies, other protocols.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::arm::{ArmName, BatchSize, Label};
+use model::trial::Trial;
+use model::witness::TlsAgreement;
+
+use super::reason::{Agreed, Bodies, Failing, Reason, Term};
+use super::{Caveat, Evidence};
+use crate::arms::ArmAnalysis;
+use crate::ratios::RatioAnalysis;
+use crate::trials;
+
+/// Samples of this size from one distribution are apart by chance in fewer than 1 of 100 cases.
+const ENOUGH_TO_BE_APART: usize = 5;
+
+/// The ratios of arms that failed in different ways, or of which only one failed.
+pub(super) fn errors(evidence: &Evidence<'_>) -> Vec<Caveat> {
+    let failing = |name: &ArmName| {
+        let arm = evidence.arms.iter().find(|arm| arm.arm == *name)?;
+        (arm.trials() > 0).then(|| of_arm(arm))
+    };
+    let caveat = |ratio: &RatioAnalysis| {
+        let (arm, baseline) = (failing(&ratio.arm)?, failing(&ratio.baseline)?);
+        let arms = vec![ratio.arm.clone(), ratio.baseline.clone()];
+        (arm.ways != baseline.ways)
+            .then(|| Caveat::new(arms, Reason::UnequalErrors { arm, baseline }))
+    };
+    evidence.ratios.iter().filter_map(caveat).collect()
+}
+
+fn of_arm(arm: &ArmAnalysis) -> Failing {
+    let kinds = arm.failures.iter().map(|count| count.kind.to_string());
+    let ways = kinds.chain(arm.lost.is_some().then(|| "lost".to_owned())).collect();
+    Failing { arm: arm.arm.clone(), failed: arm.failed, trials: arm.trials(), ways }
+}
+
+/// The ratios of arms whose bodies had other sizes.
+pub(super) fn bytes(evidence: &Evidence<'_>) -> Vec<Caveat> {
+    let caveat = |ratio: &RatioAnalysis| {
+        let sizes = |arm: &ArmName| body_bytes(&evidence.recording.trials, arm);
+        let (arm, baseline) = (sizes(&ratio.arm), sizes(&ratio.baseline));
+        if !apart(&arm, &baseline) {
+            return None;
+        }
+        let bodies = |name: &ArmName, sizes: &[u64]| {
+            let (least, most) = (*sizes.iter().min()?, *sizes.iter().max()?);
+            Some(Bodies { arm: name.clone(), least, most })
+        };
+        let arms = vec![ratio.arm.clone(), ratio.baseline.clone()];
+        let reason = Reason::UnequalBytes {
+            arm: bodies(&ratio.arm, &arm)?,
+            baseline: bodies(&ratio.baseline, &baseline)?,
+        };
+        Some(Caveat::new(arms, reason))
+    };
+    evidence.ratios.iter().filter_map(caveat).collect()
+}
+
+/// The bytes of all bodies in each good trial, as far as the client tells them.
+fn body_bytes(trials: &[Trial], arm: &ArmName) -> Vec<u64> {
+    trials::counted(trials, arm)
+        .filter_map(trials::success)
+        .filter_map(|run| {
+            let bytes: Option<Vec<u64>> = run.columns.bytes.as_ref()?.iter().copied().collect();
+            Some(bytes?.into_iter().fold(0, u64::saturating_add))
+        })
+        .collect()
+}
+
+/// Whether two samples of sizes cannot come from the same bodies: their ranges do not touch. Where
+/// bodies vary from trial to trial, few trials may be apart by chance.
+fn apart(one: &[u64], other: &[u64]) -> bool {
+    let (Some(low), Some(high)) = (one.iter().min(), one.iter().max()) else { return false };
+    let (Some(other_low), Some(other_high)) = (other.iter().min(), other.iter().max()) else {
+        return false;
+    };
+    let constant = low == high && other_low == other_high;
+    let enough = one.len().min(other.len()) >= ENOUGH_TO_BE_APART;
+    (high < other_low || other_high < low) && (constant || enough)
+}
+
+/// What the handshakes of measured arms of one size settled differently, by the endpoint's word.
+pub(super) fn protocols(evidence: &Evidence<'_>) -> Vec<Caveat> {
+    [Term::TlsVersion, Term::Alpn, Term::Resumption]
+        .into_iter()
+        .filter_map(|term| different(evidence, term))
+        .collect()
+}
+
+fn different(evidence: &Evidence<'_>, term: Term) -> Option<Caveat> {
+    let agreed: Vec<(&ArmAnalysis, String)> = evidence
+        .measured()
+        .filter_map(|arm| Some((arm, on(&evidence.recording.trials, &arm.arm, term)?)))
+        .collect();
+    let mut by_size: BTreeMap<BatchSize, BTreeSet<&str>> = BTreeMap::new();
+    for (arm, on) in &agreed {
+        by_size.entry(arm.batch_size).or_default().insert(on);
+    }
+    let differing = |(arm, _): &&(&ArmAnalysis, String)| by_size[&arm.batch_size].len() > 1;
+    let mut groups: BTreeMap<&str, Vec<Label>> = BTreeMap::new();
+    for (arm, on) in agreed.iter().filter(differing) {
+        let labels = groups.entry(on).or_default();
+        if !labels.contains(&arm.label) {
+            labels.push(arm.label.clone());
+        }
+    }
+    if groups.is_empty() {
+        return None;
+    }
+    let arms = agreed.iter().filter(differing).map(|(arm, _)| arm.arm.clone()).collect();
+    let groups = groups.into_iter().map(|(on, labels)| Agreed { on: on.to_owned(), labels });
+    Some(Caveat::new(arms, Reason::UnequalProtocols { term, agreed: groups.collect() }))
+}
+
+/// What an arm's handshakes settled; nothing where there were none. The version and the protocol of
+/// a warm session were settled before its counted trials.
+fn on(trials: &[Trial], arm: &ArmName, term: Term) -> Option<String> {
+    let agreements = |trial: &Trial| -> Vec<TlsAgreement> {
+        let witness = trial.witness.iter().flat_map(|witness| &witness.connections);
+        witness.filter_map(|connection| connection.tls.clone()).collect()
+    };
+    let all = trials.iter().filter(|trial| trial.arm == *arm).flat_map(agreements);
+    let words: BTreeSet<String> = match term {
+        Term::TlsVersion => all.map(|tls| tls.version).collect(),
+        // Without ALPN it is HTTP/1.1 that is spoken.
+        Term::Alpn => all.map(|tls| tls.alpn.unwrap_or_else(|| "http/1.1".to_owned())).collect(),
+        Term::Resumption => {
+            let resumed: Vec<bool> =
+                trials::counted(trials, arm).flat_map(agreements).map(|tls| tls.resumed).collect();
+            let word = if resumed.contains(&true) { "resumed" } else { "only full handshakes" };
+            resumed.first().map(|_| word.to_owned()).into_iter().collect()
+        }
+    };
+    (!words.is_empty()).then(|| words.into_iter().collect::<Vec<String>>().join(" and "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse;
+    use crate::caveats::tests::{caveats, named};
+    use crate::sample::{Sample, failure};
+    use model::failure::FailureKind;
+    use model::recording::{Recording, StopReason};
+    use stats::verdict::Verdict;
+
+    /// Ten blocks of two arms, in each of which `change` is told the block and the arm.
+    fn pair(change: impl Fn(u32, &str, &mut Sample)) -> Recording {
+        let mut sample = Sample::new(&[("a/x", 2), ("b/y", 2)]);
+        for block in 0..10 {
+            sample.block(&[]);
+            for arm in ["a/x@2", "b/y@2"] {
+                sample.and(arm, 100 + u64::from(block % 3));
+                change(block, arm, &mut sample);
+            }
+        }
+        sample.end(StopReason::Blocks)
+    }
+
+    fn verdict(recording: &Recording) -> Verdict {
+        analyse(recording).ratios[0].verdict
+    }
+
+    fn failing(kind: FailureKind) -> impl Fn(&mut Sample) {
+        move |sample| {
+            sample.last_run().columns.error = Some(vec![None, Some(failure(kind, "it failed"))]);
+        }
+    }
+
+    #[test]
+    fn one_failure_takes_the_verdict_away_unless_the_other_fails_alike() {
+        let timeout = failing(FailureKind::Timeout);
+        let one = pair(|block, arm, sample| {
+            if block == 3 && arm == "b/y@2" {
+                timeout(sample);
+            }
+        });
+        let found = caveats(&one);
+        let caveat = named(&found, "unequal_errors");
+        assert!(caveat.vetoes());
+        assert_eq!(caveat.arms().len(), 2);
+        assert!(
+            caveat.sentence().starts_with(
+                "b/y@2 in 1 of 10 trials (timeout) failed otherwise than a/x@2 in none"
+            )
+        );
+        assert_eq!(verdict(&one), Verdict::Vetoed);
+        assert_eq!(analyse(&one).ratios[0].blocks_needed, None);
+        let both = pair(|block, _, sample| {
+            if block == 3 {
+                timeout(sample);
+            }
+        });
+        assert!(caveats(&both).iter().all(|caveat| caveat.code() != "unequal_errors"));
+        assert_ne!(verdict(&both), Verdict::Vetoed);
+        let reset = failing(FailureKind::Reset);
+        let different = pair(|block, arm, sample| {
+            if block == 3 {
+                if arm == "a/x@2" { timeout(sample) } else { reset(sample) }
+            }
+        });
+        assert_eq!(verdict(&different), Verdict::Vetoed);
+    }
+
+    #[test]
+    fn other_bodies_take_the_verdict_away_and_varying_ones_do_not() {
+        let bodies = |bytes: fn(u32, &str) -> Option<u64>| {
+            pair(|block, arm, sample| {
+                let first = bytes(block, arm);
+                sample.last_run().columns.bytes = Some(vec![first, Some(80)]);
+            })
+        };
+        let shorter = bodies(|_, arm| Some(if arm == "b/y@2" { 0 } else { 80 }));
+        let found = caveats(&shorter);
+        let caveat = named(&found, "unequal_bytes");
+        assert!(
+            caveat
+                .sentence()
+                .starts_with("b/y@2 read 80 bytes of bodies a batch, a/x@2 read 160 bytes")
+        );
+        assert_eq!(verdict(&shorter), Verdict::Vetoed);
+        let without =
+            |recording| caveats(&recording).iter().all(|one| one.code() != "unequal_bytes");
+        assert!(without(bodies(|_, _| Some(80))));
+        assert!(without(bodies(|block, arm| Some(u64::from(block) + arm.len() as u64))));
+        assert!(without(bodies(|_, arm| (arm == "a/x@2").then_some(80))));
+    }
+
+    #[test]
+    fn few_varying_bodies_are_apart_by_chance() {
+        assert!(!apart(&[1, 2], &[3, 4]));
+        assert!(apart(&[1, 1], &[3, 3]));
+        assert!(apart(&[1, 2, 1, 2, 1], &[4, 3, 4, 3, 4]));
+        assert!(!apart(&[1, 2, 1, 2, 1], &[2, 3, 4, 3, 4]));
+        assert!(!apart(&[], &[1]));
+    }
+
+    /// The sentences on protocols, where both arms' connections are those of `terms`.
+    fn on_protocols(terms: impl Fn(&str) -> TlsAgreement) -> Vec<String> {
+        let recording = pair(|_, arm, sample| {
+            let mut row = crate::sample::connection_row(0, false);
+            row.tls = Some(terms(arm));
+            sample.last_trial().witness = Some(model::witness::Witness {
+                connections: vec![row],
+                requests: Vec::new(),
+                drained: true,
+            });
+        });
+        assert_ne!(verdict(&recording), Verdict::Vetoed);
+        let found = caveats(&recording);
+        let of_protocols = found.iter().filter(|caveat| caveat.code() == "unequal_protocols");
+        of_protocols.map(Caveat::sentence).collect()
+    }
+
+    #[test]
+    fn handshakes_that_settle_different_things_are_told_and_veto_nothing() {
+        let agreed = |version: &str, alpn: Option<&str>, resumed| TlsAgreement {
+            version: version.to_owned(),
+            alpn: alpn.map(str::to_owned),
+            resumed,
+        };
+        let usual = agreed("TLSv1.3", Some("http/1.1"), false);
+        assert_eq!(on_protocols(|_| usual.clone()), [""; 0]);
+        let first = |arm: &str, other: TlsAgreement| {
+            if arm == "a/x@2" { agreed("TLSv1.3", None, false) } else { other }
+        };
+        assert_eq!(on_protocols(|arm| first(arm, usual.clone())), [""; 0]);
+        let says = |other: TlsAgreement, words: &str| {
+            let [sentence] = &on_protocols(|arm| first(arm, other.clone()))[..] else {
+                panic!("one sentence")
+            };
+            assert!(sentence.contains(words), "{sentence}");
+        };
+        says(agreed("TLSv1.2", None, false), "TLSv1.2 (b/y), TLSv1.3 (a/x)");
+        says(agreed("TLSv1.3", Some("h2"), false), "h2 (b/y), http/1.1 (a/x)");
+        says(agreed("TLSv1.3", None, true), "only full handshakes (a/x), resumed (b/y)");
+    }
+}

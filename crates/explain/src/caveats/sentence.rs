@@ -1,0 +1,296 @@
+//! Each reason in words: what was seen, what it means for the result, and what to do about it.
+
+use model::arm::ArmName;
+use model::time::Span;
+
+use super::reason::{
+    Agreed, Bodies, Busy, Failing, Judged, Opened, Reason, SlowFirst, Stretch, Term, Wanted,
+};
+use crate::agreement::{Disagreement, Dispute};
+use crate::figures::{effect, millis, millis_alone, percent};
+
+/// The reason in words.
+pub(super) fn of(reason: &Reason) -> String {
+    use Reason as R;
+    match reason {
+        R::AaMissed { control, of, low, high } => aa_missed(control, of, [*low, *high]),
+        R::KnownDelayMissed { control, expected, low, high } => {
+            known_delay_missed(control, *expected, [*low, *high])
+        }
+        R::UnequalErrors { arm, baseline } => unequal_errors(arm, baseline),
+        R::UnequalBytes { arm, baseline } => unequal_bytes(arm, baseline),
+        R::StallsDominate { arm, baseline, by_mean, by_ranks } => {
+            stalls_dominate([arm, baseline], by_mean, by_ranks)
+        }
+        R::UnequalProtocols { term, agreed } => unequal_protocols(*term, agreed),
+        R::Drift { arm, baseline, change } => drift([arm, baseline], *change),
+        R::Autocorrelation { arm, baseline, correlation } => {
+            autocorrelation([arm, baseline], *correlation)
+        }
+        R::SlotEffect { per_place } => slot_effect(*per_place),
+        R::CarryOver { arm, between, within } => carry_over(arm, *between, *within),
+        R::ProcessEffect { arm, processes, between, within } => {
+            process_effect(arm, *processes, [*between, *within])
+        }
+        R::WitnessesDisagree { arm, disagreements } => witnesses_disagree(arm, disagreements),
+        R::SlowFirstTrials { arms } => slow_first_trials(arms),
+        R::WarmConnections { arms } => warm_connections(arms),
+        R::ClientCpu { arms } => client_cpu(arms),
+        R::MachineSaturated { load, cores } => machine_saturated(*load, *cores),
+        R::CoarseTimer { resolution, shortest } => coarse_timer(resolution.as_secs(), shortest),
+        R::StoppedByBudget { blocks, wanted } => stopped_by_budget(*blocks, *wanted),
+        R::FewBlocks { blocks } => few_blocks(*blocks),
+    }
+}
+
+fn aa_missed(control: &ArmName, of: &ArmName, [low, high]: [f64; 2]) -> String {
+    format!(
+        "{control} is {of} once more, and yet its time lies at [{low:.3}, {high:.3}] of the \
+         other's (99.9 %): something besides the strategies makes arms differ, so there is no \
+         verdict at this batch size. Close other programs and run again with more blocks."
+    )
+}
+
+fn known_delay_missed(control: &ArmName, expected: f64, [low, high]: [f64; 2]) -> String {
+    let (low, high) = (millis_alone(low), millis_alone(high));
+    format!(
+        "The endpoint held the path of {control} for {} more, but [{low}, {high}] ms were found \
+         (99.9 %): what is measured is not what happens, so there is no verdict at this batch \
+         size. Close other programs and run again with more blocks.",
+        millis(expected)
+    )
+}
+
+fn unequal_errors(arm: &Failing, baseline: &Failing) -> String {
+    let failing = |one: &Failing| {
+        let ways = one.ways.join(", ");
+        match one.failed {
+            0 => format!("{} in none", one.arm),
+            failed => format!("{} in {failed} of {} trials ({ways})", one.arm, one.trials),
+        }
+    };
+    format!(
+        "{} failed otherwise than {}: what fails is not comparable with what succeeds, so there is \
+         no verdict. Remove what makes it fail, then measure again.",
+        failing(arm),
+        failing(baseline)
+    )
+}
+
+fn unequal_bytes(arm: &Bodies, baseline: &Bodies) -> String {
+    let read = |bodies: &Bodies| match bodies.least == bodies.most {
+        true => format!("{} bytes", bodies.least),
+        false => format!("{} to {} bytes", bodies.least, bodies.most),
+    };
+    format!(
+        "{} read {} of bodies a batch, {} read {}: they did not fetch the same, so there is no \
+         verdict. Ask the server for the same from both (-H 'Accept-Encoding: identity'), and see \
+         that both read their bodies to the end.",
+        arm.arm,
+        read(arm),
+        baseline.arm,
+        read(baseline)
+    )
+}
+
+fn stalls_dominate([arm, baseline]: [&ArmName; 2], by_mean: &Judged, by_ranks: &Judged) -> String {
+    let judged = |one: &Judged| {
+        format!("{:.3} [{:.3}, {:.3}], {}", one.ratio, one.low, one.high, one.verdict)
+    };
+    format!(
+        "Stalls dominate {arm} against {baseline}: the mean of the log-ratios says {}; \
+         Hodges-Lehmann, which a few stalled trials hardly move, says {}. Find out what stalls, or \
+         measure more blocks (-n).",
+        judged(by_mean),
+        judged(by_ranks)
+    )
+}
+
+fn unequal_protocols(term: Term, agreed: &[Agreed]) -> String {
+    let groups: Vec<String> = agreed
+        .iter()
+        .map(|group| {
+            let labels: Vec<&str> = group.labels.iter().map(|label| label.0.as_str()).collect();
+            format!("{} ({})", group.on, labels.join(", "))
+        })
+        .collect();
+    let groups = groups.join(", ");
+    match term {
+        Term::TlsVersion => format!(
+            "The arms agreed on different TLS versions: {groups}. A ratio holds the handshakes' \
+             round trips too; set the clients to one version to take them out."
+        ),
+        Term::Alpn => format!(
+            "The arms spoke different protocols: {groups}. A ratio holds the protocol's share too; \
+             set the clients to one protocol to take it out."
+        ),
+        Term::Resumption => format!(
+            "Not all arms resumed TLS sessions: {groups}. A full handshake costs both sides more; \
+             set resumption alike (resume=off, where a strategy knows it) to take that out."
+        ),
+    }
+}
+
+fn drift([arm, baseline]: [&ArmName; 2], change: f64) -> String {
+    format!(
+        "The ratio of {arm} to {baseline} drifted by {} from the first third of the blocks to the \
+         last: its interval holds for a ratio that stays. Warm up longer (-w), or run again on a \
+         quieter machine.",
+        effect(change)
+    )
+}
+
+fn autocorrelation([arm, baseline]: [&ArmName; 2], correlation: f64) -> String {
+    let (neighbours, width) = match correlation < 0.0 {
+        true => ("alternates from block to block", "wide"),
+        false => ("resembles itself from block to block", "narrow"),
+    };
+    format!(
+        "The ratio of {arm} to {baseline} {neighbours} (correlation {correlation:.2}): its interval \
+         is too {width}. Look for what changes slowly or in turns beside the run, and run again \
+         with more blocks (-n)."
+    )
+}
+
+fn slot_effect(per_place: f64) -> String {
+    format!(
+        "Each place later in a block changes a trial's time by {}. The random order spreads that \
+         evenly over the arms only in the long run: measure more blocks (-n).",
+        effect(per_place)
+    )
+}
+
+fn carry_over(arm: &ArmName, between: f64, within: f64) -> String {
+    format!(
+        "The time of {arm} depends on which arm ran before it, by {} (beside {} from trial to \
+         trial): something outlives a trial. The random order spreads it evenly only in the long \
+         run: measure more blocks (-n), or fewer arms at once.",
+        percent(between.exp_m1()),
+        percent(within.exp_m1())
+    )
+}
+
+fn process_effect(arm: &ArmName, processes: usize, [between, within]: [f64; 2]) -> String {
+    format!(
+        "The {processes} processes of {arm} differ by {} from each other (beside {} from trial to \
+         trial): its interval counts trials where it should count processes, and is too narrow. \
+         Measure over more processes: more blocks (-n).",
+        percent(between.exp_m1()),
+        percent(within.exp_m1())
+    )
+}
+
+fn witnesses_disagree(arm: &ArmName, disagreements: &[Disagreement]) -> String {
+    format!(
+        "The client of {arm} and the endpoint disagree about its trials: {}. Where they do, do not \
+         believe the client's times: it may end before its bodies have come, or stamp too late. \
+         Check its driver (batchmark driver-check).",
+        listed(disagreements.iter().map(disputed))
+    )
+}
+
+/// Both figures, of the trial in which they lie farthest apart.
+fn disputed(disagreement: &Disagreement) -> String {
+    let counts = |what: &str, dispute: &Dispute<u64>| {
+        let Dispute { trials, client, witness } = dispute;
+        format!("{what} {client} against {witness} (in {trials} trials)")
+    };
+    let times = |what: &str, dispute: &Dispute<Span>| {
+        let (client, witness) =
+            (millis(dispute.client.as_secs()), millis(dispute.witness.as_secs()));
+        format!("{what} {client} against {witness} (in {} trials)", dispute.trials)
+    };
+    match disagreement {
+        Disagreement::Requests(dispute) => counts("requests", dispute),
+        Disagreement::Bytes(dispute) => counts("bytes", dispute),
+        Disagreement::Connections(dispute) => counts("connections", dispute),
+        Disagreement::Responses(dispute) => counts("responses", dispute),
+        Disagreement::SentLate(dispute) => times("a request sent at", dispute),
+        Disagreement::FirstByteEarly(dispute) => times("a first byte at", dispute),
+        Disagreement::DoneEarly(dispute) => times("a request done at", dispute),
+        Disagreement::Residence(dispute) => times("all requests' stay", dispute),
+    }
+}
+
+fn slow_first_trials(arms: &[SlowFirst]) -> String {
+    let arms = arms.iter().map(|one| {
+        let excess = percent(one.excess - 1.0);
+        format!("{} by {excess} (in {} of {} processes)", one.arm, one.slow, one.processes)
+    });
+    format!(
+        "The first counted trial of a process is slower than its others: {}. The process was not \
+         warm yet, and its mean is not that of a warm one: renew processes less often, or measure \
+         more blocks (-n).",
+        listed(arms)
+    )
+}
+
+fn warm_connections(arms: &[Opened]) -> String {
+    let arms = arms
+        .iter()
+        .map(|one| format!("{} ({} in {} trials)", one.arm, one.connections, one.trials));
+    format!(
+        "Warm trials opened connections: {}. They hold what a warm session should save: see \
+         whether the server closes idle connections, or the client keeps too few (pool=N, where a \
+         strategy knows it).",
+        listed(arms)
+    )
+}
+
+fn client_cpu(arms: &[Busy]) -> String {
+    let arms = arms.iter().map(|one| {
+        let cores = if one.of == 1 { "1 core".to_owned() } else { format!("{} cores", one.of) };
+        format!("{} ({:.2} of {cores})", one.arm, one.cores)
+    });
+    format!(
+        "The client's CPU is near its limit: {}. These times are the client's own work rather than \
+         the network's or the server's; a faster machine would show other ratios.",
+        listed(arms)
+    )
+}
+
+fn machine_saturated(load: f64, cores: u32) -> String {
+    let cores = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
+    format!(
+        "The machine was saturated when the run began: load {load:.2} on {cores}. Trials waited \
+         for other programs: end these, and run again."
+    )
+}
+
+fn coarse_timer(resolution: f64, shortest: &Stretch) -> String {
+    format!(
+        "The clock's step of {} is more than 1 % of {}, which takes {}: do not read more out of it \
+         than the clock can tell. Measure larger batches, or on a machine with a finer clock.",
+        millis(resolution),
+        shortest.what,
+        millis(shortest.seconds)
+    )
+}
+
+fn stopped_by_budget(blocks: usize, wanted: Wanted) -> String {
+    let wanted = match wanted {
+        Wanted::Blocks(blocks) => format!("the {blocks} blocks that were asked for"),
+        Wanted::Precision(share) => format!("every ratio was known to within {}", percent(share)),
+    };
+    let blocks = counted_blocks(blocks);
+    format!(
+        "The budget ended the run after {blocks}, before {wanted}. Allow it more time (--budget), \
+         or compare fewer strategies at once."
+    )
+}
+
+fn few_blocks(blocks: usize) -> String {
+    let (are, blocks) = (if blocks == 1 { "is" } else { "are" }, counted_blocks(blocks));
+    format!(
+        "There {are} only {blocks}: so few show neither drift nor dependence, and one stall moves \
+         every figure. Measure ten or more (-n 10)."
+    )
+}
+
+fn counted_blocks(blocks: usize) -> String {
+    if blocks == 1 { "1 block".to_owned() } else { format!("{blocks} blocks") }
+}
+
+fn listed(entries: impl Iterator<Item = String>) -> String {
+    entries.collect::<Vec<String>>().join(", ")
+}

@@ -1,0 +1,360 @@
+//! The controls: what the instrument says of itself in this very run.
+//!
+//! One copy of an arm must not differ from it (A/A), another, whose server was told to think
+//! longer, must differ by what the endpoint held on the critical path. Both are compared with
+//! their original in the blocks in which both succeeded. A control is missed where its 99.9 %
+//! interval leaves the truth out: at 95 %, four of them would condemn 18 % of healthy runs. The
+//! half-width of the A/A ratio at 95 % is the noise floor: a difference below it cannot be seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::arm::{Arm, ArmName, BatchSize, Role};
+use model::plan::Plan;
+use model::time::Span;
+use model::trial::Trial;
+use schemars::JsonSchema;
+use serde::Serialize;
+use stats::describe::describe;
+use stats::quantity::{Confidence, LogRatio};
+use stats::ratio::PairedRatio;
+use stats::student::SampleMean;
+
+use crate::caveats::{Caveat, Reason};
+use crate::path::CriticalPath;
+use crate::setting::Setting;
+use crate::{join, ratios, trials};
+
+/// A control against the arm that it copies.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ControlAnalysis {
+    /// The control.
+    pub arm: ArmName,
+    /// The arm that it copies.
+    pub of: ArmName,
+    /// What the control is there for: `aa` or `delay`.
+    pub role: Role,
+    /// The batch size of both.
+    pub batch_size: BatchSize,
+    /// In how many blocks both succeeded.
+    pub blocks: usize,
+    /// The geometric mean over these blocks of the control's time over the other's.
+    pub ratio: Option<f64>,
+    /// The lower end of its 95 % interval; null below two blocks, as are all ends.
+    pub low: Option<f64>,
+    /// The upper end of its 95 % interval.
+    pub high: Option<f64>,
+    /// The half-width of that interval, as a share of the ratio: for a copy that must not differ,
+    /// what cannot be seen.
+    pub noise_floor: Option<f64>,
+    /// The mean over these blocks of the control's time less the other's.
+    pub seconds: Option<f64>,
+    /// The lower end of its 95 % interval.
+    pub seconds_low: Option<f64>,
+    /// The upper end of its 95 % interval.
+    pub seconds_high: Option<f64>,
+    /// By how much longer the endpoint thought over the requests on the critical path of the
+    /// control; null where that cannot be told, and for a copy that must not differ.
+    pub expected_seconds: Option<f64>,
+    /// The interval by which the control is judged.
+    pub gate: Option<Gate>,
+    /// Whether it leaves the truth out; null where nothing can be judged.
+    pub missed: Option<bool>,
+}
+
+/// A 99.9 % interval: of the ratio for a copy that must not differ, of the seconds for a delay.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Gate {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+impl Gate {
+    fn misses(self, truth: f64) -> bool {
+        truth < self.low || self.high < truth
+    }
+}
+
+/// Compares every control with the arm that it copies.
+pub(crate) fn analyse(plan: &Plan, trials: &[Trial]) -> Vec<ControlAnalysis> {
+    let original = |control: &Arm| {
+        plan.arms.iter().find(|arm| {
+            arm.role == Role::Measured
+                && arm.label == control.label
+                && arm.batch_size == control.batch_size
+        })
+    };
+    plan.arms
+        .iter()
+        .filter(|arm| matches!(arm.role, Role::Aa | Role::Delay))
+        .filter_map(|control| Some(Copied { plan, control, of: original(control)? }))
+        .map(|copied| copied.analyse(trials))
+        .collect()
+}
+
+/// The caveats of the controls that were missed: each takes away the verdicts of its batch size.
+pub(crate) fn missed(plan: &Plan, controls: &[ControlAnalysis]) -> Vec<Caveat> {
+    let reason = |control: &ControlAnalysis| {
+        let Gate { low, high } = control.gate?;
+        let (name, of) = (control.arm.clone(), control.of.clone());
+        match (control.role, control.expected_seconds) {
+            (Role::Aa, _) => Some(Reason::AaMissed { control: name, of, low, high }),
+            (_, Some(expected)) => {
+                Some(Reason::KnownDelayMissed { control: name, expected, low, high })
+            }
+            _ => None,
+        }
+    };
+    controls
+        .iter()
+        .filter(|control| control.missed == Some(true))
+        .filter_map(|control| {
+            let of_size = plan.arms.iter().filter(|arm| arm.batch_size == control.batch_size);
+            Some(Caveat::new(of_size.map(|arm| arm.name.clone()).collect(), reason(control)?))
+        })
+        .collect()
+}
+
+/// A control and the arm that it copies.
+struct Copied<'a> {
+    plan: &'a Plan,
+    control: &'a Arm,
+    of: &'a Arm,
+}
+
+/// A block in which both succeeded.
+struct Pair<'a> {
+    control: &'a Trial,
+    of: &'a Trial,
+}
+
+impl Copied<'_> {
+    fn analyse(&self, trials: &[Trial]) -> ControlAnalysis {
+        let gate = Confidence::new(0.999).expect("99.9 % is between 0 and 1");
+        let pairs = self.pairs(trials);
+        let log_ratios: Vec<LogRatio> =
+            ratios::log_ratios(trials, &self.control.name, &self.of.name);
+        let ratio = PairedRatio::new(&log_ratios);
+        let interval = ratio.and_then(|ratio| ratio.interval(Confidence::NINETY_FIVE));
+        let noise = ratio.and_then(|ratio| ratio.half_width(Confidence::NINETY_FIVE));
+        let seconds = SampleMean::new(&pairs.iter().map(Pair::seconds).collect::<Vec<f64>>());
+        let around = |confidence| {
+            let seconds = seconds?;
+            let half_width = seconds.half_width(confidence)?;
+            Some(Gate { low: seconds.mean - half_width, high: seconds.mean + half_width })
+        };
+        let delay = self.control.role == Role::Delay;
+        let expected = if delay { self.expected(&pairs) } else { None };
+        let by_ratio = || {
+            let interval = ratio?.interval(gate)?;
+            Some(Gate { low: interval.low.ratio().value(), high: interval.high.ratio().value() })
+        };
+        let gate = if delay { around(gate) } else { by_ratio() };
+        let truth = if delay { expected } else { Some(1.0) };
+        let plain = around(Confidence::NINETY_FIVE);
+        ControlAnalysis {
+            arm: self.control.name.clone(),
+            of: self.of.name.clone(),
+            role: self.control.role,
+            batch_size: self.control.batch_size,
+            blocks: pairs.len(),
+            ratio: ratio.map(|ratio| ratio.mean().ratio().value()),
+            low: interval.map(|interval| interval.low.ratio().value()),
+            high: interval.map(|interval| interval.high.ratio().value()),
+            noise_floor: noise.map(|noise| noise.share()),
+            seconds: seconds.map(|seconds| seconds.mean),
+            seconds_low: plain.map(|plain| plain.low),
+            seconds_high: plain.map(|plain| plain.high),
+            expected_seconds: expected,
+            gate,
+            missed: gate.zip(truth).map(|(gate, truth)| gate.misses(truth)),
+        }
+    }
+
+    fn pairs<'t>(&self, trials: &'t [Trial]) -> Vec<Pair<'t>> {
+        let by_block = |arm: &Arm| -> BTreeMap<u32, &'t Trial> {
+            let good =
+                trials.iter().filter(|trial| trial.arm == arm.name && trial.batch_time().is_some());
+            good.filter_map(|trial| Some((trial.place()?.block, trial))).collect()
+        };
+        let of = by_block(self.of);
+        by_block(self.control)
+            .into_iter()
+            .filter_map(|(block, control)| Some(Pair { control, of: of.get(&block)? }))
+            .collect()
+    }
+
+    /// The mean over the pairs of what the endpoint held the control's path for beyond the other's.
+    fn expected(&self, pairs: &[Pair<'_>]) -> Option<f64> {
+        let held: Option<Vec<f64>> = pairs
+            .iter()
+            .map(|pair| {
+                let control = held_on_path(self.plan, self.control, pair.control)?;
+                let of = held_on_path(self.plan, self.of, pair.of)?;
+                Some(control.as_secs() - of.as_secs())
+            })
+            .collect();
+        describe(&held?).mean
+    }
+}
+
+impl Pair<'_> {
+    fn seconds(&self) -> f64 {
+        let seconds = |trial: &Trial| trial.batch_time().map_or(0.0, Span::as_secs);
+        seconds(self.control) - seconds(self.of)
+    }
+}
+
+/// How long the endpoint thought, by its own word, over the requests on a trial's critical path;
+/// nothing where it did not see one of them.
+fn held_on_path(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Span> {
+    let run = trials::success(trial)?;
+    let path = CriticalPath::of_trial(plan, arm, trial)?;
+    let joined = join::join(&Setting::of(plan, arm)?.paths, &run.columns, trial.witness.as_ref()?);
+    let requests: BTreeSet<usize> = path.segments().filter_map(|segment| segment.request).collect();
+    requests.into_iter().map(|request| Some(joined.get(request)?.request?.think)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse;
+    use crate::noise::Noise;
+    use crate::sample::{self, Sample};
+    use model::recording::{Recording, StopReason};
+    use model::witness::Witness;
+    use stats::verdict::Verdict;
+
+    const NAMES: [&str; 4] = ["a/x@1", "b/y@1", "a/x@1#aa", "a/x@1#delay"];
+
+    /// What a made-up run does.
+    #[derive(Clone, Copy)]
+    struct World {
+        /// The time that the copy takes which must not differ, over the original's.
+        copy: f64,
+        /// What the endpoint says that it held each request for, in milliseconds.
+        held: u64,
+        /// By how much longer the delayed copy really takes.
+        delay: f64,
+    }
+
+    const HEALTHY: World = World { copy: 1.0, held: 5, delay: 0.005 };
+
+    /// Twelve blocks of two arms of one request with their two controls, with noise of 1 %.
+    fn run(world: World, noise: &mut Noise) -> Recording {
+        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 1), ("a/x", 1)]);
+        sample.as_role(2, NAMES[2], Role::Aa);
+        sample.as_role(3, NAMES[3], Role::Delay);
+        let seconds = [0.1, 0.05, 0.1 * world.copy, 0.1 + world.delay];
+        for _ in 0..12 {
+            sample.block(&[]);
+            for (name, seconds) in NAMES.into_iter().zip(seconds) {
+                let nanos = 1e9 * seconds + 1e6 * noise.normal();
+                let think = if name == NAMES[3] { world.held } else { 0 };
+                trial(&mut sample, name, Span::from_nanos(nanos as u64), Span::from_millis(think));
+            }
+        }
+        sample.end(StopReason::Blocks)
+    }
+
+    /// A trial of one request that began with the batch and ended with it.
+    fn trial(sample: &mut Sample, arm: &str, time: Span, think: Span) {
+        sample.and(arm, 0);
+        let run = sample.last_run();
+        run.finished = run.started + time;
+        run.columns.submitted = Some(vec![Some(Span::ZERO)]);
+        run.columns.done = Some(vec![Some(time)]);
+        let mut request = sample::request_row();
+        request.think = think;
+        sample.last_trial().witness =
+            Some(Witness { connections: Vec::new(), requests: vec![request], drained: true });
+    }
+
+    fn near(value: Option<f64>, expected: f64, within: f64) -> bool {
+        value.is_some_and(|value| (value - expected).abs() < within)
+    }
+
+    #[test]
+    fn healthy_controls_are_not_missed_and_show_the_noise_floor() {
+        let analysis = analyse(&run(HEALTHY, &mut Noise::new(1)));
+        let [aa, delay] = &analysis.controls[..] else { panic!("two controls") };
+        assert_eq!((aa.role, delay.role), (Role::Aa, Role::Delay));
+        assert_eq!((aa.of.0.as_str(), delay.of.0.as_str()), (NAMES[0], NAMES[0]));
+        assert_eq!((aa.blocks, aa.missed, delay.missed), (12, Some(false), Some(false)));
+        // Noise of 1.4 % a log-ratio over the root of 12, times t = 2.2 for 11 degrees of freedom.
+        assert!(near(aa.noise_floor, 0.009, 0.004), "{aa:?}");
+        assert!(near(aa.ratio, 1.0, 0.01) && aa.expected_seconds.is_none());
+        assert!(near(delay.expected_seconds, 0.005, 1e-9));
+        assert!(near(delay.seconds, 0.005, 0.001), "{delay:?}");
+        assert!(delay.seconds_low < delay.seconds && delay.seconds < delay.seconds_high);
+        let gate = delay.gate.expect("has a gate");
+        assert!(Some(gate.low) < delay.seconds_low && delay.seconds_high < Some(gate.high));
+        assert_eq!(analysis.ratios[0].verdict, Verdict::Faster);
+    }
+
+    #[test]
+    fn a_control_that_missed_takes_away_the_verdicts_of_its_size_only() {
+        let mut recording = run(World { copy: 1.05, ..HEALTHY }, &mut Noise::new(2));
+        let analysis = analyse(&recording);
+        assert_eq!(analysis.controls[0].missed, Some(true));
+        assert_eq!(analysis.ratios[0].verdict, Verdict::Vetoed);
+        let caveat = &analysis.caveats[0];
+        assert_eq!((caveat.code(), caveat.vetoes(), caveat.arms().len()), ("aa_missed", true, 4));
+        assert!(caveat.sentence().starts_with("a/x@1#aa is a/x@1 once more"));
+        let plan = recording.plan.as_mut().expect("has a plan");
+        for arm in &mut plan.arms[..2] {
+            arm.batch_size = BatchSize(2);
+        }
+        let mut original = plan.arms[0].clone();
+        original.batch_size = BatchSize(1);
+        plan.arms.insert(0, original);
+        let analysis = analyse(&recording);
+        assert_eq!(analysis.controls[0].missed, Some(true));
+        assert_eq!(analysis.ratios[0].verdict, Verdict::Faster);
+    }
+
+    #[test]
+    fn a_delay_that_is_not_found_takes_the_verdicts_away() {
+        let analysis = analyse(&run(World { delay: 0.0, ..HEALTHY }, &mut Noise::new(3)));
+        assert_eq!(analysis.controls[1].missed, Some(true));
+        let caveat = &analysis.caveats[0];
+        assert_eq!((caveat.code(), caveat.vetoes()), ("known_delay_missed", true));
+        assert!(caveat.sentence().contains("for 5.00 ms more, but ["), "{}", caveat.sentence());
+        assert_eq!(analysis.ratios[0].verdict, Verdict::Vetoed);
+    }
+
+    #[test]
+    fn healthy_runs_are_seldom_condemned() {
+        let mut noise = Noise::new(4);
+        let runs = 400;
+        let condemned = (0..runs)
+            .filter(|_| {
+                let recording = run(HEALTHY, &mut noise);
+                let plan = recording.plan.as_ref().expect("has a plan");
+                let controls = super::analyse(plan, &recording.trials);
+                controls.iter().any(|control| control.missed == Some(true))
+            })
+            .count();
+        // Two gates of 1 in 1000 make 1 in 500.
+        assert!(condemned <= 3, "{condemned} of {runs}");
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_not_judged() {
+        let mut unseen = run(World { delay: 0.0, ..HEALTHY }, &mut Noise::new(5));
+        for trial in &mut unseen.trials {
+            trial.witness = None;
+        }
+        let analysis = analyse(&unseen);
+        assert_eq!(
+            (analysis.controls[1].expected_seconds, analysis.controls[1].missed),
+            (None, None)
+        );
+        assert_eq!(analysis.ratios[0].verdict, Verdict::Faster);
+        let mut short = run(World { copy: 2.0, ..HEALTHY }, &mut Noise::new(6));
+        short.trials.truncate(4);
+        let analysis = analyse(&short);
+        assert_eq!((analysis.controls[0].blocks, analysis.controls[0].missed), (1, None));
+    }
+}

@@ -1,0 +1,55 @@
+//! Figures in sentences: a share in percent, a time in milliseconds, an effect as a signed share.
+
+/// A share in percent, with about two digits that say something: `12 %`, `3.4 %`, `0.06 %`.
+pub fn percent(share: f64) -> String {
+    format!("{} %", digits(100.0 * share))
+}
+
+/// A time in milliseconds: `1.12 ms`, `0.004 ms`.
+pub fn millis(seconds: f64) -> String {
+    format!("{} ms", millis_alone(seconds))
+}
+
+/// A time in milliseconds, without the unit.
+pub fn millis_alone(seconds: f64) -> String {
+    let millis = 1000.0 * seconds;
+    if millis != 0.0 && millis.abs() < 0.1 {
+        format!("{millis:.3}")
+    } else {
+        format!("{millis:.2}")
+    }
+}
+
+/// What a natural logarithm of a ratio does to a time: `+3.4 %`.
+pub(crate) fn effect(log_ratio: f64) -> String {
+    let share = log_ratio.exp_m1();
+    let sign = if share < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", percent(share.abs()))
+}
+
+fn digits(number: f64) -> String {
+    match number.abs() {
+        large if large >= 9.95 => format!("{number:.0}"),
+        medium if medium >= 0.095 => format!("{number:.1}"),
+        _ => format!("{number:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_has_the_digits_that_say_something() {
+        assert_eq!(
+            [0.123, 0.034, 0.0034, 0.0006].map(percent),
+            ["12 %", "3.4 %", "0.3 %", "0.06 %"]
+        );
+        assert_eq!(
+            [0.001_12, 0.25, 0.000_004, 0.0].map(millis_alone),
+            ["1.12", "250.00", "0.004", "0.00"]
+        );
+        assert_eq!(millis(0.000_004), "0.004 ms");
+        assert_eq!([0.02, -0.02].map(effect), ["+2.0 %", "−2.0 %"]);
+    }
+}

@@ -1,0 +1,91 @@
+//! Runs in which nothing but noise is going on, for tests of what must not be found there.
+
+use model::recording::{Recording, StopReason};
+use model::time::Span;
+
+use crate::sample::Sample;
+
+/// A stream of random numbers, the same everywhere (SplitMix64: Steele, Lea and Flood, "Fast
+/// splittable pseudorandom number generators", OOPSLA 2014).
+pub(crate) struct Noise(u64);
+
+impl Noise {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Evenly from (0, 1].
+    pub(crate) fn uniform(&mut self) -> f64 {
+        ((self.next() >> 11) as f64 + 1.0) / (1_u64 << 53) as f64
+    }
+
+    /// Standard normal (Box and Muller).
+    pub(crate) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * self.uniform().ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+
+    /// The noise of a trial's logarithmic time: 8 %, and in 6 % of the trials a stall
+    /// (exponential, mean 0.25).
+    pub(crate) fn trial(&mut self) -> f64 {
+        let stalled = self.uniform() <= 0.06;
+        let stall = if stalled { -0.25 * self.uniform().ln() } else { 0.0 };
+        0.08 * self.normal() + stall
+    }
+
+    /// Puts entries into a random order (Fisher and Yates).
+    fn shuffle<T>(&mut self, entries: &mut [T]) {
+        for last in (1..entries.len()).rev() {
+            let other = (self.uniform() * (last + 1) as f64).ceil() as usize - 1;
+            entries.swap(last, other);
+        }
+    }
+}
+
+/// A counted trial that is about to be made up.
+pub(crate) struct Turn<'a> {
+    pub(crate) arm: usize,
+    pub(crate) block: u32,
+    pub(crate) slot: usize,
+    /// The arm that was run before in the same block.
+    pub(crate) before: Option<usize>,
+    pub(crate) noise: &'a mut Noise,
+}
+
+/// The arms of a run, of which the first is the baseline.
+pub(crate) const ARMS: [&str; 3] = ["a/x@4", "b/y@4", "c/z@4"];
+
+/// A run of three arms in random order, whose processes are renewed every `renewed` blocks and
+/// whose logarithmic times are off 100 ms by what `log_time` says.
+pub(crate) fn run(
+    noise: &mut Noise,
+    blocks: u32,
+    renewed: u32,
+    log_time: impl Fn(Turn<'_>) -> f64,
+) -> Recording {
+    let mut sample = Sample::new(&[("a/x", 4), ("b/y", 4), ("c/z", 4)]);
+    let mut order = [0, 1, 2];
+    for block in 0..blocks {
+        noise.shuffle(&mut order);
+        let mut before = None;
+        let mut trials = Vec::new();
+        for (slot, arm) in order.into_iter().enumerate() {
+            let nanos = 1e8 * log_time(Turn { arm, block, slot, before, noise }).exp();
+            trials.push((ARMS[arm], Span::from_nanos(nanos as u64)));
+            before = Some(arm);
+        }
+        sample.in_order(&trials);
+    }
+    let mut recording = sample.end(StopReason::Blocks);
+    for trial in &mut recording.trials {
+        trial.process = trial.place().map_or(0, |place| place.block / renewed);
+    }
+    recording
+}
