@@ -36,7 +36,8 @@ pub enum Milestone {
     Secured,
     /// The request's first byte was handed to the connection, on the plaintext side.
     Writing,
-    /// The request's last byte was handed to the connection.
+    /// The request's last byte was handed to the connection: stamped before the call that does it,
+    /// for the server may have the byte before the call returns.
     Sent,
     /// The response's first plaintext byte arrived; TLS tickets do not count.
     FirstByte,
@@ -67,6 +68,24 @@ impl Milestone {
     /// The milestone's place among all.
     pub const fn index(self) -> usize {
         self as usize
+    }
+
+    /// The name of its column.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::Started => "started",
+            Self::Resolving => "resolving",
+            Self::Resolved => "resolved",
+            Self::Connecting => "connecting",
+            Self::Connected => "connected",
+            Self::Securing => "securing",
+            Self::Secured => "secured",
+            Self::Writing => "writing",
+            Self::Sent => "sent",
+            Self::FirstByte => "first_byte",
+            Self::Done => "done",
+        }
     }
 }
 
@@ -130,7 +149,7 @@ pub struct Columns {
     /// When the request's first byte was handed to the connection, on the plaintext side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub writing: Option<Column<Span>>,
-    /// When the request's last byte was handed to the connection.
+    /// When the request's last byte was handed to the connection: before the call that did it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<Column<Span>>,
     /// When the response's first plaintext byte arrived.
@@ -300,6 +319,7 @@ mod tests {
     fn every_milestone_is_a_column_of_its_own() {
         for (place, milestone) in Milestone::ALL.into_iter().enumerate() {
             assert_eq!(milestone.index(), place);
+            assert_eq!(serde_json::to_value(milestone).expect("serialises"), milestone.name());
             let mut columns = Columns::default();
             *columns.milestone_mut(milestone) = Some(vec![Some(Span::from_nanos(7))]);
             assert_eq!(columns.at(milestone, 0), Some(Span::from_nanos(7)));

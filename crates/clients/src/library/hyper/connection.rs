@@ -41,12 +41,12 @@ impl ConnectionLog {
         Self { ordinal: ConnectionOrdinal::next(), page: Mutex::new(page) }
     }
 
-    /// Request bytes were handed over from `writing` to `sent`. They begin an exchange, unless one
-    /// is under way.
-    pub(super) fn wrote(&self, writing: Moment, sent: Moment) {
+    /// Request bytes were handed over at that moment. They begin an exchange, unless one is under
+    /// way.
+    pub(super) fn wrote(&self, at: Moment) {
         self.with_page(|page| {
-            let begun = Exchange { writing, sent, first_byte: None };
-            page.exchange.get_or_insert(begun).sent = sent;
+            let begun = Exchange { writing: at, sent: at, first_byte: None };
+            page.exchange.get_or_insert(begun).sent = at;
         });
     }
 
@@ -164,7 +164,7 @@ mod tests {
 
     fn write(log: &ConnectionLog) -> Moment {
         let writing = now();
-        log.wrote(writing, now());
+        log.wrote(writing);
         writing
     }
 

@@ -30,10 +30,11 @@ impl Tap {
         write: impl FnOnce(&mut Wire) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
         let Some(log) = &self.log else { return write(&mut self.wire) };
-        let writing = now();
+        // Before the call, for the server may have the bytes before it returns.
+        let at = now();
         let written = write(&mut self.wire);
         if matches!(written, Poll::Ready(Ok(bytes)) if bytes > 0) {
-            log.wrote(writing, now());
+            log.wrote(at);
         }
         written
     }

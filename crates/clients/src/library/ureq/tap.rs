@@ -39,10 +39,10 @@ impl<In: Transport> Transport for Tap<In> {
         current::with(|probe| {
             probe.connection(self.ordinal);
             probe.mark(Milestone::Writing);
+            // Before the call, for the server may have the last byte before it returns.
+            probe.mark_again(Milestone::Sent);
         });
-        self.inner.transmit_output(amount, timeout)?;
-        current::with(|probe| probe.mark_again(Milestone::Sent));
-        Ok(())
+        self.inner.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
