@@ -3,15 +3,18 @@
 //! Fields may be added, never renamed. Times are seconds; what is not known is null, never 0.
 
 use model::arm::BatchSize;
+use model::plan::Plan;
 use model::recording::{Recording, StopReason};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::arms::{self, ArmAnalysis};
-use crate::caveats::Caveat;
+use crate::caveats::{self, Caveat, Evidence};
+use crate::controls::{self, ControlAnalysis};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
 use crate::findings::Finding;
 use crate::law::Law;
+use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
 use crate::trials;
 
@@ -36,11 +39,16 @@ pub struct Analysis {
     pub arms: Vec<ArmAnalysis>,
     /// Each measured arm against the baseline of its size, in the order of the arms.
     pub ratios: Vec<RatioAnalysis>,
+    /// Each control against the arm that it copies, in the order of the arms; none for a run
+    /// without controls.
+    pub controls: Vec<ControlAnalysis>,
+    /// The trials that lie far from the others of their arm, which count like all others.
+    pub outliers: Vec<Outliers>,
     /// What each strategy's time is made of, over its batch sizes.
     pub law: Vec<Law>,
     /// The causes that were found, the largest first.
     pub findings: Vec<Finding>,
-    /// The reasons to trust the rest less.
+    /// The reasons to trust the rest less, those that veto first.
     pub caveats: Vec<Caveat>,
     /// The failures of the pilot, by kind, where nothing was measured after it.
     pub pilot_failures: Vec<FailureCount>,
@@ -58,6 +66,23 @@ impl Analysis {
     /// Whether a counted trial did not succeed.
     pub fn failed(&self) -> bool {
         self.arms.iter().any(|arm| arm.failed > 0)
+    }
+}
+
+impl Analysis {
+    /// Adds what speaks against it, and takes away the verdicts that this forbids.
+    fn doubt(&mut self, recording: &Recording, plan: &Plan) {
+        self.controls = controls::analyse(plan, &recording.trials);
+        self.outliers = outliers::label(plan, &recording.trials);
+        self.caveats = caveats::gather(&Evidence {
+            recording,
+            plan,
+            blocks: self.blocks,
+            arms: &self.arms,
+            ratios: &self.ratios,
+            controls: &self.controls,
+        });
+        ratios::veto(&mut self.ratios, &self.caveats);
     }
 }
 
@@ -87,12 +112,17 @@ pub fn analyse(recording: &Recording) -> Analysis {
         batch_sizes,
         arms,
         ratios,
+        controls: Vec::new(),
+        outliers: Vec::new(),
         law: Vec::new(),
         findings: Vec::new(),
         caveats: Vec::new(),
         pilot_failures: Vec::new(),
         pilot_lost: None,
     };
+    if let Some(plan) = &recording.plan {
+        analysis.doubt(recording, plan);
+    }
     if !analysis.measured() {
         let pilot = Mishaps::of(recording.trials.iter());
         analysis.pilot_failures = pilot.failures;

@@ -1,18 +1,257 @@
 //! Caveats: the reasons to trust a result less.
+//!
+//! `reason` is the closed list of them, each with its figures; `sentence` puts one into words, with
+//! the remedy; `conduct`, `inequality` and `circumstance` find those that lie with one client, between
+//! two arms, and with the run or its machine. What makes an interval wrong is looked for in
+//! `dependence`, and whether the instrument can be believed at all in `controls`.
+//!
+//! A caveat never changes a number. It either stands beside a result or takes the verdict away.
 
-use model::arm::ArmName;
-use schemars::JsonSchema;
-use serde::Serialize;
+mod circumstance;
+mod conduct;
+mod inequality;
+mod reason;
+mod sentence;
+
+use std::borrow::Cow;
+
+use model::arm::{ArmName, Role};
+use model::plan::Plan;
+use model::recording::Recording;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+
+use crate::arms::ArmAnalysis;
+use crate::controls::{self, ControlAnalysis};
+use crate::dependence;
+use crate::ratios::RatioAnalysis;
+
+pub(crate) use reason::Reason;
 
 /// A reason to trust a result less.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Caveat {
+    arms: Vec<ArmName>,
+    reason: Reason,
+}
+
+impl Caveat {
+    pub(crate) const fn new(arms: Vec<ArmName>, reason: Reason) -> Self {
+        Self { arms, reason }
+    }
+
     /// Which reason, from a closed list.
-    pub code: String,
+    pub const fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
     /// The arms that it concerns.
-    pub arms: Vec<ArmName>,
+    pub fn arms(&self) -> &[ArmName] {
+        &self.arms
+    }
+
     /// The reason with its size and what to do about it, for people.
-    pub sentence: String,
-    /// Whether it takes away the verdicts on these arms.
-    pub vetoes: bool,
+    pub fn sentence(&self) -> String {
+        sentence::of(&self.reason)
+    }
+
+    /// Whether it takes away the verdict on every ratio of two of its arms.
+    pub const fn vetoes(&self) -> bool {
+        self.reason.vetoes()
+    }
+
+    /// Whether it takes away the verdict on this ratio.
+    pub(crate) fn forbids(&self, ratio: &RatioAnalysis) -> bool {
+        self.vetoes() && [&ratio.arm, &ratio.baseline].iter().all(|arm| self.arms.contains(arm))
+    }
+}
+
+/// A caveat, as it is written.
+#[derive(Serialize, JsonSchema)]
+struct Written<'a> {
+    /// Which reason, from a closed list.
+    #[schemars(schema_with = "codes")]
+    code: &'static str,
+    /// The arms that it concerns.
+    arms: &'a [ArmName],
+    /// The reason with its size and what to do about it, for people.
+    sentence: String,
+    /// Whether it takes away the verdict on every ratio of two of these arms.
+    vetoes: bool,
+}
+
+fn codes(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({ "type": "string", "enum": Reason::CODES })
+}
+
+impl Serialize for Caveat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            code: self.code(),
+            arms: &self.arms,
+            sentence: self.sentence(),
+            vetoes: self.vetoes(),
+        };
+        written.serialize(serializer)
+    }
+}
+
+impl JsonSchema for Caveat {
+    fn schema_name() -> Cow<'static, str> {
+        "Caveat".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Written::json_schema(generator);
+        schema.insert("description".to_owned(), "A reason to trust a result less.".into());
+        schema
+    }
+}
+
+/// What caveats are found in.
+pub(crate) struct Evidence<'a> {
+    pub(crate) recording: &'a Recording,
+    pub(crate) plan: &'a Plan,
+    pub(crate) blocks: usize,
+    pub(crate) arms: &'a [ArmAnalysis],
+    pub(crate) ratios: &'a [RatioAnalysis],
+    pub(crate) controls: &'a [ControlAnalysis],
+}
+
+impl<'a> Evidence<'a> {
+    /// The arms that were asked about.
+    fn measured(&self) -> impl Iterator<Item = &'a ArmAnalysis> {
+        self.arms.iter().filter(|arm| arm.role == Role::Measured)
+    }
+
+    /// The names of the arms that were asked about.
+    fn names(&self) -> Vec<ArmName> {
+        self.measured().map(|arm| arm.arm.clone()).collect()
+    }
+}
+
+/// Everything that speaks against a result, those that veto first.
+pub(crate) fn gather(evidence: &Evidence<'_>) -> Vec<Caveat> {
+    let mut caveats = controls::missed(evidence.plan, evidence.controls);
+    caveats.extend(inequality::errors(evidence));
+    caveats.extend(inequality::bytes(evidence));
+    let stalls = stalls(evidence.ratios, &caveats);
+    caveats.extend(stalls);
+    caveats.extend(inequality::protocols(evidence));
+    caveats.extend(dependence::look(evidence.plan, evidence.ratios, &evidence.recording.trials));
+    caveats.extend(conduct::disputed(evidence));
+    caveats.extend(conduct::slow_first_trials(evidence));
+    caveats.extend(conduct::warm_connections(evidence));
+    caveats.extend(conduct::client_cpu(evidence));
+    caveats.extend(circumstance::of_machine(evidence));
+    caveats.extend(circumstance::of_run(evidence));
+    caveats
+}
+
+/// The ratios on which the mean and the ranks disagree, where there is a verdict at all.
+fn stalls(ratios: &[RatioAnalysis], vetoes: &[Caveat]) -> Vec<Caveat> {
+    ratios
+        .iter()
+        .filter(|ratio| !vetoes.iter().any(|caveat| caveat.forbids(ratio)))
+        .filter_map(|ratio| {
+            let by_ranks = ratio.hodges_lehmann?;
+            let reason = Reason::StallsDominate {
+                arm: ratio.arm.clone(),
+                baseline: ratio.baseline.clone(),
+                by_mean: reason::Judged {
+                    ratio: ratio.ratio?,
+                    low: ratio.low?,
+                    high: ratio.high?,
+                    verdict: ratio.verdict,
+                },
+                by_ranks: reason::Judged {
+                    ratio: by_ranks.ratio,
+                    low: by_ranks.low?,
+                    high: by_ranks.high?,
+                    verdict: by_ranks.verdict?,
+                },
+            };
+            let arms = vec![ratio.arm.clone(), ratio.baseline.clone()];
+            (by_ranks.verdict? != ratio.verdict).then(|| Caveat::new(arms, reason))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse;
+    use crate::sample::Sample;
+    use model::recording::StopReason;
+    use model::time::Span;
+    use stats::verdict::Verdict;
+
+    pub(super) fn caveats(recording: &Recording) -> Vec<Caveat> {
+        analyse(recording).caveats
+    }
+
+    pub(super) fn codes(recording: &Recording) -> Vec<&'static str> {
+        caveats(recording).iter().map(Caveat::code).collect()
+    }
+
+    pub(super) fn named<'a>(caveats: &'a [Caveat], code: &str) -> &'a Caveat {
+        let mut found = caveats.iter().filter(|caveat| caveat.code() == code);
+        let (Some(caveat), None) = (found.next(), found.next()) else {
+            panic!("not one caveat {code}: {caveats:?}")
+        };
+        caveat
+    }
+
+    #[test]
+    fn a_caveat_is_written_with_its_documented_names() {
+        let found = caveats(&Sample::three_ways(3));
+        let json = serde_json::to_value(&found).expect("serialises");
+        assert_eq!(json[0]["code"], "few_blocks");
+        assert_eq!(json[0]["arms"][2], "hyper/async@4");
+        assert_eq!(json[0]["vetoes"], false);
+        let sentence = json[0]["sentence"].as_str().expect("is text");
+        assert!(sentence.starts_with("There are only 3 blocks:") && sentence.ends_with('.'));
+    }
+
+    #[test]
+    fn no_two_reasons_share_a_code() {
+        let codes: std::collections::BTreeSet<&str> = Reason::CODES.into_iter().collect();
+        assert_eq!(codes.len(), Reason::CODES.len());
+    }
+
+    #[test]
+    fn an_ordinary_run_has_no_caveat() {
+        assert_eq!(codes(&Sample::three_ways(12)), [""; 0]);
+    }
+
+    /// Twelve blocks in which b/y takes 0.9 of the baseline's time, and twice as long as otherwise
+    /// in the first so many.
+    fn stalled(stalls: usize) -> Recording {
+        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
+        for block in 0..12 {
+            let jitter = Span::from_nanos(7919 * (block * block % 13) as u64);
+            let time = if block < stalls { 180 } else { 90 };
+            sample.in_order(&[
+                ("a/x@1", Span::from_millis(100) + jitter),
+                ("b/y@1", Span::from_millis(time)),
+            ]);
+        }
+        sample.end(StopReason::Blocks)
+    }
+
+    #[test]
+    fn where_stalls_hide_what_the_ranks_show_both_are_told() {
+        let recording = stalled(1);
+        let analysis = analyse(&recording);
+        let ratio = &analysis.ratios[0];
+        let by_ranks = ratio.hodges_lehmann.expect("there are blocks");
+        assert_eq!(ratio.verdict, Verdict::Inconclusive);
+        assert_eq!(by_ranks.verdict, Some(Verdict::Faster));
+        let caveat = named(&analysis.caveats, "stalls_dominate");
+        let sentence = caveat.sentence();
+        assert!(sentence.contains("inconclusive; Hodges-Lehmann"), "{sentence}");
+        assert!(sentence.contains("0.90") && sentence.contains(", faster."), "{sentence}");
+        assert!(!caveat.vetoes());
+        assert!(!codes(&stalled(0)).contains(&"stalls_dominate"));
+    }
 }

@@ -7,7 +7,7 @@
 //! interval is worse than a plain one.
 //!
 //! With ten blocks only a large effect is found: that none was found does not show that there is
-//! none.
+//! none. With fewer, nothing is looked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +27,9 @@ use crate::ratios::{self, RatioAnalysis};
 
 /// How seldom all looks together may find what is not there.
 const LEVEL: f64 = 0.01;
+/// With fewer blocks nothing is looked for: little could be found, and the probabilities are not
+/// those of so few values.
+pub(crate) const ENOUGH_BLOCKS: usize = 10;
 /// With fewer processes of an arm, their differences say nothing.
 const ENOUGH_PROCESSES: usize = 6;
 
@@ -38,7 +41,10 @@ struct Suspicion {
 
 /// Looks for everything that would make an interval wrong.
 pub(crate) fn look(plan: &Plan, ratios: &[RatioAnalysis], trials: &[Trial]) -> Vec<Caveat> {
-    let blocks = whole_blocks(plan, trials);
+    let mut blocks = whole_blocks(plan, trials);
+    if blocks.len() < ENOUGH_BLOCKS {
+        blocks.clear();
+    }
     let measured: Vec<&ArmName> =
         plan.arms.iter().filter(|arm| arm.role == Role::Measured).map(|arm| &arm.name).collect();
     let mut suspicions: Vec<Suspicion> =
@@ -60,6 +66,9 @@ fn of_ratio(ratio: &RatioAnalysis, trials: &[Trial]) -> Vec<Suspicion> {
     let (arm, baseline) = (&ratio.arm, &ratio.baseline);
     let log_ratios = ratios::log_ratios(trials, arm, baseline);
     let values: Vec<f64> = log_ratios.into_iter().map(LogRatio::ln).collect();
+    if values.len() < ENOUGH_BLOCKS {
+        return Vec::new();
+    }
     let suspicion = |probability, reason| Suspicion {
         caveat: Caveat::new(vec![arm.clone(), baseline.clone()], reason),
         probability,
@@ -265,7 +274,7 @@ mod tests {
         never.name = ArmName("d/never@4".to_owned());
         plan.arms.push(never);
         assert!(found(&recording).iter().any(|(code, _)| *code == "slot_effect"));
-        recording.trials.truncate(6);
+        recording.trials.truncate(3 * 9);
         assert_eq!(found(&recording), []);
     }
 }

@@ -28,11 +28,13 @@ pub(crate) fn effect(log_ratio: f64) -> String {
 }
 
 fn digits(number: f64) -> String {
-    match number.abs() {
-        large if large >= 9.95 => format!("{number:.0}"),
-        medium if medium >= 0.095 => format!("{number:.1}"),
-        _ => format!("{number:.2}"),
-    }
+    let decimals = match number.abs() {
+        large if large >= 9.95 => 0,
+        medium if medium >= 0.095 => 1,
+        _ => 2,
+    };
+    let digits = format!("{number:.decimals$}");
+    digits.strip_suffix(".0").map_or(digits.clone(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -50,6 +52,6 @@ mod tests {
             ["1.12", "250.00", "0.004", "0.00"]
         );
         assert_eq!(millis(0.000_004), "0.004 ms");
-        assert_eq!([0.02, -0.02].map(effect), ["+2.0 %", "−2.0 %"]);
+        assert_eq!([0.02, -0.02].map(effect), ["+2 %", "−2 %"]);
     }
 }

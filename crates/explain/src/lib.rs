@@ -4,7 +4,8 @@
 //! `ratios`, `law`, `findings` and `caveats` are its parts, each with the code that makes it out of
 //! the `trials` that count. What is said of an arm comes from `path`, `counters`, `connections` and
 //! `agreement`: they `join` the client's rows with the witness's, choose the `milestones` of each
-//! request from both, and know from the `setting` what the plan says.
+//! request from both, and know from the `setting` what the plan says. `controls`, `dependence` and
+//! `outliers` say how far the rest can be trusted; `figures` is how numbers stand in sentences.
 //!
 //! A pure function of the recording: nothing here opens a file, reads a clock or draws a random
 //! number, and no recording makes it panic, however it was cut off.
@@ -14,12 +15,18 @@ mod analysis;
 mod arms;
 mod caveats;
 mod connections;
+mod controls;
 mod counters;
+mod dependence;
 mod failures;
+pub mod figures;
 mod findings;
 mod join;
 mod law;
 mod milestones;
+#[cfg(test)]
+mod noise;
+mod outliers;
 mod path;
 mod ratios;
 mod setting;
@@ -32,9 +39,11 @@ pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, SCHEMA, analyse, schema};
 pub use arms::{ArmAnalysis, Describe, Handshakes};
 pub use caveats::Caveat;
+pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency};
 pub use failures::{FailureCount, LostTrials};
 pub use findings::Finding;
 pub use law::Law;
+pub use outliers::Outliers;
 pub use path::{CriticalPath, Label, Path, Segment};
-pub use ratios::RatioAnalysis;
+pub use ratios::{Companion, RatioAnalysis};

@@ -7,10 +7,12 @@ use model::plan::Plan;
 use model::trial::Trial;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+use stats::hodges_lehmann::HodgesLehmann;
 use stats::quantity::{Confidence, HalfWidth, LogRatio, Seconds};
 use stats::ratio::PairedRatio;
 use stats::verdict::{Judgement, Rule, Verdict};
 
+use crate::caveats::Caveat;
 use crate::trials;
 
 /// How far from 1 a ratio may be and not matter.
@@ -45,6 +47,24 @@ pub struct RatioAnalysis {
     /// About how many blocks it would take to decide what is inconclusive now; null where that is
     /// not known either.
     pub blocks_needed: Option<u64>,
+    /// What the ranks of the log-ratios say, which a few stalls hardly move.
+    pub hodges_lehmann: Option<Companion>,
+}
+
+/// The robust companion of a ratio: Hodges and Lehmann's estimate, with its signed-rank interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Companion {
+    /// The estimate.
+    pub ratio: f64,
+    /// The lower end of its 95 % interval; null below six blocks.
+    pub low: Option<f64>,
+    /// The upper end of its 95 % interval; null below six blocks.
+    pub high: Option<f64>,
+    /// What the same rule makes of it; null where there are too few blocks for its interval to
+    /// allow for all comparisons.
+    #[serde(serialize_with = "maybe_words")]
+    #[schemars(schema_with = "maybe_words_schema")]
+    pub verdict: Option<Verdict>,
 }
 
 fn words<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
@@ -53,6 +73,14 @@ fn words<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Er
 
 fn words_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": Verdict::ALL.map(Verdict::words) })
+}
+
+fn maybe_words<S: Serializer>(verdict: &Option<Verdict>, serializer: S) -> Result<S::Ok, S::Error> {
+    verdict.map(Verdict::words).serialize(serializer)
+}
+
+fn maybe_words_schema(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "anyOf": [words_schema(generator), { "type": "null" }] })
 }
 
 /// Compares every measured arm with the baseline of its size.
@@ -97,11 +125,36 @@ fn compare(arm: &Arm, baseline: &Arm, rule: &Rule, trials: &[Trial]) -> RatioAna
         high: interval.map(|interval| interval.high.ratio().value()),
         verdict: judgement.verdict,
         blocks_needed: judgement.blocks_needed,
+        hodges_lehmann: companion(&log_ratios, rule),
     }
 }
 
-/// The log-ratio of each block in which both succeeded.
-fn log_ratios(trials: &[Trial], arm: &ArmName, baseline: &ArmName) -> Vec<LogRatio> {
+fn companion(log_ratios: &[LogRatio], rule: &Rule) -> Option<Companion> {
+    let found = HodgesLehmann::new(log_ratios, rule.confidence)?;
+    let for_all = HodgesLehmann::new(log_ratios, rule.confidence.shared_by(rule.family))?;
+    Some(Companion {
+        ratio: found.estimate.ratio().value(),
+        low: found.interval.map(|interval| interval.low.ratio().value()),
+        high: found.interval.map(|interval| interval.high.ratio().value()),
+        verdict: for_all.interval.map(|interval| rule.verdict(&interval)),
+    })
+}
+
+/// Takes away the verdicts that a caveat forbids.
+pub(crate) fn veto(ratios: &mut [RatioAnalysis], caveats: &[Caveat]) {
+    for ratio in ratios {
+        if caveats.iter().any(|caveat| caveat.forbids(ratio)) {
+            ratio.verdict = Verdict::Vetoed;
+            ratio.blocks_needed = None;
+            if let Some(companion) = &mut ratio.hodges_lehmann {
+                companion.verdict = Some(Verdict::Vetoed);
+            }
+        }
+    }
+}
+
+/// The log-ratio of each block in which both succeeded, in the order of the blocks.
+pub(crate) fn log_ratios(trials: &[Trial], arm: &ArmName, baseline: &ArmName) -> Vec<LogRatio> {
     let baseline = by_block(trials, baseline);
     by_block(trials, arm)
         .into_iter()
@@ -144,7 +197,8 @@ mod tests {
         assert!(near(ratio.ratio, 1.0));
         // The log-ratios are ±ln 2, and t with one degree of freedom is 12.7062.
         assert!(near(ratio.high.map(|high| high.ln() / 2.0_f64.ln()), 12.706_204_736));
-        assert_eq!(ratio.verdict, Verdict::Inconclusive);
+        // One of the two failed where the other did not.
+        assert_eq!(ratio.verdict, Verdict::Vetoed);
     }
 
     #[test]

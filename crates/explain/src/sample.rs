@@ -1,5 +1,7 @@
 //! Hand-made recordings, for tests.
 
+mod told;
+
 use model::arm::{Arm, ArmName, BatchSize, Label, Role};
 use model::driver_protocol::{DriverHello, VERSION};
 use model::environment::Environment;
@@ -13,6 +15,8 @@ use model::time::{Moment, Span};
 use model::trace::Columns;
 use model::trial::{Loss, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
 use model::witness::{ConnectionRow, RequestRow, TlsAgreement, Witness};
+
+use told::Told;
 
 /// The columns of requests of which nothing is known but when they were started and done, in
 /// milliseconds.
@@ -64,14 +68,13 @@ impl Sample {
         let mut sample = Self::new(&names.map(|name| (name, 4)));
         for block in 0..blocks {
             sample.begin_block();
-            for (name, millis, connections) in
-                [(names[0], 100_000, 1), (names[1], 60_000, 4), (names[2], 50_000, 4)]
-            {
-                sample.ran(
-                    &format!("{name}@4"),
-                    Span::from_nanos((millis + block * 137 % 1000) * 1000),
-                );
-                sample.witness(&vec![false; connections]);
+            for (name, micros) in [(names[0], 100_000), (names[1], 60_000), (names[2], 50_000)] {
+                let time = Span::from_nanos((micros + block * 137 % 1000) * 1000);
+                let told =
+                    if name == names[0] { Told::in_turn(4, time) } else { Told::at_once(4, time) };
+                sample.ran(&format!("{name}@4"), time);
+                sample.last_run().columns = told.columns;
+                sample.last_trial().witness = Some(told.witness);
             }
         }
         sample.end(StopReason::Precision)
@@ -94,6 +97,21 @@ impl Sample {
         self.begin_block();
         for &(arm, millis) in trials {
             self.ran(arm, Span::from_millis(millis));
+        }
+    }
+
+    /// Adds a trial to the last block, with its milliseconds.
+    pub fn and(&mut self, arm: &str, millis: u64) {
+        self.ran(arm, Span::from_millis(millis));
+    }
+
+    /// Adds a block of these trials, which were run in this order.
+    pub fn in_order(&mut self, trials: &[(&str, Span)]) {
+        self.begin_block();
+        for (slot, &(arm, time)) in (0..).zip(trials) {
+            let predecessor = self.trials.last().map(|trial| trial.arm.clone());
+            let place = Place { block: self.blocks - 1, slot, predecessor };
+            self.push(arm, Stage::Counted(place), ran(time, Columns::default()));
         }
     }
 

@@ -6,9 +6,8 @@ use model::recording::StopReason;
 use super::reason::{Reason, Stretch, Wanted};
 use super::{Caveat, Evidence};
 use crate::arms::ArmAnalysis;
+use crate::dependence::ENOUGH_BLOCKS;
 
-/// Below this, dependence can hardly be seen (`statistics.md`, 3.4 and 3.6).
-const ENOUGH_BLOCKS: usize = 10;
 /// The share of a stretch of time that the clock's step may be.
 const FINE_ENOUGH: f64 = 0.01;
 /// The share of a batch below which a phase is of no account.
@@ -145,7 +144,7 @@ mod tests {
             let found = caveats(&stopped(StopReason::Budget, stop));
             named(&found, "stopped_by_budget").sentence()
         };
-        assert!(sentence(StopRule::DEFAULT).contains("every ratio was known to within 2.0 %"));
+        assert!(sentence(StopRule::DEFAULT).contains("every ratio was known to within 2 %"));
         assert!(sentence(StopRule::Blocks { blocks: 30 }).contains("before the 30 blocks"));
         assert_eq!(codes(&stopped(StopReason::Precision, StopRule::DEFAULT)), [""; 0]);
     }

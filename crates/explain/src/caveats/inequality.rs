@@ -182,9 +182,9 @@ mod tests {
         assert!(caveat.vetoes());
         assert_eq!(caveat.arms().len(), 2);
         assert!(
-            caveat.sentence().starts_with(
-                "b/y@2 in 1 of 10 trials (timeout) failed otherwise than a/x@2 in none"
-            )
+            caveat
+                .sentence()
+                .starts_with("b/y@2 failed in 1 of 10 trials (timeout), a/x@2 in none:")
         );
         assert_eq!(verdict(&one), Verdict::Vetoed);
         assert_eq!(analyse(&one).ratios[0].blocks_needed, None);

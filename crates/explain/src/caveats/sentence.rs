@@ -62,17 +62,16 @@ fn known_delay_missed(control: &ArmName, expected: f64, [low, high]: [f64; 2]) -
 }
 
 fn unequal_errors(arm: &Failing, baseline: &Failing) -> String {
-    let failing = |one: &Failing| {
-        let ways = one.ways.join(", ");
-        match one.failed {
-            0 => format!("{} in none", one.arm),
-            failed => format!("{} in {failed} of {} trials ({ways})", one.arm, one.trials),
-        }
+    let failing = |one: &Failing| match one.failed {
+        0 => "none".to_owned(),
+        failed => format!("{failed} of {} trials ({})", one.trials, one.ways.join(", ")),
     };
     format!(
-        "{} failed otherwise than {}: what fails is not comparable with what succeeds, so there is \
-         no verdict. Remove what makes it fail, then measure again.",
+        "{} failed in {}, {} in {}: what fails is not comparable with what succeeds, so there is no \
+         verdict. Remove what makes it fail, then measure again.",
+        arm.arm,
         failing(arm),
+        baseline.arm,
         failing(baseline)
     )
 }
@@ -272,7 +271,7 @@ fn stopped_by_budget(blocks: usize, wanted: Wanted) -> String {
         Wanted::Blocks(blocks) => format!("the {blocks} blocks that were asked for"),
         Wanted::Precision(share) => format!("every ratio was known to within {}", percent(share)),
     };
-    let blocks = counted_blocks(blocks);
+    let blocks = if blocks == 1 { "1 block".to_owned() } else { format!("{blocks} blocks") };
     format!(
         "The budget ended the run after {blocks}, before {wanted}. Allow it more time (--budget), \
          or compare fewer strategies at once."
@@ -280,15 +279,15 @@ fn stopped_by_budget(blocks: usize, wanted: Wanted) -> String {
 }
 
 fn few_blocks(blocks: usize) -> String {
-    let (are, blocks) = (if blocks == 1 { "is" } else { "are" }, counted_blocks(blocks));
+    let there_are = match blocks {
+        0 => "No block is whole".to_owned(),
+        1 => "There is only 1 block".to_owned(),
+        _ => format!("There are only {blocks} blocks"),
+    };
     format!(
-        "There {are} only {blocks}: so few show neither drift nor dependence, and one stall moves \
-         every figure. Measure ten or more (-n 10)."
+        "{there_are}: so few show neither drift nor dependence, and one stall moves every figure. \
+         Measure ten or more (-n 10)."
     )
-}
-
-fn counted_blocks(blocks: usize) -> String {
-    if blocks == 1 { "1 block".to_owned() } else { format!("{blocks} blocks") }
 }
 
 fn listed(entries: impl Iterator<Item = String>) -> String {
