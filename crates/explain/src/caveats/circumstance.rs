@@ -79,6 +79,7 @@ pub(super) fn of_run(evidence: &Evidence<'_>) -> Vec<Caveat> {
 mod tests {
     use super::*;
     use crate::caveats::tests::{caveats, codes, named};
+    use crate::path::Path;
     use crate::sample::Sample;
     use model::recording::Recording;
     use model::time::Span;
@@ -100,7 +101,11 @@ mod tests {
     #[test]
     fn a_clock_s_step_may_be_one_percent_of_the_shortest_batch() {
         let with_step = |nanos| {
-            let mut recording = Sample::three_ways(12);
+            let mut sample = Sample::new(&[("a/x", 4), ("b/y", 4)]);
+            for _ in 0..12 {
+                sample.block(&[("a/x@4", 100), ("b/y@4", 50)]);
+            }
+            let mut recording = sample.end(StopReason::Blocks);
             recording.header.environment.clock_resolution = Some(Span::from_nanos(nanos));
             recording
         };
@@ -109,7 +114,7 @@ mod tests {
         let caveat = named(&found, "coarse_timer");
         // Only the batch of 50 ms is too short for it.
         assert_eq!(caveat.arms().len(), 1);
-        assert!(caveat.sentence().contains("a batch, which takes 50.39 ms"));
+        assert!(caveat.sentence().contains("a batch, which takes 50.00 ms"));
     }
 
     #[test]
@@ -117,7 +122,7 @@ mod tests {
         let of_phase = |wait: f64| {
             let recording = Sample::three_ways(12);
             let mut analysis = crate::analyse(&recording);
-            analysis.arms[0].path.wait = Some(wait);
+            analysis.arms[0].path = Path { wait: Some(wait), ..Path::default() };
             shortest(&analysis.arms[0]).map(|stretch| stretch.what)
         };
         assert_eq!(of_phase(0.001_1), Some("the wait phase"));
