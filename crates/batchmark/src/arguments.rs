@@ -65,7 +65,7 @@ pub struct RunArguments {
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
     /// Uncounted trials of each arm before the first block
-    #[arg(short, long = "warmup", value_name = "N", default_value_t = 1)]
+    #[arg(short, long = "warmup", value_name = "N", default_value_t = 3)]
     pub warm_up: u32,
     /// What the others are compared with; by default the first strategy
     #[arg(long, value_name = "STRATEGY")]
@@ -76,6 +76,9 @@ pub struct RunArguments {
     /// Begin no block after so much time: 30s, 5m
     #[arg(long, value_name = "TIME")]
     pub budget: Option<Span>,
+    /// Leave out the copies of an arm by which the run measures itself
+    #[arg(long)]
+    pub no_controls: bool,
     /// The seed from which the order of every block is drawn; random by default
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

@@ -1,13 +1,14 @@
 //! The program: what was typed becomes a plan, the plan is run, the recording is reported.
 //!
 //! From the words of the command line (`arguments`) to what they mean (`glob`, `urls`,
-//! `strategy_grammar`, `catalogue`, `choice`, `planning`), and the subcommands, one file each, in
+//! `strategy_grammar`, `catalogue`, `choice`, `planning`, `controls`), and the subcommands, one file each, in
 //! `commands`. Whatever can go wrong with what was typed is a sentence in `usage`.
 
 pub mod arguments;
 pub mod catalogue;
 pub mod choice;
 pub mod commands;
+pub mod controls;
 pub mod exit;
 pub mod glob;
 pub mod interrupt;

@@ -1,5 +1,6 @@
 //! The lines above the tables: what was fetched, and on what machine.
 
+use model::arm::Role;
 use model::environment::Environment;
 use model::plan::{Plan, PlannedTarget};
 use model::recording::Recording;
@@ -19,9 +20,10 @@ pub(crate) fn lines(recording: &Recording, style: Style) -> Vec<String> {
         .collect()
 }
 
-/// A line for each target that an arm fetches from.
+/// A line for each target that a measured arm fetches from.
 fn targets(plan: &Plan) -> impl Iterator<Item = String> {
-    let used = |index: usize| plan.arms.iter().any(|arm| arm.target == index);
+    let measured = || plan.arms.iter().filter(|arm| arm.role == Role::Measured);
+    let used = move |index: usize| measured().any(|arm| arm.target == index);
     let used = plan.targets.iter().enumerate().filter(move |(index, _)| used(*index));
     used.map(|(_, planned)| target(planned))
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 
+use explain::CriticalPath;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
 use model::recording::{Header, Line, Recording, SCHEMA, Writer};
@@ -13,16 +14,17 @@ use runner::endpoint::Endpoint;
 use runner::groups::ProcessGroups;
 use runner::interrupt::Interrupt;
 use runner::laboratory::Laboratory;
+use runner::pilot::Pilot;
 use runner::run::Run;
 
-use crate::arguments::RunArguments;
+use crate::arguments::{RequestArguments, RunArguments};
 use crate::catalogue::Catalogue;
 use crate::choice::{Choice, choose};
 use crate::exit::Exit;
 use crate::output::{JsonOutput, Tee, create, create_last_recording};
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::usage::UsageError;
-use crate::{planning, urls};
+use crate::{controls, planning, urls};
 
 /// The strategies where none are named: the three ways of the question that this program began
 /// with.
@@ -37,24 +39,41 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let interrupt = Interrupt::default();
     crate::interrupt::end_run(&interrupt, &groups)?;
     let catalogue = Catalogue::discover(super::drivers()?, &groups)?;
-    let mut prepared = prepare(arguments, &catalogue, &groups)?;
-    planning::check_files(&prepared.plan, host::files::raise_limit())?;
+    let Prepared { plan, endpoint } = prepare(arguments, &catalogue, &groups)?;
+    planning::check_files(&plan, host::files::raise_limit())?;
     let json = JsonOutput::open(arguments.json.as_deref())?;
     let mut writer = Writer::new(Tee::new(recording_file(arguments)?));
     writer.append(&Line::Header(Box::new(header(&catalogue))))?;
     let mut progress = if arguments.quiet { Progress::quiet() } else { Progress::on_stderr() };
-    let mut laboratory =
-        Laboratory::new(&prepared.plan, &catalogue.commands, prepared.endpoint.as_mut(), &groups);
-    Run {
-        plan: &prepared.plan,
-        bench: &mut laboratory,
-        writer: &mut writer,
-        watch: &mut progress,
-        interrupt: &interrupt,
-    }
-    .to_its_end()?;
+    let mut laboratory = Laboratory::new(plan.clone(), &catalogue.commands, endpoint, &groups);
+    let mut run = Run::begin(&mut laboratory, &mut writer, &mut progress, &interrupt);
+    let pilot = run.pilot(&plan)?;
+    let plan = complete(plan, &pilot, arguments, run.bench())?;
+    run.blocks(&plan, &pilot)?;
     drop(laboratory);
     super::report::show(&Recording::read(writer.into_sink().memory())?, json)
+}
+
+/// Adds the controls to a plan whose pilot has shown that there is something to measure.
+fn complete(
+    plan: Plan,
+    pilot: &Pilot,
+    arguments: &RunArguments,
+    laboratory: &mut Laboratory<'_>,
+) -> anyhow::Result<Plan> {
+    if arguments.no_controls || pilot.failure().is_some() {
+        return Ok(plan);
+    }
+    let needed = controls::controls(&plan, pilot.trials(), |plan, arm, trial| {
+        CriticalPath::of_trial(plan, arm, trial).map(|path| path.requests())
+    });
+    let most = plan.arms.iter().map(|arm| arm.batch_size.0).max().unwrap_or_default();
+    let plan = controls::add(plan, needed, |link| match laboratory.endpoint() {
+        Some(endpoint) => own_target(link, endpoint, most, &arguments.request),
+        None => anyhow::bail!("only the embedded endpoint has a link"),
+    })?;
+    laboratory.adopt(plan.clone());
+    Ok(plan)
 }
 
 /// What is fixed before the first trial.
@@ -114,14 +133,24 @@ fn prepare_own(
         if targets.iter().any(|planned| planned.link.as_ref() == Some(link)) {
             continue;
         }
-        let port = endpoint.listen(link)?;
-        let requests = urls::requests(&own_urls(link, port, most), &arguments.request)?;
-        let trust = Trust::File { path: endpoint.ca_certificate().to_owned() };
-        let target = planning::target(requests, trust, &arguments.request)?;
-        targets.push(PlannedTarget { link: Some(link.clone()), target });
+        targets.push(own_target(link, &mut endpoint, most, &arguments.request)?);
     }
     let plan = planning::plan(arguments, choices, &sizes, targets)?;
     Ok(Prepared { plan, endpoint: Some(endpoint) })
+}
+
+/// Opens a listener behind a link, and plans to fetch the first todos from it.
+fn own_target(
+    link: &Link,
+    endpoint: &mut Endpoint,
+    most: u32,
+    arguments: &RequestArguments,
+) -> anyhow::Result<PlannedTarget> {
+    let port = endpoint.listen(link)?;
+    let requests = urls::requests(&own_urls(link, port, most), arguments)?;
+    let trust = Trust::File { path: endpoint.ca_certificate().to_owned() };
+    let target = planning::target(requests, trust, arguments)?;
+    Ok(PlannedTarget { link: Some(link.clone()), target })
 }
 
 /// The todos of the embedded endpoint, as many as the largest batch needs.

@@ -4,7 +4,7 @@ use model::time::Span;
 use model::trace::{Columns, Milestone};
 use model::trial::Outcome;
 
-use crate::support::Program;
+use crate::support::{BARE, Program};
 
 /// How many sleeps lie one after another in a trial: the longest chain of requests of which each
 /// began after the one before it was done.
@@ -31,7 +31,7 @@ fn chains(strategy: &str, requests: usize) -> Vec<usize> {
     let program = Program::new();
     let size = requests.to_string();
     let words = ["-s", strategy, "-b", &size, "-n", "2", "--link", "rtt=0"];
-    let (ended, recording) = program.record(&words);
+    let (ended, recording) = program.record(&[&words[..], &BARE].concat());
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     recording
         .trials

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Program, Server};
+use crate::support::{BARE, Program, Server};
 
 const FINE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfine";
 
@@ -11,7 +11,7 @@ fn method_headers_and_body_reach_the_server_from_every_client() {
     let server = Server::answering(FINE);
     let url = format!("http://{}/todos/[1-2]", server.address);
     let words = ["-n", "1", "-b", "2", "-X", "put", "-H", "X-Key: secret", "-d", "{\"a\":1}", &url];
-    let ended = Program::new().run(&words);
+    let ended = Program::new().run(&[&words[..], &BARE].concat());
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let heads: Vec<String> = server.heads.try_iter().collect();
     // Three strategies, a pilot and a block, two requests each.
@@ -48,7 +48,8 @@ fn urls_come_from_a_file_too() {
     let urls = format!("http://{0}/a\nhttp://{0}/[7-8]\n", server.address);
     std::fs::write(&file, urls).expect("is written");
     let file = file.to_str().expect("a plain path");
-    let ended = program.run(&["-n", "1", "-b", "3", "-s", "sequential", "--urls", file]);
+    let words = ["-n", "1", "-b", "3", "-s", "sequential", "--urls", file];
+    let ended = program.run(&[&words[..], &BARE].concat());
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let paths: Vec<String> = server
         .heads

@@ -11,6 +11,9 @@ use std::thread;
 use model::recording::Recording;
 use tempfile::TempDir;
 
+/// Words that leave a run with nothing but the arms that were asked for, each piloted once.
+pub(crate) const BARE: [&str; 3] = ["--no-controls", "-w", "1"];
+
 /// The program, with a state directory that nothing else uses.
 pub(crate) struct Program {
     state: TempDir,

@@ -3,7 +3,7 @@
 use model::recording::StopReason;
 use model::trial::{Outcome, Stage};
 
-use crate::support::{Program, read_recording};
+use crate::support::{BARE, Program, read_recording};
 
 const QUICK: [&str; 4] = ["--link", "rtt=1ms,tls=on", "-n", "3"];
 
@@ -17,7 +17,7 @@ fn without_any_word_the_three_ways_are_compared() {
     {
         assert!(ended.stdout.contains(word), "{word} is missing in {}", ended.stdout);
     }
-    assert!(ended.stderr.contains("6 arms, 3 blocks, 180 requests"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("10 arms, 3 blocks, 300 requests"), "{}", ended.stderr);
     assert!(!ended.stdout.contains('\x1b') && !ended.stderr.contains('\x1b'), "colours in a pipe");
     assert!(ended.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ended.stdout);
 }
@@ -38,7 +38,7 @@ fn report_prints_what_run_printed() {
 fn each_way_opens_the_connections_that_it_should_and_fetches_the_same() {
     let program = Program::new();
     let strategies = "sequential,threads:workers=3,async:concurrency=5";
-    let words = [&QUICK[..], &["-s", strategies, "-b", "8", "--json", "-"]].concat();
+    let words = [&QUICK[..], &BARE, &["-s", strategies, "-b", "8", "--json", "-"]].concat();
     let ended = program.run(&words);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let analysis: serde_json::Value = serde_json::from_str(&ended.stdout).expect("is JSON");
@@ -116,7 +116,7 @@ fn quiet_says_nothing_but_the_result() {
 fn the_same_seed_gives_the_same_order() {
     let program = Program::new();
     let order = |seed: &str| -> Vec<String> {
-        let words = [&QUICK[..], &["-b", "1", "--seed", seed]].concat();
+        let words = [&QUICK[..], &BARE, &["-b", "1", "--seed", seed]].concat();
         let (_, recording) = program.record(&words);
         recording.trials.into_iter().map(|trial| trial.arm.0).collect()
     };
@@ -137,4 +137,29 @@ fn a_link_condition_is_measured_beside_the_runs_link() {
         assert!(witness.connections.iter().all(|connection| connection.tls.is_none() == plain));
         assert!(witness.requests.iter().all(|request| (request.body_bytes == 5000) == plain));
     }
+}
+
+#[test]
+fn the_instrument_measures_itself_unless_it_is_told_not_to() {
+    let program = Program::new();
+    let (ended, recording) = program.record(&[&QUICK[..], &["-b", "4"]].concat());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let plan = recording.plan.expect("there is a plan");
+    let marked = |mark| plan.arms.iter().find(|arm| arm.name.0.ends_with(mark)).expect("is there");
+    let (same, delayed) = (marked("@4#aa"), marked("@4#delay"));
+    assert_eq!(same.label, delayed.label);
+    let think =
+        |arm: &model::arm::Arm| plan.targets[arm.target].link.as_ref().map(|link| link.think);
+    assert_eq!(think(same), Some(model::time::Span::ZERO));
+    assert!(think(delayed) >= Some(model::time::Span::from_nanos(500_000)));
+    for trial in recording.trials.iter().filter(|trial| trial.arm == delayed.name) {
+        let witness = trial.witness.as_ref().expect("the endpoint is ours");
+        // A hold that came late is taken off the next, so that a single think can be short.
+        assert!(witness.requests.iter().any(|request| !request.think.is_zero()));
+    }
+    assert!(ended.stdout.contains("noise floor"), "{}", ended.stdout);
+
+    let ended = program.run(&[&QUICK[..], &["-b", "4", "--no-controls"]].concat());
+    assert!(!ended.stdout.contains("noise floor"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("without controls"), "{}", ended.stdout);
 }

@@ -1,0 +1,212 @@
+//! The controls of a run: copies of an arm by which the instrument measures itself.
+//!
+//! For each batch size, the arm that was quickest in the pilot is copied twice, each copy in a
+//! driver process of its own: once as it is, which must not differ, and once with a known delay
+//! added by the server, which must be found. Only the embedded endpoint can add one.
+
+use model::arm::{Arm, ArmName, BatchSize, Role};
+use model::link::Link;
+use model::plan::{Plan, PlannedTarget};
+use model::time::Span;
+use model::trial::Trial;
+
+/// The least time that the known delay adds to each request on the path.
+const LEAST_DELAY: Span = Span::from_nanos(500_000);
+/// The known delay of a batch is one in so many parts of its time: 5 %.
+const PART_OF_BATCH: u64 = 20;
+
+/// How many requests of an arm's trial lie on its critical path, where that can be told.
+pub type RequestsOnPath = fn(&Plan, &Arm, &Trial) -> Option<usize>;
+
+/// The arms that are to be added, each with the link that it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// The arm; its target is that of the arm that it copies.
+    pub arm: Arm,
+    /// The link behind which it is measured, where that is another.
+    pub link: Option<Link>,
+}
+
+/// The controls that a plan needs, judged by the trials of its pilot.
+pub fn controls(plan: &Plan, pilot: &[Trial], on_path: RequestsOnPath) -> Vec<Control> {
+    let mut sizes: Vec<BatchSize> = plan.arms.iter().map(|arm| arm.batch_size).collect();
+    sizes.dedup();
+    let quickest = sizes.into_iter().filter_map(|size| quickest(plan, pilot, size));
+    quickest.flat_map(|piloted| both(plan, &piloted, on_path)).collect()
+}
+
+/// Adds controls to a plan, with a target for each that needs one of its own.
+///
+/// # Errors
+/// When `open` cannot open a target.
+pub fn add<E>(
+    mut plan: Plan,
+    controls: Vec<Control>,
+    mut open: impl FnMut(&Link) -> Result<PlannedTarget, E>,
+) -> Result<Plan, E> {
+    for Control { mut arm, link } in controls {
+        if let Some(link) = link {
+            arm.target = plan.targets.len();
+            plan.targets.push(open(&link)?);
+        }
+        plan.arms.push(arm);
+    }
+    Ok(plan)
+}
+
+/// An arm with its successful trials in the pilot, the quickest first.
+struct Piloted<'a> {
+    arm: &'a Arm,
+    trials: Vec<&'a Trial>,
+}
+
+impl Piloted<'_> {
+    fn median(&self) -> Option<&Trial> {
+        self.trials.get(self.trials.len() / 2).copied()
+    }
+}
+
+fn quickest<'a>(plan: &'a Plan, pilot: &'a [Trial], size: BatchSize) -> Option<Piloted<'a>> {
+    let measured = |arm: &&Arm| arm.batch_size == size && arm.role == Role::Measured;
+    plan.arms
+        .iter()
+        .filter(measured)
+        .map(|arm| {
+            let succeeded = |trial: &&Trial| trial.arm == arm.name && trial.batch_time().is_some();
+            let mut trials: Vec<&Trial> = pilot.iter().filter(succeeded).collect();
+            trials.sort_by_key(|trial| trial.batch_time());
+            Piloted { arm, trials }
+        })
+        .filter(|piloted| !piloted.trials.is_empty())
+        .min_by_key(|piloted| piloted.median().and_then(Trial::batch_time))
+}
+
+fn both(plan: &Plan, piloted: &Piloted<'_>, on_path: RequestsOnPath) -> Vec<Control> {
+    let mut controls = vec![copy(piloted.arm, Role::Aa, None)];
+    let link = plan.targets[piloted.arm.target].link.as_ref();
+    let requests = piloted.median().and_then(|trial| on_path(plan, piloted.arm, trial));
+    let delay = requests.and_then(|requests| delay(piloted.median()?, requests));
+    if let (Some(link), Some(delay)) = (link, delay) {
+        let delayed = Link { think: link.think + delay, ..link.clone() };
+        controls.push(copy(piloted.arm, Role::Delay, Some(delayed)));
+    }
+    controls
+}
+
+/// The time by which each request is delayed: 5 % of the batch, shared out over the requests on
+/// its path, but no less than half a millisecond.
+fn delay(trial: &Trial, on_path: usize) -> Option<Span> {
+    let share = trial.batch_time()?.as_nanos() / PART_OF_BATCH / on_path.max(1) as u64;
+    Some(Span::from_nanos(share).max(LEAST_DELAY))
+}
+
+fn copy(arm: &Arm, role: Role, link: Option<Link>) -> Control {
+    let mark = if role == Role::Aa { "aa" } else { "delay" };
+    let name = ArmName(format!("{}#{mark}", arm.name));
+    Control { arm: Arm { name, role, ..arm.clone() }, link }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::arm::Label;
+    use model::plan::StopRule;
+    use model::target::{Checks, Target, Trust};
+    use model::time::Moment;
+    use model::trace::Columns;
+    use model::trial::{Outcome, Run, Stage, TrialId, Usage};
+
+    fn arm(label: &str, size: u32) -> Arm {
+        let label = Label(label.to_owned());
+        Arm {
+            name: Arm::measured_name(&label, BatchSize(size)),
+            strategy: label.0.clone(),
+            label,
+            conditions: Default::default(),
+            batch_size: BatchSize(size),
+            role: Role::Measured,
+            target: 0,
+            driver: 0,
+        }
+    }
+
+    fn target(link: Option<Link>) -> PlannedTarget {
+        let target = Target {
+            requests: Vec::new(),
+            headers: Vec::new(),
+            trust: Trust::Default,
+            checks: Checks { statuses: vec![200], min_bytes: 0 },
+            time_limit: Span::from_secs(30),
+        };
+        PlannedTarget { link, target }
+    }
+
+    fn plan(link: Option<Link>) -> Plan {
+        Plan {
+            seed: 1,
+            targets: vec![target(link)],
+            arms: vec![arm("a", 4), arm("b", 4), arm("a", 16), arm("b", 16)],
+            baseline: Label("a".to_owned()),
+            pilot_trials: 1,
+            stop: StopRule::DEFAULT,
+            budget: None,
+            renew_every: 10,
+            trace: true,
+        }
+    }
+
+    fn trial(arm: &str, millis: u64) -> Trial {
+        let run = Run {
+            started: Moment::from_nanos(0),
+            finished: Moment::from_nanos(millis * 1_000_000),
+            usage: Usage::default(),
+            columns: Columns::default(),
+        };
+        Trial {
+            id: TrialId(0),
+            arm: ArmName(arm.to_owned()),
+            stage: Stage::Pilot,
+            process: 0,
+            outcome: Outcome::Ran(Box::new(run)),
+            witness: None,
+        }
+    }
+
+    fn two_on_path(_: &Plan, _: &Arm, _: &Trial) -> Option<usize> {
+        Some(2)
+    }
+
+    #[test]
+    fn the_quickest_of_each_size_is_copied_twice() {
+        let plan = plan(Some(Link::default()));
+        let pilot = [trial("a@4", 30), trial("b@4", 40), trial("a@16", 90), trial("b@16", 60)];
+        let controls = controls(&plan, &pilot, two_on_path);
+        let names: Vec<&str> = controls.iter().map(|control| control.arm.name.0.as_str()).collect();
+        assert_eq!(names, ["a@4#aa", "a@4#delay", "b@16#aa", "b@16#delay"]);
+        let think = |control: &Control| control.link.as_ref().map(|link| link.think);
+        // 5 % of 30 ms over two requests, and of 60 ms.
+        assert_eq!(think(&controls[1]), Some(Span::from_nanos(750_000)));
+        assert_eq!(think(&controls[3]), Some(Span::from_nanos(1_500_000)));
+        assert_eq!(think(&controls[0]), None);
+
+        let open = |link: &Link| Ok::<_, ()>(target(Some(link.clone())));
+        let completed = add(plan.clone(), controls, open).expect("opens");
+        assert_eq!(completed.arms[..4], plan.arms);
+        let targets: Vec<usize> = completed.arms[4..].iter().map(|arm| arm.target).collect();
+        assert_eq!(targets, [0, 1, 0, 2]);
+        assert_eq!(completed.targets.len(), 3);
+    }
+
+    #[test]
+    fn the_delay_is_never_below_half_a_millisecond() {
+        let plan = plan(Some(Link::default()));
+        let controls = controls(&plan, &[trial("a@4", 2)], two_on_path);
+        assert_eq!(controls[1].link.as_ref().map(|link| link.think), Some(LEAST_DELAY));
+    }
+
+    #[test]
+    fn somebody_elses_server_cannot_be_delayed() {
+        let controls = controls(&plan(None), &[trial("a@4", 30)], two_on_path);
+        assert_eq!(controls.iter().map(|control| control.arm.role).collect::<Vec<_>>(), [Role::Aa]);
+    }
+}
