@@ -282,7 +282,7 @@ pub fn connection_row(id: u64, resumed: bool) -> ConnectionRow {
     }
 }
 
-/// A request for the first todo, of which nothing else is known.
+/// A request for the first todo, which arrived and was answered as the trial began.
 pub fn request_row() -> RequestRow {
     RequestRow {
         connection: 0,
@@ -292,8 +292,8 @@ pub fn request_row() -> RequestRow {
         hold_in: Span::ZERO,
         handled: Span::ZERO,
         think: Span::ZERO,
-        first_byte_out: None,
-        last_byte_out: None,
+        first_byte_out: Some(Span::ZERO),
+        last_byte_out: Some(Span::ZERO),
         hold_out: None,
         in_flight: 1,
         status: 200,

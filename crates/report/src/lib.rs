@@ -1,8 +1,8 @@
 //! What people and other programs are shown. Nothing else prints.
 //!
 //! `terminal` is the whole text of a run, put together from `header`, `describe`, `ratios`,
-//! `failures` and `closing`; `json` is the analysis for programs. `table`, `text` and `style` are
-//! what they are written with.
+//! `controls`, `path`, `failures`, `caveats` and `closing`; `json` is the analysis for programs.
+//! `table`, `beside`, `text` and `style` are what they are written with.
 //!
 //! `progress` shows a run while it goes on, `strategies` and `driver_check` answer the subcommands of
 //! their names, and `printer` holds the two ways out.
@@ -10,12 +10,16 @@
 //! A rendering is a pure function of an analysis and its recording: nothing here measures,
 //! computes a statistic or decides anything.
 
+mod beside;
+mod caveats;
 mod closing;
+mod controls;
 mod describe;
 mod driver_check;
 mod failures;
 mod header;
 mod json;
+mod path;
 pub mod printer;
 pub mod progress;
 mod ratios;

@@ -4,15 +4,10 @@
 use explain::{Analysis, ArmAnalysis, RatioAnalysis};
 use stats::verdict::Verdict;
 
+use crate::beside::{self, UNKNOWN, column, figure};
 use crate::style::{Ink, Style};
-use crate::table::{self, Align, Cell, Column};
+use crate::table::{Align, Cell, Column};
 use crate::text;
-
-/// What stands where something is not known.
-const UNKNOWN: &str = "–";
-
-/// By how much the figures stand to the right of a name that has a line of its own.
-const INDENT: usize = 2;
 
 /// A line for each of these arms, of one batch size, with headings; and how many blocks it would
 /// take to decide what is inconclusive.
@@ -23,37 +18,14 @@ pub(crate) fn lines(analysis: &Analysis, arms: &[&ArmAnalysis], style: Style) ->
     if ratios.iter().any(Option::is_some) {
         figures = vec![ratio(&ratios), interval(&ratios), connections(arms), verdict(&ratios)];
     }
-    let mut lines = beside_names(arms, figures, style);
+    let mut lines = beside::lines("", arms, figures, style);
     lines.extend(ratios.into_iter().flatten().flat_map(|ratio| remark(ratio, style)));
     lines
 }
 
-/// The figures to the right of the names, or below them where the names are too long.
-fn beside_names(arms: &[&ArmAnalysis], figures: Vec<Column>, style: Style) -> Vec<String> {
-    let named = arms.iter().map(|arm| Cell::new(arm.label.0.clone()));
-    let names = std::iter::once(Cell::default()).chain(named).collect();
-    let mut columns = vec![Column { align: Align::Left, cells: names }];
-    columns.extend(figures.iter().cloned());
-    if table::table_width(&columns) <= style.columns() {
-        return table::lines(&columns, style);
-    }
-    let mut lines = table::lines(&figures, style).into_iter();
-    let indented = |line: String| format!("{:INDENT$}{line}", "");
-    let mut below: Vec<String> = lines.next().map(indented).into_iter().collect();
-    for (arm, line) in arms.iter().zip(lines) {
-        below.extend(text::break_name(&arm.label.0, style.columns()));
-        below.push(indented(line));
-    }
-    below
-}
-
-fn column(align: Align, heading: &str, cells: impl Iterator<Item = Cell>) -> Column {
-    Column { align, cells: std::iter::once(Cell::new(heading)).chain(cells).collect() }
-}
-
 fn ratio(ratios: &[Option<&RatioAnalysis>]) -> Column {
     let cells = ratios.iter().map(|ratio| match ratio {
-        Some(ratio) => Cell::new(ratio.ratio.map_or_else(|| UNKNOWN.to_owned(), number)),
+        Some(ratio) => figure(ratio.ratio, number),
         None => Cell::new("1"),
     });
     column(Align::Right, "ratio", cells)
@@ -71,10 +43,7 @@ fn interval(ratios: &[Option<&RatioAnalysis>]) -> Column {
 }
 
 fn connections(arms: &[&ArmAnalysis]) -> Column {
-    let cells = arms.iter().map(|arm| {
-        let opened = arm.connections.map(|connections| format!("{connections:.1}"));
-        Cell::new(opened.unwrap_or_else(|| UNKNOWN.to_owned()))
-    });
+    let cells = arms.iter().map(|arm| figure(arm.connections, |opened| format!("{opened:.1}")));
     column(Align::Right, "connections", cells)
 }
 

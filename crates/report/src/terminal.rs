@@ -5,7 +5,7 @@ use model::arm::{BatchSize, Role};
 use model::recording::Recording;
 
 use crate::style::{Ink, Style};
-use crate::{closing, describe, failures, header, ratios};
+use crate::{caveats, closing, controls, describe, failures, header, path, ratios};
 
 /// Writes the analysis of a recording, ending in a line break.
 pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> String {
@@ -16,6 +16,7 @@ pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> Str
         }
     }
     sections.push(failures::lines(analysis, style));
+    sections.push(caveats::lines(analysis, style));
     sections.push(closing::lines(analysis, recording, style));
     let sections = sections.into_iter().filter(|lines| !lines.is_empty());
     let mut text = sections.map(|lines| lines.join("\n")).collect::<Vec<_>>().join("\n\n");
@@ -23,8 +24,9 @@ pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> Str
     text
 }
 
-/// The two tables of a batch size. Controls and toggles are in neither.
-fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 2] {
+/// The tables of a batch size, with what its controls say below the ratios. Controls and toggles are
+/// in none.
+fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 4] {
     let arms: Vec<&ArmAnalysis> = analysis
         .arms
         .iter()
@@ -32,7 +34,9 @@ fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 2]
         .collect();
     let mut described = vec![style.paint(&format!("batch {size}"), Ink::Heading)];
     described.extend(describe::lines(&arms, style));
-    [described, ratios::lines(analysis, &arms, style)]
+    let mut compared = ratios::lines(analysis, &arms, style);
+    compared.extend(controls::lines(analysis, size, style));
+    [described, compared, path::lines(&arms, style), path::counters(&arms, style)]
 }
 
 #[cfg(test)]

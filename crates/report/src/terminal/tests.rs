@@ -1,7 +1,7 @@
 use super::*;
 use crate::style::Colour;
 use crate::text::width;
-use explain::sample::{Sample, failure};
+use explain::sample::{Sample, failure, request_row};
 use insta::assert_snapshot;
 use model::arm::Label;
 use model::failure::{Failure, FailureKind};
@@ -9,6 +9,7 @@ use model::plan::StopRule;
 use model::recording::StopReason;
 use model::time::Span;
 use model::trial::Outcome;
+use model::witness::Witness;
 
 /// What a person sees in 80 columns. No line is wider, and colours change nothing but colours.
 fn shown(recording: &Recording) -> String {
@@ -54,6 +55,18 @@ fn three_ways() {
     ureq/sequential      1                          1.0  baseline
     ureq/threads     0.602  [0.601, 0.602]          4.0  faster
     hyper/async      0.502  [0.501, 0.503]          4.0  faster
+
+    path in ms       client  queue   dns  connect    tls  send   wait  receive
+    ureq/sequential   31.96   0.00  0.02    11.10  12.14  0.00  44.80     0.40
+    ureq/threads      25.56   0.30  0.02    11.10  12.14  0.00  11.20     0.10
+    hyper/async       15.56   0.30  0.02    11.10  12.14  0.00  11.20     0.10
+
+    requests         on path  connections used  handshakes  CPU ms  CPU share
+    ureq/sequential      4.0               1.0         1.0       –          –
+    ureq/threads         1.0               4.0         4.0       –          –
+    hyper/async          1.0               4.0         4.0       –          –
+
+    without controls: how far two equal arms lie apart here was not measured
 
     12 blocks: every ratio is known to within 2 %.
     ");
@@ -109,6 +122,10 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
     hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
     work=sleep:11ms@4: about 10 blocks would decide (-n 10)
 
+    caveat: There are only 3 blocks: so few show neither drift nor dependence, and
+      one stall moves every figure. Measure ten or more (-n 10).
+    without controls: how far two equal arms lie apart here was not measured
+
     Stopped by Ctrl-C after 3 blocks.
     ");
 }
@@ -135,6 +152,29 @@ fn the_narrowest_terminal() {
     ureq/sequential      1                          1.0  baseline
     ureq/threads     0.600  [0.597, 0.604]          4.0  faster
     hyper/async      0.500  [0.496, 0.505]          4.0  faster
+
+    path in ms
+      client  queue   dns  connect    tls  send   wait  receive
+    ureq/sequential
+       31.61   0.00  0.02    11.10  12.14  0.00  44.80     0.40
+    ureq/threads
+       25.21   0.30  0.02    11.10  12.14  0.00  11.20     0.10
+    hyper/async
+       15.21   0.30  0.02    11.10  12.14  0.00  11.20     0.10
+
+    requests
+      on path  connections used  handshakes  CPU ms  CPU share
+    ureq/sequential
+          4.0               1.0         1.0       –          –
+    ureq/threads
+          1.0               4.0         4.0       –          –
+    hyper/async
+          1.0               4.0         4.0       –          –
+
+    caveat: There are only 2 blocks: so few show neither drift nor
+      dependence, and one stall moves every figure. Measure ten or more (-n
+      10).
+    without controls: how far two equal arms lie apart here was not measured
 
     2 blocks: every ratio is known to within 2 %.
     ");
@@ -178,6 +218,10 @@ fn one_strategy_alone_at_two_sizes_has_no_ratio() {
 
                      connections
     ureq/sequential            –
+
+    caveat: There are only 3 blocks: so few show neither drift nor dependence, and
+      one stall moves every figure. Measure ten or more (-n 10).
+    without controls: how far two equal arms lie apart here was not measured
 
     3 blocks, as asked for.
     ");
@@ -227,8 +271,8 @@ fn failures_and_lost_trials() {
 
                      ratio   95 % interval  connections  verdict
     ureq/sequential      1                            –  baseline
-    ureq/threads     0.600  [0.600, 0.600]            –  faster
-    hyper/async          –               –            –  inconclusive
+    ureq/threads     0.600  [0.600, 0.600]            –  vetoed
+    hyper/async          –               –            –  vetoed
     hyper/async@2: there is no block in which it and the baseline both succeeded
 
     ureq/threads@2: 3 of 5 trials failed: timeout 2 requests, status 1 request, lost
@@ -241,6 +285,19 @@ fn failures_and_lost_trials() {
       lost: the driver died of signal 11
         thread 'main' panicked
         at src/library.rs:12
+
+    caveat: ureq/threads@2 failed in 3 of 5 trials (timeout, status, lost),
+      ureq/sequential@2 in none: what fails is not comparable with what succeeds, so
+      there is no verdict. Remove what makes it fail, then measure again.
+    caveat: hyper/async@2 failed in 2 of 2 trials (status), ureq/sequential@2 in
+      none: what fails is not comparable with what succeeds, so there is no verdict.
+      Remove what makes it fail, then measure again.
+    caveat: The budget ended the run after 2 blocks, before every ratio was known
+      to within 2 %. Allow it more time (--budget), or compare fewer strategies at
+      once.
+    caveat: There are only 2 blocks: so few show neither drift nor dependence, and
+      one stall moves every figure. Measure ten or more (-n 10).
+    without controls: how far two equal arms lie apart here was not measured
 
     Stopped after 2 blocks: the budget of 60s was used up.
     ");
@@ -300,6 +357,10 @@ fn every_kind_of_failure_says_what_to_try() {
         --expect-status CODE accepts another status.
       check: what the client said
         --expect-min-bytes N accepts shorter bodies.
+
+    caveat: There is only 1 block: so few show neither drift nor dependence, and
+      one stall moves every figure. Measure ten or more (-n 10).
+    without controls: how far two equal arms lie apart here was not measured
 
     Stopped by Ctrl-C after 1 block.
     ");
@@ -372,6 +433,20 @@ fn a_recording_that_was_cut_off_in_its_only_block() {
     ureq/threads@4: one block has no interval
     hyper/async@4: there is no block in which it and the baseline both succeeded
 
+    path in ms       client  queue   dns  connect    tls  send   wait  receive
+    ureq/sequential   31.54   0.00  0.02    11.10  12.14  0.00  44.80     0.40
+    ureq/threads      25.14   0.30  0.02    11.10  12.14  0.00  11.20     0.10
+    hyper/async           –      –     –        –      –     –      –        –
+
+    requests         on path  connections used  handshakes  CPU ms  CPU share
+    ureq/sequential      4.0               1.0         1.0       –          –
+    ureq/threads         1.0               4.0         4.0       –          –
+    hyper/async            –                 –           –       –          –
+
+    caveat: No block is whole: so few show neither drift nor dependence, and one
+      stall moves every figure. Measure ten or more (-n 10).
+    without controls: how far two equal arms lie apart here was not measured
+
     The run did not come to its end: it was cut off before the first block was
     whole.
     The recording is cut off in the middle of a line, and was read up to there.
@@ -385,6 +460,73 @@ fn controls_are_in_no_table() {
     sample.block(&[("ureq/sequential@1", 10), ("ureq/sequential@1#aa", 77)]);
     let text = shown(&sample.end(StopReason::Blocks));
     assert!(!text.contains("#aa") && !text.contains("0.077"), "{text}");
+}
+
+#[test]
+fn controls_and_caveats_are_told_below_the_tables() {
+    let names =
+        ["ureq/threads@1", "ureq/sequential@1", "ureq/threads@1#aa", "ureq/threads@1#delay"];
+    let arms = ["ureq/threads", "ureq/sequential", "ureq/threads", "ureq/threads"];
+    let mut sample = Sample::new(&arms.map(|label| (label, 1)));
+    sample.as_role(2, names[2], Role::Aa);
+    sample.as_role(3, names[3], Role::Delay);
+    for block in 0..4 {
+        sample.block(&[]);
+        for (name, millis) in names.into_iter().zip([60, 100 - block, 65, 62 + block % 2]) {
+            sample.and(name, millis);
+            let done = Span::from_millis(millis);
+            let mut request = request_row();
+            request.think = Span::from_millis(if name == names[3] { 2 } else { 0 });
+            sample.last_run().columns.submitted = Some(vec![Some(Span::ZERO)]);
+            sample.last_run().columns.done = Some(vec![Some(done)]);
+            sample.last_trial().witness =
+                Some(Witness { connections: Vec::new(), requests: vec![request], drained: true });
+        }
+    }
+    let mut recording = sample.end(StopReason::Interrupted);
+    recording.header.environment.load = Some(2.5);
+    assert_snapshot!(shown(&recording), @"
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 2.50, governor performance
+
+    batch 1
+           ureq/threads  ureq/sequential
+    count             4                4
+    mean       0.060000         0.098500
+    std        0.000000         0.001291
+    min        0.060000         0.097000
+    25%        0.060000         0.097750
+    50%        0.060000         0.098500
+    75%        0.060000         0.099250
+    max        0.060000         0.100000
+
+                     ratio   95 % interval  connections  verdict
+    ureq/threads         1                          0.0  baseline
+    ureq/sequential  1.642  [1.608, 1.676]          0.0  vetoed
+    noise floor ± 0.00 % (A/A, missed), known delay 2.00 ms found as 2.50 [1.58,
+    3.42] ms
+
+    path in ms       client  queue   dns  connect   tls  send  wait  receive
+    ureq/threads       0.00      –  0.00     0.00  0.00  0.00  0.00    60.00
+    ureq/sequential    0.00      –  0.00     0.00  0.00  0.00  0.00    98.50
+    ureq/threads@1: nobody observed started, writing
+    ureq/sequential@1: nobody observed started, writing
+
+    requests         on path  connections used  handshakes  CPU ms  CPU share
+    ureq/threads         1.0               1.0         0.0       –          –
+    ureq/sequential      1.0               1.0         0.0       –          –
+
+    caveat: ureq/threads@1#aa is ureq/threads@1 once more, and yet its time lies
+      at [1.083, 1.083] of the other's (99.9 %): something besides the strategies
+      makes arms differ, so there is no verdict at this batch size. Close other
+      programs and run again with more blocks.
+    caveat: The machine was saturated when the run began: load 2.50 on 2 cores.
+      Trials waited for other programs: end these, and run again.
+    caveat: There are only 4 blocks: so few show neither drift nor dependence, and
+      one stall moves every figure. Measure ten or more (-n 10).
+
+    Stopped by Ctrl-C after 4 blocks.
+    ");
 }
 
 /// The last line of three ways that ended so.

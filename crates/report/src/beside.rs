@@ -1,0 +1,48 @@
+//! Tables with a line for each arm: its label, and figures to the right of it.
+
+use explain::ArmAnalysis;
+
+use crate::style::Style;
+use crate::table::{self, Align, Cell, Column};
+use crate::text;
+
+/// What stands where something is not known.
+pub(crate) const UNKNOWN: &str = "–";
+
+/// By how much the figures stand to the right of a name that has a line of its own.
+const INDENT: usize = 2;
+
+/// A column of figures with its heading.
+pub(crate) fn column(align: Align, heading: &str, cells: impl Iterator<Item = Cell>) -> Column {
+    Column { align, cells: std::iter::once(Cell::new(heading)).chain(cells).collect() }
+}
+
+/// A figure as `written`, where it is known.
+pub(crate) fn figure(value: Option<f64>, written: impl Fn(f64) -> String) -> Cell {
+    Cell::new(value.map_or_else(|| UNKNOWN.to_owned(), written))
+}
+
+/// The figures to the right of the names, or below them where the names are too long.
+pub(crate) fn lines(
+    title: &str,
+    arms: &[&ArmAnalysis],
+    figures: Vec<Column>,
+    style: Style,
+) -> Vec<String> {
+    let named = arms.iter().map(|arm| Cell::new(arm.label.0.clone()));
+    let mut columns = vec![column(Align::Left, title, named)];
+    columns.extend(figures.iter().cloned());
+    if table::table_width(&columns) <= style.columns() {
+        return table::lines(&columns, style);
+    }
+    let mut lines = table::lines(&figures, style).into_iter();
+    let indented = |line: String| format!("{:INDENT$}{line}", "");
+    let mut below: Vec<String> =
+        Some(title.to_owned()).filter(|title| !title.is_empty()).into_iter().collect();
+    below.extend(lines.next().map(indented));
+    for (arm, line) in arms.iter().zip(lines) {
+        below.extend(text::break_name(&arm.label.0, style.columns()));
+        below.push(indented(line));
+    }
+    below
+}

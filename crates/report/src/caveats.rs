@@ -1,0 +1,39 @@
+//! What speaks against the results, and what nothing was asked to.
+
+use explain::{Analysis, Caveat};
+
+use crate::style::{Ink, Style};
+use crate::text;
+
+/// What each caveat begins with.
+const MARK: &str = "caveat:";
+
+/// By how much the further lines of a caveat are set in.
+const INDENT: usize = 2;
+
+/// What a run without controls is told.
+const WITHOUT_CONTROLS: &str =
+    "without controls: how far two equal arms lie apart here was not measured";
+
+/// Each caveat, in the order of the analysis: those that veto first.
+pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
+    let mut lines: Vec<String> =
+        analysis.caveats.iter().flat_map(|caveat| told(caveat, style)).collect();
+    if analysis.measured() && analysis.controls.is_empty() {
+        lines.extend(text::wrap(WITHOUT_CONTROLS, style.columns(), 0));
+    }
+    lines
+}
+
+fn told(caveat: &Caveat, style: Style) -> Vec<String> {
+    let ink = if caveat.vetoes() { Ink::Bad } else { Ink::Unsure };
+    let sentence = format!("{MARK} {}", caveat.sentence());
+    let mut lines = text::wrap(&sentence, style.columns() - INDENT, 0);
+    for line in lines.iter_mut().skip(1) {
+        line.insert_str(0, &" ".repeat(INDENT));
+    }
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen(MARK, &style.paint(MARK, ink), 1);
+    }
+    lines
+}

@@ -1,0 +1,118 @@
+//! Where the time of a batch went: a line for each arm with the phases of its critical path, and
+//! one with what was counted beside it.
+
+use explain::{ArmAnalysis, Handshakes};
+
+use crate::beside::{self, UNKNOWN, column, figure};
+use crate::style::Style;
+use crate::table::{Align, Cell, Column};
+use crate::text;
+
+const TITLE: &str = "path in ms";
+
+/// A phase: its name, and its mean seconds on the path of an arm.
+type Phase = (&'static str, fn(&ArmAnalysis) -> Option<f64>);
+
+const PHASES: [Phase; 8] = [
+    ("client", |arm| arm.path.client),
+    ("queue", |arm| arm.path.queue),
+    ("dns", |arm| arm.path.dns),
+    ("connect", |arm| arm.path.connect),
+    ("tls", |arm| arm.path.tls),
+    ("send", |arm| arm.path.send),
+    ("wait", |arm| arm.path.wait),
+    ("receive", |arm| arm.path.receive),
+];
+
+/// The critical paths of these arms, and what nobody observed of them; nothing where nobody
+/// observed anything.
+pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
+    if arms.iter().all(|arm| arm.path_requests.is_none()) {
+        return Vec::new();
+    }
+    let phase = |&(name, seconds): &Phase| {
+        column(Align::Right, name, arms.iter().map(|arm| figure(seconds(arm), millis)))
+    };
+    let mut lines = beside::lines(TITLE, arms, PHASES.iter().map(phase).collect(), style);
+    lines.extend(arms.iter().flat_map(|arm| remark(arm, style)));
+    lines
+}
+
+/// What was counted beside the times of these arms; nothing where nothing was.
+pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
+    let numbers = |heading, value: fn(&ArmAnalysis) -> Option<f64>| {
+        column(Align::Right, heading, arms.iter().map(|arm| figure(value(arm), one_decimal)))
+    };
+    let handshakes = arms.iter().map(|arm| {
+        Cell::new(arm.handshakes.as_ref().map_or_else(|| UNKNOWN.to_owned(), handshakes))
+    });
+    let columns = vec![
+        numbers("on path", |arm| arm.path_requests),
+        numbers("connections used", |arm| arm.connections_used),
+        column(Align::Right, "handshakes", handshakes),
+        column(Align::Right, "CPU ms", arms.iter().map(|arm| figure(arm.cpu_seconds, millis))),
+        column(Align::Right, "CPU share", arms.iter().map(|arm| figure(arm.cpu_share, percent))),
+    ];
+    if columns.iter().all(is_unknown) {
+        return Vec::new();
+    }
+    beside::lines("requests", arms, columns, style)
+}
+
+/// Whether a column holds nothing but its heading.
+fn is_unknown(column: &Column) -> bool {
+    column.cells.iter().skip(1).all(|cell| *cell == Cell::new(UNKNOWN))
+}
+
+fn remark(arm: &ArmAnalysis, style: Style) -> Vec<String> {
+    if arm.path_requests.is_none() || arm.path_unobserved.is_empty() {
+        return Vec::new();
+    }
+    let milestones: Vec<&str> =
+        arm.path_unobserved.iter().map(|milestone| milestone.name()).collect();
+    let sentence = format!("{}: nobody observed {}", arm.arm, milestones.join(", "));
+    text::wrap(&sentence, style.columns(), 0)
+}
+
+/// Milliseconds, with so many decimals that a table of them stays narrow.
+fn millis(seconds: f64) -> String {
+    let millis = seconds * 1e3;
+    let decimals = match millis {
+        ..100.0 => 2,
+        ..1000.0 => 1,
+        _ => 0,
+    };
+    format!("{millis:.decimals$}")
+}
+
+fn one_decimal(number: f64) -> String {
+    format!("{number:.1}")
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+fn handshakes(Handshakes { full, resumed }: &Handshakes) -> String {
+    if *resumed > 0.0 { format!("{full:.1} + {resumed:.1} resumed") } else { format!("{full:.1}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_stay_narrow() {
+        let written = [0.000_004, 0.099_99, 0.1, 0.999_9, 12.345].map(millis);
+        assert_eq!(written, ["0.00", "99.99", "100.0", "999.9", "12345"]);
+    }
+
+    #[test]
+    fn resumed_handshakes_are_told_where_there_are_any() {
+        let told = |full, resumed| handshakes(&Handshakes { full, resumed });
+        assert_eq!(
+            (told(4.0, 0.0), told(1.0, 3.0)),
+            ("4.0".to_owned(), "1.0 + 3.0 resumed".to_owned())
+        );
+    }
+}
