@@ -140,6 +140,7 @@ pub(crate) fn gather(evidence: &Evidence<'_>) -> Vec<Caveat> {
     caveats.extend(inequality::protocols(evidence));
     caveats.extend(dependence::look(evidence.plan, evidence.ratios, &evidence.recording.trials));
     caveats.extend(conduct::disputed(evidence));
+    caveats.extend(conduct::late_answers(evidence));
     caveats.extend(conduct::slow_first_trials(evidence));
     caveats.extend(conduct::warm_connections(evidence));
     caveats.extend(conduct::client_cpu(evidence));

@@ -13,11 +13,8 @@ pub fn millis(seconds: f64) -> String {
 /// A time in milliseconds, without the unit.
 pub fn millis_alone(seconds: f64) -> String {
     let millis = 1000.0 * seconds;
-    if millis != 0.0 && millis.abs() < 0.1 {
-        format!("{millis:.3}")
-    } else {
-        format!("{millis:.2}")
-    }
+    let decimals = if millis != 0.0 && millis.abs() < 0.1 { 3 } else { 2 };
+    format!("{millis:.decimals$}").replace('-', "−")
 }
 
 /// What a natural logarithm of a ratio does to a time: `+3.4 %`.
@@ -51,7 +48,7 @@ mod tests {
             [0.001_12, 0.25, 0.000_004, 0.0].map(millis_alone),
             ["1.12", "250.00", "0.004", "0.00"]
         );
-        assert_eq!(millis(0.000_004), "0.004 ms");
+        assert_eq!([0.000_004, -0.002].map(millis), ["0.004 ms", "−2.00 ms"]);
         assert_eq!([0.02, -0.02].map(effect), ["+2 %", "−2 %"]);
     }
 }

@@ -7,11 +7,15 @@ use model::arm::{BatchSize, Role};
 use crate::style::Style;
 use crate::text;
 
-/// The noise floor and the known delay; nothing without controls.
+/// The noise floor and the known delay, side by side where they fit; nothing without controls.
 pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<String> {
     let of_size = analysis.controls.iter().filter(|control| control.batch_size == size);
     let parts: Vec<String> = of_size.filter_map(told).collect();
-    text::wrap(&parts.join(", "), style.columns(), 0)
+    let line = parts.join(", ");
+    if text::width(&line) <= style.columns() {
+        return text::wrap(&line, style.columns(), 0);
+    }
+    parts.iter().flat_map(|part| text::wrap(part, style.columns(), 0)).collect()
 }
 
 fn told(control: &ControlAnalysis) -> Option<String> {

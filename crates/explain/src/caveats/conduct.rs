@@ -7,8 +7,9 @@ use model::arm::ArmName;
 use model::trial::Trial;
 use stats::describe::describe;
 
-use super::reason::{Busy, Opened, Reason, SlowFirst};
+use super::reason::{Busy, Disputed, Late, Opened, Reason, SlowFirst};
 use super::{Caveat, Evidence};
+use crate::agreement::Disagreement;
 use crate::arms::ArmAnalysis;
 use crate::{connections, trials};
 
@@ -61,14 +62,29 @@ fn excess(process: &[Option<f64>]) -> Option<Option<f64>> {
         .then(|| (first > limit && first > MATTERS * median).then_some(first / median))
 }
 
-/// Arms about whose trials the client and the endpoint disagree.
-pub(super) fn disputed(evidence: &Evidence<'_>) -> Vec<Caveat> {
-    let caveat = |arm: &ArmAnalysis| {
-        let disagreements = arm.disagreements.clone();
-        let reason = Reason::WitnessesDisagree { arm: arm.arm.clone(), disagreements };
-        Caveat::new(vec![arm.arm.clone()], reason)
+/// Arms of whose trials client and endpoint tell what cannot both be true.
+pub(super) fn disputed(evidence: &Evidence<'_>) -> Option<Caveat> {
+    let disputed = |arm: &ArmAnalysis| {
+        let lateness = |about: &Disagreement| matches!(about, Disagreement::Residence(_));
+        let about = arm.disagreements.iter().copied().filter(|about| !lateness(about));
+        let about: Vec<Disagreement> = about.collect();
+        (!about.is_empty()).then(|| Disputed { arm: arm.arm.clone(), about })
     };
-    evidence.measured().filter(|arm| !arm.disagreements.is_empty()).map(caveat).collect()
+    let arms: Vec<Disputed> = evidence.measured().filter_map(disputed).collect();
+    caveat(arms, |one| &one.arm, |arms| Reason::WitnessesDisagree { arms })
+}
+
+/// Arms whose requests took longer for the client than for the endpoint, by more than it takes to
+/// wake a client.
+pub(super) fn late_answers(evidence: &Evidence<'_>) -> Option<Caveat> {
+    let late = |arm: &ArmAnalysis| {
+        arm.disagreements.iter().find_map(|about| match about {
+            Disagreement::Residence(stay) => Some(Late { arm: arm.arm.clone(), stay: *stay }),
+            _ => None,
+        })
+    };
+    let arms: Vec<Late> = evidence.measured().filter_map(late).collect();
+    caveat(arms, |one| &one.arm, |arms| Reason::LateAnswers { arms })
 }
 
 /// Warm arms that opened connections in counted trials.
@@ -239,6 +255,28 @@ mod tests {
         }
         let found = caveats(&sample.end(StopReason::Blocks));
         let caveat = named(&found, "witnesses_disagree");
-        assert!(caveat.sentence().contains("bytes 0 against 80 (in 12 trials)"));
+        assert!(caveat.sentence().contains("a/x@1 (bytes 0 against 80 in 12 trials)"));
+    }
+
+    #[test]
+    fn a_client_that_has_its_answers_late_is_told_apart_from_one_that_errs() {
+        let codes = |millis| {
+            let mut sample = Sample::new(&[("a/x", 1)]);
+            for _ in 0..12 {
+                sample.block(&[("a/x@1", 100)]);
+                sample.witness(&[false]);
+                let request =
+                    &mut sample.last_trial().witness.as_mut().expect("is there").requests[0];
+                request.last_byte_out = Some(Span::from_millis(50));
+                request.first_byte_out = request.last_byte_out;
+                let columns = &mut sample.last_run().columns;
+                columns.writing = Some(vec![Some(Span::ZERO)]);
+                columns.done = Some(vec![Some(Span::from_millis(millis))]);
+            }
+            codes(&sample.end(StopReason::Blocks))
+        };
+        assert_eq!(codes(50), [""; 0]);
+        assert_eq!(codes(60), ["late_answers"]);
+        assert_eq!(codes(40), ["witnesses_disagree"]);
     }
 }

@@ -4,7 +4,7 @@ use model::arm::{ArmName, Label};
 use model::time::Span;
 use stats::verdict::Verdict;
 
-use crate::agreement::Disagreement;
+use crate::agreement::{Disagreement, Dispute};
 
 /// A reason to trust a result less. Times are in seconds, effects on a time are natural logarithms
 /// of a ratio.
@@ -32,8 +32,10 @@ pub(crate) enum Reason {
     CarryOver { arm: ArmName, between: f64, within: f64 },
     /// Which process ran a trial matters.
     ProcessEffect { arm: ArmName, processes: usize, between: f64, within: f64 },
-    /// The client and the endpoint tell different things of the same trials.
-    WitnessesDisagree { arm: ArmName, disagreements: Vec<Disagreement> },
+    /// The client and the endpoint tell what cannot both be true of the same trials.
+    WitnessesDisagree { arms: Vec<Disputed> },
+    /// The client had its answers later than the endpoint gave them.
+    LateAnswers { arms: Vec<Late> },
     /// The first counted trial of a process is slower than its others.
     SlowFirstTrials { arms: Vec<SlowFirst> },
     /// Warm trials opened connections.
@@ -94,6 +96,21 @@ pub(crate) struct Agreed {
     pub(crate) labels: Vec<Label>,
 }
 
+/// An arm whose client and endpoint disagree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Disputed {
+    pub(crate) arm: ArmName,
+    pub(crate) about: Vec<Disagreement>,
+}
+
+/// An arm whose requests took longer for the client than for the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Late {
+    pub(crate) arm: ArmName,
+    /// The sum over the requests of a trial.
+    pub(crate) stay: Dispute<Span>,
+}
+
 /// An arm whose processes begin slowly.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SlowFirst {
@@ -142,7 +159,7 @@ pub(crate) enum Wanted {
 
 impl Reason {
     /// Every code that there is.
-    pub(crate) const CODES: [&'static str; 19] = [
+    pub(crate) const CODES: [&'static str; 20] = [
         "aa_missed",
         "known_delay_missed",
         "unequal_errors",
@@ -162,6 +179,7 @@ impl Reason {
         "stopped_by_budget",
         "few_blocks",
         "witnesses_disagree",
+        "late_answers",
     ];
 
     pub(crate) const fn code(&self) -> &'static str {
@@ -185,6 +203,7 @@ impl Reason {
             Self::StoppedByBudget { .. } => 16,
             Self::FewBlocks { .. } => 17,
             Self::WitnessesDisagree { .. } => 18,
+            Self::LateAnswers { .. } => 19,
         }]
     }
 

@@ -4,7 +4,8 @@ use model::arm::ArmName;
 use model::time::Span;
 
 use super::reason::{
-    Agreed, Bodies, Busy, Failing, Judged, Opened, Reason, SlowFirst, Stretch, Term, Wanted,
+    Agreed, Bodies, Busy, Disputed, Failing, Judged, Late, Opened, Reason, SlowFirst, Stretch,
+    Term, Wanted,
 };
 use crate::agreement::{Disagreement, Dispute};
 use crate::figures::{effect, millis, millis_alone, percent};
@@ -32,7 +33,8 @@ pub(super) fn of(reason: &Reason) -> String {
         R::ProcessEffect { arm, processes, between, within } => {
             process_effect(arm, *processes, [*between, *within])
         }
-        R::WitnessesDisagree { arm, disagreements } => witnesses_disagree(arm, disagreements),
+        R::WitnessesDisagree { arms } => witnesses_disagree(arms),
+        R::LateAnswers { arms } => late_answers(arms),
         R::SlowFirstTrials { arms } => slow_first_trials(arms),
         R::WarmConnections { arms } => warm_connections(arms),
         R::ClientCpu { arms } => client_cpu(arms),
@@ -179,36 +181,54 @@ fn process_effect(arm: &ArmName, processes: usize, [between, within]: [f64; 2]) 
     )
 }
 
-fn witnesses_disagree(arm: &ArmName, disagreements: &[Disagreement]) -> String {
+fn witnesses_disagree(arms: &[Disputed]) -> String {
+    let arms = arms.iter().map(|one| {
+        let about: Vec<String> = one.about.iter().map(dispute).collect();
+        format!("{} ({})", one.arm, about.join("; "))
+    });
     format!(
-        "The client of {arm} and the endpoint disagree about its trials: {}. Where they do, do not \
-         believe the client's times: it may end before its bodies have come, or stamp too late. \
-         Check its driver (batchmark driver-check).",
-        listed(disagreements.iter().map(disputed))
+        "A client and the endpoint tell what cannot both be true: {}. Do not believe this client's \
+         times: it may end before its bodies have come. Check its driver (batchmark driver-check).",
+        listed(arms)
     )
 }
 
-/// Both figures, of the trial in which they lie farthest apart.
-fn disputed(disagreement: &Disagreement) -> String {
-    let counts = |what: &str, dispute: &Dispute<u64>| {
-        let Dispute { trials, client, witness } = dispute;
-        format!("{what} {client} against {witness} (in {trials} trials)")
-    };
-    let times = |what: &str, dispute: &Dispute<Span>| {
-        let (client, witness) =
-            (millis(dispute.client.as_secs()), millis(dispute.witness.as_secs()));
-        format!("{what} {client} against {witness} (in {} trials)", dispute.trials)
-    };
+/// The client's figure against the endpoint's, of the trial in which they lie farthest apart.
+fn dispute(disagreement: &Disagreement) -> String {
     match disagreement {
-        Disagreement::Requests(dispute) => counts("requests", dispute),
-        Disagreement::Bytes(dispute) => counts("bytes", dispute),
-        Disagreement::Connections(dispute) => counts("connections", dispute),
-        Disagreement::Responses(dispute) => counts("responses", dispute),
-        Disagreement::SentLate(dispute) => times("a request sent at", dispute),
-        Disagreement::FirstByteEarly(dispute) => times("a first byte at", dispute),
-        Disagreement::DoneEarly(dispute) => times("a request done at", dispute),
-        Disagreement::Residence(dispute) => times("all requests' stay", dispute),
+        Disagreement::Requests(counts) => format!("requests {}", of_counts(counts)),
+        Disagreement::Bytes(counts) => format!("bytes {}", of_counts(counts)),
+        Disagreement::Connections(counts) => format!("connections {}", of_counts(counts)),
+        Disagreement::Responses(counts) => format!("responses {}", of_counts(counts)),
+        Disagreement::SentLate(times) => format!("a request sent at {}", of_times(times)),
+        Disagreement::FirstByteEarly(times) => format!("a first byte at {}", of_times(times)),
+        Disagreement::DoneEarly(times) => format!("a request done at {}", of_times(times)),
+        Disagreement::Residence(times) => format!("all requests' time {}", of_times(times)),
     }
+}
+
+fn of_counts(dispute: &Dispute<u64>) -> String {
+    format!("{} against {} in {} trials", dispute.client, dispute.witness, dispute.trials)
+}
+
+fn of_times(dispute: &Dispute<Span>) -> String {
+    let (client, witness) = (dispute.client.as_secs(), dispute.witness.as_secs());
+    format!(
+        "{} against {} ms in {} trials",
+        millis_alone(client),
+        millis_alone(witness),
+        dispute.trials
+    )
+}
+
+fn late_answers(arms: &[Late]) -> String {
+    let arms = arms.iter().map(|one| format!("{} ({})", one.arm, of_times(&one.stay)));
+    format!(
+        "Requests took longer for a client than for the endpoint that answered them: {}. The \
+         difference in wait and receive is the client's own, or the machine's that was busy \
+         elsewhere: close other programs, and read it as the client's.",
+        listed(arms)
+    )
 }
 
 fn slow_first_trials(arms: &[SlowFirst]) -> String {
