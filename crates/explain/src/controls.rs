@@ -43,8 +43,8 @@ pub struct ControlAnalysis {
     pub low: Option<f64>,
     /// The upper end of its 95 % interval.
     pub high: Option<f64>,
-    /// The half-width of that interval, as a share of the ratio: for a copy that must not differ,
-    /// what cannot be seen.
+    /// The half-width of that interval, as a share of the ratio: a difference below it cannot be
+    /// seen. Null for a delay.
     pub noise_floor: Option<f64>,
     /// The mean over these blocks of the control's time less the other's.
     pub seconds: Option<f64>,
@@ -162,7 +162,7 @@ impl Copied<'_> {
             ratio: ratio.map(|ratio| ratio.mean().ratio().value()),
             low: interval.map(|interval| interval.low.ratio().value()),
             high: interval.map(|interval| interval.high.ratio().value()),
-            noise_floor: noise.map(|noise| noise.share()),
+            noise_floor: noise.filter(|_| !delay).map(|noise| noise.share()),
             seconds: seconds.map(|seconds| seconds.mean),
             seconds_low: plain.map(|plain| plain.low),
             seconds_high: plain.map(|plain| plain.high),
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!((aa.of.0.as_str(), delay.of.0.as_str()), (NAMES[0], NAMES[0]));
         assert_eq!((aa.blocks, aa.missed, delay.missed), (12, Some(false), Some(false)));
         // Noise of 1.4 % a log-ratio over the root of 12, times t = 2.2 for 11 degrees of freedom.
-        assert!(near(aa.noise_floor, 0.009, 0.004), "{aa:?}");
+        assert!(near(aa.noise_floor, 0.009, 0.004) && delay.noise_floor.is_none(), "{aa:?}");
         assert!(near(aa.ratio, 1.0, 0.01) && aa.expected_seconds.is_none());
         assert!(near(delay.expected_seconds, 0.005, 1e-9));
         assert!(near(delay.seconds, 0.005, 0.001), "{delay:?}");

@@ -198,7 +198,7 @@ mod tests {
         // The log-ratios are ±ln 2, and t with one degree of freedom is 12.7062.
         assert!(near(ratio.high.map(|high| high.ln() / 2.0_f64.ln()), 12.706_204_736));
         // One of the two failed where the other did not.
-        assert_eq!(ratio.verdict, Verdict::Vetoed);
+        assert_eq!((ratio.verdict, ratio.blocks_needed), (Verdict::Vetoed, None));
     }
 
     #[test]
