@@ -188,5 +188,8 @@ mod tests {
         assert_eq!(joined(&["/a"], &columns(&[0], &[1]), &retried), [None]);
         let more = witness(&[(7, 0, "/a"), (8, 0, "/a")]);
         assert_eq!(joined(&["/a", "/a"], &columns(&[0, 0], &[1, 2]), &more), [None, None]);
+        // Of one of the two connections the client says nothing: it may be either.
+        let silent = Columns { connection: Some(vec![Some(0), None]), ..columns(&[], &[1, 2]) };
+        assert_eq!(joined(&["/a", "/a"], &silent, &more), [None, None]);
     }
 }

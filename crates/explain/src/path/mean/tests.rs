@@ -1,9 +1,11 @@
 use super::*;
-use crate::sample::{Sample, connection_row, request_row};
+use crate::sample::{Sample, connection_row, failure, request_row};
 use crate::{ArmAnalysis, analyse};
 use Milestone::{Connecting, Resolved, Resolving, Started, Submitted, Writing};
+use model::failure::FailureKind;
 use model::recording::StopReason;
 use model::trace::Columns;
+use model::trial::{Outcome, Trial};
 use model::witness::{ConnectionRow, RequestRow, Witness};
 use proptest::prelude::*;
 
@@ -111,10 +113,25 @@ fn a_trial_of_which_nothing_was_observed_is_the_client_s_where_others_were() {
 #[test]
 fn failed_trials_have_no_part_in_it() {
     let mut sample = witnessed(Sample::new(&[("a/x", 1)]), witness());
-    let failure = crate::sample::failure(model::failure::FailureKind::Reset, "cut off");
-    sample.failed("a/x@1", &[Some(failure)]);
+    sample.failed("a/x@1", &[Some(failure(FailureKind::Reset, "cut off"))]);
     let arm = only_arm(sample);
     assert!(near(arm.describe.mean, sum(&arm.path)));
+}
+
+#[test]
+fn a_single_trial_has_a_path_unless_it_failed() {
+    let mut recording = Sample::three_ways(1);
+    let plan = recording.plan.take().expect("has a plan");
+    let path = |trial: &Trial| {
+        let arm = plan.arms.iter().find(|arm| arm.name == trial.arm).expect("is planned");
+        CriticalPath::of_trial(&plan, arm, trial)
+    };
+    let requests = |trial| path(trial).map(|path| path.requests());
+    assert_eq!(recording.trials.iter().map(requests).collect::<Vec<_>>(), [4, 1, 1].map(Some));
+    let trial = &mut recording.trials[0];
+    let Outcome::Ran(run) = &mut trial.outcome else { panic!("it ran") };
+    run.columns.error = Some(vec![Some(failure(FailureKind::Reset, "cut off"))]);
+    assert_eq!(path(trial), None);
 }
 
 /// Any columns at all, of two requests.
