@@ -8,20 +8,13 @@
 use anyhow::{Context, Result};
 use explain::analyse;
 use model::arm::{Arm, BatchSize, Label, Role};
-use model::environment::Environment;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget, StopRule};
-use model::recording::{Header, Line, Recording, SCHEMA, Writer};
 use model::strategy::StrategySpec;
 use model::time::Span;
-use runner::endpoint::Endpoint;
-use runner::event::{Event, Watch};
 use runner::groups::ProcessGroups;
-use runner::interrupt::Interrupt;
-use runner::laboratory::Laboratory;
-use runner::run::Run;
 
-use crate::laboratory::{conditions, driver_command, open, start_endpoint, strategies};
+use crate::laboratory::{conditions, open, record, start_endpoint, strategies};
 
 const RUNS: u64 = 200;
 const BLOCKS: u32 = 10;
@@ -55,7 +48,7 @@ fn claims_a_difference(spec: &StrategySpec, seed: u64, groups: &ProcessGroups) -
     let mut endpoint = start_endpoint(groups)?;
     let link = Link { rtt: Span::ZERO, ..Link::default() };
     let target = open(&mut endpoint, &link, BATCH.0)?;
-    let recording = run(&plan(spec, seed, target), endpoint, groups)?;
+    let recording = record(&plan(spec, seed, target), endpoint, groups)?;
     let analysis = serde_json::to_value(analyse(&recording))?;
     let verdict = analysis["ratios"][0]["verdict"].as_str().context("there is a verdict")?;
     Ok(!NO_CLAIM.contains(&verdict))
@@ -86,30 +79,4 @@ fn plan(spec: &StrategySpec, seed: u64, target: PlannedTarget) -> Plan {
         renew_every: BLOCKS,
         trace: true,
     }
-}
-
-fn run(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) -> Result<Recording> {
-    let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes);
-    writer.append(&Line::Header(Box::new(Header {
-        schema: SCHEMA.to_owned(),
-        started_at: String::new(),
-        environment: Environment::default(),
-        drivers: Vec::new(),
-    })))?;
-    let drivers = [driver_command()?];
-    let mut laboratory = Laboratory::new(plan.clone(), &drivers, Some(endpoint), groups);
-    let interrupt = Interrupt::default();
-    let mut unwatched = Unwatched;
-    let mut run = Run::begin(&mut laboratory, &mut writer, &mut unwatched, &interrupt);
-    let pilot = run.pilot(plan)?;
-    run.blocks(plan, &pilot)?;
-    Ok(Recording::read(bytes.as_slice())?)
-}
-
-/// Nobody watches.
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn notice(&mut self, _: &Event<'_>) {}
 }

@@ -4,15 +4,21 @@
 use std::io::{BufReader, stdin, stdout};
 
 use anyhow::{Context, Result};
+use model::environment::Environment;
 use model::link::Link;
-use model::plan::PlannedTarget;
+use model::plan::{Plan, PlannedTarget};
+use model::recording::{Header, Line, Recording, SCHEMA, Writer};
 use model::strategy::{Conditions, StrategySpec};
 use model::target::{Checks, Request, Target, Trust};
 use model::time::Span;
 use runner::command::ProcessCommand;
 use runner::driver::Driver;
 use runner::endpoint::Endpoint;
+use runner::event::{Event, Watch};
 use runner::groups::ProcessGroups;
+use runner::interrupt::Interrupt;
+use runner::laboratory::Laboratory;
+use runner::run::Run;
 
 /// The hidden chore that is a driver's process.
 pub(crate) const DRIVER: &str = "driver-process";
@@ -65,4 +71,31 @@ pub(crate) fn strategies(groups: &ProcessGroups) -> Result<Vec<StrategySpec>> {
 pub(crate) fn conditions(spec: &StrategySpec, session: &str) -> Conditions {
     let given = Conditions::from([("session".to_owned(), session.to_owned())]);
     spec.complete(&given)
+}
+
+/// Runs a plan whose drivers are all this program's, and gives its recording.
+pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) -> Result<Recording> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes);
+    writer.append(&Line::Header(Box::new(Header {
+        schema: SCHEMA.to_owned(),
+        started_at: String::new(),
+        environment: Environment::default(),
+        drivers: Vec::new(),
+    })))?;
+    let drivers = [driver_command()?];
+    let mut laboratory = Laboratory::new(plan.clone(), &drivers, Some(endpoint), groups);
+    let interrupt = Interrupt::default();
+    let mut unwatched = Unwatched;
+    let mut run = Run::begin(&mut laboratory, &mut writer, &mut unwatched, &interrupt);
+    let pilot = run.pilot(plan)?;
+    run.blocks(plan, &pilot)?;
+    Ok(Recording::read(bytes.as_slice())?)
+}
+
+/// Nobody watches.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn notice(&mut self, _: &Event<'_>) {}
 }

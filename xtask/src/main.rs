@@ -6,13 +6,15 @@ mod endpoint;
 mod false_claims;
 mod laboratory;
 mod trace_cost;
+mod truth;
 
 use anyhow::{Result, bail};
 
 const CHORES: &str = "\
 endpoint      how exact the endpoint's link is, and how its throughput compares with nginx's
 false-claims  how often a difference is claimed where there is none, in 200 real runs
-trace-cost    what tracing costs: batches with the trace on and off, in pairs";
+trace-cost    what tracing costs: batches with the trace on and off, in pairs
+truth         how far the path of a batch is from what the endpoint did";
 
 fn main() -> Result<()> {
     let name = std::env::args().nth(1);
@@ -20,6 +22,7 @@ fn main() -> Result<()> {
         Some("endpoint") => endpoint::measure(),
         Some("false-claims") => false_claims::measure(),
         Some("trace-cost") => trace_cost::measure(),
+        Some("truth") => truth::measure(),
         Some(laboratory::DRIVER) => laboratory::be_the_driver(),
         Some(endpoint::PROCESS) => endpoint::be_the_endpoint(),
         Some(other) => bail!("there is no chore {other:?}; there are:\n{CHORES}"),

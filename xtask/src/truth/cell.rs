@@ -1,0 +1,200 @@
+//! A cell: one strategy over one link, its path and what the endpoint did, as medians of trials.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+use explain::{CriticalPath, Label};
+use model::arm::{Arm, ArmName};
+use model::link::Link;
+use model::plan::Plan;
+use model::recording::Recording;
+use model::trial::Trial;
+use model::witness::{ConnectionRow, RequestRow, Witness};
+
+/// A phase, and what the endpoint did in it, in seconds.
+pub(crate) struct Phase {
+    /// Its name.
+    pub(crate) name: &'static str,
+    labels: &'static [Label],
+    did: fn(&OnPath<'_>) -> f64,
+    bounded: Bounded,
+}
+
+/// Whether the endpoint alone decides how long a phase is.
+#[derive(PartialEq, Eq)]
+enum Bounded {
+    ByTheEndpoint,
+    ByTheClient,
+}
+
+/// The phases that are held against the endpoint, and then those that are the client's own.
+pub(crate) const PHASES: [Phase; 7] = [
+    Phase { name: "dns", labels: &[Label::Dns], did: |_| 0.0, bounded: Bounded::ByTheEndpoint },
+    Phase {
+        name: "connect",
+        labels: &[Label::Connect],
+        did: |on_path| on_path.connections().map(|row| on_path.syn(row)).sum(),
+        bounded: Bounded::ByTheEndpoint,
+    },
+    Phase { name: "send", labels: &[Label::Send], did: |_| 0.0, bounded: Bounded::ByTheEndpoint },
+    Phase {
+        name: "wait",
+        labels: &[Label::Wait],
+        did: |on_path| on_path.requests().map(residence).sum(),
+        bounded: Bounded::ByTheEndpoint,
+    },
+    Phase {
+        name: "receive",
+        labels: &[Label::Receive],
+        did: |on_path| on_path.requests().map(departure).sum(),
+        bounded: Bounded::ByTheEndpoint,
+    },
+    Phase {
+        name: "tls",
+        labels: &[Label::TlsPreparation, Label::Tls],
+        did: |on_path| on_path.connections().map(|row| on_path.handshake(row)).sum(),
+        bounded: Bounded::ByTheClient,
+    },
+    Phase {
+        name: "client",
+        labels: &[Label::Client, Label::Queue],
+        did: |_| 0.0,
+        bounded: Bounded::ByTheClient,
+    },
+];
+
+/// The share of a batch, and the seconds, within which a phase must lie.
+const WITHIN_SHARE: f64 = 0.01;
+const WITHIN_SECONDS: f64 = 0.000_15;
+
+/// What the endpoint saw of the requests on a trial's path.
+pub(crate) struct OnPath<'a> {
+    witness: &'a Witness,
+    paths: BTreeSet<String>,
+    half_rtt: f64,
+}
+
+impl<'a> OnPath<'a> {
+    fn requests(&self) -> impl Iterator<Item = &'a RequestRow> {
+        self.witness.requests.iter().filter(|row| self.paths.contains(&row.path))
+    }
+
+    /// The connections that were opened for requests on the path.
+    fn connections(&self) -> impl Iterator<Item = &'a ConnectionRow> {
+        let opened: BTreeSet<u64> =
+            self.requests().filter(|row| row.ordinal == 0).map(|row| row.connection).collect();
+        self.witness.connections.iter().filter(move |row| opened.contains(&row.id))
+    }
+
+    /// The round trip of the SYN, which was held with the first bytes.
+    fn syn(&self, row: &ConnectionRow) -> f64 {
+        let held = row.first_byte_hold.map_or(0.0, |hold| hold.as_secs());
+        // Without a link nothing is held for the SYN.
+        (held - self.half_rtt).max(0.0).min(2.0 * self.half_rtt)
+    }
+
+    /// What was held of a handshake, the SYN aside, up to the server's last flight: the client's
+    /// own last flight is not waited for.
+    fn handshake(&self, row: &ConnectionRow) -> f64 {
+        match (row.first_byte_hold, row.handshake_out_hold) {
+            (Some(first), Some(out)) => first.as_secs() - self.syn(row) + out.as_secs(),
+            _ => 0.0,
+        }
+    }
+}
+
+fn residence(row: &RequestRow) -> f64 {
+    row.first_byte_out.map_or(0.0, |out| out.saturating_sub(row.last_byte_in).as_secs())
+}
+
+fn departure(row: &RequestRow) -> f64 {
+    let first = row.first_byte_out.unwrap_or_default();
+    row.last_byte_out.map_or(0.0, |last| last.saturating_sub(first).as_secs())
+}
+
+/// One strategy over one link.
+pub(crate) struct Cell {
+    /// The arm.
+    pub(crate) arm: ArmName,
+    link: Link,
+    batch: f64,
+    /// For each phase, the median of what the path says beyond what the endpoint did, in seconds.
+    errors: [f64; PHASES.len()],
+}
+
+impl Cell {
+    /// Holds the counted trials of an arm against what the endpoint did in them.
+    pub(crate) fn measure(
+        link: &Link,
+        plan: &Plan,
+        arm: &Arm,
+        recording: &Recording,
+    ) -> Result<Self> {
+        let counted = |trial: &&Trial| trial.arm == arm.name && trial.place().is_some();
+        let trials: Vec<&Trial> = recording.trials.iter().filter(counted).collect();
+        let errors: Vec<[f64; PHASES.len()]> = trials
+            .iter()
+            .map(|trial| errors(link, plan, arm, trial))
+            .collect::<Option<_>>()
+            .with_context(|| format!("{} has a trial without a path", arm.name))?;
+        let of_phase = |phase: usize| median(errors.iter().map(|errors| errors[phase]).collect());
+        let batches = trials.iter().filter_map(|trial| trial.batch_time());
+        Ok(Self {
+            arm: arm.name.clone(),
+            link: link.clone(),
+            batch: median(batches.map(|time| time.as_secs()).collect()),
+            errors: std::array::from_fn(of_phase),
+        })
+    }
+
+    /// Whether a sequential cell is within its bounds; nothing for a concurrent one.
+    pub(crate) fn judgement(&self) -> Option<bool> {
+        let within = (WITHIN_SHARE * self.batch).max(WITHIN_SECONDS);
+        let good = PHASES
+            .iter()
+            .zip(self.errors)
+            .filter(|(phase, _)| phase.bounded == Bounded::ByTheEndpoint)
+            .all(|(_, error)| error.abs() <= within);
+        self.arm.0.contains("/sequential").then_some(good)
+    }
+
+    /// The cell as a line; what is the client's own is held against the cell `at_rest`.
+    pub(crate) fn row(&self, at_rest: Option<&Self>) -> String {
+        let error = |phase: usize| match (&PHASES[phase].bounded, at_rest) {
+            (Bounded::ByTheClient, Some(at_rest)) => self.errors[phase] - at_rest.errors[phase],
+            _ => self.errors[phase],
+        };
+        let errors: String =
+            (0..PHASES.len()).map(|phase| format!("{:>8.3}", 1e3 * error(phase))).collect();
+        let verdict = match self.judgement() {
+            Some(false) => "  beyond the bound",
+            Some(true) | None => "",
+        };
+        let name = format!("{} {}", self.arm, self.link);
+        format!("{name:<58} {:>7.2}  {errors}{verdict}", 1e3 * self.batch)
+    }
+}
+
+fn errors(link: &Link, plan: &Plan, arm: &Arm, trial: &Trial) -> Option<[f64; PHASES.len()]> {
+    let path = CriticalPath::of_trial(plan, arm, trial)?;
+    let on_path = OnPath {
+        witness: trial.witness.as_ref()?,
+        // The todos are fetched in the order of their numbers, which begin at 1.
+        paths: path
+            .segments()
+            .filter_map(|segment| segment.request)
+            .map(|request| format!("/todos/{}", request + 1))
+            .collect(),
+        half_rtt: link.rtt.half().as_secs(),
+    };
+    Some(std::array::from_fn(|phase| {
+        let Phase { labels, did, .. } = &PHASES[phase];
+        let said: f64 = labels.iter().map(|&label| path.spent_on(label).as_secs()).sum();
+        said - did(&on_path)
+    }))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
