@@ -1,27 +1,31 @@
 //! Whether a driver is a correct one: it is put through everything that a run can ask of it, and
 //! held against what the embedded endpoint saw.
+//!
+//! `introduction` checks what a driver says of itself and how it lives and ends; `strategy` lists
+//! what each of its strategies must do, in `answers`, `sessions`, `failures` and `refusals`, on the
+//! `targets`. A point is asked for only if `docs/driver-protocol.md` says so.
 
+mod answers;
+mod candidate;
+mod evidence;
+mod failures;
 mod introduction;
+mod refusals;
+mod sessions;
 mod strategy;
+mod targets;
+mod wayward;
 
-use std::fmt;
-use std::net::{Ipv4Addr, TcpListener};
-
-use model::link::Link;
-use model::target::{Checks, Request, Target, Trust};
-use model::time::Span;
+use std::{fmt, io};
 
 use crate::command::ProcessCommand;
 use crate::driver::{Driver, DriverFailure};
 use crate::endpoint::{Endpoint, EndpointFailure};
 use crate::groups::ProcessGroups;
+use crate::line_process::LineError;
 
-/// How many requests the targets of a check hold.
-const REQUESTS: u32 = 5;
-/// The time limit of targets that answer.
-const PATIENT: Span = Span::from_secs(10);
-/// The time limit of the target that never answers.
-const IMPATIENT: Span = Span::from_millis(300);
+use candidate::Candidate;
+use targets::Targets;
 
 /// One point that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,22 +52,39 @@ impl From<DriverFailure> for Wrong {
     }
 }
 
+impl From<LineError> for Wrong {
+    fn from(error: LineError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 impl From<EndpointFailure> for Wrong {
     fn from(failure: EndpointFailure) -> Self {
         Self(failure.to_string())
     }
 }
 
+/// Why a driver could not be checked at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The embedded endpoint does not work.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointFailure),
+    /// The server that behaves badly cannot be opened.
+    #[error("no server could be opened on 127.0.0.1: {0}")]
+    Server(#[from] io::Error),
+}
+
 /// Checks the driver that `command` starts. The first point that fails ends the check of what
 /// builds on it.
 ///
 /// # Errors
-/// When the embedded endpoint does not start.
+/// When a server that the driver is to be tried on does not start.
 pub fn check_driver(
     command: &ProcessCommand,
     endpoint: &ProcessCommand,
     groups: &ProcessGroups,
-) -> Result<Vec<Point>, EndpointFailure> {
+) -> Result<Vec<Point>, CheckError> {
     let mut endpoint = Endpoint::start(endpoint, groups)?;
     let targets = Targets::open(&mut endpoint)?;
     let mut points = Points::default();
@@ -72,9 +93,9 @@ pub fn check_driver(
         return Ok(points.taken);
     };
     let hello = driver.hello().clone();
-    introduction::check(&mut points, &hello, driver, &start);
+    introduction::check(&mut points, driver, &start, &targets);
     for spec in &hello.strategies {
-        strategy::check(&mut points, spec, &start, &mut endpoint, &targets);
+        strategy::check(&mut points, Candidate::new(spec, &start, &targets, &mut endpoint));
     }
     Ok(points.taken)
 }
@@ -95,59 +116,4 @@ impl Points {
         self.taken.push(Point { what: what.to_owned(), outcome });
         value
     }
-}
-
-/// What a driver is tried on.
-struct Targets {
-    /// Todos that are there.
-    good: Target,
-    /// Todos that are not.
-    absent: Target,
-    /// A port that refuses.
-    refusing: Target,
-    /// A port that accepts and never answers.
-    silent: Target,
-    /// Keeps the silent port open.
-    _silence: Option<TcpListener>,
-}
-
-impl Targets {
-    fn open(endpoint: &mut Endpoint) -> Result<Self, EndpointFailure> {
-        let port = endpoint.listen(&Link { rtt: Span::ZERO, ..Link::default() })?;
-        let trust = Trust::File { path: endpoint.ca_certificate().to_owned() };
-        let silence = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).ok();
-        let silent_port = silence.as_ref().and_then(port_of).unwrap_or(9);
-        Ok(Self {
-            good: target("https", port, "todos", &trust, PATIENT),
-            absent: target("https", port, "absent", &trust, PATIENT),
-            refusing: target("http", free_port(), "todos", &Trust::Default, PATIENT),
-            silent: target("http", silent_port, "todos", &Trust::Default, IMPATIENT),
-            _silence: silence,
-        })
-    }
-}
-
-fn target(scheme: &str, port: u16, folder: &str, trust: &Trust, time_limit: Span) -> Target {
-    let request = |number| Request {
-        method: "GET".to_owned(),
-        url: format!("{scheme}://127.0.0.1:{port}/{folder}/{number}"),
-        body: None,
-    };
-    Target {
-        requests: (1..=REQUESTS).map(request).collect(),
-        headers: Vec::new(),
-        trust: trust.clone(),
-        checks: Checks { statuses: vec![200], min_bytes: 3 },
-        time_limit,
-    }
-}
-
-fn port_of(listener: &TcpListener) -> Option<u16> {
-    listener.local_addr().ok().map(|address| address.port())
-}
-
-/// A port on which nobody listens: one that was free a moment ago.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).ok();
-    listener.as_ref().and_then(port_of).unwrap_or(9)
 }

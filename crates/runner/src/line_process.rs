@@ -41,7 +41,7 @@ pub enum LineError {
     #[error("it ended in the middle of its work")]
     Ended,
     /// It took too long.
-    #[error("it gave no answer within {} s", .0.as_secs_f64())]
+    #[error("it gave no answer within {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
     /// A line that is no reply.
     #[error("it wrote {line:?}, which is no reply of the protocol: {reason}")]
@@ -145,6 +145,11 @@ impl LineProcess {
     /// Closes the process's stdin, and tells whether it ended by itself in good time.
     pub fn close(&mut self) -> bool {
         self.stdin = None;
+        self.ends()
+    }
+
+    /// Whether it ends by itself in good time. What it still says is not heard.
+    pub fn ends(&self) -> bool {
         let deadline = host::clock::monotonic() + PATIENCE;
         loop {
             let left = deadline.saturating_sub(host::clock::monotonic());

@@ -11,6 +11,27 @@ fn the_built_in_driver_is_a_correct_one() {
 }
 
 #[test]
+fn a_driver_that_lies_is_found_out() {
+    const LIES: &str = r#"s/"bytes":\[[0-9]*/"bytes":[1/
+        s/"kind":"refused"/"kind":"reset"/
+        s/"kind":"bad_condition"/"kind":"internal"/"#;
+    let script = r#""$0" driver | sed -u "$1""#;
+    let built_in = env!("CARGO_BIN_EXE_batchmark");
+    let ended = Program::new().run(&["driver-check", "sh", "-c", script, built_in, LIES]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    let wrong = |line: &str| line.strip_prefix("WRONG   ureq/threads: ").map(str::to_owned);
+    let found: Vec<String> = ended.stdout.lines().filter_map(wrong).collect();
+    let expected = [
+        "every request is answered, as the endpoint saw it",
+        "it reads a large body to its end",
+        "it refuses a condition or a value that it does not know",
+        "a status that is not expected fails its request alone, as status",
+        "a port that refuses fails as refused",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn what_is_no_driver_is_told() {
     let program = Program::new();
     for command in [&["cat"][..], &["true"], &["/nonexistent"], &["sh", "-c", "echo hello; cat"]] {

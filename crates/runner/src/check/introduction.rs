@@ -1,44 +1,56 @@
 //! What a driver says of itself, how it takes what is wrong, and how it ends.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use model::driver_protocol::{Command, DriverErrorKind, DriverHello, Reply};
+use model::driver_protocol::{
+    Command, DriverErrorKind as Kind, DriverHello, Preparation, TrialOrder,
+};
+use model::strategy::Conditions;
+use model::trial::TrialId;
 
-use crate::check::{Points, Wrong};
-use crate::driver::{Driver, DriverFailure};
+use super::candidate::Start;
+use super::refusals::{refuses, refuses_text};
+use super::targets::Targets;
+use super::{Points, Wrong};
+use crate::driver::Driver;
 
-/// How long a driver may take to refuse a command.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-pub(super) fn check(
-    points: &mut Points,
-    hello: &DriverHello,
-    mut driver: Driver,
-    start: &impl Fn() -> Result<Driver, DriverFailure>,
-) {
-    points.check("it offers strategies, each under a name of its own", || names(hello));
-    points.check("the default of every condition obeys the condition's rule", || defaults(hello));
-    points.check("it refuses a line that is not JSON, and lives on", || {
-        refusal(&mut driver, "not json", DriverErrorKind::BadCommand)
-    });
-    points.check("it refuses an operation that it does not know, and lives on", || {
-        refusal(&mut driver, r#"{"op":"fly"}"#, DriverErrorKind::BadCommand)
-    });
-    points.check("it refuses a trial before it is prepared, and lives on", || {
-        let order = r#"{"op":"trial","id":1,"requests":1,"warm_up":false}"#;
-        refusal(&mut driver, order, DriverErrorKind::BadCommand)
-    });
-    points.check("it refuses a strategy that it does not have, and lives on", || {
-        let order = r#"{"op":"prepare","strategy":"no/such","conditions":{},"trace":true,"target":{"requests":[],"trust":{"roots":"default"},"checks":{"statuses":[200],"min_bytes":0},"time_limit":1000000000}}"#;
-        refusal(&mut driver, order, DriverErrorKind::UnknownStrategy)
-    });
+/// Checks a driver that has introduced itself and has done nothing else.
+pub(super) fn check(points: &mut Points, mut driver: Driver, start: Start<'_>, targets: &Targets) {
+    let hello = driver.hello().clone();
+    points.check("it offers strategies, each under a name of its own", || names(&hello));
+    points.check("the default of every condition obeys the condition's rule", || defaults(&hello));
+    let mut refuses = |what: &str, command: &Command, kind| {
+        let what = format!("it refuses {what}, and lives on");
+        points.check(&what, || refuses(driver.process_mut(), command, kind));
+    };
+    let order = TrialOrder { id: TrialId(1), requests: 1, warm_up: false };
+    let stranger = Preparation {
+        strategy: "no/such".to_owned(),
+        conditions: Conditions::new(),
+        target: targets.good.clone(),
+        trace: true,
+    };
+    refuses("a trial before it is prepared", &Command::Trial(order), Kind::BadCommand);
+    refuses(
+        "a strategy that it does not have",
+        &Command::Prepare(Box::new(stranger)),
+        Kind::UnknownStrategy,
+    );
+    refuses(
+        "a version that it does not speak",
+        &Command::Hello { protocol: u32::MAX },
+        Kind::UnsupportedVersion,
+    );
+    for (what, line) in [
+        ("a line that is not JSON", "not json"),
+        ("an operation that it does not know", r#"{"op":"fly"}"#),
+        ("a command of which a part is missing", r#"{"op":"trial","id":1}"#),
+    ] {
+        let what = format!("it refuses {what}, and lives on");
+        points.check(&what, || refuses_text(driver.process_mut(), line, Kind::BadCommand));
+    }
     points.check("it ends when its stdin ends", || ends(driver));
-    points.check("it ends when it is told to quit", || {
-        let mut driver = start()?;
-        driver.process_mut().send(&Command::Quit).map_err(DriverFailure::from)?;
-        ends(driver)
-    });
+    points.check("it ends when it is told to quit", || quits(start()?));
 }
 
 fn names(hello: &DriverHello) -> Result<(), Wrong> {
@@ -69,21 +81,16 @@ fn defaults(hello: &DriverHello) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn refusal(driver: &mut Driver, line: &str, kind: DriverErrorKind) -> Result<(), Wrong> {
-    let process = driver.process_mut();
-    process.send_text(line).map_err(DriverFailure::from)?;
-    match process.receive(PATIENCE).map_err(DriverFailure::from)? {
-        Reply::Error(error) if error.kind == kind => Ok(()),
-        Reply::Error(error) => {
-            Err(Wrong(format!("it called it {:?} instead of {kind:?}", error.kind)))
-        }
-        _ => Err(Wrong("it answered something else than an error".to_owned())),
-    }
+/// A driver ends when its stdin does.
+pub(super) fn ends(mut driver: Driver) -> Result<(), Wrong> {
+    in_good_time(driver.process_mut().close())
 }
 
-fn ends(mut driver: Driver) -> Result<(), Wrong> {
-    if driver.process_mut().close() {
-        return Ok(());
-    }
-    Err(Wrong("it was still there after two seconds".to_owned()))
+fn quits(mut driver: Driver) -> Result<(), Wrong> {
+    driver.process_mut().send(&Command::Quit)?;
+    in_good_time(driver.process_mut().ends())
+}
+
+fn in_good_time(has_ended: bool) -> Result<(), Wrong> {
+    if has_ended { Ok(()) } else { Err(Wrong("it was still there after two seconds".to_owned())) }
 }

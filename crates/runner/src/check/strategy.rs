@@ -1,147 +1,76 @@
-//! One strategy of a driver, tried on targets that answer, fail, refuse and keep silent.
+//! All that a strategy of a driver must do, in the order in which it is tried.
 
-use model::driver_protocol::{DriverErrorKind, Preparation, TrialOrder};
-use model::failure::FailureKind;
-use model::strategy::{Conditions, StrategySpec};
-use model::target::Target;
-use model::trace::{Columns, Milestone};
-use model::trial::{Run, TrialId};
-use model::witness::Witness;
+use model::failure::FailureKind as Kind;
 
-use crate::check::{Points, REQUESTS, Targets, Wrong};
-use crate::driver::{Driver, DriverFailure};
-use crate::endpoint::Endpoint;
+use super::candidate::Candidate;
+use super::wayward::Manner;
+use super::{Points, Wrong, answers, failures, refusals, sessions};
 
-pub(super) fn check(
-    points: &mut Points,
-    spec: &StrategySpec,
-    start: &impl Fn() -> Result<Driver, DriverFailure>,
-    endpoint: &mut Endpoint,
-    targets: &Targets,
-) {
-    let name = &spec.name;
-    let prepared = |target: &Target| -> Result<Driver, Wrong> {
-        let mut driver = start()?;
-        driver.prepare(Preparation {
-            strategy: name.clone(),
-            conditions: spec.complete(&Conditions::new()),
-            target: target.clone(),
-            trace: true,
-        })?;
-        Ok(driver)
-    };
-    let Some(mut driver) =
-        points.check(&format!("{name}: it gets ready"), || prepared(&targets.good))
-    else {
+/// Tries one thing.
+type Check = fn(&mut Candidate<'_>) -> Result<(), Wrong>;
+
+/// What every strategy does.
+const POINTS: [(&str, Check); 19] = [
+    ("every request is answered, as the endpoint saw it", answers::as_seen),
+    ("it reads a large body to its end", answers::large_bodies),
+    ("a request is done when the end of a slow body has come", answers::slow_bodies),
+    ("it sends the method, the headers and the body that it is told", answers::as_told),
+    ("it works under every condition that it offers", answers::under_every_condition),
+    ("without a trace it fills status, bytes and error alone", answers::untraced),
+    ("it trusts anyone where it is told to", answers::from_anyone),
+    ("it refuses a batch of none, and of more than there are", refusals::impossible_batches),
+    ("it refuses a condition or a value that it does not know", refusals::unknown_conditions),
+    ("it refuses a target that cannot be used", refusals::unusable_targets),
+    ("a status that is not expected fails its request alone, as status", failures::mixed),
+    ("a body that is too short fails as check", |it| {
+        failures::all(it, |targets| &targets.short, Kind::Check)
+    }),
+    ("a port that refuses fails as refused", |it| {
+        failures::all(it, |targets| &targets.refusing, Kind::Refused)
+    }),
+    ("a certificate that nobody vouches for fails as tls", |it| {
+        failures::all(it, |targets| &targets.untrusted, Kind::Tls)
+    }),
+    ("a body that is cut off fails as reset", |it| {
+        failures::astray(it, Manner::CutOff, Kind::Reset)
+    }),
+    ("an answer that is no HTTP fails as protocol", |it| {
+        failures::astray(it, Manner::Babble, Kind::Protocol)
+    }),
+    ("a server that never answers fails as timeout, in time", |it| {
+        failures::late(it, Manner::KeepSilent)
+    }),
+    ("a server that never ends its answer fails as timeout, in time", |it| {
+        failures::late(it, Manner::Drip)
+    }),
+    ("it ends when its stdin ends, in the middle of a trial too", failures::abandoned),
+];
+
+/// What a strategy does that offers such a session.
+const SESSIONS: [(&str, &str, Check); 2] = [
+    ("cold", "with session=cold each trial opens its connections", sessions::cold),
+    ("warm", "with session=warm connections are kept from trial to trial", sessions::warm),
+];
+
+/// Checks one strategy.
+pub(super) fn check(points: &mut Points, mut candidate: Candidate<'_>) {
+    let name = &candidate.spec.name;
+    let what = format!("{name}: it gets ready, and its request is answered");
+    if points.check(&what, || answers::one(&mut candidate)).is_none() {
         return;
-    };
-    points.check(&format!("{name}: every request is answered, as the endpoint saw it"), || {
-        for requests in [1, REQUESTS] {
-            answered(&mut driver, endpoint, requests)?;
-        }
-        Ok(())
-    });
-    points.check(&format!("{name}: it refuses more requests than there are, and lives on"), || {
-        too_many(&mut driver)?;
-        driver.trial(&order(1))?;
-        Ok(())
-    });
-    let cases = [
-        ("a status that is not expected", &targets.absent, FailureKind::Status),
-        ("a port that refuses", &targets.refusing, FailureKind::Refused),
-        ("a server that never answers", &targets.silent, FailureKind::Timeout),
-    ];
-    for (case, target, kind) in cases {
-        points.check(&format!("{name}: {case} fails every request as {kind}"), || {
-            let mut driver = prepared(target)?;
-            let run = driver.trial(&order(REQUESTS))?;
-            failed_as(&run.columns, kind)
-        });
     }
-}
-
-const fn order(requests: u32) -> TrialOrder {
-    TrialOrder { id: TrialId(requests as u64), requests, warm_up: false }
-}
-
-fn answered(driver: &mut Driver, endpoint: &mut Endpoint, requests: u32) -> Result<(), Wrong> {
-    let run = driver.trial(&order(requests))?;
-    let witness = endpoint.collect(run.started, run.finished)?;
-    if let Some(failure) = run.columns.failures().next() {
-        return Err(Wrong(format!("a request failed: {}: {}", failure.kind, failure.message)));
+    let session = candidate.spec.condition(sessions::CONDITION);
+    let offered = |word: &str| session.is_some_and(|session| session.values.accepts(word));
+    let sessions = SESSIONS.iter().filter(|(word, ..)| offered(word));
+    let all = POINTS.iter().copied().chain(sessions.map(|&(_, what, check)| (what, check)));
+    let mut wrong = 0;
+    for (what, check) in all {
+        let what = format!("{name}: {what}");
+        wrong += usize::from(points.check(&what, || check(&mut candidate)).is_none());
     }
-    in_order(&run, requests as usize)?;
-    seen(&run.columns, &witness, requests)
-}
-
-/// Holds what the driver says against what the endpoint saw.
-fn seen(columns: &Columns, witness: &Witness, requests: u32) -> Result<(), Wrong> {
-    let arrived = witness.requests.len();
-    if arrived != requests as usize {
-        return Err(Wrong(format!("{requests} requests were ordered, and {arrived} arrived")));
-    }
-    if let Some(bytes) = &columns.bytes {
-        let read: u64 = bytes.iter().flatten().sum();
-        let sent: u64 = witness.requests.iter().map(|row| row.body_bytes).sum();
-        if read != sent {
-            return Err(Wrong(format!(
-                "it read {read} bytes of bodies, and the endpoint sent {sent}"
-            )));
-        }
-    }
-    if let Some(connections) = &columns.connection {
-        let used: std::collections::BTreeSet<_> = connections.iter().flatten().collect();
-        let carrying: std::collections::BTreeSet<_> =
-            witness.requests.iter().map(|row| row.connection).collect();
-        if used.len() != carrying.len() {
-            return Err(Wrong(format!(
-                "it says that {} connections carried the requests, and the endpoint saw {}",
-                used.len(),
-                carrying.len()
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// The milestones of an exchange pass in their order. Those of the connection's opening are left
-/// out: a connection may have been opened for another request.
-fn in_order(run: &Run, requests: usize) -> Result<(), Wrong> {
-    const EXCHANGE: [Milestone; 6] = [
-        Milestone::Submitted,
-        Milestone::Started,
-        Milestone::Writing,
-        Milestone::Sent,
-        Milestone::FirstByte,
-        Milestone::Done,
-    ];
-    for request in 0..requests {
-        let passed: Vec<_> = EXCHANGE
-            .into_iter()
-            .filter_map(|milestone| run.columns.at(milestone, request))
-            .collect();
-        if !passed.is_sorted() {
-            return Err(Wrong(format!("the milestones of request {request} are out of order")));
-        }
-    }
-    Ok(())
-}
-
-fn too_many(driver: &mut Driver) -> Result<(), Wrong> {
-    match driver.trial(&order(REQUESTS + 1)) {
-        Err(DriverFailure::Refused(error)) if error.kind == DriverErrorKind::BadCommand => Ok(()),
-        Err(failure) => Err(failure.into()),
-        Ok(_) => Err(Wrong("it ran the trial".to_owned())),
-    }
-}
-
-fn failed_as(columns: &Columns, kind: FailureKind) -> Result<(), Wrong> {
-    let failures: Vec<_> = columns.failures().collect();
-    if failures.len() != REQUESTS as usize {
-        return Err(Wrong(format!("{} of {REQUESTS} requests failed", failures.len())));
-    }
-    match failures.iter().find(|failure| failure.kind != kind) {
-        None => Ok(()),
-        Some(other) => Err(Wrong(format!("it called one {}: {}", other.kind, other.message))),
+    // A trial that went wrong may be the one that would have filled a column.
+    if wrong == 0 {
+        let what = format!("{name}: it fills the columns that it lists, and no others");
+        points.check(&what, || answers::listed_columns(&mut candidate));
     }
 }

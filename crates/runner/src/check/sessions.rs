@@ -1,0 +1,48 @@
+//! What a session means: a cold one lies wholly inside its trial, a warm one outlives it.
+
+use std::collections::BTreeSet;
+
+use model::witness::Witness;
+
+use super::Wrong;
+use super::candidate::Candidate;
+use super::targets::REQUESTS;
+
+/// The condition that says which.
+pub(super) const CONDITION: &str = "session";
+
+/// Every cold trial opens the connections that it uses.
+pub(super) fn cold(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+    for witness in two_trials(candidate, "cold")? {
+        if !carrying(&witness).is_subset(&opened(&witness)) {
+            return Err(Wrong("it used a connection that was open before the trial".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// The second warm trial finds connections that the first has opened.
+pub(super) fn warm(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+    let [_, second] = two_trials(candidate, "warm")?;
+    if carrying(&second).is_subset(&opened(&second)) {
+        return Err(Wrong("its second trial used none of the first one's connections".to_owned()));
+    }
+    Ok(())
+}
+
+fn two_trials(candidate: &mut Candidate<'_>, session: &str) -> Result<[Witness; 2], Wrong> {
+    let mut driver = candidate.prepared(candidate.preparation_with(CONDITION, session))?;
+    let mut trial = || {
+        let run = candidate.succeed(&mut driver, REQUESTS)?;
+        candidate.witness(&run)
+    };
+    Ok([trial()?, trial()?])
+}
+
+fn carrying(witness: &Witness) -> BTreeSet<u64> {
+    witness.requests.iter().map(|row| row.connection).collect()
+}
+
+fn opened(witness: &Witness) -> BTreeSet<u64> {
+    witness.connections.iter().map(|row| row.id).collect()
+}
