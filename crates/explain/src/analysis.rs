@@ -133,11 +133,7 @@ pub fn analyse(recording: &Recording) -> Analysis {
 
 /// The JSON Schema of an analysis, as the text of a file.
 pub fn schema() -> String {
-    let schema = schemars::schema_for!(Analysis);
-    let mut text =
-        serde_json::to_string_pretty(&schema).expect("a schema is JSON, with strings for keys");
-    text.push('\n');
-    text
+    model::schema::text_of::<Analysis>()
 }
 
 #[cfg(test)]
@@ -145,16 +141,10 @@ mod tests {
     use super::*;
     use crate::sample::{self, Sample};
     use model::failure::FailureKind;
-    use std::path::Path;
 
     #[test]
     fn the_committed_schema_is_that_of_the_types() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/analysis.schema.json");
-        if std::env::var_os("UPDATE_SCHEMAS").is_some_and(|value| value == "1") {
-            std::fs::write(&file, schema()).expect("the file can be written");
-        }
-        let committed = std::fs::read_to_string(&file).expect("the file can be read");
-        assert!(committed == schema(), "run this test with UPDATE_SCHEMAS=1 and commit the file");
+        model::schema::assert_committed::<Analysis>("analysis.schema.json");
     }
 
     #[test]

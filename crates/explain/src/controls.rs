@@ -12,6 +12,7 @@ use model::arm::{Arm, ArmName, BatchSize, Role};
 use model::plan::Plan;
 use model::time::Span;
 use model::trial::Trial;
+use model::witness::RequestRow;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::describe;
@@ -206,14 +207,19 @@ impl Pair<'_> {
     }
 }
 
-/// How long the endpoint thought, by its own word, over the requests on a trial's critical path;
-/// nothing where it did not see one of them.
+/// How long the endpoint held the requests on a trial's critical path, by its own word; nothing
+/// where it did not see one of them. The link's holds count beside the think: what one of them is
+/// late is taken off the next.
 fn held_on_path(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Span> {
     let run = trials::success(trial)?;
     let path = CriticalPath::of_trial(plan, arm, trial)?;
     let joined = join::join(&Setting::of(plan, arm)?.paths, &run.columns, trial.witness.as_ref()?);
     let requests: BTreeSet<usize> = path.segments().filter_map(|segment| segment.request).collect();
-    requests.into_iter().map(|request| Some(joined.get(request)?.request?.think)).sum()
+    requests.into_iter().map(|request| Some(held(joined.get(request)?.request?))).sum()
+}
+
+fn held(row: &RequestRow) -> Span {
+    row.hold_in + row.think + row.hold_out.unwrap_or_default()
 }
 
 #[cfg(test)]
