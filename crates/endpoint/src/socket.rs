@@ -95,12 +95,13 @@ impl Carrier {
         if !self.connection.wants_bytes() {
             return Ok(Step::Still);
         }
-        let at = now();
         let mut piece = ReadBuf::new(&mut self.piece);
         let Poll::Ready(read) = Pin::new(&mut self.socket).poll_read(context, &mut piece) else {
             return Ok(Step::Still);
         };
         read?;
+        // After the read, so that no byte is said to have arrived before it was sent.
+        let at = now();
         match piece.filled() {
             [] => self.connection.ended(at),
             bytes => self.connection.arrived(bytes, at),

@@ -9,6 +9,7 @@ use crate::exit::Exit;
 /// # Errors
 /// When stdin or stdout fails.
 pub fn driver() -> anyhow::Result<Exit> {
+    host::files::raise_limit();
     clients::serve(io::BufReader::new(io::stdin()), io::stdout().lock())?;
     Ok(Exit::Success)
 }
@@ -18,6 +19,7 @@ pub fn driver() -> anyhow::Result<Exit> {
 /// # Errors
 /// When stdin or stdout fails.
 pub fn endpoint() -> anyhow::Result<Exit> {
+    host::files::raise_limit();
     endpoint::serve(io::BufReader::new(io::stdin()), io::stdout().lock())?;
     Ok(Exit::Success)
 }
