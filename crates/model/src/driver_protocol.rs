@@ -146,20 +146,35 @@ pub struct TrialDone {
     pub usage: Usage,
 }
 
+// The runner's hello is a part of the driver's: the replies come first, or the first part of a
+// driver's would be read as one of the runner's.
 /// A message in either direction: the root of the JSON Schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(title = "batchmark driver protocol, version 1")]
 pub enum Message {
-    /// From the runner, on the driver's stdin.
-    Command(Command),
     /// From the driver, on its stdout.
     Reply(Box<Reply>),
+    /// From the runner, on the driver's stdin.
+    Command(Command),
 }
+
+/// The JSON Schema of a message, as the text of a file.
+pub fn schema() -> String {
+    crate::schema::text_of::<Message>()
+}
+
+#[cfg(test)]
+mod documented;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_committed_schema_is_that_of_the_types() {
+        crate::schema::assert_committed::<Message>("driver-protocol.schema.json");
+    }
 
     #[test]
     fn commands_are_written_as_documented() {

@@ -2,7 +2,8 @@
 //!
 //! What is measured (`target`, `strategy`, `arm`, `link`, `plan`), who says what happened
 //! (`trace` for the client, `witness` for the endpoint), how the processes talk
-//! (`driver_protocol`, `endpoint_protocol`) and what is kept (`recording`).
+//! (`driver_protocol`, `endpoint_protocol`) and what is kept (`recording`). `schema` describes their
+//! JSON to others.
 //!
 //! Nothing here opens a socket or reads a clock: a value of this crate means the same on another
 //! machine a year later.
@@ -15,6 +16,7 @@ pub mod failure;
 pub mod link;
 pub mod plan;
 pub mod recording;
+pub mod schema;
 pub mod strategy;
 pub mod target;
 pub mod time;
