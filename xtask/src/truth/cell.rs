@@ -40,7 +40,7 @@ pub(crate) const PHASES: [Phase; 7] = [
     Phase {
         name: "wait",
         labels: &[Label::Wait],
-        did: |on_path| on_path.requests().map(residence).sum(),
+        did: |on_path| on_path.requests().map(|row| on_path.residence(row)).sum(),
         bounded: Bounded::ByTheEndpoint,
     },
     Phase {
@@ -86,6 +86,18 @@ impl<'a> OnPath<'a> {
         self.witness.connections.iter().filter(move |row| opened.contains(&row.id))
     }
 
+    /// How long the endpoint kept a request, the SYN aside: without TLS it was held with the first
+    /// request of its connection.
+    fn residence(&self, row: &RequestRow) -> f64 {
+        let kept =
+            row.first_byte_out.map_or(0.0, |out| out.saturating_sub(row.last_byte_in).as_secs());
+        let plain = |connection: &&ConnectionRow| {
+            connection.id == row.connection && row.ordinal == 0 && connection.tls.is_none()
+        };
+        let first_on = self.witness.connections.iter().find(plain);
+        kept - first_on.map_or(0.0, |connection| self.syn(connection))
+    }
+
     /// The round trip of the SYN, which was held with the first bytes.
     fn syn(&self, row: &ConnectionRow) -> f64 {
         let held = row.first_byte_hold.map_or(0.0, |hold| hold.as_secs());
@@ -101,10 +113,6 @@ impl<'a> OnPath<'a> {
             _ => 0.0,
         }
     }
-}
-
-fn residence(row: &RequestRow) -> f64 {
-    row.first_byte_out.map_or(0.0, |out| out.saturating_sub(row.last_byte_in).as_secs())
 }
 
 fn departure(row: &RequestRow) -> f64 {
