@@ -10,7 +10,7 @@
 //! - `connection` joins them into a state machine that touches no socket and reads no clock;
 //! - `observer` keeps what the witness will say;
 //! - `socket` and `listener` carry the bytes, `server` holds what all listeners share;
-//! - [`serve`] and [`Alone`] are the two ways to run it.
+//! - [`serve()`] and [`Alone`] are the two ways to run it.
 //!
 //! Nothing here prints: what a caller sees comes back as a value or as a protocol reply.
 
