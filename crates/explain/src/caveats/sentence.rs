@@ -271,8 +271,8 @@ fn client_cpu(arms: &[Busy]) -> String {
 fn machine_saturated(load: f64, cores: u32) -> String {
     let cores = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
     format!(
-        "The machine was saturated when the run began: load {load:.2} on {cores}. Trials waited \
-         for other programs: end these, and run again."
+        "The machine was busy in the minute before the run: load {load:.2} on {cores}. Trials wait \
+         for what still runs beside them: if something does, end it and run again."
     )
 }
 

@@ -522,8 +522,9 @@ fn controls_and_caveats_are_told_below_the_tables() {
       at [1.015, 1.139] of the other's (99.9 %): something besides the strategies
       makes arms differ, so there is no verdict at this batch size. Close other
       programs and run again with more blocks.
-    caveat: The machine was saturated when the run began: load 2.50 on 2 cores.
-      Trials waited for other programs: end these, and run again.
+    caveat: The machine was busy in the minute before the run: load 2.50 on 2
+      cores. Trials wait for what still runs beside them: if something does, end it
+      and run again.
     caveat: There are only 4 blocks: so few show neither drift nor dependence, and
       one stall moves every figure. Measure ten or more (-n 10).
 
