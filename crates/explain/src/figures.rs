@@ -1,4 +1,10 @@
-//! Figures in sentences: a share in percent, a time in milliseconds, an effect as a signed share.
+//! Figures in sentences: a count with its noun, a share in percent, a time in milliseconds, an
+//! effect as a signed share.
+
+/// `1 request`, `2 requests`.
+pub fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
 
 /// A share in percent, with about two digits that say something: `12 %`, `3.4 %`, `0.06 %`.
 pub fn percent(share: f64) -> String {

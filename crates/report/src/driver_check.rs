@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use runner::check::Point;
 
+use crate::text::counted;
+
 /// A line for each point, and one that sums up.
 pub fn driver_check(points: &[Point]) -> String {
     let mut text = String::new();
@@ -15,7 +17,7 @@ pub fn driver_check(points: &[Point]) -> String {
     }
     let wrong = points.iter().filter(|point| point.outcome.is_err()).count();
     let _ = match wrong {
-        0 => writeln!(text, "a correct driver, in {} points", points.len()),
+        0 => writeln!(text, "a correct driver, in {}", counted(points.len(), "point")),
         _ => writeln!(text, "not a correct driver: {wrong} of {} points are wrong", points.len()),
     };
     text
@@ -40,7 +42,7 @@ mod tests {
         );
         assert_eq!(
             driver_check(&[point(Ok(()))]).lines().last(),
-            Some("a correct driver, in 1 points")
+            Some("a correct driver, in 1 point")
         );
     }
 }

@@ -11,6 +11,7 @@ use model::plan::{Plan, StopRule};
 use runner::event::{Event, Progress as Blocks, Watch};
 
 use crate::printer::{say, somebody_watches};
+use crate::text::counted;
 
 /// Where nobody watches, the least time between two lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -133,7 +134,7 @@ fn plan_line(plan: &Plan, block: Duration) -> String {
             at_most_end = if early { " at most" } else { "" }
         )
     });
-    let arms = if arms == 1 { "1 arm".to_owned() } else { format!("{arms} arms") };
+    let arms = counted(arms, "arm");
     format!("{arms}, {size}{} (seed {})", time.unwrap_or_default(), plan.seed)
 }
 

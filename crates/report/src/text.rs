@@ -1,9 +1,6 @@
 //! Sentences and names, broken to fit.
 
-/// `1 request`, `2 requests`.
-pub(crate) fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
+pub(crate) use explain::figures::counted;
 
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {

@@ -8,7 +8,7 @@ use super::reason::{
     Term, Wanted,
 };
 use crate::agreement::{Disagreement, Dispute};
-use crate::figures::{effect, millis, millis_alone, percent};
+use crate::figures::{counted, effect, millis, millis_alone, percent};
 
 /// The reason in words.
 pub(super) fn of(reason: &Reason) -> String {
@@ -208,17 +208,14 @@ fn dispute(disagreement: &Disagreement) -> String {
 }
 
 fn of_counts(dispute: &Dispute<u64>) -> String {
-    format!("{} against {} in {} trials", dispute.client, dispute.witness, dispute.trials)
+    let trials = counted(dispute.trials, "trial");
+    format!("{} against {} in {trials}", dispute.client, dispute.witness)
 }
 
 fn of_times(dispute: &Dispute<Span>) -> String {
     let (client, witness) = (dispute.client.as_secs(), dispute.witness.as_secs());
-    format!(
-        "{} against {} ms in {} trials",
-        millis_alone(client),
-        millis_alone(witness),
-        dispute.trials
-    )
+    let trials = counted(dispute.trials, "trial");
+    format!("{} against {} ms in {trials}", millis_alone(client), millis_alone(witness))
 }
 
 fn late_answers(arms: &[Late]) -> String {
@@ -245,9 +242,9 @@ fn slow_first_trials(arms: &[SlowFirst]) -> String {
 }
 
 fn warm_connections(arms: &[Opened]) -> String {
-    let arms = arms
-        .iter()
-        .map(|one| format!("{} ({} in {} trials)", one.arm, one.connections, one.trials));
+    let arms = arms.iter().map(|one| {
+        format!("{} ({} in {})", one.arm, one.connections, counted(one.trials, "trial"))
+    });
     format!(
         "Warm trials opened connections: {}. They hold what a warm session should save: see \
          whether the server closes idle connections, or the client keeps too few (pool=N, where a \
@@ -269,7 +266,7 @@ fn client_cpu(arms: &[Busy]) -> String {
 }
 
 fn machine_saturated(load: f64, cores: u32) -> String {
-    let cores = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
+    let cores = counted(cores as usize, "core");
     format!(
         "The machine was busy in the minute before the run: load {load:.2} on {cores}. Trials wait \
          for what still runs beside them: if something does, end it and run again."
