@@ -138,8 +138,11 @@ def open_session(target):
     """All that a cold batch must build for itself: the TLS settings and what uses them."""
     handlers = [urllib.request.ProxyHandler({})]
     if any(request["url"].startswith("https:") for request in target["requests"]):
+        roots = target["trust"]["roots"]
         settings = ssl.create_default_context(cadata=target["certificates"])
-        if target["trust"]["roots"] == "anyone":
+        if roots == "added":
+            settings.load_default_certs()
+        if roots == "anyone":
             settings.check_hostname = False
             settings.verify_mode = ssl.CERT_NONE
         handlers.append(urllib.request.HTTPSHandler(context=settings))
@@ -175,7 +178,7 @@ def rehearse(target):
     """Reads and tries all that no trial must stumble over, and sends nothing."""
     target.setdefault("headers", [])
     target["certificates"] = None
-    if target["trust"]["roots"] == "file":
+    if target["trust"]["roots"] in ("file", "added"):
         with open(target["trust"]["path"], encoding="ascii") as file:
             target["certificates"] = file.read()
     open_session(target)

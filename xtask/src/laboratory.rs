@@ -55,7 +55,7 @@ pub(crate) fn open(endpoint: &mut Endpoint, link: &Link, requests: u32) -> Resul
     let target = Target {
         requests: (1..=requests).map(request).collect(),
         headers: Vec::new(),
-        trust: Trust::File { path: endpoint.ca_certificate().to_owned() },
+        trust: Trust::Added { path: endpoint.ca_certificate().to_owned() },
         checks: Checks { statuses: vec![200], min_bytes: 3 },
         time_limit: Span::from_secs(30),
     };

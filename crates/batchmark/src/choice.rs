@@ -145,6 +145,7 @@ mod tests {
             driver: "test".to_owned(),
             now: Moment::from_nanos(0),
             versions: Vec::new(),
+            missing: Vec::new(),
             strategies: vec![
                 strategy("lib/sequential", "sequential"),
                 strategy("lib/threads", "threads"),

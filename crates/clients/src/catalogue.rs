@@ -1,10 +1,12 @@
 //! The table of the built-in strategies: each a library, a mode and the conditions that it knows.
 
 use model::driver_protocol::{DriverError, DriverErrorKind, Preparation};
+use model::facts::Facts;
 use model::strategy::StrategySpec;
 use model::trace::ColumnName;
 
 use crate::conditions::{self, Describe, Keeping, Settings, Work};
+use crate::facts::facts;
 use crate::ground::Ground;
 use crate::library::hyper::Hyper;
 use crate::library::sleeper::Sleeper;
@@ -22,6 +24,8 @@ struct Strategy {
     summary: &'static str,
     conditions: &'static [Describe],
     columns: &'static [ColumnName],
+    /// How often the host's name is looked up.
+    lookups: &'static str,
     assemble: fn(Ground) -> Box<dyn Bench>,
 }
 
@@ -32,6 +36,7 @@ const STRATEGIES: [Strategy; 3] = [
         summary: "a blocking client, one request after another",
         conditions: &[conditions::session, conditions::pool, conditions::resume, conditions::work],
         columns: &COLUMNS,
+        lookups: "looked up for each request",
         assemble: |ground| sequential(ground, Ureq::open),
     },
     Strategy {
@@ -46,6 +51,7 @@ const STRATEGIES: [Strategy; 3] = [
             conditions::work,
         ],
         columns: &COLUMNS_WITH_WORKER,
+        lookups: "looked up for each request",
         assemble: |ground| threads(ground, Ureq::open),
     },
     Strategy {
@@ -61,6 +67,7 @@ const STRATEGIES: [Strategy; 3] = [
             conditions::work,
         ],
         columns: &COLUMNS,
+        lookups: "looked up for each connection",
         assemble: |ground| concurrent(ground, Hyper::open),
     },
 ];
@@ -141,6 +148,14 @@ impl Strategy {
     }
 }
 
+/// A strategy that is ready for trials.
+pub(crate) struct Prepared {
+    /// What runs them.
+    pub(crate) bench: Box<dyn Bench>,
+    /// What is true of it.
+    pub(crate) facts: Facts,
+}
+
 /// The strategies that the built-in driver offers.
 pub fn catalogue() -> Vec<StrategySpec> {
     STRATEGIES.iter().map(Strategy::spec).collect()
@@ -150,7 +165,7 @@ pub fn catalogue() -> Vec<StrategySpec> {
 ///
 /// # Errors
 /// When the strategy, a condition or the target cannot be used.
-pub(crate) fn prepare(preparation: &Preparation) -> Result<Box<dyn Bench>, DriverError> {
+pub(crate) fn prepare(preparation: &Preparation) -> Result<Prepared, DriverError> {
     let strategy = STRATEGIES
         .iter()
         .find(|strategy| strategy.name == preparation.strategy)
@@ -163,5 +178,6 @@ pub(crate) fn prepare(preparation: &Preparation) -> Result<Box<dyn Bench>, Drive
             ),
         })?;
     let ground = Ground::read(&strategy.spec(), preparation)?;
-    Ok((strategy.assemble)(ground))
+    let facts = facts(&ground, strategy.lookups);
+    Ok(Prepared { bench: (strategy.assemble)(ground), facts })
 }

@@ -14,8 +14,9 @@ use model::driver_protocol::{
     Command, DriverError, DriverErrorKind, DriverHello, Preparation, Reply, TrialDone, TrialOrder,
     VERSION,
 };
+use model::facts::Facts;
 
-use crate::catalogue::{catalogue, prepare};
+use crate::catalogue::{Prepared, catalogue, prepare};
 use crate::clock::now;
 use crate::event::{Event, read_lines};
 use crate::session::{SessionError, Stretch, Timing};
@@ -149,23 +150,26 @@ impl<W: Write> Driver<W> {
             now: now(),
             versions: versions(),
             strategies: catalogue(),
+            missing: Vec::new(),
         }))
     }
 
     fn prepare(&mut self, preparation: Box<Preparation>) -> Result<(), Setback> {
-        self.stage = Some(self.set_stage(&preparation)?);
+        let (stage, facts) = self.set_stage(&preparation)?;
+        self.stage = Some(stage);
         self.preparation = Some(preparation);
-        self.reply(&Reply::Ready)
+        self.reply(&Reply::Ready { facts })
     }
 
-    fn set_stage(&self, preparation: &Preparation) -> Result<Stage, DriverError> {
-        let bench = prepare(preparation)?;
+    fn set_stage(&self, preparation: &Preparation) -> Result<(Stage, Facts), DriverError> {
+        let Prepared { bench, facts } = prepare(preparation)?;
         let events = self.events.clone();
         let report = move |over| {
             // The driver may have ended before the batch.
             let _ = events.send(Event::Over(over));
         };
-        Stage::start(bench, report).map_err(|error| internal(&error))
+        let stage = Stage::start(bench, report).map_err(|error| internal(&error))?;
+        Ok((stage, facts))
     }
 
     fn trial(&mut self, order: &TrialOrder) -> Result<(), Setback> {
@@ -176,7 +180,7 @@ impl<W: Write> Driver<W> {
         let trial = Arc::new(begin(preparation, order)?);
         let stage = match self.stage.take() {
             Some(stage) => stage,
-            None => self.set_stage(preparation)?,
+            None => self.set_stage(preparation)?.0,
         };
         let stretch = Stretch::begin();
         stage.order(Arc::clone(&trial));

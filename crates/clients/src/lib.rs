@@ -12,6 +12,7 @@ mod clock;
 mod conditions;
 mod driver;
 mod event;
+mod facts;
 mod fault;
 mod ground;
 mod library;

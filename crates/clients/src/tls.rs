@@ -22,6 +22,8 @@ pub(crate) enum Roots {
     BuiltIn,
     /// Those of a file.
     Given(Vec<CertificateDer<'static>>),
+    /// Those that are compiled in, and those of a file beside them.
+    Added(Vec<CertificateDer<'static>>),
     /// Every certificate, whoever signed it.
     Anyone,
 }
@@ -50,21 +52,38 @@ impl Roots {
             Trust::Default => Ok(Self::BuiltIn),
             Trust::Anyone => Ok(Self::Anyone),
             Trust::File { path } => read_file(path).map(Self::Given),
+            Trust::Added { path } => read_file(path).map(Self::Added),
         }
     }
 
     fn store(&self) -> RootCertStore {
         match self {
-            Self::BuiltIn => RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() },
-            Self::Given(certificates) => {
-                let mut store = RootCertStore::empty();
-                // All of them were parsed once when the file was read.
-                store.add_parsable_certificates(certificates.iter().cloned());
-                store
-            }
+            Self::BuiltIn => built_in(),
+            Self::Given(certificates) => with(RootCertStore::empty(), certificates),
+            Self::Added(certificates) => with(built_in(), certificates),
             Self::Anyone => RootCertStore::empty(),
         }
     }
+
+    /// Whom they make the client trust, for people.
+    pub(crate) const fn described(&self) -> &'static str {
+        match self {
+            Self::BuiltIn => "Mozilla's roots, compiled in",
+            Self::Given(_) => "the given file, and no other",
+            Self::Added(_) => "Mozilla's roots, compiled in, and the given file",
+            Self::Anyone => "anyone",
+        }
+    }
+}
+
+fn built_in() -> RootCertStore {
+    RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
+fn with(mut store: RootCertStore, certificates: &[CertificateDer<'static>]) -> RootCertStore {
+    // All of them were parsed once when the file was read.
+    store.add_parsable_certificates(certificates.iter().cloned());
+    store
 }
 
 fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadRoots> {
@@ -97,7 +116,9 @@ pub(crate) fn client_config(roots: &Roots, resume: Resume) -> Arc<ClientConfig> 
         Roots::Anyone => {
             builder.dangerous().with_custom_certificate_verifier(Arc::new(Trusting { provider }))
         }
-        Roots::BuiltIn | Roots::Given(_) => builder.with_root_certificates(roots.store()),
+        Roots::BuiltIn | Roots::Given(_) | Roots::Added(_) => {
+            builder.with_root_certificates(roots.store())
+        }
     }
     .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

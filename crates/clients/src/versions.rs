@@ -15,6 +15,11 @@ pub(crate) fn versions() -> Vec<ModuleVersion> {
         .collect()
 }
 
+/// The version of one of them.
+pub(crate) fn version_of(module: &str) -> Option<String> {
+    versions().into_iter().find(|entry| entry.module == module).map(|entry| entry.version)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,6 +57,11 @@ impl WantedRequest {
         &self.uri
     }
 
+    /// What a header says, the client's own included.
+    pub(crate) fn header(&self, name: HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     /// The body; empty for a method that wants one and was given none.
     pub(crate) fn body(&self) -> Option<&Bytes> {
         self.body.as_ref()

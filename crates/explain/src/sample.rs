@@ -8,7 +8,7 @@ use model::environment::Environment;
 use model::failure::{Failure, FailureKind};
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget, StopRule};
-use model::recording::{Closing, Header, Recording, SCHEMA, StopReason};
+use model::recording::{ArmFacts, Closing, Header, Recording, SCHEMA, StopReason};
 use model::strategy::Conditions;
 use model::target::{Checks, Request, Target, Trust};
 use model::time::{Moment, Span};
@@ -37,6 +37,7 @@ pub fn failure(kind: FailureKind, message: &str) -> Failure {
 #[derive(Clone, Debug)]
 pub struct Sample {
     plan: Plan,
+    facts: Vec<ArmFacts>,
     trials: Vec<Trial>,
     blocks: u32,
 }
@@ -58,7 +59,7 @@ impl Sample {
             renew_every: 10,
             trace: true,
         };
-        Self { plan, trials: Vec::new(), blocks: 0 }
+        Self { plan, facts: Vec::new(), trials: Vec::new(), blocks: 0 }
     }
 
     /// Three ways at batch size 4 that took about 100, 60 and 50 ms, a little different in every
@@ -78,6 +79,13 @@ impl Sample {
             }
         }
         sample.end(StopReason::Precision)
+    }
+
+    /// What an arm's driver says of it.
+    pub fn says(&mut self, arm: &str, facts: &[(&str, &str)]) {
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        let facts = facts.iter().map(owned).collect();
+        self.facts.push(ArmFacts { arm: ArmName(arm.to_owned()), facts });
     }
 
     /// The plan, to change it.
@@ -170,6 +178,7 @@ impl Sample {
     pub fn end(self, reason: StopReason) -> Recording {
         Recording {
             header: header(),
+            facts: self.facts,
             plan: Some(self.plan),
             trials: self.trials,
             closing: Some(Closing { reason, blocks: self.blocks }),
@@ -247,6 +256,7 @@ fn header() -> Header {
             driver: "batchmark".to_owned(),
             now: Moment::from_nanos(0),
             versions: Vec::new(),
+            missing: Vec::new(),
             strategies: Vec::new(),
         }],
     }

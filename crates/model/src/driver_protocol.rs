@@ -7,6 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::facts::Facts;
 use crate::strategy::{Conditions, StrategySpec};
 use crate::target::Target;
 use crate::time::Moment;
@@ -64,7 +65,11 @@ pub enum Reply {
     /// Who the driver is and what it offers.
     Hello(DriverHello),
     /// The strategy is ready for trials.
-    Ready,
+    Ready {
+        /// What is true of it under these conditions.
+        #[serde(default, skip_serializing_if = "Facts::is_empty")]
+        facts: Facts,
+    },
     /// The command cannot be carried out; the driver is ready for another.
     Error(DriverError),
     /// Some columns of the trial that has just ended.
@@ -91,6 +96,20 @@ pub struct DriverHello {
     pub versions: Vec<ModuleVersion>,
     /// The strategies that it offers.
     pub strategies: Vec<StrategySpec>,
+    /// The strategies that it would offer if something were there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<MissingStrategy>,
+}
+
+/// A strategy that cannot be offered here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MissingStrategy {
+    /// The strategy's whole name.
+    pub name: String,
+    /// What it lacks, as a sentence.
+    pub reason: String,
+    /// What to type to get it.
+    pub remedy: String,
 }
 
 /// A module that takes part in what is measured.

@@ -30,6 +30,8 @@ pub enum FailureKind {
     Status,
     /// A whole response whose body failed a check.
     Check,
+    /// The code that fetches failed itself, or gave something that is no answer.
+    Code,
 }
 
 impl fmt::Display for FailureKind {
@@ -43,6 +45,7 @@ impl fmt::Display for FailureKind {
             Self::Protocol => "protocol",
             Self::Status => "status",
             Self::Check => "check",
+            Self::Code => "code",
         })
     }
 }

@@ -12,6 +12,7 @@ pub mod arm;
 pub mod driver_protocol;
 pub mod endpoint_protocol;
 pub mod environment;
+pub mod facts;
 pub mod failure;
 pub mod link;
 pub mod plan;

@@ -11,8 +11,10 @@ mod writer;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::arm::ArmName;
 use crate::driver_protocol::DriverHello;
 use crate::environment::Environment;
+use crate::facts::Facts;
 use crate::plan::Plan;
 use crate::trial::Trial;
 
@@ -28,6 +30,9 @@ pub const SCHEMA: &str = "batchmark-recording/1";
 pub enum Line {
     /// The first line.
     Header(Box<Header>),
+    /// What an arm's driver said when it was ready: once for each arm, and again where a later
+    /// process says otherwise.
+    Ready(ArmFacts),
     /// A trial, of the pilot before the plan's line and else after it.
     Trial(Box<Trial>),
     /// The plan, between the pilot and the first block.
@@ -47,6 +52,15 @@ pub struct Header {
     pub environment: Environment,
     /// The drivers, as each introduced itself.
     pub drivers: Vec<DriverHello>,
+}
+
+/// What is true of an arm, as its driver says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArmFacts {
+    /// The arm.
+    pub arm: ArmName,
+    /// The facts.
+    pub facts: Facts,
 }
 
 /// How a run came to its end.
@@ -81,6 +95,8 @@ pub enum StopReason {
 pub struct Recording {
     /// Where and with what it was made.
     pub header: Header,
+    /// What the drivers said of their arms, in the order in which they said it.
+    pub facts: Vec<ArmFacts>,
     /// What was measured; missing when the run ended before its first block.
     pub plan: Option<Plan>,
     /// All trials, in the order in which they were run.

@@ -55,6 +55,11 @@ pub enum Trust {
         /// The file's path.
         path: PathBuf,
     },
+    /// The client's own default, and the certificates of a PEM file beside them.
+    Added {
+        /// The file's path.
+        path: PathBuf,
+    },
     /// Anybody's: certificates are not verified.
     Anyone,
 }

@@ -77,6 +77,7 @@ const fn hint(kind: FailureKind) -> &'static str {
         }
         FailureKind::Status => "--expect-status CODE accepts another status.",
         FailureKind::Check => "--expect-min-bytes N accepts shorter bodies.",
+        FailureKind::Code => "The code that was measured has to be mended.",
     }
 }
 

@@ -3,17 +3,18 @@
 //! The real one is [`crate::laboratory::Laboratory`]; the tests have one with virtual time.
 
 use model::driver_protocol::TrialOrder;
+use model::facts::Facts;
 use model::time::Moment;
 use model::trial::{Loss, Outcome};
 use model::witness::Witness;
 
 /// Whether starting an arm made a new process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
     /// The process has run trials before.
     Running,
-    /// The process is new: its first trial must not be counted.
-    Fresh,
+    /// The process is new: its first trial must not be counted. It says this of its arm.
+    Fresh(Facts),
 }
 
 /// What came of one trial.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use model::driver_protocol::{
     Command, DriverError, DriverHello, Preparation, Reply, TrialDone, TrialOrder, VERSION,
 };
+use model::facts::Facts;
 use model::time::{Moment, Span};
 use model::trace::{BadColumns, Columns};
 use model::trial::{Loss, Run};
@@ -95,15 +96,15 @@ impl Driver {
         &self.hello
     }
 
-    /// Has it get ready for a strategy.
+    /// Has it get ready for a strategy, and gives what it says of it.
     ///
     /// # Errors
     /// When it refuses, or does not answer.
-    pub fn prepare(&mut self, preparation: Preparation) -> Result<(), DriverFailure> {
+    pub fn prepare(&mut self, preparation: Preparation) -> Result<Facts, DriverFailure> {
         self.time_limit = preparation.target.time_limit;
         self.process.send(&Command::Prepare(Box::new(preparation)))?;
         match self.process.receive(PREPARE_PATIENCE)? {
-            Reply::Ready => Ok(()),
+            Reply::Ready { facts } => Ok(facts),
             other => Err(unexpected(other)),
         }
     }
@@ -166,7 +167,7 @@ fn unexpected(reply: Reply) -> DriverFailure {
     match reply {
         Reply::Error(error) => DriverFailure::Refused(error),
         Reply::Hello(_) => DriverFailure::OutOfTurn("hello"),
-        Reply::Ready => DriverFailure::OutOfTurn("ready"),
+        Reply::Ready { .. } => DriverFailure::OutOfTurn("ready"),
         Reply::Columns { .. } => DriverFailure::OutOfTurn("columns"),
         Reply::Done(_) => DriverFailure::OutOfTurn("done"),
     }

@@ -1,6 +1,7 @@
 //! The real bench: a driver process an arm, and the embedded endpoint where it is the target.
 
 use model::driver_protocol::{Preparation, TrialOrder};
+use model::facts::Facts;
 use model::plan::Plan;
 use model::time::Moment;
 use model::trial::{Loss, Outcome};
@@ -53,16 +54,16 @@ impl<'a> Laboratory<'a> {
         self.plan = plan;
     }
 
-    fn new_driver(&self, arm: usize) -> Result<Driver, DriverFailure> {
+    fn new_driver(&self, arm: usize) -> Result<(Driver, Facts), DriverFailure> {
         let arm = &self.plan.arms[arm];
         let mut driver = Driver::start(&self.drivers[arm.driver], &self.groups)?;
-        driver.prepare(Preparation {
+        let facts = driver.prepare(Preparation {
             strategy: arm.strategy.clone(),
             conditions: arm.conditions.clone(),
             target: self.plan.targets[arm.target].target.clone(),
             trace: self.plan.trace,
         })?;
-        Ok(driver)
+        Ok((driver, facts))
     }
 
     fn run(&mut self, arm: usize, order: &TrialOrder) -> Outcome {
@@ -94,10 +95,10 @@ impl Bench for Laboratory<'_> {
         let started = self.new_driver(arm);
         let seat = &mut self.seats[arm];
         match started {
-            Ok(driver) => {
+            Ok((driver, facts)) => {
                 seat.driver = Some(driver);
                 seat.started += 1;
-                Ok(Readiness::Fresh)
+                Ok(Readiness::Fresh(facts))
             }
             Err(failure) => {
                 let loss = Loss {

@@ -4,12 +4,14 @@
 //! and warmed up between blocks, so that inside a block nothing stands between one counted trial
 //! and the next.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use model::arm::{Arm, ArmName};
 use model::driver_protocol::TrialOrder;
+use model::facts::Facts;
 use model::plan::Plan;
-use model::recording::{Closing, Line, StopReason, Writer};
+use model::recording::{ArmFacts, Closing, Line, StopReason, Writer};
 use model::time::{Moment, Span};
 use model::trial::{Loss, Outcome, Place, Stage, Trial, TrialId};
 
@@ -44,6 +46,8 @@ pub struct Run<'a, B, W: Write, O> {
     interrupt: &'a Interrupt,
     began: Moment,
     trials: u64,
+    /// What the processes said of their arms last.
+    facts: BTreeMap<ArmName, Facts>,
     predecessor: Option<ArmName>,
 }
 
@@ -56,7 +60,16 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
         interrupt: &'a Interrupt,
     ) -> Self {
         let began = bench.now();
-        Self { bench, writer, watch, interrupt, began, trials: 0, predecessor: None }
+        Self {
+            bench,
+            writer,
+            watch,
+            interrupt,
+            began,
+            trials: 0,
+            facts: BTreeMap::new(),
+            predecessor: None,
+        }
     }
 
     /// Where it is measured, for whoever completes the plan between the pilot and the blocks.
@@ -75,8 +88,7 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
                 break;
             }
             self.watch.notice(&Event::Pilot { arm: &plan.arms[arm].name });
-            // An arm that cannot be started is a lost trial, which its order brings to light.
-            let _ = self.bench.start(arm);
+            self.start(plan, arm)?;
             let before = self.bench.now();
             let trial = self.perform(&plan.arms[arm], arm, Stage::Pilot)?;
             pilot.take(arm, trial, self.bench.now().since(before));
@@ -131,11 +143,24 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
             if self.interrupt.is_wished() {
                 break;
             }
-            if self.bench.start(arm) == Ok(Readiness::Fresh) {
+            if self.start(plan, arm)? {
                 self.perform(&plan.arms[arm], arm, Stage::WarmUp)?;
             }
         }
         Ok(())
+    }
+
+    /// Makes sure that an arm's process is there, records what a new one says of its arm where that
+    /// is news, and tells whether it is new. An arm that cannot be started is a lost trial, which
+    /// its order brings to light.
+    fn start(&mut self, plan: &Plan, arm: usize) -> Result<bool, RunError> {
+        let Ok(Readiness::Fresh(facts)) = self.bench.start(arm) else { return Ok(false) };
+        let arm = plan.arms[arm].name.clone();
+        if self.facts.get(&arm) != Some(&facts) {
+            self.facts.insert(arm.clone(), facts.clone());
+            self.writer.append(&Line::Ready(ArmFacts { arm, facts }))?;
+        }
+        Ok(true)
     }
 
     /// Runs a block and gives the time of each arm that succeeded; nothing when it was interrupted.

@@ -148,7 +148,7 @@ fn own_target(
 ) -> anyhow::Result<PlannedTarget> {
     let port = endpoint.listen(link)?;
     let requests = urls::requests(&own_urls(link, port, most), arguments)?;
-    let trust = Trust::File { path: endpoint.ca_certificate().to_owned() };
+    let trust = Trust::Added { path: endpoint.ca_certificate().to_owned() };
     let target = planning::target(requests, trust, arguments)?;
     Ok(PlannedTarget { link: Some(link.clone()), target })
 }

@@ -55,7 +55,7 @@ impl Driver {
 
     pub(crate) fn prepare(&mut self, preparation: Preparation) {
         let reply = self.ask(&Command::Prepare(Box::new(preparation)));
-        assert_eq!(reply, Reply::Ready);
+        assert!(matches!(reply, Reply::Ready { .. }), "{reply:?}");
     }
 
     pub(crate) fn order(&mut self, requests: usize) -> TrialId {

@@ -71,7 +71,14 @@ impl Recording {
     }
 
     const fn begin(header: Header) -> Self {
-        Self { header, plan: None, trials: Vec::new(), closing: None, truncated: false }
+        Self {
+            header,
+            facts: Vec::new(),
+            plan: None,
+            trials: Vec::new(),
+            closing: None,
+            truncated: false,
+        }
     }
 
     fn take(&mut self, line: Line, number: usize) -> Result<(), BadRecording> {
@@ -80,6 +87,7 @@ impl Recording {
                 let reason = "a second header".to_owned();
                 return Err(BadRecording::BadLine { number, reason });
             }
+            Line::Ready(facts) => self.facts.push(facts),
             Line::Trial(trial) => self.trials.push(*trial),
             Line::Plan(plan) => self.plan = Some(*plan),
             Line::Closing(closing) => self.closing = Some(closing),

@@ -76,7 +76,7 @@ impl Bench for Simulation {
         }
         *self.processes.entry(arm).or_insert(0) += 1;
         self.log.push(format!("start {}", self.names[arm]));
-        Ok(Readiness::Fresh)
+        Ok(Readiness::Fresh(Facts::new()))
     }
 
     fn trial(&mut self, arm: usize, order: &TrialOrder) -> Result<Report, Broken> {
