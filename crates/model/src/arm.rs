@@ -83,6 +83,8 @@ pub enum Role {
     Delay,
     /// A copy with one cause removed.
     Toggle,
+    /// The same command without work: what its process costs by itself.
+    Null,
 }
 
 /// A strategy, its conditions and a batch size.

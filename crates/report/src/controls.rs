@@ -22,7 +22,7 @@ fn told(control: &ControlAnalysis) -> Option<String> {
     match control.role {
         Role::Aa => Some(noise_floor(control)),
         Role::Delay => Some(known_delay(control)),
-        Role::Measured | Role::Toggle => None,
+        Role::Measured | Role::Toggle | Role::Null => None,
     }
 }
 

@@ -131,6 +131,10 @@ mod tests {
         assert_eq!(audit(&known(), &run(120, 170, failed)), Ok(()));
         let slept = r#"{"done":[5,50],"status":[null,null]}"#;
         assert_eq!(audit(&known(), &run(120, 170, slept)), Ok(()));
+        let without_status = r#"{"bytes":[5,null],
+            "error":[null,{"kind":"code","message":"it returned 1 body"}]}"#;
+        assert_eq!(audit(&known(), &run(120, 170, without_status)), Ok(()));
+        assert_eq!(audit(&known(), &run(120, 170, r#"{"error":[null,null]}"#)), Ok(()));
     }
 
     #[test]

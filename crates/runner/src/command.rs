@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// A program and its arguments.
+/// A program and its arguments. It finds the environment of this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcessCommand {
     /// The program; looked up in `PATH` where it holds no slash.
@@ -17,6 +17,13 @@ impl ProcessCommand {
     /// A program with arguments.
     pub fn new(program: impl Into<PathBuf>, arguments: &[&str]) -> Self {
         Self { program: program.into(), arguments: arguments.iter().map(OsString::from).collect() }
+    }
+
+    /// The same with further arguments behind the others.
+    #[must_use]
+    pub fn with(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
     }
 }
 

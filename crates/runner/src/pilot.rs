@@ -3,11 +3,12 @@
 //! They warm what can be warmed, tell how long a block will take, and find out before fifty blocks
 //! have failed that nothing can be measured at all.
 
-use model::arm::Arm;
+use model::arm::{Arm, Role};
+use model::failure::FailureKind;
 use model::plan::Plan;
 use model::recording::StopReason;
 use model::time::Span;
-use model::trial::{Outcome, Trial};
+use model::trial::{Outcome, Run, Trial};
 
 /// How often a pilot in which no batch succeeded is repeated before it is believed.
 const REPEATS: u32 = 2;
@@ -18,6 +19,8 @@ pub struct Pilot {
     arms: usize,
     /// The arms of each strategy, to tell how many strategies have been tried.
     strategies: Vec<String>,
+    /// Whether each arm makes requests at all.
+    fetches: Vec<bool>,
     time_limit: Span,
     trials: usize,
     trials_due: usize,
@@ -36,6 +39,7 @@ impl Pilot {
         Self {
             arms: plan.arms.len(),
             strategies: plan.arms.iter().map(|arm| arm.strategy.clone()).collect(),
+            fetches: plan.arms.iter().map(|arm| arm.role != Role::Null).collect(),
             time_limit: limits.max().unwrap_or_default(),
             trials: 0,
             trials_due: plan.arms.len() * plan.pilot_trials as usize,
@@ -71,10 +75,12 @@ impl Pilot {
         self.trials += 1;
         self.spent = self.spent + spent;
         self.last[arm] = spent;
-        self.succeeded |= trial.batch_time().is_some();
-        if let Outcome::Ran(run) = &trial.outcome {
+        if let Outcome::Ran(run) = &trial.outcome
+            && self.fetches[arm]
+        {
             self.ran = true;
-            self.answered |= run.columns.status.iter().flatten().any(Option::is_some);
+            self.answered |= speaks_of_an_answer(run);
+            self.succeeded |= trial.batch_time().is_some();
         }
         self.taken.push(trial);
     }
@@ -110,5 +116,51 @@ impl Pilot {
         };
         let tried = different(&self.strategies[..self.trials.min(self.arms)]);
         tried >= different(&self.strategies).min(2)
+    }
+}
+
+/// Whether a trial speaks against a target that cannot be reached: a request has a status, or did
+/// not fail (not every driver tells a status), or it was not for the network that it failed.
+fn speaks_of_an_answer(run: &Run) -> bool {
+    let statuses = run.columns.status.iter().flatten();
+    let errors = run.columns.error.iter().flatten();
+    let harmless =
+        |kind| matches!(kind, FailureKind::Status | FailureKind::Check | FailureKind::Code);
+    run.columns.error.is_none()
+        || statuses.into_iter().any(Option::is_some)
+        || errors
+            .into_iter()
+            .any(|error| error.as_ref().is_none_or(|failure| harmless(failure.kind)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Moment;
+    use model::trial::Usage;
+
+    fn speaks(columns: &str) -> bool {
+        speaks_of_an_answer(&Run {
+            started: Moment::from_nanos(0),
+            finished: Moment::from_nanos(1),
+            usage: Usage::default(),
+            columns: serde_json::from_str(columns).expect("parses"),
+        })
+    }
+
+    #[test]
+    fn an_answer_is_a_status_or_a_request_that_did_not_fail() {
+        let refused = r#"{"kind":"refused","message":"no"}"#;
+        assert!(speaks("{}"));
+        assert!(speaks(r#"{"bytes":[5],"error":[null]}"#));
+        assert!(speaks(&format!(r#"{{"error":[{refused},null]}}"#)));
+        assert!(speaks(r#"{"status":[404],"error":[{"kind":"status","message":"no"}]}"#));
+        assert!(!speaks(&format!(r#"{{"error":[{refused},{refused}]}}"#)));
+        assert!(!speaks(&format!(r#"{{"status":[null],"error":[{refused}]}}"#)));
+    }
+
+    #[test]
+    fn code_that_failed_by_itself_says_nothing_of_the_target() {
+        assert!(speaks(r#"{"error":[{"kind":"code","message":"Traceback"}]}"#));
     }
 }

@@ -102,6 +102,33 @@ pub(super) fn from_anyone(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
+/// The certificates of a file are trusted where they alone are to be.
+pub(super) fn from_one_alone(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+    let preparation = candidate.preparation(&candidate.targets.alone);
+    let mut driver = candidate.prepared(preparation)?;
+    candidate.succeed(&mut driver, 1)?;
+    Ok(())
+}
+
+/// Whatever is told of the strategy can be read in a line.
+pub(super) fn short_facts(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+    /// The most letters of a fact: more cannot be read beside those of other strategies.
+    const LONGEST: usize = 200;
+    let preparation = candidate.preparation(&candidate.targets.good);
+    let facts = candidate.started()?.prepare(preparation)?;
+    for (name, fact) in &facts {
+        if name.trim().is_empty() || fact.trim().is_empty() {
+            return Err(Wrong(format!("it told the fact {name:?}: {fact:?}")));
+        }
+        if fact.chars().count() > LONGEST || fact.chars().any(char::is_control) {
+            return Err(Wrong(format!(
+                "its fact {name} is no short text of one line, of at most {LONGEST} letters"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Whatever value of a condition is offered works.
 pub(super) fn under_every_condition(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     for condition in &candidate.spec.conditions {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::driver_protocol::{
-    Command, DriverErrorKind as Kind, DriverHello, Preparation, TrialOrder,
+    Command, DriverErrorKind as Kind, DriverHello, MissingStrategy, Preparation, TrialOrder,
 };
 use model::strategy::Conditions;
 use model::trial::TrialId;
@@ -18,6 +18,8 @@ use crate::driver::Driver;
 pub(super) fn check(points: &mut Points, mut driver: Driver, start: Start<'_>, targets: &Targets) {
     let hello = driver.hello().clone();
     points.check("it offers strategies, each under a name of its own", || names(&hello));
+    points
+        .check("what is missing is told with the reason and the remedy", || missing(&hello));
     points.check("the default of every condition obeys the condition's rule", || defaults(&hello));
     let mut refuses = |what: &str, command: &Command, kind| {
         let what = format!("it refuses {what}, and lives on");
@@ -62,6 +64,18 @@ fn names(hello: &DriverHello) -> Result<(), Wrong> {
         let names = [Some(&spec.name), spec.alias.as_ref()];
         if let Some(twice) = names.into_iter().flatten().find(|name| !seen.insert(*name)) {
             return Err(Wrong(format!("{twice} is offered twice")));
+        }
+    }
+    Ok(())
+}
+
+fn missing(hello: &DriverHello) -> Result<(), Wrong> {
+    for MissingStrategy { name, reason, remedy } in &hello.missing {
+        if hello.strategies.iter().any(|spec| spec.name == *name) {
+            return Err(Wrong(format!("{name} is offered, and missing")));
+        }
+        if [name, reason, remedy].into_iter().any(|text| text.trim().is_empty()) {
+            return Err(Wrong(format!("of {name:?} it tells {reason:?} and {remedy:?}")));
         }
     }
     Ok(())

@@ -45,13 +45,15 @@ pub(super) fn unknown_conditions(candidate: &mut Candidate<'_>) -> Result<(), Wr
 /// A URL that is none, and a file of certificates that is not there.
 pub(super) fn unusable_targets(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let good = &candidate.targets.good;
-    let trust = Trust::File { path: "/nonexistent/ca.pem".into() };
+    let no_file = || "/nonexistent/ca.pem".into();
     let mut no_url = good.clone();
     for request in &mut no_url.requests {
         request.url = "no url".to_owned();
     }
     let mut driver = candidate.started()?;
-    for target in [no_url, Target { trust, ..good.clone() }] {
+    let no_trust = Target { trust: Trust::File { path: no_file() }, ..good.clone() };
+    let no_addition = Target { trust: Trust::Added { path: no_file() }, ..good.clone() };
+    for target in [no_url, no_trust, no_addition] {
         let preparation = candidate.preparation(&target);
         refuses_to_prepare(&mut driver, preparation, DriverErrorKind::BadTarget)?;
     }

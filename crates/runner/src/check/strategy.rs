@@ -10,7 +10,7 @@ use super::{Points, Wrong, answers, failures, refusals, sessions};
 type Check = fn(&mut Candidate<'_>) -> Result<(), Wrong>;
 
 /// What every strategy does.
-const POINTS: [(&str, Check); 19] = [
+const POINTS: [(&str, Check); 21] = [
     ("every request is answered, as the endpoint saw it", answers::as_seen),
     ("it reads a large body to its end", answers::large_bodies),
     ("a request is done when the end of a slow body has come", answers::slow_bodies),
@@ -18,6 +18,8 @@ const POINTS: [(&str, Check); 19] = [
     ("it works under every condition that it offers", answers::under_every_condition),
     ("without a trace it fills status, bytes and error alone", answers::untraced),
     ("it trusts anyone where it is told to", answers::from_anyone),
+    ("it trusts one certificate alone where it is told to", answers::from_one_alone),
+    ("the facts that it tells are short texts", answers::short_facts),
     ("it refuses a batch of none, and of more than there are", refusals::impossible_batches),
     ("it refuses a condition or a value that it does not know", refusals::unknown_conditions),
     ("it refuses a target that cannot be used", refusals::unusable_targets),

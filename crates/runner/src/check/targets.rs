@@ -36,8 +36,11 @@ pub(super) const BODY: &str = r#"{"title": "as told"}"#;
 /// What a driver is tried on.
 #[derive(Debug)]
 pub(super) struct Targets {
-    /// Todos that are there, over TLS.
+    /// Todos that are there, over TLS, behind a certificate that is to be trusted beside the
+    /// client's own: what runs on the embedded endpoint are made with.
     pub(super) good: Target,
+    /// The same, where that certificate alone is to be trusted.
+    pub(super) alone: Target,
     /// Todos of which every second is not there.
     pub(super) mixed: Target,
     /// Todos, of which more is expected than they have.
@@ -76,6 +79,10 @@ impl Targets {
             short: Target { checks: at_least(TOO_MUCH), ..good.clone() },
             untrusted: Target { trust: Trust::Default, ..good.clone() },
             trusting: Target { trust: Trust::Anyone, ..good.clone() },
+            alone: Target {
+                trust: Trust::File { path: endpoint.ca_certificate().to_owned() },
+                ..good.clone()
+            },
             good,
             large: Target {
                 checks: at_least(LARGE),
@@ -101,7 +108,7 @@ fn target(server: &str, folders: &[&str], count: u32, certificate: &Path) -> Tar
     Target {
         requests: requests(server, folders, count),
         headers: Vec::new(),
-        trust: Trust::File { path: certificate.to_owned() },
+        trust: Trust::Added { path: certificate.to_owned() },
         checks: at_least(3),
         time_limit: PATIENT,
     }
