@@ -18,8 +18,7 @@ use crate::driver::Driver;
 pub(super) fn check(points: &mut Points, mut driver: Driver, start: Start<'_>, targets: &Targets) {
     let hello = driver.hello().clone();
     points.check("it offers strategies, each under a name of its own", || names(&hello));
-    points
-        .check("what is missing is told with the reason and the remedy", || missing(&hello));
+    points.check("what is missing is told with the reason and the remedy", || missing(&hello));
     points.check("the default of every condition obeys the condition's rule", || defaults(&hello));
     let mut refuses = |what: &str, command: &Command, kind| {
         let what = format!("it refuses {what}, and lives on");
