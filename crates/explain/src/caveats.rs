@@ -1,14 +1,15 @@
 //! Caveats: the reasons to trust a result less.
 //!
 //! `reason` is the closed list of them, each with its figures; `sentence` puts one into words, with
-//! the remedy; `conduct`, `inequality` and `circumstance` find those that lie with one client, between
-//! two arms, and with the run or its machine. What makes an interval wrong is looked for in
+//! the remedy; `fairness`, `inequality`, `conduct` and `circumstance` find those that lie in what the
+//! arms are, between two arms' trials, with one client, and with the run or its machine. What makes an interval wrong is looked for in
 //! `dependence`, and whether the instrument can be believed at all in `controls`.
 //!
 //! A caveat never changes a number. It either stands beside a result or takes the verdict away.
 
 mod circumstance;
 mod conduct;
+mod fairness;
 mod inequality;
 mod reason;
 mod sentence;
@@ -26,6 +27,7 @@ use crate::controls::{self, ControlAnalysis};
 use crate::dependence;
 use crate::ratios::RatioAnalysis;
 
+pub use fairness::difference::{Alike, Difference};
 pub(crate) use reason::Reason;
 
 /// A reason to trust a result less.
@@ -60,6 +62,20 @@ impl Caveat {
         self.reason.vetoes()
     }
 
+    /// Whether it says what the arms are rather than what their trials showed: such things are to
+    /// be read before the times.
+    pub const fn is_of_fairness(&self) -> bool {
+        self.reason.is_of_fairness()
+    }
+
+    /// Everything in which the arms differ, for the one caveat that is about that.
+    pub fn differences(&self) -> Option<&[Difference]> {
+        match &self.reason {
+            Reason::ArmsDiffer { differences } => Some(differences),
+            _ => None,
+        }
+    }
+
     /// Whether it takes away the verdict on this ratio.
     pub(crate) fn forbids(&self, ratio: &RatioAnalysis) -> bool {
         self.vetoes() && [&ratio.arm, &ratio.baseline].iter().all(|arm| self.arms.contains(arm))
@@ -78,6 +94,9 @@ struct Written<'a> {
     sentence: String,
     /// Whether it takes away the verdict on every ratio of two of these arms.
     vetoes: bool,
+    /// What differs, for the caveat `arms_differ`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<&'a [Difference]>,
 }
 
 fn codes(_: &mut SchemaGenerator) -> Schema {
@@ -91,6 +110,7 @@ impl Serialize for Caveat {
             arms: &self.arms,
             sentence: self.sentence(),
             vetoes: self.vetoes(),
+            differences: self.differences(),
         };
         written.serialize(serializer)
     }
@@ -137,7 +157,7 @@ pub(crate) fn gather(evidence: &Evidence<'_>) -> Vec<Caveat> {
     caveats.extend(inequality::bytes(evidence));
     let stalls = stalls(evidence.ratios, &caveats);
     caveats.extend(stalls);
-    caveats.extend(inequality::protocols(evidence));
+    caveats.extend(fairness::look(evidence));
     caveats.extend(dependence::look(evidence.plan, evidence.ratios, &evidence.recording.trials));
     caveats.extend(conduct::disputed(evidence));
     caveats.extend(conduct::late_answers(evidence));

@@ -38,7 +38,7 @@ pub mod sample;
 pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, SCHEMA, analyse, schema};
 pub use arms::{ArmAnalysis, Describe, Handshakes};
-pub use caveats::Caveat;
+pub use caveats::{Alike, Caveat, Difference};
 pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency};
 pub use failures::{FailureCount, LostTrials};

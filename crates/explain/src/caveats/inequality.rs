@@ -1,12 +1,9 @@
-//! What makes two arms incomparable: other failures, other bodies, other protocols.
+//! What makes two arms incomparable: other failures, other bodies.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use model::arm::{ArmName, BatchSize, Label};
+use model::arm::ArmName;
 use model::trial::Trial;
-use model::witness::TlsAgreement;
 
-use super::reason::{Agreed, Bodies, Failing, Reason, Term};
+use super::reason::{Bodies, Failing, Reason};
 use super::{Caveat, Evidence};
 use crate::arms::ArmAnalysis;
 use crate::ratios::RatioAnalysis;
@@ -79,61 +76,6 @@ fn apart(one: &[u64], other: &[u64]) -> bool {
     let constant = low == high && other_low == other_high;
     let enough = one.len().min(other.len()) >= ENOUGH_TO_BE_APART;
     (high < other_low || other_high < low) && (constant || enough)
-}
-
-/// What the handshakes of measured arms of one size settled differently, by the endpoint's word.
-pub(super) fn protocols(evidence: &Evidence<'_>) -> Vec<Caveat> {
-    [Term::TlsVersion, Term::Alpn, Term::Resumption]
-        .into_iter()
-        .filter_map(|term| different(evidence, term))
-        .collect()
-}
-
-fn different(evidence: &Evidence<'_>, term: Term) -> Option<Caveat> {
-    let agreed: Vec<(&ArmAnalysis, String)> = evidence
-        .measured()
-        .filter_map(|arm| Some((arm, on(&evidence.recording.trials, &arm.arm, term)?)))
-        .collect();
-    let mut by_size: BTreeMap<BatchSize, BTreeSet<&str>> = BTreeMap::new();
-    for (arm, on) in &agreed {
-        by_size.entry(arm.batch_size).or_default().insert(on);
-    }
-    let differing = |(arm, _): &&(&ArmAnalysis, String)| by_size[&arm.batch_size].len() > 1;
-    let mut groups: BTreeMap<&str, Vec<Label>> = BTreeMap::new();
-    for (arm, on) in agreed.iter().filter(differing) {
-        let labels = groups.entry(on).or_default();
-        if !labels.contains(&arm.label) {
-            labels.push(arm.label.clone());
-        }
-    }
-    if groups.is_empty() {
-        return None;
-    }
-    let arms = agreed.iter().filter(differing).map(|(arm, _)| arm.arm.clone()).collect();
-    let groups = groups.into_iter().map(|(on, labels)| Agreed { on: on.to_owned(), labels });
-    Some(Caveat::new(arms, Reason::UnequalProtocols { term, agreed: groups.collect() }))
-}
-
-/// What an arm's handshakes settled; nothing where there were none. The version and the protocol of
-/// a warm session were settled before its counted trials.
-fn on(trials: &[Trial], arm: &ArmName, term: Term) -> Option<String> {
-    let agreements = |trial: &Trial| -> Vec<TlsAgreement> {
-        let witness = trial.witness.iter().flat_map(|witness| &witness.connections);
-        witness.filter_map(|connection| connection.tls.clone()).collect()
-    };
-    let all = trials.iter().filter(|trial| trial.arm == *arm).flat_map(agreements);
-    let words: BTreeSet<String> = match term {
-        Term::TlsVersion => all.map(|tls| tls.version).collect(),
-        // Without ALPN it is HTTP/1.1 that is spoken.
-        Term::Alpn => all.map(|tls| tls.alpn.unwrap_or_else(|| "http/1.1".to_owned())).collect(),
-        Term::Resumption => {
-            let resumed: Vec<bool> =
-                trials::counted(trials, arm).flat_map(agreements).map(|tls| tls.resumed).collect();
-            let word = if resumed.contains(&true) { "resumed" } else { "only full handshakes" };
-            resumed.first().map(|_| word.to_owned()).into_iter().collect()
-        }
-    };
-    (!words.is_empty()).then(|| words.into_iter().collect::<Vec<String>>().join(" and "))
 }
 
 #[cfg(test)]
@@ -235,46 +177,5 @@ mod tests {
         assert!(apart(&[1, 2, 1, 2, 1], &[4, 3, 4, 3, 4]));
         assert!(!apart(&[1, 2, 1, 2, 1], &[2, 3, 4, 3, 4]));
         assert!(!apart(&[], &[1]));
-    }
-
-    /// The sentences on protocols, where both arms' connections are those of `terms`.
-    fn on_protocols(terms: impl Fn(&str) -> TlsAgreement) -> Vec<String> {
-        let recording = pair(|_, arm, sample| {
-            let mut row = crate::sample::connection_row(0, false);
-            row.tls = Some(terms(arm));
-            sample.last_trial().witness = Some(model::witness::Witness {
-                connections: vec![row],
-                requests: Vec::new(),
-                drained: true,
-            });
-        });
-        assert_ne!(verdict(&recording), Verdict::Vetoed);
-        let found = caveats(&recording);
-        let of_protocols = found.iter().filter(|caveat| caveat.code() == "unequal_protocols");
-        of_protocols.map(Caveat::sentence).collect()
-    }
-
-    #[test]
-    fn handshakes_that_settle_different_things_are_told_and_veto_nothing() {
-        let agreed = |version: &str, alpn: Option<&str>, resumed| TlsAgreement {
-            version: version.to_owned(),
-            alpn: alpn.map(str::to_owned),
-            resumed,
-        };
-        let usual = agreed("TLSv1.3", Some("http/1.1"), false);
-        assert_eq!(on_protocols(|_| usual.clone()), [""; 0]);
-        let first = |arm: &str, other: TlsAgreement| {
-            if arm == "a/x@2" { agreed("TLSv1.3", None, false) } else { other }
-        };
-        assert_eq!(on_protocols(|arm| first(arm, usual.clone())), [""; 0]);
-        let says = |other: TlsAgreement, words: &str| {
-            let [sentence] = &on_protocols(|arm| first(arm, other.clone()))[..] else {
-                panic!("one sentence")
-            };
-            assert!(sentence.contains(words), "{sentence}");
-        };
-        says(agreed("TLSv1.2", None, false), "TLSv1.2 (b/y), TLSv1.3 (a/x)");
-        says(agreed("TLSv1.3", Some("h2"), false), "h2 (b/y), http/1.1 (a/x)");
-        says(agreed("TLSv1.3", None, true), "only full handshakes (a/x), resumed (b/y)");
     }
 }

@@ -4,6 +4,8 @@ use model::arm::{ArmName, Label};
 use model::time::Span;
 use stats::verdict::Verdict;
 
+use super::fairness::aspect::Aspect;
+use super::fairness::difference::Difference;
 use crate::agreement::{Disagreement, Dispute};
 
 /// A reason to trust a result less. Times are in seconds, effects on a time are natural logarithms
@@ -20,8 +22,16 @@ pub(crate) enum Reason {
     UnequalBytes { arm: Bodies, baseline: Bodies },
     /// The mean and the ranks of the log-ratios lead to two verdicts.
     StallsDominate { arm: ArmName, baseline: ArmName, by_mean: Judged, by_ranks: Judged },
-    /// The arms' connections agreed on different things.
-    UnequalProtocols { term: Term, agreed: Vec<Agreed> },
+    /// The arms are not alike in what nobody asked to differ.
+    ArmsDiffer { differences: Vec<Difference> },
+    /// One of these differences changes times.
+    Unequal { aspect: Aspect, difference: Difference },
+    /// A library is not the one whose name it bears.
+    ShadowedModule(Shadowed),
+    /// asyncio checks itself while it runs.
+    AsyncioDebug { ways: Vec<Label> },
+    /// The interpreter lets several threads run its code at once.
+    FreeThreading { ways: Vec<Label> },
     /// A ratio changed from the first third of the blocks to the last.
     Drift { arm: ArmName, baseline: ArmName, change: f64 },
     /// A block's log-ratio says something about the next one's.
@@ -81,19 +91,14 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
 }
 
-/// What a handshake settles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Term {
-    TlsVersion,
-    Alpn,
-    Resumption,
-}
-
-/// The arms that agreed on the same.
+/// A module that a distribution of another name provides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Agreed {
-    pub(crate) on: String,
-    pub(crate) labels: Vec<Label>,
+pub(crate) struct Shadowed {
+    /// As it is imported.
+    pub(crate) module: String,
+    pub(crate) version: String,
+    /// Where it really comes from.
+    pub(crate) distribution: String,
 }
 
 /// An arm whose client and endpoint disagree.
@@ -159,7 +164,7 @@ pub(crate) enum Wanted {
 
 impl Reason {
     /// Every code that there is.
-    pub(crate) const CODES: [&'static str; 20] = [
+    pub(crate) const CODES: [&'static str; 25] = [
         "aa_missed",
         "known_delay_missed",
         "unequal_errors",
@@ -180,6 +185,11 @@ impl Reason {
         "few_blocks",
         "witnesses_disagree",
         "late_answers",
+        "arms_differ",
+        "unequal_facts",
+        "shadowed_module",
+        "asyncio_debug",
+        "free_threading",
     ];
 
     pub(crate) const fn code(&self) -> &'static str {
@@ -189,7 +199,7 @@ impl Reason {
             Self::UnequalErrors { .. } => 2,
             Self::UnequalBytes { .. } => 3,
             Self::StallsDominate { .. } => 4,
-            Self::UnequalProtocols { .. } => 5,
+            Self::Unequal { aspect, .. } if aspect.is_of_protocol() => 5,
             Self::Drift { .. } => 6,
             Self::Autocorrelation { .. } => 7,
             Self::SlotEffect { .. } => 8,
@@ -204,7 +214,24 @@ impl Reason {
             Self::FewBlocks { .. } => 17,
             Self::WitnessesDisagree { .. } => 18,
             Self::LateAnswers { .. } => 19,
+            Self::ArmsDiffer { .. } => 20,
+            Self::Unequal { .. } => 21,
+            Self::ShadowedModule(_) => 22,
+            Self::AsyncioDebug { .. } => 23,
+            Self::FreeThreading { .. } => 24,
         }]
+    }
+
+    /// Whether it says what the arms are rather than what their trials showed.
+    pub(crate) const fn is_of_fairness(&self) -> bool {
+        matches!(
+            self,
+            Self::ArmsDiffer { .. }
+                | Self::Unequal { .. }
+                | Self::ShadowedModule(_)
+                | Self::AsyncioDebug { .. }
+                | Self::FreeThreading { .. }
+        )
     }
 
     /// Whether a result is worth nothing with it: where the instrument was shown to err, and where

@@ -1,11 +1,12 @@
 //! Each reason in words: what was seen, what it means for the result, and what to do about it.
 
+mod fairness;
+
 use model::arm::ArmName;
 use model::time::Span;
 
 use super::reason::{
-    Agreed, Bodies, Busy, Disputed, Failing, Judged, Late, Opened, Reason, SlowFirst, Stretch,
-    Term, Wanted,
+    Bodies, Busy, Disputed, Failing, Judged, Late, Opened, Reason, SlowFirst, Stretch, Wanted,
 };
 use crate::agreement::{Disagreement, Dispute};
 use crate::figures::{counted, effect, millis, millis_alone, percent};
@@ -23,7 +24,11 @@ pub(super) fn of(reason: &Reason) -> String {
         R::StallsDominate { arm, baseline, by_mean, by_ranks } => {
             stalls_dominate([arm, baseline], by_mean, by_ranks)
         }
-        R::UnequalProtocols { term, agreed } => unequal_protocols(*term, agreed),
+        R::ArmsDiffer { differences } => fairness::arms_differ(differences),
+        R::Unequal { aspect, difference } => fairness::unequal(*aspect, difference),
+        R::ShadowedModule(module) => fairness::shadowed_module(module),
+        R::AsyncioDebug { ways } => fairness::asyncio_debug(ways),
+        R::FreeThreading { ways } => fairness::free_threading(ways),
         R::Drift { arm, baseline, change } => drift([arm, baseline], *change),
         R::Autocorrelation { arm, baseline, correlation } => {
             autocorrelation([arm, baseline], *correlation)
@@ -105,31 +110,6 @@ fn stalls_dominate([arm, baseline]: [&ArmName; 2], by_mean: &Judged, by_ranks: &
         judged(by_mean),
         judged(by_ranks)
     )
-}
-
-fn unequal_protocols(term: Term, agreed: &[Agreed]) -> String {
-    let groups: Vec<String> = agreed
-        .iter()
-        .map(|group| {
-            let labels: Vec<&str> = group.labels.iter().map(|label| label.0.as_str()).collect();
-            format!("{} ({})", group.on, labels.join(", "))
-        })
-        .collect();
-    let groups = groups.join(", ");
-    match term {
-        Term::TlsVersion => format!(
-            "The arms agreed on different TLS versions: {groups}. A ratio holds the handshakes' \
-             round trips too; set the clients to one version to take them out."
-        ),
-        Term::Alpn => format!(
-            "The arms spoke different protocols: {groups}. A ratio holds the protocol's share too; \
-             set the clients to one protocol to take it out."
-        ),
-        Term::Resumption => format!(
-            "Not all arms resumed TLS sessions: {groups}. A full handshake costs both sides more; \
-             set resumption alike (resume=off, where a strategy knows it) to take that out."
-        ),
-    }
 }
 
 fn drift([arm, baseline]: [&ArmName; 2], change: f64) -> String {
@@ -219,11 +199,14 @@ fn of_times(dispute: &Dispute<Span>) -> String {
 }
 
 fn late_answers(arms: &[Late]) -> String {
-    let arms = arms.iter().map(|one| format!("{} ({})", one.arm, of_times(&one.stay)));
+    let arms = arms.iter().map(|one| {
+        let (client, witness) = (one.stay.client.as_secs(), one.stay.witness.as_secs());
+        format!("{} ({} against {} ms)", one.arm, millis_alone(client), millis_alone(witness))
+    });
     format!(
-        "Requests took longer for a client than for the endpoint that answered them: {}. The \
-         difference in wait and receive is the client's own, or the machine's that was busy \
-         elsewhere: close other programs, and read it as the client's.",
+        "Requests took longer for a client than for the endpoint that answered them, all of a batch \
+         together: {}. Responses lay ready while the client, or the machine, was busy elsewhere; the \
+         path counts that as client. Close other programs if the client should not have been busy.",
         listed(arms)
     )
 }

@@ -1,0 +1,107 @@
+//! A portrait: what is known of an arm beside its times, each thing by its name.
+//!
+//! What the endpoint observed goes before what a driver told. What neither knows is left out: an arm
+//! of which something is not known does not differ from the others in it.
+
+use std::collections::BTreeMap;
+
+use model::arm::{Arm, ArmName};
+use model::driver_protocol::ModuleVersion;
+use model::recording::Recording;
+use model::trial::Trial;
+
+use super::observed;
+use crate::arms::ArmAnalysis;
+use crate::caveats::Evidence;
+use crate::trials;
+
+/// What is known of a measured arm.
+pub(super) struct Portrait<'a> {
+    pub(super) arm: &'a ArmAnalysis,
+    /// Which of the recording's drivers serves it.
+    pub(super) driver: usize,
+    /// The modules that its driver has.
+    pub(super) modules: &'a [ModuleVersion],
+    /// Its counted trials.
+    pub(super) counted: Vec<&'a Trial>,
+    /// Whether it fetches from the embedded endpoint.
+    pub(super) embedded: bool,
+    told: BTreeMap<String, String>,
+    observed: BTreeMap<&'static str, String>,
+}
+
+impl<'a> Portrait<'a> {
+    /// The measured arms of which anything was counted, in their order.
+    pub(super) fn of_measured(evidence: &Evidence<'a>) -> Vec<Self> {
+        evidence
+            .measured()
+            .filter(|arm| arm.trials() > 0)
+            .filter_map(|arm| {
+                let planned = evidence.plan.arms.iter().find(|planned| planned.name == arm.arm)?;
+                Some(Self::of(evidence, arm, planned))
+            })
+            .collect()
+    }
+
+    fn of(evidence: &Evidence<'a>, arm: &'a ArmAnalysis, planned: &'a Arm) -> Self {
+        let recording = evidence.recording;
+        let driver = recording.header.drivers.get(planned.driver);
+        let modules: &[ModuleVersion] = driver.map_or(&[], |driver| &driver.versions);
+        let target = evidence.plan.targets.get(planned.target);
+        let mut told = facts(recording, &planned.name);
+        told.extend(modules.iter().map(version));
+        Self {
+            arm,
+            driver: planned.driver,
+            modules,
+            counted: trials::counted(&recording.trials, &planned.name).collect(),
+            embedded: target.is_some_and(|target| target.link.is_some()),
+            told,
+            observed: observed::of_arm(arm, &recording.trials),
+        }
+    }
+
+    /// The names of all that is known.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.told.keys().map(String::as_str).chain(self.observed.keys().copied())
+    }
+
+    /// What is known under a name.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        self.observed.get(name).or_else(|| self.told.get(name)).map(String::as_str)
+    }
+
+    /// Whether the driver alone says so.
+    pub(super) fn is_told(&self, name: &str) -> bool {
+        !self.observed.contains_key(name) && self.told.contains_key(name)
+    }
+
+    /// Whether the endpoint was a witness of all its counted trials.
+    pub(super) fn is_witnessed(&self) -> bool {
+        self.counted.iter().all(|trial| trial.witness.is_some())
+    }
+
+    /// Whether the endpoint says so.
+    pub(super) fn is_observed(&self, name: &str) -> bool {
+        self.observed.contains_key(name)
+    }
+}
+
+/// What an arm's driver told of it. Where its processes told different things, all of them.
+fn facts(recording: &Recording, arm: &ArmName) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let of_arm = recording.facts.iter().filter(|told| told.arm == *arm);
+    for (name, value) in of_arm.flat_map(|told| &told.facts) {
+        let values = all.entry(name.clone()).or_default();
+        if !values.contains(&value.as_str()) {
+            values.push(value);
+        }
+    }
+    all.into_iter().map(|(name, values)| (name, values.join(" and "))).collect()
+}
+
+fn version(module: &ModuleVersion) -> (String, String) {
+    let from = module.distribution.iter().map(|distribution| format!(" from {distribution}"));
+    let version = [module.version.clone()].into_iter().chain(from).collect();
+    (format!("version of {}", module.module), version)
+}

@@ -1,0 +1,434 @@
+use super::*;
+use crate::analyse;
+use crate::caveats::tests::named;
+use crate::sample::{Sample, connection_row, request_row};
+use model::driver_protocol::ModuleVersion;
+use model::plan::PlannedTarget;
+use model::recording::{ArmFacts, Recording, StopReason};
+use model::time::Span;
+use model::witness::{TlsAgreement, Witness};
+use stats::verdict::Verdict;
+
+/// The arms of most recordings here.
+const PAIR: [&str; 2] = ["a/x", "b/y"];
+
+/// Ten blocks of these ways, two requests each, of whose trials `change` is told the way.
+fn run(ways: &[&str], change: impl Fn(&str, &mut Sample)) -> Sample {
+    let arms: Vec<(&str, u32)> = ways.iter().map(|way| (*way, 2)).collect();
+    let mut sample = Sample::new(&arms);
+    for block in 0..10 {
+        sample.block(&[]);
+        for way in ways {
+            sample.and(&format!("{way}@2"), 100 + block % 3);
+            change(way, &mut sample);
+        }
+    }
+    sample
+}
+
+fn end(sample: Sample) -> Recording {
+    sample.end(StopReason::Blocks)
+}
+
+/// A pair without witness, of which the drivers say these values of a fact.
+fn saying(fact: &str, values: [&str; 2]) -> Sample {
+    let mut sample = run(&PAIR, |_, _| {});
+    for (way, value) in PAIR.into_iter().zip(values) {
+        sample.says(&format!("{way}@2"), &[(fact, value)]);
+    }
+    sample
+}
+
+/// Makes the targets somebody else's server.
+fn elsewhere(mut sample: Sample) -> Sample {
+    sample.plan().targets[0].link = None;
+    sample
+}
+
+fn audit(recording: &Recording) -> Vec<Caveat> {
+    let caveats = analyse(recording).caveats;
+    caveats.into_iter().filter(Caveat::is_of_fairness).collect()
+}
+
+fn codes(recording: &Recording) -> Vec<&'static str> {
+    audit(recording).iter().map(Caveat::code).collect()
+}
+
+/// What differs, as `fact: value (way, way); value (way)`.
+fn differing(recording: &Recording) -> Vec<String> {
+    let found = audit(recording);
+    let differences = found.iter().find_map(Caveat::differences).unwrap_or_default();
+    let group = |group: &difference::Alike| {
+        let ways: Vec<&str> = group.ways.iter().map(|way| way.0.as_str()).collect();
+        format!("{} ({})", group.value, ways.join(", "))
+    };
+    let line = |one: &Difference| {
+        format!("{}: {}", one.fact, one.groups.iter().map(group).collect::<Vec<_>>().join("; "))
+    };
+    differences.iter().map(line).collect()
+}
+
+#[test]
+fn arms_that_are_alike_have_no_difference() {
+    assert_eq!(codes(&end(run(&PAIR, |_, _| {}))), [""; 0]);
+    assert_eq!(codes(&end(saying("dns", ["looked up once"; 2]))), [""; 0]);
+}
+
+#[test]
+fn a_fact_that_informs_is_told_with_the_arms_of_each_value_and_nothing_more() {
+    let recording = end(saying("dns", ["looked up once", "looked up for each request"]));
+    let lines = differing(&recording);
+    assert_eq!(lines, ["dns: looked up once (a/x); looked up for each request (b/y)"]);
+    assert_eq!(codes(&recording), ["arms_differ"]);
+    let found = audit(&recording);
+    assert_eq!(found[0].arms(), [ArmName("a/x@2".to_owned()), ArmName("b/y@2".to_owned())]);
+    let sentence = found[0].sentence();
+    assert!(sentence.starts_with("The arms differ in more than was asked for: dns."), "{sentence}");
+    assert_eq!(analyse(&recording).ratios[0].verdict, Verdict::PracticallyEqual);
+}
+
+#[test]
+fn what_differs_is_written_with_its_documented_names() {
+    let found = audit(&end(saying("event_loop", ["asyncio", "uvloop"])));
+    let json = serde_json::to_value(&found).expect("serialises");
+    assert_eq!(json[0]["differences"][0]["fact"], "event_loop");
+    let group = &json[0]["differences"][0]["groups"][1];
+    assert_eq!(group["value"], "uvloop");
+    assert_eq!((&group["ways"][0], &group["arms"][0]), (&"b/y".into(), &"b/y@2".into()));
+    let other = serde_json::to_value(analyse(&end(run(&PAIR, |_, _| {}))).caveats);
+    assert!(!other.expect("serialises").to_string().contains("differences"));
+}
+
+#[test]
+fn facts_of_drivers_that_nobody_foresaw_stand_after_the_known_ones() {
+    let mut sample = run(&PAIR, |_, _| {});
+    sample.says("a/x@2", &[("colour", "red"), ("gil", "on"), ("trust", "few")]);
+    sample.says("b/y@2", &[("colour", "blue"), ("gil", "off"), ("trust", "many")]);
+    let facts: Vec<String> = differing(&end(sample))
+        .iter()
+        .map(|line| line.split(':').next().expect("a part").to_owned())
+        .collect();
+    assert_eq!(facts, ["trust", "gil", "colour"]);
+}
+
+#[test]
+fn what_one_arm_does_not_tell_is_no_difference() {
+    let mut sample = run(&PAIR, |_, _| {});
+    sample.says("a/x@2", &[("gil", "on")]);
+    assert_eq!(codes(&end(sample)), [""; 0]);
+}
+
+#[test]
+fn processes_of_an_arm_that_tell_different_things_are_told_together() {
+    let mut sample = saying("runtime", ["3.11", "3.11"]);
+    sample.says("b/y@2", &[("runtime", "3.12")]);
+    assert_eq!(differing(&end(sample)), ["runtime: 3.11 (a/x); 3.11 and 3.12 (b/y)"]);
+}
+
+#[test]
+fn only_arms_of_one_size_are_compared() {
+    let mut sample = Sample::new(&[("a/x", 1), ("b/y", 4)]);
+    for _ in 0..10 {
+        sample.block(&[("a/x@1", 10), ("b/y@4", 20)]);
+    }
+    sample.says("a/x@1", &[("dns", "once")]);
+    sample.says("b/y@4", &[("dns", "often")]);
+    assert_eq!(codes(&end(sample)), [""; 0]);
+}
+
+#[test]
+fn controls_and_arms_that_never_ran_are_not_compared() {
+    let mut sample = saying("dns", ["once", "often"]);
+    sample.as_role(1, "b/y@2", model::arm::Role::Aa);
+    assert_eq!(codes(&end(sample)), [""; 0]);
+    let mut recording = end(saying("dns", ["once", "often"]));
+    recording.trials.retain(|trial| trial.arm.0 == "a/x@2");
+    assert_eq!(codes(&recording), [""; 0]);
+}
+
+#[test]
+fn what_was_asked_for_is_no_difference() {
+    let resumption = |conditions: [(&str, &str); 2]| {
+        let mut sample = elsewhere(saying("resumption", ["offered", "never"]));
+        for (arm, (name, value)) in sample.plan().arms.iter_mut().zip(conditions) {
+            arm.conditions.insert(name.to_owned(), value.to_owned());
+        }
+        codes(&end(sample))
+    };
+    let both = ["arms_differ", "unequal_protocols"];
+    assert_eq!(resumption([("resume", "on"), ("resume", "off")]), [""; 0]);
+    assert_eq!(resumption([("resume", "on"), ("resume", "on")]), both);
+    assert_eq!(resumption([("resume", "on"), ("other", "off")]), both);
+    assert_eq!(resumption([("pool", "1"), ("pool", "2")]), both);
+}
+
+#[test]
+fn what_conditions_make_of_one_strategy_was_asked_for() {
+    let differ = |drivers: [usize; 2]| {
+        let ways = ["a/x:context=shared", "a/x"];
+        let mut sample = run(&ways, |_, _| {});
+        sample.says("a/x:context=shared@2", &[("trust", "loaded once")]);
+        sample.says("a/x@2", &[("trust", "loaded for each connection")]);
+        for (arm, driver) in sample.plan().arms.iter_mut().zip(drivers) {
+            arm.driver = driver;
+        }
+        !codes(&end(sample)).is_empty()
+    };
+    assert!(!differ([0, 0]));
+    assert!(differ([0, 1]));
+}
+
+#[test]
+fn an_arm_that_differs_as_asked_for_is_left_out_of_what_others_differ_in() {
+    let ways = ["a/x:resume=off", "a/x", "c/z"];
+    let mut sample = elsewhere(run(&ways, |_, _| {}));
+    for (arm, resume) in sample.plan().arms.iter_mut().zip(["off", "on"]) {
+        arm.conditions.insert("resume".to_owned(), resume.to_owned());
+    }
+    for (way, value) in ways.into_iter().zip(["never", "offered", "never"]) {
+        sample.says(&format!("{way}@2"), &[("resumption", value)]);
+    }
+    assert_eq!(differing(&end(sample)), ["resumption: offered (a/x); never (c/z)"]);
+}
+
+#[test]
+fn verification_that_differs_is_unequal() {
+    let recording = end(saying("verification", ["on", "off"]));
+    assert_eq!(codes(&recording), ["arms_differ", "unequal_facts"]);
+    let found = audit(&recording);
+    let sentence = named(&found, "unequal_facts").sentence();
+    assert!(sentence.starts_with("Not all arms verify certificates: on (a/x); off (b/y)."));
+    assert!(sentence.contains("(-k)"), "{sentence}");
+}
+
+#[test]
+fn compression_matters_before_a_server_that_may_compress() {
+    let asked = || saying("compression", ["identity", "gzip, deflate"]);
+    assert_eq!(codes(&end(asked())), ["arms_differ"]);
+    let recording = end(elsewhere(asked()));
+    assert_eq!(codes(&recording), ["arms_differ", "unequal_facts"]);
+    let found = audit(&recording);
+    let sentence = named(&found, "unequal_facts").sentence();
+    assert!(sentence.contains("-H 'Accept-Encoding: identity'"), "{sentence}");
+}
+
+#[test]
+fn one_arm_before_another_server_is_enough_for_compression_to_matter() {
+    let mut sample = saying("compression", ["identity", "gzip, deflate"]);
+    let plan = sample.plan();
+    let other = PlannedTarget { link: None, target: plan.targets[0].target.clone() };
+    plan.targets.push(other);
+    plan.arms[1].target = 1;
+    assert_eq!(codes(&end(sample)), ["arms_differ", "unequal_facts"]);
+}
+
+#[test]
+fn redirects_matter_where_there_was_one() {
+    let with_status = |status: u16| {
+        let mut sample = run(&PAIR, |way, sample| {
+            let status = if way == "a/x" { 200 } else { status };
+            sample.last_run().columns.status = Some(vec![Some(200), Some(status)]);
+        });
+        sample.says("a/x@2", &[("redirects", "followed")]);
+        sample.says("b/y@2", &[("redirects", "not followed")]);
+        codes(&end(sample))
+    };
+    assert_eq!(with_status(200), ["arms_differ"]);
+    assert_eq!(with_status(304), ["arms_differ"]);
+    assert_eq!(with_status(302), ["arms_differ", "unequal_facts"]);
+}
+
+/// A pair whose trials have this witness, and bodies of 80 bytes each.
+fn witnessed(witness: impl Fn(&str) -> Witness) -> Sample {
+    run(&PAIR, |way, sample| {
+        sample.last_trial().witness = Some(witness(way));
+        sample.last_run().columns.bytes = Some(vec![Some(80), Some(80)]);
+    })
+}
+
+/// A connection for each entry, with the requests that it carried: each by when it arrived and when
+/// it was answered, in milliseconds. A connection is accepted as its first request arrives.
+fn carrying(connections: &[&[(u64, u64)]]) -> Witness {
+    let mut witness = Witness { drained: true, ..Witness::default() };
+    for (id, requests) in (0..).zip(connections) {
+        let mut row = connection_row(id, false);
+        row.accepted = Span::from_millis(requests.first().map_or(0, |request| request.0));
+        witness.connections.push(row);
+        for (ordinal, &(arrived, answered)) in (0..).zip(*requests) {
+            let mut request = request_row();
+            request.connection = id;
+            request.ordinal = ordinal;
+            request.path = format!("/todos/{}", witness.requests.len() + 1);
+            request.last_byte_in = Span::from_millis(arrived);
+            request.first_byte_out = Some(Span::from_millis(answered));
+            request.last_byte_out = Some(Span::from_millis(answered));
+            witness.requests.push(request);
+        }
+    }
+    witness
+}
+
+/// Two requests one after another on one connection.
+fn in_turn() -> Witness {
+    carrying(&[&[(0, 10), (20, 30)]])
+}
+
+#[test]
+fn what_the_endpoint_observed_goes_before_what_was_told() {
+    let told = |fact, witness: Witness| {
+        let mut sample = witnessed(|_| witness.clone());
+        sample.says("a/x@2", &[(fact, "one")]);
+        sample.says("b/y@2", &[(fact, "other")]);
+        codes(&end(sample))
+    };
+    // Where the endpoint saw them alike, it did not matter.
+    for fact in ["http", "resumption", "bodies"] {
+        assert_eq!(told(fact, in_turn()), ["arms_differ"], "{fact}");
+    }
+    assert_eq!(told("alpn", in_turn()), [""; 0]);
+    let elsewhere = |fact| codes(&end(elsewhere(saying(fact, ["one", "other"]))));
+    assert_eq!(elsewhere("http"), ["arms_differ", "unequal_protocols"]);
+    assert_eq!(elsewhere("resumption"), ["arms_differ", "unequal_protocols"]);
+    assert_eq!(elsewhere("bodies"), ["arms_differ", "unequal_facts"]);
+}
+
+/// The sentences on protocols, where both arms' connections are those of `terms`.
+fn on_protocols(terms: impl Fn(&str) -> TlsAgreement) -> Vec<String> {
+    let recording = end(witnessed(|way| {
+        let mut witness = in_turn();
+        witness.connections[0].tls = Some(terms(way));
+        witness
+    }));
+    let analysis = analyse(&recording);
+    assert_ne!(analysis.ratios[0].verdict, Verdict::Vetoed);
+    let of_protocols = analysis.caveats.iter().filter(|one| one.code() == "unequal_protocols");
+    of_protocols.map(Caveat::sentence).collect()
+}
+
+#[test]
+fn handshakes_that_settle_different_things_are_told_and_veto_nothing() {
+    let agreed = |version: &str, alpn: Option<&str>, resumed| TlsAgreement {
+        version: version.to_owned(),
+        alpn: alpn.map(str::to_owned),
+        resumed,
+    };
+    let usual = agreed("TLSv1.3", Some("http/1.1"), false);
+    assert_eq!(on_protocols(|_| usual.clone()), [""; 0]);
+    let first = |way: &str, other: TlsAgreement| {
+        if way == "a/x" { agreed("TLSv1.3", None, false) } else { other }
+    };
+    assert_eq!(on_protocols(|way| first(way, usual.clone())), [""; 0]);
+    let says = |other: TlsAgreement, words: &str| {
+        let [sentence] = &on_protocols(|way| first(way, other.clone()))[..] else {
+            panic!("one sentence")
+        };
+        assert!(sentence.contains(words), "{sentence}");
+    };
+    says(agreed("TLSv1.2", None, false), "TLSv1.3 (a/x); TLSv1.2 (b/y)");
+    says(agreed("TLSv1.3", Some("h2"), false), "http/1.1 (a/x); h2 (b/y)");
+    says(agreed("TLSv1.3", None, true), "only full handshakes (a/x); resumed (b/y)");
+}
+
+/// What differs in connections, and the codes beside it, where a/x asks in turn on one connection
+/// and b/y does this.
+fn connections(other: &Witness) -> (Vec<String>, Vec<&'static str>) {
+    let recording = end(witnessed(|way| if way == "a/x" { in_turn() } else { other.clone() }));
+    (differing(&recording), codes(&recording))
+}
+
+#[test]
+fn a_connection_for_each_request_is_unequal_to_one_that_is_kept() {
+    let (lines, codes) = connections(&carrying(&[&[(0, 10)], &[(20, 30)]]));
+    assert_eq!(lines, ["connections_within_batch: kept (a/x); one for each request (b/y)"]);
+    assert_eq!(codes, ["arms_differ", "unequal_facts"]);
+}
+
+#[test]
+fn requests_that_are_under_way_at_once_say_nothing_of_connections_that_are_kept() {
+    assert_eq!(connections(&carrying(&[&[(0, 10)], &[(5, 15)]])), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn connections_that_outlive_a_batch_are_unequal_to_those_that_are_opened_in_each() {
+    let mut older = in_turn();
+    older.connections.clear();
+    let (lines, found) = connections(&older);
+    assert_eq!(lines, ["connections_between_batches: opened in each batch (a/x); kept (b/y)"]);
+    assert_eq!(found, ["arms_differ", "unequal_facts"]);
+    let mut sample = witnessed(|way| if way == "a/x" { in_turn() } else { older.clone() });
+    sample.plan().arms[1].conditions.insert("session".to_owned(), "warm".to_owned());
+    assert_eq!(codes(&end(sample)), [""; 0]);
+}
+
+#[test]
+fn bodies_that_were_not_read_differ_from_those_that_were() {
+    let sample = run(&PAIR, |way, sample| {
+        sample.last_trial().witness = Some(in_turn());
+        let read = if way == "a/x" { 80 } else { 0 };
+        sample.last_run().columns.bytes = Some(vec![Some(80), Some(read)]);
+    });
+    let lines = differing(&end(sample));
+    assert_eq!(lines, ["bytes_read: all that was sent (a/x); 80 of 160 bytes (b/y)"]);
+}
+
+/// A pair of which each arm has a driver of its own, with these versions of urllib3.
+fn with_urllib3(modules: [(&str, Option<&str>); 2]) -> Recording {
+    let mut sample = run(&PAIR, |_, _| {});
+    sample.plan().arms[1].driver = 1;
+    let mut recording = end(sample);
+    let driver = recording.header.drivers[0].clone();
+    recording.header.drivers.push(driver);
+    for (driver, (version, distribution)) in recording.header.drivers.iter_mut().zip(modules) {
+        driver.versions = vec![ModuleVersion {
+            module: "urllib3".to_owned(),
+            version: version.to_owned(),
+            distribution: distribution.map(str::to_owned),
+        }];
+    }
+    recording
+}
+
+#[test]
+fn two_versions_of_one_module_differ() {
+    assert_eq!(codes(&with_urllib3([("2.5.0", None), ("2.5.0", None)])), [""; 0]);
+    let recording = with_urllib3([("2.5.0", None), ("2.6.0", None)]);
+    assert_eq!(differing(&recording), ["version of urllib3: 2.5.0 (a/x); 2.6.0 (b/y)"]);
+    assert_eq!(codes(&recording), ["arms_differ"]);
+}
+
+#[test]
+fn a_module_of_another_distribution_is_told_even_where_all_arms_have_it() {
+    let future = ("2.12.900", Some("urllib3-future"));
+    let recording = with_urllib3([future, future]);
+    assert_eq!(codes(&recording), ["shadowed_module"]);
+    let found = audit(&recording);
+    assert_eq!(found[0].arms().len(), 2);
+    let sentence = found[0].sentence();
+    assert!(sentence.starts_with("The module urllib3 is that of urllib3-future 2.12.900"));
+    let recording = with_urllib3([("2.12.900", Some("urllib3")), future]);
+    assert_eq!(codes(&recording), ["arms_differ", "shadowed_module"]);
+    assert_eq!(audit(&recording)[1].arms(), [ArmName("b/y@2".to_owned())]);
+}
+
+#[test]
+fn an_interpreter_that_is_not_the_usual_one_is_told_even_where_all_arms_have_it() {
+    for (fact, usual, odd, code) in
+        [("asyncio_debug", "off", "on", "asyncio_debug"), ("gil", "on", "off", "free_threading")]
+    {
+        assert_eq!(codes(&end(saying(fact, [usual, usual]))), [""; 0]);
+        assert_eq!(codes(&end(saying(fact, [odd, odd]))), [code]);
+        let recording = end(saying(fact, [usual, odd]));
+        assert_eq!(codes(&recording), ["arms_differ", code]);
+        let found = audit(&recording);
+        assert_eq!(found[1].arms(), [ArmName("b/y@2".to_owned())]);
+        assert!(found[1].sentence().contains(": b/y. "), "{}", found[1].sentence());
+    }
+}
+
+#[test]
+fn a_recording_whose_plan_names_no_driver_is_audited_all_the_same() {
+    let mut recording = end(saying("dns", ["once", "often"]));
+    recording.header.drivers.clear();
+    recording.facts.push(ArmFacts { arm: ArmName("nobody@2".to_owned()), facts: [].into() });
+    assert_eq!(codes(&recording), ["arms_differ"]);
+}
