@@ -8,6 +8,11 @@
 //! are the client's own work, stands what the path says beyond the same cell at a round trip of 0,
 //! with the handshake's holds taken off.
 //!
+//! A response that the endpoint has written lies ready in the client's socket: what passes until the
+//! client has been woken and has read it is in the path's `client`, not in its `wait` or `receive`,
+//! and so in that column here. It grows with the round trip, for a core that has slept longer takes
+//! longer to wake.
+//!
 //! A sequential cell passes when dns, connect, send, wait and receive are each within 1 % of the
 //! batch or 0.15 ms, whichever is more. Concurrent cells are printed without a bound: there the
 //! phases of one request overlap those of others, and wait for the CPU that they share.

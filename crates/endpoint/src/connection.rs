@@ -154,6 +154,8 @@ impl Connection {
         }
         self.observer().connection(self.id, |row| {
             row.first_byte_in.get_or_insert(stamp(at));
+            // The kernel had accepted it before its first bytes came.
+            row.accepted = row.accepted.min(stamp(at));
             if ends_handshake {
                 row.handshake_in = Some(stamp(at));
             }

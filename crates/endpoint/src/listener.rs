@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use host::arrival::stamp_arrivals;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::connection::Connection;
@@ -28,6 +29,8 @@ pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, EndpointError> 
     let socket = socket.map_err(failed)?;
     socket.set_reuseaddr(true).map_err(failed)?;
     socket.bind(address).map_err(failed)?;
+    // Where there are no stamps, what arrives is stamped when it is read.
+    let _ = stamp_arrivals(&socket);
     socket.listen(BACKLOG).map_err(failed)
 }
 

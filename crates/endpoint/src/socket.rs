@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use host::arrival::{Received, receive};
 use host::clock;
 use host::timer::DeadlineTimer;
 use model::time::{Moment, Span};
 use tokio::io::unix::AsyncFd;
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::io::{AsyncWrite, Interest};
 use tokio::net::TcpStream;
 
 use crate::connection::Connection;
@@ -95,18 +96,25 @@ impl Carrier {
         if !self.connection.wants_bytes() {
             return Ok(Step::Still);
         }
-        let mut piece = ReadBuf::new(&mut self.piece);
-        let Poll::Ready(read) = Pin::new(&mut self.socket).poll_read(context, &mut piece) else {
-            return Ok(Step::Still);
-        };
-        read?;
-        // After the read, so that no byte is said to have arrived before it was sent.
-        let at = now();
-        match piece.filled() {
-            [] => self.connection.ended(at),
-            bytes => self.connection.arrived(bytes, at),
+        let Some(received) = self.receive(context)? else { return Ok(Step::Still) };
+        match &self.piece[..received.length] {
+            [] => self.connection.ended(received.at.into()),
+            bytes => self.connection.arrived(bytes, received.at.into()),
         }
         Ok(Step::Moved)
+    }
+
+    /// What has arrived; nothing when the task will be woken for it.
+    fn receive(&mut self, context: &mut Context<'_>) -> io::Result<Option<Received>> {
+        loop {
+            let Poll::Ready(ready) = self.socket.poll_read_ready(context) else { return Ok(None) };
+            ready?;
+            let Self { socket, piece, .. } = self;
+            match socket.try_io(Interest::READABLE, || receive(socket, piece)) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                received => return received.map(Some),
+            }
+        }
     }
 
     fn write(&mut self, context: &mut Context<'_>) -> io::Result<Step> {

@@ -45,13 +45,14 @@ pub enum Disagreement {
     DoneEarly(Dispute<Span>),
     /// How many of the requests were done, and how many of their responses written to the end.
     Responses(Dispute<u64>),
-    /// The sum of (done − writing) exceeds that of the requests' stay at the endpoint, its holds
-    /// included, by more than 1 % and 0.15 ms a request.
+    /// The sum of (done − writing) over all trials exceeds that of the requests' stay at the
+    /// endpoint, its holds included, by more than 1 % and 0.15 ms a request. Both figures are means
+    /// of a trial.
     Residence(Dispute<Span>),
 }
 
-/// How often the two disagree, and both figures of the trial in which they lie farthest apart.
-/// Times are nanoseconds, of one request after the trial's start or of all as a sum.
+/// In how many trials the two disagree, and both figures of the trial in which they lie farthest
+/// apart. Times are nanoseconds, of one request after the trial's start or of all as a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dispute<T> {
     /// In how many trials.
@@ -86,7 +87,7 @@ struct Disputes {
     sent_late: Worst<Span>,
     first_byte_early: Worst<Span>,
     done_early: Worst<Span>,
-    residence: Worst<Span>,
+    stays: Stays,
 }
 
 impl Disputes {
@@ -123,7 +124,7 @@ impl Disputes {
             all.clone().filter_map(Exchange::first_byte_early).max_by_key(Pair::distance),
         );
         add(&mut self.done_early, all.filter_map(Exchange::done_early).max_by_key(Pair::distance));
-        add(&mut self.residence, residence(&exchanges));
+        self.stays.add(&exchanges);
     }
 
     fn into_disagreements(self) -> Vec<Disagreement> {
@@ -135,7 +136,7 @@ impl Disputes {
             self.sent_late.map(Disagreement::SentLate),
             self.first_byte_early.map(Disagreement::FirstByteEarly),
             self.done_early.map(Disagreement::DoneEarly),
-            self.residence.map(Disagreement::Residence),
+            self.stays.dispute().map(Disagreement::Residence),
         ]
         .into_iter()
         .flatten()
@@ -236,13 +237,35 @@ fn responses(exchanges: &[Exchange<'_>]) -> Option<Pair<u64>> {
     (client > witness).then_some(Pair { client, witness })
 }
 
-fn residence(exchanges: &[Exchange<'_>]) -> Option<Pair<Span>> {
-    let stays: Vec<Pair<Span>> = exchanges.iter().filter_map(Exchange::stay).collect();
-    let client: Span = stays.iter().map(|stay| stay.client).sum();
-    let witness: Span = stays.iter().map(|stay| stay.witness).sum();
-    let of_share = Span::from_nanos(witness.as_nanos() / TOLERANCE_SHARE);
-    let tolerance = TOLERANCE_A_REQUEST.times(stays.len() as u64).max(of_share);
-    (client > witness + tolerance).then_some(Pair { client, witness })
+/// How long the requests of all trials took from end to end, for those of which both tell.
+#[derive(Debug, Default)]
+struct Stays {
+    client: Span,
+    witness: Span,
+    requests: u64,
+    trials: usize,
+}
+
+impl Stays {
+    fn add(&mut self, exchanges: &[Exchange<'_>]) {
+        let stays: Vec<Pair<Span>> = exchanges.iter().filter_map(Exchange::stay).collect();
+        self.client = self.client + stays.iter().map(|stay| stay.client).sum();
+        self.witness = self.witness + stays.iter().map(|stay| stay.witness).sum();
+        self.requests += stays.len() as u64;
+        self.trials += usize::from(!stays.is_empty());
+    }
+
+    /// One stall is no dispute: what counts is whether the trials together go beyond the tolerance.
+    fn dispute(&self) -> Worst<Span> {
+        let of_share = Span::from_nanos(self.witness.as_nanos() / TOLERANCE_SHARE);
+        let tolerance = TOLERANCE_A_REQUEST.times(self.requests).max(of_share);
+        let mean = |sum: Span| Span::from_nanos(sum.as_nanos() / self.trials.max(1) as u64);
+        (self.client > self.witness + tolerance).then(|| Dispute {
+            trials: self.trials,
+            client: mean(self.client),
+            witness: mean(self.witness),
+        })
+    }
 }
 
 /// How many requests the client says it made: those of which it tells an answer, a length or a

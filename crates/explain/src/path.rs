@@ -25,7 +25,8 @@ pub(crate) use mean::of_arm;
 /// What a stretch of time is spent on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
-    /// The client's own work, and everything that has no other label.
+    /// The client's own work, the time for which a response lay ready before the client took it, and
+    /// everything that has no other label.
     Client,
     /// Waiting for a worker, a permit or a connection.
     Queue,
@@ -40,9 +41,10 @@ pub enum Label {
     Tls,
     /// Handing the request over.
     Send,
-    /// Waiting for the response's first byte.
+    /// Waiting for the response's first byte; where the endpoint is a witness, until it wrote that
+    /// byte.
     Wait,
-    /// Reading the body to its end.
+    /// Reading the body to its end; where the endpoint is a witness, until it wrote the last byte.
     Receive,
 }
 

@@ -141,6 +141,20 @@ fn a_client_that_is_slow_to_notice_is_told_from_one_that_is_not() {
 }
 
 #[test]
+fn one_slow_trial_of_many_is_a_stall_and_no_dispute() {
+    let slower_by = |excess: u64| {
+        let mut columns = honest();
+        columns.done = Some((0..3).map(|n| Some(micros(12_200 + 10 * n + excess))).collect());
+        columns
+    };
+    assert_eq!(found(&[slower_by(0), slower_by(0), slower_by(60)]), []);
+    let [Residence(stay)] = found(&[slower_by(0), slower_by(0), slower_by(61)])[..] else {
+        panic!("the trials together go beyond the tolerance");
+    };
+    assert_eq!((stay.trials, stay.client.saturating_sub(stay.witness)), (3, micros(451)));
+}
+
+#[test]
 fn the_trial_with_the_largest_difference_is_shown_with_their_number() {
     let reads = |bytes: u64| {
         let mut columns = honest();

@@ -3,7 +3,7 @@
 use model::time::Span;
 use model::trace::Milestone;
 use model::trial::Run;
-use model::witness::{ConnectionRow, Witness};
+use model::witness::{ConnectionRow, RequestRow, Witness};
 
 use crate::join::{self, Joined};
 use crate::milestones::Milestones;
@@ -16,6 +16,17 @@ pub(crate) struct Course {
     pub(crate) worker: Option<u64>,
     pub(crate) connection: Option<ConnectionKey>,
     pub(crate) syn: Option<HeldSyn>,
+    pub(crate) delivery: Option<Delivery>,
+}
+
+/// When a response lay ready in the client's socket, as the endpoint wrote it there: what passes
+/// until the client takes it is the client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    /// The first byte of it.
+    pub(crate) first: Span,
+    /// All of it.
+    pub(crate) whole: Span,
 }
 
 /// A connection by the number that one of the two sides gave it. Numbers of different sides are
@@ -49,9 +60,16 @@ pub(crate) fn courses(setting: &Setting<'_>, run: &Run, witness: Option<&Witness
             worker,
             connection: client.or_else(witness),
             syn: joined.connection.and_then(|row| HeldSyn::of(row, setting.round_trip)),
+            delivery: joined.request.and_then(Delivery::of),
         }
     };
     joined.iter().enumerate().map(course).collect()
+}
+
+impl Delivery {
+    fn of(row: &RequestRow) -> Option<Self> {
+        Some(Self { first: row.first_byte_out?, whole: row.last_byte_out? })
+    }
 }
 
 impl HeldSyn {

@@ -21,10 +21,10 @@ pub(super) fn walk(courses: &[Course], limit: Option<usize>, batch: Span) -> Opt
         // only the rest of submitted → started is its queue.
         for (milestone, at) in course.milestones.observed() {
             let label = Label::of_stretch_to(milestone);
-            tiles.lay_to(at, label, Some(request), course.syn);
+            tiles.lay_to(at, label, request, course);
         }
     }
-    tiles.lay_to(batch, Label::Client, None, None);
+    tiles.lay(batch, Label::Client, None);
     Some(CriticalPath { parts: tiles.parts, requests: chain.len() })
 }
 
@@ -36,12 +36,23 @@ struct Tiles {
 }
 
 impl Tiles {
-    /// Lays a stretch from the cursor to `end`. The part of it in which the link held the SYN is
-    /// connect; while a request is queued, it has no connection.
-    fn lay_to(&mut self, end: Span, label: Label, request: Option<usize>, syn: Option<HeldSyn>) {
-        if let Some(HeldSyn { from, to }) = syn.filter(|_| label != Label::Queue) {
+    /// Lays a stretch of a request from the cursor to `end`. The part of it in which the link held
+    /// the SYN is connect; while a request is queued, it has no connection. The part of it in which
+    /// the response lay ready is the client's.
+    fn lay_to(&mut self, end: Span, label: Label, request: usize, course: &Course) {
+        let request = Some(request);
+        if let Some(HeldSyn { from, to }) = course.syn.filter(|_| label != Label::Queue) {
             self.lay(end.min(from), label, request);
             self.lay(end.min(to), Label::Connect, request);
+        }
+        let ready = course.delivery.and_then(|delivery| match label {
+            Label::Wait => Some(delivery.first),
+            Label::Receive => Some(delivery.whole),
+            _ => None,
+        });
+        if let Some(ready) = ready {
+            self.lay(end.min(ready), label, request);
+            self.lay(end, Label::Client, request);
         }
         self.lay(end, label, request);
     }

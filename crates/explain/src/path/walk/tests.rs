@@ -1,4 +1,4 @@
-use super::super::course::ConnectionKey;
+use super::super::course::{ConnectionKey, Delivery};
 use super::super::{Label, Segment};
 use super::*;
 use crate::join::Joined;
@@ -124,6 +124,29 @@ fn the_held_syn_is_cut_out_of_whatever_it_fell_in() {
 }
 
 #[test]
+fn what_lay_ready_is_the_client_s() {
+    let delivery = |first, whole| Some(Delivery { first: nanos(first), whole: nanos(whole) });
+    let told_with = |delivery| {
+        let late = course(&[(Sent, 10), (FirstByte, 40), (Done, 60)]);
+        told(&path(&[Course { delivery, ..late }], None, 60))
+    };
+    let at_once =
+        [(10, Send, Some(0)), (30, Wait, Some(0)), (40, Client, Some(0)), (60, Client, Some(0))];
+    assert_eq!(told_with(delivery(30, 35)), at_once);
+    let piece_by_piece = [
+        (10, Send, Some(0)),
+        (30, Wait, Some(0)),
+        (40, Client, Some(0)),
+        (55, Receive, Some(0)),
+        (60, Client, Some(0)),
+    ];
+    assert_eq!(told_with(delivery(30, 55)), piece_by_piece);
+    // A client that says that it had all before it was written is believed to the end of its word.
+    let too_early = [(10, Send, Some(0)), (40, Wait, Some(0)), (60, Receive, Some(0))];
+    assert_eq!(told_with(delivery(70, 80)), too_early);
+}
+
+#[test]
 fn no_syn_is_found_in_a_queue() {
     let syn = Some(HeldSyn { from: nanos(20), to: nanos(30) });
     let queued = Course { syn, ..course(&[(Submitted, 0), (Started, 25), (Done, 40)]) };
@@ -202,11 +225,18 @@ fn any_course() -> impl Strategy<Value = Course> {
     ];
     let syn = (0u64..60, 0u64..30)
         .prop_map(|(from, length)| HeldSyn { from: nanos(from), to: nanos(from + length) });
-    let rest = (prop::option::of(0u64..3), prop::option::of(key), prop::option::of(syn));
-    (milestones, rest).prop_map(|(at, (worker, connection, syn))| {
+    let delivery = (0u64..60, 0u64..30)
+        .prop_map(|(first, length)| Delivery { first: nanos(first), whole: nanos(first + length) });
+    let rest = (
+        prop::option::of(0u64..3),
+        prop::option::of(key),
+        prop::option::of(syn),
+        prop::option::of(delivery),
+    );
+    (milestones, rest).prop_map(|(at, (worker, connection, syn, delivery))| {
         let passed: Vec<(Milestone, u64)> =
             Milestone::ALL.into_iter().zip(at).filter_map(|(m, at)| Some((m, at?))).collect();
-        Course { worker, connection, syn, ..course(&passed) }
+        Course { worker, connection, syn, delivery, ..course(&passed) }
     })
 }
 

@@ -1,0 +1,106 @@
+//! When bytes arrived at a socket, as the kernel stamped them: some 50 µs before a thread that has to
+//! be woken for them can read its clock.
+//!
+//! The kernel stamps with the time of day (`SO_TIMESTAMPNS`, Linux; see socket(7)), which is brought
+//! onto the monotonic clock by reading both. It can be set meanwhile; what then cannot be true is
+//! left out.
+
+use std::io::{self, IoSliceMut};
+use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
+
+use nix::cmsg_space;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt};
+use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, clock_gettime};
+
+use crate::clock;
+
+/// An older stamp is one of a clock that was set since.
+const OLDEST: Duration = Duration::from_secs(1);
+
+/// Bytes that were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// How many; none at the other side's end.
+    pub length: usize,
+    /// When the last of them had arrived, on the monotonic clock: never later than now, and never
+    /// before it was sent.
+    pub at: Duration,
+}
+
+/// Has the kernel stamp what arrives, a moment from now on; what a listener accepts inherits it.
+///
+/// # Errors
+/// When the system does not offer it.
+pub fn stamp_arrivals(socket: &impl AsFd) -> io::Result<()> {
+    Ok(setsockopt(socket, sockopt::ReceiveTimestampns, &true)?)
+}
+
+/// Reads what has arrived. Where the kernel does not say when, it was now.
+///
+/// # Errors
+/// As `recvmsg` does; `WouldBlock` where nothing has arrived at a socket that does not block.
+pub fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Received> {
+    let mut control = cmsg_space!(TimeSpec);
+    let mut pieces = [IoSliceMut::new(buffer)];
+    let descriptor = socket.as_fd().as_raw_fd();
+    let message = recvmsg::<()>(descriptor, &mut pieces, Some(&mut control), MsgFlags::empty())?;
+    let stamp = message.cmsgs()?.find_map(|part| match part {
+        ControlMessageOwned::ScmTimestampns(stamp) => Some(Duration::from(stamp)),
+        _ => None,
+    });
+    let age = stamp.and_then(age).unwrap_or_default();
+    // After the time of day: what passes between the two makes the arrival later, never earlier.
+    Ok(Received { length: message.bytes, at: clock::monotonic().saturating_sub(age) })
+}
+
+/// How long ago the time of day was `stamp`.
+fn age(stamp: Duration) -> Option<Duration> {
+    let now = Duration::from(clock_gettime(ClockId::CLOCK_REALTIME).ok()?);
+    now.checked_sub(stamp).filter(|age| *age <= OLDEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+
+    fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("listens");
+        stamp_arrivals(&listener).expect("is offered");
+        let client = TcpStream::connect(listener.local_addr().expect("has one")).expect("opens");
+        let (server, _) = listener.accept().expect("accepts");
+        (client, server)
+    }
+
+    #[test]
+    fn the_stamp_is_of_the_arrival_and_not_of_the_reading() {
+        let (mut client, server) = pair();
+        // The kernel takes a moment before it begins to stamp.
+        let of_arrival = (0..200).any(|_| {
+            let before = clock::monotonic();
+            client.write_all(b"hello").expect("writes");
+            let written = clock::monotonic();
+            std::thread::sleep(Duration::from_millis(10));
+            let mut buffer = [0; 16];
+            let received = receive(&server, &mut buffer).expect("reads");
+            assert_eq!(&buffer[..received.length], b"hello");
+            assert!(before <= received.at, "it arrived before it was sent");
+            // On the loopback it has arrived when the call that wrote it returns.
+            received.at <= written + Duration::from_millis(1)
+        });
+        assert!(of_arrival, "every stamp was the reading's");
+    }
+
+    #[test]
+    fn the_end_is_read_as_nothing() {
+        let (client, server) = pair();
+        drop(client);
+        let before = clock::monotonic();
+        let received = receive(&server, &mut [0; 16]).expect("reads");
+        assert_eq!(received.length, 0);
+        assert!(received.at >= before);
+    }
+}
