@@ -5,7 +5,7 @@
 // that a user's fetch would not have: the time limit closes the whole session instead, and hooks
 // are there only while a trace is taken.
 
-import { X509Certificate } from 'node:crypto';
+import crypto from 'node:crypto';
 import diagnostics from 'node:diagnostics_channel';
 import dns from 'node:dns';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -321,8 +321,10 @@ function sendTraced({ socket }) {
 // ---------------------------------------------------------------------------------------------
 // Failures: an error's kind and a sentence.
 
-const NO_TRUST =
-  /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|DEPTH_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_)/;
+const NO_TRUST = new RegExp(
+  '^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|DEPTH_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_|INVALID_CA|' +
+    'INVALID_PURPOSE|PATH_LENGTH_)',
+);
 const NO_WAY = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -351,7 +353,8 @@ function kindOf({ code = '', syscall, message }) {
 function inWords(error) {
   const cause = error.cause ?? error;
   const message = cause.errors?.map((each) => each.message).join('; ') || cause.message;
-  return { kind: kindOf(cause), message: cause === error ? message : `${error.message}: ${message}` };
+  const whole = cause === error ? message : `${error.message}: ${message}`;
+  return { kind: kindOf(cause), message: whole };
 }
 
 function judge(checks, status, bytes) {
@@ -493,7 +496,7 @@ function readCertificates(path) {
   const pem = readFileSync(path, 'ascii');
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) throw new Error(`${path} holds no certificate in PEM form`);
-  for (const block of blocks) new X509Certificate(block);
+  for (const block of blocks) new crypto.X509Certificate(block);
   return blocks;
 }
 
@@ -504,7 +507,8 @@ function readTrust(trust) {
       return { connect: {}, described: "Node's own roots" };
     case 'added': {
       const count = readCertificates(trust.path).length;
-      const described = `Node's own roots with ${count} added when Node started, in the one store that all connections share`;
+      const store = 'in the one store that all connections share';
+      const described = `Node's own roots with ${count} added when Node started, ${store}`;
       return { connect: {}, described, needs: trust.path };
     }
     case 'file':
@@ -527,26 +531,25 @@ function readTrust(trust) {
  */
 async function handOver(certificates, text) {
   const { spawn } = await import('node:child_process');
-  const own = process.env[OWN_EXTRA] ?? (added ? undefined : process.env.NODE_EXTRA_CA_CERTS);
-  const folder = mkdtempSync(join(tmpdir(), 'batchmark-node-'));
-  const env = { ...process.env };
-  delete env.NODE_EXTRA_CA_CERTS;
-  if (own) Object.assign(env, { [OWN_EXTRA]: own, NODE_EXTRA_CA_CERTS: own });
-  if (certificates) {
-    // Node takes one file: what the user had added stays.
-    const files = own ? [own, certificates] : [certificates];
-    env.NODE_EXTRA_CA_CERTS = join(folder, 'added.pem');
-    const all = files.map((path) => readFileSync(path, 'ascii')).join('\n');
-    writeFileSync(env.NODE_EXTRA_CA_CERTS, all);
-  }
+  const own = process.env[OWN_EXTRA] ?? (added ? '' : process.env.NODE_EXTRA_CA_CERTS ?? '');
+  const folder = own && certificates && mkdtempSync(join(tmpdir(), 'batchmark-node-'));
+  const extra = folder ? joined(folder, [own, certificates]) : certificates ?? own;
+  const env = { ...process.env, [OWN_EXTRA]: own, NODE_EXTRA_CA_CERTS: extra };
   const words = [...process.execArgv, fileURLToPath(import.meta.url), ADDED, certificates ?? ''];
   const stdio = ['inherit', 'inherit', 'inherit', 'pipe'];
   const successor = spawn(process.execPath, words, { env, stdio });
   successor.stdio[3].end(text);
   successor.on('exit', (code) => {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder) rmSync(folder, { recursive: true, force: true });
     process.exit(code ?? 1);
   });
+}
+
+/** Node takes one file: what its user had it add goes into it too. */
+function joined(folder, paths) {
+  const path = join(folder, 'added.pem');
+  writeFileSync(path, paths.map((each) => readFileSync(each, 'ascii')).join('\n'));
+  return path;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -557,8 +560,9 @@ async function findAgent() {
   await fetch('data:,'); // undici is loaded when fetch is first called
   const Agent = globalThis[Symbol.for('undici.globalDispatcher.1')]?.constructor;
   if (Agent?.name === 'Agent') return Agent;
-  const message = `fetch uses ${Agent?.name ?? 'no dispatcher'} instead of undici's Agent: no proxy may be used (unset NODE_USE_ENV_PROXY)`;
-  throw new Refusal('internal', message);
+  const found = Agent?.name ?? 'no dispatcher';
+  const remedy = 'unset NODE_USE_ENV_PROXY, for no proxy may be used';
+  throw new Refusal('internal', `fetch uses ${found} and not undici's Agent: ${remedy}`);
 }
 
 /** Lets fetch and undici see every request as far as the connection, which is declined. */
@@ -584,8 +588,7 @@ async function rehearse(Agent, requests) {
 }
 
 function readRequest(request, headers) {
-  const protocol = URL.canParse?.(request.url) === false ? '' : request.url;
-  if (!/^https?:/i.test(protocol)) {
+  if (!/^https?:/i.test(request.url)) {
     throw new Refusal('bad_target', `"${request.url}" is neither an http nor an https URL`);
   }
   const init = {};
@@ -639,7 +642,16 @@ async function prepare({ strategy: name, conditions, target, trace: isTraced }) 
     connect: trust.connect,
     ...(settings.isResuming ? {} : { maxCachedSessions: 0 }),
   };
-  const preparation = { strategy, settings, target, requests, trust, isSecure, isTraced, agentOptions };
+  const preparation = {
+    strategy,
+    settings,
+    target,
+    requests,
+    trust,
+    isSecure,
+    isTraced,
+    agentOptions,
+  };
   const open =
     settings.sleepMs === null
       ? () => new FetchSession(Agent, preparation)
@@ -867,6 +879,7 @@ if (isAtLeast(process.versions.node, OLDEST, 0) && typeof fetch === 'function') 
   if (process.argv[2] === ADDED) driver.read(readFileSync(3, 'utf8'));
 } else {
   const lack = `This driver needs Node ${OLDEST} or newer with its built-in fetch`;
-  process.stderr.write(`${lack}, and this is Node ${process.versions.node}. Install a newer one.\n`);
+  const found = `this is Node ${process.versions.node}`;
+  process.stderr.write(`${lack}, and ${found}. Install a newer one.\n`);
   process.exitCode = 1;
 }
