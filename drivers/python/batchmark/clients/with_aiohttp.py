@@ -1,0 +1,67 @@
+"""aiohttp, as its users know it: a `ClientSession` with its own defaults."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import aiohttp
+from aiohttp.client_reqrep import ClientRequest
+
+from batchmark.host import facts
+from batchmark.host.conditions import Settings
+from batchmark.host.modes import Facts
+from batchmark.host.target import Request, Target
+from batchmark.host.trial import Answer
+
+
+class Aiohttp:
+    """Opens sessions of aiohttp, and fetches with them."""
+
+    def __init__(self, target: Target, settings: Settings) -> None:
+        self._target = target
+        self._pool = settings.chosen_count("pool")
+        self._options: dict[str, Any] = {}
+        if target.headers:
+            self._options["headers"] = dict(target.headers)
+        trust_env = settings.chosen_switch("trust_env")
+        if trust_env is not None:
+            self._options["trust_env"] = trust_env
+
+    async def open(self) -> aiohttp.ClientSession:
+        connector: dict[str, Any] = {}
+        if self._pool is not None:
+            connector["limit"] = self._pool
+        if self._target.trust.roots == "file":
+            connector["ssl"] = ssl.create_default_context(cafile=self._target.trust.path)
+        if self._target.trust.roots == "anyone":
+            connector["ssl"] = False
+        if not connector:
+            return aiohttp.ClientSession(**self._options)
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(**connector), **self._options)
+
+    async def fetch(self, session: aiohttp.ClientSession, request: Request) -> Answer:
+        async with session.request(request.method, request.url, data=request.body) as response:
+            body = await response.read()
+            return Answer(response.status, len(body))
+
+    async def close(self, session: aiohttp.ClientSession) -> None:
+        await session.close()
+
+    def facts(self, session: aiohttp.ClientSession) -> Facts:
+        told = {
+            **facts.of_default_store(self._target),
+            **facts.of_lookups(self._target, _lookups(session)),
+            "redirects": "followed",
+        }
+        defaults = getattr(ClientRequest, "DEFAULT_HEADERS", {})
+        compression = session.headers.get("Accept-Encoding", defaults.get("Accept-Encoding"))
+        if compression is not None:
+            told["compression"] = str(compression)
+        return told
+
+
+def _lookups(session: aiohttp.ClientSession) -> str:
+    if getattr(session.connector, "use_dns_cache", False):
+        return "kept for a while and shared by connections"
+    return "looked up for each connection"

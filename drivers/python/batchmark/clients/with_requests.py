@@ -1,0 +1,120 @@
+"""requests, as its users know it: a `Session` with its own defaults.
+
+What it is told beyond that is what a condition or the target asks for.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from typing import Any, Optional
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.util.ssl_ import create_urllib3_context
+
+from batchmark.host import facts
+from batchmark.host.conditions import Settings
+from batchmark.host.modes import Facts
+from batchmark.host.target import Request, Target
+from batchmark.host.trial import Answer
+
+
+class Requests:
+    """Opens sessions of requests, and fetches with them."""
+
+    def __init__(self, target: Target, settings: Settings) -> None:
+        self._target = target
+        self._pool = settings.chosen_count("pool")
+        self._trust_env = settings.chosen_switch("trust_env")
+        self._context = SharedContext(target) if _shares_context(target, settings) else None
+        self._options = _verification(target)
+        if target.trust.roots == "anyone":
+            urllib3.disable_warnings()
+
+    def open(self) -> requests.Session:
+        session = requests.Session()
+        session.headers.update(self._target.headers)
+        if self._trust_env is not None:
+            session.trust_env = self._trust_env
+        pool: dict[str, Any] = {} if self._pool is None else {"pool_maxsize": self._pool}
+        if self._context is not None:
+            session.mount("https://", SharingAdapter(self._context.load(), **pool))
+        elif pool:
+            session.mount("https://", HTTPAdapter(**pool))
+        if pool:
+            session.mount("http://", HTTPAdapter(**pool))
+        return session
+
+    def fetch(self, session: requests.Session, request: Request) -> Answer:
+        response = session.request(request.method, request.url, data=request.body, **self._options)
+        body = response.content
+        # Before urllib3 2, requests took a body that was cut off for a whole one.
+        missing = getattr(response.raw, "length_remaining", None)
+        if missing:
+            raise http.client.IncompleteRead(body, missing)
+        return Answer(response.status_code, len(body))
+
+    def close(self, session: requests.Session) -> None:
+        session.close()
+
+    def facts(self, session: requests.Session) -> Facts:
+        return {
+            **facts.of_certifi(self._target, "requests"),
+            **facts.of_lookups(self._target, "looked up for each connection"),
+            "compression": str(session.headers.get("Accept-Encoding", "none asked for")),
+            "redirects": "followed",
+        }
+
+
+class SharedContext:
+    """Makes the TLS context that all connections of a session share."""
+
+    def __init__(self, target: Target) -> None:
+        self._trust = target.trust
+
+    def load(self) -> ssl.SSLContext:
+        """Make it as requests would for one connection: one load of its usual bundle."""
+        if self._trust.roots == "anyone":
+            return create_urllib3_context(cert_reqs=ssl.CERT_NONE)
+        context = create_urllib3_context()
+        path = (
+            self._trust.path
+            if self._trust.roots == "file"
+            else requests.utils.DEFAULT_CA_BUNDLE_PATH
+        )
+        context.load_verify_locations(cafile=path)
+        return context
+
+
+class SharingAdapter(HTTPAdapter):
+    """Gives every connection the same context, and loads nothing into it."""
+
+    def __init__(self, context: ssl.SSLContext, **pool: Any) -> None:
+        self._context = context
+        super().__init__(**pool)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> Any:
+        return super().init_poolmanager(*args, ssl_context=self._context, **options)
+
+    def build_connection_pool_key_attributes(
+        self, request: Any, verify: Any, cert: Any = None
+    ) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        pool.pop("ca_certs", None)
+        pool["ssl_context"] = self._context
+        return host, pool
+
+    def cert_verify(self, conn: Any, _url: Any, _verify: Any, _cert: Any) -> None:
+        conn.cert_reqs = self._context.verify_mode
+
+
+def _shares_context(target: Target, settings: Settings) -> bool:
+    return settings.word("context") == "shared" and target.is_secure
+
+
+def _verification(target: Target) -> dict[str, Any]:
+    """Give what each request is told; nothing where the default holds."""
+    verify: dict[str, Optional[object]] = {"file": target.trust.path, "anyone": False}
+    return {"verify": verify[target.trust.roots]} if target.trust.roots in verify else {}

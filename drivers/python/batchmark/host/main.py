@@ -1,0 +1,87 @@
+"""Puts the driver together, and runs it until it is told to quit or its stdin ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TextIO
+
+from batchmark.host import streams
+
+if TYPE_CHECKING:
+    from batchmark.host.commands import Driver
+
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve the strategies. The process ends here, whatever still runs in it."""
+    commands, replies = streams.claim()
+    _forget_proxies()
+    _forget_the_current_folder()
+
+    from batchmark.host.commands import Driver, Quit
+    from batchmark.host.own_files import find
+    from batchmark.host.stage import Stage
+    from batchmark.host.trust import Store
+
+    store = Store()
+
+    def leave() -> None:
+        with suppress(OSError):
+            store.remove()
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+        os._exit(0)
+
+    lines: streams.Lines = SimpleQueue()
+    streams.listen(commands, lines, leave)
+    stage = Stage()
+    own = [each for argument in _own(arguments) for each in find(argument)]
+    driver = Driver(stage, store, own)
+
+    def obey() -> None:
+        with suppress(Quit, BrokenPipeError):
+            _obey(driver, lines, replies)
+        leave()
+
+    threading.Thread(target=obey, name="batchmark-protocol", daemon=True).start()
+    stage.serve()
+
+
+def _obey(driver: Driver, lines: streams.Lines, replies: TextIO) -> None:
+    while True:
+        line = lines.get()
+        if line is None:
+            return
+        for reply in driver.obey(line):
+            streams.write(replies, reply)
+
+
+def _own(arguments: Sequence[str]) -> Iterator[str]:
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--own":
+            value = next(rest, None)
+            if value is None:
+                sys.exit("--own needs a file, as in --own my.py or --own my.py:function")
+            yield value
+        else:
+            sys.exit(f"there is no option {argument!r}: there is --own FILE[:FUNCTION]")
+
+
+def _forget_proxies() -> None:
+    """Have no client use a proxy: what lies between it and the target is not what is measured."""
+    for name in list(os.environ):
+        if name.lower() in PROXIES:
+            del os.environ[name]
+
+
+def _forget_the_current_folder() -> None:
+    """Import nothing from where the program happens to be run, which `python3 -m` would do."""
+    if sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109
+        del sys.path[0]

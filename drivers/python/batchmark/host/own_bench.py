@@ -1,0 +1,168 @@
+"""A function of one's own as a strategy: it is called as it stands, cold, once for each batch."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import inspect
+import ssl
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from batchmark.host import facts, own_verdict
+from batchmark.host.modes import Facts
+from batchmark.host.own_files import Function, Own, load
+from batchmark.host.refusal import Refusal
+from batchmark.host.row import Failure
+from batchmark.host.target import Target
+from batchmark.host.traces import traceback_of
+from batchmark.host.trial import Trial
+from batchmark.host.trust import Store
+
+NEVER_AWAITED = "was never awaited"
+
+
+class OwnBench:
+    """Runs a function of one's own. Its code cannot be stopped from outside."""
+
+    can_be_left_behind = False
+
+    def __init__(self, function: Function, target: Target) -> None:
+        self._function = function
+        self._is_async = inspect.iscoroutinefunction(function)
+        self._min_bytes = target.min_bytes
+        self.facts = _facts(target, self._is_async)
+
+    def run(self, trial: Trial) -> None:
+        urls = [request.url for request in trial.requests]
+        with _unawaited() as unawaited:
+            returned = self._timed(trial, urls)
+            self._judge(trial, returned)
+            own_verdict.dispose(returned)
+            del returned
+            gc.collect()
+        if unawaited and not any(row.trouble for row in trial.rows):
+            _fail_all(trial, f"{unawaited[0]}: what it would do has not been done; await it")
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+    def _timed(self, trial: Trial, urls: list[str]) -> object:
+        """Call the function between two readings of the clock, and give what it returned."""
+        trial.begin()
+        try:
+            if self._is_async:
+                returned = asyncio.run(_interruptible(self._function, urls, trial))
+            else:
+                returned = self._function(urls)
+        except BaseException as error:  # it may call sys.exit() too
+            trial.end()
+            return error
+        trial.end()
+        return returned
+
+    def _judge(self, trial: Trial, returned: object) -> None:
+        if isinstance(returned, BaseException):
+            _fail_all(trial, f"it raised an exception:\n{traceback_of(returned)}")
+            return
+        wrong = own_verdict.of_whole(returned, len(trial.rows))
+        if wrong is not None:
+            _fail_all(trial, wrong)
+            return
+        assert isinstance(returned, (list, tuple)), "anything else is wrong as a whole"
+        for place, (row, element) in enumerate(zip(trial.rows, returned)):
+            row.trouble = own_verdict.of_element(place, element, self._min_bytes)
+            if isinstance(element, own_verdict.BODY):
+                row.bytes = own_verdict.length_of(element)
+            row.is_settled = True
+
+
+def prepare(own: Own, target: Target, store: Store) -> OwnBench:
+    """Run the file, with the target's trust where its clients look by default."""
+    _refuse_what_urls_do_not_say(own, target)
+    if target.trust.roots == "file":
+        store.replace(str(target.trust.path))
+    else:
+        store.apply(target.trust)
+    function = load(own)
+    store.apply_to_requests(target.trust)
+    return OwnBench(function, target)
+
+
+def _refuse_what_urls_do_not_say(own: Own, target: Target) -> None:
+    plain = all(request.method == "GET" and request.body is None for request in target.requests)
+    if not plain or target.headers:
+        message = f"{own.name} is given URLs alone: it cannot be told a method, a header or a body"
+        raise Refusal("bad_target", message)
+    if target.trust.roots == "anyone" and target.is_secure:
+        message = f"{own.name} cannot be told to trust anyone: say so in its code, not to batchmark"
+        raise Refusal("bad_target", message)
+
+
+def _facts(target: Target, is_async: bool) -> Facts:
+    told = facts.of_runtime()
+    if is_async:
+        loop = asyncio.new_event_loop()
+        told["asyncio_debug"] = "on" if loop.get_debug() else "off"
+        loop.close()
+    if target.is_secure:
+        told["tls_library"] = ssl.OPENSSL_VERSION
+        told["trust"] = {
+            "default": "what its clients trust by default",
+            "added": "what its clients trust by default, with one certificate added",
+            "file": "the certificates of one file, where its clients look by default",
+        }[target.trust.roots]
+    return told
+
+
+def _fail_all(trial: Trial, message: str) -> None:
+    """Fail the batch: the first request says why, the others point to it."""
+    for place, row in enumerate(trial.rows):
+        told = "as request 0 says, the batch failed as a whole" if place else message
+        row.trouble = Failure("code", told)
+        row.is_settled = True
+
+
+async def _interruptible(function: Any, urls: list[str], trial: Trial) -> object:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None, "a coroutine that a loop runs is a task"
+
+    def cancel() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
+            loop.call_soon_threadsafe(task.cancel)
+
+    trial.cancel = cancel
+    returned: object = await function(urls)
+    trial.cancel = None
+    return returned
+
+
+@contextlib.contextmanager
+def _unawaited() -> Iterator[list[str]]:
+    """Collect what Python says of coroutines that nobody awaited, and pass on all that it says."""
+    found: list[str] = []
+    show, unraisable = warnings.showwarning, sys.unraisablehook
+
+    def note(message: object) -> None:
+        if NEVER_AWAITED in str(message):
+            found.append(str(message))
+
+    def showwarning(message: Any, *rest: Any, **options: Any) -> None:
+        note(message)
+        show(message, *rest, **options)
+
+    def unraisablehook(unraisable_: Any) -> None:
+        note(unraisable_.exc_value)
+        unraisable(unraisable_)
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", f".*{NEVER_AWAITED}", RuntimeWarning)
+        warnings.showwarning = showwarning
+        sys.unraisablehook = unraisablehook
+        try:
+            yield found
+        finally:
+            sys.unraisablehook = unraisable

@@ -1,0 +1,116 @@
+"""The versions of what takes part, and the distribution that really provides each module.
+
+A module's name does not say who made it: `urllib3-future` puts itself in the place of `urllib3`. So
+the file that is there is looked for in what the installed distributions say they brought, and where
+several say so, the one whose checksum it has is the one. Nothing is imported for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import platform
+import re
+import ssl
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Optional
+
+MODULES = (
+    "requests",
+    "urllib3",
+    "certifi",
+    "charset_normalizer",
+    "chardet",
+    "idna",
+    "aiohttp",
+    "aiohappyeyeballs",
+    "multidict",
+    "yarl",
+    "httpx",
+    "httpcore",
+    "h11",
+    "anyio",
+    "uvloop",
+)
+
+Version = dict[str, str]
+
+
+def versions() -> list[Version]:
+    """Give the runtime, the TLS library and every module that is there."""
+    records = [_Record(distribution) for distribution in metadata.distributions()]
+    found = [_version(module, records) for module in MODULES if is_there(module)]
+    return [
+        {"module": "python", "version": platform.python_version()},
+        {"module": "ssl", "version": ssl.OPENSSL_VERSION},
+        *found,
+    ]
+
+
+def is_there(module: str) -> bool:
+    """Tell whether a module could be imported, without importing it."""
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+class _Record:
+    """What a distribution says that it brought."""
+
+    def __init__(self, distribution: metadata.Distribution) -> None:
+        self.name = str(distribution.metadata["Name"])
+        self.version = distribution.version
+        self._text = distribution.read_text("RECORD") or ""
+        self._modules = (distribution.read_text("top_level.txt") or "").split()
+
+    def lists(self, module: str) -> bool:
+        """Tell whether it says that it brought a module."""
+        return f"\n{module}/__init__.py," in f"\n{self._text}" or module in self._modules
+
+    def brought(self, module: str) -> bool:
+        """Tell whether the files of a module that are there are those that it brought."""
+        entries = csv.reader(
+            line for line in self._text.splitlines() if line.startswith(f"{module}/")
+        )
+        sums = {name: checksum for name, checksum, *_ in entries if name.count("/") == 1}
+        origin = _origin(module)
+        return origin is not None and all(
+            _has_sum(origin.parent / Path(name).name, checksum)
+            for name, checksum in sums.items()
+            if checksum.startswith("sha256=")
+        )
+
+
+def _version(module: str, records: list[_Record]) -> Version:
+    claimants = [record for record in records if record.lists(module)]
+    if len(claimants) > 1:
+        claimants = [record for record in claimants if record.brought(module)] or claimants
+    if not claimants:
+        return {"module": module, "version": "unknown"}
+    provider = claimants[0]
+    version = {"module": module, "version": provider.version}
+    if _plain(provider.name) != _plain(module):
+        version["distribution"] = provider.name
+    return version
+
+
+def _origin(module: str) -> Optional[Path]:
+    spec = find_spec(module)
+    return None if spec is None or spec.origin is None else Path(spec.origin)
+
+
+def _has_sum(path: Path, checksum: str) -> bool:
+    try:
+        digest = hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return False
+    return checksum == "sha256=" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _plain(name: str) -> str:
+    """Write a name as package indexes compare it."""
+    return re.sub("[-_.]+", "-", name).lower()

@@ -1,0 +1,7 @@
+class BadRecording(Exception): ...
+
+
+Row = dict
+
+
+def read(): ...
