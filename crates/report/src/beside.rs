@@ -22,6 +22,22 @@ pub(crate) fn figure(value: Option<f64>, written: impl Fn(f64) -> String) -> Cel
     Cell::new(value.map_or_else(|| UNKNOWN.to_owned(), written))
 }
 
+/// Milliseconds, with so many decimals that a table of them stays narrow.
+pub(crate) fn millis(seconds: f64) -> String {
+    let millis = seconds * 1e3;
+    let decimals = match millis {
+        ..100.0 => 2,
+        ..1000.0 => 1,
+        _ => 0,
+    };
+    format!("{millis:.decimals$}")
+}
+
+/// Whether a column holds nothing but its heading.
+pub(crate) fn is_unknown(column: &Column) -> bool {
+    column.cells.iter().skip(1).all(|cell| *cell == Cell::new(UNKNOWN))
+}
+
 /// The figures to the right of the names, or below them where the names are too long.
 pub(crate) fn lines(
     title: &str,
@@ -45,4 +61,15 @@ pub(crate) fn lines(
         below.push(indented(line));
     }
     below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_stay_narrow() {
+        let written = [0.000_004, 0.099_99, 0.1, 0.999_9, 12.345].map(millis);
+        assert_eq!(written, ["0.00", "99.99", "100.0", "999.9", "12345"]);
+    }
 }

@@ -15,17 +15,19 @@ const INDENT: usize = 2;
 const WITHOUT_CONTROLS: &str =
     "without controls: how far two equal arms lie apart here was not measured";
 
-/// Each caveat, in the order of the analysis: those that veto first.
+/// Each caveat but those that stand before the results, in the order of the analysis: those that
+/// veto first.
 pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
-    let mut lines: Vec<String> =
-        analysis.caveats.iter().flat_map(|caveat| told(caveat, style)).collect();
+    let after_the_results = analysis.caveats.iter().filter(|caveat| !caveat.is_of_fairness());
+    let mut lines: Vec<String> = after_the_results.flat_map(|caveat| told(caveat, style)).collect();
     if analysis.measured() && analysis.controls.is_empty() {
         lines.extend(text::wrap(WITHOUT_CONTROLS, style.columns(), 0));
     }
     lines
 }
 
-fn told(caveat: &Caveat, style: Style) -> Vec<String> {
+/// A caveat as a paragraph.
+pub(crate) fn told(caveat: &Caveat, style: Style) -> Vec<String> {
     let ink = if caveat.vetoes() { Ink::Bad } else { Ink::Unsure };
     let sentence = format!("{MARK} {}", caveat.sentence());
     let mut lines = text::wrap(&sentence, style.columns() - INDENT, 0);

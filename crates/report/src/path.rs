@@ -3,9 +3,9 @@
 
 use explain::{ArmAnalysis, Handshakes};
 
-use crate::beside::{self, UNKNOWN, column, figure};
+use crate::beside::{self, UNKNOWN, column, figure, is_unknown, millis};
 use crate::style::Style;
-use crate::table::{Align, Cell, Column};
+use crate::table::{Align, Cell};
 use crate::text;
 
 const TITLE: &str = "path in ms";
@@ -59,11 +59,6 @@ pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     beside::lines("requests", arms, columns, style)
 }
 
-/// Whether a column holds nothing but its heading.
-fn is_unknown(column: &Column) -> bool {
-    column.cells.iter().skip(1).all(|cell| *cell == Cell::new(UNKNOWN))
-}
-
 fn remark(arm: &ArmAnalysis, style: Style) -> Vec<String> {
     if arm.path_requests.is_none() || arm.path_unobserved.is_empty() {
         return Vec::new();
@@ -72,17 +67,6 @@ fn remark(arm: &ArmAnalysis, style: Style) -> Vec<String> {
         arm.path_unobserved.iter().map(|milestone| milestone.name()).collect();
     let sentence = format!("{}: nobody observed {}", arm.arm, milestones.join(", "));
     text::wrap(&sentence, style.columns(), 0)
-}
-
-/// Milliseconds, with so many decimals that a table of them stays narrow.
-fn millis(seconds: f64) -> String {
-    let millis = seconds * 1e3;
-    let decimals = match millis {
-        ..100.0 => 2,
-        ..1000.0 => 1,
-        _ => 0,
-    };
-    format!("{millis:.decimals$}")
 }
 
 fn one_decimal(number: f64) -> String {
@@ -100,12 +84,6 @@ fn handshakes(Handshakes { full, resumed }: &Handshakes) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn milliseconds_stay_narrow() {
-        let written = [0.000_004, 0.099_99, 0.1, 0.999_9, 12.345].map(millis);
-        assert_eq!(written, ["0.00", "99.99", "100.0", "999.9", "12345"]);
-    }
 
     #[test]
     fn resumed_handshakes_are_told_where_there_are_any() {

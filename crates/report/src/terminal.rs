@@ -5,12 +5,16 @@ use model::arm::{BatchSize, Role};
 use model::recording::Recording;
 
 use crate::style::{Ink, Style};
-use crate::{caveats, closing, controls, describe, failures, header, path, ratios};
+use crate::{
+    caveats, closing, controls, describe, failures, fairness, header, latency, path, ratios,
+};
 
 /// Writes the analysis of a recording, ending in a line break.
 pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> String {
     let mut sections = vec![header::lines(recording, style)];
     if analysis.measured() {
+        sections.push(fairness::lines(analysis, style));
+        sections.push(fairness::caveats(analysis, style));
         for &size in &analysis.batch_sizes {
             sections.extend(batch(analysis, size, style));
         }
@@ -26,7 +30,7 @@ pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> Str
 
 /// The tables of a batch size, with what its controls say below the ratios. Controls and toggles are
 /// in none.
-fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 4] {
+fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 5] {
     let arms: Vec<&ArmAnalysis> = analysis
         .arms
         .iter()
@@ -36,7 +40,13 @@ fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 4]
     described.extend(describe::lines(&arms, style));
     let mut compared = ratios::lines(analysis, &arms, style);
     compared.extend(controls::lines(analysis, size, style));
-    [described, compared, path::lines(&arms, style), path::counters(&arms, style)]
+    [
+        described,
+        compared,
+        path::lines(&arms, style),
+        path::counters(&arms, style),
+        latency::lines(&arms, style),
+    ]
 }
 
 #[cfg(test)]

@@ -20,6 +20,13 @@ pub(crate) fn wrap(text: &str, columns: usize, indent: usize) -> Vec<String> {
         .collect()
 }
 
+/// Puts entries one after another into lines of at most `columns`, with `between` in between where
+/// they share a line. An entry that is longer is broken at its spaces.
+pub(crate) fn list(entries: &[String], between: &str, columns: usize) -> Vec<String> {
+    let pieces = entries.iter().flat_map(|entry| wrap(entry, columns, 0));
+    fill(pieces, between, columns)
+}
+
 /// Breaks a name after its colons and commas into lines of at most `columns`; a part that is longer
 /// is cut.
 pub(crate) fn break_name(name: &str, columns: usize) -> Vec<String> {
@@ -62,6 +69,13 @@ mod tests {
     #[test]
     fn nothing_that_a_server_sends_moves_the_cursor() {
         assert_eq!(wrap("a\r\nb\x1b[2Jc", 20, 0), ["a b [2Jc"]);
+    }
+
+    #[test]
+    fn entries_share_lines_and_long_ones_are_broken() {
+        let entries = ["one", "two", "three and four", "five"].map(str::to_owned);
+        assert_eq!(list(&entries, " · ", 9), ["one · two", "three and", "four", "five"]);
+        assert_eq!(list(&entries, " · ", 13), ["one · two", "three and", "four · five"]);
     }
 
     #[test]

@@ -57,14 +57,19 @@ fn three_ways() {
     hyper/async      0.502  [0.501, 0.503]          4.0  faster
 
     path in ms       client  queue   dns  connect    tls  send   wait  receive
-    ureq/sequential   31.96   0.00  0.02    11.10  12.14  0.00  44.80     0.40
-    ureq/threads      25.56   0.30  0.02    11.10  12.14  0.00  11.20     0.10
-    hyper/async       15.56   0.30  0.02    11.10  12.14  0.00  11.20     0.10
+    ureq/sequential   32.48   0.00  0.02    11.10  12.14  0.00  44.68     0.00
+    ureq/threads      25.69   0.30  0.02    11.10  12.14  0.00  11.17     0.00
+    hyper/async       15.69   0.30  0.02    11.10  12.14  0.00  11.17     0.00
 
     requests         on path  connections used  handshakes  CPU ms  CPU share
     ureq/sequential      4.0               1.0         1.0       –          –
     ureq/threads         1.0               4.0         4.0       –          –
     hyper/async          1.0               4.0         4.0       –          –
+
+    a request in ms    p50    p90  requests
+    ureq/sequential  11.40  34.70        48
+    ureq/threads     34.70  34.70        48
+    hyper/async      34.70  34.70        48
 
     without controls: how far two equal arms lie apart here was not measured
 
@@ -156,11 +161,11 @@ fn the_narrowest_terminal() {
     path in ms
       client  queue   dns  connect    tls  send   wait  receive
     ureq/sequential
-       31.61   0.00  0.02    11.10  12.14  0.00  44.80     0.40
+       32.13   0.00  0.02    11.10  12.14  0.00  44.68     0.00
     ureq/threads
-       25.21   0.30  0.02    11.10  12.14  0.00  11.20     0.10
+       25.34   0.30  0.02    11.10  12.14  0.00  11.17     0.00
     hyper/async
-       15.21   0.30  0.02    11.10  12.14  0.00  11.20     0.10
+       15.34   0.30  0.02    11.10  12.14  0.00  11.17     0.00
 
     requests
       on path  connections used  handshakes  CPU ms  CPU share
@@ -170,6 +175,11 @@ fn the_narrowest_terminal() {
           1.0               4.0         4.0       –          –
     hyper/async
           1.0               4.0         4.0       –          –
+
+    a request in ms    p50  requests
+    ureq/sequential  11.40         8
+    ureq/threads     34.70         8
+    hyper/async      34.70         8
 
     caveat: There are only 2 blocks: so few show neither drift nor
       dependence, and one stall moves every figure. Measure ten or more (-n
@@ -434,8 +444,8 @@ fn a_recording_that_was_cut_off_in_its_only_block() {
     hyper/async@4: there is no block in which it and the baseline both succeeded
 
     path in ms       client  queue   dns  connect    tls  send   wait  receive
-    ureq/sequential   31.54   0.00  0.02    11.10  12.14  0.00  44.80     0.40
-    ureq/threads      25.14   0.30  0.02    11.10  12.14  0.00  11.20     0.10
+    ureq/sequential   32.06   0.00  0.02    11.10  12.14  0.00  44.68     0.00
+    ureq/threads      25.27   0.30  0.02    11.10  12.14  0.00  11.17     0.00
     hyper/async           –      –     –        –      –     –      –        –
 
     requests         on path  connections used  handshakes  CPU ms  CPU share
@@ -509,8 +519,8 @@ fn controls_and_caveats_are_told_below_the_tables() {
     known delay 2.00 ms found as 2.50 [1.58, 3.42] ms
 
     path in ms       client  queue   dns  connect   tls  send  wait  receive
-    ureq/threads       0.00      –  0.00     0.00  0.00  0.00  0.00    60.00
-    ureq/sequential    0.00      –  0.00     0.00  0.00  0.00  0.00    98.50
+    ureq/threads      60.00      –  0.00     0.00  0.00  0.00  0.00     0.00
+    ureq/sequential   98.50      –  0.00     0.00  0.00  0.00  0.00     0.00
     ureq/threads@1: nobody observed started, writing
     ureq/sequential@1: nobody observed started, writing
 

@@ -16,8 +16,8 @@ pub(crate) enum Aspect {
     Handshakes,
     Resumption,
     Verification,
-    ConnectionsWithinBatch,
-    ConnectionsBetweenBatches,
+    Connections,
+    Session,
     Compression,
     Redirects,
     Bodies,
@@ -33,8 +33,8 @@ impl Aspect {
             "handshakes" => Self::Handshakes,
             "resumption" => Self::Resumption,
             "verification" => Self::Verification,
-            "connections_within_batch" => Self::ConnectionsWithinBatch,
-            "connections_between_batches" => Self::ConnectionsBetweenBatches,
+            "connections" => Self::Connections,
+            "session" => Self::Session,
             "compression" => Self::Compression,
             "redirects" => Self::Redirects,
             "bodies" => Self::Bodies,
@@ -64,8 +64,8 @@ impl Aspect {
             | Self::TlsVersion
             | Self::Handshakes
             | Self::Verification
-            | Self::ConnectionsWithinBatch
-            | Self::ConnectionsBetweenBatches => true,
+            | Self::Connections
+            | Self::Session => true,
         }
     }
 }

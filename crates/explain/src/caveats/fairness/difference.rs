@@ -60,8 +60,8 @@ const ORDER: [&str; 19] = [
     "verification",
     "trust",
     "tls_library",
-    "connections_within_batch",
-    "connections_between_batches",
+    "connections",
+    "session",
     "compression",
     "redirects",
     "bodies",
@@ -78,7 +78,7 @@ const ORDER: [&str; 19] = [
 const DECIDED_BY: [(&str, &str); 4] = [
     ("resumption", "resume"),
     ("handshakes", "resume"),
-    ("connections_within_batch", "pool"),
+    ("connections", "pool"),
     ("event_loop", "uvloop"),
 ];
 

@@ -20,12 +20,9 @@ pub(super) fn of_arm(arm: &ArmAnalysis, trials: &[Trial]) -> BTreeMap<&'static s
         // Without ALPN it is HTTP/1.1 that is spoken.
         ("alpn", agreed(trials, &arm.arm, |tls| tls.alpn.unwrap_or_else(|| "http/1.1".to_owned()))),
         ("handshakes", handshakes(&counted).map(str::to_owned)),
-        ("connections_within_batch", within_batch(&counted).map(str::to_owned)),
+        ("connections", within_batch(&counted).map(str::to_owned)),
         // A warm session that opens connections is a caveat of its own.
-        (
-            "connections_between_batches",
-            between_batches(&counted).filter(|_| !warm).map(str::to_owned),
-        ),
+        ("session", between_batches(&counted).filter(|_| !warm).map(str::to_owned)),
         ("bytes_read", bytes_read(arm, &counted)),
     ]
     .into_iter()
@@ -64,7 +61,7 @@ fn handshakes(counted: &[&Witness]) -> Option<&'static str> {
 /// once there was none to keep, and nothing is known.
 fn within_batch(counted: &[&Witness]) -> Option<&'static str> {
     if counted.iter().any(|witness| carried_two(witness)) {
-        return Some("kept");
+        return Some("reused within a batch");
     }
     let never = !counted.is_empty() && counted.iter().all(|witness| could_have_kept(witness));
     never.then_some("one for each request")
@@ -92,7 +89,8 @@ fn between_batches(counted: &[&Witness]) -> Option<&'static str> {
         let own: BTreeSet<u64> = witness.connections.iter().map(|row| row.id).collect();
         witness.requests.iter().any(|request| !own.contains(&request.connection))
     };
-    let word = if counted.iter().any(older) { "kept" } else { "opened in each batch" };
+    let word =
+        if counted.iter().any(older) { "kept from batch to batch" } else { "opened in each batch" };
     counted.iter().any(|witness| !witness.requests.is_empty()).then_some(word)
 }
 

@@ -339,7 +339,7 @@ fn connections(other: &Witness) -> (Vec<String>, Vec<&'static str>) {
 #[test]
 fn a_connection_for_each_request_is_unequal_to_one_that_is_kept() {
     let (lines, codes) = connections(&carrying(&[&[(0, 10)], &[(20, 30)]]));
-    assert_eq!(lines, ["connections_within_batch: kept (a/x); one for each request (b/y)"]);
+    assert_eq!(lines, ["connections: reused within a batch (a/x); one for each request (b/y)"]);
     assert_eq!(codes, ["arms_differ", "unequal_facts"]);
 }
 
@@ -353,7 +353,7 @@ fn connections_that_outlive_a_batch_are_unequal_to_those_that_are_opened_in_each
     let mut older = in_turn();
     older.connections.clear();
     let (lines, found) = connections(&older);
-    assert_eq!(lines, ["connections_between_batches: opened in each batch (a/x); kept (b/y)"]);
+    assert_eq!(lines, ["session: opened in each batch (a/x); kept from batch to batch (b/y)"]);
     assert_eq!(found, ["arms_differ", "unequal_facts"]);
     let mut sample = witnessed(|way| if way == "a/x" { in_turn() } else { older.clone() });
     sample.plan().arms[1].conditions.insert("session".to_owned(), "warm".to_owned());

@@ -52,12 +52,12 @@ const fn unequal_in(aspect: Aspect) -> (&'static str, &'static str) {
             "Those that do not are spared the work, and talk to anyone; let all of them verify, or \
              none (-k).",
         ),
-        Aspect::ConnectionsWithinBatch => (
+        Aspect::Connections => (
             "Not all arms keep connections for the next request of a batch",
             "Each new connection costs round trips and a handshake; make all requests of a batch \
              over one session.",
         ),
-        Aspect::ConnectionsBetweenBatches => (
+        Aspect::Session => (
             "Not all arms open their connections in each batch",
             "Those that keep them are spared the opening; keep them in all (session=warm, where a \
              strategy knows it), or close the session at the end of each batch.",

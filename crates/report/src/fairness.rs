@@ -1,0 +1,122 @@
+//! What differs between the ways that are compared, and was not asked for: to be read before their
+//! times.
+
+use std::collections::BTreeSet;
+
+use explain::{Alike, Analysis, Caveat, Difference};
+use model::arm::{Label, Role};
+
+use crate::style::{Ink, Style};
+use crate::{caveats, text};
+
+const TITLE: &str = "differences that were not asked for";
+
+/// By how much each is set in.
+const INDENT: usize = 2;
+
+/// What stands between two columns, and how wide the first may be.
+const GAP: usize = 2;
+const WIDEST_NAME: usize = 20;
+
+/// What stands between two groups of ways.
+const BETWEEN: &str = " · ";
+
+/// A line for each difference with the ways that are alike in it; nothing where all ways are alike.
+pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
+    let differences: Vec<&Difference> =
+        analysis.caveats.iter().filter_map(Caveat::differences).flatten().collect();
+    table(&differences, &measured(analysis), style)
+}
+
+/// What of this changes times, and what is odd.
+pub(crate) fn caveats(analysis: &Analysis, style: Style) -> Vec<String> {
+    let of_fairness = analysis.caveats.iter().filter(|caveat| caveat.is_of_fairness());
+    let told = of_fairness.filter(|caveat| caveat.differences().is_none());
+    told.flat_map(|caveat| caveats::told(caveat, style)).collect()
+}
+
+/// A measured way and its arms' names.
+type Way<'a> = (&'a Label, Vec<&'a str>);
+
+fn measured(analysis: &Analysis) -> Vec<Way<'_>> {
+    let mut ways: Vec<Way<'_>> = Vec::new();
+    for arm in analysis.arms.iter().filter(|arm| arm.role == Role::Measured) {
+        match ways.iter_mut().find(|(label, _)| *label == &arm.label) {
+            Some((_, arms)) => arms.push(&arm.arm.0),
+            None => ways.push((&arm.label, vec![&arm.arm.0])),
+        }
+    }
+    ways
+}
+
+fn table(differences: &[&Difference], ways: &[Way<'_>], style: Style) -> Vec<String> {
+    if differences.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<Vec<String>> = differences
+        .iter()
+        .map(|difference| text::wrap(&difference.fact.replace('_', " "), WIDEST_NAME, 0))
+        .collect();
+    let width = names.iter().flatten().map(|line| text::width(line)).max().unwrap_or(0);
+    let mut lines = vec![style.paint(TITLE, Ink::Heading)];
+    for (name, difference) in names.iter().zip(differences) {
+        let groups: Vec<String> =
+            difference.groups.iter().map(|group| told(group, difference, ways)).collect();
+        let groups = text::list(&groups, BETWEEN, style.columns() - INDENT - width - GAP);
+        lines.extend(side_by_side(name, width, &groups));
+    }
+    lines
+}
+
+fn side_by_side(name: &[String], width: usize, groups: &[String]) -> Vec<String> {
+    let line = |place: usize| {
+        let [name, groups] =
+            [name, groups].map(|lines| lines.get(place).map_or("", String::as_str));
+        let padding = width - text::width(name) + GAP;
+        format!("{:INDENT$}{name}{:padding$}{groups}", "", "").trim_end().to_owned()
+    };
+    (0..name.len().max(groups.len())).map(line).collect()
+}
+
+fn told(group: &Alike, difference: &Difference, ways: &[Way<'_>]) -> String {
+    format!("{}: {}", group.value, members(group, difference, ways).join(", "))
+}
+
+/// The ways of a group: a library's name for all of its ways, and the arms' names of a way that
+/// stands in other groups at other sizes.
+fn members(group: &Alike, difference: &Difference, ways: &[Way<'_>]) -> Vec<String> {
+    let divided = |label: &Label| {
+        difference.groups.iter().filter(|group| group.ways.contains(label)).count() > 1
+    };
+    let mut members = Vec::new();
+    let mut libraries = BTreeSet::new();
+    for label in &group.ways {
+        let library = library(label);
+        let all: Vec<&Label> =
+            ways.iter().map(|way| way.0).filter(|way| self::library(way) == library).collect();
+        let alike = |way: &&Label| group.ways.contains(way) && !divided(way);
+        match library {
+            Some(library) if all.len() > 1 && all.iter().all(alike) => {
+                if libraries.insert(library) {
+                    members.push(format!("{library}/*"));
+                }
+            }
+            _ if divided(label) => members.extend(arms(group, label, ways)),
+            _ => members.push(label.to_string()),
+        }
+    }
+    members
+}
+
+fn library(label: &Label) -> Option<&str> {
+    label.0.split_once('/').map(|(library, _)| library)
+}
+
+fn arms(group: &Alike, label: &Label, ways: &[Way<'_>]) -> Vec<String> {
+    let of_way = ways.iter().filter(|(way, _)| *way == label).flat_map(|(_, arms)| arms);
+    let here = |name: &&&str| group.arms.iter().any(|arm| arm.0 == **name);
+    of_way.filter(here).map(|name| (*name).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests;

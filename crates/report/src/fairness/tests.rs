@@ -1,0 +1,163 @@
+use super::*;
+use explain::sample::{Sample, connection_row};
+use insta::assert_snapshot;
+use model::driver_protocol::ModuleVersion;
+use model::recording::{Recording, StopReason};
+use model::witness::Witness;
+
+/// What the drivers of requests, aiohttp and ureq would say of their ways.
+fn languages() -> Sample {
+    let python: [(&str, &str); 5] = [
+        ("redirects", "followed"),
+        ("tls_library", "OpenSSL 3.0.19"),
+        ("runtime", "CPython 3.11.7"),
+        ("verification", "on"),
+        ("resumption", "never"),
+    ];
+    let requests = [
+        ("compression", "gzip, deflate"),
+        ("dns", "looked up for each connection"),
+        (
+            "trust",
+            "certifi's bundle (137 certificates) with one added, in a copy that stands where \
+             requests looks",
+        ),
+    ];
+    let aiohttp = [
+        ("compression", "gzip, deflate, br"),
+        ("dns", "kept for 10 s"),
+        ("trust", "the system's roots with one certificate added"),
+    ];
+    let ureq = [
+        ("compression", "identity"),
+        ("dns", "looked up for each request"),
+        ("trust", "Mozilla's roots, compiled in, and the given file"),
+        ("redirects", "not followed"),
+        ("tls_library", "rustls 0.23.35"),
+        ("verification", "on"),
+        ("resumption", "offered"),
+    ];
+    let ways = ["requests/sequential", "requests/threads", "aiohttp/async", "ureq/threads"];
+    let mut sample = Sample::new(&ways.map(|way| (way, 4)));
+    for _ in 0..12 {
+        sample.block(&[]);
+        for way in ways {
+            sample.and(&format!("{way}@4"), 100);
+        }
+    }
+    sample.says("requests/sequential@4", &[&python[..], &requests].concat());
+    sample.says("requests/threads@4", &[&python[..], &requests].concat());
+    sample.says("aiohttp/async@4", &[&python[..], &aiohttp].concat());
+    sample.says("ureq/threads@4", &ureq);
+    sample
+}
+
+/// What stands before the results, in 80 columns.
+fn shown(recording: &Recording) -> String {
+    let style = Style::default();
+    let analysis = explain::analyse(recording);
+    let sections = [lines(&analysis, style), caveats(&analysis, style)];
+    for line in sections.iter().flatten() {
+        assert!(text::width(line) <= 80, "{} columns: {line}", text::width(line));
+        assert_eq!(line, line.trim_end());
+    }
+    sections.map(|lines| lines.join("\n")).join("\n\n")
+}
+
+#[test]
+fn what_differs_is_told_before_the_results() {
+    let mut sample = languages();
+    sample.plan().targets[0].link = None;
+    let mut recording = sample.end(StopReason::Blocks);
+    recording.header.drivers[0].versions = vec![ModuleVersion {
+        module: "urllib3".to_owned(),
+        version: "2.12.900".to_owned(),
+        distribution: Some("urllib3-future".to_owned()),
+    }];
+    assert_snapshot!(shown(&recording), @"
+    differences that were not asked for
+      resumption   never: requests/*, aiohttp/async · offered: ureq/threads
+      trust        certifi's bundle (137 certificates) with one added, in a copy
+                   that stands where requests looks: requests/*
+                   the system's roots with one certificate added: aiohttp/async
+                   Mozilla's roots, compiled in, and the given file: ureq/threads
+      tls library  OpenSSL 3.0.19: requests/*, aiohttp/async
+                   rustls 0.23.35: ureq/threads
+      compression  gzip, deflate: requests/* · gzip, deflate, br: aiohttp/async
+                   identity: ureq/threads
+      redirects    followed: requests/*, aiohttp/async · not followed: ureq/threads
+      dns          looked up for each connection: requests/*
+                   kept for 10 s: aiohttp/async
+                   looked up for each request: ureq/threads
+
+    caveat: Not all arms offer to resume TLS sessions: never (requests/sequential,
+      requests/threads, aiohttp/async); offered (ureq/threads). Where the server
+      takes the offer, a handshake costs both sides less; set resumption alike
+      (resume=off, where a strategy knows it) to take that out.
+    caveat: The arms ask for differently compressed bodies: gzip, deflate
+      (requests/sequential, requests/threads); gzip, deflate, br (aiohttp/async);
+      identity (ureq/threads). A server that compresses sends less, and takes longer
+      over it; ask for the same with -H 'Accept-Encoding: identity'.
+    caveat: The module urllib3 is that of urllib3-future 2.12.900 and not
+      urllib3's own: whatever imports it is another client under the same name, with
+      other times. To measure urllib3 itself, choose an environment without
+      urllib3-future (--python PATH).
+    ");
+}
+
+#[test]
+fn what_tells_nothing_on_the_embedded_endpoint_is_no_paragraph() {
+    let mut sample = languages();
+    let name = "a name that a driver\x1b[2J made up";
+    sample.says("requests/threads@4", &[(name, "a\nb")]);
+    sample.says("ureq/threads@4", &[(name, "c")]);
+    let mut recording = sample.end(StopReason::Blocks);
+    for trial in &mut recording.trials {
+        let connections = vec![connection_row(0, false)];
+        trial.witness = Some(Witness { connections, requests: Vec::new(), drained: true });
+    }
+    assert_snapshot!(shown(&recording), @"
+    differences that were not asked for
+      resumption            never: requests/*, aiohttp/async · offered: ureq/threads
+      trust                 certifi's bundle (137 certificates) with one added, in a
+                            copy that stands where requests looks: requests/*
+                            the system's roots with one certificate added:
+                            aiohttp/async
+                            Mozilla's roots, compiled in, and the given file:
+                            ureq/threads
+      tls library           OpenSSL 3.0.19: requests/*, aiohttp/async
+                            rustls 0.23.35: ureq/threads
+      compression           gzip, deflate: requests/*
+                            gzip, deflate, br: aiohttp/async
+                            identity: ureq/threads
+      redirects             followed: requests/*, aiohttp/async
+                            not followed: ureq/threads
+      dns                   looked up for each connection: requests/*
+                            kept for 10 s: aiohttp/async
+                            looked up for each request: ureq/threads
+      a name that a driver  a b: requests/threads · c: ureq/threads
+      [2J made up
+    ");
+}
+
+#[test]
+fn a_way_that_differs_from_size_to_size_is_told_by_its_arms() {
+    let sizes = [1, 4];
+    let ways = ["a/x", "b/y"];
+    let arms: Vec<(&str, u32)> =
+        ways.iter().flat_map(|way| sizes.map(|size| (*way, size))).collect();
+    let mut sample = Sample::new(&arms);
+    for _ in 0..3 {
+        sample.block(&[("a/x@1", 10), ("a/x@4", 40), ("b/y@1", 10), ("b/y@4", 40)]);
+    }
+    for (arm, value) in [("a/x@1", "p"), ("a/x@4", "p"), ("b/y@1", "q"), ("b/y@4", "r")] {
+        sample.says(arm, &[("event_loop", value)]);
+    }
+    let text = shown(&sample.end(StopReason::Blocks));
+    assert!(text.contains("\n  event loop  p: a/x · q: b/y@1 · r: b/y@4"), "{text}");
+}
+
+#[test]
+fn ways_that_are_alike_have_no_table() {
+    assert_eq!(shown(&Sample::three_ways(12)), "\n\n");
+}
