@@ -10,6 +10,6 @@ import sys
 if sys.version_info >= (3, 9):
     from batchmark.mark import strategy
     from batchmark.measure import BenchError, bench
-    from batchmark.recording import BadRecording, Row, read
+    from batchmark.recording import BadRecording, TrialRow, read
 
-    __all__ = ["BadRecording", "BenchError", "Row", "bench", "read", "strategy"]
+    __all__ = ["BadRecording", "BenchError", "TrialRow", "bench", "read", "strategy"]

@@ -1,7 +1,157 @@
-class BadRecording(Exception): ...
+"""A recording's trials as rows, for pandas or anything else that takes a list of dicts."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Optional, TypedDict, Union
+
+SCHEMA = "batchmark-recording/1"
 
 
-Row = dict
+class BadRecording(Exception):
+    """A file that is no recording, or one that this version cannot read."""
 
 
-def read(): ...
+class TrialRow(TypedDict):
+    """One trial. What is not known is `None`; times are in seconds, sizes in bytes."""
+
+    trial: int
+    """Its number."""
+    arm: str
+    """The arm's unique name, such as `requests/threads:workers=4@16`."""
+    label: Optional[str]
+    """The strategy with the conditions that were asked for."""
+    strategy: Optional[str]
+    """The strategy's whole name."""
+    batch_size: Optional[int]
+    """How many requests it made."""
+    role: Optional[str]
+    """What the arm is there for: `measured`, or a control."""
+    stage: str
+    """`counted`, or else `pilot` or `warm_up`, which never count."""
+    block: Optional[int]
+    """The block of a counted trial, from 0 on."""
+    slot: Optional[int]
+    """Its place in the block's order, from 0 on."""
+    process: int
+    """Which of the arm's processes ran it, from 0 on."""
+    seconds: float
+    """How long the batch took; NaN where any request failed, or the trial was lost."""
+    failed: Optional[int]
+    """How many requests failed; none is known of a trial that was lost."""
+    error: Optional[str]
+    """The first failure, or why the trial was lost."""
+    connections: Optional[int]
+    """How many connections were opened, as the endpoint saw it."""
+    connections_used: Optional[int]
+    """How many connections carried requests: as the endpoint saw it, or else as the client says."""
+    bytes: Optional[int]
+    """The bytes of all bodies."""
+    user_seconds: Optional[float]
+    """CPU time outside the kernel."""
+    system_seconds: Optional[float]
+    """CPU time inside the kernel."""
+    peak_memory: Optional[int]
+    """The most memory that the process has held since its start, in bytes."""
+
+
+def read(file: Union[str, os.PathLike[str]]) -> list[TrialRow]:
+    """Read a recording that `batchmark run --save FILE` made: a row for each trial, in their order.
+
+    `pandas.DataFrame(batchmark.read("run.jsonl"))` is a table of them; those with the stage
+    `counted` and the role `measured` are the ones that count.
+    """
+    path = Path(file)
+    lines = _lines(path)
+    header = next(lines, None)
+    if header is None or header.get("line") != "header":
+        raise BadRecording(f"{path} is no recording of batchmark: its first line is no header")
+    if header.get("schema") != SCHEMA:
+        raise BadRecording(
+            f"{path} has the schema {header.get('schema')!r}, and {SCHEMA!r} is read here: "
+            "install the version of batchmark that made it, or a newer one"
+        )
+    rest = list(lines)
+    plan: Mapping[str, Any] = next((line for line in rest if line["line"] == "plan"), {})
+    arms = {arm["name"]: arm for arm in plan.get("arms", [])}
+    return [_row(line, arms.get(line["arm"], {})) for line in rest if line["line"] == "trial"]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Give the lines of a recording but a last one that was cut off."""
+    with path.open(encoding="utf-8") as file:
+        for number, text in enumerate(file, 1):
+            if not text.endswith("\n"):
+                return
+            try:
+                line = json.loads(text)
+            except ValueError as error:
+                raise BadRecording(f"line {number} of {path} cannot be read: {error}") from error
+            if not isinstance(line, dict) or not isinstance(line.get("line"), str):
+                raise BadRecording(f"line {number} of {path} is none of a recording's")
+            yield line
+
+
+def _row(trial: Mapping[str, Any], arm: Mapping[str, Any]) -> TrialRow:
+    stage = trial["stage"]
+    run = trial["outcome"].get("ran", {})
+    columns, usage = run.get("columns", {}), run.get("usage", {})
+    errors = [error for error in columns.get("error") or [] if error is not None]
+    opened, used = _connections(trial.get("witness"), columns)
+    return {
+        "trial": trial["id"],
+        "arm": trial["arm"],
+        "label": arm.get("label"),
+        "strategy": arm.get("strategy"),
+        "batch_size": arm.get("batch_size"),
+        "role": arm.get("role"),
+        "stage": stage["is"],
+        "block": stage.get("block"),
+        "slot": stage.get("slot"),
+        "process": trial["process"],
+        "seconds": _seconds(run, errors),
+        "failed": len(errors) if run else None,
+        "error": _error(trial["outcome"], errors),
+        "connections": opened,
+        "connections_used": used,
+        "bytes": _sum(columns.get("bytes")),
+        "user_seconds": _in_seconds(usage.get("user")),
+        "system_seconds": _in_seconds(usage.get("system")),
+        "peak_memory": usage.get("peak_memory"),
+    }
+
+
+def _seconds(run: Mapping[str, Any], errors: list[Any]) -> float:
+    if not run or errors:
+        return math.nan
+    return (int(run["finished"]) - int(run["started"])) / 1e9
+
+
+def _error(outcome: Mapping[str, Any], errors: list[Any]) -> Optional[str]:
+    if "lost" in outcome:
+        return str(outcome["lost"]["message"])
+    return str(errors[0]["message"]) if errors else None
+
+
+def _connections(
+    witness: Optional[Mapping[str, Any]], columns: Mapping[str, Any]
+) -> tuple[Optional[int], Optional[int]]:
+    """Count the connections that were opened, and those that carried requests."""
+    if witness is not None:
+        used = {request["connection"] for request in witness["requests"]}
+        return len(witness["connections"]), len(used)
+    carried = columns.get("connection") or [None]
+    return None, None if None in carried else len(set(carried))
+
+
+def _sum(entries: Optional[list[Optional[int]]]) -> Optional[int]:
+    known = [entry for entry in entries or [] if entry is not None]
+    return sum(known) if known else None
+
+
+def _in_seconds(nanoseconds: Optional[int]) -> Optional[float]:
+    return None if nanoseconds is None else nanoseconds / 1e9

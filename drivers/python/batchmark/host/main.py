@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TextIO
 
 from batchmark.host import streams
+from batchmark.measure import DRIVING
 
 if TYPE_CHECKING:
     from batchmark.host.commands import Driver
@@ -21,6 +23,7 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy")
 def main(arguments: Sequence[str]) -> None:
     """Serve the strategies. The process ends here, whatever still runs in it."""
     commands, replies = streams.claim()
+    os.environ[DRIVING] = "1"
     _forget_proxies()
     _forget_the_current_folder()
 
@@ -45,8 +48,12 @@ def main(arguments: Sequence[str]) -> None:
     driver = Driver(stage, store, own)
 
     def obey() -> None:
-        with suppress(Quit, BrokenPipeError):
+        try:
             _obey(driver, lines, replies)
+        except (Quit, BrokenPipeError):
+            pass
+        except Exception:
+            traceback.print_exc()
         leave()
 
     threading.Thread(target=obey, name="batchmark-protocol", daemon=True).start()

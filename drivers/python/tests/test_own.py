@@ -1,0 +1,363 @@
+"""Functions of one's own: what they return is judged, and what they do wrong is told in words."""
+
+from __future__ import annotations
+
+import tempfile
+import unittest
+from pathlib import Path
+from textwrap import dedent
+from typing import Optional
+
+from tests.support import TODO, DriverProcess, Message, has, served
+
+FETCH = """
+    from urllib.request import urlopen
+    import batchmark
+
+    def read(url):
+        with urlopen(url) as response:
+            return response.read()
+"""
+
+
+class OwnTest(unittest.TestCase):
+    """Each test writes a file, and offers it to a driver beside a server."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        server = served(is_secure=False)
+        self.url = server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+
+    def write(self, code: str) -> str:
+        file = self.folder / "mine.py"
+        file.write_text(dedent(FETCH) + dedent(code), encoding="utf-8")
+        return str(file)
+
+    def urls(self, count: int) -> list[str]:
+        return [f"{self.url}/todos/{number}" for number in range(1, count + 1)]
+
+
+class OwnCode(OwnTest):
+    """What functions return, and what they do."""
+
+    def run_own(self, code: str, count: int = 3, name: str = "own/f") -> Message:
+        with DriverProcess("--own", self.write(code)) as driver:
+            ready = driver.prepare(name, self.urls(count))
+            self.assertEqual(ready["op"], "ready", ready)
+            columns = driver.trial(count)
+        return columns
+
+    def told(self, code: str, count: int = 3) -> str:
+        """Give the sentence that is told of the first request; the others must fail too."""
+        errors = self.run_own(code, count)["error"]
+        self.assertEqual([error["kind"] for error in errors], ["code"] * count)
+        return str(errors[0]["message"])
+
+    def test_bodies_are_counted_whatever_they_are(self) -> None:
+        columns = self.run_own(
+            """
+            @batchmark.strategy
+            def f(urls):
+                bodies = [read(url) for url in urls]
+                return bodies[0].decode(), bytearray(bodies[1]), memoryview(bodies[2]), "h\\u00e9"
+            """,
+            count=4,
+        )
+        self.assertEqual(columns, {"bytes": [len(TODO)] * 3 + [3]})
+
+    def test_coroutine_functions_are_run_by_asyncio(self) -> None:
+        columns = self.run_own(
+            """
+            import asyncio
+
+            @batchmark.strategy
+            async def f(urls):
+                return await asyncio.gather(*[asyncio.to_thread(read, url) for url in urls])
+            """
+        )
+        self.assertEqual(columns, {"bytes": [len(TODO)] * 3})
+
+    def test_the_current_event_loop_can_be_had_as_in_a_script(self) -> None:
+        columns = self.run_own(
+            """
+            import asyncio
+
+            async def fetch(urls):
+                return [read(url) for url in urls]
+
+            @batchmark.strategy
+            def f(urls):
+                return asyncio.get_event_loop().run_until_complete(fetch(urls))
+            """
+        )
+        self.assertNotIn("error", columns)
+
+    def test_too_few_and_too_many_bodies(self) -> None:
+        few = self.told("@batchmark.strategy\ndef f(urls): return [read(urls[0])]")
+        self.assertIn("it returned 1 body for 3 URLs", few)
+        many = self.told("@batchmark.strategy\ndef f(urls): return ['body'] * 4")
+        self.assertIn("it returned 4 bodies for 3 URLs", many)
+
+    def test_a_lazy_iterator_that_nobody_consumed(self) -> None:
+        """The mistake of the benchmark with which it all began: what it would do is never done."""
+        told = self.told("@batchmark.strategy\ndef f(urls): return map(read, urls)")
+        self.assertIn("it returned a map, which nobody has consumed", told)
+        told = self.told("@batchmark.strategy\ndef f(urls): return (read(url) for url in urls)")
+        self.assertIn("it returned a generator, which nobody has consumed", told)
+
+    @unittest.skipUnless(has("aiohttp"), "python3 -m pip install aiohttp")
+    def test_texts_that_nobody_awaited(self) -> None:
+        """The other mistake of that benchmark: the bodies were never read."""
+        told = self.told(
+            """
+            import aiohttp, asyncio
+
+            async def fetch(session, url):
+                async with session.get(url) as response:
+                    return response.text()
+
+            @batchmark.strategy
+            async def f(urls):
+                async with aiohttp.ClientSession() as session:
+                    return await asyncio.gather(*[fetch(session, url) for url in urls])
+            """
+        )
+        self.assertIn("element 0 is the coroutine ClientResponse.text", told)
+        self.assertIn("never awaited: return await response.text()", told)
+
+    @unittest.skipUnless(has("aiohttp"), "python3 -m pip install aiohttp")
+    def test_responses_of_aiohttp_that_nobody_read(self) -> None:
+        told = self.told(
+            """
+            import aiohttp, asyncio
+
+            @batchmark.strategy
+            async def f(urls):
+                async with aiohttp.ClientSession() as session:
+                    return await asyncio.gather(*[session.get(url) for url in urls])
+            """
+        )
+        self.assertIn("element 0 is an aiohttp.ClientResponse, which was not read", told)
+        self.assertIn("return await response.text()", told)
+
+    @unittest.skipUnless(has("requests"), "python3 -m pip install requests")
+    def test_responses_of_requests_that_nobody_read(self) -> None:
+        told = self.told(
+            "import requests\n@batchmark.strategy\ndef f(urls): return [*map(requests.get, urls)]"
+        )
+        self.assertIn("element 0 is a requests.Response, which was not read", told)
+        self.assertIn("return response.text", told)
+
+    def test_responses_of_urllib_that_nobody_read(self) -> None:
+        told = self.told("@batchmark.strategy\ndef f(urls): return [*map(urlopen, urls)]")
+        self.assertIn("element 0 is a http.HTTPResponse, which was not read", told)
+        self.assertIn("return response.read()", told)
+
+    def test_a_coroutine_that_was_dropped(self) -> None:
+        told = self.told(
+            """
+            async def check(body):
+                assert body
+
+            @batchmark.strategy
+            async def f(urls):
+                bodies = [read(url) for url in urls]
+                for body in bodies:
+                    check(body)
+                return bodies
+            """
+        )
+        self.assertIn("coroutine 'check' was never awaited", told)
+
+    def test_a_coroutine_in_the_place_of_the_list(self) -> None:
+        told = self.told(
+            """
+            async def fetch(urls):
+                return [read(url) for url in urls]
+
+            @batchmark.strategy
+            def f(urls):
+                return fetch(urls)
+            """
+        )
+        self.assertIn("it returned the coroutine fetch, which was never awaited", told)
+
+    def test_other_types(self) -> None:
+        for returned, sentence in (
+            ("None", "it returned None: return the list of the bodies"),
+            ("'body'", "it returned one str"),
+            ("{}", "it returned a dict"),
+            ("{'a', 'b', 'c'}", "it returned a set"),
+            ("[1, 2, 3]", "element 0 is an int, and not a body"),
+            ("[ValueError('no')] * 3", "element 0 is an exception, and not a body: ValueError: no"),
+        ):
+            with self.subTest(returned):
+                told = self.told(f"@batchmark.strategy\ndef f(urls): return {returned}")
+                self.assertIn(sentence, told)
+
+    def test_a_body_that_is_too_short_fails_alone(self) -> None:
+        columns = self.run_own("@batchmark.strategy\ndef f(urls): return [b'', 'body', 'body']")
+        self.assertEqual(
+            [error and error["kind"] for error in columns["error"]], ["check", None, None]
+        )
+
+    def test_an_exception_is_told_with_its_traceback(self) -> None:
+        told = self.told(
+            """
+            @batchmark.strategy
+            def f(urls):
+                return [read(url + "x" if url.endswith("3") else url)[1000] for url in urls]
+            """
+        )
+        self.assertIn("it raised an exception:\nTraceback", told)
+        self.assertIn("mine.py", told)
+        self.assertIn("IndexError: index out of range", told)
+        self.assertNotIn("own_bench", told)
+
+    def test_the_end_of_the_program_is_an_exception_too(self) -> None:
+        told = self.told("import sys\n@batchmark.strategy\ndef f(urls): sys.exit('enough')")
+        self.assertIn("SystemExit: enough", told)
+
+    def test_what_it_prints_stays_out_of_the_protocol(self) -> None:
+        code = """
+            import os, sys, subprocess
+
+            print("at import")
+
+            @batchmark.strategy
+            def f(urls):
+                print("by print")
+                os.write(1, b"by write\\n")
+                subprocess.run(["echo", "by a child"])
+                assert sys.stdin.read() == ""
+                return [read(url) for url in urls]
+        """
+        with DriverProcess("--own", self.write(code)) as driver:
+            driver.prepare("own/f", self.urls(2))
+            self.assertEqual(driver.trial(2), {"bytes": [len(TODO)] * 2})
+            log = driver.end().decode()
+        for text in ("at import", "by print", "by write", "by a child"):
+            self.assertIn(text, log)
+
+    def test_one_that_never_returns(self) -> None:
+        code = "@batchmark.strategy\ndef f(urls):\n    while True: pass"
+        with DriverProcess("--own", self.write(code)) as driver:
+            driver.prepare("own/f", self.urls(2), time_limit=200_000_000)
+            errors = driver.trial(2)["error"]
+            self.assertEqual([error["kind"] for error in errors], ["timeout"] * 2)
+            again = driver.trial(2)
+            self.assertEqual((again["op"], again["kind"]), ("error", "internal"))
+            self.assertIn("its code still runs", again["message"])
+
+    def test_one_that_waits_for_ever_is_interrupted(self) -> None:
+        for waiting in (
+            "def f(urls): return [read(url) for url in urls]",
+            "async def f(urls): import asyncio; await asyncio.Event().wait()",
+        ):
+            code = f"@batchmark.strategy\n{waiting}"
+            with self.subTest(waiting), DriverProcess("--own", self.write(code)) as driver:
+                urls = [f"{self.url}/silent", self.url]
+                driver.prepare("own/f", urls, time_limit=300_000_000)
+                for _ in range(2):
+                    errors = driver.trial(2)["error"]
+                    self.assertEqual([error["kind"] for error in errors], ["timeout"] * 2)
+
+
+class OwnFiles(OwnTest):
+    """What a file offers, and what is wrong with one."""
+
+    def offered(self, *arguments: str) -> tuple[list[str], list[Message]]:
+        own = [word for argument in arguments for word in ("--own", argument)]
+        with DriverProcess(*own) as driver:
+            hello = driver.hello()
+        names = [spec["name"] for spec in hello["strategies"]]
+        lacks = [lack for lack in hello["missing"] if lack["name"].startswith("own/")]
+        return [name for name in names if name.startswith("own/")], lacks
+
+    def refusal(self, argument: str, name: str, **target: object) -> Optional[Message]:
+        with DriverProcess("--own", argument) as driver:
+            reply = driver.prepare(name, self.urls(1), **target)
+        return reply if reply["op"] == "error" else None
+
+    def test_every_marked_function_is_offered(self) -> None:
+        file = self.write(
+            """
+            from batchmark import strategy as mark
+
+            @batchmark.strategy
+            def one(urls): ...
+
+            @mark("second")
+            async def two(urls): ...
+
+            if True:
+                @batchmark.strategy(name="third")
+                def three(urls): ...
+
+            def four(urls): ...
+            """
+        )
+        self.assertEqual(self.offered(file), (["own/one", "own/second", "own/third"], []))
+        self.assertEqual(self.offered(f"{file}:four")[0], ["own/four"])
+        for name in ("own/one", "own/second", "own/third"):
+            self.assertIsNone(self.refusal(file, name))
+        self.assertIsNone(self.refusal(f"{file}:four", "own/four"))
+
+    def test_a_file_without_a_mark(self) -> None:
+        offered, [lack] = self.offered(self.write("def f(urls): ..."))
+        self.assertEqual((offered, lack["name"]), ([], "own/mine"))
+        self.assertIn("no function in mine.py is marked with @batchmark.strategy", lack["reason"])
+        self.assertIn("mine.py:FUNCTION", lack["remedy"])
+
+    def test_a_file_that_is_not_there(self) -> None:
+        offered, [lack] = self.offered(str(self.folder / "other.py"))
+        self.assertEqual(offered, [])
+        self.assertIn("there is no file", lack["reason"])
+
+    def test_a_file_that_raises_when_it_is_imported(self) -> None:
+        file = self.write("@batchmark.strategy\ndef f(urls): ...\n\n1 / 0")
+        self.assertEqual(self.offered(file)[0], ["own/f"])
+        reply = self.refusal(file, "own/f")
+        assert reply is not None
+        self.assertEqual(reply["kind"], "internal")
+        self.assertIn("mine.py cannot be imported:\nTraceback", reply["message"])
+        self.assertIn("ZeroDivisionError", reply["message"])
+        self.assertNotIn("own_files.py", reply["message"])
+
+    def test_a_file_that_is_no_python(self) -> None:
+        file = self.write("def f(")
+        self.assertEqual(self.offered(file)[0], ["own/mine"])
+        reply = self.refusal(file, "own/mine")
+        assert reply is not None
+        self.assertIn("SyntaxError", reply["message"])
+
+    def test_a_function_that_is_not_there_or_takes_something_else(self) -> None:
+        file = self.write("def f(urls, session): ...\n\nf.g = 1")
+        reply = self.refusal(f"{file}:g", "own/g")
+        assert reply is not None
+        self.assertIn("mine.py has no g once it has run", reply["message"])
+        reply = self.refusal(f"{file}:f", "own/f")
+        assert reply is not None
+        self.assertIn("missing a required argument: 'session'", reply["message"])
+
+    def test_what_urls_do_not_say_is_refused(self) -> None:
+        file = self.write("@batchmark.strategy\ndef f(urls): ...")
+        for target in (
+            {"headers": [{"name": "Accept", "value": "text/plain"}]},
+            {"requests": [{"method": "PUT", "url": self.url}]},
+            {"requests": [{"method": "GET", "url": self.url, "body": "{}"}]},
+            {
+                "requests": [{"method": "GET", "url": "https://127.0.0.1:1"}],
+                "trust": {"roots": "anyone"},
+            },
+        ):
+            reply = self.refusal(file, "own/f", **target)
+            assert reply is not None
+            self.assertEqual(reply["kind"], "bad_target")
+
+
+if __name__ == "__main__":
+    unittest.main()
