@@ -1,7 +1,6 @@
 //! The table of the built-in strategies: each a library, a mode and the conditions that it knows.
 
-use model::driver_protocol::{DriverError, DriverErrorKind, Preparation};
-use model::facts::Facts;
+use model::driver_protocol::{DriverError, DriverErrorKind, ModuleVersion, Preparation};
 use model::strategy::StrategySpec;
 use model::trace::ColumnName;
 
@@ -16,7 +15,9 @@ use crate::mode::Mode;
 use crate::mode::concurrent::Concurrent;
 use crate::mode::sequential::Sequential;
 use crate::mode::threads::Threads;
-use crate::session::{Bench, Sessions};
+use crate::offer::{Offer, Prepared};
+use crate::session::{Bench, ReadUsage, Sessions};
+use crate::versions::versions;
 
 struct Strategy {
     name: &'static str,
@@ -148,36 +149,41 @@ impl Strategy {
     }
 }
 
-/// A strategy that is ready for trials.
-pub(crate) struct Prepared {
-    /// What runs them.
-    pub(crate) bench: Box<dyn Bench>,
-    /// What is true of it.
-    pub(crate) facts: Facts,
-}
-
 /// The strategies that the built-in driver offers.
 pub fn catalogue() -> Vec<StrategySpec> {
     STRATEGIES.iter().map(Strategy::spec).collect()
 }
 
-/// Puts a strategy together and reads all that its trials must not read any more.
-///
-/// # Errors
-/// When the strategy, a condition or the target cannot be used.
-pub(crate) fn prepare(preparation: &Preparation) -> Result<Prepared, DriverError> {
-    let strategy = STRATEGIES
-        .iter()
-        .find(|strategy| strategy.name == preparation.strategy)
-        .ok_or_else(|| DriverError {
-            kind: DriverErrorKind::UnknownStrategy,
-            message: format!(
-                "no strategy {:?}: there are {}",
-                preparation.strategy,
-                STRATEGIES.map(|strategy| strategy.name).join(", ")
-            ),
-        })?;
-    let ground = Ground::read(&strategy.spec(), preparation)?;
-    let facts = facts(&ground, strategy.lookups);
-    Ok(Prepared { bench: (strategy.assemble)(ground), facts })
+/// The built-in strategies.
+pub(crate) struct BuiltIn;
+
+impl Offer for BuiltIn {
+    const DRIVER: &'static str = "batchmark";
+    const USAGE: ReadUsage = host::usage::Usage::of_this_process;
+
+    fn versions(&self) -> Vec<ModuleVersion> {
+        versions()
+    }
+
+    fn strategies(&self) -> Vec<StrategySpec> {
+        catalogue()
+    }
+
+    fn prepare(&self, preparation: &Preparation) -> Result<Prepared, DriverError> {
+        let strategy =
+            STRATEGIES.iter().find(|strategy| strategy.name == preparation.strategy).ok_or_else(
+                || unknown_strategy(&preparation.strategy, &STRATEGIES.map(|known| known.name)),
+            )?;
+        let ground = Ground::read(&strategy.spec(), preparation)?;
+        let facts = facts(&ground, strategy.lookups);
+        Ok(Prepared { bench: (strategy.assemble)(ground), facts })
+    }
+}
+
+/// Nobody offers a strategy of this name, among those that are `known`.
+pub(crate) fn unknown_strategy(name: &str, known: &[&str]) -> DriverError {
+    DriverError {
+        kind: DriverErrorKind::UnknownStrategy,
+        message: format!("no strategy {name:?}: there are {}", known.join(", ")),
+    }
 }

@@ -109,7 +109,8 @@ pub(crate) fn work() -> ConditionSpec {
     spec("work", "network", values, "whether a request fetches or only sleeps")
 }
 
-fn spec(name: &str, default: &str, values: ValueRule, summary: &str) -> ConditionSpec {
+/// The description of a condition.
+pub(crate) fn spec(name: &str, default: &str, values: ValueRule, summary: &str) -> ConditionSpec {
     ConditionSpec {
         name: name.to_owned(),
         default: default.to_owned(),
@@ -129,19 +130,7 @@ impl Settings {
     /// # Errors
     /// Names a condition or a value that the strategy does not know, and those that it does.
     pub(crate) fn read(spec: &StrategySpec, given: &Conditions) -> Result<Self, DriverError> {
-        for (name, value) in given {
-            let Some(condition) = spec.condition(name) else {
-                let known: Vec<&str> =
-                    spec.conditions.iter().map(|condition| condition.name.as_str()).collect();
-                let known = known.join(", ");
-                return Err(bad(format!("{} knows no {name:?}: it knows {known}", spec.name)));
-            };
-            if !condition.values.accepts(value) {
-                let values = &condition.values;
-                return Err(bad(format!("{name}={value} is not possible: {name} is {values}")));
-            }
-        }
-        let chosen = spec.complete(given);
+        let chosen = complete(spec, given)?;
         let is = |name: &str, word: &str| chosen.get(name).is_some_and(|value| value == word);
         let count = |name: &str| chosen.get(name).and_then(|value| value.parse().ok());
         let sleep = chosen.get("work").and_then(|work| work.strip_prefix("sleep:")?.parse().ok());
@@ -155,6 +144,26 @@ impl Settings {
             work: sleep.map_or(Work::Network, Work::Sleep),
         })
     }
+}
+
+/// A value for every condition that a strategy knows: the given one, or the default.
+///
+/// # Errors
+/// Names a condition or a value that the strategy does not know, and those that it does.
+pub(crate) fn complete(spec: &StrategySpec, given: &Conditions) -> Result<Conditions, DriverError> {
+    for (name, value) in given {
+        let Some(condition) = spec.condition(name) else {
+            let known: Vec<&str> =
+                spec.conditions.iter().map(|condition| condition.name.as_str()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(bad(format!("{} knows no {name:?}: it knows {known}", spec.name)));
+        };
+        if !condition.values.accepts(value) {
+            let values = &condition.values;
+            return Err(bad(format!("{name}={value} is not possible: {name} is {values}")));
+        }
+    }
+    Ok(spec.complete(given))
 }
 
 fn bad(message: String) -> DriverError {

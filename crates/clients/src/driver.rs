@@ -16,13 +16,12 @@ use model::driver_protocol::{
 };
 use model::facts::Facts;
 
-use crate::catalogue::{Prepared, catalogue, prepare};
 use crate::clock::now;
 use crate::event::{Event, read_lines};
+use crate::offer::{Offer, Prepared};
 use crate::session::{SessionError, Stretch, Timing};
 use crate::stage::Stage;
 use crate::trial::{Tracing, Trial};
-use crate::versions::versions;
 
 /// How long an interrupted batch may take to end before it is left to itself: a lookup cannot be
 /// interrupted.
@@ -42,18 +41,20 @@ pub enum DriverFailure {
     Thread(io::Error),
 }
 
-/// Serves the built-in strategies until `quit` or the end of `input`, which ends it even in the
-/// middle of a trial: threads that still run are left behind, to end with the process.
+/// Serves what is offered until `quit` or the end of `input`, which ends it even in the middle of a
+/// trial: threads that still run are left behind, to end with the process.
 ///
 /// # Errors
 /// When the input cannot be read or the output cannot be written.
-pub fn serve(
+pub(crate) fn serve(
+    offer: impl Offer,
     input: impl BufRead + Send + 'static,
     output: impl Write,
 ) -> Result<(), DriverFailure> {
     let (events, inbox) = mpsc::channel();
     read_lines(input, events.clone()).map_err(DriverFailure::Thread)?;
     let mut driver = Driver {
+        offer,
         output,
         events,
         inbox,
@@ -68,7 +69,8 @@ pub fn serve(
     }
 }
 
-struct Driver<W> {
+struct Driver<O, W> {
+    offer: O,
     output: W,
     events: Sender<Event>,
     inbox: Receiver<Event>,
@@ -97,7 +99,7 @@ impl From<DriverError> for Setback {
     }
 }
 
-impl<W: Write> Driver<W> {
+impl<O: Offer, W: Write> Driver<O, W> {
     /// Carries out one command after another, until one of them or the input ends it.
     fn serve(&mut self) -> Setback {
         loop {
@@ -146,10 +148,10 @@ impl<W: Write> Driver<W> {
         }
         self.reply(&Reply::Hello(DriverHello {
             protocol: VERSION,
-            driver: "batchmark".to_owned(),
+            driver: O::DRIVER.to_owned(),
             now: now(),
-            versions: versions(),
-            strategies: catalogue(),
+            versions: self.offer.versions(),
+            strategies: self.offer.strategies(),
             missing: Vec::new(),
         }))
     }
@@ -162,7 +164,7 @@ impl<W: Write> Driver<W> {
     }
 
     fn set_stage(&self, preparation: &Preparation) -> Result<(Stage, Facts), DriverError> {
-        let Prepared { bench, facts } = prepare(preparation)?;
+        let Prepared { bench, facts } = self.offer.prepare(preparation)?;
         let events = self.events.clone();
         let report = move |over| {
             // The driver may have ended before the batch.
@@ -182,7 +184,7 @@ impl<W: Write> Driver<W> {
             Some(stage) => stage,
             None => self.set_stage(preparation)?.0,
         };
-        let stretch = Stretch::begin();
+        let stretch = Stretch::begin(O::USAGE);
         stage.order(Arc::clone(&trial));
         let timing = match self.wait_for(&trial)? {
             Some(timing) => {
@@ -265,6 +267,7 @@ fn internal(error: &dyn std::error::Error) -> DriverError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::BuiltIn;
     use crate::session::Bench;
     use model::failure::FailureKind;
     use model::target::{Checks, Request, Target, Trust};
@@ -277,7 +280,7 @@ mod tests {
     impl Bench for Stuck {
         fn run(&mut self, _: &Arc<Trial>) -> Result<Timing, SessionError> {
             let _ = self.0.recv();
-            Ok(Stretch::begin().end())
+            Ok(Stretch::begin(BuiltIn::USAGE).end())
         }
     }
 
@@ -312,12 +315,13 @@ mod tests {
     }
 
     /// A driver whose next trial is run by `bench`, with no patience after the time limit.
-    fn driver_with(bench: Box<dyn Bench>, time_limit: Span) -> Driver<Vec<u8>> {
+    fn driver_with(bench: Box<dyn Bench>, time_limit: Span) -> Driver<BuiltIn, Vec<u8>> {
         let (events, inbox) = mpsc::channel();
         let over = events.clone();
         let report = move |trial| over.send(Event::Over(trial)).expect("the driver waits");
         let stage = Stage::start(bench, report).expect("a thread");
         Driver {
+            offer: BuiltIn,
             output: Vec::new(),
             events,
             inbox,
@@ -328,7 +332,7 @@ mod tests {
         }
     }
 
-    fn replies_to_a_trial(driver: &mut Driver<Vec<u8>>) -> Vec<Reply> {
+    fn replies_to_a_trial(driver: &mut Driver<BuiltIn, Vec<u8>>) -> Vec<Reply> {
         driver.output.clear();
         let order = TrialOrder { id: TrialId(1), requests: 2, warm_up: false };
         if let Err(Setback::Refused(error)) = driver.trial(&order) {

@@ -44,6 +44,7 @@ impl Ground {
     }
 }
 
-fn bad_target(error: &dyn std::error::Error) -> DriverError {
+/// A target cannot be used.
+pub(crate) fn bad_target(error: &dyn std::error::Error) -> DriverError {
     DriverError { kind: DriverErrorKind::BadTarget, message: error.to_string() }
 }

@@ -6,8 +6,9 @@
 use std::io;
 use std::sync::Arc;
 
+use host::usage::Usage;
 use model::time::Moment;
-use model::trial::Usage;
+use model::trial;
 
 use crate::clock::now;
 use crate::conditions::Keeping;
@@ -20,6 +21,17 @@ pub(crate) enum SessionError {
     /// The system gave no thread.
     #[error("no thread could be started: {0}")]
     Thread(io::Error),
+    /// The system gave no file.
+    #[error("no file could be opened for what the command says: {0}")]
+    File(io::Error),
+    /// A command did not start.
+    #[error("the command {program:?} could not be started: {reason}")]
+    Command {
+        /// Its program.
+        program: String,
+        /// Why it did not.
+        reason: io::Error,
+    },
     /// The system gave no runtime.
     #[error("the asynchronous runtime could not be started: {0}")]
     Runtime(io::Error),
@@ -33,7 +45,7 @@ pub(crate) enum SessionError {
 pub(crate) struct Timing {
     pub(crate) started: Moment,
     pub(crate) finished: Moment,
-    pub(crate) usage: Usage,
+    pub(crate) usage: trial::Usage,
 }
 
 /// Runs trials of one strategy, one after another.
@@ -59,7 +71,7 @@ impl<M: Mode> Sessions<M> {
     }
 
     fn run_cold(&mut self, trial: &Arc<Trial>) -> Result<Timing, SessionError> {
-        let stretch = Stretch::begin();
+        let stretch = Stretch::begin(Usage::of_this_process);
         let mut session = self.mode.open()?;
         self.mode.run(&mut session, trial)?;
         drop(session);
@@ -71,7 +83,7 @@ impl<M: Mode> Sessions<M> {
             Some(session) => session,
             None => self.mode.open()?,
         };
-        let stretch = Stretch::begin();
+        let stretch = Stretch::begin(Usage::of_this_process);
         self.mode.run(&mut session, trial)?;
         let timing = stretch.end();
         // After an interrupt the session is of no use: the next trial opens another.
@@ -91,31 +103,33 @@ impl<M: Mode> Bench for Sessions<M> {
     }
 }
 
+/// Reads what those have used so far whose work is measured.
+pub(crate) type ReadUsage = fn() -> Option<Usage>;
+
 /// A stretch of time that is being measured.
 pub(crate) struct Stretch {
-    used: Option<host::usage::Usage>,
+    read: ReadUsage,
+    used: Option<Usage>,
     started: Moment,
 }
 
 impl Stretch {
-    /// Begins now.
-    pub(crate) fn begin() -> Self {
-        let used = host::usage::Usage::of_this_process();
-        Self { used, started: now() }
+    /// Begins now. What is used is read by `read`.
+    pub(crate) fn begin(read: ReadUsage) -> Self {
+        let used = read();
+        Self { read, used, started: now() }
     }
 
     /// Ends now.
     pub(crate) fn end(self) -> Timing {
         let finished = now();
-        let usage = host::usage::Usage::of_this_process()
-            .zip(self.used)
-            .map(|(after, before)| after.since(before));
+        let usage = (self.read)().zip(self.used).map(|(after, before)| after.since(before));
         Timing { started: self.started, finished, usage: usage.map(told).unwrap_or_default() }
     }
 }
 
-fn told(usage: host::usage::Usage) -> Usage {
-    Usage {
+fn told(usage: Usage) -> trial::Usage {
+    trial::Usage {
         user: Some(usage.user.into()),
         system: Some(usage.system.into()),
         voluntary_switches: Some(usage.voluntary_switches),

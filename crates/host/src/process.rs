@@ -1,11 +1,130 @@
-//! Other processes: ending a child together with all that it started.
+//! Other processes: ending a child together with all that it started. `/proc`, and the adoption of
+//! orphans, are Linux's.
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use std::collections::HashMap;
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::sys::prctl::set_child_subreaper;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, getpid};
+
+/// How often it is looked for processes that are still alive.
+const LOOKS: usize = 500;
+/// How long a process that was killed is given to end before the next look.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Kills the process group that the child of this identifier leads. A group that is gone is none
 /// to worry about.
 pub fn kill_group(leader: u32) {
     let Ok(leader) = i32::try_from(leader) else { return };
     let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
+}
+
+/// From now on a descendant whose parent has ended becomes a child of this process, so that none
+/// is out of reach of [`kill_descendants`].
+pub fn adopt_orphans() {
+    // A kernel that refuses gives orphans to init; they end with this process's group.
+    let _ = set_child_subreaper(true);
+}
+
+/// Kills every child of this process and all that they started, and comes back when none of them
+/// lives any more. Whoever started a child still has to wait for it.
+pub fn kill_descendants() {
+    for _ in 0..LOOKS {
+        let living = living_descendants();
+        if living.is_empty() {
+            return;
+        }
+        for pid in living {
+            let _ = kill(pid, Signal::SIGKILL);
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Kills what a child left behind when it ended, and lets the system forget it. No child may be
+/// left that somebody still waits for.
+pub fn end_orphans() {
+    while has_children() {
+        kill_descendants();
+    }
+}
+
+/// Whether there is still a child, after those that have ended are forgotten.
+fn has_children() -> bool {
+    loop {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) => return true,
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+fn living_descendants() -> Vec<Pid> {
+    let mut children: HashMap<i32, Vec<Status>> = HashMap::new();
+    for status in all_processes() {
+        children.entry(status.parent).or_default().push(status);
+    }
+    let mut descendants = Vec::new();
+    let mut unseen = vec![getpid().as_raw()];
+    while let Some(parent) = unseen.pop() {
+        for child in children.remove(&parent).unwrap_or_default() {
+            unseen.push(child.pid);
+            if child.is_alive {
+                descendants.push(Pid::from_raw(child.pid));
+            }
+        }
+    }
+    descendants
+}
+
+/// What `/proc` says of a process.
+#[derive(Debug, PartialEq, Eq)]
+struct Status {
+    pid: i32,
+    parent: i32,
+    is_alive: bool,
+}
+
+fn all_processes() -> Vec<Status> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let status = |entry: fs::DirEntry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        read_status(pid, &fs::read_to_string(entry.path().join("stat")).ok()?)
+    };
+    entries.filter_map(status).collect()
+}
+
+/// Reads `PID (NAME) STATE PARENT …`, in which the name can hold anything.
+fn read_status(pid: i32, text: &str) -> Option<Status> {
+    let (_, rest) = text.rsplit_once(')')?;
+    let mut words = rest.split_whitespace();
+    let is_alive = !matches!(words.next()?, "Z" | "X");
+    Some(Status { pid, parent: words.next()?.parse().ok()?, is_alive })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_read_whatever_its_name() {
+        let status = |text| read_status(7, text);
+        let alive = |is_alive| Some(Status { pid: 7, parent: 42, is_alive });
+        assert_eq!(status("7 (sh) S 42 7 7 0"), alive(true));
+        assert_eq!(status("7 (a) b (c)) Z 42 7"), alive(false));
+        assert_eq!(status("7 (sh"), None);
+    }
+
+    #[test]
+    fn this_process_is_among_all() {
+        let own = getpid().as_raw();
+        let found = all_processes().into_iter().find(|status| status.pid == own);
+        assert!(found.is_some_and(|status| status.is_alive && status.parent > 0));
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
-/// What this process has used since its start. Children do not count.
+/// What a process has used since its start, or all of some processes together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// CPU time outside the kernel.
@@ -21,9 +21,20 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Reads it; nothing where the system does not say.
+    /// What this process has used, its children not counted; nothing where the system does not say.
     pub fn of_this_process() -> Option<Self> {
-        let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
+        Self::of(UsageWho::RUSAGE_SELF)
+    }
+
+    /// What the children of this process have used that have ended and were waited for, and theirs;
+    /// nothing where the system does not say. The peak of memory is that of the largest of them, and
+    /// on Linux never less than what this process held when it started a child.
+    pub fn of_children() -> Option<Self> {
+        Self::of(UsageWho::RUSAGE_CHILDREN)
+    }
+
+    fn of(whom: UsageWho) -> Option<Self> {
+        let usage = getrusage(whom).ok()?;
         Some(Self {
             user: duration(usage.user_time()),
             system: duration(usage.system_time()),
@@ -69,5 +80,16 @@ mod tests {
             sum = std::hint::black_box(sum + 1);
         }
         assert!(before.peak_memory > 100_000);
+    }
+
+    #[test]
+    fn a_childs_work_shows_when_it_was_waited_for() {
+        let before = Usage::of_children().expect("Linux says");
+        let script = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
+        let status = std::process::Command::new("sh").args(["-c", script]).status();
+        assert!(status.expect("sh starts").success());
+        let used = Usage::of_children().expect("Linux says").since(before);
+        assert!(!(used.user + used.system).is_zero());
+        assert!(used.peak_memory > 100_000);
     }
 }

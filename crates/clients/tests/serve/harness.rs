@@ -32,9 +32,18 @@ pub(crate) struct Ran {
 
 impl Driver {
     pub(crate) fn start() -> Self {
+        Self::of(clients::serve)
+    }
+
+    /// A driver that is served by `serve`.
+    pub(crate) fn of(
+        serve: impl FnOnce(BufReader<PipeReader>, PipeWriter) -> Result<(), DriverFailure>
+        + Send
+        + 'static,
+    ) -> Self {
         let (commands, input) = std::io::pipe().expect("a pipe");
         let (output, replies) = std::io::pipe().expect("a pipe");
-        let thread = std::thread::spawn(move || clients::serve(BufReader::new(commands), replies));
+        let thread = std::thread::spawn(move || serve(BufReader::new(commands), replies));
         Self { input: Some(input), output: BufReader::new(output), thread, trials: 0 }
     }
 

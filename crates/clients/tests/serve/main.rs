@@ -1,5 +1,6 @@
 //! The driver as its runner sees it: commands in, replies out, against servers that play a script.
 
+mod any_command;
 mod batches;
 mod commands;
 mod failures;

@@ -1,0 +1,296 @@
+//! Commands as strategies, with real processes.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use clients::CommandSpec;
+use model::driver_protocol::{Command, DriverErrorKind as K, Preparation, Reply};
+use model::facts::Facts;
+use model::failure::FailureKind;
+use model::target::{Header, Target, Trust};
+use model::time::Span;
+use model::trace::{ColumnName, Columns};
+
+use crate::harness::{Driver, get, preparation, target};
+
+/// A driver of commands takes all children of its process for its own: one at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+struct Commands {
+    driver: Driver,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Commands {
+    fn start(specs: Vec<CommandSpec>) -> Self {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let driver = Driver::of(|input, output| clients::serve_commands(specs, input, output));
+        Self { driver, _alone: alone }
+    }
+
+    fn refused(&mut self, preparation: Preparation) -> (K, String) {
+        let error = self.driver.refused(&Command::Prepare(Box::new(preparation)));
+        (error.kind, error.message)
+    }
+}
+
+fn words(name: &str, words: &[&str]) -> CommandSpec {
+    CommandSpec {
+        name: name.to_owned(),
+        words: words.iter().map(|&word| word.to_owned()).collect(),
+        null: None,
+        shell: false,
+    }
+}
+
+fn script(text: &str) -> CommandSpec {
+    CommandSpec { shell: true, ..words("it", &[text]) }
+}
+
+fn three() -> Target {
+    target((1..=3).map(|number| get(format!("http://localhost/{number}?a='b'&c"))).collect())
+}
+
+/// Prepares the one command and runs a batch of so many.
+fn run(commands: &mut Commands, requests: usize, target: Target) -> crate::harness::Ran {
+    commands.driver.prepare(preparation("command/it", "", target));
+    commands.driver.trial(requests)
+}
+
+fn written(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+#[test]
+fn hello_tells_each_command_and_what_can_be_known_of_it() {
+    let with_null =
+        CommandSpec { null: Some(vec!["true".to_owned()]), ..words("it", &["true", "{urls}"]) };
+    let mut commands = Commands::start(vec![with_null, words("other", &["true", "{urls}"])]);
+    let Reply::Hello(hello) = commands.driver.ask(&Command::Hello { protocol: 1 }) else {
+        panic!("no hello");
+    };
+    let names: Vec<&str> = hello.strategies.iter().map(|spec| spec.name.as_str()).collect();
+    assert_eq!(names, ["command/it", "command/other"]);
+    let [it, other] = &hello.strategies[..] else { panic!("two were given") };
+    assert_eq!(it.columns, [ColumnName::Error]);
+    let work = it.condition("work").expect("it has a null command");
+    assert_eq!(
+        (work.default.as_str(), work.values.to_string().as_str()),
+        ("batch", "batch or null")
+    );
+    assert_eq!(other.conditions, []);
+    assert_eq!(it.summary, "the command true {urls}");
+    commands.driver.end().expect("ends well");
+}
+
+#[test]
+fn a_command_is_given_the_first_urls_and_nothing_else_is_known_when_it_succeeds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = folder.path().join("told");
+    let write = "printf '%s|' \"$@\" > \"$0\"; echo to nobody; echo to the log >&2";
+    let path = told.to_str().expect("UTF-8");
+    let mut commands = Commands::start(vec![words("it", &["sh", "-c", write, path, "{urls}"])]);
+    let ran = run(&mut commands, 2, three());
+    assert_eq!(ran.columns, Columns::default());
+    assert!(ran.done.finished > ran.done.started);
+    assert_eq!(written(&told), "http://localhost/1?a='b'&c|http://localhost/2?a='b'&c|");
+    commands.driver.trial(1);
+    assert_eq!(written(&told), "http://localhost/1?a='b'&c|");
+    commands.driver.end().expect("ends well");
+}
+
+#[test]
+fn a_shell_runs_a_script_in_which_every_url_is_one_word() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = folder.path().join("it's told");
+    let quoted = told.to_str().expect("UTF-8").replace('\'', r"'\''");
+    let mut commands = Commands::start(vec![script(&format!(
+        "for u in {{urls}}; do echo \"<$u>\"; done > '{quoted}'"
+    ))]);
+    let ran = run(&mut commands, 3, three());
+    assert_eq!(ran.columns, Columns::default());
+    assert_eq!(
+        written(&told),
+        "<http://localhost/1?a='b'&c>\n<http://localhost/2?a='b'&c>\n<http://localhost/3?a='b'&c>\n"
+    );
+}
+
+#[test]
+fn a_command_that_fails_fails_every_request_with_its_last_words() {
+    let cases = [
+        ("false #", "exited with 1: it said nothing on stderr"),
+        (
+            "echo first >&2; printf 'bar\\rno such host\\n\\n' >&2; exit 22 #",
+            "exited with 22: no such host",
+        ),
+        ("kill -9 $$ #", "was killed by signal 9: it said nothing on stderr"),
+        ("yes 'so many words' | head -n 10000 >&2; echo end >&2; exit 3 #", "exited with 3: end"),
+    ];
+    for (text, message) in cases {
+        let mut commands = Commands::start(vec![script(&format!("{text} {{urls}}"))]);
+        let ran = run(&mut commands, 2, three());
+        assert_eq!(ran.kinds(2), [Some(FailureKind::Code); 2], "{text}");
+        assert_eq!(ran.message(1), message);
+        assert_eq!(Columns { error: None, ..ran.columns }, Columns::default());
+        commands.driver.end().expect("ends well");
+    }
+}
+
+#[test]
+fn without_work_the_other_command_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = folder.path().join("told");
+    let touch = |name: &str| {
+        ["touch", told.with_file_name(name).to_str().expect("UTF-8")].map(str::to_owned).to_vec()
+    };
+    let spec = CommandSpec { words: touch("batch"), null: Some(touch("null")), ..words("it", &[]) };
+    let mut commands = Commands::start(vec![spec]);
+    commands.driver.prepare(preparation("command/it", "work=null", three()));
+    assert_eq!(commands.driver.trial(3).columns, Columns::default());
+    assert!(told.with_file_name("null").exists() && !told.with_file_name("batch").exists());
+    commands.driver.prepare(preparation("command/it", "work=batch", three()));
+    commands.driver.trial(3);
+    assert!(told.with_file_name("batch").exists());
+}
+
+#[test]
+fn the_time_limit_kills_the_command_and_all_that_it_started() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pids = folder.path().join("pids");
+    let path = pids.to_str().expect("UTF-8");
+    // A child, one that has left its parent, and one in a session of its own.
+    let text = format!(
+        "sleep 600 & echo $! >> {path}; (sleep 601 & echo $! >> {path}); \
+         setsid sh -c 'echo $$ >> {path}; exec sleep 602' & wait #{{urls}}"
+    );
+    let mut commands = Commands::start(vec![script(&text)]);
+    let hasty = Target { time_limit: Span::from_millis(700), ..three() };
+    let ran = run(&mut commands, 2, hasty);
+    assert_eq!(ran.kinds(2), [Some(FailureKind::Timeout); 2]);
+    assert_eq!(ran.message(0), "the trial's time limit of 700ms passed first");
+    let pids = written(&pids);
+    assert_eq!(pids.lines().count(), 3, "{pids:?}");
+    for pid in pids.lines() {
+        assert!(!Path::new("/proc").join(pid).exists(), "{pid} is still there");
+    }
+    commands.driver.end().expect("ends well");
+}
+
+#[test]
+fn what_a_command_leaves_behind_is_ended_after_its_trial() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pid = folder.path().join("pid");
+    let text = format!("sleep 600 & echo $! > {} #{{urls}}", pid.display());
+    let mut commands = Commands::start(vec![script(&text)]);
+    let ran = run(&mut commands, 1, three());
+    assert_eq!(ran.columns, Columns::default());
+    assert!(!Path::new("/proc").join(written(&pid).trim()).exists());
+}
+
+#[test]
+fn the_end_of_input_ends_the_command_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pid = folder.path().join("pid");
+    let text =
+        format!("echo $$ > {0}.new; mv {0}.new {0}; exec sleep 600 #{{urls}}", pid.display());
+    let mut commands = Commands::start(vec![script(&text)]);
+    commands.driver.prepare(preparation("command/it", "", three()));
+    commands.driver.order(1);
+    while !pid.exists() {
+        std::thread::yield_now();
+    }
+    let Commands { driver, _alone } = commands;
+    assert_eq!(driver.abandon().expect("ends well"), "");
+    let stat = written(&Path::new("/proc").join(written(&pid).trim()).join("stat"));
+    assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
+}
+
+#[test]
+fn usage_is_that_of_the_command() {
+    let text = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done #{urls}";
+    let mut commands = Commands::start(vec![script(text)]);
+    let busy = run(&mut commands, 1, three()).done.usage;
+    let used = busy.user.expect("Linux says");
+    assert!(used > Span::from_millis(10), "{used}");
+    assert!(busy.peak_memory.is_some_and(|bytes| bytes > 100_000));
+}
+
+#[test]
+fn what_no_command_can_be_told_is_refused() {
+    let mut commands = Commands::start(vec![
+        words("it", &["true", "{urls}"]),
+        words("gone", &["no-such-program", "{urls}"]),
+        words("secure", &["true", "--cacert={cacert}", "{urls}"]),
+    ]);
+    let post = || {
+        let mut target = three();
+        target.requests[1].method = "POST".to_owned();
+        target
+    };
+    let mut with_body = three();
+    with_body.requests[2].body = Some("x".to_owned());
+    let header = Header { name: "X-A".to_owned(), value: "1".to_owned() };
+    let with_header = Target { headers: vec![header], ..three() };
+    let no_file = Target { trust: Trust::Added { path: "/nonexistent/ca.pem".into() }, ..three() };
+    let on = |name: &str, target| preparation(&format!("command/{name}"), "", target);
+    let cases = [
+        (on("other", three()), K::UnknownStrategy, "command/it, command/gone"),
+        (preparation("command/it", "work=null", three()), K::BadCondition, "it knows none"),
+        (on("it", post()), K::BadTarget, "into the command itself"),
+        (on("it", with_body), K::BadTarget, "into the command itself"),
+        (on("it", with_header), K::BadTarget, "into the command itself"),
+        (on("it", target(vec![get("no url")])), K::BadTarget, "no url"),
+        (on("it", no_file), K::BadTarget, "/nonexistent/ca.pem"),
+        (on("gone", three()), K::Internal, "\"no-such-program\" to start: install it"),
+        (on("secure", three()), K::BadTarget, "give one with --cacert"),
+    ];
+    for (preparation, kind, says) in cases {
+        let (refused, message) = commands.refused(preparation);
+        assert_eq!(refused, kind, "{message}");
+        assert!(message.contains(says), "{message:?} does not say {says:?}");
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_executed_after_all_is_an_error_of_the_driver() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("program");
+    fs::copy("/bin/true", &program).expect("copies");
+    let mut commands =
+        Commands::start(vec![words("it", &[program.to_str().expect("UTF-8"), "{urls}"])]);
+    commands.driver.prepare(preparation("command/it", "", three()));
+    fs::remove_file(&program).expect("removes");
+    commands.driver.order(1);
+    let Reply::Error(error) = commands.driver.hear() else { panic!("it ran") };
+    assert_eq!(error.kind, K::Internal);
+    assert!(error.message.contains("could not be started"), "{}", error.message);
+}
+
+#[test]
+fn the_certificates_are_handed_to_a_command_that_has_a_place_for_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let authority = folder.path().join("ca.pem");
+    let key = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a key");
+    fs::write(&authority, key.cert.pem()).expect("writes");
+    let secure = || Target {
+        trust: Trust::Added { path: authority.clone() },
+        ..target(vec![get("https://localhost/")])
+    };
+    let mut commands = Commands::start(vec![
+        words("it", &["sh", "-c", "test -s \"$0\"", "{cacert}", "{urls}"]),
+        words("own", &["true", "{urls}"]),
+    ]);
+    let mut trust = |name: &str, target: Target| {
+        let prepare =
+            Command::Prepare(Box::new(preparation(&format!("command/{name}"), "", target)));
+        match commands.driver.ask(&prepare) {
+            Reply::Ready { facts } => facts,
+            other => panic!("not ready: {other:?}"),
+        }
+    };
+    assert_eq!(trust("own", secure())["trust"], "the command's own, and no file was given to it");
+    assert_eq!(trust("own", three()), Facts::new());
+    assert_eq!(trust("it", secure())["trust"], "the command's own way, with the given file");
+    assert_eq!(commands.driver.trial(1).columns, Columns::default());
+}
