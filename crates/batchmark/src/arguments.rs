@@ -9,6 +9,8 @@ use model::link::Link;
 use model::target::Header;
 use model::time::Span;
 
+use crate::hosts::HostName;
+
 /// Measures ways of fetching a batch of REST resources side by side.
 ///
 /// With no URL, the embedded endpoint is measured: a REST server in a process of its own, behind
@@ -34,8 +36,8 @@ pub enum Command {
     Report(ReportArguments),
     /// Serve the embedded endpoint on its own
     Endpoint(EndpointArguments),
-    /// List what can be compared here, with versions and conditions
-    Strategies,
+    /// List what can be compared here, with versions and conditions, and what is missing
+    Strategies(HostArguments),
     /// Check whether a command is a correct driver
     DriverCheck(DriverCheckArguments),
     /// Be the driver of the built-in strategies (docs/driver-protocol.md)
@@ -82,6 +84,9 @@ pub struct RunArguments {
     /// The seed from which the order of every block is drawn; random by default
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Who serves the strategies.
+    #[command(flatten)]
+    pub hosts: HostArguments,
     /// What is asked for and what counts as an answer.
     #[command(flatten)]
     pub request: RequestArguments,
@@ -97,6 +102,20 @@ pub struct RunArguments {
     /// Say nothing but the result
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// Who serves the strategies.
+#[derive(Clone, Debug, Default, Args)]
+pub struct HostArguments {
+    /// The Python to drive; by default that of the active virtual environment, else python3
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
+    /// The Node to drive; by default node
+    #[arg(long, value_name = "PATH")]
+    pub node: Option<PathBuf>,
+    /// Measure your own Python code as own/NAME: what FILE marks with @batchmark.strategy, or FUNCTION
+    #[arg(long, value_name = "FILE[:FUNCTION]")]
+    pub own: Vec<String>,
 }
 
 /// What is asked for and what counts as an answer.
@@ -154,10 +173,19 @@ pub struct EndpointArguments {
 /// What is checked.
 #[derive(Debug, Args)]
 pub struct DriverCheckArguments {
+    /// Check one of the drivers that the program brings along
+    #[arg(long, value_name = "NAME", conflicts_with = "command")]
+    pub host: Option<HostName>,
+    /// The Python that --host python checks
+    #[arg(long, value_name = "PATH", requires = "host")]
+    pub python: Option<PathBuf>,
+    /// The Node that --host node checks
+    #[arg(long, value_name = "PATH", requires = "host")]
+    pub node: Option<PathBuf>,
     /// The driver's program and its arguments
     #[arg(
         value_name = "COMMAND",
-        required = true,
+        required_unless_present = "host",
         trailing_var_arg = true,
         allow_hyphen_values = true
     )]

@@ -1,18 +1,45 @@
 //! What can be compared here: the drivers that answer, and the strategies that they offer.
+//!
+//! A host is asked only for a strategy that it may serve, and only as long as one is not found: a
+//! run of built-in strategies starts no interpreter.
 
-use model::driver_protocol::DriverHello;
+use model::driver_protocol::{DriverHello, MissingStrategy};
 use model::strategy::StrategySpec;
 use runner::command::ProcessCommand;
-use runner::driver::{Driver, DriverFailure};
+use runner::driver::Driver;
 use runner::groups::ProcessGroups;
 
-/// The drivers that answer, with the command of each.
+use crate::choice::Choice;
+use crate::hosts::{Absence, Carried, Host, may_serve};
+use crate::usage::UsageError;
+
+/// The hosts that were asked, with what they offer.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    /// How each driver is started.
-    pub commands: Vec<ProcessCommand>,
-    /// How each introduced itself, in the same order.
-    pub hellos: Vec<DriverHello>,
+    /// Those that answered.
+    pub asked: Vec<Asked>,
+    /// Those that are not there.
+    pub absent: Vec<Absent>,
+}
+
+/// A host that answered.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The host.
+    pub host: String,
+    /// How its driver is started.
+    pub command: ProcessCommand,
+    /// How its driver introduced itself.
+    pub hello: DriverHello,
+}
+
+/// A host that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// The host.
+    pub host: String,
+    /// Why, and what to do about it.
+    pub absence: Absence,
 }
 
 /// A strategy of the catalogue.
@@ -24,24 +51,135 @@ pub struct Offer<'a> {
     pub spec: &'a StrategySpec,
 }
 
+/// Where hosts are asked: what they need is written there, and their processes belong there.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// What the program carries for them.
+    pub carried: &'a Carried,
+    /// The processes of the program.
+    pub groups: &'a ProcessGroups,
+}
+
 impl Catalogue {
-    /// Asks every driver who it is.
+    /// Asks every host who it is.
+    pub fn of_all(hosts: &[Box<dyn Host>], place: Place<'_>) -> Self {
+        let mut catalogue = Self::default();
+        hosts.iter().for_each(|host| catalogue.ask(host.as_ref(), place));
+        catalogue
+    }
+
+    /// Asks the hosts that may serve strategies of these names, until each is found.
     ///
     /// # Errors
-    /// When one of them does not answer.
-    pub fn discover(
-        commands: Vec<ProcessCommand>,
-        groups: &ProcessGroups,
-    ) -> Result<Self, DriverFailure> {
-        let hello = |command| Driver::start(command, groups).map(|driver| driver.hello().clone());
-        let hellos = commands.iter().map(hello).collect::<Result<_, _>>()?;
-        Ok(Self { commands, hellos })
+    /// When what a person has brought along is asked for and is not there.
+    pub fn of_names(
+        hosts: &[Box<dyn Host>],
+        names: &[&str],
+        place: Place<'_>,
+    ) -> Result<Self, UsageError> {
+        let mut catalogue = Self::default();
+        for host in hosts {
+            let mut meant = names.iter().filter(|name| may_serve(host.as_ref(), name));
+            match host.folder() {
+                // All that is brought along, for a name may be there twice.
+                Some(_) if meant.next().is_some() => catalogue.ask_brought(host.as_ref(), place)?,
+                None if meant.any(|name| catalogue.find(name).is_none()) => {
+                    catalogue.ask(host.as_ref(), place);
+                }
+                _ => {}
+            }
+        }
+        Ok(catalogue)
+    }
+
+    /// Asks for all that a person has brought along, and gives the names of it.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn add_brought(
+        &mut self,
+        hosts: &[Box<dyn Host>],
+        place: Place<'_>,
+    ) -> Result<Vec<String>, UsageError> {
+        let known = self.asked.len();
+        for host in hosts.iter().filter(|host| host.folder().is_some()) {
+            self.ask_brought(host.as_ref(), place)?;
+        }
+        let brought = self.asked[known..].iter().flat_map(|asked| &asked.hello.strategies);
+        Ok(brought.map(|spec| spec.name.clone()).collect())
+    }
+
+    /// The same without the drivers that none of these choices needs.
+    #[must_use]
+    pub fn only(self, choices: &mut [Choice]) -> Self {
+        let mut kept = Self { absent: self.absent, ..Self::default() };
+        for (place, asked) in self.asked.into_iter().enumerate() {
+            // A new place is never behind an old one, and so is none that is still to be looked for.
+            let mut needed = choices.iter_mut().filter(|choice| choice.driver == place).peekable();
+            if needed.peek().is_some() {
+                needed.for_each(|choice| choice.driver = kept.asked.len());
+                kept.asked.push(asked);
+            }
+        }
+        kept
+    }
+
+    /// How each driver is started.
+    pub fn commands(&self) -> Vec<ProcessCommand> {
+        self.asked.iter().map(|asked| asked.command.clone()).collect()
+    }
+
+    /// How each driver introduced itself.
+    pub fn hellos(&self) -> Vec<DriverHello> {
+        self.asked.iter().map(|asked| asked.hello.clone()).collect()
+    }
+
+    fn ask_brought(&mut self, host: &dyn Host, place: Place<'_>) -> Result<(), UsageError> {
+        let (absent, known) = (self.absent.len(), self.asked.len());
+        self.ask(host, place);
+        if let Some(Absent { host, absence }) = self.absent.get(absent) {
+            return Err(UsageError::Absent { host: host.clone(), absence: absence.clone() });
+        }
+        let (before, new) = self.asked.split_at(known);
+        let names = |asked: &[Asked]| -> Vec<String> {
+            let specs = asked.iter().flat_map(|asked| &asked.hello.strategies);
+            specs.map(|spec| spec.name.clone()).collect()
+        };
+        let offered = names(new);
+        if offered.is_empty() {
+            return Err(UsageError::NothingMarked(host.name()));
+        }
+        match names(before).into_iter().find(|name| offered.contains(name)) {
+            Some(name) => Err(UsageError::BroughtTwice(name)),
+            None => Ok(()),
+        }
+    }
+
+    fn ask(&mut self, host: &dyn Host, place: Place<'_>) {
+        let absent = |absence| Absent { host: host.name(), absence };
+        let command = match host.driver(place.carried) {
+            Ok(command) => command,
+            Err(absence) => return self.absent.push(absent(absence)),
+        };
+        match Driver::start(&command, place.groups) {
+            Ok(driver) => {
+                let mut hello = driver.hello().clone();
+                hello.strategies.retain(|spec| may_serve(host, &spec.name));
+                hello.missing.retain(|missing| may_serve(host, &missing.name));
+                self.asked.push(Asked { host: host.name(), command, hello });
+            }
+            Err(failure) => {
+                let program = command.program.display();
+                let reason = format!("{program} does not serve: {failure}");
+                self.absent.push(absent(Absence { reason, remedy: host.remedy() }));
+            }
+        }
     }
 
     /// All strategies, in the order of their drivers.
     pub fn offers(&self) -> impl Iterator<Item = Offer<'_>> {
-        self.hellos.iter().enumerate().flat_map(|(driver, hello)| {
-            hello.strategies.iter().map(move |spec| Offer { driver, spec })
+        self.asked.iter().enumerate().flat_map(|(driver, asked)| {
+            asked.hello.strategies.iter().map(move |spec| Offer { driver, spec })
         })
     }
 
@@ -49,6 +187,12 @@ impl Catalogue {
     pub fn find(&self, name: &str) -> Option<Offer<'_>> {
         self.offers()
             .find(|offer| offer.spec.name == name || offer.spec.alias.as_deref() == Some(name))
+    }
+
+    /// The strategy of a name that would be there if something else were.
+    pub fn missing(&self, name: &str) -> Option<&MissingStrategy> {
+        let mut missing = self.asked.iter().flat_map(|asked| &asked.hello.missing);
+        missing.find(|missing| missing.name == name)
     }
 
     /// Every name and alias that [`Catalogue::find`] would find.

@@ -6,6 +6,7 @@ use model::strategy::{Conditions, StrategySpec};
 
 use crate::catalogue::Catalogue;
 use crate::nearest::suggestion;
+use crate::null_command::{self, NullCommand};
 use crate::strategy_grammar::{TypedCondition, TypedStrategy};
 use crate::usage::UsageError;
 
@@ -18,6 +19,8 @@ pub struct Choice {
     pub strategy: String,
     /// Every condition that it knows.
     pub conditions: Conditions,
+    /// The same command without work, where it has one.
+    pub null: Option<NullCommand>,
     /// The link that it is measured over; nothing for somebody else's server.
     pub link: Option<Link>,
     /// The place of its driver in the catalogue.
@@ -50,10 +53,7 @@ fn choose_one(
     catalogue: &Catalogue,
     link: Option<&Link>,
 ) -> Result<Choice, UsageError> {
-    let offer = catalogue.find(&typed.name).ok_or_else(|| UsageError::UnknownStrategy {
-        typed: typed.name.clone(),
-        suggestion: suggestion(&typed.name, catalogue.names()),
-    })?;
+    let offer = catalogue.find(&typed.name).ok_or_else(|| unknown(&typed.name, catalogue))?;
     let mut link = link.cloned();
     let mut given = Conditions::new();
     let mut of_strategy = Conditions::new();
@@ -70,9 +70,21 @@ fn choose_one(
         label: Label::new(&offer.spec.name, &given),
         strategy: offer.spec.name.clone(),
         conditions: offer.spec.complete(&of_strategy),
+        null: null_command::of(offer.spec, &given, &of_strategy),
         link,
         driver: offer.driver,
     })
+}
+
+fn unknown(typed: &str, catalogue: &Catalogue) -> UsageError {
+    match catalogue.missing(typed) {
+        Some(missing) => UsageError::Missing(missing.clone()),
+        None => UsageError::UnknownStrategy {
+            typed: typed.to_owned(),
+            suggestion: suggestion(typed, catalogue.names()),
+            absent: catalogue.absent.clone(),
+        },
+    }
 }
 
 fn set_link(
@@ -118,10 +130,12 @@ fn check(spec: &StrategySpec, name: &str, value: &str, ours: bool) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::Asked;
     use crate::strategy_grammar::parse;
     use model::driver_protocol::DriverHello;
     use model::strategy::{ConditionSpec, ValueRule};
     use model::time::{Moment, Span};
+    use runner::command::ProcessCommand;
 
     fn catalogue() -> Catalogue {
         let condition = |name: &str, default: &str, values| ConditionSpec {
@@ -151,7 +165,9 @@ mod tests {
                 strategy("lib/threads", "threads"),
             ],
         };
-        Catalogue { commands: Vec::new(), hellos: vec![hello] }
+        let command = ProcessCommand::new("test", &[]);
+        let asked = Asked { host: "test".to_owned(), command, hello };
+        Catalogue { asked: vec![asked], ..Catalogue::default() }
     }
 
     fn chosen(text: &str, link: Option<&Link>) -> Result<Vec<Choice>, UsageError> {

@@ -10,14 +10,8 @@ pub mod strategies;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use runner::command::ProcessCommand;
-
-/// The drivers that are looked for.
-fn drivers() -> anyhow::Result<Vec<ProcessCommand>> {
-    Ok(vec![ProcessCommand::new(this_program()?, &["driver"])])
-}
 
 /// This program's own file, which is its driver and its endpoint too.
-fn this_program() -> anyhow::Result<PathBuf> {
+pub(crate) fn this_program() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("this program's own file cannot be found")
 }

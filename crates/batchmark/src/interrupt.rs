@@ -12,16 +12,21 @@ use signal_hook::low_level::exit;
 /// The exit code of a program that Ctrl-C ended, by the shells' convention.
 const INTERRUPTED: i32 = 130;
 
-/// Ends a run on Ctrl-C: after the running trial, and the second time at once.
+/// Ends a run on Ctrl-C: after the running trial, and the second time at once, after `tidy`.
 ///
 /// # Errors
 /// When the signals cannot be caught.
-pub fn end_run(interrupt: &Interrupt, groups: &ProcessGroups) -> io::Result<()> {
+pub fn end_run(
+    interrupt: &Interrupt,
+    groups: &ProcessGroups,
+    tidy: impl Fn() + Send + 'static,
+) -> io::Result<()> {
     let (interrupt, groups) = (interrupt.clone(), groups.clone());
     on_signal(move || {
         if interrupt.wish() {
             // The recording is whole: each of its lines was flushed in one write.
             groups.kill_all();
+            tidy();
             exit(INTERRUPTED);
         }
         report::printer::say("\nending after the running trial; Ctrl-C once more ends at once");

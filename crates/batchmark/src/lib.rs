@@ -1,8 +1,9 @@
 //! The program: what was typed becomes a plan, the plan is run, the recording is reported.
 //!
 //! From the words of the command line (`arguments`) to what they mean (`glob`, `urls`,
-//! `strategy_grammar`, `catalogue`, `choice`, `planning`, `controls`), and the subcommands, one file each, in
-//! `commands`. Whatever can go wrong with what was typed is a sentence in `usage`.
+//! `strategy_grammar`, `catalogue`, `choice`, `planning`, `null_command`, `controls`), and the
+//! subcommands, one file each, in `commands`. Who serves strategies stands in `hosts`. Whatever can
+//! go wrong with what was typed is a sentence in `usage`.
 
 pub mod arguments;
 pub mod catalogue;
@@ -11,8 +12,10 @@ pub mod commands;
 pub mod controls;
 pub mod exit;
 pub mod glob;
+pub mod hosts;
 pub mod interrupt;
 pub mod nearest;
+pub mod null_command;
 pub mod output;
 pub mod planning;
 pub mod strategy_grammar;
@@ -40,7 +43,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         Some(Command::Run(run)) => commands::run::run(&run),
         Some(Command::Report(report)) => commands::report::report(&report),
         Some(Command::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),
-        Some(Command::Strategies) => commands::strategies::list(),
+        Some(Command::Strategies(hosts)) => commands::strategies::list(&hosts),
         Some(Command::DriverCheck(check)) => commands::driver_check::check(&check),
         Some(Command::Driver) => commands::processes::driver(),
         Some(Command::EndpointProcess) => commands::processes::endpoint(),

@@ -10,6 +10,7 @@ use model::time::Span;
 use crate::arguments::{RequestArguments, RunArguments};
 use crate::choice::Choice;
 use crate::nearest::suggestion;
+use crate::null_command;
 use crate::urls::method;
 use crate::usage::UsageError;
 
@@ -132,8 +133,8 @@ fn unknown_baseline<'a>(typed: &str, labels: impl Iterator<Item = &'a str> + Clo
     }
 }
 
-/// The plan for the choices, each measured at each batch size. `targets` holds a target for every
-/// link that a choice names.
+/// The plan for the choices, each measured at each batch size, beside its null command where it has
+/// one. `targets` holds a target for every link that a choice names.
 ///
 /// # Errors
 /// When the baseline is unknown.
@@ -143,11 +144,7 @@ pub fn plan(
     sizes: &[BatchSize],
     targets: Vec<PlannedTarget>,
 ) -> Result<Plan, UsageError> {
-    let arms = sizes
-        .iter()
-        .flat_map(|&size| choices.iter().map(move |choice| (size, choice)))
-        .map(|(size, choice)| arm(choice, size, &targets))
-        .collect();
+    let arms = sizes.iter().flat_map(|&size| arms(choices, size, &targets)).collect();
     Ok(Plan {
         seed: arguments.seed.unwrap_or_else(seed),
         arms,
@@ -159,6 +156,17 @@ pub fn plan(
         trace: true,
         targets,
     })
+}
+
+/// The arms of a batch size, those that were asked about first.
+fn arms(choices: &[Choice], size: BatchSize, targets: &[PlannedTarget]) -> Vec<Arm> {
+    let mut arms: Vec<Arm> = choices.iter().map(|choice| arm(choice, size, targets)).collect();
+    for (place, choice) in choices.iter().enumerate() {
+        let null = choice.null.as_ref().map(|null| null_command::arm(null, &arms[place]));
+        // It may have been asked about by itself.
+        arms.extend(null.filter(|null| arms.iter().all(|arm| arm.name != null.name)));
+    }
+    arms
 }
 
 fn arm(choice: &Choice, size: BatchSize, targets: &[PlannedTarget]) -> Arm {

@@ -13,6 +13,13 @@ pub struct TypedStrategy {
     pub conditions: Vec<TypedCondition>,
 }
 
+impl TypedStrategy {
+    /// A strategy for which no condition was typed.
+    pub const fn bare(name: String) -> Self {
+        Self { name, conditions: Vec::new() }
+    }
+}
+
 /// A condition as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypedCondition {
@@ -89,7 +96,7 @@ fn begin(name: &str, text: &str) -> Result<TypedStrategy, BadStrategies> {
     if name.is_empty() {
         return Err(BadStrategies::Empty { text: text.to_owned() });
     }
-    Ok(TypedStrategy { name: name.to_owned(), conditions: Vec::new() })
+    Ok(TypedStrategy::bare(name.to_owned()))
 }
 
 fn add_condition(strategy: &mut TypedStrategy, text: &str) -> Result<(), BadStrategies> {

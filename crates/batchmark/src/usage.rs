@@ -3,10 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
+use model::driver_protocol::MissingStrategy;
 use model::link::BadLink;
 use model::recording::BadRecording;
 
+use crate::catalogue::Absent;
 use crate::glob::BadGlob;
+use crate::hosts::{Absence, BadOwnCode};
 use crate::strategy_grammar::BadStrategies;
 
 /// Something that was typed wrong: exit code 2.
@@ -16,9 +19,26 @@ pub enum UsageError {
     #[error(transparent)]
     Strategies(#[from] BadStrategies),
     #[error(
-        "there is no strategy {typed:?} here{suggestion}\n`batchmark strategies` lists those that there are"
+        "there is no strategy {typed:?} here{suggestion}\n`batchmark strategies` lists those that there are{}",
+        absent.iter().map(|Absent { host, absence }| format!(
+            "\n{host}, which may serve it, is not there: {}\n{}", absence.reason, absence.remedy
+        )).collect::<String>()
     )]
-    UnknownStrategy { typed: String, suggestion: String },
+    UnknownStrategy { typed: String, suggestion: String, absent: Vec<Absent> },
+    #[error("{} cannot be measured here: {}\nto get it, type: {}", .0.name, .0.reason, .0.remedy)]
+    Missing(MissingStrategy),
+    #[error("{host} cannot be measured: {}\n{}", absence.reason, absence.remedy)]
+    Absent { host: String, absence: Absence },
+    #[error(
+        "{0} offers nothing: mark functions with @batchmark.strategy, or name one with --own FILE:FUNCTION"
+    )]
+    NothingMarked(String),
+    #[error(
+        "{0} is there twice: give one of the functions another name, @batchmark.strategy(\"NAME\")"
+    )]
+    BroughtTwice(String),
+    #[error(transparent)]
+    OwnCode(#[from] BadOwnCode),
     #[error("{strategy} knows no condition {typed:?}{suggestion}\nit knows {known}")]
     UnknownCondition { strategy: String, typed: String, suggestion: String, known: String },
     #[error("{strategy}: {condition} is {rule}, not {value:?}")]

@@ -33,6 +33,6 @@ mod text;
 
 pub use driver_check::driver_check;
 pub use json::json;
-pub use strategies::strategies;
+pub use strategies::{Listed, NotThere, strategies};
 pub use style::{Colour, Style};
 pub use terminal::terminal;

@@ -1,24 +1,78 @@
-//! The list of what can be compared here.
+//! The list of what can be compared here, and of what is missing.
 
-use std::fmt::Write;
+use std::path::Path;
 
-use model::driver_protocol::{DriverHello, ModuleVersion};
+use model::driver_protocol::{DriverHello, MissingStrategy, ModuleVersion};
 use model::strategy::{ConditionSpec, StrategySpec};
 
-/// Every strategy with its conditions, and the versions behind each driver's.
-pub fn strategies(hellos: &[DriverHello]) -> String {
-    hellos.iter().map(driver).collect::<Vec<_>>().join("\n")
+use crate::style::{Ink, Style};
+use crate::text;
+
+/// By how much what belongs to a name is set in.
+const INDENT: usize = 4;
+
+/// A host whose driver has introduced itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed<'a> {
+    /// What it is called.
+    pub host: &'a str,
+    /// The program that serves it.
+    pub program: &'a Path,
+    /// What it offers.
+    pub hello: &'a DriverHello,
 }
 
-fn driver(hello: &DriverHello) -> String {
-    let mut text = String::new();
-    for spec in &hello.strategies {
-        text.push_str(&strategy(spec));
-        text.push('\n');
+/// A host that is not there.
+#[derive(Clone, Copy, Debug)]
+pub struct NotThere<'a> {
+    /// What it is called.
+    pub host: &'a str,
+    /// Why it is not there.
+    pub reason: &'a str,
+    /// What to do about it.
+    pub remedy: &'a str,
+}
+
+/// Every host with its versions and its strategies, then those that are not there.
+pub fn strategies<'a>(
+    listed: impl Iterator<Item = Listed<'a>>,
+    not_there: impl Iterator<Item = NotThere<'a>>,
+    style: Style,
+) -> String {
+    let mut sections: Vec<Vec<String>> = Vec::new();
+    for Listed { host, program, hello } in listed {
+        sections.push(heading(host, program, hello, style));
+        sections.extend(hello.strategies.iter().map(|spec| strategy(spec, style)));
+        sections.extend(missing(&hello.missing, style));
     }
-    let versions: Vec<String> = hello.versions.iter().map(version).collect();
-    let _ = writeln!(text, "driver {}: {}", hello.driver, versions.join(", "));
+    sections.extend(not_there.map(|host| absent(host, style)));
+    let mut text = sections.iter().map(|lines| lines.join("\n")).collect::<Vec<_>>().join("\n\n");
+    text.push('\n');
     text
+}
+
+fn heading(host: &str, program: &Path, hello: &DriverHello, style: Style) -> Vec<String> {
+    let title = format!("{host}: {}", program.display());
+    let mut lines = vec![style.paint(&title, Ink::Heading)];
+    lines.extend(versions(&hello.versions, style));
+    lines
+}
+
+/// The versions, each unbroken behind its name.
+fn versions(modules: &[ModuleVersion], style: Style) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (place, module) in modules.iter().enumerate() {
+        let comma = if place + 1 < modules.len() { "," } else { "" };
+        let told = format!("{}{comma}", version(module));
+        match lines.last_mut() {
+            Some(line) if text::width(line) + 1 + text::width(&told) <= style.columns() => {
+                line.push(' ');
+                line.push_str(&told);
+            }
+            _ => lines.push(format!("{:INDENT$}{told}", "")),
+        }
+    }
+    lines
 }
 
 fn version(module: &ModuleVersion) -> String {
@@ -27,19 +81,148 @@ fn version(module: &ModuleVersion) -> String {
     format!("{} {}{provider}", module.module, module.version)
 }
 
-fn strategy(spec: &StrategySpec) -> String {
+fn strategy(spec: &StrategySpec, style: Style) -> Vec<String> {
     let alias = spec.alias.as_ref().map(|alias| format!(" (or {alias})")).unwrap_or_default();
-    let mut text = format!("{}{alias}\n    {}\n", spec.name, spec.summary);
-    let width = spec.conditions.iter().map(|condition| head(condition).len()).max();
-    let width = width.unwrap_or_default();
+    let mut lines = vec![format!("{}{alias}", spec.name)];
+    lines.extend(text::wrap(&spec.summary, style.columns(), INDENT));
+    let width = spec.conditions.iter().map(|condition| text::width(&head(condition))).max();
+    let beside = INDENT + width.unwrap_or_default() + 2;
     for condition in &spec.conditions {
-        let head = head(condition);
-        let _ = writeln!(text, "    {head:width$}  {}", condition.summary);
-        let _ = writeln!(text, "    {:width$}  {}", "", condition.values);
+        let rule = text::wrap(&condition.values.to_string(), style.columns(), beside);
+        let mut told = text::wrap(&condition.summary, style.columns(), beside);
+        told.extend(rule);
+        let head = format!("{:INDENT$}{}", "", head(condition));
+        for (place, line) in told.into_iter().enumerate() {
+            let said = line.trim_start();
+            let before = if place == 0 { head.as_str() } else { "" };
+            lines.push(format!("{before:beside$}{said}"));
+        }
     }
-    text
+    lines
 }
 
 fn head(condition: &ConditionSpec) -> String {
     format!("{}={}", condition.name, condition.default)
+}
+
+/// What is missing, those together that lack the same.
+fn missing(all: &[MissingStrategy], style: Style) -> Vec<Vec<String>> {
+    let alike = |one: &MissingStrategy, other: &MissingStrategy| {
+        (&one.reason, &one.remedy) == (&other.reason, &other.remedy)
+    };
+    all.chunk_by(alike)
+        .map(|group| {
+            let names: Vec<&str> = group.iter().map(|missing| missing.name.as_str()).collect();
+            let MissingStrategy { reason, remedy, .. } = &group[0];
+            lacking(&format!("{}: missing", names.join(", ")), reason, remedy, style)
+        })
+        .collect()
+}
+
+fn absent(host: NotThere<'_>, style: Style) -> Vec<String> {
+    lacking(&format!("{}: not there", host.host), host.reason, host.remedy, style)
+}
+
+fn lacking(title: &str, reason: &str, remedy: &str, style: Style) -> Vec<String> {
+    let title = text::wrap(title, style.columns(), 0);
+    let mut lines: Vec<String> = title.iter().map(|line| style.paint(line, Ink::Unsure)).collect();
+    lines.extend(text::wrap(reason, style.columns(), INDENT));
+    lines.extend(text::wrap(&format!("to get it: {remedy}"), style.columns(), INDENT));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::driver_protocol::VERSION;
+    use model::strategy::ValueRule;
+    use model::time::Moment;
+
+    fn hello() -> DriverHello {
+        let condition = |name: &str, default: &str, values, summary: &str| ConditionSpec {
+            name: name.to_owned(),
+            default: default.to_owned(),
+            values,
+            summary: summary.to_owned(),
+        };
+        let spec = StrategySpec {
+            name: "requests/threads".to_owned(),
+            alias: None,
+            summary: "one session of requests, shared by the threads of the event loop's default \
+                      executor"
+                .to_owned(),
+            conditions: vec![
+                condition(
+                    "session",
+                    "cold",
+                    ValueRule::words(&["cold", "warm"]),
+                    "whether each batch opens and closes a session of its own, with all that \
+                     belongs to it",
+                ),
+                condition("workers", "6", ValueRule::count_from(1), "how many threads there are"),
+            ],
+            columns: Vec::new(),
+        };
+        let version = |module: &str, distribution: Option<&str>| ModuleVersion {
+            module: module.to_owned(),
+            version: "2.12.900".to_owned(),
+            distribution: distribution.map(str::to_owned),
+        };
+        DriverHello {
+            protocol: VERSION,
+            driver: "python".to_owned(),
+            now: Moment::from_nanos(0),
+            versions: vec![
+                version("requests", None),
+                version("urllib3", Some("urllib3-future")),
+                version("aiohttp", None),
+                version("certifi", None),
+            ],
+            strategies: vec![spec],
+            missing: ["httpx/threads", "httpx/async"]
+                .map(|name| MissingStrategy {
+                    name: name.to_owned(),
+                    reason: "the module httpx cannot be imported: No module named 'httpx'".into(),
+                    remedy: "/usr/bin/python3 -m pip install httpx".to_owned(),
+                })
+                .into(),
+        }
+    }
+
+    #[test]
+    fn the_list_can_be_read_at_eighty_columns() {
+        let hello = hello();
+        let program = Path::new("/usr/bin/python3");
+        let listed = Listed { host: "python", program, hello: &hello };
+        let not_there = NotThere {
+            host: "node",
+            reason: "there is no program node on PATH",
+            remedy: "install Node.js 18 or newer (on Debian and Ubuntu: apt install nodejs), or \
+                     name one with --node",
+        };
+        let text = strategies([listed].into_iter(), [not_there].into_iter(), Style::default());
+        insta::assert_snapshot!(text, @"
+        python: /usr/bin/python3
+            requests 2.12.900, urllib3 2.12.900 (from urllib3-future), aiohttp 2.12.900,
+            certifi 2.12.900
+
+        requests/threads
+            one session of requests, shared by the threads of the event loop's default
+            executor
+            session=cold  whether each batch opens and closes a session of its own, with
+                          all that belongs to it
+                          cold or warm
+            workers=6     how many threads there are
+                          a number from 1 on
+
+        httpx/threads, httpx/async: missing
+            the module httpx cannot be imported: No module named 'httpx'
+            to get it: /usr/bin/python3 -m pip install httpx
+
+        node: not there
+            there is no program node on PATH
+            to get it: install Node.js 18 or newer (on Debian and Ubuntu: apt install
+            nodejs), or name one with --node
+        ");
+    }
 }

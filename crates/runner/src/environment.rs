@@ -2,8 +2,9 @@
 
 use model::environment::Environment;
 
-/// The variables by which programs are told to use a proxy. The built-in clients use none.
-const PROXY_VARIABLES: [&str; 6] =
+/// The variables by which programs are told to use a proxy. No process of a run is given them, so that
+/// none uses one, whatever it is.
+pub(crate) const PROXY_VARIABLES: [&str; 6] =
     ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
 /// Looks at the machine and the process's environment; takes about 20 ms.

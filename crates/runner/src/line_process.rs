@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::command::ProcessCommand;
+use crate::environment::PROXY_VARIABLES;
 use crate::groups::ProcessGroups;
 
 /// The longest line that is read: a trial of a hundred thousand requests stays far below.
@@ -79,7 +80,11 @@ impl LineProcess {
     /// When the program cannot be started.
     pub fn start(command: &ProcessCommand, groups: &ProcessGroups) -> Result<Self, LineError> {
         let failed = |source| LineError::Start { command: command.to_string(), source };
-        let mut child = Command::new(&command.program)
+        let mut process = Command::new(&command.program);
+        for variable in PROXY_VARIABLES {
+            process.env_remove(variable);
+        }
+        let mut child = process
             .args(&command.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -5,21 +5,35 @@ use runner::check::check_driver;
 use runner::command::ProcessCommand;
 use runner::groups::ProcessGroups;
 
-use crate::arguments::DriverCheckArguments;
+use crate::arguments::{DriverCheckArguments, HostArguments};
 use crate::exit::Exit;
+use crate::hosts::{self, Carried};
+use crate::usage::UsageError;
 
 /// Checks a driver and prints a line for each point.
 ///
 /// # Errors
 /// When the embedded endpoint, which the driver is tried on, does not start.
 pub fn check(arguments: &DriverCheckArguments) -> anyhow::Result<Exit> {
-    let (program, rest) =
-        arguments.command.split_first().unwrap_or((const { &String::new() }, &[]));
-    let words: Vec<&str> = rest.iter().map(String::as_str).collect();
-    let command = ProcessCommand::new(program, &words);
+    let carried = Carried::default();
+    let command = command(arguments, &carried)?;
     let endpoint = ProcessCommand::new(super::this_program()?, &["endpoint-process"]);
     let points = check_driver(&command, &endpoint, &ProcessGroups::default())?;
     print(&report::driver_check(&points))?;
     let passed = points.iter().all(|point| point.outcome.is_ok());
     Ok(if passed { Exit::Success } else { Exit::SomeFailed })
+}
+
+fn command(
+    arguments: &DriverCheckArguments,
+    carried: &Carried,
+) -> Result<ProcessCommand, UsageError> {
+    let DriverCheckArguments { host, python, node, command } = arguments;
+    let Some(name) = *host else {
+        let (program, words) = command.split_first().unwrap_or((const { &String::new() }, &[]));
+        return Ok(ProcessCommand::new(program, &[]).with(words));
+    };
+    let (python, node) = (python.clone(), node.clone());
+    let host = hosts::named(name, &HostArguments { python, node, ..HostArguments::default() });
+    host.driver(carried).map_err(|absence| UsageError::Absent { host: host.name(), absence })
 }

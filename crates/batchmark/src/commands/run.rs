@@ -18,9 +18,10 @@ use runner::pilot::Pilot;
 use runner::run::Run;
 
 use crate::arguments::{RequestArguments, RunArguments};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Place};
 use crate::choice::{Choice, choose};
 use crate::exit::Exit;
+use crate::hosts::{self, Carried};
 use crate::output::{JsonOutput, Tee, create, create_last_recording};
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::usage::UsageError;
@@ -37,15 +38,17 @@ const STRATEGIES: &str = "sequential,threads,async";
 pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let groups = ProcessGroups::default();
     let interrupt = Interrupt::default();
-    crate::interrupt::end_run(&interrupt, &groups)?;
-    let catalogue = Catalogue::discover(super::drivers()?, &groups)?;
-    let Prepared { plan, endpoint } = prepare(arguments, &catalogue, &groups)?;
+    let carried = Carried::default();
+    crate::interrupt::end_run(&interrupt, &groups, carried.remover())?;
+    let place = Place { carried: &carried, groups: &groups };
+    let Prepared { catalogue, plan, endpoint } = prepare(arguments, place)?;
     planning::check_files(&plan, host::files::raise_limit())?;
     let json = JsonOutput::open(arguments.json.as_deref())?;
     let mut writer = Writer::new(Tee::new(recording_file(arguments)?));
     writer.append(&Line::Header(Box::new(header(&catalogue))))?;
     let mut progress = if arguments.quiet { Progress::quiet() } else { Progress::on_stderr() };
-    let mut laboratory = Laboratory::new(plan.clone(), &catalogue.commands, endpoint, &groups);
+    let drivers = catalogue.commands();
+    let mut laboratory = Laboratory::new(plan.clone(), &drivers, endpoint, &groups);
     let mut run = Run::begin(&mut laboratory, &mut writer, &mut progress, &interrupt);
     let pilot = run.pilot(&plan)?;
     let plan = complete(plan, &pilot, arguments, run.bench())?;
@@ -78,44 +81,58 @@ fn complete(
 
 /// What is fixed before the first trial.
 struct Prepared {
+    /// The drivers that take part.
+    catalogue: Catalogue,
     plan: Plan,
     endpoint: Option<Endpoint>,
 }
 
-fn prepare(
-    arguments: &RunArguments,
-    catalogue: &Catalogue,
-    groups: &ProcessGroups,
-) -> anyhow::Result<Prepared> {
-    let typed = typed_strategies(&arguments.strategies)?;
+fn prepare(arguments: &RunArguments, place: Place<'_>) -> anyhow::Result<Prepared> {
+    let (typed, catalogue) = typed_strategies(arguments, place)?;
     match urls::urls(arguments)? {
         Some(urls) => {
             if let Some(link) = &arguments.link {
                 return Err(UsageError::LinkWithUrls(format!("--link {link}")).into());
             }
-            let choices = choose(&typed, catalogue, None)?;
+            let mut choices = choose(&typed, &catalogue, None)?;
+            let catalogue = catalogue.only(&mut choices);
             let requests = urls::requests(&urls, &arguments.request)?;
             let trust = planning::trust(&arguments.request)?;
             let target = planning::target(requests, trust, &arguments.request)?;
             let sizes = planning::batch_sizes(&arguments.batch_sizes, Some(urls.len()))?;
             let targets = vec![PlannedTarget { link: None, target }];
             let plan = planning::plan(arguments, &choices, &sizes, targets)?;
-            Ok(Prepared { plan, endpoint: None })
+            Ok(Prepared { catalogue, plan, endpoint: None })
         }
         None => {
             let link = arguments.link.clone().unwrap_or_default();
-            let choices = choose(&typed, catalogue, Some(&link))?;
-            prepare_own(arguments, &choices, groups)
+            let mut choices = choose(&typed, &catalogue, Some(&link))?;
+            let catalogue = catalogue.only(&mut choices);
+            let (plan, endpoint) = prepare_own(arguments, &choices, place.groups)?;
+            Ok(Prepared { catalogue, plan, endpoint: Some(endpoint) })
         }
     }
 }
 
-fn typed_strategies(texts: &[String]) -> Result<Vec<TypedStrategy>, UsageError> {
-    if texts.is_empty() {
-        return Ok(parse(STRATEGIES)?);
-    }
+/// The strategies that were typed, and the catalogue in which they are to be found; where none
+/// were, the usual ones and all that was brought along.
+fn typed_strategies(
+    arguments: &RunArguments,
+    place: Place<'_>,
+) -> Result<(Vec<TypedStrategy>, Catalogue), UsageError> {
+    let hosts = hosts::all(&arguments.hosts)?;
+    let texts = &arguments.strategies;
+    let usual = [STRATEGIES.to_owned()];
+    let texts = if texts.is_empty() { usual.as_slice() } else { texts };
     let lists: Result<Vec<_>, _> = texts.iter().map(|text| parse(text)).collect();
-    Ok(lists?.concat())
+    let mut typed = lists?.concat();
+    let names: Vec<&str> = typed.iter().map(|strategy| strategy.name.as_str()).collect();
+    let mut catalogue = Catalogue::of_names(&hosts, &names, place)?;
+    if arguments.strategies.is_empty() {
+        let brought = catalogue.add_brought(&hosts, place)?;
+        typed.extend(brought.into_iter().map(TypedStrategy::bare));
+    }
+    Ok((typed, catalogue))
 }
 
 /// Prepares a run on the embedded endpoint: a listener for every link that a choice names.
@@ -123,7 +140,7 @@ fn prepare_own(
     arguments: &RunArguments,
     choices: &[Choice],
     groups: &ProcessGroups,
-) -> anyhow::Result<Prepared> {
+) -> anyhow::Result<(Plan, Endpoint)> {
     let sizes = planning::batch_sizes(&arguments.batch_sizes, None)?;
     let most = sizes.iter().map(|size| size.0).max().unwrap_or_default();
     let command = ProcessCommand::new(super::this_program()?, &["endpoint-process"]);
@@ -136,7 +153,7 @@ fn prepare_own(
         targets.push(own_target(link, &mut endpoint, most, &arguments.request)?);
     }
     let plan = planning::plan(arguments, choices, &sizes, targets)?;
-    Ok(Prepared { plan, endpoint: Some(endpoint) })
+    Ok((plan, endpoint))
 }
 
 /// Opens a listener behind a link, and plans to fetch the first todos from it.
@@ -184,6 +201,6 @@ fn header(catalogue: &Catalogue) -> Header {
         schema: SCHEMA.to_owned(),
         started_at: humantime::format_rfc3339_seconds(host::clock::wall()).to_string(),
         environment,
-        drivers: catalogue.hellos.clone(),
+        drivers: catalogue.hellos(),
     }
 }

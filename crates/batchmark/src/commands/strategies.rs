@@ -1,17 +1,33 @@
 //! `batchmark strategies`: what can be compared here.
 
-use report::printer::print;
+use report::printer::{print, style};
+use report::{Listed, NotThere};
 use runner::groups::ProcessGroups;
 
-use crate::catalogue::Catalogue;
+use crate::arguments::HostArguments;
+use crate::catalogue::{Catalogue, Place};
 use crate::exit::Exit;
+use crate::hosts::{self, Carried};
 
-/// Lists the strategies with their conditions, and the versions behind them.
+/// Lists the strategies of every host with their conditions and the versions behind them, and what
+/// is not there and how to get it.
 ///
 /// # Errors
-/// When a driver does not answer.
-pub fn list() -> anyhow::Result<Exit> {
-    let catalogue = Catalogue::discover(super::drivers()?, &ProcessGroups::default())?;
-    print(&report::strategies(&catalogue.hellos))?;
+/// When what was typed is wrong.
+pub fn list(arguments: &HostArguments) -> anyhow::Result<Exit> {
+    let carried = Carried::default();
+    let place = Place { carried: &carried, groups: &ProcessGroups::default() };
+    let catalogue = Catalogue::of_all(&hosts::all(arguments)?, place);
+    let listed = catalogue.asked.iter().map(|asked| Listed {
+        host: &asked.host,
+        program: &asked.command.program,
+        hello: &asked.hello,
+    });
+    let not_there = catalogue.absent.iter().map(|absent| NotThere {
+        host: &absent.host,
+        reason: &absent.absence.reason,
+        remedy: &absent.absence.remedy,
+    });
+    print(&report::strategies(listed, not_there, style()))?;
     Ok(Exit::Success)
 }

@@ -14,6 +14,7 @@ fn choice(label: &str, link: Option<Link>) -> Choice {
         label: Label(label.to_owned()),
         strategy: label.to_owned(),
         conditions: Conditions::new(),
+        null: None,
         link,
         driver: 0,
     }

@@ -12,7 +12,8 @@ fn refusal(words: &[&str]) -> String {
 
 #[test]
 fn strategies_and_conditions_are_named_with_the_nearest() {
-    assert!(refusal(&["-s", "thread"]).contains("did you mean threads or ureq/threads?"));
+    let sentence = refusal(&["-s", "thread"]);
+    assert!(sentence.contains("did you mean") && sentence.contains("threads?"), "{sentence}");
     let sentence = refusal(&["-s", "threads:worker=4"]);
     assert!(sentence.contains("did you mean workers?"), "{sentence}");
     assert!(sentence.contains("it knows session, workers"), "{sentence}");

@@ -1,0 +1,27 @@
+//! The host of the built-in strategies: this program itself.
+
+use runner::command::ProcessCommand;
+
+use super::{Absence, Carried, Host};
+use crate::commands::this_program;
+
+/// This program.
+#[derive(Debug)]
+pub(super) struct BuiltIn;
+
+impl Host for BuiltIn {
+    fn name(&self) -> String {
+        "built-in".to_owned()
+    }
+
+    fn driver(&self, _: &Carried) -> Result<ProcessCommand, Absence> {
+        let program = this_program();
+        let program = program
+            .map_err(|error| Absence { reason: error.to_string(), remedy: self.remedy() })?;
+        Ok(ProcessCommand::new(program, &["driver"]))
+    }
+
+    fn remedy(&self) -> String {
+        "install batchmark again".to_owned()
+    }
+}

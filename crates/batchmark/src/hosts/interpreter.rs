@@ -1,0 +1,42 @@
+//! Programs that are looked for: by a path, or by a name on `PATH`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The program of this path or name, where there is one.
+pub(super) fn find(program: &Path, search: Option<&OsStr>) -> Option<PathBuf> {
+    if program.components().count() > 1 {
+        return is_program(program).then(|| program.to_owned());
+    }
+    let folders = std::env::split_paths(search?).collect::<Vec<_>>();
+    folders.into_iter().map(|folder| folder.join(program)).find(|path| is_program(path))
+}
+
+fn is_program(path: &Path) -> bool {
+    const ANYBODY_MAY_RUN: u32 = 0o111;
+    fs::metadata(path)
+        .is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & ANYBODY_MAY_RUN != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_taken_as_it_is_and_a_name_is_looked_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let search = std::env::join_paths([Path::new("/nonexistent"), folder.path()]);
+        let search = search.expect("joins");
+        let program = folder.path().join("python3");
+        assert_eq!(find(Path::new("python3"), Some(&search)), None);
+        fs::write(&program, "#!/bin/sh\n").expect("is written");
+        assert_eq!(find(Path::new("python3"), Some(&search)), None, "it cannot be run");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("is set");
+        assert_eq!(find(Path::new("python3"), Some(&search)), Some(program.clone()));
+        assert_eq!(find(&program, None), Some(program));
+        assert_eq!(find(folder.path(), None), None, "a folder is no program");
+        assert_eq!(find(Path::new("./no/such"), Some(&search)), None);
+    }
+}

@@ -1,0 +1,44 @@
+//! The host of Node's fetch: the Node that is found here, with the driver that is carried.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use runner::command::ProcessCommand;
+
+use super::interpreter::find;
+use super::{Absence, Carried, Host};
+
+/// The Node that was named, else `node`.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    named: Option<PathBuf>,
+}
+
+impl Node {
+    pub(super) const fn new(named: Option<PathBuf>) -> Self {
+        Self { named }
+    }
+}
+
+impl Host for Node {
+    fn name(&self) -> String {
+        "node".to_owned()
+    }
+
+    fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence> {
+        let name = self.named.as_deref().unwrap_or_else(|| Path::new("node"));
+        let place = if self.named.is_none() { " on PATH" } else { "" };
+        let absent = || Absence {
+            reason: format!("there is no program {}{place}", name.display()),
+            remedy: self.remedy(),
+        };
+        let node = find(name, env::var_os("PATH").as_deref()).ok_or_else(absent)?;
+        let driver = carried.path("node/driver.mjs")?;
+        Ok(ProcessCommand::new(node, &[]).with([driver]))
+    }
+
+    fn remedy(&self) -> String {
+        "install Node.js 18 or newer (on Debian and Ubuntu: apt install nodejs), or name one with --node"
+            .to_owned()
+    }
+}

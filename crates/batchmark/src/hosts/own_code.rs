@@ -1,0 +1,104 @@
+//! The host of a file of the user's own: the Python that is found here, with the driver that is
+//! carried, told to offer the file's functions. Each file has a process of its own, so that it is
+//! imported by no driver that serves anything else.
+
+use std::path::PathBuf;
+
+use runner::command::ProcessCommand;
+
+use super::python::Python;
+use super::{Absence, Carried, Host};
+
+/// The folder of the strategies.
+pub(super) const FOLDER: &str = "own";
+
+/// Why `--own` cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum BadOwnCode {
+    /// There is no such file.
+    #[error(
+        "there is no file {}: write --own FILE for the functions that it marks with @batchmark.strategy, or --own FILE:FUNCTION for any other",
+        .0.display()
+    )]
+    NoFile(PathBuf),
+    /// What stands behind the colon is no function's name.
+    #[error("{function:?} is no function's name: write --own {}:fetch_all", file.display())]
+    NoFunction {
+        /// The file.
+        file: PathBuf,
+        /// What stands behind the colon.
+        function: String,
+    },
+}
+
+/// A file of the user's own, or one function of it.
+#[derive(Clone, Debug)]
+pub(super) struct OwnCode {
+    typed: String,
+    python: Python,
+}
+
+impl OwnCode {
+    /// Reads `FILE` or `FILE:FUNCTION`.
+    pub(super) fn read(typed: &str, python: Python) -> Result<Self, BadOwnCode> {
+        let whole = PathBuf::from(typed);
+        if !whole.is_file() {
+            let (file, function) =
+                typed.rsplit_once(':').ok_or_else(|| BadOwnCode::NoFile(whole.clone()))?;
+            let file = PathBuf::from(file);
+            if !file.is_file() {
+                return Err(BadOwnCode::NoFile(if is_name(function) { file } else { whole }));
+            }
+            if !is_name(function) {
+                return Err(BadOwnCode::NoFunction { file, function: function.to_owned() });
+            }
+        }
+        Ok(Self { typed: typed.to_owned(), python })
+    }
+}
+
+impl Host for OwnCode {
+    fn name(&self) -> String {
+        format!("own code {}", self.typed)
+    }
+
+    fn folder(&self) -> Option<&'static str> {
+        Some(FOLDER)
+    }
+
+    fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence> {
+        Ok(self.python.driver(carried)?.with(["--own", &self.typed]))
+    }
+
+    fn remedy(&self) -> String {
+        self.python.remedy()
+    }
+}
+
+/// Whether a text can be the name of a function, as far as that can be told without Python.
+fn is_name(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_alone_or_with_a_function() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("my.py");
+        std::fs::write(&file, "").expect("is written");
+        let file = file.to_str().expect("a plain path");
+        let read = |typed: &str| OwnCode::read(typed, Python::new(None)).map(|own| own.typed);
+        let sentence = |typed: &str| read(typed).expect_err("is refused").to_string();
+        assert_eq!(read(file), Ok(file.to_owned()));
+        assert_eq!(read(&format!("{file}:fetch_1")), Ok(format!("{file}:fetch_1")));
+        assert!(sentence(&format!("{file}:1st")).starts_with("\"1st\" is no function's name"));
+        assert!(sentence(&format!("{file}:")).contains(&format!("write --own {file}:fetch_all")));
+        assert!(sentence("no.py").starts_with("there is no file no.py: write --own FILE"));
+        assert!(sentence("no.py:fetch").starts_with("there is no file no.py:"));
+    }
+}

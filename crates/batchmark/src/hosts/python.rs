@@ -1,0 +1,59 @@
+//! The host of Python's libraries: the Python that is found here, with the driver that is carried.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use runner::command::ProcessCommand;
+
+use super::interpreter::find;
+use super::{Absence, Carried, Host};
+
+/// The Python that was named, else that of the virtual environment that is active, else `python3`.
+#[derive(Clone, Debug)]
+pub(super) struct Python {
+    named: Option<PathBuf>,
+}
+
+impl Python {
+    pub(super) const fn new(named: Option<PathBuf>) -> Self {
+        Self { named }
+    }
+
+    fn interpreter(&self) -> Result<PathBuf, Absence> {
+        let search = env::var_os("PATH");
+        let absent = |reason: String| Absence { reason, remedy: self.remedy() };
+        if let Some(named) = &self.named {
+            return find(named, search.as_deref())
+                .ok_or_else(|| absent(format!("there is no program {}", named.display())));
+        }
+        if let Some(environment) = env::var_os("VIRTUAL_ENV").filter(|value| !value.is_empty()) {
+            let python = Path::new(&environment).join("bin/python");
+            // Another one in its place would have other libraries than the user thinks.
+            return find(&python, None).ok_or_else(|| Absence {
+                reason: format!("VIRTUAL_ENV is set, and there is no {}", python.display()),
+                remedy: "leave the environment with `deactivate`, or name a Python with --python"
+                    .to_owned(),
+            });
+        }
+        find(Path::new("python3"), search.as_deref())
+            .ok_or_else(|| absent("there is no python3 on PATH".to_owned()))
+    }
+}
+
+impl Host for Python {
+    fn name(&self) -> String {
+        "python".to_owned()
+    }
+
+    fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence> {
+        let interpreter = self.interpreter()?;
+        let package = carried.path("python")?;
+        // Compiled files would be left in the folder that is carried, and lie beside the user's own.
+        Ok(ProcessCommand::new(interpreter, &["-B"]).with([package]))
+    }
+
+    fn remedy(&self) -> String {
+        "install Python 3.9 or newer (on Debian and Ubuntu: apt install python3), or name one with --python"
+            .to_owned()
+    }
+}

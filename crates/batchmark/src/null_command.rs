@@ -1,0 +1,94 @@
+//! The null command: the same command without work, by which the start of its process is measured
+//! apart.
+//!
+//! It is an arm of its own, measured in every block beside the command, and compared with nothing.
+
+use model::arm::{Arm, Label, Role};
+use model::strategy::{Conditions, StrategySpec};
+
+/// The condition that says whether a command has work.
+const CONDITION: &str = "work";
+/// Its value for a command that has none.
+const NONE: &str = "null";
+
+/// A command without work, as it is planned beside the command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NullCommand {
+    label: Label,
+    conditions: Conditions,
+}
+
+/// The null command of a strategy, where it has one and is not it already. `given` are the conditions
+/// that were typed, `of_strategy` those of them that are the strategy's.
+pub fn of(
+    spec: &StrategySpec,
+    given: &Conditions,
+    of_strategy: &Conditions,
+) -> Option<NullCommand> {
+    let has_one = spec.condition(CONDITION).is_some_and(|work| work.values.accepts(NONE));
+    let is_it = of_strategy.get(CONDITION).is_some_and(|work| work == NONE);
+    if !has_one || is_it {
+        return None;
+    }
+    let without_work = |conditions: &Conditions| {
+        let mut conditions = conditions.clone();
+        conditions.insert(CONDITION.to_owned(), NONE.to_owned());
+        conditions
+    };
+    Some(NullCommand {
+        label: Label::new(&spec.name, &without_work(given)),
+        conditions: spec.complete(&without_work(of_strategy)),
+    })
+}
+
+/// The arm that measures a null command beside the command's own.
+pub fn arm(null: &NullCommand, beside: &Arm) -> Arm {
+    Arm {
+        name: Arm::measured_name(&null.label, beside.batch_size),
+        label: null.label.clone(),
+        conditions: null.conditions.clone(),
+        role: Role::Null,
+        ..beside.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::strategy::{ConditionSpec, ValueRule};
+
+    fn spec(words: &[&str]) -> StrategySpec {
+        let work = ConditionSpec {
+            name: CONDITION.to_owned(),
+            default: words[0].to_owned(),
+            values: ValueRule::words(words),
+            summary: String::new(),
+        };
+        StrategySpec {
+            name: "command/a".to_owned(),
+            alias: None,
+            summary: String::new(),
+            conditions: vec![work],
+            columns: Vec::new(),
+        }
+    }
+
+    fn conditions(given: &[(&str, &str)]) -> Conditions {
+        given.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn a_command_that_has_a_null_is_planned_with_it() {
+        let given = conditions(&[("tls", "off")]);
+        let null = of(&spec(&["batch", "null"]), &given, &Conditions::new()).expect("has one");
+        assert_eq!(null.label.0, "command/a:tls=off,work=null");
+        assert_eq!(null.conditions, conditions(&[("work", "null")]));
+    }
+
+    #[test]
+    fn a_strategy_without_one_and_a_null_itself_are_not() {
+        assert_eq!(of(&spec(&["network"]), &Conditions::new(), &Conditions::new()), None);
+        let typed = conditions(&[("work", "null")]);
+        assert_eq!(of(&spec(&["batch", "null"]), &typed, &typed), None);
+    }
+}
