@@ -47,8 +47,7 @@ class OwnCode(OwnTest):
         with DriverProcess("--own", self.write(code)) as driver:
             ready = driver.prepare(name, self.urls(count))
             self.assertEqual(ready["op"], "ready", ready)
-            columns = driver.trial(count)
-        return columns
+            return driver.trial(count)
 
     def told(self, code: str, count: int = 3) -> str:
         """Give the sentence that is told of the first request; the others must fail too."""

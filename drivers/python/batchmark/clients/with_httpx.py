@@ -13,6 +13,9 @@ from batchmark.host.modes import Facts
 from batchmark.host.target import Request, Target
 from batchmark.host.trial import Answer
 
+VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Where httpx is told of another bundle, in this order."""
+
 MOST_CONNECTIONS = 100
 """How many connections httpx opens at most when it is left alone."""
 
@@ -84,7 +87,7 @@ class Options:
 
     def facts(self, session: Union[httpx.Client, httpx.AsyncClient]) -> Facts:
         return {
-            **facts.of_certifi(self._target, "httpx"),
+            **facts.of_bundle(self._target, "httpx", VARIABLES if session.trust_env else []),
             **facts.of_lookups(self._target, "looked up for each connection"),
             "compression": session.headers.get("Accept-Encoding", "none asked for"),
             "redirects": "followed" if session.follow_redirects else "not followed",

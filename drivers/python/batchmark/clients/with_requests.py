@@ -20,6 +20,9 @@ from batchmark.host.modes import Facts
 from batchmark.host.target import Request, Target
 from batchmark.host.trial import Answer
 
+VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Where requests is told of another bundle, in this order."""
+
 
 class Requests:
     """Opens sessions of requests, and fetches with them."""
@@ -61,7 +64,7 @@ class Requests:
 
     def facts(self, session: requests.Session) -> Facts:
         return {
-            **facts.of_certifi(self._target, "requests"),
+            **facts.of_bundle(self._target, "requests", VARIABLES if session.trust_env else []),
             **facts.of_lookups(self._target, "looked up for each connection"),
             "compression": str(session.headers.get("Accept-Encoding", "none asked for")),
             "redirects": "followed",

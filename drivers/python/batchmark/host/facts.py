@@ -10,6 +10,9 @@ import os
 import platform
 import ssl
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
 
 from batchmark.host import trust
 from batchmark.host.target import Target
@@ -42,35 +45,47 @@ def of_lookups(target: Target, manner: str) -> Facts:
     return {"dns": manner} if target.has_names else {}
 
 
-def of_certifi(target: Target, client: str) -> Facts:
-    """Give whom a client trusts that asks certifi."""
-    import certifi
+def of_bundle(target: Target, client: str, variables: Sequence[str]) -> Facts:
+    """Give whom a client trusts that asks the environment, and else certifi."""
+    variable = _first_set(variables)
+    if variable is None:
+        import certifi
 
-    count = trust.bundle_size(certifi.where())
-    return _of_trust(
-        target,
-        f"certifi's bundle ({count} certificates)",
-        f"certifi's bundle ({count - 1} certificates) with one added, "
-        f"in a copy that stands where {client} looks",
-    )
+        path, bundle = certifi.where(), "certifi's bundle"
+    else:
+        path, bundle = os.environ[variable], f"the bundle that {variable} names"
+    where = f"in a copy that stands where {client} looks"
+    if Path(path).is_dir():
+        where = "whenever it is loaded"
+    return _of_trust(target, f"{bundle}{_size(path, target)}", where)
 
 
 def of_default_store(target: Target) -> Facts:
     """Give whom a client trusts that asks OpenSSL."""
-    paths = ssl.get_default_verify_paths()
-    place = paths.cafile or paths.capath or paths.openssl_cafile
-    count = trust.bundle_size(place) if place and os.path.isfile(place) else 0  # noqa: PTH113
-    size = f" ({count} certificates)" if count else ""
-    store = f"OpenSSL's default store{size}"
-    return _of_trust(target, store, f"{store} with one added whenever it is loaded")
+    variable = _first_set(["SSL_CERT_FILE"])
+    if variable is not None:
+        size = _size(os.environ[variable], target)
+        store = f"OpenSSL's default store, whose file {variable} names{size},"
+        return _of_trust(target, store, "in a copy that stands where OpenSSL looks")
+    return _of_trust(target, "OpenSSL's default store", "whenever it is loaded")
 
 
-def _of_trust(target: Target, default: str, added: str) -> Facts:
+def _first_set(variables: Sequence[str]) -> Optional[str]:
+    return next((variable for variable in variables if os.environ.get(variable)), None)
+
+
+def _size(path: str, target: Target) -> str:
+    """Count the certificates of a bundle as it was."""
+    count = trust.bundle_size(path) - (target.trust.roots == "added")
+    return f" ({count} certificates)" if count > 0 else ""
+
+
+def _of_trust(target: Target, default: str, where: str) -> Facts:
     if not target.is_secure:
         return {}
     words = {
         "default": default,
-        "added": added,
+        "added": f"{default} with one added, {where}",
         "file": "the certificates of one file, and no others",
         "anyone": "anyone",
     }

@@ -18,9 +18,8 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
-from batchmark.host.refusal import Refusal
 from batchmark.host.target import Trust
 
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -35,6 +34,7 @@ class Store:
     def __init__(self) -> None:
         self._folder: Optional[Path] = None
         self._load_defaults = ssl.SSLContext.set_default_verify_paths
+        self._load_locations: Callable[..., None] = ssl.SSLContext.load_verify_locations
 
     def apply(self, trust: Trust) -> None:
         """Have every client trust by default what the target says, where they look for it.
@@ -57,10 +57,12 @@ class Store:
         """Have clients trust the certificates of a file alone, for code that cannot be told."""
         self._stand_in(path)
 
-        def load(context: ssl.SSLContext) -> None:
-            context.load_verify_locations(cafile=path)
+        load_locations = self._load_locations
 
-        _replace_defaults(load)
+        def load(context: ssl.SSLContext) -> None:
+            load_locations(context, cafile=path)
+
+        _replace("set_default_verify_paths", load)
 
     def remove(self) -> None:
         """Remove the copies."""
@@ -78,13 +80,25 @@ class Store:
             import certifi
 
             self._stand_in(self._copy(certifi.where(), certificate))
-        load_defaults, text = self._load_defaults, certificate.decode("ascii")
+        self._add_to_stores(certificate.decode("ascii"))
+
+    def _add_to_stores(self, certificate: str) -> None:
+        """Add to OpenSSL's default store, and to folders, whenever they are loaded."""
+        load_defaults, load_locations = self._load_defaults, self._load_locations
 
         def load(context: ssl.SSLContext) -> None:
             load_defaults(context)
-            context.load_verify_locations(cadata=text)
+            load_locations(context, cadata=certificate)
 
-        _replace_defaults(load)
+        def load_too(
+            context: ssl.SSLContext, cafile: Any = None, capath: Any = None, cadata: Any = None
+        ) -> None:
+            load_locations(context, cafile, capath, cadata)
+            if capath is not None:
+                load_locations(context, cadata=certificate)
+
+        _replace("set_default_verify_paths", load)
+        _replace("load_verify_locations", load_too)
 
     def _stand_in(self, path: str) -> None:
         """Have certifi name another file. What asked it before is told too."""
@@ -101,15 +115,8 @@ class Store:
 
     def _add_to_variable(self, variable: str, certificate: bytes) -> None:
         bundle = os.environ.get(variable)
-        if not bundle:
-            return
-        if not Path(bundle).is_file():
-            message = (
-                f"{variable} is {bundle!r}, which is no file that a certificate could be added to: "
-                f"unset {variable} to measure against the embedded endpoint"
-            )
-            raise Refusal("bad_target", message)
-        os.environ[variable] = self._copy(bundle, certificate)
+        if bundle and Path(bundle).is_file() and not self._is_copy(bundle):
+            os.environ[variable] = self._copy(bundle, certificate)
 
     def _is_copy(self, bundle: str) -> bool:
         return Path(bundle).parent == self._folder
@@ -139,7 +146,6 @@ def _tell_requests(path: str) -> None:
             module.DEFAULT_CA_BUNDLE_PATH = path
 
 
-def _replace_defaults(load: Any) -> None:
-    """Replace what loads OpenSSL's default store; `load_default_certs` goes through it too."""
-    context: Any = ssl.SSLContext
-    context.set_default_verify_paths = load
+def _replace(name: str, load: Callable[..., None]) -> None:
+    """Replace what loads certificates; `load_default_certs` goes through it too."""
+    setattr(ssl.SSLContext, name, load)
