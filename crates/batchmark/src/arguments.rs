@@ -43,6 +43,9 @@ pub enum Command {
     /// Be the driver of the built-in strategies (docs/driver-protocol.md)
     #[command(hide = true)]
     Driver,
+    /// Be the driver of commands, each told as JSON
+    #[command(hide = true)]
+    CommandDriver(CommandDriverArguments),
     /// Be the embedded endpoint of a run
     #[command(hide = true)]
     EndpointProcess,
@@ -116,6 +119,23 @@ pub struct HostArguments {
     /// Measure your own Python code as own/NAME: what FILE marks with @batchmark.strategy, or FUNCTION
     #[arg(long, value_name = "FILE[:FUNCTION]")]
     pub own: Vec<String>,
+    /// Measure a command as command/NAME: 'curl=curl -sS --parallel {urls}'
+    #[arg(long = "command", value_name = "NAME=WORDS…")]
+    pub commands: Vec<String>,
+    /// The same command without work, which tells what its start costs: 'curl=curl --version'
+    #[arg(long = "command-null", value_name = "NAME=WORDS…")]
+    pub nulls: Vec<String>,
+    /// Run commands by sh -c, instead of splitting them into words
+    #[arg(long)]
+    pub shell: bool,
+}
+
+/// The commands that a driver serves.
+#[derive(Debug, Args)]
+pub struct CommandDriverArguments {
+    /// A command as JSON
+    #[arg(value_name = "JSON", required = true)]
+    pub commands: Vec<String>,
 }
 
 /// What is asked for and what counts as an answer.

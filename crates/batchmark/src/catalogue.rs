@@ -147,7 +147,11 @@ impl Catalogue {
         };
         let offered = names(new);
         if offered.is_empty() {
-            return Err(UsageError::NothingMarked(host.name()));
+            let missing = new.iter().flat_map(|asked| &asked.hello.missing).next();
+            return Err(missing.map_or_else(
+                || UsageError::NothingMarked(host.name()),
+                |missing| UsageError::Missing(missing.clone()),
+            ));
         }
         match names(before).into_iter().find(|name| offered.contains(name)) {
             Some(name) => Err(UsageError::BroughtTwice(name)),

@@ -1,12 +1,13 @@
 //! The hosts: the programs that serve strategies, each a driver behind the same protocol.
 //!
 //! `builtin` is this program itself, `python` and `node` are the languages that are found here,
-//! `own_code` is a file of the user's own under that Python. A host says how
+//! `own_code` is a file of the user's own under that Python, `commands` any command. A host says how
 //! its driver is started, or why that cannot be and what to type; what it offers, its driver says.
 //! What the languages need is `carried` in the program.
 
 mod builtin;
 mod carried;
+mod commands;
 mod interpreter;
 mod node;
 mod own_code;
@@ -17,6 +18,7 @@ use std::fmt;
 use runner::command::ProcessCommand;
 
 pub use carried::Carried;
+pub use commands::{BadCommand, ShellUse};
 pub use own_code::BadOwnCode;
 
 use crate::arguments::HostArguments;
@@ -44,7 +46,7 @@ pub trait Host: fmt::Debug {
 }
 
 /// The folders of the strategies that a person brings along.
-const FOLDERS: [&str; 1] = [own_code::FOLDER];
+const FOLDERS: [&str; 2] = [own_code::FOLDER, commands::FOLDER];
 
 /// Whether a strategy of this name may be served by a host.
 pub fn may_serve(host: &dyn Host, strategy: &str) -> bool {
@@ -68,6 +70,9 @@ pub struct Absence {
 /// When a file or a command of the user's own is not what it should be.
 pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, UsageError> {
     let mut hosts: Vec<Box<dyn Host>> = vec![Box::new(builtin::BuiltIn)];
+    if let Some(commands) = commands::Commands::read(arguments)? {
+        hosts.push(Box::new(commands));
+    }
     let python = python::Python::new(arguments.python.clone());
     for typed in &arguments.own {
         hosts.push(Box::new(own_code::OwnCode::read(typed, python.clone())?));
@@ -104,7 +109,11 @@ mod tests {
     #[test]
     fn a_name_tells_which_hosts_may_serve_it() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/hosts.rs");
-        let arguments = HostArguments { own: vec![file.to_owned()], ..HostArguments::default() };
+        let arguments = HostArguments {
+            own: vec![file.to_owned()],
+            commands: vec!["a=true {urls}".to_owned()],
+            ..HostArguments::default()
+        };
         let hosts = all(&arguments).expect("are read");
         let serving = |strategy: &str| -> Vec<String> {
             let serving = hosts.iter().filter(|host| may_serve(host.as_ref(), strategy));
@@ -113,5 +122,6 @@ mod tests {
         assert_eq!(serving("requests/threads"), ["built-in", "python", "node"]);
         assert_eq!(serving("threads"), ["built-in", "python", "node"]);
         assert_eq!(serving("own/fetch"), [format!("own code {file}")]);
+        assert_eq!(serving("command/a"), ["commands"]);
     }
 }

@@ -46,6 +46,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         Some(Command::Strategies(hosts)) => commands::strategies::list(&hosts),
         Some(Command::DriverCheck(check)) => commands::driver_check::check(&check),
         Some(Command::Driver) => commands::processes::driver(),
+        Some(Command::CommandDriver(driver)) => commands::processes::command_driver(&driver),
         Some(Command::EndpointProcess) => commands::processes::endpoint(),
     }
 }

@@ -9,7 +9,7 @@ use model::recording::BadRecording;
 
 use crate::catalogue::Absent;
 use crate::glob::BadGlob;
-use crate::hosts::{Absence, BadOwnCode};
+use crate::hosts::{Absence, BadCommand, BadOwnCode};
 use crate::strategy_grammar::BadStrategies;
 
 /// Something that was typed wrong: exit code 2.
@@ -39,6 +39,8 @@ pub enum UsageError {
     BroughtTwice(String),
     #[error(transparent)]
     OwnCode(#[from] BadOwnCode),
+    #[error(transparent)]
+    Command(#[from] BadCommand),
     #[error("{strategy} knows no condition {typed:?}{suggestion}\nit knows {known}")]
     UnknownCondition { strategy: String, typed: String, suggestion: String, known: String },
     #[error("{strategy}: {condition} is {rule}, not {value:?}")]

@@ -35,6 +35,9 @@ pub struct ArmAnalysis {
     pub conditions: Conditions,
     /// The batch's time, over the counted trials in which every request succeeded.
     pub describe: Describe,
+    /// What of it the process costs by itself: the mean time of the same command without work, in
+    /// seconds; null where there is none.
+    pub start_seconds: Option<f64>,
     /// How many counted trials had a failed request or were lost.
     pub failed: usize,
     /// The failures of its counted trials, by kind.
@@ -148,6 +151,7 @@ pub(crate) fn analyse(arm: &Arm, plan: &Plan, trials: &[Trial]) -> ArmAnalysis {
         batch_size: arm.batch_size,
         conditions: arm.conditions.clone(),
         describe: describe(&seconds).into(),
+        start_seconds: start_seconds(arm, plan, trials),
         failed: counted.len() - good.len(),
         failures: mishaps.failures,
         lost: mishaps.lost,
@@ -169,6 +173,19 @@ pub(crate) fn analyse(arm: &Arm, plan: &Plan, trials: &[Trial]) -> ArmAnalysis {
             .map(|setting| agreement::of_arm(&setting, &good))
             .unwrap_or_default(),
     }
+}
+
+/// The mean time of the null command that is measured beside an arm.
+fn start_seconds(arm: &Arm, plan: &Plan, trials: &[Trial]) -> Option<f64> {
+    let beside = |null: &&Arm| {
+        null.role == Role::Null
+            && null.strategy == arm.strategy
+            && null.batch_size == arm.batch_size
+            && null.target == arm.target
+    };
+    let null = plan.arms.iter().find(beside).filter(|_| arm.role == Role::Measured)?;
+    let good = trials::counted(trials, &null.name).filter_map(trials::success);
+    mean(good.map(|run| run.batch_time().as_secs()))
 }
 
 fn handshakes(good: &[Success<'_>]) -> Option<Handshakes> {
@@ -227,6 +244,18 @@ mod tests {
         let arm = only_arm(sample);
         assert_eq!((arm.cpu_seconds, arm.bytes), (Some(0.012), Some(11.0)));
         assert_eq!((arm.connections, arm.connections_used, arm.handshakes), (None, None, None));
+    }
+
+    #[test]
+    fn a_null_command_tells_what_the_process_costs_by_itself() {
+        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 1)]);
+        sample.as_role(2, "a/x:work=null@1", Role::Null);
+        sample.block(&[("a/x@1", 30), ("b/y@1", 20), ("a/x:work=null@1", 10)]);
+        sample.block(&[("a/x@1", 50), ("b/y@1", 20), ("a/x:work=null@1", 12)]);
+        let analysis = analyse(&sample.end(StopReason::Blocks));
+        let starts: Vec<Option<f64>> = analysis.arms.iter().map(|arm| arm.start_seconds).collect();
+        assert_eq!(starts, [Some(0.011), None, None]);
+        assert_eq!(analysis.ratios.len(), 1, "a null command is compared with nothing");
     }
 
     #[test]

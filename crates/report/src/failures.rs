@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use explain::{Analysis, ArmAnalysis, FailureCount, LostTrials};
+use model::arm::Label;
 use model::failure::FailureKind;
 
 use crate::style::{Ink, Style};
@@ -10,26 +11,36 @@ use crate::text::{self, counted};
 
 /// By how much messages and hints are set in.
 const INDENT: usize = 2;
+/// How many lines of a log or a traceback are shown: its last.
+const LINES: usize = 16;
 
 /// The failures of the counted trials, or where nothing was measured, of the pilot.
 pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut kinds: BTreeMap<FailureKind, &FailureCount> = BTreeMap::new();
+    let mut kinds: BTreeMap<(FailureKind, Option<&Label>), &FailureCount> = BTreeMap::new();
     for arm in analysis.arms.iter().filter(|arm| arm.failed > 0) {
         lines.extend(headline(&of_arm(arm), style));
         for count in &arm.failures {
-            kinds.entry(count.kind).or_insert(count);
+            // Code that fails does so in its own way.
+            let whose = (count.kind == FailureKind::Code).then_some(&arm.label);
+            kinds.entry((count.kind, whose)).or_insert(count);
         }
     }
     let of_pilot = parts(&analysis.pilot_failures, analysis.pilot_lost.as_ref());
     if !of_pilot.is_empty() {
         lines.extend(headline(&format!("pilot: {}", of_pilot.join(", ")), style));
     }
-    kinds.extend(analysis.pilot_failures.iter().map(|count| (count.kind, count)));
-    lines.extend(kinds.into_values().flat_map(|count| explained(count, style)));
+    kinds.extend(analysis.pilot_failures.iter().map(|count| ((count.kind, None), count)));
+    for ((_, whose), count) in kinds {
+        lines.extend(explained(count, whose, style));
+    }
     let lost = analysis.arms.iter().filter_map(|arm| arm.lost.as_ref());
-    if let Some(lost) = lost.chain(&analysis.pilot_lost).next() {
-        lines.extend(told(lost, style));
+    let mut told_of: Vec<&str> = Vec::new();
+    for lost in lost.chain(&analysis.pilot_lost) {
+        if !told_of.contains(&lost.message.as_str()) {
+            lines.extend(told(lost, style));
+            told_of.push(&lost.message);
+        }
     }
     lines
 }
@@ -53,10 +64,26 @@ fn parts(failures: &[FailureCount], lost: Option<&LostTrials>) -> Vec<String> {
     failures.chain(lost).collect()
 }
 
-fn explained(count: &FailureCount, style: Style) -> Vec<String> {
-    let mut lines =
-        text::wrap(&format!("{}: {}", count.kind, count.message), style.columns(), INDENT);
+fn explained(count: &FailureCount, whose: Option<&Label>, style: Style) -> Vec<String> {
+    let whose = whose.map(|label| format!(" of {label}")).unwrap_or_default();
+    let mut lines = message(&format!("{}{whose}", count.kind), &count.message, style);
     lines.extend(text::wrap(hint(count.kind), style.columns(), 2 * INDENT));
+    lines
+}
+
+/// A message behind what it is about: a sentence on the same line, a text of several lines, such as a
+/// traceback, below it as it stands.
+fn message(about: &str, message: &str, style: Style) -> Vec<String> {
+    let mut text = message.lines();
+    let first = text.next().unwrap_or_default();
+    let mut lines = text::wrap(&format!("{about}: {first}"), style.columns(), INDENT);
+    let rest: Vec<&str> = text.collect();
+    let (shown, left_out) =
+        (&rest[rest.len().saturating_sub(LINES)..], rest.len().saturating_sub(LINES));
+    if left_out > 0 {
+        lines.push(format!("{:1$}({2} left out)", "", 2 * INDENT, counted(left_out, "line")));
+    }
+    lines.extend(text::verbatim(&shown.join("\n"), style.columns(), 2 * INDENT));
     lines
 }
 
@@ -83,11 +110,39 @@ const fn hint(kind: FailureKind) -> &'static str {
 
 /// What happened to the first trial that was lost, with the last lines of its driver's log.
 fn told(lost: &LostTrials, style: Style) -> Vec<String> {
-    const LOG_LINES: usize = 5;
-    let mut lines = text::wrap(&format!("lost: {}", lost.message), style.columns(), INDENT);
+    let mut lines = message("lost", &lost.message, style);
     let log: Vec<&str> = lost.stderr.lines().filter(|line| !line.trim().is_empty()).collect();
-    for line in &log[log.len().saturating_sub(LOG_LINES)..] {
-        lines.extend(text::wrap(line, style.columns(), 2 * INDENT));
-    }
+    let end = &log[log.len().saturating_sub(LINES)..];
+    lines.extend(text::verbatim(&end.join("\n"), style.columns(), 2 * INDENT));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_traceback_stands_as_it_was_written() {
+        let traceback = "ZeroDivisionError: division by zero\nTraceback (most recent call last):\n  \
+                         File \"my.py\", line 3, in fetch\n    return 1 / 0";
+        let lines = message("code of own/fetch", traceback, Style::default());
+        assert_eq!(
+            lines,
+            [
+                "  code of own/fetch: ZeroDivisionError: division by zero",
+                "    Traceback (most recent call last):",
+                "      File \"my.py\", line 3, in fetch",
+                "        return 1 / 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_a_long_one_the_end_is_shown() {
+        let long: Vec<String> = (0..40).map(|line| format!("line {line}")).collect();
+        let lines = message("lost", &long.join("\n"), Style::default());
+        assert_eq!(lines[..2], ["  lost: line 0", "    (23 lines left out)"]);
+        assert_eq!(lines.len(), 2 + LINES);
+        assert_eq!(lines.last().map(String::as_str), Some("    line 39"));
+    }
 }

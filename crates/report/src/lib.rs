@@ -1,8 +1,8 @@
 //! What people and other programs are shown. Nothing else prints.
 //!
 //! `terminal` is the whole text of a run, put together from `header`, `fairness`, `describe`,
-//! `ratios`, `controls`, `path`, `latency`, `failures`, `caveats` and `closing`; `json` is the
-//! analysis for programs. `table`, `beside`, `text` and `style` are what they are written with.
+//! `starts`, `ratios`, `controls`, `path`, `latency`, `failures`, `caveats` and `closing`; `json` is
+//! the analysis for programs. `table`, `beside`, `text` and `style` are what they are written with.
 //!
 //! `progress` shows a run while it goes on, `strategies` and `driver_check` answer the subcommands of
 //! their names, and `printer` holds the two ways out.
@@ -25,6 +25,7 @@ mod path;
 pub mod printer;
 pub mod progress;
 mod ratios;
+mod starts;
 mod strategies;
 mod style;
 mod table;

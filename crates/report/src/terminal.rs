@@ -5,9 +5,7 @@ use model::arm::{BatchSize, Role};
 use model::recording::Recording;
 
 use crate::style::{Ink, Style};
-use crate::{
-    caveats, closing, controls, describe, failures, fairness, header, latency, path, ratios,
-};
+use crate::{caveats, closing, controls, describe, failures, fairness, header, latency, path, ratios, starts};
 
 /// Writes the analysis of a recording, ending in a line break.
 pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> String {
@@ -28,8 +26,8 @@ pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> Str
     text
 }
 
-/// The tables of a batch size, with what its controls say below the ratios. Controls and toggles are
-/// in none.
+/// The tables of a batch size, with what its controls say below the ratios. Controls, toggles and
+/// commands without work are in none.
 fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 5] {
     let arms: Vec<&ArmAnalysis> = analysis
         .arms
@@ -38,6 +36,7 @@ fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 5]
         .collect();
     let mut described = vec![style.paint(&format!("batch {size}"), Ink::Heading)];
     described.extend(describe::lines(&arms, style));
+    described.extend(starts::lines(&arms, style));
     let mut compared = ratios::lines(analysis, &arms, style);
     compared.extend(controls::lines(analysis, size, style));
     [

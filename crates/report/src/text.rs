@@ -27,6 +27,18 @@ pub(crate) fn list(entries: &[String], between: &str, columns: usize) -> Vec<Str
     fill(pieces, between, columns)
 }
 
+/// The lines of a text as they stand, each after `indent` spaces, and cut where it is longer than
+/// `columns`: for tracebacks and logs, whose own indents say what belongs to what.
+pub(crate) fn verbatim(text: &str, columns: usize, indent: usize) -> Vec<String> {
+    let printable = |letter: char| if letter.is_control() { ' ' } else { letter };
+    text.lines()
+        .map(|line| line.chars().map(printable).collect::<String>())
+        .filter(|line| !line.trim().is_empty())
+        .flat_map(|line| cut(line.trim_end(), columns - indent))
+        .map(|line| format!("{:indent$}{line}", ""))
+        .collect()
+}
+
 /// Breaks a name after its colons and commas into lines of at most `columns`; a part that is longer
 /// is cut.
 pub(crate) fn break_name(name: &str, columns: usize) -> Vec<String> {
@@ -64,6 +76,14 @@ mod tests {
         assert_eq!(wrap("one two three", 9, 2), ["  one two", "  three"]);
         assert_eq!(wrap("abcdefghij k", 4, 0), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 10, 0), [""; 0]);
+    }
+
+    #[test]
+    fn lines_stand_as_they_are() {
+        let text = "Traceback:\r\n  File \"my.py\"\n\n    x = \x1b[2J1\n";
+        let lines = ["  Traceback:", "    File \"my.py\"", "      x =  [2J1"];
+        assert_eq!(verbatim(text, 40, 2), lines);
+        assert_eq!(verbatim("abcdefgh", 6, 2), ["  abcd", "  efgh"]);
     }
 
     #[test]

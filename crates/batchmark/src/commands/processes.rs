@@ -2,6 +2,9 @@
 
 use std::io;
 
+use clients::CommandSpec;
+
+use crate::arguments::CommandDriverArguments;
 use crate::exit::Exit;
 
 /// Serves the built-in strategies until stdin ends.
@@ -11,6 +14,18 @@ use crate::exit::Exit;
 pub fn driver() -> anyhow::Result<Exit> {
     host::files::raise_limit();
     clients::serve(io::BufReader::new(io::stdin()), io::stdout().lock())?;
+    Ok(Exit::Success)
+}
+
+/// Serves commands until stdin ends.
+///
+/// # Errors
+/// When what it is told is no command, or stdin or stdout fails.
+pub fn command_driver(arguments: &CommandDriverArguments) -> anyhow::Result<Exit> {
+    host::files::raise_limit();
+    let commands = arguments.commands.iter().map(|json| serde_json::from_str(json));
+    let commands = commands.collect::<Result<Vec<CommandSpec>, _>>()?;
+    clients::serve_commands(commands, io::BufReader::new(io::stdin()), io::stdout().lock())?;
     Ok(Exit::Success)
 }
 

@@ -294,7 +294,7 @@ fn failures_and_lost_trials() {
         --expect-status CODE accepts another status.
       lost: the driver died of signal 11
         thread 'main' panicked
-        at src/library.rs:12
+          at src/library.rs:12
 
     caveat: ureq/threads@2 failed in 3 of 5 trials (timeout, status, lost),
       ureq/sequential@2 in none: what fails is not comparable with what succeeds, so

@@ -1,0 +1,198 @@
+//! The host of any command: this program itself, told which commands there are.
+
+use clients::CommandSpec;
+use runner::command::ProcessCommand;
+
+use super::{Absence, Carried, Host};
+use crate::arguments::HostArguments;
+use crate::commands::this_program;
+
+/// The folder of the strategies.
+pub(super) const FOLDER: &str = "command";
+
+/// Why `--command` or `--command-null` cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each says in its sentence what it is")]
+pub enum BadCommand {
+    #[error(
+        "--{option} {text:?} has no name: write --{option} 'NAME=WORDS…', such as 'curl=curl -sS --parallel {{urls}}'"
+    )]
+    NoName { option: &'static str, text: String },
+    #[error(
+        "{name:?} is no name for a command: it is of letters, digits, - and _, as in --{option} 'curl-8=curl -sS {{urls}}'"
+    )]
+    BadName { option: &'static str, name: String },
+    #[error("--{option} '{name}=' names no program: write what to run behind the =")]
+    NoWords { option: &'static str, name: String },
+    #[error(
+        "a quote is not closed in --{option} '{name}={text}': close it, or write \\\" for one that is meant"
+    )]
+    OpenQuote { option: &'static str, name: String, text: String },
+    #[error(
+        "the command {name} is not told what to fetch: write {{urls}} where the batch's URLs belong"
+    )]
+    NoUrls { name: String },
+    #[error("--{option} is given twice for {name}: give one of them another name")]
+    Twice { option: &'static str, name: String },
+    #[error(
+        "--command-null {name} goes with no command: write --command '{name}=…' too, for the command that has work"
+    )]
+    NullAlone { name: String },
+}
+
+/// Whether commands are run by a shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShellUse {
+    /// Their text is split into words, as a shell would, and nothing else of a shell's is done.
+    Never,
+    /// `sh -c` is given their text.
+    Always,
+}
+
+/// The commands that were typed.
+#[derive(Clone, Debug)]
+pub(super) struct Commands(Vec<CommandSpec>);
+
+impl Commands {
+    /// Reads what was typed; nothing where no command was.
+    pub(super) fn read(arguments: &HostArguments) -> Result<Option<Self>, BadCommand> {
+        let shell = if arguments.shell { ShellUse::Always } else { ShellUse::Never };
+        let commands = Typed::read_all("command", &arguments.commands, shell)?;
+        let mut nulls = Typed::read_all("command-null", &arguments.nulls, shell)?;
+        let mut specs = Vec::new();
+        for Typed { name, words } in commands {
+            if !words.iter().any(|word| word.contains("{urls}")) {
+                return Err(BadCommand::NoUrls { name });
+            }
+            let null = nulls.iter().position(|null| null.name == name);
+            let null = null.map(|place| nulls.swap_remove(place).words);
+            specs.push(CommandSpec { name, words, null, shell: arguments.shell });
+        }
+        match nulls.into_iter().next() {
+            Some(null) => Err(BadCommand::NullAlone { name: null.name }),
+            None => Ok((!specs.is_empty()).then_some(Self(specs))),
+        }
+    }
+}
+
+impl Host for Commands {
+    fn name(&self) -> String {
+        "commands".to_owned()
+    }
+
+    fn folder(&self) -> Option<&'static str> {
+        Some(FOLDER)
+    }
+
+    fn driver(&self, _: &Carried) -> Result<ProcessCommand, Absence> {
+        let told = |error: String| Absence { reason: error, remedy: self.remedy() };
+        let program = this_program().map_err(|error| told(error.to_string()))?;
+        // Each in one argument, in which no quote, space or line break can be mistaken.
+        let commands = self.0.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
+        let commands = commands.map_err(|error| told(error.to_string()))?;
+        Ok(ProcessCommand::new(program, &["command-driver"]).with(commands))
+    }
+
+    fn remedy(&self) -> String {
+        "install batchmark again".to_owned()
+    }
+}
+
+/// `NAME=WORDS…`, read.
+struct Typed {
+    name: String,
+    words: Vec<String>,
+}
+
+impl Typed {
+    fn read_all(
+        option: &'static str,
+        texts: &[String],
+        shell: ShellUse,
+    ) -> Result<Vec<Self>, BadCommand> {
+        let mut all: Vec<Self> = Vec::new();
+        for text in texts {
+            let typed = Self::read(option, text, shell)?;
+            if all.iter().any(|other| other.name == typed.name) {
+                return Err(BadCommand::Twice { option, name: typed.name });
+            }
+            all.push(typed);
+        }
+        Ok(all)
+    }
+
+    fn read(option: &'static str, text: &str, shell: ShellUse) -> Result<Self, BadCommand> {
+        let no_name = || BadCommand::NoName { option, text: text.to_owned() };
+        let (name, line) = text.split_once('=').ok_or_else(no_name)?;
+        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+        let name = name.trim().to_owned();
+        if name.is_empty() {
+            return Err(no_name());
+        }
+        if !name.chars().all(is_letter) {
+            return Err(BadCommand::BadName { option, name });
+        }
+        if line.trim().is_empty() {
+            return Err(BadCommand::NoWords { option, name });
+        }
+        let words = match shell {
+            ShellUse::Always => vec![line.to_owned()],
+            ShellUse::Never => shell_words::split(line).map_err(|_| BadCommand::OpenQuote {
+                option,
+                name: name.clone(),
+                text: line.to_owned(),
+            })?,
+        };
+        Ok(Self { name, words })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &HostArguments) -> Result<Vec<CommandSpec>, String> {
+        let commands = Commands::read(arguments).map_err(|error| error.to_string())?;
+        Ok(commands.map(|commands| commands.0).unwrap_or_default())
+    }
+
+    fn typed(commands: &[&str], nulls: &[&str]) -> HostArguments {
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        HostArguments { commands: owned(commands), nulls: owned(nulls), ..HostArguments::default() }
+    }
+
+    #[test]
+    fn a_command_is_split_as_a_shell_would() {
+        let arguments = typed(&["c=curl -H 'a: b' --x=\"{urls}\" {urls}"], &["c=curl --version"]);
+        let read = read(&arguments).expect("reads");
+        assert_eq!(read.len(), 1);
+        assert_eq!(read[0].name, "c");
+        assert_eq!(read[0].words, ["curl", "-H", "a: b", "--x={urls}", "{urls}"]);
+        assert_eq!(read[0].null.as_deref(), Some(&["curl".to_owned(), "--version".to_owned()][..]));
+        assert!(!read[0].shell);
+    }
+
+    #[test]
+    fn a_shell_is_given_the_text_as_it_stands() {
+        let arguments =
+            HostArguments { shell: true, ..typed(&["c=for u in {urls}; do x \"$u; done"], &[]) };
+        let read = read(&arguments).expect("reads");
+        assert_eq!(read[0].words, ["for u in {urls}; do x \"$u; done"]);
+        assert!(read[0].shell);
+    }
+
+    #[test]
+    fn what_is_typed_wrong_is_told_with_what_is_right() {
+        let sentence =
+            |commands: &[&str], nulls: &[&str]| read(&typed(commands, nulls)).expect_err("refused");
+        assert!(sentence(&["curl {urls}"], &[]).contains("write --command 'NAME=WORDS…'"));
+        assert!(sentence(&["=curl {urls}"], &[]).contains("has no name"));
+        assert!(sentence(&["a,b=curl {urls}"], &[]).starts_with("\"a,b\" is no name"));
+        assert!(sentence(&["a= "], &[]).contains("names no program"));
+        assert!(sentence(&["a=curl 'x {urls}"], &[]).starts_with("a quote is not closed"));
+        assert!(sentence(&["a=curl"], &[]).contains("write {urls} where"));
+        assert!(sentence(&["a=x {urls}", "a=y {urls}"], &[]).contains("given twice for a"));
+        assert!(sentence(&["a=x {urls}"], &["b=x"]).starts_with("--command-null b goes with no"));
+        assert!(sentence(&["a=x {urls}"], &["a"]).contains("write --command-null 'NAME=WORDS…'"));
+    }
+}
