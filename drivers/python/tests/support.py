@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 PACKAGE = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -80,7 +80,7 @@ def served(is_secure: bool) -> Iterator[str]:
 class DriverProcess:
     """A driver, and what is said to it."""
 
-    def __init__(self, *arguments: str, folder: Optional[Path] = None, **variables: str) -> None:
+    def __init__(self, *arguments: str, **variables: str) -> None:
         environment = {**os.environ, "PYTHONPATH": str(PACKAGE), **variables}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "batchmark.driver", *arguments],
@@ -88,7 +88,6 @@ class DriverProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
-            cwd=folder,
         )
         self.log = b""
 

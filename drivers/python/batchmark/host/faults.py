@@ -113,5 +113,5 @@ def _fits(error: BaseException, sign: Sign) -> bool:
         return any(base.__name__ == sign for base in type(error).__mro__)
     if sign is OSError:
         # The exceptions of requests are all of them an OSError, without the system's number.
-        return isinstance(error, OSError) and error.errno is not None
+        return isinstance(error, OSError) and isinstance(error.errno, int)
     return isinstance(error, sign)

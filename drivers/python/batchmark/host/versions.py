@@ -65,11 +65,12 @@ class _Record:
         self.name = str(distribution.metadata["Name"])
         self.version = distribution.version
         self._text = distribution.read_text("RECORD") or ""
-        self._modules = (distribution.read_text("top_level.txt") or "").split()
+        self._folder = Path(str(distribution.locate_file("")))
 
     def lists(self, module: str) -> bool:
-        """Tell whether it says that it brought a module."""
-        return f"\n{module}/__init__.py," in f"\n{self._text}" or module in self._modules
+        """Tell whether it says that it brought a module, to where the module is."""
+        is_listed = f"\n{module}/__init__.py," in f"\n{self._text}"
+        return is_listed and _origin(module) == self._folder / module / "__init__.py"
 
     def brought(self, module: str) -> bool:
         """Tell whether the files of a module that are there are those that it brought."""
@@ -88,6 +89,7 @@ class _Record:
 def _version(module: str, records: list[_Record]) -> Version:
     claimants = [record for record in records if record.lists(module)]
     if len(claimants) > 1:
+        # The files of the others were overwritten.
         claimants = [record for record in claimants if record.brought(module)] or claimants
     if not claimants:
         return {"module": module, "version": "unknown"}

@@ -1,0 +1,195 @@
+"""The client libraries, each against a server with a certificate that was added for it."""
+
+from __future__ import annotations
+
+import ssl
+import unittest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Optional
+from unittest.mock import patch
+
+from batchmark.host import target
+from batchmark.host.catalogue import STRATEGIES
+from batchmark.host.conditions import Settings
+from batchmark.host.row import MILESTONES
+from batchmark.host.trial import Trial
+from tests.support import CERTIFICATE, TODO, DriverProcess, Message, has, served
+
+LIBRARIES = ("requests", "urllib3", "aiohttp", "httpx")
+LOOKUPS = ("resolving", "resolved")
+
+
+class Clients(unittest.TestCase):
+    """Runs every strategy whose library is there."""
+
+    def setUp(self) -> None:
+        lacking = [library for library in LIBRARIES if not has(library)]
+        if lacking:
+            self.skipTest(f"python3 -m pip install {' '.join(lacking)}")
+        server = served(is_secure=True)
+        self.url = server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+
+    def urls(self, count: int) -> list[str]:
+        return [f"{self.url}/todos/{number}" for number in range(count)]
+
+    def in_order(self, columns: Message) -> None:
+        passed = [columns[name] for name in MILESTONES if name in columns]
+        for moments in zip(*passed):
+            self.assertEqual(list(moments), sorted(moments))
+
+    def test_milestones_are_seen_and_pass_in_their_order(self) -> None:
+        for strategy in STRATEGIES:
+            with self.subTest(strategy.name), DriverProcess() as driver:
+                ready = driver.prepare(strategy.name, self.urls(3))
+                self.assertEqual(ready["op"], "ready", ready)
+                columns = driver.trial(3)
+                self.assertNotIn("error", columns)
+                self.assertEqual(columns["bytes"], [len(TODO)] * 3)
+                self.assertLessEqual(set(strategy.columns) - {*LOOKUPS, "error"}, set(columns))
+                self.in_order({name: columns[name] for name in ("writing", "first_byte", "done")})
+
+    def test_a_connection_is_opened_by_one_request_alone(self) -> None:
+        for name in ("requests/sequential", "httpx/sequential"):
+            with self.subTest(name), DriverProcess() as driver:
+                driver.prepare(name, self.urls(3))
+                columns = driver.trial(3)
+                self.assertEqual(columns["connection"], [0, 0, 0])
+                for milestone in ("connecting", "connected", "securing", "secured"):
+                    self.assertEqual(columns[milestone][1:], [None, None], milestone)
+                again = driver.trial(1)
+                self.assertEqual(again["connection"], [1])
+
+    def test_without_a_trace_nothing_is_hooked(self) -> None:
+        with DriverProcess() as driver:
+            driver.prepare("requests/threads", self.urls(3), trace=False)
+            self.assertEqual(set(driver.trial(3)), {"status", "bytes"})
+
+    def test_a_warm_session_keeps_its_connections(self) -> None:
+        for name in ("requests/threads", "requests/session-per-thread", "aiohttp/async"):
+            with self.subTest(name), DriverProcess() as driver:
+                driver.prepare(name, self.urls(3), conditions={"session": "warm"})
+                first, second = driver.trial(3), driver.trial(3)
+                known = set(first["connection"])
+                self.assertTrue(known & set(second["connection"]), (first, second))
+                cold = driver.prepare(name, self.urls(3))
+                self.assertEqual(cold["op"], "ready")
+                self.assertFalse(known & set(driver.trial(3)["connection"]))
+
+    def test_one_worker_makes_one_request_after_another(self) -> None:
+        with DriverProcess() as driver:
+            driver.prepare("requests/threads", self.urls(3), conditions={"workers": "1"})
+            columns = driver.trial(3)
+            self.assertEqual(columns["worker"], [0, 0, 0])
+            self.assertLessEqual(columns["done"][0], columns["started"][1])
+
+    def contexts(self, name: str, context: str) -> tuple[int, int]:
+        """Run a batch, and count its connections and the TLS contexts that they used."""
+        strategy = next(each for each in STRATEGIES if each.name == name)
+        given = {
+            "requests": [{"method": "GET", "url": url} for url in self.urls(4)],
+            "trust": {"roots": "file", "path": CERTIFICATE},
+            "checks": {"statuses": [200], "min_bytes": 3},
+            "time_limit": 10**10,
+        }
+        wanted = target.read(given)
+        settings = Settings(name, strategy.known_conditions(), {"context": context})
+        used: list[ssl.SSLContext] = []
+        wrap = ssl.SSLContext.wrap_socket
+
+        def wrap_socket(self: ssl.SSLContext, *args: Any, **options: Any) -> ssl.SSLSocket:
+            if not options.get("server_side"):
+                used.append(self)
+            return wrap(self, *args, **options)
+
+        with patch.object(ssl.SSLContext, "wrap_socket", wrap_socket):
+            trial = Trial(wanted, 4, is_traced=False)
+            trial.begin()
+            strategy.assemble(strategy, wanted, settings).cold(trial)
+            trial.end()
+        self.assertNotIn("error", trial.columns())
+        return len(used), len({id(each) for each in used})
+
+    def test_a_shared_context_serves_every_connection(self) -> None:
+        for name in ("requests/threads", "urllib3/threads", "requests/session-per-thread"):
+            with self.subTest(name):
+                connections, contexts = self.contexts(name, "default")
+                self.assertEqual(contexts, connections)
+                connections, contexts = self.contexts(name, "shared")
+                self.assertEqual(contexts, 1)
+                self.assertGreater(connections, 1)
+
+    def test_facts_are_read_off_the_session(self) -> None:
+        with DriverProcess() as driver:
+            facts = driver.prepare("requests/threads", self.urls(1))["facts"]
+            self.assertIn("with one added, in a copy that stands where requests", facts["trust"])
+            self.assertEqual(facts["verification"], "on")
+            self.assertEqual(facts["redirects"], "followed")
+            self.assertEqual(facts["event_loop"], "asyncio")
+            self.assertIn("gzip, deflate", facts["compression"])
+            self.assertNotIn("dns", facts)
+            headers = [{"name": "Accept-Encoding", "value": "br"}]
+            facts = driver.prepare("httpx/sequential", self.urls(1), headers=headers)["facts"]
+            self.assertEqual((facts["compression"], facts["redirects"]), ("br", "not followed"))
+            urls = ["http://localhost:1/"]
+            facts = driver.prepare("aiohttp/async", urls)["facts"]
+            self.assertEqual(facts["dns"], "kept for a while and shared by connections")
+            self.assertNotIn("trust", facts)
+            facts = driver.prepare("aiohttp/async", urls, conditions={"work": "sleep:1ms"})["facts"]
+            self.assertEqual(set(facts), {"runtime", "gil", "event_loop", "asyncio_debug"})
+
+    def test_debug_mode_is_told(self) -> None:
+        with DriverProcess(PYTHONASYNCIODEBUG="1") as driver:
+            facts = driver.prepare("aiohttp/async", self.urls(1))["facts"]
+            self.assertEqual(facts["asyncio_debug"], "on")
+
+    def test_proxies_are_not_used(self) -> None:
+        with DriverProcess(HTTPS_PROXY="http://127.0.0.1:1", all_proxy="x://y") as driver:
+            driver.prepare("requests/sequential", self.urls(1))
+            self.assertNotIn("error", driver.trial(1))
+
+
+class Added(unittest.TestCase):
+    """The certificate is added wherever a client may look, and only there."""
+
+    def run_one(self, strategy: str, trust: Message, **variables: str) -> Optional[str]:
+        """Give the kind of failure, where there was one."""
+        with TemporaryDirectory() as folder, served(is_secure=True) as url:
+            with DriverProcess(TMPDIR=folder, **variables) as driver:
+                driver.prepare(strategy, [url], trust=trust)
+                [error] = driver.trial(1).get("error", [None])
+            self.assertEqual(list(Path(folder).iterdir()), [], "no copy is left behind")
+        return error and str(error["kind"])
+
+    def test_wherever_a_client_looks(self) -> None:
+        added = {"roots": "added", "path": CERTIFICATE}
+        bundle = CERTIFICATE.replace("ca.pem", "server.pem")
+        folder = str(Path(CERTIFICATE).parent)
+        for strategy, variables in (
+            ("requests/sequential", {}),
+            ("requests/sequential", {"REQUESTS_CA_BUNDLE": bundle}),
+            ("requests/sequential", {"REQUESTS_CA_BUNDLE": folder}),
+            ("urllib3/threads", {"SSL_CERT_FILE": bundle}),
+            ("aiohttp/async", {}),
+            ("httpx/sequential", {"SSL_CERT_FILE": "", "SSL_CERT_DIR": folder}),
+            ("httpx/async", {"SSL_CERT_FILE": bundle}),
+        ):
+            with self.subTest(strategy, **variables):
+                if not has(strategy.partition("/")[0]):
+                    self.skipTest("its library is not there")
+                self.assertIsNone(self.run_one(strategy, added, **variables))
+
+    def test_only_where_it_is_to_be_added(self) -> None:
+        for strategy in ("requests/sequential", "urllib3/threads", "aiohttp/async", "httpx/async"):
+            with self.subTest(strategy):
+                if not has(strategy.partition("/")[0]):
+                    self.skipTest("its library is not there")
+                self.assertEqual(self.run_one(strategy, {"roots": "default"}), "tls")
+                self.assertIsNone(self.run_one(strategy, {"roots": "anyone"}))
+                file = {"roots": "file", "path": CERTIFICATE}
+                self.assertIsNone(self.run_one(strategy, file))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,247 @@
+"""From Python: what is asked of the program, what is made of its recording, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import batchmark
+from batchmark import BadRecording, BenchError
+
+ARMS = ("requests/threads", "requests/sequential")
+
+# A program that notes its words and writes the recording that it is given.
+PROGRAM = """#!{python}
+import os, sys
+words = sys.argv[1:]
+open({words!r}, "w").write("\\n".join(words))
+if os.path.exists({recording!r}):
+    open(words[words.index("--save") + 1], "w").write(open({recording!r}).read())
+print("data that nobody asked for")
+print("no such strategy", file=sys.stderr)
+sys.exit({code})
+"""
+
+
+def arm(strategy: str, role: str = "measured") -> dict[str, Any]:
+    name = f"{strategy}:workers=4@2" + ("" if role == "measured" else f"#{role}")
+    return {
+        "name": name,
+        "label": f"{strategy}:workers=4",
+        "strategy": strategy,
+        "batch_size": 2,
+        "role": role,
+    }
+
+
+def trial(number: int, name: str, stage: dict[str, Any], outcome: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "line": "trial",
+        "id": number,
+        "arm": name,
+        "stage": stage,
+        "process": 0,
+        "outcome": outcome,
+    }
+
+
+def ran(milliseconds: int, error: Any = None) -> dict[str, Any]:
+    columns = {"bytes": [60, 70], "connection": [0, 0], "error": [None, error]}
+    finished = 10**17 + milliseconds * 10**6
+    usage = {"user": 2_000_000, "system": 500_000, "peak_memory": 1024}
+    times = {"started": str(10**17), "finished": str(finished)}
+    return {
+        "ran": {
+            **times,
+            "usage": usage,
+            "columns": columns if error else {**columns, "error": None},
+        }
+    }
+
+
+def counted(block: int, slot: int) -> dict[str, Any]:
+    return {"is": "counted", "block": block, "slot": slot, "predecessor": None}
+
+
+def lines() -> list[dict[str, Any]]:
+    threads, sequential, control = arm(ARMS[0]), arm(ARMS[1]), arm(ARMS[0], "aa")
+    status = {"kind": "status", "message": "the status is 500"}
+    witness = {"connections": [{}, {}], "requests": [{"connection": 5}, {"connection": 5}]}
+    return [
+        {"line": "header", "schema": "batchmark-recording/1"},
+        {"line": "ready", "arm": threads["name"], "facts": {}},
+        trial(0, threads["name"], {"is": "pilot"}, ran(9)),
+        trial(1, sequential["name"], {"is": "pilot"}, ran(9)),
+        {"line": "plan", "arms": [threads, sequential, control]},
+        trial(2, sequential["name"], counted(0, 0), ran(20)),
+        trial(3, control["name"], counted(0, 1), ran(99)),
+        {**trial(4, threads["name"], counted(0, 2), ran(10)), "witness": witness},
+        trial(5, threads["name"], {"is": "warm_up"}, ran(99)),
+        trial(6, threads["name"], counted(1, 0), ran(11, status)),
+        trial(7, sequential["name"], counted(1, 1), {"lost": {"message": "it hung"}}),
+        trial(8, sequential["name"], counted(2, 0), ran(22)),
+        {"line": "closing", "reason": "blocks", "blocks": 3},
+    ]
+
+
+def as_text(recording: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(line) + "\n" for line in recording)
+
+
+class InAFolder(unittest.TestCase):
+    """Each test has a folder of its own."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.recording = self.folder / "run.jsonl"
+
+
+class Read(InAFolder):
+    """A recording as rows."""
+
+    def rows(self) -> list[batchmark.TrialRow]:
+        self.recording.write_text(as_text(lines()), encoding="utf-8")
+        return batchmark.read(self.recording)
+
+    def test_every_trial_is_a_row(self) -> None:
+        rows = self.rows()
+        self.assertEqual([row["trial"] for row in rows], list(range(9)))
+        row = rows[4]
+        self.assertEqual((row["label"], row["strategy"]), (f"{ARMS[0]}:workers=4", ARMS[0]))
+        self.assertEqual((row["stage"], row["block"], row["slot"]), ("counted", 0, 2))
+        self.assertEqual((row["batch_size"], row["role"], row["process"]), (2, "measured", 0))
+        self.assertAlmostEqual(row["seconds"], 0.010)
+        self.assertEqual((row["failed"], row["error"], row["bytes"]), (0, None, 130))
+        self.assertEqual((row["connections"], row["connections_used"]), (2, 1))
+        self.assertEqual((row["user_seconds"], row["system_seconds"]), (0.002, 0.0005))
+        self.assertEqual(row["peak_memory"], 1024)
+
+    def test_without_a_witness_the_client_is_asked(self) -> None:
+        row = self.rows()[2]
+        self.assertEqual((row["connections"], row["connections_used"]), (None, 1))
+
+    def test_what_failed_has_no_time(self) -> None:
+        failed, lost = self.rows()[6:8]
+        self.assertTrue(math.isnan(failed["seconds"]))
+        self.assertEqual((failed["failed"], failed["error"]), (1, "the status is 500"))
+        self.assertTrue(math.isnan(lost["seconds"]))
+        self.assertEqual((lost["failed"], lost["error"]), (None, "it hung"))
+
+    def test_a_line_that_was_cut_off_is_left_out(self) -> None:
+        text = as_text(lines())
+        self.recording.write_text(text[: text.index('"finished": "100000000022')], encoding="utf-8")
+        self.assertEqual(len(batchmark.read(str(self.recording))), 8)
+
+    def test_other_files_are_refused(self) -> None:
+        for text, sentence in (
+            ("", "is no recording"),
+            ('{"line": "plan"}\n', "is no recording"),
+            ("hello\n", "line 1 of .* cannot be read"),
+            ('{"line": "header", "schema": "batchmark-recording/9"}\n', "install the version"),
+            ('{"line": "header", "schema": "batchmark-recording/1"}\n[]\n', "line 2 of "),
+        ):
+            self.recording.write_text(text, encoding="utf-8")
+            with self.assertRaisesRegex(BadRecording, sentence):
+                batchmark.read(self.recording)
+
+
+class Bench(InAFolder):
+    """A run, with a program in the place of the real one."""
+
+    def install(self, code: int = 0) -> None:
+        self.words = self.folder / "words"
+        program = self.folder / "batchmark"
+        known = {"python": sys.executable, "words": str(self.words), "code": code}
+        program.write_text(PROGRAM.format(recording=str(self.recording), **known), encoding="utf-8")
+        program.chmod(0o700)
+        variables = patch.dict(os.environ, PATH=str(self.folder))
+        variables.start()
+        self.addCleanup(variables.stop)
+        os.environ.pop("BATCHMARK", None)
+
+    def asked(self) -> list[str]:
+        words = self.words.read_text(encoding="utf-8").split("\n")
+        del words[words.index("--save") + 1]
+        return words
+
+    def test_times_are_aligned_by_block(self) -> None:
+        self.recording.write_text(as_text(lines()), encoding="utf-8")
+        self.install(code=1)
+        output = batchmark.bench(n_iters=3, batch_size=2)
+        self.assertEqual(list(output), [f"{name}:workers=4" for name in ARMS])
+        threads, sequential = output.values()
+        self.assertAlmostEqual(threads[0], 0.010)
+        self.assertEqual([math.isnan(time) for time in threads], [False, True, True])
+        self.assertEqual([math.isnan(time) for time in sequential], [False, True, False])
+        self.assertAlmostEqual(sequential[2], 0.022)
+
+    def test_the_program_is_asked_for_what_was_asked(self) -> None:
+        self.recording.write_text(as_text(lines()), encoding="utf-8")
+        self.install()
+        batchmark.bench()
+        start = ["run", "--quiet", "--python", sys.executable, "--save"]
+        usual = ["-s", "requests/threads", "-s", "requests/sequential", "-s", "aiohttp/async"]
+        self.assertEqual(self.asked(), [*start, "-n", "50", "-b", "4", *usual])
+        own = self.folder / "mine.py"
+        own.write_text(
+            "import batchmark\n@batchmark.strategy\ndef f(urls): ...\n", encoding="utf-8"
+        )
+        batchmark.bench(
+            7,
+            16,
+            url="http://host/[1-16]",
+            strategies="httpx/async:pool=4",
+            own=[str(own), fetch],
+            options=["--no-controls"],
+        )
+        words = f"-n 7 -b 16 --own {own} --own {Path(__file__).absolute()}:fetch "
+        words += "-s httpx/async:pool=4 -s own/f -s own/fetch --no-controls http://host/[1-16]"
+        self.assertEqual(self.asked()[5:], words.split())
+
+    def test_nothing_measured_is_an_error_in_the_programs_words(self) -> None:
+        self.install(code=2)
+        with self.assertRaisesRegex(BenchError, "^no such strategy$"):
+            batchmark.bench()
+
+    def test_without_the_program(self) -> None:
+        with patch.dict(os.environ, PATH=str(self.folder)):
+            os.environ.pop("BATCHMARK", None)
+            with self.assertRaisesRegex(BenchError, "set BATCHMARK to where it is"):
+                batchmark.bench()
+        os.environ["BATCHMARK"] = str(self.folder / "nothing")
+        self.addCleanup(os.environ.pop, "BATCHMARK")
+        with self.assertRaisesRegex(BenchError, "cannot be run"):
+            batchmark.bench()
+
+    def test_code_that_no_driver_could_find(self) -> None:
+        self.install()
+        scope: dict[str, Any] = {}
+        exec(compile("def typed(urls): ...", "<input>", "exec"), scope)
+        for own in (scope["typed"], lambda urls: urls, print):
+            with self.assertRaisesRegex(BenchError, "a driver must find it in a file"):
+                batchmark.bench(own=own)
+        with self.assertRaisesRegex(BenchError, "there is no file"):
+            batchmark.bench(own="nothing.py")
+
+    def test_a_file_that_a_driver_imports_measures_nothing(self) -> None:
+        os.environ["BATCHMARK_DRIVING"] = "1"
+        self.addCleanup(os.environ.pop, "BATCHMARK_DRIVING")
+        with self.assertRaisesRegex(BenchError, "__main__"):
+            batchmark.bench()
+
+
+def fetch(urls: list[str]) -> list[str]:
+    return urls
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,174 @@
+"""Times, conditions, faults and columns: what needs no process."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import unittest
+
+from batchmark.host import conditions, faults
+from batchmark.host.conditions import Settings
+from batchmark.host.refusal import Refusal
+from batchmark.host.row import Row
+from batchmark.host.target import Request, Target, Trust
+from batchmark.host.trial import Answer, Trial
+
+
+def target(count: int) -> Target:
+    requests = [Request("GET", f"http://127.0.0.1/{number}", None) for number in range(count)]
+    return Target(requests, {}, Trust("default", None), frozenset({200}), 3, 10**9)
+
+
+class Conditions(unittest.TestCase):
+    """What is accepted, and what is refused in which words."""
+
+    KNOWN = (
+        conditions.session(),
+        conditions.concurrency(),
+        conditions.pool(10, "kept")(),
+        conditions.trust_env("on")(),
+        conditions.work(),
+    )
+
+    def settings(self, **given: str) -> Settings:
+        return Settings("a/b", self.KNOWN, given)
+
+    def test_every_default_is_accepted_and_changes_nothing(self) -> None:
+        for condition in (*self.KNOWN, conditions.workers(), conditions.uvloop()):
+            self.assertTrue(condition.accepts(condition.default), condition.name)
+        settings = self.settings(**{each.name: each.default for each in self.KNOWN})
+        self.assertFalse(settings.is_warm())
+        self.assertIsNone(settings.chosen_count("concurrency"))
+        self.assertIsNone(settings.chosen_count("pool"))
+        self.assertIsNone(settings.chosen_switch("trust_env"))
+        self.assertIsNone(settings.sleep())
+
+    def test_what_is_chosen_is_read(self) -> None:
+        settings = self.settings(
+            session="warm", concurrency="4", pool="20", trust_env="off", work="sleep:1.5ms"
+        )
+        self.assertTrue(settings.is_warm())
+        self.assertEqual(settings.chosen_count("concurrency"), 4)
+        self.assertEqual(settings.chosen_count("pool"), 20)
+        self.assertIs(settings.chosen_switch("trust_env"), False)
+        self.assertEqual(settings.sleep(), 0.0015)
+
+    def test_what_is_not_known_is_told_with_what_is(self) -> None:
+        with self.assertRaisesRegex(Refusal, "knows no condition 'workers': it knows session, "):
+            self.settings(workers="3")
+        with self.assertRaisesRegex(Refusal, "pool=0 is not possible: pool is a number from 1 on"):
+            self.settings(pool="0")
+        for value in ("", "-1", "1.5", "²", "many"):
+            self.assertFalse(conditions.pool(10, "kept")().accepts(value), value)
+
+    def test_times_are_those_of_the_command_line(self) -> None:
+        for text, seconds in (("0", 0), ("11ms", 0.011), ("2m", 120), ("250us", 0.00025)):
+            self.assertAlmostEqual(conditions.seconds(text) or 0, seconds)
+        for text in ("", "11", "ms", "-1ms", "1e3s", "1 s", "600000m", "1.2.3s"):
+            self.assertIsNone(conditions.seconds(text), text)
+
+
+class Faults(unittest.TestCase):
+    """The most telling of all exceptions that hang together decides."""
+
+    def test_kinds(self) -> None:
+        for error, kind in (
+            (socket.gaierror(-2, "Name or service not known"), "dns"),
+            (ssl.SSLCertVerificationError(1, "self-signed"), "tls"),
+            (ssl.SSLEOFError(8, "EOF occurred"), "reset"),
+            (ConnectionRefusedError(111, "refused"), "refused"),
+            (OSError(113, "No route to host"), "refused"),
+            (ConnectionResetError(104, "reset"), "reset"),
+            (http.client.RemoteDisconnected("gone"), "reset"),
+            (http.client.IncompleteRead(b"{", 9), "reset"),
+            (http.client.BadStatusLine("hello"), "protocol"),
+            (socket.timeout("timed out"), "timeout"),
+            (ValueError("what is this"), "protocol"),
+        ):
+            with self.subTest(error):
+                self.assertEqual(faults.kind_of(error), kind)
+                self.assertEqual(faults.kind_of(RuntimeError("it failed", error)), kind)
+                wrapped = RuntimeError("it failed")
+                wrapped.__cause__ = error
+                self.assertEqual(faults.kind_of(wrapped), kind)
+
+    def test_an_error_that_was_dealt_with_does_not_count(self) -> None:
+        try:
+            try:
+                raise socket.gaierror(-2, "unknown")
+            except socket.gaierror:
+                raise ConnectionResetError(104, "reset") from None
+        except ConnectionResetError as error:
+            self.assertEqual(faults.kind_of(error), "reset")
+
+
+class Trials(unittest.TestCase):
+    """What is reported of the rows."""
+
+    def test_moments_are_told_from_the_start_and_workers_are_numbered(self) -> None:
+        trial = Trial(target(2), 2, is_traced=True)
+        trial.begin()
+        trial.submit_all()
+        for row, worker, answer in zip(trial.rows, (77, 33), (Answer(200, 5), Answer(404, 5))):
+            row.worker = worker
+            trial.conclude(row, answer)
+        trial.end()
+        columns = trial.columns()
+        self.assertEqual(columns["worker"], [0, 1])
+        self.assertEqual(columns["status"], [200, 404])
+        self.assertEqual(columns["error"][0], None)
+        self.assertEqual(columns["error"][1], {"kind": "status", "message": "the status is 404"})
+        self.assertNotIn("writing", columns)
+        length = int(trial.done()["finished"]) - int(trial.done()["started"])
+        for moment in columns["submitted"] + columns["done"]:
+            self.assertTrue(0 <= moment <= length, moment)
+
+    def test_a_short_body_fails_its_check(self) -> None:
+        trial = Trial(target(1), 1, is_traced=False)
+        trial.begin()
+        trial.conclude(trial.rows[0], Answer(200, 2))
+        trial.end()
+        [error] = trial.columns()["error"]
+        self.assertEqual(error["kind"], "check")
+        self.assertEqual(set(trial.columns()), {"status", "bytes", "error"})
+
+    def test_what_comes_after_the_limit_is_not_reported(self) -> None:
+        trial = Trial(target(2), 2, is_traced=True)
+        trial.begin()
+        first, second = trial.rows
+        trial.conclude(first, Answer(200, 5))
+        second.started = first.done
+        trial.expire()
+        trial.conclude(second, Answer(200, 5))
+        columns = trial.columns()
+        self.assertEqual(columns["status"], [200, None])
+        self.assertEqual([error and error["kind"] for error in columns["error"]], [None, "timeout"])
+        self.assertIsNone(columns["done"][1])
+
+    def test_one_that_never_began_lasts_no_time(self) -> None:
+        trial = Trial(target(1), 1, is_traced=True)
+        trial.expire()
+        self.assertEqual(trial.done()["started"], trial.done()["finished"])
+        self.assertEqual([error["kind"] for error in trial.columns()["error"]], ["timeout"])
+
+    def test_it_is_interrupted_once(self) -> None:
+        calls: list[int] = []
+        trial = Trial(target(1), 1, is_traced=True)
+        trial.cancel = lambda: calls.append(1)
+        trial.interrupt()
+        trial.interrupt()
+        self.assertEqual(calls, [1])
+
+
+class Rows(unittest.TestCase):
+    """A row has a place for everything that is noted."""
+
+    def test_every_slot_has_a_first_value(self) -> None:
+        row = Row()
+        for name in Row.__slots__:
+            self.assertIn(getattr(row, name), (None, False))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,103 @@
+"""A copy of a bundle has one certificate more than the bundle, and stands where clients look."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import unittest
+from textwrap import dedent
+
+from tests.support import CERTIFICATE, PACKAGE, has
+
+PROLOGUE = f"""
+    import os, ssl, sys
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        os.environ.pop(name, None)
+    from batchmark.host.target import Trust
+    from batchmark.host.trust import Store, bundle_size
+
+    store = Store()
+    added = Trust("added", {CERTIFICATE!r})
+"""
+
+
+class Stores(unittest.TestCase):
+    """Each in a process of its own, for it changes what the process trusts."""
+
+    def run_code(self, code: str) -> None:
+        whole = dedent(PROLOGUE) + dedent(code) + "\nstore.remove()\n"
+        done = subprocess.run(
+            [sys.executable, "-c", whole], cwd=PACKAGE, capture_output=True, check=False
+        )
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+
+    @unittest.skipUnless(has("certifi"), "python3 -m pip install certifi")
+    def test_certifi_names_a_copy_with_one_more(self) -> None:
+        self.run_code("""
+            import certifi
+            usual = certifi.where()
+            store.apply(added)
+            assert certifi.where() != usual
+            assert bundle_size(certifi.where()) == bundle_size(usual) + 1
+            copy = certifi.where()
+            store.remove()
+            assert not os.path.exists(copy)
+        """)
+
+    @unittest.skipUnless(has("requests"), "python3 -m pip install requests")
+    def test_requests_looks_there_whether_it_came_before_or_after(self) -> None:
+        for order in (
+            "import requests\nstore.apply(added)",
+            "store.apply(added)\nimport requests",
+        ):
+            self.run_code(
+                f"{order}\n"
+                + dedent("""
+                import certifi, requests.adapters, requests.utils
+                assert requests.adapters.DEFAULT_CA_BUNDLE_PATH == certifi.where()
+                assert requests.utils.DEFAULT_CA_BUNDLE_PATH == certifi.where()
+                assert requests.certs.where() == certifi.where()
+            """)
+            )
+
+    @unittest.skipUnless(has("requests"), "python3 -m pip install requests")
+    def test_a_requests_with_a_bundle_of_its_own(self) -> None:
+        self.run_code(f"""
+            import requests.utils, requests.adapters
+            store.apply(added)
+            requests.utils.DEFAULT_CA_BUNDLE_PATH = {CERTIFICATE!r}
+            store.apply_to_requests(added)
+            assert requests.adapters.DEFAULT_CA_BUNDLE_PATH != {CERTIFICATE!r}
+            assert bundle_size(requests.adapters.DEFAULT_CA_BUNDLE_PATH) == 2
+        """)
+
+    def test_the_default_store_has_one_more_by_either_call(self) -> None:
+        self.run_code("""
+            def count(load):
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                load(context)
+                return context.cert_store_stats()["x509"]
+
+            loads = [lambda it: it.load_default_certs(), lambda it: it.set_default_verify_paths()]
+            usual = [count(load) for load in loads]
+            store.apply(added)
+            assert [count(load) for load in loads] == [each + 1 for each in usual]
+        """)
+
+    def test_nothing_is_changed_for_another_kind_of_trust(self) -> None:
+        self.run_code("""
+            load = ssl.SSLContext.set_default_verify_paths
+            store.apply(Trust("default", None))
+            store.apply(Trust("anyone", None))
+            assert ssl.SSLContext.set_default_verify_paths is load
+        """)
+
+    def test_code_that_cannot_be_told_trusts_one_file_alone(self) -> None:
+        self.run_code(f"""
+            store.replace({CERTIFICATE!r})
+            assert ssl.create_default_context().cert_store_stats()["x509"] == 1
+        """)
+
+
+if __name__ == "__main__":
+    unittest.main()
