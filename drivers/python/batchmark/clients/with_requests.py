@@ -37,13 +37,21 @@ class Requests:
             urllib3.disable_warnings()
 
     def open(self) -> requests.Session:
+        return self.open_sharing(self.share())
+
+    def share(self) -> Optional[ssl.SSLContext]:
+        """Make what all sessions of a batch share."""
+        return None if self._context is None else self._context.load()
+
+    def open_sharing(self, context: Optional[ssl.SSLContext]) -> requests.Session:
+        """Open one of several sessions."""
         session = requests.Session()
         session.headers.update(self._target.headers)
         if self._trust_env is not None:
             session.trust_env = self._trust_env
         pool: dict[str, Any] = {} if self._pool is None else {"pool_maxsize": self._pool}
-        if self._context is not None:
-            session.mount("https://", SharingAdapter(self._context.load(), **pool))
+        if context is not None:
+            session.mount("https://", SharingAdapter(context, **pool))
         elif pool:
             session.mount("https://", HTTPAdapter(**pool))
         if pool:
