@@ -73,7 +73,8 @@ pub(crate) fn conditions(spec: &StrategySpec, session: &str) -> Conditions {
     spec.complete(&given)
 }
 
-/// Runs a plan whose drivers are all this program's, and gives its recording.
+/// Runs a plan whose drivers are all this program's, and gives its recording. Processes are renewed
+/// as in a measurement.
 pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) -> Result<Recording> {
     let mut bytes = Vec::new();
     let mut writer = Writer::new(&mut bytes);
@@ -89,7 +90,8 @@ pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) ->
     let mut unwatched = Unwatched;
     let mut run = Run::begin(&mut laboratory, &mut writer, &mut unwatched, &interrupt);
     let pilot = run.pilot(plan)?;
-    run.blocks(plan, &pilot)?;
+    let plan = Plan { renew_every: pilot.renewal(plan), ..plan.clone() };
+    run.blocks(&plan, &pilot)?;
     Ok(Recording::read(bytes.as_slice())?)
 }
 

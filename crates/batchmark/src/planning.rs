@@ -18,7 +18,7 @@ use crate::usage::UsageError;
 const BATCH_SIZES: [u32; 2] = [4, 16];
 /// The largest batch: it is held in memory as a whole, with its trace.
 const LARGEST_BATCH: u32 = 1_000_000;
-/// After how many blocks driver processes are renewed.
+/// After how many blocks driver processes are renewed, until the pilot shows what that costs.
 const RENEW_EVERY: u32 = 10;
 /// What a body must exceed to be more than an empty JSON object.
 const MORE_THAN_EMPTY: u64 = 3;

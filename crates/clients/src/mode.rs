@@ -43,7 +43,6 @@ fn submit_all(trial: &Arc<Trial>) {
 
 /// Makes one request on the calling thread.
 fn make<C: BlockingClient>(client: &C, probe: &Probe) {
-    probe.mark(Milestone::Started);
     let limit = probe.limit();
     probe.conclude(if limit.has_passed() { Err(limit.failure()) } else { client.fetch(probe) });
 }

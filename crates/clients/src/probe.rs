@@ -54,10 +54,23 @@ impl Probe {
         }
     }
 
-    /// The request passes a milestone now, and perhaps again later: only the last time counts.
-    pub(crate) fn mark_again(&self, milestone: Milestone) {
+    /// It is the request's turn: it is submitted and started at once.
+    pub(crate) fn takes_its_turn(&self) {
         if self.trial.tracing() == Tracing::On {
-            self.trial.keep_last(self.request, milestone, now());
+            let at = now();
+            self.trial.keep_first(self.request, Milestone::Submitted, at);
+            self.trial.keep_first(self.request, Milestone::Started, at);
+        }
+    }
+
+    /// Bytes of the request are handed over to `connection` now, perhaps not for the last time: it
+    /// is being written since the first of them, and sent with the last.
+    pub(crate) fn writes(&self, connection: ConnectionOrdinal) {
+        if self.trial.tracing() == Tracing::On {
+            let at = now();
+            self.connection(connection);
+            self.trial.keep_first(self.request, Milestone::Writing, at);
+            self.trial.keep_last(self.request, Milestone::Sent, at);
         }
     }
 

@@ -13,6 +13,13 @@ use model::trial::{Outcome, Run, Trial};
 /// How often a pilot in which no batch succeeded is repeated before it is believed.
 const REPEATS: u32 = 2;
 
+/// Processes are renewed at least so often.
+const MOST_BLOCKS: u32 = 10;
+/// Renewing may cost this share of what the blocks between cost: one part in so many.
+const SHARE_OF_BLOCKS: u64 = 4;
+/// Or so much time a block, where that is more.
+const ALLOWED: Span = Span::from_millis(100);
+
 /// Whose turn it is in the pilot, and what it has shown.
 #[derive(Debug)]
 pub struct Pilot {
@@ -28,6 +35,8 @@ pub struct Pilot {
     spent: Span,
     taken: Vec<Trial>,
     last: Vec<Span>,
+    /// How long each arm's process took to be ready.
+    starts: Vec<Span>,
     ran: bool,
     answered: bool,
     succeeded: bool,
@@ -47,6 +56,7 @@ impl Pilot {
             spent: Span::ZERO,
             taken: Vec::new(),
             last: vec![Span::ZERO; plan.arms.len()],
+            starts: vec![Span::ZERO; plan.arms.len()],
             ran: false,
             answered: false,
             succeeded: false,
@@ -68,6 +78,11 @@ impl Pilot {
             return None;
         }
         Some(self.trials % self.arms)
+    }
+
+    /// Takes notice of how long an arm's process took to be ready.
+    pub(crate) fn started(&mut self, arm: usize, took: Span) {
+        self.starts[arm] = self.starts[arm].max(took);
     }
 
     /// Takes notice of the trial of an arm, which took `spent` in all.
@@ -99,15 +114,21 @@ impl Pilot {
         &self.taken
     }
 
-    /// How long a block of a plan should take, judged by the last trial of each arm; one that was
-    /// not in the pilot is judged by the arm that it copies.
+    /// How long a block of a plan should take, judged by the last trial of each arm.
     pub(crate) fn block_time(&self, plan: &Plan) -> Span {
-        let original = |arm: &Arm| {
-            let same = |other: &Arm| other.label == arm.label && other.batch_size == arm.batch_size;
-            plan.arms.iter().position(same)
-        };
-        let last = |arm| original(arm).and_then(|place| self.last.get(place)).copied();
-        plan.arms.iter().filter_map(last).sum()
+        sum_of_arms(plan, &self.last)
+    }
+
+    /// After how many blocks of a plan processes should be renewed: two processes of one arm differ
+    /// by more than their trials tell, so as often as it can be had for a quarter of the blocks'
+    /// time or 100 ms a block, whichever is more; and every ten blocks at least.
+    pub fn renewal(&self, plan: &Plan) -> u32 {
+        let block = self.block_time(plan);
+        // A new process makes a warm-up trial.
+        let renewing = sum_of_arms(plan, &self.starts) + block;
+        let allowed = Span::from_nanos(block.as_nanos() / SHARE_OF_BLOCKS).max(ALLOWED);
+        let blocks = renewing.as_nanos().div_ceil(allowed.as_nanos());
+        u32::try_from(blocks).unwrap_or(MOST_BLOCKS).clamp(1, MOST_BLOCKS)
     }
 
     fn every_strategy_or_two_tried(&self) -> bool {
@@ -131,6 +152,17 @@ fn speaks_of_an_answer(run: &Run) -> bool {
         || errors
             .into_iter()
             .any(|error| error.as_ref().is_none_or(|failure| harmless(failure.kind)))
+}
+
+/// What the arms of a plan come to together, by what is known of those of the pilot: one that was
+/// not in it is judged by the arm that it copies.
+fn sum_of_arms(plan: &Plan, known: &[Span]) -> Span {
+    let original = |arm: &Arm| {
+        let same = |other: &Arm| other.label == arm.label && other.batch_size == arm.batch_size;
+        plan.arms.iter().position(same)
+    };
+    let of_arm = |arm| original(arm).and_then(|place| known.get(place)).copied();
+    plan.arms.iter().filter_map(of_arm).sum()
 }
 
 #[cfg(test)]

@@ -88,8 +88,10 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
                 break;
             }
             self.watch.notice(&Event::Pilot { arm: &plan.arms[arm].name });
+            let asked = self.bench.now();
             self.start(plan, arm)?;
             let before = self.bench.now();
+            pilot.started(arm, before.since(asked));
             let trial = self.perform(&plan.arms[arm], arm, Stage::Pilot)?;
             pilot.take(arm, trial, self.bench.now().since(before));
         }

@@ -57,26 +57,41 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     super::report::show(&Recording::read(writer.into_sink().memory())?, json)
 }
 
-/// Adds the controls to a plan whose pilot has shown that there is something to measure.
+/// Completes a plan whose pilot has shown that there is something to measure: adds the controls, and
+/// says how often processes are renewed.
 fn complete(
     plan: Plan,
     pilot: &Pilot,
     arguments: &RunArguments,
     laboratory: &mut Laboratory<'_>,
 ) -> anyhow::Result<Plan> {
-    if arguments.no_controls || pilot.failure().is_some() {
+    if pilot.failure().is_some() {
         return Ok(plan);
     }
+    let plan = if arguments.no_controls {
+        plan
+    } else {
+        with_controls(plan, pilot, arguments, laboratory)?
+    };
+    let plan = Plan { renew_every: pilot.renewal(&plan), ..plan };
+    laboratory.adopt(plan.clone());
+    Ok(plan)
+}
+
+fn with_controls(
+    plan: Plan,
+    pilot: &Pilot,
+    arguments: &RunArguments,
+    laboratory: &mut Laboratory<'_>,
+) -> anyhow::Result<Plan> {
     let needed = controls::controls(&plan, pilot.trials(), |plan, arm, trial| {
         CriticalPath::of_trial(plan, arm, trial).map(|path| path.requests())
     });
     let most = plan.arms.iter().map(|arm| arm.batch_size.0).max().unwrap_or_default();
-    let plan = controls::add(plan, needed, |link| match laboratory.endpoint() {
+    controls::add(plan, needed, |link| match laboratory.endpoint() {
         Some(endpoint) => own_target(link, endpoint, most, &arguments.request),
         None => anyhow::bail!("only the embedded endpoint has a link"),
-    })?;
-    laboratory.adopt(plan.clone());
-    Ok(plan)
+    })
 }
 
 /// What is fixed before the first trial.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use model::trace::Milestone;
-
 use super::{Mode, make};
 use crate::library::BlockingClient;
 use crate::probe::Probe;
@@ -33,7 +31,7 @@ impl<C: BlockingClient, O: Fn() -> C + Send> Mode for Sequential<O> {
         trial.limit().guard(Arc::clone(client) as _);
         for request in 0..trial.requests() {
             let probe = Probe::new(trial, request);
-            probe.mark(Milestone::Submitted);
+            probe.takes_its_turn();
             make(client.as_ref(), &probe);
         }
         trial.limit().release();

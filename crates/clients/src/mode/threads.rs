@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{Builder, JoinHandle};
 
+use model::trace::Milestone;
+
 use super::{Mode, make, submit_all};
 use crate::library::BlockingClient;
 use crate::probe::Probe;
@@ -109,6 +111,7 @@ fn serve<C: BlockingClient>(client: &C, worker: u64, inbox: &Receiver<Share>) {
             }
             let probe = Probe::new(&share.trial, request);
             probe.worker(worker);
+            probe.mark(Milestone::Started);
             make(client, &probe);
         }
     }

@@ -22,6 +22,8 @@ struct Simulation {
     processes: BTreeMap<usize, u32>,
     /// How long an arm's batch takes in its n-th trial, in milliseconds; or how it fails.
     behaviour: fn(arm: usize, trial: u64) -> Behaviour,
+    /// How long a process takes to be ready, in milliseconds.
+    start_takes: u64,
     interrupt: Interrupt,
     /// After which trial a person interrupts.
     interrupted_after: Option<u64>,
@@ -44,6 +46,7 @@ impl Simulation {
             running: BTreeMap::new(),
             processes: BTreeMap::new(),
             behaviour,
+            start_takes: 0,
             interrupt: Interrupt::default(),
             interrupted_after: None,
         }
@@ -75,6 +78,7 @@ impl Bench for Simulation {
             return Ok(Readiness::Running);
         }
         *self.processes.entry(arm).or_insert(0) += 1;
+        self.pass(self.start_takes);
         self.log.push(format!("start {}", self.names[arm]));
         Ok(Readiness::Fresh(Facts::new()))
     }
@@ -248,6 +252,24 @@ fn the_recording_says_where_each_trial_stood() {
     a@1 1.0 after b@1
     b@1 1.1 after a@1
     ");
+}
+
+#[test]
+fn processes_are_renewed_as_often_as_it_can_be_had() {
+    let renewal = |behaviour, start_takes| {
+        let plan = plan(&["a", "b"], StopRule::DEFAULT);
+        let mut simulation = Simulation { start_takes, ..Simulation::new(&plan, behaviour) };
+        let (mut sink, interrupt) = (Vec::new(), Interrupt::default());
+        let (mut writer, mut told) = (Writer::new(&mut sink), Told::default());
+        let mut run = Run::begin(&mut simulation, &mut writer, &mut told, &interrupt);
+        run.pilot(&plan).expect("nothing breaks").renewal(&plan)
+    };
+    // 12 ms to renew, which a block of 2 ms may cost 100 ms.
+    assert_eq!(renewal(|_, _| Behaviour::Takes(1), 5), 1);
+    // 1010 ms to renew, of which four blocks of 1000 ms pay 250 ms each.
+    assert_eq!(renewal(|_, _| Behaviour::Takes(500), 5), 5);
+    // 2100 ms to renew would take 21 blocks.
+    assert_eq!(renewal(|_, _| Behaviour::Takes(50), 1000), 10);
 }
 
 #[test]

@@ -36,12 +36,8 @@ impl<In: Transport> Transport for Tap<In> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        current::with(|probe| {
-            probe.connection(self.ordinal);
-            probe.mark(Milestone::Writing);
-            // Before the call, for the server may have the last byte before it returns.
-            probe.mark_again(Milestone::Sent);
-        });
+        // Before the call, for the server may have the last byte before it returns.
+        current::with(|probe| probe.writes(self.ordinal));
         self.inner.transmit_output(amount, timeout)
     }
 
