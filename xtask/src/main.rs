@@ -4,23 +4,31 @@
 
 mod endpoint;
 mod false_claims;
+mod host_trace_cost;
+mod hosts;
 mod laboratory;
+mod seed;
 mod trace_cost;
+mod trace_pairs;
 mod truth;
 
 use anyhow::{Result, bail};
 
 const CHORES: &str = "\
-endpoint      how exact the endpoint's link is, and how its throughput compares with nginx's
-false-claims  how often a difference is claimed where there is none, in 200 real runs
-trace-cost    what tracing costs: batches with the trace on and off, in pairs
-truth         how far the path of a batch is from what the endpoint did";
+endpoint         how exact the endpoint's link is, and how its throughput compares with nginx's
+false-claims     how often a difference is claimed where there is none, in 200 real runs
+host-trace-cost  what tracing costs in Python and Node; STRATEGY... for some of them
+seed             the seed's ways, by batchmark and by a plain script that measures by hand
+trace-cost       what tracing costs: batches with the trace on and off, in pairs
+truth            how far the path of a batch is from what the endpoint did";
 
 fn main() -> Result<()> {
     let name = std::env::args().nth(1);
     match name.as_deref() {
         Some("endpoint") => endpoint::measure(),
         Some("false-claims") => false_claims::measure(),
+        Some("host-trace-cost") => host_trace_cost::measure(),
+        Some("seed") => seed::measure(),
         Some("trace-cost") => trace_cost::measure(),
         Some("truth") => truth::measure(),
         Some(laboratory::DRIVER) => laboratory::be_the_driver(),

@@ -1,0 +1,12 @@
+//! The drivers of other languages, as a run of `batchmark` starts them.
+
+use anyhow::{Result, anyhow};
+use batchmark::arguments::HostArguments;
+use batchmark::hosts::{Carried, HostName, named};
+use runner::command::ProcessCommand;
+
+/// How the driver of a language is started.
+pub(crate) fn driver_command(host: HostName, carried: &Carried) -> Result<ProcessCommand> {
+    let command = named(host, &HostArguments::default()).driver(carried);
+    command.map_err(|absence| anyhow!("{}: {}", absence.reason, absence.remedy))
+}

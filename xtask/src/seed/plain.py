@@ -1,0 +1,104 @@
+"""The seed's three ways, as a script has them that measures by hand.
+
+    python3 plain.py WAY URL BATCH CERTIFICATE
+
+A line on stdin has it fetch a batch; it answers with the batch's seconds. Nothing of batchmark's is
+in it: this is what batchmark's times are held against.
+
+The certificate is added to what a client trusts anyway, before anything is timed: to a copy of the
+bundle at the place where requests looks, and to the one context that aiohttp makes at its import.
+Where a variable of the environment names another bundle, it names a copy of that one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from http import HTTPStatus
+from pathlib import Path
+
+import certifi
+
+WAY, URL, BATCH, CERTIFICATE = sys.argv[1:]
+URLS = [f"{URL}{number}" for number in range(1, int(BATCH) + 1)]
+
+
+FOLDER = tempfile.TemporaryDirectory()
+
+
+def with_certificate(bundle: str) -> str:
+    """Write a bundle with one certificate more."""
+    copy = Path(FOLDER.name) / bundle.replace("/", "_")
+    copy.write_bytes(Path(bundle).read_bytes() + b"\n" + Path(CERTIFICATE).read_bytes())
+    return str(copy)
+
+
+BUNDLE = with_certificate(certifi.where())
+certifi.where = lambda: BUNDLE
+for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+    if os.environ.get(variable):
+        os.environ[variable] = with_certificate(os.environ[variable])
+
+import requests  # noqa: E402
+
+
+def check(status: int, body: bytes) -> bytes:
+    if status != HTTPStatus.OK or len(body) <= len("{}"):
+        raise ValueError(f"status {status} with {len(body)} bytes")
+    return body
+
+
+def fetch(session: requests.Session, url: str) -> bytes:
+    response = session.get(url)
+    return check(response.status_code, response.content)
+
+
+def sequential() -> list[bytes]:
+    with requests.Session() as session:
+        return [fetch(session, url) for url in URLS]
+
+
+async def on_threads() -> list[bytes]:
+    loop = asyncio.get_running_loop()
+    with requests.Session() as session:
+        calls = [loop.run_in_executor(None, fetch, session, url) for url in URLS]
+        return await asyncio.gather(*calls)
+
+
+async def concurrently() -> list[bytes]:
+    async def fetch_one(url: str) -> bytes:
+        async with session.get(url) as response:
+            return check(response.status, await response.read())
+
+    async with aiohttp.ClientSession() as session:
+        return await asyncio.gather(*[fetch_one(url) for url in URLS])
+
+
+BATCHES = {
+    "requests/sequential": sequential,
+    "requests/threads": lambda: asyncio.run(on_threads()),
+    "aiohttp/async": lambda: asyncio.run(concurrently()),
+}
+
+if WAY == "aiohttp/async":
+    import aiohttp
+    import aiohttp.connector
+
+    aiohttp.connector._SSL_CONTEXT_VERIFIED.load_verify_locations(CERTIFICATE)
+
+
+def main() -> None:
+    batch = BATCHES[WAY]
+    for _ in sys.stdin:
+        started = time.perf_counter()
+        bodies = batch()
+        seconds = time.perf_counter() - started
+        if len(bodies) != len(URLS):
+            raise ValueError(f"{len(bodies)} bodies of {len(URLS)}")
+        print(seconds, flush=True)
+
+
+main()
