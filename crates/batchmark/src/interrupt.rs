@@ -24,9 +24,10 @@ pub fn end_run(
     let (interrupt, groups) = (interrupt.clone(), groups.clone());
     on_signal(move || {
         if interrupt.wish() {
-            // The recording is whole: each of its lines was flushed in one write.
-            groups.kill_all();
+            // Before the processes are killed, for a run that sees them die would go on to its end.
             tidy();
+            groups.kill_all();
+            // The recording is whole: each of its lines was flushed in one write.
             exit(INTERRUPTED);
         }
         report::printer::say("\nending after the running trial; Ctrl-C once more ends at once");

@@ -9,19 +9,20 @@ use model::recording::StopReason;
 use crate::support::{Program, read_recording};
 
 /// A run that goes on for hours, and has begun.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     /// What marks every process that belongs to it.
     mark: String,
 }
 
 impl Running {
-    fn start(program: &Program) -> Self {
+    pub(crate) fn start(program: &Program, words: &[&str]) -> Self {
         let mark = format!("BATCHMARK_TEST={}", program.file("mark").display());
         let (name, value) = mark.split_once('=').expect("has a value");
         let mut child = program
-            .command(&["-n", "100000", "-b", "4", "--link", "rtt=1ms"])
+            .command(&[&["-n", "100000", "-b", "4", "--link", "rtt=1ms"], words].concat())
             .env(name, value)
+            .env("TMPDIR", program.file(""))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -37,12 +38,12 @@ impl Running {
         Self { child, mark }
     }
 
-    fn interrupt(&self) {
+    pub(crate) fn interrupt(&self) {
         let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
         assert!(sent.expect("kill starts").success());
     }
 
-    fn ended(mut self) -> (Option<i32>, String) {
+    pub(crate) fn ended(mut self) -> (Option<i32>, String) {
         let mut stdout = String::new();
         let mut out = self.child.stdout.take().expect("stdout is piped");
         out.read_to_string(&mut stdout).expect("is text");
@@ -71,7 +72,7 @@ impl Running {
 #[test]
 fn the_first_ends_after_the_running_trial_and_prints_what_there_is() {
     let program = Program::new();
-    let running = Running::start(&program);
+    let running = Running::start(&program, &[]);
     assert!(running.leftovers() >= 5, "the program, its endpoint and three drivers");
     running.interrupt();
     let (code, stdout) = running.ended();
@@ -86,7 +87,7 @@ fn the_first_ends_after_the_running_trial_and_prints_what_there_is() {
 #[test]
 fn the_second_ends_at_once_and_the_recording_is_whole() {
     let program = Program::new();
-    let running = Running::start(&program);
+    let running = Running::start(&program, &[]);
     running.interrupt();
     running.interrupt();
     let (code, _) = running.ended();

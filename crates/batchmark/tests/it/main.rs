@@ -1,11 +1,17 @@
 //! The program as a person meets it: real processes over loopback, what they print, how they end.
 
 mod bad_input;
+mod commands;
 mod control;
 mod drivers;
 mod endpoint;
 mod failures;
 mod interrupt;
+mod node;
+mod own_code;
+mod package;
+mod provision;
+mod python;
 mod recordings;
 mod requests;
 mod support;

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -38,6 +39,8 @@ impl Program {
     /// A command that is ready to run with these words.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_batchmark"));
+        // What a person has around must not decide what a test finds.
+        command.env_remove("VIRTUAL_ENV").env_remove("PYTHONPATH").env_remove("NODE_OPTIONS");
         command.args(words).env("XDG_STATE_HOME", self.state.path()).stdin(Stdio::null());
         command
     }
@@ -45,6 +48,28 @@ impl Program {
     /// Runs the program to its end.
     pub(crate) fn run(&self, words: &[&str]) -> Ended {
         Ended::from(self.command(words).output().expect("the program starts"))
+    }
+
+    /// Runs the program to its end, with other variables in its environment.
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], words: &[&str]) -> Ended {
+        let mut command = self.command(words);
+        command.envs(variables.iter().copied());
+        Ended::from(command.output().expect("the program starts"))
+    }
+
+    /// Writes a file beside the state of the program, and gives its path.
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
+        let file = self.file(name);
+        std::fs::write(&file, text).expect("is written");
+        file.to_str().expect("a plain path").to_owned()
+    }
+
+    /// Writes a script that can be run beside the state of the program, and gives its path.
+    pub(crate) fn script(&self, name: &str, text: &str) -> String {
+        let script = self.write(name, text);
+        let everybody = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&script, everybody).expect("it is ours");
+        script
     }
 
     /// A file beside the state of the program.

@@ -1,0 +1,134 @@
+//! Any command as a strategy: its words reach it, its process is timed, its end is told.
+
+use std::fs;
+
+use crate::interrupt::Running;
+use crate::support::{BARE, Ended, Program};
+
+/// Measures commands beside `ureq/sequential`, one block of a batch of two.
+fn measured(program: &Program, words: &[&str]) -> Ended {
+    let usual = ["-b", "2", "-n", "1", "--link", "rtt=0,tls=off"];
+    program.run(&[&usual[..], &BARE, words].concat())
+}
+
+#[test]
+fn every_word_reaches_the_command_as_it_was_quoted() {
+    let program = Program::new();
+    let noted = program.file("noted");
+    let command = format!(
+        "odd=sh -c 'printf \"%s\\n\" \"$@\" > {}' x \"two words\" {{urls}} 'a\\b' --all={{urls}}",
+        noted.display()
+    );
+    let ended = measured(&program, &["-s", "command/odd", "--command", &command]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let noted = fs::read_to_string(noted).expect("it was noted");
+    let lines: Vec<&str> = noted.lines().collect();
+    assert_eq!(lines.len(), 5, "{noted}");
+    assert_eq!((lines[0], lines[3]), ("two words", "a\\b"));
+    assert!(lines[1].ends_with("/todos/1") && lines[2].ends_with("/todos/2"), "{noted}");
+    assert_eq!(lines[4], format!("--all={} {}", lines[1], lines[2]));
+}
+
+#[test]
+fn a_shell_runs_it_only_where_it_is_asked_for() {
+    let program = Program::new();
+    let noted = program.file("noted");
+    let command = format!("loop=for url in {{urls}}; do echo \"$url\"; done > {}", noted.display());
+    let ended = measured(&program, &["-s", "command/loop", "--shell", "--command", &command]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(fs::read_to_string(noted).expect("it was noted").lines().count(), 2);
+    let ended = measured(&program, &["-s", "command/loop", "--command", &command]);
+    assert_ne!(ended.code, Some(0), "{}", ended.stdout);
+}
+
+#[test]
+fn the_start_of_the_process_is_measured_apart() {
+    let program = Program::new();
+    let (command, null) = ("wait=sleep 0.05 {urls}", "wait=true");
+    // Every URL is a further word, which `sleep` would refuse.
+    let command = command.replace("sleep 0.05", "sh -c 'sleep 0.05' x");
+    let words = ["-s", "sequential,command/wait", "--command", &command, "--command-null", null];
+    let ended = measured(&program, &[&words[..], &["--json", "-"]].concat());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let analysis: serde_json::Value = serde_json::from_str(&ended.stdout).expect("is JSON");
+    let arms = analysis["arms"].as_array().expect("are arms");
+    let named = |name: &str| arms.iter().find(|arm| arm["arm"] == name).expect("is an arm");
+    let null = named("command/wait:work=null@2");
+    assert_eq!(null["role"], "null");
+    let start = named("command/wait@2")["start_seconds"].as_f64().expect("was measured");
+    assert_eq!(Some(start), null["describe"]["mean"].as_f64());
+    assert!(named("ureq/sequential@2")["start_seconds"].is_null());
+    let ratios = analysis["ratios"].as_array().expect("are ratios");
+    assert_eq!(ratios.len(), 1, "{ratios:?}");
+}
+
+#[test]
+fn commands_are_measured_beside_the_usual_ways_where_none_is_named() {
+    let program = Program::new();
+    let words = ["--command", "a=true {urls}", "--save"];
+    let file = program.file("recording.jsonl");
+    let save = file.to_str().expect("a plain path");
+    let ended = measured(&program, &[&words[..], &[save]].concat());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let plan = crate::support::read_recording(&file).plan.expect("has a plan");
+    let names: Vec<&str> = plan.arms.iter().map(|arm| arm.strategy.as_str()).collect();
+    assert_eq!(names, ["ureq/sequential", "ureq/threads", "hyper/async", "command/a"]);
+}
+
+#[test]
+fn a_command_that_fails_is_told_and_the_others_go_on() {
+    let program = Program::new();
+    let command = "bad=sh -c 'echo oh dear >&2; exit 3' x {urls}";
+    let ended = measured(&program, &["-s", "sequential,command/bad", "--command", command]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("command/bad@2: 1 of 1 trial failed"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("oh dear"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("ureq/sequential@2: 1 of 1"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_command_that_never_ends_is_ended_by_the_time_limit() {
+    let program = Program::new();
+    let command = "stuck=sh -c 'sleep 600' x {urls}";
+    let words = ["-s", "sequential,command/stuck", "--command", command, "--timeout", "400ms"];
+    let ended = measured(&program, &words);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("timeout"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_program_that_is_not_there_is_told() {
+    let program = Program::new();
+    let words = ["-s", "sequential,command/a", "--command", "a=/nonexistent/curl {urls}"];
+    let ended = measured(&program, &words);
+    assert_ne!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("/nonexistent/curl"), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn what_is_typed_wrong_is_told_before_the_run() {
+    let program = Program::new();
+    for (words, told) in [
+        (&["--command", "curl {urls}"][..], "write --command 'NAME=WORDS…'"),
+        (&["--command", "a=curl"], "write {urls} where"),
+        (&["--command", "a=curl '{urls}"], "a quote is not closed"),
+        (&["--command-null", "a=curl"], "goes with no command"),
+        (&["-s", "command/b", "--command", "a=curl {urls}"], "there is no strategy \"command/b\""),
+    ] {
+        let ended = measured(&program, words);
+        assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(told), "{words:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn ctrl_c_leaves_no_command_over() {
+    let program = Program::new();
+    let command = "slow=sh -c 'sleep 0.05; true' x {urls}";
+    let words = ["-s", "command/slow", "--command", command, "--no-controls"];
+    let running = Running::start(&program, &words);
+    running.interrupt();
+    running.interrupt();
+    let (code, _) = running.ended();
+    assert!(code == Some(130) || code == Some(0), "{code:?}");
+}

@@ -1,0 +1,194 @@
+//! Functions of one's own, right and wrong: what they did is told, and the run goes on.
+
+use std::fs;
+
+use model::trial::Outcome;
+
+use crate::interrupt::Running;
+use crate::provision;
+use crate::python::python_or_return;
+use crate::support::{BARE, Ended, Program};
+
+/// A file of one's own with a function that fetches, and one that is given.
+fn file(function: &str) -> String {
+    format!(
+        "import asyncio, subprocess, time, urllib.request\n\
+         import batchmark\n\n\
+         def get(url):\n    with urllib.request.urlopen(url) as answer:\n        return answer.read()\n\n\
+         @batchmark.strategy\ndef good(urls):\n    return [get(url) for url in urls]\n\n\
+         {function}\n"
+    )
+}
+
+/// Measures what a file offers beside `ureq/sequential`, one block of a batch of two.
+fn measured(program: &Program, python: &str, text: &str, more: &[&str]) -> Ended {
+    let own = program.write("my.py", text);
+    let words = ["-s", "sequential", "-b", "2", "-n", "1", "--link", "rtt=0", "--python", python];
+    let own_words = ["--own", &own];
+    program.run(&[&words[..], &own_words, more, &BARE].concat())
+}
+
+/// What is printed of a function that goes wrong beside one that does not.
+fn gone_wrong(function: &str, more: &[&str]) -> Option<String> {
+    let python = provision::python()?;
+    let program = Program::new();
+    let text = file(&format!("@batchmark.strategy\n{function}"));
+    let words = [&["-s", "own/good,own/bad"][..], more].concat();
+    let ended = measured(&program, python.to_str()?, &text, &words);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    let told = |name: &str| ended.stdout.contains(&format!("{name}@2: 1 of 1 trial failed"));
+    assert!(told("own/bad"), "{}", ended.stdout);
+    assert!(!told("own/good") && !told("ureq/sequential"), "{}", ended.stdout);
+    Some(ended.stdout)
+}
+
+#[test]
+fn every_marked_function_is_measured_beside_the_usual_ways() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let own = program.write(
+        "my.py",
+        &file("@batchmark.strategy\nasync def later(urls):\n    return [await asyncio.to_thread(get, url) for url in urls]"),
+    );
+    let words = ["-b", "2", "-n", "2", "--own", &own, "--python", &python];
+    let (ended, recording) = program.record(&[&words[..], &BARE].concat());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let arms: Vec<String> =
+        recording.plan.expect("has a plan").arms.into_iter().map(|arm| arm.strategy).collect();
+    let expected = ["ureq/sequential", "ureq/threads", "hyper/async", "own/good", "own/later"];
+    assert_eq!(arms, expected);
+}
+
+#[test]
+fn an_unmarked_function_is_named() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let own =
+        program.write("my.py", &file("def plain(urls):\n    return [get(url) for url in urls]"));
+    let named = format!("{own}:plain");
+    let words = ["-s", "own/plain", "-b", "2", "-n", "1", "--own", &named, "--python", &python];
+    let ended = program.run(&[&words[..], &BARE].concat());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn what_the_question_s_own_code_did_wrong_is_told_and_gets_no_time() {
+    let lazy = "def bad(urls):\n    return map(get, urls)";
+    let Some(text) = gone_wrong(lazy, &[]) else { return };
+    assert!(text.contains("nobody has consumed"), "{text}");
+    let unawaited = "async def bad(urls):\n    return [asyncio.sleep(0, b'body') for url in urls]";
+    let Some(text) = gone_wrong(unawaited, &[]) else { return };
+    assert!(text.contains("was never awaited"), "{text}");
+    let few = "def bad(urls):\n    return [get(urls[0])]";
+    let Some(text) = gone_wrong(few, &[]) else { return };
+    assert!(text.contains("it returned 1 body for 2 URLs"), "{text}");
+    let unread = "def bad(urls):\n    return [urllib.request.urlopen(url) for url in urls]";
+    let Some(text) = gone_wrong(unread, &[]) else { return };
+    assert!(text.contains("which was not read"), "{text}");
+}
+
+#[test]
+fn what_it_raises_in_the_middle_of_a_batch_is_told_with_its_traceback() {
+    let function = "def bad(urls):\n    get(urls[0])\n    return 1 / 0";
+    let Some(text) = gone_wrong(function, &[]) else { return };
+    assert!(text.contains("ZeroDivisionError"), "{text}");
+    assert!(text.contains("code of own/bad"), "{text}");
+    let line = |line: &&str| line.contains("line 15, in bad");
+    assert!(text.lines().any(|each| line(&each)), "the lines do not stand by themselves: {text}");
+}
+
+#[test]
+fn a_file_that_raises_on_import_is_told_and_the_run_goes_on() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let text = "import batchmark\n\n@batchmark.strategy\ndef bad(urls):\n    return []\n\n\
+                raise ValueError('no such luck')\n";
+    let ended = measured(&program, &python, text, &["-s", "own/bad"]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("own/bad@2: 1 of 1 trial failed: lost"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("ValueError: no such luck"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("my.py\", line 7"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("ureq/sequential@2: "), "{}", ended.stdout);
+}
+
+#[test]
+fn a_function_that_never_returns_is_ended_by_the_time_limit() {
+    let stuck = "def bad(urls):\n    time.sleep(600)";
+    let Some(text) = gone_wrong(stuck, &["--timeout", "4s"]) else { return };
+    assert!(text.contains("exceeded its time limit"), "{text}");
+}
+
+#[test]
+fn what_it_prints_does_not_disturb_the_protocol() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let text = file(
+        "print('at import')\n\n@batchmark.strategy\ndef loud(urls):\n    print('{\"op\":\"quit\"}', flush=True)\n    \
+         subprocess.run(['echo', 'from a child'], check=True)\n    return [get(url) for url in urls]",
+    );
+    let ended = measured(&program, &python, &text, &["-s", "own/loud"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(!ended.stdout.contains("from a child"), "{}", ended.stdout);
+}
+
+#[test]
+fn files_that_cannot_be_used_are_told_before_the_run() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let refused = |own: &str| {
+        let ended = program.run(&["-n", "1", "-b", "1", "--own", own, "--python", &python]);
+        assert_eq!(ended.code, Some(2), "{own}: {}{}", ended.stdout, ended.stderr);
+        ended.stderr
+    };
+    assert!(refused("/nonexistent/my.py").contains("there is no file /nonexistent/my.py"));
+    let unmarked = program.write("unmarked.py", "def f(urls):\n    return []\n");
+    assert!(refused(&unmarked).contains("@batchmark.strategy"), "{}", refused(&unmarked));
+    let one = program.write("one.py", &file(""));
+    let two = program.write("two.py", &file(""));
+    let words = ["-n", "1", "-b", "1", "--own", &one, "--own", &two, "--python", &python];
+    let ended = program.run(&words);
+    assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stderr.contains("own/good is there twice"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_file_is_imported_by_no_driver_but_its_own() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let mark = program.file("imported");
+    let text = format!(
+        "import os\nwith open({:?}, 'a') as file:\n    file.write(f'{{os.getpid()}}\\n')\n{}",
+        mark.to_str().expect("a plain path"),
+        file("")
+    );
+    let words = ["-s", "requests/sequential,own/good"];
+    let ended = measured(&program, &python, &text, &words);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let imported = fs::read_to_string(&mark).expect("it was imported");
+    assert_eq!(imported.lines().count(), 1, "{imported}");
+}
+
+#[test]
+fn ctrl_c_in_the_middle_of_a_batch_leaves_nothing_over() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let text = file(
+        "@batchmark.strategy\ndef slow(urls):\n    subprocess.run(['sleep', '0.05'], check=True)\n    \
+         return [get(url) for url in urls]",
+    );
+    let own = program.write("my.py", &text);
+    let words = ["-s", "own/slow", "--own", &own, "--python", &python, "--no-controls"];
+    let running = Running::start(&program, &words);
+    running.interrupt();
+    running.interrupt();
+    let (code, _) = running.ended();
+    assert!(code == Some(130) || code == Some(0), "{code:?}");
+    let carried = |entry: &fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        name.starts_with("batchmark-") && entry.path().join("python").exists()
+    };
+    let left = fs::read_dir(program.file("")).expect("is there").flatten().filter(carried).count();
+    assert_eq!(left, 0, "what is carried was left over");
+    let recording = crate::support::read_recording(&program.last_recording());
+    assert!(recording.trials.iter().any(|trial| matches!(trial.outcome, Outcome::Ran(_))));
+}

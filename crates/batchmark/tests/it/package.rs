@@ -1,0 +1,41 @@
+//! The Python package by itself: its tests, its style, its types.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::provision::{self, PACKAGE};
+
+/// Runs a module of the tests' environment in the package's folder, which must find nothing wrong.
+/// Where there is no environment, nothing is run.
+fn run(module: &[&str]) {
+    let Some(python) = provision::python() else { return };
+    let ran = Command::new(&python)
+        .arg("-m")
+        .args(module)
+        .current_dir(PACKAGE)
+        .env("BATCHMARK", env!("CARGO_BIN_EXE_batchmark"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("RUFF_NO_CACHE", "true")
+        .env("MYPY_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("mypy"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("python starts");
+    let said = [ran.stdout, ran.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert!(ran.status.success(), "{module:?}: {}", said.join("\n"));
+}
+
+#[test]
+fn its_own_tests_pass() {
+    run(&["unittest", "discover", "--quiet"]);
+}
+
+#[test]
+fn its_style_is_clean() {
+    run(&["ruff", "check"]);
+    run(&["ruff", "format", "--check"]);
+}
+
+#[test]
+fn its_types_hold() {
+    run(&["mypy", "--strict"]);
+}
