@@ -17,8 +17,9 @@ use crate::trial::Trial;
 
 /// How much of the end of what a command says on stderr is looked at.
 const LOG_TAIL: u64 = 8 << 10;
-/// How much of its last line is told, in characters.
-const LONGEST_LINE: usize = 500;
+/// How many of its last lines are told, and how much of each, in characters.
+const LAST_LINES: usize = 8;
+const LONGEST_LINE: usize = 300;
 
 /// A command that is ready to be run.
 pub(super) struct CommandBench {
@@ -106,18 +107,33 @@ fn judge(status: ExitStatus, log: File) -> Result<(), Failure> {
         (None, Some(signal)) => format!("was killed by signal {signal}"),
         (None, None) => "ended in an unknown way".to_owned(),
     };
-    let said = last_line(log).unwrap_or_else(|| "it said nothing on stderr".to_owned());
-    Err(Failure { kind: FailureKind::Code, message: format!("{end}: {said}") })
+    let message = match &last_lines(log)[..] {
+        [] => format!("{end}: it said nothing on stderr"),
+        [line] => format!("{end}: {line}"),
+        lines => format!("{end}:\n{}", lines.join("\n")),
+    };
+    Err(Failure { kind: FailureKind::Code, message })
 }
 
-/// The last line of a log that says anything.
-fn last_line(mut log: File) -> Option<String> {
-    let length = log.seek(SeekFrom::End(0)).ok()?;
-    log.seek(SeekFrom::Start(length.saturating_sub(LOG_TAIL))).ok()?;
-    let mut tail = Vec::new();
-    log.read_to_end(&mut tail).ok()?;
+/// The last lines of a log that say anything.
+fn last_lines(mut log: File) -> Vec<String> {
+    let tail = read_tail(&mut log).unwrap_or_default();
     let text = String::from_utf8_lossy(&tail);
     // A progress bar goes back to the beginning of its line.
-    let line = text.split(['\n', '\r']).map(str::trim).rfind(|line| !line.is_empty())?;
-    Some(line.chars().filter(|letter| !letter.is_control()).take(LONGEST_LINE).collect())
+    let lines = text.split(['\n', '\r']).map(str::trim_end).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.collect();
+    let last = lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default();
+    last.iter().map(|line| readable(line)).collect()
+}
+
+fn read_tail(log: &mut File) -> io::Result<Vec<u8>> {
+    let length = log.seek(SeekFrom::End(0))?;
+    log.seek(SeekFrom::Start(length.saturating_sub(LOG_TAIL)))?;
+    let mut tail = Vec::new();
+    log.read_to_end(&mut tail)?;
+    Ok(tail)
+}
+
+fn readable(line: &str) -> String {
+    line.chars().filter(|letter| !letter.is_control()).take(LONGEST_LINE).collect()
 }
