@@ -5,7 +5,9 @@ use model::arm::{BatchSize, Role};
 use model::recording::Recording;
 
 use crate::style::{Ink, Style};
-use crate::{caveats, closing, controls, describe, failures, fairness, header, latency, path, ratios, starts};
+use crate::{
+    caveats, closing, controls, describe, failures, fairness, header, latency, path, ratios, starts,
+};
 
 /// Writes the analysis of a recording, ending in a line break.
 pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> String {
