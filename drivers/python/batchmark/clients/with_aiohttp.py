@@ -51,6 +51,7 @@ class Aiohttp:
     def facts(self, session: aiohttp.ClientSession) -> Facts:
         told = {
             **facts.of_default_store(self._target),
+            **facts.of_connections(self._target),
             **facts.of_lookups(self._target, _lookups(session)),
             "redirects": "followed",
         }

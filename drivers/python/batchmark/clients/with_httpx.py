@@ -88,6 +88,7 @@ class Options:
     def facts(self, session: Union[httpx.Client, httpx.AsyncClient]) -> Facts:
         return {
             **facts.of_bundle(self._target, "httpx", VARIABLES if session.trust_env else []),
+            **facts.of_connections(self._target),
             **facts.of_lookups(self._target, "looked up for each connection"),
             "compression": session.headers.get("Accept-Encoding", "none asked for"),
             "redirects": "followed" if session.follow_redirects else "not followed",

@@ -73,7 +73,7 @@ class Requests:
     def facts(self, session: requests.Session) -> Facts:
         return {
             **facts.of_bundle(self._target, "requests", VARIABLES if session.trust_env else []),
-            **facts.of_lookups(self._target, "looked up for each connection"),
+            **facts.of_urllib3(self._target),
             "compression": str(session.headers.get("Accept-Encoding", "none asked for")),
             "redirects": "followed",
         }

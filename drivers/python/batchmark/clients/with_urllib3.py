@@ -55,7 +55,7 @@ class Urllib3:
         headers = {name.lower(): value for name, value in session.headers.items()}
         return {
             **facts.of_default_store(self._target),
-            **facts.of_lookups(self._target, "looked up for each connection"),
+            **facts.of_urllib3(self._target),
             # http.client adds it to a request without one.
             "compression": str(headers.get("accept-encoding", "identity")),
             "redirects": "followed",

@@ -19,12 +19,14 @@ from batchmark.host.conditions import Condition, Settings
 from batchmark.host.modes import Concurrent, Mode, Sequential, Threads
 from batchmark.host.row import MILESTONES
 from batchmark.host.target import Target
-from batchmark.host.versions import is_there
+from batchmark.host.versions import is_provided_by_itself, is_there
 
 Describe = Callable[[], Condition]
 Assemble = Callable[["Strategy", Target, Settings], Mode]
 
 COLUMNS = (*MILESTONES, "connection", "status", "bytes", "error")
+HTTP_COLUMNS = ("writing", "sent", "first_byte", "connection")
+"""What the standard library's HTTP shows, upon which urllib3 is built."""
 COLUMNS_WITH_WORKER = (*COLUMNS, "worker")
 
 
@@ -54,8 +56,13 @@ class Strategy(NamedTuple):
             "name": self.name,
             "summary": self.summary,
             "conditions": [condition.as_spec() for condition in self.known_conditions()],
-            "columns": list(self.columns),
+            "columns": [name for name in self.columns if name not in self._unseen()],
         }
+
+    def _unseen(self) -> Sequence[str]:
+        """Give the columns that cannot be filled where another took the place of urllib3."""
+        is_urllib3 = self.module in ("requests", "urllib3")
+        return () if not is_urllib3 or is_provided_by_itself("urllib3") else HTTP_COLUMNS
 
     def as_missing(self) -> dict[str, str]:
         """Say what it lacks here, as `hello` does."""

@@ -16,6 +16,7 @@ from typing import Optional
 
 from batchmark.host import trust
 from batchmark.host.target import Target
+from batchmark.host.versions import is_provided_by_itself
 
 Facts = dict[str, str]
 
@@ -31,13 +32,23 @@ def of_runtime() -> Facts:
 
 def of_target(target: Target) -> Facts:
     """Give what the target decides for every client of Python's."""
-    facts = {"http": "1.1", "bodies": "read to the end"}
+    facts = {"bodies": "read to the end"}
     if target.is_secure:
         facts["tls_library"] = ssl.OPENSSL_VERSION
-        # No client of Python's hands an earlier session to wrap_socket.
-        facts["resumption"] = "never"
         facts["verification"] = "off" if target.trust.roots == "anyone" else "on"
     return facts
+
+
+def of_connections(target: Target) -> Facts:
+    """Give what is true of a client that speaks HTTP/1.1, and never goes on with a TLS session."""
+    return {"http": "1.1", **({"resumption": "never"} if target.is_secure else {})}
+
+
+def of_urllib3(target: Target) -> Facts:
+    """Give what is true of urllib3's connections; of one that took its place it is not known."""
+    if not is_provided_by_itself("urllib3"):
+        return {}
+    return {**of_connections(target), **of_lookups(target, "looked up for each connection")}
 
 
 def of_lookups(target: Target, manner: str) -> Facts:

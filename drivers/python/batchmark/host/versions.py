@@ -50,6 +50,12 @@ def versions() -> list[Version]:
     ]
 
 
+def is_provided_by_itself(module: str) -> bool:
+    """Tell whether no distribution of another name has taken a module's place."""
+    records = [_Record(distribution) for distribution in metadata.distributions()]
+    return "distribution" not in _version(module, records)
+
+
 def is_there(module: str) -> bool:
     """Tell whether a module could be imported, without importing it."""
     try:
