@@ -13,6 +13,7 @@ import hashlib
 import platform
 import re
 import ssl
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,8 +42,7 @@ Version = dict[str, str]
 
 def versions() -> list[Version]:
     """Give the runtime, the TLS library and every module that is there."""
-    records = [_Record(distribution) for distribution in metadata.distributions()]
-    found = [_version(module, records) for module in MODULES if is_there(module)]
+    found = [_version(module) for module in MODULES if is_there(module)]
     return [
         {"module": "python", "version": platform.python_version()},
         {"module": "ssl", "version": ssl.OPENSSL_VERSION},
@@ -52,8 +52,7 @@ def versions() -> list[Version]:
 
 def is_provided_by_itself(module: str) -> bool:
     """Tell whether no distribution of another name has taken a module's place."""
-    records = [_Record(distribution) for distribution in metadata.distributions()]
-    return "distribution" not in _version(module, records)
+    return "distribution" not in _version(module)
 
 
 def is_there(module: str) -> bool:
@@ -92,8 +91,14 @@ class _Record:
         )
 
 
-def _version(module: str, records: list[_Record]) -> Version:
-    claimants = [record for record in records if record.lists(module)]
+@cache
+def _records() -> list[_Record]:
+    """Read what is installed, once: that takes as long as a few imports."""
+    return [_Record(distribution) for distribution in metadata.distributions()]
+
+
+def _version(module: str) -> Version:
+    claimants = [record for record in _records() if record.lists(module)]
     if len(claimants) > 1:
         # The files of the others were overwritten.
         claimants = [record for record in claimants if record.brought(module)] or claimants
