@@ -34,6 +34,18 @@ pub fn end_run(
     })
 }
 
+/// Ends the program on Ctrl-C, after `tidy`: for what leaves no result behind. The processes that it
+/// has started end with their stdin, and tidy up after themselves.
+///
+/// # Errors
+/// When the signals cannot be caught.
+pub fn end_at_once(tidy: impl Fn() + Send + 'static) -> io::Result<()> {
+    on_signal(move || {
+        tidy();
+        exit(INTERRUPTED);
+    })
+}
+
 /// Does something at every Ctrl-C, and at every other wish that the program should end, on a
 /// thread of its own, which sleeps until then.
 ///

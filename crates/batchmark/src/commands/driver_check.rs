@@ -8,14 +8,16 @@ use runner::groups::ProcessGroups;
 use crate::arguments::{DriverCheckArguments, HostArguments};
 use crate::exit::Exit;
 use crate::hosts::{self, Carried};
+use crate::interrupt;
 use crate::usage::UsageError;
 
 /// Checks a driver and prints a line for each point.
 ///
 /// # Errors
-/// When the embedded endpoint, which the driver is tried on, does not start.
+/// When the embedded endpoint, which the driver is tried on, does not start, or Ctrl-C cannot be caught.
 pub fn check(arguments: &DriverCheckArguments) -> anyhow::Result<Exit> {
     let carried = Carried::default();
+    interrupt::end_at_once(carried.remover())?;
     let command = command(arguments, &carried)?;
     let endpoint = ProcessCommand::new(super::this_program()?, &["endpoint-process"]);
     let points = check_driver(&command, &endpoint, &ProcessGroups::default())?;

@@ -8,14 +8,16 @@ use crate::arguments::HostArguments;
 use crate::catalogue::{Catalogue, Place};
 use crate::exit::Exit;
 use crate::hosts::{self, Carried};
+use crate::interrupt;
 
 /// Lists the strategies of every host with their conditions and the versions behind them, and what
 /// is not there and how to get it.
 ///
 /// # Errors
-/// When what was typed is wrong.
+/// When what was typed is wrong, or Ctrl-C cannot be caught.
 pub fn list(arguments: &HostArguments) -> anyhow::Result<Exit> {
     let carried = Carried::default();
+    interrupt::end_at_once(carried.remover())?;
     let place = Place { carried: &carried, groups: &ProcessGroups::default() };
     let catalogue = Catalogue::of_all(&hosts::all(arguments)?, place);
     let listed = catalogue.asked.iter().map(|asked| Listed {
