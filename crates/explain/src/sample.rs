@@ -181,7 +181,7 @@ impl Sample {
             facts: self.facts,
             plan: Some(self.plan),
             trials: self.trials,
-            closing: Some(Closing { reason, blocks: self.blocks }),
+            closing: Some(Closing { reason, blocks: self.blocks, busy: None }),
             truncated: false,
         }
     }

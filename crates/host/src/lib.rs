@@ -8,5 +8,6 @@ pub mod clock;
 pub mod facts;
 pub mod files;
 pub mod process;
+pub mod processors;
 pub mod timer;
 pub mod usage;

@@ -64,12 +64,15 @@ pub struct ArmFacts {
 }
 
 /// How a run came to its end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Closing {
     /// Why no further block was begun.
     pub reason: StopReason,
     /// How many whole blocks there are.
     pub blocks: u32,
+    /// The share of all processors' time that was busy during the blocks, whatever with, from 0 to 1.
+    #[serde(default)]
+    pub busy: Option<f64>,
 }
 
 /// Why no further block was begun.

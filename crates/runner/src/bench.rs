@@ -2,6 +2,7 @@
 //!
 //! The real one is [`crate::laboratory::Laboratory`]; the tests have one with virtual time.
 
+use host::processors::ProcessorTime;
 use model::driver_protocol::TrialOrder;
 use model::facts::Facts;
 use model::time::Moment;
@@ -55,4 +56,7 @@ pub trait Bench {
 
     /// The clock by which budgets are kept.
     fn now(&self) -> Moment;
+
+    /// What the machine's processors have done so far, where that is known.
+    fn processors(&self) -> Option<ProcessorTime>;
 }

@@ -1,5 +1,6 @@
 //! The real bench: a driver process an arm, and the embedded endpoint where it is the target.
 
+use host::processors::ProcessorTime;
 use model::driver_protocol::{Preparation, TrialOrder};
 use model::facts::Facts;
 use model::plan::Plan;
@@ -136,5 +137,9 @@ impl Bench for Laboratory<'_> {
 
     fn now(&self) -> Moment {
         now()
+    }
+
+    fn processors(&self) -> Option<ProcessorTime> {
+        ProcessorTime::now()
     }
 }

@@ -33,6 +33,12 @@ pub enum RunError {
     Broken(#[from] Broken),
 }
 
+/// Why no further block was begun, and how many whole ones there are.
+struct Ended {
+    reason: StopReason,
+    blocks: u32,
+}
+
 /// A run: where it is measured, where it is recorded, who watches and who may end it.
 #[derive(Debug)]
 pub struct Run<'a, B, W: Write, O> {
@@ -105,10 +111,14 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
     pub fn blocks(mut self, plan: &Plan, pilot: &Pilot) -> Result<Closing, RunError> {
         self.writer.append(&Line::Plan(Box::new(plan.clone())))?;
         let closing = match self.ended(plan).or_else(|| pilot.failure()) {
-            Some(reason) => Closing { reason, blocks: 0 },
+            Some(reason) => Closing { reason, blocks: 0, busy: None },
             None => {
                 self.watch.notice(&Event::Planned { plan, block: pilot.block_time(plan).into() });
-                self.block_after_block(plan)?
+                let before = self.bench.processors();
+                let Ended { reason, blocks } = self.block_after_block(plan)?;
+                let times = self.bench.processors().zip(before);
+                let busy = times.and_then(|(after, before)| after.busy_since(before));
+                Closing { reason, blocks, busy }
             }
         };
         self.writer.append(&Line::Closing(closing.clone()))?;
@@ -116,17 +126,17 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
         Ok(closing)
     }
 
-    fn block_after_block(&mut self, plan: &Plan) -> Result<Closing, RunError> {
+    fn block_after_block(&mut self, plan: &Plan) -> Result<Ended, RunError> {
         let first = self.bench.now();
         let mut looks = Looks::new(plan);
         let mut block = 0;
         loop {
             if let Some(reason) = looks.reason_to_stop().or_else(|| self.ended(plan)) {
-                return Ok(Closing { reason, blocks: block });
+                return Ok(Ended { reason, blocks: block });
             }
             self.make_ready(plan, block)?;
             let Some(times) = self.block(plan, block)? else {
-                return Ok(Closing { reason: StopReason::Interrupted, blocks: block });
+                return Ok(Ended { reason: StopReason::Interrupted, blocks: block });
             };
             looks.take(&times);
             block += 1;

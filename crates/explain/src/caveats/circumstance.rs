@@ -8,6 +8,9 @@ use super::{Caveat, Evidence};
 use crate::arms::ArmAnalysis;
 use crate::dependence::ENOUGH_BLOCKS;
 
+/// The share of the processors' time from which on they count as saturated: what is left is lost
+/// between one batch and the next.
+const SATURATED: f64 = 0.9;
 /// The share of a stretch of time that the clock's step may be.
 const FINE_ENOUGH: f64 = 0.01;
 /// The share of a batch below which a phase is of no account.
@@ -15,12 +18,10 @@ const OF_ACCOUNT: f64 = 0.01;
 
 /// A machine that was busy, and a clock that is too coarse.
 pub(super) fn of_machine(evidence: &Evidence<'_>) -> Vec<Caveat> {
-    let environment = &evidence.recording.header.environment;
-    let saturated =
-        environment.load.zip(environment.cores).filter(|(load, cores)| *load >= f64::from(*cores));
-    let saturated = saturated.map(|(load, cores)| {
-        Caveat::new(evidence.names(), Reason::MachineSaturated { load, cores })
-    });
+    let busy = evidence.recording.closing.as_ref().and_then(|closing| closing.busy);
+    let saturated = busy
+        .filter(|&busy| busy >= SATURATED)
+        .map(|busy| Caveat::new(evidence.names(), Reason::MachineSaturated { busy }));
     saturated.into_iter().chain(coarse_timer(evidence)).collect()
 }
 
@@ -85,17 +86,15 @@ mod tests {
     use model::time::Span;
 
     #[test]
-    fn a_load_of_as_many_as_there_are_cores_is_saturation() {
-        let codes = |load, cores| {
+    fn nine_tenths_of_the_processors_time_is_saturation() {
+        let codes = |busy| {
             let mut recording = Sample::three_ways(12);
-            recording.header.environment.load = load;
-            recording.header.environment.cores = cores;
+            recording.closing.as_mut().expect("it came to its end").busy = busy;
             codes(&recording)
         };
-        assert_eq!(codes(Some(1.9), Some(2)), [""; 0]);
-        assert_eq!(codes(Some(2.0), Some(2)), ["machine_saturated"]);
-        assert_eq!(codes(None, Some(2)), [""; 0]);
-        assert_eq!(codes(Some(9.0), None), [""; 0]);
+        assert_eq!(codes(Some(0.89)), [""; 0]);
+        assert_eq!(codes(Some(0.9)), ["machine_saturated"]);
+        assert_eq!(codes(None), [""; 0]);
     }
 
     #[test]

@@ -52,8 +52,8 @@ pub(crate) enum Reason {
     WarmConnections { arms: Vec<Opened> },
     /// A client was about as busy as it can be.
     ClientCpu { arms: Vec<Busy> },
-    /// Other programs wanted all cores when the run began.
-    MachineSaturated { load: f64, cores: u32 },
+    /// All cores were busy during the blocks.
+    MachineSaturated { busy: f64 },
     /// The clock's steps are too long for what was measured.
     CoarseTimer { resolution: Span, shortest: Stretch },
     /// The time was up before enough was known.

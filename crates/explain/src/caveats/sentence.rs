@@ -43,7 +43,7 @@ pub(super) fn of(reason: &Reason) -> String {
         R::SlowFirstTrials { arms } => slow_first_trials(arms),
         R::WarmConnections { arms } => warm_connections(arms),
         R::ClientCpu { arms } => client_cpu(arms),
-        R::MachineSaturated { load, cores } => machine_saturated(*load, *cores),
+        R::MachineSaturated { busy } => machine_saturated(*busy),
         R::CoarseTimer { resolution, shortest } => coarse_timer(resolution.as_secs(), shortest),
         R::StoppedByBudget { blocks, wanted } => stopped_by_budget(*blocks, *wanted),
         R::FewBlocks { blocks } => few_blocks(*blocks),
@@ -248,11 +248,12 @@ fn client_cpu(arms: &[Busy]) -> String {
     )
 }
 
-fn machine_saturated(load: f64, cores: u32) -> String {
-    let cores = counted(cores as usize, "core");
+fn machine_saturated(busy: f64) -> String {
     format!(
-        "The machine was busy in the minute before the run: load {load:.2} on {cores}. Trials wait \
-         for what still runs beside them: if something does, end it and run again."
+        "The machine's cores were busy for {} of the time: clients, endpoint and whatever else runs \
+         waited for each other. End other programs and run again; if there are none, the batches \
+         themselves are more than this machine can do at once.",
+        percent(busy)
     )
 }
 

@@ -149,7 +149,7 @@ mod tests {
             outcome: Outcome::Ran(Box::new(run)),
             witness: None,
         };
-        let closing = Closing { reason: StopReason::Blocks, blocks: 1 };
+        let closing = Closing { reason: StopReason::Blocks, blocks: 1, busy: Some(0.5) };
         vec![Line::Header(Box::new(header)), Line::Trial(Box::new(trial)), Line::Closing(closing)]
     }
 

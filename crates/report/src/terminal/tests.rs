@@ -496,10 +496,10 @@ fn controls_and_caveats_are_told_below_the_tables() {
         }
     }
     let mut recording = sample.end(StopReason::Interrupted);
-    recording.header.environment.load = Some(2.5);
+    recording.closing.as_mut().expect("it came to its end").busy = Some(0.95);
     assert_snapshot!(shown(&recording), @"
     the embedded endpoint, rtt=11ms,tls=on
-    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 2.50, governor performance
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
 
     batch 1
            ureq/threads  ureq/sequential
@@ -532,9 +532,10 @@ fn controls_and_caveats_are_told_below_the_tables() {
       at [1.015, 1.139] of the other's (99.9 %): something besides the strategies
       makes arms differ, so there is no verdict at this batch size. Close other
       programs and run again with more blocks.
-    caveat: The machine was busy in the minute before the run: load 2.50 on 2
-      cores. Trials wait for what still runs beside them: if something does, end it
-      and run again.
+    caveat: The machine's cores were busy for 95 % of the time: clients, endpoint
+      and whatever else runs waited for each other. End other programs and run
+      again; if there are none, the batches themselves are more than this machine
+      can do at once.
     caveat: There are only 4 blocks: so few show neither drift nor dependence, and
       one stall moves every figure. Measure ten or more (-n 10).
 

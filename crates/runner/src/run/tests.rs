@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use host::processors::ProcessorTime;
 use model::arm::{Arm, BatchSize, Label, Role};
 use model::failure::{Failure, FailureKind};
 use model::plan::{PlannedTarget, StopRule};
@@ -120,6 +121,10 @@ impl Bench for Simulation {
     fn now(&self) -> Moment {
         Moment::from_nanos(self.now)
     }
+
+    fn processors(&self) -> Option<ProcessorTime> {
+        None
+    }
 }
 
 /// Counts what it is told.
@@ -199,6 +204,10 @@ fn run(plan: &Plan, mut simulation: Simulation) -> Finished {
     Finished { closing, recording, log: simulation.log, told }
 }
 
+fn closed(reason: StopReason, blocks: u32) -> Closing {
+    Closing { reason, blocks, busy: None }
+}
+
 fn steady(_: usize, _: u64) -> Behaviour {
     Behaviour::Takes(10)
 }
@@ -224,7 +233,7 @@ fn pilot_then_every_arm_once_a_block_in_its_own_order() {
     run b@1
     run a@1
     ");
-    assert_eq!(finished.closing, Closing { reason: StopReason::Blocks, blocks: 3 });
+    assert_eq!(finished.closing, closed(StopReason::Blocks, 3));
     assert_eq!(finished.told.blocks, [1, 2, 3]);
 }
 
@@ -338,7 +347,7 @@ fn an_arm_that_cannot_be_started_does_not_stop_the_others() {
     let finished = run(&plan, Simulation::new(&plan, absent));
     let lost = |trial: &&Trial| matches!(trial.outcome, Outcome::Lost(_));
     assert_eq!(finished.recording.trials.iter().filter(lost).count(), 3);
-    assert_eq!(finished.closing, Closing { reason: StopReason::Blocks, blocks: 2 });
+    assert_eq!(finished.closing, closed(StopReason::Blocks, 2));
 }
 
 #[test]
@@ -346,10 +355,10 @@ fn it_stops_when_every_ratio_is_known_well_enough() {
     let stop = StopRule::Precision { least: 10, most: Some(50), half_width: 0.02, looks: 3 };
     let plan = plan(&["a", "b"], stop);
     let finished = run(&plan, Simulation::new(&plan, steady));
-    assert_eq!(finished.closing, Closing { reason: StopReason::Precision, blocks: 12 });
+    assert_eq!(finished.closing, closed(StopReason::Precision, 12));
     let noisy = |arm, trial| Behaviour::Takes(if arm == 0 { 10 } else { 10 + trial % 7 * 10 });
     let finished = run(&plan, Simulation::new(&plan, noisy));
-    assert_eq!(finished.closing, Closing { reason: StopReason::Blocks, blocks: 50 });
+    assert_eq!(finished.closing, closed(StopReason::Blocks, 50));
 }
 
 #[test]
@@ -358,7 +367,7 @@ fn no_block_begins_after_the_budget() {
     plan.budget = Some(Span::from_millis(105));
     let finished = run(&plan, Simulation::new(&plan, steady));
     // The pilot takes 20 ms of it, and each block 20 more.
-    assert_eq!(finished.closing, Closing { reason: StopReason::Budget, blocks: 5 });
+    assert_eq!(finished.closing, closed(StopReason::Budget, 5));
 }
 
 #[test]
@@ -379,7 +388,7 @@ fn a_pilot_without_any_answer_ends_the_run() {
     let plan = plan(&["a", "b", "c"], StopRule::Blocks { blocks: 9 });
     let refused = |_, _| Behaviour::Fails(FailureKind::Refused);
     let finished = run(&plan, Simulation::new(&plan, refused));
-    assert_eq!(finished.closing, Closing { reason: StopReason::Unreachable, blocks: 0 });
+    assert_eq!(finished.closing, closed(StopReason::Unreachable, 0));
     assert_eq!(finished.recording.trials.len(), 3, "every arm has tried once");
 }
 
@@ -388,7 +397,7 @@ fn a_pilot_of_failures_is_repeated_before_it_is_believed() {
     let plan = plan(&["a", "b"], StopRule::Blocks { blocks: 9 });
     let absent = |_, _| Behaviour::Fails(FailureKind::Status);
     let finished = run(&plan, Simulation::new(&plan, absent));
-    assert_eq!(finished.closing, Closing { reason: StopReason::PilotFailed, blocks: 0 });
+    assert_eq!(finished.closing, closed(StopReason::PilotFailed, 0));
     assert_eq!(finished.recording.trials.len(), 6);
     let recovers = |_, trial| {
         if trial < 3 { Behaviour::Fails(FailureKind::Status) } else { Behaviour::Takes(10) }
