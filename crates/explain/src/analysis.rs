@@ -9,7 +9,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::arms::{self, ArmAnalysis};
-use crate::caveats::{self, Caveat, Evidence};
+use crate::caveat::Caveat;
+use crate::caveats::{self, Evidence};
 use crate::controls::{self, ControlAnalysis};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
 use crate::findings::Finding;

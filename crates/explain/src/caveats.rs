@@ -1,132 +1,23 @@
-//! Caveats: the reasons to trust a result less.
-//!
-//! `reason` is the closed list of them, each with its figures; `sentence` puts one into words, with
-//! the remedy; `fairness`, `inequality`, `conduct` and `circumstance` find those that lie in what the
-//! arms are, between two arms' trials, with one client, and with the run or its machine. What makes an interval wrong is looked for in
-//! `dependence`, and whether the instrument can be believed at all in `controls`.
-//!
-//! A caveat never changes a number. It either stands beside a result or takes the verdict away.
+//! Looks for caveats: `fairness`, `inequality`, `conduct` and `circumstance` find those that lie in
+//! what the arms are, between two arms' trials, with one client, and with the run or its machine.
+//! What makes an interval wrong is looked for in `dependence`, and whether the instrument can be
+//! believed at all in `controls`.
 
 mod circumstance;
 mod conduct;
 mod fairness;
 mod inequality;
-mod reason;
-mod sentence;
-
-use std::borrow::Cow;
 
 use model::arm::{ArmName, Role};
 use model::plan::Plan;
 use model::recording::Recording;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Serialize, Serializer};
 
 use crate::arms::ArmAnalysis;
+use crate::caveat::Caveat;
+use crate::caveat::reason::{Judged, Reason};
 use crate::controls::{self, ControlAnalysis};
 use crate::dependence;
 use crate::ratios::RatioAnalysis;
-
-pub use fairness::difference::{Alike, Difference};
-pub(crate) use reason::Reason;
-
-/// A reason to trust a result less.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Caveat {
-    arms: Vec<ArmName>,
-    reason: Reason,
-}
-
-impl Caveat {
-    pub(crate) const fn new(arms: Vec<ArmName>, reason: Reason) -> Self {
-        Self { arms, reason }
-    }
-
-    /// Which reason, from a closed list.
-    pub const fn code(&self) -> &'static str {
-        self.reason.code()
-    }
-
-    /// The arms that it concerns.
-    pub fn arms(&self) -> &[ArmName] {
-        &self.arms
-    }
-
-    /// The reason with its size and what to do about it, for people.
-    pub fn sentence(&self) -> String {
-        sentence::of(&self.reason)
-    }
-
-    /// Whether it takes away the verdict on every ratio of two of its arms.
-    pub const fn vetoes(&self) -> bool {
-        self.reason.vetoes()
-    }
-
-    /// Whether it says what the arms are rather than what their trials showed: such things are to
-    /// be read before the times.
-    pub const fn is_of_fairness(&self) -> bool {
-        self.reason.is_of_fairness()
-    }
-
-    /// Everything in which the arms differ, for the one caveat that is about that.
-    pub fn differences(&self) -> Option<&[Difference]> {
-        match &self.reason {
-            Reason::ArmsDiffer { differences } => Some(differences),
-            _ => None,
-        }
-    }
-
-    /// Whether it takes away the verdict on this ratio.
-    pub(crate) fn forbids(&self, ratio: &RatioAnalysis) -> bool {
-        self.vetoes() && [&ratio.arm, &ratio.baseline].iter().all(|arm| self.arms.contains(arm))
-    }
-}
-
-/// A caveat, as it is written.
-#[derive(Serialize, JsonSchema)]
-struct Written<'a> {
-    /// Which reason, from a closed list.
-    #[schemars(schema_with = "codes")]
-    code: &'static str,
-    /// The arms that it concerns.
-    arms: &'a [ArmName],
-    /// The reason with its size and what to do about it, for people.
-    sentence: String,
-    /// Whether it takes away the verdict on every ratio of two of these arms.
-    vetoes: bool,
-    /// What differs, for the caveat `arms_differ`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    differences: Option<&'a [Difference]>,
-}
-
-fn codes(_: &mut SchemaGenerator) -> Schema {
-    schemars::json_schema!({ "type": "string", "enum": Reason::CODES })
-}
-
-impl Serialize for Caveat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let written = Written {
-            code: self.code(),
-            arms: &self.arms,
-            sentence: self.sentence(),
-            vetoes: self.vetoes(),
-            differences: self.differences(),
-        };
-        written.serialize(serializer)
-    }
-}
-
-impl JsonSchema for Caveat {
-    fn schema_name() -> Cow<'static, str> {
-        "Caveat".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = Written::json_schema(generator);
-        schema.insert("description".to_owned(), "A reason to trust a result less.".into());
-        schema
-    }
-}
 
 /// What caveats are found in.
 pub(crate) struct Evidence<'a> {
@@ -173,19 +64,19 @@ pub(crate) fn gather(evidence: &Evidence<'_>) -> Vec<Caveat> {
 fn stalls(ratios: &[RatioAnalysis], vetoes: &[Caveat]) -> Vec<Caveat> {
     ratios
         .iter()
-        .filter(|ratio| !vetoes.iter().any(|caveat| caveat.forbids(ratio)))
+        .filter(|ratio| !vetoes.iter().any(|caveat| caveat.forbids(&ratio.arm, &ratio.baseline)))
         .filter_map(|ratio| {
             let by_ranks = ratio.hodges_lehmann?;
             let reason = Reason::StallsDominate {
                 arm: ratio.arm.clone(),
                 baseline: ratio.baseline.clone(),
-                by_mean: reason::Judged {
+                by_mean: Judged {
                     ratio: ratio.ratio?,
                     low: ratio.low?,
                     high: ratio.high?,
                     verdict: ratio.verdict,
                 },
-                by_ranks: reason::Judged {
+                by_ranks: Judged {
                     ratio: by_ranks.ratio,
                     low: by_ranks.low?,
                     high: by_ranks.high?,

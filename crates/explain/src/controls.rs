@@ -20,7 +20,8 @@ use stats::quantity::{Confidence, LogRatio};
 use stats::ratio::PairedRatio;
 use stats::student::SampleMean;
 
-use crate::caveats::{Caveat, Reason};
+use crate::caveat::Caveat;
+use crate::caveat::reason::Reason;
 use crate::path::CriticalPath;
 use crate::setting::Setting;
 use crate::{join, ratios, trials};

@@ -22,7 +22,8 @@ use stats::holm;
 use stats::quantity::{LogRatio, Probability};
 use stats::slot::{self, Slotted};
 
-use crate::caveats::{Caveat, Reason};
+use crate::caveat::Caveat;
+use crate::caveat::reason::Reason;
 use crate::ratios::{self, RatioAnalysis};
 
 /// How seldom all looks together may find what is not there.

@@ -13,6 +13,7 @@
 mod agreement;
 mod analysis;
 mod arms;
+mod caveat;
 mod caveats;
 mod connections;
 mod controls;
@@ -38,7 +39,8 @@ pub mod sample;
 pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, SCHEMA, analyse, schema};
 pub use arms::{ArmAnalysis, Describe, Handshakes};
-pub use caveats::{Alike, Caveat, Difference};
+pub use caveat::Caveat;
+pub use caveat::difference::{Alike, Difference};
 pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency};
 pub use failures::{FailureCount, LostTrials};

@@ -12,7 +12,7 @@ use stats::quantity::{Confidence, HalfWidth, LogRatio, Seconds};
 use stats::ratio::PairedRatio;
 use stats::verdict::{Judgement, Rule, Verdict};
 
-use crate::caveats::Caveat;
+use crate::caveat::Caveat;
 use crate::trials;
 
 /// How far from 1 a ratio may be and not matter.
@@ -143,7 +143,7 @@ fn companion(log_ratios: &[LogRatio], rule: &Rule) -> Option<Companion> {
 /// Takes away the verdicts that a caveat forbids.
 pub(crate) fn veto(ratios: &mut [RatioAnalysis], caveats: &[Caveat]) {
     for ratio in ratios {
-        if caveats.iter().any(|caveat| caveat.forbids(ratio)) {
+        if caveats.iter().any(|caveat| caveat.forbids(&ratio.arm, &ratio.baseline)) {
             ratio.verdict = Verdict::Vetoed;
             ratio.blocks_needed = None;
             if let Some(companion) = &mut ratio.hodges_lehmann {

@@ -3,9 +3,10 @@
 use model::plan::StopRule;
 use model::recording::StopReason;
 
-use super::reason::{Reason, Stretch, Wanted};
-use super::{Caveat, Evidence};
+use super::Evidence;
 use crate::arms::ArmAnalysis;
+use crate::caveat::Caveat;
+use crate::caveat::reason::{Reason, Stretch, Wanted};
 use crate::dependence::ENOUGH_BLOCKS;
 
 /// The share of the processors' time from which on they count as saturated: what is left is lost

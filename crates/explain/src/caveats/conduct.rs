@@ -7,10 +7,11 @@ use model::arm::ArmName;
 use model::trial::Trial;
 use stats::describe::describe;
 
-use super::reason::{Busy, Disputed, Late, Opened, Reason, SlowFirst};
-use super::{Caveat, Evidence};
+use super::Evidence;
 use crate::agreement::Disagreement;
 use crate::arms::ArmAnalysis;
+use crate::caveat::Caveat;
+use crate::caveat::reason::{Busy, Disputed, Late, Opened, Reason, SlowFirst};
 use crate::{connections, trials};
 
 /// How many further trials a process must have before its first is held against them.

@@ -2,22 +2,23 @@
 //!
 //! `portrait` gathers what is known of each arm, from its driver and from what the endpoint
 //! `observed`; `difference` holds the portraits against each other. All that differs is one caveat;
-//! each `aspect` that is known to change times is another, with what makes the arms equal in it, as
-//! far as the run was of a kind in which it matters. What should be known of an arm even where all
+//! each aspect that is known to change times is another, with what makes the arms equal in it, as
+//! far as the run was of a kind in which it matters (`relevance`). What should be known of an arm even where all
 //! are alike in it is `oddity`.
 
-pub(super) mod aspect;
-pub(super) mod difference;
+mod difference;
 mod observed;
 mod oddity;
 mod portrait;
+mod relevance;
 
 use model::arm::ArmName;
 
-use super::reason::Reason;
-use super::{Caveat, Evidence};
-use aspect::Aspect;
-use difference::Difference;
+use super::Evidence;
+use crate::caveat::Caveat;
+use crate::caveat::aspect::Aspect;
+use crate::caveat::difference::Difference;
+use crate::caveat::reason::Reason;
 use portrait::Portrait;
 
 /// What differs, what of it changes times, and what is odd.
@@ -46,7 +47,7 @@ fn unequal(found: &Difference, portraits: &[Portrait<'_>]) -> Option<Caveat> {
         portraits.iter().filter(|one| found.arms().any(|arm| *arm == one.arm.arm)).collect();
     let arms = found.arms().cloned().collect();
     let reason = Reason::Unequal { aspect, difference: found.clone() };
-    aspect.matters(&concerned).then(|| Caveat::new(arms, reason))
+    relevance::matters(aspect, &concerned).then(|| Caveat::new(arms, reason))
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use model::arm::ArmName;
 use model::trial::Trial;
 
-use super::reason::{Bodies, Failing, Reason};
-use super::{Caveat, Evidence};
+use super::Evidence;
 use crate::arms::ArmAnalysis;
+use crate::caveat::Caveat;
+use crate::caveat::reason::{Bodies, Failing, Reason};
 use crate::ratios::RatioAnalysis;
 use crate::trials;
 

@@ -1,54 +1,9 @@
-//! A difference: something in which arms of one batch size are not alike, though nobody asked for it.
+//! What differs between arms of one batch size, and was not asked for.
 
 use std::collections::BTreeSet;
 
-use model::arm::{ArmName, Label};
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::portrait::Portrait;
-
-/// Something in which arms are not alike.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Difference {
-    /// In what: a fact of the driver protocol, such as `compression`, or something that the endpoint
-    /// observed, such as `handshakes`.
-    pub fact: String,
-    /// Those that are alike in it, in the order of the arms.
-    pub groups: Vec<Alike>,
-}
-
-/// The arms of which the same is true.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Alike {
-    /// What is true of them.
-    pub value: String,
-    /// Their strategies with the conditions that were asked for, each once.
-    pub ways: Vec<Label>,
-    /// The arms.
-    pub arms: Vec<ArmName>,
-}
-
-impl Difference {
-    /// All arms in it.
-    pub(crate) fn arms(&self) -> impl Iterator<Item = &ArmName> {
-        self.groups.iter().flat_map(|group| &group.arms)
-    }
-
-    fn add(&mut self, portrait: &Portrait<'_>, value: &str) {
-        let arm = portrait.arm;
-        let place = self.groups.iter().position(|group| group.value == value);
-        let place = place.unwrap_or_else(|| {
-            self.groups.push(Alike { value: value.to_owned(), ways: Vec::new(), arms: Vec::new() });
-            self.groups.len() - 1
-        });
-        let group = &mut self.groups[place];
-        group.arms.push(arm.arm.clone());
-        if !group.ways.contains(&arm.label) {
-            group.ways.push(arm.label.clone());
-        }
-    }
-}
+use crate::caveat::difference::{Alike, Difference};
 
 /// The order in which differences are told, by what they are about; others follow.
 const ORDER: [&str; 19] = [
@@ -103,7 +58,7 @@ fn in_fact(fact: &str, portraits: &[Portrait<'_>]) -> Option<Difference> {
     };
     let mut difference = Difference { fact: fact.to_owned(), groups: Vec::new() };
     for (one, value) in known.iter().filter(|(one, value)| differs(one, value)) {
-        difference.add(one, value);
+        add(&mut difference, one, value);
     }
     (!difference.groups.is_empty()).then_some(difference)
 }
@@ -119,4 +74,23 @@ fn asked_for(fact: &str, one: &Portrait<'_>, other: &Portrait<'_>) -> bool {
             given(one).zip(given(other)).is_some_and(|(one, other)| one != other)
         });
     (same_strategy && told) || decided
+}
+
+/// Puts an arm among those of which the same is true.
+fn add(difference: &mut Difference, portrait: &Portrait<'_>, value: &str) {
+    let arm = portrait.arm;
+    let place = difference.groups.iter().position(|group| group.value == value);
+    let place = place.unwrap_or_else(|| {
+        difference.groups.push(Alike {
+            value: value.to_owned(),
+            ways: Vec::new(),
+            arms: Vec::new(),
+        });
+        difference.groups.len() - 1
+    });
+    let group = &mut difference.groups[place];
+    group.arms.push(arm.arm.clone());
+    if !group.ways.contains(&arm.label) {
+        group.ways.push(arm.label.clone());
+    }
 }

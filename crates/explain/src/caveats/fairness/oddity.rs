@@ -5,8 +5,8 @@ use model::arm::{ArmName, Label};
 use model::driver_protocol::ModuleVersion;
 
 use super::portrait::Portrait;
-use crate::caveats::Caveat;
-use crate::caveats::reason::{Reason, Shadowed};
+use crate::caveat::Caveat;
+use crate::caveat::reason::{Reason, Shadowed};
 
 /// All that is odd.
 pub(super) fn look(portraits: &[Portrait<'_>]) -> Vec<Caveat> {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::analyse;
+use crate::caveat::difference::Alike;
 use crate::caveats::tests::named;
 use crate::sample::{Sample, connection_row, request_row};
 use model::driver_protocol::ModuleVersion;
@@ -58,7 +59,7 @@ fn codes(recording: &Recording) -> Vec<&'static str> {
 fn differing(recording: &Recording) -> Vec<String> {
     let found = audit(recording);
     let differences = found.iter().find_map(Caveat::differences).unwrap_or_default();
-    let group = |group: &difference::Alike| {
+    let group = |group: &Alike| {
         let ways: Vec<&str> = group.ways.iter().map(|way| way.0.as_str()).collect();
         format!("{} ({})", group.value, ways.join(", "))
     };

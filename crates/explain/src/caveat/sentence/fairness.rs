@@ -3,9 +3,9 @@
 use model::arm::Label;
 
 use super::listed;
-use crate::caveats::fairness::aspect::Aspect;
-use crate::caveats::fairness::difference::{Alike, Difference};
-use crate::caveats::reason::Shadowed;
+use crate::caveat::aspect::Aspect;
+use crate::caveat::difference::{Alike, Difference};
+use crate::caveat::reason::Shadowed;
 
 pub(super) fn arms_differ(differences: &[Difference]) -> String {
     let facts = listed(differences.iter().map(|difference| in_words(&difference.fact)));

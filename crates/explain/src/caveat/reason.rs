@@ -4,8 +4,8 @@ use model::arm::{ArmName, Label};
 use model::time::Span;
 use stats::verdict::Verdict;
 
-use super::fairness::aspect::Aspect;
-use super::fairness::difference::Difference;
+use super::aspect::Aspect;
+use super::difference::Difference;
 use crate::agreement::{Disagreement, Dispute};
 
 /// A reason to trust a result less. Times are in seconds, effects on a time are natural logarithms
