@@ -32,6 +32,7 @@ Wrapped = Callable[..., Any]
 
 _taken: list[tuple[Any, str, Any]] = []
 _numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+"""Of connections that cannot carry their number themselves."""
 _next_number: Iterator[int] = itertools.count()
 
 
@@ -117,8 +118,14 @@ def _unconnected() -> Optional[Row]:
 
 def _number(connection: Any) -> int:
     """Number a connection by the object that stands for it, anew for each that is opened."""
-    number = _numbers.get(connection)
-    if number is None:
+    known: Optional[int] = getattr(connection, "batchmark_number", None)
+    if known is not None:
+        return known
+    if hasattr(connection, "__dict__"):
+        connection.batchmark_number = number = next(_next_number)
+        return number
+    number = _numbers.get(connection, -1)
+    if number < 0:
         number = _numbers[connection] = next(_next_number)
     return number
 
@@ -269,7 +276,7 @@ def _write_aiohttp(original: Wrapped) -> Wrapped:
     def write(self: Any, data: Any) -> None:
         row = _seen()
         if row is not None:
-            protocol = self.protocol
+            protocol = self._protocol
             protocol.batchmark_row = row
             _note_write(row, protocol)
         original(self, data)
