@@ -199,15 +199,25 @@ fn of_times(dispute: &Dispute<Span>) -> String {
 }
 
 fn late_answers(arms: &[Late]) -> String {
-    let arms = arms.iter().map(|one| {
+    /// So many arms are told with their figures, those that are latest.
+    const TOLD: usize = 2;
+    let lateness = |one: &Late| one.stay.client.as_secs() / one.stay.witness.as_secs();
+    let mut latest: Vec<&Late> = arms.iter().collect();
+    latest.sort_by(|one, other| lateness(other).total_cmp(&lateness(one)));
+    let told = latest.iter().take(TOLD).map(|one| {
         let (client, witness) = (one.stay.client.as_secs(), one.stay.witness.as_secs());
         format!("{} ({} against {} ms)", one.arm, millis_alone(client), millis_alone(witness))
     });
+    let others = match arms.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        more => format!(", and less so for {}", counted(more, "other arm")),
+    };
     format!(
         "Requests took longer for a client than for the endpoint that answered them, all of a batch \
-         together: {}. Responses lay ready while the client, or the machine, was busy elsewhere; the \
-         path counts that as client. Close other programs if the client should not have been busy.",
-        listed(arms)
+         together: {}{others}. Responses lay ready while the client, or the machine, was busy \
+         elsewhere; the path counts that as client. Close other programs if the client should not \
+         have been busy.",
+        listed(told)
     )
 }
 
