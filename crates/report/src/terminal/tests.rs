@@ -472,8 +472,8 @@ fn controls_are_in_no_table() {
     assert!(!text.contains("#aa") && !text.contains("0.077"), "{text}");
 }
 
-#[test]
-fn controls_and_caveats_are_told_below_the_tables() {
+/// Two ways in four blocks with both controls, on a machine that was busy.
+fn controlled() -> Recording {
     let names =
         ["ureq/threads@1", "ureq/sequential@1", "ureq/threads@1#aa", "ureq/threads@1#delay"];
     let arms = ["ureq/threads", "ureq/sequential", "ureq/threads", "ureq/threads"];
@@ -497,7 +497,12 @@ fn controls_and_caveats_are_told_below_the_tables() {
     }
     let mut recording = sample.end(StopReason::Interrupted);
     recording.closing.as_mut().expect("it came to its end").busy = Some(0.95);
-    assert_snapshot!(shown(&recording), @"
+    recording
+}
+
+#[test]
+fn controls_and_caveats_are_told_below_the_tables() {
+    assert_snapshot!(shown(&controlled()), @"
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
 
