@@ -1,8 +1,7 @@
 //! The drivers of other languages, as a run of `batchmark` starts them.
 
 use anyhow::{Result, anyhow};
-use batchmark::arguments::HostArguments;
-use batchmark::hosts::{Carried, HostName, named};
+use batchmark::hosts::{Carried, HostArguments, HostName, named};
 use runner::command::ProcessCommand;
 
 /// How the driver of a language is started.

@@ -9,7 +9,7 @@ use model::link::Link;
 use model::target::Header;
 use model::time::Span;
 
-use crate::hosts::HostName;
+use crate::hosts::{HostArguments, HostName};
 
 /// Measures ways of fetching a batch of REST resources side by side.
 ///
@@ -105,29 +105,6 @@ pub struct RunArguments {
     /// Say nothing but the result
     #[arg(short, long)]
     pub quiet: bool,
-}
-
-/// Who serves the strategies.
-#[derive(Clone, Debug, Default, Args)]
-pub struct HostArguments {
-    /// The Python to drive; by default that of the active virtual environment, else python3
-    #[arg(long, value_name = "PATH")]
-    pub python: Option<PathBuf>,
-    /// The Node to drive; by default node
-    #[arg(long, value_name = "PATH")]
-    pub node: Option<PathBuf>,
-    /// Measure your own Python code as own/NAME: what FILE marks with @batchmark.strategy, or FUNCTION
-    #[arg(long, value_name = "FILE[:FUNCTION]")]
-    pub own: Vec<String>,
-    /// Measure a command as command/NAME: 'curl=curl -sS --parallel {urls}'
-    #[arg(long = "command", value_name = "NAME=WORDS…")]
-    pub commands: Vec<String>,
-    /// The same command without work, which tells what its start costs: 'curl=curl --version'
-    #[arg(long = "command-null", value_name = "NAME=WORDS…")]
-    pub nulls: Vec<String>,
-    /// Run commands by sh -c, instead of splitting them into words
-    #[arg(long)]
-    pub shell: bool,
 }
 
 /// The commands that a driver serves.

@@ -9,8 +9,7 @@ use runner::command::ProcessCommand;
 use runner::driver::Driver;
 use runner::groups::ProcessGroups;
 
-use crate::choice::Choice;
-use crate::hosts::{Absence, Carried, Host, may_serve};
+use crate::hosts::{Absence, Absent, Carried, Host, may_serve};
 use crate::usage::UsageError;
 
 /// The hosts that were asked, with what they offer.
@@ -31,15 +30,6 @@ pub struct Asked {
     pub command: ProcessCommand,
     /// How its driver introduced itself.
     pub hello: DriverHello,
-}
-
-/// A host that is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Absent {
-    /// The host.
-    pub host: String,
-    /// Why, and what to do about it.
-    pub absence: Absence,
 }
 
 /// A strategy of the catalogue.
@@ -109,15 +99,17 @@ impl Catalogue {
         Ok(brought.map(|spec| spec.name.clone()).collect())
     }
 
-    /// The same without the drivers that none of these choices needs.
+    /// The same without the drivers at none of these places, each of which becomes the new place of
+    /// its driver.
     #[must_use]
-    pub fn only(self, choices: &mut [Choice]) -> Self {
+    pub fn only<'a>(self, places: impl Iterator<Item = &'a mut usize>) -> Self {
+        let mut places: Vec<&mut usize> = places.collect();
         let mut kept = Self { absent: self.absent, ..Self::default() };
         for (place, asked) in self.asked.into_iter().enumerate() {
             // A new place is never behind an old one, and so is none that is still to be looked for.
-            let mut needed = choices.iter_mut().filter(|choice| choice.driver == place).peekable();
+            let mut needed = places.iter_mut().filter(|needed| ***needed == place).peekable();
             if needed.peek().is_some() {
-                needed.for_each(|choice| choice.driver = kept.asked.len());
+                needed.for_each(|needed| **needed = kept.asked.len());
                 kept.asked.push(asked);
             }
         }

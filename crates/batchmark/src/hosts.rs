@@ -5,6 +5,7 @@
 //! its driver is started, or why that cannot be and what to type; what it offers, its driver says.
 //! What the languages need is `carried` in the program.
 
+mod arguments;
 mod builtin;
 mod carried;
 mod commands;
@@ -12,17 +13,17 @@ mod interpreter;
 mod node;
 mod own_code;
 mod python;
+mod this_program;
 
 use std::fmt;
 
 use runner::command::ProcessCommand;
 
+pub use arguments::HostArguments;
 pub use carried::Carried;
 pub use commands::{BadCommand, ShellUse};
 pub use own_code::BadOwnCode;
-
-use crate::arguments::HostArguments;
-use crate::usage::UsageError;
+pub(crate) use this_program::this_program;
 
 /// A program that serves strategies.
 pub trait Host: fmt::Debug {
@@ -64,11 +65,31 @@ pub struct Absence {
     pub remedy: String,
 }
 
+/// A host that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// The host.
+    pub host: String,
+    /// Why, and what to do about it.
+    pub absence: Absence,
+}
+
+/// Why what a person brought along cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum BadHost {
+    /// A file of code.
+    #[error(transparent)]
+    OwnCode(#[from] BadOwnCode),
+    /// A command.
+    #[error(transparent)]
+    Command(#[from] BadCommand),
+}
+
 /// All hosts, those first that are quick to ask.
 ///
 /// # Errors
 /// When a file or a command of the user's own is not what it should be.
-pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, UsageError> {
+pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
     let mut hosts: Vec<Box<dyn Host>> = vec![Box::new(builtin::BuiltIn)];
     if let Some(commands) = commands::Commands::read(arguments)? {
         hosts.push(Box::new(commands));

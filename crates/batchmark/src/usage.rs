@@ -7,9 +7,8 @@ use model::driver_protocol::MissingStrategy;
 use model::link::BadLink;
 use model::recording::BadRecording;
 
-use crate::catalogue::Absent;
 use crate::glob::BadGlob;
-use crate::hosts::{Absence, BadCommand, BadOwnCode};
+use crate::hosts::{Absence, Absent, BadHost};
 use crate::strategy_grammar::BadStrategies;
 
 /// Something that was typed wrong: exit code 2.
@@ -38,9 +37,7 @@ pub enum UsageError {
     )]
     BroughtTwice(String),
     #[error(transparent)]
-    OwnCode(#[from] BadOwnCode),
-    #[error(transparent)]
-    Command(#[from] BadCommand),
+    Host(#[from] BadHost),
     #[error("{strategy} knows no condition {typed:?}{suggestion}\nit knows {known}")]
     UnknownCondition { strategy: String, typed: String, suggestion: String, known: String },
     #[error("{strategy}: {condition} is {rule}, not {value:?}")]

@@ -19,7 +19,8 @@ use model::facts::Facts;
 use crate::clock::now;
 use crate::event::{Event, read_lines};
 use crate::offer::{Offer, Prepared};
-use crate::session::{SessionError, Stretch, Timing};
+use crate::session::{Stretch, Timing};
+use crate::session_error::SessionError;
 use crate::stage::Stage;
 use crate::trial::{Tracing, Trial};
 

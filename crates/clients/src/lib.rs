@@ -22,6 +22,7 @@ mod mode;
 mod offer;
 mod probe;
 mod session;
+mod session_error;
 mod stage;
 mod tls;
 mod trial;

@@ -11,7 +11,7 @@ use model::trace::Milestone;
 use crate::clock::now;
 use crate::library::BlockingClient;
 use crate::probe::Probe;
-use crate::session::SessionError;
+use crate::session_error::SessionError;
 use crate::trial::Trial;
 
 /// A way of using a client for a batch.

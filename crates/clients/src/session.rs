@@ -3,7 +3,6 @@
 //! The stretch from `started` to `finished` holds, for a cold session, its opening, the batch and
 //! its closing; for a warm one the batch alone. Nothing else may come between the two readings.
 
-use std::io;
 use std::sync::Arc;
 
 use host::usage::Usage;
@@ -13,32 +12,8 @@ use model::trial;
 use crate::clock::now;
 use crate::conditions::Keeping;
 use crate::mode::Mode;
+use crate::session_error::SessionError;
 use crate::trial::Trial;
-
-/// Why the driver could not run a trial at all.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SessionError {
-    /// The system gave no thread.
-    #[error("no thread could be started: {0}")]
-    Thread(io::Error),
-    /// The system gave no file.
-    #[error("no file could be opened for what the command says: {0}")]
-    File(io::Error),
-    /// A command did not start.
-    #[error("the command {program:?} could not be started: {reason}")]
-    Command {
-        /// Its program.
-        program: String,
-        /// Why it did not.
-        reason: io::Error,
-    },
-    /// The system gave no runtime.
-    #[error("the asynchronous runtime could not be started: {0}")]
-    Runtime(io::Error),
-    /// A client ran into its own fault.
-    #[error("the client panicked: {0}")]
-    Panic(String),
-}
 
 /// When a batch ran, and what the process used meanwhile.
 #[derive(Clone, Debug)]

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread::Builder;
 
-use crate::session::{Bench, SessionError, Timing};
+use crate::session::{Bench, Timing};
+use crate::session_error::SessionError;
 use crate::trial::Trial;
 
 /// A trial that has been run, with its timing.

@@ -1,6 +1,7 @@
 //! Chunked bodies (RFC 9112, section 7.1): finding their end without keeping them.
 
-use crate::request::LARGEST_HEAD;
+/// A longer trailer is refused.
+const LARGEST_TRAILER: usize = 64 * 1024;
 
 /// The longest line of a size with its extensions, or of the trailer, that is read.
 const LONGEST_LINE: usize = 4096;
@@ -77,7 +78,7 @@ impl Chunks {
             self.stage = Stage::Ended;
         } else {
             self.trailer += end;
-            if self.trailer > LARGEST_HEAD {
+            if self.trailer > LARGEST_TRAILER {
                 return Err(NotChunked);
             }
         }
@@ -119,7 +120,7 @@ mod tests {
             assert_eq!(pass(text), Err(NotChunked), "{text:?}");
         }
         assert_eq!(pass(&"1".repeat(LONGEST_LINE + 1)), Err(NotChunked));
-        let trailer = "a: b\r\n".repeat(LARGEST_HEAD / 4);
+        let trailer = "a: b\r\n".repeat(LARGEST_TRAILER / 4);
         assert_eq!(pass(&format!("0\r\n{trailer}")), Err(NotChunked));
     }
 }

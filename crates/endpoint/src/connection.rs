@@ -16,8 +16,8 @@ use crate::deadline::Release;
 use crate::inbound::{Content, Flight, Inbound};
 use crate::observer::{Activity, Observer, RequestKey, stamp};
 use crate::outbound::{Cargo, Mark, Outbound};
-use crate::request::{Found, Reader, Refusal, Request};
-use crate::response::{self, Persistence, Response};
+use crate::request::{Found, Persistence, Reader, Refusal, Request};
+use crate::response::{self, Response};
 use crate::security::{Handshaking, NotTls, Opened, Security};
 use crate::server::Server;
 

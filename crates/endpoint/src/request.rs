@@ -6,10 +6,18 @@
 use httparse::{EMPTY_HEADER, Header, Status};
 
 use crate::chunked::Chunks;
-use crate::response::Persistence;
 
 /// The largest head that is read, as the field's servers have it.
 pub(crate) const LARGEST_HEAD: usize = 64 * 1024;
+
+/// Whether a connection outlives a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Persistence {
+    /// More requests may follow.
+    KeepAlive,
+    /// The response is the last.
+    Close,
+}
 
 /// How many header fields are read.
 const MOST_HEADERS: usize = 100;

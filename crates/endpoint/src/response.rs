@@ -1,6 +1,6 @@
 //! Responses: what is answered to a request, as bytes and filler.
 
-use crate::request::Request;
+use crate::request::{Persistence, Request};
 use crate::todos::{self, Body};
 
 /// A response that is ready to be sent.
@@ -14,15 +14,6 @@ pub(crate) struct Response {
     pub(crate) body: Option<Body>,
     /// Whether the connection ends with it.
     pub(crate) last: Persistence,
-}
-
-/// Whether a connection outlives a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Persistence {
-    /// More requests may follow.
-    KeepAlive,
-    /// The response is the last.
-    Close,
 }
 
 impl Response {

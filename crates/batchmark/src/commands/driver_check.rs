@@ -5,9 +5,9 @@ use runner::check::check_driver;
 use runner::command::ProcessCommand;
 use runner::groups::ProcessGroups;
 
-use crate::arguments::{DriverCheckArguments, HostArguments};
+use crate::arguments::DriverCheckArguments;
 use crate::exit::Exit;
-use crate::hosts::{self, Carried};
+use crate::hosts::{self, Carried, HostArguments, this_program};
 use crate::interrupt;
 use crate::usage::UsageError;
 
@@ -19,7 +19,7 @@ pub fn check(arguments: &DriverCheckArguments) -> anyhow::Result<Exit> {
     let carried = Carried::default();
     interrupt::end_at_once(carried.remover())?;
     let command = command(arguments, &carried)?;
-    let endpoint = ProcessCommand::new(super::this_program()?, &["endpoint-process"]);
+    let endpoint = ProcessCommand::new(this_program()?, &["endpoint-process"]);
     let points = check_driver(&command, &endpoint, &ProcessGroups::default())?;
     print(&report::driver_check(&points))?;
     let passed = points.iter().all(|point| point.outcome.is_ok());

@@ -21,7 +21,7 @@ use crate::arguments::{RequestArguments, RunArguments};
 use crate::catalogue::{Catalogue, Place};
 use crate::choice::{Choice, choose};
 use crate::exit::Exit;
-use crate::hosts::{self, Carried};
+use crate::hosts::{self, Carried, this_program};
 use crate::output::{JsonOutput, Tee, create, create_last_recording};
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::usage::UsageError;
@@ -110,7 +110,7 @@ fn prepare(arguments: &RunArguments, place: Place<'_>) -> anyhow::Result<Prepare
                 return Err(UsageError::LinkWithUrls(format!("--link {link}")).into());
             }
             let mut choices = choose(&typed, &catalogue, None)?;
-            let catalogue = catalogue.only(&mut choices);
+            let catalogue = catalogue.only(choices.iter_mut().map(|choice| &mut choice.driver));
             let requests = urls::requests(&urls, &arguments.request)?;
             let trust = planning::trust(&arguments.request)?;
             let target = planning::target(requests, trust, &arguments.request)?;
@@ -122,7 +122,7 @@ fn prepare(arguments: &RunArguments, place: Place<'_>) -> anyhow::Result<Prepare
         None => {
             let link = arguments.link.clone().unwrap_or_default();
             let mut choices = choose(&typed, &catalogue, Some(&link))?;
-            let catalogue = catalogue.only(&mut choices);
+            let catalogue = catalogue.only(choices.iter_mut().map(|choice| &mut choice.driver));
             let (plan, endpoint) = prepare_own(arguments, &choices, place.groups)?;
             Ok(Prepared { catalogue, plan, endpoint: Some(endpoint) })
         }
@@ -158,7 +158,7 @@ fn prepare_own(
 ) -> anyhow::Result<(Plan, Endpoint)> {
     let sizes = planning::batch_sizes(&arguments.batch_sizes, None)?;
     let most = sizes.iter().map(|size| size.0).max().unwrap_or_default();
-    let command = ProcessCommand::new(super::this_program()?, &["endpoint-process"]);
+    let command = ProcessCommand::new(this_program()?, &["endpoint-process"]);
     let mut endpoint = Endpoint::start(&command, groups)?;
     let mut targets: Vec<PlannedTarget> = Vec::new();
     for link in choices.iter().filter_map(|choice| choice.link.as_ref()) {

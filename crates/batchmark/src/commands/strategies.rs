@@ -4,10 +4,9 @@ use report::printer::{print, style};
 use report::{Listed, NotThere};
 use runner::groups::ProcessGroups;
 
-use crate::arguments::HostArguments;
 use crate::catalogue::{Catalogue, Place};
 use crate::exit::Exit;
-use crate::hosts::{self, Carried};
+use crate::hosts::{self, Carried, HostArguments};
 use crate::interrupt;
 
 /// Lists the strategies of every host with their conditions and the versions behind them, and what

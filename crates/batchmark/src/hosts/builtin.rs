@@ -2,8 +2,8 @@
 
 use runner::command::ProcessCommand;
 
+use super::this_program::this_program;
 use super::{Absence, Carried, Host};
-use crate::commands::this_program;
 
 /// This program.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use clients::CommandSpec;
 use runner::command::ProcessCommand;
 
+use super::arguments::HostArguments;
+use super::this_program::this_program;
 use super::{Absence, Carried, Host};
-use crate::arguments::HostArguments;
-use crate::commands::this_program;
 
 /// The folder of the strategies.
 pub(super) const FOLDER: &str = "command";

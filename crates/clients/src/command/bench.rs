@@ -12,7 +12,8 @@ use model::failure::{Failure, FailureKind};
 
 use super::template::Template;
 use crate::limit::Interrupt;
-use crate::session::{Bench, SessionError, Stretch, Timing};
+use crate::session::{Bench, Stretch, Timing};
+use crate::session_error::SessionError;
 use crate::trial::Trial;
 
 /// How much of the end of what a command says on stderr is looked at.

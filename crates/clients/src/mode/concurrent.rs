@@ -11,7 +11,7 @@ use super::{Mode, submit_all};
 use crate::conditions::Scheduler;
 use crate::library::AsyncClient;
 use crate::probe::Probe;
-use crate::session::SessionError;
+use crate::session_error::SessionError;
 use crate::trial::Trial;
 
 /// The concurrent mode of the client that `open` opens.

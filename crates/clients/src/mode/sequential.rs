@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Mode, make};
 use crate::library::BlockingClient;
 use crate::probe::Probe;
-use crate::session::SessionError;
+use crate::session_error::SessionError;
 use crate::trial::Trial;
 
 /// The sequential mode of the client that `open` opens.

@@ -11,7 +11,7 @@ use model::trace::Milestone;
 use super::{Mode, make, submit_all};
 use crate::library::BlockingClient;
 use crate::probe::Probe;
-use crate::session::SessionError;
+use crate::session_error::SessionError;
 use crate::trial::Trial;
 
 /// The threaded mode of the client that `open` opens.
