@@ -36,6 +36,7 @@ fn chains(strategy: &str, requests: usize) -> Vec<usize> {
     recording
         .trials
         .iter()
+        .filter(|trial| trial.place().is_some())
         .map(|trial| {
             let Outcome::Ran(run) = &trial.outcome else { panic!("{} was lost", trial.arm) };
             let witness = trial.witness.as_ref().expect("the endpoint is ours");
@@ -47,14 +48,14 @@ fn chains(strategy: &str, requests: usize) -> Vec<usize> {
 
 #[test]
 fn with_workers_enough_threads_and_async_sleep_once_and_sequential_every_time() {
-    assert_eq!(chains("sequential:work=sleep:11ms", 8), [8, 8, 8]);
-    assert_eq!(chains("threads:work=sleep:11ms,workers=8", 8), [1, 1, 1]);
-    assert_eq!(chains("async:work=sleep:11ms", 8), [1, 1, 1]);
-    assert_eq!(chains("async:work=sleep:11ms,runtime=multi", 8), [1, 1, 1]);
+    assert_eq!(chains("sequential:work=sleep:11ms", 8), [8, 8]);
+    assert_eq!(chains("threads:work=sleep:11ms,workers=8", 8), [1, 1]);
+    assert_eq!(chains("async:work=sleep:11ms", 8), [1, 1]);
+    assert_eq!(chains("async:work=sleep:11ms,runtime=multi", 8), [1, 1]);
 }
 
 #[test]
 fn a_smaller_pool_sleeps_in_waves() {
-    assert_eq!(chains("threads:work=sleep:11ms,workers=3", 8), [3, 3, 3]);
-    assert_eq!(chains("async:work=sleep:11ms,concurrency=3", 8), [3, 3, 3]);
+    assert_eq!(chains("threads:work=sleep:11ms,workers=3", 8), [3, 3]);
+    assert_eq!(chains("async:work=sleep:11ms,concurrency=3", 8), [3, 3]);
 }
