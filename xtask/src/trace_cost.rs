@@ -12,7 +12,7 @@ use crate::laboratory::{driver_command, open, start_endpoint, strategies};
 use crate::trace_pairs::{Pairs, Traced};
 
 const BATCH: u32 = 16;
-const PAIRS: Pairs = Pairs { warm_ups: 20, counted: 1500 };
+const PAIRS: Pairs = Pairs { settling: 1, warm_ups: 20, counted: 1500 };
 
 /// Measures every built-in strategy, cold and warm, and prints the ratios.
 pub(crate) fn measure() -> Result<()> {

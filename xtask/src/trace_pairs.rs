@@ -1,8 +1,8 @@
 //! Batches with the trace on and off, in pairs of random order, by one driver's process.
 //!
 //! One process runs both: two processes of one strategy differ by more than tracing costs, however
-//! often each is asked. Before each batch that counts the strategy is prepared anew, and runs one
-//! that does not.
+//! often each is asked. Before each batch that counts the strategy is prepared anew, and runs some
+//! that do not: an interpreter takes a while to run at its usual speed after its code has changed.
 
 use anyhow::{Context, Result};
 use model::driver_protocol::{Preparation, TrialOrder};
@@ -30,9 +30,11 @@ pub(crate) struct Traced<'a> {
     pub(crate) groups: &'a ProcessGroups,
 }
 
-/// How many pairs are run, and how many of them before it counts.
+/// How many pairs are run, how many of them before it counts, and how many batches before each that
+/// counts.
 #[derive(Clone, Copy)]
 pub(crate) struct Pairs {
+    pub(crate) settling: u32,
     pub(crate) warm_ups: u32,
     pub(crate) counted: u32,
 }
@@ -67,7 +69,7 @@ impl Traced<'_> {
             let mut times = [None; 2];
             for arm in block_order(SEED, pair, times.len()) {
                 driver.prepare(preparations[arm].clone())?;
-                self.batch(&mut driver, pair)?;
+                (0..pairs.settling).try_for_each(|_| self.batch(&mut driver, pair).map(drop))?;
                 times[arm] = Some(self.batch(&mut driver, pair)?);
             }
             if let ([Some(on), Some(off)], true) = (times, pair >= pairs.warm_ups) {

@@ -31,6 +31,7 @@ CURRENT: ContextVar[Optional[Row]] = ContextVar("batchmark_row", default=None)
 Wrapped = Callable[..., Any]
 
 _taken: list[tuple[Any, str, Any]] = []
+_loops: set[type] = set()
 _numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """Of connections that cannot carry their number themselves."""
 _next_number: Iterator[int] = itertools.count()
@@ -68,19 +69,21 @@ def install_httpcore() -> None:
 
 
 def install_loop(loop: asyncio.AbstractEventLoop) -> None:
-    """Hook one event loop: what it does for a lookup and for opening a TCP connection.
+    """Hook a kind of event loop: what it does for a lookup and for opening a TCP connection.
 
-    It goes with its loop, so that there is nothing to take off.
+    The class is hooked and not the loop: attributes of its own would make every call of the loop's
+    methods slower, whatever it is for.
     """
-    if "sock_connect" in vars(loop):
-        return
-    hooked: Any = loop
-    hooked.getaddrinfo = _lookup_async(loop.getaddrinfo)
-    hooked.sock_connect = _connect_async(loop.sock_connect)
+    kind = type(loop)
+    if kind not in _loops:
+        _loops.add(kind)
+        _wrap(kind, "getaddrinfo", _lookup_async)
+        _wrap(kind, "sock_connect", _connect_async)
 
 
 def remove() -> None:
     """Take every hook off."""
+    _loops.clear()
     while _taken:
         owner, name, original = _taken.pop()
         if original is None:
