@@ -9,7 +9,15 @@ import sys
 # An older Python reads this before the driver can tell that it is too old.
 if sys.version_info >= (3, 9):
     from batchmark.mark import strategy
-    from batchmark.measure import BenchError, bench
+    from batchmark.measure import BenchError, BenchWarning, bench
     from batchmark.recording import BadRecording, TrialRow, read
 
-    __all__ = ["BadRecording", "BenchError", "TrialRow", "bench", "read", "strategy"]
+    __all__ = [
+        "BadRecording",
+        "BenchError",
+        "BenchWarning",
+        "TrialRow",
+        "bench",
+        "read",
+        "strategy",
+    ]

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Callable, Union
@@ -33,6 +34,10 @@ class BenchError(Exception):
     """Nothing was measured: why, and what to do about it."""
 
 
+class BenchWarning(UserWarning):
+    """Some batches have no time: how many, and why the first of them failed."""
+
+
 def bench(
     n_iters: int = 50,
     batch_size: int = 4,
@@ -45,7 +50,8 @@ def bench(
     """Measure how long batches take, and give the times in seconds, a list for each strategy.
 
     All strategies run in this Python, interleaved in blocks of a random order. The lists are
-    aligned: their i-th entries come from the i-th block. A batch in which anything failed is NaN.
+    aligned: their i-th entries come from the i-th block. A batch in which anything failed is NaN,
+    and a `BenchWarning` says why.
     `pandas.DataFrame(bench()).describe()` makes the usual table.
 
     - `n_iters`: how many blocks are measured.
@@ -77,7 +83,9 @@ def bench(
         words += [word for name in dict.fromkeys(names) for word in ("-s", name)]
         words += [*options, *_listed(url)]
         _run(words)
-        return _times(read(recording))
+        rows = _counted(read(recording))
+    _warn_of_failures(rows)
+    return _times(rows)
 
 
 def _listed(given: Any) -> list[Any]:
@@ -108,16 +116,31 @@ def _run(words: Sequence[str]) -> None:
         raise BenchError(told or f"batchmark ended with exit code {done.returncode}")
 
 
-def _times(rows: Sequence[TrialRow]) -> dict[str, list[float]]:
-    """Give the counted times of each strategy that was measured, a block an entry."""
+def _counted(rows: Sequence[TrialRow]) -> list[TrialRow]:
+    """Give the counted trials of what was measured, in the order in which it was first tried."""
+    order = list(dict.fromkeys(row["label"] for row in rows))
     counted = [row for row in rows if row["stage"] == "counted" and row["role"] == "measured"]
-    blocks = 1 + max((row["block"] or 0 for row in counted), default=-1)
+    return sorted(counted, key=lambda row: order.index(row["label"]))
+
+
+def _warn_of_failures(rows: Sequence[TrialRow]) -> None:
+    """Say why there are batches without a time: NaN alone would not."""
+    for label in dict.fromkeys(row["label"] for row in rows):
+        of_label = [row for row in rows if row["label"] == label]
+        failed = [row for row in of_label if math.isnan(row["seconds"])]
+        if failed:
+            message = f"{label}: {len(failed)} of {len(of_label)} batches failed, and are NaN"
+            warnings.warn(f"{message}: {failed[0]['error']}", BenchWarning, stacklevel=3)
+
+
+def _times(rows: Sequence[TrialRow]) -> dict[str, list[float]]:
+    """Give the times of each strategy, a block an entry."""
+    blocks = 1 + max((row["block"] or 0 for row in rows), default=-1)
     times: dict[str, list[float]] = {}
-    for row in counted:
+    for row in rows:
         column = times.setdefault(str(row["label"]), [math.nan] * blocks)
         column[row["block"] or 0] = row["seconds"]
-    order = [str(row["label"]) for row in rows if row["stage"] == "pilot"]
-    return {label: times[label] for label in dict.fromkeys([*order, *times]) if label in times}
+    return times
 
 
 def _own_argument(own: Own) -> str:

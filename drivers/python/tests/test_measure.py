@@ -13,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 import batchmark
-from batchmark import BadRecording, BenchError
+from batchmark import BadRecording, BenchError, BenchWarning
 
 ARMS = ("requests/threads", "requests/sequential")
 
@@ -176,7 +176,15 @@ class Bench(InAFolder):
     def test_times_are_aligned_by_block(self) -> None:
         self.recording.write_text(as_text(lines()), encoding="utf-8")
         self.install(code=1)
-        output = batchmark.bench(n_iters=3, batch_size=2)
+        with self.assertWarns(BenchWarning) as warned:
+            output = batchmark.bench(n_iters=3, batch_size=2)
+        self.assertEqual(
+            [str(warning.message) for warning in warned.warnings],
+            [
+                f"{ARMS[0]}:workers=4: 1 of 2 batches failed, and are NaN: the status is 500",
+                f"{ARMS[1]}:workers=4: 1 of 3 batches failed, and are NaN: it hung",
+            ],
+        )
         self.assertEqual(list(output), [f"{name}:workers=4" for name in ARMS])
         threads, sequential = output.values()
         self.assertAlmostEqual(threads[0], 0.010)
