@@ -1,5 +1,7 @@
 //! The target, checked once before any trial: requests that every client can send as they stand.
 
+use std::net::IpAddr;
+
 use hyper::body::Bytes;
 use hyper::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use model::target::{Header, Target};
@@ -80,6 +82,11 @@ impl WantedRequest {
 /// The host that a URL names, as a lookup and a certificate want it: without brackets.
 pub(crate) fn host(uri: &Uri) -> &str {
     uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Whether a host is a name that is looked up, and not an address.
+pub(crate) fn is_name(host: &str) -> bool {
+    host.parse::<IpAddr>().is_err()
 }
 
 /// The port that a URL names or implies.

@@ -1,6 +1,7 @@
 //! What an arm's trials are held against: what the plan says of the arm, and not what happened.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
 
 use model::arm::Arm;
 use model::plan::Plan;
@@ -21,6 +22,17 @@ pub(crate) struct Setting<'a> {
     pub(crate) limit: Option<usize>,
     /// Whether any connection may speak TLS.
     pub(crate) tls: Tls,
+    /// Whether any host is looked up.
+    pub(crate) lookups: Lookups,
+}
+
+/// Whether any host of a trial is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lookups {
+    /// One has a name.
+    Wanted,
+    /// All are addresses.
+    Unwanted,
 }
 
 /// Whether any connection of a trial may speak TLS.
@@ -39,17 +51,28 @@ impl<'a> Setting<'a> {
         let urls = || planned.target.requests.iter().map(|request| request.url.as_str());
         let urls = || urls().take(arm.batch_size.requests());
         let secured = urls().any(|url| url.starts_with("https:"));
+        let named = urls().any(has_name);
         Some(Self {
             paths: urls().map(path).collect(),
             round_trip: planned.link.as_ref().map_or(Span::ZERO, |link| link.rtt),
             limit: limit(&arm.conditions),
             tls: if secured { Tls::Wanted } else { Tls::Unwanted },
+            lookups: if named { Lookups::Wanted } else { Lookups::Unwanted },
         })
     }
 }
 
 fn limit(conditions: &Conditions) -> Option<usize> {
     LIMITS.iter().filter_map(|name| conditions.get(*name)?.parse().ok()).min()
+}
+
+/// Whether a URL's host is a name, and not an address.
+fn has_name(url: &str) -> bool {
+    let after = url.split_once("://").map_or(url, |(_scheme, after)| after);
+    let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
+    let address = authority.parse::<SocketAddr>().map(|address| address.ip());
+    let bare = authority.trim_start_matches('[').trim_end_matches(']');
+    address.or_else(|_| bare.parse::<IpAddr>()).is_err()
 }
 
 /// What a client asks the server for: the URL without its scheme, its authority and its fragment.
@@ -76,6 +99,22 @@ mod tests {
             ("nonsense", "/"),
         ] {
             assert_eq!(path(url), expected);
+        }
+    }
+
+    #[test]
+    fn an_address_is_no_name() {
+        for url in [
+            "https://127.0.0.1:40001/todos/1",
+            "http://10.0.0.1",
+            "http://[::1]:80?q",
+            "http://[::1]/",
+        ] {
+            assert!(!has_name(url), "{url}");
+        }
+        for url in ["https://localhost:8443/todos/1", "http://example.org", "http://1.2.3.example/"]
+        {
+            assert!(has_name(url), "{url}");
         }
     }
 

@@ -61,8 +61,9 @@ fn without_tls_nothing_is_secured_and_without_trace_nothing_is_marked() {
         let mut driver = Driver::start();
         driver.prepare(preparation(strategy, "", plain()));
         let ran = driver.trial(1);
-        let plain_milestones: Vec<M> =
-            M::ALL.into_iter().filter(|m| !matches!(m, M::Securing | M::Secured)).collect();
+        // The server's host is an address, which nobody looks up.
+        let absent = [M::Resolving, M::Resolved, M::Securing, M::Secured];
+        let plain_milestones: Vec<M> = M::ALL.into_iter().filter(|m| !absent.contains(m)).collect();
         assert_eq!(ran.passed(0), plain_milestones, "{strategy}");
         let mut untraced = preparation(strategy, "", plain());
         untraced.trace = false;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::course::{Course, courses};
 use super::walk::walk;
 use super::{CriticalPath, Label};
-use crate::setting::{Setting, Tls};
+use crate::setting::{Lookups, Setting, Tls};
 use crate::trials::Success;
 
 /// What a batch's time consists of: mean seconds of each phase on the critical path. Together they
@@ -66,6 +66,9 @@ fn absent(setting: &Setting<'_>, good: &[Success<'_>]) -> BTreeSet<Milestone> {
     let mut absent = BTreeSet::new();
     if good.iter().all(opened_none) {
         absent.extend([Resolving, Resolved, Connecting, Connected, Securing, Secured]);
+    }
+    if setting.lookups == Lookups::Unwanted {
+        absent.extend([Resolving, Resolved]);
     }
     if setting.tls == Tls::Unwanted {
         absent.extend([Securing, Secured]);

@@ -22,7 +22,7 @@ use super::tap::Tap;
 use crate::fault;
 use crate::probe::Probe;
 use crate::trial::Tracing;
-use crate::wanted::{host, port};
+use crate::wanted::{host, is_name, port};
 
 /// Opens connections, each with a log of its own while milestones are taken.
 #[derive(Clone)]
@@ -51,9 +51,14 @@ impl Connector {
 
     async fn open_in(&self, stages: &mut Stages, uri: &Uri) -> Result<Wire, Failure> {
         let host = host(uri);
-        stages.mark(Milestone::Resolving);
+        let named = is_name(host);
+        if named {
+            stages.mark(Milestone::Resolving);
+        }
         let found = lookup_host((host, port(uri))).await;
-        stages.mark(Milestone::Resolved);
+        if named {
+            stages.mark(Milestone::Resolved);
+        }
         let found = found.map_err(|error| fault::dns(host, &error))?;
         stages.mark(Milestone::Connecting);
         let stream = connect(host, found).await?;

@@ -12,7 +12,7 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::current;
 use crate::fault::{self, Fault};
-use crate::wanted::{host, port};
+use crate::wanted::{host, is_name, port};
 
 /// The system's resolver.
 #[derive(Debug)]
@@ -21,9 +21,11 @@ pub(super) struct Lookup;
 impl Resolver for Lookup {
     fn resolve(&self, uri: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let host = host(uri);
-        current::with(|probe| probe.mark(Milestone::Resolving));
+        let named = is_name(host);
+        let mark = |milestone| named.then(|| current::with(|probe| probe.mark(milestone)));
+        mark(Milestone::Resolving);
         let found = (host, port(uri)).to_socket_addrs();
-        current::with(|probe| probe.mark(Milestone::Resolved));
+        mark(Milestone::Resolved);
         let found =
             found.map_err(|error| Error::Other(Box::new(Fault(fault::dns(host, &error)))))?;
         let mut addresses = self.empty();

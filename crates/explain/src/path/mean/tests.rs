@@ -1,7 +1,7 @@
 use super::*;
 use crate::sample::{Sample, connection_row, failure, request_row};
 use crate::{ArmAnalysis, analyse};
-use Milestone::{Connecting, Resolved, Resolving, Started, Submitted, Writing};
+use Milestone::{Connecting, Started, Submitted, Writing};
 use model::failure::FailureKind;
 use model::recording::StopReason;
 use model::trace::Columns;
@@ -66,8 +66,9 @@ fn a_client_that_reports_only_start_and_end_has_a_path_by_the_witness() {
     assert!(near(arm.path.wait, 0.011));
     assert!(near(arm.path.receive, 0.0001));
     assert!(near(arm.path.client, 0.0009));
-    assert_eq!((arm.path.queue, arm.path.dns), (None, None));
-    let unobserved = [Submitted, Started, Resolving, Resolved, Connecting, Writing];
+    // An address is not looked up.
+    assert_eq!((arm.path.queue, arm.path.dns), (None, Some(0.0)));
+    let unobserved = [Submitted, Started, Connecting, Writing];
     assert_eq!(arm.path_unobserved, unobserved);
     assert_eq!(arm.path_requests, Some(1.0));
 }
@@ -86,7 +87,7 @@ fn what_cannot_have_happened_is_0_and_not_unknown() {
     plain.connections[0].handshake_out = None;
     plain.connections[0].handshake_in = None;
     let mut sample = Sample::new(&[("a/x", 1)]);
-    sample.plan().targets[0].target.requests[0].url = "http://127.0.0.1:40001/todos/1".to_owned();
+    sample.plan().targets[0].target.requests[0].url = "http://localhost:40001/todos/1".to_owned();
     let arm = only_arm(witnessed(sample, plain));
     assert_eq!((arm.path.tls, arm.path.dns), (Some(0.0), None));
 }
@@ -94,6 +95,7 @@ fn what_cannot_have_happened_is_0_and_not_unknown() {
 #[test]
 fn nothing_is_said_of_a_client_that_says_nothing_to_a_foreign_server() {
     let mut sample = Sample::new(&[("a/x", 1)]);
+    sample.plan().targets[0].target.requests[0].url = "https://example.org/todos/1".to_owned();
     sample.block(&[("a/x@1", 10)]);
     let arm = only_arm(sample);
     assert_eq!((arm.path, arm.path_requests, arm.tls_preparation), (Path::default(), None, None));
