@@ -5,7 +5,8 @@
 //! the `trials` that count. What is said of an arm comes from `path`, `counters`, `connections` and
 //! `agreement`: they `join` the client's rows with the witness's, choose the `milestones` of each
 //! request from both, and know from the `setting` what the plan says. `controls`, `dependence` and
-//! `outliers` say how far the rest can be trusted; `figures` is how numbers stand in sentences.
+//! `outliers` say how far the rest can be trusted; `estimate` is a time over blocks, `figures` how
+//! numbers stand in sentences.
 //!
 //! A pure function of the recording: nothing here opens a file, reads a clock or draws a random
 //! number, and no recording makes it panic, however it was cut off.
@@ -19,6 +20,7 @@ mod connections;
 mod controls;
 mod counters;
 mod dependence;
+mod estimate;
 mod failures;
 pub mod figures;
 mod findings;
@@ -43,6 +45,7 @@ pub use caveat::Caveat;
 pub use caveat::difference::{Alike, Difference};
 pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency};
+pub use estimate::Estimate;
 pub use failures::{FailureCount, LostTrials};
 pub use findings::Finding;
 pub use law::Law;
