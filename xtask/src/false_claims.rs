@@ -78,5 +78,7 @@ fn plan(spec: &StrategySpec, seed: u64, target: PlannedTarget) -> Plan {
         budget: None,
         renew_every: BLOCKS,
         trace: true,
+        experiments: Vec::new(),
+        doses: Vec::new(),
     }
 }

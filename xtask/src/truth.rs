@@ -104,5 +104,7 @@ fn plan(specs: &[StrategySpec], target: PlannedTarget) -> Plan {
         budget: None,
         renew_every: BLOCKS,
         trace: true,
+        experiments: Vec::new(),
+        doses: Vec::new(),
     }
 }

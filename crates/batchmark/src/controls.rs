@@ -152,6 +152,8 @@ mod tests {
             budget: None,
             renew_every: 10,
             trace: true,
+            experiments: Vec::new(),
+            doses: Vec::new(),
         }
     }
 

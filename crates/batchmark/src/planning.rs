@@ -154,6 +154,8 @@ pub fn plan(
         budget: arguments.budget,
         renew_every: RENEW_EVERY,
         trace: true,
+        experiments: Vec::new(),
+        doses: Vec::new(),
         targets,
     })
 }

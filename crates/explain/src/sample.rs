@@ -58,6 +58,8 @@ impl Sample {
             budget: None,
             renew_every: 10,
             trace: true,
+            experiments: Vec::new(),
+            doses: Vec::new(),
         };
         Self { plan, facts: Vec::new(), trials: Vec::new(), blocks: 0 }
     }

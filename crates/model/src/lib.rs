@@ -1,7 +1,7 @@
 //! The nouns that every room shares, and their serialised forms.
 //!
-//! What is measured (`target`, `strategy`, `arm`, `link`, `plan`), who says what happened
-//! (`trace` for the client, `witness` for the endpoint), how the processes talk
+//! What is measured (`target`, `strategy`, `arm`, `link`, `experiment`, `plan`), who says what
+//! happened (`trace` for the client, `witness` for the endpoint), how the processes talk
 //! (`driver_protocol`, `endpoint_protocol`) and what is kept (`recording`). `schema` describes their
 //! JSON to others.
 //!
@@ -12,6 +12,7 @@ pub mod arm;
 pub mod driver_protocol;
 pub mod endpoint_protocol;
 pub mod environment;
+pub mod experiment;
 pub mod facts;
 pub mod failure;
 pub mod link;

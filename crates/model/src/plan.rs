@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::arm::{Arm, Label};
+use crate::experiment::{DoseResponse, Experiment};
 use crate::link::Link;
 use crate::target::Target;
 use crate::time::Span;
@@ -28,6 +29,12 @@ pub struct Plan {
     pub renew_every: u32,
     /// Whether clients take milestones.
     pub trace: bool,
+    /// What is taken away to see what it was worth; the cells are among the arms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub experiments: Vec<Experiment>,
+    /// Which arms are measured before a server that thinks longer; these are among the arms too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doses: Vec<DoseResponse>,
 }
 
 /// A target, and the link before it where it is our own.

@@ -173,6 +173,8 @@ fn plan(strategies: &[&str], stop: StopRule) -> Plan {
         budget: None,
         renew_every: 10,
         trace: true,
+        experiments: Vec::new(),
+        doses: Vec::new(),
     }
 }
 
