@@ -14,6 +14,7 @@ use crate::caveats::{self, Evidence};
 use crate::controls::{self, ControlAnalysis};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
 use crate::findings::Finding;
+use crate::gap::{self, Gap};
 use crate::law::Law;
 use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
@@ -40,6 +41,9 @@ pub struct Analysis {
     pub arms: Vec<ArmAnalysis>,
     /// Each measured arm against the baseline of its size, in the order of the arms.
     pub ratios: Vec<RatioAnalysis>,
+    /// How much longer each measured arm takes than the quickest of its size, and than the baseline,
+    /// and in which phases of its path.
+    pub gaps: Vec<Gap>,
     /// Each control against the arm that it copies, in the order of the arms; none for a run
     /// without controls.
     pub controls: Vec<ControlAnalysis>,
@@ -99,6 +103,10 @@ pub fn analyse(recording: &Recording) -> Analysis {
         .plan
         .as_ref()
         .map_or_else(Vec::new, |plan| ratios::analyse(plan, &recording.trials));
+    let gaps = recording
+        .plan
+        .as_ref()
+        .map_or_else(Vec::new, |plan| gap::analyse(plan, &arms, &recording.trials));
     let mut batch_sizes = Vec::new();
     for arm in planned {
         if !batch_sizes.contains(&arm.batch_size) {
@@ -113,6 +121,7 @@ pub fn analyse(recording: &Recording) -> Analysis {
         batch_sizes,
         arms,
         ratios,
+        gaps,
         controls: Vec::new(),
         outliers: Vec::new(),
         law: Vec::new(),

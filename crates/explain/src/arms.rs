@@ -73,6 +73,9 @@ pub struct ArmAnalysis {
     pub path_requests: Option<f64>,
     /// The milestones that passed and that nobody observed.
     pub path_unobserved: Vec<Milestone>,
+    /// The milestones that somebody observed, in their order.
+    #[serde(skip)]
+    pub(crate) path_observed: Vec<Milestone>,
     /// About what the client and the embedded endpoint disagree.
     pub disagreements: Vec<Disagreement>,
 }
@@ -169,6 +172,7 @@ pub(crate) fn analyse(arm: &Arm, plan: &Plan, trials: &[Trial]) -> ArmAnalysis {
         tls_preparation: path.tls_preparation,
         path_requests: path.requests,
         path_unobserved: path.unobserved,
+        path_observed: path.observed,
         disagreements: setting
             .map(|setting| agreement::of_arm(&setting, &good))
             .unwrap_or_default(),

@@ -6,7 +6,7 @@
 //! interval leaves the truth out: at 95 %, four of them would condemn 18 % of healthy runs. The
 //! half-width of the A/A ratio at 95 % is the noise floor: a difference below it cannot be seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::arm::{Arm, ArmName, BatchSize, Role};
 use model::plan::Plan;
@@ -24,6 +24,7 @@ use crate::caveat::Caveat;
 use crate::caveat::reason::Reason;
 use crate::path::CriticalPath;
 use crate::setting::Setting;
+use crate::trials::Pair;
 use crate::{join, ratios, trials};
 
 /// A control against the arm that it copies.
@@ -125,16 +126,10 @@ struct Copied<'a> {
     of: &'a Arm,
 }
 
-/// A block in which both succeeded.
-struct Pair<'a> {
-    control: &'a Trial,
-    of: &'a Trial,
-}
-
 impl Copied<'_> {
     fn analyse(&self, trials: &[Trial]) -> ControlAnalysis {
         let gate = Confidence::new(0.999).expect("99.9 % is between 0 and 1");
-        let pairs = self.pairs(trials);
+        let pairs = trials::pairs(trials, &self.control.name, &self.of.name);
         let log_ratios: Vec<LogRatio> =
             ratios::log_ratios(trials, &self.control.name, &self.of.name);
         let ratio = PairedRatio::new(&log_ratios);
@@ -174,37 +169,17 @@ impl Copied<'_> {
         }
     }
 
-    fn pairs<'t>(&self, trials: &'t [Trial]) -> Vec<Pair<'t>> {
-        let by_block = |arm: &Arm| -> BTreeMap<u32, &'t Trial> {
-            let good =
-                trials.iter().filter(|trial| trial.arm == arm.name && trial.batch_time().is_some());
-            good.filter_map(|trial| Some((trial.place()?.block, trial))).collect()
-        };
-        let of = by_block(self.of);
-        by_block(self.control)
-            .into_iter()
-            .filter_map(|(block, control)| Some(Pair { control, of: of.get(&block)? }))
-            .collect()
-    }
-
     /// The mean over the pairs of what the endpoint held the control's path for beyond the other's.
     fn expected(&self, pairs: &[Pair<'_>]) -> Option<f64> {
         let held: Option<Vec<f64>> = pairs
             .iter()
             .map(|pair| {
-                let control = held_on_path(self.plan, self.control, pair.control)?;
-                let of = held_on_path(self.plan, self.of, pair.of)?;
+                let control = held_on_path(self.plan, self.control, pair.arm)?;
+                let of = held_on_path(self.plan, self.of, pair.versus)?;
                 Some(control.as_secs() - of.as_secs())
             })
             .collect();
         describe(&held?).mean
-    }
-}
-
-impl Pair<'_> {
-    fn seconds(&self) -> f64 {
-        let seconds = |trial: &Trial| trial.batch_time().map_or(0.0, Span::as_secs);
-        seconds(self.control) - seconds(self.of)
     }
 }
 

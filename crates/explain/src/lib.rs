@@ -1,7 +1,7 @@
 //! From a recording to its analysis.
 //!
 //! `analysis` is the whole of what is said, and the root of the JSON; `arms`, `failures`,
-//! `ratios`, `law`, `findings` and `caveats` are its parts, each with the code that makes it out of
+//! `ratios`, `gap`, `law`, `findings` and `caveats` are its parts, each with the code that makes it out of
 //! the `trials` that count. What is said of an arm comes from `path`, `counters`, `connections` and
 //! `agreement`: they `join` the client's rows with the witness's, choose the `milestones` of each
 //! request from both, and know from the `setting` what the plan says. `controls`, `dependence` and
@@ -13,6 +13,8 @@
 
 mod agreement;
 mod analysis;
+#[cfg(test)]
+mod anything;
 mod arms;
 mod caveat;
 mod caveats;
@@ -24,6 +26,7 @@ mod estimate;
 mod failures;
 pub mod figures;
 mod findings;
+mod gap;
 mod join;
 mod law;
 mod milestones;
@@ -31,6 +34,7 @@ mod milestones;
 mod noise;
 mod outliers;
 mod path;
+mod phase;
 mod ratios;
 mod setting;
 mod trials;
@@ -48,7 +52,9 @@ pub use counters::{ContextSwitches, InFlight, Latency};
 pub use estimate::Estimate;
 pub use failures::{FailureCount, LostTrials};
 pub use findings::Finding;
+pub use gap::{Gap, PhaseGap, PhasesGap};
 pub use law::Law;
 pub use outliers::Outliers;
 pub use path::{CriticalPath, Label, Path, Segment};
+pub use phase::Phase;
 pub use ratios::{Companion, RatioAnalysis};

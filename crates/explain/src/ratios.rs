@@ -1,7 +1,5 @@
 //! How each arm compares with the baseline of its batch size.
 
-use std::collections::BTreeMap;
-
 use model::arm::{Arm, ArmName, BatchSize, Role};
 use model::plan::Plan;
 use model::trial::Trial;
@@ -155,18 +153,10 @@ pub(crate) fn veto(ratios: &mut [RatioAnalysis], caveats: &[Caveat]) {
 
 /// The log-ratio of each block in which both succeeded, in the order of the blocks.
 pub(crate) fn log_ratios(trials: &[Trial], arm: &ArmName, baseline: &ArmName) -> Vec<LogRatio> {
-    let baseline = by_block(trials, baseline);
-    by_block(trials, arm)
-        .into_iter()
-        .filter_map(|(block, time)| baseline.get(&block).map(|baseline| time.over(*baseline)))
-        .collect()
-}
-
-fn by_block(trials: &[Trial], arm: &ArmName) -> BTreeMap<u32, Seconds> {
-    trials::counted(trials, arm)
-        .filter_map(|trial| {
-            Some((trial.place()?.block, Seconds::new(trial.batch_time()?.as_secs())?))
-        })
+    let seconds = |trial: &Trial| Seconds::new(trial.batch_time()?.as_secs());
+    trials::pairs(trials, arm, baseline)
+        .iter()
+        .filter_map(|pair| Some(seconds(pair.arm)?.over(seconds(pair.versus)?)))
         .collect()
 }
 

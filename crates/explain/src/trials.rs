@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::arm::{Arm, ArmName};
+use model::time::Span;
 use model::trial::{Outcome, Run, Trial};
 
 use crate::connections::Connections;
@@ -33,6 +34,36 @@ pub(crate) fn success(trial: &Trial) -> Option<&Run> {
     }
 }
 
+/// The trials of two arms in a block in which both succeeded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair<'a> {
+    pub(crate) arm: &'a Trial,
+    pub(crate) versus: &'a Trial,
+}
+
+impl Pair<'_> {
+    /// By how much longer the first took than the other.
+    pub(crate) fn seconds(&self) -> f64 {
+        let seconds = |trial: &Trial| trial.batch_time().map_or(0.0, Span::as_secs);
+        seconds(self.arm) - seconds(self.versus)
+    }
+}
+
+/// The blocks in which both arms succeeded, in their order.
+pub(crate) fn pairs<'a>(trials: &'a [Trial], arm: &ArmName, versus: &ArmName) -> Vec<Pair<'a>> {
+    let versus = by_block(trials, versus);
+    by_block(trials, arm)
+        .into_iter()
+        .filter_map(|(block, arm)| Some(Pair { arm, versus: versus.get(&block)? }))
+        .collect()
+}
+
+/// The trials of an arm in which every request succeeded, by their block.
+pub(crate) fn by_block<'a>(trials: &'a [Trial], arm: &ArmName) -> BTreeMap<u32, &'a Trial> {
+    let good = trials.iter().filter(|trial| trial.arm == *arm && trial.batch_time().is_some());
+    good.filter_map(|trial| Some((trial.place()?.block, trial))).collect()
+}
+
 /// How many blocks hold a trial of every arm.
 pub(crate) fn whole_blocks(arms: &[Arm], trials: &[Trial]) -> usize {
     let mut run: BTreeMap<u32, BTreeSet<&ArmName>> = BTreeMap::new();
@@ -47,8 +78,23 @@ pub(crate) fn whole_blocks(arms: &[Arm], trials: &[Trial]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::Sample;
+    use crate::sample::{Sample, failure};
+    use model::failure::FailureKind;
     use model::recording::StopReason;
+
+    #[test]
+    fn a_pair_is_of_one_block_in_which_both_succeeded() {
+        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
+        sample.block(&[("a/x@1", 10)]);
+        sample.block(&[("b/y@1", 30), ("a/x@1", 50)]);
+        sample.failed("a/x@1", &[Some(failure(FailureKind::Reset, "cut off"))]);
+        sample.and("b/y@1", 10);
+        let recording = sample.end(StopReason::Blocks);
+        let name = |name: &str| ArmName(name.to_owned());
+        let pairs = pairs(&recording.trials, &name("a/x@1"), &name("b/y@1"));
+        let seconds: Vec<f64> = pairs.iter().map(Pair::seconds).collect();
+        assert_eq!(seconds, [0.05 - 0.03]);
+    }
 
     #[test]
     fn a_block_is_whole_when_every_arm_was_run() {

@@ -39,6 +39,8 @@ pub(crate) struct PathOfArm {
     pub(crate) requests: Option<f64>,
     /// The milestones that passed and that nobody observed.
     pub(crate) unobserved: Vec<Milestone>,
+    /// The milestones that somebody observed, in their order.
+    pub(crate) observed: Vec<Milestone>,
 }
 
 /// Puts the critical paths of the counted trials of an arm together.
@@ -130,6 +132,7 @@ impl Totals {
             tls_preparation: mean(&[Label::TlsPreparation]),
             requests: Some(self.requests as f64 / self.paths as f64),
             unobserved: self.unobserved(),
+            observed: self.observed.iter().copied().collect(),
         }
     }
 

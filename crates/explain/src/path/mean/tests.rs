@@ -1,10 +1,10 @@
 use super::*;
+use crate::anything::{any_columns, any_witness};
 use crate::sample::{Sample, connection_row, failure, request_row};
 use crate::{ArmAnalysis, analyse};
 use Milestone::{Connecting, Started, Submitted, Writing};
 use model::failure::FailureKind;
 use model::recording::StopReason;
-use model::trace::Columns;
 use model::trial::{Outcome, Trial};
 use model::witness::{ConnectionRow, RequestRow, Witness};
 use proptest::prelude::*;
@@ -134,59 +134,6 @@ fn a_single_trial_has_a_path_unless_it_failed() {
     let Outcome::Ran(run) = &mut trial.outcome else { panic!("it ran") };
     run.columns.error = Some(vec![Some(failure(FailureKind::Reset, "cut off"))]);
     assert_eq!(path(trial), None);
-}
-
-/// Any columns at all, of two requests.
-fn any_columns() -> impl Strategy<Value = Columns> {
-    let column = || prop::collection::vec(prop::option::of(0u64..60_000_000), 0..3);
-    let milestones = prop::collection::vec(prop::option::of(column()), Milestone::COUNT);
-    let connection = prop::option::of(prop::collection::vec(prop::option::of(0u64..3), 0..3));
-    (milestones, connection.clone(), connection).prop_map(|(at, connection, worker)| {
-        let mut columns = Columns { connection, worker, ..Columns::default() };
-        for (milestone, column) in Milestone::ALL.into_iter().zip(at) {
-            let column =
-                column.map(|at| at.into_iter().map(|at| at.map(Span::from_nanos)).collect());
-            *columns.milestone_mut(milestone) = column;
-        }
-        columns
-    })
-}
-
-/// Any rows at all, which may tell of the same request twice or of none that was made.
-fn any_witness() -> impl Strategy<Value = Witness> {
-    let at = || (0u64..60_000_000).prop_map(Span::from_nanos);
-    let maybe = move || prop::option::of(at());
-    let connection = (0u64..3, at(), maybe(), maybe(), maybe(), maybe()).prop_map(
-        |(id, accepted, first_byte_in, first_byte_hold, handshake_out, handshake_in)| {
-            let row = connection_row(id, false);
-            ConnectionRow {
-                accepted,
-                first_byte_in,
-                first_byte_hold,
-                handshake_out,
-                handshake_in,
-                ..row
-            }
-        },
-    );
-    let request = (0u64..3, 0u64..3, 1u64..4, at(), maybe(), maybe()).prop_map(
-        |(connection, ordinal, path, last_byte_in, first_byte_out, last_byte_out)| RequestRow {
-            connection,
-            ordinal,
-            path: format!("/todos/{path}"),
-            last_byte_in,
-            first_byte_out,
-            last_byte_out,
-            ..request_row()
-        },
-    );
-    let connections = prop::collection::vec(connection, 0..4);
-    let requests = prop::collection::vec(request, 0..4);
-    (connections, requests).prop_map(|(connections, requests)| Witness {
-        connections,
-        requests,
-        drained: true,
-    })
 }
 
 proptest! {

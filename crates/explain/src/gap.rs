@@ -1,0 +1,132 @@
+//! The gap between two arms of one batch size, split by the phases of their critical paths.
+//!
+//! Both paths tile their batches, so within a block the differences of the phases sum to the
+//! difference of the two batches, to the nanosecond. Their means over the blocks are taken in
+//! seconds, for seconds add, each with its paired interval (`estimate`).
+//!
+//! A gap says where the time went, and never why: causes are named by `findings`.
+
+mod pairs;
+mod sentence;
+mod split;
+#[cfg(test)]
+mod tests;
+mod together;
+
+use model::arm::{ArmName, BatchSize};
+use model::plan::Plan;
+use model::trial::Trial;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::arms::ArmAnalysis;
+use crate::estimate::Estimate;
+use crate::path::Label;
+use crate::phase::Phase;
+
+use pairs::Compared;
+use split::Split;
+
+/// How much longer an arm takes than another one of its batch size, and in which phases.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Gap {
+    /// The arm.
+    pub arm: ArmName,
+    /// The arm that it is compared with: the one with the least mean at this batch size, or the
+    /// baseline.
+    pub versus: ArmName,
+    /// The batch size of both.
+    pub batch_size: BatchSize,
+    /// In how many blocks both succeeded: at least one.
+    pub blocks: usize,
+    /// By how much longer the arm takes.
+    pub gap: Estimate,
+    /// What each phase adds to it, in the order in which a request passes through them. They and
+    /// `together` sum to the gap.
+    pub phases: Vec<PhaseGap>,
+    /// The part of tls that lies before the first handshake byte; null where it cannot be told
+    /// from the rest in one of the arms.
+    pub tls_preparation: Option<Estimate>,
+    /// The rest of tls; null where the preparation is.
+    pub tls_handshake: Option<Estimate>,
+    /// The phases that cannot be told from each other in one of the arms, because what parts them
+    /// was not observed there: only what they add together is known.
+    pub together: Vec<PhasesGap>,
+    /// It in words, the largest parts first.
+    pub sentence: String,
+}
+
+/// What one phase adds to a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PhaseGap {
+    /// The phase.
+    pub phase: Phase,
+    /// By how much longer it takes in the arm; null where it is one of those in `together`.
+    pub seconds: Option<f64>,
+    /// The lower end of its 95 % interval; null below two blocks.
+    pub low: Option<f64>,
+    /// The upper end of its 95 % interval; null below two blocks.
+    pub high: Option<f64>,
+}
+
+/// What some phases together add to a gap.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PhasesGap {
+    /// The phases: two or more.
+    pub phases: Vec<Phase>,
+    /// By how much longer they take in the arm, all of them.
+    #[serde(flatten)]
+    pub estimate: Estimate,
+}
+
+/// The gaps at every batch size: each measured arm against the quickest one there, and against the
+/// baseline where that is another. Two arms that never both succeeded in a block have none.
+pub(crate) fn analyse(plan: &Plan, arms: &[ArmAnalysis], trials: &[Trial]) -> Vec<Gap> {
+    pairs::compared(plan, arms)
+        .into_iter()
+        .filter_map(|compared| Gap::of(compared, &Split::of(plan, compared, trials)))
+        .collect()
+}
+
+impl Gap {
+    /// Nothing where the two share no block.
+    fn of(compared: Compared<'_>, split: &Split) -> Option<Self> {
+        let groups = together::groups(compared);
+        let gap = split.whole()?;
+        let phases: Vec<PhaseGap> =
+            Phase::ALL.into_iter().map(|phase| PhaseGap::of(phase, split, &groups)).collect();
+        let parted = together::preparation_is_told(compared);
+        let of_label = |label| if parted { split.of_labels(&[label]) } else { None };
+        let together = groups.iter().filter(|group| group.len() > 1);
+        let together = together.filter_map(|group| {
+            Some(PhasesGap { phases: group.clone(), estimate: split.of_phases(group)? })
+        });
+        let mut gap = Self {
+            arm: compared.arm.told.arm.clone(),
+            versus: compared.versus.told.arm.clone(),
+            batch_size: compared.arm.told.batch_size,
+            blocks: split.blocks(),
+            gap,
+            phases,
+            tls_preparation: of_label(Label::TlsPreparation),
+            tls_handshake: of_label(Label::Tls),
+            together: together.collect(),
+            sentence: String::new(),
+        };
+        gap.sentence = sentence::of(&gap, compared, split);
+        Some(gap)
+    }
+}
+
+impl PhaseGap {
+    fn of(phase: Phase, split: &Split, groups: &[Vec<Phase>]) -> Self {
+        let alone = groups.iter().any(|group| group[..] == [phase]);
+        let found = if alone { split.of_phases(&[phase]) } else { None };
+        Self {
+            phase,
+            seconds: found.map(|found| found.seconds),
+            low: found.and_then(|found| found.low),
+            high: found.and_then(|found| found.high),
+        }
+    }
+}

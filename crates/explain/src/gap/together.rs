@@ -1,0 +1,55 @@
+//! Which phases cannot be told apart in both arms.
+//!
+//! A stretch whose end nobody observed has the label of the next milestone that somebody did. So in
+//! that arm two phases are one, and comparing either with the other arm's would compare unlikes.
+
+use model::trace::Milestone;
+
+use crate::arms::ArmAnalysis;
+use crate::path::Label;
+use crate::phase::Phase;
+
+use super::pairs::Compared;
+
+/// The phases, each in one group with those that it cannot be told from in one arm or the other;
+/// in the order in which a request passes through them.
+pub(super) fn groups(compared: Compared<'_>) -> Vec<Vec<Phase>> {
+    let mut groups: Vec<Vec<Phase>> = Phase::ALL.map(|phase| vec![phase]).to_vec();
+    for (one, other) in compared.sides().iter().flat_map(|side| mixed(side.told)) {
+        merge(&mut groups, Phase::of(one), Phase::of(other));
+    }
+    groups
+}
+
+/// Whether what lies before the first handshake byte can be told from the rest of the handshake.
+pub(super) fn preparation_is_told(compared: Compared<'_>) -> bool {
+    let tls = |label: Label| Phase::of(label) == Phase::Tls;
+    !compared
+        .sides()
+        .iter()
+        .flat_map(|side| mixed(side.told))
+        .any(|(one, other)| tls(one) || tls(other))
+}
+
+/// The labels that an arm's path mixes up: that of each stretch whose end was not observed, with
+/// the one that it got.
+fn mixed(arm: &ArmAnalysis) -> Vec<(Label, Label)> {
+    let got = |milestone: &Milestone| {
+        let later = |other: &&Milestone| *other > milestone;
+        let next = arm.path_observed.iter().find(later);
+        next.map_or(Label::Client, |next| Label::of_stretch_to(*next))
+    };
+    let own = |milestone: &Milestone| Label::of_stretch_to(*milestone);
+    arm.path_unobserved.iter().map(|milestone| (own(milestone), got(milestone))).collect()
+}
+
+fn merge(groups: &mut Vec<Vec<Phase>>, one: Phase, other: Phase) {
+    let place =
+        |groups: &[Vec<Phase>], phase| groups.iter().position(|group| group.contains(&phase));
+    let (Some(one), Some(other)) = (place(groups, one), place(groups, other)) else { return };
+    if one != other {
+        let moved = groups.remove(one.max(other));
+        groups[one.min(other)].extend(moved);
+        groups[one.min(other)].sort();
+    }
+}
