@@ -30,10 +30,7 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
 pub(crate) fn told(caveat: &Caveat, style: Style) -> Vec<String> {
     let ink = if caveat.vetoes() { Ink::Bad } else { Ink::Unsure };
     let sentence = format!("{MARK} {}", caveat.sentence());
-    let mut lines = text::wrap(&sentence, style.columns() - INDENT, 0);
-    for line in lines.iter_mut().skip(1) {
-        line.insert_str(0, &" ".repeat(INDENT));
-    }
+    let mut lines = text::hang(&sentence, style.columns(), INDENT);
     if let Some(first) = lines.first_mut() {
         *first = first.replacen(MARK, &style.paint(MARK, ink), 1);
     }

@@ -1,7 +1,7 @@
 //! What people and other programs are shown. Nothing else prints.
 //!
 //! `terminal` is the whole text of a run, put together from `header`, `fairness`, `describe`,
-//! `starts`, `ratios`, `controls`, `path`, `latency`, `failures`, `caveats` and `closing`; `json` is
+//! `starts`, `ratios`, `gaps`, `controls`, `path`, `latency`, `failures`, `caveats` and `closing`; `json` is
 //! the analysis for programs. `table`, `beside`, `text` and `style` are what they are written with.
 //!
 //! `progress` shows a run while it goes on, `strategies` and `driver_check` answer the subcommands of
@@ -18,6 +18,7 @@ mod describe;
 mod driver_check;
 mod failures;
 mod fairness;
+mod gaps;
 mod header;
 mod json;
 mod latency;

@@ -6,7 +6,8 @@ use model::recording::Recording;
 
 use crate::style::{Ink, Style};
 use crate::{
-    caveats, closing, controls, describe, failures, fairness, header, latency, path, ratios, starts,
+    caveats, closing, controls, describe, failures, fairness, gaps, header, latency, path, ratios,
+    starts,
 };
 
 /// Writes the analysis of a recording, ending in a line break.
@@ -30,7 +31,7 @@ pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> Str
 
 /// The tables of a batch size, with what its controls say below the ratios. Controls, toggles and
 /// commands without work are in none.
-fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 5] {
+fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 6] {
     let arms: Vec<&ArmAnalysis> = analysis
         .arms
         .iter()
@@ -44,6 +45,7 @@ fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 5]
     [
         described,
         compared,
+        gaps::lines(analysis, size, style),
         path::lines(&arms, style),
         path::counters(&arms, style),
         latency::lines(&arms, style),

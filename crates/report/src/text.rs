@@ -20,6 +20,15 @@ pub(crate) fn wrap(text: &str, columns: usize, indent: usize) -> Vec<String> {
         .collect()
 }
 
+/// A text as `wrap` breaks it, with `indent` spaces before every line but the first.
+pub(crate) fn hang(text: &str, columns: usize, indent: usize) -> Vec<String> {
+    let mut lines = wrap(text, columns - indent, 0);
+    for line in lines.iter_mut().skip(1) {
+        line.insert_str(0, &" ".repeat(indent));
+    }
+    lines
+}
+
 /// Puts entries one after another into lines of at most `columns`, with `between` in between where
 /// they share a line. An entry that is longer is broken at its spaces.
 pub(crate) fn list(entries: &[String], between: &str, columns: usize) -> Vec<String> {
@@ -76,6 +85,11 @@ mod tests {
         assert_eq!(wrap("one two three", 9, 2), ["  one two", "  three"]);
         assert_eq!(wrap("abcdefghij k", 4, 0), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 10, 0), [""; 0]);
+    }
+
+    #[test]
+    fn a_paragraph_hangs_from_its_first_line() {
+        assert_eq!(hang("one two three", 9, 2), ["one two", "  three"]);
     }
 
     #[test]

@@ -31,7 +31,12 @@ pub(super) fn of(gap: &Gap, compared: Compared<'_>, split: &Split) -> String {
             "{start} differs from {versus} by {by} ms in the only block that they share."
         );
     }
-    let parts = told(gap, compared, split, figures);
+    let unobserved = compared.sides().iter().any(|side| side.told.path_requests.is_none());
+    let parts = if unobserved {
+        "in which phases, nobody observed".to_owned()
+    } else {
+        told(gap, compared, split, figures)
+    };
     if !gap.gap.beyond_noise() {
         let by = figures.with_interval(&gap.gap);
         return format!(
@@ -51,11 +56,13 @@ fn told(gap: &Gap, compared: Compared<'_>, split: &Split, figures: Figures) -> S
         parts(gap, compared, split).into_iter().partition(counts);
     named.sort_by(|one, other| other.estimate.seconds.abs().total_cmp(&one.estimate.seconds.abs()));
     let labels: Vec<Label> = rest.into_iter().flat_map(|part| part.labels).collect();
+    if named.is_empty() {
+        return "no phase stands out".to_owned();
+    }
     let rest = split.of_labels(&labels).filter(|_| !labels.is_empty());
-    let what = if named.is_empty() { "no phase by itself" } else { "the rest" };
     let named =
         named.iter().map(|part| format!("{} {}", part.name, figures.with_interval(&part.estimate)));
-    named.chain(rest.map(|rest| figures.rest(what, &rest))).collect::<Vec<_>>().join(", ")
+    named.chain(rest.map(|rest| figures.rest(&rest))).collect::<Vec<_>>().join(", ")
 }
 
 /// The least parts that can be told from each other.
@@ -140,10 +147,10 @@ impl Figures {
         self.with_interval(&there).trim_start_matches('+').to_owned()
     }
 
-    fn rest(self, what: &str, rest: &Estimate) -> String {
+    fn rest(self, rest: &Estimate) -> String {
         if rest.beyond_noise() {
-            return format!("{what} {}", self.with_interval(rest));
+            return format!("the rest {}", self.with_interval(rest));
         }
-        format!("{what} within noise ({})", self.signed(rest.seconds))
+        format!("the rest within noise ({})", self.signed(rest.seconds))
     }
 }

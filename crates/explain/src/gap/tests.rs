@@ -131,7 +131,7 @@ fn a_gap_within_noise_and_one_of_a_single_block_are_said_to_be_so() {
         "At batch 1 b/y differs from a/x by +2.00 ms in the only block that they share."
     );
     sample.block(&[("a/x@1", 22), ("b/y@1", 22)]);
-    assert!(sentence(&sample).contains("by +1.00 [−11.71, 13.71] ms, which is within noise: no"));
+    assert!(sentence(&sample).contains("by +1.00 [−11.71, 13.71] ms, which is within noise: in"));
 }
 
 #[test]

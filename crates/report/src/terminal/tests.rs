@@ -56,6 +56,13 @@ fn three_ways() {
     ureq/threads     0.602  [0.601, 0.602]          4.0  faster
     hyper/async      0.502  [0.501, 0.503]          4.0  faster
 
+    At batch 4 ureq/sequential is 50 [50, 50] ms slower than hyper/async: wait +34
+      [34, 34], client +17 [17, 17], the rest +0 [0, 0].
+    At batch 4 ureq/threads is 10.0 [10.0, 10.0] ms slower than hyper/async:
+      client +10.0 [10.0, 10.0], the rest within noise (+0.0).
+    At batch 4 ureq/threads is 40.0 [40.0, 40.0] ms quicker than ureq/sequential:
+      wait −33.5 [−33.5, −33.5], client −6.8 [−6.8, −6.8], the rest +0.3 [0.3, 0.3].
+
     path in ms       client  queue   dns  connect    tls  send   wait  receive
     ureq/sequential   32.48   0.00  0.02    11.10  12.14  0.00  44.68     0.00
     ureq/threads      25.69   0.30  0.02    11.10  12.14  0.00  11.17     0.00
@@ -127,6 +134,13 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
     hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
     work=sleep:11ms@4: about 10 blocks would decide (-n 10)
 
+    At batch 4 ureq/threads:session=warm,workers=4 is 30.0 [30.0, 30.0] ms slower
+      than ureq/sequential:session=warm: in which phases, nobody observed.
+    At batch 4
+      hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
+      work=sleep:11ms differs from ureq/sequential:session=warm by +0.000 [−2.484,
+      2.484] ms, which is within noise: in which phases, nobody observed.
+
     caveat: There are only 3 blocks: so few show neither drift nor dependence, and
       one stall moves every figure. Measure ten or more (-n 10).
     without controls: how far two equal arms lie apart here was not measured
@@ -157,6 +171,14 @@ fn the_narrowest_terminal() {
     ureq/sequential      1                          1.0  baseline
     ureq/threads     0.600  [0.597, 0.604]          4.0  faster
     hyper/async      0.500  [0.496, 0.505]          4.0  faster
+
+    At batch 4 ureq/sequential is 50 [50, 50] ms slower than hyper/async:
+      wait +34 [34, 34], client +17 [17, 17], the rest +0 [0, 0].
+    At batch 4 ureq/threads is 10.0 [10.0, 10.0] ms slower than
+      hyper/async: client +10.0 [10.0, 10.0], the rest within noise (+0.0).
+    At batch 4 ureq/threads is 40.0 [40.0, 40.0] ms quicker than
+      ureq/sequential: wait −33.5 [−33.5, −33.5], client −6.8 [−6.8, −6.8],
+      the rest +0.3 [0.3, 0.3].
 
     path in ms
       client  queue   dns  connect    tls  send   wait  receive
@@ -284,6 +306,9 @@ fn failures_and_lost_trials() {
     ureq/threads     0.600  [0.600, 0.600]            –  vetoed
     hyper/async          –               –            –  vetoed
     hyper/async@2: there is no block in which it and the baseline both succeeded
+
+    At batch 2 ureq/sequential is 40.0 [40.0, 40.0] ms slower than ureq/threads:
+      in which phases, nobody observed.
 
     ureq/threads@2: 3 of 5 trials failed: timeout 2 requests, status 1 request, lost
     1 trial
@@ -443,6 +468,9 @@ fn a_recording_that_was_cut_off_in_its_only_block() {
     ureq/threads@4: one block has no interval
     hyper/async@4: there is no block in which it and the baseline both succeeded
 
+    At batch 4 ureq/sequential differs from ureq/threads by +40.0 ms in the only
+      block that they share.
+
     path in ms       client  queue   dns  connect    tls  send   wait  receive
     ureq/sequential   32.06   0.00  0.02    11.10  12.14  0.00  44.68     0.00
     ureq/threads      25.27   0.30  0.02    11.10  12.14  0.00  11.17     0.00
@@ -522,6 +550,10 @@ fn controls_and_caveats_are_told_below_the_tables() {
     ureq/sequential  1.642  [1.608, 1.676]          0.0  vetoed
     noise floor ± 1.4 % (A/A, missed)
     known delay 2.00 ms found as 2.50 [1.58, 3.42] ms
+
+    At batch 1 ureq/sequential is 38.5 [36.4, 40.6] ms slower than ureq/threads:
+      client, queue and send together +38.5 [36.4, 40.6], the rest within noise
+      (+0.0).
 
     path in ms       client  queue   dns  connect   tls  send  wait  receive
     ureq/threads      60.00      –  0.00     0.00  0.00  0.00  0.00     0.00
