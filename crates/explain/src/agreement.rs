@@ -1,7 +1,7 @@
 //! The two witnesses held against each other: what the client says of its trials, and what the
 //! embedded endpoint saw of them.
 //!
-//! Counts must be equal. A byte cannot have arrived before it was sent: a client stamps `sent`
+//! Counts must be equal; a request that was turned away and made again counts once. A byte cannot have arrived before it was sent: a client stamps `sent`
 //! before the call that hands over the last byte and its other milestones after theirs, and the
 //! endpoint stamps what comes in after it came and what goes out before it goes. So there is no
 //! tolerance in the order of two stamps. A sum of times may exceed the endpoint's a little, for the
@@ -16,6 +16,7 @@ use model::witness::{RequestRow, Witness};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::detour::detours;
 use crate::join;
 use crate::setting::Setting;
 use crate::trials::Success;
@@ -93,14 +94,17 @@ struct Disputes {
 impl Disputes {
     fn hold_counts(&mut self, setting: &Setting<'_>, run: &Run, witness: &Witness) {
         let rows = &witness.requests;
-        let bodies = rows.iter().map(|row| row.body_bytes).fold(0, u64::saturating_add);
+        let turned_away: Vec<&RequestRow> =
+            detours(witness).into_iter().map(|detour| detour.first).collect();
+        let kept = || rows.iter().filter(|row| !turned_away.contains(row));
+        let bodies = kept().map(|row| row.body_bytes).fold(0, u64::saturating_add);
         let used: BTreeSet<u64> = rows.iter().map(|row| row.connection).collect();
         let unequal = |client: Option<u64>, witness: u64| {
             client.filter(|&client| client != witness).map(|client| Pair { client, witness })
         };
         add(
             &mut self.requests,
-            unequal(requests(&run.columns, setting.paths.len()), rows.len() as u64),
+            unequal(requests(&run.columns, setting.paths.len()), kept().count() as u64),
         );
         add(&mut self.bytes, unequal(bytes(run), bodies));
         add(&mut self.connections, unequal(connections(run), used.len() as u64));

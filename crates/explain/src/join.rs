@@ -13,6 +13,8 @@ use model::time::Span;
 use model::trace::{Columns, Milestone};
 use model::witness::{ConnectionRow, RequestRow, Witness};
 
+use crate::detour::detours;
+
 /// What the witness says of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Joined<'a> {
@@ -57,9 +59,13 @@ fn by_path<'a>(paths: &[Cow<'_, str>], witness: &'a Witness) -> Vec<Option<&'a R
     for row in &witness.requests {
         seen.entry(&row.path).or_default().push(row);
     }
+    // What was turned away ends with the request that was not.
+    let ends: BTreeMap<&str, &RequestRow> =
+        detours(witness).into_iter().map(|detour| (detour.asked_for, detour.again)).collect();
     let only = |path: &Cow<'_, str>| match seen.get(path.as_ref()).map(Vec::as_slice) {
-        Some([row]) if asked.get(path.as_ref()) == Some(&1) => Some(*row),
-        _ => None,
+        _ if asked.get(path.as_ref()) != Some(&1) => None,
+        Some([row]) => Some(ends.get(path.as_ref()).copied().unwrap_or(row)),
+        _ => ends.get(path.as_ref()).copied(),
     };
     paths.iter().map(only).collect()
 }
@@ -162,6 +168,19 @@ mod tests {
         // The connection 6 is older than the trial.
         assert_eq!(rows[0].connection, None);
         assert_eq!(rows[1].connection.map(|connection| connection.id), Some(7));
+    }
+
+    #[test]
+    fn a_request_that_was_turned_away_is_the_one_that_was_not() {
+        let mut witness = witness(&[(7, 0, "/a"), (7, 1, "/there"), (8, 0, "/b"), (8, 1, "/b")]);
+        for (row, (at, status)) in
+            witness.requests.iter_mut().zip([(0, 302), (5, 200), (1, 429), (9, 200)])
+        {
+            row.last_byte_in = Span::from_millis(at);
+            row.status = status;
+        }
+        let found = joined(&["/a", "/b"], &Columns::default(), &witness);
+        assert_eq!(found, [Some((7, 1)), Some((8, 1))]);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! A pure function of the recording: nothing here opens a file, reads a clock or draws a random
 //! number, and no recording makes it panic, however it was cut off.
 
+mod account;
 mod agreement;
 mod analysis;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod connections;
 mod controls;
 mod counters;
 mod dependence;
+mod detour;
 mod estimate;
 mod failures;
 pub mod figures;

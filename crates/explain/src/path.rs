@@ -17,10 +17,11 @@ use model::trial::Trial;
 use crate::setting::Setting;
 use crate::trials;
 
-use course::courses;
-
 pub use mean::Path;
+pub(crate) use chain::Order;
+pub(crate) use course::{Course, courses};
 pub(crate) use mean::of_arm;
+pub(crate) use walk::walk;
 
 /// What a stretch of time is spent on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,6 +102,7 @@ pub struct Segment {
 pub struct CriticalPath {
     parts: Vec<Part>,
     requests: usize,
+    order: Order,
 }
 
 /// A segment, which begins where the one before it ends.
@@ -118,7 +120,7 @@ impl CriticalPath {
         let setting = Setting::of(plan, arm)?;
         let run = trials::success(trial)?;
         let courses = courses(&setting, run, trial.witness.as_ref());
-        walk::walk(&courses, setting.limit, run.batch_time())
+        walk(&courses, setting.limit, run.batch_time())
     }
 
     /// The segments, in order.
@@ -135,6 +137,11 @@ impl CriticalPath {
     /// How many requests lie on it.
     pub const fn requests(&self) -> usize {
         self.requests
+    }
+
+    /// What put its requests one behind another.
+    pub(crate) const fn order(&self) -> Order {
+        self.order
     }
 
     /// How much of the batch is spent on `label`.

@@ -20,10 +20,21 @@ pub(crate) struct Setting<'a> {
     pub(crate) round_trip: Span,
     /// How many requests may be in flight at once, where a condition says so.
     pub(crate) limit: Option<usize>,
+    /// Whether a session outlives its batch.
+    pub(crate) session: Session,
     /// Whether any connection may speak TLS.
     pub(crate) tls: Tls,
     /// Whether any host is looked up.
     pub(crate) lookups: Lookups,
+}
+
+/// Whether a session outlives its batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Session {
+    /// Every batch opens its own, as far as is known.
+    Cold,
+    /// One serves all batches.
+    Warm,
 }
 
 /// Whether any host of a trial is looked up.
@@ -56,10 +67,16 @@ impl<'a> Setting<'a> {
             paths: urls().map(path).collect(),
             round_trip: planned.link.as_ref().map_or(Span::ZERO, |link| link.rtt),
             limit: limit(&arm.conditions),
+            session: session(&arm.conditions),
             tls: if secured { Tls::Wanted } else { Tls::Unwanted },
             lookups: if named { Lookups::Wanted } else { Lookups::Unwanted },
         })
     }
+}
+
+fn session(conditions: &Conditions) -> Session {
+    let warm = conditions.get("session").is_some_and(|session| session == "warm");
+    if warm { Session::Warm } else { Session::Cold }
 }
 
 fn limit(conditions: &Conditions) -> Option<usize> {

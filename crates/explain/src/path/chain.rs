@@ -7,31 +7,49 @@ use model::time::Span;
 
 use super::course::Course;
 
+/// The requests on the critical path, and what put them one behind another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Chain {
+    /// The requests, in order.
+    pub(super) requests: Vec<usize>,
+    pub(super) order: Order,
+}
+
+/// What put the requests of a path one behind another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Every request was handed over after the end of the one before it.
+    #[default]
+    InTurn,
+    /// A request let another one start, which had been waiting for a place.
+    Gated,
+}
+
 /// The requests on the critical path, in order.
 ///
 /// Every request in turn where each was handed over at or after the end of the one before it. Else
 /// backwards from the last end: a request's `started` was gated by the greatest end not after it,
 /// on the same worker, else on the same connection, else anywhere where a limit was full. The
 /// chain ends at a request that nothing gated.
-pub(super) fn chain(courses: &[Course], limit: Option<usize>) -> Vec<usize> {
+pub(super) fn chain(courses: &[Course], limit: Option<usize>) -> Chain {
     let stays: Vec<Stay> = courses.iter().enumerate().filter_map(Stay::of).collect();
     if let Some(turns) = in_turn(&stays, courses) {
-        return turns;
+        return Chain { requests: turns, order: Order::InTurn };
     }
     let full = limit.unwrap_or_else(|| most_in_flight(&stays)).max(1);
-    let Some(mut stay) = stays.iter().max_by_key(|stay| stay.end) else { return Vec::new() };
-    let mut chain = vec![stay.request];
+    let Some(mut stay) = stays.iter().max_by_key(|stay| stay.end) else { return Chain::default() };
+    let mut requests = vec![stay.request];
     let mut seen = BTreeSet::from([stay.request]);
     while let Some(freer) = freer(*stay, &stays, courses, full) {
         // Requests of no length at all can each have let the other start.
         if !seen.insert(freer.request) {
             break;
         }
-        chain.push(freer.request);
+        requests.push(freer.request);
         stay = freer;
     }
-    chain.reverse();
-    chain
+    requests.reverse();
+    Chain { requests, order: Order::Gated }
 }
 
 /// From when to when a request was in flight.

@@ -9,13 +9,13 @@ use super::{CriticalPath, Label, Part};
 /// The critical path of a batch that took so long; nothing where no milestone was observed.
 ///
 /// `limit` is how many requests may be in flight at once, where that is known.
-pub(super) fn walk(courses: &[Course], limit: Option<usize>, batch: Span) -> Option<CriticalPath> {
+pub(crate) fn walk(courses: &[Course], limit: Option<usize>, batch: Span) -> Option<CriticalPath> {
     let chain = chain(courses, limit);
-    if chain.is_empty() {
+    if chain.requests.is_empty() {
         return None;
     }
     let mut tiles = Tiles { parts: Vec::new(), cursor: Span::ZERO, batch };
-    for &request in &chain {
+    for &request in &chain.requests {
         let course = &courses[request];
         // Of a request that another one gated, all that lies before the end of that one is past:
         // only the rest of submitted → started is its queue.
@@ -25,7 +25,7 @@ pub(super) fn walk(courses: &[Course], limit: Option<usize>, batch: Span) -> Opt
         }
     }
     tiles.lay(batch, Label::Client, None);
-    Some(CriticalPath { parts: tiles.parts, requests: chain.len() })
+    Some(CriticalPath { parts: tiles.parts, requests: chain.requests.len(), order: chain.order })
 }
 
 /// The segments up to a cursor, which only moves forward and never beyond the batch.

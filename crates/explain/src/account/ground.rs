@@ -1,0 +1,93 @@
+//! What a stretch is charged to when nothing special was found on it: by its label, and by the
+//! place of its request on the path.
+
+use model::time::Span;
+use model::witness::Closer;
+
+use super::{Account, Charge, Scene};
+use crate::path::{Label, Order, Segment};
+
+/// Goes along the path, and remembers what lies behind.
+pub(super) struct Ground<'a> {
+    scene: &'a Scene<'a>,
+    /// The request whose stretch is being charged, and how many came before it.
+    request: Option<usize>,
+    place: usize,
+    /// Whether anything but the client's own work lies behind.
+    begun: bool,
+    /// What is left of the round trips of the handshake that is going on.
+    trips_left: Span,
+}
+
+impl<'a> Ground<'a> {
+    pub(super) const fn new(scene: &'a Scene<'a>) -> Self {
+        Self { scene, request: None, place: 0, begun: false, trips_left: Span::ZERO }
+    }
+
+    /// Charges a piece of `segment`.
+    pub(super) fn charge(&mut self, account: &mut Account, segment: Segment, length: Span) {
+        self.turn_to(segment.request);
+        let usual = self.usual(segment.label);
+        let charge = self.reopening(segment).unwrap_or(usual);
+        if segment.label == Label::Tls && charge == Charge::Handshake {
+            let trips = length.min(self.trips_left);
+            self.trips_left = self.trips_left.saturating_sub(trips);
+            account.charge(Charge::Setup, trips);
+            account.charge(Charge::Handshake, length.saturating_sub(trips));
+        } else {
+            account.charge(charge, length);
+        }
+    }
+
+    /// Leaves `segment` behind.
+    pub(super) fn pass(&mut self, segment: Segment) {
+        self.turn_to(segment.request);
+        self.begun |= !matches!(segment.label, Label::Client | Label::Queue);
+    }
+
+    fn turn_to(&mut self, request: Option<usize>) {
+        let Some(next) = request.filter(|_| request != self.request) else { return };
+        self.place += usize::from(self.request.is_some());
+        self.request = request;
+        self.trips_left = self.scene.handshake_trips(next);
+    }
+
+    fn usual(&self, label: Label) -> Charge {
+        match label {
+            Label::Client | Label::Queue if !self.begun => Charge::Start,
+            Label::Client => Charge::Client,
+            Label::Dns => Charge::Lookup,
+            Label::Connect => Charge::Setup,
+            Label::TlsPreparation => Charge::Preparation,
+            Label::Tls => Charge::Handshake,
+            Label::Queue => Charge::Waves,
+            Label::Send | Label::Wait | Label::Receive if self.place == 0 => Charge::Exchange,
+            Label::Send | Label::Wait | Label::Receive => self.further(),
+        }
+    }
+
+    /// The exchange of a further request.
+    fn further(&self) -> Charge {
+        // A way that takes turns by its nature has no limit to set.
+        let one_place = self.scene.setting.limit == Some(1);
+        match self.scene.path.order() {
+            Order::InTurn if !one_place => Charge::Turns,
+            Order::InTurn | Order::Gated => Charge::Waves,
+        }
+    }
+
+    /// The opening of a connection that the batch might have had already.
+    fn reopening(&self, segment: Segment) -> Option<Charge> {
+        let opening = matches!(
+            segment.label,
+            Label::Dns | Label::Connect | Label::TlsPreparation | Label::Tls
+        );
+        let request = segment.request.filter(|_| opening)?;
+        match self.scene.reopened(request, self.place)? {
+            Closer::Server => Some(Charge::ClosedByServer),
+            // One that opens a connection for each request in turn never meant to keep any.
+            Closer::Client if self.scene.path.order() == Order::Gated => Some(Charge::Overflow),
+            Closer::Client | Closer::Reset => None,
+        }
+    }
+}
