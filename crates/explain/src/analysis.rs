@@ -13,7 +13,7 @@ use crate::caveat::Caveat;
 use crate::caveats::{self, Evidence};
 use crate::controls::{self, ControlAnalysis};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
-use crate::findings::Finding;
+use crate::findings::{self, Finding};
 use crate::gap::{self, Gap};
 use crate::law::Law;
 use crate::outliers::{self, Outliers};
@@ -79,6 +79,7 @@ impl Analysis {
     fn doubt(&mut self, recording: &Recording, plan: &Plan) {
         self.controls = controls::analyse(plan, &recording.trials);
         self.outliers = outliers::label(plan, &recording.trials);
+        self.findings = findings::gather(plan, &recording.trials, &self.arms, &self.batch_sizes);
         self.caveats = caveats::gather(&Evidence {
             recording,
             plan,

@@ -10,7 +10,6 @@ use serde::Serialize;
 use stats::describe::{Summary, describe};
 
 use crate::agreement::{self, Disagreement};
-use crate::connections;
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
 use crate::path::{self, Path};
@@ -131,14 +130,7 @@ pub struct Handshakes {
 /// Says what can be said of `arm` on its own.
 pub(crate) fn analyse(arm: &Arm, plan: &Plan, trials: &[Trial]) -> ArmAnalysis {
     let counted: Vec<&Trial> = trials::counted(trials, &arm.name).collect();
-    let connections = connections::of_arm(trials, &arm.name);
-    let good: Vec<Success<'_>> = counted
-        .iter()
-        .filter_map(|trial| {
-            let connections = connections.get(&trial.id).copied();
-            trials::success(trial).map(|run| Success { trial, run, connections })
-        })
-        .collect();
+    let good = trials::successes(trials, &arm.name);
     let seconds: Vec<f64> = good.iter().map(|success| success.run.batch_time().as_secs()).collect();
     let mishaps = Mishaps::of(counted.iter().copied());
     let setting = Setting::of(plan, arm);

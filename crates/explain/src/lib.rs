@@ -53,7 +53,7 @@ pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency};
 pub use estimate::Estimate;
 pub use failures::{FailureCount, LostTrials};
-pub use findings::Finding;
+pub use findings::{Code, Finding};
 pub use gap::{Gap, PhaseGap, PhasesGap};
 pub use law::Law;
 pub use outliers::Outliers;

@@ -17,9 +17,9 @@ use model::trial::Trial;
 use crate::setting::Setting;
 use crate::trials;
 
-pub use mean::Path;
 pub(crate) use chain::Order;
 pub(crate) use course::{Course, courses};
+pub use mean::Path;
 pub(crate) use mean::of_arm;
 pub(crate) use walk::walk;
 

@@ -6,7 +6,7 @@ use model::arm::{Arm, ArmName};
 use model::time::Span;
 use model::trial::{Outcome, Run, Trial};
 
-use crate::connections::Connections;
+use crate::connections::{self, Connections};
 
 /// The counted trials of an arm, in the order in which they were run.
 pub(crate) fn counted<'a>(
@@ -24,6 +24,17 @@ pub(crate) struct Success<'a> {
     pub(crate) run: &'a Run,
     /// How many connections it opened and used, where that is known.
     pub(crate) connections: Option<Connections>,
+}
+
+/// The counted trials of an arm in which every request succeeded.
+pub(crate) fn successes<'a>(trials: &'a [Trial], arm: &'a ArmName) -> Vec<Success<'a>> {
+    let connections = connections::of_arm(trials, arm);
+    counted(trials, arm)
+        .filter_map(|trial| {
+            let connections = connections.get(&trial.id).copied();
+            success(trial).map(|run| Success { trial, run, connections })
+        })
+        .collect()
 }
 
 /// What a driver reports of a trial in which every request succeeded.

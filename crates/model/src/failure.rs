@@ -32,6 +32,8 @@ pub enum FailureKind {
     Check,
     /// The code that fetches failed itself, or gave something that is no answer.
     Code,
+    /// The code that fetches gave something that would have to be read or awaited first.
+    Unread,
 }
 
 impl fmt::Display for FailureKind {
@@ -46,6 +48,7 @@ impl fmt::Display for FailureKind {
             Self::Status => "status",
             Self::Check => "check",
             Self::Code => "code",
+            Self::Unread => "unread",
         })
     }
 }

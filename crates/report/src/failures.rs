@@ -22,7 +22,8 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
         lines.extend(headline(&of_arm(arm), style));
         for count in &arm.failures {
             // Code that fails does so in its own way.
-            let whose = (count.kind == FailureKind::Code).then_some(&arm.label);
+            let whose =
+                matches!(count.kind, FailureKind::Code | FailureKind::Unread).then_some(&arm.label);
             kinds.entry((count.kind, whose)).or_insert(count);
         }
     }
@@ -104,7 +105,7 @@ const fn hint(kind: FailureKind) -> &'static str {
         }
         FailureKind::Status => "--expect-status CODE accepts another status.",
         FailureKind::Check => "--expect-min-bytes N accepts shorter bodies.",
-        FailureKind::Code => "The code that was measured has to be mended.",
+        FailureKind::Code | FailureKind::Unread => "The code that was measured has to be mended.",
     }
 }
 

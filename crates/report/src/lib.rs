@@ -18,6 +18,7 @@ mod describe;
 mod driver_check;
 mod failures;
 mod fairness;
+mod findings;
 mod gaps;
 mod header;
 mod json;

@@ -6,8 +6,8 @@ use model::recording::Recording;
 
 use crate::style::{Ink, Style};
 use crate::{
-    caveats, closing, controls, describe, failures, fairness, gaps, header, latency, path, ratios,
-    starts,
+    caveats, closing, controls, describe, failures, fairness, findings, gaps, header, latency,
+    path, ratios, starts,
 };
 
 /// Writes the analysis of a recording, ending in a line break.
@@ -31,7 +31,7 @@ pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> Str
 
 /// The tables of a batch size, with what its controls say below the ratios. Controls, toggles and
 /// commands without work are in none.
-fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 6] {
+fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<Vec<String>> {
     let arms: Vec<&ArmAnalysis> = analysis
         .arms
         .iter()
@@ -42,13 +42,14 @@ fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> [Vec<String>; 6]
     described.extend(starts::lines(&arms, style));
     let mut compared = ratios::lines(analysis, &arms, style);
     compared.extend(controls::lines(analysis, size, style));
-    [
+    vec![
         described,
         compared,
         gaps::lines(analysis, size, style),
         path::lines(&arms, style),
         path::counters(&arms, style),
         latency::lines(&arms, style),
+        findings::lines(analysis, size, style),
     ]
 }
 

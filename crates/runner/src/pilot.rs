@@ -145,8 +145,12 @@ impl Pilot {
 fn speaks_of_an_answer(run: &Run) -> bool {
     let statuses = run.columns.status.iter().flatten();
     let errors = run.columns.error.iter().flatten();
-    let harmless =
-        |kind| matches!(kind, FailureKind::Status | FailureKind::Check | FailureKind::Code);
+    let harmless = |kind| {
+        matches!(
+            kind,
+            FailureKind::Status | FailureKind::Check | FailureKind::Code | FailureKind::Unread
+        )
+    };
     run.columns.error.is_none()
         || statuses.into_iter().any(Option::is_some)
         || errors

@@ -2,6 +2,7 @@
 //! place of its request on the path.
 
 use model::time::Span;
+use model::trace::Milestone;
 use model::witness::Closer;
 
 use super::{Account, Charge, Scene};
@@ -27,7 +28,7 @@ impl<'a> Ground<'a> {
     /// Charges a piece of `segment`.
     pub(super) fn charge(&mut self, account: &mut Account, segment: Segment, length: Span) {
         self.turn_to(segment.request);
-        let usual = self.usual(segment.label);
+        let usual = self.usual(self.label(segment));
         let charge = self.reopening(segment).unwrap_or(usual);
         if segment.label == Label::Tls && charge == Charge::Handshake {
             let trips = length.min(self.trips_left);
@@ -42,7 +43,7 @@ impl<'a> Ground<'a> {
     /// Leaves `segment` behind.
     pub(super) fn pass(&mut self, segment: Segment) {
         self.turn_to(segment.request);
-        self.begun |= !matches!(segment.label, Label::Client | Label::Queue);
+        self.begun |= !matches!(self.label(segment), Label::Client | Label::Queue);
     }
 
     fn turn_to(&mut self, request: Option<usize>) {
@@ -50,6 +51,34 @@ impl<'a> Ground<'a> {
         self.place += usize::from(self.request.is_some());
         self.request = request;
         self.trips_left = self.scene.handshake_trips(next);
+    }
+
+    /// The label of a segment; of a client that does not tell when it began a step, what lies before
+    /// the endpoint saw that step is the client's own: on a loopback it is seen at once.
+    fn label(&self, segment: Segment) -> Label {
+        let told = |milestone: Milestone| {
+            let request = segment.request?;
+            self.scene.run.columns.at(milestone, request)
+        };
+        let is_told = |milestones: &[Milestone]| milestones.iter().any(|&at| told(at).is_some());
+        let witnessed = self.scene.witness.is_some();
+        match segment.label {
+            Label::Connect if witnessed && self.before_accepted(segment) => {
+                if is_told(&[Milestone::Connecting]) { Label::Connect } else { Label::Client }
+            }
+            Label::Send if witnessed => {
+                let told = is_told(&[Milestone::Writing, Milestone::Sent]);
+                if told { Label::Send } else { Label::Client }
+            }
+            label => label,
+        }
+    }
+
+    /// Whether a segment ends when the endpoint accepted its request's connection, or before.
+    fn before_accepted(&self, segment: Segment) -> bool {
+        let joined = segment.request.and_then(|request| self.scene.joined.get(request));
+        let accepted = joined.and_then(|joined| Some(joined.connection?.accepted));
+        accepted.is_some_and(|accepted| segment.end <= accepted)
     }
 
     fn usual(&self, label: Label) -> Charge {

@@ -54,7 +54,8 @@ impl Overlays {
         let mut from = segment.start;
         let piece = |to: Span| {
             let found = over().find(|over| over.from <= from && to <= over.to);
-            let piece = Piece { length: to.saturating_sub(from), charge: found.map(|over| over.charge) };
+            let piece =
+                Piece { length: to.saturating_sub(from), charge: found.map(|over| over.charge) };
             from = to;
             piece
         };

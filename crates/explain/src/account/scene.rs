@@ -78,7 +78,11 @@ impl<'a> Scene<'a> {
             .at(Connected)
             .zip(milestones.at(Connecting))
             .map(|(connected, connecting)| connected.saturating_sub(connecting));
-        let trip = if self.witness.is_some() { self.setting.round_trip } else { measured.unwrap_or_default() };
+        let trip = if self.witness.is_some() {
+            self.setting.round_trip
+        } else {
+            measured.unwrap_or_default()
+        };
         trip.times(trips)
     }
 }

@@ -37,7 +37,8 @@ def of_whole(returned: object, expected: int) -> Optional[str]:
 def of_element(place: int, element: object, min_bytes: int) -> Optional[Failure]:
     """Say what is wrong with one element; nothing where it is a body."""
     if not isinstance(element, BODY):
-        return Failure("code", f"element {place} is {_element_in_words(element)}")
+        kind = "unread" if _would_be_a_body(element) else "code"
+        return Failure(kind, f"element {place} is {_element_in_words(element)}")
     if length_of(element) < min_bytes:
         message = f"the body has {length_of(element)} bytes, and should have {min_bytes} at least"
         return Failure("check", message)
@@ -100,6 +101,11 @@ def _element_in_words(element: object) -> str:
     if remedy is not None:
         return f"{_article(_name(element))}, which was not read: {remedy}"
     return f"{_article(_name(element))}, and not a body: return each as str or bytes"
+
+
+def _would_be_a_body(element: object) -> bool:
+    """Say whether an element only has to be awaited or read to be a body."""
+    return isinstance(element, (Coroutine, asyncio.Future)) or _how_to_read(element) is not None
 
 
 def _how_to_read(element: object) -> Optional[str]:

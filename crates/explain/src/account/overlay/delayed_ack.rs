@@ -35,16 +35,19 @@ fn of_trace(scene: &Scene<'_>, request: usize) -> Option<Overlay> {
     let to = columns.at(Milestone::Done, request)?;
     let bytes = columns.bytes.as_ref().and_then(|bytes| *bytes.get(request)?);
     let small = bytes.is_none_or(|bytes| bytes <= SMALL);
-    let late = is_delay(to.saturating_sub(from)) && small && written_at_once(&scene.joined[request]);
+    let late =
+        is_delay(to.saturating_sub(from)) && small && written_at_once(&scene.joined[request]);
     late.then_some(Overlay { request, from, to, charge: Charge::DelayedAck })
 }
 
 /// One of which only the server's side is known: the next request on its connection came so late.
 fn of_witness(scene: &Scene<'_>, request: usize) -> Option<Overlay> {
     let row = scene.joined[request].request?;
-    let before = scene.witness?.requests.iter().find(|other| {
-        other.connection == row.connection && other.ordinal + 1 == row.ordinal
-    })?;
+    let before = scene
+        .witness?
+        .requests
+        .iter()
+        .find(|other| other.connection == row.connection && other.ordinal + 1 == row.ordinal)?;
     let (from, to) = (before.last_byte_out?, row.last_byte_in);
     let told = scene.run.columns.at(Milestone::Done, request).is_some();
     let late = !told && is_delay(to.saturating_sub(from)) && before.body_bytes <= SMALL;
@@ -56,6 +59,8 @@ fn is_delay(length: Span) -> bool {
 }
 
 fn written_at_once(joined: &Joined<'_>) -> bool {
-    let written = joined.request.and_then(|row| row.last_byte_out?.as_nanos().checked_sub(row.first_byte_out?.as_nanos()));
+    let written = joined
+        .request
+        .and_then(|row| row.last_byte_out?.as_nanos().checked_sub(row.first_byte_out?.as_nanos()));
     written.is_none_or(|nanos| Span::from_nanos(nanos) <= AT_ONCE)
 }

@@ -11,7 +11,12 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
             Why::Redirected => Charge::Redirect,
         };
         let request = scene.asking_for(detour.asked_for)?;
-        Some(Overlay { request, from: detour.first.last_byte_in, to: detour.again.last_byte_in, charge })
+        Some(Overlay {
+            request,
+            from: detour.first.last_byte_in,
+            to: detour.again.last_byte_in,
+            charge,
+        })
     };
     detours(witness).into_iter().filter_map(overlay).collect()
 }

@@ -1,0 +1,102 @@
+//! What a rule looks at: an arm, against the quickest of its batch size or by itself.
+
+use model::experiment::FactorKind;
+
+use super::gain::Gain;
+use super::ledger::Ledger;
+use super::seen::Seen;
+use crate::account::Charge;
+use crate::arms::ArmAnalysis;
+use crate::estimate::Estimate;
+
+/// The least share of a batch that is worth a name where two arms are compared: the margin within
+/// which two times count as equal.
+const LEAST_OF_BATCH: f64 = 0.02;
+/// The least share of the gap.
+const LEAST_OF_GAP: f64 = 0.05;
+/// The least share of a batch that is a waste in an arm by itself.
+const LEAST_WASTE: f64 = 0.05;
+/// Less is worth no name, however short the batch: 0.2 ms.
+const LEAST_SECONDS: f64 = 0.000_2;
+
+/// All that is known of an arm.
+#[derive(Clone, Debug)]
+pub(crate) struct Side<'a> {
+    pub(crate) arm: &'a ArmAnalysis,
+    pub(crate) ledger: Ledger,
+    pub(crate) seen: Seen,
+    pub(crate) gains: Vec<Gain>,
+}
+
+/// An arm that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'a> {
+    pub(crate) side: &'a Side<'a>,
+    /// The quickest arm of the same batch size, where the arm is slower; nothing where the arm is
+    /// looked at by itself.
+    pub(crate) versus: Option<&'a Side<'a>>,
+    /// Whether no other arm of its batch size was measured.
+    pub(crate) alone: bool,
+}
+
+impl<'a> Case<'a> {
+    /// How many requests the batch holds.
+    pub(crate) fn requests(&self) -> usize {
+        self.side.arm.batch_size.requests()
+    }
+
+    /// The arm's label.
+    pub(crate) fn name(&self) -> &'a str {
+        &self.side.arm.label.0
+    }
+
+    /// The value of a condition of the arm.
+    pub(crate) fn condition(&self, name: &str) -> Option<&'a str> {
+        self.side.arm.conditions.get(name).map(String::as_str)
+    }
+
+    /// What is charged to some causes beyond the quickest arm; nothing where that is not worth a
+    /// name, or where the arm is looked at by itself.
+    pub(crate) fn excess(&self, charges: &[Charge]) -> Option<Estimate> {
+        let versus = self.versus?;
+        let gap = self.side.ledger.gap(&versus.ledger)?;
+        let least = (LEAST_OF_GAP * gap.seconds).max(self.share(LEAST_OF_BATCH)?);
+        worth(self.side.ledger.excess(&versus.ledger, charges)?, least)
+    }
+
+    /// What is charged to some causes where no other arm was measured.
+    pub(crate) fn alone(&self, charges: &[Charge]) -> Option<Estimate> {
+        if self.alone { self.own(charges) } else { None }
+    }
+
+    /// What is charged to causes that are a waste in any arm: beyond the quickest arm, or else in
+    /// this one.
+    pub(crate) fn waste(&self, charges: &[Charge]) -> Option<Estimate> {
+        if self.versus.is_some() { self.excess(charges) } else { self.own(charges) }
+    }
+
+    /// What taking a cause away was worth by itself, where that was tried.
+    pub(crate) fn gain(&self, kind: FactorKind) -> Option<&'a Gain> {
+        self.side.gains.iter().find(|gain| gain.factor.kind == kind)
+    }
+
+    /// What taking a cause away saved, where it was worth a name.
+    pub(crate) fn saved(&self, kind: FactorKind) -> Option<&'a Gain> {
+        let least = self.share(LEAST_OF_BATCH)?;
+        self.gain(kind).filter(|gain| worth(gain.saved, least).is_some())
+    }
+
+    fn own(&self, charges: &[Charge]) -> Option<Estimate> {
+        worth(self.side.ledger.charged(charges)?, self.share(LEAST_WASTE)?)
+    }
+
+    fn share(&self, share: f64) -> Option<f64> {
+        Some(share * self.side.ledger.batch()?.seconds)
+    }
+}
+
+/// An estimate, where it is surely above zero and not too small.
+fn worth(estimate: Estimate, least: f64) -> Option<Estimate> {
+    let sure = estimate.low.is_some_and(|low| low > 0.0);
+    (sure && estimate.seconds >= least.max(LEAST_SECONDS)).then_some(estimate)
+}

@@ -1,0 +1,76 @@
+//! Several threads of the client of which only one went on at a time: a lock, or Python's global
+//! interpreter lock (GIL).
+//!
+//! Either they computed, together no more than one core could; or they made their requests one
+//! after another, though there were several.
+
+use super::client_cpu;
+use crate::account::Charge;
+use crate::estimate::Estimate;
+use crate::findings::case::Case;
+use crate::findings::code::Code;
+use crate::findings::draft::Draft;
+use crate::findings::words::{more, sized};
+
+const TURNS: [Charge; 1] = [Charge::Turns];
+
+/// The share of one core that threads behind one lock can use together: about all of it, and not
+/// more.
+const ONE_CORE: std::ops::Range<f64> = 0.7..1.25;
+
+/// From so many threads on there are several; means of trials.
+const SEVERAL: f64 = 1.5;
+
+pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
+    let (size, evidence) = by_computing(case).or_else(|| by_turns(case))?;
+    Some(Draft {
+        code: Code::ClientSerialised,
+        size: Some(size),
+        because: false,
+        sentence: format!(
+            "{} has several threads, of which only one goes on at a time: {}.",
+            case.name(),
+            more(case, size)
+        ),
+        remedy: "hold no lock while a request is under way; give computing to other processes, \
+                 or to a Python without the GIL"
+            .to_owned(),
+        evidence,
+    })
+}
+
+/// Whether the client's threads computed one after another.
+pub(super) fn is_serialised(case: &Case<'_>) -> bool {
+    let one_core = case.side.arm.cpu_share.is_some_and(|share| ONE_CORE.contains(&share));
+    one_core && threads(case).is_some_and(|threads| threads > SEVERAL)
+}
+
+/// Whether requests were made one after another though there were threads to make them at once.
+pub(super) fn takes_turns_by_force(case: &Case<'_>) -> bool {
+    threads(case).is_some_and(|threads| threads > SEVERAL)
+}
+
+fn by_computing(case: &Case<'_>) -> Option<(Estimate, Vec<String>)> {
+    let size = client_cpu::computed(case).filter(|_| is_serialised(case))?;
+    let mut evidence = client_cpu::evidence(case, size);
+    evidence.extend(told(case));
+    Some((size, evidence))
+}
+
+fn by_turns(case: &Case<'_>) -> Option<(Estimate, Vec<String>)> {
+    let size = case
+        .excess(&TURNS)
+        .or_else(|| case.alone(&TURNS))
+        .filter(|_| takes_turns_by_force(case))?;
+    let turns = format!("exchanges that waited for the one before them: {}", sized(size));
+    Some((size, [Some(turns), told(case)].into_iter().flatten().collect()))
+}
+
+fn told(case: &Case<'_>) -> Option<String> {
+    Some(format!("threads that took part: {}", crate::findings::words::count(threads(case)?)))
+}
+
+/// How many threads of the client took part, as far as is known.
+fn threads(case: &Case<'_>) -> Option<f64> {
+    case.side.seen.workers
+}

@@ -1,0 +1,41 @@
+//! What a batch costs before its first request touches the network: session, event loop, threads.
+
+use model::experiment::FactorKind;
+
+use crate::account::Charge;
+use crate::findings::case::Case;
+use crate::findings::code::Code;
+use crate::findings::draft::Draft;
+use crate::findings::words::{more, sized};
+
+const CHARGES: [Charge; 1] = [Charge::Start];
+
+pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
+    let observed = case.excess(&CHARGES).or_else(|| case.alone(&CHARGES));
+    let toggled = case.saved(FactorKind::WarmSession).filter(|_| could_be_warm(case));
+    let size = toggled.map(|gain| gain.saved).or(observed)?;
+    let evidence = [
+        observed
+            .map(|observed| format!("before the first request's first step: {}", sized(observed))),
+        toggled.map(|gain| {
+            format!("with {} the batch is {} shorter", gain.factor.setting, sized(gain.saved))
+        }),
+    ];
+    Some(Draft {
+        code: Code::ColdStart,
+        size: Some(size),
+        because: toggled.is_some(),
+        sentence: format!("{} begins each batch anew: {}.", case.name(), more(case, size)),
+        remedy: "make session, event loop and threads once, and keep them for all batches"
+            .to_owned(),
+        evidence: evidence.into_iter().flatten().collect(),
+    })
+}
+
+/// Whether a warm session is a difference that is asked about: not where the other arm begins anew
+/// too.
+fn could_be_warm(case: &Case<'_>) -> bool {
+    let session =
+        |side: &crate::findings::case::Side<'_>| side.arm.conditions.get("session").cloned();
+    case.versus.is_none_or(|versus| session(versus) != session(case.side))
+}

@@ -1,0 +1,26 @@
+//! Nagle's algorithm against delayed acknowledgements: 40 ms before the end of a response.
+
+use crate::account::Charge;
+use crate::findings::case::Case;
+use crate::findings::code::Code;
+use crate::findings::draft::Draft;
+use crate::findings::words::{more, sized};
+
+pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
+    let size = case.waste(&[Charge::DelayedAck])?;
+    Some(Draft {
+        code: Code::DelayedAck,
+        size: Some(size),
+        because: false,
+        sentence: format!(
+            "responses to {} end 40 ms after they began, as after a delayed acknowledgement: {}.",
+            case.name(),
+            more(case, size)
+        ),
+        remedy: "have the server set TCP_NODELAY, or write head and body at once".to_owned(),
+        evidence: vec![format!(
+            "responses that ended 38 to 52 ms after their beginning, on the path: {}",
+            sized(size)
+        )],
+    })
+}

@@ -1,0 +1,24 @@
+//! Looking up names.
+
+use crate::account::Charge;
+use crate::findings::case::{Case, Side};
+use crate::findings::code::Code;
+use crate::findings::draft::Draft;
+use crate::findings::words::{beside, count, more, sized};
+
+pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
+    let size = case.waste(&[Charge::Lookup])?;
+    let opened = |side: &Side<'_>| side.arm.connections;
+    let evidence = [
+        Some(format!("looking up names, on the critical path: {}", sized(size))),
+        beside(case, "connections opened", opened, count),
+    ];
+    Some(Draft {
+        code: Code::Dns,
+        size: Some(size),
+        because: false,
+        sentence: format!("{} looks names up: {}.", case.name(), more(case, size)),
+        remedy: "keep connections, or look the name up once and keep the address".to_owned(),
+        evidence: evidence.into_iter().flatten().collect(),
+    })
+}

@@ -1,0 +1,65 @@
+//! What a limit on requests under way costs, whatever it is a limit of.
+
+use model::experiment::FactorKind;
+
+use crate::account::Charge;
+use crate::estimate::Estimate;
+use crate::findings::case::{Case, Side};
+use crate::findings::words::{beside, count, sized};
+
+const CHARGES: [Charge; 1] = [Charge::Waves];
+
+/// Conditions that say how many requests may be under way at once.
+const PLACES: [&str; 2] = ["workers", "concurrency"];
+
+/// Of what a limit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Workers or permits.
+    Places,
+    /// Connections.
+    Connections,
+}
+
+/// A limit that held requests back.
+#[derive(Clone, Debug)]
+pub(super) struct Limit {
+    pub(super) of: Of,
+    pub(super) size: Estimate,
+    pub(super) because: bool,
+    pub(super) evidence: Vec<String>,
+}
+
+/// The limit that held requests back, where one did.
+pub(super) fn find(case: &Case<'_>) -> Option<Limit> {
+    let observed = case.waste(&CHARGES)?;
+    let of = if limits_connections(case) { Of::Connections } else { Of::Places };
+    let toggle = if of == Of::Places { FactorKind::Workers } else { FactorKind::Pool };
+    let toggled = case.saved(toggle);
+    let on_path = |side: &Side<'_>| side.arm.path_requests;
+    let at_once = |side: &Side<'_>| side.seen.handled_at_once.map(|most| most as f64);
+    let evidence = [
+        Some(format!("waiting for a place, and the exchanges after it: {}", sized(observed))),
+        toggled.map(|gain| {
+            format!("with {} the batch is {} shorter", gain.factor.setting, sized(gain.saved))
+        }),
+        beside(case, "requests one behind another on the critical path", on_path, count),
+        beside(case, "most requests at the server at once", at_once, count),
+    ];
+    Some(Limit {
+        of,
+        size: toggled.map_or(observed, |gain| gain.saved),
+        because: toggled.is_some(),
+        evidence: evidence.into_iter().flatten().collect(),
+    })
+}
+
+/// Whether it is connections that are too few: a pool that was set to fewer than the batch has
+/// requests, though there are places enough.
+fn limits_connections(case: &Case<'_>) -> bool {
+    let count = |name: &str| case.condition(name).and_then(|value| value.parse::<usize>().ok());
+    let places = PLACES.iter().filter_map(|name| count(name)).min();
+    let enough_places = places.is_none_or(|places| places >= case.requests());
+    let few_connections = count("pool").is_some_and(|pool| pool < case.requests());
+    enough_places && few_connections
+}

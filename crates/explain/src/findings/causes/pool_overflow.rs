@@ -1,0 +1,43 @@
+//! Connections that were opened, and thrown away because the pool keeps fewer: the next request
+//! opens another.
+
+use model::experiment::FactorKind;
+
+use crate::account::Charge;
+use crate::findings::case::{Case, Side};
+use crate::findings::code::Code;
+use crate::findings::draft::Draft;
+use crate::findings::words::{beside, count, more, sized};
+
+const CHARGES: [Charge; 1] = [Charge::Overflow];
+
+pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
+    let observed = case.waste(&CHARGES);
+    let toggled = case.saved(FactorKind::Pool).filter(|_| observed.is_some());
+    let size = toggled.map(|gain| gain.saved).or(observed)?;
+    let opened = |side: &Side<'_>| side.arm.connections;
+    let closed = |side: &Side<'_>| side.seen.closed_by_client;
+    let evidence = [
+        observed
+            .map(|observed| format!("opening connections anew, on the path: {}", sized(observed))),
+        toggled.map(|gain| {
+            format!("with {} the batch is {} shorter", gain.factor.setting, sized(gain.saved))
+        }),
+        beside(case, "connections opened", opened, count),
+        beside(case, "closed by the client before the batch was done", closed, count),
+        case.condition("pool").map(|pool| format!("the pool keeps {pool}")),
+    ];
+    Some(Draft {
+        code: Code::PoolOverflow,
+        size: Some(size),
+        because: toggled.is_some(),
+        sentence: format!(
+            "{} throws connections away and opens others in their place: {}.",
+            case.name(),
+            more(case, size)
+        ),
+        remedy: "have the pool keep as many connections as requests are under way at once"
+            .to_owned(),
+        evidence: evidence.into_iter().flatten().collect(),
+    })
+}

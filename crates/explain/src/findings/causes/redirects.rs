@@ -1,0 +1,42 @@
+//! Requests that were redirected: each costs another exchange, or has no answer.
+
+use crate::account::Charge;
+use crate::findings::case::{Case, Side};
+use crate::findings::code::Code;
+use crate::findings::draft::Draft;
+use crate::findings::words::{beside, count, more, sized};
+
+pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
+    let size = case.waste(&[Charge::Redirect]);
+    let no_time = super::has_no_time(case) && case.side.seen.redirected.is_some_and(|n| n > 0.0);
+    if size.is_none() && !no_time {
+        return None;
+    }
+    let redirected = |side: &Side<'_>| side.seen.redirected;
+    let evidence = [
+        size.map(|size| {
+            format!("from redirects to the requests that followed them: {}", sized(size))
+        }),
+        beside(case, "requests that were redirected", redirected, count),
+    ];
+    Some(Draft {
+        code: Code::Redirects,
+        size,
+        because: false,
+        sentence: match size {
+            Some(size) => {
+                format!(
+                    "the server redirects the requests of {}: {}.",
+                    case.name(),
+                    more(case, size)
+                )
+            }
+            None => format!(
+                "the server redirects the requests of {}, which does not follow.",
+                case.name()
+            ),
+        },
+        remedy: "ask for the address that the redirect names".to_owned(),
+        evidence: evidence.into_iter().flatten().collect(),
+    })
+}

@@ -1,0 +1,29 @@
+//! Single requests that waited far longer for their answer than the others of their batch.
+
+use crate::account::Charge;
+use crate::findings::case::Case;
+use crate::findings::code::Code;
+use crate::findings::draft::Draft;
+use crate::findings::words::{more, sized};
+
+pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
+    let size = case.waste(&[Charge::Straggle])?;
+    Some(Draft {
+        code: Code::Straggler,
+        size: Some(size),
+        because: false,
+        sentence: format!(
+            "single requests of {} wait far longer for their answer than the others: {}.",
+            case.name(),
+            more(case, size)
+        ),
+        remedy:
+            "find out what the server does for these; ask for them first, or with a time limit \
+                 and once more"
+                .to_owned(),
+        evidence: vec![format!(
+            "what they waited beyond the median of their batch, on the critical path: {}",
+            sized(size)
+        )],
+    })
+}

@@ -1,0 +1,27 @@
+//! Requests that waited for a worker or a permit: the batch went in waves.
+
+use super::limit::{self, Of};
+use crate::findings::case::Case;
+use crate::findings::code::Code;
+use crate::findings::draft::Draft;
+use crate::findings::words::more;
+
+pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
+    let limit = limit::find(case).filter(|limit| limit.of == Of::Places)?;
+    Some(Draft {
+        code: Code::WorkerLimit,
+        size: Some(limit.size),
+        because: limit.because,
+        sentence: format!(
+            "{} has too few workers for {} requests, which go in waves: {}.",
+            case.name(),
+            case.requests(),
+            more(case, limit.size)
+        ),
+        remedy: format!(
+            "let {} requests be under way at once: as many workers, or a wider semaphore",
+            case.requests()
+        ),
+        evidence: limit.evidence,
+    })
+}

@@ -1,0 +1,169 @@
+//! Makes the cases, asks every rule, and puts what was found into order.
+
+use model::arm::{BatchSize, Role};
+use model::plan::Plan;
+use model::trial::Trial;
+
+use super::case::{Case, Side};
+use super::causes::{RULES, unexplained};
+use super::draft::Draft;
+use super::ledger::Ledger;
+use super::seen::Seen;
+use super::words::sized;
+use super::{Code, Finding, gain};
+use crate::account::Charge;
+use crate::arms::ArmAnalysis;
+use crate::estimate::Estimate;
+use crate::setting::Setting;
+use crate::trials;
+
+/// The margin within which two times count as equal.
+const MARGIN: f64 = 0.02;
+
+/// Finds the causes of every measured arm's time: those without which there is no time at all
+/// first, then the largest.
+pub(crate) fn gather(
+    plan: &Plan,
+    trials: &[Trial],
+    arms: &[ArmAnalysis],
+    sizes: &[BatchSize],
+) -> Vec<Finding> {
+    let sides: Vec<Side<'_>> = arms
+        .iter()
+        .filter(|arm| arm.role == Role::Measured)
+        .map(|arm| side(plan, trials, arm))
+        .collect();
+    let of_size = |size: &BatchSize| {
+        let sides: Vec<&Side<'_>> =
+            sides.iter().filter(|side| side.arm.batch_size == *size).collect();
+        at_size(&sides)
+    };
+    let mut findings: Vec<Finding> = sizes.iter().flat_map(of_size).collect();
+    let order = |finding: &Finding| finding.seconds.unwrap_or(f64::INFINITY);
+    findings.sort_by(|one, other| order(other).total_cmp(&order(one)));
+    findings
+}
+
+fn side<'a>(plan: &'a Plan, trials: &'a [Trial], arm: &'a ArmAnalysis) -> Side<'a> {
+    let planned = plan.arms.iter().find(|planned| planned.name == arm.arm);
+    let setting = planned.and_then(|planned| Setting::of(plan, planned));
+    let counted: Vec<&Trial> = trials::counted(trials, &arm.arm).collect();
+    let good = trials::successes(trials, &arm.arm);
+    Side {
+        arm,
+        ledger: setting.map(|setting| Ledger::of(&setting, &good)).unwrap_or_default(),
+        seen: Seen::of(&counted),
+        gains: gain::of_arm(plan, trials, &arm.arm),
+    }
+}
+
+/// The findings of one batch size.
+fn at_size(sides: &[&Side<'_>]) -> Vec<Finding> {
+    let quickest = quickest(sides);
+    let alone = sides.len() == 1;
+    let mut findings: Vec<Finding> =
+        sides.iter().flat_map(|side| of_arm(side, quickest, alone)).collect();
+    if findings.is_empty() && !alone {
+        findings.extend(quickest.and_then(|quickest| nothing(quickest, sides)));
+    }
+    findings
+}
+
+fn quickest<'a>(sides: &[&'a Side<'a>]) -> Option<&'a Side<'a>> {
+    let mean = |side: &&Side<'_>| side.ledger.batch().map(|batch| batch.seconds);
+    let timed = sides.iter().copied().filter(|side| mean(side).is_some());
+    timed.min_by(|one, other| {
+        mean(one).partial_cmp(&mean(other)).unwrap_or(std::cmp::Ordering::Equal)
+    })
+}
+
+/// The findings of an arm: those of its gap to the quickest, and those that it has by itself.
+fn of_arm(side: &Side<'_>, quickest: Option<&Side<'_>>, alone: bool) -> Vec<Finding> {
+    let by_itself = Case { side, versus: None, alone };
+    let mut drafts: Vec<Finding> = Vec::new();
+    let slower = quickest.filter(|quickest| is_slower(side, quickest));
+    if let Some(versus) = slower {
+        let case = Case { side, versus: Some(versus), alone: false };
+        let mut found: Vec<Draft> = RULES.iter().filter_map(|rule| rule(&case)).collect();
+        let explained: Vec<Charge> =
+            found.iter().flat_map(|draft| charges_of(draft.code).iter().copied()).collect();
+        found.extend(unexplained::find(&case, &explained));
+        drafts.extend(found.into_iter().map(|draft| finding(&case, draft)));
+    }
+    for draft in RULES.iter().filter_map(|rule| rule(&by_itself)) {
+        if drafts.iter().all(|known| known.code != draft.code) {
+            drafts.push(finding(&by_itself, draft));
+        }
+    }
+    drafts
+}
+
+/// Whether an arm is surely slower than the quickest, and by more than the margin.
+fn is_slower(side: &Side<'_>, quickest: &Side<'_>) -> bool {
+    let gap = side.ledger.gap(&quickest.ledger);
+    let least = quickest.ledger.batch().map_or(0.0, |batch| MARGIN * batch.seconds);
+    gap.is_some_and(|gap| gap.low.is_some_and(|low| low > 0.0) && gap.seconds >= least)
+}
+
+/// What is charged to a cause.
+const fn charges_of(code: Code) -> &'static [Charge] {
+    match code {
+        Code::SerialRoundTrips => &[Charge::Turns],
+        Code::ConnectionSetup => &[Charge::Setup],
+        Code::TlsPreparation => &[Charge::Preparation],
+        Code::HandshakeCost => &[Charge::Handshake],
+        Code::PoolOverflow => &[Charge::Overflow],
+        Code::WorkerLimit | Code::ConnectionLimit => &[Charge::Waves],
+        Code::ClientCpu => &[Charge::Client],
+        Code::ClientSerialised => &[Charge::Client, Charge::Turns],
+        Code::ServerCapacity => &[Charge::ServerQueue],
+        Code::Bandwidth => &[Charge::Bytes],
+        Code::Straggler => &[Charge::Straggle],
+        Code::DelayedAck => &[Charge::DelayedAck],
+        Code::Dns => &[Charge::Lookup],
+        Code::ColdStart => &[Charge::Start],
+        Code::Throttled => &[Charge::Throttle],
+        Code::Redirects => &[Charge::Redirect],
+        Code::ClosedByServer => &[Charge::ClosedByServer],
+        Code::BodyNotRead | Code::Unexplained | Code::Nothing => &[],
+    }
+}
+
+/// That nothing lies beyond noise at a batch size: the widest difference, and how well it is known.
+fn nothing(quickest: &Side<'_>, sides: &[&Side<'_>]) -> Option<Finding> {
+    let gap = |side: &&Side<'_>| -> Option<Estimate> { side.ledger.gap(&quickest.ledger) };
+    let others = sides.iter().filter(|side| side.arm.arm != quickest.arm.arm);
+    let widest =
+        others.filter_map(gap).max_by(|one, other| one.seconds.total_cmp(&other.seconds))?;
+    let case = Case { side: quickest, versus: None, alone: false };
+    let draft = Draft {
+        code: Code::Nothing,
+        size: Some(widest),
+        because: false,
+        sentence: format!(
+            "nothing lies beyond noise at batch size {}: take whichever way is simplest.",
+            quickest.arm.batch_size
+        ),
+        remedy: String::new(),
+        evidence: vec![format!("the widest difference to {}: {}", case.name(), sized(widest))],
+    };
+    Some(finding(&case, draft))
+}
+
+fn finding(case: &Case<'_>, draft: Draft) -> Finding {
+    let arm = case.side.arm;
+    Finding {
+        code: draft.code,
+        arm: arm.arm.clone(),
+        versus: case.versus.map(|versus| versus.arm.arm.clone()),
+        strategy: arm.strategy.clone(),
+        batch_size: arm.batch_size,
+        seconds: draft.size.map(|size| size.seconds),
+        low: draft.size.and_then(|size| size.low),
+        high: draft.size.and_then(|size| size.high),
+        because: draft.because,
+        sentence: draft.sentence,
+        remedy: draft.remedy,
+        evidence: draft.evidence,
+    }
+}

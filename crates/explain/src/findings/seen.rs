@@ -1,0 +1,87 @@
+//! What was seen of an arm's conduct in its counted trials, those that failed included: means of a
+//! trial, null where nobody saw it.
+
+use std::collections::BTreeSet;
+
+use model::trial::{Outcome, Run, Trial};
+use model::witness::{Closer, Witness};
+
+use crate::counters::mean;
+use crate::detour::{Why, why};
+
+/// What an arm's trials show beside their times.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Seen {
+    /// How many requests the server refused because there were too many.
+    pub(crate) refused: Option<f64>,
+    /// How many requests the server redirected.
+    pub(crate) redirected: Option<f64>,
+    /// How many connections the server closed while the batch went on.
+    pub(crate) closed_by_server: Option<f64>,
+    /// How many connections the client closed while the batch went on.
+    pub(crate) closed_by_client: Option<f64>,
+    /// The most requests that the server handled at once in any trial.
+    pub(crate) handled_at_once: Option<u64>,
+    /// How many workers made requests, by the client's word.
+    pub(crate) workers: Option<f64>,
+    /// The bytes of all bodies together, by the server's word.
+    pub(crate) body_bytes: Option<f64>,
+}
+
+impl Seen {
+    /// Looks at the counted trials of an arm.
+    pub(crate) fn of(counted: &[&Trial]) -> Self {
+        let witnesses: Vec<&Witness> =
+            counted.iter().filter_map(|trial| trial.witness.as_ref()).collect();
+        let witnessed = |count: &dyn Fn(&Witness) -> usize| {
+            mean(witnesses.iter().map(|witness| count(witness) as f64))
+        };
+        let turned_away = |reason: Why| {
+            let by_witness = witnessed(&|witness| {
+                witness.requests.iter().filter(|row| why(row.status) == Some(reason)).count()
+            });
+            by_witness.or_else(|| mean(runs(counted).filter_map(|run| told(run, reason))))
+        };
+        let closed = |closer| witnessed(&|witness| closed(witness, closer));
+        let in_flight = witnesses.iter().flat_map(|witness| &witness.requests);
+        Self {
+            refused: turned_away(Why::TooMany),
+            redirected: turned_away(Why::Redirected),
+            closed_by_server: closed(Closer::Server),
+            closed_by_client: closed(Closer::Client),
+            handled_at_once: in_flight.map(|row| row.in_flight).max(),
+            workers: mean(runs(counted).filter_map(workers)),
+            body_bytes: mean(
+                witnesses
+                    .iter()
+                    .map(|witness| witness.requests.iter().map(|row| row.body_bytes as f64).sum()),
+            ),
+        }
+    }
+}
+
+fn runs<'a>(counted: &'a [&Trial]) -> impl Iterator<Item = &'a Run> {
+    counted.iter().filter_map(|trial| match &trial.outcome {
+        Outcome::Ran(run) => Some(&**run),
+        Outcome::Lost(_) => None,
+    })
+}
+
+/// How many answers of a trial had a status that turned the request away, by the client's word.
+fn told(run: &Run, reason: Why) -> Option<f64> {
+    let statuses = run.columns.status.as_ref()?.iter().flatten();
+    Some(statuses.filter(|&&status| why(status) == Some(reason)).count() as f64)
+}
+
+/// How many connections were closed by one side before the last request had been answered.
+fn closed(witness: &Witness, closer: Closer) -> usize {
+    let over = witness.requests.iter().filter_map(|row| row.last_byte_out).max();
+    let early = |closed| over.is_some_and(|over| closed < over);
+    let rows = witness.connections.iter().filter(|row| row.closed_by == Some(closer));
+    rows.filter(|row| row.closed.is_some_and(early)).count()
+}
+
+fn workers(run: &Run) -> Option<f64> {
+    let workers = run.columns.worker.as_ref()?.iter().flatten();
+    Some(workers.collect::<BTreeSet<_>>().len() as f64)
+}
