@@ -16,6 +16,8 @@ const LEAST_OF_BATCH: f64 = 0.02;
 const LEAST_OF_GAP: f64 = 0.05;
 /// The least share of a batch that is a waste in an arm by itself.
 const LEAST_WASTE: f64 = 0.05;
+/// The least share of a batch from which on what any client does a little is too much of it.
+const LEAST_DOMINANT: f64 = 0.25;
 /// Less is worth no name, however short the batch: 0.2 ms.
 const LEAST_SECONDS: f64 = 0.000_2;
 
@@ -73,6 +75,15 @@ impl<'a> Case<'a> {
     /// this one.
     pub(crate) fn waste(&self, charges: &[Charge]) -> Option<Estimate> {
         if self.versus.is_some() { self.excess(charges) } else { self.own(charges) }
+    }
+
+    /// What is charged to causes that every arm has a little of: beyond the quickest arm, or else
+    /// where it makes up much of this one's batch.
+    pub(crate) fn dominant(&self, charges: &[Charge]) -> Option<Estimate> {
+        if self.versus.is_some() {
+            return self.excess(charges);
+        }
+        worth(self.side.ledger.charged(charges)?, self.share(LEAST_DOMINANT)?)
     }
 
     /// What taking a cause away was worth by itself, where that was tried.

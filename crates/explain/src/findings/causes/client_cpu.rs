@@ -32,7 +32,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
 
 /// The client's own time, where it is processor time.
 pub(super) fn computed(case: &Case<'_>) -> Option<Estimate> {
-    let size = case.waste(&CHARGES)?;
+    let size = case.dominant(&CHARGES)?;
     let beyond = case.versus.map_or(Some(0.0), |versus| versus.arm.cpu_seconds)?;
     let used = case.side.arm.cpu_seconds? - beyond;
     (used >= LEAST_COMPUTED * size.seconds).then_some(size)

@@ -11,7 +11,7 @@ use crate::findings::words::{more, sized};
 const CHARGES: [Charge; 1] = [Charge::Start];
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let observed = case.excess(&CHARGES).or_else(|| case.alone(&CHARGES));
+    let observed = case.dominant(&CHARGES);
     let toggled = case.saved(FactorKind::WarmSession).filter(|_| could_be_warm(case));
     let size = toggled.map(|gain| gain.saved).or(observed)?;
     let evidence = [
