@@ -78,6 +78,26 @@ fn three_ways() {
     ureq/threads     34.70  34.70        48
     hyper/async      34.70  34.70        48
 
+    why
+      33.51 ms [33.51, 33.51], consistent with serial_round_trips: ureq/sequential
+      makes its 4 requests one after another, and waits 33.51 ms more than
+      hyper/async.
+        · exchanges that waited for the one before them: 33.51 ms [33.51, 33.51]
+        · that is 11.17 ms for each request after the first
+        · requests on the critical path: 4 (hyper/async: 1)
+        → have the requests under way at once: an async client, or a pool of as many
+        threads as there are requests
+      15.80 ms [15.80, 15.80], consistent with cold_start: ureq/sequential begins
+      each batch anew: 15.80 ms more than hyper/async.
+        · before the first request's first step: 15.80 ms [15.80, 15.80]
+        → make session, event loop and threads once, and keep them for all batches
+      15.74 ms [15.55, 15.93], consistent with cold_start: hyper/async begins each
+      batch anew: 15.74 ms.
+        · before the first request's first step: 15.74 ms [15.55, 15.93]
+        → make session, event loop and threads once, and keep them for all batches
+      10.00 ms [10.00, 10.00], consistent with cold_start: ureq/threads begins each
+      batch anew: 10.00 ms more than hyper/async.
+
     without controls: how far two equal arms lie apart here was not measured
 
     12 blocks: every ratio is known to within 2 %.
@@ -202,6 +222,29 @@ fn the_narrowest_terminal() {
     ureq/sequential  11.40         8
     ureq/threads     34.70         8
     hyper/async      34.70         8
+
+    why
+      33.51 ms [33.51, 33.51], consistent with serial_round_trips:
+      ureq/sequential makes its 4 requests one after another, and waits
+      33.51 ms more than hyper/async.
+        · exchanges that waited for the one before them: 33.51 ms [33.51,
+        33.51]
+        · that is 11.17 ms for each request after the first
+        · requests on the critical path: 4 (hyper/async: 1)
+        → have the requests under way at once: an async client, or a pool of
+        as many threads as there are requests
+      15.80 ms [15.80, 15.80], consistent with cold_start: ureq/sequential
+      begins each batch anew: 15.80 ms more than hyper/async.
+        · before the first request's first step: 15.80 ms [15.80, 15.80]
+        → make session, event loop and threads once, and keep them for all
+        batches
+      15.39 ms [14.52, 16.26], consistent with cold_start: hyper/async
+      begins each batch anew: 15.39 ms.
+        · before the first request's first step: 15.39 ms [14.52, 16.26]
+        → make session, event loop and threads once, and keep them for all
+        batches
+      10.00 ms [10.00, 10.00], consistent with cold_start: ureq/threads
+      begins each batch anew: 10.00 ms more than hyper/async.
 
     caveat: There are only 2 blocks: so few show neither drift nor
       dependence, and one stall moves every figure. Measure ten or more (-n
@@ -481,6 +524,11 @@ fn a_recording_that_was_cut_off_in_its_only_block() {
     ureq/threads         1.0               4.0         4.0       –          –
     hyper/async            –                 –           –       –          –
 
+    why
+      40.00 ms, consistent with nothing: nothing lies beyond noise at batch size 4:
+      take whichever way is simplest.
+        · the widest difference to ureq/threads: 40.00 ms
+
     caveat: No block is whole: so few show neither drift nor dependence, and one
       stall moves every figure. Measure ten or more (-n 10).
     without controls: how far two equal arms lie apart here was not measured
@@ -564,6 +612,16 @@ fn controls_and_caveats_are_told_below_the_tables() {
     requests         on path  connections used  handshakes  CPU ms  CPU share
     ureq/threads         1.0               1.0         0.0       –          –
     ureq/sequential      1.0               1.0         0.0       –          –
+
+    why
+      60.00 ms [60.00, 60.00], consistent with cold_start: ureq/threads begins each
+      batch anew: 60.00 ms.
+        · before the first request's first step: 60.00 ms [60.00, 60.00]
+        → make session, event loop and threads once, and keep them for all batches
+      38.50 ms [36.45, 40.55], consistent with cold_start: ureq/sequential begins
+      each batch anew: 38.50 ms more than ureq/threads.
+        · before the first request's first step: 38.50 ms [36.45, 40.55]
+        → make session, event loop and threads once, and keep them for all batches
 
     caveat: ureq/threads@1#aa is ureq/threads@1 once more, and yet its time lies
       at [1.015, 1.139] of the other's (99.9 %): something besides the strategies
