@@ -1,20 +1,37 @@
 //! The link: how the embedded endpoint and the network before it behave.
 //!
-//! The same keys are written after `--link` for a whole run and as conditions of one strategy.
+//! The same keys are written after `--link` for a whole run and as conditions of one strategy, so
+//! no value holds a comma.
+
+mod bad;
+mod fault;
+mod rate;
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::time::{BadSpan, Span};
+pub use bad::BadLink;
+pub use fault::{BadFault, Faults, OneIn, Slow, Throttle};
+pub use rate::{BadRate, Rate};
+
+use crate::time::Span;
 
 /// The conditions of the emulated link and of the server behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
     /// The round trip: each direction is held for half of it.
     pub rtt: Span,
+    /// By how much a round trip may last longer: each flight is held for a further time, drawn
+    /// from 0 to half of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub jitter: Span,
+    /// The rate of the bottleneck from the server to the clients, which all connections share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bandwidth: Option<Rate>,
     /// Whether the connections speak TLS.
     pub tls: bool,
     /// How long the server thinks before it answers.
@@ -22,46 +39,44 @@ pub struct Link {
     /// How many bytes a body has, where it is not the natural todo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<u64>,
+    /// How many requests the server handles at once; the others wait in their order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<NonZeroU32>,
+    /// How many requests a connection may carry; the answer to the last one says that it closes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keepalive: Option<NonZeroU32>,
+    /// What the server does wrong.
+    #[serde(default, skip_serializing_if = "Faults::are_none")]
+    pub fault: Faults,
 }
 
 /// The largest body that the endpoint serves: 1 GiB.
 pub const LARGEST_BODY: u64 = 1 << 30;
 
+/// The value that takes a setting away again, as a condition of a strategy may.
+const NONE: &str = "none";
+
 impl Default for Link {
     /// What `batchmark` measures on when nothing is said: TLS, 11 ms round trip.
     fn default() -> Self {
-        Self { rtt: Span::from_millis(11), tls: true, think: Span::ZERO, body: None }
+        Self {
+            rtt: Span::from_millis(11),
+            jitter: Span::ZERO,
+            bandwidth: None,
+            tls: true,
+            think: Span::ZERO,
+            body: None,
+            capacity: None,
+            keepalive: None,
+            fault: Faults::default(),
+        }
     }
-}
-
-/// Why a link's setting cannot be used.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum BadLink {
-    /// The text has no `=`.
-    #[error("{0:?} is not a link setting: write KEY=VALUE, such as rtt=11ms")]
-    NotASetting(String),
-    /// No such key.
-    #[error("the link has no setting {0:?}: it knows rtt, tls, think and body")]
-    UnknownKey(String),
-    /// A time that cannot be read.
-    #[error("{key}: {source}")]
-    BadTime {
-        /// The setting.
-        key: String,
-        /// What is wrong with its value.
-        source: BadSpan,
-    },
-    /// Neither on nor off.
-    #[error("tls is on or off, not {0:?}")]
-    BadSwitch(String),
-    /// Not a size of a body.
-    #[error("body is a number of bytes from 0 to {LARGEST_BODY}, not {0:?}")]
-    BadBody(String),
 }
 
 impl Link {
     /// The keys of the link's settings.
-    pub const KEYS: [&'static str; 4] = ["rtt", "tls", "think", "body"];
+    pub const KEYS: [&'static str; 9] =
+        ["rtt", "jitter", "bandwidth", "tls", "think", "body", "capacity", "keepalive", "fault"];
 
     /// Whether `key` is a setting of the link.
     pub fn knows(key: &str) -> bool {
@@ -73,27 +88,56 @@ impl Link {
     /// # Errors
     /// When the key is unknown or the value is not one that it takes.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), BadLink> {
-        let time = |value: &str| {
-            value.parse().map_err(|source| BadLink::BadTime { key: key.to_owned(), source })
-        };
         match key {
-            "rtt" => self.rtt = time(value)?,
-            "think" => self.think = time(value)?,
-            "tls" => {
-                self.tls = match value {
-                    "on" => true,
-                    "off" => false,
-                    _ => return Err(BadLink::BadSwitch(value.to_owned())),
-                }
-            }
-            "body" => {
-                let bytes = value.parse().ok().filter(|&bytes| bytes <= LARGEST_BODY);
-                self.body = Some(bytes.ok_or_else(|| BadLink::BadBody(value.to_owned()))?);
+            "rtt" => self.rtt = time(key, value)?,
+            "jitter" => self.jitter = time(key, value)?,
+            "bandwidth" => self.bandwidth = unless_none(value, |value| Ok(value.parse()?))?,
+            "tls" => self.tls = switch(value)?,
+            "think" => self.think = time(key, value)?,
+            "body" => self.body = Some(body(value)?),
+            "capacity" => self.capacity = unless_none(value, |value| count(key, value))?,
+            "keepalive" => self.keepalive = unless_none(value, |value| count(key, value))?,
+            "fault" => {
+                self.fault = unless_none(value, |value| Ok(value.parse()?))?.unwrap_or_default();
             }
             _ => return Err(BadLink::UnknownKey(key.to_owned())),
         }
         Ok(())
     }
+}
+
+fn unless_none<T>(
+    value: &str,
+    read: impl FnOnce(&str) -> Result<T, BadLink>,
+) -> Result<Option<T>, BadLink> {
+    if value == NONE { Ok(None) } else { read(value).map(Some) }
+}
+
+fn time(key: &str, value: &str) -> Result<Span, BadLink> {
+    value.parse().map_err(|source| BadLink::BadTime { key: key.to_owned(), source })
+}
+
+fn switch(value: &str) -> Result<bool, BadLink> {
+    match value {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(BadLink::BadSwitch(value.to_owned())),
+    }
+}
+
+fn body(value: &str) -> Result<u64, BadLink> {
+    let bytes = value.parse().ok().filter(|&bytes| bytes <= LARGEST_BODY);
+    bytes.ok_or_else(|| BadLink::BadBody(value.to_owned()))
+}
+
+fn count(key: &str, value: &str) -> Result<NonZeroU32, BadLink> {
+    let bad = || BadLink::BadCount { key: key.to_owned(), value: value.to_owned() };
+    value.parse().map_err(|_| bad())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(span: &Span) -> bool {
+    span.is_zero()
 }
 
 impl FromStr for Link {
@@ -114,41 +158,30 @@ impl FromStr for Link {
 impl fmt::Display for Link {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "rtt={},tls={}", self.rtt, if self.tls { "on" } else { "off" })?;
+        if !self.jitter.is_zero() {
+            write!(formatter, ",jitter={}", self.jitter)?;
+        }
+        if let Some(rate) = self.bandwidth {
+            write!(formatter, ",bandwidth={rate}")?;
+        }
         if !self.think.is_zero() {
             write!(formatter, ",think={}", self.think)?;
         }
         if let Some(bytes) = self.body {
             write!(formatter, ",body={bytes}")?;
         }
+        if let Some(requests) = self.capacity {
+            write!(formatter, ",capacity={requests}")?;
+        }
+        if let Some(requests) = self.keepalive {
+            write!(formatter, ",keepalive={requests}")?;
+        }
+        if !self.fault.are_none() {
+            write!(formatter, ",fault={}", self.fault)?;
+        }
         Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_reads_back_as_it_is_written() {
-        for text in ["rtt=11ms,tls=on", "rtt=0,tls=off,think=2ms,body=1000"] {
-            assert_eq!(text.parse::<Link>().expect("reads").to_string(), text);
-        }
-        assert_eq!("".parse::<Link>(), Ok(Link::default()));
-    }
-
-    #[test]
-    fn a_bad_setting_says_what_would_be_good() {
-        let sentence = |text: &str| text.parse::<Link>().expect_err("is refused").to_string();
-        assert_eq!(
-            sentence("rtt"),
-            "\"rtt\" is not a link setting: write KEY=VALUE, such as rtt=11ms"
-        );
-        assert_eq!(
-            sentence("ttl=1"),
-            "the link has no setting \"ttl\": it knows rtt, tls, think and body"
-        );
-        assert_eq!(sentence("tls=yes"), "tls is on or off, not \"yes\"");
-        assert!(sentence("rtt=11").starts_with("rtt: \"11\" is not a time"));
-        assert!(sentence("body=-1").starts_with("body is a number of bytes"));
-    }
-}
+mod tests;

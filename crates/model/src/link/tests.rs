@@ -1,0 +1,74 @@
+//! The link as it is typed, told and recorded.
+
+use super::*;
+
+const EVERYTHING: &str = "rtt=0,tls=off,jitter=1500us,bandwidth=10Mbit,think=2ms,body=1000,\
+     capacity=4,keepalive=5,fault=nagle+slow:8:50ms";
+
+#[test]
+fn a_link_reads_back_as_it_is_written() {
+    for text in ["rtt=11ms,tls=on", EVERYTHING] {
+        assert_eq!(text.parse::<Link>().expect("reads").to_string(), text);
+    }
+    assert_eq!("".parse::<Link>(), Ok(Link::default()));
+}
+
+#[test]
+fn a_link_reads_back_as_it_is_recorded() {
+    for text in ["", EVERYTHING] {
+        let link: Link = text.parse().expect("reads");
+        let recorded = serde_json::to_string(&link).expect("serialises");
+        assert_eq!(serde_json::from_str::<Link>(&recorded).expect("parses"), link);
+    }
+}
+
+#[test]
+fn what_an_old_recording_does_not_say_was_not_so() {
+    let old = r#"{"rtt":11000000,"tls":true,"think":0}"#;
+    assert_eq!(serde_json::from_str::<Link>(old).expect("parses"), Link::default());
+    assert_eq!(serde_json::to_string(&Link::default()).expect("serialises"), old);
+}
+
+#[test]
+fn every_key_can_be_set() {
+    for key in Link::KEYS {
+        let refused = Link::default().set(key, "?").expect_err("is no value");
+        assert!(!matches!(refused, BadLink::UnknownKey(_)), "{key}");
+    }
+}
+
+#[test]
+fn a_limit_can_be_taken_away_again() {
+    let mut link: Link = EVERYTHING.parse().expect("reads");
+    for key in ["bandwidth", "capacity", "keepalive", "fault"] {
+        link.set(key, "none").expect("is taken away");
+    }
+    assert_eq!(link.to_string(), "rtt=0,tls=off,jitter=1500us,think=2ms,body=1000");
+}
+
+#[test]
+fn a_bad_setting_says_what_would_be_good() {
+    let sentence = |text: &str| text.parse::<Link>().expect_err("is refused").to_string();
+    assert_eq!(sentence("rtt"), "\"rtt\" is not a link setting: write KEY=VALUE, such as rtt=11ms");
+    assert_eq!(
+        sentence("ttl=1"),
+        "the link has no setting \"ttl\": it knows rtt, jitter, bandwidth, tls, think, body, \
+         capacity, keepalive, fault"
+    );
+    assert_eq!(sentence("tls=yes"), "tls is on or off, not \"yes\"");
+    assert!(sentence("rtt=11").starts_with("rtt: \"11\" is not a time"));
+    assert!(sentence("jitter=2").starts_with("jitter: \"2\" is not a time"));
+    assert!(sentence("body=-1").starts_with("body is a number of bytes"));
+    assert_eq!(
+        sentence("bandwidth=10MB"),
+        "bandwidth: \"10MB\" is not a rate: write a number and a unit, such as 10Mbit, 500kbit or \
+         1Gbit, or none for no bottleneck"
+    );
+    assert_eq!(
+        sentence("capacity=0"),
+        "capacity is a number of requests from 1 on, or none for no limit, not \"0\""
+    );
+    assert!(sentence("keepalive=x").starts_with("keepalive is a number of requests"));
+    assert!(sentence("fault=nagel").starts_with("fault: there is no \"nagel\""));
+    assert!(sentence("fault=slow:8").starts_with("fault: \"slow:8\" cannot be read"));
+}
