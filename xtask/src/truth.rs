@@ -51,7 +51,7 @@ pub(crate) fn measure() -> Result<()> {
         for think in THINKS {
             let mut still: Vec<Cell> = Vec::new();
             for rtt in ROUND_TRIPS {
-                let cells = cells(&specs, &Link { rtt, tls, think, body: None }, &groups)?;
+                let cells = cells(&specs, &Link { rtt, tls, think, ..Link::default() }, &groups)?;
                 for cell in &cells {
                     let at_rest = still.iter().find(|other| other.arm == cell.arm);
                     let judgement = cell.judgement();

@@ -93,7 +93,7 @@ pub struct RunArguments {
     /// What is asked for and what counts as an answer.
     #[command(flatten)]
     pub request: RequestArguments,
-    /// The link before the embedded endpoint: rtt=11ms,tls=on,think=2ms,body=1000
+    /// The link before the embedded endpoint: rtt=11ms,tls=on,think=2ms,… (see docs/link.md)
     #[arg(long, value_name = "KEY=VALUE,…")]
     pub link: Option<Link>,
     /// Where the run is recorded; by default where `report` finds the last one
@@ -159,7 +159,7 @@ pub struct ReportArguments {
 /// How the endpoint is served.
 #[derive(Debug, Args)]
 pub struct EndpointArguments {
-    /// The link before it: rtt=11ms,tls=on,think=2ms,body=1000
+    /// The link before it: rtt=11ms,tls=on,think=2ms,… (see docs/link.md)
     #[arg(long, value_name = "KEY=VALUE,…", default_value_t = Link::default())]
     pub link: Link,
     /// The address to listen on; port 0 takes any that is free

@@ -188,6 +188,30 @@ mod tests {
     }
 
     #[test]
+    fn a_link_condition_may_have_a_value_of_several_parts() {
+        let run = "capacity=2,fault=nagle".parse().expect("a link");
+        let choices = chosen(
+            "threads:fault=slow:8:50ms+redirect,bandwidth=10Mbit,sequential,sequential:fault=none,capacity=none",
+            Some(&run),
+        )
+        .expect("chosen");
+        let links: Vec<String> =
+            choices.iter().filter_map(|choice| Some(choice.link.as_ref()?.to_string())).collect();
+        assert_eq!(
+            links,
+            [
+                "rtt=11ms,tls=on,bandwidth=10Mbit,capacity=2,fault=slow:8:50ms+redirect",
+                "rtt=11ms,tls=on,capacity=2,fault=nagle",
+                "rtt=11ms,tls=on",
+            ]
+        );
+        assert_eq!(
+            choices[0].label.0,
+            "lib/threads:bandwidth=10Mbit,fault=slow:8:50ms+redirect"
+        );
+    }
+
+    #[test]
     fn what_is_not_offered_is_told_with_what_is() {
         let link = Link { rtt: Span::ZERO, ..Link::default() };
         let sentence = |text: &str| chosen(text, Some(&link)).expect_err("is refused").to_string();
@@ -195,7 +219,7 @@ mod tests {
         assert!(sentence("threads:worker=4").contains("did you mean workers?"));
         assert!(
             sentence("threads:xyzzy=4")
-                .ends_with("it knows session, workers, rtt, tls, think, body")
+                .ends_with(&format!("it knows session, workers, {}", Link::KEYS.join(", ")))
         );
         assert_eq!(
             sentence("threads:workers=0"),

@@ -3,8 +3,8 @@
 //!
 //! Everything that an answer depends on is here, and nothing that a test could not steer: it
 //! touches no socket, sets no timer, and is told what the clock reads. Bytes take this way:
-//! `inbound` (held) → `security` → `reader` → waiting requests → the handler, which may think →
-//! `outbound` (held) → the wire.
+//! `inbound` (held) → `security` → `reader` → waiting requests → a turn → the handler, which may
+//! think → `outbound` (held) → the wire.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,13 +13,17 @@ use model::time::{Moment, Span};
 use model::witness::{Closer, RequestRow};
 
 use crate::deadline::Release;
+use crate::handler::Answer;
 use crate::inbound::{Content, Flight, Inbound};
+use crate::jitter::{Direction, Jitter};
 use crate::observer::{Activity, Observer, RequestKey, stamp};
 use crate::outbound::{Cargo, Mark, Outbound};
+use crate::pacing::Pacing;
 use crate::request::{Found, Persistence, Reader, Refusal, Request};
 use crate::response::{self, Response};
 use crate::security::{Handshaking, NotTls, Opened, Security};
 use crate::server::Server;
+use crate::turns::{Asked, Place, Turn};
 
 /// How many requests may wait on a connection before no more is let through to it.
 const MOST_WAITING: usize = 64;
@@ -41,7 +45,9 @@ pub(crate) struct Connection {
     security: Security,
     reader: Reader,
     waiting: VecDeque<Waiting>,
+    admission: Admission,
     thinking: Option<Thinking>,
+    jitter: Jitter,
     outbound: Outbound,
     intake: Intake,
     /// Whether the client's end has arrived, though the link may still hold it.
@@ -60,6 +66,17 @@ enum Waiting {
     Request { request: Request, arrived: Moment, hold: Span },
     Expectation,
     Refusal(Refusal),
+}
+
+/// Whether the next request may be handled.
+#[derive(Debug)]
+enum Admission {
+    /// Nobody asked.
+    Unasked,
+    /// It stands in the server's queue.
+    Queued(Place),
+    /// It is its turn, or that of the one that is being handled.
+    Granted(Turn),
 }
 
 /// A request whose handler thinks.
@@ -122,15 +139,19 @@ impl Connection {
         peer_port: u16,
     ) -> Result<Self, rustls::Error> {
         let security = Security::new(server.tls.as_ref())?;
+        let id = server.shared.observer.accepted(at, peer_port);
+        let jitter = |direction| Jitter::new(server.jitter, id, direction);
         Ok(Self {
-            id: server.shared.observer.accepted(at, peer_port),
+            id,
             server: Arc::clone(server),
-            inbound: Inbound::new(server.holds),
+            inbound: Inbound::new(server.holds, jitter(Direction::In)),
             security,
             reader: Reader::default(),
             waiting: VecDeque::new(),
+            admission: Admission::Unasked,
             thinking: None,
-            outbound: Outbound::default(),
+            jitter: jitter(Direction::Out),
+            outbound: Outbound::new(server.writes, server.bottleneck.as_ref().map(Pacing::new)),
             intake: Intake::Open,
             client: Side::Open,
             farewell: Farewell::No,
@@ -191,15 +212,33 @@ impl Connection {
                 self.stop_thinking(now, clock);
             } else if let Some(flight) = self.next_flight(by) {
                 self.receive(flight, now, clock);
-            } else if self.can_handle() {
+            } else if self.can_handle() && self.is_admitted() {
                 self.handle(clock);
             } else {
                 break;
             }
         }
         self.say_farewell(clock);
-        self.outbound.fill(clock() + early, &mut self.security);
+        self.outbound.fill(clock(), early, &mut self.security);
         self.tell_activity();
+    }
+
+    /// The place in the server's queue where the next request waits for its turn.
+    pub(crate) fn place(&mut self) -> Option<&mut Place> {
+        match &mut self.admission {
+            Admission::Queued(place) => Some(place),
+            Admission::Unasked | Admission::Granted(_) => None,
+        }
+    }
+
+    /// The turn came for which it waited.
+    pub(crate) fn admit(&mut self, turn: Turn, now: Moment) {
+        // What waited may have been thrown away; the turn is then the next one's.
+        self.admission = Admission::Unasked;
+        if !self.waiting.is_empty() {
+            self.release = Release { due: turn.free_since.unwrap_or(now), at: now };
+            self.admission = Admission::Granted(turn);
+        }
     }
 
     /// When something is due next, if the client and the socket do nothing.
@@ -338,6 +377,21 @@ impl Connection {
         self.thinking.is_none() && self.outbound.has_room() && !self.waiting.is_empty()
     }
 
+    /// Whether what has waited longest need not wait for a turn any more. Only requests do.
+    fn is_admitted(&mut self) -> bool {
+        let Some(turns) = &self.server.turns else { return true };
+        if !matches!(self.waiting.front(), Some(Waiting::Request { .. })) {
+            return true;
+        }
+        if matches!(self.admission, Admission::Unasked) {
+            self.admission = match turns.ask() {
+                Asked::Turn(turn) => Admission::Granted(turn),
+                Asked::Place(place) => Admission::Queued(place),
+            };
+        }
+        matches!(self.admission, Admission::Granted(_))
+    }
+
     /// Hands over what has waited longest.
     fn handle(&mut self, clock: Clock<'_>) {
         match self.waiting.pop_front() {
@@ -354,7 +408,7 @@ impl Connection {
 
     fn hand_over(&mut self, request: &Request, arrived: Moment, hold: Span, clock: Clock<'_>) {
         let handled = clock();
-        let response = self.server.resources.answer(request);
+        let Answer { response, think } = self.server.handler.answer(request, self.ordinal, handled);
         let key = self.observer().handed_over(RequestRow {
             connection: self.id,
             ordinal: self.ordinal,
@@ -371,9 +425,8 @@ impl Connection {
             body_bytes: response.body_bytes(),
         });
         self.ordinal += 1;
-        let think = self.server.think();
         if think.is_zero() {
-            self.respond(response, Some(key), clock());
+            self.answer(response, key, clock());
         } else {
             let due = self.release.on_time(handled) + think;
             self.thinking = Some(Thinking { key, response, since: handled, due });
@@ -384,25 +437,44 @@ impl Connection {
         let Some(Thinking { key, response, since, due }) = self.thinking.take() else { return };
         self.release = Release { due, at: now };
         self.observer().request(key, |row| row.think = now.since(since));
-        self.respond(response, Some(key), clock());
+        self.answer(response, key, clock());
     }
 
+    /// Answers a request that was handled; its turn is the next one's.
+    fn answer(&mut self, response: Response, key: RequestKey, ready: Moment) {
+        if let Admission::Granted(turn) = std::mem::replace(&mut self.admission, Admission::Unasked)
+        {
+            turn.end(self.release.on_time(ready));
+        }
+        self.respond(response, Some(key), ready);
+    }
+
+    /// Says a response; with the last one goes the end, so that no client can be first to close.
     fn respond(&mut self, response: Response, key: Option<RequestKey>, ready: Moment) {
-        if response.last == Persistence::Close {
+        let due = self.due_out(ready);
+        let last = response.last;
+        self.outbound.hold(Cargo::Response(Box::new(response), key), ready, due);
+        if last == Persistence::Close {
             self.waiting.clear();
             self.intake = match self.intake {
                 Intake::Ended => Intake::Ended,
                 Intake::Open | Intake::Deaf => Intake::Deaf,
             };
+            self.farewell = Farewell::Said;
+            self.outbound.hold(Cargo::End, ready, due);
         }
-        self.hold(Cargo::Response(Box::new(response), key), ready);
     }
 
-    /// Puts something on the link that is ready: it counts from when it would have been ready had
-    /// the work been released on time.
+    /// Puts something on the link that is ready.
     fn hold(&mut self, cargo: Cargo, ready: Moment) {
-        let due = self.release.on_time(ready) + self.inbound.one_way();
+        let due = self.due_out(ready);
         self.outbound.hold(cargo, ready, due);
+    }
+
+    /// When the link lets through what is ready: it counts from when it would have been ready had
+    /// the work been released on time.
+    fn due_out(&mut self, ready: Moment) -> Moment {
+        self.release.on_time(ready) + self.server.holds.one_way + self.jitter.next()
     }
 
     /// Once no request can come and none is left, the server closes its side.

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use model::time::{Moment, Span};
+use model::time::Moment;
 
 use crate::deadline::Holds;
+use crate::jitter::Jitter;
 
 /// How many bytes are held before the socket is left to fill: what a window of that size does to
 /// a real connection.
@@ -34,6 +35,7 @@ pub(crate) struct Flight {
 #[derive(Debug)]
 pub(crate) struct Inbound {
     holds: Holds,
+    jitter: Jitter,
     flights: VecDeque<Flight>,
     last_due: Option<Moment>,
     held_bytes: usize,
@@ -41,16 +43,17 @@ pub(crate) struct Inbound {
 
 impl Inbound {
     /// A direction through which nothing has come.
-    pub(crate) fn new(holds: Holds) -> Self {
-        Self { holds, flights: VecDeque::new(), last_due: None, held_bytes: 0 }
+    pub(crate) fn new(holds: Holds, jitter: Jitter) -> Self {
+        Self { holds, jitter, flights: VecDeque::new(), last_due: None, held_bytes: 0 }
     }
 
     /// Holds what has arrived. The first flight of all is charged the SYN's round trip, and none
     /// overtakes another.
     pub(crate) fn hold(&mut self, content: Content, arrived: Moment) {
+        let passed = arrived + self.holds.one_way + self.jitter.next();
         let due = match self.last_due {
-            None => arrived + self.holds.opening + self.holds.one_way,
-            Some(last) => last.max(arrived + self.holds.one_way),
+            None => passed + self.holds.opening,
+            Some(last) => last.max(passed),
         };
         self.last_due = Some(due);
         self.held_bytes += content.length();
@@ -75,11 +78,6 @@ impl Inbound {
         self.held_bytes < WINDOW
     }
 
-    /// How long bytes are held that are not the first.
-    pub(crate) fn one_way(&self) -> Span {
-        self.holds.one_way
-    }
-
     /// Whether bytes are held; the client's end alone does not count.
     pub(crate) fn holds_bytes(&self) -> bool {
         self.held_bytes > 0
@@ -98,13 +96,34 @@ impl Content {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jitter::Direction;
+    use model::time::Span;
 
     fn moment(micros: u64) -> Moment {
         Moment::from_nanos(micros * 1000)
     }
 
     fn inbound() -> Inbound {
-        Inbound::new(Holds::of(Span::from_millis(10)))
+        inbound_with(Span::ZERO)
+    }
+
+    fn inbound_with(jitter: Span) -> Inbound {
+        let jitter = Jitter::new(jitter, 1, Direction::In);
+        Inbound::new(Holds::of(Span::from_millis(10)), jitter)
+    }
+
+    #[test]
+    fn jitter_holds_longer_but_keeps_the_order() {
+        let mut inbound = inbound_with(Span::from_millis(40));
+        let (mut last, mut longest) = (moment(0), Span::ZERO);
+        for arrived in (100_000..200_000).step_by(1000) {
+            inbound.hold(Content::Bytes(b"a".to_vec()), moment(arrived));
+            let due = inbound.flights.back().expect("is held").due;
+            assert!(due >= last && due >= moment(arrived + 5000));
+            longest = longest.max(due.since(moment(arrived + 5000)));
+            last = due;
+        }
+        assert!(longest > Span::from_millis(15) && longest <= Span::from_millis(20));
     }
 
     #[test]

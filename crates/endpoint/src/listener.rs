@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::connection::Connection;
 use crate::error::EndpointError;
+use crate::outbound::Writes;
 use crate::server::Server;
 use crate::socket::{carry, now};
 
@@ -47,8 +48,9 @@ pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>) {
 /// A connection that cannot be set up is dropped, which closes it.
 fn welcome(socket: TcpStream, peer: SocketAddr, server: &Arc<Server>) {
     let at = now();
-    // It fails only where the client is gone already, which reading will show.
-    let _ = socket.set_nodelay(true);
+    // Nagle's algorithm goes with answers in two writes. It fails only where the client is gone
+    // already, which reading will show.
+    let _ = socket.set_nodelay(server.writes == Writes::Whole);
     if let Ok(connection) = Connection::accept(server, at, peer.port()) {
         tokio::spawn(carry(socket, connection, Arc::clone(&server.shared)));
     }

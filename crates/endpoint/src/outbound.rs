@@ -6,9 +6,11 @@
 
 use std::collections::VecDeque;
 
-use model::time::Moment;
+use model::time::{Moment, Span};
 
+use crate::deadline::Release;
 use crate::observer::RequestKey;
+use crate::pacing::Pacing;
 use crate::response::{CONTINUE, Response};
 use crate::security::{Security, Utterance};
 use crate::todos::FILLER;
@@ -54,9 +56,20 @@ pub(crate) enum Mark {
     LastByte(RequestKey),
 }
 
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// As a whole, where it fits into a write.
+    Whole,
+    /// Its head in a write of its own, as a careless server does.
+    HeadApart,
+}
+
 /// What is held, what is on the wire, and how much of it the socket has taken.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Outbound {
+    writes: Writes,
+    pacing: Option<Pacing>,
     held: VecDeque<Held>,
     /// The response whose body is being put on the wire.
     open: Option<Unfinished>,
@@ -66,6 +79,8 @@ pub(crate) struct Outbound {
     /// How many bytes the socket took before those of the wire.
     before_wire: u64,
     marks: VecDeque<(u64, Mark)>,
+    /// The places of the stream at which a write must end.
+    seams: VecDeque<u64>,
     end: End,
 }
 
@@ -87,6 +102,23 @@ enum End {
 }
 
 impl Outbound {
+    /// A direction through which nothing has come; with `pacing`, what is due must pass the
+    /// bottleneck before it is written.
+    pub(crate) fn new(writes: Writes, pacing: Option<Pacing>) -> Self {
+        Self {
+            writes,
+            pacing,
+            held: VecDeque::new(),
+            open: None,
+            wire: Vec::new(),
+            taken: 0,
+            before_wire: 0,
+            marks: VecDeque::new(),
+            seams: VecDeque::new(),
+            end: End::Open,
+        }
+    }
+
     /// Holds something that became ready, until it is due and all before it has gone.
     pub(crate) fn hold(&mut self, cargo: Cargo, ready: Moment, due: Moment) {
         self.held.push_back(Held { cargo, ready, due });
@@ -94,7 +126,9 @@ impl Outbound {
 
     /// When the next thing is due; nothing while the socket has the wire to take first.
     pub(crate) fn due(&self) -> Option<Moment> {
-        self.held.front().filter(|_| self.wire.is_empty()).map(|held| held.due)
+        let held = self.held.front().filter(|_| self.wire.is_empty()).map(|held| held.due);
+        let passing = self.pacing.as_ref().and_then(Pacing::due);
+        held.into_iter().chain(passing).min()
     }
 
     /// Whether the server may produce more.
@@ -108,28 +142,45 @@ impl Outbound {
         held || !self.wire.is_empty()
     }
 
-    /// Puts on the wire what is due by `moment`, as far as there is room.
-    pub(crate) fn fill(&mut self, moment: Moment, security: &mut Security) {
+    /// Puts on the wire what is due within `early` from `now`, as far as there is room, and lets it
+    /// pass the bottleneck.
+    pub(crate) fn fill(&mut self, now: Moment, early: Span, security: &mut Security) {
+        let by = now + early;
+        self.make_room();
         self.go_on(security);
         while self.open.is_none() && self.wire.len() < PIECE {
-            if self.held.front().is_none_or(|held| held.due > moment) {
-                return;
+            let due = self.held.front().map(|held| held.due).filter(|&due| due <= by);
+            let Some((held, due)) = due.and_then(|due| Some((self.held.pop_front()?, due))) else {
+                break;
+            };
+            if let Some(pacing) = &mut self.pacing {
+                pacing.came(Release { due, at: now });
             }
-            let Some(held) = self.held.pop_front() else { return };
             self.load(held, security);
             self.go_on(security);
         }
+        if let Some(pacing) = &mut self.pacing {
+            pacing.advance(self.wire.len() - self.taken, now, by);
+        }
     }
 
-    /// What the socket should take next.
+    /// What the socket should take next, in one write.
     pub(crate) fn wire(&self) -> &[u8] {
-        &self.wire[self.taken..]
+        let rest = &self.wire[self.taken..];
+        let passed = self.pacing.as_ref().map_or(rest.len(), Pacing::passed);
+        let start = self.before_wire + self.taken as u64;
+        let seam = self.seams.front().and_then(|seam| usize::try_from(seam - start).ok());
+        &rest[..seam.unwrap_or(rest.len()).min(passed)]
     }
 
     /// Takes note that the socket took so many bytes; gives the marks that they reached.
     pub(crate) fn took(&mut self, length: usize) -> impl Iterator<Item = Mark> {
         self.taken += length;
+        if let Some(pacing) = &mut self.pacing {
+            pacing.wrote(length);
+        }
         let reached = self.before_wire + self.taken as u64;
+        self.seams.pop_front_if(|seam| *seam <= reached);
         if self.taken == self.wire.len() {
             self.before_wire = reached;
             self.taken = 0;
@@ -169,9 +220,14 @@ impl Outbound {
     }
 
     /// Puts the head and the first part of the body on the wire; all of it where there is no
-    /// filler, so that a small response is one record and one write.
+    /// filler, so that a small response is one record and one write, unless it is to be two.
     fn start(&mut self, response: Response, key: Option<RequestKey>, security: &mut Security) {
         let mut text = response.head;
+        if self.writes == Writes::HeadApart {
+            security.seal(&text, &mut self.wire);
+            self.seams.push_back(self.place());
+            text.clear();
+        }
         let mut rest = Unfinished { filler: 0, after: b"", key };
         if let Some(body) = response.body {
             text.extend_from_slice(&body.before);
@@ -207,6 +263,16 @@ impl Outbound {
         }
     }
 
+    /// Forgets what the socket has taken of the wire, where more can follow before it has taken
+    /// all: a bottleneck must not wait for what comes next.
+    fn make_room(&mut self) {
+        if self.pacing.is_some() {
+            self.wire.drain(..self.taken);
+            self.before_wire += self.taken as u64;
+            self.taken = 0;
+        }
+    }
+
     /// How many bytes the stream has, up to the end of the wire.
     fn place(&self) -> u64 {
         self.before_wire + self.wire.len() as u64
@@ -215,7 +281,10 @@ impl Outbound {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::bottleneck::Bottleneck;
     use crate::response;
     use crate::todos::Body;
 
@@ -223,28 +292,32 @@ mod tests {
         Moment::from_nanos(nanos)
     }
 
+    fn outbound() -> Outbound {
+        Outbound::new(Writes::Whole, None)
+    }
+
     const KEY: RequestKey = RequestKey { connection: 1, ordinal: 0 };
 
     #[test]
     fn nothing_leaves_before_it_is_due_and_nothing_overtakes() {
-        let mut outbound = Outbound::default();
+        let mut outbound = outbound();
         outbound.hold(Cargo::Continue, moment(0), moment(50));
         outbound.hold(Cargo::Continue, moment(1), moment(40));
-        outbound.fill(moment(49), &mut Security::Plain);
+        outbound.fill(moment(49), Span::ZERO, &mut Security::Plain);
         assert!(outbound.wire().is_empty());
         assert_eq!(outbound.due(), Some(moment(50)));
-        outbound.fill(moment(50), &mut Security::Plain);
+        outbound.fill(moment(45), Span::from_nanos(5), &mut Security::Plain);
         assert_eq!(outbound.wire(), CONTINUE.repeat(2));
         assert_eq!(outbound.due(), None);
     }
 
     #[test]
     fn marks_come_with_the_bytes_that_they_mark() {
-        let mut outbound = Outbound::default();
+        let mut outbound = outbound();
         let answer = Cargo::Response(Box::new(response::refusal(400)), Some(KEY));
         outbound.hold(Cargo::Continue, moment(3), moment(3));
         outbound.hold(answer, moment(5), moment(5));
-        outbound.fill(moment(5), &mut Security::Plain);
+        outbound.fill(moment(5), Span::ZERO, &mut Security::Plain);
         let length = outbound.wire().len();
         assert_eq!(outbound.took(CONTINUE.len()).count(), 0);
         let first: Vec<Mark> = outbound.took(1).collect();
@@ -255,17 +328,65 @@ mod tests {
     }
 
     #[test]
+    fn a_head_apart_is_written_apart() {
+        let mut outbound = Outbound::new(Writes::HeadApart, None);
+        for _ in 0..2 {
+            let answer = Cargo::Response(Box::new(response::refusal(400)), Some(KEY));
+            outbound.hold(answer, moment(0), moment(0));
+        }
+        outbound.fill(moment(0), Span::ZERO, &mut Security::Plain);
+        let mut writes = Vec::new();
+        while !outbound.wire().is_empty() {
+            let write = String::from_utf8(outbound.wire().to_vec()).expect("text");
+            assert_eq!(outbound.took(1).count(), usize::from(write.starts_with('H')));
+            outbound.took(outbound.wire().len()).for_each(drop);
+            writes.push(write);
+        }
+        let (head, body) = (response::refusal(400).head, "{\"error\": \"Bad Request\"}");
+        let head = String::from_utf8(head).expect("text");
+        // What follows a body may be written with it.
+        assert_eq!(writes, [head.clone(), body.to_owned() + &head, body.to_owned()]);
+    }
+
+    #[test]
+    fn what_is_due_passes_the_bottleneck_before_it_is_written() {
+        // A byte takes a microsecond.
+        let bottleneck = Arc::new(Bottleneck::new("8Mbit".parse().expect("a rate")));
+        let mut outbound = Outbound::new(Writes::Whole, Some(Pacing::new(&bottleneck)));
+        let mut answer = response::refusal(400);
+        answer.head.clear();
+        answer.body = Some(Body { before: b"<"[..].into(), filler: 99_998, after: b">" });
+        outbound.hold(Cargo::Response(Box::new(answer), Some(KEY)), moment(0), moment(50_000));
+        let (mut written, mut stamps) = (0, Vec::new());
+        while written < 100_000 {
+            let now = outbound.due().expect("something passes");
+            outbound.fill(now, Span::ZERO, &mut Security::Plain);
+            assert!(outbound.wire.len() <= PIECE + 1);
+            while !outbound.wire().is_empty() {
+                let length = outbound.wire().len();
+                written += length;
+                stamps.extend(outbound.took(length).map(|mark| (mark, now.as_nanos())));
+                assert_eq!(now.as_nanos(), 50_000 + 1000 * written as u64);
+            }
+        }
+        let first = (Mark::FirstByte(KEY, moment(0)), 50_000 + 1_448_000);
+        assert_eq!(stamps, [first, (Mark::LastByte(KEY), 50_000 + 100_000_000)]);
+        assert_eq!(outbound.due(), None);
+        assert!(!outbound.holds_bytes());
+    }
+
+    #[test]
     fn a_large_body_is_never_in_memory_as_a_whole() {
         let mut answer = response::refusal(400);
         let body = Body { before: b"<"[..].into(), filler: 10_000_000, after: b">" };
         answer.head.clear();
         answer.body = Some(body);
-        let mut outbound = Outbound::default();
+        let mut outbound = outbound();
         outbound.hold(Cargo::Response(Box::new(answer), Some(KEY)), moment(0), moment(0));
         let mut sent = 0;
         let mut marks = Vec::new();
         loop {
-            outbound.fill(moment(0), &mut Security::Plain);
+            outbound.fill(moment(0), Span::ZERO, &mut Security::Plain);
             let length = outbound.wire().len().min(5000);
             if length == 0 {
                 break;

@@ -105,7 +105,7 @@ impl Endpoint {
             },
             Command::Think { port, time } => match self.servers.get(&port) {
                 Some(server) => {
-                    server.set_think(time);
+                    server.handler.set_think(time);
                     Reply::Thinking
                 }
                 None => Reply::Error { message: format!("no listener has port {port}") },

@@ -1,17 +1,21 @@
-//! What all connections of a listener share: the link's conditions and the resources behind it.
+//! What all connections of a listener share: the link's conditions and the handler behind it.
+//!
+//! What is shared behind a lock is there only where the link asks for it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use model::link::{LARGEST_BODY, Link};
 use model::time::Span;
 use rustls::ServerConfig;
 
+use crate::bottleneck::Bottleneck;
 use crate::deadline::Holds;
 use crate::error::EndpointError;
+use crate::handler::Handler;
 use crate::lateness::Lateness;
 use crate::observer::Observer;
-use crate::response::Resources;
+use crate::outbound::Writes;
+use crate::turns::Turns;
 
 /// What all listeners of the process share.
 #[derive(Debug)]
@@ -29,11 +33,18 @@ pub(crate) struct Server {
     pub(crate) shared: Arc<Shared>,
     /// How long the link holds what passes.
     pub(crate) holds: Holds,
+    /// By how much longer a round trip may last.
+    pub(crate) jitter: Span,
+    /// Through what all that it says must pass, where the link is narrow.
+    pub(crate) bottleneck: Option<Arc<Bottleneck>>,
     /// The settings of its TLS, if it speaks that.
     pub(crate) tls: Option<Arc<ServerConfig>>,
-    /// What it serves.
-    pub(crate) resources: Resources,
-    think: AtomicU64,
+    /// How its answers are written.
+    pub(crate) writes: Writes,
+    /// Whose turn it is to be handled, where there are not enough for all.
+    pub(crate) turns: Option<Arc<Turns>>,
+    /// Who answers.
+    pub(crate) handler: Handler,
 }
 
 impl Server {
@@ -52,19 +63,12 @@ impl Server {
         Ok(Self {
             shared: Arc::clone(shared),
             holds: Holds::of(link.rtt),
+            jitter: link.jitter,
+            bottleneck: link.bandwidth.map(|rate| Arc::new(Bottleneck::new(rate))),
             tls: link.tls.then(|| Arc::clone(tls)),
-            resources: Resources::new(link.body),
-            think: AtomicU64::new(link.think.as_nanos()),
+            writes: if link.fault.nagle { Writes::HeadApart } else { Writes::Whole },
+            turns: link.capacity.map(|capacity| Arc::new(Turns::new(capacity))),
+            handler: Handler::new(link),
         })
-    }
-
-    /// How long the handler thinks before it answers.
-    pub(crate) fn think(&self) -> Span {
-        Span::from_nanos(self.think.load(Ordering::Relaxed))
-    }
-
-    /// Changes that from now on.
-    pub(crate) fn set_think(&self, time: Span) {
-        self.think.store(time.as_nanos(), Ordering::Relaxed);
     }
 }

@@ -81,6 +81,9 @@ impl Carrier {
             if steps.contains(&Step::Moved) || written == Step::Moved || has_room != had_room {
                 continue;
             }
+            if self.take_turn(context) == Step::Moved {
+                continue;
+            }
             let Some(due) = self.connection.due() else { return Poll::Pending };
             let wake = before(due, early);
             if wake > now() {
@@ -114,6 +117,19 @@ impl Carrier {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 received => return received.map(Some),
             }
+        }
+    }
+
+    /// Sees whether the turn has come for which a request waits; the task is woken for it if not.
+    fn take_turn(&mut self, context: &mut Context<'_>) -> Step {
+        let Some(place) = self.connection.place() else { return Step::Still };
+        match Pin::new(place).poll(context) {
+            Poll::Ready(Ok(turn)) => {
+                self.connection.admit(turn, now());
+                Step::Moved
+            }
+            // Turns end with the server, which outlives its connections.
+            Poll::Ready(Err(_)) | Poll::Pending => Step::Still,
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::scramble::scramble;
+
 /// How many todos the list holds; `GET /todos/{n}` knows more.
 const LISTED: u64 = 200;
 
@@ -39,6 +41,17 @@ impl Body {
     /// How many bytes it has.
     pub(crate) fn length(&self) -> u64 {
         (self.before.len() + self.after.len()) as u64 + self.filler
+    }
+
+    /// Its first half.
+    pub(crate) fn first_half(&self) -> Self {
+        let kept = self.length() / 2;
+        let before =
+            usize::try_from(kept).map_or(self.before.len(), |kept| kept.min(self.before.len()));
+        let filler = self.filler.min(kept - before as u64);
+        // What is cut off is half of all, so that what remains of this is no more than it was.
+        let after = usize::try_from(kept - before as u64 - filler).unwrap_or(self.after.len());
+        Self { before: self.before[..before].into(), filler, after: &self.after[..after] }
     }
 }
 
@@ -101,14 +114,6 @@ fn title(bits: u64) -> String {
     words.join(" ")
 }
 
-/// Spreads a number over all bits: the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
-fn scramble(number: u64) -> u64 {
-    let mut bits = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
@@ -141,6 +146,18 @@ mod tests {
         let list = parsed(&list());
         assert_eq!(list.as_array().expect("an array").len(), 200);
         assert_eq!(list[20], parsed(&todo(21, None)));
+    }
+
+    #[test]
+    fn half_a_body_is_its_beginning() {
+        for size in [None, Some(0), Some(1), Some(100), Some(5001)] {
+            let whole = todo(7, size);
+            let half = whole.first_half();
+            assert_eq!(half.length(), whole.length() / 2);
+            assert!(text(&whole).starts_with(&text(&half)));
+        }
+        let mostly_after = Body { before: b"a"[..].into(), filler: 2, after: b"bcdefgh" };
+        assert_eq!(text(&mostly_after.first_half()), b"axxbc");
     }
 
     #[test]

@@ -169,7 +169,7 @@ fn thinking_takes_turns_on_a_connection() {
     let mut world = World::new("rtt=0,tls=off,think=2ms");
     world.arrives(get(1) + &get(2), 2000);
     assert!(world.sleep().contains("\"id\": 1,"));
-    world.server.set_think(span(500));
+    world.server.handler.set_think(span(500));
     assert_eq!(world.now.get(), 4000);
     // The second was handed over when the first was answered, with the think time of then.
     assert!(world.sleep().contains("\"id\": 2,"));

@@ -1,0 +1,83 @@
+//! The bottleneck: the narrowest piece of the way from the server to its clients.
+//!
+//! All connections of a listener share it. It lets one piece pass after the other, in the order in
+//! which they come; a connection asks for its next piece when the last one has passed, so that
+//! several that have much to say take turns. It reads no clock.
+
+use std::sync::{Mutex, PoisonError};
+
+use model::link::Rate;
+use model::time::{Moment, Span};
+
+/// How long a piece takes to pass, where that makes it neither too small nor too large: longer, and
+/// answers would come in lumps; shorter, and the machine would be busy with being woken.
+const PIECE_TIME: Span = Span::from_nanos(500_000);
+
+/// The smallest piece: what a packet of the internet carries.
+const SMALLEST_PIECE: usize = 1448;
+
+/// The largest piece.
+const LARGEST_PIECE: usize = 32 * 1024;
+
+/// The bottleneck of one listener.
+#[derive(Debug)]
+pub(crate) struct Bottleneck {
+    rate: Rate,
+    piece: usize,
+    free: Mutex<Moment>,
+}
+
+impl Bottleneck {
+    /// A bottleneck of this rate, through which nothing has passed.
+    pub(crate) fn new(rate: Rate) -> Self {
+        let piece = usize::try_from(rate.bytes_in(PIECE_TIME)).unwrap_or(LARGEST_PIECE);
+        Self {
+            rate,
+            piece: piece.clamp(SMALLEST_PIECE, LARGEST_PIECE),
+            free: Mutex::new(Moment::from_nanos(0)),
+        }
+    }
+
+    /// How many bytes pass in one piece.
+    pub(crate) fn piece(&self) -> usize {
+        self.piece
+    }
+
+    /// Sends so many bytes through that came to it at that moment; gives the moment at which the
+    /// last of them has passed.
+    pub(crate) fn pass(&self, bytes: usize, came: Moment) -> Moment {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        *free = (*free).max(came) + self.rate.time_of(bytes as u64);
+        *free
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bottleneck(rate: &str) -> Bottleneck {
+        Bottleneck::new(rate.parse().expect("a rate"))
+    }
+
+    fn micros(micros: u64) -> Moment {
+        Moment::from_nanos(micros * 1000)
+    }
+
+    #[test]
+    fn what_comes_later_passes_later_and_an_idle_time_is_not_made_up_for() {
+        // A byte takes a microsecond.
+        let bottleneck = bottleneck("8Mbit");
+        assert_eq!(bottleneck.pass(1000, micros(5000)), micros(6000));
+        assert_eq!(bottleneck.pass(500, micros(5000)), micros(6500));
+        assert_eq!(bottleneck.pass(1, micros(6400)), micros(6501));
+        assert_eq!(bottleneck.pass(100, micros(20_000)), micros(20_100));
+    }
+
+    #[test]
+    fn pieces_fit_the_rate() {
+        assert_eq!(bottleneck("1kbit").piece(), SMALLEST_PIECE);
+        assert_eq!(bottleneck("100Mbit").piece(), 6250);
+        assert_eq!(bottleneck("1000Gbit").piece(), LARGEST_PIECE);
+    }
+}
