@@ -205,10 +205,7 @@ mod tests {
                 "rtt=11ms,tls=on",
             ]
         );
-        assert_eq!(
-            choices[0].label.0,
-            "lib/threads:bandwidth=10Mbit,fault=slow:8:50ms+redirect"
-        );
+        assert_eq!(choices[0].label.0, "lib/threads:bandwidth=10Mbit,fault=slow:8:50ms+redirect");
     }
 
     #[test]

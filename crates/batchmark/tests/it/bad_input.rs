@@ -39,7 +39,9 @@ fn urls_and_batch_sizes_that_cannot_be_used_are_told() {
 
 #[test]
 fn a_link_belongs_to_the_embedded_endpoint() {
-    assert!(refusal(&["--link", "ttl=1"]).contains("it knows rtt, jitter, bandwidth, tls, think, body"));
+    assert!(
+        refusal(&["--link", "ttl=1"]).contains("it knows rtt, jitter, bandwidth, tls, think, body")
+    );
     for words in [["--link", "tls=off", "http://h/"], ["-s", "async:tls=off", "http://h/"]] {
         assert!(refusal(&words).contains("leave the URLs out"), "{words:?}");
     }

@@ -20,21 +20,29 @@ pub(crate) fn fetch(stream: &mut (impl Read + Write), path: &str) -> (u16, Strin
 
 /// Reads one answer with a length.
 pub(crate) fn answer(stream: &mut impl Read) -> (u16, String) {
+    let head = head(stream);
+    let status = head.split(' ').nth(1).expect("a status").parse().expect("a number");
+    let length = field(&head, "content-length").expect("the field").parse().expect("a number");
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).expect("a body");
+    (status, String::from_utf8(body).expect("text"))
+}
+
+/// Reads the head of one answer, in lower case.
+pub(crate) fn head(stream: &mut impl Read) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
         stream.read_exact(&mut byte).expect("a head");
         head.extend(byte);
     }
-    let head = String::from_utf8(head).expect("text").to_lowercase();
-    let field = |name: &str| {
-        let line = head.lines().find_map(|line| line.strip_prefix(name)).expect("the field");
-        line.trim().parse::<usize>().expect("a number")
-    };
-    let status = head.split(' ').nth(1).expect("a status").parse().expect("a number");
-    let mut body = vec![0; field("content-length:")];
-    stream.read_exact(&mut body).expect("a body");
-    (status, String::from_utf8(body).expect("text"))
+    String::from_utf8(head).expect("text").to_lowercase()
+}
+
+/// The value of a field of a head.
+pub(crate) fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let fields = head.lines().filter_map(|line| line.split_once(": "));
+    fields.filter(|(found, _)| *found == name).map(|(_, value)| value).next()
 }
 
 /// Says something, and gives all that is answered until the endpoint closes.

@@ -2,6 +2,8 @@
 
 mod alone;
 mod client;
+mod faults;
+mod limits;
 mod plain;
 mod protocol;
 mod runner;
