@@ -180,7 +180,9 @@ impl Outbound {
             pacing.wrote(length);
         }
         let reached = self.before_wire + self.taken as u64;
-        self.seams.pop_front_if(|seam| *seam <= reached);
+        if self.seams.front().is_some_and(|seam| *seam <= reached) {
+            self.seams.pop_front();
+        }
         if self.taken == self.wire.len() {
             self.before_wire = reached;
             self.taken = 0;

@@ -179,6 +179,55 @@ fn thinking_takes_turns_on_a_connection() {
 }
 
 #[test]
+fn who_waits_for_a_turn_does_not_pay_for_a_late_wake_up() {
+    let mut world = World::new("rtt=0,tls=off,think=2ms,capacity=1");
+    world.arrives(get(1), 2000);
+    let second = Connection::accept(&world.server, micros(1000), 8).expect("a connection");
+    let first = std::mem::replace(&mut world.connection, second);
+    world.arrives(get(2), 2000);
+    assert_eq!(world.connection.due(), None, "it waits for its turn and for no time");
+    assert_eq!(world.witness().requests.len(), 1);
+
+    let mut second = std::mem::replace(&mut world.connection, first);
+    world.late = 300;
+    assert!(world.sleep().contains("\"id\": 1,"));
+    let turn = second.place().expect("a place").try_recv().expect("its turn");
+    second.admit(turn, micros(4300));
+    world.connection = second;
+    world.advance();
+    // Handled when the first was ready, and ready two milliseconds after that was to be.
+    assert_eq!(world.witness().requests[1].handled, span(4300));
+    assert_eq!(world.connection.due(), Some(micros(6000)));
+    assert!(world.connection.place().is_none());
+}
+
+#[test]
+fn a_turn_that_comes_when_nothing_waits_any_more_goes_on() {
+    let mut world = World::new("rtt=0,tls=off,think=2ms,capacity=1");
+    let Some(Asked::Turn(held)) = world.server.turns.as_ref().map(|turns| turns.ask()) else {
+        panic!("a turn is free");
+    };
+    world.arrives(get(1), 2000);
+    drop(held);
+    let turn = world.connection.place().expect("a place").try_recv().expect("its turn");
+    world.connection.waiting.clear();
+    world.connection.admit(turn, micros(3000));
+    world.advance();
+    assert!(matches!(world.server.turns.as_ref().map(|turns| turns.ask()), Some(Asked::Turn(_))));
+}
+
+#[test]
+fn the_last_answer_and_the_end_leave_together() {
+    let mut world = World::new("rtt=10ms,tls=off,jitter=2ms,keepalive=1");
+    world.arrives(get(1), 2000);
+    // Two deadlines in whole microseconds: it is woken after them.
+    world.late = 1;
+    let answers = [world.sleep(), world.sleep()];
+    assert!(answers[0].is_empty() && answers[1].contains("connection: close"));
+    assert!(world.connection.wants_shutdown());
+}
+
+#[test]
 fn answers_keep_their_order_and_the_end_comes_last() {
     let mut world = World::new("rtt=10ms,tls=off");
     world.arrives(get(1), 2000);
