@@ -185,7 +185,8 @@ impl Copied<'_> {
 
 /// How long the endpoint held the requests on a trial's critical path, by its own word; nothing
 /// where it did not see one of them. The link's holds count beside the think: what one of them is
-/// late is taken off the next.
+/// late is taken off the next. So does the wait for a turn where the server's capacity is limited:
+/// all who are before it in the queue are delayed too.
 fn held_on_path(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Span> {
     let run = trials::success(trial)?;
     let path = CriticalPath::of_trial(plan, arm, trial)?;
@@ -195,7 +196,8 @@ fn held_on_path(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Span> {
 }
 
 fn held(row: &RequestRow) -> Span {
-    row.hold_in + row.think + row.hold_out.unwrap_or_default()
+    let before_handled = row.handled.saturating_sub(row.last_byte_in).max(row.hold_in);
+    before_handled + row.think + row.hold_out.unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -251,6 +253,17 @@ mod tests {
         request.think = think;
         sample.last_trial().witness =
             Some(Witness { connections: Vec::new(), requests: vec![request], drained: true });
+    }
+
+    #[test]
+    fn a_wait_for_a_turn_is_held() {
+        let mut row = sample::request_row();
+        row.last_byte_in = Span::from_millis(100);
+        row.hold_in = Span::from_millis(5);
+        row.handled = Span::from_millis(125);
+        row.think = Span::from_millis(10);
+        row.hold_out = Some(Span::from_millis(6));
+        assert_eq!(held(&row), Span::from_millis(25 + 10 + 6));
     }
 
     fn near(value: Option<f64>, expected: f64, within: f64) -> bool {
