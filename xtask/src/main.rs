@@ -7,6 +7,7 @@ mod false_claims;
 mod host_trace_cost;
 mod hosts;
 mod laboratory;
+mod law;
 mod seed;
 mod trace_cost;
 mod trace_pairs;
@@ -18,6 +19,7 @@ const CHORES: &str = "\
 endpoint         how exact the endpoint's link is, and how its throughput compares with nginx's
 false-claims     how often a difference is claimed where there is none, in 200 real runs
 host-trace-cost  what tracing costs in Python and Node; STRATEGY... for some of them
+law              whether the law of the batch predicts a size that it was not fitted to
 seed             the seed's ways, by batchmark and by a plain script that measures by hand
 trace-cost       what tracing costs: batches with the trace on and off, in pairs
 truth            how far the path of a batch is from what the endpoint did";
@@ -28,6 +30,7 @@ fn main() -> Result<()> {
         Some("endpoint") => endpoint::measure(),
         Some("false-claims") => false_claims::measure(),
         Some("host-trace-cost") => host_trace_cost::measure(),
+        Some("law") => law::measure(),
         Some("seed") => seed::measure(),
         Some("trace-cost") => trace_cost::measure(),
         Some("truth") => truth::measure(),

@@ -15,7 +15,7 @@ use crate::controls::{self, ControlAnalysis};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
 use crate::findings::{self, Finding};
 use crate::gap::{self, Gap};
-use crate::law::Law;
+use crate::law::{self, Crossing, Law, Laws};
 use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
 use crate::trials;
@@ -51,6 +51,8 @@ pub struct Analysis {
     pub outliers: Vec<Outliers>,
     /// What each strategy's time is made of, over its batch sizes.
     pub law: Vec<Law>,
+    /// From which batch sizes on one strategy is quicker than another.
+    pub crossings: Vec<Crossing>,
     /// The causes that were found, the largest first.
     pub findings: Vec<Finding>,
     /// The reasons to trust the rest less, those that veto first.
@@ -108,6 +110,10 @@ pub fn analyse(recording: &Recording) -> Analysis {
         .plan
         .as_ref()
         .map_or_else(Vec::new, |plan| gap::analyse(plan, &arms, &recording.trials));
+    let Laws { laws, crossings } = recording
+        .plan
+        .as_ref()
+        .map_or_else(Laws::default, |plan| law::analyse(plan, &arms, &recording.trials));
     let mut batch_sizes = Vec::new();
     for arm in planned {
         if !batch_sizes.contains(&arm.batch_size) {
@@ -125,7 +131,8 @@ pub fn analyse(recording: &Recording) -> Analysis {
         gaps,
         controls: Vec::new(),
         outliers: Vec::new(),
-        law: Vec::new(),
+        law: laws,
+        crossings,
         findings: Vec::new(),
         caveats: Vec::new(),
         pilot_failures: Vec::new(),
@@ -164,7 +171,7 @@ mod tests {
         let keys = |value: &serde_json::Value| -> Vec<String> {
             value.as_object().expect("is an object").keys().cloned().collect()
         };
-        for key in ["schema", "arms", "ratios", "law", "findings", "caveats"] {
+        for key in ["schema", "arms", "ratios", "gaps", "law", "crossings", "findings", "caveats"] {
             assert!(keys(&json).contains(&key.to_owned()), "{key} is missing");
         }
         assert_eq!(json["schema"], "batchmark-analysis/1");
@@ -201,6 +208,27 @@ mod tests {
         {
             assert!(keys(&json["ratios"][0]).contains(&key.to_owned()), "{key} is missing");
         }
+    }
+
+    #[test]
+    fn the_parts_of_a_gap_and_of_a_law_have_the_documented_names() {
+        let json = serde_json::to_value(analyse(&Sample::three_sizes(3))).expect("serialises");
+        let gap = &json["gaps"][0];
+        for key in ["arm", "versus", "batch_size", "blocks", "tls_preparation", "sentence"] {
+            assert!(gap.get(key).is_some(), "{key} is missing");
+        }
+        for key in ["seconds", "low", "high"] {
+            assert!(gap["gap"][key].is_f64() && gap["phases"][0][key].is_f64(), "{key} is missing");
+        }
+        assert_eq!(gap["phases"][4]["phase"], "tls");
+        let law = &json["law"][0];
+        for part in ["setup", "latency", "serial", "intercept"] {
+            for end in ["", "_low", "_high"] {
+                assert!(law[format!("{part}{end}")].is_f64(), "{part}{end} is missing");
+            }
+        }
+        assert_eq!((&law["sizes"][2], &law["shape"]), (&16.into(), &"straight".into()));
+        assert!(json["crossings"][0]["batch_size"].is_f64());
     }
 
     #[test]

@@ -1,32 +1,165 @@
 //! The law of the batch: what a strategy's time is made of, over its batch sizes.
+//!
+//! T(n) = setup + latency + serial (n − 1): what a batch costs before its first request, what that
+//! request waits, and what each further one adds because something is done one at a time. A line is
+//! fitted in each block and its parts averaged over the blocks, each with its interval; `latency`
+//! is read off the paths, and setup is what remains of the line's beginning.
+//!
+//! A line is never fitted across a limit of workers, permits or kept connections, and nothing is
+//! said of a size outside those measured without saying that it is outside.
 
+mod crossing;
+mod fit;
+mod latency;
+mod limit;
+mod prediction;
+mod remark;
+mod speed_up;
+mod straightness;
+mod subject;
+#[cfg(test)]
+mod tests;
+
+use model::arm::{BatchSize, Label};
+use model::plan::Plan;
 use model::strategy::Conditions;
+use model::trial::Trial;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The parts of T(n) = setup + latency + serial (n − 1), in seconds, each with its interval.
+use crate::arms::ArmAnalysis;
+use crate::estimate::Estimate;
+use crate::side::{self, Side};
+
+use fit::Fit;
+use subject::Subject;
+
+pub use crossing::Crossing;
+pub use limit::LeftOut;
+pub use prediction::{Prediction, predict};
+pub use speed_up::{Factor, Reached, SpeedUp};
+pub use straightness::{Residual, Shape};
+
+/// The parts of T(n) = setup + latency + serial (n − 1), in seconds, each with its 95 % interval
+/// over the blocks: of a strategy with two or more batch sizes. Ends are null below two blocks.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Law {
     /// The strategy's whole name.
     pub strategy: String,
-    /// Its conditions.
+    /// The strategy with the conditions that were asked for.
+    pub label: Label,
+    /// Every condition that the strategy knows.
     pub conditions: Conditions,
-    /// What a batch costs before its first request.
-    pub setup: f64,
+    /// The batch sizes that the line was fitted to, from the least on; none where there is no law.
+    pub sizes: Vec<BatchSize>,
+    /// The batch sizes that lie beyond a limit, to which it was not fitted.
+    pub left_out: Vec<LeftOut>,
+    /// In how many blocks all of these sizes succeeded.
+    pub blocks: usize,
+    /// What a batch costs before its first request; null where there is no law, or where the
+    /// latency is not known.
+    pub setup: Option<f64>,
     /// The lower end of its interval.
-    pub setup_low: f64,
+    pub setup_low: Option<f64>,
     /// The upper end of its interval.
-    pub setup_high: f64,
-    /// What the first request waits.
-    pub latency: f64,
+    pub setup_high: Option<f64>,
+    /// What the first request waits; null where that was not observed.
+    pub latency: Option<f64>,
     /// The lower end of its interval.
-    pub latency_low: f64,
+    pub latency_low: Option<f64>,
     /// The upper end of its interval.
-    pub latency_high: f64,
-    /// What each further request adds.
-    pub serial: f64,
+    pub latency_high: Option<f64>,
+    /// What each further request adds; null where there is no law.
+    pub serial: Option<f64>,
     /// The lower end of its interval.
-    pub serial_low: f64,
+    pub serial_low: Option<f64>,
     /// The upper end of its interval.
-    pub serial_high: f64,
+    pub serial_high: Option<f64>,
+    /// What a batch of one request takes, by the line: setup and latency together.
+    pub intercept: Option<f64>,
+    /// The lower end of its interval.
+    pub intercept_low: Option<f64>,
+    /// The upper end of its interval.
+    pub intercept_high: Option<f64>,
+    /// Whether the times lie on a line; null where there is no law.
+    pub shape: Option<Shape>,
+    /// By how much the times at each fitted size lie above the line; none for two sizes, through
+    /// which it is exact.
+    pub residuals: Vec<Residual>,
+    /// How much quicker batches could be if all their requests were made at once, and how much of
+    /// that others reach; none where the strategy does not make them one after another.
+    pub speed_ups: Vec<SpeedUp>,
+    /// What limits the law, in words; null where nothing does.
+    pub remark: Option<String>,
+}
+
+/// The laws of a run, and where they cross.
+#[derive(Debug, Default)]
+pub(crate) struct Laws {
+    pub(crate) laws: Vec<Law>,
+    pub(crate) crossings: Vec<Crossing>,
+}
+
+/// The law of each strategy with two or more batch sizes, in the order of the arms.
+pub(crate) fn analyse(plan: &Plan, arms: &[ArmAnalysis], trials: &[Trial]) -> Laws {
+    let subjects = subject::all(plan, arms);
+    let fits: Vec<Fit<'_>> =
+        subjects.iter().map(|subject| Fit::of(plan, subject, trials)).collect();
+    Laws {
+        laws: fits.iter().map(|fit| Law::of(fit, &side::measured(plan, arms), trials)).collect(),
+        crossings: crossing::all(&fits),
+    }
+}
+
+impl Law {
+    fn of(fit: &Fit<'_>, measured: &[Side<'_>], trials: &[Trial]) -> Self {
+        let Subject { label, .. } = fit.subject;
+        let first = fit.subject.first().planned;
+        let [setup, latency, serial, intercept] =
+            [fit.setup(), fit.latency(), fit.serial(), fit.intercept()].map(Parts::from);
+        let residuals = straightness::residuals(fit);
+        let shape = straightness::shape(fit, &residuals);
+        Self {
+            strategy: first.strategy.clone(),
+            label: (*label).clone(),
+            conditions: first.conditions.clone(),
+            sizes: if fit.is_empty() { Vec::new() } else { fit.sizes() },
+            left_out: fit.left_out.clone(),
+            blocks: fit.blocks.len(),
+            setup: setup.seconds,
+            setup_low: setup.low,
+            setup_high: setup.high,
+            latency: latency.seconds,
+            latency_low: latency.low,
+            latency_high: latency.high,
+            serial: serial.seconds,
+            serial_low: serial.low,
+            serial_high: serial.high,
+            intercept: intercept.seconds,
+            intercept_low: intercept.low,
+            intercept_high: intercept.high,
+            shape,
+            speed_ups: speed_up::all(fit, measured, trials),
+            remark: remark::of(fit, shape, &residuals),
+            residuals,
+        }
+    }
+}
+
+/// An estimate that may be missing.
+#[derive(Default)]
+struct Parts {
+    seconds: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+impl From<Option<Estimate>> for Parts {
+    fn from(estimate: Option<Estimate>) -> Self {
+        estimate.map_or_else(Self::default, |Estimate { seconds, low, high }| Self {
+            seconds: Some(seconds),
+            low,
+            high,
+        })
+    }
 }

@@ -39,6 +39,7 @@ mod path;
 mod phase;
 mod ratios;
 mod setting;
+mod side;
 mod trials;
 
 #[cfg(any(test, feature = "testing"))]
@@ -55,7 +56,9 @@ pub use estimate::Estimate;
 pub use failures::{FailureCount, LostTrials};
 pub use findings::{Code, Finding};
 pub use gap::{Gap, PhaseGap, PhasesGap};
-pub use law::Law;
+pub use law::{
+    Crossing, Factor, Law, LeftOut, Prediction, Reached, Residual, Shape, SpeedUp, predict,
+};
 pub use outliers::Outliers;
 pub use path::{CriticalPath, Label, Path, Segment};
 pub use phase::Phase;

@@ -49,6 +49,12 @@ impl Noise {
     }
 }
 
+/// How many repetitions a simulation makes: `short`, or 10,000 with `BATCHMARK_SLOW_TESTS=1`.
+pub(crate) fn repetitions(short: usize) -> usize {
+    let in_full = std::env::var_os("BATCHMARK_SLOW_TESTS").is_some_and(|value| value == "1");
+    if in_full { 10_000 } else { short }
+}
+
 /// A counted trial that is about to be made up.
 pub(crate) struct Turn<'a> {
     pub(crate) arm: usize,

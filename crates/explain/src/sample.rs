@@ -83,6 +83,36 @@ impl Sample {
         sample.end(StopReason::Precision)
     }
 
+    /// The same three ways at batch sizes 1, 4 and 16, of which the last is beyond the threads'
+    /// workers.
+    pub fn three_sizes(blocks: u64) -> Recording {
+        let names = ["ureq/sequential", "ureq/threads", "hyper/async"];
+        let sizes = [1, 4, 16];
+        let arms: Vec<(&str, u32)> =
+            sizes.into_iter().flat_map(|size| names.map(|name| (name, size))).collect();
+        let mut sample = Self::new(&arms);
+        for arm in sample.plan.arms.iter_mut().filter(|arm| arm.strategy == names[1]) {
+            arm.conditions.insert("workers".to_owned(), "6".to_owned());
+        }
+        for block in 0..blocks {
+            sample.begin_block();
+            for (name, size) in &arms {
+                let (least, told): (u64, fn(u64, Span) -> Told) = if *name == names[0] {
+                    (34_700 + 11_400 * u64::from(size - 1), Told::in_turn)
+                } else {
+                    (35_700 + 400 * u64::from(size - 1), Told::at_once)
+                };
+                let time =
+                    Span::from_nanos((least + (block * 137 + u64::from(*size) * 71) % 400) * 1000);
+                let told = told(u64::from(*size), time);
+                sample.ran(&format!("{name}@{size}"), time);
+                sample.last_run().columns = told.columns;
+                sample.last_trial().witness = Some(told.witness);
+            }
+        }
+        sample.end(StopReason::Precision)
+    }
+
     /// What an arm's driver says of it.
     pub fn says(&mut self, arm: &str, facts: &[(&str, &str)]) {
         let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());

@@ -9,7 +9,7 @@ use model::strategy::Conditions;
 use model::time::Span;
 
 /// The conditions that say how many requests may be in flight at once.
-const LIMITS: [&str; 2] = ["workers", "concurrency"];
+pub(crate) const LIMITS: [&str; 2] = ["workers", "concurrency"];
 
 /// What is known of an arm's trials before they are run.
 #[derive(Clone, Debug, PartialEq, Eq)]

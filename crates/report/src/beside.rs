@@ -1,6 +1,7 @@
 //! Tables with a line for each arm: its label, and figures to the right of it.
 
 use explain::ArmAnalysis;
+use model::arm::Label;
 
 use crate::style::Style;
 use crate::table::{self, Align, Cell, Column};
@@ -38,14 +39,25 @@ pub(crate) fn is_unknown(column: &Column) -> bool {
     column.cells.iter().skip(1).all(|cell| *cell == Cell::new(UNKNOWN))
 }
 
-/// The figures to the right of the names, or below them where the names are too long.
+/// The figures to the right of the arms' labels, or below them where the labels are too long.
 pub(crate) fn lines(
     title: &str,
     arms: &[&ArmAnalysis],
     figures: Vec<Column>,
     style: Style,
 ) -> Vec<String> {
-    let named = arms.iter().map(|arm| Cell::new(arm.label.0.clone()));
+    let labels: Vec<&Label> = arms.iter().map(|arm| &arm.label).collect();
+    labelled(title, &labels, figures, style)
+}
+
+/// The same for these labels.
+pub(crate) fn labelled(
+    title: &str,
+    labels: &[&Label],
+    figures: Vec<Column>,
+    style: Style,
+) -> Vec<String> {
+    let named = labels.iter().map(|label| Cell::new(label.0.clone()));
     let mut columns = vec![column(Align::Left, title, named)];
     columns.extend(figures.iter().cloned());
     if table::table_width(&columns) <= style.columns() {
@@ -56,8 +68,8 @@ pub(crate) fn lines(
     let mut below: Vec<String> =
         Some(title.to_owned()).filter(|title| !title.is_empty()).into_iter().collect();
     below.extend(lines.next().map(indented));
-    for (arm, line) in arms.iter().zip(lines) {
-        below.extend(text::break_name(&arm.label.0, style.columns()));
+    for (label, line) in labels.iter().zip(lines) {
+        below.extend(text::break_name(&label.0, style.columns()));
         below.push(indented(line));
     }
     below

@@ -1,8 +1,9 @@
 //! What people and other programs are shown. Nothing else prints.
 //!
 //! `terminal` is the whole text of a run, put together from `header`, `fairness`, `describe`,
-//! `starts`, `ratios`, `gaps`, `controls`, `path`, `latency`, `failures`, `caveats` and `closing`; `json` is
-//! the analysis for programs. `table`, `beside`, `text` and `style` are what they are written with.
+//! `starts`, `ratios`, `gaps`, `controls`, `path`, `latency`, `law`, `failures`, `caveats` and
+//! `closing`; `json` is the analysis for programs. `table`, `beside`, `text` and `style` are what they
+//! are written with.
 //!
 //! `progress` shows a run while it goes on, `strategies` and `driver_check` answer the subcommands of
 //! their names, and `printer` holds the two ways out.
@@ -23,6 +24,7 @@ mod gaps;
 mod header;
 mod json;
 mod latency;
+mod law;
 mod path;
 pub mod printer;
 pub mod progress;

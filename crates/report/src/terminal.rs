@@ -6,7 +6,7 @@ use model::recording::Recording;
 
 use crate::style::{Ink, Style};
 use crate::{
-    caveats, closing, controls, describe, failures, fairness, findings, gaps, header, latency,
+    caveats, closing, controls, describe, failures, fairness, findings, gaps, header, latency, law,
     path, ratios, starts,
 };
 
@@ -19,6 +19,7 @@ pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> Str
         for &size in &analysis.batch_sizes {
             sections.extend(batch(analysis, size, style));
         }
+        sections.push(law::lines(analysis, style));
     }
     sections.push(failures::lines(analysis, style));
     sections.push(caveats::lines(analysis, style));

@@ -4,6 +4,7 @@
 //! and swapping the two arms only changes the sign.
 
 use std::fmt;
+use std::ops::Sub;
 
 /// A time that was measured, in seconds: finite and above zero.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
@@ -38,6 +39,15 @@ impl LogRatio {
     /// The logarithm.
     pub const fn ln(self) -> f64 {
         self.0
+    }
+}
+
+impl Sub for LogRatio {
+    type Output = Self;
+
+    /// The logarithm of the one ratio over the other.
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
     }
 }
 

@@ -1,16 +1,10 @@
 //! Which arms are compared with which.
 
-use model::arm::{Arm, BatchSize, Role};
+use model::arm::BatchSize;
 use model::plan::Plan;
 
 use crate::arms::ArmAnalysis;
-
-/// An arm, and what is said of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Side<'a> {
-    pub(super) planned: &'a Arm,
-    pub(super) told: &'a ArmAnalysis,
-}
+use crate::side::{self, Side};
 
 /// Two measured arms of one batch size.
 #[derive(Clone, Copy, Debug)]
@@ -28,19 +22,18 @@ impl<'a> Compared<'a> {
 /// At each batch size every arm against the quickest by its mean, and against the baseline where
 /// that is another; no two arms twice.
 pub(super) fn compared<'a>(plan: &'a Plan, arms: &'a [ArmAnalysis]) -> Vec<Compared<'a>> {
-    let sides = plan.arms.iter().zip(arms).map(|(planned, told)| Side { planned, told });
-    let measured: Vec<Side<'a>> = sides.filter(|side| side.told.role == Role::Measured).collect();
+    let measured = side::measured(plan, arms);
     let mut sizes: Vec<BatchSize> = Vec::new();
     for side in &measured {
-        if !sizes.contains(&side.told.batch_size) {
-            sizes.push(side.told.batch_size);
+        if !sizes.contains(&side.size()) {
+            sizes.push(side.size());
         }
     }
     sizes.into_iter().flat_map(|size| of_size(plan, &measured, size)).collect()
 }
 
 fn of_size<'a>(plan: &Plan, measured: &[Side<'a>], size: BatchSize) -> Vec<Compared<'a>> {
-    let sides = || measured.iter().filter(|side| side.told.batch_size == size).copied();
+    let sides = || measured.iter().filter(|side| side.size() == size).copied();
     let mean = |side: &Side<'_>| side.told.describe.mean;
     let quickest = sides()
         .filter_map(|side| Some((mean(&side)?, side)))

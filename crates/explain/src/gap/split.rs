@@ -6,9 +6,10 @@ use model::trial::Trial;
 use crate::estimate::Estimate;
 use crate::path::{CriticalPath, Label};
 use crate::phase::Phase;
+use crate::side::Side;
 use crate::trials;
 
-use super::pairs::{Compared, Side};
+use super::pairs::Compared;
 
 /// Nanoseconds that a block's two trials differ by, for each label.
 pub(super) type Differences = [i128; Label::ALL.len()];

@@ -1,0 +1,138 @@
+//! The lines of a strategy, one a block.
+
+use std::collections::BTreeMap;
+
+use model::arm::BatchSize;
+use model::plan::Plan;
+use model::time::Span;
+use model::trial::Trial;
+use stats::line::{self, Line, Point};
+
+use crate::estimate::Estimate;
+use crate::side::Side;
+use crate::{counters, trials};
+
+use super::limit::LeftOut;
+use super::subject::Subject;
+use super::{latency, limit};
+
+/// The line of a strategy in each block.
+#[derive(Clone, Debug)]
+pub(super) struct Fit<'a> {
+    pub(super) subject: &'a Subject<'a>,
+    /// The arms that the lines go through, from the least size on.
+    pub(super) sides: Vec<Side<'a>>,
+    pub(super) left_out: Vec<LeftOut>,
+    /// The blocks in which all of these arms succeeded.
+    pub(super) blocks: BTreeMap<u32, Block>,
+}
+
+/// What is known of one block.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Block {
+    /// T(n), in seconds, over n − 1.
+    pub(super) line: Line,
+    /// What the first request waited, in seconds, on average over the sizes.
+    pub(super) latency: Option<f64>,
+    /// The times that the line goes through, in seconds, from the least size on.
+    pub(super) times: Vec<f64>,
+    /// The CPU time of the client's process, in seconds, over n − 1.
+    pub(super) cpu: Option<Line>,
+}
+
+impl<'a> Fit<'a> {
+    pub(super) fn of(plan: &Plan, subject: &'a Subject<'a>, trials: &[Trial]) -> Self {
+        let beyond = |side: &Side<'_>| limit::beyond(side, side.size());
+        let (outside, sides): (Vec<Side<'a>>, Vec<Side<'a>>) =
+            subject.sides.iter().partition(|side| beyond(side).is_some());
+        let left_out = outside.iter().filter_map(beyond).collect();
+        let blocks = blocks(plan, &sides, trials);
+        Self { subject, sides, left_out, blocks }
+    }
+
+    /// Whether there is no line.
+    pub(super) fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// The sizes that the lines go through.
+    pub(super) fn sizes(&self) -> Vec<BatchSize> {
+        self.sides.iter().map(Side::size).collect()
+    }
+
+    /// Whether the requests of these batches were made one after another.
+    pub(super) fn is_sequential(&self) -> bool {
+        self.sides.last().is_some_and(Side::is_sequential)
+    }
+
+    pub(super) fn intercept(&self) -> Option<Estimate> {
+        self.over_blocks(|block| Some(block.line.intercept))
+    }
+
+    pub(super) fn serial(&self) -> Option<Estimate> {
+        self.over_blocks(|block| Some(block.line.slope))
+    }
+
+    pub(super) fn latency(&self) -> Option<Estimate> {
+        self.over_blocks(|block| block.latency)
+    }
+
+    pub(super) fn setup(&self) -> Option<Estimate> {
+        self.over_blocks(Block::setup)
+    }
+
+    /// The estimate of what each block gives; nothing unless all do.
+    pub(super) fn over_blocks(&self, value: impl Fn(&Block) -> Option<f64>) -> Option<Estimate> {
+        let values: Option<Vec<f64>> = self.blocks.values().map(value).collect();
+        Estimate::of(&values?)
+    }
+}
+
+impl Block {
+    /// What the batch costs before its first request.
+    pub(super) fn setup(&self) -> Option<f64> {
+        Some(self.line.intercept - self.latency?)
+    }
+}
+
+/// How many requests a batch has beyond its first.
+pub(super) fn further(size: BatchSize) -> f64 {
+    f64::from(size.0) - 1.0
+}
+
+/// What a line says of a batch size.
+pub(super) fn at(line: Line, size: BatchSize) -> f64 {
+    line.intercept + line.slope * further(size)
+}
+
+fn blocks(plan: &Plan, sides: &[Side<'_>], trials: &[Trial]) -> BTreeMap<u32, Block> {
+    let by_side: Vec<BTreeMap<u32, &Trial>> =
+        sides.iter().map(|side| trials::by_block(trials, &side.planned.name)).collect();
+    let Some(first) = by_side.first() else { return BTreeMap::new() };
+    let of_block = |number: &u32| -> Option<(u32, Block)> {
+        let trials: Option<Vec<&Trial>> =
+            by_side.iter().map(|trials| trials.get(number).copied()).collect();
+        Some((*number, block(plan, sides, &trials?)?))
+    };
+    first.keys().filter_map(of_block).collect()
+}
+
+fn block(plan: &Plan, sides: &[Side<'_>], trials: &[&Trial]) -> Option<Block> {
+    let seconds = |trial: &&Trial| trial.batch_time().map(Span::as_secs);
+    let times: Vec<f64> = trials.iter().map(seconds).collect::<Option<_>>()?;
+    let waits = sides.iter().zip(trials).map(|(side, trial)| latency::of_trial(plan, side, trial));
+    let waits: Option<Vec<f64>> = waits.collect();
+    let cpu = |trial: &&Trial| counters::cpu_seconds(&trials::success(trial)?.usage);
+    let cpu: Option<Vec<f64>> = trials.iter().map(cpu).collect();
+    Some(Block {
+        line: line_through(sides, &times)?,
+        latency: waits.and_then(|waits| counters::mean(waits.into_iter())),
+        times,
+        cpu: cpu.and_then(|cpu| line_through(sides, &cpu)),
+    })
+}
+
+fn line_through(sides: &[Side<'_>], values: &[f64]) -> Option<Line> {
+    let point = |(side, &value): (&Side<'_>, &f64)| Point { at: further(side.size()), value };
+    line::fit(&sides.iter().zip(values).map(point).collect::<Vec<Point>>())
+}

@@ -1,0 +1,32 @@
+//! What the first request of a batch waits.
+
+use model::plan::Plan;
+use model::trace::Milestone;
+use model::trial::Trial;
+
+use crate::path::{CriticalPath, Label};
+use crate::side::Side;
+
+/// Seconds of send, wait and receive of the first request on a trial's path; nothing where it was
+/// not observed when that request had been handed over.
+pub(super) fn of_trial(plan: &Plan, side: &Side<'_>, trial: &Trial) -> Option<f64> {
+    let labels = labels(side)?;
+    let path = CriticalPath::of_trial(plan, side.planned, trial)?;
+    let first = path.segments().find_map(|segment| segment.request)?;
+    let nanos: u64 = path
+        .segments()
+        .filter(|segment| segment.request == Some(first) && labels.contains(&segment.label))
+        .map(|segment| segment.end.saturating_sub(segment.start).as_nanos())
+        .sum();
+    Some(nanos as f64 / 1e9)
+}
+
+/// Where nobody saw when the request was begun to be written, `send` holds more than sending.
+fn labels(side: &Side<'_>) -> Option<&'static [Label]> {
+    let observed = |milestone| side.told.path_observed.contains(&milestone);
+    match (observed(Milestone::Writing), observed(Milestone::Sent)) {
+        (true, _) => Some(&[Label::Send, Label::Wait, Label::Receive]),
+        (false, true) => Some(&[Label::Wait, Label::Receive]),
+        (false, false) => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! How much quicker a strategy that makes its requests one after another could be, and how much of
+//! that others reach.
+//!
+//! All requests at once would wait once instead of n times: at most (setup + n latency) / (setup +
+//! latency) times as quick. Ratios multiply, so they are averaged over the blocks as logarithms.
+
+use model::arm::{ArmName, BatchSize, Label};
+use model::trial::Trial;
+use schemars::JsonSchema;
+use serde::Serialize;
+use stats::quantity::{Confidence, LogRatio, Seconds};
+use stats::ratio::PairedRatio;
+
+use crate::figures::percent;
+use crate::side::Side;
+use crate::trials;
+
+use super::fit::{Block, Fit};
+
+/// How much quicker batches of one size could be.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SpeedUp {
+    /// The batch size.
+    pub batch_size: BatchSize,
+    /// How many times as quick, if all requests were made at once.
+    pub most: Factor,
+    /// How much of it each other strategy reaches that was measured at this size.
+    pub reached: Vec<Reached>,
+    /// It in words.
+    pub sentence: String,
+}
+
+/// A ratio, geometric over the blocks, with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Factor {
+    /// The ratio.
+    pub ratio: f64,
+    /// The lower end of its interval; null below two blocks.
+    pub low: Option<f64>,
+    /// The upper end of its interval; null below two blocks.
+    pub high: Option<f64>,
+}
+
+/// What another strategy makes of it.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Reached {
+    /// The other strategy's arm.
+    pub arm: ArmName,
+    /// The other strategy.
+    pub strategy: Label,
+    /// How many times as quick it is as this one.
+    pub speed_up: Factor,
+    /// That over what could be reached; above 1 where it also spares some of the setup.
+    pub share: Factor,
+}
+
+/// The speed-ups at each fitted size of more than one request.
+pub(super) fn all(fit: &Fit<'_>, measured: &[Side<'_>], trials: &[Trial]) -> Vec<SpeedUp> {
+    if !fit.is_sequential() {
+        return Vec::new();
+    }
+    let sides = fit.sides.iter().filter(|side| side.size() > BatchSize(1));
+    sides.filter_map(|side| SpeedUp::of(fit, side, measured, trials)).collect()
+}
+
+impl SpeedUp {
+    fn of(fit: &Fit<'_>, side: &Side<'_>, measured: &[Side<'_>], trials: &[Trial]) -> Option<Self> {
+        let size = side.size();
+        let caps: Vec<LogRatio> =
+            fit.blocks.values().filter_map(|block| cap(block, size)).collect();
+        let other = |other: &&Side<'_>| {
+            other.size() == size
+                && other.planned.label != side.planned.label
+                && other.asks_the_same_as(side)
+        };
+        let reached = measured.iter().filter(other);
+        let mut speed_up = Self {
+            batch_size: size,
+            most: Factor::of(&caps)?,
+            reached: reached.filter_map(|other| Reached::of(fit, side, other, trials)).collect(),
+            sentence: String::new(),
+        };
+        speed_up.sentence = speed_up.told(&side.planned.label);
+        Some(speed_up)
+    }
+
+    fn told(&self, label: &Label) -> String {
+        let Self { batch_size, most, .. } = self;
+        let reached: Vec<String> = self
+            .reached
+            .iter()
+            .map(|reached| format!("{} reaches {}", reached.strategy, reached.share.shares()))
+            .collect();
+        let reached = if reached.is_empty() {
+            String::new()
+        } else {
+            format!("; {} of that", reached.join(", "))
+        };
+        format!(
+            "At batch {batch_size} {label} would be {} times as quick if all its requests waited at \
+             once{reached}.",
+            most.times()
+        )
+    }
+}
+
+impl Reached {
+    fn of(fit: &Fit<'_>, side: &Side<'_>, other: &Side<'_>, trials: &[Trial]) -> Option<Self> {
+        let seconds = |trial: &Trial| Seconds::new(trial.batch_time()?.as_secs());
+        let (ratios, shares): (Vec<LogRatio>, Vec<LogRatio>) =
+            trials::pairs(trials, &side.planned.name, &other.planned.name)
+                .iter()
+                .filter_map(|pair| {
+                    let block = fit.blocks.get(&pair.arm.place()?.block)?;
+                    let ratio = seconds(pair.arm)?.over(seconds(pair.versus)?);
+                    Some((ratio, ratio - cap(block, side.size())?))
+                })
+                .unzip();
+        Some(Self {
+            arm: other.planned.name.clone(),
+            strategy: other.planned.label.clone(),
+            speed_up: Factor::of(&ratios)?,
+            share: Factor::of(&shares)?,
+        })
+    }
+}
+
+/// How many times as quick a batch of this size could be, by the law of one block.
+fn cap(block: &Block, size: BatchSize) -> Option<LogRatio> {
+    let (setup, latency) = (block.setup()?, block.latency?);
+    let all = Seconds::new(setup + f64::from(size.0) * latency)?;
+    Some(all.over(Seconds::new(setup + latency)?))
+}
+
+impl Factor {
+    fn of(log_ratios: &[LogRatio]) -> Option<Self> {
+        let paired = PairedRatio::new(log_ratios)?;
+        let interval = paired.interval(Confidence::NINETY_FIVE);
+        Some(Self {
+            ratio: paired.mean().ratio().value(),
+            low: interval.map(|interval| interval.low.ratio().value()),
+            high: interval.map(|interval| interval.high.ratio().value()),
+        })
+    }
+
+    fn times(&self) -> String {
+        let number = |ratio: f64| format!("{ratio:.2}");
+        self.told(number)
+    }
+
+    fn shares(&self) -> String {
+        self.told(percent)
+    }
+
+    fn told(&self, number: impl Fn(f64) -> String) -> String {
+        match (self.low, self.high) {
+            (Some(low), Some(high)) => {
+                format!("{} [{}, {}]", number(self.ratio), number(low), number(high))
+            }
+            _ => number(self.ratio),
+        }
+    }
+}

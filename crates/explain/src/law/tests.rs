@@ -1,0 +1,325 @@
+use super::*;
+use crate::noise::{Noise, repetitions};
+use crate::sample::Sample;
+use crate::{Analysis, analyse, predict};
+use model::plan::Plan;
+use model::recording::{Recording, StopReason};
+use model::time::Span;
+use model::trace::{Columns, Milestone};
+
+/// How a made-up strategy makes its requests.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    OneByOne,
+    AtOnce,
+}
+
+/// A strategy whose law is known, in milliseconds.
+#[derive(Clone, Copy)]
+struct World {
+    name: &'static str,
+    way: Way,
+    setup: f64,
+    latency: f64,
+    serial: f64,
+    /// What n − 1, squared, adds.
+    bend: f64,
+}
+
+const IN_TURN: World = World {
+    name: "a/in-turn",
+    way: Way::OneByOne,
+    setup: 24.0,
+    latency: 11.0,
+    serial: 11.5,
+    bend: 0.0,
+};
+
+const AT_ONCE: World = World {
+    name: "b/at-once",
+    way: Way::AtOnce,
+    setup: 30.0,
+    latency: 11.0,
+    serial: 0.5,
+    bend: 0.0,
+};
+
+impl World {
+    /// Adds a trial of `n` requests: its parts are each off by some percent.
+    fn trial(self, sample: &mut Sample, n: u32, noise: &mut Noise) {
+        let mut off = |part: f64, share: f64| part * (1.0 + share * noise.normal());
+        let setup = off(self.setup, 0.04);
+        let latency = off(self.latency, 0.02);
+        let further = f64::from(n) - 1.0;
+        let bend = self.bend * further * further;
+        let serial = match self.way {
+            Way::OneByOne => latency + off(self.serial - self.latency, 0.05),
+            Way::AtOnce => off(self.serial, 0.05),
+        };
+        let mut columns = Columns::default();
+        for request in 0..n {
+            let writing =
+                setup + serial * f64::from(request) + if request + 1 == n { bend } else { 0.0 };
+            let started = if self.way == Way::OneByOne { writing } else { 0.0 };
+            for (milestone, millis) in [
+                (Milestone::Submitted, started),
+                (Milestone::Started, started),
+                (Milestone::Writing, writing),
+                (Milestone::Sent, writing),
+                (Milestone::FirstByte, writing + latency),
+                (Milestone::Done, writing + latency),
+            ] {
+                let at = Span::from_nanos((1e6 * millis) as u64);
+                columns.milestone_mut(milestone).get_or_insert_default().push(Some(at));
+            }
+        }
+        let end = columns.at(Milestone::Done, n as usize - 1).expect("is done");
+        sample.and(&format!("{}@{n}", self.name), 0);
+        let run = sample.last_run();
+        run.finished = run.started + end;
+        run.columns = columns;
+        run.usage.user = Some(Span::from_millis(u64::from(n)));
+        run.usage.system = Some(Span::ZERO);
+    }
+}
+
+fn run(worlds: &[World], sizes: &[u32], blocks: usize, noise: &mut Noise) -> Recording {
+    changed(worlds, sizes, blocks, noise, |_| ())
+}
+
+/// A run of a plan that was changed first.
+fn changed(
+    worlds: &[World],
+    sizes: &[u32],
+    blocks: usize,
+    noise: &mut Noise,
+    change: impl Fn(&mut Plan),
+) -> Recording {
+    let arms: Vec<(&str, u32)> =
+        worlds.iter().flat_map(|world| sizes.iter().map(move |&size| (world.name, size))).collect();
+    let mut sample = Sample::new(&arms);
+    change(sample.plan());
+    for _ in 0..blocks {
+        sample.block(&[]);
+        for world in worlds {
+            for &size in sizes {
+                world.trial(&mut sample, size, noise);
+            }
+        }
+    }
+    sample.end(StopReason::Blocks)
+}
+
+/// Gives every arm a condition.
+fn with(name: &'static str, value: &'static str) -> impl Fn(&mut Plan) {
+    move |plan| {
+        for arm in &mut plan.arms {
+            arm.conditions.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}
+
+fn only_law(analysis: &Analysis) -> &Law {
+    let [law] = &analysis.law[..] else { panic!("one law: {:?}", analysis.law) };
+    law
+}
+
+fn numbers(sizes: &[BatchSize]) -> Vec<u32> {
+    sizes.iter().map(|size| size.0).collect()
+}
+
+#[test]
+fn the_parts_are_found_and_an_interval_covers_each_as_often_as_it_says() {
+    let mut noise = Noise::new(1);
+    for (world, blocks) in [(IN_TURN, 10), (AT_ONCE, 10), (AT_ONCE, 20)] {
+        let repetitions = repetitions(120);
+        let mut covered = [0_usize; 3];
+        for _ in 0..repetitions {
+            let recording = run(&[world], &[1, 2, 4, 8], blocks, &mut noise);
+            let plan = recording.plan.as_ref().expect("has a plan");
+            let arms: Vec<ArmAnalysis> = plan
+                .arms
+                .iter()
+                .map(|arm| crate::arms::analyse(arm, plan, &recording.trials))
+                .collect();
+            let subjects = subject::all(plan, &arms);
+            let fit = Fit::of(plan, &subjects[0], &recording.trials);
+            let found = [fit.setup(), fit.latency(), fit.serial()];
+            let truths = [world.setup, world.latency, world.serial];
+            for ((covered, found), truth) in covered.iter_mut().zip(found).zip(truths) {
+                let Estimate { low, high, .. } = found.expect("is known");
+                let truth = Some(truth / 1e3);
+                *covered += usize::from(low <= truth && truth <= high);
+            }
+        }
+        for (covered, part) in covered.into_iter().zip(["setup", "latency", "serial"]) {
+            let share = covered as f64 / repetitions as f64;
+            println!("{} {part} in {blocks} blocks: {share:.4} of {repetitions}", world.name);
+            // Two binomial standard errors around what is asked for.
+            let error = 2.0 * (0.05 / repetitions as f64).sqrt();
+            assert!(0.935 - error <= share && share <= 0.975 + error, "{part}: {share}");
+        }
+    }
+}
+
+#[test]
+fn a_law_says_what_it_was_fitted_to() {
+    let analysis = analyse(&run(&[AT_ONCE], &[4, 1, 16], 12, &mut Noise::new(2)));
+    let law = only_law(&analysis);
+    assert_eq!((law.strategy.as_str(), law.blocks), ("b/at-once", 12));
+    assert_eq!((numbers(&law.sizes), law.shape), (vec![1, 4, 16], Some(Shape::Straight)));
+    assert_eq!((law.residuals.len(), &law.remark), (3, &None));
+    let whole = law.setup.expect("is known") + law.latency.expect("is known");
+    assert!((law.intercept.expect("is known") - whole).abs() < 1e-12);
+    assert!(law.speed_ups.is_empty(), "it makes all requests at once");
+}
+
+#[test]
+fn one_size_has_no_law_and_two_are_said_to_be_two() {
+    assert!(analyse(&run(&[IN_TURN], &[4], 5, &mut Noise::new(3))).law.is_empty());
+    let analysis = analyse(&run(&[IN_TURN], &[4, 16], 5, &mut Noise::new(3)));
+    let law = only_law(&analysis);
+    assert_eq!((law.shape, law.residuals.len()), (Some(Shape::TwoPoints), 0));
+    assert!(law.serial_low < Some(0.0115) && Some(0.0115) < law.serial_high);
+    let remark = law.remark.as_deref().expect("there is one");
+    assert!(remark.starts_with("a line through two points"), "{remark}");
+}
+
+#[test]
+fn no_line_is_fitted_across_a_limit() {
+    let limited = |name, value, sizes: &[u32]| {
+        changed(&[AT_ONCE], sizes, 5, &mut Noise::new(4), with(name, value))
+    };
+    let analysis = analyse(&limited("workers", "6", &[1, 4, 16]));
+    let law = only_law(&analysis);
+    assert_eq!(numbers(&law.sizes), [1, 4]);
+    assert_eq!((law.left_out[0].batch_size, law.left_out[0].limit), (BatchSize(16), 6));
+    let remark = law.remark.as_deref().expect("there is one");
+    assert!(remark.ends_with("; batch 16 goes beyond workers=6 and is left out"), "{remark}");
+    let analysis = analyse(&limited("concurrency", "6", &[4, 16]));
+    let law = only_law(&analysis);
+    assert_eq!((law.serial, law.shape, law.sizes.len()), (None, None, 0));
+    assert_eq!(
+        law.remark.as_deref(),
+        Some(
+            "there is no law: batch 16 goes beyond concurrency=6 and is left out, and too few \
+             sizes are left"
+        )
+    );
+}
+
+#[test]
+fn kept_connections_are_a_limit_to_a_session_that_is_kept() {
+    let left_out = |world, session: &'static str| {
+        let change = |plan: &mut Plan| {
+            with("pool", "10")(plan);
+            with("session", session)(plan);
+        };
+        let recording = changed(&[world], &[1, 4, 16], 5, &mut Noise::new(5), change);
+        only_law(&analyse(&recording)).left_out.len()
+    };
+    assert_eq!((left_out(AT_ONCE, "warm"), left_out(AT_ONCE, "cold")), (1, 0));
+    assert_eq!(left_out(IN_TURN, "warm"), 0, "one connection is enough for one after another");
+}
+
+#[test]
+fn a_bend_is_found_and_said() {
+    let bent = World { bend: 0.3, ..AT_ONCE };
+    let analysis = analyse(&run(&[bent, IN_TURN], &[1, 4, 8, 16], 12, &mut Noise::new(6)));
+    let law = &analysis.law[0];
+    assert_eq!(law.shape, Some(Shape::Bent));
+    let remark = law.remark.as_deref().expect("there is one");
+    assert!(remark.starts_with("no straight line holds: at batch "), "{remark}");
+    assert_eq!(analysis.law[1].shape, Some(Shape::Straight));
+    assert!(analysis.crossings.is_empty(), "a law that does not hold crosses nothing");
+}
+
+#[test]
+fn what_is_one_after_another_could_be_so_much_quicker_and_others_reach_so_much_of_it() {
+    let analysis = analyse(&run(&[IN_TURN, AT_ONCE], &[1, 4, 16], 12, &mut Noise::new(7)));
+    let speed_up = &analysis.law[0].speed_ups[1];
+    assert_eq!((speed_up.batch_size, analysis.law[0].speed_ups.len()), (BatchSize(16), 2));
+    let most = (24.0 + 16.0 * 11.0) / (24.0 + 11.0);
+    assert!((speed_up.most.ratio / most - 1.0).abs() < 0.02, "{speed_up:?}");
+    let reached = &speed_up.reached[0];
+    let times = (35.0 + 15.0 * 11.5) / (41.0 + 15.0 * 0.5);
+    assert_eq!(reached.strategy.0, "b/at-once");
+    assert!((reached.speed_up.ratio / times - 1.0).abs() < 0.02, "{speed_up:?}");
+    assert!((reached.share.ratio / (times / most) - 1.0).abs() < 0.02);
+    assert!(reached.share.low < Some(reached.share.ratio));
+    let start = "At batch 16 a/in-turn would be 5.";
+    assert!(speed_up.sentence.starts_with(start), "{}", speed_up.sentence);
+    assert!(speed_up.sentence.contains("; b/at-once reaches 7"), "{}", speed_up.sentence);
+}
+
+#[test]
+fn cold_is_not_held_against_warm() {
+    let warm = |plan: &mut Plan| {
+        for arm in plan.arms.iter_mut().filter(|arm| arm.strategy == AT_ONCE.name) {
+            arm.conditions.insert("session".to_owned(), "warm".to_owned());
+        }
+    };
+    let worlds = [IN_TURN, AT_ONCE];
+    let analysis = analyse(&changed(&worlds, &[1, 4, 16], 5, &mut Noise::new(8), warm));
+    assert!(analysis.crossings.is_empty());
+    assert!(analysis.law[0].speed_ups.iter().all(|speed_up| speed_up.reached.is_empty()));
+}
+
+#[test]
+fn laws_cross_where_they_must_and_what_is_extrapolated_says_so() {
+    // 35 + 11.5 (n − 1) = 41 + 0.5 (n − 1) at n = 1.55.
+    let analysis = analyse(&run(&[IN_TURN, AT_ONCE], &[1, 4, 16], 12, &mut Noise::new(9)));
+    let [crossing] = &analysis.crossings[..] else { panic!("one crossing") };
+    assert_eq!((crossing.strategy.0.as_str(), crossing.within), ("b/at-once", true));
+    assert!(crossing.low < 1.55 && 1.55 < crossing.high, "{crossing:?}");
+    assert_eq!(crossing.sentence, "From batch size 2 on b/at-once is quicker than a/in-turn.");
+    let late = World { setup: 300.0, ..AT_ONCE };
+    let analysis = analyse(&run(&[IN_TURN, late], &[1, 4, 16], 12, &mut Noise::new(10)));
+    let [crossing] = &analysis.crossings[..] else { panic!("one crossing") };
+    assert!(!crossing.within && crossing.batch_size > 20.0);
+    assert_eq!(
+        crossing.sentence,
+        "By their laws b/at-once would become quicker than a/in-turn only outside the sizes \
+         measured (1 to 16)."
+    );
+    let same = World { name: "c/same", ..AT_ONCE };
+    let analysis = analyse(&run(&[same, AT_ONCE], &[1, 4, 16], 12, &mut Noise::new(11)));
+    assert!(analysis.crossings.is_empty(), "{:?}", analysis.crossings);
+}
+
+#[test]
+fn a_size_that_was_not_measured_is_predicted_or_doubted() {
+    let asked = |recording: &Recording, size| {
+        let label = recording.plan.as_ref().expect("has a plan").arms[0].label.clone();
+        predict(recording, &label, BatchSize(size)).expect("there is a law")
+    };
+    let recording = run(&[AT_ONCE], &[1, 2, 4, 8], 30, &mut Noise::new(12));
+    let prediction = asked(&recording, 16);
+    let Estimate { low, high, .. } = prediction.time.expect("there is a line");
+    let truth = Some((41.0 + 15.0 * 0.5) / 1e3);
+    assert!(low < truth && truth < high && prediction.doubts.is_empty(), "{prediction:?}");
+    // A millisecond of CPU time a request: more than half of the core at 32.
+    let doubts = asked(&recording, 32).doubts;
+    assert!(doubts[0].starts_with("the client would need 5"), "{doubts:?}");
+    let limited = |workers| {
+        changed(&[AT_ONCE], &[1, 2, 4], 30, &mut Noise::new(13), with("workers", workers))
+    };
+    assert_eq!(asked(&limited("6"), 8).doubts, ["batch 8 goes beyond workers=6"]);
+    assert!(asked(&limited("8"), 8).doubts.is_empty());
+    let doubts = asked(&run(&[IN_TURN], &[1, 4], 30, &mut Noise::new(14)), 8).doubts;
+    assert_eq!(doubts, ["two sizes do not show whether a line holds"]);
+    let doubts = asked(&run(&[AT_ONCE], &[1, 2, 4], 3, &mut Noise::new(15)), 64).doubts;
+    assert!(doubts.iter().any(|doubt| doubt.starts_with("it is known to within")), "{doubts:?}");
+}
+
+#[test]
+fn where_no_milestone_was_observed_only_the_line_is_known() {
+    let mut sample = Sample::new(&[("a/x", 1), ("a/x", 4), ("a/x", 16)]);
+    for jitter in 0..5 {
+        sample.block(&[("a/x@1", 20 + jitter), ("a/x@4", 50), ("a/x@16", 170)]);
+    }
+    let analysis = analyse(&sample.end(StopReason::Blocks));
+    let law = only_law(&analysis);
+    assert_eq!((law.setup, law.latency), (None, None));
+    assert!(law.intercept.is_some() && law.serial.is_some());
+}
