@@ -196,9 +196,16 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
     ");
 }
 
+/// The narrowest output, before the paths and from there on.
+fn narrowest() -> (String, String) {
+    let text = shown_in(&Sample::three_ways(2), 72);
+    let (before, after) = text.split_at(text.find("path in ms").expect("paths are shown"));
+    (before.to_owned(), after.to_owned())
+}
+
 #[test]
 fn the_narrowest_terminal() {
-    assert_snapshot!(shown_in(&Sample::three_ways(2), 72), @"
+    assert_snapshot!(narrowest().0, @"
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor
     performance
@@ -226,7 +233,12 @@ fn the_narrowest_terminal() {
     At batch 4 ureq/threads is 40.0 [40.0, 40.0] ms quicker than
       ureq/sequential: wait −33.5 [−33.5, −33.5], client −6.8 [−6.8, −6.8],
       the rest +0.3 [0.3, 0.3].
+    ");
+}
 
+#[test]
+fn the_narrowest_paths_and_what_follows_them() {
+    assert_snapshot!(narrowest().1, @"
     path in ms
       client  queue   dns  connect    tls  send   wait  receive
     ureq/sequential
