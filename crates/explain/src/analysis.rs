@@ -8,6 +8,7 @@ use model::recording::{Recording, StopReason};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::answer::{self, Answer, Known};
 use crate::arms::{self, ArmAnalysis};
 use crate::caveat::Caveat;
 use crate::caveats::{self, Evidence};
@@ -35,6 +36,9 @@ pub struct Analysis {
     pub stopped: Option<StopReason>,
     /// Whether the recording was cut off in the middle of a line and read up to there.
     pub truncated: bool,
+    /// What a person takes away of each batch size, in the order of the sizes; none of a size at
+    /// which nothing succeeded.
+    pub answers: Vec<Answer>,
     /// The batch sizes that were planned, in the order of the arms.
     pub batch_sizes: Vec<BatchSize>,
     /// The arms, in the plan's order; none for a run that ended before its first block.
@@ -91,6 +95,13 @@ impl Analysis {
             controls: &self.controls,
         });
         ratios::veto(&mut self.ratios, &self.caveats);
+        let known = Known {
+            trials: &recording.trials,
+            arms: &self.arms,
+            findings: &self.findings,
+            caveats: &self.caveats,
+        };
+        self.answers = answer::answers(known, &self.batch_sizes);
     }
 }
 
@@ -125,6 +136,7 @@ pub fn analyse(recording: &Recording) -> Analysis {
         blocks: trials::whole_blocks(planned, &recording.trials),
         stopped: recording.closing.as_ref().map(|closing| closing.reason),
         truncated: recording.truncated,
+        answers: Vec::new(),
         batch_sizes,
         arms,
         ratios,

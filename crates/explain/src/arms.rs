@@ -80,6 +80,11 @@ pub struct ArmAnalysis {
 }
 
 impl ArmAnalysis {
+    /// The batch's mean time in seconds; nothing where no trial succeeded.
+    pub const fn mean(&self) -> Option<f64> {
+        self.describe.mean
+    }
+
     /// How many of the arm's trials were counted, well or ill.
     pub const fn trials(&self) -> usize {
         self.describe.count + self.failed

@@ -6,6 +6,15 @@ pub fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// A share in percent, with about two digits that say something: `12 %`, `3.4 %`, `0.06 %`.
 pub fn percent(share: f64) -> String {
     format!("{} %", digits(100.0 * share))

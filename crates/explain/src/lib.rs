@@ -14,6 +14,7 @@
 mod account;
 mod agreement;
 mod analysis;
+mod answer;
 #[cfg(test)]
 mod anything;
 mod arms;
@@ -47,6 +48,7 @@ pub mod sample;
 
 pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, SCHEMA, analyse, schema};
+pub use answer::Answer;
 pub use arms::{ArmAnalysis, Describe, Handshakes};
 pub use caveat::Caveat;
 pub use caveat::difference::{Alike, Difference};

@@ -11,6 +11,7 @@
 //! A rendering is a pure function of an analysis and its recording: nothing here measures,
 //! computes a statistic or decides anything.
 
+mod answer;
 mod beside;
 mod caveats;
 mod closing;

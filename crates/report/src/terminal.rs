@@ -6,13 +6,13 @@ use model::recording::Recording;
 
 use crate::style::{Ink, Style};
 use crate::{
-    caveats, closing, controls, describe, failures, fairness, findings, gaps, header, latency, law,
-    path, ratios, starts,
+    answer, caveats, closing, controls, describe, failures, fairness, findings, gaps, header,
+    latency, law, path, ratios, starts,
 };
 
 /// Writes the analysis of a recording, ending in a line break.
 pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> String {
-    let mut sections = vec![header::lines(recording, style)];
+    let mut sections = vec![answer::lines(analysis, style), header::lines(recording, style)];
     if analysis.measured() {
         sections.push(fairness::lines(analysis, style));
         sections.push(fairness::caveats(analysis, style));

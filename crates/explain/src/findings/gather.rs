@@ -133,8 +133,10 @@ const fn charges_of(code: Code) -> &'static [Charge] {
 fn nothing(quickest: &Side<'_>, sides: &[&Side<'_>]) -> Option<Finding> {
     let gap = |side: &&Side<'_>| -> Option<Estimate> { side.ledger.gap(&quickest.ledger) };
     let others = sides.iter().filter(|side| side.arm.arm != quickest.arm.arm);
-    let widest =
-        others.filter_map(gap).max_by(|one, other| one.seconds.total_cmp(&other.seconds))?;
+    let widest = others
+        .filter_map(gap)
+        .filter(|gap| gap.low.is_some())
+        .max_by(|one, other| one.seconds.total_cmp(&other.seconds))?;
     let case = Case { side: quickest, versus: None, alone: false };
     let draft = Draft {
         code: Code::Nothing,

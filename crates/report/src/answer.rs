@@ -1,0 +1,12 @@
+//! What a person takes away, before everything else.
+
+use explain::Analysis;
+
+use crate::style::Style;
+use crate::text;
+
+/// The answer of each batch size, a paragraph each.
+pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
+    let answers = analysis.answers.iter();
+    answers.flat_map(|answer| text::wrap(&answer.sentence, style.columns(), 0)).collect()
+}
