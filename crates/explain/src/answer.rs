@@ -185,6 +185,13 @@ fn held_back(known: Known<'_>, contender: &Contender<'_>) -> Option<String> {
         .filter(|finding| finding.code != Code::Nothing)
         .find(|finding| finding.seconds.is_some())?;
     let size = millis_alone(largest.seconds?);
+    if largest.code == Code::Unexplained {
+        let mean = millis(contender.mean);
+        return Some(format!(
+            "Of the {mean} of {}, {size} have no cause that was found.",
+            arm.label
+        ));
+    }
     let verb = if largest.because { "are because of" } else { "go with" };
     let change = if largest.remedy.is_empty() {
         String::new()

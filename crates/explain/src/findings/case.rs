@@ -37,8 +37,8 @@ pub(crate) struct Case<'a> {
     /// The quickest arm of the same batch size, where the arm is slower; nothing where the arm is
     /// looked at by itself.
     pub(crate) versus: Option<&'a Side<'a>>,
-    /// Whether no other arm of its batch size was measured.
-    pub(crate) alone: bool,
+    /// All arms that were measured, of any batch size.
+    pub(crate) all: &'a [Side<'a>],
 }
 
 impl<'a> Case<'a> {
@@ -68,7 +68,7 @@ impl<'a> Case<'a> {
 
     /// What is charged to some causes where no other arm was measured.
     pub(crate) fn alone(&self, charges: &[Charge]) -> Option<Estimate> {
-        if self.alone { self.own(charges) } else { None }
+        if self.is_alone() { self.own(charges) } else { None }
     }
 
     /// What is charged to causes that are a waste in any arm: beyond the quickest arm, or else in
@@ -95,6 +95,17 @@ impl<'a> Case<'a> {
     pub(crate) fn saved(&self, kind: FactorKind) -> Option<&'a Gain> {
         let least = self.share(LEAST_OF_BATCH)?;
         self.gain(kind).filter(|gain| worth(gain.saved, least).is_some())
+    }
+
+    /// The other arms of the same batch size.
+    pub(crate) fn others(&self) -> impl Iterator<Item = &'a Side<'a>> {
+        let arm = self.side.arm;
+        let same_size = move |side: &&Side<'_>| side.arm.batch_size == arm.batch_size;
+        self.all.iter().filter(same_size).filter(move |side| side.arm.arm != arm.arm)
+    }
+
+    fn is_alone(&self) -> bool {
+        self.others().next().is_none()
     }
 
     fn own(&self, charges: &[Charge]) -> Option<Estimate> {

@@ -33,12 +33,7 @@ pub(crate) fn gather(
         .filter(|arm| arm.role == Role::Measured)
         .map(|arm| side(plan, trials, arm))
         .collect();
-    let of_size = |size: &BatchSize| {
-        let sides: Vec<&Side<'_>> =
-            sides.iter().filter(|side| side.arm.batch_size == *size).collect();
-        at_size(&sides)
-    };
-    let mut findings: Vec<Finding> = sizes.iter().flat_map(of_size).collect();
+    let mut findings: Vec<Finding> = sizes.iter().flat_map(|&size| at_size(&sides, size)).collect();
     let order = |finding: &Finding| finding.seconds.unwrap_or(f64::INFINITY);
     findings.sort_by(|one, other| order(other).total_cmp(&order(one)));
     findings
@@ -58,13 +53,13 @@ fn side<'a>(plan: &'a Plan, trials: &'a [Trial], arm: &'a ArmAnalysis) -> Side<'
 }
 
 /// The findings of one batch size.
-fn at_size(sides: &[&Side<'_>]) -> Vec<Finding> {
-    let quickest = quickest(sides);
-    let alone = sides.len() == 1;
+fn at_size<'a>(all: &'a [Side<'a>], size: BatchSize) -> Vec<Finding> {
+    let sides: Vec<&Side<'_>> = all.iter().filter(|side| side.arm.batch_size == size).collect();
+    let quickest = quickest(&sides);
     let mut findings: Vec<Finding> =
-        sides.iter().flat_map(|side| of_arm(side, quickest, alone)).collect();
-    if findings.is_empty() && !alone {
-        findings.extend(quickest.and_then(|quickest| nothing(quickest, sides)));
+        sides.iter().flat_map(|side| of_arm(side, quickest, all)).collect();
+    if findings.is_empty() {
+        findings.extend(quickest.and_then(|quickest| nothing(quickest, &sides, all)));
     }
     findings
 }
@@ -78,12 +73,16 @@ fn quickest<'a>(sides: &[&'a Side<'a>]) -> Option<&'a Side<'a>> {
 }
 
 /// The findings of an arm: those of its gap to the quickest, and those that it has by itself.
-fn of_arm(side: &Side<'_>, quickest: Option<&Side<'_>>, alone: bool) -> Vec<Finding> {
-    let by_itself = Case { side, versus: None, alone };
+fn of_arm<'a>(
+    side: &'a Side<'a>,
+    quickest: Option<&'a Side<'a>>,
+    all: &'a [Side<'a>],
+) -> Vec<Finding> {
+    let by_itself = Case { side, versus: None, all };
     let mut drafts: Vec<Finding> = Vec::new();
     let slower = quickest.filter(|quickest| is_slower(side, quickest));
     if let Some(versus) = slower {
-        let case = Case { side, versus: Some(versus), alone: false };
+        let case = Case { side, versus: Some(versus), all };
         let mut found: Vec<Draft> = RULES.iter().filter_map(|rule| rule(&case)).collect();
         let explained: Vec<Charge> =
             found.iter().flat_map(|draft| charges_of(draft.code).iter().copied()).collect();
@@ -130,14 +129,18 @@ const fn charges_of(code: Code) -> &'static [Charge] {
 }
 
 /// That nothing lies beyond noise at a batch size: the widest difference, and how well it is known.
-fn nothing(quickest: &Side<'_>, sides: &[&Side<'_>]) -> Option<Finding> {
+fn nothing<'a>(
+    quickest: &'a Side<'a>,
+    sides: &[&Side<'_>],
+    all: &'a [Side<'a>],
+) -> Option<Finding> {
     let gap = |side: &&Side<'_>| -> Option<Estimate> { side.ledger.gap(&quickest.ledger) };
     let others = sides.iter().filter(|side| side.arm.arm != quickest.arm.arm);
     let widest = others
         .filter_map(gap)
         .filter(|gap| gap.low.is_some())
         .max_by(|one, other| one.seconds.total_cmp(&other.seconds))?;
-    let case = Case { side: quickest, versus: None, alone: false };
+    let case = Case { side: quickest, versus: None, all };
     let draft = Draft {
         code: Code::Nothing,
         size: Some(widest),

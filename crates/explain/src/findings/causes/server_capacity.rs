@@ -1,16 +1,29 @@
 //! Requests that had arrived, and that the server had no room for yet.
+//!
+//! The embedded endpoint says so itself. Of another server it is only consistent with exchanges that
+//! take longer when many are under way than when one is, while the client has little to do.
 
 use crate::account::Charge;
+use crate::estimate::Estimate;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more, sized};
 
+/// By what factor exchanges must be longer than the shortest, on a server that is not ours.
+const LONGER: f64 = 1.5;
+/// From this share of one core on, exchanges may have been long because the client was busy.
+const BUSY: f64 = 0.6;
+
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let size = case.waste(&[Charge::ServerQueue])?;
+    let size = case.waste(&[Charge::ServerQueue]).or_else(|| by_longer_exchanges(case))?;
     let at_once = |side: &Side<'_>| side.seen.handled_at_once.map(|most| most as f64);
     let evidence = [
-        Some(format!("between arriving and being handled, on the critical path: {}", sized(size))),
+        Some(if has_witness(case) {
+            format!("between arriving and being handled, on the critical path: {}", sized(size))
+        } else {
+            format!("an exchange takes longer than where fewer are under way, by {}", sized(size))
+        }),
         beside(case, "most requests that the server handled at once", at_once, count),
     ];
     Some(Draft {
@@ -25,4 +38,22 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         remedy: "give the server more room, or expect no more of further concurrency".to_owned(),
         evidence: evidence.into_iter().flatten().collect(),
     })
+}
+
+fn has_witness(case: &Case<'_>) -> bool {
+    case.side.seen.handled_at_once.is_some()
+}
+
+fn by_longer_exchanges(case: &Case<'_>) -> Option<Estimate> {
+    if case.versus.is_some() || has_witness(case) {
+        return None;
+    }
+    let exchange = |side: &Side<'_>| side.ledger.charged(&[Charge::Exchange]);
+    let seconds = |side: &Side<'_>| exchange(side).map_or(f64::INFINITY, |found| found.seconds);
+    let shortest = case.others().min_by(|one, other| seconds(one).total_cmp(&seconds(other)))?;
+    let idle = case.side.arm.cpu_share.is_some_and(|share| share < BUSY);
+    let longer = exchange(case.side)?.seconds >= LONGER * seconds(shortest);
+    let size = case.side.ledger.excess(&shortest.ledger, &[Charge::Exchange])?;
+    let surely = size.low.is_some_and(|low| low > 0.0);
+    (idle && longer && surely).then_some(size)
 }

@@ -15,12 +15,14 @@ use crate::findings::words::{beside, count, more, sized};
 
 const CHARGES: [Charge; 1] = [Charge::Preparation];
 
+/// By how much processor time for each connection must rise before connections contend for it.
+const RISE: f64 = 1.25;
+
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let observed = case.excess(&CHARGES).or_else(|| case.alone(&CHARGES));
     let toggled = case.saved(FactorKind::SharedContext);
     let size = toggled.map(|gain| gain.saved).or(observed)?;
     let opened = |side: &Side<'_>| side.arm.connections;
-    let each = |side: &Side<'_>| Some(side.arm.cpu_seconds? / opened(side).filter(|&n| n >= 1.0)?);
     let evidence = [
         observed.map(|observed| {
             format!(
@@ -33,6 +35,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         }),
         beside(case, "connections opened", opened, count),
         beside(case, "processor time for each of them", each, millis),
+        contention(case),
     ];
     Some(Draft {
         code: Code::TlsPreparation,
@@ -46,5 +49,30 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         remedy: "pass one SSL context to all connections, or keep one session for all batches"
             .to_owned(),
         evidence: evidence.into_iter().flatten().collect(),
+    })
+}
+
+/// Processor time for each connection that was opened.
+fn each(side: &Side<'_>) -> Option<f64> {
+    Some(side.arm.cpu_seconds? / side.arm.connections.filter(|&opened| opened >= 1.0)?)
+}
+
+/// That the arm's connections take more processor time each than those of the same library where
+/// fewer were opened at once.
+fn contention(case: &Case<'_>) -> Option<String> {
+    let library = |side: &Side<'_>| side.arm.strategy.split('/').next().map(str::to_owned);
+    let same = |side: &&Side<'_>| library(side) == library(case.side);
+    let opened = |side: &Side<'_>| side.arm.connections.unwrap_or(f64::INFINITY);
+    let fewest =
+        case.all.iter().filter(same).min_by(|one, other| opened(one).total_cmp(&opened(other)))?;
+    let (own, alone) = (each(case.side)?, each(fewest)?);
+    let contended = opened(case.side) >= 2.0 * opened(fewest) && own >= RISE * alone;
+    contended.then(|| {
+        format!(
+            "they contend for it: {} each where {} opens {}",
+            millis(alone),
+            fewest.arm.arm,
+            count(opened(fewest))
+        )
     })
 }
