@@ -1,1 +1,217 @@
+use super::*;
+use crate::anything::{any_columns, any_witness};
+use crate::sample::{Sample, connection_row, request_row};
+use crate::setting::Setting;
+use crate::trials;
+use model::recording::{Recording, StopReason};
+use model::trace::{Columns, Milestone};
+use model::witness::{Closer, ConnectionRow, RequestRow, Witness};
+use proptest::prelude::*;
 
+fn ms(millis: u64) -> Span {
+    Span::from_millis(millis)
+}
+
+/// The account of the only trial of the first arm; what nothing is charged to is left out.
+fn charges(recording: &Recording) -> Vec<(Charge, u64)> {
+    let plan = recording.plan.as_ref().expect("has a plan");
+    let setting = Setting::of(plan, &plan.arms[0]).expect("has a target");
+    let good = trials::successes(&recording.trials, &plan.arms[0].name);
+    let account = Account::of(&Scene::of(&setting, &good[0]).expect("something was observed"));
+    let charged =
+        Charge::ALL.map(|charge| (charge, account.charged_to(charge).as_nanos() / 1_000_000));
+    charged.into_iter().filter(|&(_, millis)| millis > 0).collect()
+}
+
+/// A batch that took so long, of which client and endpoint say this.
+fn batch(requests: u32, length: u64, columns: Columns, witness: Witness) -> Sample {
+    let mut sample = Sample::new(&[("a/x", requests)]);
+    sample.block(&[(&format!("a/x@{requests}"), length)]);
+    sample.last_run().columns = columns;
+    sample.last_trial().witness = Some(witness);
+    sample
+}
+
+fn told(milestones: &[(Milestone, &[u64])]) -> Columns {
+    let mut columns = Columns::default();
+    for &(milestone, at) in milestones {
+        *columns.milestone_mut(milestone) = Some(at.iter().map(|&at| Some(ms(at))).collect());
+    }
+    columns
+}
+
+/// A request that arrived and was answered then.
+fn row(number: u64, place: (u64, u64), arrived: u64, answered: u64) -> RequestRow {
+    RequestRow {
+        connection: place.0,
+        ordinal: place.1,
+        path: format!("/todos/{number}"),
+        last_byte_in: ms(arrived),
+        handled: ms(arrived),
+        first_byte_out: Some(ms(answered)),
+        last_byte_out: Some(ms(answered)),
+        ..request_row()
+    }
+}
+
+fn witness(connections: Vec<ConnectionRow>, requests: Vec<RequestRow>) -> Witness {
+    Witness { connections, requests, drained: true }
+}
+
+/// A connection in the clear that was accepted then.
+fn plain(id: u64, accepted: u64) -> ConnectionRow {
+    let accepted = ms(accepted);
+    ConnectionRow {
+        accepted,
+        first_byte_in: Some(accepted),
+        tls: None,
+        ..connection_row(id, false)
+    }
+}
+
+#[test]
+fn the_first_exchange_is_needed_and_the_others_took_turns() {
+    let columns = told(&[
+        (Milestone::Started, &[2, 20]),
+        (Milestone::Sent, &[5, 21]),
+        (Milestone::Done, &[20, 33]),
+    ]);
+    let rows = vec![row(1, (0, 0), 5, 20), row(2, (0, 1), 21, 33)];
+    let recording = batch(2, 35, columns, witness(vec![], rows)).end(StopReason::Blocks);
+    // Before the first request began, the client alone was at work; so it is after the last.
+    let expected =
+        [(Charge::Exchange, 18), (Charge::Turns, 13), (Charge::Start, 2), (Charge::Client, 2)];
+    assert_eq!(charges(&recording), expected);
+}
+
+#[test]
+fn a_request_that_had_to_wait_for_a_place_went_in_a_wave() {
+    let columns = told(&[
+        (Milestone::Submitted, &[0, 0, 0, 0]),
+        (Milestone::Started, &[0, 0, 20, 21]),
+        (Milestone::Sent, &[1, 1, 21, 21]),
+        (Milestone::Done, &[20, 21, 40, 41]),
+    ]);
+    let columns = Columns { worker: Some([0, 1, 0, 1].map(Some).to_vec()), ..columns };
+    let recording = batch(4, 41, columns, Witness::default()).end(StopReason::Blocks);
+    assert_eq!(charges(&recording), [(Charge::Exchange, 21), (Charge::Waves, 20)]);
+}
+
+#[test]
+fn a_client_s_silence_before_its_connection_is_its_own_work() {
+    let rows = vec![row(1, (0, 0), 30, 41)];
+    let recording = batch(1, 41, Columns::default(), witness(vec![plain(0, 30)], rows));
+    let recording = recording.end(StopReason::Blocks);
+    assert_eq!(charges(&recording), [(Charge::Exchange, 11), (Charge::Start, 30)]);
+}
+
+#[test]
+fn what_waited_at_the_server_is_charged_to_it() {
+    let mut held_up = row(1, (0, 0), 0, 31);
+    held_up.handled = ms(20);
+    let recording = batch(1, 31, Columns::default(), witness(vec![], vec![held_up]));
+    let recording = recording.end(StopReason::Blocks);
+    assert_eq!(charges(&recording), [(Charge::Exchange, 11), (Charge::ServerQueue, 20)]);
+}
+
+#[test]
+fn one_far_slower_than_the_others_is_a_straggler_by_what_it_took_more() {
+    let at_once = [0; 5];
+    let columns = told(&[
+        (Milestone::Started, &at_once),
+        (Milestone::Sent, &at_once),
+        (Milestone::FirstByte, &[11, 12, 13, 11, 62]),
+        (Milestone::Done, &[11, 12, 13, 11, 62]),
+    ]);
+    let recording = batch(5, 62, columns, Witness::default()).end(StopReason::Blocks);
+    assert_eq!(charges(&recording), [(Charge::Exchange, 12), (Charge::Straggle, 50)]);
+}
+
+#[test]
+fn an_end_that_comes_40_ms_after_its_beginning_is_a_delayed_acknowledgement() {
+    let columns = told(&[
+        (Milestone::Started, &[0]),
+        (Milestone::Sent, &[0]),
+        (Milestone::FirstByte, &[11]),
+        (Milestone::Done, &[52]),
+    ]);
+    let rows = vec![row(1, (0, 0), 0, 11)];
+    let recording = batch(1, 52, columns, witness(vec![], rows)).end(StopReason::Blocks);
+    assert_eq!(charges(&recording), [(Charge::Exchange, 11), (Charge::DelayedAck, 41)]);
+}
+
+#[test]
+fn a_redirect_and_a_refusal_are_charged_until_the_request_came_again() {
+    let mut redirected = row(1, (0, 0), 0, 5);
+    redirected.status = 302;
+    let mut elsewhere = row(1, (0, 1), 11, 20);
+    elsewhere.path = "/there/1".to_owned();
+    let mut refused = row(2, (0, 2), 20, 25);
+    refused.status = 429;
+    let again = row(2, (0, 3), 60, 70);
+    let columns = told(&[
+        (Milestone::Started, &[0, 20]),
+        (Milestone::Sent, &[0, 20]),
+        (Milestone::Done, &[20, 70]),
+    ]);
+    let rows = vec![redirected, elsewhere, refused, again];
+    let recording = batch(2, 70, columns, witness(vec![], rows)).end(StopReason::Blocks);
+    let expected = [
+        (Charge::Exchange, 9),
+        (Charge::Turns, 10),
+        (Charge::Throttle, 40),
+        (Charge::Redirect, 11),
+    ];
+    assert_eq!(charges(&recording), expected);
+}
+
+#[test]
+fn a_connection_after_one_that_the_server_closed_is_the_server_s() {
+    let reopened = |closed_by| {
+        let mut first = plain(0, 0);
+        first.closed = Some(ms(11));
+        first.closed_by = Some(closed_by);
+        let mut second = plain(1, 12);
+        second.first_byte_hold = Some(ms(16));
+        let rows = vec![row(1, (0, 0), 0, 11), row(2, (1, 0), 12, 39)];
+        let columns = told(&[
+            (Milestone::Started, &[0, 11]),
+            (Milestone::Connecting, &[0, 11]),
+            (Milestone::Connected, &[0, 12]),
+            (Milestone::Writing, &[0, 12]),
+            (Milestone::Sent, &[0, 12]),
+            (Milestone::Done, &[11, 39]),
+        ]);
+        charges(&batch(2, 39, columns, witness(vec![first, second], rows)).end(StopReason::Blocks))
+    };
+    let by_server = [(Charge::Exchange, 11), (Charge::Turns, 16), (Charge::ClosedByServer, 11)];
+    assert_eq!(reopened(Closer::Server), by_server);
+    // A client that opens one for each request in turn never meant to keep any.
+    let by_client = [(Charge::Exchange, 11), (Charge::Turns, 16), (Charge::Setup, 11)];
+    assert_eq!(reopened(Closer::Client), by_client);
+}
+
+proptest! {
+    #[test]
+    fn the_charges_sum_to_the_batch(
+        nanos in 0u64..50_000_000,
+        columns in any_columns(),
+        witness in prop::option::of(any_witness()),
+    ) {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        sample.block(&[("a/x@2", 0)]);
+        let run = sample.last_run();
+        run.finished = run.started + Span::from_nanos(nanos);
+        run.columns = columns;
+        sample.last_trial().witness = witness;
+        let recording = sample.end(StopReason::Blocks);
+        let plan = recording.plan.as_ref().expect("has a plan");
+        let setting = Setting::of(plan, &plan.arms[0]).expect("has a target");
+        let good = trials::successes(&recording.trials, &plan.arms[0].name);
+        if let Some(scene) = good.first().and_then(|success| Scene::of(&setting, success)) {
+            let account = Account::of(&scene);
+            let sum: Span = Charge::ALL.map(|charge| account.charged_to(charge)).into_iter().sum();
+            prop_assert_eq!(sum, Span::from_nanos(nanos));
+        }
+    }
+}
