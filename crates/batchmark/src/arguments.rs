@@ -84,6 +84,10 @@ pub struct RunArguments {
     /// Leave out the copies of an arm by which the run measures itself
     #[arg(long)]
     pub no_controls: bool,
+    /// Take causes away from the slower arms, one by one and together, to see what each was worth;
+    /// a run takes several times as long
+    #[arg(long)]
+    pub why: bool,
     /// The seed from which the order of every block is drawn; random by default
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

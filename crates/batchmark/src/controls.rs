@@ -4,11 +4,14 @@
 //! driver process of its own: once as it is, which must not differ, and once with a known delay
 //! added by the server, which must be found. Only the embedded endpoint can add one.
 
-use model::arm::{Arm, ArmName, BatchSize, Role};
+use model::arm::{Arm, ArmName, Role};
 use model::link::Link;
-use model::plan::{Plan, PlannedTarget};
+use model::plan::Plan;
 use model::time::Span;
 use model::trial::Trial;
+
+use crate::added::Added;
+use crate::piloted::{Piloted, quickest, sizes};
 
 /// The least time that the known delay adds to each request on the path.
 const LEAST_DELAY: Span = Span::from_nanos(500_000);
@@ -18,74 +21,20 @@ const PART_OF_BATCH: u64 = 20;
 /// How many requests of an arm's trial lie on its critical path, where that can be told.
 pub type RequestsOnPath = fn(&Plan, &Arm, &Trial) -> Option<usize>;
 
-/// The arms that are to be added, each with the link that it needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Control {
-    /// The arm; its target is that of the arm that it copies.
-    pub arm: Arm,
-    /// The link behind which it is measured, where that is another.
-    pub link: Option<Link>,
-}
-
 /// The controls that a plan needs, judged by the trials of its pilot.
-pub fn controls(plan: &Plan, pilot: &[Trial], on_path: RequestsOnPath) -> Vec<Control> {
-    let mut sizes: Vec<BatchSize> = plan.arms.iter().map(|arm| arm.batch_size).collect();
-    sizes.dedup();
-    let quickest = sizes.into_iter().filter_map(|size| quickest(plan, pilot, size));
-    quickest.flat_map(|piloted| both(plan, &piloted, on_path)).collect()
+pub fn controls(plan: &Plan, pilot: &[Trial], on_path: RequestsOnPath) -> Vec<Added> {
+    let of_size = |size| {
+        let piloted = Piloted::of_size(plan, pilot, size);
+        quickest(&piloted).map(|piloted| both(plan, piloted, on_path))
+    };
+    sizes(plan).into_iter().filter_map(of_size).flatten().collect()
 }
 
-/// Adds controls to a plan, with a target for each that needs one of its own.
-///
-/// # Errors
-/// When `open` cannot open a target.
-pub fn add<E>(
-    mut plan: Plan,
-    controls: Vec<Control>,
-    mut open: impl FnMut(&Link) -> Result<PlannedTarget, E>,
-) -> Result<Plan, E> {
-    for Control { mut arm, link } in controls {
-        if let Some(link) = link {
-            arm.target = plan.targets.len();
-            plan.targets.push(open(&link)?);
-        }
-        plan.arms.push(arm);
-    }
-    Ok(plan)
-}
-
-/// An arm with its successful trials in the pilot, the quickest first.
-struct Piloted<'a> {
-    arm: &'a Arm,
-    trials: Vec<&'a Trial>,
-}
-
-impl Piloted<'_> {
-    fn median(&self) -> Option<&Trial> {
-        self.trials.get(self.trials.len() / 2).copied()
-    }
-}
-
-fn quickest<'a>(plan: &'a Plan, pilot: &'a [Trial], size: BatchSize) -> Option<Piloted<'a>> {
-    let measured = |arm: &&Arm| arm.batch_size == size && arm.role == Role::Measured;
-    plan.arms
-        .iter()
-        .filter(measured)
-        .map(|arm| {
-            let succeeded = |trial: &&Trial| trial.arm == arm.name && trial.batch_time().is_some();
-            let mut trials: Vec<&Trial> = pilot.iter().filter(succeeded).collect();
-            trials.sort_by_key(|trial| trial.batch_time());
-            Piloted { arm, trials }
-        })
-        .filter(|piloted| !piloted.trials.is_empty())
-        .min_by_key(|piloted| piloted.median().and_then(Trial::batch_time))
-}
-
-fn both(plan: &Plan, piloted: &Piloted<'_>, on_path: RequestsOnPath) -> Vec<Control> {
+fn both(plan: &Plan, piloted: &Piloted<'_>, on_path: RequestsOnPath) -> Vec<Added> {
     let mut controls = vec![copy(piloted.arm, Role::Aa, None)];
     let link = plan.targets[piloted.arm.target].link.as_ref();
-    let requests = piloted.median().and_then(|trial| on_path(plan, piloted.arm, trial));
-    let delay = requests.and_then(|requests| delay(piloted.median()?, requests));
+    let requests = on_path(plan, piloted.arm, piloted.median());
+    let delay = requests.map(|requests| delay(piloted.time(), requests));
     if let (Some(link), Some(delay)) = (link, delay) {
         let delayed = Link { think: link.think + delay, ..link.clone() };
         controls.push(copy(piloted.arm, Role::Delay, Some(delayed)));
@@ -95,22 +44,23 @@ fn both(plan: &Plan, piloted: &Piloted<'_>, on_path: RequestsOnPath) -> Vec<Cont
 
 /// The time by which each request is delayed: 5 % of the batch, shared out over the requests on
 /// its path, but no less than half a millisecond.
-fn delay(trial: &Trial, on_path: usize) -> Option<Span> {
-    let share = trial.batch_time()?.as_nanos() / PART_OF_BATCH / on_path.max(1) as u64;
-    Some(Span::from_nanos(share).max(LEAST_DELAY))
+fn delay(batch: Span, on_path: usize) -> Span {
+    let share = batch.as_nanos() / PART_OF_BATCH / on_path.max(1) as u64;
+    Span::from_nanos(share).max(LEAST_DELAY)
 }
 
-fn copy(arm: &Arm, role: Role, link: Option<Link>) -> Control {
+fn copy(arm: &Arm, role: Role, link: Option<Link>) -> Added {
     let mark = if role == Role::Aa { "aa" } else { "delay" };
     let name = ArmName(format!("{}#{mark}", arm.name));
-    Control { arm: Arm { name, role, ..arm.clone() }, link }
+    Added { arm: Arm { name, role, ..arm.clone() }, link }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::arm::Label;
-    use model::plan::StopRule;
+    use crate::added::add;
+    use model::arm::{BatchSize, Label};
+    use model::plan::{PlannedTarget, StopRule};
     use model::target::{Checks, Target, Trust};
     use model::time::Moment;
     use model::trace::Columns;
@@ -185,7 +135,7 @@ mod tests {
         let controls = controls(&plan, &pilot, two_on_path);
         let names: Vec<&str> = controls.iter().map(|control| control.arm.name.0.as_str()).collect();
         assert_eq!(names, ["a@4#aa", "a@4#delay", "b@16#aa", "b@16#delay"]);
-        let think = |control: &Control| control.link.as_ref().map(|link| link.think);
+        let think = |control: &Added| control.link.as_ref().map(|link| link.think);
         // 5 % of 30 ms over two requests, and of 60 ms.
         assert_eq!(think(&controls[1]), Some(Span::from_nanos(750_000)));
         assert_eq!(think(&controls[3]), Some(Span::from_nanos(1_500_000)));

@@ -1,22 +1,26 @@
 //! The program: what was typed becomes a plan, the plan is run, the recording is reported.
 //!
 //! From the words of the command line (`arguments`) to what they mean (`glob`, `urls`,
-//! `strategy_grammar`, `catalogue`, `choice`, `planning`, `null_command`, `controls`), and the
-//! subcommands, one file each, in `commands`. Who serves strategies stands in `hosts`. Whatever can
-//! go wrong with what was typed is a sentence in `usage`.
+//! `strategy_grammar`, `catalogue`, `choice`, `planning`, `null_command`), and the subcommands, one
+//! file each, in `commands`. What a plan is given after its pilot (`piloted`, `added`) are `controls`
+//! and `experiments`. Who serves strategies stands in `hosts`. Whatever can go wrong with what was
+//! typed is a sentence in `usage`.
 
+pub mod added;
 pub mod arguments;
 pub mod catalogue;
 pub mod choice;
 pub mod commands;
 pub mod controls;
 pub mod exit;
+pub mod experiments;
 pub mod glob;
 pub mod hosts;
 pub mod interrupt;
 pub mod nearest;
 pub mod null_command;
 pub mod output;
+pub mod piloted;
 pub mod planning;
 pub mod strategy_grammar;
 pub mod urls;

@@ -10,9 +10,11 @@ use serde::Serialize;
 
 use crate::answer::{self, Answer, Known};
 use crate::arms::{self, ArmAnalysis};
+use crate::attribution::{self, Attribution};
 use crate::caveat::Caveat;
 use crate::caveats::{self, Evidence};
 use crate::controls::{self, ControlAnalysis};
+use crate::dose::{self, DoseAnalysis};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
 use crate::findings::{self, Finding};
 use crate::gap::{self, Gap};
@@ -59,6 +61,11 @@ pub struct Analysis {
     pub crossings: Vec<Crossing>,
     /// The causes that were found, the largest first.
     pub findings: Vec<Finding>,
+    /// What the causes were worth that were taken away from arms, in the order of the arms; none for
+    /// a run without `--why`.
+    pub attributions: Vec<Attribution>,
+    /// How arms answer a server that thinks longer; none for a run without `--why`.
+    pub doses: Vec<DoseAnalysis>,
     /// The reasons to trust the rest less, those that veto first.
     pub caveats: Vec<Caveat>,
     /// The failures of the pilot, by kind, where nothing was measured after it.
@@ -146,11 +153,15 @@ pub fn analyse(recording: &Recording) -> Analysis {
         law: laws,
         crossings,
         findings: Vec::new(),
+        attributions: Vec::new(),
+        doses: Vec::new(),
         caveats: Vec::new(),
         pilot_failures: Vec::new(),
         pilot_lost: None,
     };
     if let Some(plan) = &recording.plan {
+        analysis.attributions = attribution::analyse(plan, &recording.trials);
+        analysis.doses = dose::analyse(plan, &recording.trials);
         analysis.doubt(recording, plan);
     }
     if !analysis.measured() {

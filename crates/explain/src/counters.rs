@@ -1,12 +1,15 @@
 //! What is counted beside the times: what an arm's driver used of the machine, how many requests
 //! were in flight, and how long a single request took.
 
+use model::arm::BatchSize;
 use model::time::Span;
 use model::trace::{Columns, Milestone};
-use model::trial::{Run, Usage};
+use model::trial::{Run, Trial, Usage};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::{describe, quantile};
+
+use crate::trials;
 
 /// Context switches of a driver's process a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -79,6 +82,13 @@ pub(crate) fn in_flight(runs: &[&Run], requests: usize) -> Option<InFlight> {
         }
     }
     Some(InFlight { mean: mean(means.into_iter())?, most })
+}
+
+/// The most requests of a trial that were in flight at once, by the client's word; nothing where
+/// that was not observed of every request of a batch that succeeded.
+pub fn most_in_flight(trial: &Trial, batch: BatchSize) -> Option<usize> {
+    let stays = stays(&trials::success(trial)?.columns, batch.requests())?;
+    Some(most_at_once(&stays))
 }
 
 /// How long single requests took in these trials; nothing where no client told it.

@@ -5,8 +5,8 @@
 //! the `trials` that count. What is said of an arm comes from `path`, `counters`, `connections` and
 //! `agreement`: they `join` the client's rows with the witness's, choose the `milestones` of each
 //! request from both, and know from the `setting` what the plan says. `controls`, `dependence` and
-//! `outliers` say how far the rest can be trusted; `estimate` is a time over blocks, `figures` how
-//! numbers stand in sentences.
+//! `outliers` say how far the rest can be trusted; `attribution` and `dose` say what was found by
+//! experiment. `estimate` is a time over blocks, `figures` how numbers stand in sentences.
 //!
 //! A pure function of the recording: nothing here opens a file, reads a clock or draws a random
 //! number, and no recording makes it panic, however it was cut off.
@@ -18,6 +18,7 @@ mod answer;
 #[cfg(test)]
 mod anything;
 mod arms;
+mod attribution;
 mod caveat;
 mod caveats;
 mod connections;
@@ -25,6 +26,7 @@ mod controls;
 mod counters;
 mod dependence;
 mod detour;
+mod dose;
 mod estimate;
 mod failures;
 pub mod figures;
@@ -50,10 +52,14 @@ pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, SCHEMA, analyse, schema};
 pub use answer::Answer;
 pub use arms::{ArmAnalysis, Describe, Handshakes};
+pub use attribution::{
+    Attribution, CellTime, FactorAttribution, GroupAttribution, Interaction, Range, Share,
+};
 pub use caveat::Caveat;
 pub use caveat::difference::{Alike, Difference};
 pub use controls::{ControlAnalysis, Gate};
-pub use counters::{ContextSwitches, InFlight, Latency};
+pub use counters::{ContextSwitches, InFlight, Latency, most_in_flight};
+pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};
 pub use estimate::Estimate;
 pub use failures::{FailureCount, LostTrials};
 pub use findings::{Code, Finding};

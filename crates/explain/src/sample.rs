@@ -1,5 +1,6 @@
 //! Hand-made recordings, for tests.
 
+pub mod experiment;
 mod told;
 
 use model::arm::{Arm, ArmName, BatchSize, Label, Role};

@@ -1,9 +1,9 @@
 //! What people and other programs are shown. Nothing else prints.
 //!
 //! `terminal` is the whole text of a run, put together from `header`, `fairness`, `describe`,
-//! `starts`, `ratios`, `gaps`, `controls`, `path`, `latency`, `law`, `failures`, `caveats` and
-//! `closing`; `json` is the analysis for programs. `table`, `beside`, `text` and `style` are what they
-//! are written with.
+//! `starts`, `ratios`, `gaps`, `controls`, `path`, `latency`, `attribution`, `dose`, `law`,
+//! `failures`, `caveats` and `closing`; `json` is the analysis for programs. `table`, `beside`,
+//! `estimate`, `text` and `style` are what they are written with.
 //!
 //! `progress` shows a run while it goes on, `strategies` and `driver_check` answer the subcommands of
 //! their names, and `printer` holds the two ways out.
@@ -12,12 +12,15 @@
 //! computes a statistic or decides anything.
 
 mod answer;
+mod attribution;
 mod beside;
 mod caveats;
 mod closing;
 mod controls;
 mod describe;
+mod dose;
 mod driver_check;
+mod estimate;
 mod failures;
 mod fairness;
 mod findings;

@@ -80,6 +80,9 @@ impl Watch for Progress {
             }
             Event::Planned { plan, block } => {
                 self.tell(&plan_line(plan, *block));
+                if let Some(line) = experiments_line(plan, *block) {
+                    self.tell(&line);
+                }
                 if let Showing::Bar(bar) = &self.showing {
                     let trials =
                         plan.stop.most_blocks().map(|most| most as usize * plan.arms.len());
@@ -138,6 +141,20 @@ fn plan_line(plan: &Plan, block: Duration) -> String {
     format!("{arms}, {size}{} (seed {})", time.unwrap_or_default(), plan.seed)
 }
 
+/// What is tried to find out why, and how long a block takes with it; nothing where nothing is.
+fn experiments_line(plan: &Plan, block: Duration) -> Option<String> {
+    let cells: usize = plan.experiments.iter().map(|one| one.cells.len().saturating_sub(1)).sum();
+    let doses: usize = plan.doses.iter().map(|one| one.doses.len().saturating_sub(1)).sum();
+    let part = |number, noun: &str| (number > 0).then(|| counted(number, noun));
+    let parts = [part(cells, "cell"), part(doses, "dose")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let explained = counted(plan.experiments.len().max(plan.doses.len()), "arm");
+    (!parts.is_empty()).then(|| {
+        let parts = parts.join(" and ");
+        format!("why: {parts} for {explained}; a block takes about {}", seconds(block))
+    })
+}
+
 fn block_line(blocks: &Blocks) -> String {
     let of = blocks.most.map(|most| format!(" of {most}")).unwrap_or_default();
     let left =
@@ -158,6 +175,7 @@ fn seconds(time: Duration) -> String {
 mod tests {
     use super::*;
     use model::arm::{Arm, BatchSize, Label, Role};
+    use model::experiment::{Cell, Dose, DoseResponse, Experiment};
     use model::time::Span;
 
     fn plan(stop: StopRule) -> Plan {
@@ -200,6 +218,24 @@ mod tests {
         let mut budgeted = plan(StopRule::DEFAULT);
         budgeted.budget = Some(Span::from_secs(5));
         assert!(plan_line(&budgeted, block).contains("about 5 s at most"));
+    }
+
+    #[test]
+    fn what_is_tried_to_find_out_why_is_said_with_the_time_of_a_block() {
+        let block = Duration::from_millis(1520);
+        let mut with = plan(StopRule::DEFAULT);
+        assert_eq!(experiments_line(&with, block), None);
+        let arm = with.arms[0].name.clone();
+        let cell = || Cell { arm: arm.clone(), on: BTreeSet::new() };
+        let cells = vec![cell(), cell(), cell(), cell()];
+        let (versus, factors) = (None, Vec::new());
+        with.experiments.push(Experiment { arm: arm.clone(), versus, factors, cells });
+        let line = |plan: &Plan| experiments_line(plan, block).expect("there is one");
+        assert_eq!(line(&with), "why: 3 cells for 1 arm; a block takes about 1.5 s");
+        let dose = || Dose { think: Span::ZERO, arm: arm.clone() };
+        let doses = vec![dose(), dose()];
+        with.doses.push(DoseResponse { arm: arm.clone(), doses });
+        assert_eq!(line(&with), "why: 3 cells and 1 dose for 1 arm; a block takes about 1.5 s");
     }
 
     #[test]

@@ -6,8 +6,8 @@ use model::recording::Recording;
 
 use crate::style::{Ink, Style};
 use crate::{
-    answer, caveats, closing, controls, describe, failures, fairness, findings, gaps, header,
-    latency, law, path, ratios, starts,
+    answer, attribution, caveats, closing, controls, describe, dose, failures, fairness, findings,
+    gaps, header, latency, law, path, ratios, starts,
 };
 
 /// Writes the analysis of a recording, ending in a line break.
@@ -51,6 +51,8 @@ fn batch(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<Vec<String>>
         path::counters(&arms, style),
         latency::lines(&arms, style),
         findings::lines(analysis, size, style),
+        attribution::lines(analysis, size, style),
+        dose::lines(analysis, size, style),
     ]
 }
 

@@ -5,9 +5,10 @@
 //! `hodges_lehmann` is its robust companion, on the exact quantiles of `signed_rank`; `verdict`
 //! puts a ratio into words; `precision` says when enough is known. `drift`, `autocorrelation`,
 //! `groups` and `slot` look for what would make an interval wrong, and `holm` holds them together at
-//! one level. `estimate` is a time over blocks with its interval, `line` fits the law of the batch,
-//! and `crossing` is where two laws meet. `quantity` holds the types that the formulas are written
-//! in. The header of each module names its source.
+//! one level. `estimate` is a time over blocks with its interval, `factorial` says what each of
+//! several causes is worth, `line` fits the law of the batch, and `crossing` is where two laws meet.
+//! `quantity` holds the types that the formulas are written in. The header of each module names its
+//! source.
 //!
 //! Nothing here knows of HTTP, reads a clock, or draws a random number that it was not given.
 
@@ -16,6 +17,7 @@ pub mod crossing;
 pub mod describe;
 pub mod drift;
 pub mod estimate;
+pub mod factorial;
 pub mod groups;
 pub mod hodges_lehmann;
 pub mod holm;

@@ -3,6 +3,7 @@
 use std::fs::File;
 
 use explain::CriticalPath;
+use model::driver_protocol::DriverHello;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
 use model::recording::{Header, Line, Recording, SCHEMA, Writer};
@@ -17,10 +18,12 @@ use runner::laboratory::Laboratory;
 use runner::pilot::Pilot;
 use runner::run::Run;
 
+use crate::added::{self, Added};
 use crate::arguments::{RequestArguments, RunArguments};
 use crate::catalogue::{Catalogue, Place};
 use crate::choice::{Choice, choose};
 use crate::exit::Exit;
+use crate::experiments::{self, Experiments, observe};
 use crate::hosts::{self, Carried, this_program};
 use crate::output::{JsonOutput, Tee, create, create_last_recording};
 use crate::strategy_grammar::{TypedStrategy, parse};
@@ -51,46 +54,44 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let mut laboratory = Laboratory::new(plan.clone(), &drivers, endpoint, &groups);
     let mut run = Run::begin(&mut laboratory, &mut writer, &mut progress, &interrupt);
     let pilot = run.pilot(&plan)?;
-    let plan = complete(plan, &pilot, arguments, run.bench())?;
+    let plan = complete(plan, &pilot, arguments, &catalogue.hellos(), run.bench())?;
     run.blocks(&plan, &pilot)?;
     drop(laboratory);
     super::report::show(&Recording::read(writer.into_sink().memory())?, json)
 }
 
-/// Completes a plan whose pilot has shown that there is something to measure: adds the controls, and
-/// says how often processes are renewed.
+/// Completes a plan whose pilot has shown that there is something to measure: adds the controls and
+/// the experiments, and says how often processes are renewed.
 fn complete(
     plan: Plan,
     pilot: &Pilot,
     arguments: &RunArguments,
+    drivers: &[DriverHello],
     laboratory: &mut Laboratory<'_>,
 ) -> anyhow::Result<Plan> {
     if pilot.failure().is_some() {
         return Ok(plan);
     }
-    let plan = if arguments.no_controls {
-        plan
+    let needed = if arguments.no_controls { Vec::new() } else { needed_controls(&plan, pilot) };
+    let Experiments { experiments, doses, added } = if arguments.why {
+        experiments::experiments(&plan, pilot.trials(), drivers, observe)
     } else {
-        with_controls(plan, pilot, arguments, laboratory)?
+        Experiments::default()
     };
-    let plan = Plan { renew_every: pilot.renewal(&plan), ..plan };
+    let most = plan.arms.iter().map(|arm| arm.batch_size.0).max().unwrap_or_default();
+    let needed = needed.into_iter().chain(added).collect();
+    let plan = added::add(plan, needed, |link| match laboratory.endpoint() {
+        Some(endpoint) => own_target(link, endpoint, most, &arguments.request),
+        None => anyhow::bail!("only the embedded endpoint has a link"),
+    })?;
+    let plan = Plan { experiments, doses, renew_every: pilot.renewal(&plan), ..plan };
     laboratory.adopt(plan.clone());
     Ok(plan)
 }
 
-fn with_controls(
-    plan: Plan,
-    pilot: &Pilot,
-    arguments: &RunArguments,
-    laboratory: &mut Laboratory<'_>,
-) -> anyhow::Result<Plan> {
-    let needed = controls::controls(&plan, pilot.trials(), |plan, arm, trial| {
+fn needed_controls(plan: &Plan, pilot: &Pilot) -> Vec<Added> {
+    controls::controls(plan, pilot.trials(), |plan, arm, trial| {
         CriticalPath::of_trial(plan, arm, trial).map(|path| path.requests())
-    });
-    let most = plan.arms.iter().map(|arm| arm.batch_size.0).max().unwrap_or_default();
-    controls::add(plan, needed, |link| match laboratory.endpoint() {
-        Some(endpoint) => own_target(link, endpoint, most, &arguments.request),
-        None => anyhow::bail!("only the embedded endpoint has a link"),
     })
 }
 

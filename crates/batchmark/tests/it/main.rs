@@ -16,3 +16,4 @@ mod recordings;
 mod requests;
 mod support;
 mod three_ways;
+mod why;

@@ -1,0 +1,283 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::added;
+use model::arm::{ArmName, Label};
+use model::experiment::FactorKind;
+use model::plan::{PlannedTarget, StopRule};
+use model::strategy::{ConditionSpec, Conditions, ValueRule};
+use model::target::{Checks, Target, Trust};
+use model::time::{Moment, Span};
+use model::trace::Columns;
+use model::trial::{Outcome, Run, Stage, TrialId, Usage};
+
+fn condition(name: &str, default: &str, values: ValueRule) -> ConditionSpec {
+    ConditionSpec {
+        name: name.to_owned(),
+        default: default.to_owned(),
+        values,
+        summary: String::new(),
+    }
+}
+
+/// A client with every condition that can be toggled, and a bare one.
+fn drivers() -> Vec<DriverHello> {
+    let words = |words: &[&str]| ValueRule::words(words);
+    let work = ValueRule { time_after: Some("sleep:".to_owned()), ..words(&["network"]) };
+    let spec = |name: &str, conditions| StrategySpec {
+        name: name.to_owned(),
+        alias: None,
+        summary: String::new(),
+        conditions,
+        columns: Vec::new(),
+    };
+    let rich = vec![
+        condition("session", "cold", words(&["cold", "warm"])),
+        condition("workers", "6", ValueRule::count_from(1)),
+        condition("pool", "10", ValueRule::count_from(1)),
+        condition("context", "default", words(&["default", "shared"])),
+        condition("resume", "off", words(&["on", "off"])),
+        condition("trust_env", "on", words(&["on", "off"])),
+        condition("work", "network", work),
+    ];
+    vec![DriverHello {
+        protocol: 1,
+        driver: "test".to_owned(),
+        now: Moment::from_nanos(0),
+        versions: Vec::new(),
+        missing: Vec::new(),
+        strategies: vec![spec("rich/threads", rich), spec("bare/own", Vec::new())],
+    }]
+}
+
+fn arm(strategy: &str, size: u32) -> Arm {
+    let drivers = drivers();
+    let spec = drivers[0].strategies.iter().find(|spec| spec.name == strategy);
+    let label = Label(strategy.to_owned());
+    Arm {
+        name: Arm::measured_name(&label, BatchSize(size)),
+        strategy: strategy.to_owned(),
+        label,
+        conditions: spec.expect("is offered").complete(&Conditions::new()),
+        batch_size: BatchSize(size),
+        role: Role::Measured,
+        target: 0,
+        driver: 0,
+    }
+}
+
+fn target(link: Option<Link>) -> PlannedTarget {
+    let target = Target {
+        requests: Vec::new(),
+        headers: Vec::new(),
+        trust: Trust::Default,
+        checks: Checks { statuses: vec![200], min_bytes: 0 },
+        time_limit: Span::from_secs(30),
+    };
+    PlannedTarget { link, target }
+}
+
+fn plan(arms: &[(&str, u32)], link: Option<Link>) -> Plan {
+    Plan {
+        seed: 1,
+        targets: vec![target(link)],
+        arms: arms.iter().map(|&(strategy, size)| arm(strategy, size)).collect(),
+        baseline: Label("rich/threads".to_owned()),
+        pilot_trials: 1,
+        stop: StopRule::DEFAULT,
+        budget: None,
+        renew_every: 10,
+        trace: true,
+        experiments: Vec::new(),
+        doses: Vec::new(),
+    }
+}
+
+fn trial(arm: &str, millis: u64) -> Trial {
+    let run = Run {
+        started: Moment::from_nanos(0),
+        finished: Moment::from_nanos(millis * 1_000_000),
+        usage: Usage::default(),
+        columns: Columns::default(),
+    };
+    Trial {
+        id: TrialId(0),
+        arm: ArmName(arm.to_owned()),
+        stage: Stage::Pilot,
+        process: 0,
+        outcome: Outcome::Ran(Box::new(run)),
+        witness: None,
+    }
+}
+
+/// A batch of 100 ms that spends all but its waiting before its first request.
+fn cold() -> Observed {
+    let millis = Span::from_millis;
+    Observed {
+        batch: millis(100),
+        client: millis(4),
+        connecting: millis(12),
+        preparation: millis(60),
+        handshake: millis(12),
+        waiting: millis(12),
+        path_requests: 1,
+        most_in_flight: Some(4),
+        opened: Some(4),
+        ..Observed::default()
+    }
+}
+
+/// A batch of 100 ms that only waits.
+fn waiting() -> Observed {
+    let batch = Span::from_millis(100);
+    Observed { batch, waiting: batch, path_requests: 1, ..Observed::default() }
+}
+
+fn settings(experiment: &Experiment) -> Vec<&str> {
+    experiment.factors.iter().map(|factor| factor.setting.as_str()).collect()
+}
+
+fn chosen(seen: &Observed, size: u32, link: Option<&Link>) -> Vec<String> {
+    let (arm, drivers) = (arm("rich/threads", size), drivers());
+    let spec = &drivers[0].strategies[0];
+    let factors = candidates::choose(&Case { arm: &arm, spec, link, seen });
+    factors.into_iter().map(|factor| factor.setting).collect()
+}
+
+#[test]
+fn the_slower_are_asked_about_and_the_quickest_and_its_equals_are_not() {
+    let arms = [("rich/threads", 4), ("bare/own", 4)];
+    let names = |pilot: &[Trial]| -> Vec<(String, Option<String>)> {
+        let found =
+            experiments(&plan(&arms, Some(Link::default())), pilot, &drivers(), |_, _, _| {
+                Some(cold())
+            });
+        let names = |one: Experiment| (one.arm.0, one.versus.map(|versus| versus.0));
+        found.experiments.into_iter().map(names).collect()
+    };
+    let slower = [("rich/threads@4".to_owned(), Some("bare/own@4".to_owned()))];
+    assert_eq!(names(&[trial("rich/threads@4", 106), trial("bare/own@4", 100)]), slower);
+    assert_eq!(names(&[trial("rich/threads@4", 105), trial("bare/own@4", 100)]), []);
+    // One that failed is no opponent, but the other does not stand alone for that.
+    assert_eq!(names(&[trial("rich/threads@4", 105)]), []);
+}
+
+#[test]
+fn an_arm_that_stands_alone_is_asked_about_where_something_could_be_taken_away() {
+    let found = |observe: Observe| {
+        let plan = plan(&[("rich/threads", 4)], Some(Link::default()));
+        experiments(&plan, &[trial("rich/threads@4", 100)], &drivers(), observe)
+    };
+    let with_causes = found(|_, _, _| Some(cold()));
+    assert_eq!(with_causes.experiments[0].versus, None);
+    let without = found(|_, _, _| Some(waiting()));
+    assert_eq!((without.experiments.len(), without.doses.len()), (0, 1));
+}
+
+#[test]
+fn a_cell_is_every_combination_that_means_something() {
+    let plan = plan(&[("rich/threads", 4), ("bare/own", 4)], Some(Link::default()));
+    let pilot = [trial("rich/threads@4", 100), trial("bare/own@4", 50)];
+    let found = experiments(&plan, &pilot, &drivers(), |_, _, _| {
+        Some(Observed { handshake: Span::ZERO, ..cold() })
+    });
+    let [experiment] = &found.experiments[..] else { panic!("one is slower") };
+    assert_eq!(settings(experiment), ["session=warm", "context=shared", "tls=off"]);
+    let cells: Vec<&str> = experiment.cells.iter().map(|cell| cell.arm.0.as_str()).collect();
+    assert_eq!(
+        cells,
+        [
+            "rich/threads@4",
+            "rich/threads@4#session=warm",
+            "rich/threads@4#context=shared",
+            "rich/threads@4#session=warm,context=shared",
+            "rich/threads@4#tls=off",
+            "rich/threads@4#session=warm,tls=off",
+        ]
+    );
+    assert_eq!(experiment.cells[0].on, BTreeSet::new());
+    let both = BTreeSet::from([FactorKind::WarmSession, FactorKind::PlainText]);
+    assert_eq!(experiment.cells[5].on, both);
+    assert!(found.added.iter().all(|added| added.arm.role == Role::Toggle));
+    let toggled = |name: &str| {
+        let added = found.added.iter().find(|added| added.arm.name.0 == name);
+        added.expect("is added")
+    };
+    let both = toggled("rich/threads@4#session=warm,tls=off");
+    assert_eq!(both.arm.conditions["session"], "warm");
+    assert!(!both.arm.conditions.contains_key("tls"));
+    assert_eq!(both.link.as_ref().map(|link| link.tls), Some(false));
+    assert_eq!(toggled("rich/threads@4#context=shared").link, None);
+}
+
+#[test]
+fn doses_are_behind_slower_servers_and_equal_links_share_a_target() {
+    let thinking = Link { think: Span::from_millis(3), ..Link::default() };
+    let plan = plan(&[("bare/own", 1), ("bare/own", 2)], Some(thinking));
+    let pilot = [trial("bare/own@1", 50), trial("bare/own@2", 50)];
+    let found = experiments(&plan, &pilot, &drivers(), |_, _, _| None);
+    assert!(found.experiments.is_empty(), "nothing of theirs could be taken away");
+    let doses: Vec<(Span, &str)> =
+        found.doses[0].doses.iter().map(|dose| (dose.think, dose.arm.0.as_str())).collect();
+    let millis = Span::from_millis;
+    assert_eq!(doses[0], (Span::ZERO, "bare/own@1"));
+    assert_eq!(doses[3], (millis(5), "bare/own@1#think=5ms"));
+    let open = |link: &Link| Ok::<_, ()>(target(Some(link.clone())));
+    let completed = added::add(plan, found.added, open).expect("opens");
+    let thinks: Vec<Option<Span>> = completed
+        .targets
+        .iter()
+        .map(|target| target.link.as_ref().map(|link| link.think))
+        .collect();
+    assert_eq!(thinks, [3, 4, 5, 8, 13].map(|think| Some(millis(think))));
+    let targets: Vec<usize> = completed.arms.iter().map(|arm| arm.target).collect();
+    assert_eq!(targets, [0, 0, 1, 2, 3, 4, 1, 2, 3, 4]);
+}
+
+#[test]
+fn somebody_elses_server_keeps_its_tls_and_thinks_as_it_does() {
+    let plan = plan(&[("rich/threads", 4)], None);
+    let pilot = [trial("rich/threads@4", 100)];
+    let found = experiments(&plan, &pilot, &drivers(), |_, _, _| Some(cold()));
+    assert!(found.doses.is_empty());
+    let expected = ["session=warm", "context=shared", "resume=on"];
+    assert_eq!(settings(&found.experiments[0]), expected);
+}
+
+#[test]
+fn a_cause_that_explains_little_is_not_taken_away() {
+    assert_eq!(chosen(&waiting(), 4, Some(&Link::default())), [""; 0]);
+    let slow_client = |millis| Observed {
+        client: Span::from_millis(millis),
+        waiting: Span::from_nanos(33_333_333),
+        path_requests: 3,
+        ..waiting()
+    };
+    assert_eq!(chosen(&slow_client(9), 4, None), [""; 0]);
+    assert_eq!(chosen(&slow_client(10), 4, None), ["trust_env=off"]);
+    // Requests sleep for a third of what the three on the path waited, in whole tenths of a
+    // millisecond.
+    assert_eq!(chosen(&slow_client(20), 4, None), ["trust_env=off", "work=sleep:11200us"]);
+}
+
+#[test]
+fn limits_are_lifted_where_the_batch_is_larger() {
+    let limited = Observed { path_requests: 3, most_in_flight: Some(6), ..waiting() };
+    assert_eq!(chosen(&limited, 16, None), ["workers=16"]);
+    assert_eq!(chosen(&limited, 6, None), [""; 0]);
+    assert_eq!(chosen(&limited, 300, None), [""; 0], "so many threads are not asked for");
+    let overflowing = Observed { opened: Some(12), ..limited.clone() };
+    assert_eq!(chosen(&overflowing, 16, None), ["workers=16", "pool=16"]);
+    let pool_limits = Observed { most_in_flight: Some(12), ..limited };
+    assert_eq!(chosen(&pool_limits, 16, None), ["workers=16", "pool=16"]);
+}
+
+#[test]
+fn of_more_than_four_those_that_could_explain_least_go() {
+    let millis = Span::from_millis;
+    let seen = Observed { client: millis(20), waiting: Span::ZERO, ..cold() };
+    // A session 84 %, TLS 72 %, a context 60 %, the client 20 %; resumption's 12 % are the least,
+    // and of two that could explain the client the later goes.
+    let expected = ["session=warm", "context=shared", "tls=off", "trust_env=off"];
+    assert_eq!(chosen(&seen, 4, Some(&Link::default())), expected);
+}

@@ -1,0 +1,97 @@
+//! The times of an experiment's cells, block by block.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::arm::ArmName;
+use model::experiment::{Experiment, FactorKind};
+use model::trial::Trial;
+use stats::factorial::{FactorSet, Factorial};
+use stats::quantity::Seconds;
+
+use crate::estimate::Estimate;
+use crate::trials;
+
+/// A block in which every cell succeeded, and the other arm too where there is one.
+pub(super) struct Block {
+    /// The seconds of each combination of the experiment's factors, in their order. A combination
+    /// that means nothing has the time of the cell that stands for it.
+    pub(super) times: Factorial,
+    /// The seconds of the arm that is compared with.
+    pub(super) versus: Option<f64>,
+}
+
+impl Block {
+    /// The arm's own time.
+    pub(super) fn as_it_is(&self) -> f64 {
+        self.times.response(FactorSet::NONE)
+    }
+
+    /// Its time with all causes taken away.
+    pub(super) fn without_all(&self) -> f64 {
+        self.times.response(FactorSet::full(self.times.factors()))
+    }
+}
+
+/// Such blocks.
+pub(super) struct Blocks(Vec<Block>);
+
+impl Blocks {
+    /// The blocks of an experiment.
+    pub(super) fn of(experiment: &Experiment, trials: &[Trial]) -> Self {
+        let names = experiment.cells.iter().map(|cell| &cell.arm);
+        let names: BTreeSet<&ArmName> = names.chain(&experiment.versus).collect();
+        let times: BTreeMap<&ArmName, BTreeMap<u32, f64>> =
+            names.into_iter().map(|name| (name, seconds(trials, name))).collect();
+        let own = times.get(&experiment.arm).into_iter().flat_map(BTreeMap::keys);
+        let block = |number: &u32| {
+            let at = |arm: &ArmName| times.get(arm)?.get(number).copied();
+            let time = |on| at(&experiment.cell(&kinds(experiment, on))?.arm);
+            Some(Block {
+                times: Factorial::new(experiment.factors.len(), time)?,
+                versus: match &experiment.versus {
+                    Some(versus) => Some(at(versus)?),
+                    None => None,
+                },
+            })
+        };
+        Self(own.filter_map(block).collect())
+    }
+
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What is told of each block; nothing where it cannot be told of one.
+    pub(super) fn values(&self, of: impl Fn(&Block) -> Option<f64>) -> Option<Vec<f64>> {
+        self.0.iter().map(of).collect()
+    }
+
+    /// The same as seconds, estimated.
+    pub(super) fn estimate(&self, of: impl Fn(&Block) -> Option<f64>) -> Option<Estimate> {
+        Estimate::of(&self.values(of)?)
+    }
+}
+
+/// The seconds of an arm in each block in which it succeeded; those that have a logarithm.
+fn seconds(trials: &[Trial], arm: &ArmName) -> BTreeMap<u32, f64> {
+    let seconds = |trial: &Trial| trial.batch_time().map(|time| time.as_secs());
+    let has_logarithm = |seconds: &f64| Seconds::new(*seconds).is_some();
+    trials::by_block(trials, arm)
+        .into_iter()
+        .filter_map(|(block, trial)| Some((block, seconds(trial).filter(has_logarithm)?)))
+        .collect()
+}
+
+/// What the factors of a set are.
+fn kinds(experiment: &Experiment, on: FactorSet) -> BTreeSet<FactorKind> {
+    let factors = experiment.factors.iter().enumerate();
+    factors.filter(|&(place, _)| on.holds(place)).map(|(_, factor)| factor.kind).collect()
+}
+
+/// The set of the factors of these kinds.
+pub(super) fn set(experiment: &Experiment, kinds: &BTreeSet<FactorKind>) -> FactorSet {
+    let places = (0..experiment.factors.len())
+        .filter(|&place| kinds.contains(&experiment.factors[place].kind));
+    places.fold(FactorSet::NONE, FactorSet::with)
+}

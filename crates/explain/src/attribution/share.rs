@@ -1,0 +1,53 @@
+//! A share: what a player was worth of all that was taken away.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use stats::quantity::Confidence;
+use stats::student::SampleMean;
+
+use super::blocks::Blocks;
+use super::players::{self, Player};
+use crate::estimate::Estimate;
+
+/// What a cause is worth of all that was taken away together: its Shapley value. `seconds` sum to the
+/// time that is explained, ratios multiply to the ratio of the times.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Share {
+    /// By how much longer the arm takes because of it.
+    #[serde(flatten)]
+    pub seconds: Estimate,
+    /// The lower end of the wider interval that holds for all shares of the arm at once; null below
+    /// two blocks, as are all ends.
+    pub together_low: Option<f64>,
+    /// The upper end of that interval.
+    pub together_high: Option<f64>,
+    /// By what the arm's time is multiplied when the cause is taken away.
+    pub ratio: f64,
+    /// The lower end of the ratio's 95 % interval.
+    pub ratio_low: Option<f64>,
+    /// The upper end of the ratio's 95 % interval.
+    pub ratio_high: Option<f64>,
+}
+
+/// The share of a player; nothing where there is no block.
+pub(super) fn of(players: &[Player], player: usize, blocks: &Blocks) -> Option<Share> {
+    let share = |response: fn(f64) -> f64| {
+        blocks.values(|block| {
+            let design = players::design(players, |on| response(block.times.response(on)))?;
+            Some(design.share(player))
+        })
+    };
+    let seconds = share(|time| -time)?;
+    let logarithm = SampleMean::new(&share(f64::ln)?)?;
+    let ratio_half = logarithm.half_width(Confidence::NINETY_FIVE);
+    let mean = SampleMean::new(&seconds)?;
+    let together = mean.half_width(Confidence::NINETY_FIVE.shared_by(players.len()));
+    Some(Share {
+        seconds: Estimate::of(&seconds)?,
+        together_low: together.map(|half_width| mean.mean - half_width),
+        together_high: together.map(|half_width| mean.mean + half_width),
+        ratio: logarithm.mean.exp(),
+        ratio_low: ratio_half.map(|half_width| (logarithm.mean - half_width).exp()),
+        ratio_high: ratio_half.map(|half_width| (logarithm.mean + half_width).exp()),
+    })
+}

@@ -1,0 +1,186 @@
+//! The dose response: how an arm answers a server that thinks longer and longer, and how many of its
+//! requests really run side by side.
+//!
+//! Each request of a batch waits Δ longer. If all wait at the same time, the batch takes Δ longer; if
+//! one waits after another, n Δ. So the slope of T over Δ, fitted block by block, gives the effective
+//! concurrency c = n / slope: 1 for a sequential client, n for a perfect fan-out. A client that says
+//! it has more at once than that hides something serial: a lock, a pool, one thread behind many.
+//!
+//! Requests that are made c at a time go in whole waves: n of them wait ⌈n / c⌉ times, which is what
+//! is held against the slope.
+
+use model::arm::{Arm, ArmName, BatchSize};
+use model::experiment::DoseResponse;
+use model::plan::Plan;
+use model::trial::Trial;
+use schemars::JsonSchema;
+use serde::Serialize;
+use stats::line::{self, Point};
+use stats::quantity::Confidence;
+use stats::student::SampleMean;
+
+use crate::counters;
+use crate::estimate::Estimate;
+use crate::setting::Setting;
+use crate::trials;
+
+/// A client that reaches less than this share of the concurrency that it has on paper hides something
+/// serial.
+const REACHED: f64 = 0.9;
+
+/// How an arm answers a server that thinks longer.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct DoseAnalysis {
+    /// The arm.
+    pub arm: ArmName,
+    /// Its strategy.
+    pub strategy: String,
+    /// Its batch size.
+    pub batch_size: BatchSize,
+    /// In how many blocks it succeeded at every dose.
+    pub blocks: usize,
+    /// The doses, the smallest first.
+    pub doses: Vec<DoseTime>,
+    /// By how many seconds the batch is longer for each second by which the server thinks longer.
+    pub slope: Option<Slope>,
+    /// How many requests wait at the same time, as the slope says; null where the slope is not above
+    /// 0.
+    pub effective_concurrency: Option<Concurrency>,
+    /// How many may be under way at once by the arm's conditions, of those that the batch has; null
+    /// where no condition says so.
+    pub configured_concurrency: Option<usize>,
+    /// The most that were under way at once in any trial, by the client's word.
+    pub most_in_flight: Option<usize>,
+    /// Whether the effective concurrency lies so far below the configured one, or else below the most
+    /// in flight, that something behind it is serial; null where nothing can be judged.
+    pub hidden_serialisation: Option<bool>,
+}
+
+/// The time at a dose.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct DoseTime {
+    /// By how many seconds the server thinks longer.
+    pub think: f64,
+    /// The arm that measures it.
+    pub arm: ArmName,
+    /// Its time; null where there is no block in which every dose succeeded.
+    pub time: Option<Estimate>,
+}
+
+/// A slope, without a unit: seconds per second.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Slope {
+    /// The mean over the blocks.
+    pub mean: f64,
+    /// The lower end of its 95 % interval; null below two blocks.
+    pub low: Option<f64>,
+    /// The upper end of its 95 % interval; null below two blocks.
+    pub high: Option<f64>,
+}
+
+/// A number of requests that wait at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Concurrency {
+    /// The number.
+    pub requests: f64,
+    /// The lower end of its 95 % interval; null where the slope has none.
+    pub low: Option<f64>,
+    /// The upper end of its 95 % interval; null too where the slope may be 0.
+    pub high: Option<f64>,
+}
+
+/// Analyses every dose response of a plan.
+pub(crate) fn analyse(plan: &Plan, trials: &[Trial]) -> Vec<DoseAnalysis> {
+    let of = |response: &DoseResponse| {
+        let arm = plan.arms.iter().find(|arm| arm.name == response.arm)?;
+        Some(analyse_one(response, arm, plan, trials))
+    };
+    plan.doses.iter().filter_map(of).collect()
+}
+
+fn analyse_one(response: &DoseResponse, arm: &Arm, plan: &Plan, trials: &[Trial]) -> DoseAnalysis {
+    let blocks = blocks(response, trials);
+    let at = |place: usize| blocks.iter().map(|block| block[place].value).collect::<Vec<f64>>();
+    let doses = response.doses.iter().enumerate();
+    let slope = slope(&blocks);
+    let size = arm.batch_size.requests();
+    let effective = slope.and_then(|slope| Concurrency::of(size, slope));
+    let limit = Setting::of(plan, arm).and_then(|setting| setting.limit);
+    let configured = limit.map(|limit| limit.min(size));
+    let counted = trials::counted(trials, &arm.name);
+    let in_flight =
+        counted.filter_map(|trial| counters::most_in_flight(trial, arm.batch_size)).max();
+    DoseAnalysis {
+        arm: arm.name.clone(),
+        strategy: arm.strategy.clone(),
+        batch_size: arm.batch_size,
+        blocks: blocks.len(),
+        doses: doses
+            .map(|(place, dose)| DoseTime {
+                think: dose.think.as_secs(),
+                arm: dose.arm.clone(),
+                time: Estimate::of(&at(place)),
+            })
+            .collect(),
+        slope,
+        effective_concurrency: effective,
+        configured_concurrency: configured,
+        most_in_flight: in_flight,
+        hidden_serialisation: effective
+            .zip(configured.or(in_flight))
+            .and_then(|(effective, claimed)| effective.falls_short(size, claimed)),
+    }
+}
+
+/// The points of each block in which every dose succeeded, in the order of the doses.
+fn blocks(response: &DoseResponse, trials: &[Trial]) -> Vec<Vec<Point>> {
+    let doses: Vec<_> = response
+        .doses
+        .iter()
+        .map(|dose| (dose.think.as_secs(), trials::by_block(trials, &dose.arm)))
+        .collect();
+    let Some((_, first)) = doses.first() else { return Vec::new() };
+    let points = |block: &u32| {
+        let point = |(at, trials): &(f64, std::collections::BTreeMap<u32, &Trial>)| {
+            let value = trials.get(block)?.batch_time()?.as_secs();
+            Some(Point { at: *at, value })
+        };
+        doses.iter().map(point).collect()
+    };
+    first.keys().filter_map(points).collect()
+}
+
+fn slope(blocks: &[Vec<Point>]) -> Option<Slope> {
+    let slopes: Option<Vec<f64>> =
+        blocks.iter().map(|points| line::fit(points).map(|line| line.slope)).collect();
+    let mean = SampleMean::new(&slopes?)?;
+    let half_width = mean.half_width(Confidence::NINETY_FIVE);
+    Some(Slope {
+        mean: mean.mean,
+        low: half_width.map(|half_width| mean.mean - half_width),
+        high: half_width.map(|half_width| mean.mean + half_width),
+    })
+}
+
+impl Concurrency {
+    /// What the slope of a batch of so many requests says; nothing where it is not above 0.
+    fn of(requests: usize, slope: Slope) -> Option<Self> {
+        let over = |slope: f64| (slope > 0.0).then(|| requests as f64 / slope);
+        Some(Self {
+            requests: over(slope.mean)?,
+            low: slope.high.and_then(over),
+            high: slope.low.and_then(over),
+        })
+    }
+
+    /// Whether it surely lies below what so many at once would reach with `requests` requests.
+    fn falls_short(&self, requests: usize, at_once: usize) -> Option<bool> {
+        let waves = requests.div_ceil(at_once.max(1)).max(1);
+        let reachable = requests as f64 / waves as f64;
+        self.low?;
+        Some(self.high.is_some_and(|high| high < REACHED * reachable))
+    }
+}
+
+#[cfg(test)]
+mod tests;

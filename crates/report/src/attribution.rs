@@ -1,0 +1,161 @@
+//! Why an arm takes as long as it does: what each cause was worth that was taken away from it.
+
+use explain::{Analysis, Attribution, Estimate, FactorAttribution, GroupAttribution, Interaction};
+use model::arm::BatchSize;
+use model::experiment::FactorKind;
+
+use crate::style::{Ink, Style};
+use crate::{estimate, text};
+
+use Verdict::{Costs, Nothing, Saves, Unsure};
+
+/// By how much the sentences are set in, and their further lines once more.
+const INDENT: usize = 2;
+
+/// The attributions of a batch size, the arms in their order; nothing for a run without experiments.
+pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<String> {
+    let of_size = analysis.attributions.iter().filter(|one| one.batch_size == size);
+    let arms: Vec<Vec<String>> = of_size.map(|one| told(one, style)).collect();
+    arms.join(&String::new())
+}
+
+fn told(attribution: &Attribution, style: Style) -> Vec<String> {
+    let heading = text::wrap(&heading(attribution), style.columns(), 0);
+    let mut lines: Vec<String> =
+        heading.into_iter().map(|line| style.paint(&line, Ink::Heading)).collect();
+    for sentence in sentences(attribution) {
+        let sentence = text::hang(&sentence, style.columns() - INDENT, INDENT);
+        lines.extend(sentence.into_iter().map(|line| format!("{:INDENT$}{line}", "")));
+    }
+    lines
+}
+
+fn heading(attribution: &Attribution) -> String {
+    let Attribution { arm, versus, gap, .. } = attribution;
+    let (Some(versus), Some(gap)) = (versus, gap) else {
+        let than = versus.as_ref().map(|versus| format!(" longer than {versus}"));
+        return format!("why {arm} takes{}", than.unwrap_or_else(|| " its time".to_owned()));
+    };
+    let found = estimate::millis(gap);
+    match verdict(gap) {
+        Saves | Unsure => format!("why {arm} takes {found} longer than {versus}"),
+        Nothing => format!("{arm} differs from {versus} by {found}, within noise"),
+        Costs => format!("{arm} is {} quicker than {versus}", negated(gap)),
+    }
+}
+
+fn sentences(attribution: &Attribution) -> Vec<String> {
+    if attribution.blocks == 0 {
+        return vec!["no block in which every cell succeeded: nothing can be said".to_owned()];
+    }
+    let mut sentences: Vec<String> = attribution.factors.iter().filter_map(own_share).collect();
+    for group in &attribution.groups {
+        sentences.extend(joint_share(group, attribution));
+    }
+    let interactions = attribution.interactions.iter();
+    sentences.extend(interactions.filter_map(|one| together(one, attribution)));
+    sentences.extend(attribution.remainder.as_ref().map(|left| remainder(left, attribution)));
+    sentences
+}
+
+/// A cause that has a share of its own.
+fn own_share(factor: &FactorAttribution) -> Option<String> {
+    let share = &factor.share.as_ref()?.seconds;
+    let alone = estimate::millis(factor.alone.as_ref()?);
+    let FactorAttribution { setting, instead_of, .. } = factor;
+    let found = estimate::millis(share);
+    Some(match verdict(share) {
+        Saves => {
+            format!("because of {instead_of}: {setting} saves {found} of it (alone {alone})")
+        }
+        Nothing => format!("nothing beyond noise by {instead_of}: {setting} saves {found}"),
+        Unsure => format!("in one block {setting} saves {found} of it (alone {alone})"),
+        Costs => format!("not because of {instead_of}: {setting} costs {}", negated(share)),
+    })
+}
+
+/// Causes that only have a share together, each with what it takes away at least and at most.
+fn joint_share(group: &GroupAttribution, attribution: &Attribution) -> Vec<String> {
+    let of_kind = |kind: &FactorKind| named(*kind, attribution);
+    let members: Vec<&FactorAttribution> = group.factors.iter().filter_map(of_kind).collect();
+    let settings: Vec<&str> = members.iter().map(|member| member.setting.as_str()).collect();
+    let share = group.share.as_ref().map(|share| {
+        let found = estimate::millis(&share.seconds);
+        format!("{} together save {found} of it", settings.join(" and "))
+    });
+    share.into_iter().chain(members.into_iter().filter_map(nested)).collect()
+}
+
+fn nested(factor: &FactorAttribution) -> Option<String> {
+    let (range, alone) = (factor.range.as_ref()?, factor.alone.as_ref()?);
+    let FactorAttribution { setting, instead_of, .. } = factor;
+    let found = estimate::millis(alone);
+    let of_itself = match verdict(alone) {
+        Saves => format!("because of {instead_of}: {setting} alone saves {found}"),
+        Nothing => format!("nothing beyond noise by {instead_of} alone: {setting} saves {found}"),
+        Unsure => format!("in one block {setting} alone saves {found}"),
+        Costs => format!("not because of {instead_of} alone: {setting} costs {}", negated(alone)),
+    };
+    let [least, most] = [range.least, range.most].map(|end| estimate::whole_millis(&end));
+    Some(format!("{of_itself}; {least} to {most} ms by what else is gone"))
+}
+
+/// What can be said of a time that was saved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// It was.
+    Saves,
+    /// It is not beyond noise.
+    Nothing,
+    /// There is only one block.
+    Unsure,
+    /// It was lost.
+    Costs,
+}
+fn verdict(saved: &Estimate) -> Verdict {
+    match (saved.beyond_noise(), saved.seconds > 0.0) {
+        (false, _) if saved.low.is_none() => Unsure,
+        (false, _) => Nothing,
+        (true, true) => Saves,
+        (true, false) => Costs,
+    }
+}
+
+/// The same time, taken the other way round.
+fn negated(estimate: &Estimate) -> String {
+    let Estimate { seconds, low, high } = *estimate;
+    let (low, high) = (high.map(|high| -high), low.map(|low| -low));
+    estimate::millis(&Estimate { seconds: -seconds, low, high })
+}
+
+fn together(interaction: &Interaction, attribution: &Attribution) -> Option<String> {
+    let [one, other] = interaction.factors.map(|kind| named(kind, attribution));
+    let (one, other) = (&one?.setting, &other?.setting);
+    let more = &interaction.seconds;
+    Some(match verdict(more) {
+        Saves => format!("{one} saves {} more where {other} holds too", estimate::millis(more)),
+        Costs => format!("{one} saves {} less where {other} holds too", negated(more)),
+        Nothing | Unsure => return None,
+    })
+}
+
+fn remainder(left: &Estimate, attribution: &Attribution) -> String {
+    let versus = attribution.versus.as_ref().map_or("the other", |versus| versus.0.as_str());
+    let found = estimate::millis(left);
+    match (attribution.factors.is_empty(), verdict(left)) {
+        (true, _) => format!("nothing is known that could be taken away: {found} unexplained"),
+        (false, Saves) => format!("no toggle explains {found}"),
+        (false, Nothing) => format!("nothing beyond noise is left unexplained: {found}"),
+        (false, Unsure) => format!("in one block {found} are left unexplained"),
+        (false, Costs) => {
+            format!("with all of this it would be {} quicker than {versus}", negated(left))
+        }
+    }
+}
+
+fn named(kind: FactorKind, attribution: &Attribution) -> Option<&FactorAttribution> {
+    attribution.factors.iter().find(|factor| factor.factor == kind)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! How many requests really wait side by side, by the answer to a server that thinks longer.
+
+use explain::{Analysis, Concurrency, DoseAnalysis};
+use model::arm::BatchSize;
+
+use crate::style::{Ink, Style};
+use crate::text;
+
+const TITLE: &str = "effective concurrency, by a server that thinks up to 10 ms longer";
+
+/// By how much the arms are set in.
+const INDENT: usize = 2;
+
+/// A line for each arm of a batch size; nothing for a run without doses.
+pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<String> {
+    let of_size = analysis.doses.iter().filter(|one| one.batch_size == size);
+    let told: Vec<String> = of_size
+        .filter_map(told)
+        .flat_map(|line| text::wrap(&line, style.columns(), INDENT))
+        .collect();
+    if told.is_empty() {
+        return told;
+    }
+    std::iter::once(style.paint(TITLE, Ink::Heading)).chain(told).collect()
+}
+
+fn told(dose: &DoseAnalysis) -> Option<String> {
+    let Concurrency { requests, low, high } = dose.effective_concurrency?;
+    let interval = match (low, high) {
+        (Some(low), Some(high)) => format!(" [{low:.1}, {high:.1}]"),
+        (Some(low), None) => format!(" [{low:.1}, ∞]"),
+        _ => String::new(),
+    };
+    let beside = [
+        dose.configured_concurrency.map(|at_once| format!("configured {at_once}")),
+        dose.most_in_flight.map(|most| format!("most in flight {most}")),
+        (dose.hidden_serialisation == Some(true)).then(|| "hidden serialisation".to_owned()),
+    ];
+    let beside: Vec<String> = beside.into_iter().flatten().collect();
+    let beside = if beside.is_empty() { String::new() } else { format!(": {}", beside.join(", ")) };
+    Some(format!("{} {requests:.1}{interval} of {}{beside}", dose.arm, dose.batch_size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use explain::analyse;
+    use explain::sample::experiment::doses;
+    use insta::assert_snapshot;
+    use model::recording::Recording;
+    use model::time::Span;
+
+    fn shown(recording: &Recording) -> String {
+        lines(&analyse(recording), BatchSize(8), Style::default()).join("\n")
+    }
+
+    /// Doses to an arm with eight workers whose requests wait so many times one after another.
+    fn of_eight(times: u64) -> Recording {
+        let mut recording = doses(8, 10, |block, think| {
+            Span::from_millis(50 + u64::from(block % 3) * think.as_nanos() / 9_000_000)
+                + think.times(times)
+        });
+        let arms = &mut recording.plan.as_mut().expect("has a plan").arms;
+        arms[0].conditions.insert("workers".to_owned(), "8".to_owned());
+        recording
+    }
+
+    #[test]
+    fn what_waits_one_after_another_behind_many_workers_is_told() {
+        assert_snapshot!(shown(&of_eight(8)), @"
+        effective concurrency, by a server that thinks up to 10 ms longer
+          a/x@8 1.0 [1.0, 1.0] of 8: configured 8, hidden serialisation
+        ");
+        assert_snapshot!(shown(&of_eight(1)), @"
+        effective concurrency, by a server that thinks up to 10 ms longer
+          a/x@8 7.3 [6.9, 7.8] of 8: configured 8
+        ");
+    }
+
+    #[test]
+    fn without_doses_or_a_slope_there_is_nothing() {
+        assert_eq!(shown(&explain::sample::Sample::three_ways(3)), "");
+        assert_eq!(shown(&doses(8, 3, |_, _| Span::from_millis(50))), "");
+    }
+}
