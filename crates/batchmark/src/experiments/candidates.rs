@@ -60,12 +60,14 @@ pub(super) fn choose(case: &Case<'_>) -> Vec<Factor> {
 fn warm_session(case: &Case<'_>) -> Option<Candidate> {
     let seen = case.seen;
     let cold = seen.connecting + seen.preparation + seen.handshake + seen.client_around;
-    case.candidate(FactorKind::WarmSession, "session", "warm", seen.share(cold), WORTH_IT)
+    let factor = case.factor(FactorKind::WarmSession, "session", "warm")?;
+    Candidate::of(factor, seen.share(cold), WORTH_IT)
 }
 
 fn shared_context(case: &Case<'_>) -> Option<Candidate> {
     let share = case.seen.share(case.seen.preparation);
-    case.candidate(FactorKind::SharedContext, "context", "shared", share, WORTH_IT)
+    let factor = case.factor(FactorKind::SharedContext, "context", "shared")?;
+    Candidate::of(factor, share, WORTH_IT)
 }
 
 /// Requests that wait for their turn are on the path one after another: all but one of them could
@@ -78,7 +80,8 @@ fn workers(case: &Case<'_>) -> Option<Candidate> {
         return None;
     }
     let share = 1.0 - 1.0 / case.seen.path_requests.max(1) as f64;
-    case.candidate(FactorKind::Workers, name, &size.to_string(), share, 0.0)
+    let factor = case.factor(FactorKind::Workers, name, &size.to_string())?;
+    Some(Candidate { factor, share })
 }
 
 /// A pool matters where it holds fewer connections than requests are under way, or where more
@@ -93,28 +96,30 @@ fn pool(case: &Case<'_>) -> Option<Candidate> {
     }
     let seen = case.seen;
     let share = seen.share(seen.connecting + seen.preparation + seen.handshake + seen.queue);
-    case.candidate(FactorKind::Pool, "pool", &size.to_string(), share, 0.0)
+    let factor = case.factor(FactorKind::Pool, "pool", &size.to_string())?;
+    Some(Candidate { factor, share })
 }
 
 fn plain_text(case: &Case<'_>) -> Option<Candidate> {
-    let share = case.seen.share(case.seen.preparation + case.seen.handshake);
-    let setting = case.link.filter(|link| link.tls && share >= WORTH_IT).map(|_| "tls")?;
+    case.link.filter(|link| link.tls)?;
     let factor = Factor {
         kind: FactorKind::PlainText,
-        setting: format!("{setting}=off"),
-        instead_of: format!("{setting}=on"),
+        setting: "tls=off".to_owned(),
+        instead_of: "tls=on".to_owned(),
     };
-    Some(Candidate { factor, share })
+    let share = case.seen.share(case.seen.preparation + case.seen.handshake);
+    Candidate::of(factor, share, WORTH_IT)
 }
 
 fn resumption(case: &Case<'_>) -> Option<Candidate> {
     let share = case.seen.share(case.seen.handshake);
-    case.candidate(FactorKind::Resumption, "resume", "on", share, WORTH_IT)
+    Candidate::of(case.factor(FactorKind::Resumption, "resume", "on")?, share, WORTH_IT)
 }
 
 fn trust_environment(case: &Case<'_>) -> Option<Candidate> {
     let share = case.seen.share(case.seen.client);
-    case.candidate(FactorKind::TrustEnvironment, "trust_env", "off", share, BUSY_CLIENT)
+    let factor = case.factor(FactorKind::TrustEnvironment, "trust_env", "off")?;
+    Candidate::of(factor, share, BUSY_CLIENT)
 }
 
 /// Requests sleep for what each of them waited on the path, and nothing else is left.
@@ -122,11 +127,16 @@ fn sleep(case: &Case<'_>) -> Option<Candidate> {
     let seen = case.seen;
     let each = seen.waiting.as_nanos() / seen.path_requests.max(1) as u64;
     let each = Span::from_nanos(each.div_ceil(SLEEP_STEP) * SLEEP_STEP);
-    let is_network = case.arm.conditions.get("work").is_some_and(|work| work == "network");
-    let share = seen.share(seen.client);
-    let value = format!("sleep:{each}");
-    is_network
-        .then(|| case.candidate(FactorKind::Sleep, "work", &value, share, VERY_BUSY_CLIENT))?
+    case.arm.conditions.get("work").filter(|work| *work == "network")?;
+    let factor = case.factor(FactorKind::Sleep, "work", &format!("sleep:{each}"))?;
+    Candidate::of(factor, seen.share(seen.client), VERY_BUSY_CLIENT)
+}
+
+impl Candidate {
+    /// A factor that could explain a share of the batch, where that is at least `least`.
+    fn of(factor: Factor, share: f64, least: f64) -> Option<Self> {
+        (share >= least).then_some(Self { factor, share })
+    }
 }
 
 impl Case<'_> {
@@ -135,23 +145,14 @@ impl Case<'_> {
         self.arm.conditions.get(name)?.parse().ok()
     }
 
-    /// The condition taken to `value`, where the strategy knows that, it is something else now, and
-    /// it could explain at least a share of `least`.
-    fn candidate(
-        &self,
-        kind: FactorKind,
-        name: &str,
-        value: &str,
-        share: f64,
-        least: f64,
-    ) -> Option<Candidate> {
-        let now = self.arm.conditions.get(name)?;
+    /// The condition taken to `value`, where the strategy knows that and it is something else now.
+    fn factor(&self, kind: FactorKind, name: &str, value: &str) -> Option<Factor> {
+        let now = self.arm.conditions.get(name).filter(|now| *now != value)?;
         let accepts = self.spec.condition(name)?.values.accepts(value);
-        let factor = || Factor {
+        accepts.then(|| Factor {
             kind,
             setting: format!("{name}={value}"),
             instead_of: format!("{name}={now}"),
-        };
-        (accepts && now != value && share >= least).then(|| Candidate { factor: factor(), share })
+        })
     }
 }

@@ -266,7 +266,7 @@ fn limits_are_lifted_where_the_batch_is_larger() {
     assert_eq!(chosen(&limited, 16, None), ["workers=16"]);
     assert_eq!(chosen(&limited, 6, None), [""; 0]);
     assert_eq!(chosen(&limited, 300, None), [""; 0], "so many threads are not asked for");
-    let overflowing = Observed { opened: Some(12), ..limited.clone() };
+    let overflowing = Observed { opened: Some(12), ..limited };
     assert_eq!(chosen(&overflowing, 16, None), ["workers=16", "pool=16"]);
     let pool_limits = Observed { most_in_flight: Some(12), ..limited };
     assert_eq!(chosen(&pool_limits, 16, None), ["workers=16", "pool=16"]);

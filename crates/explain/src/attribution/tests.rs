@@ -129,7 +129,7 @@ fn toggles_are_compared_with_nothing_and_raise_no_caveat() {
         Span::from_millis(overlapping(&asked) + u64::from(asked.block * 7 % 5))
     });
     let with = analyse_all(&recording);
-    let mut without = recording.clone();
+    let mut without = recording;
     without.trials.retain(|trial| !trial.arm.0.contains('#'));
     without.plan.as_mut().expect("has a plan").arms.truncate(2);
     without.plan.as_mut().expect("has a plan").experiments.clear();
