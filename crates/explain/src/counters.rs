@@ -217,6 +217,7 @@ mod tests {
                 voluntary_switches: voluntary,
                 involuntary_switches: None,
                 peak_memory: Some(memory),
+                threads: None,
             };
         }
         let arm = arm(&sample.end(StopReason::Blocks));

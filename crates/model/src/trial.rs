@@ -118,6 +118,9 @@ pub struct Usage {
     pub involuntary_switches: Option<u64>,
     /// The most memory that the process has held since its start, in bytes.
     pub peak_memory: Option<u64>,
+    /// How many threads the code that fetches started, where that code is not the driver's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<u64>,
 }
 
 /// A trial that a driver did not bring to its end.

@@ -139,6 +139,7 @@ class DriverProcess:
         done = self.receive()
         assert (first["op"], done["op"]) == ("columns", "done"), (first, done)
         assert int(done["started"]) <= int(done["finished"])
+        self.usage: Message = done["usage"]
         columns: Message = first["columns"]
         return columns
 

@@ -49,10 +49,10 @@ class OwnCode(OwnTest):
             self.assertEqual(ready["op"], "ready", ready)
             return driver.trial(count)
 
-    def told(self, code: str, count: int = 3) -> str:
+    def told(self, code: str, count: int = 3, kind: str = "code") -> str:
         """Give the sentence that is told of the first request; the others must fail too."""
         errors = self.run_own(code, count)["error"]
-        self.assertEqual([error["kind"] for error in errors], ["code"] * count)
+        self.assertEqual([error["kind"] for error in errors], [kind] * count)
         return str(errors[0]["message"])
 
     def test_bodies_are_counted_whatever_they_are(self) -> None:
@@ -102,9 +102,11 @@ class OwnCode(OwnTest):
 
     def test_a_lazy_iterator_that_nobody_consumed(self) -> None:
         """The mistake of the benchmark with which it all began: what it would do is never done."""
-        told = self.told("@batchmark.strategy\ndef f(urls): return map(read, urls)")
+        told = self.told("@batchmark.strategy\ndef f(urls): return map(read, urls)", kind="unread")
         self.assertIn("it returned a map, which nobody has consumed", told)
-        told = self.told("@batchmark.strategy\ndef f(urls): return (read(url) for url in urls)")
+        told = self.told(
+            "@batchmark.strategy\ndef f(urls): return (read(url) for url in urls)", kind="unread"
+        )
         self.assertIn("it returned a generator, which nobody has consumed", told)
 
     @unittest.skipUnless(has("aiohttp"), "python3 -m pip install aiohttp")
@@ -122,7 +124,8 @@ class OwnCode(OwnTest):
             async def f(urls):
                 async with aiohttp.ClientSession() as session:
                     return await asyncio.gather(*[fetch(session, url) for url in urls])
-            """
+            """,
+            kind="unread",
         )
         self.assertIn("element 0 is the coroutine ClientResponse.text", told)
         self.assertIn("never awaited: return await response.text()", told)
@@ -137,7 +140,8 @@ class OwnCode(OwnTest):
             async def f(urls):
                 async with aiohttp.ClientSession() as session:
                     return await asyncio.gather(*[session.get(url) for url in urls])
-            """
+            """,
+            kind="unread",
         )
         self.assertIn("element 0 is an aiohttp.ClientResponse, which was not read", told)
         self.assertIn("return await response.text()", told)
@@ -145,13 +149,16 @@ class OwnCode(OwnTest):
     @unittest.skipUnless(has("requests"), "python3 -m pip install requests")
     def test_responses_of_requests_that_nobody_read(self) -> None:
         told = self.told(
-            "import requests\n@batchmark.strategy\ndef f(urls): return [*map(requests.get, urls)]"
+            "import requests\n@batchmark.strategy\ndef f(urls): return [*map(requests.get, urls)]",
+            kind="unread",
         )
         self.assertIn("element 0 is a requests.Response, which was not read", told)
         self.assertIn("return response.text", told)
 
     def test_responses_of_urllib_that_nobody_read(self) -> None:
-        told = self.told("@batchmark.strategy\ndef f(urls): return [*map(urlopen, urls)]")
+        told = self.told(
+            "@batchmark.strategy\ndef f(urls): return [*map(urlopen, urls)]", kind="unread"
+        )
         self.assertIn("element 0 is a http.HTTPResponse, which was not read", told)
         self.assertIn("return response.read()", told)
 
@@ -180,7 +187,8 @@ class OwnCode(OwnTest):
             @batchmark.strategy
             def f(urls):
                 return fetch(urls)
-            """
+            """,
+            kind="unread",
         )
         self.assertIn("it returned the coroutine fetch, which was never awaited", told)
 
@@ -196,6 +204,20 @@ class OwnCode(OwnTest):
             with self.subTest(returned):
                 told = self.told(f"@batchmark.strategy\ndef f(urls): return {returned}")
                 self.assertIn(sentence, told)
+
+    def test_threads_are_counted(self) -> None:
+        code = """
+            from concurrent.futures import ThreadPoolExecutor
+
+            @batchmark.strategy
+            def f(urls):
+                with ThreadPoolExecutor(2) as pool:
+                    return list(pool.map(read, urls))
+            """
+        with DriverProcess("--own", self.write(code)) as driver:
+            self.assertEqual(driver.prepare("own/f", self.urls(3))["op"], "ready")
+            driver.trial(3)
+            self.assertEqual(driver.usage["threads"], 2)
 
     def test_a_body_that_is_too_short_fails_alone(self) -> None:
         columns = self.run_own("@batchmark.strategy\ndef f(urls): return [b'', 'body', 'body']")

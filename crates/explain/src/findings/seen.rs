@@ -22,8 +22,8 @@ pub(crate) struct Seen {
     pub(crate) closed_by_client: Option<f64>,
     /// The most requests that the server handled at once in any trial.
     pub(crate) handled_at_once: Option<u64>,
-    /// How many workers made requests, by the client's word.
-    pub(crate) workers: Option<f64>,
+    /// How many threads made requests, or were started to: by the client's word.
+    pub(crate) threads: Option<f64>,
     /// The bytes of all bodies together, by the server's word.
     pub(crate) body_bytes: Option<f64>,
 }
@@ -50,7 +50,7 @@ impl Seen {
             closed_by_server: closed(Closer::Server),
             closed_by_client: closed(Closer::Client),
             handled_at_once: in_flight.map(|row| row.in_flight).max(),
-            workers: mean(runs(counted).filter_map(workers)),
+            threads: mean(runs(counted).filter_map(threads)),
             body_bytes: mean(
                 witnesses
                     .iter()
@@ -81,7 +81,9 @@ fn closed(witness: &Witness, closer: Closer) -> usize {
     rows.filter(|row| row.closed.is_some_and(early)).count()
 }
 
-fn workers(run: &Run) -> Option<f64> {
-    let workers = run.columns.worker.as_ref()?.iter().flatten();
-    Some(workers.collect::<BTreeSet<_>>().len() as f64)
+fn threads(run: &Run) -> Option<f64> {
+    let workers =
+        |column: &Vec<Option<u64>>| column.iter().flatten().collect::<BTreeSet<_>>().len();
+    let told = run.columns.worker.as_ref().map(|column| workers(column) as f64);
+    told.or(run.usage.threads.map(|threads| threads as f64))
 }

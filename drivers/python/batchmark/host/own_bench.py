@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from batchmark.host import facts, own_verdict
+from batchmark.host import facts, own_verdict, threads_started
 from batchmark.host.modes import Facts
 from batchmark.host.own_files import Function, Own, load
 from batchmark.host.refusal import Refusal
@@ -39,7 +39,9 @@ class OwnBench:
     def run(self, trial: Trial) -> None:
         urls = [request.url for request in trial.requests]
         with _unawaited() as unawaited:
-            returned = self._timed(trial, urls)
+            with threads_started.counted() as count:
+                returned = self._timed(trial, urls)
+            trial.threads = count.threads
             self._judge(trial, returned)
             own_verdict.dispose(returned)
             del returned
@@ -70,7 +72,8 @@ class OwnBench:
             return
         wrong = own_verdict.of_whole(returned, len(trial.rows))
         if wrong is not None:
-            _fail_all(trial, wrong)
+            kind = "unread" if own_verdict.is_promise(returned) else "code"
+            _fail_all(trial, wrong, kind)
             return
         assert isinstance(returned, (list, tuple)), "anything else is wrong as a whole"
         for place, (row, element) in enumerate(zip(trial.rows, returned)):
@@ -118,11 +121,11 @@ def _facts(target: Target, is_async: bool) -> Facts:
     return told
 
 
-def _fail_all(trial: Trial, message: str) -> None:
+def _fail_all(trial: Trial, message: str, kind: str = "code") -> None:
     """Fail the batch: the first request says why, the others point to it."""
     for place, row in enumerate(trial.rows):
         told = "as request 0 says, the batch failed as a whole" if place else message
-        row.trouble = Failure("code", told)
+        row.trouble = Failure(kind, told)
         row.is_settled = True
 
 

@@ -62,7 +62,7 @@ def dispose(returned: object) -> None:
 def _of_type(returned: object) -> Optional[str]:
     if isinstance(returned, (list, tuple)):
         return None
-    if isinstance(returned, (Coroutine, AsyncIterator, Iterator, asyncio.Future)):
+    if is_promise(returned):
         return _of_promise(returned)
     if returned is None:
         return "it returned None: return the list of the bodies"
@@ -71,6 +71,11 @@ def _of_type(returned: object) -> Optional[str]:
     if isinstance(returned, Mapping):
         return "it returned a dict: return the bodies in a list, in the order of the URLs"
     return f"it returned {_article(_name(returned))}: return the bodies in a list"
+
+
+def is_promise(returned: object) -> bool:
+    """Say whether something would give bodies, if it were awaited or consumed."""
+    return isinstance(returned, (Coroutine, AsyncIterator, Iterator, asyncio.Future))
 
 
 def _of_promise(returned: object) -> str:

@@ -38,6 +38,8 @@ class Trial:
         self._target = target
         self._started: Optional[int] = None
         self._finished: Optional[int] = None
+        self.threads: Optional[int] = None
+        """How many threads the code that fetches started, where that is somebody else's."""
         self._before = self._after = usage.read()
 
     def begin(self) -> None:
@@ -121,8 +123,11 @@ class Trial:
         return {
             "started": str(self._started),
             "finished": str(self._finished),
-            "usage": usage.between(self._before, self._after),
+            "usage": {**usage.between(self._before, self._after), **self._threads()},
         }
+
+    def _threads(self) -> dict[str, int]:
+        return {} if self.threads is None else {"threads": self.threads}
 
     def _error(self, row: Row) -> Optional[dict[str, str]]:
         if row.trouble is None:

@@ -72,5 +72,5 @@ fn told(case: &Case<'_>) -> Option<String> {
 
 /// How many threads of the client took part, as far as is known.
 fn threads(case: &Case<'_>) -> Option<f64> {
-    case.side.seen.workers
+    case.side.seen.threads
 }
