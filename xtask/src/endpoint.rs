@@ -25,21 +25,11 @@ mod nginx;
 mod process;
 mod throughput;
 
-use std::io::{BufReader, stdin, stdout};
-
 use anyhow::Result;
-
-/// The hidden chore that is the endpoint's process.
-pub(crate) const PROCESS: &str = "endpoint-process";
 
 /// Measures both, and prints them.
 pub(crate) fn measure() -> Result<()> {
     link::measure()?;
     println!();
     throughput::measure()
-}
-
-/// Serves the endpoint's protocol on the standard streams.
-pub(crate) fn be_the_endpoint() -> Result<()> {
-    Ok(::endpoint::serve(BufReader::new(stdin()), stdout().lock())?)
 }

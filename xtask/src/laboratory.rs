@@ -1,9 +1,7 @@
 //! What the benchmarks of whole batches share: the endpoint and the drivers in processes of their
 //! own, started from this very program, as a measurement starts them.
 
-use std::io::{BufReader, stdin, stdout};
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use model::environment::Environment;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
@@ -20,27 +18,20 @@ use runner::interrupt::Interrupt;
 use runner::laboratory::Laboratory;
 use runner::run::Run;
 
-/// The hidden chore that is a driver's process.
-pub(crate) const DRIVER: &str = "driver-process";
-
-/// Serves the driver protocol on the standard streams.
-pub(crate) fn be_the_driver() -> Result<()> {
-    Ok(clients::serve(BufReader::new(stdin()), stdout().lock())?)
-}
+use crate::program;
 
 /// The command of a driver.
 pub(crate) fn driver_command() -> Result<ProcessCommand> {
-    this_program(DRIVER)
+    this_program(program::DRIVER)
 }
 
 /// Starts the endpoint.
 pub(crate) fn start_endpoint(groups: &ProcessGroups) -> Result<Endpoint> {
-    Ok(Endpoint::start(&this_program(crate::endpoint::PROCESS)?, groups)?)
+    Ok(Endpoint::start(&this_program(program::ENDPOINT)?, groups)?)
 }
 
 fn this_program(chore: &str) -> Result<ProcessCommand> {
-    let program = std::env::current_exe().context("this program's own file cannot be found")?;
-    Ok(ProcessCommand::new(program, &[chore]))
+    Ok(ProcessCommand::new(program::own_file()?, &[chore]))
 }
 
 /// Opens a listener behind a link, and plans to fetch its first todos.

@@ -2,20 +2,25 @@
 
 #![expect(clippy::print_stdout, reason = "a chore's result is what it prints")]
 
+mod diagnose;
 mod endpoint;
 mod false_claims;
 mod host_trace_cost;
 mod hosts;
 mod laboratory;
 mod law;
+mod program;
 mod seed;
 mod trace_cost;
 mod trace_pairs;
 mod truth;
 
+use std::process::ExitCode;
+
 use anyhow::{Result, bail};
 
 const CHORES: &str = "\
+diagnose         whether the causes of scenarios/ are found; NAME..., --seeds N, --again
 endpoint         how exact the endpoint's link is, and how its throughput compares with nginx's
 false-claims     how often a difference is claimed where there is none, in 200 real runs
 host-trace-cost  what tracing costs in Python and Node; STRATEGY... for some of them
@@ -24,9 +29,17 @@ seed             the seed's ways, by batchmark and by a plain script that measur
 trace-cost       what tracing costs: batches with the trace on and off, in pairs
 truth            how far the path of a batch is from what the endpoint did";
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
     let name = std::env::args().nth(1);
-    match name.as_deref() {
+    if let Some(code) = name.as_deref().and_then(program::serve) {
+        return Ok(code);
+    }
+    chore(name.as_deref()).map(|()| ExitCode::SUCCESS)
+}
+
+fn chore(name: Option<&str>) -> Result<()> {
+    match name {
+        Some("diagnose") => diagnose::measure(),
         Some("endpoint") => endpoint::measure(),
         Some("false-claims") => false_claims::measure(),
         Some("host-trace-cost") => host_trace_cost::measure(),
@@ -34,8 +47,6 @@ fn main() -> Result<()> {
         Some("seed") => seed::measure(),
         Some("trace-cost") => trace_cost::measure(),
         Some("truth") => truth::measure(),
-        Some(laboratory::DRIVER) => laboratory::be_the_driver(),
-        Some(endpoint::PROCESS) => endpoint::be_the_endpoint(),
         Some(other) => bail!("there is no chore {other:?}; there are:\n{CHORES}"),
         None => bail!("which chore? There are:\n{CHORES}"),
     }

@@ -12,7 +12,7 @@ use model::link::Link;
 use model::time::Moment;
 use model::witness::Witness;
 
-use super::PROCESS;
+use crate::program;
 
 /// The endpoint's process.
 pub(crate) struct Endpoint {
@@ -24,8 +24,8 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// Starts it.
     pub(crate) fn start() -> Result<Self> {
-        let mut child = Program::new(std::env::current_exe()?)
-            .arg(PROCESS)
+        let mut child = Program::new(program::own_file()?)
+            .arg(program::ENDPOINT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -1,0 +1,34 @@
+"""A session for each request, as `requests.get` makes one, and a session for the batch."""
+
+import asyncio
+
+import batchmark
+import httpx
+import requests
+
+
+@batchmark.strategy
+def each_alone(urls):
+    return [requests.get(url).content for url in urls]
+
+
+@batchmark.strategy
+def one_session(urls):
+    with requests.Session() as session:
+        return [session.get(url).content for url in urls]
+
+
+@batchmark.strategy
+async def clients_of_their_own(urls):
+    async def fetch(url):
+        async with httpx.AsyncClient() as client:
+            return (await client.get(url)).content
+
+    return await asyncio.gather(*[fetch(url) for url in urls])
+
+
+@batchmark.strategy
+async def one_client(urls):
+    async with httpx.AsyncClient() as client:
+        responses = await asyncio.gather(*[client.get(url) for url in urls])
+        return [response.content for response in responses]

@@ -1,0 +1,33 @@
+//! What the program found, as it stands in the JSON of its analysis.
+
+use anyhow::{Context, Result};
+use explain::Code;
+use serde::Deserialize;
+
+/// What the program found, the largest first.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Analysis {
+    findings: Vec<Finding>,
+}
+
+/// A finding.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Finding {
+    pub(crate) code: Code,
+    pub(crate) arm: String,
+    pub(crate) versus: Option<String>,
+    /// Its size.
+    pub(crate) seconds: f64,
+}
+
+impl Analysis {
+    /// Reads the JSON of `--json`.
+    pub(crate) fn read(json: &str) -> Result<Self> {
+        serde_json::from_str(json).context("the analysis cannot be read")
+    }
+
+    /// What was found, the largest first, without what only says that nothing was.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.code != Code::Nothing)
+    }
+}
