@@ -175,22 +175,20 @@ pub struct EndpointArguments {
 #[derive(Debug, Args)]
 pub struct DriverCheckArguments {
     /// Check one of the drivers that the program brings along
-    #[arg(long, value_name = "NAME", conflicts_with = "command")]
+    #[arg(long, value_name = "NAME", conflicts_with = "driver")]
     pub host: Option<HostName>,
-    /// The Python that --host python checks
-    #[arg(long, value_name = "PATH", requires = "host")]
-    pub python: Option<PathBuf>,
-    /// The Node that --host node checks
-    #[arg(long, value_name = "PATH", requires = "host")]
-    pub node: Option<PathBuf>,
+    /// Who serves what is checked.
+    #[command(flatten)]
+    pub hosts: HostArguments,
     /// The driver's program and its arguments
     #[arg(
-        value_name = "COMMAND",
-        required_unless_present = "host",
+        value_name = "DRIVER",
+        required_unless_present_any = ["host", "commands", "own"],
+        conflicts_with_all = ["commands", "own", "python", "node"],
         trailing_var_arg = true,
         allow_hyphen_values = true
     )]
-    pub command: Vec<String>,
+    pub driver: Vec<String>,
 }
 
 /// Reads a share: `2%` or `0.02`.

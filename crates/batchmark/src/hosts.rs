@@ -90,7 +90,19 @@ pub enum BadHost {
 /// # Errors
 /// When a file or a command of the user's own is not what it should be.
 pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
-    let mut hosts: Vec<Box<dyn Host>> = vec![Box::new(builtin::BuiltIn)];
+    let mut hosts = vec![named(HostName::BuiltIn, arguments)];
+    hosts.append(&mut brought(arguments)?);
+    hosts.push(named(HostName::Python, arguments));
+    hosts.push(named(HostName::Node, arguments));
+    Ok(hosts)
+}
+
+/// The hosts of what a person brings along.
+///
+/// # Errors
+/// When a file or a command of the user's own is not what it should be.
+pub fn brought(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
+    let mut hosts: Vec<Box<dyn Host>> = Vec::new();
     if let Some(commands) = commands::Commands::read(arguments)? {
         hosts.push(Box::new(commands));
     }
@@ -98,8 +110,6 @@ pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
     for typed in &arguments.own {
         hosts.push(Box::new(own_code::OwnCode::read(typed, python.clone())?));
     }
-    hosts.push(Box::new(python));
-    hosts.push(Box::new(node::Node::new(arguments.node.clone())));
     Ok(hosts)
 }
 

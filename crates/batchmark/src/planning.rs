@@ -20,8 +20,6 @@ const BATCH_SIZES: [u32; 2] = [4, 16];
 const LARGEST_BATCH: u32 = 1_000_000;
 /// After how many blocks driver processes are renewed, until the pilot shows what that costs.
 const RENEW_EVERY: u32 = 10;
-/// What a body must exceed to be more than an empty JSON object.
-const MORE_THAN_EMPTY: u64 = 3;
 /// Where only a precision is asked for, the run ends after so many blocks all the same.
 const MOST_FOR_PRECISION: u32 = 1000;
 
@@ -64,7 +62,7 @@ pub fn target(
     if arguments.timeout.is_zero() {
         return Err(UsageError::NoTime);
     }
-    let usual = if method(arguments)? == "GET" { MORE_THAN_EMPTY } else { 0 };
+    let usual = if method(arguments)? == "GET" { Checks::MORE_THAN_EMPTY } else { 0 };
     Ok(Target {
         requests,
         headers: arguments.headers.clone(),

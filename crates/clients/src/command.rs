@@ -11,7 +11,7 @@ mod template;
 use model::driver_protocol::{DriverError, DriverErrorKind, ModuleVersion, Preparation};
 use model::facts::{Facts, name};
 use model::strategy::{ConditionSpec, StrategySpec, ValueRule};
-use model::target::{Target, Trust};
+use model::target::{Checks, Target, Trust};
 use model::trace::ColumnName;
 use serde::{Deserialize, Serialize};
 
@@ -110,23 +110,30 @@ impl Offer for Commands {
     }
 }
 
-/// Why a command cannot fetch a target.
+/// What a command cannot be told.
 #[derive(Debug, thiserror::Error)]
-enum BadTarget {
+enum Unsupported {
     /// It would have to send something that it is not told.
     #[error(
         "a command is given URLs alone: leave out -X, -H and -d, and write the method, the headers and the body into the command itself"
     )]
     MoreThanUrls,
+    /// It would have to look at answers, which nobody but the command sees.
+    #[error(
+        "a command judges its answers itself, by its exit status: leave out --expect-status and --expect-min-bytes, and write what is expected into the command (curl: -f)"
+    )]
+    Checks,
     /// It wants certificates, and the target names none.
     #[error(
         "the command wants {CERTIFICATES}, but no file of certificates is given: leave it out of the command, or give one with --cacert"
     )]
     NoCertificates,
-    /// A path that no argument can hold.
-    #[error("the path of the certificates is not UTF-8")]
-    StrangePath,
 }
+
+/// A path that no argument can hold.
+#[derive(Debug, thiserror::Error)]
+#[error("the path of the certificates is not UTF-8")]
+struct StrangePath;
 
 fn check(target: &Target) -> Result<(), DriverError> {
     wanted::read(target).map_err(|error| bad_target(&error))?;
@@ -136,7 +143,11 @@ fn check(target: &Target) -> Result<(), DriverError> {
     if !target.headers.is_empty()
         || !requests.all(|request| is_plain(&request.method, request.body.as_ref()))
     {
-        return Err(bad_target(&BadTarget::MoreThanUrls));
+        return Err(unsupported(&Unsupported::MoreThanUrls));
+    }
+    let Checks { statuses, min_bytes } = &target.checks;
+    if statuses[..] != [200] || *min_bytes > Checks::MORE_THAN_EMPTY {
+        return Err(unsupported(&Unsupported::Checks));
     }
     Ok(())
 }
@@ -148,9 +159,9 @@ fn certificates(template: &Template, target: &Target) -> Result<String, DriverEr
     }
     match &target.trust {
         Trust::Added { path } | Trust::File { path } => {
-            path.to_str().map(str::to_owned).ok_or_else(|| bad_target(&BadTarget::StrangePath))
+            path.to_str().map(str::to_owned).ok_or_else(|| bad_target(&StrangePath))
         }
-        Trust::Default | Trust::Anyone => Err(bad_target(&BadTarget::NoCertificates)),
+        Trust::Default | Trust::Anyone => Err(unsupported(&Unsupported::NoCertificates)),
     }
 }
 
@@ -165,6 +176,10 @@ fn facts(template: &Template, target: &Target) -> Facts {
         "the command's own, and no file was given to it"
     };
     Facts::from([(name::TRUST.to_owned(), trust.to_owned())])
+}
+
+fn unsupported(error: &Unsupported) -> DriverError {
+    DriverError { kind: DriverErrorKind::Unsupported, message: error.to_string() }
 }
 
 fn internal(error: &dyn std::error::Error) -> DriverError {

@@ -147,6 +147,9 @@ pub enum DriverErrorKind {
     BadCondition,
     /// The target cannot be used: a URL, a header, a certificate file.
     BadTarget,
+    /// The target is a good one, but holds something that the strategy cannot be told: a method, a
+    /// header, a body, whom to trust, what to check.
+    Unsupported,
     /// The driver itself failed.
     Internal,
 }

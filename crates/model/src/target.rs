@@ -72,3 +72,8 @@ pub struct Checks {
     /// The least number of body bytes.
     pub min_bytes: u64,
 }
+
+impl Checks {
+    /// The least number of bytes of a JSON body that says anything: more than `{}`.
+    pub const MORE_THAN_EMPTY: u64 = 3;
+}

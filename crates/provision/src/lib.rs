@@ -43,6 +43,14 @@ pub fn node() -> Result<&'static str, String> {
     run(Command::new("node").arg("--version")).map(|()| "node")
 }
 
+/// The curl that is here.
+///
+/// # Errors
+/// When there is none.
+pub fn curl() -> Result<&'static str, String> {
+    run(Command::new("curl").arg("--version")).map(|()| "curl")
+}
+
 fn requirements() -> Result<String, String> {
     let read = |name: &str| {
         let file = Path::new(PACKAGE).join(name);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use runner::check::Point;
+use runner::check::{Point, Unmet};
 
 use crate::text::counted;
 
@@ -12,12 +12,20 @@ pub fn driver_check(points: &[Point]) -> String {
     for Point { what, outcome } in points {
         let _ = match outcome {
             Ok(()) => writeln!(text, "ok      {what}"),
-            Err(wrong) => writeln!(text, "WRONG   {what}\n        but {wrong}"),
+            Err(Unmet::Refused(why)) => writeln!(text, "        {what}\n        refused: {why}"),
+            Err(Unmet::Wrong(wrong)) => writeln!(text, "WRONG   {what}\n        but {wrong}"),
         };
     }
-    let wrong = points.iter().filter(|point| point.outcome.is_err()).count();
-    let _ = match wrong {
-        0 => writeln!(text, "a correct driver, in {}", counted(points.len(), "point")),
+    let of = |is_meant: fn(&Point) -> bool| points.iter().filter(|&point| is_meant(point)).count();
+    let wrong = of(|point| !point.is_right());
+    let refused = of(|point| point.is_right() && point.outcome.is_err());
+    let _ = match (wrong, refused) {
+        (0, 0) => writeln!(text, "a correct driver, in {}", counted(points.len(), "point")),
+        (0, _) => writeln!(
+            text,
+            "a correct driver, in {}, of which it refuses {refused}",
+            counted(points.len(), "point")
+        ),
         _ => writeln!(text, "not a correct driver: {wrong} of {} points are wrong", points.len()),
     };
     text
@@ -31,18 +39,24 @@ mod tests {
     #[test]
     fn a_point_says_what_is_right_or_what_happened_instead() {
         let point = |outcome| Point { what: "it introduces itself".to_owned(), outcome };
+        let wrong = || Err(Unmet::Wrong(Wrong("it kept silent".to_owned())));
+        let refused = || Err(Unmet::Refused("it is given URLs alone".to_owned()));
         insta::assert_snapshot!(
-            driver_check(&[point(Ok(())), point(Err(Wrong("it kept silent".to_owned())))]),
+            driver_check(&[point(Ok(())), point(refused()), point(wrong())]),
             @r"
         ok      it introduces itself
+                it introduces itself
+                refused: it is given URLs alone
         WRONG   it introduces itself
                 but it kept silent
-        not a correct driver: 1 of 2 points are wrong
+        not a correct driver: 1 of 3 points are wrong
         "
         );
+        let sum = |points: &[Point]| driver_check(points).lines().last().map(str::to_owned);
+        assert_eq!(sum(&[point(Ok(()))]).as_deref(), Some("a correct driver, in 1 point"));
         assert_eq!(
-            driver_check(&[point(Ok(()))]).lines().last(),
-            Some("a correct driver, in 1 point")
+            sum(&[point(Ok(())), point(refused())]).as_deref(),
+            Some("a correct driver, in 2 points, of which it refuses 1")
         );
     }
 }

@@ -18,6 +18,8 @@ mod wayward;
 
 use std::{fmt, io};
 
+use model::strategy::StrategySpec;
+
 use crate::command::ProcessCommand;
 use crate::driver::{Driver, DriverFailure};
 use crate::endpoint::{Endpoint, EndpointFailure};
@@ -32,8 +34,30 @@ use targets::Targets;
 pub struct Point {
     /// What a correct driver does.
     pub what: String,
-    /// What this one did instead, where it did not.
-    pub outcome: Result<(), Wrong>,
+    /// Why this one did not, where it did not.
+    pub outcome: Result<(), Unmet>,
+}
+
+impl Point {
+    /// Whether a correct driver may do so.
+    pub const fn is_right(&self) -> bool {
+        !matches!(self.outcome, Err(Unmet::Wrong(_)))
+    }
+}
+
+/// Why a driver did not do what was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmet {
+    /// It did something else.
+    Wrong(Wrong),
+    /// It says beforehand that a strategy cannot be told so much, in this sentence.
+    Refused(String),
+}
+
+impl From<Wrong> for Unmet {
+    fn from(wrong: Wrong) -> Self {
+        Self::Wrong(wrong)
+    }
 }
 
 /// What a driver did wrong, as a sentence.
@@ -75,13 +99,14 @@ pub enum CheckError {
     Server(#[from] io::Error),
 }
 
-/// Checks the driver that `command` starts. The first point that fails ends the check of what
+/// Checks the driver that `command` starts, and those of its strategies that `is_meant`. The first point that fails ends the check of what
 /// builds on it.
 ///
 /// # Errors
 /// When a server that the driver is to be tried on does not start.
 pub fn check_driver(
     command: &ProcessCommand,
+    is_meant: &dyn Fn(&StrategySpec) -> bool,
     endpoint: &ProcessCommand,
     groups: &ProcessGroups,
 ) -> Result<Vec<Point>, CheckError> {
@@ -89,12 +114,12 @@ pub fn check_driver(
     let targets = Targets::open(&mut endpoint)?;
     let mut points = Points::default();
     let start = || Driver::start(command, groups);
-    let Some(driver) = points.check("it introduces itself", || Ok(start()?)) else {
+    let Some(driver) = points.check("it introduces itself", || start().map_err(Wrong::from)) else {
         return Ok(points.taken);
     };
     let hello = driver.hello().clone();
     introduction::check(&mut points, driver, &start, &targets);
-    for spec in &hello.strategies {
+    for spec in hello.strategies.iter().filter(|spec| is_meant(spec)) {
         strategy::check(&mut points, Candidate::new(spec, &start, &targets, &mut endpoint));
     }
     Ok(points.taken)
@@ -108,12 +133,21 @@ struct Points {
 
 impl Points {
     /// Checks a point and gives what it brought to light.
-    fn check<T>(&mut self, what: &str, check: impl FnOnce() -> Result<T, Wrong>) -> Option<T> {
+    fn check<T, E: Into<Unmet>>(
+        &mut self,
+        what: &str,
+        check: impl FnOnce() -> Result<T, E>,
+    ) -> Option<T> {
         let (outcome, value) = match check() {
             Ok(value) => (Ok(()), Some(value)),
-            Err(wrong) => (Err(wrong), None),
+            Err(unmet) => (Err(unmet.into()), None),
         };
         self.taken.push(Point { what: what.to_owned(), outcome });
         value
+    }
+
+    /// Whether nothing was found wrong after the first so many points.
+    fn all_right_after(&self, first: usize) -> bool {
+        self.taken.iter().skip(first).all(Point::is_right)
     }
 }

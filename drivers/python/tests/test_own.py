@@ -377,7 +377,7 @@ class OwnFiles(OwnTest):
         ):
             reply = self.refusal(file, "own/f", **target)
             assert reply is not None
-            self.assertEqual(reply["kind"], "bad_target")
+            self.assertEqual(reply["kind"], "unsupported")
 
 
 if __name__ == "__main__":

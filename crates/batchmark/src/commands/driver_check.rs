@@ -1,41 +1,63 @@
 //! `batchmark driver-check`: is this a correct driver?
 
+use model::strategy::StrategySpec;
 use report::printer::print;
-use runner::check::check_driver;
+use runner::check::{Point, check_driver};
 use runner::command::ProcessCommand;
 use runner::groups::ProcessGroups;
 
 use crate::arguments::DriverCheckArguments;
 use crate::exit::Exit;
-use crate::hosts::{self, Carried, HostArguments, this_program};
+use crate::hosts::{self, Carried, Host, this_program};
 use crate::interrupt;
 use crate::usage::UsageError;
 
-/// Checks a driver and prints a line for each point.
+/// Checks drivers and prints a line for each point.
 ///
 /// # Errors
-/// When the embedded endpoint, which the driver is tried on, does not start, or Ctrl-C cannot be caught.
+/// When the embedded endpoint, which the drivers are tried on, does not start, or Ctrl-C cannot be
+/// caught.
 pub fn check(arguments: &DriverCheckArguments) -> anyhow::Result<Exit> {
     let carried = Carried::default();
     interrupt::end_at_once(carried.remover())?;
-    let command = command(arguments, &carried)?;
     let endpoint = ProcessCommand::new(this_program()?, &["endpoint-process"]);
-    let points = check_driver(&command, &endpoint, &ProcessGroups::default())?;
-    print(&report::driver_check(&points))?;
-    let passed = points.iter().all(|point| point.outcome.is_ok());
-    Ok(if passed { Exit::Success } else { Exit::SomeFailed })
+    let mut exit = Exit::Success;
+    for Checked { command, host } in checked(arguments, &carried)? {
+        let is_meant = |spec: &StrategySpec| {
+            host.as_ref().is_none_or(|host| hosts::may_serve(host.as_ref(), &spec.name))
+        };
+        let points = check_driver(&command, &is_meant, &endpoint, &ProcessGroups::default())?;
+        print(&report::driver_check(&points))?;
+        if !points.iter().all(Point::is_right) {
+            exit = Exit::SomeFailed;
+        }
+    }
+    Ok(exit)
 }
 
-fn command(
+/// A driver that is to be checked.
+struct Checked {
+    command: ProcessCommand,
+    /// The host whose driver it is; nothing for any other.
+    host: Option<Box<dyn Host>>,
+}
+
+fn checked(
     arguments: &DriverCheckArguments,
     carried: &Carried,
-) -> Result<ProcessCommand, UsageError> {
-    let DriverCheckArguments { host, python, node, command } = arguments;
-    let Some(name) = *host else {
-        let (program, words) = command.split_first().unwrap_or((const { &String::new() }, &[]));
-        return Ok(ProcessCommand::new(program, &[]).with(words));
-    };
-    let (python, node) = (python.clone(), node.clone());
-    let host = hosts::named(name, &HostArguments { python, node, ..HostArguments::default() });
-    host.driver(carried).map_err(|absence| UsageError::Absent { host: host.name(), absence })
+) -> Result<Vec<Checked>, UsageError> {
+    if let Some((program, words)) = arguments.driver.split_first() {
+        let command = ProcessCommand::new(program, &[]).with(words);
+        return Ok(vec![Checked { command, host: None }]);
+    }
+    let named = arguments.host.map(|name| hosts::named(name, &arguments.hosts));
+    let hosts = named.into_iter().chain(hosts::brought(&arguments.hosts)?);
+    hosts.map(|host| of_host(host, carried)).collect()
+}
+
+fn of_host(host: Box<dyn Host>, carried: &Carried) -> Result<Checked, UsageError> {
+    match host.driver(carried) {
+        Ok(command) => Ok(Checked { command, host: Some(host) }),
+        Err(absence) => Err(UsageError::Absent { host: host.name(), absence }),
+    }
 }

@@ -1,5 +1,6 @@
 //! Drivers, right and wrong.
 
+use crate::provision;
 use crate::support::Program;
 
 #[test]
@@ -19,8 +20,7 @@ fn a_driver_that_lies_is_found_out() {
     let built_in = env!("CARGO_BIN_EXE_batchmark");
     let ended = Program::new().run(&["driver-check", "sh", "-c", script, built_in, LIES]);
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
-    let wrong = |line: &str| line.strip_prefix("WRONG   ureq/threads: ").map(str::to_owned);
-    let found: Vec<String> = ended.stdout.lines().filter_map(wrong).collect();
+    let found = points(&ended.stdout, "WRONG   ureq/threads: ");
     let expected = [
         "every request is answered, as the endpoint saw it",
         "it reads a large body to its end",
@@ -29,6 +29,40 @@ fn a_driver_that_lies_is_found_out() {
         "a port that refuses fails as refused",
     ];
     assert_eq!(found, expected);
+}
+
+/// The points of a check that begin so.
+fn points<'a>(stdout: &'a str, beginning: &str) -> Vec<&'a str> {
+    stdout.lines().filter_map(|line| line.strip_prefix(beginning)).collect()
+}
+
+#[test]
+fn a_command_is_a_correct_driver_that_says_what_it_cannot_be_told() {
+    let Some(_) = provision::curl() else { return };
+    let program = Program::new();
+    let curl = "curl=curl -fsS --fail-early --cacert {cacert} {urls}";
+    let null = "curl=curl --version";
+    let ended = program.run(&["driver-check", "--command", curl, "--command-null", null]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(points(&ended.stdout, "WRONG"), [""; 0]);
+    let refused = points(&ended.stdout, "        refused: ");
+    assert_eq!(refused.len(), 4, "{}", ended.stdout);
+    assert!(refused[0].starts_with("a command is given URLs alone"), "{refused:?}");
+}
+
+#[test]
+fn a_command_that_takes_what_it_does_not_do_is_none() {
+    let Some(_) = provision::curl() else { return };
+    let program = Program::new();
+    // Without -f curl takes any status for a success, and with -k anybody's certificate.
+    let careless = "curl=curl -sSk {urls}";
+    let ended = program.run(&["driver-check", "--command", careless]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    let expected = [
+        "command/curl: a status that is not expected fails the batch",
+        "command/curl: a certificate that nobody vouches for fails the batch",
+    ];
+    assert_eq!(points(&ended.stdout, "WRONG   "), expected, "{}", ended.stdout);
 }
 
 #[test]

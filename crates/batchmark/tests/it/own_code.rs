@@ -60,6 +60,18 @@ fn every_marked_function_is_measured_beside_the_usual_ways() {
 }
 
 #[test]
+fn a_function_is_a_correct_driver_that_says_what_it_cannot_be_told() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let own = program.write("my.py", &file(""));
+    let ended = program.run(&["driver-check", "--own", &own, "--python", &python]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let told = |text: &str| ended.stdout.lines().filter(|line| line.contains(text)).count();
+    assert_eq!(told("refused: own/good"), 2, "{}", ended.stdout);
+    assert_eq!(told("requests/threads"), 0, "{}", ended.stdout);
+}
+
+#[test]
 fn an_unmarked_function_is_named() {
     let python = python_or_return!();
     let program = Program::new();

@@ -16,6 +16,11 @@ pub(crate) fn node() -> Option<&'static str> {
     available("Node", provision::node())
 }
 
+/// The curl that is here; nothing where there is none.
+pub(crate) fn curl() -> Option<&'static str> {
+    available("curl", provision::curl())
+}
+
 /// Says where a test cannot be made here, which is a failure where everything should be there.
 #[expect(clippy::print_stdout, reason = "a test has no other way to say it")]
 fn available<Thing>(what: &str, had: Result<Thing, String>) -> Option<Thing> {

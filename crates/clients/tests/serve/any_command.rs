@@ -8,7 +8,7 @@ use clients::CommandSpec;
 use model::driver_protocol::{Command, DriverErrorKind as K, Preparation, Reply};
 use model::facts::Facts;
 use model::failure::FailureKind;
-use model::target::{Header, Target, Trust};
+use model::target::{Checks, Header, Target, Trust};
 use model::time::Span;
 use model::trace::{ColumnName, Columns};
 
@@ -233,18 +233,24 @@ fn what_no_command_can_be_told_is_refused() {
     with_body.requests[2].body = Some("x".to_owned());
     let header = Header { name: "X-A".to_owned(), value: "1".to_owned() };
     let with_header = Target { headers: vec![header], ..three() };
+    let checked = |statuses: &[u16], min_bytes| {
+        let checks = Checks { statuses: statuses.to_vec(), min_bytes };
+        Target { checks, ..three() }
+    };
     let no_file = Target { trust: Trust::Added { path: "/nonexistent/ca.pem".into() }, ..three() };
     let on = |name: &str, target| preparation(&format!("command/{name}"), "", target);
     let cases = [
         (on("other", three()), K::UnknownStrategy, "command/it, command/gone"),
         (preparation("command/it", "work=null", three()), K::BadCondition, "it knows none"),
-        (on("it", post()), K::BadTarget, "into the command itself"),
-        (on("it", with_body), K::BadTarget, "into the command itself"),
-        (on("it", with_header), K::BadTarget, "into the command itself"),
+        (on("it", post()), K::Unsupported, "into the command itself"),
+        (on("it", with_body), K::Unsupported, "into the command itself"),
+        (on("it", with_header), K::Unsupported, "into the command itself"),
+        (on("it", checked(&[200, 404], 3)), K::Unsupported, "judges its answers itself"),
+        (on("it", checked(&[200], 4)), K::Unsupported, "leave out --expect-status"),
         (on("it", target(vec![get("no url")])), K::BadTarget, "no url"),
         (on("it", no_file), K::BadTarget, "/nonexistent/ca.pem"),
         (on("gone", three()), K::Internal, "\"no-such-program\" to start: install it"),
-        (on("secure", three()), K::BadTarget, "give one with --cacert"),
+        (on("secure", three()), K::Unsupported, "give one with --cacert"),
     ];
     for (preparation, kind, says) in cases {
         let (refused, message) = commands.refused(preparation);

@@ -4,11 +4,11 @@ use model::driver_protocol::Preparation;
 use model::strategy::ValueRule;
 use model::trace::{ColumnName, Milestone};
 
-use super::Wrong;
 use super::candidate::Candidate;
 use super::evidence::{self, Pairs};
 use super::targets::{BODY, HEADER, REQUESTS, VALUE};
 use super::wayward::Manner;
+use super::{Unmet, Wrong};
 
 /// Every request is made once, and is what the endpoint saw.
 pub(super) fn as_seen(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
@@ -69,13 +69,18 @@ pub(super) fn large_bodies(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
 }
 
 /// Method, headers and body are those of the target.
-pub(super) fn as_told(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+pub(super) fn as_told(candidate: &mut Candidate<'_>) -> Result<(), Unmet> {
     let targets = candidate.targets;
     targets.server.behave(Manner::Answer);
-    let mut driver = candidate.prepared(candidate.preparation(&targets.elaborate))?;
+    let preparation = candidate.preparation(&targets.elaborate);
+    let mut driver = candidate.prepared_unless_refused(preparation)?;
     candidate.succeed(&mut driver, 1)?;
     let sent = targets.server.request().unwrap_or_default();
-    let (head, body) = sent.split_once("\r\n\r\n").unwrap_or((&sent, ""));
+    Ok(is_elaborate(&sent)?)
+}
+
+fn is_elaborate(sent: &str) -> Result<(), Wrong> {
+    let (head, body) = sent.split_once("\r\n\r\n").unwrap_or((sent, ""));
     if !head.starts_with("PUT /todos/1 ") {
         let line = head.lines().next().unwrap_or_default();
         return Err(Wrong(format!("it was told to PUT /todos/1, and sent {line:?}")));
@@ -95,17 +100,17 @@ pub(super) fn as_told(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
 }
 
 /// Certificates are not verified where anybody is to be trusted.
-pub(super) fn from_anyone(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+pub(super) fn from_anyone(candidate: &mut Candidate<'_>) -> Result<(), Unmet> {
     let preparation = candidate.preparation(&candidate.targets.trusting);
-    let mut driver = candidate.prepared(preparation)?;
+    let mut driver = candidate.prepared_unless_refused(preparation)?;
     candidate.succeed(&mut driver, 1)?;
     Ok(())
 }
 
 /// The certificates of a file are trusted where they alone are to be.
-pub(super) fn from_one_alone(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+pub(super) fn from_one_alone(candidate: &mut Candidate<'_>) -> Result<(), Unmet> {
     let preparation = candidate.preparation(&candidate.targets.alone);
-    let mut driver = candidate.prepared(preparation)?;
+    let mut driver = candidate.prepared_unless_refused(preparation)?;
     candidate.succeed(&mut driver, 1)?;
     Ok(())
 }

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use model::driver_protocol::{Preparation, TrialOrder};
+use model::driver_protocol::{DriverErrorKind, Preparation, TrialOrder};
 use model::strategy::{Conditions, StrategySpec};
 use model::target::Target;
 use model::trace::ColumnName;
 use model::trial::{Run, TrialId};
 use model::witness::Witness;
 
-use super::Wrong;
 use super::evidence;
 use super::targets::Targets;
+use super::{Unmet, Wrong};
 use crate::driver::{Driver, DriverFailure};
 use crate::endpoint::Endpoint;
 
@@ -69,6 +69,28 @@ impl<'a> Candidate<'a> {
         let mut driver = self.started()?;
         driver.prepare(preparation)?;
         Ok(driver)
+    }
+
+    /// A fresh process that is ready for what a strategy need not be able to be told. One that takes
+    /// it must do it.
+    pub(super) fn prepared_unless_refused(
+        &self,
+        preparation: Preparation,
+    ) -> Result<Driver, Unmet> {
+        let mut driver = self.started()?;
+        match driver.prepare(preparation) {
+            Ok(_) => Ok(driver),
+            Err(DriverFailure::Refused(error)) if error.kind == DriverErrorKind::Unsupported => {
+                Err(Unmet::Refused(error.message))
+            }
+            Err(failure) => Err(Wrong::from(failure).into()),
+        }
+    }
+
+    /// Whether the strategy sees how single requests are answered. One that does not can only tell
+    /// whether its batch went well as a whole.
+    pub(super) fn sees_answers(&self) -> bool {
+        self.spec.columns.contains(&ColumnName::Status)
     }
 
     /// An order with a number of its own.

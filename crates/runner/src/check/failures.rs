@@ -6,18 +6,23 @@ use model::target::Target;
 use model::time::Span;
 use model::trace::Columns;
 
-use super::Wrong;
 use super::candidate::Candidate;
 use super::evidence::{self, Pairs};
 use super::targets::{HASTY, REQUESTS, Targets};
 use super::wayward::Manner;
+use super::{Unmet, Wrong};
+use crate::driver::Driver;
 
 /// How long after its time limit a trial may end: enough for a busy machine, and less than what a
 /// limit for each request would add up to.
 const LATENESS: Span = Span::from_millis(1500);
 
-/// A request that fails leaves the others as they are.
+/// A request that fails leaves the others as they are; where the strategy does not see answers, it
+/// fails the batch.
 pub(super) fn mixed(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+    if !candidate.sees_answers() {
+        return all(candidate, |targets| &targets.mixed, FailureKind::Status);
+    }
     let target = &candidate.targets.mixed;
     let mut driver = candidate.prepared(candidate.preparation(target))?;
     let run = candidate.run(&mut driver, REQUESTS)?;
@@ -43,9 +48,31 @@ pub(super) fn all(
     target: fn(&Targets) -> &Target,
     kind: FailureKind,
 ) -> Result<(), Wrong> {
-    let mut driver = candidate.prepared(candidate.preparation(target(candidate.targets)))?;
+    let driver = candidate.prepared(candidate.preparation(target(candidate.targets)))?;
+    all_of(candidate, driver, kind)
+}
+
+/// The same where the strategy need not be able to be told of the target.
+pub(super) fn all_unless_refused(
+    candidate: &mut Candidate<'_>,
+    target: fn(&Targets) -> &Target,
+    kind: FailureKind,
+) -> Result<(), Unmet> {
+    let preparation = candidate.preparation(target(candidate.targets));
+    let driver = candidate.prepared_unless_refused(preparation)?;
+    Ok(all_of(candidate, driver, kind)?)
+}
+
+fn all_of(
+    candidate: &mut Candidate<'_>,
+    mut driver: Driver,
+    kind: FailureKind,
+) -> Result<(), Wrong> {
     let run = candidate.run(&mut driver, REQUESTS)?;
-    all_failed(&run.columns, kind)
+    // Whoever does not see answers cannot tell why the batch failed as a whole.
+    let expected: &[FailureKind] =
+        if candidate.sees_answers() { &[kind] } else { &[kind, FailureKind::Code] };
+    all_failed(&run.columns, expected)
 }
 
 /// Every request to the wayward server fails as one kind.
@@ -64,7 +91,7 @@ pub(super) fn late(candidate: &mut Candidate<'_>, manner: Manner) -> Result<(), 
     targets.server.behave(manner);
     let mut driver = candidate.prepared(candidate.preparation(&targets.hasty))?;
     let run = candidate.run(&mut driver, REQUESTS)?;
-    all_failed(&run.columns, FailureKind::Timeout)?;
+    all_failed(&run.columns, &[FailureKind::Timeout])?;
     if run.batch_time() > HASTY + LATENESS {
         let (limit, took) = (HASTY, run.batch_time().as_secs());
         return Err(Wrong(format!("with a time limit of {limit}, the batch took {took:.1} s")));
@@ -88,8 +115,10 @@ pub(super) fn abandoned(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     super::introduction::ends(driver)
 }
 
-fn all_failed(columns: &Columns, expected: FailureKind) -> Result<(), Wrong> {
-    match (0..REQUESTS as usize).find(|&request| kind(columns, request) != Some(expected)) {
+fn all_failed(columns: &Columns, expected: &[FailureKind]) -> Result<(), Wrong> {
+    let otherwise =
+        |request: &usize| !kind(columns, *request).is_some_and(|kind| expected.contains(&kind));
+    match (0..REQUESTS as usize).find(otherwise) {
         None => Ok(()),
         Some(request) => {
             Err(Wrong(format!("of request {request} it told {}", told(columns, request))))

@@ -84,10 +84,7 @@ impl Targets {
                 ..good.clone()
             },
             good,
-            large: Target {
-                checks: at_least(LARGE),
-                ..target(&plain, &["todos"], 1, endpoint.ca_certificate())
-            },
+            large: target(&plain, &["todos"], 1, endpoint.ca_certificate()),
             refusing: Target {
                 requests: requests(
                     &format!("http://127.0.0.1:{}", free_port()?),

@@ -99,10 +99,10 @@ def _refuse_what_urls_do_not_say(own: Own, target: Target) -> None:
     plain = all(request.method == "GET" and request.body is None for request in target.requests)
     if not plain or target.headers:
         message = f"{own.name} is given URLs alone: it cannot be told a method, a header or a body"
-        raise Refusal("bad_target", message)
+        raise Refusal("unsupported", message)
     if target.trust.roots == "anyone" and target.is_secure:
         message = f"{own.name} cannot be told to trust anyone: say so in its code, not to batchmark"
-        raise Refusal("bad_target", message)
+        raise Refusal("unsupported", message)
 
 
 def _facts(target: Target, is_async: bool) -> Facts:
