@@ -231,7 +231,7 @@ impl<O: Offer, W: Write> Driver<O, W> {
         let columns = trial.columns(timing.started).map_err(|error| internal(&error))?;
         self.reply(&Reply::Columns { id: order.id, columns: Box::new(columns) })?;
         let Timing { started, finished, usage } = timing;
-        self.reply(&Reply::Done(TrialDone { id: order.id, started, finished, usage }))
+        self.reply(&Reply::Done(TrialDone { id: order.id, started, finished, usage, ends: false }))
     }
 
     fn reply(&mut self, reply: &Reply) -> Result<(), Setback> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::failure::FailureKind;
-use model::trial::{Outcome, Trial};
+use model::trial::{Loss, Outcome, Trial};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,7 +14,8 @@ pub struct FailureCount {
     pub kind: FailureKind,
     /// How many requests failed so.
     pub requests: usize,
-    /// In how many trials.
+    /// In how many trials, among them those that could not be begun because one before them had
+    /// failed so.
     pub trials: usize,
     /// The first message, in the client's words.
     pub message: String,
@@ -51,6 +52,15 @@ impl Mishaps {
                     for count in counts(run.columns.failures()).into_values() {
                         kinds.entry(count.kind).and_modify(|all| all.add(&count)).or_insert(count);
                     }
+                }
+                Outcome::Lost(Loss { kind: Some(kind), message, .. }) => {
+                    let count = FailureCount {
+                        kind: *kind,
+                        requests: 0,
+                        trials: 1,
+                        message: message.clone(),
+                    };
+                    kinds.entry(*kind).and_modify(|all| all.add(&count)).or_insert(count);
                 }
                 Outcome::Lost(loss) => {
                     let all = lost.get_or_insert_with(|| LostTrials {
@@ -105,6 +115,7 @@ mod tests {
         sample.failed("a/x@3", &[timeout("third"), status, None]);
         sample.lost("a/x@3", "the driver died");
         sample.lost("a/x@3", "again");
+        sample.not_begun("a/x@3", FailureKind::Timeout);
         let recording = sample.end(StopReason::Blocks);
         let mishaps = Mishaps::of(recording.trials.iter());
         let count = |kind, requests, trials, message: &str| FailureCount {
@@ -115,7 +126,7 @@ mod tests {
         };
         assert_eq!(
             mishaps.failures,
-            [count(FailureKind::Timeout, 3, 2, "first"), count(FailureKind::Status, 1, 1, "503")]
+            [count(FailureKind::Timeout, 3, 3, "first"), count(FailureKind::Status, 1, 1, "503")]
         );
         let lost = mishaps.lost.expect("two were lost");
         assert_eq!((lost.trials, lost.message.as_str()), (2, "the driver died"));

@@ -174,6 +174,13 @@ impl Sample {
         self.push(arm, self.counted(), lost(message));
     }
 
+    /// Adds a block with nothing but a trial of `arm` that was not begun after such a failure.
+    pub fn not_begun(&mut self, arm: &str, kind: FailureKind) {
+        self.begin_block();
+        let loss = Loss { kind: Some(kind), message: "not begun".to_owned(), ..Loss::default() };
+        self.push(arm, self.counted(), Outcome::Lost(loss));
+    }
+
     /// Adds a trial of the pilot, whose requests failed so.
     pub fn pilot(&mut self, arm: &str, errors: &[Option<Failure>]) {
         let columns = Columns { error: Some(errors.to_vec()), ..Columns::default() };
@@ -302,7 +309,7 @@ fn ran(time: Span, columns: Columns) -> Outcome {
 }
 
 fn lost(message: &str) -> Outcome {
-    Outcome::Lost(Loss { message: message.to_owned(), stderr: String::new() })
+    Outcome::Lost(Loss { message: message.to_owned(), ..Loss::default() })
 }
 
 /// A TLS connection, of which nothing else is known. The first of all carried a request.

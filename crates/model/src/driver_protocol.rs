@@ -166,6 +166,10 @@ pub struct TrialDone {
     /// What the driver's process used between the two.
     #[serde(default)]
     pub usage: Usage,
+    /// Whether the driver ends with this answer, for it could not be trusted with another trial: what
+    /// exceeded its time limit cannot be stopped in any other way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends: bool,
 }
 
 // The runner's hello is a part of the driver's: the replies come first, or the first part of a

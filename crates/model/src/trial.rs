@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::arm::ArmName;
+use crate::failure::FailureKind;
 use crate::time::{Moment, Span};
 use crate::trace::Columns;
 use crate::witness::Witness;
@@ -124,8 +125,12 @@ pub struct Usage {
 }
 
 /// A trial that a driver did not bring to its end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Loss {
+    /// The kind of failure that it counts as, where it was not begun because the trial before it had
+    /// failed so and had taken its process with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<FailureKind>,
     /// What happened, as a sentence for people.
     pub message: String,
     /// The end of what the driver wrote to its log.

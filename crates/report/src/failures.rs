@@ -56,11 +56,12 @@ fn of_arm(arm: &ArmAnalysis) -> String {
     format!("{}: {} of {} failed: {parts}", arm.arm, arm.failed, counted(arm.trials(), "trial"))
 }
 
-/// `timeout 2 requests`, `lost 1 trial`.
+/// `timeout 2 requests`, `timeout 1 trial` where none was made, `lost 1 trial`.
 fn parts(failures: &[FailureCount], lost: Option<&LostTrials>) -> Vec<String> {
-    let failures = failures
-        .iter()
-        .map(|count| format!("{} {}", count.kind, counted(count.requests, "request")));
+    let failures = failures.iter().map(|count| match count.requests {
+        0 => format!("{} {}", count.kind, counted(count.trials, "trial")),
+        requests => format!("{} {}", count.kind, counted(requests, "request")),
+    });
     let lost = lost.map(|lost| format!("lost {}", counted(lost.trials, "trial")));
     failures.chain(lost).collect()
 }

@@ -63,6 +63,7 @@ pub struct Driver {
     process: LineProcess,
     hello: DriverHello,
     time_limit: Span,
+    is_spent: bool,
 }
 
 impl Driver {
@@ -88,7 +89,7 @@ impl Driver {
         if hello.now < asked || hello.now > now() {
             return Err(Nonsense::OtherClock.into());
         }
-        Ok(Self { process, hello, time_limit: Span::ZERO })
+        Ok(Self { process, hello, time_limit: Span::ZERO, is_spent: false })
     }
 
     /// Who it is and what it offers.
@@ -122,7 +123,13 @@ impl Driver {
         let run =
             Run { started: done.started, finished: done.finished, usage: done.usage, columns };
         audit(&known, &run)?;
+        self.is_spent = done.ends;
         Ok(run)
+    }
+
+    /// Whether it has said that it ends, and takes no further trial.
+    pub const fn is_spent(&self) -> bool {
+        self.is_spent
     }
 
     fn await_done(&self, order: &TrialOrder) -> Result<(Columns, TrialDone), DriverFailure> {
@@ -149,7 +156,8 @@ impl Driver {
         self.process.kill();
         // What it wrote before its end is read to its end first.
         self.process.close();
-        Loss { message: format!("the driver failed: {failure}"), stderr: self.process.log() }
+        let message = format!("the driver failed: {failure}");
+        Loss { message, stderr: self.process.log(), kind: None }
     }
 
     /// Its process, for whoever checks how it takes what is wrong.

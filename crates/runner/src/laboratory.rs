@@ -3,9 +3,10 @@
 use host::processors::ProcessorTime;
 use model::driver_protocol::{Preparation, TrialOrder};
 use model::facts::Facts;
+use model::failure::Failure;
 use model::plan::Plan;
 use model::time::Moment;
-use model::trial::{Loss, Outcome};
+use model::trial::{Loss, Outcome, Run};
 
 use crate::bench::{Bench, Broken, Readiness, Report};
 use crate::command::ProcessCommand;
@@ -70,13 +71,16 @@ impl<'a> Laboratory<'a> {
     fn run(&mut self, arm: usize, order: &TrialOrder) -> Outcome {
         let seat = &mut self.seats[arm];
         let Some(mut driver) = seat.driver.take() else {
-            let never =
-                || Loss { message: "the driver was not started".into(), stderr: String::new() };
+            let never = || Loss { message: "the driver was not started".into(), ..Loss::default() };
             return Outcome::Lost(seat.loss.clone().unwrap_or_else(never));
         };
         match driver.trial(order) {
             Ok(run) => {
-                seat.driver = Some(driver);
+                if driver.is_spent() {
+                    seat.loss = Some(not_begun(&run));
+                } else {
+                    seat.driver = Some(driver);
+                }
                 Outcome::Ran(Box::new(run))
             }
             Err(failure) => {
@@ -86,6 +90,15 @@ impl<'a> Laboratory<'a> {
             }
         }
     }
+}
+
+/// What becomes of a trial that is ordered before the driver which ended with this run is replaced.
+fn not_begun(run: &Run) -> Loss {
+    let Some(Failure { kind, message }) = run.columns.failures().next() else {
+        return Loss { message: "the driver has ended".into(), ..Loss::default() };
+    };
+    let message = format!("{message}: in the trial before this one, which ended the process");
+    Loss { kind: Some(*kind), message, stderr: String::new() }
 }
 
 impl Bench for Laboratory<'_> {
@@ -102,10 +115,8 @@ impl Bench for Laboratory<'_> {
                 Ok(Readiness::Fresh(facts))
             }
             Err(failure) => {
-                let loss = Loss {
-                    message: format!("the driver could not be started: {failure}"),
-                    stderr: String::new(),
-                };
+                let message = format!("the driver could not be started: {failure}");
+                let loss = Loss { message, ..Loss::default() };
                 seat.loss = Some(loss.clone());
                 Err(loss)
             }

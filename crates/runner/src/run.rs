@@ -202,7 +202,7 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
         let trial = Trial { id: order.id, arm: name.clone(), stage, process, outcome, witness };
         self.trials += 1;
         self.predecessor = Some(name.clone());
-        if let Outcome::Lost(Loss { message, .. }) = &trial.outcome {
+        if let Outcome::Lost(Loss { message, kind: None, .. }) = &trial.outcome {
             self.watch.notice(&Event::Lost { arm: name, message });
         }
         self.writer.append(&Line::Trial(Box::new(trial.clone())))?;

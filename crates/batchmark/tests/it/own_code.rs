@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use model::trial::Outcome;
+use model::failure::FailureKind;
+use model::trial::{Outcome, Trial};
 
 use crate::interrupt::Running;
 use crate::provision;
@@ -127,7 +128,33 @@ fn a_file_that_raises_on_import_is_told_and_the_run_goes_on() {
 fn a_function_that_never_returns_is_ended_by_the_time_limit() {
     let stuck = "def bad(urls):\n    time.sleep(600)";
     let Some(text) = gone_wrong(stuck, &["--timeout", "4s"]) else { return };
-    assert!(text.contains("exceeded its time limit"), "{text}");
+    assert!(text.contains("own/bad@2: 1 of 1 trial failed: timeout"), "{text}");
+    assert!(text.contains("timeout: the trial's time limit passed first"), "{text}");
+    assert!(!text.contains("lost"), "{text}");
+}
+
+#[test]
+fn every_batch_that_never_ends_is_told_as_the_first_and_spoils_no_other() {
+    let python = python_or_return!();
+    let program = Program::new();
+    // Each process hangs in its second batch, which is the first one that counts.
+    let text = file(
+        "ran = []\n\n@batchmark.strategy\ndef bad(urls):\n    ran.append(urls)\n    \
+         while len(ran) == 2:\n        time.sleep(0.01)\n    return [get(url) for url in urls]",
+    );
+    let own = program.write("my.py", &text);
+    let words = ["-s", "own/bad", "-b", "2", "-n", "3", "--link", "rtt=0", "--python", &python];
+    let more = ["--own", &own, "--timeout", "2s"];
+    let (ended, recording) = program.record(&[&words[..], &more, &BARE].concat());
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    let processes: Vec<u32> = recording.trials.iter().map(|trial| trial.process).collect();
+    assert_eq!(processes, [0, 0, 1, 1, 2, 2], "each hangs in a process that had served one");
+    let is_timeout = |trial: &&Trial| match &trial.outcome {
+        Outcome::Ran(run) => run.columns.failures().any(|one| one.kind == FailureKind::Timeout),
+        Outcome::Lost(_) => panic!("lost"),
+    };
+    assert_eq!(recording.trials.iter().filter(is_timeout).count(), 3);
+    assert!(ended.stdout.contains("3 of 3 trials failed: timeout 6 requests"), "{}", ended.stdout);
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub(super) fn astray(
     all(candidate, |targets| &targets.wayward, kind)
 }
 
-/// The time limit ends a batch whose server does not, and the driver goes on.
+/// The time limit ends a batch whose server does not, and the driver goes on or says that it ends.
 pub(super) fn late(candidate: &mut Candidate<'_>, manner: Manner) -> Result<(), Wrong> {
     let targets = candidate.targets;
     targets.server.behave(manner);
@@ -97,6 +97,9 @@ pub(super) fn late(candidate: &mut Candidate<'_>, manner: Manner) -> Result<(), 
         return Err(Wrong(format!("with a time limit of {limit}, the batch took {took:.1} s")));
     }
     targets.server.behave(Manner::Answer);
+    if driver.is_spent() {
+        return super::introduction::ends_by_itself(driver);
+    }
     let after = |Wrong(why)| Wrong(format!("when the server answered again, {why}"));
     candidate.succeed(&mut driver, 1).map_err(after)?;
     Ok(())

@@ -101,6 +101,11 @@ pub(super) fn ends(mut driver: Driver) -> Result<(), Wrong> {
 
 fn quits(mut driver: Driver) -> Result<(), Wrong> {
     driver.process_mut().send(&Command::Quit)?;
+    ends_by_itself(driver)
+}
+
+/// A driver that was told to end, or said that it would, does.
+pub(super) fn ends_by_itself(mut driver: Driver) -> Result<(), Wrong> {
     in_good_time(driver.process_mut().ends())
 }
 

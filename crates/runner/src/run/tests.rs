@@ -73,7 +73,7 @@ impl Simulation {
 impl Bench for Simulation {
     fn start(&mut self, arm: usize) -> Result<Readiness, Loss> {
         if matches!((self.behaviour)(arm, 0), Behaviour::DoesNotStart) {
-            return Err(Loss { message: "no such program".into(), stderr: String::new() });
+            return Err(Loss { message: "no such program".into(), ..Loss::default() });
         }
         if self.running.insert(arm, true) == Some(true) {
             return Ok(Readiness::Running);
@@ -105,7 +105,7 @@ impl Bench for Simulation {
             }
             Behaviour::Dies | Behaviour::DoesNotStart => {
                 self.running.insert(arm, false);
-                Outcome::Lost(Loss { message: "died".into(), stderr: "oh".into() })
+                Outcome::Lost(Loss { message: "died".into(), stderr: "oh".into(), kind: None })
             }
         };
         let process = self.processes.get(&arm).copied().unwrap_or(1) - 1;

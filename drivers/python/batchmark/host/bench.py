@@ -17,7 +17,7 @@ class Bench(Protocol):
 
     facts: Facts
     can_be_left_behind: bool
-    """Whether a batch that does not end stops by itself as soon as it can."""
+    """Whether the process is as good as before once a batch has exceeded its limit."""
 
     def run(self, trial: Trial) -> None:
         """Run a trial. Only what lies between its `begin` and its `end` is timed."""

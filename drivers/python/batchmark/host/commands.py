@@ -28,7 +28,7 @@ Offer = Union[Strategy, Own]
 
 
 class Quit(Exception):
-    """The command to end."""
+    """Nothing further is to be obeyed: it was said so, or the process is of no further use."""
 
 
 class Driver:
@@ -110,7 +110,7 @@ class Driver:
         if not 1 <= count <= len(wanted.requests):
             message = f"a batch can have 1 to {len(wanted.requests)} requests, and not {count}"
             raise Refusal("bad_command", message)
-        self._find_a_stage(ready)
+        self._find_a_stage()
         trial = Trial(wanted, count, is_traced)
         job = self._stage.start(partial(ready.run, trial))
         is_in_time = job.done.wait(wanted.time_limit / 1e9)
@@ -119,19 +119,18 @@ class Driver:
         elif job.error is not None:
             raise Refusal("internal", f"the batch broke off: {in_words(job.error)}")
         yield {"op": "columns", "id": identity, "columns": trial.columns()}
+        if not is_in_time and not ready.can_be_left_behind:
+            yield {"op": "done", "id": identity, **trial.done(), "ends": True}
+            raise Quit
         yield {"op": "done", "id": identity, **trial.done()}
         # The answer is out; what follows delays nobody but the next trial.
         if not is_in_time:
             self._is_stuck = not stage.has_ended(job, trial.interrupt)
 
-    def _find_a_stage(self, ready: Bench) -> None:
+    def _find_a_stage(self) -> None:
         """Leave a batch that would not end where it is, so that it disturbs no other."""
-        if not self._is_stuck:
-            return
-        if not ready.can_be_left_behind:
-            message = "the batch before has exceeded its time limit, and its code still runs"
-            raise Refusal("internal", message)
-        self._stage, self._is_stuck = stage.beside(), False
+        if self._is_stuck:
+            self._stage, self._is_stuck = stage.beside(), False
 
 
 def _parse(line: bytes) -> Message:

@@ -26,7 +26,11 @@ NEVER_AWAITED = "was never awaited"
 
 
 class OwnBench:
-    """Runs a function of one's own. Its code cannot be stopped from outside."""
+    """Runs a function of one's own.
+
+    Its code cannot be stopped from outside, and nobody knows what it keeps: once it has exceeded a
+    limit, the process is of no further use.
+    """
 
     can_be_left_behind = False
 
