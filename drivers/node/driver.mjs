@@ -487,10 +487,17 @@ function spec({ name, alias, summary, conditions }) {
 // NODE_EXTRA_CA_CERTS, which is read when a process starts: hence `handOver`.
 
 const ADDED = '--added-certificates';
+const FOLDER = '--folder';
 const OWN_EXTRA = 'BATCHMARK_OWN_NODE_EXTRA_CA_CERTS';
 
 /** The file whose certificates were added to the roots of this process. */
-const added = (process.argv[2] === ADDED && process.argv[3]) || undefined;
+const added = argument(ADDED) || undefined;
+
+/** What stands behind an option; nothing where it was not given. */
+function argument(option) {
+  const place = process.argv.indexOf(option);
+  return place < 0 ? undefined : process.argv[place + 1];
+}
 
 function readCertificates(path) {
   const pem = readFileSync(path, 'ascii');
@@ -532,10 +539,12 @@ function readTrust(trust) {
 async function handOver(certificates, text) {
   const { spawn } = await import('node:child_process');
   const own = process.env[OWN_EXTRA] ?? (added ? '' : process.env.NODE_EXTRA_CA_CERTS ?? '');
-  const folder = own && certificates && mkdtempSync(join(tmpdir(), 'batchmark-node-'));
+  const place = argument(FOLDER) ?? tmpdir(); // which somebody else removes
+  const folder = own && certificates && mkdtempSync(join(place, 'batchmark-node-'));
   const extra = folder ? joined(folder, [own, certificates]) : certificates ?? own;
   const env = { ...process.env, [OWN_EXTRA]: own, NODE_EXTRA_CA_CERTS: extra };
-  const words = [...process.execArgv, fileURLToPath(import.meta.url), ADDED, certificates ?? ''];
+  const options = [ADDED, certificates ?? '', FOLDER, place];
+  const words = [...process.execArgv, fileURLToPath(import.meta.url), ...options];
   const stdio = ['inherit', 'inherit', 'inherit', 'pipe'];
   const successor = spawn(process.execPath, words, { env, stdio });
   successor.stdio[3].end(text);
@@ -876,7 +885,7 @@ function readCommand(line) {
 if (isAtLeast(process.versions.node, OLDEST, 0) && typeof fetch === 'function') {
   const driver = new Driver();
   driver.listen();
-  if (process.argv[2] === ADDED) driver.read(readFileSync(3, 'utf8'));
+  if (argument(ADDED) !== undefined) driver.read(readFileSync(3, 'utf8'));
 } else {
   const lack = `This driver needs Node ${OLDEST} or newer with its built-in fetch`;
   const found = `this is Node ${process.versions.node}`;

@@ -48,7 +48,7 @@ pub enum Command {
     CommandDriver(CommandDriverArguments),
     /// Be the embedded endpoint of a run
     #[command(hide = true)]
-    EndpointProcess,
+    EndpointProcess(EndpointProcessArguments),
 }
 
 /// What is measured, and how.
@@ -117,6 +117,14 @@ pub struct CommandDriverArguments {
     /// A command as JSON
     #[arg(value_name = "JSON", required = true)]
     pub commands: Vec<String>,
+}
+
+/// Where the endpoint of a run keeps what it writes.
+#[derive(Debug, Args)]
+pub struct EndpointProcessArguments {
+    /// The private folder of the run; by default the system's for what is temporary
+    #[arg(value_name = "FOLDER", default_value_os_t = std::env::temp_dir())]
+    pub folder: PathBuf,
 }
 
 /// What is asked for and what counts as an answer.

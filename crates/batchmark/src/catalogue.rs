@@ -10,6 +10,7 @@ use runner::driver::Driver;
 use runner::groups::ProcessGroups;
 
 use crate::hosts::{Absence, Absent, Carried, Host, may_serve};
+use crate::private_folder::PrivateFolder;
 use crate::usage::UsageError;
 
 /// The hosts that were asked, with what they offer.
@@ -46,6 +47,8 @@ pub struct Offer<'a> {
 pub struct Place<'a> {
     /// What the program carries for them.
     pub carried: &'a Carried,
+    /// Where the processes write.
+    pub private: &'a PrivateFolder,
     /// The processes of the program.
     pub groups: &'a ProcessGroups,
 }

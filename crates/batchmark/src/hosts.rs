@@ -23,7 +23,7 @@ pub use arguments::HostArguments;
 pub use carried::Carried;
 pub use commands::{BadCommand, ShellUse};
 pub use own_code::BadOwnCode;
-pub(crate) use this_program::this_program;
+pub(crate) use this_program::endpoint_process;
 
 /// A program that serves strategies.
 pub trait Host: fmt::Debug {

@@ -22,6 +22,7 @@ pub mod null_command;
 pub mod output;
 pub mod piloted;
 pub mod planning;
+pub mod private_folder;
 pub mod strategy_grammar;
 pub mod urls;
 pub mod usage;
@@ -51,6 +52,6 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         Some(Command::DriverCheck(check)) => commands::driver_check::check(&check),
         Some(Command::Driver) => commands::processes::driver(),
         Some(Command::CommandDriver(driver)) => commands::processes::command_driver(&driver),
-        Some(Command::EndpointProcess) => commands::processes::endpoint(),
+        Some(Command::EndpointProcess(arguments)) => commands::processes::endpoint(&arguments),
     }
 }

@@ -41,13 +41,13 @@ impl Ender {
 }
 
 impl Alone {
-    /// Listens on `address` behind `link`.
+    /// Listens on `address` behind `link`, with its certificate below `folder`.
     ///
     /// # Errors
     /// When the address is in use or not this machine's, or the link cannot be emulated.
-    pub fn start(link: &Link, address: SocketAddr) -> Result<Self, EndpointError> {
+    pub fn start(folder: &Path, link: &Link, address: SocketAddr) -> Result<Self, EndpointError> {
         let runtime = runtime()?;
-        let authority = Authority::establish()?;
+        let authority = Authority::establish(folder)?;
         let shared = shared(Retention::WhileOpen);
         let server = Arc::new(Server::new(link, &authority.settings(), &shared)?);
         let listener = {

@@ -35,8 +35,9 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// Makes an authority and a server certificate (both ECDSA P-256), and writes the former.
-    pub(crate) fn establish() -> Result<Self, EndpointError> {
+    /// Makes an authority and a server certificate (both ECDSA P-256), and writes the former below
+    /// a folder.
+    pub(crate) fn establish(folder: &Path) -> Result<Self, EndpointError> {
         let issuer = issuer()?;
         let key = KeyPair::generate()?;
         let leaf = leaf()?.signed_by(&key, &issuer)?;
@@ -51,7 +52,7 @@ impl Authority {
         settings.ticketer = rustls::crypto::ring::Ticketer::new()?;
 
         let (directory, certificate) =
-            publish(&issuer.pem()).map_err(EndpointError::WriteCertificate)?;
+            publish(&issuer.pem(), folder).map_err(EndpointError::WriteCertificate)?;
         Ok(Self { certificate, settings: Arc::new(settings), _directory: directory })
     }
 
@@ -90,8 +91,8 @@ fn name(common: &str) -> DistinguishedName {
     name
 }
 
-fn publish(pem: &str) -> io::Result<(TempDir, PathBuf)> {
-    let directory = tempfile::Builder::new().prefix("batchmark-endpoint-").tempdir()?;
+fn publish(pem: &str, folder: &Path) -> io::Result<(TempDir, PathBuf)> {
+    let directory = tempfile::Builder::new().prefix("endpoint-").tempdir_in(folder)?;
     let path = directory.path().join("ca.pem");
     fs::write(&path, pem)?;
     Ok((directory, path))
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_certificate_is_there_as_long_as_the_authority() {
-        let authority = Authority::establish().expect("is established");
+        let authority = Authority::establish(&std::env::temp_dir()).expect("is established");
         let path = authority.certificate().to_owned();
         let pem = fs::read_to_string(&path).expect("is readable");
         assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"));

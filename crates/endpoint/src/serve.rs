@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,17 +34,18 @@ const LOOK: Duration = Duration::from_millis(1);
 const DRAIN: Span = Span::from_secs(1);
 
 /// Speaks the endpoint protocol until it is told to quit or the input ends: the main loop of the
-/// endpoint's process.
+/// endpoint's process. Its certificate is written below `folder`.
 ///
 /// # Errors
 /// When the endpoint cannot be set up, or a reply cannot be written.
 pub fn serve(
+    folder: &Path,
     input: impl BufRead + Send + 'static,
     mut output: impl Write,
 ) -> Result<(), EndpointError> {
     let runtime = runtime()?;
     let mut endpoint = Endpoint {
-        authority: Authority::establish()?,
+        authority: Authority::establish(folder)?,
         shared: shared(Retention::UntilCollected),
         servers: HashMap::new(),
         commands: Commands::read(input)?,

@@ -1,4 +1,4 @@
-"""The driver's entry: `python3 -m batchmark.driver [--own FILE[:FUNCTION]]...`.
+"""The driver's entry: `python3 -m batchmark.driver [--own FILE[:FUNCTION]]... [--folder FOLDER]`.
 
 It must be readable for any Python, so that one that is too old can be told what it lacks.
 """

@@ -8,8 +8,9 @@ use runner::groups::ProcessGroups;
 
 use crate::arguments::DriverCheckArguments;
 use crate::exit::Exit;
-use crate::hosts::{self, Carried, Host, this_program};
+use crate::hosts::{self, Carried, Host};
 use crate::interrupt;
+use crate::private_folder::PrivateFolder;
 use crate::usage::UsageError;
 
 /// Checks drivers and prints a line for each point.
@@ -18,9 +19,10 @@ use crate::usage::UsageError;
 /// When the embedded endpoint, which the drivers are tried on, does not start, or Ctrl-C cannot be
 /// caught.
 pub fn check(arguments: &DriverCheckArguments) -> anyhow::Result<Exit> {
-    let carried = Carried::default();
-    interrupt::end_at_once(carried.remover())?;
-    let endpoint = ProcessCommand::new(this_program()?, &["endpoint-process"]);
+    let private = PrivateFolder::default();
+    interrupt::end_at_once(private.remover())?;
+    let endpoint = hosts::endpoint_process(&private)?;
+    let carried = Carried::to(private);
     let mut exit = Exit::Success;
     for Checked { command, host } in checked(arguments, &carried)? {
         let is_meant = |spec: &StrategySpec| {

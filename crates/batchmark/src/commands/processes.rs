@@ -4,7 +4,7 @@ use std::io;
 
 use clients::CommandSpec;
 
-use crate::arguments::CommandDriverArguments;
+use crate::arguments::{CommandDriverArguments, EndpointProcessArguments};
 use crate::exit::Exit;
 
 /// Serves the built-in strategies until stdin ends.
@@ -33,8 +33,9 @@ pub fn command_driver(arguments: &CommandDriverArguments) -> anyhow::Result<Exit
 ///
 /// # Errors
 /// When stdin or stdout fails.
-pub fn endpoint() -> anyhow::Result<Exit> {
+pub fn endpoint(arguments: &EndpointProcessArguments) -> anyhow::Result<Exit> {
     host::files::raise_limit();
-    endpoint::serve(io::BufReader::new(io::stdin()), io::stdout().lock())?;
+    let input = io::BufReader::new(io::stdin());
+    endpoint::serve(&arguments.folder, input, io::stdout().lock())?;
     Ok(Exit::Success)
 }

@@ -10,7 +10,6 @@ use model::recording::{Header, Line, Recording, SCHEMA, Writer};
 use model::target::Trust;
 use report::printer::say;
 use report::progress::Progress;
-use runner::command::ProcessCommand;
 use runner::endpoint::Endpoint;
 use runner::groups::ProcessGroups;
 use runner::interrupt::Interrupt;
@@ -24,8 +23,9 @@ use crate::catalogue::{Catalogue, Place};
 use crate::choice::{Choice, choose};
 use crate::exit::Exit;
 use crate::experiments::{self, Experiments, observe};
-use crate::hosts::{self, Carried, this_program};
+use crate::hosts::{self, Carried, endpoint_process};
 use crate::output::{JsonOutput, Tee, create, create_last_recording};
+use crate::private_folder::PrivateFolder;
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::usage::UsageError;
 use crate::{controls, planning, urls};
@@ -41,9 +41,10 @@ const STRATEGIES: &str = "sequential,threads,async";
 pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let groups = ProcessGroups::default();
     let interrupt = Interrupt::default();
-    let carried = Carried::default();
-    crate::interrupt::end_run(&interrupt, &groups, carried.remover())?;
-    let place = Place { carried: &carried, groups: &groups };
+    let private = PrivateFolder::default();
+    crate::interrupt::end_run(&interrupt, &groups, private.remover())?;
+    let carried = Carried::to(private.clone());
+    let place = Place { carried: &carried, private: &private, groups: &groups };
     let Prepared { catalogue, plan, endpoint } = prepare(arguments, place)?;
     planning::check_files(&plan, host::files::raise_limit())?;
     let json = JsonOutput::open(arguments.json.as_deref())?;
@@ -124,7 +125,7 @@ fn prepare(arguments: &RunArguments, place: Place<'_>) -> anyhow::Result<Prepare
             let link = arguments.link.clone().unwrap_or_default();
             let mut choices = choose(&typed, &catalogue, Some(&link))?;
             let catalogue = catalogue.only(choices.iter_mut().map(|choice| &mut choice.driver));
-            let (plan, endpoint) = prepare_own(arguments, &choices, place.groups)?;
+            let (plan, endpoint) = prepare_own(arguments, &choices, place)?;
             Ok(Prepared { catalogue, plan, endpoint: Some(endpoint) })
         }
     }
@@ -155,12 +156,12 @@ fn typed_strategies(
 fn prepare_own(
     arguments: &RunArguments,
     choices: &[Choice],
-    groups: &ProcessGroups,
+    place: Place<'_>,
 ) -> anyhow::Result<(Plan, Endpoint)> {
     let sizes = planning::batch_sizes(&arguments.batch_sizes, None)?;
     let most = sizes.iter().map(|size| size.0).max().unwrap_or_default();
-    let command = ProcessCommand::new(this_program()?, &["endpoint-process"]);
-    let mut endpoint = Endpoint::start(&command, groups)?;
+    let command = endpoint_process(place.private)?;
+    let mut endpoint = Endpoint::start(&command, place.groups)?;
     let mut targets: Vec<PlannedTarget> = Vec::new();
     for link in choices.iter().filter_map(|choice| choice.link.as_ref()) {
         if targets.iter().any(|planned| planned.link.as_ref() == Some(link)) {

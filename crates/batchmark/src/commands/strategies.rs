@@ -8,6 +8,7 @@ use crate::catalogue::{Catalogue, Place};
 use crate::exit::Exit;
 use crate::hosts::{self, Carried, HostArguments};
 use crate::interrupt;
+use crate::private_folder::PrivateFolder;
 
 /// Lists the strategies of every host with their conditions and the versions behind them, and what
 /// is not there and how to get it.
@@ -15,9 +16,10 @@ use crate::interrupt;
 /// # Errors
 /// When what was typed is wrong, or Ctrl-C cannot be caught.
 pub fn list(arguments: &HostArguments) -> anyhow::Result<Exit> {
-    let carried = Carried::default();
-    interrupt::end_at_once(carried.remover())?;
-    let place = Place { carried: &carried, groups: &ProcessGroups::default() };
+    let private = PrivateFolder::default();
+    interrupt::end_at_once(private.remover())?;
+    let (carried, groups) = (Carried::to(private.clone()), ProcessGroups::default());
+    let place = Place { carried: &carried, private: &private, groups: &groups };
     let catalogue = Catalogue::of_all(&hosts::all(arguments)?, place);
     let listed = catalogue.asked.iter().map(|asked| Listed {
         host: &asked.host,

@@ -1,11 +1,11 @@
-//! What the program carries for other languages: the sources of their drivers, written to a private
-//! folder when the first of them is asked for, and removed with it when the run is over.
+//! What the program carries for other languages: the sources of their drivers, written to the private
+//! folder when the first of them is asked for.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::{fs, io};
 
-use tempfile::TempDir;
+use crate::private_folder::PrivateFolder;
 
 use super::Absence;
 
@@ -20,40 +20,40 @@ const PYTHON_ENTRY: (&str, &str) = (
     "import runpy\n\nrunpy.run_module(\"batchmark.driver\", run_name=\"__main__\")\n",
 );
 
-/// The folder of what is carried; it is removed with this.
+/// What is carried, in the private folder that it is removed with.
 #[derive(Debug, Default)]
 pub struct Carried {
-    folder: Arc<Mutex<Option<TempDir>>>,
+    private: PrivateFolder,
+    written: Mutex<Option<PathBuf>>,
 }
 
 impl Carried {
+    /// What is carried, to be written to this folder.
+    pub fn to(private: PrivateFolder) -> Self {
+        Self { private, written: Mutex::default() }
+    }
+
     /// The path of a file or a folder that is carried.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn path(&self, place: &str) -> Result<PathBuf, Absence> {
-        let mut folder = lock(&self.folder);
-        if folder.is_none() {
-            *folder = Some(write().map_err(unwritable)?);
+        // Sources are written or not, whoever panicked beside them.
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = &*written {
+            return Ok(folder.join(place));
         }
-        Ok(folder.as_ref().map(|written| written.path().join(place)).unwrap_or_default())
+        let folder = self.private.path().and_then(|private| write(&private.join("carried")));
+        Ok(written.insert(folder.map_err(unwritable)?).join(place))
     }
 
-    /// What removes the folder at once, for a program that is ended in a hurry. It does not keep
-    /// the folder any longer than this does.
-    pub fn remover(&self) -> impl Fn() + Send + 'static + use<> {
-        let folder = Arc::downgrade(&self.folder);
-        move || {
-            if let Some(folder) = folder.upgrade() {
-                drop(lock(&folder).take());
-            }
-        }
+    /// Where a driver puts what it writes itself.
+    ///
+    /// # Errors
+    /// When there can be no such folder.
+    pub fn folder(&self) -> Result<PathBuf, Absence> {
+        self.private.path().map_err(unwritable)
     }
-}
-
-fn lock(folder: &Mutex<Option<TempDir>>) -> MutexGuard<'_, Option<TempDir>> {
-    // A folder is there or not, whoever panicked beside it.
-    folder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn unwritable(error: io::Error) -> Absence {
@@ -63,14 +63,13 @@ fn unwritable(error: io::Error) -> Absence {
     }
 }
 
-fn write() -> io::Result<TempDir> {
-    let folder = tempfile::Builder::new().prefix("batchmark-").tempdir()?;
+fn write(folder: &Path) -> io::Result<PathBuf> {
     for (place, text) in FILES.iter().chain([&PYTHON_ENTRY]) {
-        let path = folder.path().join(place);
+        let path = folder.join(place);
         fs::create_dir_all(path.parent().unwrap_or_else(|| Path::new("/")))?;
         fs::write(path, text)?;
     }
-    Ok(folder)
+    Ok(folder.to_owned())
 }
 
 #[cfg(test)]
@@ -80,7 +79,6 @@ mod tests {
     #[test]
     fn what_is_carried_is_written_once_and_removed_at_the_end() {
         let carried = Carried::default();
-        let remove = carried.remover();
         let entry = carried.path("python/__main__.py").expect("is written");
         assert!(entry.exists());
         assert_eq!(carried.path("python/__main__.py"), Ok(entry.clone()));
@@ -90,16 +88,6 @@ mod tests {
         let driver = carried.path("node/driver.mjs").expect("is there");
         assert!(fs::read_to_string(driver).expect("is text").contains("hello"));
         drop(carried);
-        assert!(!entry.exists());
-        remove();
-    }
-
-    #[test]
-    fn it_can_be_removed_in_a_hurry() {
-        let carried = Carried::default();
-        let remove = carried.remover();
-        let entry = carried.path("node/driver.mjs").expect("is written");
-        remove();
         assert!(!entry.exists());
     }
 

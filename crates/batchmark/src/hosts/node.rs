@@ -33,8 +33,8 @@ impl Host for Node {
             remedy: self.remedy(),
         };
         let node = find(name, env::var_os("PATH").as_deref()).ok_or_else(absent)?;
-        let driver = carried.path("node/driver.mjs")?;
-        Ok(ProcessCommand::new(node, &[]).with([driver]))
+        let (driver, folder) = (carried.path("node/driver.mjs")?, carried.folder()?);
+        Ok(ProcessCommand::new(node, &[]).with([driver, "--folder".into(), folder]))
     }
 
     fn remedy(&self) -> String {

@@ -47,9 +47,9 @@ impl Host for Python {
 
     fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence> {
         let interpreter = self.interpreter()?;
-        let package = carried.path("python")?;
+        let (package, folder) = (carried.path("python")?, carried.folder()?);
         // Compiled files would be left in the folder that is carried, and lie beside the user's own.
-        Ok(ProcessCommand::new(interpreter, &["-B"]).with([package]))
+        Ok(ProcessCommand::new(interpreter, &["-B"]).with([package, "--folder".into(), folder]))
     }
 
     fn remedy(&self) -> String {

@@ -43,29 +43,38 @@ impl Running {
         assert!(sent.expect("kill starts").success());
     }
 
+    /// Kills one of its processes, the first that has this among its words.
+    pub(crate) fn kill(&self, word: &str) {
+        let has = |id: &&u32| {
+            let words = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            words.split(|&byte| byte == 0).any(|each| each == word.as_bytes())
+        };
+        let processes = self.processes();
+        let id = processes.iter().find(has).expect("there is such a process").to_string();
+        let sent = Command::new("kill").args(["-KILL", &id]).status();
+        assert!(sent.expect("kill starts").success());
+    }
+
     pub(crate) fn ended(mut self) -> (Option<i32>, String) {
         let mut stdout = String::new();
         let mut out = self.child.stdout.take().expect("stdout is piped");
         out.read_to_string(&mut stdout).expect("is text");
         let code = self.child.wait().expect("it ends").code();
-        while self.leftovers() > 0 {
+        while !self.processes().is_empty() {
             std::thread::yield_now();
         }
         (code, stdout)
     }
 
-    /// How many processes there are that belong to it, but for those that have ended and wait to
-    /// be reaped.
-    fn leftovers(&self) -> usize {
+    /// The processes that belong to it, but for those that have ended and wait to be reaped.
+    fn processes(&self) -> Vec<u32> {
         let processes = fs::read_dir("/proc").expect("this is Linux").flatten();
-        processes
-            .filter(|entry| {
-                let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
-                environment
-                    .split(|&byte| byte == 0)
-                    .any(|variable| variable == self.mark.as_bytes())
-            })
-            .count()
+        let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let belongs = |id: &u32| {
+            let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+            environment.split(|&byte| byte == 0).any(|variable| variable == self.mark.as_bytes())
+        };
+        ids.filter(belongs).collect()
     }
 }
 
@@ -73,7 +82,7 @@ impl Running {
 fn the_first_ends_after_the_running_trial_and_prints_what_there_is() {
     let program = Program::new();
     let running = Running::start(&program, &[]);
-    assert!(running.leftovers() >= 5, "the program, its endpoint and three drivers");
+    assert!(running.processes().len() >= 5, "the program, its endpoint and three drivers");
     running.interrupt();
     let (code, stdout) = running.ended();
     assert_eq!(code, Some(0), "{stdout}");

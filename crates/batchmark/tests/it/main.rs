@@ -7,6 +7,7 @@ mod drivers;
 mod endpoint;
 mod failures;
 mod interrupt;
+mod leftovers;
 mod node;
 mod own_code;
 mod package;

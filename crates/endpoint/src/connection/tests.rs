@@ -41,7 +41,7 @@ fn get(number: u64) -> String {
 impl World {
     fn new(link: &str) -> Self {
         let link: Link = link.parse().expect("a link");
-        let authority = Authority::establish().expect("an authority");
+        let authority = Authority::establish(&std::env::temp_dir()).expect("an authority");
         let observer = Observer::new(Retention::UntilCollected);
         let shared = Arc::new(Shared { observer, lateness: Lateness::default() });
         let server =

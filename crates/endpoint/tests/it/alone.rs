@@ -1,5 +1,6 @@
 //! The endpoint without a runner.
 
+use std::env::temp_dir;
 use std::net::SocketAddr;
 use std::thread;
 
@@ -18,7 +19,8 @@ fn address(text: &str) -> SocketAddr {
 
 #[test]
 fn it_says_where_it_is_and_serves_until_it_is_ended() {
-    let alone = Alone::start(&link("rtt=0,tls=off"), address("127.0.0.1:0")).expect("starts");
+    let alone =
+        Alone::start(&temp_dir(), &link("rtt=0,tls=off"), address("127.0.0.1:0")).expect("starts");
     let certificate = alone.ca_certificate().to_owned();
     assert!(certificate.exists());
     let url = alone.url();
@@ -34,9 +36,9 @@ fn it_says_where_it_is_and_serves_until_it_is_ended() {
 
 #[test]
 fn an_address_in_use_is_told_with_a_way_out() {
-    let first = Alone::start(&link("tls=on"), address("127.0.0.1:0")).expect("starts");
+    let first = Alone::start(&temp_dir(), &link("tls=on"), address("127.0.0.1:0")).expect("starts");
     let taken = address(first.url().strip_prefix("https://").expect("a URL"));
-    let error = Alone::start(&link("tls=off"), taken).expect_err("is taken");
+    let error = Alone::start(&temp_dir(), &link("tls=off"), taken).expect_err("is taken");
     assert!(matches!(error, EndpointError::AddressInUse(address) if address == taken));
     assert!(error.to_string().contains("`--listen 127.0.0.1:0`"));
 }

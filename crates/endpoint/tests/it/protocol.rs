@@ -77,7 +77,7 @@ fn rows_are_given_though_a_request_does_not_end() {
 fn commands_before_the_end_of_the_input_are_answered() {
     let mut output = Vec::new();
     let input = Cursor::new("{\"op\":\"hello\",\"protocol\":1}\n\n{\"op\":\"nothing\"}");
-    endpoint::serve(input, &mut output).expect("serves");
+    endpoint::serve(&std::env::temp_dir(), input, &mut output).expect("serves");
     let replies: Vec<Reply> = String::from_utf8(output)
         .expect("text")
         .lines()

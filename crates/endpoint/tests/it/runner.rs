@@ -21,7 +21,9 @@ impl Runner {
     pub(crate) fn start() -> Self {
         let (input, commands) = pipe().expect("a pipe");
         let (replies, output) = pipe().expect("a pipe");
-        let endpoint = thread::spawn(move || endpoint::serve(BufReader::new(input), output));
+        let endpoint = thread::spawn(move || {
+            endpoint::serve(&std::env::temp_dir(), BufReader::new(input), output)
+        });
         Self {
             commands: Some(commands),
             replies: BufReader::new(replies),

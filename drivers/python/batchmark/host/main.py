@@ -6,10 +6,11 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Optional, TextIO
 
 from batchmark.host import streams
 from batchmark.measure import DRIVING
@@ -17,7 +18,18 @@ from batchmark.measure import DRIVING
 if TYPE_CHECKING:
     from batchmark.host.commands import Driver
 
+OPTIONS = {"--own": "--own FILE[:FUNCTION]", "--folder": "--folder FOLDER"}
+
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy")
+
+
+class Options(NamedTuple):
+    """What the driver is told when it is started."""
+
+    own: Sequence[str]
+    """Files of one's own, or functions of theirs."""
+    folder: Optional[Path]
+    """Where it puts what it writes; somebody else removes it."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -32,7 +44,8 @@ def main(arguments: Sequence[str]) -> None:
     from batchmark.host.stage import Stage
     from batchmark.host.trust import Store
 
-    store = Store()
+    options = _read(arguments)
+    store = Store(options.folder)
 
     def leave() -> None:
         with suppress(OSError):
@@ -44,7 +57,7 @@ def main(arguments: Sequence[str]) -> None:
     lines: streams.Lines = SimpleQueue()
     streams.listen(commands, lines, leave)
     stage = Stage()
-    own = [each for argument in _own(arguments) for each in find(argument)]
+    own = [each for argument in options.own for each in find(argument)]
     driver = Driver(stage, store, own)
 
     def obey() -> None:
@@ -69,16 +82,21 @@ def _obey(driver: Driver, lines: streams.Lines, replies: TextIO) -> None:
             streams.write(replies, reply)
 
 
-def _own(arguments: Sequence[str]) -> Iterator[str]:
+def _read(arguments: Sequence[str]) -> Options:
+    own: list[str] = []
+    folder = None
     rest = iter(arguments)
     for argument in rest:
+        if argument not in OPTIONS:
+            sys.exit(f"there is no option {argument!r}: there are {' and '.join(OPTIONS.values())}")
+        value = next(rest, None)
+        if value is None:
+            sys.exit(f"{argument} needs a value, as in {OPTIONS[argument]}")
         if argument == "--own":
-            value = next(rest, None)
-            if value is None:
-                sys.exit("--own needs a file, as in --own my.py or --own my.py:function")
-            yield value
+            own.append(value)
         else:
-            sys.exit(f"there is no option {argument!r}: there is --own FILE[:FUNCTION]")
+            folder = Path(value)
+    return Options(own, folder)
 
 
 def _forget_proxies() -> None:

@@ -31,7 +31,8 @@ BEGIN = b"-----BEGIN CERTIFICATE-----"
 class Store:
     """What is trusted by default in this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Optional[Path] = None) -> None:
+        self._place = place
         self._folder: Optional[Path] = None
         self._load_defaults = ssl.SSLContext.set_default_verify_paths
         self._load_locations: Callable[..., None] = ssl.SSLContext.load_verify_locations
@@ -123,7 +124,7 @@ class Store:
 
     def _copy(self, bundle: str, certificate: bytes) -> str:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="batchmark-trust-"))
+            self._folder = Path(tempfile.mkdtemp(prefix="batchmark-trust-", dir=self._place))
         copy = self._folder / f"{len(list(self._folder.iterdir()))}.pem"
         copy.write_bytes(Path(bundle).read_bytes() + b"\n" + certificate)
         return str(copy)
