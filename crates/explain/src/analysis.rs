@@ -92,7 +92,15 @@ impl Analysis {
     fn doubt(&mut self, recording: &Recording, plan: &Plan) {
         self.controls = controls::analyse(plan, &recording.trials);
         self.outliers = outliers::label(plan, &recording.trials);
-        self.findings = findings::gather(plan, &recording.trials, &self.arms, &self.batch_sizes);
+        self.findings = findings::gather(
+            findings::Known {
+                plan,
+                trials: &recording.trials,
+                arms: &self.arms,
+                doses: &self.doses,
+            },
+            &self.batch_sizes,
+        );
         self.caveats = caveats::gather(&Evidence {
             recording,
             plan,

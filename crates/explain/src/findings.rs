@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use code::Code;
-pub(crate) use gather::gather;
+pub(crate) use gather::{Known, gather};
 
 /// A cause of a batch's time.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

@@ -7,6 +7,7 @@ use super::ledger::Ledger;
 use super::seen::Seen;
 use crate::account::Charge;
 use crate::arms::ArmAnalysis;
+use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
 
 /// The least share of a batch that is worth a name where two arms are compared: the margin within
@@ -28,6 +29,8 @@ pub(crate) struct Side<'a> {
     pub(crate) ledger: Ledger,
     pub(crate) seen: Seen,
     pub(crate) gains: Vec<Gain>,
+    /// How it answered a server that thinks longer, where that was tried.
+    pub(crate) dose: Option<&'a DoseAnalysis>,
 }
 
 /// An arm that is looked at.
@@ -104,7 +107,8 @@ impl<'a> Case<'a> {
         self.all.iter().filter(same_size).filter(move |side| side.arm.arm != arm.arm)
     }
 
-    fn is_alone(&self) -> bool {
+    /// Whether no other arm of its batch size was measured.
+    pub(crate) fn is_alone(&self) -> bool {
         self.others().next().is_none()
     }
 

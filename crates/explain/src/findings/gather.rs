@@ -13,6 +13,7 @@ use super::words::sized;
 use super::{Code, Finding, gain};
 use crate::account::Charge;
 use crate::arms::ArmAnalysis;
+use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
 use crate::setting::Setting;
 use crate::trials;
@@ -20,26 +21,28 @@ use crate::trials;
 /// The margin within which two times count as equal.
 const MARGIN: f64 = 0.02;
 
+/// What findings are made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) trials: &'a [Trial],
+    pub(crate) arms: &'a [ArmAnalysis],
+    pub(crate) doses: &'a [DoseAnalysis],
+}
+
 /// Finds the causes of every measured arm's time: those without which there is no time at all
 /// first, then the largest.
-pub(crate) fn gather(
-    plan: &Plan,
-    trials: &[Trial],
-    arms: &[ArmAnalysis],
-    sizes: &[BatchSize],
-) -> Vec<Finding> {
-    let sides: Vec<Side<'_>> = arms
-        .iter()
-        .filter(|arm| arm.role == Role::Measured)
-        .map(|arm| side(plan, trials, arm))
-        .collect();
+pub(crate) fn gather(known: Known<'_>, sizes: &[BatchSize]) -> Vec<Finding> {
+    let measured = known.arms.iter().filter(|arm| arm.role == Role::Measured);
+    let sides: Vec<Side<'_>> = measured.map(|arm| side(known, arm)).collect();
     let mut findings: Vec<Finding> = sizes.iter().flat_map(|&size| at_size(&sides, size)).collect();
     let order = |finding: &Finding| finding.seconds.unwrap_or(f64::INFINITY);
     findings.sort_by(|one, other| order(other).total_cmp(&order(one)));
     findings
 }
 
-fn side<'a>(plan: &'a Plan, trials: &'a [Trial], arm: &'a ArmAnalysis) -> Side<'a> {
+fn side<'a>(known: Known<'a>, arm: &'a ArmAnalysis) -> Side<'a> {
+    let Known { plan, trials, .. } = known;
     let planned = plan.arms.iter().find(|planned| planned.name == arm.arm);
     let setting = planned.and_then(|planned| Setting::of(plan, planned));
     let counted: Vec<&Trial> = trials::counted(trials, &arm.arm).collect();
@@ -49,6 +52,7 @@ fn side<'a>(plan: &'a Plan, trials: &'a [Trial], arm: &'a ArmAnalysis) -> Side<'
         ledger: setting.map(|setting| Ledger::of(&setting, &good)).unwrap_or_default(),
         seen: Seen::of(&counted),
         gains: gain::of_arm(plan, trials, &arm.arm),
+        dose: known.doses.iter().find(|dose| dose.arm == arm.arm),
     }
 }
 

@@ -32,10 +32,9 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     })
 }
 
-/// Whether a warm session is a difference that is asked about: not where the other arm begins anew
-/// too.
+/// Whether a warm session is what is asked about: not where other arms begin anew too.
 fn could_be_warm(case: &Case<'_>) -> bool {
     let session =
         |side: &crate::findings::case::Side<'_>| side.arm.conditions.get("session").cloned();
-    case.versus.is_none_or(|versus| session(versus) != session(case.side))
+    case.versus.map_or(case.is_alone(), |versus| session(versus) != session(case.side))
 }

@@ -8,6 +8,18 @@ use crate::findings::words::{beside, count, more, sized};
 
 const CHARGES: [Charge; 1] = [Charge::Turns];
 
+/// Fewer requests than this wait at the same time where they take turns.
+const ONE_AT_A_TIME: f64 = 1.5;
+
+/// What a server that thinks longer does to the batch.
+#[derive(Clone, Copy, Debug)]
+struct Answered {
+    /// By how many milliseconds the batch is longer for each by which the server thinks longer.
+    slope: f64,
+    /// Whether requests wait one after another, and surely not at the same time.
+    shows_turns: bool,
+}
+
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     if super::client_serialised::takes_turns_by_force(case) {
         return None;
@@ -16,15 +28,19 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let further = case.requests().saturating_sub(1);
     let on_path = |side: &crate::findings::case::Side<'_>| side.arm.path_requests;
     let each = size.seconds / further.max(1) as f64;
+    let answered = answered(case);
     let evidence = [
         Some(format!("exchanges that waited for the one before them: {}", sized(size))),
         Some(format!("that is {} for each request after the first", crate::figures::millis(each))),
         beside(case, "requests on the critical path", on_path, count),
+        answered.map(|Answered { slope, .. }| {
+            format!("each ms that the server thinks longer makes the batch {slope:.1} ms longer")
+        }),
     ];
     Some(Draft {
         code: Code::SerialRoundTrips,
         size: Some(size),
-        because: false,
+        because: answered.is_some_and(|answered| answered.shows_turns),
         sentence: format!(
             "{} makes its {} requests one after another, and waits {}.",
             case.name(),
@@ -35,5 +51,16 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
                  threads as there are requests"
             .to_owned(),
         evidence: evidence.into_iter().flatten().collect(),
+    })
+}
+
+/// By how much longer the batch was for each millisecond that the server thought longer, and whether
+/// that shows that requests wait one after another.
+fn answered(case: &Case<'_>) -> Option<Answered> {
+    let dose = case.side.dose?;
+    let at_once = dose.effective_concurrency?;
+    Some(Answered {
+        slope: dose.slope?.mean,
+        shows_turns: at_once.high.is_some_and(|high| high < ONE_AT_A_TIME),
     })
 }

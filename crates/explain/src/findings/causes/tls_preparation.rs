@@ -23,6 +23,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let toggled = case.saved(FactorKind::SharedContext);
     let size = toggled.map(|gain| gain.saved).or(observed)?;
     let opened = |side: &Side<'_>| side.arm.connections;
+    let several = opened(case.side).is_none_or(|opened| opened > 1.5);
     let evidence = [
         observed.map(|observed| {
             format!(
@@ -41,13 +42,25 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         code: Code::TlsPreparation,
         size: Some(size),
         because: toggled.is_some(),
-        sentence: format!(
-            "{} prepares TLS for each connection anew (certificates, context): {}.",
-            case.name(),
-            more(case, size)
-        ),
-        remedy: "pass one SSL context to all connections, or keep one session for all batches"
-            .to_owned(),
+        sentence: if several {
+            format!(
+                "{} prepares TLS for each connection anew (certificates, context): {}.",
+                case.name(),
+                more(case, size)
+            )
+        } else {
+            format!(
+                "{} prepares TLS (certificates, context) anew in each batch: {}.",
+                case.name(),
+                more(case, size)
+            )
+        },
+        remedy: if several {
+            "pass one SSL context to all connections, or keep one session for all batches"
+        } else {
+            "keep one session, or one SSL context, for all batches"
+        }
+        .to_owned(),
         evidence: evidence.into_iter().flatten().collect(),
     })
 }
