@@ -25,31 +25,38 @@ mod worker_limit;
 
 use super::case::Case;
 use super::draft::Draft;
+use crate::account::Charge;
 
-/// A rule: what it says of a case, where it fires.
-pub(super) type Rule = fn(&Case<'_>) -> Option<Draft>;
+/// A rule, which fires for one cause.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    /// What is charged to its cause.
+    pub(super) charges: &'static [Charge],
+    /// What it says of a case, where it fires.
+    pub(super) find: fn(&Case<'_>) -> Option<Draft>,
+}
 
 /// The rules that look at one arm, in no order that matters.
 pub(super) const RULES: [Rule; 19] = [
-    bandwidth::find,
-    body_not_read::find,
-    client_cpu::find,
-    client_serialised::find,
-    closed_by_server::find,
-    cold_start::find,
-    connection_limit::find,
-    connection_setup::find,
-    delayed_ack::find,
-    dns::find,
-    handshake_cost::find,
-    pool_overflow::find,
-    redirects::find,
-    serial_round_trips::find,
-    server_capacity::find,
-    straggler::find,
-    throttled::find,
-    tls_preparation::find,
-    worker_limit::find,
+    Rule { charges: &bandwidth::CHARGES, find: bandwidth::find },
+    Rule { charges: &[], find: body_not_read::find },
+    Rule { charges: &client_cpu::CHARGES, find: client_cpu::find },
+    Rule { charges: &client_serialised::CHARGES, find: client_serialised::find },
+    Rule { charges: &closed_by_server::CHARGES, find: closed_by_server::find },
+    Rule { charges: &cold_start::CHARGES, find: cold_start::find },
+    Rule { charges: &limit::CHARGES, find: connection_limit::find },
+    Rule { charges: &connection_setup::CHARGES, find: connection_setup::find },
+    Rule { charges: &delayed_ack::CHARGES, find: delayed_ack::find },
+    Rule { charges: &dns::CHARGES, find: dns::find },
+    Rule { charges: &handshake_cost::CHARGES, find: handshake_cost::find },
+    Rule { charges: &pool_overflow::CHARGES, find: pool_overflow::find },
+    Rule { charges: &redirects::CHARGES, find: redirects::find },
+    Rule { charges: &serial_round_trips::CHARGES, find: serial_round_trips::find },
+    Rule { charges: &server_capacity::CHARGES, find: server_capacity::find },
+    Rule { charges: &straggler::CHARGES, find: straggler::find },
+    Rule { charges: &throttled::CHARGES, find: throttled::find },
+    Rule { charges: &tls_preparation::CHARGES, find: tls_preparation::find },
+    Rule { charges: &limit::CHARGES, find: worker_limit::find },
 ];
 
 /// Whether no trial of the arm succeeded.

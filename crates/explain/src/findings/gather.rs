@@ -5,7 +5,7 @@ use model::plan::Plan;
 use model::trial::Trial;
 
 use super::case::{Case, Side};
-use super::causes::{RULES, unexplained};
+use super::causes::{RULES, Rule, unexplained};
 use super::draft::Draft;
 use super::ledger::Ledger;
 use super::seen::Seen;
@@ -87,13 +87,15 @@ fn of_arm<'a>(
     let slower = quickest.filter(|quickest| is_slower(side, quickest));
     if let Some(versus) = slower {
         let case = Case { side, versus: Some(versus), all };
-        let mut found: Vec<Draft> = RULES.iter().filter_map(|rule| rule(&case)).collect();
+        let fired: Vec<(&Rule, Draft)> =
+            RULES.iter().filter_map(|rule| Some((rule, (rule.find)(&case)?))).collect();
         let explained: Vec<Charge> =
-            found.iter().flat_map(|draft| charges_of(draft.code).iter().copied()).collect();
-        found.extend(unexplained::find(&case, &explained));
-        drafts.extend(found.into_iter().map(|draft| finding(&case, draft)));
+            fired.iter().flat_map(|(rule, _)| rule.charges).copied().collect();
+        let unexplained = unexplained::find(&case, &explained);
+        let found = fired.into_iter().map(|(_, draft)| draft).chain(unexplained);
+        drafts.extend(found.map(|draft| finding(&case, draft)));
     }
-    for draft in RULES.iter().filter_map(|rule| rule(&by_itself)) {
+    for draft in RULES.iter().filter_map(|rule| (rule.find)(&by_itself)) {
         if drafts.iter().all(|known| known.code != draft.code) {
             drafts.push(finding(&by_itself, draft));
         }
@@ -106,30 +108,6 @@ fn is_slower(side: &Side<'_>, quickest: &Side<'_>) -> bool {
     let gap = side.ledger.gap(&quickest.ledger);
     let least = quickest.ledger.batch().map_or(0.0, |batch| MARGIN * batch.seconds);
     gap.is_some_and(|gap| gap.low.is_some_and(|low| low > 0.0) && gap.seconds >= least)
-}
-
-/// What is charged to a cause.
-const fn charges_of(code: Code) -> &'static [Charge] {
-    match code {
-        Code::SerialRoundTrips => &[Charge::Turns],
-        Code::ConnectionSetup => &[Charge::Setup],
-        Code::TlsPreparation => &[Charge::Preparation],
-        Code::HandshakeCost => &[Charge::Handshake],
-        Code::PoolOverflow => &[Charge::Overflow],
-        Code::WorkerLimit | Code::ConnectionLimit => &[Charge::Waves],
-        Code::ClientCpu => &[Charge::Client],
-        Code::ClientSerialised => &[Charge::Client, Charge::Turns],
-        Code::ServerCapacity => &[Charge::ServerQueue],
-        Code::Bandwidth => &[Charge::Bytes],
-        Code::Straggler => &[Charge::Straggle],
-        Code::DelayedAck => &[Charge::DelayedAck],
-        Code::Dns => &[Charge::Lookup],
-        Code::ColdStart => &[Charge::Start],
-        Code::Throttled => &[Charge::Throttle],
-        Code::Redirects => &[Charge::Redirect],
-        Code::ClosedByServer => &[Charge::ClosedByServer],
-        Code::BodyNotRead | Code::Unexplained | Code::Nothing => &[],
-    }
 }
 
 /// That nothing lies beyond noise at a batch size: the widest difference, and how well it is known.

@@ -35,6 +35,7 @@ fn without_colours(text: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole of an output, once")]
 fn three_ways() {
     assert_snapshot!(shown(&Sample::three_ways(12)), @"
     At batch size 4 use hyper/async: 50.42 ms, where ureq/threads takes 1.20 [1.20,

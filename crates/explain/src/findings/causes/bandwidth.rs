@@ -6,10 +6,12 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{more, sized};
 
+pub(super) const CHARGES: [Charge; 1] = [Charge::Bytes];
+
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let size = case.waste(&[Charge::Bytes])?;
+    let size = case.waste(&CHARGES)?;
     let bytes = case.side.seen.body_bytes.or(case.side.arm.bytes);
-    let own = case.side.ledger.charged(&[Charge::Bytes])?;
+    let own = case.side.ledger.charged(&CHARGES)?;
     let rate = bytes.map(|bytes| {
         let megabits = 8.0 * bytes / own.seconds / 1e6;
         format!("{bytes:.0} bytes of bodies in that time: {megabits:.1} Mbit/s")

@@ -12,6 +12,8 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{more, sized};
 
+pub(super) const CHARGES: [Charge; 2] = [Charge::Client, Charge::Turns];
+
 const TURNS: [Charge; 1] = [Charge::Turns];
 
 /// The share of one core that threads behind one lock can use together: about all of it, and not

@@ -8,8 +8,10 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more, sized};
 
+pub(super) const CHARGES: [Charge; 1] = [Charge::ClosedByServer];
+
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let size = case.waste(&[Charge::ClosedByServer]);
+    let size = case.waste(&CHARGES);
     let no_time = super::has_no_time(case) && was_cut_off(case);
     if size.is_none() && !no_time {
         return None;

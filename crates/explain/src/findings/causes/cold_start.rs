@@ -8,7 +8,7 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{more, sized};
 
-const CHARGES: [Charge; 1] = [Charge::Start];
+pub(super) const CHARGES: [Charge; 1] = [Charge::Start];
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let observed = case.dominant(&CHARGES);

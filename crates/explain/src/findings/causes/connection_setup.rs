@@ -7,7 +7,7 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more, sized};
 
-const CHARGES: [Charge; 1] = [Charge::Setup];
+pub(super) const CHARGES: [Charge; 1] = [Charge::Setup];
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let size = case.excess(&CHARGES).or_else(|| needless(case))?;

@@ -6,8 +6,10 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more, sized};
 
+pub(super) const CHARGES: [Charge; 1] = [Charge::Lookup];
+
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let size = case.waste(&[Charge::Lookup])?;
+    let size = case.waste(&CHARGES)?;
     let opened = |side: &Side<'_>| side.arm.connections;
     let evidence = [
         Some(format!("looking up names, on the critical path: {}", sized(size))),

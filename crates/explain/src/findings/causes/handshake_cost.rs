@@ -9,7 +9,7 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more, sized};
 
-const CHARGES: [Charge; 1] = [Charge::Handshake];
+pub(super) const CHARGES: [Charge; 1] = [Charge::Handshake];
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let observed = case.excess(&CHARGES)?;

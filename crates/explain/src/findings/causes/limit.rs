@@ -7,7 +7,7 @@ use crate::estimate::Estimate;
 use crate::findings::case::{Case, Side};
 use crate::findings::words::{beside, count, sized};
 
-const CHARGES: [Charge; 1] = [Charge::Waves];
+pub(super) const CHARGES: [Charge; 1] = [Charge::Waves];
 
 /// Conditions that say how many requests may be under way at once.
 const PLACES: [&str; 2] = ["workers", "concurrency"];

@@ -6,7 +6,7 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more, sized};
 
-const CHARGES: [Charge; 1] = [Charge::Turns];
+pub(super) const CHARGES: [Charge; 1] = [Charge::Turns];
 
 /// Fewer requests than this wait at the same time where they take turns.
 const ONE_AT_A_TIME: f64 = 1.5;

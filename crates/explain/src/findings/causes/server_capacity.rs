@@ -10,13 +10,15 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more, sized};
 
+pub(super) const CHARGES: [Charge; 1] = [Charge::ServerQueue];
+
 /// By what factor exchanges must be longer than the shortest, on a server that is not ours.
 const LONGER: f64 = 1.5;
 /// From this share of one core on, exchanges may have been long because the client was busy.
 const BUSY: f64 = 0.6;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let size = case.waste(&[Charge::ServerQueue]).or_else(|| by_longer_exchanges(case))?;
+    let size = case.waste(&CHARGES).or_else(|| by_longer_exchanges(case))?;
     let at_once = |side: &Side<'_>| side.seen.handled_at_once.map(|most| most as f64);
     let evidence = [
         Some(if has_witness(case) {

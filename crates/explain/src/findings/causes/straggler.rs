@@ -6,8 +6,10 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{more, sized};
 
+pub(super) const CHARGES: [Charge; 1] = [Charge::Straggle];
+
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let size = case.waste(&[Charge::Straggle])?;
+    let size = case.waste(&CHARGES)?;
     Some(Draft {
         code: Code::Straggler,
         size: Some(size),

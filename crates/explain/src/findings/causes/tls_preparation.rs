@@ -13,7 +13,7 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more, sized};
 
-const CHARGES: [Charge; 1] = [Charge::Preparation];
+pub(super) const CHARGES: [Charge; 1] = [Charge::Preparation];
 
 /// By how much processor time for each connection must rise before connections contend for it.
 const RISE: f64 = 1.25;
