@@ -2,7 +2,7 @@
 
 use model::time::Span;
 use model::trace::{Columns, Milestone};
-use model::witness::{ConnectionRow, RequestRow, Witness};
+use model::witness::{Closer, ConnectionRow, RequestRow, Witness};
 use proptest::prelude::*;
 
 use crate::sample::{connection_row, request_row};
@@ -23,12 +23,16 @@ pub(crate) fn any_columns() -> impl Strategy<Value = Columns> {
     })
 }
 
+const CLOSERS: [Closer; 3] = [Closer::Client, Closer::Server, Closer::Reset];
+const BODIES: [u64; 2] = [80, 100_000];
+
 /// Any rows at all, which may tell of the same request twice or of none that was made.
 pub(crate) fn any_witness() -> impl Strategy<Value = Witness> {
     let at = || (0u64..60_000_000).prop_map(Span::from_nanos);
     let maybe = move || prop::option::of(at());
-    let connection = (0u64..3, at(), maybe(), maybe(), maybe(), maybe()).prop_map(
-        |(id, accepted, first_byte_in, first_byte_hold, handshake_out, handshake_in)| {
+    let closed = (maybe(), prop::option::of(prop::sample::select(&CLOSERS[..])));
+    let connection = (0u64..3, at(), maybe(), maybe(), maybe(), maybe(), closed).prop_map(
+        |(id, accepted, first_byte_in, first_byte_hold, handshake_out, handshake_in, closed)| {
             let row = connection_row(id, false);
             ConnectionRow {
                 accepted,
@@ -36,19 +40,27 @@ pub(crate) fn any_witness() -> impl Strategy<Value = Witness> {
                 first_byte_hold,
                 handshake_out,
                 handshake_in,
+                closed: closed.0,
+                closed_by: closed.1,
                 ..row
             }
         },
     );
-    let request = (0u64..3, 0u64..3, 1u64..4, at(), maybe(), maybe()).prop_map(
-        |(connection, ordinal, path, last_byte_in, first_byte_out, last_byte_out)| RequestRow {
-            connection,
-            ordinal,
-            path: format!("/todos/{path}"),
-            last_byte_in,
-            first_byte_out,
-            last_byte_out,
-            ..request_row()
+    let answer = (prop::sample::select(&[200, 302, 429][..]), prop::sample::select(&BODIES[..]));
+    let request = (0u64..3, 0u64..3, 1u64..4, at(), at(), maybe(), maybe(), answer).prop_map(
+        |(connection, ordinal, path, last_byte_in, handled, first, last, (status, body_bytes))| {
+            RequestRow {
+                connection,
+                ordinal,
+                path: format!("/todos/{path}"),
+                last_byte_in,
+                handled,
+                first_byte_out: first,
+                last_byte_out: last,
+                status,
+                body_bytes,
+                ..request_row()
+            }
         },
     );
     let connections = prop::collection::vec(connection, 0..4);

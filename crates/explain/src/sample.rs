@@ -1,7 +1,7 @@
 //! Hand-made recordings, for tests.
 
 pub mod experiment;
-mod told;
+pub mod told;
 
 use model::arm::{Arm, ArmName, BatchSize, Label, Role};
 use model::driver_protocol::{DriverHello, VERSION};
@@ -212,6 +212,18 @@ impl Sample {
             (0..).zip(resumed).map(|(id, &resumed)| connection_row(id, resumed)).collect();
         let requests = vec![request_row()];
         self.last_trial().witness = Some(Witness { connections, requests, drained: true });
+    }
+
+    /// Takes away what the endpoint saw, as if it were not ours.
+    #[must_use]
+    pub fn without_witness(mut self) -> Self {
+        for target in &mut self.plan.targets {
+            target.link = None;
+        }
+        for trial in &mut self.trials {
+            trial.witness = None;
+        }
+        self
     }
 
     /// Ends the recording.

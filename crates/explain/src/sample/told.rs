@@ -1,4 +1,6 @@
 //! What both witnesses tell of a made-up trial over TLS, at a round trip of 11 ms.
+//!
+//! Times are microseconds after the trial's start.
 
 use model::time::Span;
 use model::trace::{Column, Columns, Milestone};
@@ -6,27 +8,84 @@ use model::witness::{ConnectionRow, RequestRow, Witness};
 
 use super::{connection_row, request_row};
 
-/// How long a request takes that opens its connection, in microseconds.
-const FIRST: u64 = 34_700;
-
-/// How long one takes that finds it open.
-const LATER: u64 = 11_400;
+/// The round trips that open a connection: TCP's and that of the TLS handshake.
+const TRIPS: u64 = 22_000;
 
 /// The two sides of one trial, which agree.
-pub(super) struct Told {
-    pub(super) columns: Columns,
-    pub(super) witness: Witness,
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// What the client says.
+    pub columns: Columns,
+    /// What the endpoint saw.
+    pub witness: Witness,
+}
+
+/// How long the steps of a request take, beside the round trips that open its connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps {
+    /// Looking the host's name up.
+    pub lookup: u64,
+    /// From the open connection to the first byte of its TLS handshake.
+    pub preparation: u64,
+    /// The TLS handshake, beyond its round trip.
+    pub handshake: u64,
+    /// At the server, until it begins to handle the request.
+    pub queue: u64,
+    /// The rest of what passes until the response's first byte.
+    pub wait: u64,
+    /// From the response's first byte to its last.
+    pub body: u64,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self { lookup: 20, preparation: 100, handshake: 1_040, queue: 0, wait: 11_200, body: 0 }
+    }
+}
+
+impl Steps {
+    /// From where a request is started to where its connection is open, with TLS.
+    const fn opening(&self) -> u64 {
+        140 + self.lookup + self.preparation + TRIPS + self.handshake
+    }
+
+    /// How long one takes that finds it open.
+    const fn later(&self) -> u64 {
+        200 + self.queue + self.wait + self.body
+    }
+}
+
+/// Which requests open a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// None: those of an earlier trial are there.
+    Never,
+    /// The first on each place.
+    Once,
+    /// Each.
+    Always,
+}
+
+/// A request in its place.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    submitted: u64,
+    started: u64,
+    connection: u64,
+    ordinal: u64,
+    steps: Steps,
 }
 
 impl Told {
     /// One request after another on one connection, the last of them done at `end`.
     pub(super) fn in_turn(requests: u64, end: Span) -> Self {
-        let length = FIRST + LATER * requests.saturating_sub(1);
+        let steps = Steps::default();
+        let length = steps.opening() + steps.later() * requests;
         let mut told = Self::nothing();
         let mut begun = (end.as_nanos() / 1000).saturating_sub(length);
         for ordinal in 0..requests {
-            told.request(begun, begun, Place { connection: 0, ordinal });
-            begun += if ordinal == 0 { FIRST } else { LATER };
+            let (submitted, started) = (begun, begun);
+            begun = told.request(Turn { submitted, started, connection: 0, ordinal, steps });
         }
         told
     }
@@ -35,14 +94,52 @@ impl Told {
     /// the last of them done at `end`.
     pub(super) fn at_once(requests: u64, end: Span) -> Self {
         const APART: u64 = 100;
-        let length = FIRST + APART * requests.saturating_sub(1);
+        let steps = Steps::default();
+        let length = steps.opening() + steps.later() + APART * requests.saturating_sub(1);
         let mut told = Self::nothing();
         let submitted = (end.as_nanos() / 1000).saturating_sub(length);
         for connection in 0..requests {
-            let place = Place { connection, ordinal: 0 };
-            told.request(submitted, submitted + APART * connection, place);
+            let started = submitted + APART * connection;
+            told.request(Turn { submitted, started, connection, ordinal: 0, steps });
         }
         told
+    }
+
+    /// These requests, dealt out to some places, each of which makes one after another. With several
+    /// places all are handed over at `begin`, with one each at its turn.
+    pub fn over(places: u64, opened: Opened, begin: u64, requests: &[Steps]) -> Self {
+        let mut told = Self::nothing();
+        for (number, &steps) in (0..).zip(requests) {
+            let (place, turn) = (number % places, number / places);
+            let before = number.checked_sub(places).and_then(|before| told.done(before as usize));
+            let started = before.unwrap_or(begin);
+            let submitted = if places == 1 { started } else { begin };
+            let (connection, ordinal) = match opened {
+                Opened::Never => (place, turn + 1),
+                Opened::Once => (place, turn),
+                Opened::Always => (number, 0),
+            };
+            told.request(Turn { submitted, started, connection, ordinal, steps });
+        }
+        told
+    }
+
+    /// The same, of a client that says which of its workers made each request.
+    #[must_use]
+    pub fn by_workers(mut self, workers: u64) -> Self {
+        let requests = self.columns.done.as_ref().map_or(0, Vec::len) as u64;
+        self.columns.worker = Some((0..requests).map(|number| Some(number % workers)).collect());
+        self
+    }
+
+    /// When the last request was done.
+    pub fn end(&self) -> Span {
+        self.columns.done.iter().flatten().flatten().copied().max().unwrap_or_default()
+    }
+
+    /// When a request was done.
+    pub fn done(&self, request: usize) -> Option<u64> {
+        Some(self.columns.at(Milestone::Done, request)?.as_nanos() / 1000)
     }
 
     fn nothing() -> Self {
@@ -50,58 +147,63 @@ impl Told {
         Self { columns: Columns::default(), witness }
     }
 
-    /// Adds a request that was submitted and started then, in microseconds.
-    fn request(&mut self, submitted: u64, started: u64, place: Place) {
-        let opened = (place.ordinal == 0).then_some(started);
-        let after = |moment: Option<u64>, later| moment.map(|moment| micros(moment + later));
-        let writing = started + if opened.is_some() { 23_400 } else { 100 };
+    /// Adds a request, and says when it was done.
+    fn request(&mut self, turn: Turn) -> u64 {
+        let Turn { submitted, started, connection, ordinal, steps } = turn;
+        let opened = (ordinal == 0).then_some(started);
+        let after = |later| opened.map(|moment| micros(moment + later));
+        let connecting = 40 + steps.lookup;
+        let securing = connecting + 100 + steps.preparation;
+        let secured = steps.opening();
+        let writing = started + 100 + if opened.is_some() { secured } else { 0 };
+        let first_byte = writing + steps.queue + steps.wait;
+        let done = first_byte + steps.body + 100;
         let milestones = [
             (Milestone::Submitted, Some(micros(submitted))),
             (Milestone::Started, Some(micros(started))),
-            (Milestone::Resolving, after(opened, 20)),
-            (Milestone::Resolved, after(opened, 40)),
-            (Milestone::Connecting, after(opened, 60)),
-            (Milestone::Connected, after(opened, 160)),
-            (Milestone::Securing, after(opened, 260)),
-            (Milestone::Secured, after(opened, 23_300)),
+            (Milestone::Resolving, after(20)),
+            (Milestone::Resolved, after(20 + steps.lookup)),
+            (Milestone::Connecting, after(connecting)),
+            (Milestone::Connected, after(connecting + 100)),
+            (Milestone::Securing, after(securing)),
+            (Milestone::Secured, after(secured)),
             (Milestone::Writing, Some(micros(writing))),
             (Milestone::Sent, Some(micros(writing))),
-            (Milestone::FirstByte, Some(micros(writing + 11_200))),
-            (Milestone::Done, Some(micros(writing + 11_300))),
+            (Milestone::FirstByte, Some(micros(first_byte))),
+            (Milestone::Done, Some(micros(done))),
         ];
         for (milestone, at) in milestones {
             self.columns.milestone_mut(milestone).get_or_insert_default().push(at);
         }
-        push(&mut self.columns.connection, place.connection);
+        push(&mut self.columns.connection, connection);
         push(&mut self.columns.status, 200);
         push(&mut self.columns.bytes, request_row().body_bytes);
         if let Some(opened) = opened {
-            self.accept(place.connection, opened);
+            self.witness.connections.push(ConnectionRow {
+                accepted: micros(opened + connecting + 110),
+                first_byte_in: Some(micros(opened + securing + 10)),
+                first_byte_hold: Some(micros(16_500)),
+                handshake_out: Some(micros(opened + secured - 300)),
+                handshake_in: Some(micros(opened + secured + 10)),
+                requests: 0,
+                ..connection_row(connection, false)
+            });
         }
-        self.answer(writing, place);
+        self.answer(writing, turn);
+        done
     }
 
-    fn accept(&mut self, id: u64, opened: u64) {
-        self.witness.connections.push(ConnectionRow {
-            accepted: micros(opened + 170),
-            first_byte_in: Some(micros(opened + 270)),
-            first_byte_hold: Some(micros(16_500)),
-            handshake_out: Some(micros(opened + 23_000)),
-            handshake_in: Some(micros(opened + 23_310)),
-            requests: 0,
-            ..connection_row(id, false)
-        });
-    }
-
-    fn answer(&mut self, writing: u64, Place { connection, ordinal }: Place) {
+    fn answer(&mut self, writing: u64, Turn { connection, ordinal, steps, .. }: Turn) {
         let path = format!("/todos/{}", self.witness.requests.len() + 1);
+        let first_byte_out = writing + steps.queue + steps.wait - 30;
         self.witness.requests.push(RequestRow {
             connection,
             ordinal,
             path,
             last_byte_in: micros(writing + 20),
-            first_byte_out: Some(micros(writing + 11_170)),
-            last_byte_out: Some(micros(writing + 11_180)),
+            handled: micros(writing + 20 + steps.queue),
+            first_byte_out: Some(micros(first_byte_out)),
+            last_byte_out: Some(micros(first_byte_out + steps.body + 10)),
             ..request_row()
         });
         for row in &mut self.witness.connections {
@@ -110,14 +212,8 @@ impl Told {
     }
 }
 
-/// Which request of which connection.
-#[derive(Clone, Copy)]
-struct Place {
-    connection: u64,
-    ordinal: u64,
-}
-
-const fn micros(micros: u64) -> Span {
+/// So many microseconds.
+pub const fn micros(micros: u64) -> Span {
     Span::from_nanos(micros * 1000)
 }
 

@@ -1,0 +1,75 @@
+//! What must hold of any recording.
+
+use super::*;
+use model::trace::Columns;
+use model::witness::Witness;
+use proptest::prelude::*;
+
+use crate::account::Charge;
+use crate::anything::{any_columns, any_witness};
+use crate::findings::ledger::Ledger;
+use crate::setting::Setting;
+use crate::trials;
+
+/// A batch of which anything is told.
+type Anything = (u64, Option<u64>, Columns, Option<Witness>);
+
+fn anything() -> impl Strategy<Value = Anything> {
+    let nanos = || 0u64..80_000_000;
+    (nanos(), prop::option::of(nanos()), any_columns(), prop::option::of(any_witness()))
+}
+
+fn recording(batches: &[Anything]) -> Recording {
+    let mut sample = Sample::new(&[("a/x", 2), ("b/y", 2)]);
+    for _ in 0..3 {
+        sample.block(&[]);
+        for (name, (nanos, computed, columns, witness)) in ["a/x@2", "b/y@2"].iter().zip(batches) {
+            sample.and(name, 0);
+            let run = sample.last_run();
+            run.finished = run.started + Span::from_nanos(*nanos);
+            run.usage.user = computed.map(Span::from_nanos);
+            run.usage.system = computed.map(|_| Span::ZERO);
+            run.columns = columns.clone();
+            sample.last_trial().witness.clone_from(witness);
+        }
+    }
+    sample.end(StopReason::Blocks)
+}
+
+fn ledger(recording: &Recording, arm: &ArmName) -> Ledger {
+    let plan = recording.plan.as_ref().expect("has a plan");
+    let planned = plan.arms.iter().find(|planned| planned.name == *arm).expect("is planned");
+    let setting = Setting::of(plan, planned).expect("has a target");
+    Ledger::of(&setting, &trials::successes(&recording.trials, arm))
+}
+
+proptest! {
+    #[test]
+    fn the_findings_of_a_gap_are_no_more_than_what_an_arm_has_beyond_the_quickest(
+        batches in prop::collection::vec(anything(), 2..=2),
+    ) {
+        let recording = recording(&batches);
+        let found = findings_of(&recording);
+        for arm in ["a/x@2", "b/y@2"].map(|name| ArmName(name.to_owned())) {
+            let of_gap = || found.iter().filter(|it| it.arm == arm && it.versus.is_some());
+            let Some(versus) = of_gap().find_map(|finding| finding.versus.clone()) else { continue };
+            let (own, other) = (ledger(&recording, &arm), ledger(&recording, &versus));
+            let excess = |charge| own.excess(&other, &[charge]).map_or(0.0, |it| it.seconds.max(0.0));
+            let excesses: f64 = Charge::ALL.map(excess).into_iter().sum();
+            let sizes: f64 = of_gap().filter_map(|finding| finding.seconds).sum();
+            prop_assert!(sizes <= excesses + 1e-9, "{sizes} of {excesses}: {:?}", told(&found));
+        }
+    }
+
+    #[test]
+    fn no_recording_is_too_strange_for_an_answer(
+        batches in prop::collection::vec(anything(), 2..=2),
+        kept in 0usize..7,
+    ) {
+        let mut recording = recording(&batches);
+        recording.trials.truncate(kept);
+        for answer in analyse(&recording).answers {
+            prop_assert!(!answer.best.is_empty() && !answer.sentence.is_empty());
+        }
+    }
+}

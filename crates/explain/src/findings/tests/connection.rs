@@ -1,0 +1,220 @@
+//! Causes that lie in opening connections.
+
+use super::*;
+use model::failure::FailureKind;
+use model::witness::Closer;
+
+use crate::sample::failure;
+
+/// All that opening a connection takes: the name, TCP, and TLS.
+const OPENING: u64 = 23_260;
+/// The round trips of it.
+const TRIPS: u64 = 22_100;
+
+fn prepares(micros: u64) -> Batch {
+    single(Steps { preparation: 100 + micros, ..Steps::default() })
+}
+
+fn handshakes(micros: u64) -> Batch {
+    single(Steps { handshake: 1_040 + micros, ..Steps::default() })
+}
+
+/// What one side closed, a little after the request on it was done.
+fn closed(by: Closer) -> impl FnOnce(&mut Told) {
+    move |told| {
+        for row in 0..told.witness.connections.len() {
+            let at = told.done(row).map(|done| micros(done + 50));
+            told.witness.connections[row].closed = at;
+            told.witness.connections[row].closed_by = Some(by);
+        }
+    }
+}
+
+/// So many requests, each on a connection of its own that is closed after it.
+fn one_each(places: u64, requests: usize, by: Closer) -> Batch {
+    opened(Opened::Always, places, &vec![Steps::default(); requests]).with(closed(by))
+}
+
+#[test]
+fn a_client_that_prepares_tls_anew_is_told() {
+    let ways: [Way<'_>; 2] = [("a/x", &|it| prepares(it.about(20_000))), ("b/y", &|_| prepares(0))];
+    let found = findings(run(&ways));
+    assert_found(&found, Code::TlsPreparation, ["a/x@1", "b/y@1"], 20_000);
+    assert!(!the(&found, Code::TlsPreparation, "a/x@1").because);
+    assert_eq!(found.len(), 1, "{:?}", told(&found));
+    let alone = findings(run(&ways[..1]));
+    assert_found(&alone, Code::TlsPreparation, ["a/x@1", ""], 20_100);
+}
+
+#[test]
+fn a_shared_context_that_takes_the_time_away_is_the_cause() {
+    let mut sample = run(&[
+        ("a/x", &|it| prepares(it.about(20_000)).then(3000)),
+        ("b/y", &|_| prepares(0)),
+        ("a/x#context=shared", &|_| prepares(2000).then(3000)),
+    ]);
+    experiment(&mut sample, "a/x@1", FactorKind::SharedContext, "context=shared");
+    let found = findings(sample);
+    assert_found(&found, Code::TlsPreparation, ["a/x@1", "b/y@1"], 18_000);
+    assert!(the(&found, Code::TlsPreparation, "a/x@1").because);
+}
+
+#[test]
+fn a_shared_context_that_saves_nothing_is_not_the_cause() {
+    let mut sample = run(&[
+        ("a/x", &|it| prepares(it.about(20_000))),
+        ("b/y", &|_| prepares(0)),
+        ("a/x#context=shared", &|it| prepares(it.about(20_000))),
+    ]);
+    experiment(&mut sample, "a/x@1", FactorKind::SharedContext, "context=shared");
+    assert!(!the(&findings(sample), Code::TlsPreparation, "a/x@1").because);
+}
+
+#[test]
+fn what_both_prepare_and_what_varies_too_much_is_not_told() {
+    let both = findings(run(&[
+        ("a/x", &|_| prepares(20_000).then(20_000)),
+        ("b/y", &|it| prepares(it.about(20_000))),
+    ]));
+    assert_not_found(&both, Code::TlsPreparation);
+    let varies = findings(run(&[
+        ("a/x", &|it| prepares(it.wildly(20_000)).then(60_000)),
+        ("b/y", &|_| prepares(0)),
+    ]));
+    assert_not_found(&varies, Code::TlsPreparation);
+    assert!(!varies.is_empty());
+}
+
+#[test]
+fn connections_that_contend_for_tls_show_it_by_their_processor_time() {
+    let evidence = |each: u64, opened: u64| {
+        let found = findings(run(&[
+            ("a/x", &move |it| {
+                let steps = Steps { preparation: it.about(20_000), ..Steps::default() };
+                batch(opened, &[steps; 4]).computing(opened * each)
+            }),
+            ("a/y", &|_| in_turn(4).computing(10_000)),
+            ("b/z", &|_| at_once(4).computing(8000)),
+        ]));
+        the(&found, Code::TlsPreparation, "a/x@4").evidence.len()
+    };
+    let least = evidence(9000, 4);
+    assert_eq!(evidence(17_000, 4), least + 1);
+    // As many connections, as far as contention goes, are one and the same.
+    assert_eq!(evidence(17_000, 1), least);
+}
+
+#[test]
+fn round_trips_that_open_connections_are_told() {
+    let steps = [Steps::default()];
+    let found = findings(run(&[
+        ("a/x", &|it| batch(1, &steps).then(it.about(100))),
+        ("b/y", &|_| opened(Opened::Never, 1, &steps)),
+    ]));
+    assert_found(&found, Code::ConnectionSetup, ["a/x@1", "b/y@1"], TRIPS);
+    assert_not_found(&findings(run(&[("a/x", &|_| single(steps[0]))])), Code::ConnectionSetup);
+}
+
+#[test]
+fn an_arm_alone_that_opens_one_for_each_request_in_turn_opens_too_many() {
+    let turns = |how| opened(how, 1, &[Steps::default(); 3]);
+    let found = findings(run(&[("a/x", &|_| turns(Opened::Always))]));
+    assert_found(&found, Code::ConnectionSetup, ["a/x@3", ""], 3 * TRIPS);
+    let kept = findings(run(&[("a/x", &|_| turns(Opened::Once))]));
+    assert_not_found(&kept, Code::ConnectionSetup);
+    assert_not_found(&findings(run(&[("a/x", &|_| at_once(3))])), Code::ConnectionSetup);
+}
+
+#[test]
+fn the_work_of_handshakes_is_told_and_resumption_proves_it() {
+    let ways: [Way<'_>; 3] = [
+        ("a/x", &|it| handshakes(it.about(10_000))),
+        ("b/y", &|_| handshakes(0)),
+        ("a/x#resumption=on", &|_| handshakes(1000)),
+    ];
+    let found = findings(run(&ways[..2]));
+    assert_found(&found, Code::HandshakeCost, ["a/x@1", "b/y@1"], 10_000);
+    assert!(!found[0].because && found.len() == 1, "{:?}", told(&found));
+    let mut sample = run(&ways);
+    experiment(&mut sample, "a/x@1", FactorKind::Resumption, "resumption=on");
+    let found = findings(sample);
+    assert_found(&found, Code::HandshakeCost, ["a/x@1", "b/y@1"], 9000);
+    assert!(found[0].because);
+    let equal: [Way<'_>; 2] =
+        [("a/x", &|it| handshakes(it.about(10_000)).then(9000)), ("b/y", &|_| handshakes(10_000))];
+    assert_not_found(&findings(run(&equal)), Code::HandshakeCost);
+}
+
+#[test]
+fn looking_names_up_is_told_beside_another_and_alone() {
+    let looks_up = |micros| single(Steps { lookup: 20 + micros, ..Steps::default() });
+    let ways: [Way<'_>; 2] = [("a/x", &|it| looks_up(it.about(9000))), ("b/y", &|_| looks_up(0))];
+    let found = findings(run(&ways));
+    assert_found(&found, Code::Dns, ["a/x@1", "b/y@1"], 9000);
+    assert_eq!(found.len(), 1, "{:?}", told(&found));
+    assert_found(&findings(run(&ways[..1])), Code::Dns, ["a/x@1", ""], 9020);
+    assert_not_found(&findings(run(&ways[1..])), Code::Dns);
+}
+
+#[test]
+fn connections_that_a_pool_throws_away_are_told_and_a_larger_pool_proves_it() {
+    let ways: [Way<'_>; 3] = [
+        ("a/x", &|it| one_each(2, 4, Closer::Client).then(it.about(100))),
+        ("b/y", &|_| at_once(4)),
+        ("a/x#pool=4", &|_| batch(2, &[Steps::default(); 4])),
+    ];
+    let found = findings(run(&ways[..2]));
+    assert_found(&found, Code::PoolOverflow, ["a/x@4", "b/y@4"], OPENING);
+    assert!(!the(&found, Code::PoolOverflow, "a/x@4").because);
+    assert_found(&findings(run(&ways[..1])), Code::PoolOverflow, ["a/x@4", ""], OPENING);
+    let mut sample = run(&ways);
+    experiment(&mut sample, "a/x@4", FactorKind::Pool, "pool=4");
+    let found = findings(sample);
+    assert_found(&found, Code::PoolOverflow, ["a/x@4", "b/y@4"], OPENING + 40 + 100);
+    assert!(the(&found, Code::PoolOverflow, "a/x@4").because);
+}
+
+#[test]
+fn connections_that_are_kept_or_never_were_to_be_are_not_thrown_away() {
+    let kept = opened(Opened::Always, 2, &[Steps::default(); 4]);
+    for other in [kept, one_each(1, 4, Closer::Client), one_each(2, 4, Closer::Server)] {
+        let found = findings(run(&[("a/x", &|_| other.clone()), ("b/y", &|_| at_once(4))]));
+        assert_not_found(&found, Code::PoolOverflow);
+    }
+}
+
+#[test]
+fn connections_that_the_server_closes_are_the_server_s() {
+    let ways: [Way<'_>; 2] = [
+        ("a/x", &|it| one_each(1, 3, Closer::Server).then(it.about(100))),
+        ("b/y", &|_| in_turn(3)),
+    ];
+    let found = findings(run(&ways));
+    assert_found(&found, Code::ClosedByServer, ["a/x@3", "b/y@3"], 2 * OPENING);
+    assert_found(&findings(run(&ways[..1])), Code::ClosedByServer, ["a/x@3", ""], 2 * OPENING);
+    let by_client: Way<'_> = ("a/x", &|_| one_each(1, 3, Closer::Client));
+    let found = findings(run(&[by_client, ways[1]]));
+    assert_not_found(&found, Code::ClosedByServer);
+    assert_found(&found, Code::ConnectionSetup, ["a/x@3", "b/y@3"], 2 * TRIPS);
+}
+
+#[test]
+fn an_arm_without_time_whose_connections_the_server_cut_off_has_no_size() {
+    let cut_off = |kind, by: Option<Closer>| {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        for _ in 0..BLOCKS {
+            sample.failed("a/x@2", &[Some(failure(kind, "gone")), None]);
+            let mut told = Told::over(2, Opened::Once, 0, &[Steps::default(); 2]);
+            told.witness.connections[0].closed = Some(micros(20_000));
+            told.witness.connections[0].closed_by = by;
+            sample.last_trial().witness = Some(told.witness);
+        }
+        findings(sample)
+    };
+    let found = cut_off(FailureKind::Reset, Some(Closer::Server));
+    let closed = the(&found, Code::ClosedByServer, "a/x@2");
+    assert_eq!((closed.seconds, closed.low, closed.versus.as_ref()), (None, None, None));
+    assert_eq!(cut_off(FailureKind::Reset, Some(Closer::Client)), []);
+    assert_eq!(cut_off(FailureKind::Reset, None), []);
+    assert_eq!(cut_off(FailureKind::Status, Some(Closer::Server)), []);
+}

@@ -1,0 +1,125 @@
+//! What is found of a whole run: in which order, against whom, and when nothing is.
+
+use super::*;
+use model::failure::FailureKind;
+
+use crate::sample::failure;
+
+fn prepares(micros: u64) -> Batch {
+    single(Steps { preparation: 100 + micros, ..Steps::default() })
+}
+
+fn codes(findings: &[Finding]) -> Vec<(Code, &str)> {
+    findings.iter().map(|finding| (finding.code, finding.arm.0.as_str())).collect()
+}
+
+#[test]
+fn the_largest_comes_first_and_before_all_what_leaves_no_time() {
+    let mut sample = run(&[
+        ("a/w", &|it| prepares(it.about(10_000))),
+        ("a/x", &|it| prepares(it.about(30_000))),
+        ("a/y", &|it| single(Steps { lookup: it.about(20_000), ..Steps::default() })),
+        ("b/z", &|_| prepares(0)),
+    ]);
+    let mut unread = sample.plan().arms[0].clone();
+    unread.name = ArmName("c/c@1".to_owned());
+    sample.plan().arms.push(unread);
+    sample.also_failed("c/c@1", &[Some(failure(FailureKind::Unread, "unread"))]);
+    let found = findings(sample);
+    let expected = [
+        (Code::BodyNotRead, "c/c@1"),
+        (Code::TlsPreparation, "a/x@1"),
+        (Code::Dns, "a/y@1"),
+        (Code::TlsPreparation, "a/w@1"),
+    ];
+    assert_eq!(codes(&found), expected);
+    let versus = |finding: &Finding| finding.versus.as_ref().map(|versus| versus.0.clone());
+    assert!(found[1..].iter().all(|found| versus(found).as_deref() == Some("b/z@1")));
+}
+
+#[test]
+fn each_batch_size_is_held_against_its_own_quickest() {
+    let found = findings(run(&[
+        ("a/x", &|it| in_turn(2).then(it.about(100))),
+        ("b/y", &|_| at_once(2)),
+        ("a/x", &|it| prepares(it.about(10_000))),
+        ("b/y", &|_| prepares(0)),
+    ]));
+    let expected = [(Code::SerialRoundTrips, "a/x@2"), (Code::TlsPreparation, "a/x@1")];
+    assert_eq!(codes(&found), expected);
+}
+
+#[test]
+fn nothing_is_found_only_where_it_is_known_that_nothing_is_there() {
+    let equal: [Way<'_>; 2] =
+        [("a/x", &|it| prepares(it.about(1000))), ("b/y", &|it| prepares(2000 - it.about(1000)))];
+    let found = findings(run(&equal));
+    assert_eq!(found.len(), 1, "{:?}", told(&found));
+    assert_eq!((found[0].code, found[0].versus.as_ref()), (Code::Nothing, None));
+    assert!(found[0].low <= Some(0.0) && Some(0.0) <= found[0].high, "{:?}", told(&found));
+    assert!(found[0].remedy.is_empty() && !found[0].because);
+    assert_eq!(findings(run_of(1, &equal)), []);
+    assert_eq!(findings(run(&equal[..1])), []);
+    // A waste of one arm is something, though the arms take equally long.
+    let looks_up = |it: Block| single(Steps { lookup: it.about(5000), ..Steps::default() });
+    let waste = findings(run(&[("a/x", &looks_up), ("b/y", &looks_up)]));
+    assert_eq!(codes(&waste), [(Code::Dns, "a/x@1"), (Code::Dns, "b/y@1")]);
+}
+
+#[test]
+fn of_a_single_block_nothing_is_claimed() {
+    let found = findings(run_of(1, &[("a/x", &|_| prepares(50_000)), ("b/y", &|_| prepares(0))]));
+    assert_eq!(found, []);
+    let found = findings(run_of(2, &[("a/x", &|_| prepares(50_000)), ("b/y", &|_| prepares(0))]));
+    assert_eq!(codes(&found), [(Code::TlsPreparation, "a/x@1")]);
+}
+
+#[test]
+fn a_gap_that_is_not_sure_has_no_causes() {
+    let found = findings(run(&[
+        ("a/x", &|it| prepares(it.about(3000)).then(it.wildly(30_000))),
+        ("b/y", &|_| prepares(0)),
+    ]));
+    assert_eq!(codes(&found), [(Code::Nothing, "b/y@1")]);
+}
+
+#[test]
+fn what_no_cause_explains_is_told_with_its_size() {
+    let idle = |explained: u64| {
+        findings(run(&[
+            ("a/x", &move |it| prepares(explained).then(it.about(20_000))),
+            ("b/y", &|_| prepares(0)),
+        ]))
+    };
+    let alone = idle(0);
+    assert_found(&alone, Code::Unexplained, ["a/x@1", "b/y@1"], 20_000);
+    assert_eq!(alone.len(), 1, "{:?}", told(&alone));
+    let partly = idle(10_000);
+    assert_found(&partly, Code::Unexplained, ["a/x@1", "b/y@1"], 20_000);
+    assert_found(&partly, Code::TlsPreparation, ["a/x@1", "b/y@1"], 10_000);
+    assert_not_found(&idle(200_000), Code::Unexplained);
+}
+
+#[test]
+fn controls_and_copies_have_no_findings_and_are_nobody_s_measure() {
+    let mut sample = run(&[
+        ("a/x", &|it| prepares(it.about(20_000))),
+        ("b/y", &|_| prepares(0)),
+        ("b/y", &|it| single(Steps { lookup: it.about(90_000), ..Steps::default() })),
+        ("b/y", &|_| answered_at_once()),
+    ]);
+    sample.as_role(2, "b/y@1#aa", Role::Aa);
+    sample.as_role(3, "b/y@1#delay", Role::Delay);
+    let mut recording = sample.end(StopReason::Blocks);
+    for place in recording.trials.iter_mut().collect::<Vec<_>>().chunks_mut(4) {
+        place[2].arm = ArmName("b/y@1#aa".to_owned());
+        place[3].arm = ArmName("b/y@1#delay".to_owned());
+    }
+    let found = findings_of(&recording);
+    assert_eq!(codes(&found), [(Code::TlsPreparation, "a/x@1")]);
+    assert_found(&found, Code::TlsPreparation, ["a/x@1", "b/y@1"], 20_000);
+}
+
+fn answered_at_once() -> Batch {
+    opened(Opened::Never, 1, &[Steps::default()])
+}

@@ -1,0 +1,137 @@
+//! Causes that lie in how requests follow each other.
+
+use super::*;
+use model::experiment::{Dose, DoseResponse};
+
+/// An exchange on a connection that is open, as far as it is the server's and the link's.
+const EXCHANGE: u64 = 11_170;
+
+fn waves() -> Batch {
+    batch(2, &[Steps::default(); 4])
+}
+
+#[test]
+fn round_trips_one_after_another_are_told_beside_another_and_alone() {
+    let ways: [Way<'_>; 2] =
+        [("a/x", &|it| in_turn(4).then(it.about(100))), ("b/y", &|_| at_once(4))];
+    let found = findings(run(&ways));
+    assert_found(&found, Code::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
+    assert_eq!(found.len(), 1, "{:?}", told(&found));
+    let alone = findings(run(&ways[..1]));
+    assert_found(&alone, Code::SerialRoundTrips, ["a/x@4", ""], 3 * EXCHANGE);
+    assert_not_found(&findings(run(&ways[1..])), Code::SerialRoundTrips);
+}
+
+#[test]
+fn a_server_that_thinks_longer_shows_whether_requests_take_turns() {
+    // What the batch is longer where the server thinks 5 ms longer.
+    let because = |longer: u64| {
+        let mut sample = run(&[
+            ("a/x", &|it| in_turn(4).then(it.about(100))),
+            ("b/y", &|_| at_once(4)),
+            ("a/x#think=5ms", &|it| in_turn(4).then(longer + it.about(100))),
+        ]);
+        let dose = |think, arm: &str| Dose { think, arm: ArmName(arm.to_owned()) };
+        let doses = vec![dose(Span::ZERO, "a/x@4"), dose(Span::from_millis(5), "a/x@4#think=5ms")];
+        sample.plan().doses.push(DoseResponse { arm: ArmName("a/x@4".to_owned()), doses });
+        the(&findings(sample), Code::SerialRoundTrips, "a/x@4").because
+    };
+    assert!(because(4 * 5000));
+    assert!(!because(2 * 5000));
+}
+
+#[test]
+fn where_all_take_turns_nobody_is_told_to_have_them() {
+    let ways: [Way<'_>; 2] =
+        [("a/x", &|it| in_turn(4).then(it.about(9000))), ("b/y", &|_| in_turn(4))];
+    assert_not_found(&findings(run(&ways)), Code::SerialRoundTrips);
+}
+
+#[test]
+fn turns_though_there_are_several_workers_are_forced() {
+    let found = |workers| {
+        let ways: [Way<'_>; 2] = [
+            ("a/x", &|_| in_turn(4).with(|told| *told = told.clone().by_workers(workers))),
+            ("b/y", &|_| at_once(4)),
+        ];
+        findings(run(&ways))
+    };
+    let several = found(2);
+    assert_found(&several, Code::ClientSerialised, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
+    assert_not_found(&several, Code::SerialRoundTrips);
+    let one = found(1);
+    assert_not_found(&one, Code::ClientSerialised);
+    assert_found(&one, Code::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
+}
+
+#[test]
+fn too_few_workers_are_told_and_more_of_them_prove_it() {
+    let ways: [Way<'_>; 3] = [
+        ("a/x", &|it| waves().then(it.about(100))),
+        ("b/y", &|_| at_once(4)),
+        ("a/x#workers=4", &|_| at_once(4)),
+    ];
+    let limited = |ways: &[Way<'_>]| {
+        let mut sample = run(ways);
+        set(&mut sample, "a/x@4", "workers", "2");
+        sample
+    };
+    let found = findings(limited(&ways[..2]));
+    assert_found(&found, Code::WorkerLimit, ["a/x@4", "b/y@4"], EXCHANGE);
+    assert!(found.len() == 1 && !found[0].because, "{:?}", told(&found));
+    assert_found(&findings(limited(&ways[..1])), Code::WorkerLimit, ["a/x@4", ""], EXCHANGE);
+    let mut sample = limited(&ways);
+    experiment(&mut sample, "a/x@4", FactorKind::Workers, "workers=4");
+    let found = findings(sample);
+    assert_found(&found, Code::WorkerLimit, ["a/x@4", "b/y@4"], 11_400 + 100);
+    assert!(found[0].because);
+}
+
+#[test]
+fn a_limit_that_is_not_reached_is_none() {
+    let mut sample =
+        run(&[("a/x", &|it| at_once(4).then(it.about(9000))), ("b/y", &|_| at_once(4))]);
+    set(&mut sample, "a/x@4", "workers", "4");
+    set(&mut sample, "a/x@4", "pool", "4");
+    let found = findings(sample);
+    assert_not_found(&found, Code::WorkerLimit);
+    assert_not_found(&found, Code::ConnectionLimit);
+}
+
+#[test]
+fn one_worker_takes_turns_because_it_may() {
+    let mut sample = run(&[("a/x", &|_| in_turn(4)), ("b/y", &|_| at_once(4))]);
+    set(&mut sample, "a/x@4", "workers", "1");
+    let found = findings(sample);
+    assert_found(&found, Code::WorkerLimit, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
+    assert_not_found(&found, Code::SerialRoundTrips);
+}
+
+#[test]
+fn too_few_connections_are_told_where_there_are_workers_enough() {
+    let found = |workers: &str, pool: &str, kind: FactorKind| {
+        let setting = "more=4";
+        let mut sample = run(&[
+            ("a/x", &|it| waves().then(it.about(100))),
+            ("b/y", &|_| at_once(4)),
+            ("a/x#more=4", &|_| at_once(4)),
+        ]);
+        set(&mut sample, "a/x@4", "workers", workers);
+        set(&mut sample, "a/x@4", "pool", pool);
+        experiment(&mut sample, "a/x@4", kind, setting);
+        findings(sample)
+    };
+    let connections = found("4", "2", FactorKind::Pool);
+    assert_found(&connections, Code::ConnectionLimit, ["a/x@4", "b/y@4"], 11_500);
+    assert!(connections[0].because);
+    assert_not_found(&connections, Code::WorkerLimit);
+    // That more workers help says nothing of connections.
+    let other = found("4", "2", FactorKind::Workers);
+    assert_found(&other, Code::ConnectionLimit, ["a/x@4", "b/y@4"], EXCHANGE);
+    assert!(!other[0].because);
+    for (workers, pool) in [("2", "2"), ("2", "4"), ("4", "4")] {
+        let places = found(workers, pool, FactorKind::Pool);
+        assert_not_found(&places, Code::ConnectionLimit);
+        assert_found(&places, Code::WorkerLimit, ["a/x@4", "b/y@4"], EXCHANGE);
+    }
+}

@@ -1,0 +1,169 @@
+//! Causes that lie at the server and on the link.
+
+use super::*;
+use model::failure::FailureKind;
+
+use crate::sample::failure;
+
+fn queued(micros: u64) -> Batch {
+    let steps = Steps { queue: micros, ..Steps::default() };
+    batch(4, &[steps; 4])
+}
+
+/// Requests at once, whose answers the server gives later.
+fn waits(micros: u64) -> Batch {
+    let steps = Steps { wait: 11_200 + micros, ..Steps::default() };
+    batch(4, &[steps; 4])
+}
+
+/// A body of so many bytes, that took so long.
+fn body(bytes: u64, micros: u64) -> Batch {
+    single(Steps { body: micros, ..Steps::default() }).with(|told| {
+        told.columns.bytes = Some(vec![Some(bytes)]);
+        told.witness.requests[0].body_bytes = bytes;
+    })
+}
+
+/// A body of so many bytes that the server wrote within so many microseconds, and whose end came
+/// so long after its beginning.
+fn delayed(bytes: u64, written: u64, micros: u64) -> Batch {
+    body(bytes, micros - 100).with(|told| {
+        let row = &mut told.witness.requests[0];
+        row.last_byte_out = row.first_byte_out.map(|first| first + super::micros(written));
+    })
+}
+
+/// A request on an open connection that was turned away with this status, and made again there so
+/// much later.
+fn turned_away(status: u16, again: &str, later: u64) -> Batch {
+    let steps = Steps { wait: 11_200 + later, ..Steps::default() };
+    opened(Opened::Never, 1, &[steps]).with(|told| {
+        let first = told.witness.requests[0].clone();
+        let second = &mut told.witness.requests[0];
+        second.ordinal += 1;
+        second.last_byte_in = second.last_byte_in + micros(later);
+        second.handled = second.last_byte_in;
+        again.clone_into(&mut second.path);
+        let answered = Some(first.last_byte_in);
+        let first = model::witness::RequestRow { status, first_byte_out: answered, ..first };
+        told.witness.requests.insert(0, first);
+    })
+}
+
+fn answered() -> Batch {
+    opened(Opened::Never, 1, &[Steps::default()])
+}
+
+#[test]
+fn requests_that_wait_at_the_server_are_told_beside_others_and_alone() {
+    let ways: [Way<'_>; 2] = [("a/x", &|it| queued(it.about(20_000))), ("b/y", &|_| queued(0))];
+    let found = findings(run(&ways));
+    assert_found(&found, Code::ServerCapacity, ["a/x@4", "b/y@4"], 20_000);
+    assert_eq!(found.len(), 1, "{:?}", told(&found));
+    assert_found(&findings(run(&ways[..1])), Code::ServerCapacity, ["a/x@4", ""], 20_000);
+    let slower: [Way<'_>; 2] = [("a/x", &|it| waits(it.about(20_000))), ("b/y", &|_| waits(0))];
+    assert_not_found(&findings(run(&slower)), Code::ServerCapacity);
+}
+
+#[test]
+fn of_a_server_that_is_not_ours_long_exchanges_of_an_idle_client_are_consistent_with_it() {
+    let found = |micros: u64, computing: u64| {
+        let sample = run(&[
+            ("a/x", &move |it| waits(it.about(micros)).computing(computing)),
+            ("b/y", &|_| waits(0).computing(1000)),
+        ]);
+        findings(sample.without_witness())
+    };
+    // Without a witness an exchange lasts until the client has read the answer.
+    assert_found(&found(20_000, 1000), Code::ServerCapacity, ["a/x@4", ""], 20_000);
+    assert_not_found(&found(20_000, 50_000), Code::ServerCapacity);
+    assert_not_found(&found(4000, 1000), Code::ServerCapacity);
+}
+
+#[test]
+fn large_bodies_on_a_narrow_link_are_told_beside_others_and_alone() {
+    let ways: [Way<'_>; 2] =
+        [("a/x", &|it| body(100_000, it.about(20_000))), ("b/y", &|_| body(100_000, 0))];
+    let found = findings(run(&ways));
+    assert_found(&found, Code::Bandwidth, ["a/x@1", "b/y@1"], 20_000);
+    assert_eq!(found.len(), 1, "{:?}", told(&found));
+    assert_found(&findings(run(&ways[..1])), Code::Bandwidth, ["a/x@1", ""], 20_010);
+    let small: [Way<'_>; 2] =
+        [("a/x", &|it| body(10_000, it.about(20_000))), ("b/y", &|_| body(10_000, 0))];
+    assert_not_found(&findings(run(&small)), Code::Bandwidth);
+}
+
+#[test]
+fn a_single_request_far_slower_than_the_others_is_a_straggler() {
+    let one_slow = |requests: u64, micros: u64| {
+        let mut steps = vec![Steps::default(); requests as usize];
+        steps[1].wait += micros;
+        batch(requests, &steps)
+    };
+    let ways: [Way<'_>; 2] =
+        [("a/x", &|it| one_slow(5, it.about(50_000))), ("b/y", &|_| one_slow(5, 0))];
+    let found = findings(run(&ways));
+    assert_found(&found, Code::Straggler, ["a/x@5", "b/y@5"], 50_000);
+    assert_eq!(found.len(), 1, "{:?}", told(&found));
+    assert_found(&findings(run(&ways[..1])), Code::Straggler, ["a/x@5", ""], 50_000);
+    // Of three nobody knows what is usual; and half as long again is no straggler yet.
+    for (requests, micros) in [(3, 50_000), (5, 5000)] {
+        let found = findings(run(&[("a/x", &|it| one_slow(requests, it.about(micros)))]));
+        assert_not_found(&found, Code::Straggler);
+    }
+    let spread: [Steps; 5] =
+        [0, 2000, 4000, 6000, 16_000].map(|more| Steps { wait: 11_200 + more, ..Steps::default() });
+    assert_not_found(&findings(run(&[("a/x", &|_| batch(5, &spread))])), Code::Straggler);
+}
+
+#[test]
+fn an_end_that_comes_40_ms_late_is_a_delayed_acknowledgement() {
+    let ways: [Way<'_>; 2] =
+        [("a/x", &|it| delayed(80, 10, it.about(42_000))), ("b/y", &|_| delayed(80, 10, 100))];
+    let found = findings(run(&ways));
+    assert_found(&found, Code::DelayedAck, ["a/x@1", "b/y@1"], 42_000);
+    assert_eq!(found.len(), 1, "{:?}", told(&found));
+    assert_found(&findings(run(&ways[..1])), Code::DelayedAck, ["a/x@1", ""], 42_000);
+    for other in [
+        delayed(80, 10, 30_000),
+        delayed(80, 10, 70_000),
+        delayed(80, 41_900, 42_000),
+        delayed(100_000, 10, 42_000),
+    ] {
+        let found = findings(run(&[("a/x", &|_| other.clone()), ways[1]]));
+        assert_not_found(&found, Code::DelayedAck);
+    }
+}
+
+#[test]
+fn refusals_and_redirects_are_told_until_the_request_came_again() {
+    let cases = [(429, "/todos/1", Code::Throttled), (302, "/there/1", Code::Redirects)];
+    for (status, again, code) in cases {
+        let ways: [Way<'_>; 2] =
+            [("a/x", &|it| turned_away(status, again, it.about(20_000))), ("b/y", &|_| answered())];
+        let found = findings(run(&ways));
+        assert_found(&found, code, ["a/x@1", "b/y@1"], 20_000);
+        assert_eq!(found.len(), 1, "{:?}", told(&found));
+        assert_found(&findings(run(&ways[..1])), code, ["a/x@1", ""], 20_000);
+        let answered = |it: Block| turned_away(200, "/other/1", it.about(20_000));
+        assert_not_found(&findings(run(&[("a/x", &answered), ways[1]])), code);
+    }
+}
+
+#[test]
+fn an_arm_that_was_only_turned_away_has_no_time_because_of_it() {
+    let found = |status: u16| {
+        let mut sample = Sample::new(&[("a/x", 1)]);
+        for _ in 0..BLOCKS {
+            sample.failed("a/x@1", &[Some(failure(FailureKind::Status, "not 200"))]);
+            sample.last_run().columns.status = Some(vec![Some(status)]);
+        }
+        findings(sample)
+    };
+    for (status, code) in [(429, Code::Throttled), (307, Code::Redirects)] {
+        let told = found(status);
+        assert_eq!(told.len(), 1);
+        assert_eq!((told[0].code, told[0].seconds, told[0].because), (code, None, false));
+    }
+    assert_eq!(found(404), []);
+}
