@@ -59,11 +59,11 @@ struct Contender<'a> {
 }
 
 impl Contender<'_> {
-    /// Whether it is as quick as the quickest, as far as was measured.
-    fn is_best(&self) -> bool {
-        let slower = |interval: Interval| interval.low.ln() > 0.0;
-        let beyond = self.ratio.is_none_or(|ratio| ratio < 1.0 + MARGIN);
-        beyond || !self.interval.is_some_and(slower)
+    /// Whether it is as quick as the quickest, as far as was measured: never where blocks are too few
+    /// to tell.
+    fn is_as_quick(&self) -> bool {
+        let within = self.ratio.is_some_and(|ratio| ratio < 1.0 + MARGIN);
+        self.interval.is_some_and(|interval| within || interval.low.ln() <= 0.0)
     }
 
     fn is_surely_slower(&self) -> bool {
@@ -73,10 +73,11 @@ impl Contender<'_> {
 
 fn answer(known: Known<'_>, size: BatchSize) -> Option<Answer> {
     let contenders = contenders(known, size);
-    let quickest = contenders.first()?;
-    let (best, others): (Vec<&Contender<'_>>, Vec<_>) =
-        contenders.iter().partition(|contender| contender.is_best());
-    let vetoed = contenders[1..].iter().any(|other| {
+    let (quickest, slower) = contenders.split_first()?;
+    let (equal, others): (Vec<&Contender<'_>>, Vec<_>) =
+        slower.iter().partition(|contender| contender.is_as_quick());
+    let best: Vec<&Contender<'_>> = std::iter::once(quickest).chain(equal).collect();
+    let vetoed = slower.iter().any(|other| {
         known.caveats.iter().any(|caveat| caveat.forbids(&other.arm.arm, &quickest.arm.arm))
     });
     let mut sentences = vec![if vetoed {
@@ -173,7 +174,7 @@ fn compared(other: &Contender<'_>) -> String {
             interval.low.ratio().value(),
             interval.high.ratio().value()
         ),
-        _ => format!("{label} takes {}", millis(other.mean)),
+        _ => format!("{label} takes {}{doubt}", millis(other.mean)),
     }
 }
 
