@@ -21,7 +21,8 @@ pub(crate) enum Charge {
     Overflow,
     /// Looking up names.
     Lookup,
-    /// The client's work before the first request of all touched the network.
+    /// The client's work before the first request of all touched the network, in a batch that begins
+    /// anew.
     Start,
     /// Waiting at the server until it began to handle a request.
     ServerQueue,

@@ -7,6 +7,7 @@ use model::witness::Closer;
 
 use super::{Account, Charge, Scene};
 use crate::path::{Label, Order, Segment};
+use crate::setting::Session;
 
 /// Goes along the path, and remembers what lies behind.
 pub(super) struct Ground<'a> {
@@ -83,7 +84,10 @@ impl<'a> Ground<'a> {
 
     fn usual(&self, label: Label) -> Charge {
         match label {
-            Label::Client | Label::Queue if !self.begun => Charge::Start,
+            Label::Client | Label::Queue if !self.begun => match self.scene.setting.session {
+                Session::Cold => Charge::Start,
+                Session::Warm => Charge::Client,
+            },
             Label::Client => Charge::Client,
             Label::Dns => Charge::Lookup,
             Label::Connect => Charge::Setup,

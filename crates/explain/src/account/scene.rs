@@ -49,7 +49,11 @@ impl<'a> Scene<'a> {
         if place == 0 && self.setting.session == Session::Cold {
             return None;
         }
-        let before = |row: &&ConnectionRow| row.closed.is_some_and(|at| at <= opened.accepted);
+        // What a warm session closes in one batch is missing in the next.
+        let warm = self.setting.session == Session::Warm;
+        let before = |row: &&ConnectionRow| {
+            row.closed.is_some_and(|closed| warm || closed <= opened.accepted)
+        };
         let closed = self.witness?.connections.iter().filter(before);
         let closed: Vec<&ConnectionRow> = closed.collect();
         let by = |closer| closed.iter().any(|row| row.closed_by == Some(closer));

@@ -20,6 +20,8 @@ pub(crate) struct Seen {
     pub(crate) closed_by_server: Option<f64>,
     /// How many connections the client closed while the batch went on.
     pub(crate) closed_by_client: Option<f64>,
+    /// How many connections the client broke off while something to be read lay in them.
+    pub(crate) broken_off: Option<f64>,
     /// The most requests that the server handled at once in any trial.
     pub(crate) handled_at_once: Option<u64>,
     /// How many threads made requests, or were started to: by the client's word.
@@ -49,6 +51,10 @@ impl Seen {
             redirected: turned_away(Why::Redirected),
             closed_by_server: closed(Closer::Server),
             closed_by_client: closed(Closer::Client),
+            broken_off: witnessed(&|witness| {
+                let rows = witness.connections.iter();
+                rows.filter(|row| row.closed_by == Some(Closer::Reset)).count()
+            }),
             handled_at_once: in_flight.map(|row| row.in_flight).max(),
             threads: mean(runs(counted).filter_map(threads)),
             body_bytes: mean(

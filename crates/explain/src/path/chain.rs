@@ -29,7 +29,8 @@ pub(crate) enum Order {
 ///
 /// Every request in turn where each was handed over at or after the end of the one before it. Else
 /// backwards from the last end: a request's `started` was gated by the greatest end not after it,
-/// on the same worker, else on the same connection, else anywhere where a limit was full. The
+/// on the same worker, else on the same connection, else anywhere where a limit was full; or else
+/// what it waited for after its start was the end of the request before it on its connection. The
 /// chain ends at a request that nothing gated.
 pub(super) fn chain(courses: &[Course], limit: Option<usize>) -> Chain {
     let stays: Vec<Stay> = courses.iter().enumerate().filter_map(Stay::of).collect();
@@ -91,7 +92,21 @@ fn freer<'a>(stay: Stay, stays: &'a [Stay], courses: &[Course], full: usize) -> 
         |other: &Course| own.connection.is_some() && own.connection == other.connection;
     last(&same_worker)
         .or_else(|| last(&same_connection))
+        .or_else(|| connection_freer(stay, stays, courses))
         .or_else(|| last(&|_| true).filter(|other| in_flight_before(other.end, stays) >= full))
+}
+
+/// The request before this one on its connection, where this one had been started already and was
+/// handed to the connection only after that one was over: it waited for the connection.
+fn connection_freer<'a>(stay: Stay, stays: &'a [Stay], courses: &[Course]) -> Option<&'a Stay> {
+    let own = &courses[stay.request];
+    let connection = own.connection.filter(|_| !own.opened_its_connection())?;
+    let handed_over = own.handed_to_connection()?;
+    stays
+        .iter()
+        .filter(|other| other.request != stay.request && other.end <= handed_over)
+        .filter(|other| courses[other.request].connection == Some(connection))
+        .max_by_key(|other| other.end)
 }
 
 /// How many requests were in flight just before `moment`.

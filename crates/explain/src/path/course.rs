@@ -90,6 +90,16 @@ impl Course {
         Some(begun()?.1)
     }
 
+    /// When the request's first byte was handed to its connection, or else its last.
+    pub(crate) fn handed_to_connection(&self) -> Option<Span> {
+        self.milestones.at(Milestone::Writing).or_else(|| self.milestones.at(Milestone::Sent))
+    }
+
+    /// Whether a connection was opened for the request while it waited.
+    pub(crate) fn opened_its_connection(&self) -> bool {
+        self.milestones.at(Milestone::Connected).is_some()
+    }
+
     /// When the request was handed over, as far as is known.
     pub(crate) fn handed_over(&self) -> Option<Span> {
         Some(self.milestones.observed().next()?.1)

@@ -13,7 +13,7 @@ use crate::join::Joined;
 
 /// From when to when a delayed acknowledgement may end a response.
 const SOONEST: Span = Span::from_millis(38);
-const LATEST: Span = Span::from_millis(52);
+const LATEST: Span = Span::from_millis(60);
 /// A server that wrote a response so quickly wrote it at once.
 const AT_ONCE: Span = Span::from_millis(5);
 /// A body of more bytes than this takes its time on the way.

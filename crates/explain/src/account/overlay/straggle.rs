@@ -1,6 +1,7 @@
 //! Stragglers: requests that waited far longer for their answer than is usual in their batch.
 //!
-//! What a queue at the server or a large body took is not counted. Usual is the median; far is half
+//! Where the endpoint is ours, only what it took from beginning to handle a request is counted: no
+//! queue before that, and nothing that the link did. Usual is the median; far is half
 //! of it more, and six median absolute deviations (Hampel, "The influence curve and its role in
 //! robust estimation", JASA 69, 1974; a deviation so large is none of the noise of a batch).
 
@@ -44,15 +45,18 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
 impl Wait {
     fn of(scene: &Scene<'_>, request: usize) -> Option<Self> {
         let course = &scene.courses[request];
-        let sent = course.milestones.at(Milestone::Sent)?;
         let came = course.milestones.at(Milestone::FirstByte)?;
-        let end = course.delivery.map_or(came, |delivery| delivery.first.min(came));
         let row = scene.joined[request].request;
-        let queued = row.map(|row| row.handled.saturating_sub(row.last_byte_in + row.hold_in));
-        let held = row.and_then(|row| row.hold_out).unwrap_or_default();
-        let held_back = held.saturating_sub(scene.setting.round_trip.half());
-        let counted = end.saturating_sub(sent).saturating_sub(queued.unwrap_or_default());
-        Some(Self { request, end, length: counted.saturating_sub(held_back) })
+        let by_server = row.and_then(|row| {
+            let written = row.first_byte_out?;
+            let held = row.hold_out?.saturating_sub(scene.setting.round_trip.half());
+            let length = written.saturating_sub(row.handled).saturating_sub(held);
+            Some(Self { request, end: written.min(came), length })
+        });
+        by_server.or_else(|| {
+            let sent = course.milestones.at(Milestone::Sent)?;
+            Some(Self { request, end: came, length: came.saturating_sub(sent) })
+        })
     }
 }
 

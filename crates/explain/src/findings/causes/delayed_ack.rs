@@ -21,7 +21,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         ),
         remedy: "have the server set TCP_NODELAY, or write head and body at once".to_owned(),
         evidence: vec![format!(
-            "responses that ended 38 to 52 ms after their beginning, on the path: {}",
+            "responses that ended 38 to 60 ms after their beginning, on the path: {}",
             sized(size)
         )],
     })

@@ -15,11 +15,15 @@ use crate::findings::words::{beside, count, more, sized};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Preparation];
 
+/// What every client needs for a connection is no preparation that is worth a name: 1 ms.
+const LEAST_EACH: f64 = 0.001;
+
 /// By how much processor time for each connection must rise before connections contend for it.
 const RISE: f64 = 1.25;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let observed = case.excess(&CHARGES).or_else(|| case.alone(&CHARGES));
+    let observed = observed.filter(|size| size.seconds >= LEAST_EACH * openings_on_path(case));
     let toggled = case.saved(FactorKind::SharedContext);
     let size = toggled.map(|gain| gain.saved).or(observed)?;
     let opened = |side: &Side<'_>| side.arm.connections;
@@ -88,4 +92,11 @@ fn contention(case: &Case<'_>) -> Option<String> {
             count(opened(fewest))
         )
     })
+}
+
+/// How many connections were opened on the critical path, at most.
+fn openings_on_path(case: &Case<'_>) -> f64 {
+    let arm = case.side.arm;
+    let on_path = arm.path_requests.unwrap_or(1.0);
+    arm.connections.unwrap_or(1.0).min(on_path).max(1.0)
 }
