@@ -18,6 +18,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
 
 fn of_request(scene: &Scene<'_>, request: usize) -> Vec<Overlay> {
     let mut found = match scene.joined[request].request {
+        Some(row) if row.body_bytes <= SEGMENT => Vec::new(),
         Some(row) => of_witness(scene, request, row),
         None => of_trace(scene, request).into_iter().collect(),
     };
@@ -32,7 +33,7 @@ fn of_witness(scene: &Scene<'_>, request: usize, row: &RequestRow) -> Vec<Overla
     };
     let charge = Charge::Bytes;
     let mut found = vec![Overlay { request, from: first, to: last, charge }];
-    if let Some(held) = row.hold_out.filter(|_| row.body_bytes > SEGMENT) {
+    if let Some(held) = row.hold_out {
         let late = held.saturating_sub(scene.setting.round_trip.half());
         found.push(Overlay { request, from: first.saturating_sub(late), to: first, charge });
     }

@@ -89,7 +89,7 @@ fn large_bodies_on_a_narrow_link_are_told_beside_others_and_alone() {
     assert_eq!(found.len(), 1, "{:?}", told(&found));
     assert_found(&findings(run(&ways[..1])), Code::Bandwidth, ["a/x@1", ""], 20_010);
     let small: [Way<'_>; 2] =
-        [("a/x", &|it| body(10_000, it.about(20_000))), ("b/y", &|_| body(10_000, 0))];
+        [("a/x", &|it| body(1000, it.about(20_000))), ("b/y", &|_| body(1000, 0))];
     assert_not_found(&findings(run(&small)), Code::Bandwidth);
 }
 

@@ -136,14 +136,14 @@ fn of_a_wait_s_deviation_six_times_as_much() {
 }
 
 #[test]
-fn of_a_body_more_than_a_first_flight() {
+fn of_a_body_more_than_a_segment() {
     let bodies = |bytes| {
         run(&[("a/x", &move |it: Block| {
             let large = single(Steps { body: it.about(20_000), ..Steps::default() });
             large.with(|told| told.witness.requests[0].body_bytes = bytes)
         })])
     };
-    assert_between(Code::Bandwidth, bodies(10_000), bodies(20_000));
+    assert_between(Code::Bandwidth, bodies(1448), bodies(1449));
 }
 
 #[test]
