@@ -87,21 +87,21 @@ fn what_both_prepare_and_what_varies_too_much_is_not_told() {
 
 #[test]
 fn connections_that_contend_for_tls_show_it_by_their_processor_time() {
-    let evidence = |each: u64, opened: u64| {
+    let evidence = |each: u64, fewer: u64| {
         let found = findings(run(&[
             ("a/x", &move |it| {
                 let steps = Steps { preparation: it.about(20_000), ..Steps::default() };
-                batch(opened, &[steps; 4]).computing(opened * each)
+                batch(4, &[steps; 4]).computing(4 * each)
             }),
-            ("a/y", &|_| in_turn(4).computing(10_000)),
+            ("a/y", &move |_| batch(fewer, &[Steps::default(); 4]).computing(fewer * 10_000)),
             ("b/z", &|_| at_once(4).computing(8000)),
         ]));
         the(&found, Code::TlsPreparation, "a/x@4").evidence.len()
     };
-    let least = evidence(9000, 4);
-    assert_eq!(evidence(17_000, 4), least + 1);
-    // As many connections, as far as contention goes, are one and the same.
-    assert_eq!(evidence(17_000, 1), least);
+    let least = evidence(9000, 1);
+    assert_eq!(evidence(17_000, 1), least + 1);
+    // Hardly more connections are no contention.
+    assert_eq!(evidence(17_000, 3), least);
 }
 
 #[test]
@@ -177,7 +177,13 @@ fn connections_that_a_pool_throws_away_are_told_and_a_larger_pool_proves_it() {
 #[test]
 fn connections_that_are_kept_or_never_were_to_be_are_not_thrown_away() {
     let kept = opened(Opened::Always, 2, &[Steps::default(); 4]);
-    for other in [kept, one_each(1, 4, Closer::Client), one_each(2, 4, Closer::Server)] {
+    let closed_at_the_end = kept.clone().with(closed(Closer::Client)).with(|told| {
+        let end = told.end();
+        told.witness.connections.iter_mut().for_each(|row| row.closed = Some(end));
+    });
+    for other in
+        [kept, closed_at_the_end, one_each(1, 4, Closer::Client), one_each(2, 4, Closer::Server)]
+    {
         let found = findings(run(&[("a/x", &|_| other.clone()), ("b/y", &|_| at_once(4))]));
         assert_not_found(&found, Code::PoolOverflow);
     }
@@ -217,4 +223,13 @@ fn an_arm_without_time_whose_connections_the_server_cut_off_has_no_size() {
     assert_eq!(cut_off(FailureKind::Reset, Some(Closer::Client)), []);
     assert_eq!(cut_off(FailureKind::Reset, None), []);
     assert_eq!(cut_off(FailureKind::Status, Some(Closer::Server)), []);
+}
+
+#[test]
+fn an_arm_that_has_a_time_is_not_cut_off() {
+    let mut sample = run(&[("a/x", &|_| opened(Opened::Never, 2, &[Steps::default(); 2]))]);
+    sample.failed("a/x@2", &[Some(failure(FailureKind::Reset, "gone")), None]);
+    let cut = at_once(2).with(closed(Closer::Server));
+    sample.last_trial().witness = Some(cut.told.witness);
+    assert_not_found(&findings(sample), Code::ClosedByServer);
 }

@@ -59,6 +59,9 @@ fn turns_though_there_are_several_workers_are_forced() {
     let several = found(2);
     assert_found(&several, Code::ClientSerialised, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
     assert_not_found(&several, Code::SerialRoundTrips);
+    let by_workers = |_| in_turn(4).with(|told| *told = told.clone().by_workers(2));
+    let alone = findings(run(&[("a/x", &by_workers)]));
+    assert_found(&alone, Code::ClientSerialised, ["a/x@4", ""], 3 * EXCHANGE);
     let one = found(1);
     assert_not_found(&one, Code::ClientSerialised);
     assert_found(&one, Code::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
@@ -125,6 +128,7 @@ fn too_few_connections_are_told_where_there_are_workers_enough() {
     assert_found(&connections, Code::ConnectionLimit, ["a/x@4", "b/y@4"], 11_500);
     assert!(connections[0].because);
     assert_not_found(&connections, Code::WorkerLimit);
+    assert_not_found(&connections, Code::PoolOverflow);
     // That more workers help says nothing of connections.
     let other = found("4", "2", FactorKind::Workers);
     assert_found(&other, Code::ConnectionLimit, ["a/x@4", "b/y@4"], EXCHANGE);

@@ -61,7 +61,11 @@ fn requests_that_wait_at_the_server_are_told_beside_others_and_alone() {
     assert_found(&found, Code::ServerCapacity, ["a/x@4", "b/y@4"], 20_000);
     assert_eq!(found.len(), 1, "{:?}", told(&found));
     assert_found(&findings(run(&ways[..1])), Code::ServerCapacity, ["a/x@4", ""], 20_000);
-    let slower: [Way<'_>; 2] = [("a/x", &|it| waits(it.about(20_000))), ("b/y", &|_| waits(0))];
+    // What the endpoint saw to be no queue is none, though the client was idle.
+    let slower: [Way<'_>; 2] = [
+        ("a/x", &|it| waits(it.about(20_000)).computing(1000)),
+        ("b/y", &|_| waits(0).computing(1000)),
+    ];
     assert_not_found(&findings(run(&slower)), Code::ServerCapacity);
 }
 
@@ -166,4 +170,14 @@ fn an_arm_that_was_only_turned_away_has_no_time_because_of_it() {
         assert_eq!((told[0].code, told[0].seconds, told[0].because), (code, None, false));
     }
     assert_eq!(found(404), []);
+}
+
+#[test]
+fn an_arm_that_has_a_time_has_no_cause_of_having_none() {
+    for status in [429, 307] {
+        let mut sample = run(&[("a/x", &|_| answered())]);
+        sample.failed("a/x@1", &[Some(failure(FailureKind::Status, "not 200"))]);
+        sample.last_trial().witness = Some(turned_away(status, "/todos/1", 1000).told.witness);
+        assert_eq!(findings(sample), []);
+    }
 }

@@ -89,6 +89,9 @@ fn of_a_client_s_time_processor_time() {
         ])
     };
     assert_between(Code::ClientCpu, computing(7000), computing(14_000));
+    let alone =
+        |micros| run(&[("a/x", &move |it| at_once(1).then(it.about(micros)).computing(90_000))]);
+    assert_between(Code::ClientCpu, alone(7000), alone(19_000));
 }
 
 /// Threads of which so many took part, in a batch of 75.7 ms of which they computed so much.
@@ -132,7 +135,7 @@ fn of_a_wait_s_deviation_six_times_as_much() {
             batch(5, &waits.map(|wait| Steps { wait, ..Steps::default() }))
         })])
     };
-    assert_between(Code::Straggler, straggles(9000), straggles(34_000));
+    assert_between(Code::Straggler, straggles(9000), straggles(17_000));
 }
 
 #[test]
