@@ -229,7 +229,9 @@ fn an_arm_without_time_whose_connections_the_server_cut_off_has_no_size() {
 fn an_arm_that_has_a_time_is_not_cut_off() {
     let mut sample = run(&[("a/x", &|_| opened(Opened::Never, 2, &[Steps::default(); 2]))]);
     sample.failed("a/x@2", &[Some(failure(FailureKind::Reset, "gone")), None]);
-    let cut = at_once(2).with(closed(Closer::Server));
+    let cut = at_once(2).with(closed(Closer::Server)).with(|told| {
+        told.witness.connections[0].closed = Some(micros(20_000));
+    });
     sample.last_trial().witness = Some(cut.told.witness);
     assert_not_found(&findings(sample), Code::ClosedByServer);
 }
