@@ -21,6 +21,10 @@ pub fn terminal(analysis: &Analysis, recording: &Recording, style: Style) -> Str
         }
         sections.push(law::lines(analysis, style));
     }
+    if !analysis.measured() {
+        let sizes = analysis.batch_sizes.iter();
+        sections.extend(sizes.map(|&size| findings::lines(analysis, size, style)));
+    }
     sections.push(failures::lines(analysis, style));
     sections.push(caveats::lines(analysis, style));
     sections.push(closing::lines(analysis, recording, style));

@@ -9,6 +9,7 @@ use crate::account::Charge;
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
+use crate::failures::FailureCount;
 
 /// The least share of a batch that is worth a name where two arms are compared: the margin within
 /// which two times count as equal.
@@ -28,6 +29,10 @@ pub(crate) struct Side<'a> {
     pub(crate) arm: &'a ArmAnalysis,
     pub(crate) ledger: Ledger,
     pub(crate) seen: Seen,
+    /// Whether any of its trials was looked at: the counted ones, or the pilot's where there are none.
+    pub(crate) tried: bool,
+    /// What failed in these.
+    pub(crate) failures: Vec<FailureCount>,
     pub(crate) gains: Vec<Gain>,
     /// How it answered a server that thinks longer, where that was tried.
     pub(crate) dose: Option<&'a DoseAnalysis>,

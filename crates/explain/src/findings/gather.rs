@@ -15,6 +15,7 @@ use crate::account::Charge;
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
+use crate::failures::Mishaps;
 use crate::setting::Setting;
 use crate::trials;
 
@@ -45,15 +46,26 @@ fn side<'a>(known: Known<'a>, arm: &'a ArmAnalysis) -> Side<'a> {
     let Known { plan, trials, .. } = known;
     let planned = plan.arms.iter().find(|planned| planned.name == arm.arm);
     let setting = planned.and_then(|planned| Setting::of(plan, planned));
-    let counted: Vec<&Trial> = trials::counted(trials, &arm.arm).collect();
+    let looked_at = looked_at(trials, arm);
     let good = trials::successes(trials, &arm.arm);
     Side {
         arm,
         ledger: setting.map(|setting| Ledger::of(&setting, &good)).unwrap_or_default(),
-        seen: Seen::of(&counted),
+        seen: Seen::of(&looked_at),
+        tried: !looked_at.is_empty(),
+        failures: Mishaps::of(looked_at.iter().copied()).failures,
         gains: gain::of_arm(plan, trials, &arm.arm),
         dose: known.doses.iter().find(|dose| dose.arm == arm.arm),
     }
+}
+
+/// The counted trials of an arm; all of a pilot after which nothing was measured.
+fn looked_at<'a>(trials: &'a [Trial], arm: &'a ArmAnalysis) -> Vec<&'a Trial> {
+    let counted: Vec<&Trial> = trials::counted(trials, &arm.arm).collect();
+    if trials.iter().any(|trial| trial.place().is_some()) {
+        return counted;
+    }
+    trials.iter().filter(|trial| trial.arm == arm.arm).collect()
 }
 
 /// The findings of one batch size.

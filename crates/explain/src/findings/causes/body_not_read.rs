@@ -32,7 +32,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
 
 /// What its driver says of it.
 fn told(case: &Case<'_>) -> Option<Vec<String>> {
-    let failures = &case.side.arm.failures;
+    let failures = &case.side.failures;
     let unread = failures.iter().find(|failure| failure.kind == FailureKind::Unread)?;
     Some(vec![unread.message.clone()])
 }

@@ -48,5 +48,5 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
 fn was_cut_off(case: &Case<'_>) -> bool {
     let cut = |kind| matches!(kind, FailureKind::Reset | FailureKind::Protocol);
     case.side.seen.closed_by_server.is_some_and(|closed| closed > 0.0)
-        && case.side.arm.failures.iter().any(|failure| cut(failure.kind))
+        && case.side.failures.iter().any(|failure| cut(failure.kind))
 }
