@@ -16,8 +16,8 @@ pub(crate) struct Finding {
     pub(crate) code: Code,
     pub(crate) arm: String,
     pub(crate) versus: Option<String>,
-    /// Its size.
-    pub(crate) seconds: f64,
+    /// Its size, where it has one.
+    pub(crate) seconds: Option<f64>,
 }
 
 impl Analysis {

@@ -52,8 +52,9 @@ pub(crate) enum Wrong {
 pub(crate) struct SizeError(f64);
 
 impl SizeError {
+    /// A finding without a size has found nothing of what was injected.
     fn of(finding: &Finding, injected: &Injected) -> Self {
-        Self(finding.seconds * 1e3 / injected.milliseconds - 1.0)
+        Self(finding.seconds.unwrap_or_default() * 1e3 / injected.milliseconds - 1.0)
     }
 
     /// Whether it is as small as is asked for.
@@ -117,7 +118,10 @@ fn unwanted(never: &[Code], analysis: &Analysis) -> Option<Wrong> {
 
 fn said(finding: &Finding) -> String {
     let versus = finding.versus.as_ref().map(|arm| format!(" against {arm}")).unwrap_or_default();
-    format!("{:.1} ms of {}{versus}", finding.seconds * 1e3, finding.arm)
+    match finding.seconds {
+        Some(seconds) => format!("{:.1} ms of {}{versus}", seconds * 1e3, finding.arm),
+        None => format!("of {}{versus}", finding.arm),
+    }
 }
 
 impl fmt::Display for Came {
@@ -214,6 +218,14 @@ mod tests {
         let elsewhere = judge(&cause(), &[("dns", "a/x@8", 40.0)]);
         assert_eq!(elsewhere.wrong, Some(Wrong::Place));
         assert_eq!(judge(&cause(), &[]).wrong, Some(Wrong::Code));
+    }
+
+    #[test]
+    fn a_finding_without_a_size_has_found_nothing_of_what_was_injected() {
+        let json = r#"{"findings": [{"code": "dns", "arm": "a/x@4", "versus": "b/y@4", "seconds": null}]}"#;
+        let judgement = Judgement::of(&cause(), &Analysis::read(json).expect("reads"));
+        assert_eq!(judgement.wrong, None);
+        assert_eq!(judgement.to_string(), "right  dns  of a/x@4 against b/y@4, -100.0 %");
     }
 
     #[test]
