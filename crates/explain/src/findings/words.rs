@@ -22,6 +22,11 @@ pub(super) fn more(case: &Case<'_>, size: Estimate) -> String {
     }
 }
 
+/// `3 ms go with it`: of a cause that was taken away.
+pub(super) fn saved(size: Estimate) -> String {
+    format!("{} go with it", millis(size.seconds))
+}
+
 /// A figure of the arm beside that of the quickest: `4 connections opened (hyper/async: 1)`.
 pub(super) fn beside(
     case: &Case<'_>,

@@ -6,7 +6,7 @@ use crate::account::Charge;
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{more, sized};
+use crate::findings::words::{more, saved, sized};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Start];
 
@@ -25,9 +25,17 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         code: Code::ColdStart,
         size: Some(size),
         because: toggled.is_some(),
-        sentence: format!("{} begins each batch anew: {}.", case.name(), more(case, size)),
-        remedy: "make session, event loop and threads once, and keep them for all batches"
-            .to_owned(),
+        sentence: format!(
+            "{} begins each batch anew: {}.",
+            case.name(),
+            toggled.map_or_else(|| more(case, size), |gain| saved(gain.saved))
+        ),
+        remedy: if case.condition("session").is_some() {
+            "make session, event loop and threads once, and keep them for all batches"
+        } else {
+            "do once, before all batches, what each does before its first request"
+        }
+        .to_owned(),
         evidence: evidence.into_iter().flatten().collect(),
     })
 }

@@ -4,7 +4,7 @@ use super::limit::{self, Of};
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::more;
+use crate::findings::words::{more, saved};
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let limit = limit::find(case).filter(|limit| limit.of == Of::Connections)?;
@@ -17,7 +17,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
             "{} may open no more than {most} connections for {} requests, which wait for them: {}.",
             case.name(),
             case.requests(),
-            more(case, limit.size)
+            if limit.because { saved(limit.size) } else { more(case, limit.size) }
         ),
         remedy: format!("allow {} connections to the host", case.requests()),
         evidence: limit.evidence,

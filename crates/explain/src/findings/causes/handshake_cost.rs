@@ -7,7 +7,7 @@ use crate::account::Charge;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more, sized};
+use crate::findings::words::{beside, count, more, saved, sized};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Handshake];
 
@@ -27,7 +27,11 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         code: Code::HandshakeCost,
         size: Some(size),
         because: resumed.is_some(),
-        sentence: format!("{} works {} on TLS handshakes.", case.name(), more(case, size)),
+        sentence: format!(
+            "{} works on TLS handshakes: {}.",
+            case.name(),
+            resumed.map_or_else(|| more(case, size), |gain| saved(gain.saved))
+        ),
         remedy: "open fewer connections, keep them from batch to batch, or resume TLS sessions"
             .to_owned(),
         evidence: evidence.into_iter().flatten().collect(),

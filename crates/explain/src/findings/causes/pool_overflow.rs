@@ -7,7 +7,7 @@ use crate::account::Charge;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more, sized};
+use crate::findings::words::{beside, count, more, saved, sized};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Overflow];
 
@@ -34,7 +34,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         sentence: format!(
             "{} throws connections away and opens others in their place: {}.",
             case.name(),
-            more(case, size)
+            toggled.map_or_else(|| more(case, size), |gain| saved(gain.saved))
         ),
         remedy: "have the pool keep as many connections as requests are under way at once"
             .to_owned(),

@@ -26,7 +26,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         } else {
             format!("an exchange takes longer than where fewer are under way, by {}", sized(size))
         }),
-        beside(case, "most requests that the server handled at once", at_once, count),
+        beside(case, "most requests at the server at once", at_once, count),
     ];
     Some(Draft {
         code: Code::ServerCapacity,

@@ -11,7 +11,7 @@ use crate::figures::millis;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more, sized};
+use crate::findings::words::{beside, count, more, saved, sized};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Preparation];
 
@@ -50,13 +50,13 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
             format!(
                 "{} prepares TLS for each connection anew (certificates, context): {}.",
                 case.name(),
-                more(case, size)
+                toggled.map_or_else(|| more(case, size), |gain| saved(gain.saved))
             )
         } else {
             format!(
                 "{} prepares TLS (certificates, context) anew in each batch: {}.",
                 case.name(),
-                more(case, size)
+                toggled.map_or_else(|| more(case, size), |gain| saved(gain.saved))
             )
         },
         remedy: if several {

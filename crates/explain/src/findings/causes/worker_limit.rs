@@ -4,7 +4,7 @@ use super::limit::{self, Of};
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::more;
+use crate::findings::words::{more, saved};
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let limit = limit::find(case).filter(|limit| limit.of == Of::Places)?;
@@ -16,7 +16,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
             "{} has too few workers for {} requests, which go in waves: {}.",
             case.name(),
             case.requests(),
-            more(case, limit.size)
+            if limit.because { saved(limit.size) } else { more(case, limit.size) }
         ),
         remedy: format!(
             "let {} requests be under way at once: as many workers, or a wider semaphore",
