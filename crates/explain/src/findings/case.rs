@@ -19,7 +19,7 @@ const LEAST_OF_GAP: f64 = 0.05;
 /// The least share of a batch that is a waste in an arm by itself.
 const LEAST_WASTE: f64 = 0.05;
 /// The least share of a batch from which on what any client does a little is too much of it.
-const LEAST_DOMINANT: f64 = 0.25;
+const LEAST_DOMINANT: f64 = 0.5;
 /// Less is worth no name, however short the batch: 0.2 ms.
 const LEAST_SECONDS: f64 = 0.000_2;
 
@@ -85,10 +85,10 @@ impl<'a> Case<'a> {
         if self.versus.is_some() { self.excess(charges) } else { self.own(charges) }
     }
 
-    /// What is charged to causes that every arm has a little of: beyond the quickest arm, or else
-    /// where it makes up much of this one's batch.
+    /// What is charged to causes that every arm has a little of: beyond the quickest arm, or else,
+    /// where no other arm was measured, where it makes up much of the batch.
     pub(crate) fn dominant(&self, charges: &[Charge]) -> Option<Estimate> {
-        if self.versus.is_some() {
+        if self.versus.is_some() || !self.is_alone() {
             return self.excess(charges);
         }
         worth(self.side.ledger.charged(charges)?, self.share(LEAST_DOMINANT)?)

@@ -44,9 +44,7 @@ fn three_ways() {
     change it, make session, event loop and threads once, and keep them for all
     batches. Of the 100.42 ms of ureq/sequential, 33.51 go with round trips one
     after another; to change it, have the requests under way at once: an async
-    client, or a pool of as many threads as there are requests. Of the 50.42 ms of
-    hyper/async, 15.74 go with beginning each batch anew; to change it, make
-    session, event loop and threads once, and keep them for all batches.
+    client, or a pool of as many threads as there are requests.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
@@ -102,12 +100,10 @@ fn three_ways() {
       each batch anew: 15.80 ms more than hyper/async.
         · before the first request's first step: 15.80 ms [15.80, 15.80]
         → make session, event loop and threads once, and keep them for all batches
-      15.74 ms [15.55, 15.93], consistent with cold_start: hyper/async begins each
-      batch anew: 15.74 ms.
-        · before the first request's first step: 15.74 ms [15.55, 15.93]
-        → make session, event loop and threads once, and keep them for all batches
       10.00 ms [10.00, 10.00], consistent with cold_start: ureq/threads begins each
       batch anew: 10.00 ms more than hyper/async.
+        · before the first request's first step: 10.00 ms [10.00, 10.00]
+        → make session, event loop and threads once, and keep them for all batches
 
     without controls: how far two equal arms lie apart here was not measured
 
@@ -229,9 +225,7 @@ fn the_narrowest_terminal() {
     once, and keep them for all batches. Of the 100.07 ms of
     ureq/sequential, 33.51 go with round trips one after another; to change
     it, have the requests under way at once: an async client, or a pool of
-    as many threads as there are requests. Of the 50.07 ms of hyper/async,
-    15.39 go with beginning each batch anew; to change it, make session,
-    event loop and threads once, and keep them for all batches.
+    as many threads as there are requests.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor
@@ -304,13 +298,11 @@ fn the_narrowest_paths_and_what_follows_them() {
         · before the first request's first step: 15.80 ms [15.80, 15.80]
         → make session, event loop and threads once, and keep them for all
         batches
-      15.39 ms [14.52, 16.26], consistent with cold_start: hyper/async
-      begins each batch anew: 15.39 ms.
-        · before the first request's first step: 15.39 ms [14.52, 16.26]
-        → make session, event loop and threads once, and keep them for all
-        batches
       10.00 ms [10.00, 10.00], consistent with cold_start: ureq/threads
       begins each batch anew: 10.00 ms more than hyper/async.
+        · before the first request's first step: 10.00 ms [10.00, 10.00]
+        → make session, event loop and threads once, and keep them for all
+        batches
 
     caveat: There are only 2 blocks: so few show neither drift nor
       dependence, and one stall moves every figure. Measure ten or more (-n
@@ -655,9 +647,7 @@ fn controlled() -> Recording {
 #[test]
 fn controls_and_caveats_are_told_below_the_tables() {
     assert_snapshot!(shown(&controlled()), @"
-    At batch size 1 nothing can be said: a caveat below forbids a verdict. Of the
-    60.00 ms of ureq/threads, 60.00 go with beginning each batch anew; to change it,
-    make session, event loop and threads once, and keep them for all batches.
+    At batch size 1 nothing can be said: a caveat below forbids a verdict.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
@@ -694,10 +684,6 @@ fn controls_and_caveats_are_told_below_the_tables() {
     ureq/sequential      1.0               1.0         0.0       –          –
 
     why
-      60.00 ms [60.00, 60.00], consistent with cold_start: ureq/threads begins each
-      batch anew: 60.00 ms.
-        · before the first request's first step: 60.00 ms [60.00, 60.00]
-        → make session, event loop and threads once, and keep them for all batches
       38.50 ms [36.45, 40.55], consistent with cold_start: ureq/sequential begins
       each batch anew: 38.50 ms more than ureq/threads.
         · before the first request's first step: 38.50 ms [36.45, 40.55]

@@ -14,8 +14,6 @@ use crate::findings::words::{more, sized};
 
 pub(super) const CHARGES: [Charge; 2] = [Charge::Client, Charge::Turns];
 
-const TURNS: [Charge; 1] = [Charge::Turns];
-
 /// The share of one core that threads behind one lock can use together: about all of it, and not
 /// more.
 const ONE_CORE: std::ops::Range<f64> = 0.7..1.25;
@@ -60,10 +58,7 @@ fn by_computing(case: &Case<'_>) -> Option<(Estimate, Vec<String>)> {
 }
 
 fn by_turns(case: &Case<'_>) -> Option<(Estimate, Vec<String>)> {
-    let size = case
-        .excess(&TURNS)
-        .or_else(|| case.alone(&TURNS))
-        .filter(|_| takes_turns_by_force(case))?;
+    let size = super::serial_round_trips::turns(case).filter(|_| takes_turns_by_force(case))?;
     let turns = format!("exchanges that waited for the one before them: {}", sized(size));
     Some((size, [Some(turns), told(case)].into_iter().flatten().collect()))
 }

@@ -1,7 +1,8 @@
 //! Round trips one after another that could be made at once.
 
 use crate::account::Charge;
-use crate::findings::case::Case;
+use crate::estimate::Estimate;
+use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more, sized};
@@ -24,9 +25,9 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     if super::client_serialised::takes_turns_by_force(case) {
         return None;
     }
-    let size = case.excess(&CHARGES).or_else(|| case.alone(&CHARGES))?;
+    let size = turns(case)?;
     let further = case.requests().saturating_sub(1);
-    let on_path = |side: &crate::findings::case::Side<'_>| side.arm.path_requests;
+    let on_path = |side: &Side<'_>| side.arm.path_requests;
     let each = size.seconds / further.max(1) as f64;
     let answered = answered(case);
     let evidence = [
@@ -63,4 +64,14 @@ fn answered(case: &Case<'_>) -> Option<Answered> {
         slope: dose.slope?.mean,
         shows_turns: at_once.high.is_some_and(|high| high < ONE_AT_A_TIME),
     })
+}
+
+/// What a batch waits because its requests take turns; nothing beside one in which as many do.
+pub(super) fn turns(case: &Case<'_>) -> Option<Estimate> {
+    let on_path = |side: &Side<'_>| side.arm.path_requests.unwrap_or(1.0);
+    match case.versus {
+        Some(versus) if on_path(versus) + 0.5 > on_path(case.side) => None,
+        Some(_) => case.excess(&CHARGES),
+        None => case.alone(&CHARGES),
+    }
 }

@@ -53,9 +53,12 @@ fn by_longer_exchanges(case: &Case<'_>) -> Option<Estimate> {
     let exchange = |side: &Side<'_>| side.ledger.charged(&[Charge::Exchange]);
     let seconds = |side: &Side<'_>| exchange(side).map_or(f64::INFINITY, |found| found.seconds);
     let shortest = case.others().min_by(|one, other| seconds(one).total_cmp(&seconds(other)))?;
+    let under_way =
+        |side: &Side<'_>| side.arm.in_flight.map_or(f64::INFINITY, |found| found.most as f64);
+    let fewer = 2.0 * under_way(shortest) <= under_way(case.side);
     let idle = case.side.arm.cpu_share.is_some_and(|share| share < BUSY);
     let longer = exchange(case.side)?.seconds >= LONGER * seconds(shortest);
     let size = case.side.ledger.excess(&shortest.ledger, &[Charge::Exchange])?;
     let surely = size.low.is_some_and(|low| low > 0.0);
-    (idle && longer && surely).then_some(size)
+    (fewer && idle && longer && surely).then_some(size)
 }
