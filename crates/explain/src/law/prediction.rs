@@ -3,7 +3,7 @@
 use model::arm::{BatchSize, Label};
 use model::recording::Recording;
 
-use crate::analysis::analyse;
+use crate::arms::{self, ArmAnalysis};
 use crate::estimate::Estimate;
 use crate::figures::percent;
 
@@ -32,8 +32,9 @@ pub struct Prediction {
 /// strategy of two sizes or more.
 pub fn predict(recording: &Recording, label: &Label, size: BatchSize) -> Option<Prediction> {
     let plan = recording.plan.as_ref()?;
-    let analysis = analyse(recording);
-    let subjects = subject::all(plan, &analysis.arms);
+    let analyse = |arm| arms::analyse(arm, plan, &recording.trials);
+    let arms: Vec<ArmAnalysis> = plan.arms.iter().map(analyse).collect();
+    let subjects = subject::all(plan, &arms);
     let subject = subjects.iter().find(|subject| subject.label == label)?;
     let fit = Fit::of(plan, subject, &recording.trials);
     let time = fit.over_blocks(|block| Some(at(block.line, size)));
