@@ -75,8 +75,9 @@ pub(super) fn as_told(candidate: &mut Candidate<'_>) -> Result<(), Unmet> {
     let preparation = candidate.preparation(&targets.elaborate);
     let mut driver = candidate.prepared_unless_refused(preparation)?;
     candidate.succeed(&mut driver, 1)?;
-    let sent = targets.server.request().unwrap_or_default();
-    Ok(is_elaborate(&sent)?)
+    let sent = targets.server.requests();
+    let as_told = sent.iter().find(|sent| is_elaborate(sent).is_ok());
+    Ok(is_elaborate(as_told.or(sent.last()).map_or("", String::as_str))?)
 }
 
 fn is_elaborate(sent: &str) -> Result<(), Wrong> {

@@ -112,7 +112,7 @@ pub(super) fn abandoned(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let mut driver = candidate.prepared(candidate.preparation(&targets.wayward))?;
     let order = candidate.order(REQUESTS);
     driver.process_mut().send(&Command::Trial(order))?;
-    if targets.server.request().is_none() {
+    if targets.server.requests().is_empty() {
         return Err(Wrong("it made no request".to_owned()));
     }
     super::introduction::ends(driver)

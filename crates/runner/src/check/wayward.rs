@@ -99,9 +99,9 @@ impl Wayward {
         self.shared.state().ended
     }
 
-    /// The first request since it was told how to behave, head and body as they came; nothing when
-    /// none comes.
-    pub(super) fn request(&self) -> Option<String> {
+    /// The requests since it was told how to behave, head and body as they came, once there is one;
+    /// none when none comes. One that a driver made before it was ended can be among them.
+    pub(super) fn requests(&self) -> Vec<String> {
         let state = self.shared.state();
         let none = |state: &mut State| state.requests.is_empty();
         let (state, _) = self
@@ -109,7 +109,7 @@ impl Wayward {
             .arrived
             .wait_timeout_while(state, PATIENCE, none)
             .unwrap_or_else(PoisonError::into_inner);
-        state.requests.first().cloned()
+        state.requests.clone()
     }
 }
 
@@ -206,7 +206,7 @@ mod tests {
         server.behave(manner);
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).expect("opens");
         stream.write_all(request.as_bytes()).expect("is sent");
-        let seen = server.request().expect("arrives");
+        let seen = server.requests().pop().expect("arrives");
         if matches!(manner, Manner::Answer | Manner::Dawdle | Manner::KeepSilent) {
             stream.shutdown(std::net::Shutdown::Write).expect("ends");
         }
