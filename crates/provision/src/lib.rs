@@ -21,11 +21,7 @@ const REQUIREMENTS: [&str; 2] = ["requirements-test.txt", "requirements-dev.txt"
 /// When there is no `python3`, its packages cannot be had, or the folder cannot be written.
 pub fn python(folder: &Path) -> Result<PathBuf, String> {
     let environment = folder.join("python");
-    fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
-    // One makes it, and the others, in this process or another, wait.
-    let lock = folder.join("python.lock");
-    let held = File::create(&lock).and_then(|file| file.lock().map(|()| file));
-    let _held = held.map_err(|error| failed(&lock, &error))?;
+    let _held = hold(folder, "python.lock")?;
     let wanted = requirements()?;
     let made_of = environment.join("made-of.txt");
     if !fs::read_to_string(&made_of).is_ok_and(|made_of| made_of == wanted) {
@@ -33,6 +29,27 @@ pub fn python(folder: &Path) -> Result<PathBuf, String> {
         fs::write(&made_of, wanted).map_err(|error| failed(&made_of, &error))?;
     }
     Ok(environment.join("bin/python"))
+}
+
+/// The folder of other versions of packages, for a Python that has its own: as `name==version`,
+/// without what they need. Installed in `folder` where they are not there yet.
+///
+/// # Errors
+/// When they cannot be had, or the folder cannot be written.
+pub fn packages(folder: &Path, python: &Path, packages: &[String]) -> Result<PathBuf, String> {
+    let place = folder.join(packages.join("+"));
+    let _held = hold(folder, "packages.lock")?;
+    if !place.exists() {
+        // What was interrupted leaves a folder of another name.
+        let unfinished = folder.join("packages-unfinished");
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished).map_err(|error| failed(&unfinished, &error))?;
+        }
+        let mut install = pip_install(python);
+        run(install.args(["--no-deps", "--target"]).arg(&unfinished).args(packages))?;
+        fs::rename(&unfinished, &place).map_err(|error| failed(&place, &error))?;
+    }
+    Ok(place)
 }
 
 /// The Node that is here.
@@ -64,12 +81,25 @@ fn make(environment: &Path) -> Result<(), String> {
         fs::remove_dir_all(environment).map_err(|error| failed(environment, &error))?;
     }
     run(Command::new("python3").args(["-m", "venv"]).arg(environment))?;
-    let mut install = Command::new(environment.join("bin/python"));
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    let mut install = pip_install(&environment.join("bin/python"));
     for name in REQUIREMENTS {
         install.arg("-r").arg(Path::new(PACKAGE).join(name));
     }
     run(&mut install)
+}
+
+fn pip_install(python: &Path) -> Command {
+    let mut install = Command::new(python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    install
+}
+
+/// Makes a folder and locks it: one fills it, and the others, in this process or another, wait.
+fn hold(folder: &Path, lock: &str) -> Result<File, String> {
+    fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    let lock = folder.join(lock);
+    let held = File::create(&lock).and_then(|file| file.lock().map(|()| file));
+    held.map_err(|error| failed(&lock, &error))
 }
 
 fn run(command: &mut Command) -> Result<(), String> {

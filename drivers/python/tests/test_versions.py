@@ -18,7 +18,7 @@ def checksum(text: str) -> str:
     return "sha256=" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-class Providers(unittest.TestCase):
+class Installed(unittest.TestCase):
     """Each test installs made-up distributions into a folder that comes first."""
 
     def setUp(self) -> None:
@@ -37,16 +37,24 @@ class Providers(unittest.TestCase):
         record = f"{module}/__init__.py,{checksum(text)},{len(text)}\n"
         (about / "RECORD").write_text(record, encoding="utf-8")
 
-    def version_of(self, module: str) -> str:
-        code = (
-            f"import sys; sys.path[:0] = [{str(self.folder)!r}]\n"
-            "from batchmark.host.versions import versions\n"
-            f"print([each for each in versions() if each['module'] == {module!r}])"
-        )
+    def said(self, code: str) -> str:
+        """Give what code prints to whom the folder's name is `FOLDER`."""
+        code = f"import sys; FOLDER = {str(self.folder)!r}\n{code}"
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=PACKAGE, capture_output=True, check=True
         )
         return done.stdout.decode().strip()
+
+
+class Providers(Installed):
+    """What is found without importing anything."""
+
+    def version_of(self, module: str) -> str:
+        return self.said(
+            "sys.path[:0] = [FOLDER]\n"
+            "from batchmark.host.versions import versions\n"
+            f"print([each for each in versions() if each['module'] == {module!r}])"
+        )
 
     def test_one_that_took_the_place_of_another_is_told(self) -> None:
         self.install("urllib3", "2.7.0", "urllib3", "it = 'urllib3'")
@@ -70,6 +78,23 @@ class Providers(unittest.TestCase):
         (self.folder / "h11" / "__init__.py").write_text("", encoding="utf-8")
         expected = [{"module": "h11", "version": "unknown"}]
         self.assertEqual(self.version_of("h11"), str(expected))
+
+
+class Imported(Installed):
+    """What code has loaded, which may have put a folder before the others."""
+
+    def test_what_was_loaded_is_told_and_not_what_was_found_before(self) -> None:
+        self.install("h11", "0.1", "h11", "")
+        self.install("urllib3-future", "2.12.900", "urllib3", "")
+        told = self.said(
+            "from batchmark.host.versions import of_imported, versions\n"
+            "versions(); sys.path[:0] = [FOLDER]\n"
+            "print(of_imported())\n"
+            "import h11, urllib3\n"
+            "print(of_imported())"
+        )
+        loaded = {"version of urllib3": "2.12.900 from urllib3-future", "version of h11": "0.1"}
+        self.assertEqual(told, f"{{}}\n{loaded}")
 
 
 if __name__ == "__main__":

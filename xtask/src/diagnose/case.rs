@@ -16,7 +16,10 @@ pub(crate) struct Case {
     pub(crate) run: Vec<String>,
     /// What it cannot be run without.
     pub(crate) needs: Vec<Need>,
-    /// Variables that the program finds in its environment.
+    /// Other versions of packages, as `name==version`, than those of the pinned Python.
+    pub(crate) packages: Vec<String>,
+    /// Variables that the program finds in its environment; `{packages}` stands for the folder of
+    /// the other versions.
     pub(crate) environment: BTreeMap<String, String>,
     /// The link of an endpoint apart from the run, where there is one.
     pub(crate) server: Option<String>,
@@ -99,6 +102,8 @@ struct Written {
     #[serde(default)]
     needs: Vec<Need>,
     #[serde(default)]
+    packages: Vec<String>,
+    #[serde(default)]
     environment: BTreeMap<String, String>,
     server: Option<String>,
     #[serde(default)]
@@ -125,11 +130,15 @@ impl Case {
         if written.story.is_empty() {
             bail!("its story says nothing: write what is put there");
         }
+        if !written.packages.is_empty() && !written.needs.contains(&Need::Python) {
+            bail!(r#"packages are of the pinned Python: add "needs": ["python"]"#);
+        }
         Ok(Self {
             name: name.to_owned(),
             truth: truth(written.clean, written.first, written.never, written.injected)?,
             run: written.run,
             needs: written.needs,
+            packages: written.packages,
             environment: written.environment,
             server: written.server,
             fails: written.fails,
@@ -193,6 +202,7 @@ mod tests {
             format!(r#"{cause}, "never": ["nothin"]"#),
             format!(r#"{cause}, "injected": {{"milliseconds": 4, "formula": ""}}"#),
             format!(r#"{cause}, "nedes": []"#),
+            format!(r#"{cause}, "packages": ["requests==2.32.4"]"#),
         ] {
             assert!(parse(&rest).is_err(), "{rest:?} was accepted");
         }

@@ -76,7 +76,7 @@ impl TrialRun<'_> {
         for variable in VARIABLES {
             command.env_remove(variable);
         }
-        command.envs(&self.case.environment).current_dir(SCENARIOS);
+        command.envs(self.environment()).current_dir(SCENARIOS);
         let output = command.output().context("the program cannot be started")?;
         let wanted = i32::from(self.case.fails);
         if output.status.code() != Some(wanted) {
@@ -87,6 +87,17 @@ impl TrialRun<'_> {
         let json = self.file("json");
         let text = fs::read_to_string(&json);
         Analysis::read(&text.with_context(|| format!("{} cannot be read", json.display()))?)
+    }
+
+    /// The variables of the case, with the folder of its packages where they name it.
+    fn environment(&self) -> impl Iterator<Item = (&String, String)> {
+        let folder = self.provided.packages(self.case).map_or_else(String::new, |packages| {
+            packages.to_string_lossy().into_owned()
+        });
+        self.case
+            .environment
+            .iter()
+            .map(move |(name, value)| (name, value.replace("{packages}", &folder)))
     }
 
     fn file(&self, extension: &str) -> PathBuf {

@@ -21,6 +21,7 @@ from batchmark.host.target import Target
 from batchmark.host.traces import traceback_of
 from batchmark.host.trial import Trial
 from batchmark.host.trust import Store
+from batchmark.host.versions import of_imported
 
 NEVER_AWAITED = "was never awaited"
 
@@ -110,7 +111,7 @@ def _refuse_what_urls_do_not_say(own: Own, target: Target) -> None:
 
 
 def _facts(target: Target, is_async: bool) -> Facts:
-    told = facts.of_runtime()
+    told = {**facts.of_runtime(), **of_imported()}
     if is_async:
         loop = asyncio.new_event_loop()
         told["asyncio_debug"] = "on" if loop.get_debug() else "off"

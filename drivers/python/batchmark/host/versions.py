@@ -13,6 +13,7 @@ import hashlib
 import platform
 import re
 import ssl
+import sys
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -48,6 +49,12 @@ def versions() -> list[Version]:
         {"module": "ssl", "version": ssl.OPENSSL_VERSION},
         *found,
     ]
+
+
+def of_imported() -> dict[str, str]:
+    """Give the modules that have been imported, as facts: code may load others than it finds."""
+    found = [_version(module) for module in MODULES if module in sys.modules]
+    return {f"version of {each['module']}": _in_words(each) for each in found}
 
 
 def is_provided_by_itself(module: str) -> bool:
@@ -92,13 +99,13 @@ class _Record:
 
 
 @cache
-def _records() -> list[_Record]:
+def _records(folders: tuple[str, ...]) -> list[_Record]:
     """Read what is installed, once: that takes as long as a few imports."""
-    return [_Record(distribution) for distribution in metadata.distributions()]
+    return [_Record(distribution) for distribution in metadata.distributions(path=list(folders))]
 
 
 def _version(module: str) -> Version:
-    claimants = [record for record in _records() if record.lists(module)]
+    claimants = [record for record in _records(tuple(sys.path)) if record.lists(module)]
     if len(claimants) > 1:
         # The files of the others were overwritten.
         claimants = [record for record in claimants if record.brought(module)] or claimants
@@ -109,6 +116,11 @@ def _version(module: str) -> Version:
     if _plain(provider.name) != _plain(module):
         version["distribution"] = provider.name
     return version
+
+
+def _in_words(version: Version) -> str:
+    provider = version.get("distribution")
+    return version["version"] + (f" from {provider}" if provider else "")
 
 
 def _origin(module: str) -> Optional[Path]:

@@ -48,8 +48,9 @@ impl<'a> Portrait<'a> {
         let driver = recording.header.drivers.get(planned.driver);
         let modules: &[ModuleVersion] = driver.map_or(&[], |driver| &driver.versions);
         let target = evidence.plan.targets.get(planned.target);
-        let mut told = facts(recording, &planned.name);
-        told.extend(modules.iter().map(version));
+        // What a driver tells of the arm itself goes before what it told of all when it started.
+        let mut told: BTreeMap<String, String> = modules.iter().map(version).collect();
+        told.extend(facts(recording, &planned.name));
         Self {
             arm,
             driver: planned.driver,

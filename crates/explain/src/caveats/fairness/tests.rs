@@ -398,6 +398,16 @@ fn two_versions_of_one_module_differ() {
 }
 
 #[test]
+fn the_version_that_an_arm_loads_goes_before_the_one_that_its_driver_found() {
+    let mut recording = with_urllib3([("2.6.0", None), ("2.6.0", None)]);
+    recording.facts.push(ArmFacts {
+        arm: ArmName("b/y@2".to_owned()),
+        facts: [("version of urllib3".to_owned(), "1.26.20".to_owned())].into(),
+    });
+    assert_eq!(differing(&recording), ["version of urllib3: 2.6.0 (a/x); 1.26.20 (b/y)"]);
+}
+
+#[test]
 fn a_module_of_another_distribution_is_told_even_where_all_arms_have_it() {
     let future = ("2.12.900", Some("urllib3-future"));
     let recording = with_urllib3([future, future]);
