@@ -14,10 +14,8 @@ use crate::arms::ArmAnalysis;
 use crate::caveat::Caveat;
 use crate::figures::{listed, millis, millis_alone};
 use crate::findings::{Code, Finding};
+use crate::margin::MARGIN;
 use crate::ratios;
-
-/// How far from 1 a ratio may be and not matter.
-const MARGIN: f64 = 0.02;
 
 /// What a person takes away of a batch size.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

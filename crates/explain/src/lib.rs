@@ -6,7 +6,8 @@
 //! `agreement`: they `join` the client's rows with the witness's, choose the `milestones` of each
 //! request from both, and know from the `setting` what the plan says. `controls`, `dependence` and
 //! `outliers` say how far the rest can be trusted; `attribution` and `dose` say what was found by
-//! experiment. `estimate` is a time over blocks, `figures` how numbers stand in sentences.
+//! experiment. `estimate` is a time over blocks, `figures` how numbers stand in sentences,
+//! `margin` how large a difference must be to matter.
 //!
 //! A pure function of the recording: nothing here opens a file, reads a clock or draws a random
 //! number, and no recording makes it panic, however it was cut off.
@@ -34,6 +35,7 @@ mod findings;
 mod gap;
 mod join;
 mod law;
+mod margin;
 mod milestones;
 #[cfg(test)]
 mod noise;

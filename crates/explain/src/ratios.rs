@@ -11,10 +11,8 @@ use stats::ratio::PairedRatio;
 use stats::verdict::{Judgement, Rule, Verdict};
 
 use crate::caveat::Caveat;
+use crate::margin::MARGIN;
 use crate::trials;
-
-/// How far from 1 a ratio may be and not matter.
-const MARGIN: f64 = 0.02;
 
 /// An arm's time over the baseline's.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

@@ -10,11 +10,10 @@ use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
 use crate::failures::FailureCount;
+use crate::margin::MARGIN;
 
-/// The least share of a batch that is worth a name where two arms are compared: the margin within
-/// which two times count as equal.
-const LEAST_OF_BATCH: f64 = 0.02;
-/// The least share of the gap.
+/// The least share of the gap that is worth a name where two arms are compared; of the batch it is
+/// the margin.
 const LEAST_OF_GAP: f64 = 0.05;
 /// The least share of a batch that is a waste in an arm by itself.
 const LEAST_WASTE: f64 = 0.05;
@@ -70,7 +69,7 @@ impl<'a> Case<'a> {
     pub(crate) fn excess(&self, charges: &[Charge]) -> Option<Estimate> {
         let versus = self.versus?;
         let gap = self.side.ledger.gap(&versus.ledger)?;
-        let least = (LEAST_OF_GAP * gap.seconds).max(self.share(LEAST_OF_BATCH)?);
+        let least = (LEAST_OF_GAP * gap.seconds).max(self.share(MARGIN)?);
         worth(self.side.ledger.excess(&versus.ledger, charges)?, least)
     }
 
@@ -101,7 +100,7 @@ impl<'a> Case<'a> {
 
     /// What taking a cause away saved, where it was worth a name.
     pub(crate) fn saved(&self, kind: FactorKind) -> Option<&'a Gain> {
-        let least = self.share(LEAST_OF_BATCH)?;
+        let least = self.share(MARGIN)?;
         self.gain(kind).filter(|gain| worth(gain.saved, least).is_some())
     }
 

@@ -16,11 +16,9 @@ use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
 use crate::failures::Mishaps;
+use crate::margin::MARGIN;
 use crate::setting::Setting;
 use crate::trials;
-
-/// The margin within which two times count as equal.
-const MARGIN: f64 = 0.02;
 
 /// What findings are made of.
 #[derive(Clone, Copy, Debug)]

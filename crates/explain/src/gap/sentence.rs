@@ -8,7 +8,8 @@ use super::pairs::Compared;
 use super::split::Split;
 use super::{Gap, together};
 
-/// A part is named only where it is at least this share of the gap, and this long.
+/// A part is named only where it is at least this share of the gap, and this long. The margin is
+/// another thing: a share of a batch's time, below which whole gaps may lie.
 const LEAST_SHARE: f64 = 0.02;
 const LEAST_SECONDS: f64 = 0.0001;
 

@@ -12,11 +12,9 @@ use stats::quantity::Probability;
 use stats::{holm, student::SampleMean};
 
 use crate::estimate::Estimate;
+use crate::margin::MARGIN;
 
 use super::fit::{Fit, at};
-
-/// A distance from the line that matters, as a share of the time.
-const MARGIN: f64 = 0.02;
 
 /// How likely any bend is found where there is none.
 const LEVEL: f64 = 0.05;
