@@ -93,15 +93,11 @@ impl<'a> Case<'a> {
         worth(self.side.ledger.charged(charges)?, self.share(LEAST_DOMINANT)?)
     }
 
-    /// What taking a cause away was worth by itself, where that was tried.
-    pub(crate) fn gain(&self, kind: FactorKind) -> Option<&'a Gain> {
-        self.side.gains.iter().find(|gain| gain.factor.kind == kind)
-    }
-
-    /// What taking a cause away saved, where it was worth a name.
+    /// What taking a cause away was worth by itself, where that was tried and is worth a name.
     pub(crate) fn saved(&self, kind: FactorKind) -> Option<&'a Gain> {
         let least = self.share(MARGIN)?;
-        self.gain(kind).filter(|gain| worth(gain.saved, least).is_some())
+        let gain = self.side.gains.iter().find(|gain| gain.factor.kind == kind)?;
+        worth(gain.saved, least).is_some().then_some(gain)
     }
 
     /// The other arms of the same batch size.
