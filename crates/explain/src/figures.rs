@@ -1,5 +1,7 @@
 //! Figures in sentences: a count with its noun, a share in percent, a time in milliseconds, an
-//! effect as a signed share.
+//! effect as a signed share, a figure with its interval.
+
+use crate::estimate::Estimate;
 
 /// `1 request`, `2 requests`.
 pub fn counted(number: usize, noun: &str) -> String {
@@ -30,6 +32,24 @@ pub fn millis_alone(seconds: f64) -> String {
     let millis = 1000.0 * seconds;
     let decimals = if millis != 0.0 && millis.abs() < 0.1 { 3 } else { 2 };
     format!("{millis:.decimals$}").replace('-', "−")
+}
+
+/// A time in milliseconds with its interval: `68.10 ms [64.00, 72.20]`.
+pub fn sized(Estimate { seconds, low, high }: Estimate) -> String {
+    with_interval(millis(seconds), low, high, millis_alone)
+}
+
+/// A figure with its interval, whose ends are `written` by the same rule; alone where there is none.
+pub fn with_interval(
+    figure: String,
+    low: Option<f64>,
+    high: Option<f64>,
+    written: impl Fn(f64) -> String,
+) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{figure} [{}, {}]", written(low), written(high)),
+        _ => figure,
+    }
 }
 
 /// What a natural logarithm of a ratio does to a time: `+3.4 %`.
@@ -65,5 +85,12 @@ mod tests {
         );
         assert_eq!([0.000_004, -0.002].map(millis), ["0.004 ms", "−2.00 ms"]);
         assert_eq!([0.02, -0.02].map(effect), ["+2 %", "−2 %"]);
+    }
+
+    #[test]
+    fn a_time_has_its_interval_behind_it_where_there_is_one() {
+        let estimate = Estimate { seconds: 0.0681, low: Some(-0.064), high: Some(0.0722) };
+        assert_eq!(sized(estimate), "68.10 ms [−64.00, 72.20]");
+        assert_eq!(sized(Estimate { low: None, high: None, ..estimate }), "68.10 ms");
     }
 }

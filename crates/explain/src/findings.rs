@@ -22,6 +22,8 @@ use model::arm::{ArmName, BatchSize};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::estimate::Estimate;
+
 pub use code::Code;
 pub(crate) use gather::{Known, gather};
 
@@ -54,6 +56,14 @@ pub struct Finding {
     pub remedy: String,
     /// The figures that it rests on, each a sentence.
     pub evidence: Vec<String>,
+}
+
+impl Finding {
+    /// How much of a batch's time it explains, with its interval; nothing where the arm has no time
+    /// because of it.
+    pub fn size(&self) -> Option<Estimate> {
+        Some(Estimate { seconds: self.seconds?, low: self.low, high: self.high })
+    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,14 @@
 //! A time with its interval, as it stands in sentences: `58 [55, 61] ms`.
 
 use explain::Estimate;
+use explain::figures::with_interval;
 
 /// A time in milliseconds with its interval.
 pub(crate) fn millis(estimate: &Estimate) -> String {
     let Estimate { seconds, low, high } = *estimate;
     let spread = low.zip(high).map(|(low, high)| high - low).unwrap_or_default();
     let written = |seconds| brief(seconds, spread);
-    match (low, high) {
-        (Some(low), Some(high)) => {
-            format!("{} [{}, {}] ms", written(seconds), written(low), written(high))
-        }
-        _ => format!("{} ms", written(seconds)),
-    }
+    format!("{} ms", with_interval(written(seconds), low, high, written))
 }
 
 /// A time in whole milliseconds, without its interval and the unit.

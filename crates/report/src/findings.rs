@@ -1,6 +1,6 @@
 //! What was found at a batch size: each cause with its size, its evidence and what to change.
 
-use explain::figures::{millis, millis_alone};
+use explain::figures::sized;
 use explain::{Analysis, Finding};
 use model::arm::BatchSize;
 
@@ -41,18 +41,7 @@ fn full(finding: &Finding, style: Style) -> Vec<String> {
 
 fn short(finding: &Finding, style: Style) -> Vec<String> {
     let how = if finding.because { "because" } else { "consistent with" };
-    let size = size(finding).map_or(String::new(), |size| format!("{size}, "));
+    let size = finding.size().map_or(String::new(), |size| format!("{}, ", sized(size)));
     let text = format!("{size}{how} {}: {}", finding.code, finding.sentence);
     text::wrap(&text, style.columns(), INDENT)
-}
-
-/// `68.10 ms [64.00, 72.20]`; nothing where the arm has no time because of it.
-fn size(finding: &Finding) -> Option<String> {
-    let seconds = finding.seconds?;
-    Some(match (finding.low, finding.high) {
-        (Some(low), Some(high)) => {
-            format!("{} [{}, {}]", millis(seconds), millis_alone(low), millis_alone(high))
-        }
-        _ => millis(seconds),
-    })
 }

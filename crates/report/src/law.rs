@@ -1,6 +1,7 @@
 //! The law of the batch: a line for each strategy with the parts of its time, what limits each, how
 //! much quicker they could be, and from which batch size on one beats another.
 
+use explain::figures::with_interval;
 use explain::{Analysis, Law};
 
 use crate::beside::{self, UNKNOWN, column};
@@ -60,11 +61,9 @@ fn table(laws: &[Law], style: Style) -> Vec<String> {
 }
 
 fn told(part: [Option<f64>; 3]) -> String {
-    match part.map(|seconds| seconds.map(number)) {
-        [Some(seconds), Some(low), Some(high)] => format!("{seconds} [{low}, {high}]"),
-        [Some(seconds), ..] => seconds,
-        [None, ..] => UNKNOWN.to_owned(),
-    }
+    let [seconds, low, high] = part;
+    let told = seconds.map(|seconds| with_interval(number(seconds), low, high, number));
+    told.unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
 /// Milliseconds with three digits or so.

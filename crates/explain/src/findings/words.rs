@@ -2,17 +2,7 @@
 
 use super::case::Case;
 use crate::estimate::Estimate;
-use crate::figures::{millis, millis_alone};
-
-/// `68.10 ms [64.00, 72.20]`.
-pub(super) fn sized(size: Estimate) -> String {
-    match (size.low, size.high) {
-        (Some(low), Some(high)) => {
-            format!("{} [{}, {}]", millis(size.seconds), millis_alone(low), millis_alone(high))
-        }
-        _ => millis(size.seconds),
-    }
-}
+use crate::figures::millis;
 
 /// `3 ms more than hyper/async`, or `3 ms` where nothing is compared.
 pub(super) fn more(case: &Case<'_>, size: Estimate) -> String {

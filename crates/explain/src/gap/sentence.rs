@@ -1,6 +1,7 @@
 //! A gap in words: its parts with their intervals, the largest first, and what is left as the rest.
 
 use crate::estimate::Estimate;
+use crate::figures::with_interval;
 use crate::path::Label;
 use crate::phase::Phase;
 
@@ -130,13 +131,8 @@ impl Figures {
     }
 
     fn with_interval(self, estimate: &Estimate) -> String {
-        let seconds = self.signed(estimate.seconds);
-        match (estimate.low, estimate.high) {
-            (Some(low), Some(high)) => {
-                format!("{seconds} [{}, {}]", self.plain(low), self.plain(high))
-            }
-            _ => seconds,
-        }
+        let Estimate { seconds, low, high } = *estimate;
+        with_interval(self.signed(seconds), low, high, |end| self.plain(end))
     }
 
     /// Without its sign, for a word that says it.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use stats::quantity::{Confidence, LogRatio, Seconds};
 use stats::ratio::PairedRatio;
 
-use crate::figures::percent;
+use crate::figures::{percent, with_interval};
 use crate::side::Side;
 use crate::trials;
 
@@ -153,11 +153,6 @@ impl Factor {
     }
 
     fn told(&self, number: impl Fn(f64) -> String) -> String {
-        match (self.low, self.high) {
-            (Some(low), Some(high)) => {
-                format!("{} [{}, {}]", number(self.ratio), number(low), number(high))
-            }
-            _ => number(self.ratio),
-        }
+        with_interval(number(self.ratio), self.low, self.high, number)
     }
 }

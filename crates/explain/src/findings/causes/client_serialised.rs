@@ -7,10 +7,11 @@
 use super::client_cpu;
 use crate::account::Charge;
 use crate::estimate::Estimate;
+use crate::figures::sized;
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{more, sized};
+use crate::findings::words::more;
 
 pub(super) const CHARGES: [Charge; 2] = [Charge::Client, Charge::Turns];
 

@@ -3,10 +3,11 @@
 use model::experiment::FactorKind;
 
 use crate::account::Charge;
+use crate::figures::sized;
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{more, saved, sized};
+use crate::findings::words::{more, saved};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Start];
 

@@ -1,10 +1,11 @@
 //! Looking up names.
 
 use crate::account::Charge;
+use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more, sized};
+use crate::findings::words::{beside, count, more};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Lookup];
 

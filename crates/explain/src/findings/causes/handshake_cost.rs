@@ -4,10 +4,11 @@
 use model::experiment::FactorKind;
 
 use crate::account::Charge;
+use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more, saved, sized};
+use crate::findings::words::{beside, count, more, saved};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Handshake];
 

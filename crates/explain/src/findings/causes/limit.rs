@@ -4,8 +4,9 @@ use model::experiment::FactorKind;
 
 use crate::account::Charge;
 use crate::estimate::Estimate;
+use crate::figures::sized;
 use crate::findings::case::{Case, Side};
-use crate::findings::words::{beside, count, sized};
+use crate::findings::words::{beside, count};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Waves];
 

@@ -7,11 +7,11 @@
 use model::experiment::FactorKind;
 
 use crate::account::Charge;
-use crate::figures::millis;
+use crate::figures::{millis, sized};
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more, saved, sized};
+use crate::findings::words::{beside, count, more, saved};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Preparation];
 

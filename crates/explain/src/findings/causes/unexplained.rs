@@ -2,10 +2,10 @@
 
 use crate::account::Charge;
 use crate::estimate::Estimate;
+use crate::figures::sized;
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::sized;
 
 /// The least share of the gap that is told as unexplained.
 const LEAST: f64 = 0.25;
