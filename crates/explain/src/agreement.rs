@@ -111,7 +111,7 @@ impl Disputes {
     }
 
     fn hold_times(&mut self, setting: &Setting<'_>, run: &Run, witness: &Witness) {
-        let joined = join::join(&setting.paths, &run.columns, witness);
+        let joined = join::of_trial(setting, run, Some(witness));
         let exchanges: Vec<Exchange<'_>> = joined
             .iter()
             .enumerate()

@@ -190,7 +190,7 @@ impl Copied<'_> {
 fn held_on_path(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Span> {
     let run = trials::success(trial)?;
     let path = CriticalPath::of_trial(plan, arm, trial)?;
-    let joined = join::join(&Setting::of(plan, arm)?.paths, &run.columns, trial.witness.as_ref()?);
+    let joined = join::of_trial(&Setting::of(plan, arm)?, run, Some(trial.witness.as_ref()?));
     let requests: BTreeSet<usize> = path.segments().filter_map(|segment| segment.request).collect();
     requests.into_iter().map(|request| Some(held(joined.get(request)?.request?))).sum()
 }

@@ -11,9 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::time::Span;
 use model::trace::{Columns, Milestone};
+use model::trial::Run;
 use model::witness::{ConnectionRow, RequestRow, Witness};
 
 use crate::detour::detours;
+use crate::setting::Setting;
 
 /// What the witness says of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,12 +29,21 @@ pub(crate) struct Joined<'a> {
 /// The client's number of a connection, and the witness's.
 type Pairs = BTreeMap<u64, u64>;
 
-/// Joins the rows of a trial: an entry for each of `paths`, in the order of the columns.
-pub(crate) fn join<'a>(
-    paths: &[Cow<'_, str>],
-    columns: &Columns,
-    witness: &'a Witness,
+/// What the witness says of each request of a trial, in the order of the columns; nothing of any
+/// where there was no witness.
+pub(crate) fn of_trial<'a>(
+    setting: &Setting<'_>,
+    run: &Run,
+    witness: Option<&'a Witness>,
 ) -> Vec<Joined<'a>> {
+    match witness {
+        Some(witness) => join(&setting.paths, &run.columns, witness),
+        None => vec![Joined::default(); setting.paths.len()],
+    }
+}
+
+/// Joins the rows of a trial: an entry for each of `paths`, in the order of the columns.
+fn join<'a>(paths: &[Cow<'_, str>], columns: &Columns, witness: &'a Witness) -> Vec<Joined<'a>> {
     let mut rows = by_path(paths, witness);
     let pairs = pair_connections(&rows, columns, witness);
     by_place(&mut rows, &pairs, columns, witness);

@@ -14,6 +14,7 @@ use model::time::Span;
 use model::trace::Milestone;
 use model::trial::Trial;
 
+use crate::join;
 use crate::setting::Setting;
 use crate::trials;
 
@@ -119,7 +120,8 @@ impl CriticalPath {
     pub fn of_trial(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Self> {
         let setting = Setting::of(plan, arm)?;
         let run = trials::success(trial)?;
-        let courses = courses(&setting, run, trial.witness.as_ref());
+        let joined = join::of_trial(&setting, run, trial.witness.as_ref());
+        let courses = courses(&setting, run, &joined);
         walk(&courses, setting.limit, run.batch_time())
     }
 

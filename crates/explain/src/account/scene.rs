@@ -26,11 +26,8 @@ impl<'a> Scene<'a> {
     pub(crate) fn of(setting: &'a Setting<'a>, success: &Success<'a>) -> Option<Self> {
         let run = success.run;
         let witness = success.trial.witness.as_ref();
-        let joined = match witness {
-            Some(witness) => join::join(&setting.paths, &run.columns, witness),
-            None => vec![Joined::default(); setting.paths.len()],
-        };
-        let courses = courses(setting, run, witness);
+        let joined = join::of_trial(setting, run, witness);
+        let courses = courses(setting, run, &joined);
         let path = walk(&courses, setting.limit, run.batch_time())?;
         Some(Self { setting, run, witness, joined, courses, path })
     }

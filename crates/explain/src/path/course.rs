@@ -3,7 +3,7 @@
 use model::time::Span;
 use model::trace::Milestone;
 use model::trial::Run;
-use model::witness::{ConnectionRow, RequestRow, Witness};
+use model::witness::{ConnectionRow, RequestRow};
 
 use crate::join::{self, Joined};
 use crate::milestones::Milestones;
@@ -45,12 +45,8 @@ pub(crate) struct HeldSyn {
 }
 
 /// The courses of the requests of a trial, in the order of its columns.
-pub(crate) fn courses(setting: &Setting<'_>, run: &Run, witness: Option<&Witness>) -> Vec<Course> {
+pub(crate) fn courses(setting: &Setting<'_>, run: &Run, joined: &[Joined<'_>]) -> Vec<Course> {
     let columns = &run.columns;
-    let joined = match witness {
-        Some(witness) => join::join(&setting.paths, columns, witness),
-        None => vec![Joined::default(); setting.paths.len()],
-    };
     let course = |(request, joined): (usize, &Joined<'_>)| {
         let client = join::connection(columns, request).map(ConnectionKey::Client);
         let witness = || joined.request.map(|row| ConnectionKey::Witness(row.connection));

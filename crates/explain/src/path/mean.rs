@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::course::{Course, courses};
 use super::walk::walk;
 use super::{CriticalPath, Label};
+use crate::join;
 use crate::setting::{Lookups, Setting, Tls};
 use crate::trials::Success;
 
@@ -47,7 +48,8 @@ pub(crate) struct PathOfArm {
 pub(crate) fn of_arm(setting: &Setting<'_>, good: &[Success<'_>]) -> PathOfArm {
     let mut all = Totals::default();
     for Success { trial, run, .. } in good {
-        let courses = courses(setting, run, trial.witness.as_ref());
+        let joined = join::of_trial(setting, run, trial.witness.as_ref());
+        let courses = courses(setting, run, &joined);
         all.observe(&courses);
         all.add(walk(&courses, setting.limit, run.batch_time()), run.batch_time());
     }
