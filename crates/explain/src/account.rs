@@ -23,7 +23,7 @@ use overlay::Overlays;
 /// What the time of one batch is charged to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Account {
-    charged: [Span; Charge::COUNT],
+    charged: [Span; Charge::ALL.len()],
 }
 
 impl Account {

@@ -41,11 +41,8 @@ pub(crate) enum Charge {
 }
 
 impl Charge {
-    /// How many there are.
-    pub(crate) const COUNT: usize = 17;
-
-    /// All of them.
-    pub(crate) const ALL: [Self; Self::COUNT] = [
+    /// All of them, in their order.
+    pub(crate) const ALL: [Self; 17] = [
         Self::Exchange,
         Self::Turns,
         Self::Waves,

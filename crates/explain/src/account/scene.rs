@@ -1,6 +1,8 @@
 //! Everything that is known of a trial that succeeded, side by side: what was asked for, what both
 //! witnesses say of each request, and the critical path.
 
+use std::ops::Range;
+
 use model::time::Span;
 use model::trial::Run;
 use model::witness::{Closer, ConnectionRow, Witness};
@@ -30,6 +32,16 @@ impl<'a> Scene<'a> {
         let courses = courses(setting, run, &joined);
         let path = walk(&courses, setting.limit, run.batch_time())?;
         Some(Self { setting, run, witness, joined, courses, path })
+    }
+
+    /// The requests, by their places in the columns.
+    pub(crate) fn requests(&self) -> Range<usize> {
+        0..self.courses.len()
+    }
+
+    /// How many bytes of a request's body the client tells of.
+    pub(crate) fn told_bytes(&self, request: usize) -> Option<u64> {
+        *self.run.columns.bytes.as_ref()?.get(request)?
     }
 
     /// The request at this place of the batch's list, by the path that it asks for; nothing where

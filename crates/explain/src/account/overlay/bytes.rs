@@ -13,7 +13,7 @@ const LARGE: u64 = 14_600;
 const SEGMENT: u64 = 1448;
 
 pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
-    (0..scene.courses.len()).flat_map(|request| of_request(scene, request)).collect()
+    scene.requests().flat_map(|request| of_request(scene, request)).collect()
 }
 
 fn of_request(scene: &Scene<'_>, request: usize) -> Vec<Overlay> {
@@ -41,7 +41,7 @@ fn of_witness(scene: &Scene<'_>, request: usize, row: &RequestRow) -> Vec<Overla
 }
 
 fn of_trace(scene: &Scene<'_>, request: usize) -> Option<Overlay> {
-    let told = scene.run.columns.bytes.as_ref().and_then(|bytes| *bytes.get(request)?)?;
+    let told = scene.told_bytes(request)?;
     let milestones = &scene.courses[request].milestones;
     let (from, to) = (milestones.at(Milestone::FirstByte)?, milestones.at(Milestone::Done)?);
     (told >= LARGE).then_some(Overlay { request, from, to, charge: Charge::Bytes })

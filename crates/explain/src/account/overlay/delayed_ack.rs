@@ -21,9 +21,9 @@ const SMALL: u64 = 65_536;
 
 pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
     let mut found: Vec<Overlay> =
-        (0..scene.courses.len()).filter_map(|request| of_trace(scene, request)).collect();
+        scene.requests().filter_map(|request| of_trace(scene, request)).collect();
     if found.is_empty() {
-        found.extend((0..scene.courses.len()).filter_map(|request| of_witness(scene, request)));
+        found.extend(scene.requests().filter_map(|request| of_witness(scene, request)));
     }
     found
 }
@@ -33,8 +33,7 @@ fn of_trace(scene: &Scene<'_>, request: usize) -> Option<Overlay> {
     let columns = &scene.run.columns;
     let from = columns.at(Milestone::FirstByte, request)?;
     let to = columns.at(Milestone::Done, request)?;
-    let bytes = columns.bytes.as_ref().and_then(|bytes| *bytes.get(request)?);
-    let small = bytes.is_none_or(|bytes| bytes <= SMALL);
+    let small = scene.told_bytes(request).is_none_or(|bytes| bytes <= SMALL);
     let late =
         is_delay(to.saturating_sub(from)) && small && written_at_once(&scene.joined[request]);
     late.then_some(Overlay { request, from, to, charge: Charge::DelayedAck })

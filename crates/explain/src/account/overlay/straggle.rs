@@ -26,7 +26,7 @@ struct Wait {
 
 pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
     let waits: Vec<Wait> =
-        (0..scene.courses.len()).filter_map(|request| Wait::of(scene, request)).collect();
+        scene.requests().filter_map(|request| Wait::of(scene, request)).collect();
     if waits.len() < FEWEST {
         return Vec::new();
     }
