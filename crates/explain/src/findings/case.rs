@@ -1,4 +1,6 @@
 //! What a rule looks at: an arm, against the quickest of its batch size or by itself.
+//!
+//! Here stands how large a cause must be to be worth a name. What is not surely above zero never is.
 
 use model::experiment::FactorKind;
 

@@ -1,5 +1,8 @@
 //! The causes, one file each: the rule that fires it, the measure of its size, its sentence, its
 //! remedy and its evidence.
+//!
+//! No size is anything but what is charged to the cause, or what went when it was taken away; and
+//! no rule says "because" of what was not taken away.
 
 mod bandwidth;
 mod body_not_read;
@@ -58,6 +61,16 @@ pub(super) const RULES: [Rule; 19] = [
     Rule { charges: &tls_preparation::CHARGES, find: tls_preparation::find },
     Rule { charges: &limit::CHARGES, find: worker_limit::find },
 ];
+
+/// Whether a mean over trials says that there was more than one.
+fn several(mean: f64) -> bool {
+    mean > 1.5
+}
+
+/// Whether there were as many of one as of another, or more, as far as means over trials can say.
+fn as_many(mean: f64, other: f64) -> bool {
+    mean + 0.5 > other
+}
 
 /// Whether no trial of the arm succeeded.
 fn has_no_time(case: &Case<'_>) -> bool {

@@ -1,4 +1,5 @@
-//! What a rule says when it fires: a finding without the arm that it is about.
+//! What a rule says when it fires: a finding without the arm that it is about, which no rule can
+//! get wrong.
 
 use super::Code;
 use crate::estimate::Estimate;

@@ -1,4 +1,7 @@
 //! Makes the cases, asks every rule, and puts what was found into order.
+//!
+//! No cause is told twice of an arm: what its gap to the quickest shows is not told again of the arm
+//! by itself.
 
 use model::arm::{BatchSize, Role};
 use model::plan::Plan;
@@ -79,11 +82,9 @@ fn at_size<'a>(all: &'a [Side<'a>], size: BatchSize) -> Vec<Finding> {
 }
 
 fn quickest<'a>(sides: &[&'a Side<'a>]) -> Option<&'a Side<'a>> {
-    let mean = |side: &&Side<'_>| side.ledger.batch().map(|batch| batch.seconds);
-    let timed = sides.iter().copied().filter(|side| mean(side).is_some());
-    timed.min_by(|one, other| {
-        mean(one).partial_cmp(&mean(other)).unwrap_or(std::cmp::Ordering::Equal)
-    })
+    let timed = sides.iter().filter_map(|&side| Some((side, side.ledger.batch()?.seconds)));
+    let (quickest, _) = timed.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
+    Some(quickest)
 }
 
 /// The findings of an arm: those of its gap to the quickest, and those that it has by itself.
@@ -92,25 +93,26 @@ fn of_arm<'a>(
     quickest: Option<&'a Side<'a>>,
     all: &'a [Side<'a>],
 ) -> Vec<Finding> {
+    let slower_than = quickest.filter(|quickest| is_slower(side, quickest));
+    let against = slower_than.map(|versus| Case { side, versus: Some(versus), all });
+    let mut findings = against.map_or_else(Vec::new, |case| of_gap(&case));
     let by_itself = Case { side, versus: None, all };
-    let mut drafts: Vec<Finding> = Vec::new();
-    let slower = quickest.filter(|quickest| is_slower(side, quickest));
-    if let Some(versus) = slower {
-        let case = Case { side, versus: Some(versus), all };
-        let fired: Vec<(&Rule, Draft)> =
-            RULES.iter().filter_map(|rule| Some((rule, (rule.find)(&case)?))).collect();
-        let explained: Vec<Charge> =
-            fired.iter().flat_map(|(rule, _)| rule.charges).copied().collect();
-        let unexplained = unexplained::find(&case, &explained);
-        let found = fired.into_iter().map(|(_, draft)| draft).chain(unexplained);
-        drafts.extend(found.map(|draft| finding(&case, draft)));
-    }
     for draft in RULES.iter().filter_map(|rule| (rule.find)(&by_itself)) {
-        if drafts.iter().all(|known| known.code != draft.code) {
-            drafts.push(finding(&by_itself, draft));
+        if findings.iter().all(|known| known.code != draft.code) {
+            findings.push(finding(&by_itself, draft));
         }
     }
-    drafts
+    findings
+}
+
+/// What is found of an arm's gap to the quickest, and what of it is left over.
+fn of_gap(case: &Case<'_>) -> Vec<Finding> {
+    let fired: Vec<(&Rule, Draft)> =
+        RULES.iter().filter_map(|rule| Some((rule, (rule.find)(case)?))).collect();
+    let explained: Vec<Charge> = fired.iter().flat_map(|(rule, _)| rule.charges).copied().collect();
+    let unexplained = unexplained::find(case, &explained);
+    let found = fired.into_iter().map(|(_, draft)| draft).chain(unexplained);
+    found.map(|draft| finding(case, draft)).collect()
 }
 
 /// Whether an arm is surely slower than the quickest, and by more than the margin.

@@ -1,4 +1,5 @@
-//! The accounts of an arm's trials, block by block, and how they compare with another arm's.
+//! The accounts of an arm's trials, block by block, and how they compare with another arm's: only
+//! over blocks in which both succeeded, never mean against mean.
 
 use std::collections::BTreeMap;
 

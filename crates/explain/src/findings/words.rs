@@ -1,8 +1,9 @@
-//! The phrases that findings share.
+//! The phrases that findings share: what two of them say is said in the same words.
 
-use super::case::Case;
+use super::case::{Case, Side};
+use super::gain::Gain;
 use crate::estimate::Estimate;
-use crate::figures::millis;
+use crate::figures::{millis, sized};
 
 /// `3 ms more than hyper/async`, or `3 ms` where nothing is compared.
 pub(super) fn more(case: &Case<'_>, size: Estimate) -> String {
@@ -12,16 +13,35 @@ pub(super) fn more(case: &Case<'_>, size: Estimate) -> String {
     }
 }
 
-/// `3 ms go with it`: of a cause that was taken away.
-pub(super) fn saved(size: Estimate) -> String {
-    format!("{} go with it", millis(size.seconds))
+/// What a cause costs: `3 ms go with it` where it was taken away, or else what it costs more.
+pub(super) fn cost(case: &Case<'_>, size: Estimate, toggled: Option<&Gain>) -> String {
+    match toggled {
+        Some(gain) => format!("{} go with it", millis(gain.saved.seconds)),
+        None => more(case, size),
+    }
+}
+
+/// `with session=warm the batch is 3.00 ms [2.90, 3.10] shorter`.
+pub(super) fn shorter(gain: &Gain) -> String {
+    format!("with {} the batch is {} shorter", gain.factor.setting, sized(gain.saved))
+}
+
+/// How many connections were opened.
+pub(super) fn connections_opened(case: &Case<'_>) -> Option<String> {
+    beside(case, "connections opened", |side| side.arm.connections, count)
+}
+
+/// The most requests that the server handled at once.
+pub(super) fn most_at_server(case: &Case<'_>) -> Option<String> {
+    let at_once = |side: &Side<'_>| side.seen.handled_at_once.map(|most| most as f64);
+    beside(case, "most requests at the server at once", at_once, count)
 }
 
 /// A figure of the arm beside that of the quickest: `4 connections opened (hyper/async: 1)`.
 pub(super) fn beside(
     case: &Case<'_>,
     what: &str,
-    of: impl Fn(&super::case::Side<'_>) -> Option<f64>,
+    of: impl Fn(&Side<'_>) -> Option<f64>,
     written: impl Fn(f64) -> String,
 ) -> Option<String> {
     let own = written(of(case.side)?);

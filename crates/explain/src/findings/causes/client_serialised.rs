@@ -4,23 +4,20 @@
 //! Either they computed, together no more than one core could; or they made their requests one
 //! after another, though there were several.
 
-use super::client_cpu;
+use super::{client_cpu, several};
 use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::sized;
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::more;
+use crate::findings::words::{count, more};
 
 pub(super) const CHARGES: [Charge; 2] = [Charge::Client, Charge::Turns];
 
 /// The share of one core that threads behind one lock can use together: about all of it, and not
 /// more.
 const ONE_CORE: std::ops::Range<f64> = 0.7..1.25;
-
-/// From so many threads on there are several; means of trials.
-const SEVERAL: f64 = 1.5;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let (size, evidence) = by_computing(case).or_else(|| by_turns(case))?;
@@ -43,12 +40,12 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
 /// Whether the client's threads computed one after another.
 pub(super) fn is_serialised(case: &Case<'_>) -> bool {
     let one_core = case.side.arm.cpu_share.is_some_and(|share| ONE_CORE.contains(&share));
-    one_core && threads(case).is_some_and(|threads| threads > SEVERAL)
+    one_core && threads(case).is_some_and(several)
 }
 
 /// Whether requests were made one after another though there were threads to make them at once.
 pub(super) fn takes_turns_by_force(case: &Case<'_>) -> bool {
-    threads(case).is_some_and(|threads| threads > SEVERAL)
+    threads(case).is_some_and(several)
 }
 
 fn by_computing(case: &Case<'_>) -> Option<(Estimate, Vec<String>)> {
@@ -65,7 +62,7 @@ fn by_turns(case: &Case<'_>) -> Option<(Estimate, Vec<String>)> {
 }
 
 fn told(case: &Case<'_>) -> Option<String> {
-    Some(format!("threads that took part: {}", crate::findings::words::count(threads(case)?)))
+    Some(format!("threads that took part: {}", count(threads(case)?)))
 }
 
 /// How many threads of the client took part, as far as is known.

@@ -7,7 +7,7 @@ use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more};
+use crate::findings::words::{beside, connections_opened, count, more};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::ClosedByServer];
 
@@ -18,11 +18,10 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         return None;
     }
     let closed = |side: &Side<'_>| side.seen.closed_by_server;
-    let opened = |side: &Side<'_>| side.arm.connections;
     let evidence = [
         size.map(|size| format!("opening connections anew, on the critical path: {}", sized(size))),
         beside(case, "closed by the server before the batch was done", closed, count),
-        beside(case, "connections opened", opened, count),
+        connections_opened(case),
     ];
     Some(Draft {
         code: Code::ClosedByServer,

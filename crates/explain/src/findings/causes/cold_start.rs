@@ -4,10 +4,10 @@ use model::experiment::FactorKind;
 
 use crate::account::Charge;
 use crate::figures::sized;
-use crate::findings::case::Case;
+use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{more, saved};
+use crate::findings::words::{cost, shorter};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Start];
 
@@ -18,19 +18,13 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let evidence = [
         observed
             .map(|observed| format!("before the first request's first step: {}", sized(observed))),
-        toggled.map(|gain| {
-            format!("with {} the batch is {} shorter", gain.factor.setting, sized(gain.saved))
-        }),
+        toggled.map(shorter),
     ];
     Some(Draft {
         code: Code::ColdStart,
         size: Some(size),
         because: toggled.is_some(),
-        sentence: format!(
-            "{} begins each batch anew: {}.",
-            case.name(),
-            toggled.map_or_else(|| more(case, size), |gain| saved(gain.saved))
-        ),
+        sentence: format!("{} begins each batch anew: {}.", case.name(), cost(case, size, toggled)),
         remedy: if case.condition("session").is_some() {
             "make session, event loop and threads once, and keep them for all batches"
         } else {
@@ -43,7 +37,6 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
 
 /// Whether a warm session is what is asked about: not where other arms begin anew too.
 fn could_be_warm(case: &Case<'_>) -> bool {
-    let session =
-        |side: &crate::findings::case::Side<'_>| side.arm.conditions.get("session").cloned();
+    let session = |side: &Side<'_>| side.arm.conditions.get("session").cloned();
     case.versus.map_or(case.is_alone(), |versus| session(versus) != session(case.side))
 }

@@ -4,7 +4,7 @@ use super::limit::{self, Of};
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{more, saved};
+use crate::findings::words::cost;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let limit = limit::find(case).filter(|limit| limit.of == Of::Connections)?;
@@ -12,12 +12,12 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     Some(Draft {
         code: Code::ConnectionLimit,
         size: Some(limit.size),
-        because: limit.because,
+        because: limit.toggled.is_some(),
         sentence: format!(
             "{} may open no more than {most} connections for {} requests, which wait for them: {}.",
             case.name(),
             case.requests(),
-            if limit.because { saved(limit.size) } else { more(case, limit.size) }
+            cost(case, limit.size, limit.toggled)
         ),
         remedy: format!("allow {} connections to the host", case.requests()),
         evidence: limit.evidence,

@@ -1,21 +1,21 @@
 //! Round trips that open connections: TCP's, and those of the TLS handshake.
 
+use super::{as_many, several};
 use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::sized;
-use crate::findings::case::{Case, Side};
+use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more};
+use crate::findings::words::{connections_opened, more};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Setup];
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let size = case.excess(&CHARGES).or_else(|| needless(case))?;
-    let opened = |side: &Side<'_>| side.arm.connections;
     let evidence = [
         Some(format!("round trips that open connections, on the critical path: {}", sized(size))),
-        beside(case, "connections opened", opened, count),
+        connections_opened(case),
     ];
     Some(Draft {
         code: Code::ConnectionSetup,
@@ -32,6 +32,6 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
 fn needless(case: &Case<'_>) -> Option<Estimate> {
     let opened = case.side.arm.connections?;
     let on_path = case.side.arm.path_requests?;
-    let one_each = on_path > 1.5 && opened > 1.5 && opened + 0.5 > on_path;
+    let one_each = several(on_path) && several(opened) && as_many(opened, on_path);
     if one_each { case.alone(&CHARGES) } else { None }
 }

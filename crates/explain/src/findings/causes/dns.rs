@@ -2,19 +2,18 @@
 
 use crate::account::Charge;
 use crate::figures::sized;
-use crate::findings::case::{Case, Side};
+use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more};
+use crate::findings::words::{connections_opened, more};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Lookup];
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let size = case.waste(&CHARGES)?;
-    let opened = |side: &Side<'_>| side.arm.connections;
     let evidence = [
         Some(format!("looking up names, on the critical path: {}", sized(size))),
-        beside(case, "connections opened", opened, count),
+        connections_opened(case),
     ];
     Some(Draft {
         code: Code::Dns,

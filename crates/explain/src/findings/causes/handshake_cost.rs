@@ -8,30 +8,28 @@ use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more, saved};
+use crate::findings::words::{beside, cost, count, shorter};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Handshake];
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let observed = case.excess(&CHARGES)?;
-    let resumed = case.saved(FactorKind::Resumption);
-    let size = resumed.map_or(observed, |gain| gain.saved);
+    let toggled = case.saved(FactorKind::Resumption);
+    let size = toggled.map_or(observed, |gain| gain.saved);
     let full = |side: &Side<'_>| side.arm.handshakes.map(|handshakes| handshakes.full);
     let evidence = [
         Some(format!("handshakes beyond their round trips, on the path: {}", sized(observed))),
-        resumed.map(|gain| {
-            format!("with {} the batch is {} shorter", gain.factor.setting, sized(gain.saved))
-        }),
+        toggled.map(shorter),
         beside(case, "full handshakes", full, count),
     ];
     Some(Draft {
         code: Code::HandshakeCost,
         size: Some(size),
-        because: resumed.is_some(),
+        because: toggled.is_some(),
         sentence: format!(
             "{} works on TLS handshakes: {}.",
             case.name(),
-            resumed.map_or_else(|| more(case, size), |gain| saved(gain.saved))
+            cost(case, size, toggled)
         ),
         remedy: "open fewer connections, keep them from batch to batch, or resume TLS sessions"
             .to_owned(),

@@ -6,7 +6,8 @@ use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
-use crate::findings::words::{beside, count};
+use crate::findings::gain::Gain;
+use crate::findings::words::{beside, count, most_at_server, shorter};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Waves];
 
@@ -24,33 +25,31 @@ pub(super) enum Of {
 
 /// A limit that held requests back.
 #[derive(Clone, Debug)]
-pub(super) struct Limit {
+pub(super) struct Limit<'a> {
     pub(super) of: Of,
     pub(super) size: Estimate,
-    pub(super) because: bool,
+    /// What lifting it was worth, where that was tried.
+    pub(super) toggled: Option<&'a Gain>,
     pub(super) evidence: Vec<String>,
 }
 
 /// The limit that held requests back, where one did.
-pub(super) fn find(case: &Case<'_>) -> Option<Limit> {
+pub(super) fn find<'a>(case: &Case<'a>) -> Option<Limit<'a>> {
     let observed = case.waste(&CHARGES)?;
     let of = if limits_connections(case) { Of::Connections } else { Of::Places };
-    let toggle = if of == Of::Places { FactorKind::Workers } else { FactorKind::Pool };
-    let toggled = case.saved(toggle);
+    let lifted = if of == Of::Places { FactorKind::Workers } else { FactorKind::Pool };
+    let toggled = case.saved(lifted);
     let on_path = |side: &Side<'_>| side.arm.path_requests;
-    let at_once = |side: &Side<'_>| side.seen.handled_at_once.map(|most| most as f64);
     let evidence = [
         Some(format!("waiting for a place, and the exchanges after it: {}", sized(observed))),
-        toggled.map(|gain| {
-            format!("with {} the batch is {} shorter", gain.factor.setting, sized(gain.saved))
-        }),
+        toggled.map(shorter),
         beside(case, "requests one behind another on the critical path", on_path, count),
-        beside(case, "most requests at the server at once", at_once, count),
+        most_at_server(case),
     ];
     Some(Limit {
         of,
         size: toggled.map_or(observed, |gain| gain.saved),
-        because: toggled.is_some(),
+        toggled,
         evidence: evidence.into_iter().flatten().collect(),
     })
 }

@@ -8,7 +8,7 @@ use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more, saved};
+use crate::findings::words::{beside, connections_opened, cost, count, shorter};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Overflow];
 
@@ -16,15 +16,12 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let observed = case.waste(&CHARGES);
     let toggled = case.saved(FactorKind::Pool).filter(|_| observed.is_some());
     let size = toggled.map(|gain| gain.saved).or(observed)?;
-    let opened = |side: &Side<'_>| side.arm.connections;
     let closed = |side: &Side<'_>| side.seen.closed_by_client;
     let evidence = [
         observed
             .map(|observed| format!("opening connections anew, on the path: {}", sized(observed))),
-        toggled.map(|gain| {
-            format!("with {} the batch is {} shorter", gain.factor.setting, sized(gain.saved))
-        }),
-        beside(case, "connections opened", opened, count),
+        toggled.map(shorter),
+        connections_opened(case),
         beside(case, "closed by the client before the batch was done", closed, count),
         case.condition("pool").map(|pool| format!("the pool keeps {pool}")),
     ];
@@ -35,7 +32,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         sentence: format!(
             "{} throws connections away and opens others in their place: {}.",
             case.name(),
-            toggled.map_or_else(|| more(case, size), |gain| saved(gain.saved))
+            cost(case, size, toggled)
         ),
         remedy: "have the pool keep as many connections as requests are under way at once"
             .to_owned(),

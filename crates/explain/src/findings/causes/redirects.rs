@@ -11,7 +11,8 @@ pub(super) const CHARGES: [Charge; 1] = [Charge::Redirect];
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let size = case.waste(&CHARGES);
-    let no_time = super::has_no_time(case) && case.side.seen.redirected.is_some_and(|n| n > 0.0);
+    let no_time = super::has_no_time(case)
+        && case.side.seen.redirected.is_some_and(|redirected| redirected > 0.0);
     if size.is_none() && !no_time {
         return None;
     }

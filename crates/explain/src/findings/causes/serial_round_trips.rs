@@ -1,8 +1,9 @@
 //! Round trips one after another that could be made at once.
 
+use super::as_many;
 use crate::account::Charge;
 use crate::estimate::Estimate;
-use crate::figures::sized;
+use crate::figures::{millis, sized};
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
@@ -33,7 +34,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let answered = answered(case);
     let evidence = [
         Some(format!("exchanges that waited for the one before them: {}", sized(size))),
-        Some(format!("that is {} for each request after the first", crate::figures::millis(each))),
+        Some(format!("that is {} for each request after the first", millis(each))),
         beside(case, "requests on the critical path", on_path, count),
         answered.map(|Answered { slope, .. }| {
             format!("each ms that the server thinks longer makes the batch {slope:.1} ms longer")
@@ -71,7 +72,7 @@ fn answered(case: &Case<'_>) -> Option<Answered> {
 pub(super) fn turns(case: &Case<'_>) -> Option<Estimate> {
     let on_path = |side: &Side<'_>| side.arm.path_requests.unwrap_or(1.0);
     match case.versus {
-        Some(versus) if on_path(versus) + 0.5 > on_path(case.side) => None,
+        Some(versus) if as_many(on_path(versus), on_path(case.side)) => None,
         Some(_) => case.excess(&CHARGES),
         None => case.alone(&CHARGES),
     }

@@ -9,7 +9,7 @@ use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more};
+use crate::findings::words::{more, most_at_server};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::ServerQueue];
 
@@ -20,14 +20,13 @@ const BUSY: f64 = 0.6;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let size = case.waste(&CHARGES).or_else(|| by_longer_exchanges(case))?;
-    let at_once = |side: &Side<'_>| side.seen.handled_at_once.map(|most| most as f64);
     let evidence = [
         Some(if has_witness(case) {
             format!("between arriving and being handled, on the critical path: {}", sized(size))
         } else {
             format!("an exchange takes longer than where fewer are under way, by {}", sized(size))
         }),
-        beside(case, "most requests at the server at once", at_once, count),
+        most_at_server(case),
     ];
     Some(Draft {
         code: Code::ServerCapacity,

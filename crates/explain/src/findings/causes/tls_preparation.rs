@@ -6,12 +6,15 @@
 
 use model::experiment::FactorKind;
 
+use super::several;
 use crate::account::Charge;
+use crate::estimate::Estimate;
 use crate::figures::{millis, sized};
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{beside, count, more, saved};
+use crate::findings::gain::Gain;
+use crate::findings::words::{beside, connections_opened, cost, count, shorter};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Preparation];
 
@@ -22,12 +25,40 @@ const LEAST_EACH: f64 = 0.001;
 const RISE: f64 = 1.25;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let observed = case.excess(&CHARGES).or_else(|| case.alone(&CHARGES));
-    let observed = observed.filter(|size| size.seconds >= LEAST_EACH * openings_on_path(case));
+    let observed = observed(case);
     let toggled = case.saved(FactorKind::SharedContext);
     let size = toggled.map(|gain| gain.saved).or(observed)?;
-    let opened = |side: &Side<'_>| side.arm.connections;
-    let several = opened(case.side).is_none_or(|opened| opened > 1.5);
+    let (name, cost) = (case.name(), cost(case, size, toggled));
+    let (sentence, remedy) = if case.side.arm.connections.is_none_or(several) {
+        (
+            format!(
+                "{name} prepares TLS for each connection anew (certificates, context): {cost}."
+            ),
+            "pass one SSL context to all connections, or keep one session for all batches",
+        )
+    } else {
+        (
+            format!("{name} prepares TLS (certificates, context) anew in each batch: {cost}."),
+            "keep one session, or one SSL context, for all batches",
+        )
+    };
+    Some(Draft {
+        code: Code::TlsPreparation,
+        size: Some(size),
+        because: toggled.is_some(),
+        sentence,
+        remedy: remedy.to_owned(),
+        evidence: evidence(case, observed, toggled),
+    })
+}
+
+/// What is charged to it, where that is more than every client needs.
+fn observed(case: &Case<'_>) -> Option<Estimate> {
+    let charged = case.excess(&CHARGES).or_else(|| case.alone(&CHARGES));
+    charged.filter(|size| size.seconds >= LEAST_EACH * openings_on_path(case))
+}
+
+fn evidence(case: &Case<'_>, observed: Option<Estimate>, toggled: Option<&Gain>) -> Vec<String> {
     let evidence = [
         observed.map(|observed| {
             format!(
@@ -35,38 +66,12 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
                 sized(observed)
             )
         }),
-        toggled.map(|gain| {
-            format!("with {} the batch is {} shorter", gain.factor.setting, sized(gain.saved))
-        }),
-        beside(case, "connections opened", opened, count),
+        toggled.map(shorter),
+        connections_opened(case),
         beside(case, "processor time for each of them", each, millis),
         contention(case),
     ];
-    Some(Draft {
-        code: Code::TlsPreparation,
-        size: Some(size),
-        because: toggled.is_some(),
-        sentence: if several {
-            format!(
-                "{} prepares TLS for each connection anew (certificates, context): {}.",
-                case.name(),
-                toggled.map_or_else(|| more(case, size), |gain| saved(gain.saved))
-            )
-        } else {
-            format!(
-                "{} prepares TLS (certificates, context) anew in each batch: {}.",
-                case.name(),
-                toggled.map_or_else(|| more(case, size), |gain| saved(gain.saved))
-            )
-        },
-        remedy: if several {
-            "pass one SSL context to all connections, or keep one session for all batches"
-        } else {
-            "keep one session, or one SSL context, for all batches"
-        }
-        .to_owned(),
-        evidence: evidence.into_iter().flatten().collect(),
-    })
+    evidence.into_iter().flatten().collect()
 }
 
 /// Processor time for each connection that was opened.

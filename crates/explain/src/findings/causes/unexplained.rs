@@ -1,9 +1,8 @@
 //! A gap of which the rules explain too little.
 
 use crate::account::Charge;
-use crate::estimate::Estimate;
-use crate::figures::sized;
-use crate::findings::case::Case;
+use crate::figures::{millis, sized};
+use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 
@@ -24,34 +23,30 @@ pub(in crate::findings) fn find(case: &Case<'_>, explained: &[Charge]) -> Option
         sentence: format!(
             "{} takes {} more than {} for which no cause was found.",
             case.name(),
-            crate::figures::millis(size.seconds),
+            millis(size.seconds),
             versus.arm.label
         ),
         remedy: String::new(),
         evidence: vec![
             format!("the whole difference: {}", sized(gap)),
             format!("of which unexplained: {}", sized(size)),
-            main_part(case, &left),
+            main_part(case, versus, &left)?,
         ],
     })
 }
 
-fn main_part(case: &Case<'_>, left: &[Charge]) -> String {
-    let excess = |charge: &Charge| -> Option<(Charge, Estimate)> {
-        Some((*charge, case.side.ledger.excess(&case.versus?.ledger, &[*charge])?))
-    };
-    let most = left
+/// The cause that most of it is charged to.
+fn main_part(case: &Case<'_>, versus: &Side<'_>, left: &[Charge]) -> Option<String> {
+    let excess =
+        |&charge: &Charge| Some((charge, case.side.ledger.excess(&versus.ledger, &[charge])?));
+    let (charge, size) = left
         .iter()
         .filter_map(excess)
-        .max_by(|one, other| one.1.seconds.total_cmp(&other.1.seconds));
-    match most {
-        Some((Charge::Client, size)) => {
-            format!("most of it while the client itself went on: {}", sized(size))
-        }
-        Some((Charge::Exchange, size)) => {
-            format!("most of it in the exchange that no batch can do without: {}", sized(size))
-        }
-        Some((_, size)) => format!("the largest part of it: {}", sized(size)),
-        None => String::new(),
-    }
+        .max_by(|(_, one), (_, other)| one.seconds.total_cmp(&other.seconds))?;
+    let part = match charge {
+        Charge::Client => "most of it while the client itself went on",
+        Charge::Exchange => "most of it in the exchange that no batch can do without",
+        _ => "the largest part of it",
+    };
+    Some(format!("{part}: {}", sized(size)))
 }

@@ -4,19 +4,19 @@ use super::limit::{self, Of};
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
-use crate::findings::words::{more, saved};
+use crate::findings::words::cost;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let limit = limit::find(case).filter(|limit| limit.of == Of::Places)?;
     Some(Draft {
         code: Code::WorkerLimit,
         size: Some(limit.size),
-        because: limit.because,
+        because: limit.toggled.is_some(),
         sentence: format!(
             "{} has too few workers for {} requests, which go in waves: {}.",
             case.name(),
             case.requests(),
-            if limit.because { saved(limit.size) } else { more(case, limit.size) }
+            cost(case, limit.size, limit.toggled)
         ),
         remedy: format!(
             "let {} requests be under way at once: as many workers, or a wider semaphore",
