@@ -174,6 +174,7 @@ mod tests {
             name: "case".to_owned(),
             run: Vec::new(),
             needs: Vec::new(),
+            packages: Vec::new(),
             environment: std::collections::BTreeMap::default(),
             server: None,
             fails: false,
