@@ -6,7 +6,8 @@
 //! `inbound` (held) → `security` → `reader` → waiting requests → a turn → the handler, which may
 //! think → `outbound` (held) → the wire.
 
-use std::collections::VecDeque;
+mod admission;
+
 use std::sync::Arc;
 
 use model::time::{Moment, Span};
@@ -23,10 +24,9 @@ use crate::request::{Found, Persistence, Reader, Refusal, Request};
 use crate::response::{self, Response};
 use crate::security::{Handshaking, NotTls, Opened, Security};
 use crate::server::Server;
-use crate::turns::{Asked, Place, Turn};
+use crate::turns::{Place, Turn};
 
-/// How many requests may wait on a connection before no more is let through to it.
-const MOST_WAITING: usize = 64;
+use admission::{Admission, Waiting};
 
 /// How long the client has to close its side, after the server has closed its own; what it still
 /// sends meanwhile is thrown away. Without this, the kernel would answer it with a reset, and the
@@ -44,7 +44,6 @@ pub(crate) struct Connection {
     inbound: Inbound,
     security: Security,
     reader: Reader,
-    waiting: VecDeque<Waiting>,
     admission: Admission,
     thinking: Option<Thinking>,
     jitter: Jitter,
@@ -58,25 +57,6 @@ pub(crate) struct Connection {
     ordinal: u64,
     handshake: Handshake,
     activity: Activity,
-}
-
-/// Something that was read and waits for its turn.
-#[derive(Debug)]
-enum Waiting {
-    Request { request: Request, arrived: Moment, hold: Span },
-    Expectation,
-    Refusal(Refusal),
-}
-
-/// Whether the next request may be handled.
-#[derive(Debug)]
-enum Admission {
-    /// Nobody asked.
-    Unasked,
-    /// It stands in the server's queue.
-    Queued(Place),
-    /// It is its turn, or that of the one that is being handled.
-    Granted(Turn),
 }
 
 /// A request whose handler thinks.
@@ -147,8 +127,7 @@ impl Connection {
             inbound: Inbound::new(server.holds, jitter(Direction::In)),
             security,
             reader: Reader::default(),
-            waiting: VecDeque::new(),
-            admission: Admission::Unasked,
+            admission: Admission::default(),
             thinking: None,
             jitter: jitter(Direction::Out),
             outbound: Outbound::new(server.writes, server.bottleneck.as_ref().map(Pacing::new)),
@@ -212,7 +191,7 @@ impl Connection {
                 self.stop_thinking(now, clock);
             } else if let Some(flight) = self.next_flight(by) {
                 self.receive(flight, now, clock);
-            } else if self.can_handle() && self.is_admitted() {
+            } else if self.can_handle() && self.admission.is_admitted(self.server.turns.as_ref()) {
                 self.handle(clock);
             } else {
                 break;
@@ -225,19 +204,14 @@ impl Connection {
 
     /// The place in the server's queue where the next request waits for its turn.
     pub(crate) fn place(&mut self) -> Option<&mut Place> {
-        match &mut self.admission {
-            Admission::Queued(place) => Some(place),
-            Admission::Unasked | Admission::Granted(_) => None,
-        }
+        self.admission.place()
     }
 
     /// The turn came for which it waited.
     pub(crate) fn admit(&mut self, turn: Turn, now: Moment) {
-        // What waited may have been thrown away; the turn is then the next one's.
-        self.admission = Admission::Unasked;
-        if !self.waiting.is_empty() {
-            self.release = Release { due: turn.free_since.unwrap_or(now), at: now };
-            self.admission = Admission::Granted(turn);
+        let due = turn.free_since.unwrap_or(now);
+        if self.admission.grant(turn) {
+            self.release = Release { due, at: now };
         }
     }
 
@@ -247,7 +221,7 @@ impl Connection {
             Farewell::Shut(at) => Some(at + LINGER),
             _ => None,
         };
-        let inbound = self.inbound.due().filter(|_| self.can_receive());
+        let inbound = self.inbound.due().filter(|_| self.admission.has_room());
         let thinking = self.thinking.as_ref().map(|thinking| thinking.due);
         [inbound, thinking, self.outbound.due(), linger].into_iter().flatten().min()
     }
@@ -303,12 +277,8 @@ impl Connection {
         &self.server.shared.observer
     }
 
-    fn can_receive(&self) -> bool {
-        self.waiting.len() < MOST_WAITING
-    }
-
     fn next_flight(&mut self, by: Moment) -> Option<Flight> {
-        if self.can_receive() { self.inbound.release(by) } else { None }
+        if self.admission.has_room() { self.inbound.release(by) } else { None }
     }
 
     fn receive(&mut self, flight: Flight, now: Moment, clock: Clock<'_>) {
@@ -343,7 +313,7 @@ impl Connection {
             }
             Err(NotTls) => {
                 self.intake = Intake::Deaf;
-                self.waiting.clear();
+                self.admission.clear();
             }
         }
     }
@@ -363,8 +333,8 @@ impl Connection {
 
     /// Reads the requests that the bytes so far hold; the last byte of each came with them.
     fn read(&mut self, arrived: Moment, hold: Span) {
-        while !matches!(self.waiting.back(), Some(Waiting::Refusal(_))) {
-            self.waiting.push_back(match self.reader.next() {
+        while !self.admission.ends_in_refusal() {
+            self.admission.push(match self.reader.next() {
                 Ok(Some(Found::Request(request))) => Waiting::Request { request, arrived, hold },
                 Ok(Some(Found::Expectation)) => Waiting::Expectation,
                 Ok(None) => return,
@@ -374,27 +344,12 @@ impl Connection {
     }
 
     fn can_handle(&self) -> bool {
-        self.thinking.is_none() && self.outbound.has_room() && !self.waiting.is_empty()
-    }
-
-    /// Whether what has waited longest need not wait for a turn any more. Only requests do.
-    fn is_admitted(&mut self) -> bool {
-        let Some(turns) = &self.server.turns else { return true };
-        if !matches!(self.waiting.front(), Some(Waiting::Request { .. })) {
-            return true;
-        }
-        if matches!(self.admission, Admission::Unasked) {
-            self.admission = match turns.ask() {
-                Asked::Turn(turn) => Admission::Granted(turn),
-                Asked::Place(place) => Admission::Queued(place),
-            };
-        }
-        matches!(self.admission, Admission::Granted(_))
+        self.thinking.is_none() && self.outbound.has_room() && !self.admission.is_empty()
     }
 
     /// Hands over what has waited longest.
     fn handle(&mut self, clock: Clock<'_>) {
-        match self.waiting.pop_front() {
+        match self.admission.take() {
             Some(Waiting::Request { request, arrived, hold }) => {
                 self.hand_over(&request, arrived, hold, clock);
             }
@@ -442,10 +397,7 @@ impl Connection {
 
     /// Answers a request that was handled; its turn is the next one's.
     fn answer(&mut self, response: Response, key: RequestKey, ready: Moment) {
-        if let Admission::Granted(turn) = std::mem::replace(&mut self.admission, Admission::Unasked)
-        {
-            turn.end(self.release.on_time(ready));
-        }
+        self.admission.end_turn(self.release.on_time(ready));
         self.respond(response, Some(key), ready);
     }
 
@@ -455,7 +407,7 @@ impl Connection {
         let last = response.last;
         self.outbound.hold(Cargo::Response(Box::new(response), key), ready, due);
         if last == Persistence::Close {
-            self.waiting.clear();
+            self.admission.clear();
             self.intake = match self.intake {
                 Intake::Ended => Intake::Ended,
                 Intake::Open | Intake::Deaf => Intake::Deaf,
@@ -479,7 +431,7 @@ impl Connection {
 
     /// Once no request can come and none is left, the server closes its side.
     fn say_farewell(&mut self, clock: Clock<'_>) {
-        let nothing_left = self.thinking.is_none() && self.waiting.is_empty();
+        let nothing_left = self.thinking.is_none() && self.admission.is_empty();
         if self.farewell == Farewell::No && self.intake != Intake::Open && nothing_left {
             self.farewell = Farewell::Said;
             self.hold(Cargo::End, clock());
@@ -489,7 +441,7 @@ impl Connection {
     fn tell_activity(&mut self) {
         let active = self.inbound.holds_bytes()
             || self.thinking.is_some()
-            || !self.waiting.is_empty()
+            || !self.admission.is_empty()
             || self.outbound.holds_bytes();
         let activity = if active { Activity::Busy } else { Activity::Quiet };
         if activity != self.activity {

@@ -91,9 +91,10 @@ impl TrialRun<'_> {
 
     /// The variables of the case, with the folder of its packages where they name it.
     fn environment(&self) -> impl Iterator<Item = (&String, String)> {
-        let folder = self.provided.packages(self.case).map_or_else(String::new, |packages| {
-            packages.to_string_lossy().into_owned()
-        });
+        let folder = self
+            .provided
+            .packages(self.case)
+            .map_or_else(String::new, |packages| packages.to_string_lossy().into_owned());
         self.case
             .environment
             .iter()

@@ -14,6 +14,7 @@ use crate::authority::Authority;
 use crate::lateness::Lateness;
 use crate::observer::Retention;
 use crate::server::Shared;
+use crate::turns::Asked;
 
 /// A connection, and the clock that it is told. Times are in microseconds.
 struct World {
@@ -210,7 +211,7 @@ fn a_turn_that_comes_when_nothing_waits_any_more_goes_on() {
     world.arrives(get(1), 2000);
     drop(held);
     let turn = world.connection.place().expect("a place").try_recv().expect("its turn");
-    world.connection.waiting.clear();
+    world.connection.admission.clear();
     world.connection.admit(turn, micros(3000));
     world.advance();
     assert!(matches!(world.server.turns.as_ref().map(|turns| turns.ask()), Some(Asked::Turn(_))));
@@ -295,7 +296,7 @@ fn a_client_that_only_sends_is_held_off() {
         floods += 1;
         assert!(floods < 100, "everything is taken");
     }
-    assert!(world.connection.waiting.len() <= MOST_WAITING + 2000);
+    assert!(world.connection.admission.len() <= admission::MOST_WAITING + 2000);
     // Once it reads, all are answered.
     let mut answers = 0;
     while !world.connection.wire().is_empty() {
