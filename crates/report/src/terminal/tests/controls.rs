@@ -1,0 +1,107 @@
+//! What is shown of a run with controls.
+
+use explain::sample::{Sample, request_row};
+use insta::assert_snapshot;
+use model::arm::Role;
+use model::recording::{Recording, StopReason};
+use model::time::Span;
+use model::witness::Witness;
+
+use super::shown;
+
+#[test]
+fn controls_are_in_no_table() {
+    let mut sample = Sample::new(&[("ureq/sequential", 1), ("ureq/sequential", 1)]);
+    sample.as_role(1, "ureq/sequential@1#aa", Role::Aa);
+    sample.block(&[("ureq/sequential@1", 10), ("ureq/sequential@1#aa", 77)]);
+    let text = shown(&sample.end(StopReason::Blocks));
+    assert!(!text.contains("#aa") && !text.contains("0.077"), "{text}");
+}
+
+/// Two ways in four blocks with both controls, on a machine that was busy.
+fn controlled() -> Recording {
+    let names =
+        ["ureq/threads@1", "ureq/sequential@1", "ureq/threads@1#aa", "ureq/threads@1#delay"];
+    let arms = ["ureq/threads", "ureq/sequential", "ureq/threads", "ureq/threads"];
+    let mut sample = Sample::new(&arms.map(|label| (label, 1)));
+    sample.as_role(2, names[2], Role::Aa);
+    sample.as_role(3, names[3], Role::Delay);
+    for block in 0..4 {
+        sample.block(&[]);
+        for (name, millis) in
+            names.into_iter().zip([60, 100 - block, 64 + block % 2, 62 + block % 2])
+        {
+            sample.and(name, millis);
+            let done = Span::from_millis(millis);
+            let mut request = request_row();
+            request.think = Span::from_millis(if name == names[3] { 2 } else { 0 });
+            sample.last_run().columns.submitted = Some(vec![Some(Span::ZERO)]);
+            sample.last_run().columns.done = Some(vec![Some(done)]);
+            sample.last_trial().witness =
+                Some(Witness { connections: Vec::new(), requests: vec![request], drained: true });
+        }
+    }
+    let mut recording = sample.end(StopReason::Interrupted);
+    recording.closing.as_mut().expect("it came to its end").busy = Some(0.95);
+    recording
+}
+
+#[test]
+fn controls_and_caveats_are_told_below_the_tables() {
+    assert_snapshot!(shown(&controlled()), @"
+    At batch size 1 nothing can be said: a caveat below forbids a verdict.
+
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    batch 1
+           ureq/threads  ureq/sequential
+    count             4                4
+    mean       0.060000         0.098500
+    std        0.000000         0.001291
+    min        0.060000         0.097000
+    25%        0.060000         0.097750
+    50%        0.060000         0.098500
+    75%        0.060000         0.099250
+    max        0.060000         0.100000
+
+                     ratio   95 % interval  connections  verdict
+    ureq/threads         1                          0.0  baseline
+    ureq/sequential  1.642  [1.608, 1.676]          0.0  vetoed
+    noise floor ± 1.4 % (A/A, missed)
+    known delay 2.00 ms found as 2.50 [1.58, 3.42] ms
+
+    At batch 1 ureq/sequential is 38.5 [36.4, 40.6] ms slower than ureq/threads:
+      client, queue and send together +38.5 [36.4, 40.6], the rest within noise
+      (+0.0).
+
+    path in ms       client  queue   dns  connect   tls  send  wait  receive
+    ureq/threads      60.00      –  0.00     0.00  0.00  0.00  0.00     0.00
+    ureq/sequential   98.50      –  0.00     0.00  0.00  0.00  0.00     0.00
+    ureq/threads@1: nobody observed started, writing
+    ureq/sequential@1: nobody observed started, writing
+
+    requests         on path  connections used  handshakes  CPU ms  CPU share
+    ureq/threads         1.0               1.0         0.0       –          –
+    ureq/sequential      1.0               1.0         0.0       –          –
+
+    why
+      38.50 ms [36.45, 40.55], consistent with cold_start: ureq/sequential begins
+      each batch anew: 38.50 ms more than ureq/threads.
+        · before the first request's first step: 38.50 ms [36.45, 40.55]
+        → make session, event loop and threads once, and keep them for all batches
+
+    caveat: ureq/threads@1#aa is ureq/threads@1 once more, and yet its time lies
+      at [1.015, 1.139] of the other's (99.9 %): something besides the strategies
+      makes arms differ, so there is no verdict at this batch size. Close other
+      programs and run again with more blocks.
+    caveat: The machine's cores were busy for 95 % of the time: clients, endpoint
+      and whatever else runs waited for each other. End other programs and run
+      again; if there are none, the batches themselves are more than this machine
+      can do at once.
+    caveat: There are only 4 blocks: so few show neither drift nor dependence, and
+      one stall moves every figure. Measure ten or more (-n 10).
+
+    Stopped by Ctrl-C after 4 blocks.
+    ");
+}

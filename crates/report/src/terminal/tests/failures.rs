@@ -1,0 +1,199 @@
+//! What is shown of requests that failed, and of trials that were lost.
+
+use explain::sample::{Sample, failure};
+use insta::assert_snapshot;
+use model::failure::{Failure, FailureKind};
+use model::recording::{Recording, StopReason};
+use model::time::Span;
+use model::trial::Outcome;
+
+use super::shown;
+
+/// A recording with failures of several kinds, a lost trial, and an arm that never succeeded.
+fn troubled() -> Sample {
+    let mut sample =
+        Sample::new(&[("ureq/sequential", 2), ("ureq/threads", 2), ("hyper/async", 2)]);
+    let timeout = Some(failure(FailureKind::Timeout, "no answer within 30s"));
+    let status = |code: u16| -> Option<Failure> {
+        let message = format!("{code} instead of 200 for https://host.example/todos/1");
+        Some(failure(FailureKind::Status, &message))
+    };
+    for _ in 0..2 {
+        sample.block(&[("ureq/sequential@2", 100), ("ureq/threads@2", 60)]);
+        sample.also_failed("hyper/async@2", &[status(404), status(404)]);
+    }
+    sample.block(&[("ureq/sequential@2", 100)]);
+    sample.also_failed("ureq/threads@2", &[timeout.clone(), timeout]);
+    sample.failed("ureq/threads@2", &[None, status(503)]);
+    sample.lost("ureq/threads@2", "the driver died of signal 11");
+    sample
+}
+
+#[test]
+fn failures_and_lost_trials() {
+    let mut recording = troubled().end(StopReason::Budget);
+    if let Some(Outcome::Lost(loss)) = recording.trials.last_mut().map(|trial| &mut trial.outcome) {
+        loss.stderr = "thread 'main' panicked\n\n  at src/library.rs:12\n".to_owned();
+    }
+    recording.plan.as_mut().expect("has a plan").budget = Some(Span::from_secs(60));
+    assert_snapshot!(shown(&recording), @"
+    At batch size 2 nothing can be said: a caveat below forbids a verdict.
+    hyper/async has no time: its requests failed.
+
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    batch 2
+           ureq/sequential  ureq/threads  hyper/async
+    count                3             2            0
+    mean          0.100000      0.060000            –
+    std           0.000000      0.000000            –
+    min           0.100000      0.060000            –
+    25%           0.100000      0.060000            –
+    50%           0.100000      0.060000            –
+    75%           0.100000      0.060000            –
+    max           0.100000      0.060000            –
+
+                     ratio   95 % interval  connections  verdict
+    ureq/sequential      1                            –  baseline
+    ureq/threads     0.600  [0.600, 0.600]            –  vetoed
+    hyper/async          –               –            –  vetoed
+    hyper/async@2: there is no block in which it and the baseline both succeeded
+
+    At batch 2 ureq/sequential is 40.0 [40.0, 40.0] ms slower than ureq/threads:
+      in which phases, nobody observed.
+
+    ureq/threads@2: 3 of 5 trials failed: timeout 2 requests, status 1 request, lost
+    1 trial
+    hyper/async@2: 2 of 2 trials failed: status 4 requests
+      timeout: no answer within 30s
+        --timeout gives each trial more time.
+      status: 503 instead of 200 for https://host.example/todos/1
+        --expect-status CODE accepts another status.
+      lost: the driver died of signal 11
+        thread 'main' panicked
+          at src/library.rs:12
+
+    caveat: ureq/threads@2 failed in 3 of 5 trials (timeout, status, lost),
+      ureq/sequential@2 in none: what fails is not comparable with what succeeds, so
+      there is no verdict. Remove what makes it fail, then measure again.
+    caveat: hyper/async@2 failed in 2 of 2 trials (status), ureq/sequential@2 in
+      none: what fails is not comparable with what succeeds, so there is no verdict.
+      Remove what makes it fail, then measure again.
+    caveat: The budget ended the run after 2 blocks, before every ratio was known
+      to within 2 %. Allow it more time (--budget), or compare fewer strategies at
+      once.
+    caveat: There are only 2 blocks: so few show neither drift nor dependence, and
+      one stall moves every figure. Measure ten or more (-n 10).
+    without controls: how far two equal arms lie apart here was not measured
+
+    Stopped after 2 blocks: the budget of 60s was used up.
+    ");
+}
+
+/// A batch of which each request failed in another way.
+fn failed_in_every_way() -> Recording {
+    let kinds = [
+        FailureKind::Dns,
+        FailureKind::Refused,
+        FailureKind::Reset,
+        FailureKind::Timeout,
+        FailureKind::Tls,
+        FailureKind::Protocol,
+        FailureKind::Status,
+        FailureKind::Check,
+    ];
+    let errors = kinds.map(|kind| Some(failure(kind, "what the client said")));
+    let mut sample = Sample::new(&[("ureq/sequential", 8)]);
+    sample.failed("ureq/sequential@8", &errors);
+    sample.end(StopReason::Interrupted)
+}
+
+#[test]
+fn every_kind_of_failure_says_what_to_try() {
+    assert_snapshot!(shown(&failed_in_every_way()), @"
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    batch 8
+           ureq/sequential
+    count                0
+    mean                 –
+    std                  –
+    min                  –
+    25%                  –
+    50%                  –
+    75%                  –
+    max                  –
+
+                     connections
+    ureq/sequential            –
+
+    ureq/sequential@8: 1 of 1 trial failed: dns 1 request, refused 1 request, reset
+    1 request, timeout 1 request, tls 1 request, protocol 1 request, status 1
+    request, check 1 request
+      dns: what the client said
+        Check the host's name in the URL.
+      refused: what the client said
+        Check that the server is up, and the URL's host and port.
+      reset: what the client said
+        The server's log may say why. Plain http:// to a port that speaks TLS ends
+        so too.
+      timeout: what the client said
+        --timeout gives each trial more time.
+      tls: what the client said
+        --cacert FILE trusts the certificates in FILE, -k trusts any; a server that
+        speaks no TLS wants http://.
+      protocol: what the client said
+        Check that the URL begins with what the server speaks, http:// or https://.
+      status: what the client said
+        --expect-status CODE accepts another status.
+      check: what the client said
+        --expect-min-bytes N accepts shorter bodies.
+
+    caveat: There is only 1 block: so few show neither drift nor dependence, and
+      one stall moves every figure. Measure ten or more (-n 10).
+    without controls: how far two equal arms lie apart here was not measured
+
+    Stopped by Ctrl-C after 1 block.
+    ");
+}
+
+#[test]
+fn a_target_that_could_not_be_reached() {
+    let mut sample = Sample::new(&[("ureq/sequential", 1), ("ureq/threads", 1)]);
+    let refused = failure(FailureKind::Refused, "connection refused (os error 111)");
+    sample.pilot("ureq/sequential@1", &[Some(refused.clone())]);
+    sample.pilot("ureq/threads@1", &[Some(refused)]);
+    let plan = sample.plan();
+    plan.targets[0].link = None;
+    plan.targets[0].target.requests[0].method = "POST".to_owned();
+    assert_snapshot!(shown(&sample.end(StopReason::Unreachable)), @"
+    POST https://127.0.0.1:40001/todos/1 and 15 more
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+
+    pilot: refused 2 requests
+      refused: connection refused (os error 111)
+        Check that the server is up, and the URL's host and port.
+
+    Nothing was measured: the target could not be reached.
+    ");
+}
+
+#[test]
+fn a_pilot_that_lost_its_driver_before_there_was_a_plan() {
+    let mut sample = Sample::new(&[("ureq/sequential", 1)]);
+    sample.pilot_lost("ureq/sequential@1", "the driver died of signal 9");
+    let mut recording = sample.end(StopReason::PilotFailed);
+    recording.plan = None;
+    recording.header.environment.ignored_proxies = vec!["https_proxy".to_owned()];
+    assert_snapshot!(shown(&recording), @"
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+    proxy variables that are set but not used: https_proxy
+
+    pilot: lost 1 trial
+      lost: the driver died of signal 9
+
+    Nothing was measured: no batch of the pilot succeeded.
+    ");
+}

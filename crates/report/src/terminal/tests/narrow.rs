@@ -1,0 +1,104 @@
+//! What is shown on the narrowest terminal.
+
+use explain::sample::Sample;
+use insta::assert_snapshot;
+
+use super::halves;
+
+#[test]
+fn the_narrowest_terminal() {
+    assert_snapshot!(halves(&Sample::three_ways(2), 72).0, @"
+    At batch size 4 use hyper/async: 50.07 ms, where ureq/threads takes 1.20
+    [1.20, 1.20] times as long and ureq/sequential takes 2.00 [1.98, 2.02]
+    times as long. Of the 60.07 ms of ureq/threads, 10.00 go with beginning
+    each batch anew; to change it, make session, event loop and threads
+    once, and keep them for all batches. Of the 100.07 ms of
+    ureq/sequential, 33.51 go with round trips one after another; to change
+    it, have the requests under way at once: an async client, or a pool of
+    as many threads as there are requests.
+
+    the embedded endpoint, rtt=11ms,tls=on
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor
+    performance
+
+    batch 4
+           ureq/sequential  ureq/threads  hyper/async
+    count                2             2            2
+    mean          0.100069      0.060068     0.050069
+    std           0.000097      0.000097     0.000097
+    min           0.100000      0.060000     0.050000
+    25%           0.100034      0.060034     0.050034
+    50%           0.100069      0.060068     0.050069
+    75%           0.100103      0.060103     0.050103
+    max           0.100137      0.060137     0.050137
+
+                     ratio   95 % interval  connections  verdict
+    ureq/sequential      1                          1.0  baseline
+    ureq/threads     0.600  [0.597, 0.604]          4.0  faster
+    hyper/async      0.500  [0.496, 0.505]          4.0  faster
+
+    At batch 4 ureq/sequential is 50 [50, 50] ms slower than hyper/async:
+      wait +34 [34, 34], client +17 [17, 17], the rest +0 [0, 0].
+    At batch 4 ureq/threads is 10.0 [10.0, 10.0] ms slower than
+      hyper/async: client +10.0 [10.0, 10.0], the rest within noise (+0.0).
+    At batch 4 ureq/threads is 40.0 [40.0, 40.0] ms quicker than
+      ureq/sequential: wait −33.5 [−33.5, −33.5], client −6.8 [−6.8, −6.8],
+      the rest +0.3 [0.3, 0.3].
+    ");
+}
+
+#[test]
+fn the_narrowest_paths_and_what_follows_them() {
+    assert_snapshot!(halves(&Sample::three_ways(2), 72).1, @"
+    path in ms
+      client  queue   dns  connect    tls  send   wait  receive
+    ureq/sequential
+       32.13   0.00  0.02    11.10  12.14  0.00  44.68     0.00
+    ureq/threads
+       25.34   0.30  0.02    11.10  12.14  0.00  11.17     0.00
+    hyper/async
+       15.34   0.30  0.02    11.10  12.14  0.00  11.17     0.00
+
+    requests
+      on path  connections used  handshakes  CPU ms  CPU share
+    ureq/sequential
+          4.0               1.0         1.0       –          –
+    ureq/threads
+          1.0               4.0         4.0       –          –
+    hyper/async
+          1.0               4.0         4.0       –          –
+
+    a request in ms    p50  requests
+    ureq/sequential  11.40         8
+    ureq/threads     34.70         8
+    hyper/async      34.70         8
+
+    why
+      33.51 ms [33.51, 33.51], consistent with serial_round_trips:
+      ureq/sequential makes its 4 requests one after another, and waits
+      33.51 ms more than hyper/async.
+        · exchanges that waited for the one before them: 33.51 ms [33.51,
+        33.51]
+        · that is 11.17 ms for each request after the first
+        · requests on the critical path: 4 (hyper/async: 1)
+        → have the requests under way at once: an async client, or a pool of
+        as many threads as there are requests
+      15.80 ms [15.80, 15.80], consistent with cold_start: ureq/sequential
+      begins each batch anew: 15.80 ms more than hyper/async.
+        · before the first request's first step: 15.80 ms [15.80, 15.80]
+        → make session, event loop and threads once, and keep them for all
+        batches
+      10.00 ms [10.00, 10.00], consistent with cold_start: ureq/threads
+      begins each batch anew: 10.00 ms more than hyper/async.
+        · before the first request's first step: 10.00 ms [10.00, 10.00]
+        → make session, event loop and threads once, and keep them for all
+        batches
+
+    caveat: There are only 2 blocks: so few show neither drift nor
+      dependence, and one stall moves every figure. Measure ten or more (-n
+      10).
+    without controls: how far two equal arms lie apart here was not measured
+
+    2 blocks: every ratio is known to within 2 %.
+    ");
+}
