@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use model::arm::{Arm, BatchSize, Label, Role};
+use model::arm::{Arm, BatchSize, Label};
 use model::plan::{Plan, PlannedTarget, StopRule};
 use model::target::{Checks, Request, Target, Trust};
 use model::time::Span;
@@ -18,8 +18,6 @@ use crate::usage::UsageError;
 const BATCH_SIZES: [u32; 2] = [4, 16];
 /// The largest batch: it is held in memory as a whole, with its trace.
 const LARGEST_BATCH: u32 = 1_000_000;
-/// After how many blocks driver processes are renewed, until the pilot shows what that costs.
-const RENEW_EVERY: u32 = 10;
 /// Where only a precision is asked for, the run ends after so many blocks all the same.
 const MOST_FOR_PRECISION: u32 = 1000;
 
@@ -143,18 +141,12 @@ pub fn plan(
     targets: Vec<PlannedTarget>,
 ) -> Result<Plan, UsageError> {
     let arms = sizes.iter().flat_map(|&size| arms(choices, size, &targets)).collect();
+    let seed = arguments.seed.unwrap_or_else(seed);
+    let baseline = baseline(arguments.baseline.as_deref(), choices)?;
     Ok(Plan {
-        seed: arguments.seed.unwrap_or_else(seed),
-        arms,
-        baseline: baseline(arguments.baseline.as_deref(), choices)?,
         pilot_trials: arguments.warm_up,
-        stop: stop_rule(arguments),
         budget: arguments.budget,
-        renew_every: RENEW_EVERY,
-        trace: true,
-        experiments: Vec::new(),
-        doses: Vec::new(),
-        targets,
+        ..Plan::of(seed, targets, arms, baseline, stop_rule(arguments))
     })
 }
 
@@ -171,14 +163,9 @@ fn arms(choices: &[Choice], size: BatchSize, targets: &[PlannedTarget]) -> Vec<A
 
 fn arm(choice: &Choice, size: BatchSize, targets: &[PlannedTarget]) -> Arm {
     Arm {
-        name: Arm::measured_name(&choice.label, size),
-        label: choice.label.clone(),
-        strategy: choice.strategy.clone(),
-        conditions: choice.conditions.clone(),
-        batch_size: size,
-        role: Role::Measured,
         target: targets.iter().position(|target| target.link == choice.link).unwrap_or_default(),
         driver: choice.driver,
+        ..Arm::measured(choice.label.clone(), &choice.strategy, choice.conditions.clone(), size)
     }
 }
 

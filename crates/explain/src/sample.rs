@@ -49,19 +49,8 @@ impl Sample {
         let arms: Vec<Arm> =
             arms.iter().map(|&(label, size)| arm(label, BatchSize(size))).collect();
         let baseline = arms.first().map_or(Label(String::new()), |arm| arm.label.clone());
-        let plan = Plan {
-            seed: 1,
-            targets: vec![PlannedTarget { link: Some(Link::default()), target: target() }],
-            arms,
-            baseline,
-            pilot_trials: 1,
-            stop: StopRule::DEFAULT,
-            budget: None,
-            renew_every: 10,
-            trace: true,
-            experiments: Vec::new(),
-            doses: Vec::new(),
-        };
+        let targets = vec![PlannedTarget { link: Some(Link::default()), target: target() }];
+        let plan = Plan::of(1, targets, arms, baseline, StopRule::DEFAULT);
         Self { plan, facts: Vec::new(), trials: Vec::new(), blocks: 0 }
     }
 
@@ -258,18 +247,9 @@ impl Sample {
 }
 
 fn arm(label: &str, batch_size: BatchSize) -> Arm {
-    let strategy = label.split(':').next().unwrap_or(label).to_owned();
-    let label = Label(label.to_owned());
-    Arm {
-        name: Arm::measured_name(&label, batch_size),
-        label,
-        strategy,
-        conditions: Conditions::from([("session".to_owned(), "cold".to_owned())]),
-        batch_size,
-        role: Role::Measured,
-        target: 0,
-        driver: 0,
-    }
+    let strategy = label.split(':').next().unwrap_or(label);
+    let conditions = Conditions::from([("session".to_owned(), "cold".to_owned())]);
+    Arm::measured(Label(label.to_owned()), strategy, conditions, batch_size)
 }
 
 fn target() -> Target {

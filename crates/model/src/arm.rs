@@ -109,6 +109,26 @@ pub struct Arm {
 }
 
 impl Arm {
+    /// The arm that measures a strategy under these conditions: from the first target, served by the
+    /// first driver.
+    pub fn measured(
+        label: Label,
+        strategy: &str,
+        conditions: Conditions,
+        batch_size: BatchSize,
+    ) -> Self {
+        Self {
+            name: Self::measured_name(&label, batch_size),
+            label,
+            strategy: strategy.to_owned(),
+            conditions,
+            batch_size,
+            role: Role::Measured,
+            target: 0,
+            driver: 0,
+        }
+    }
+
     /// The name of the arm that measures `label` at `batch_size`.
     pub fn measured_name(label: &Label, batch_size: BatchSize) -> ArmName {
         ArmName(format!("{label}@{batch_size}"))

@@ -37,6 +37,34 @@ pub struct Plan {
     pub doses: Vec<DoseResponse>,
 }
 
+impl Plan {
+    /// After how many blocks driver processes are renewed, until the pilot shows what that costs.
+    const RENEW_EVERY: u32 = 10;
+
+    /// A plan of these arms, with one trial of each in the pilot, no budget, and nothing taken away.
+    pub const fn of(
+        seed: u64,
+        targets: Vec<PlannedTarget>,
+        arms: Vec<Arm>,
+        baseline: Label,
+        stop: StopRule,
+    ) -> Self {
+        Self {
+            seed,
+            targets,
+            arms,
+            baseline,
+            pilot_trials: 1,
+            stop,
+            budget: None,
+            renew_every: Self::RENEW_EVERY,
+            trace: true,
+            experiments: Vec::new(),
+            doses: Vec::new(),
+        }
+    }
+}
+
 /// A target, and the link before it where it is our own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedTarget {

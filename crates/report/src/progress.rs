@@ -174,34 +174,15 @@ fn seconds(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::arm::{Arm, BatchSize, Label, Role};
+    use model::arm::{Arm, BatchSize, Label};
     use model::experiment::{Cell, Dose, DoseResponse, Experiment};
+    use model::strategy::Conditions;
     use model::time::Span;
 
     fn plan(stop: StopRule) -> Plan {
-        let arm = |size| Arm {
-            name: Arm::measured_name(&Label("a".into()), BatchSize(size)),
-            label: Label("a".into()),
-            strategy: "a".into(),
-            conditions: Default::default(),
-            batch_size: BatchSize(size),
-            role: Role::Measured,
-            target: 0,
-            driver: 0,
-        };
-        Plan {
-            seed: 7,
-            targets: Vec::new(),
-            arms: vec![arm(4), arm(16)],
-            baseline: Label("a".into()),
-            pilot_trials: 1,
-            stop,
-            budget: None,
-            renew_every: 10,
-            trace: true,
-            experiments: Vec::new(),
-            doses: Vec::new(),
-        }
+        let label = || Label("a".into());
+        let arm = |size| Arm::measured(label(), "a", Conditions::new(), BatchSize(size));
+        Plan::of(7, Vec::new(), vec![arm(4), arm(16)], label(), stop)
     }
 
     #[test]

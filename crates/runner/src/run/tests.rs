@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use host::processors::ProcessorTime;
-use model::arm::{Arm, BatchSize, Label, Role};
+use model::arm::{Arm, BatchSize, Label};
 use model::failure::{Failure, FailureKind};
 use model::plan::{PlannedTarget, StopRule};
 use model::recording::{Header, Recording, SCHEMA};
@@ -145,15 +145,9 @@ impl Watch for Told {
 }
 
 fn plan(strategies: &[&str], stop: StopRule) -> Plan {
-    let arm = |strategy: &&str| Arm {
-        name: Arm::measured_name(&Label((*strategy).to_owned()), BatchSize(1)),
-        label: Label((*strategy).to_owned()),
-        strategy: (*strategy).to_owned(),
-        conditions: Conditions::new(),
-        batch_size: BatchSize(1),
-        role: Role::Measured,
-        target: 0,
-        driver: 0,
+    let label = |strategy: &str| Label(strategy.to_owned());
+    let arm = |&strategy: &&str| {
+        Arm::measured(label(strategy), strategy, Conditions::new(), BatchSize(1))
     };
     let request = Request { method: "GET".into(), url: "http://h/".into(), body: None };
     let target = Target {
@@ -163,19 +157,9 @@ fn plan(strategies: &[&str], stop: StopRule) -> Plan {
         checks: Checks { statuses: vec![200], min_bytes: 0 },
         time_limit: Span::from_secs(30),
     };
-    Plan {
-        seed: 1,
-        targets: vec![PlannedTarget { link: None, target }],
-        arms: strategies.iter().map(arm).collect(),
-        baseline: Label(strategies[0].to_owned()),
-        pilot_trials: 1,
-        stop,
-        budget: None,
-        renew_every: 10,
-        trace: true,
-        experiments: Vec::new(),
-        doses: Vec::new(),
-    }
+    let targets = vec![PlannedTarget { link: None, target }];
+    let arms = strategies.iter().map(arm).collect();
+    Plan::of(1, targets, arms, label(strategies[0]), stop)
 }
 
 struct Finished {
