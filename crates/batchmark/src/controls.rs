@@ -59,69 +59,13 @@ fn copy(arm: &Arm, role: Role, link: Option<Link>) -> Added {
 mod tests {
     use super::*;
     use crate::added::add;
-    use model::arm::{BatchSize, Label};
-    use model::plan::{PlannedTarget, StopRule};
-    use model::target::{Checks, Target, Trust};
-    use model::time::Moment;
-    use model::trace::Columns;
-    use model::trial::{Outcome, Run, Stage, TrialId, Usage};
-
-    fn arm(label: &str, size: u32) -> Arm {
-        let label = Label(label.to_owned());
-        Arm {
-            name: Arm::measured_name(&label, BatchSize(size)),
-            strategy: label.0.clone(),
-            label,
-            conditions: Default::default(),
-            batch_size: BatchSize(size),
-            role: Role::Measured,
-            target: 0,
-            driver: 0,
-        }
-    }
-
-    fn target(link: Option<Link>) -> PlannedTarget {
-        let target = Target {
-            requests: Vec::new(),
-            headers: Vec::new(),
-            trust: Trust::Default,
-            checks: Checks { statuses: vec![200], min_bytes: 0 },
-            time_limit: Span::from_secs(30),
-        };
-        PlannedTarget { link, target }
-    }
+    use crate::made_up::{self, target, trial};
+    use model::strategy::Conditions;
 
     fn plan(link: Option<Link>) -> Plan {
-        Plan {
-            seed: 1,
-            targets: vec![target(link)],
-            arms: vec![arm("a", 4), arm("b", 4), arm("a", 16), arm("b", 16)],
-            baseline: Label("a".to_owned()),
-            pilot_trials: 1,
-            stop: StopRule::DEFAULT,
-            budget: None,
-            renew_every: 10,
-            trace: true,
-            experiments: Vec::new(),
-            doses: Vec::new(),
-        }
-    }
-
-    fn trial(arm: &str, millis: u64) -> Trial {
-        let run = Run {
-            started: Moment::from_nanos(0),
-            finished: Moment::from_nanos(millis * 1_000_000),
-            usage: Usage::default(),
-            columns: Columns::default(),
-        };
-        Trial {
-            id: TrialId(0),
-            arm: ArmName(arm.to_owned()),
-            stage: Stage::Pilot,
-            process: 0,
-            outcome: Outcome::Ran(Box::new(run)),
-            witness: None,
-        }
+        let arms = [("a", 4), ("b", 4), ("a", 16), ("b", 16)];
+        let arm = |(strategy, size)| made_up::arm(strategy, size, Conditions::new());
+        made_up::plan(arms.map(arm).to_vec(), link)
     }
 
     fn two_on_path(_: &Plan, _: &Arm, _: &Trial) -> Option<usize> {

@@ -17,6 +17,8 @@ pub mod experiments;
 pub mod glob;
 pub mod hosts;
 pub mod interrupt;
+#[cfg(test)]
+mod made_up;
 pub mod nearest;
 pub mod null_command;
 pub mod output;

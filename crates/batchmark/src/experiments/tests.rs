@@ -2,14 +2,10 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::added;
-use model::arm::{ArmName, Label};
+use crate::made_up::{self, target, trial};
 use model::experiment::FactorKind;
-use model::plan::{PlannedTarget, StopRule};
 use model::strategy::{ConditionSpec, Conditions, ValueRule};
-use model::target::{Checks, Target, Trust};
 use model::time::{Moment, Span};
-use model::trace::Columns;
-use model::trial::{Outcome, Run, Stage, TrialId, Usage};
 
 fn condition(name: &str, default: &str, values: ValueRule) -> ConditionSpec {
     ConditionSpec {
@@ -53,61 +49,11 @@ fn drivers() -> Vec<DriverHello> {
 fn arm(strategy: &str, size: u32) -> Arm {
     let drivers = drivers();
     let spec = drivers[0].strategies.iter().find(|spec| spec.name == strategy);
-    let label = Label(strategy.to_owned());
-    Arm {
-        name: Arm::measured_name(&label, BatchSize(size)),
-        strategy: strategy.to_owned(),
-        label,
-        conditions: spec.expect("is offered").complete(&Conditions::new()),
-        batch_size: BatchSize(size),
-        role: Role::Measured,
-        target: 0,
-        driver: 0,
-    }
-}
-
-fn target(link: Option<Link>) -> PlannedTarget {
-    let target = Target {
-        requests: Vec::new(),
-        headers: Vec::new(),
-        trust: Trust::Default,
-        checks: Checks { statuses: vec![200], min_bytes: 0 },
-        time_limit: Span::from_secs(30),
-    };
-    PlannedTarget { link, target }
+    made_up::arm(strategy, size, spec.expect("is offered").complete(&Conditions::new()))
 }
 
 fn plan(arms: &[(&str, u32)], link: Option<Link>) -> Plan {
-    Plan {
-        seed: 1,
-        targets: vec![target(link)],
-        arms: arms.iter().map(|&(strategy, size)| arm(strategy, size)).collect(),
-        baseline: Label("rich/threads".to_owned()),
-        pilot_trials: 1,
-        stop: StopRule::DEFAULT,
-        budget: None,
-        renew_every: 10,
-        trace: true,
-        experiments: Vec::new(),
-        doses: Vec::new(),
-    }
-}
-
-fn trial(arm: &str, millis: u64) -> Trial {
-    let run = Run {
-        started: Moment::from_nanos(0),
-        finished: Moment::from_nanos(millis * 1_000_000),
-        usage: Usage::default(),
-        columns: Columns::default(),
-    };
-    Trial {
-        id: TrialId(0),
-        arm: ArmName(arm.to_owned()),
-        stage: Stage::Pilot,
-        process: 0,
-        outcome: Outcome::Ran(Box::new(run)),
-        witness: None,
-    }
+    made_up::plan(arms.iter().map(|&(strategy, size)| arm(strategy, size)).collect(), link)
 }
 
 /// A batch of 100 ms that spends all but its waiting before its first request.

@@ -1,0 +1,51 @@
+//! Made-up plans and pilots, for the tests of what is planned after a pilot.
+
+use model::arm::{Arm, ArmName, BatchSize, Label};
+use model::link::Link;
+use model::plan::{Plan, PlannedTarget, StopRule};
+use model::strategy::Conditions;
+use model::target::{Checks, Target, Trust};
+use model::time::{Moment, Span};
+use model::trace::Columns;
+use model::trial::{Outcome, Run, Stage, Trial, TrialId, Usage};
+
+/// An arm of a strategy that was asked for without conditions, with those that it has all the same.
+pub(crate) fn arm(strategy: &str, size: u32, conditions: Conditions) -> Arm {
+    Arm::measured(Label(strategy.to_owned()), strategy, conditions, BatchSize(size))
+}
+
+/// A target behind a link of ours, or somebody else's.
+pub(crate) fn target(link: Option<Link>) -> PlannedTarget {
+    let target = Target {
+        requests: Vec::new(),
+        headers: Vec::new(),
+        trust: Trust::Default,
+        checks: Checks { statuses: vec![200], min_bytes: 0 },
+        time_limit: Span::from_secs(30),
+    };
+    PlannedTarget { link, target }
+}
+
+/// A plan of these arms, all of which fetch from there.
+pub(crate) fn plan(arms: Vec<Arm>, link: Option<Link>) -> Plan {
+    let baseline = arms[0].label.clone();
+    Plan::of(1, vec![target(link)], arms, baseline, StopRule::DEFAULT)
+}
+
+/// A trial of the pilot that took so long.
+pub(crate) fn trial(arm: &str, millis: u64) -> Trial {
+    let run = Run {
+        started: Moment::from_nanos(0),
+        finished: Moment::from_nanos(millis * 1_000_000),
+        usage: Usage::default(),
+        columns: Columns::default(),
+    };
+    Trial {
+        id: TrialId(0),
+        arm: ArmName(arm.to_owned()),
+        stage: Stage::Pilot,
+        process: 0,
+        outcome: Outcome::Ran(Box::new(run)),
+        witness: None,
+    }
+}
