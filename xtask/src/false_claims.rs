@@ -7,14 +7,14 @@
 
 use anyhow::{Context, Result};
 use explain::analyse;
-use model::arm::{Arm, BatchSize, Label, Role};
+use model::arm::{Arm, BatchSize, Label};
 use model::link::Link;
-use model::plan::{Plan, PlannedTarget, StopRule};
+use model::plan::Plan;
 use model::strategy::StrategySpec;
 use model::time::Span;
 use runner::groups::ProcessGroups;
 
-use crate::laboratory::{conditions, open, record, start_endpoint, strategies};
+use crate::laboratory::{conditions, open, plan, record, start_endpoint, strategies};
 
 const RUNS: u64 = 200;
 const BLOCKS: u32 = 10;
@@ -48,37 +48,16 @@ fn claims_a_difference(spec: &StrategySpec, seed: u64, groups: &ProcessGroups) -
     let mut endpoint = start_endpoint(groups)?;
     let link = Link { rtt: Span::ZERO, ..Link::default() };
     let target = open(&mut endpoint, &link, BATCH.0)?;
-    let recording = record(&plan(spec, seed, target), endpoint, groups)?;
+    let plan = Plan { seed, pilot_trials: 3, ..plan(arms(spec), target, BLOCKS) };
+    let recording = record(&plan, endpoint, groups)?;
     let analysis = serde_json::to_value(analyse(&recording))?;
     let verdict = analysis["ratios"][0]["verdict"].as_str().context("there is a verdict")?;
     Ok(!NO_CLAIM.contains(&verdict))
 }
 
-fn plan(spec: &StrategySpec, seed: u64, target: PlannedTarget) -> Plan {
+fn arms(spec: &StrategySpec) -> Vec<Arm> {
     let arm = |label: &str| {
-        let label = Label(label.to_owned());
-        Arm {
-            name: Arm::measured_name(&label, BATCH),
-            label,
-            strategy: spec.name.clone(),
-            conditions: conditions(spec, "cold"),
-            batch_size: BATCH,
-            role: Role::Measured,
-            target: 0,
-            driver: 0,
-        }
+        Arm::measured(Label(label.to_owned()), &spec.name, conditions(spec, "cold"), BATCH)
     };
-    Plan {
-        seed,
-        targets: vec![target],
-        arms: vec![arm("one"), arm("the same")],
-        baseline: Label("one".to_owned()),
-        pilot_trials: 3,
-        stop: StopRule::Blocks { blocks: BLOCKS },
-        budget: None,
-        renew_every: BLOCKS,
-        trace: true,
-        experiments: Vec::new(),
-        doses: Vec::new(),
-    }
+    ["one", "the same"].map(arm).to_vec()
 }

@@ -2,9 +2,10 @@
 //! own, started from this very program, as a measurement starts them.
 
 use anyhow::Result;
+use model::arm::Arm;
 use model::environment::Environment;
 use model::link::Link;
-use model::plan::{Plan, PlannedTarget};
+use model::plan::{Plan, PlannedTarget, StopRule};
 use model::recording::{Header, Line, Recording, SCHEMA, Writer};
 use model::strategy::{Conditions, StrategySpec};
 use model::target::{Checks, Request, Target, Trust};
@@ -62,6 +63,13 @@ pub(crate) fn strategies(groups: &ProcessGroups) -> Result<Vec<StrategySpec>> {
 pub(crate) fn conditions(spec: &StrategySpec, session: &str) -> Conditions {
     let given = Conditions::from([("session".to_owned(), session.to_owned())]);
     spec.complete(&given)
+}
+
+/// A plan that measures these arms in so many blocks, the first of them as the baseline.
+pub(crate) fn plan(arms: Vec<Arm>, target: PlannedTarget, blocks: u32) -> Plan {
+    let baseline = arms[0].label.clone();
+    let plan = Plan::of(1, vec![target], arms, baseline, StopRule::Blocks { blocks });
+    Plan { pilot_trials: 2, ..plan }
 }
 
 /// Runs a plan whose drivers are all this program's, and gives its recording. Processes are renewed

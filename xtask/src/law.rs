@@ -7,9 +7,8 @@
 
 use anyhow::{Context, Result, bail};
 use explain::{Prediction, predict};
-use model::arm::{Arm, BatchSize, Label, Role};
+use model::arm::{Arm, BatchSize, Label};
 use model::link::Link;
-use model::plan::{Plan, PlannedTarget, StopRule};
 use model::recording::Recording;
 use model::strategy::{Conditions, StrategySpec};
 use model::time::Span;
@@ -17,7 +16,7 @@ use model::trial::Trial;
 use runner::groups::ProcessGroups;
 use stats::describe::describe;
 
-use crate::laboratory::{open, record, start_endpoint, strategies};
+use crate::laboratory::{open, plan, record, start_endpoint, strategies};
 
 const FITTED: [u32; 4] = [1, 2, 4, 8];
 const PREDICTED: BatchSize = BatchSize(32);
@@ -36,7 +35,8 @@ pub(crate) fn measure() -> Result<()> {
     for session in ["cold", "warm"] {
         let mut endpoint = start_endpoint(&groups)?;
         let target = open(&mut endpoint, &Link::default(), PREDICTED.0)?;
-        let recording = record(&plan(&specs, session, target), endpoint, &groups)?;
+        let plan = plan(arms(&specs, session), target, BLOCKS);
+        let recording = record(&plan, endpoint, &groups)?;
         for spec in &specs {
             let outcome = Outcome::of(&recording, &label(spec, session))?;
             println!("{}", outcome.row());
@@ -132,34 +132,10 @@ fn unlimited(spec: &StrategySpec, session: &str) -> Conditions {
     spec.complete(&given)
 }
 
-fn plan(specs: &[StrategySpec], session: &str, target: PlannedTarget) -> Plan {
-    let arm = |spec: &StrategySpec, batch_size: BatchSize| {
-        let label = label(spec, session);
-        Arm {
-            name: Arm::measured_name(&label, batch_size),
-            label,
-            strategy: spec.name.clone(),
-            conditions: unlimited(spec, session),
-            batch_size,
-            role: Role::Measured,
-            target: 0,
-            driver: 0,
-        }
+fn arms(specs: &[StrategySpec], session: &str) -> Vec<Arm> {
+    let arm = |spec: &StrategySpec, size: BatchSize| {
+        Arm::measured(label(spec, session), &spec.name, unlimited(spec, session), size)
     };
     let sizes = || FITTED.map(BatchSize).into_iter().chain([PREDICTED]);
-    let arms: Vec<Arm> =
-        specs.iter().flat_map(|spec| sizes().map(move |size| arm(spec, size))).collect();
-    Plan {
-        seed: 1,
-        targets: vec![target],
-        baseline: label(&specs[0], session),
-        arms,
-        pilot_trials: 2,
-        stop: StopRule::Blocks { blocks: BLOCKS },
-        budget: None,
-        renew_every: BLOCKS,
-        trace: true,
-        experiments: Vec::new(),
-        doses: Vec::new(),
-    }
+    specs.iter().flat_map(|spec| sizes().map(move |size| arm(spec, size))).collect()
 }

@@ -20,15 +20,14 @@
 mod cell;
 
 use anyhow::Result;
-use model::arm::{Arm, BatchSize, Label as ArmLabel, Role};
+use model::arm::{Arm, BatchSize, Label as ArmLabel};
 use model::link::Link;
-use model::plan::{Plan, PlannedTarget, StopRule};
 use model::strategy::StrategySpec;
 use model::time::Span;
 use runner::groups::ProcessGroups;
 
 use self::cell::{Cell, PHASES};
-use crate::laboratory::{conditions, open, record, start_endpoint, strategies};
+use crate::laboratory::{conditions, open, plan, record, start_endpoint, strategies};
 
 const BATCH: BatchSize = BatchSize(16);
 const BLOCKS: u32 = 12;
@@ -73,38 +72,15 @@ pub(crate) fn measure() -> Result<()> {
 fn cells(specs: &[StrategySpec], link: &Link, groups: &ProcessGroups) -> Result<Vec<Cell>> {
     let mut endpoint = start_endpoint(groups)?;
     let target = open(&mut endpoint, link, BATCH.0)?;
-    let plan = plan(specs, target);
+    let plan = plan(arms(specs), target, BLOCKS);
     let recording = record(&plan, endpoint, groups)?;
     plan.arms.iter().map(|arm| Cell::measure(link, &plan, arm, &recording)).collect()
 }
 
-fn plan(specs: &[StrategySpec], target: PlannedTarget) -> Plan {
+fn arms(specs: &[StrategySpec]) -> Vec<Arm> {
     let arm = |spec: &StrategySpec, session: &str| {
         let label = ArmLabel(format!("{} {session}", spec.name));
-        Arm {
-            name: Arm::measured_name(&label, BATCH),
-            label,
-            strategy: spec.name.clone(),
-            conditions: conditions(spec, session),
-            batch_size: BATCH,
-            role: Role::Measured,
-            target: 0,
-            driver: 0,
-        }
+        Arm::measured(label, &spec.name, conditions(spec, session), BATCH)
     };
-    let arms: Vec<Arm> =
-        specs.iter().flat_map(|spec| ["cold", "warm"].map(|session| arm(spec, session))).collect();
-    Plan {
-        seed: 1,
-        targets: vec![target],
-        baseline: arms[0].label.clone(),
-        arms,
-        pilot_trials: 2,
-        stop: StopRule::Blocks { blocks: BLOCKS },
-        budget: None,
-        renew_every: BLOCKS,
-        trace: true,
-        experiments: Vec::new(),
-        doses: Vec::new(),
-    }
+    specs.iter().flat_map(|spec| ["cold", "warm"].map(|session| arm(spec, session))).collect()
 }
