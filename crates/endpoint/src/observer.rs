@@ -63,24 +63,7 @@ impl Observer {
         let mut rows = self.rows();
         rows.last_connection += 1;
         let id = rows.last_connection;
-        rows.connections.insert(
-            id,
-            ConnectionRow {
-                id,
-                peer_port,
-                accepted: stamp(at),
-                first_byte_in: None,
-                first_byte_hold: None,
-                handshake_out: None,
-                handshake_out_hold: None,
-                handshake_in: None,
-                handshake_in_hold: None,
-                tls: None,
-                closed: None,
-                closed_by: None,
-                requests: 0,
-            },
-        );
+        rows.connections.insert(id, ConnectionRow::accepted(id, peer_port, stamp(at)));
         rows.live.insert(id);
         id
     }

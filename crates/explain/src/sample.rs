@@ -308,19 +308,9 @@ fn lost(message: &str) -> Outcome {
 pub fn connection_row(id: u64, resumed: bool) -> ConnectionRow {
     let tls = TlsAgreement { version: "TLSv1.3".to_owned(), resumed, alpn: None };
     ConnectionRow {
-        id,
-        peer_port: 50_000,
-        accepted: Span::ZERO,
-        first_byte_in: None,
-        first_byte_hold: None,
-        handshake_out: None,
-        handshake_out_hold: None,
-        handshake_in: None,
-        handshake_in_hold: None,
         tls: Some(tls),
-        closed: None,
-        closed_by: None,
         requests: u64::from(id == 0),
+        ..ConnectionRow::accepted(id, 50_000, Span::ZERO)
     }
 }
 

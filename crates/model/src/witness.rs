@@ -52,6 +52,27 @@ pub struct ConnectionRow {
     pub requests: u64,
 }
 
+impl ConnectionRow {
+    /// A connection that was taken from the kernel then, of which nothing else is known yet.
+    pub const fn accepted(id: u64, peer_port: u16, accepted: Span) -> Self {
+        Self {
+            id,
+            peer_port,
+            accepted,
+            first_byte_in: None,
+            first_byte_hold: None,
+            handshake_out: None,
+            handshake_out_hold: None,
+            handshake_in: None,
+            handshake_in_hold: None,
+            tls: None,
+            closed: None,
+            closed_by: None,
+            requests: 0,
+        }
+    }
+}
+
 /// What a TLS handshake agreed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TlsAgreement {
