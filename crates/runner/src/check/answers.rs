@@ -2,6 +2,7 @@
 
 use model::driver_protocol::Preparation;
 use model::strategy::ValueRule;
+use model::target::Target;
 use model::trace::{ColumnName, Milestone};
 
 use super::candidate::Candidate;
@@ -102,16 +103,18 @@ fn is_elaborate(sent: &str) -> Result<(), Wrong> {
 
 /// Certificates are not verified where anybody is to be trusted.
 pub(super) fn from_anyone(candidate: &mut Candidate<'_>) -> Result<(), Unmet> {
-    let preparation = candidate.preparation(&candidate.targets.trusting);
-    let mut driver = candidate.prepared_unless_refused(preparation)?;
-    candidate.succeed(&mut driver, 1)?;
-    Ok(())
+    let targets = candidate.targets;
+    answered_unless_refused(candidate, &targets.trusting)
 }
 
 /// The certificates of a file are trusted where they alone are to be.
 pub(super) fn from_one_alone(candidate: &mut Candidate<'_>) -> Result<(), Unmet> {
-    let preparation = candidate.preparation(&candidate.targets.alone);
-    let mut driver = candidate.prepared_unless_refused(preparation)?;
+    let targets = candidate.targets;
+    answered_unless_refused(candidate, &targets.alone)
+}
+
+fn answered_unless_refused(candidate: &mut Candidate<'_>, target: &Target) -> Result<(), Unmet> {
+    let mut driver = candidate.prepared_unless_refused(candidate.preparation(target))?;
     candidate.succeed(&mut driver, 1)?;
     Ok(())
 }
