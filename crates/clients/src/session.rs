@@ -110,7 +110,7 @@ fn told(usage: Usage) -> trial::Usage {
         voluntary_switches: Some(usage.voluntary_switches),
         involuntary_switches: Some(usage.involuntary_switches),
         peak_memory: Some(usage.peak_memory),
-        threads: None,
+        thread_starts: None,
     }
 }
 

@@ -52,6 +52,8 @@ pub(crate) struct Connection {
     /// Whether the client's end has arrived, though the link may still hold it.
     client: Side,
     farewell: Farewell,
+    /// Whose doing it is where the server closes its side: the client's, once it asked for that.
+    closer: Closer,
     /// What the present work was released by.
     release: Release,
     ordinal: u64,
@@ -134,6 +136,7 @@ impl Connection {
             intake: Intake::Open,
             client: Side::Open,
             farewell: Farewell::No,
+            closer: Closer::Server,
             release: Release { due: at, at },
             ordinal: 0,
             handshake: Handshake::Elsewhere,
@@ -262,7 +265,7 @@ impl Connection {
     /// The server's side of the socket was closed.
     pub(crate) fn shut(&mut self, at: Moment) {
         self.farewell = Farewell::Shut(at);
-        self.observer().closed(self.id, at, Closer::Server);
+        self.observer().closed(self.id, at, self.closer);
     }
 
     /// Whether nothing can happen on the connection any more.
@@ -380,6 +383,9 @@ impl Connection {
             body_bytes: response.body_bytes(),
         });
         self.ordinal += 1;
+        if request.persistence == Persistence::Close {
+            self.closer = Closer::Client;
+        }
         if think.is_zero() {
             self.answer(response, key, clock());
         } else {

@@ -217,7 +217,7 @@ mod tests {
                 voluntary_switches: voluntary,
                 involuntary_switches: None,
                 peak_memory: Some(memory),
-                threads: None,
+                thread_starts: None,
             };
         }
         let arm = arm(&sample.end(StopReason::Blocks));

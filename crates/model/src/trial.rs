@@ -119,9 +119,10 @@ pub struct Usage {
     pub involuntary_switches: Option<u64>,
     /// The most memory that the process has held since its start, in bytes.
     pub peak_memory: Option<u64>,
-    /// How many threads the code that fetches started, where that code is not the driver's own.
+    /// When the code that fetches started its threads, where that code is not the driver's own, in
+    /// nanoseconds after the batch's start.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub threads: Option<u64>,
+    pub thread_starts: Option<Vec<Span>>,
 }
 
 /// A trial that a driver did not bring to its end.

@@ -46,7 +46,7 @@ pub struct ConnectionRow {
     pub tls: Option<TlsAgreement>,
     /// When it was closed; null while it is open.
     pub closed: Option<Span>,
-    /// Who closed it first.
+    /// Whose doing it was.
     pub closed_by: Option<Closer>,
     /// How many requests it has carried up to now.
     pub requests: u64,
@@ -84,13 +84,14 @@ pub struct TlsAgreement {
     pub alpn: Option<String>,
 }
 
-/// Who closed a connection first.
+/// Whose doing it was that a connection was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Closer {
-    /// The client ended its side.
+    /// The client ended its side first, or its last request asked the endpoint to end the other
+    /// (`Connection: close`).
     Client,
-    /// The endpoint ended its side.
+    /// The endpoint ended its side first, and nobody had asked for that.
     Server,
     /// The connection broke.
     Reset,

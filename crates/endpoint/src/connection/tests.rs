@@ -267,6 +267,18 @@ fn after_its_last_answer_the_server_is_deaf_but_lingers() {
 }
 
 #[test]
+fn a_server_that_closes_because_it_was_asked_to_does_so_for_the_client() {
+    let mut world = World::new("rtt=0,tls=off");
+    let wish = "GET /todos/1 HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+    world.arrives(wish, 2000);
+    assert!(world.write().starts_with("HTTP/1.1 200 "));
+    assert!(world.connection.wants_shutdown());
+    world.connection.shut(micros(2500));
+    let closed = (world.row().closed, world.row().closed_by);
+    assert_eq!(closed, (Some(span(2500)), Some(Closer::Client)));
+}
+
+#[test]
 fn the_observer_is_told_what_is_in_flight() {
     let mut world = World::new("rtt=10ms,tls=off");
     let is_quiet = |world: &World| world.server.shared.observer.is_quiet();

@@ -114,6 +114,38 @@ fn what_waited_at_the_server_is_charged_to_it() {
     assert_eq!(charges(&recording), [(Charge::Exchange, 11), (Charge::ServerQueue, 20)]);
 }
 
+/// Six requests sent one millisecond after another to a server that is not ours, answered then, whose
+/// bodies took so long to come, by a client that computed for so long.
+fn elsewhere(answered: [u64; 6], receiving: u64, computing: u64) -> Vec<(Charge, u64)> {
+    let done: Vec<u64> = answered.iter().map(|at| at + receiving).collect();
+    let columns = told(&[
+        (Milestone::Started, &[0; 6]),
+        (Milestone::Sent, &[0, 1, 2, 3, 4, 5]),
+        (Milestone::FirstByte, &answered),
+        (Milestone::Done, &done),
+    ]);
+    let length = *done.iter().max().expect("there are six");
+    let mut sample = batch(6, length, columns, Witness::default());
+    sample.last_trial().witness = None;
+    sample.last_run().usage.user = Some(ms(computing));
+    sample.last_run().usage.system = Some(Span::ZERO);
+    charges(&sample.end(StopReason::Blocks))
+}
+
+#[test]
+fn waits_that_grow_in_the_order_of_sending_are_the_server_s() {
+    let two_at_a_time = [20, 20, 40, 40, 60, 60];
+    let expected = [(Charge::Exchange, 24), (Charge::ServerQueue, 36)];
+    assert_eq!(elsewhere(two_at_a_time, 0, 5), expected);
+    let is_queued = |charges: Vec<(Charge, u64)>| {
+        charges.iter().any(|&(charge, _)| charge == Charge::ServerQueue)
+    };
+    assert!(!is_queued(elsewhere([60, 20, 40, 60, 20, 40], 0, 5)), "in no order");
+    assert!(!is_queued(elsewhere([60, 60, 40, 40, 20, 20], 0, 5)), "the last came first");
+    assert!(!is_queued(elsewhere(two_at_a_time, 3, 5)), "bodies were under way");
+    assert!(!is_queued(elsewhere(two_at_a_time, 0, 50)), "the client had no time");
+}
+
 #[test]
 fn one_far_slower_than_the_others_is_a_straggler_by_what_it_took_more() {
     let at_once = [0; 5];

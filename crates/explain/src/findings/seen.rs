@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use model::time::Span;
 use model::trial::{Outcome, Run, Trial};
 use model::witness::{Closer, Witness};
 
@@ -24,7 +25,8 @@ pub(crate) struct Seen {
     pub(crate) broken_off: Option<f64>,
     /// The most requests that the server handled at once in any trial.
     pub(crate) handled_at_once: Option<u64>,
-    /// How many threads made requests, or were started to: by the client's word.
+    /// How many threads made requests, or were started to before the first answer was written: by
+    /// the client's word. One that was started later had nothing that it waited for.
     pub(crate) threads: Option<f64>,
     /// The bytes of all bodies together, by the server's word.
     pub(crate) body_bytes: Option<f64>,
@@ -56,7 +58,7 @@ impl Seen {
                 rows.filter(|row| row.closed_by == Some(Closer::Reset)).count()
             }),
             handled_at_once: in_flight.map(|row| row.in_flight).max(),
-            threads: mean(runs(counted).filter_map(threads)),
+            threads: mean(counted.iter().filter_map(|trial| threads(trial))),
             body_bytes: mean(
                 witnesses
                     .iter()
@@ -87,9 +89,44 @@ fn closed(witness: &Witness, closer: Closer) -> usize {
     rows.filter(|row| row.closed.is_some_and(early)).count()
 }
 
-fn threads(run: &Run) -> Option<f64> {
+fn threads(trial: &Trial) -> Option<f64> {
+    let Outcome::Ran(run) = &trial.outcome else { return None };
     let workers =
         |column: &Vec<Option<u64>>| column.iter().flatten().collect::<BTreeSet<_>>().len();
-    let told = run.columns.worker.as_ref().map(|column| workers(column) as f64);
-    told.or(run.usage.threads.map(|threads| threads as f64))
+    let told = run.columns.worker.as_ref().map(workers);
+    let written = trial.witness.iter().flat_map(|witness| &witness.requests);
+    let first = written.filter_map(|row| row.last_byte_out).min();
+    let in_time = |start: &&Span| first.is_none_or(|first| **start < first);
+    let started = || Some(run.usage.thread_starts.as_ref()?.iter().filter(in_time).count());
+    Some(told.or_else(started)? as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{Sample, request_row};
+    use model::recording::StopReason;
+    use model::witness::RequestRow;
+
+    /// How many threads took part in a batch that starts them at these milliseconds, of which the
+    /// first answer was written at 30.
+    fn threads_of(starts: &[u64]) -> Option<f64> {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        sample.block(&[("a/x@2", 100)]);
+        let starts = starts.iter().map(|&at| Span::from_millis(at)).collect();
+        sample.last_run().usage.thread_starts = Some(starts);
+        let written =
+            |at| RequestRow { last_byte_out: Some(Span::from_millis(at)), ..request_row() };
+        sample.last_trial().witness =
+            Some(Witness { requests: vec![written(60), written(30)], ..Witness::default() });
+        let recording = sample.end(StopReason::Blocks);
+        Seen::of(&recording.trials.iter().collect::<Vec<_>>()).threads
+    }
+
+    #[test]
+    fn a_thread_that_was_started_after_the_first_answer_waited_for_nothing() {
+        assert_eq!(threads_of(&[1, 2, 29]), Some(3.0));
+        assert_eq!(threads_of(&[1, 31, 62]), Some(1.0));
+        assert_eq!(threads_of(&[]), Some(0.0));
+    }
 }

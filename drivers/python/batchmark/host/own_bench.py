@@ -44,9 +44,8 @@ class OwnBench:
     def run(self, trial: Trial) -> None:
         urls = [request.url for request in trial.requests]
         with _unawaited() as unawaited:
-            with threads_started.counted() as count:
+            with threads_started.noted() as trial.thread_starts:
                 returned = self._timed(trial, urls)
-            trial.threads = count.threads
             self._judge(trial, returned)
             own_verdict.dispose(returned)
             del returned

@@ -1,7 +1,7 @@
-"""How many threads a piece of code starts, whoever starts them for it: `threading` or an executor.
+"""When a piece of code starts threads, whoever starts them for it: `threading` or an executor.
 
 A batch whose requests go one after another is either so written or held up by a lock; that there
-were threads to make them at once tells the two apart.
+were threads to make them at once, before the first answer came, tells the two apart.
 """
 
 from __future__ import annotations
@@ -9,27 +9,21 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-
-
-class Count:
-    """How many threads have been started so far."""
-
-    def __init__(self) -> None:
-        self.threads = 0
+from time import monotonic_ns as now
 
 
 @contextlib.contextmanager
-def counted() -> Iterator[Count]:
-    """Count the threads that are started within."""
-    count = Count()
+def noted() -> Iterator[list[int]]:
+    """Note when threads are started within, by the monotonic clock, in nanoseconds."""
+    moments: list[int] = []
     start = threading.Thread.start
 
-    def counting(self: threading.Thread) -> None:
-        count.threads += 1
+    def noting(self: threading.Thread) -> None:
+        moments.append(now())
         start(self)
 
-    threading.Thread.start = counting  # type: ignore[method-assign]
+    threading.Thread.start = noting  # type: ignore[method-assign]
     try:
-        yield count
+        yield moments
     finally:
         threading.Thread.start = start  # type: ignore[method-assign]

@@ -38,8 +38,8 @@ class Trial:
         self._target = target
         self._started: Optional[int] = None
         self._finished: Optional[int] = None
-        self.threads: Optional[int] = None
-        """How many threads the code that fetches started, where that is somebody else's."""
+        self.thread_starts: Optional[list[int]] = None
+        """When the code that fetches started threads, where that is somebody else's."""
         self._before = self._after = usage.read()
 
     def begin(self) -> None:
@@ -123,11 +123,14 @@ class Trial:
         return {
             "started": str(self._started),
             "finished": str(self._finished),
-            "usage": {**usage.between(self._before, self._after), **self._threads()},
+            "usage": {**usage.between(self._before, self._after), **self._thread_starts()},
         }
 
-    def _threads(self) -> dict[str, int]:
-        return {} if self.threads is None else {"threads": self.threads}
+    def _thread_starts(self) -> dict[str, Entries]:
+        if self.thread_starts is None:
+            return {}
+        started = self._started or 0
+        return {"thread_starts": [_since(started, moment) for moment in self.thread_starts]}
 
     def _error(self, row: Row) -> Optional[dict[str, str]]:
         if row.trouble is None:

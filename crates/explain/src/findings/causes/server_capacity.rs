@@ -1,7 +1,8 @@
 //! Requests that had arrived, and that the server had no room for yet.
 //!
-//! The embedded endpoint says so itself. Of another server it is only consistent with exchanges that
-//! take longer when many are under way than when one is, while the client has little to do.
+//! The embedded endpoint says so itself. Another server is seen to by waits that grow in the order in
+//! which requests were sent, or by exchanges that take longer when many are under way than when few
+//! are, while the client has little to do.
 
 use crate::account::Charge;
 use crate::estimate::Estimate;
@@ -19,15 +20,19 @@ const LONGER: f64 = 1.5;
 const BUSY: f64 = 0.6;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let size = case.waste(&CHARGES).or_else(|| by_longer_exchanges(case))?;
-    let evidence = [
-        Some(if has_witness(case) {
-            format!("between arriving and being handled, on the critical path: {}", sized(size))
-        } else {
-            format!("an exchange takes longer than where fewer are under way, by {}", sized(size))
-        }),
-        most_at_server(case),
-    ];
+    let queued = case.waste(&CHARGES);
+    let size = queued.or_else(|| by_longer_exchanges(case))?;
+    let seen = if has_witness(case) {
+        format!("between arriving and being handled, on the critical path: {}", sized(size))
+    } else if queued.is_some() {
+        format!(
+            "beyond the shortest wait, growing in the order of sending, on the critical path: {}",
+            sized(size)
+        )
+    } else {
+        format!("an exchange takes longer than where fewer are under way, by {}", sized(size))
+    };
+    let evidence = [Some(seen), most_at_server(case)];
     Some(Draft {
         code: Code::ServerCapacity,
         size: Some(size),
