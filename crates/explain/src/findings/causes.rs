@@ -40,11 +40,12 @@ pub(super) struct Rule {
 }
 
 /// The rules that look at one arm, in no order that matters.
-pub(super) const RULES: [Rule; 19] = [
+pub(super) const RULES: [Rule; 20] = [
     Rule { charges: &bandwidth::CHARGES, find: bandwidth::find },
     Rule { charges: &[], find: body_not_read::find },
     Rule { charges: &client_cpu::CHARGES, find: client_cpu::find },
-    Rule { charges: &client_serialised::CHARGES, find: client_serialised::find },
+    Rule { charges: &client_cpu::CHARGES, find: client_serialised::find_computing },
+    Rule { charges: &serial_round_trips::CHARGES, find: client_serialised::find_turns },
     Rule { charges: &closed_by_server::CHARGES, find: closed_by_server::find },
     Rule { charges: &cold_start::CHARGES, find: cold_start::find },
     Rule { charges: &limit::CHARGES, find: connection_limit::find },

@@ -1,11 +1,10 @@
 //! Several threads of the client of which only one went on at a time: a lock, or Python's global
 //! interpreter lock (GIL).
 //!
-//! Either they computed, together no more than one core could; or they made their requests one
-//! after another, though there were several.
+//! Either they computed, together no more than one core could, and the client's own time is theirs;
+//! or they made their requests one after another, though there were several, and these turns are.
 
-use super::{client_cpu, several};
-use crate::account::Charge;
+use super::{client_cpu, serial_round_trips, several};
 use crate::estimate::Estimate;
 use crate::figures::sized;
 use crate::findings::case::Case;
@@ -13,28 +12,21 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{count, more};
 
-pub(super) const CHARGES: [Charge; 2] = [Charge::Client, Charge::Turns];
-
 /// The share of one core that threads behind one lock can use together: about all of it, and not
 /// more.
 const ONE_CORE: std::ops::Range<f64> = 0.7..1.25;
 
-pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let (size, evidence) = by_computing(case).or_else(|| by_turns(case))?;
-    Some(Draft {
-        code: Code::ClientSerialised,
-        size: Some(size),
-        because: false,
-        sentence: format!(
-            "{} has several threads, of which only one goes on at a time: {}.",
-            case.name(),
-            more(case, size)
-        ),
-        remedy: "hold no lock while a request is under way; give computing to other processes, \
-                 or to a Python without the GIL"
-            .to_owned(),
-        evidence,
-    })
+/// Threads that computed one after another.
+pub(super) fn find_computing(case: &Case<'_>) -> Option<Draft> {
+    let size = client_cpu::computed(case).filter(|_| is_serialised(case))?;
+    Some(draft(case, size, client_cpu::evidence(case, size)))
+}
+
+/// Threads that made their requests one after another.
+pub(super) fn find_turns(case: &Case<'_>) -> Option<Draft> {
+    let size = serial_round_trips::turns(case).filter(|_| takes_turns_by_force(case))?;
+    let turns = format!("exchanges that waited for the one before them: {}", sized(size));
+    Some(draft(case, size, vec![turns]))
 }
 
 /// Whether the client's threads computed one after another.
@@ -48,17 +40,22 @@ pub(super) fn takes_turns_by_force(case: &Case<'_>) -> bool {
     threads(case).is_some_and(several)
 }
 
-fn by_computing(case: &Case<'_>) -> Option<(Estimate, Vec<String>)> {
-    let size = client_cpu::computed(case).filter(|_| is_serialised(case))?;
-    let mut evidence = client_cpu::evidence(case, size);
+fn draft(case: &Case<'_>, size: Estimate, mut evidence: Vec<String>) -> Draft {
     evidence.extend(told(case));
-    Some((size, evidence))
-}
-
-fn by_turns(case: &Case<'_>) -> Option<(Estimate, Vec<String>)> {
-    let size = super::serial_round_trips::turns(case).filter(|_| takes_turns_by_force(case))?;
-    let turns = format!("exchanges that waited for the one before them: {}", sized(size));
-    Some((size, [Some(turns), told(case)].into_iter().flatten().collect()))
+    Draft {
+        code: Code::ClientSerialised,
+        size: Some(size),
+        because: false,
+        sentence: format!(
+            "{} has several threads, of which only one goes on at a time: {}.",
+            case.name(),
+            more(case, size)
+        ),
+        remedy: "hold no lock while a request is under way; give computing to other processes, \
+                 or to a Python without the GIL"
+            .to_owned(),
+        evidence,
+    }
 }
 
 fn told(case: &Case<'_>) -> Option<String> {
