@@ -1,6 +1,7 @@
-"""A session for each request, as `requests.get` makes one, and a session for the batch."""
+"""A session for each request, as `requests.get` makes one, no session at all, and one for the batch."""
 
 import asyncio
+from urllib.request import urlopen
 
 import batchmark
 import httpx
@@ -10,6 +11,15 @@ import requests
 @batchmark.strategy
 def each_alone(urls):
     return [requests.get(url).content for url in urls]
+
+
+@batchmark.strategy
+def opened_each(urls):
+    bodies = []
+    for url in urls:
+        with urlopen(url) as response:
+            bodies.append(response.read())
+    return bodies
 
 
 @batchmark.strategy

@@ -1,4 +1,5 @@
-"""Coroutines that are awaited in turn, that block the loop, and that run together."""
+"""Coroutines that are awaited in turn, in threads or not, that block the loop, that run together in
+groups, and that run together all at once."""
 
 import asyncio
 
@@ -35,3 +36,19 @@ async def blocking(urls):
         return await asyncio.gather(*[fetch_at_once(url) for url in urls])
     finally:
         session.close()
+
+
+@batchmark.strategy
+async def threads_in_turn(urls):
+    with requests.Session() as session:
+        return [(await asyncio.to_thread(session.get, url)).content for url in urls]
+
+
+@batchmark.strategy
+async def by_threes(urls):
+    bodies = []
+    async with aiohttp.ClientSession() as session:
+        for first in range(0, len(urls), 3):
+            group = urls[first : first + 3]
+            bodies += await asyncio.gather(*[fetch(session, url) for url in group])
+    return bodies
