@@ -23,7 +23,7 @@ pub(crate) struct Case {
     pub(crate) environment: BTreeMap<String, String>,
     /// The link of an endpoint apart from the run, where there is one.
     pub(crate) server: Option<String>,
-    /// Whether some requests fail, as they must.
+    /// Whether some requests fail, always or at times, because of what was put there.
     pub(crate) fails: bool,
     /// What is so.
     pub(crate) truth: Truth,

@@ -18,7 +18,7 @@ use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
 use crate::failures::Mishaps;
-use crate::figures::sized;
+use crate::figures::{percent, sized};
 use crate::margin::MARGIN;
 use crate::setting::Setting;
 use crate::trials;
@@ -115,14 +115,15 @@ fn of_gap(case: &Case<'_>) -> Vec<Finding> {
     found.map(|draft| finding(case, draft)).collect()
 }
 
-/// Whether an arm is surely slower than the quickest, and by more than the margin.
+/// Whether an arm is slower than the quickest, surely by more than the margin. What is surely slower,
+/// but perhaps by less, is for the ratios to tell: its cause is not worth a search.
 fn is_slower(side: &Side<'_>, quickest: &Side<'_>) -> bool {
     let gap = side.ledger.gap(&quickest.ledger);
     let least = quickest.ledger.batch().map_or(0.0, |batch| MARGIN * batch.seconds);
-    gap.is_some_and(|gap| gap.low.is_some_and(|low| low > 0.0) && gap.seconds >= least)
+    gap.is_some_and(|gap| gap.low.is_some_and(|low| low > least))
 }
 
-/// That nothing lies beyond noise at a batch size: the widest difference, and how well it is known.
+/// That no difference at a batch size surely matters: the widest one, and how well it is known.
 fn nothing<'a>(
     quickest: &'a Side<'a>,
     sides: &[&Side<'_>],
@@ -140,7 +141,8 @@ fn nothing<'a>(
         size: Some(widest),
         because: false,
         sentence: format!(
-            "nothing lies beyond noise at batch size {}: take whichever way is simplest.",
+            "no cause is surely worth {} of a batch at batch size {}.",
+            percent(MARGIN),
             quickest.arm.batch_size
         ),
         remedy: String::new(),
