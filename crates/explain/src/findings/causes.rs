@@ -40,7 +40,7 @@ pub(super) struct Rule {
 }
 
 /// The rules that look at one arm, in no order that matters.
-pub(super) const RULES: [Rule; 20] = [
+pub(super) const RULES: [Rule; 21] = [
     Rule { charges: &bandwidth::CHARGES, find: bandwidth::find },
     Rule { charges: &[], find: body_not_read::find },
     Rule { charges: &client_cpu::CHARGES, find: client_cpu::find },
@@ -53,7 +53,8 @@ pub(super) const RULES: [Rule; 20] = [
     Rule { charges: &delayed_ack::CHARGES, find: delayed_ack::find },
     Rule { charges: &dns::CHARGES, find: dns::find },
     Rule { charges: &handshake_cost::CHARGES, find: handshake_cost::find },
-    Rule { charges: &pool_overflow::CHARGES, find: pool_overflow::find },
+    Rule { charges: &pool_overflow::CHARGES, find: pool_overflow::find_opening },
+    Rule { charges: &limit::CHARGES, find: pool_overflow::find_waiting },
     Rule { charges: &redirects::CHARGES, find: redirects::find },
     Rule { charges: &serial_round_trips::CHARGES, find: serial_round_trips::find },
     Rule { charges: &server_capacity::CHARGES, find: server_capacity::find },

@@ -2,6 +2,7 @@
 
 use model::experiment::FactorKind;
 
+use super::as_many;
 use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::sized;
@@ -19,8 +20,10 @@ const PLACES: [&str; 2] = ["workers", "concurrency"];
 pub(super) enum Of {
     /// Workers or permits.
     Places,
-    /// Connections.
+    /// Connections that may be open.
     Connections,
+    /// Connections that are kept: others are opened, but come later than one of these is free.
+    Kept,
 }
 
 /// A limit that held requests back.
@@ -36,7 +39,7 @@ pub(super) struct Limit<'a> {
 /// The limit that held requests back, where one did.
 pub(super) fn find<'a>(case: &Case<'a>) -> Option<Limit<'a>> {
     let observed = case.waste(&CHARGES)?;
-    let of = if limits_connections(case) { Of::Connections } else { Of::Places };
+    let of = limited(case);
     let lifted = if of == Of::Places { FactorKind::Workers } else { FactorKind::Pool };
     let toggled = case.saved(lifted);
     let on_path = |side: &Side<'_>| side.arm.path_requests;
@@ -54,12 +57,18 @@ pub(super) fn find<'a>(case: &Case<'a>) -> Option<Limit<'a>> {
     })
 }
 
-/// Whether it is connections that are too few: a pool that was set to fewer than the batch has
-/// requests, though there are places enough.
-fn limits_connections(case: &Case<'_>) -> bool {
+/// What there is too little of. It is connections where a pool was set to fewer than the batch has
+/// requests, though there are places enough; a client that opens some in every batch of a session
+/// that is kept may have more, and keeps too few.
+fn limited(case: &Case<'_>) -> Of {
     let count = |name: &str| case.condition(name).and_then(|value| value.parse::<usize>().ok());
     let places = PLACES.iter().filter_map(|name| count(name)).min();
     let enough_places = places.is_none_or(|places| places >= case.requests());
     let few_connections = count("pool").is_some_and(|pool| pool < case.requests());
-    enough_places && few_connections
+    if !(enough_places && few_connections) {
+        return Of::Places;
+    }
+    let opens_more = case.side.arm.connections.is_some_and(|opened| as_many(opened, 1.0));
+    let is_kept = case.condition("session") == Some("warm");
+    if is_kept && opens_more { Of::Kept } else { Of::Connections }
 }

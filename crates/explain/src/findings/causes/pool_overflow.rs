@@ -1,8 +1,9 @@
 //! Connections that were opened, and thrown away because the pool keeps fewer: the next request
-//! opens another.
+//! opens another, or waits for one that is kept, where that is free sooner.
 
 use model::experiment::FactorKind;
 
+use super::limit::{self, Of};
 use crate::account::Charge;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
@@ -12,7 +13,8 @@ use crate::findings::words::{beside, connections_opened, cost, count, shorter};
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Overflow];
 
-pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
+/// Requests that open others.
+pub(super) fn find_opening(case: &Case<'_>) -> Option<Draft> {
     let observed = case.waste(&CHARGES);
     let toggled = case.saved(FactorKind::Pool).filter(|_| observed.is_some());
     let size = toggled.map(|gain| gain.saved).or(observed)?;
@@ -34,8 +36,32 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
             case.name(),
             cost(case, size, toggled)
         ),
-        remedy: "have the pool keep as many connections as requests are under way at once"
-            .to_owned(),
+        remedy: remedy(),
         evidence: evidence.into_iter().flatten().collect(),
     })
+}
+
+/// Requests that wait for one that is kept.
+pub(super) fn find_waiting(case: &Case<'_>) -> Option<Draft> {
+    let limit = limit::find(case).filter(|limit| limit.of == Of::Kept)?;
+    let kept = case.condition("pool").unwrap_or("few");
+    let evidence = limit.evidence.into_iter().chain(connections_opened(case));
+    Some(Draft {
+        code: Code::PoolOverflow,
+        size: Some(limit.size),
+        because: limit.toggled.is_some(),
+        sentence: format!(
+            "{} keeps no more than {kept} connections for {} requests; those that it opens beside \
+             them come later than one of them is free: {}.",
+            case.name(),
+            case.requests(),
+            cost(case, limit.size, limit.toggled)
+        ),
+        remedy: remedy(),
+        evidence: evidence.collect(),
+    })
+}
+
+fn remedy() -> String {
+    "have the pool keep as many connections as requests are under way at once".to_owned()
 }

@@ -111,6 +111,26 @@ fn one_worker_takes_turns_because_it_may() {
 }
 
 #[test]
+fn a_pool_that_keeps_too_few_and_opens_others_is_no_limit() {
+    let found = |opens, session: &str| {
+        let waves = move |_| opened(opens, 2, &[Steps::default(); 4]);
+        let all = |_| opened(Opened::Never, 4, &[Steps::default(); 4]);
+        let mut sample = run(&[("a/x", &waves), ("b/y", &all)]);
+        set(&mut sample, "a/x@4", "pool", "2");
+        set(&mut sample, "a/x@4", "session", session);
+        findings(sample)
+    };
+    let kept = found(Opened::Once, "warm");
+    the(&kept, Code::PoolOverflow, "a/x@4");
+    assert_not_found(&kept, Code::ConnectionLimit);
+    // In a batch that begins anew it had to open some; and one that opened none has no others.
+    for limit in [found(Opened::Once, "cold"), found(Opened::Never, "warm")] {
+        the(&limit, Code::ConnectionLimit, "a/x@4");
+        assert_not_found(&limit, Code::PoolOverflow);
+    }
+}
+
+#[test]
 fn too_few_connections_are_told_where_there_are_workers_enough() {
     let found = |workers: &str, pool: &str, kind: FactorKind| {
         let setting = "more=4";
