@@ -3,6 +3,7 @@
 //! One process runs both: two processes of one strategy differ by more than tracing costs, however
 //! often each is asked. Before each batch that counts the strategy is prepared anew, and runs some
 //! that do not: an interpreter takes a while to run at its usual speed after its code has changed.
+//! What is told is the Hodges-Lehmann estimate: a stall of the machine is no cost of tracing.
 
 use anyhow::{Context, Result};
 use model::driver_protocol::{Preparation, TrialOrder};
@@ -13,8 +14,8 @@ use runner::command::ProcessCommand;
 use runner::driver::Driver;
 use runner::groups::ProcessGroups;
 use runner::schedule::block_order;
+use stats::hodges_lehmann::HodgesLehmann;
 use stats::quantity::{Confidence, LogRatio, Seconds};
-use stats::ratio::PairedRatio;
 
 use crate::laboratory::conditions;
 
@@ -43,14 +44,15 @@ impl Traced<'_> {
     /// Runs the pairs, and gives a line with the cost in percent and its 95 % interval.
     pub(crate) fn cost(&self, pairs: Pairs) -> Result<String> {
         let log_ratios = self.log_ratios(pairs)?;
-        let paired = PairedRatio::new(&log_ratios).context("there are pairs")?;
-        let interval = paired.interval(Confidence::NINETY_FIVE).context("there are pairs")?;
+        let shift = HodgesLehmann::new(&log_ratios, Confidence::NINETY_FIVE);
+        let shift = shift.context("there are pairs")?;
+        let interval = shift.interval.context("there are pairs enough")?;
         let percent = |log_ratio: LogRatio| (log_ratio.ratio().value() - 1.0) * 100.0;
         Ok(format!(
             "  {:<27} {}  {:+.2} %  [{:+.2}, {:+.2}]",
             self.spec.name,
             self.session,
-            percent(paired.mean()),
+            percent(shift.estimate),
             percent(interval.low),
             percent(interval.high),
         ))
