@@ -2,13 +2,15 @@
 //! is found before an hour of measuring and not after it.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::usage::UsageError;
 
 /// Writes to stdout instead of a file.
 const STDOUT: &str = "-";
+/// Within how many bytes a recording says that it is one.
+const LONGEST_BEGINNING: u64 = 100;
 
 /// Where a recording goes: to a file, and to memory, from where it is reported as `report` would
 /// read it.
@@ -50,6 +52,18 @@ pub fn create(path: &Path) -> Result<File, UsageError> {
     File::create(path).map_err(|source| UsageError::Unwritable { path: path.to_owned(), source })
 }
 
+/// Whether a recording lies there, by how its first line begins. What is no file is not read: a pipe
+/// would have to be waited for.
+fn is_recording(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
+    let mut beginning = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(LONGEST_BEGINNING).read_to_end(&mut beginning));
+    read.is_ok() && String::from_utf8_lossy(&beginning).contains(model::recording::SCHEMA)
+}
+
 /// Where the last recording is kept: under the user's state directory.
 pub fn last_recording() -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -89,11 +103,14 @@ impl JsonOutput {
     /// Opens the place that was asked for.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written, or a recording lies there.
     pub fn open(path: Option<&Path>) -> Result<Option<Self>, UsageError> {
         match path {
             None => Ok(None),
             Some(path) if path == Path::new(STDOUT) => Ok(Some(Self::Stdout)),
+            Some(path) if is_recording(path) => {
+                Err(UsageError::WouldReplaceRecording { path: path.to_owned() })
+            }
             Some(path) => Ok(Some(Self::File { path: path.to_owned(), file: create(path)? })),
         }
     }

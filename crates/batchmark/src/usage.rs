@@ -82,6 +82,12 @@ pub enum UsageError {
     NoLastRecording,
     #[error("{} cannot be reported: {source}", path.display())]
     BadRecording { path: PathBuf, source: BadRecording },
+    #[error(
+        "{path} is a recording, and the analysis would take its place: name another file after \
+         --json; to report it, write: batchmark report {path}",
+        path = path.display()
+    )]
+    WouldReplaceRecording { path: PathBuf },
     #[error("{} cannot be written: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
 }

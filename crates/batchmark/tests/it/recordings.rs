@@ -56,3 +56,22 @@ fn without_a_last_recording_report_says_what_to_type() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("type `batchmark run` first"), "{}", ended.stderr);
 }
+
+#[test]
+fn an_analysis_does_not_take_a_recording_s_place() {
+    let program = Program::new();
+    let whole = recorded(&program);
+    let file = program.file("kept.jsonl");
+    std::fs::write(&file, &whole).expect("is written");
+    let path = file.to_str().expect("a plain path");
+    let refused = program.run(&["report", "--json", path]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    assert!(refused.stderr.contains("is a recording"), "{}", refused.stderr);
+    assert_eq!(std::fs::read(&file).expect("is there"), whole);
+    // An analysis that is there already makes room for a newer one.
+    let other = program.file("analysis.json");
+    for _ in 0..2 {
+        let other = other.to_str().expect("a plain path");
+        assert_eq!(program.run(&["report", path, "--json", other]).code, Some(0));
+    }
+}
