@@ -15,11 +15,12 @@ use model::trial::TrialId;
 
 pub(crate) const STRATEGIES: [&str; 3] = ["ureq/sequential", "ureq/threads", "hyper/async"];
 
-/// A driver that has been started.
+/// A driver that has been started. It never outlives its test: a driver of commands ends all
+/// children of this process when it ends, and they may be another test's by then.
 pub(crate) struct Driver {
     input: Option<PipeWriter>,
     output: BufReader<PipeReader>,
-    thread: JoinHandle<Result<(), DriverFailure>>,
+    thread: Option<JoinHandle<Result<(), DriverFailure>>>,
     trials: u64,
 }
 
@@ -44,7 +45,7 @@ impl Driver {
         let (commands, input) = std::io::pipe().expect("a pipe");
         let (output, replies) = std::io::pipe().expect("a pipe");
         let thread = std::thread::spawn(move || serve(BufReader::new(commands), replies));
-        Self { input: Some(input), output: BufReader::new(output), thread, trials: 0 }
+        Self { input: Some(input), output: BufReader::new(output), thread: Some(thread), trials: 0 }
     }
 
     pub(crate) fn say(&mut self, line: &str) {
@@ -118,8 +119,20 @@ impl Driver {
         self.join().map(|()| unread)
     }
 
-    pub(crate) fn join(self) -> Result<(), DriverFailure> {
-        self.thread.join().expect("the driver does not panic")
+    pub(crate) fn join(mut self) -> Result<(), DriverFailure> {
+        let thread = self.thread.take().expect("a driver is joined once");
+        thread.join().expect("the driver does not panic")
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.input = None;
+        if let Some(thread) = self.thread.take() {
+            // What became of the driver is no longer asked: a failed assertion drops it too.
+            let _ = std::io::copy(&mut self.output, &mut std::io::sink());
+            let _ = thread.join();
+        }
     }
 }
 
