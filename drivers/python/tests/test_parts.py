@@ -93,6 +93,11 @@ class Faults(unittest.TestCase):
                 wrapped.__cause__ = error
                 self.assertEqual(faults.kind_of(wrapped), kind)
 
+    def test_a_body_cut_off_is_a_reset_for_a_library_without_the_standard_ones(self) -> None:
+        # As in urllib3-future, whose exception of this name is none of http.client's.
+        incomplete_read = type("IncompleteRead", (Exception,), {})
+        self.assertEqual(faults.kind_of(RuntimeError("failed", incomplete_read())), "reset")
+
     def test_an_error_that_was_dealt_with_does_not_count(self) -> None:
         try:
             try:

@@ -29,7 +29,7 @@ SIGNS: tuple[tuple[str, tuple[Sign, ...]], ...] = (
         (
             ssl.SSLEOFError,
             ssl.SSLZeroReturnError,
-            http.client.IncompleteRead,
+            "IncompleteRead",
             ConnectionResetError,
             ConnectionAbortedError,
             BrokenPipeError,
