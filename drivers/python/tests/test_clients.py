@@ -115,9 +115,10 @@ class Clients(unittest.TestCase):
             return wrap(self, *args, **options)
 
         with patch.object(ssl.SSLContext, "wrap_socket", wrap_socket):
-            trial = Trial(wanted, 4, is_traced=False)
+            mode = strategy.assemble(strategy, wanted, settings)
+            trial = Trial(wanted, mode.rows(4), is_traced=False)
             trial.begin()
-            strategy.assemble(strategy, wanted, settings).cold(trial)
+            mode.cold(trial)
             trial.end()
         self.assertNotIn("error", trial.columns())
         return len(used), len({id(each) for each in used})

@@ -9,8 +9,10 @@ import unittest
 
 from batchmark.host import conditions, faults
 from batchmark.host.conditions import Settings
+from batchmark.host.kept_rows import KeptRows
+from batchmark.host.observe import CURRENT
 from batchmark.host.refusal import Refusal
-from batchmark.host.row import Row
+from batchmark.host.row import Row, fresh
 from batchmark.host.target import Request, Target, Trust
 from batchmark.host.trial import Answer, Trial
 
@@ -112,7 +114,7 @@ class Trials(unittest.TestCase):
     """What is reported of the rows."""
 
     def test_moments_are_told_from_the_start_and_workers_are_numbered(self) -> None:
-        trial = Trial(target(2), 2, is_traced=True)
+        trial = Trial(target(2), fresh(2), is_traced=True)
         trial.begin()
         trial.submit_all()
         for row, worker, answer in zip(trial.rows, (77, 33), (Answer(200, 5), Answer(404, 5))):
@@ -130,7 +132,7 @@ class Trials(unittest.TestCase):
             self.assertTrue(0 <= moment <= length, moment)
 
     def test_a_short_body_fails_its_check(self) -> None:
-        trial = Trial(target(1), 1, is_traced=False)
+        trial = Trial(target(1), fresh(1), is_traced=False)
         trial.begin()
         trial.conclude(trial.rows[0], Answer(200, 2))
         trial.end()
@@ -139,7 +141,7 @@ class Trials(unittest.TestCase):
         self.assertEqual(set(trial.columns()), {"status", "bytes", "error"})
 
     def test_what_comes_after_the_limit_is_not_reported(self) -> None:
-        trial = Trial(target(2), 2, is_traced=True)
+        trial = Trial(target(2), fresh(2), is_traced=True)
         trial.begin()
         first, second = trial.rows
         trial.conclude(first, Answer(200, 5))
@@ -152,14 +154,14 @@ class Trials(unittest.TestCase):
         self.assertIsNone(columns["done"][1])
 
     def test_one_that_never_began_lasts_no_time(self) -> None:
-        trial = Trial(target(1), 1, is_traced=True)
+        trial = Trial(target(1), fresh(1), is_traced=True)
         trial.expire()
         self.assertEqual(trial.done()["started"], trial.done()["finished"])
         self.assertEqual([error["kind"] for error in trial.columns()["error"]], ["timeout"])
 
     def test_it_is_interrupted_once(self) -> None:
         calls: list[int] = []
-        trial = Trial(target(1), 1, is_traced=True)
+        trial = Trial(target(1), fresh(1), is_traced=True)
         trial.cancel = lambda: calls.append(1)
         trial.interrupt()
         trial.interrupt()
@@ -173,6 +175,38 @@ class Rows(unittest.TestCase):
         row = Row()
         for name in Row.__slots__:
             self.assertIn(getattr(row, name), (None, False))
+
+    def settle(self, rows: list[Row]) -> None:
+        for row in rows:
+            row.started, row.done, row.is_settled = 1, 2, True
+
+    def test_what_was_answered_is_given_again_with_nothing_in_it(self) -> None:
+        kept = KeptRows()
+        first = kept.take(2)
+        self.settle(first)
+        again = kept.take(3)
+        self.assertEqual(again[:2], first)
+        for row in again:
+            self.assertEqual((row.started, row.done, row.is_settled), (None, None, False))
+
+    def test_each_row_has_a_context_that_shows_it(self) -> None:
+        kept = KeptRows()
+        self.settle(kept.take(3))
+        rows = kept.take(2)
+        seen = [context.run(CURRENT.get) for context, _ in zip(kept.contexts(), rows)]
+        self.assertEqual(seen, rows)
+        self.assertIsNone(CURRENT.get())
+
+    def test_what_failed_or_did_not_end_is_let_go(self) -> None:
+        """Whoever still makes that request writes to a row that nobody reads."""
+        for is_settled, trouble in ((True, ValueError("it failed")), (False, None)):
+            kept = KeptRows()
+            before = kept.take(2)
+            self.settle(before)
+            before[1].is_settled, before[1].trouble = is_settled, trouble
+            after = kept.take(2)
+            self.assertFalse(set(before) & set(after))
+            self.assertEqual(kept.contexts()[1].run(CURRENT.get), after[1])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from batchmark.host import facts, observe, trust
 from batchmark.host.catalogue import Strategy
 from batchmark.host.conditions import Settings
 from batchmark.host.modes import Facts, Mode
+from batchmark.host.row import Row
 from batchmark.host.target import Target
 from batchmark.host.trial import Trial
 
@@ -18,6 +19,9 @@ class Bench(Protocol):
     facts: Facts
     can_be_left_behind: bool
     """Whether the process is as good as before once a batch has exceeded its limit."""
+
+    def rows(self, count: int) -> list[Row]:
+        """Give the rows of a trial that is about to be run."""
 
     def run(self, trial: Trial) -> None:
         """Run a trial. Only what lies between its `begin` and its `end` is timed."""
@@ -36,6 +40,9 @@ class LibraryBench:
         self._mode = mode
         self._is_warm = is_warm
         self._is_open = False
+
+    def rows(self, count: int) -> list[Row]:
+        return self._mode.rows(count)
 
     def run(self, trial: Trial) -> None:
         if not self._is_warm:

@@ -111,7 +111,7 @@ class Driver:
             message = f"a batch can have 1 to {len(wanted.requests)} requests, and not {count}"
             raise Refusal("bad_command", message)
         self._find_a_stage()
-        trial = Trial(wanted, count, is_traced)
+        trial = Trial(wanted, ready.rows(count), is_traced)
         job = self._stage.start(partial(ready.run, trial))
         is_in_time = job.done.wait(wanted.time_limit / 1e9)
         if not is_in_time:

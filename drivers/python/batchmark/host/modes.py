@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import get_ident
 from time import monotonic_ns as now
@@ -16,7 +16,8 @@ from typing import Any, Optional, Protocol, TypeVar
 
 from batchmark.host import observe
 from batchmark.host.conditions import Settings
-from batchmark.host.row import Row
+from batchmark.host.kept_rows import KeptRows
+from batchmark.host.row import Row, fresh
 from batchmark.host.target import Request
 from batchmark.host.trial import Answer, Trial
 
@@ -58,6 +59,9 @@ class AsyncClient(Protocol):
 
 class Mode(Protocol):
     """A way of using a client for a batch."""
+
+    def rows(self, count: int) -> list[Row]:
+        """Give the rows of a batch that is about to begin."""
 
     def cold(self, trial: Trial) -> None:
         """Open a session, make the requests, and close it."""
@@ -113,6 +117,9 @@ class Sequential:
         self._client = client
         self._session: Any = None
 
+    def rows(self, count: int) -> list[Row]:
+        return fresh(count)
+
     def cold(self, trial: Trial) -> None:
         session = self._client.open()
         try:
@@ -150,6 +157,9 @@ class Looped:
         self._loops = loops
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._session: Any = None
+
+    def rows(self, count: int) -> list[Row]:
+        return fresh(count)
 
     def cold(self, trial: Trial) -> None:
         self._loops.run(self._whole(trial))
@@ -253,19 +263,31 @@ class Concurrent(Looped):
         super().__init__(Loops(settings))
         self._client = client
         self._limit = settings.chosen_count("concurrency")
+        self._kept = KeptRows()
+
+    def rows(self, count: int) -> list[Row]:
+        return self._kept.take(count)
 
     async def _enter(self) -> Any:
         return await self._client.open()
 
     async def _requests(self, session: Any, trial: Trial) -> None:
-        make = _limited(self._limit)
         trial.submit_all()
-        await asyncio.gather(
-            *[
-                make(self._client, session, trial, request, row)
-                for request, row in zip(trial.requests, trial.rows)
-            ]
-        )
+        await asyncio.gather(*self._made(session, trial))
+
+    def _made(self, session: Any, trial: Trial) -> Sequence[Awaitable[None]]:
+        make = _limited(self._limit)
+        made = [
+            make(self._client, session, trial, request, row)
+            for request, row in zip(trial.requests, trial.rows)
+        ]
+        if not trial.is_traced:
+            return made
+        # As `gather` does it, but each in the context of its row, which holds nothing else.
+        contexts = self._kept.contexts()
+        return [
+            context.run(asyncio.ensure_future, request) for context, request in zip(contexts, made)
+        ]
 
     async def _leave(self, session: Any) -> None:
         await self._client.close(session)
@@ -314,7 +336,6 @@ async def _make_async(
         return
     if trial.is_traced:
         row.started = now()
-        observe.CURRENT.set(row)
     try:
         answer = await client.fetch(session, request)
     except Exception as error:

@@ -7,11 +7,6 @@ unless a trace is wanted, and `remove` takes every hook off again.
 
 A row takes each moment once, of the exchange that was the first to be answered; what follows after
 its first byte, such as a redirect, is not noted.
-
-What it costs: some 3 microseconds a request, and two more objects that the garbage collector
-counts for as long as the request lasts. CPython 3.11 collects after 700: a batch that stays just
-below that without a trace, as 16 requests of aiohttp over kept connections do, is collected once
-more with it, in 0.3 ms; one of 12 or of 20 is not.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from batchmark.host import facts, own_verdict, threads_started
 from batchmark.host.modes import Facts
 from batchmark.host.own_files import Function, Own, load
 from batchmark.host.refusal import Refusal
-from batchmark.host.row import Failure
+from batchmark.host.row import Failure, Row, fresh
 from batchmark.host.target import Target
 from batchmark.host.traces import traceback_of
 from batchmark.host.trial import Trial
@@ -40,6 +40,10 @@ class OwnBench:
         self._is_async = inspect.iscoroutinefunction(function)
         self._min_bytes = target.min_bytes
         self.facts = _facts(target, self._is_async)
+
+    def rows(self, count: int) -> list[Row]:
+        """Give new ones."""
+        return fresh(count)
 
     def run(self, trial: Trial) -> None:
         urls = [request.url for request in trial.requests]

@@ -41,22 +41,35 @@ class Row:
 
     __slots__ = (*MILESTONES, "bytes", "connection", "is_settled", "status", "trouble", "worker")
 
+    submitted: Optional[int]
+    started: Optional[int]
+    resolving: Optional[int]
+    resolved: Optional[int]
+    connecting: Optional[int]
+    connected: Optional[int]
+    securing: Optional[int]
+    secured: Optional[int]
+    writing: Optional[int]
+    sent: Optional[int]
+    first_byte: Optional[int]
+    done: Optional[int]
+    connection: Optional[int]
+    worker: Optional[int]
+    status: Optional[int]
+    bytes: Optional[int]
+    trouble: Trouble
+    is_settled: bool
+
     def __init__(self) -> None:
-        self.submitted: Optional[int] = None
-        self.started: Optional[int] = None
-        self.resolving: Optional[int] = None
-        self.resolved: Optional[int] = None
-        self.connecting: Optional[int] = None
-        self.connected: Optional[int] = None
-        self.securing: Optional[int] = None
-        self.secured: Optional[int] = None
-        self.writing: Optional[int] = None
-        self.sent: Optional[int] = None
-        self.first_byte: Optional[int] = None
-        self.done: Optional[int] = None
-        self.connection: Optional[int] = None
-        self.worker: Optional[int] = None
-        self.status: Optional[int] = None
-        self.bytes: Optional[int] = None
-        self.trouble: Trouble = None
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all that was noted."""
+        for name in Row.__slots__:
+            setattr(self, name, None)
         self.is_settled = False
+
+
+def fresh(count: int) -> list[Row]:
+    """Give so many new rows."""
+    return [Row() for _ in range(count)]

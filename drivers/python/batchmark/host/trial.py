@@ -26,11 +26,11 @@ class Answer(NamedTuple):
 
 
 class Trial:
-    """A batch of the target's first requests."""
+    """A batch of the target's first requests, with a row for each."""
 
-    def __init__(self, target: Target, count: int, is_traced: bool) -> None:
-        self.requests = target.requests[:count]
-        self.rows = [Row() for _ in self.requests]
+    def __init__(self, target: Target, rows: list[Row], is_traced: bool) -> None:
+        self.requests = target.requests[: len(rows)]
+        self.rows = rows
         self.is_traced = is_traced
         self.has_expired = False
         self.cancel: Optional[Callable[[], None]] = None
