@@ -2,8 +2,9 @@
 //! a plain script that does the same by hand.
 //!
 //! The goal is that the two agree within 2 % in every cell. They take turns, block by block in random
-//! order; each has several processes one after another, for two processes of one program differ too.
-//! What is compared is the median, for a plain script knows nothing of stalls.
+//! order. Each has many processes one after another, and what is compared are the medians of a process
+//! of the one and one of the other: two processes of one program differ by more than the blocks of
+//! either tell. (It is the median, for a plain script knows nothing of stalls.)
 //!
 //! The Python is the one that `batchmark` would find, with requests and aiohttp. Variables such as
 //! `REQUESTS_CA_BUNDLE` hold for both sides; leave them unset, for they change what requests does.
@@ -32,8 +33,8 @@ use plain::Plain;
 const WAYS: [&str; 3] = ["requests/sequential", "requests/threads", "aiohttp/async"];
 const BATCHES: [u32; 3] = [1, 4, 16];
 /// How many processes each side has in a cell, and how many blocks each of them lasts.
-const PROCESSES: u32 = 10;
-const BLOCKS: u32 = 5;
+const PROCESSES: u32 = 20;
+const BLOCKS: u32 = 3;
 const SEED: u64 = 1;
 /// How far the two may lie apart, as a share.
 const GOAL: f64 = 0.02;
@@ -48,7 +49,8 @@ pub(crate) fn measure() -> Result<()> {
     let most = BATCHES.into_iter().max().context("there are sizes")?;
     let planned = open(&mut endpoint, &link, most)?;
     let strategies = Driver::start(&command, &groups)?.hello().strategies.clone();
-    println!("{link}, {} blocks: medians in ms, batchmark's over the script's", PROCESSES * BLOCKS);
+    println!("{link}, {PROCESSES} processes a side, each of {BLOCKS} batches");
+    println!("medians in ms, batchmark's over the script's");
     println!("  way                  batch  batchmark   script  ratio  [95 %]");
     for way in WAYS {
         let spec = strategies.iter().find(|spec| spec.name == way);
@@ -77,17 +79,29 @@ struct Sides {
     script: Vec<f64>,
 }
 
+/// What a cell showed.
+#[derive(Default)]
+struct Shown {
+    all: Sides,
+    /// Of the medians of two processes.
+    log_ratios: Vec<LogRatio>,
+}
+
 impl Cell<'_> {
-    fn measure(&self) -> Result<Sides> {
-        let mut sides = Sides::default();
+    fn measure(&self) -> Result<Shown> {
+        let mut shown = Shown::default();
         for process in 0..PROCESSES {
-            self.blocks(process, &mut sides)?;
+            let mut sides = self.blocks(process)?;
+            shown.log_ratios.push(sides.log_ratio()?);
+            shown.all.batchmark.append(&mut sides.batchmark);
+            shown.all.script.append(&mut sides.script);
         }
-        Ok(sides)
+        Ok(shown)
     }
 
     /// Measures the blocks of one process of each side.
-    fn blocks(&self, process: u32, sides: &mut Sides) -> Result<()> {
+    fn blocks(&self, process: u32) -> Result<Sides> {
+        let mut sides = Sides::default();
         let mut driver = Driver::start(self.command, self.groups)?;
         driver.prepare(Preparation {
             strategy: self.spec.name.clone(),
@@ -108,19 +122,23 @@ impl Cell<'_> {
                 }
             }
         }
-        Ok(())
+        Ok(sides)
     }
 }
 
 impl Sides {
+    fn log_ratio(&self) -> Result<LogRatio> {
+        let typical =
+            |seconds: &[f64]| Seconds::new(median(seconds)?).context("a batch took no time");
+        Ok(typical(&self.batchmark)?.over(typical(&self.script)?))
+    }
+}
+
+impl Shown {
     fn told(&self, way: &str, size: u32) -> Result<String> {
-        let pairs = self.batchmark.iter().zip(&self.script);
-        let log_ratios: Vec<LogRatio> = pairs
-            .filter_map(|(ours, theirs)| Some(Seconds::new(*ours)?.over(Seconds::new(*theirs)?)))
-            .collect();
-        let compared = HodgesLehmann::new(&log_ratios, Confidence::NINETY_FIVE);
-        let compared = compared.context("there are blocks")?;
-        let interval = compared.interval.context("there are blocks enough")?;
+        let compared = HodgesLehmann::new(&self.log_ratios, Confidence::NINETY_FIVE);
+        let compared = compared.context("there are processes")?;
+        let interval = compared.interval.context("there are processes enough")?;
         let [ratio, low, high] =
             [compared.estimate, interval.low, interval.high].map(|one| one.ratio().value());
         let within = low > 1.0 - GOAL && high < 1.0 + GOAL;
@@ -132,14 +150,12 @@ impl Sides {
         };
         Ok(format!(
             "  {way:<19}  {size:>5}  {:>9.2}  {:>7.2}  {ratio:.3}  [{low:.3}, {high:.3}]  {verdict}",
-            median(&self.batchmark)?,
-            median(&self.script)?,
+            median(&self.all.batchmark)? * 1e3,
+            median(&self.all.script)? * 1e3,
         ))
     }
 }
 
-/// In milliseconds.
-fn median(seconds: &[f64]) -> Result<f64> {
-    let millis: Vec<f64> = seconds.iter().map(|seconds| seconds * 1e3).collect();
-    describe(&millis).median.context("there are times")
+fn median(values: &[f64]) -> Result<f64> {
+    describe(values).median.context("there are times")
 }
