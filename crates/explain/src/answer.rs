@@ -209,8 +209,11 @@ fn held_back(known: Known<'_>, contender: &Contender<'_>) -> Option<String> {
 fn without_time(known: Known<'_>, size: BatchSize) -> Option<String> {
     let failed = measured(known, size).filter(|arm| arm.mean().is_none() && arm.failed > 0);
     let names: Vec<String> = failed.map(|arm| arm.label.0.clone()).collect();
-    let has = if names.len() == 1 { "has" } else { "have" };
-    (!names.is_empty()).then(|| format!("{} {has} no time: its requests failed.", listed(&names)))
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} has no time: its requests failed.")),
+        several => Some(format!("{} have no time: their requests failed.", listed(several))),
+    }
 }
 
 #[cfg(test)]

@@ -123,16 +123,23 @@ fn what_a_caveat_forbids_is_not_said() {
 
 #[test]
 fn arms_without_a_time_are_named_beside_those_that_have_one() {
-    let mut sample = run(&[("a/x", 100.0, 0.02)]);
-    let mut failed = sample.plan().arms[0].clone();
-    failed.name = ArmName("b/y@4".to_owned());
-    failed.label.0 = "b/y".to_owned();
-    sample.plan().arms.push(failed);
     let refused = || Some(failure(FailureKind::Refused, "refused"));
-    sample.also_failed("b/y@4", &[refused(), None, None, None]);
-    let answer = only(sample);
+    let beside = |names: &[&str]| {
+        let mut sample = run(&[("a/x", 100.0, 0.02)]);
+        for name in names {
+            let mut failed = sample.plan().arms[0].clone();
+            failed.name = ArmName(format!("{name}@4"));
+            failed.label.0 = (*name).to_owned();
+            sample.plan().arms.push(failed);
+            sample.also_failed(&format!("{name}@4"), &[refused(), None, None, None]);
+        }
+        only(sample)
+    };
+    let answer = beside(&["b/y"]);
     assert_eq!(best(&answer), ["a/x@4"]);
     assert_snapshot!(answer.sentence, @"At batch size 4, a/x takes 100.27 ms. b/y has no time: its requests failed.");
+    let answer = beside(&["b/y", "c/z"]);
+    assert_snapshot!(answer.sentence, @"At batch size 4, a/x takes 100.27 ms. b/y and c/z have no time: their requests failed.");
     let mut only_failed = Sample::new(&[("a/x", 1)]);
     only_failed.failed("a/x@1", &[refused()]);
     assert_eq!(answers_of(only_failed), []);
