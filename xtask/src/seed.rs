@@ -2,9 +2,10 @@
 //! a plain script that does the same by hand.
 //!
 //! The goal is that the two agree within 2 % in every cell. They take turns, block by block in random
-//! order. Each has many processes one after another, and what is compared are the medians of a process
-//! of the one and one of the other: two processes of one program differ by more than the blocks of
-//! either tell. (It is the median, for a plain script knows nothing of stalls.)
+//! order, so that a block has a ratio of its own: a processor that slows down for some seconds slows
+//! both. Each side has many processes one after another, and what their blocks say together counts
+//! once: two processes of one program differ by more than their blocks tell. (Nothing is left out for
+//! a stall, for a plain script knows nothing of stalls.)
 //!
 //! The Python is the one that `batchmark` would find, with requests and aiohttp. Variables such as
 //! `REQUESTS_CA_BUNDLE` hold for both sides; leave them unset, for they change what requests does.
@@ -34,7 +35,7 @@ const WAYS: [&str; 3] = ["requests/sequential", "requests/threads", "aiohttp/asy
 const BATCHES: [u32; 3] = [1, 4, 16];
 /// How many processes each side has in a cell, and how many blocks each of them lasts.
 const PROCESSES: u32 = 20;
-const BLOCKS: u32 = 3;
+const BLOCKS: u32 = 10;
 const SEED: u64 = 1;
 /// How far the two may lie apart, as a share.
 const GOAL: f64 = 0.02;
@@ -83,7 +84,7 @@ struct Sides {
 #[derive(Default)]
 struct Shown {
     all: Sides,
-    /// Of the medians of two processes.
+    /// One for each pair of processes.
     log_ratios: Vec<LogRatio>,
 }
 
@@ -127,17 +128,18 @@ impl Cell<'_> {
 }
 
 impl Sides {
+    /// Gives what is typical of the blocks' ratios.
     fn log_ratio(&self) -> Result<LogRatio> {
-        let typical =
-            |seconds: &[f64]| Seconds::new(median(seconds)?).context("a batch took no time");
-        Ok(typical(&self.batchmark)?.over(typical(&self.script)?))
+        let seconds = |seconds: f64| Seconds::new(seconds).context("a batch took no time");
+        let blocks = self.batchmark.iter().zip(&self.script);
+        let ratios = blocks.map(|(&ours, &its)| Ok(seconds(ours)?.over(seconds(its)?)));
+        compared(&ratios.collect::<Result<Vec<_>>>()?).map(|blocks| blocks.estimate)
     }
 }
 
 impl Shown {
     fn told(&self, way: &str, size: u32) -> Result<String> {
-        let compared = HodgesLehmann::new(&self.log_ratios, Confidence::NINETY_FIVE);
-        let compared = compared.context("there are processes")?;
+        let compared = compared(&self.log_ratios)?;
         let interval = compared.interval.context("there are processes enough")?;
         let [ratio, low, high] =
             [compared.estimate, interval.low, interval.high].map(|one| one.ratio().value());
@@ -154,6 +156,10 @@ impl Shown {
             median(&self.all.script)? * 1e3,
         ))
     }
+}
+
+fn compared(log_ratios: &[LogRatio]) -> Result<HodgesLehmann> {
+    HodgesLehmann::new(log_ratios, Confidence::NINETY_FIVE).context("there are ratios")
 }
 
 fn median(values: &[f64]) -> Result<f64> {
