@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, Optional, Union
+from threading import Event
+from typing import Any, Callable, NamedTuple, NoReturn, Optional, Union
 
-from batchmark.host import bench, own_bench, stage, target
+from batchmark.host import bench, interruption, own_bench, target
 from batchmark.host.bench import Bench
 from batchmark.host.catalogue import STRATEGIES, Strategy
 from batchmark.host.conditions import Settings
 from batchmark.host.faults import in_words
 from batchmark.host.own_files import Lack, Own
 from batchmark.host.refusal import Refusal
-from batchmark.host.stage import Stage
 from batchmark.host.target import Target
 from batchmark.host.trial import Trial
 from batchmark.host.trust import Store
 from batchmark.host.versions import is_there, versions
+from batchmark.host.watch import Watch
 
 VERSION = 1
 
@@ -31,11 +34,25 @@ class Quit(Exception):
     """Nothing further is to be obeyed: it was said so, or the process is of no further use."""
 
 
-class Driver:
-    """Obeys commands, one after another."""
+class Ends(NamedTuple):
+    """The driver's own way in and out, and its end."""
 
-    def __init__(self, main_stage: Stage, store: Store, own: Sequence[Union[Own, Lack]]) -> None:
-        self._stage = main_stage
+    commands: Iterable[bytes]
+    """Line by line."""
+    answer: Callable[[Message], None]
+    leave: Callable[[], NoReturn]
+    """Ends the process, whatever still runs in it."""
+
+
+class Driver:
+    """Obeys commands, one after another, on the thread that has it serve: the main one.
+
+    A batch that cannot be made to end keeps its thread; another goes on serving.
+    """
+
+    def __init__(self, ends: Ends, store: Store, own: Sequence[Union[Own, Lack]]) -> None:
+        self._commands, self._answer, self._leave = ends
+        self._watch = Watch()
         self._store = store
         self._offers: list[Offer] = [each for each in STRATEGIES if is_there(each.module)]
         self._offers += [each for each in own if isinstance(each, Own)]
@@ -45,9 +62,26 @@ class Driver:
             *[each.as_missing() for each in own if isinstance(each, Lack)],
         ]
         self._prepared: Optional[tuple[Bench, Target, bool]] = None
-        self._is_stuck = False
 
-    def obey(self, line: bytes) -> Iterator[Message]:
+    def serve(self) -> None:
+        """Obey until it is told to quit or the commands end. The process ends with it."""
+        with self._fit_to_go_on():
+            for line in self._commands:
+                self._obey(line)
+        self._leave()
+
+    @contextmanager
+    def _fit_to_go_on(self) -> Iterator[None]:
+        """End the process where that is asked for or nothing else is left."""
+        try:
+            yield
+        except (Quit, BrokenPipeError):
+            self._leave()
+        except Exception:
+            traceback.print_exc()
+            self._leave()
+
+    def _obey(self, line: bytes) -> None:
         """Carry out a command. What it cannot do it refuses, and goes on."""
         try:
             command = _parse(line)
@@ -56,29 +90,31 @@ class Driver:
             operation = {"hello": self._hello, "prepare": self._prepare, "trial": self._trial}
             if command["op"] not in operation:
                 raise Refusal("bad_command", f"there is no command {command['op']!r}")
-            yield from operation[command["op"]](command)
+            operation[command["op"]](command)
         except Refusal as refusal:
-            yield {"op": "error", "kind": refusal.kind, "message": refusal.message}
-        except Quit:
+            self._answer({"op": "error", "kind": refusal.kind, "message": refusal.message})
+        except (Quit, BrokenPipeError):
             raise
         except Exception as error:
-            yield {"op": "error", "kind": "internal", "message": in_words(error)}
+            self._answer({"op": "error", "kind": "internal", "message": in_words(error)})
 
-    def _hello(self, command: Message) -> Iterator[Message]:
+    def _hello(self, command: Message) -> None:
         if _part(command, "protocol", int) != VERSION:
             message = f"this driver speaks version {VERSION} of the protocol"
             raise Refusal("unsupported_version", message)
-        yield {
-            "op": "hello",
-            "protocol": VERSION,
-            "driver": "python",
-            "versions": versions(),
-            "strategies": [offer.as_spec() for offer in self._offers],
-            "missing": self._missing,
-            "now": str(time.monotonic_ns()),
-        }
+        self._answer(
+            {
+                "op": "hello",
+                "protocol": VERSION,
+                "driver": "python",
+                "versions": versions(),
+                "strategies": [offer.as_spec() for offer in self._offers],
+                "missing": self._missing,
+                "now": str(time.monotonic_ns()),
+            }
+        )
 
-    def _prepare(self, command: Message) -> Iterator[Message]:
+    def _prepare(self, command: Message) -> None:
         name = _part(command, "strategy", str)
         offer = next((each for each in self._offers if each.name == name), None)
         if offer is None:
@@ -89,20 +125,18 @@ class Driver:
         settings = Settings(name, known, _part(command, "conditions", dict))
         wanted = _read_target(command)
         is_traced = _part(command, "trace", bool)
-        ready: Bench = self._stage.start(
-            partial(self._bench, offer, settings, wanted, is_traced)
-        ).result()
+        ready = self._bench(offer, settings, wanted, is_traced)
         if self._prepared is not None:
-            self._stage.start(self._prepared[0].close).result()
+            self._prepared[0].close()
         self._prepared = (ready, wanted, is_traced)
-        yield {"op": "ready", "facts": ready.facts}
+        self._answer({"op": "ready", "facts": ready.facts})
 
     def _bench(self, offer: Offer, settings: Settings, wanted: Target, is_traced: bool) -> Bench:
         if isinstance(offer, Own):
             return own_bench.prepare(offer, wanted, self._store)
         return bench.prepare(offer, settings, wanted, self._store, is_traced)
 
-    def _trial(self, command: Message) -> Iterator[Message]:
+    def _trial(self, command: Message) -> None:
         identity, count = _part(command, "id", int), _part(command, "requests", int)
         if self._prepared is None:
             raise Refusal("bad_command", "a strategy must be prepared before its trials")
@@ -110,27 +144,31 @@ class Driver:
         if not 1 <= count <= len(wanted.requests):
             message = f"a batch can have 1 to {len(wanted.requests)} requests, and not {count}"
             raise Refusal("bad_command", message)
-        self._find_a_stage()
         trial = Trial(wanted, ready.rows(count), is_traced)
-        job = self._stage.start(partial(ready.run, trial))
-        is_in_time = job.done.wait(wanted.time_limit / 1e9)
-        if not is_in_time:
-            trial.expire()
-        elif job.error is not None:
-            raise Refusal("internal", f"the batch broke off: {in_words(job.error)}")
-        yield {"op": "columns", "id": identity, "columns": trial.columns()}
-        if not is_in_time and not ready.can_be_left_behind:
-            yield {"op": "done", "id": identity, **trial.done(), "ends": True}
-            raise Quit
-        yield {"op": "done", "id": identity, **trial.done()}
-        # The answer is out; what follows delays nobody but the next trial.
-        if not is_in_time:
-            self._is_stuck = not stage.has_ended(job, trial.interrupt)
+        run, late = partial(ready.run, trial), partial(self._end_late, identity, ready, trial)
+        try:
+            is_in_time = self._watch.run(run, wanted.time_limit / 1e9, late)
+        except BaseException as error:  # a client may call sys.exit() too
+            raise Refusal("internal", f"the batch broke off: {in_words(error)}") from error
+        if is_in_time:
+            self._report(identity, trial)
 
-    def _find_a_stage(self) -> None:
-        """Leave a batch that would not end where it is, so that it disturbs no other."""
-        if self._is_stuck:
-            self._stage, self._is_stuck = stage.beside(), False
+    def _end_late(self, identity: int, ready: Bench, trial: Trial, has_returned: Event) -> None:
+        """Report a batch whose limit has passed, and end it; if it will not, serve in its place."""
+        with self._fit_to_go_on():
+            trial.expire()
+            if not ready.can_be_left_behind:
+                self._report(identity, trial, ends=True)
+                raise Quit
+            self._report(identity, trial)
+            # The answer is out; what follows delays nobody but the next trial.
+            if interruption.is_ended(has_returned, trial.interrupt):
+                return
+        self.serve()
+
+    def _report(self, identity: int, trial: Trial, **more: bool) -> None:
+        self._answer({"op": "columns", "id": identity, "columns": trial.columns()})
+        self._answer({"op": "done", "id": identity, **trial.done(), **more})
 
 
 def _parse(line: bytes) -> Message:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, NamedTuple, Optional, TextIO
+from typing import NamedTuple, NoReturn, Optional
 
 from batchmark.host import streams
 from batchmark.measure import DRIVING
-
-if TYPE_CHECKING:
-    from batchmark.host.commands import Driver
 
 OPTIONS = {"--own": "--own FILE[:FUNCTION]", "--folder": "--folder FOLDER"}
 
@@ -39,47 +34,23 @@ def main(arguments: Sequence[str]) -> None:
     _forget_proxies()
     _forget_the_current_folder()
 
-    from batchmark.host.commands import Driver, Quit
+    from batchmark.host.commands import Driver, Ends
     from batchmark.host.own_files import find
-    from batchmark.host.stage import Stage
     from batchmark.host.trust import Store
 
     options = _read(arguments)
     store = Store(options.folder)
 
-    def leave() -> None:
+    def leave() -> NoReturn:
         with suppress(OSError):
             store.remove()
         with suppress(OSError, ValueError):
             sys.stderr.flush()
         os._exit(0)
 
-    lines: streams.Lines = SimpleQueue()
-    streams.listen(commands, lines, leave)
-    stage = Stage()
+    streams.leave_at_their_end(commands, leave)
     own = [each for argument in options.own for each in find(argument)]
-    driver = Driver(stage, store, own)
-
-    def obey() -> None:
-        try:
-            _obey(driver, lines, replies)
-        except (Quit, BrokenPipeError):
-            pass
-        except Exception:
-            traceback.print_exc()
-        leave()
-
-    threading.Thread(target=obey, name="batchmark-protocol", daemon=True).start()
-    stage.serve()
-
-
-def _obey(driver: Driver, lines: streams.Lines, replies: TextIO) -> None:
-    while True:
-        line = lines.get()
-        if line is None:
-            return
-        for reply in driver.obey(line):
-            streams.write(replies, reply)
+    Driver(Ends(commands, partial(streams.write, replies), leave), store, own).serve()
 
 
 def _read(arguments: Sequence[str]) -> Options:

@@ -6,19 +6,19 @@ finds it empty. Neither may ever touch the protocol.
 
 from __future__ import annotations
 
+import _thread
+import fcntl
 import json
 import os
+import select
+import signal
 import sys
-import threading
 import time
 from collections.abc import Mapping
-from queue import SimpleQueue
-from typing import Any, BinaryIO, Callable, Optional, TextIO
+from typing import Any, BinaryIO, Callable, TextIO
 
 GRACE = 1.0
 """How many seconds what was ordered before the end of stdin may still take."""
-
-Lines = SimpleQueue[Optional[bytes]]
 
 
 def claim() -> tuple[BinaryIO, TextIO]:
@@ -42,14 +42,23 @@ def write(replies: TextIO, reply: Mapping[str, Any]) -> None:
     replies.flush()
 
 
-def listen(commands: BinaryIO, lines: Lines, leave: Callable[[], None]) -> None:
-    """Go on reading while batches run, so that the end of stdin ends the driver in any case."""
+def leave_at_their_end(commands: BinaryIO, leave: Callable[[], object]) -> None:
+    """Notice the end of stdin while a batch runs too: a signal tells that something has come.
 
-    def read() -> None:
-        for line in commands:
-            lines.put(line)
-        lines.put(None)
+    No thread waits for it; `watch` says why.
+    """
+
+    def leave_soon() -> None:
         time.sleep(GRACE)
         leave()
 
-    threading.Thread(target=read, name="batchmark-stdin", daemon=True).start()
+    def look(*_: object) -> None:
+        poll = select.poll()
+        poll.register(commands, 0)
+        if poll.poll(0):
+            _thread.start_new_thread(leave_soon, ())
+
+    signal.signal(signal.SIGIO, look)
+    fcntl.fcntl(commands, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(commands, fcntl.F_GETFL)
+    fcntl.fcntl(commands, fcntl.F_SETFL, flags | fcntl.FASYNC)
