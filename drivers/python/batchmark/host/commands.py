@@ -34,14 +34,12 @@ class Quit(Exception):
     """Nothing further is to be obeyed: it was said so, or the process is of no further use."""
 
 
-class Ends(NamedTuple):
-    """The driver's own way in and out, and its end."""
+class Channel(NamedTuple):
+    """The driver's own way in and out."""
 
     commands: Iterable[bytes]
     """Line by line."""
     answer: Callable[[Message], None]
-    leave: Callable[[], NoReturn]
-    """Ends the process, whatever still runs in it."""
 
 
 class Driver:
@@ -50,8 +48,15 @@ class Driver:
     A batch that cannot be made to end keeps its thread; another goes on serving.
     """
 
-    def __init__(self, ends: Ends, store: Store, own: Sequence[Union[Own, Lack]]) -> None:
-        self._commands, self._answer, self._leave = ends
+    def __init__(
+        self,
+        channel: Channel,
+        leave: Callable[[], NoReturn],
+        store: Store,
+        own: Sequence[Union[Own, Lack]],
+    ) -> None:
+        self._commands, self._answer = channel
+        self._leave = leave
         self._watch = Watch()
         self._store = store
         self._offers: list[Offer] = [each for each in STRATEGIES if is_there(each.module)]

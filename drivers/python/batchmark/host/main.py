@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     _forget_proxies()
     _forget_the_current_folder()
 
-    from batchmark.host.commands import Driver, Ends
+    from batchmark.host.commands import Channel, Driver
     from batchmark.host.own_files import find
     from batchmark.host.trust import Store
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> None:
 
     streams.leave_at_their_end(commands, leave)
     own = [each for argument in options.own for each in find(argument)]
-    Driver(Ends(commands, partial(streams.write, replies), leave), store, own).serve()
+    Driver(Channel(commands, partial(streams.write, replies)), leave, store, own).serve()
 
 
 def _read(arguments: Sequence[str]) -> Options:
