@@ -14,10 +14,11 @@ use runner::groups::ProcessGroups;
 
 use crate::hosts::driver_command;
 use crate::laboratory::{open, start_endpoint};
-use crate::trace_pairs::{Pairs, Traced};
+use crate::process_pairs::Extent;
+use crate::trace_pairs::Traced;
 
 const BATCH: u32 = 16;
-const PAIRS: Pairs = Pairs { settling: 4, warm_ups: 3, counted: 80 };
+const EXTENT: Extent = Extent { processes: 20, settling: 4, blocks: 12 };
 
 /// Measures the strategies that are named, or all, cold and warm, and prints the ratios.
 pub(crate) fn measure() -> Result<()> {
@@ -28,7 +29,7 @@ pub(crate) fn measure() -> Result<()> {
     for rtt in [Link::default().rtt, Span::ZERO] {
         let link = Link { rtt, ..Link::default() };
         let planned = open(&mut endpoint, &link, BATCH)?;
-        println!("batches of {BATCH}, {link}: trace on over trace off, {} pairs", PAIRS.counted);
+        println!("batches of {BATCH}, {link}; {EXTENT}: ms traced, untraced, and what it costs");
         for host in [HostName::Python, HostName::Node] {
             measured += of_host(host, &named, &planned, &groups)?;
         }
@@ -51,7 +52,7 @@ fn of_host(
     let mut measured = 0;
     for spec in strategies.iter().filter(wanted) {
         for session in sessions(spec) {
-            println!("{}", Traced { driver, spec, session, planned, groups }.cost(PAIRS)?);
+            println!("{}", Traced { driver, spec, session, planned, groups }.cost(EXTENT)?);
             measured += 1;
         }
     }

@@ -3,12 +3,14 @@
 #![expect(clippy::print_stdout, reason = "a chore's result is what it prints")]
 
 mod diagnose;
+mod driven;
 mod endpoint;
 mod false_claims;
 mod host_trace_cost;
 mod hosts;
 mod laboratory;
 mod law;
+mod process_pairs;
 mod program;
 mod seed;
 mod trace_cost;
@@ -26,7 +28,7 @@ false-claims     how often a difference is claimed where there is none, in 200 r
 host-trace-cost  what tracing costs in Python and Node; STRATEGY... for some of them
 law              whether the law of the batch predicts a size that it was not fitted to
 seed             the seed's ways, by batchmark and by a plain script that measures by hand
-trace-cost       what tracing costs: batches with the trace on and off, in pairs
+trace-cost       what tracing costs the built-in strategies, as above
 truth            how far the path of a batch is from what the endpoint did";
 
 fn main() -> Result<ExitCode> {

@@ -1,4 +1,4 @@
-//! What tracing costs: the same batches with the trace on and off, in pairs of random order.
+//! What tracing costs the built-in strategies: the same batches with the trace on and off.
 //!
 //! The goal is under 1 % of a batch of 16 without a link. The clock reads and the columns are
 //! inside the timed section, so this is what every measurement pays.
@@ -9,10 +9,11 @@ use model::time::Span;
 use runner::groups::ProcessGroups;
 
 use crate::laboratory::{driver_command, open, start_endpoint, strategies};
-use crate::trace_pairs::{Pairs, Traced};
+use crate::process_pairs::Extent;
+use crate::trace_pairs::Traced;
 
 const BATCH: u32 = 16;
-const PAIRS: Pairs = Pairs { settling: 1, warm_ups: 20, counted: 1500 };
+const EXTENT: Extent = Extent { processes: 30, settling: 20, blocks: 100 };
 
 /// Measures every built-in strategy, cold and warm, and prints the ratios.
 pub(crate) fn measure() -> Result<()> {
@@ -21,12 +22,11 @@ pub(crate) fn measure() -> Result<()> {
     let link = Link { rtt: Span::ZERO, ..Link::default() };
     let planned = open(&mut endpoint, &link, BATCH)?;
     let driver = driver_command()?;
-    let counted = PAIRS.counted;
-    println!("batches of {BATCH}, {link}: trace on over trace off, {counted} pairs");
+    println!("batches of {BATCH}, {link}; {EXTENT}: ms traced, untraced, and what it costs");
     for spec in &strategies(&groups)? {
         for session in ["cold", "warm"] {
             let (driver, planned, groups) = (&driver, &planned, &groups);
-            println!("{}", Traced { driver, spec, session, planned, groups }.cost(PAIRS)?);
+            println!("{}", Traced { driver, spec, session, planned, groups }.cost(EXTENT)?);
         }
     }
     Ok(())

@@ -16,6 +16,11 @@ impl Seconds {
         (seconds.is_finite() && seconds > 0.0).then_some(Self(seconds))
     }
 
+    /// The time as a number.
+    pub const fn value(self) -> f64 {
+        self.0
+    }
+
     /// How the time compares with `baseline`.
     pub fn over(self, baseline: Self) -> LogRatio {
         // The difference of logarithms cannot overflow where the quotient could.

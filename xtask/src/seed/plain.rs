@@ -9,6 +9,9 @@ use model::target::Trust;
 use runner::command::ProcessCommand;
 use runner::groups::ProcessGroups;
 use runner::line_process::LineProcess;
+use stats::quantity::Seconds;
+
+use crate::process_pairs::Fetching;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/seed/plain.py");
 
@@ -35,14 +38,16 @@ impl Plain {
         let command = ProcessCommand::new(python, &[SCRIPT, way, url, &batch.to_string()]);
         Ok(Self(LineProcess::start(&command.with([path]), groups)?))
     }
+}
 
-    /// Has it fetch a batch, and gives its seconds.
-    pub(super) fn batch(&mut self) -> Result<f64> {
+impl Fetching for Plain {
+    fn batch(&mut self) -> Result<Seconds> {
         let seconds = self.0.send(&"fetch").and_then(|()| self.0.receive(PATIENCE));
-        seconds.map_err(|error| {
+        let seconds = seconds.map_err(|error| {
             self.0.kill();
             self.0.close();
             anyhow!("the plain script failed: {error}\n{}", self.0.log())
-        })
+        })?;
+        Seconds::new(seconds).context("a batch took no time")
     }
 }

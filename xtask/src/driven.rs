@@ -1,0 +1,44 @@
+//! A driver's process that fetches batches of one strategy.
+
+use anyhow::{Context, Result};
+use model::driver_protocol::{Preparation, TrialOrder};
+use model::trial::TrialId;
+use runner::command::ProcessCommand;
+use runner::driver::Driver;
+use runner::groups::ProcessGroups;
+use stats::quantity::Seconds;
+
+use crate::process_pairs::Fetching;
+
+/// The process, with its strategy prepared.
+pub(crate) struct Driven {
+    driver: Driver,
+    requests: u32,
+    batches: u64,
+}
+
+impl Driven {
+    /// Starts it, for batches of so many requests.
+    pub(crate) fn start(
+        command: &ProcessCommand,
+        preparation: Preparation,
+        requests: u32,
+        groups: &ProcessGroups,
+    ) -> Result<Self> {
+        let mut driver = Driver::start(command, groups)?;
+        driver.prepare(preparation)?;
+        Ok(Self { driver, requests, batches: 0 })
+    }
+}
+
+impl Fetching for Driven {
+    fn batch(&mut self) -> Result<Seconds> {
+        let id = TrialId(self.batches);
+        self.batches += 1;
+        let run = self.driver.trial(&TrialOrder { id, requests: self.requests, warm_up: false })?;
+        if let Some(failure) = run.columns.failures().next() {
+            anyhow::bail!("a request failed: {}", failure.message);
+        }
+        Seconds::new(run.batch_time().as_secs()).context("a batch took no time")
+    }
+}
