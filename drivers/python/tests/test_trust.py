@@ -98,6 +98,14 @@ class Stores(unittest.TestCase):
             assert ssl.create_default_context().cert_store_stats()["x509"] == 1
         """)
 
+    def test_that_file_stands_where_a_variable_names_another_too(self) -> None:
+        self.run_code(f"""
+            os.environ["REQUESTS_CA_BUNDLE"] = "/elsewhere.pem"
+            store.replace({CERTIFICATE!r})
+            assert os.environ["REQUESTS_CA_BUNDLE"] == {CERTIFICATE!r}
+            assert "CURL_CA_BUNDLE" not in os.environ
+        """)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -57,6 +57,9 @@ class Store:
     def replace(self, path: str) -> None:
         """Have clients trust the certificates of a file alone, for code that cannot be told."""
         self._stand_in(path)
+        for variable in VARIABLES:
+            if os.environ.get(variable):
+                os.environ[variable] = path
 
         load_locations = self._load_locations
 
