@@ -1,13 +1,14 @@
 """A time limit for what runs on the thread that asks for it, kept by a signal.
 
-A script that fetches one item after another has one thread, and so has the driver. In a process of
-several, even of some that only wait, the C library's allocator takes locks that it does without
-otherwise: a batch that loads the usual 140 certificates took 1.3 to 1.6 % longer beside two such
-threads. So no thread waits for the limit: once it has passed, the signal's handler starts one.
+A script that fetches one item after another has one thread, and so has the driver. With threads
+that waited for commands and for the limit, one request that loads its usual certificates took 4 %
+longer than the script's (`docs/the-question.md`). So no thread waits: once the limit has passed,
+the signal's handler starts one.
 
 Python handles signals on the main thread, between two of its instructions. What that thread calls
 in C and what goes on waiting through a signal, as the resolution of a name does, is held to no
-limit here; the runner's own comes a few seconds later.
+limit here, and no more is code that takes the timer for itself; the runner's own limit comes a few
+seconds later.
 """
 
 from __future__ import annotations
