@@ -129,8 +129,9 @@ pub struct RequestRow {
 }
 
 impl Witness {
-    /// How many of the connections carried no request at all.
-    pub fn unused_connections(&self) -> usize {
-        self.connections.iter().filter(|connection| connection.requests == 0).count()
+    /// The connections that carried a request. A client may open one that it then has no use for,
+    /// and leave it with its handshake unfinished.
+    pub fn used_connections(&self) -> impl Iterator<Item = &ConnectionRow> {
+        self.connections.iter().filter(|connection| connection.requests > 0)
     }
 }

@@ -88,7 +88,7 @@ fn the_recording_holds_traces_and_what_the_endpoint_saw() {
         let arm = plan.arms.iter().find(|arm| arm.name == trial.arm).expect("is planned");
         assert_eq!(witness.requests.len(), arm.batch_size.requests());
         assert!(witness.drained);
-        assert!(witness.connections.iter().all(|connection| connection.tls.is_some()));
+        assert!(witness.used_connections().all(|connection| connection.tls.is_some()));
         for request in 0..arm.batch_size.requests() {
             use model::trace::Milestone::{Done, FirstByte, Sent, Started, Submitted, Writing};
             let passed: Vec<_> = [Submitted, Started, Writing, Sent, FirstByte, Done]
@@ -98,8 +98,7 @@ fn the_recording_holds_traces_and_what_the_endpoint_saw() {
             assert!(passed.is_sorted(), "{}: {passed:?}", trial.arm);
         }
         let secured = run.columns.secured.iter().flatten().flatten().count();
-        let used = witness.connections.len() - witness.unused_connections();
-        assert_eq!(secured, used, "{}", trial.arm);
+        assert_eq!(secured, witness.used_connections().count(), "{}", trial.arm);
     }
 }
 
@@ -135,7 +134,8 @@ fn a_link_condition_is_measured_beside_the_runs_link() {
     for trial in &recording.trials {
         let witness = trial.witness.as_ref().expect("the endpoint is ours");
         let plain = trial.arm.0.contains("tls=off");
-        assert!(witness.connections.iter().all(|connection| connection.tls.is_none() == plain));
+        assert_eq!(witness.requests.len(), 2);
+        assert!(witness.used_connections().all(|connection| connection.tls.is_none() == plain));
         assert!(witness.requests.iter().all(|request| (request.body_bytes == 5000) == plain));
     }
 }
