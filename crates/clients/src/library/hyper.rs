@@ -7,6 +7,7 @@
 mod connection;
 mod connector;
 mod tap;
+mod wire;
 
 use std::error::Error as StdError;
 use std::io;

@@ -21,6 +21,7 @@ mod redirects;
 mod serial_round_trips;
 mod server_capacity;
 mod straggler;
+mod threads;
 mod throttled;
 mod tls_preparation;
 pub(super) mod unexplained;

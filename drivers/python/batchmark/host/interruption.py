@@ -1,11 +1,12 @@
 """How a batch that took too long is made to end, from another thread than its own.
 
 What it waits for is mostly a server: all connections of the process are shut down, again and again,
-for a client may open others.
+for a client may open others. What an event loop runs is cancelled besides.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -21,6 +22,18 @@ SWEEPS = 100
 
 DESCRIPTORS = Path("/dev/fd")
 """Where the system lists what a process holds open."""
+
+
+def of_this_task() -> Callable[[], None]:
+    """Give what cancels the task that runs here, once it is called from another thread."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None, "a coroutine that a loop runs is a task"
+
+    def cancel() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
+            loop.call_soon_threadsafe(task.cancel)
+
+    return cancel
 
 
 def is_ended(has_returned: Event, interrupt: Callable[[], None]) -> bool:

@@ -7,14 +7,13 @@ What `cold` does lies wholly inside the timed section. A warm session is opened 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import get_ident
 from time import monotonic_ns as now
 from typing import Any, Optional, Protocol, TypeVar
 
-from batchmark.host import observe
+from batchmark.host import interruption, observe
 from batchmark.host.conditions import Settings
 from batchmark.host.kept_rows import KeptRows
 from batchmark.host.row import Row, fresh
@@ -192,16 +191,9 @@ class Looped:
             await self._leave(session)
 
     async def _interruptible(self, session: Any, trial: Trial) -> None:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        assert task is not None, "a coroutine that a loop runs is a task"
-
-        def cancel() -> None:
-            with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
-                loop.call_soon_threadsafe(task.cancel)
-
-        trial.cancel = cancel
+        trial.cancel = interruption.of_this_task()
         if trial.is_traced:
-            observe.install_loop(loop)
+            observe.install_loop(asyncio.get_running_loop())
         await self._requests(session, trial)
         trial.cancel = None
 

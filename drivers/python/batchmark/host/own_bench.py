@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from batchmark.host import facts, own_verdict, threads_started
+from batchmark.host import facts, interruption, own_verdict, threads_started
 from batchmark.host.modes import Facts
 from batchmark.host.own_files import Function, Own, load
 from batchmark.host.refusal import Refusal
@@ -138,14 +138,7 @@ def _fail_all(trial: Trial, message: str, kind: str = "code") -> None:
 
 
 async def _interruptible(function: Any, urls: list[str], trial: Trial) -> object:
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None, "a coroutine that a loop runs is a task"
-
-    def cancel() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
-            loop.call_soon_threadsafe(task.cancel)
-
-    trial.cancel = cancel
+    trial.cancel = interruption.of_this_task()
     returned: object = await function(urls)
     trial.cancel = None
     return returned

@@ -14,11 +14,11 @@ use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use tower_service::Service;
 
 use super::connection::{ConnectionLog, Opening};
 use super::tap::Tap;
+use super::wire::Wire;
 use crate::fault;
 use crate::probe::Probe;
 use crate::trial::Tracing;
@@ -103,14 +103,6 @@ impl Stages {
             self.opening.mark(milestone);
         }
     }
-}
-
-/// A connection, secured or not.
-pub(super) enum Wire {
-    /// Without TLS.
-    Plain(TcpStream),
-    /// Under TLS.
-    Secured(Box<TlsStream<TcpStream>>),
 }
 
 /// A connection that could not be opened, and how far its opening went.

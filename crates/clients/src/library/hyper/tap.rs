@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connection::{Claim, ConnectionLog};
-use super::connector::Wire;
+use super::wire::Wire;
 use crate::clock::now;
 
 /// A connection whose plaintext is watched, while milestones are taken.

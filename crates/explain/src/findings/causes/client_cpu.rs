@@ -1,5 +1,6 @@
 //! The client's own processor time: what it computes while no request of it is on its way.
 
+use super::threads;
 use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::{millis, percent, sized};
@@ -14,7 +15,7 @@ pub(super) const CHARGES: [Charge; 1] = [Charge::Client];
 const LEAST_COMPUTED: f64 = 0.5;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    let size = computed(case).filter(|_| !super::client_serialised::is_serialised(case))?;
+    let size = computed(case).filter(|_| !threads::computed_in_turn(case))?;
     Some(Draft {
         code: Code::ClientCpu,
         size: Some(size),

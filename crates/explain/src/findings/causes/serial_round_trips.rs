@@ -1,6 +1,6 @@
 //! Round trips one after another that could be made at once.
 
-use super::as_many;
+use super::{as_many, threads};
 use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::{millis, sized};
@@ -24,7 +24,7 @@ struct Answered {
 }
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
-    if super::client_serialised::takes_turns_by_force(case) {
+    if threads::are_several(case) {
         return None;
     }
     let size = turns(case)?;
