@@ -45,6 +45,7 @@ mod phase;
 mod ratios;
 mod setting;
 mod side;
+mod threads;
 mod trials;
 
 #[cfg(any(test, feature = "testing"))]

@@ -1,7 +1,7 @@
 //! What lies with one client: that it tells something else than the endpoint saw, begins slowly,
 //! connects when it should not, or is too busy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::arm::ArmName;
 use model::trial::Trial;
@@ -12,7 +12,7 @@ use crate::agreement::Disagreement;
 use crate::arms::ArmAnalysis;
 use crate::caveat::Caveat;
 use crate::caveat::reason::{Busy, Disputed, Late, Opened, Reason, SlowFirst};
-use crate::{connections, trials};
+use crate::{connections, threads, trials};
 
 /// How many further trials a process must have before its first is held against them.
 const ENOUGH_OTHERS: usize = 5;
@@ -111,7 +111,7 @@ pub(super) fn warm_connections(evidence: &Evidence<'_>) -> Option<Caveat> {
 pub(super) fn client_cpu(evidence: &Evidence<'_>) -> Option<Caveat> {
     let busy = |arm: &ArmAnalysis| {
         let cores = arm.cpu_share?;
-        let of = usable_cores(evidence, arm);
+        let of = usable_cores(evidence, arm, cores);
         let near = cores >= NEAR_LIMIT * of as f64;
         near.then(|| Busy { arm: arm.arm.clone(), cores, of })
     };
@@ -119,19 +119,16 @@ pub(super) fn client_cpu(evidence: &Evidence<'_>) -> Option<Caveat> {
     caveat(arms, |one| &one.arm, |arms| Reason::ClientCpu { arms })
 }
 
-/// A core for each thread that makes requests, as far as the machine has so many: the workers that
-/// the client names; without any, one thread, unless its runtime has one for each core.
-fn usable_cores(evidence: &Evidence<'_>, arm: &ArmAnalysis) -> usize {
+/// A core for each thread that makes requests, as far as the machine has so many. A client that tells
+/// of no threads has one, unless its runtime has one for each core or it uses more than one can.
+fn usable_cores(evidence: &Evidence<'_>, arm: &ArmAnalysis, used: f64) -> usize {
     let cores = evidence.recording.header.environment.cores.map(|cores| cores as usize);
-    let workers = trials::counted(&evidence.recording.trials, &arm.arm).filter_map(workers).max();
+    let trials = trials::counted(&evidence.recording.trials, &arm.arm);
+    let told = trials.filter_map(threads::of_trial).max().filter(|&threads| threads > 1);
     let multi = arm.conditions.get("runtime").is_some_and(|runtime| runtime == "multi");
-    let threads = workers.or_else(|| cores.filter(|_| multi)).unwrap_or(1);
+    let several = multi || used > threads::MOST_OF_ONE;
+    let threads = told.or_else(|| cores.filter(|_| several)).unwrap_or(1);
     threads.min(cores.unwrap_or(threads)).max(1)
-}
-
-fn workers(trial: &Trial) -> Option<usize> {
-    let column = trials::success(trial)?.columns.worker.as_ref()?;
-    Some(column.iter().flatten().collect::<BTreeSet<_>>().len()).filter(|&workers| workers > 0)
 }
 
 /// One caveat for all arms that show the same.
@@ -152,6 +149,7 @@ mod tests {
     use crate::sample::Sample;
     use model::recording::{Recording, StopReason};
     use model::time::Span;
+    use model::trial::Run;
 
     fn first_slower(by: f64, renewed: u32) -> impl Fn(Turn<'_>) -> f64 {
         move |turn| {
@@ -219,31 +217,58 @@ mod tests {
         assert_eq!(codes(&Sample::three_ways(12)), [""; 0]);
     }
 
-    fn busy(cpu: u64, workers: &[u64], runtime: &str) -> Vec<String> {
+    fn busy(cpu: u64, tell: impl Fn(&mut Run)) -> Vec<String> {
         let mut sample = Sample::new(&[("a/x", 4)]);
-        let conditions = &mut sample.plan().arms[0].conditions;
-        conditions.insert("runtime".to_owned(), runtime.to_owned());
         for _ in 0..12 {
             sample.block(&[("a/x@4", 100)]);
             let run = sample.last_run();
             run.usage.user = Some(Span::from_millis(cpu));
             run.usage.system = Some(Span::ZERO);
-            let named = !workers.is_empty();
-            run.columns.worker = named.then(|| workers.iter().copied().map(Some).collect());
+            tell(run);
         }
         caveats(&sample.end(StopReason::Blocks)).iter().map(Caveat::sentence).collect()
+    }
+
+    fn named_workers(workers: [u64; 4]) -> impl Fn(&mut Run) {
+        move |run| run.columns.worker = Some(workers.map(Some).to_vec())
+    }
+
+    fn started_threads(count: u64) -> impl Fn(&mut Run) {
+        move |run| run.usage.thread_starts = Some((1..=count).map(Span::from_millis).collect())
     }
 
     #[test]
     fn a_client_is_at_its_limit_near_a_core_for_each_thread() {
         let none = [""; 0];
-        assert_eq!(busy(79, &[], "current"), none);
-        assert!(busy(81, &[], "current")[0].contains("a/x@4 (0.81 of 1 core)"));
+        let nothing = |_: &mut Run| {};
+        assert_eq!(busy(79, nothing), none);
+        assert!(busy(81, nothing)[0].contains("a/x@4 (0.81 of 1 core)"));
+        assert!(busy(105, nothing)[0].contains("(1.05 of 1 core)"));
         // Two workers can use the two cores of the machine, and four can use no more.
-        assert_eq!(busy(159, &[0, 1, 1, 0], "current"), none);
-        assert!(busy(161, &[0, 1, 1, 0], "current")[0].contains("(1.61 of 2 cores)"));
-        assert!(busy(161, &[0, 1, 2, 3], "current")[0].contains("(1.61 of 2 cores)"));
-        assert_eq!(busy(100, &[], "multi"), none);
+        for workers in [[0, 1, 1, 0], [0, 1, 2, 3]] {
+            assert_eq!(busy(100, named_workers(workers)), none);
+            assert_eq!(busy(159, named_workers(workers)), none);
+            assert!(busy(161, named_workers(workers))[0].contains("(1.61 of 2 cores)"));
+        }
+        assert_eq!(busy(100, started_threads(4)), none);
+        assert!(busy(161, started_threads(4))[0].contains("(1.61 of 2 cores)"));
+        assert!(busy(100, started_threads(1))[0].contains("(1.00 of 1 core)"));
+        // What uses so much is no single thread, whoever has told of it.
+        assert_eq!(busy(151, nothing), none);
+        assert!(busy(161, nothing)[0].contains("(1.61 of 2 cores)"));
+    }
+
+    #[test]
+    fn a_runtime_with_a_thread_for_each_core_can_use_them_all() {
+        let mut sample = Sample::new(&[("a/x", 4)]);
+        let conditions = &mut sample.plan().arms[0].conditions;
+        conditions.insert("runtime".to_owned(), "multi".to_owned());
+        for _ in 0..12 {
+            sample.block(&[("a/x@4", 100)]);
+            sample.last_run().usage.user = Some(Span::from_millis(100));
+            sample.last_run().usage.system = Some(Span::ZERO);
+        }
+        assert_eq!(codes(&sample.end(StopReason::Blocks)), [""; 0]);
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! What was seen of an arm's conduct in its counted trials, those that failed included: means of a
 //! trial, null where nobody saw it.
 
-use std::collections::BTreeSet;
-
-use model::time::Span;
 use model::trial::{Outcome, Run, Trial};
 use model::witness::{Closer, Witness};
 
 use crate::counters::mean;
 use crate::detour::{Why, why};
+use crate::threads;
 
 /// What an arm's trials show beside their times.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,8 +23,7 @@ pub(crate) struct Seen {
     pub(crate) broken_off: Option<f64>,
     /// The most requests that the server handled at once in any trial.
     pub(crate) handled_at_once: Option<u64>,
-    /// How many threads made requests, or were started to before the first answer was written: by
-    /// the client's word. One that was started later had nothing that it waited for.
+    /// How many threads made requests, by the client's word.
     pub(crate) threads: Option<f64>,
     /// The bytes of all bodies together, by the server's word.
     pub(crate) body_bytes: Option<f64>,
@@ -58,7 +55,9 @@ impl Seen {
                 rows.filter(|row| row.closed_by == Some(Closer::Reset)).count()
             }),
             handled_at_once: in_flight.map(|row| row.in_flight).max(),
-            threads: mean(counted.iter().filter_map(|trial| threads(trial))),
+            threads: mean(
+                counted.iter().filter_map(|trial| threads::of_trial(trial)).map(|each| each as f64),
+            ),
             body_bytes: mean(
                 witnesses
                     .iter()
@@ -87,46 +86,4 @@ fn closed(witness: &Witness, closer: Closer) -> usize {
     let early = |closed| over.is_some_and(|over| closed < over);
     let rows = witness.connections.iter().filter(|row| row.closed_by == Some(closer));
     rows.filter(|row| row.closed.is_some_and(early)).count()
-}
-
-fn threads(trial: &Trial) -> Option<f64> {
-    let Outcome::Ran(run) = &trial.outcome else { return None };
-    let workers =
-        |column: &Vec<Option<u64>>| column.iter().flatten().collect::<BTreeSet<_>>().len();
-    let told = run.columns.worker.as_ref().map(workers);
-    let written = trial.witness.iter().flat_map(|witness| &witness.requests);
-    let first = written.filter_map(|row| row.last_byte_out).min();
-    let in_time = |start: &&Span| first.is_none_or(|first| **start < first);
-    let started = || Some(run.usage.thread_starts.as_ref()?.iter().filter(in_time).count());
-    Some(told.or_else(started)? as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sample::{Sample, request_row};
-    use model::recording::StopReason;
-    use model::witness::RequestRow;
-
-    /// How many threads took part in a batch that starts them at these milliseconds, of which the
-    /// first answer was written at 30.
-    fn threads_of(starts: &[u64]) -> Option<f64> {
-        let mut sample = Sample::new(&[("a/x", 2)]);
-        sample.block(&[("a/x@2", 100)]);
-        let starts = starts.iter().map(|&at| Span::from_millis(at)).collect();
-        sample.last_run().usage.thread_starts = Some(starts);
-        let written =
-            |at| RequestRow { last_byte_out: Some(Span::from_millis(at)), ..request_row() };
-        sample.last_trial().witness =
-            Some(Witness { requests: vec![written(60), written(30)], ..Witness::default() });
-        let recording = sample.end(StopReason::Blocks);
-        Seen::of(&recording.trials.iter().collect::<Vec<_>>()).threads
-    }
-
-    #[test]
-    fn a_thread_that_was_started_after_the_first_answer_waited_for_nothing() {
-        assert_eq!(threads_of(&[1, 2, 29]), Some(3.0));
-        assert_eq!(threads_of(&[1, 31, 62]), Some(1.0));
-        assert_eq!(threads_of(&[]), Some(0.0));
-    }
 }

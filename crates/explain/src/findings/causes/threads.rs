@@ -1,11 +1,14 @@
 //! The threads of a client: whether there were several, and whether only one of them went on at a time.
 
+use std::ops::Range;
+
 use super::several;
 use crate::findings::case::Case;
+use crate::threads::MOST_OF_ONE;
 
 /// The share of one core that threads behind one lock can use together: about all of it, and not
 /// more.
-const ONE_CORE: std::ops::Range<f64> = 0.7..1.25;
+const ONE_CORE: Range<f64> = 0.7..MOST_OF_ONE;
 
 /// How many of them took part, as far as is known.
 pub(super) fn that_took_part(case: &Case<'_>) -> Option<f64> {

@@ -1,0 +1,53 @@
+//! How many threads of a client made requests, by the client's word.
+
+use std::collections::BTreeSet;
+
+use model::time::Span;
+use model::trial::{Outcome, Trial};
+
+/// The most of a core that the process of one thread uses, with what its runtime does beside it.
+pub(crate) const MOST_OF_ONE: f64 = 1.25;
+
+/// How many threads made a trial's requests, or were started to before the first answer was written.
+/// One that was started later had nothing that it waited for. Nothing where the client tells of none.
+pub(crate) fn of_trial(trial: &Trial) -> Option<usize> {
+    let Outcome::Ran(run) = &trial.outcome else { return None };
+    let workers =
+        |column: &Vec<Option<u64>>| column.iter().flatten().collect::<BTreeSet<_>>().len();
+    let told = run.columns.worker.as_ref().map(workers);
+    let written = trial.witness.iter().flat_map(|witness| &witness.requests);
+    let first = written.filter_map(|row| row.last_byte_out).min();
+    let in_time = |start: &&Span| first.is_none_or(|first| **start < first);
+    let started = || Some(run.usage.thread_starts.as_ref()?.iter().filter(in_time).count());
+    told.or_else(started)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{Sample, request_row};
+    use model::recording::StopReason;
+    use model::witness::{RequestRow, Witness};
+
+    /// How many threads took part in a batch that starts them at these milliseconds, of which the
+    /// first answer was written at 30.
+    fn threads_of(starts: &[u64]) -> Option<usize> {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        sample.block(&[("a/x@2", 100)]);
+        let starts = starts.iter().map(|&at| Span::from_millis(at)).collect();
+        sample.last_run().usage.thread_starts = Some(starts);
+        let written =
+            |at| RequestRow { last_byte_out: Some(Span::from_millis(at)), ..request_row() };
+        sample.last_trial().witness =
+            Some(Witness { requests: vec![written(60), written(30)], ..Witness::default() });
+        let recording = sample.end(StopReason::Blocks);
+        recording.trials.iter().find_map(of_trial)
+    }
+
+    #[test]
+    fn a_thread_that_was_started_after_the_first_answer_waited_for_nothing() {
+        assert_eq!(threads_of(&[1, 2, 29]), Some(3));
+        assert_eq!(threads_of(&[1, 31, 62]), Some(1));
+        assert_eq!(threads_of(&[]), Some(0));
+    }
+}
