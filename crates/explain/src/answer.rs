@@ -211,8 +211,10 @@ fn without_time(known: Known<'_>, size: BatchSize) -> Option<String> {
     let names: Vec<String> = failed.map(|arm| arm.label.0.clone()).collect();
     match names.as_slice() {
         [] => None,
-        [one] => Some(format!("{one} has no time: its requests failed.")),
-        several => Some(format!("{} have no time: their requests failed.", listed(several))),
+        [one] => Some(format!("{one} has no time: none of its batches succeeded.")),
+        several => {
+            Some(format!("{} have no time: none of their batches succeeded.", listed(several)))
+        }
     }
 }
 

@@ -137,9 +137,9 @@ fn arms_without_a_time_are_named_beside_those_that_have_one() {
     };
     let answer = beside(&["b/y"]);
     assert_eq!(best(&answer), ["a/x@4"]);
-    assert_snapshot!(answer.sentence, @"At batch size 4, a/x takes 100.27 ms. b/y has no time: its requests failed.");
+    assert_snapshot!(answer.sentence, @"At batch size 4, a/x takes 100.27 ms. b/y has no time: none of its batches succeeded.");
     let answer = beside(&["b/y", "c/z"]);
-    assert_snapshot!(answer.sentence, @"At batch size 4, a/x takes 100.27 ms. b/y and c/z have no time: their requests failed.");
+    assert_snapshot!(answer.sentence, @"At batch size 4, a/x takes 100.27 ms. b/y and c/z have no time: none of their batches succeeded.");
     let mut only_failed = Sample::new(&[("a/x", 1)]);
     only_failed.failed("a/x@1", &[refused()]);
     assert_eq!(answers_of(only_failed), []);

@@ -38,7 +38,7 @@ fn failures_and_lost_trials() {
     recording.plan.as_mut().expect("has a plan").budget = Some(Span::from_secs(60));
     assert_snapshot!(shown(&recording), @"
     At batch size 2 nothing can be said: a caveat below forbids a verdict.
-    hyper/async has no time: its requests failed.
+    hyper/async has no time: none of its batches succeeded.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
