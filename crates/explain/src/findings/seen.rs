@@ -1,12 +1,17 @@
 //! What was seen of an arm's conduct in its counted trials, those that failed included: means of a
 //! trial, null where nobody saw it.
 
+use model::time::Span;
 use model::trial::{Outcome, Run, Trial};
 use model::witness::{Closer, Witness};
 
 use crate::counters::mean;
 use crate::detour::{Why, why};
 use crate::threads;
+
+/// After how long a client's system asks for a connection again that was not answered: a second (RFC
+/// 6298, 2.1), by a timer that may fire a tick early.
+const ASKED_AGAIN: Span = Span::from_millis(980);
 
 /// What an arm's trials show beside their times.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +26,8 @@ pub(crate) struct Seen {
     pub(crate) closed_by_client: Option<f64>,
     /// How many connections the client broke off while something to be read lay in them.
     pub(crate) broken_off: Option<f64>,
+    /// How many connections were open only after they had to be asked for again: by the client's word.
+    pub(crate) asked_again: Option<f64>,
     /// The most requests that the server handled at once in any trial.
     pub(crate) handled_at_once: Option<u64>,
     /// How many threads made requests, by the client's word.
@@ -54,6 +61,7 @@ impl Seen {
                 let rows = witness.connections.iter();
                 rows.filter(|row| row.closed_by == Some(Closer::Reset)).count()
             }),
+            asked_again: mean(runs(counted).filter_map(asked_again)),
             handled_at_once: in_flight.map(|row| row.in_flight).max(),
             threads: mean(
                 counted.iter().filter_map(|trial| threads::of_trial(trial)).map(|each| each as f64),
@@ -86,4 +94,10 @@ fn closed(witness: &Witness, closer: Closer) -> usize {
     let early = |closed| over.is_some_and(|over| closed < over);
     let rows = witness.connections.iter().filter(|row| row.closed_by == Some(closer));
     rows.filter(|row| row.closed.is_some_and(early)).count()
+}
+
+fn asked_again(run: &Run) -> Option<f64> {
+    let (from, to) = (run.columns.connecting.as_ref()?, run.columns.connected.as_ref()?);
+    let opened = from.iter().zip(to).filter_map(|(from, to)| Some((*to)?.saturating_sub((*from)?)));
+    Some(opened.filter(|&length| length >= ASKED_AGAIN).count() as f64)
 }

@@ -25,6 +25,8 @@ pub struct Told {
 pub struct Steps {
     /// Looking the host's name up.
     pub lookup: u64,
+    /// Asking for the connection in vain, before it is opened.
+    pub unanswered: u64,
     /// From the open connection to the first byte of its TLS handshake.
     pub preparation: u64,
     /// The TLS handshake, beyond its round trip.
@@ -39,14 +41,22 @@ pub struct Steps {
 
 impl Default for Steps {
     fn default() -> Self {
-        Self { lookup: 20, preparation: 100, handshake: 1_040, queue: 0, wait: 11_200, body: 0 }
+        Self {
+            lookup: 20,
+            unanswered: 0,
+            preparation: 100,
+            handshake: 1_040,
+            queue: 0,
+            wait: 11_200,
+            body: 0,
+        }
     }
 }
 
 impl Steps {
     /// From where a request is started to where its connection is open, with TLS.
     const fn opening(&self) -> u64 {
-        140 + self.lookup + self.preparation + TRIPS + self.handshake
+        140 + self.lookup + self.unanswered + self.preparation + TRIPS + self.handshake
     }
 
     /// How long one takes that finds it open.
@@ -153,7 +163,8 @@ impl Told {
         let opened = (ordinal == 0).then_some(started);
         let after = |later| opened.map(|moment| micros(moment + later));
         let connecting = 40 + steps.lookup;
-        let securing = connecting + 100 + steps.preparation;
+        let connected = connecting + steps.unanswered + 100;
+        let securing = connected + steps.preparation;
         let secured = steps.opening();
         let writing = started + 100 + if opened.is_some() { secured } else { 0 };
         let first_byte = writing + steps.queue + steps.wait;
@@ -164,7 +175,7 @@ impl Told {
             (Milestone::Resolving, after(20)),
             (Milestone::Resolved, after(20 + steps.lookup)),
             (Milestone::Connecting, after(connecting)),
-            (Milestone::Connected, after(connecting + 100)),
+            (Milestone::Connected, after(connected)),
             (Milestone::Securing, after(securing)),
             (Milestone::Secured, after(secured)),
             (Milestone::Writing, Some(micros(writing))),
@@ -180,7 +191,7 @@ impl Told {
         push(&mut self.columns.bytes, request_row().body_bytes);
         if let Some(opened) = opened {
             self.witness.connections.push(ConnectionRow {
-                accepted: micros(opened + connecting + 110),
+                accepted: micros(opened + connected + 10),
                 first_byte_in: Some(micros(opened + securing + 10)),
                 first_byte_hold: Some(micros(16_500)),
                 handshake_out: Some(micros(opened + secured - 300)),

@@ -116,6 +116,25 @@ fn round_trips_that_open_connections_are_told() {
 }
 
 #[test]
+fn connections_that_a_server_does_not_answer_at_first_are_told_from_slow_ones() {
+    let remedy = |unanswered: u64| {
+        let steps = Steps { unanswered, ..Steps::default() };
+        let found = findings(run(&[
+            ("a/x", &|_| opened(Opened::Once, 3, &[steps, steps, Steps::default()])),
+            ("b/y", &|it| at_once(3).then(it.about(100))),
+        ]));
+        let found = the(&found, Code::ConnectionSetup, "a/x@3").clone();
+        (found.remedy, found.evidence.last().cloned().unwrap_or_default())
+    };
+    let (remedied, evidence) = remedy(1_003_000);
+    assert!(remedied.starts_with("open fewer connections at once"), "{remedied}");
+    assert!(evidence.ends_with("when asked for again: 2"), "{evidence}");
+    let (remedied, evidence) = remedy(900_000);
+    assert!(remedied.starts_with("keep connections"), "{remedied}");
+    assert!(evidence.starts_with("connections opened: 3"), "{evidence}");
+}
+
+#[test]
 fn an_arm_alone_that_opens_one_for_each_request_in_turn_opens_too_many() {
     let turns = |how| opened(how, 1, &[Steps::default(); 3]);
     let found = findings(run(&[("a/x", &|_| turns(Opened::Always))]));
