@@ -113,7 +113,12 @@ fn certificate_words(reason: &CertificateError) -> String {
         CertificateError::UnknownIssuer => "its issuer is not trusted".to_owned(),
         CertificateError::BadSignature => "its signature is wrong".to_owned(),
         CertificateError::BadEncoding => "it cannot be read".to_owned(),
-        CertificateError::Other(other) => other.to_string(),
+        CertificateError::Other(other) => match other.0.downcast_ref() {
+            Some(webpki::Error::CaUsedAsEndEntity) => "it is that of an authority, which this \
+                 client takes from no server; make one for the server alone (CA:FALSE)"
+                .to_owned(),
+            _ => other.to_string(),
+        },
         other => other.to_string(),
     }
 }

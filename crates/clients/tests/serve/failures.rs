@@ -81,6 +81,7 @@ fn handshakes_that_fail() {
     let (trusted, greeting) =
         (Server::tls(TODO), Server::greeting("HTTP/1.1 400 Bad Request\r\n\r\n"));
     let silent = Server::greeting("");
+    let by_authority = Server::tls_by_authority(TODO);
     let https = |server: &Server| target(vec![get(format!("https://{}/", server.address))]);
     let misnamed = get(format!("https://{}/", trusted.address));
     check_with_every_client(&[
@@ -91,6 +92,11 @@ fn handshakes_that_fail() {
             trusting(&trusted.authority(), vec![misnamed]),
             K::Tls,
             "certificate not valid for name \"127.0.0.1\"",
+        ),
+        Case::without_answer(
+            trusting(&by_authority.authority(), vec![get(by_authority.url("/"))]),
+            K::Tls,
+            "it is that of an authority",
         ),
     ]);
 }

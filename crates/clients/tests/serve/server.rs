@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -60,17 +61,29 @@ impl Server {
 
     /// A server under TLS for `localhost`, with an authority of its own.
     pub(crate) fn tls(script: Script) -> Self {
-        let certified =
-            rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        Self::secured(script, IsCa::NoCa)
+    }
+
+    /// One whose certificate is the authority's own.
+    pub(crate) fn tls_by_authority(script: Script) -> Self {
+        Self::secured(script, IsCa::Ca(BasicConstraints::Unconstrained))
+    }
+
+    fn secured(script: Script, is_ca: IsCa) -> Self {
+        let mut parameters =
+            CertificateParams::new(["localhost".to_owned()]).expect("a name for a certificate");
+        parameters.is_ca = is_ca;
+        let key = KeyPair::generate().expect("a key");
+        let certificate = parameters.self_signed(&key).expect("a certificate");
         let mut authority = tempfile::NamedTempFile::new().expect("a file");
-        authority.write_all(certified.cert.pem().as_bytes()).expect("is written");
-        let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+        authority.write_all(certificate.pem().as_bytes()).expect("is written");
+        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("TLS 1.2 and 1.3")
             .with_no_client_auth()
-            .with_single_cert(vec![certified.cert.der().clone()], PrivateKeyDer::from(key))
+            .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::from(key))
             .expect("the key is the certificate's");
         let config = Arc::new(config);
         let seen = Arc::new(Seen::default());
