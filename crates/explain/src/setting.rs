@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use model::arm::Arm;
 use model::plan::Plan;
 use model::strategy::Conditions;
+use model::target::Request;
 use model::time::Span;
 
 /// The conditions that say how many requests may be in flight at once.
@@ -59,12 +60,12 @@ impl<'a> Setting<'a> {
     /// The setting of `arm`; nothing where the plan lacks its target.
     pub(crate) fn of(plan: &'a Plan, arm: &Arm) -> Option<Self> {
         let planned = plan.targets.get(arm.target)?;
-        let urls = || planned.target.requests.iter().map(|request| request.url.as_str());
-        let urls = || urls().take(arm.batch_size.requests());
+        let requests = || planned.target.requests.iter().take(arm.batch_size.requests());
+        let urls = || requests().map(|request| request.url.as_str());
         let secured = urls().any(|url| url.starts_with("https:"));
         let named = urls().any(has_name);
         Some(Self {
-            paths: urls().map(path).collect(),
+            paths: requests().map(Request::path).collect(),
             round_trip: planned.link.as_ref().map_or(Span::ZERO, |link| link.rtt),
             limit: limit(&arm.conditions),
             session: session(&arm.conditions),
@@ -92,32 +93,9 @@ fn has_name(url: &str) -> bool {
     address.or_else(|_| bare.parse::<IpAddr>()).is_err()
 }
 
-/// What a client asks the server for: the URL without its scheme, its authority and its fragment.
-fn path(url: &str) -> Cow<'_, str> {
-    let after = url.split_once("://").map_or(url, |(_scheme, after)| after);
-    let after = after.split_once('#').map_or(after, |(before, _fragment)| before);
-    match after.find(['/', '?']).map(|place| &after[place..]) {
-        Some(path) if path.starts_with('/') => Cow::Borrowed(path),
-        query => Cow::Owned(format!("/{}", query.unwrap_or_default())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_is_what_the_server_is_asked_for() {
-        for (url, expected) in [
-            ("https://127.0.0.1:40001/todos/1", "/todos/1"),
-            ("http://host/todos?page=2#top", "/todos?page=2"),
-            ("http://host", "/"),
-            ("http://host?q=1/2", "/?q=1/2"),
-            ("nonsense", "/"),
-        ] {
-            assert_eq!(path(url), expected);
-        }
-    }
 
     #[test]
     fn an_address_is_no_name() {

@@ -1,5 +1,6 @@
 //! What is fetched, from whom, and what counts as an answer.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -33,6 +34,18 @@ pub struct Request {
     /// The body, where the request has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+}
+
+impl Request {
+    /// What it asks the server for: its URL without scheme, authority and fragment.
+    pub fn path(&self) -> Cow<'_, str> {
+        let after = self.url.split_once("://").map_or(&*self.url, |(_scheme, after)| after);
+        let after = after.split_once('#').map_or(after, |(before, _fragment)| before);
+        match after.find(['/', '?']).map(|place| &after[place..]) {
+            Some(path) if path.starts_with('/') => Cow::Borrowed(path),
+            query => Cow::Owned(format!("/{}", query.unwrap_or_default())),
+        }
+    }
 }
 
 /// A header of a request.
@@ -76,4 +89,23 @@ pub struct Checks {
 impl Checks {
     /// The least number of bytes of a JSON body that says anything: more than `{}`.
     pub const MORE_THAN_EMPTY: u64 = 3;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_what_the_server_is_asked_for() {
+        for (url, expected) in [
+            ("https://127.0.0.1:40001/todos/1", "/todos/1"),
+            ("http://host/todos?page=2#top", "/todos?page=2"),
+            ("http://host", "/"),
+            ("http://host?q=1/2", "/?q=1/2"),
+            ("nonsense", "/"),
+        ] {
+            let request = Request { method: "GET".into(), url: url.into(), body: None };
+            assert_eq!(request.path(), expected);
+        }
+    }
 }

@@ -13,6 +13,7 @@ use crate::command::ProcessCommand;
 use crate::driver::{Driver, DriverFailure, now};
 use crate::endpoint::Endpoint;
 use crate::groups::ProcessGroups;
+use crate::statuses;
 
 /// An arm's place: its driver, where it runs, and how many it has had.
 #[derive(Debug, Default)]
@@ -125,7 +126,7 @@ impl Bench for Laboratory<'_> {
 
     fn trial(&mut self, arm: usize, order: &TrialOrder) -> Result<Report, Broken> {
         let ordered = now();
-        let outcome = self.run(arm, order);
+        let mut outcome = self.run(arm, order);
         let (from, to) = match &outcome {
             Outcome::Ran(run) => (run.started, run.finished),
             Outcome::Lost(_) => (ordered, now()),
@@ -138,6 +139,11 @@ impl Bench for Laboratory<'_> {
                     .map_err(|failure| Broken { message: failure.to_string() })?,
             ),
         };
+        if let (Outcome::Ran(run), Some(witness)) = (&mut outcome, &witness) {
+            let target = &self.plan.targets[self.plan.arms[arm].target].target;
+            let requests = target.requests.get(..order.requests as usize).unwrap_or_default();
+            statuses::judge(&mut run.columns, requests, &target.checks, witness);
+        }
         let process = self.seats[arm].started.saturating_sub(1);
         Ok(Report { process, outcome, witness })
     }

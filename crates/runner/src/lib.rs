@@ -21,3 +21,4 @@ pub mod looks;
 pub mod pilot;
 pub mod run;
 pub mod schedule;
+mod statuses;

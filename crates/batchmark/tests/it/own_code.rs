@@ -101,6 +101,22 @@ fn what_the_question_s_own_code_did_wrong_is_told_and_gets_no_time() {
 }
 
 #[test]
+fn a_refusal_that_it_takes_for_a_body_is_told_and_gets_no_time() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let lenient = "import urllib.error\n\n\
+        def get_anything(url):\n    try:\n        return get(url)\n    \
+        except urllib.error.HTTPError as error:\n        return error.read()\n\n\
+        @batchmark.strategy\ndef lenient(urls):\n    return [get_anything(url) for url in urls]";
+    let words = ["-s", "own/good,own/lenient:fault=throttle:1:10s"];
+    let ended = measured(&program, &python, &file(lenient), &words);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    let told = "lenient:fault=throttle:1:10s@2: 1 of 1 trial failed: status";
+    assert!(ended.stdout.contains(told), "{}", ended.stdout);
+    assert!(ended.stdout.contains("the endpoint answered with status 429"), "{}", ended.stdout);
+}
+
+#[test]
 fn what_it_raises_in_the_middle_of_a_batch_is_told_with_its_traceback() {
     let function = "def bad(urls):\n    get(urls[0])\n    return 1 / 0";
     let Some(text) = gone_wrong(function, &[]) else { return };

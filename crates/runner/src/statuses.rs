@@ -1,0 +1,142 @@
+//! The answers of which a client tells no status. Where the endpoint is ours, its word decides whether
+//! they were the wanted ones: code that takes a refusal for a body is quick, and has fetched nothing.
+
+use std::collections::BTreeMap;
+
+use model::failure::{Failure, FailureKind};
+use model::target::{Checks, Request};
+use model::trace::Columns;
+use model::witness::Witness;
+
+/// Fails the requests of a batch that were answered, for good, with a status that was not wanted.
+/// Nothing is changed where the client tells any status, or as many wanted answers were given as
+/// requests were made: those that were redirected or refused at first have got theirs.
+pub(crate) fn judge(
+    columns: &mut Columns,
+    requests: &[Request],
+    checks: &Checks,
+    witness: &Witness,
+) {
+    let wanted = witness.requests.iter().filter(|row| checks.statuses.contains(&row.status));
+    let is_told = columns.status.iter().flatten().any(Option::is_some);
+    if is_told || wanted.count() >= requests.len() {
+        return;
+    }
+    let unwanted = unwanted(requests, checks, witness);
+    if unwanted.iter().all(Option::is_none) {
+        return;
+    }
+    let errors = columns.error.get_or_insert_with(|| vec![None; requests.len()]);
+    for (error, status) in errors.iter_mut().zip(unwanted) {
+        if let (None, Some(status)) = (&error, status) {
+            let message = format!(
+                "the endpoint answered with status {status}, which the client took for good"
+            );
+            *error = Some(Failure { kind: FailureKind::Status, message });
+        }
+    }
+}
+
+/// The status that each request was left with, where it is not a wanted one.
+fn unwanted(requests: &[Request], checks: &Checks, witness: &Witness) -> Vec<Option<u16>> {
+    let mut answers: BTreeMap<&str, Vec<u16>> = BTreeMap::new();
+    for row in &witness.requests {
+        answers.entry(&row.path).or_default().push(row.status);
+    }
+    let left_with = |request: &Request| {
+        let answers = answers.get_mut::<str>(&request.path())?;
+        let wanted = answers.iter().position(|status| checks.statuses.contains(status));
+        let status = answers.remove(wanted.or(answers.len().checked_sub(1))?);
+        wanted.is_none().then_some(status)
+    };
+    requests.iter().map(left_with).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Span;
+    use model::witness::RequestRow;
+
+    fn checks() -> Checks {
+        Checks { statuses: vec![200], min_bytes: 3 }
+    }
+
+    fn requests(paths: &[&str]) -> Vec<Request> {
+        let request = |path: &&str| Request {
+            method: "GET".into(),
+            url: format!("https://127.0.0.1:40001{path}"),
+            body: None,
+        };
+        paths.iter().map(request).collect()
+    }
+
+    fn witness(answers: &[(&str, u16)]) -> Witness {
+        let row = |&(path, status): &(&str, u16)| RequestRow {
+            connection: 1,
+            ordinal: 0,
+            path: path.to_owned(),
+            last_byte_in: Span::ZERO,
+            hold_in: Span::ZERO,
+            handled: Span::ZERO,
+            think: Span::ZERO,
+            first_byte_out: None,
+            last_byte_out: None,
+            hold_out: None,
+            in_flight: 1,
+            status,
+            body_bytes: 80,
+        };
+        Witness { requests: answers.iter().map(row).collect(), ..Witness::default() }
+    }
+
+    /// What a client that tells nothing of these two requests is found to have failed in.
+    fn found(paths: [&str; 2], answers: &[(&str, u16)]) -> Vec<Option<String>> {
+        let mut columns = Columns::default();
+        judge(&mut columns, &requests(&paths), &checks(), &witness(answers));
+        let errors = columns.error.unwrap_or_default();
+        errors.into_iter().map(|error| Some(error?.message)).collect()
+    }
+
+    #[test]
+    fn an_answer_that_was_not_wanted_is_none() {
+        let told = |status: u16| {
+            Some(format!(
+                "the endpoint answered with status {status}, which the client took for good"
+            ))
+        };
+        assert_eq!(found(["/1", "/2"], &[("/1", 200), ("/2", 200)]), []);
+        assert_eq!(found(["/1", "/2"], &[("/2", 429), ("/1", 200)]), [None, told(429)]);
+        assert_eq!(found(["/1", "/2"], &[("/1", 404), ("/2", 429)]), [told(404), told(429)]);
+        // Of two that ask for the same, one was answered.
+        assert_eq!(found(["/1", "/1"], &[("/1", 500), ("/1", 200)]), [None, told(500)]);
+    }
+
+    #[test]
+    fn what_was_asked_for_again_has_its_answer() {
+        assert_eq!(found(["/1", "/2"], &[("/1", 429), ("/2", 200), ("/1", 200)]), []);
+        let redirected = [("/1", 302), ("/elsewhere/1", 200), ("/2", 200)];
+        assert_eq!(found(["/1", "/2"], &redirected), []);
+    }
+
+    #[test]
+    fn what_nobody_saw_is_not_judged() {
+        assert_eq!(found(["/1", "/2"], &[]), []);
+        assert_eq!(found(["/1", "/2"], &[("/1", 200)]), []);
+    }
+
+    #[test]
+    fn a_client_that_tells_its_statuses_and_failures_is_left_alone() {
+        let refused = witness(&[("/1", 429), ("/2", 429)]);
+        let mut told = Columns { status: Some(vec![Some(200), None]), ..Columns::default() };
+        judge(&mut told, &requests(&["/1", "/2"]), &checks(), &refused);
+        assert_eq!(told.error, None);
+        let own = Failure { kind: FailureKind::Code, message: "it raised".to_owned() };
+        let mut failed = Columns { error: Some(vec![Some(own.clone()), None]), ..told };
+        failed.status = None;
+        judge(&mut failed, &requests(&["/1", "/2"]), &checks(), &refused);
+        let errors = failed.error.expect("is there");
+        assert_eq!(errors[0], Some(own));
+        assert_eq!(errors[1].as_ref().map(|error| error.kind), Some(FailureKind::Status));
+    }
+}
