@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ssl
 import unittest
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Barrier
 from typing import Any, Optional
 from unittest.mock import patch
 
@@ -107,11 +109,15 @@ class Clients(unittest.TestCase):
         wanted = target.read(given)
         settings = Settings(name, strategy.known_conditions(), {"context": context})
         used: list[ssl.SSLContext] = []
+        order, first_two = count(), Barrier(2)
         wrap = ssl.SSLContext.wrap_socket
 
         def wrap_socket(self: ssl.SSLContext, *args: Any, **options: Any) -> ssl.SSLSocket:
             if not options.get("server_side"):
                 used.append(self)
+                if next(order) < first_two.parties:
+                    # One thread that is quick enough would make all requests over one connection.
+                    first_two.wait(timeout=10)
             return wrap(self, *args, **options)
 
         with patch.object(ssl.SSLContext, "wrap_socket", wrap_socket):
@@ -129,6 +135,7 @@ class Clients(unittest.TestCase):
             with self.subTest(name):
                 connections, contexts = self.contexts(name, "default")
                 self.assertEqual(contexts, connections)
+                self.assertGreater(connections, 1)
                 connections, contexts = self.contexts(name, "shared")
                 self.assertEqual(contexts, 1)
                 self.assertGreater(connections, 1)
