@@ -1,0 +1,175 @@
+//! The one formatter of numbers.
+//!
+//! Every number has three significant digits and at most three decimals. The ends of an interval have
+//! as many decimals as the figure that they belong to. A minus is the ASCII one, so that output can be
+//! searched and pasted, and a number that rounds to zero has none.
+
+/// How many decimals a number is written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimals(usize);
+
+impl Decimals {
+    /// Three significant digits for `value`, and at most three decimals.
+    pub fn for_value(value: f64) -> Self {
+        Self(match value.abs() {
+            hundreds if hundreds >= 99.95 => 0,
+            tens if tens >= 9.995 => 1,
+            ones if ones >= 0.9995 => 2,
+            zero if zero == 0.0 => 2,
+            _ => 3,
+        })
+    }
+
+    /// Three significant digits for a time in milliseconds.
+    pub fn for_millis(seconds: f64) -> Self {
+        Self::for_value(1e3 * seconds)
+    }
+
+    /// `value` with this many decimals.
+    pub fn write(self, value: f64) -> String {
+        let text = format!("{value:.*}", self.0);
+        let is_zero = text.chars().all(|letter| matches!(letter, '-' | '0' | '.'));
+        if is_zero { text.replace('-', "") } else { text }
+    }
+
+    /// `value` with its sign: `+1.20`, `-0.31`; zero has none.
+    pub fn write_signed(self, value: f64) -> String {
+        let text = self.write(value);
+        let is_zero = text.chars().all(|letter| matches!(letter, '0' | '.'));
+        if is_zero || text.starts_with('-') { text } else { format!("+{text}") }
+    }
+
+    /// A time in milliseconds with this many decimals, without the unit.
+    pub fn write_millis(self, seconds: f64) -> String {
+        self.write(1e3 * seconds)
+    }
+
+    /// `[1.36, 1.42]`.
+    pub fn write_interval(self, low: f64, high: f64) -> String {
+        format!("[{}, {}]", self.write(low), self.write(high))
+    }
+}
+
+/// A number without a unit: `1.43`, `0.295`, `12.0`, `178`.
+pub fn plain(value: f64) -> String {
+    Decimals::for_value(value).write(value)
+}
+
+/// A number with its interval where there is one: `1.43 [1.40, 1.46]`.
+pub fn with_interval(value: f64, interval: Option<(f64, f64)>) -> String {
+    let decimals = Decimals::for_value(value);
+    join_interval(
+        decimals.write(value),
+        interval.map(|(low, high)| decimals.write_interval(low, high)),
+    )
+}
+
+/// A count that may be a mean: `4`, `4.5`.
+pub fn count(mean: f64) -> String {
+    strip_zero(format!("{mean:.1}"))
+}
+
+/// A time in milliseconds without the unit, for tables whose heading has it: `43.7`.
+pub fn bare_millis(seconds: f64) -> String {
+    Decimals::for_millis(seconds).write_millis(seconds)
+}
+
+/// A time in milliseconds: `43.7 ms`.
+pub fn millis(seconds: f64) -> String {
+    format!("{} ms", bare_millis(seconds))
+}
+
+/// A time in milliseconds with its sign: `+3.10 ms`.
+pub fn signed_millis(seconds: f64) -> String {
+    format!("{} ms", Decimals::for_millis(seconds).write_signed(1e3 * seconds))
+}
+
+/// A time in milliseconds with its interval where there is one: `43.7 ms [42.1, 45.0]`. The interval is
+/// in seconds, as the time is.
+pub fn millis_with_interval(seconds: f64, interval: Option<(f64, f64)>) -> String {
+    let decimals = Decimals::for_millis(seconds);
+    let interval = interval.map(|(low, high)| decimals.write_interval(1e3 * low, 1e3 * high));
+    join_interval(format!("{} ms", decimals.write_millis(seconds)), interval)
+}
+
+/// A share in percent, with about two significant digits: `12%`, `3.4%`, `0.06%`.
+pub fn percent(share: f64) -> String {
+    let hundredths = 100.0 * share;
+    let decimals = match hundredths.abs() {
+        tens if tens >= 9.95 => 0,
+        ones if ones >= 0.095 => 1,
+        zero if zero == 0.0 => 0,
+        _ => 2,
+    };
+    format!("{}%", strip_zero(Decimals(decimals).write(hundredths)))
+}
+
+/// A change in percent with its sign: `+3.4%`.
+pub fn signed_percent(share: f64) -> String {
+    let text = percent(share);
+    if share > 0.0 && text != "0%" { format!("+{text}") } else { text }
+}
+
+fn join_interval(figure: String, interval: Option<String>) -> String {
+    match interval {
+        Some(interval) => format!("{figure} {interval}"),
+        None => figure,
+    }
+}
+
+fn strip_zero(text: String) -> String {
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_significant_digits() {
+        let written: Vec<String> = [1.8402, 0.17745, 0.04367, 0.00112, 0.000_123, 0.000_004, 0.0]
+            .map(bare_millis)
+            .to_vec();
+        assert_eq!(written, ["1840", "177", "43.7", "1.12", "0.123", "0.004", "0.00"]);
+        assert_eq!(millis(0.0437), "43.7 ms");
+        assert_eq!(signed_millis(0.0031), "+3.10 ms");
+        assert_eq!(signed_millis(-0.0031), "-3.10 ms");
+    }
+
+    #[test]
+    fn a_figure_does_not_gain_a_digit_by_rounding_up() {
+        assert_eq!(plain(9.996), "10.0");
+        assert_eq!(plain(99.96), "100");
+        assert_eq!(plain(0.999_6), "1.00");
+    }
+
+    #[test]
+    fn an_interval_has_the_decimals_of_its_figure() {
+        assert_eq!(with_interval(1.426, Some((1.4, 1.4555))), "1.43 [1.40, 1.46]");
+        assert_eq!(millis_with_interval(0.0221, Some((0.0096, 0.1))), "22.1 ms [9.6, 100.0]");
+        assert_eq!(millis_with_interval(0.0221, None), "22.1 ms");
+    }
+
+    #[test]
+    fn what_rounds_to_zero_has_no_sign() {
+        assert_eq!(Decimals::for_value(5.0).write(-0.001), "0.00");
+        assert_eq!(Decimals::for_value(5.0).write_signed(0.001), "0.00");
+        assert_eq!(percent(-0.0), "0%");
+    }
+
+    #[test]
+    fn shares_have_about_two_significant_digits() {
+        assert_eq!(percent(0.12), "12%");
+        assert_eq!(percent(0.0342), "3.4%");
+        assert_eq!(percent(0.02), "2%");
+        assert_eq!(percent(0.0006), "0.06%");
+        assert_eq!(signed_percent(0.034), "+3.4%");
+        assert_eq!(signed_percent(-0.034), "-3.4%");
+    }
+
+    #[test]
+    fn a_mean_count_shows_its_fraction_only_where_it_has_one() {
+        assert_eq!(count(4.0), "4");
+        assert_eq!(count(4.49), "4.5");
+    }
+}
