@@ -16,10 +16,10 @@ use model::witness::{RequestRow, Witness};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::detour::detours;
-use crate::join;
-use crate::setting::Setting;
-use crate::trials::Success;
+use evidence::detour::detours;
+use evidence::join;
+use evidence::setting::Setting;
+use evidence::trials::Success;
 
 /// By how much a client's sum of times may exceed the witness's: so much a request, or a share of
 /// the whole where that is more.

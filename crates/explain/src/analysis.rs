@@ -21,7 +21,7 @@ use crate::gap::{self, Gap};
 use crate::law::{self, Crossing, Law, Laws};
 use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
-use crate::trials;
+use evidence::trials;
 
 /// The name and version that an analysis carries.
 pub const SCHEMA: &str = "batchmark-analysis/1";
@@ -188,7 +188,7 @@ pub fn schema() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{self, Sample};
+    use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
 
     #[test]

@@ -12,9 +12,9 @@ use stats::describe::{Summary, describe};
 use crate::agreement::{self, Disagreement};
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
-use crate::path::{self, Path};
-use crate::setting::Setting;
-use crate::trials::{self, Success};
+use evidence::path::{self, Path};
+use evidence::setting::Setting;
+use evidence::trials::{self, Success};
 
 /// What is said of an arm. Figures other than counts of trials are means over the counted trials
 /// in which every request succeeded and for which they are known.
@@ -209,7 +209,7 @@ fn bytes(run: &Run) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::analyse;
-    use crate::sample::{self, Sample};
+    use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
     use model::recording::StopReason;
     use model::time::Span;

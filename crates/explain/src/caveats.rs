@@ -93,7 +93,7 @@ fn stalls(ratios: &[RatioAnalysis], vetoes: &[Caveat]) -> Vec<Caveat> {
 mod tests {
     use super::*;
     use crate::analyse;
-    use crate::sample::Sample;
+    use evidence::sample::Sample;
     use model::recording::StopReason;
     use model::time::Span;
     use stats::verdict::Verdict;

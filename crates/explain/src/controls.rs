@@ -22,10 +22,11 @@ use stats::student::SampleMean;
 
 use crate::caveat::Caveat;
 use crate::caveat::reason::Reason;
-use crate::path::CriticalPath;
-use crate::setting::Setting;
-use crate::trials::Pair;
-use crate::{join, ratios, trials};
+use crate::ratios;
+use evidence::path::CriticalPath;
+use evidence::setting::Setting;
+use evidence::trials::Pair;
+use evidence::{join, trials};
 
 /// A control against the arm that it copies.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -204,8 +205,8 @@ fn held(row: &RequestRow) -> Span {
 mod tests {
     use super::*;
     use crate::analyse;
-    use crate::noise::Noise;
-    use crate::sample::{self, Sample};
+    use evidence::noise::Noise;
+    use evidence::sample::{self, Sample};
     use model::recording::{Recording, StopReason};
     use model::witness::Witness;
     use stats::verdict::Verdict;

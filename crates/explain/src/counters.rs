@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::{describe, quantile};
 
-use crate::trials;
+use evidence::trials;
 
 /// Context switches of a driver's process a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -150,7 +150,7 @@ fn most_at_once(stays: &[Stay]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{Sample, timed};
+    use evidence::sample::{Sample, timed};
     use model::recording::{Recording, StopReason};
 
     /// A recording of trials of 100 ms, each with its requests' started and done in ms.

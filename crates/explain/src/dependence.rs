@@ -178,7 +178,7 @@ fn process_effect(arm: &ArmName, blocks: &[Vec<Laid<'_>>]) -> Option<Suspicion> 
 mod tests {
     use super::*;
     use crate::analyse;
-    use crate::noise::{self, ARMS, Noise, Turn};
+    use evidence::noise::{self, ARMS, Noise, Turn};
     use model::recording::Recording;
 
     /// The codes of what is found, with the arms that it is found in.

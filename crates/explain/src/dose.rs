@@ -21,8 +21,8 @@ use stats::student::SampleMean;
 
 use crate::counters;
 use crate::estimate::Estimate;
-use crate::setting::Setting;
-use crate::trials;
+use evidence::setting::Setting;
+use evidence::trials;
 
 /// A client that reaches less than this share of the concurrency that it has on paper hides something
 /// serial.

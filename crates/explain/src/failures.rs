@@ -103,7 +103,7 @@ fn counts<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{Sample, failure};
+    use evidence::sample::{Sample, failure};
     use model::recording::StopReason;
 
     #[test]

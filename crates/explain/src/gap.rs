@@ -21,8 +21,8 @@ use serde::Serialize;
 
 use crate::arms::ArmAnalysis;
 use crate::estimate::Estimate;
-use crate::path::Label;
-use crate::phase::Phase;
+use evidence::path::Label;
+use model::phase::Phase;
 
 use pairs::Compared;
 use split::Split;

@@ -1,55 +1,35 @@
-//! From a recording to its analysis.
+//! From a recording to its analysis: what the evidence of an arm and of several arms shows.
 //!
-//! `analysis` is the whole of what is said, and the root of the JSON; `arms`, `failures`,
-//! `ratios`, `gap`, `law`, `findings` and `caveats` are its parts, each with the code that makes it out of
-//! the `trials` that count. What is said of an arm comes from `path`, `counters`, `connections` and
-//! `agreement`: they `join` the client's rows with the witness's, choose the `milestones` of each
-//! request from both, and know from the `setting` what the plan says. `controls`, `dependence` and
-//! `outliers` say how far the rest can be trusted; `attribution` and `dose` say what was found by
-//! experiment. `estimate` is a time over blocks, `figures` how numbers stand in sentences,
-//! `margin` how large a difference must be to matter.
+//! `analysis` is the root of the JSON; `arms`, `failures`, `ratios`, `gap`, `law`, `findings` and
+//! `caveats` are its parts. `counters` and `agreement` describe one arm. `controls`, `dependence` and
+//! `outliers` measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments.
+//! `estimate` is a time over blocks, `figures` formats numbers, `margin` is the smallest difference
+//! that matters.
 //!
-//! A pure function of the recording: nothing here opens a file, reads a clock or draws a random
-//! number, and no recording makes it panic, however it was cut off.
+//! A pure function of the recording: no files, no clocks, no random numbers. A truncated recording
+//! does not panic.
 
-mod account;
 mod agreement;
 mod analysis;
 mod answer;
-#[cfg(test)]
-mod anything;
 mod arms;
 mod attribution;
 mod caveat;
 mod caveats;
-mod connections;
 mod controls;
 mod counters;
 mod dependence;
-mod detour;
 mod dose;
 mod estimate;
 mod failures;
 pub mod figures;
 mod findings;
 mod gap;
-mod join;
 mod law;
 mod margin;
-mod milestones;
-#[cfg(test)]
-mod noise;
 mod outliers;
-mod path;
-mod phase;
 mod ratios;
-mod setting;
 mod side;
-mod threads;
-mod trials;
-
-#[cfg(any(test, feature = "testing"))]
-pub mod sample;
 
 pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, SCHEMA, analyse, schema};
@@ -71,6 +51,4 @@ pub use law::{
     Crossing, Factor, Law, LeftOut, Prediction, Reached, Residual, Shape, SpeedUp, predict,
 };
 pub use outliers::Outliers;
-pub use path::{CriticalPath, Label, Path, Segment};
-pub use phase::Phase;
 pub use ratios::{Companion, RatioAnalysis};

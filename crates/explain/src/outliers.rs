@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::describe;
 
-use crate::trials;
+use evidence::trials;
 
 /// How many times the distance of the quartiles a fence stands away from them (Tukey, "Exploratory
 /// Data Analysis", 1977: the inner fences).
@@ -59,7 +59,7 @@ fn of_arm(trials: &[Trial], arm: &ArmName) -> Option<Outliers> {
 mod tests {
     use super::*;
     use crate::analyse;
-    use crate::sample::Sample;
+    use evidence::sample::Sample;
     use model::recording::StopReason;
 
     #[test]

@@ -12,7 +12,7 @@ use stats::verdict::{Judgement, Rule, Verdict};
 
 use crate::caveat::Caveat;
 use crate::margin::MARGIN;
-use crate::trials;
+use evidence::trials;
 
 /// An arm's time over the baseline's.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -162,7 +162,7 @@ pub(crate) fn log_ratios(trials: &[Trial], arm: &ArmName, baseline: &ArmName) ->
 mod tests {
     use super::*;
     use crate::analyse;
-    use crate::sample::{self, Sample};
+    use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
     use model::recording::StopReason;
 

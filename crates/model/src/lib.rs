@@ -16,6 +16,7 @@ pub mod experiment;
 pub mod facts;
 pub mod failure;
 pub mod link;
+pub mod phase;
 pub mod plan;
 pub mod recording;
 pub mod schema;

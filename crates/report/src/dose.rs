@@ -44,8 +44,8 @@ fn told(dose: &DoseAnalysis) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use evidence::sample::experiment::doses;
     use explain::analyse;
-    use explain::sample::experiment::doses;
     use insta::assert_snapshot;
     use model::recording::Recording;
     use model::time::Span;
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn without_doses_or_a_slope_there_is_nothing() {
-        assert_eq!(shown(&explain::sample::Sample::three_ways(3)), "");
+        assert_eq!(shown(&evidence::sample::Sample::three_ways(3)), "");
         assert_eq!(shown(&doses(8, 3, |_, _| Span::from_millis(50))), "");
     }
 }

@@ -13,7 +13,7 @@ pub fn json(analysis: &Analysis) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use explain::sample::Sample;
+    use evidence::sample::Sample;
 
     #[test]
     fn the_json_reads_back_and_ends_in_a_line_break() {

@@ -25,7 +25,7 @@ fn sentence(arm: &ArmAnalysis) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use explain::sample::Sample;
+    use evidence::sample::Sample;
     use model::arm::Role;
     use model::recording::StopReason;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
-use explain::{CriticalPath, Label};
+use evidence::path::{CriticalPath, Label};
 use model::arm::{Arm, ArmName};
 use model::link::Link;
 use model::plan::Plan;

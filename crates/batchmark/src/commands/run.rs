@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use explain::CriticalPath;
+use evidence::path::CriticalPath;
 use model::driver_protocol::DriverHello;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};

@@ -1,7 +1,8 @@
 //! What a trial of the pilot shows of its arm: where its time went, in terms of what could be taken
 //! away.
 
-use explain::{CriticalPath, Label, most_in_flight};
+use evidence::path::{CriticalPath, Label};
+use explain::most_in_flight;
 use model::arm::Arm;
 use model::plan::Plan;
 use model::time::Span;

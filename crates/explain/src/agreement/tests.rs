@@ -1,8 +1,8 @@
 use super::*;
-use crate::sample::{Sample, connection_row, request_row};
 use Disagreement::{
     Bytes, Connections, DoneEarly, FirstByteEarly, Requests, Residence, Responses, SentLate,
 };
+use evidence::sample::{Sample, connection_row, request_row};
 use model::recording::StopReason;
 
 const REQUESTS: usize = 3;

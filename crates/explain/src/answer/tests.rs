@@ -1,7 +1,7 @@
 use super::*;
 use crate::analyse;
-use crate::noise::Noise;
-use crate::sample::{Sample, failure};
+use evidence::noise::Noise;
+use evidence::sample::{Sample, failure};
 use insta::assert_snapshot;
 use model::failure::FailureKind;
 use model::recording::StopReason;

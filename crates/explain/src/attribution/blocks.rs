@@ -9,7 +9,7 @@ use stats::factorial::{FactorSet, Factorial};
 use stats::quantity::Seconds;
 
 use crate::estimate::Estimate;
-use crate::trials;
+use evidence::trials;
 
 /// A block in which every cell succeeded, and the other arm too where there is one.
 pub(super) struct Block {

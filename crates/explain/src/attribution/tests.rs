@@ -1,7 +1,7 @@
 use super::*;
 use crate::analyse as analyse_all;
-use crate::noise::Noise;
-use crate::sample::experiment::{Asked, experiment};
+use evidence::noise::Noise;
+use evidence::sample::experiment::{Asked, experiment};
 use model::experiment::FactorKind::{PlainText, SharedContext, Sleep, WarmSession, Workers};
 use model::time::Span;
 use proptest::prelude::*;

@@ -81,8 +81,8 @@ pub(super) fn of_run(evidence: &Evidence<'_>) -> Vec<Caveat> {
 mod tests {
     use super::*;
     use crate::caveats::tests::{caveats, codes, named};
-    use crate::path::Path;
-    use crate::sample::Sample;
+    use evidence::path::Path;
+    use evidence::sample::Sample;
     use model::recording::Recording;
     use model::time::Span;
 

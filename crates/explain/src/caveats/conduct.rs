@@ -12,7 +12,7 @@ use crate::agreement::Disagreement;
 use crate::arms::ArmAnalysis;
 use crate::caveat::Caveat;
 use crate::caveat::reason::{Busy, Disputed, Late, Opened, Reason, SlowFirst};
-use crate::{connections, threads, trials};
+use evidence::{connections, threads, trials};
 
 /// How many further trials a process must have before its first is held against them.
 const ENOUGH_OTHERS: usize = 5;
@@ -145,8 +145,8 @@ fn caveat<T>(
 mod tests {
     use super::*;
     use crate::caveats::tests::{caveats, codes, named};
-    use crate::noise::{self, ARMS, Noise, Turn};
-    use crate::sample::Sample;
+    use evidence::noise::{self, ARMS, Noise, Turn};
+    use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
     use model::time::Span;
     use model::trial::Run;

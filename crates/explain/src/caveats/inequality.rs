@@ -8,7 +8,7 @@ use crate::arms::ArmAnalysis;
 use crate::caveat::Caveat;
 use crate::caveat::reason::{Bodies, Failing, Reason};
 use crate::ratios::RatioAnalysis;
-use crate::trials;
+use evidence::trials;
 
 /// Samples of this size from one distribution are apart by chance in fewer than 1 of 100 cases.
 const ENOUGH_TO_BE_APART: usize = 5;
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use crate::analyse;
     use crate::caveats::tests::{caveats, named};
-    use crate::sample::{Sample, failure};
+    use evidence::sample::{Sample, failure};
     use model::failure::FailureKind;
     use model::recording::{Recording, StopReason};
     use stats::verdict::Verdict;

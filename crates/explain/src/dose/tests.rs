@@ -1,8 +1,8 @@
 use super::*;
 use crate::analyse as analyse_all;
-use crate::noise::Noise;
-use crate::sample::experiment::doses;
-use crate::sample::timed;
+use evidence::noise::Noise;
+use evidence::sample::experiment::doses;
+use evidence::sample::timed;
 use model::recording::Recording;
 use model::time::Span;
 

@@ -7,12 +7,12 @@ use model::experiment::FactorKind;
 use super::gain::Gain;
 use super::ledger::Ledger;
 use super::seen::Seen;
-use crate::account::Charge;
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
 use crate::failures::FailureCount;
 use crate::margin::MARGIN;
+use evidence::account::Charge;
 
 /// The least share of the gap that is worth a name where two arms are compared; of the batch it is
 /// the margin.

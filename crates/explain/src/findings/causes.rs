@@ -29,7 +29,7 @@ mod worker_limit;
 
 use super::case::Case;
 use super::draft::Draft;
-use crate::account::Charge;
+use evidence::account::Charge;
 
 /// A rule, which fires for one cause.
 #[derive(Clone, Copy, Debug)]

@@ -11,7 +11,7 @@ use model::plan::Plan;
 use model::trial::Trial;
 
 use crate::estimate::Estimate;
-use crate::trials;
+use evidence::trials;
 
 /// A cause that was taken away, and the time that went with it.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,15 +13,15 @@ use super::draft::Draft;
 use super::ledger::Ledger;
 use super::seen::Seen;
 use super::{Code, Finding, gain};
-use crate::account::Charge;
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
 use crate::failures::Mishaps;
 use crate::figures::{percent, sized};
 use crate::margin::MARGIN;
-use crate::setting::Setting;
-use crate::trials;
+use evidence::account::Charge;
+use evidence::setting::Setting;
+use evidence::trials;
 
 /// What findings are made of.
 #[derive(Clone, Copy, Debug)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use model::time::Span;
 
-use crate::account::{Account, Charge, Scene};
 use crate::estimate::Estimate;
-use crate::setting::Setting;
-use crate::trials::Success;
+use evidence::account::{Account, Charge, Scene};
+use evidence::setting::Setting;
+use evidence::trials::Success;
 
 /// What the batches of one arm were charged to.
 #[derive(Clone, Debug, Default)]

@@ -6,8 +6,8 @@ use model::trial::{Outcome, Run, Trial};
 use model::witness::{Closer, Witness};
 
 use crate::counters::mean;
-use crate::detour::{Why, why};
-use crate::threads;
+use evidence::detour::{Why, why};
+use evidence::threads;
 
 /// After how long a client's system asks for a connection again that was not answered: a second (RFC
 /// 6298, 2.1), by a timer that may fire a tick early.

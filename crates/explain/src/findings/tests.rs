@@ -19,8 +19,8 @@ use model::trial::Usage;
 
 use super::*;
 use crate::analyse;
-use crate::sample::Sample;
-use crate::sample::told::{Opened, Steps, Told, micros};
+use evidence::sample::Sample;
+use evidence::sample::told::{Opened, Steps, Told, micros};
 
 /// How many blocks a made-up run has, where nothing else is said.
 const BLOCKS: u32 = 12;

@@ -2,8 +2,8 @@
 
 use crate::estimate::Estimate;
 use crate::figures::with_interval;
-use crate::path::Label;
-use crate::phase::Phase;
+use evidence::path::Label;
+use model::phase::Phase;
 
 use super::pairs::Compared;
 use super::split::Split;
@@ -71,7 +71,7 @@ fn told(gap: &Gap, compared: Compared<'_>, split: &Split, figures: Figures) -> S
 fn parts(gap: &Gap, compared: Compared<'_>, split: &Split) -> Vec<Part> {
     let mut parts = Vec::new();
     for group in together::groups(compared) {
-        let labels: Vec<Label> = group.iter().flat_map(|phase| phase.labels()).collect();
+        let labels: Vec<Label> = group.iter().copied().flat_map(Label::of_phase).collect();
         if group[..] == [Phase::Tls] && gap.tls_preparation.is_some() {
             parts.extend(part("TLS preparation".to_owned(), vec![Label::TlsPreparation], split));
             parts.extend(part("TLS handshake".to_owned(), vec![Label::Tls], split));

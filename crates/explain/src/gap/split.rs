@@ -4,10 +4,10 @@ use model::plan::Plan;
 use model::trial::Trial;
 
 use crate::estimate::Estimate;
-use crate::path::{CriticalPath, Label};
-use crate::phase::Phase;
 use crate::side::Side;
-use crate::trials;
+use evidence::path::{CriticalPath, Label};
+use evidence::trials;
+use model::phase::Phase;
 
 use super::pairs::Compared;
 
@@ -43,7 +43,7 @@ impl Split {
 
     /// What some phases add to it.
     pub(super) fn of_phases(&self, phases: &[Phase]) -> Option<Estimate> {
-        let labels: Vec<Label> = phases.iter().flat_map(|phase| phase.labels()).collect();
+        let labels: Vec<Label> = phases.iter().copied().flat_map(Label::of_phase).collect();
         self.of_labels(&labels)
     }
 

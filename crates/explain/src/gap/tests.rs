@@ -1,8 +1,8 @@
 use super::*;
 use crate::analyse;
-use crate::anything::{any_columns, any_witness};
-use crate::noise::Noise;
-use crate::sample::Sample;
+use evidence::anything::{any_columns, any_witness};
+use evidence::noise::Noise;
+use evidence::sample::Sample;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trace::{Columns, Milestone};

@@ -6,8 +6,8 @@
 use model::trace::Milestone;
 
 use crate::arms::ArmAnalysis;
-use crate::path::Label;
-use crate::phase::Phase;
+use evidence::path::Label;
+use model::phase::Phase;
 
 use super::pairs::Compared;
 
@@ -16,14 +16,14 @@ use super::pairs::Compared;
 pub(super) fn groups(compared: Compared<'_>) -> Vec<Vec<Phase>> {
     let mut groups: Vec<Vec<Phase>> = Phase::ALL.map(|phase| vec![phase]).to_vec();
     for (one, other) in compared.sides().iter().flat_map(|side| mixed(side.told)) {
-        merge(&mut groups, Phase::of(one), Phase::of(other));
+        merge(&mut groups, one.phase(), other.phase());
     }
     groups
 }
 
 /// Whether what lies before the first handshake byte can be told from the rest of the handshake.
 pub(super) fn preparation_is_told(compared: Compared<'_>) -> bool {
-    let tls = |label: Label| Phase::of(label) == Phase::Tls;
+    let tls = |label: Label| label.phase() == Phase::Tls;
     !compared
         .sides()
         .iter()

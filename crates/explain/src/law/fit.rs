@@ -8,9 +8,10 @@ use model::time::Span;
 use model::trial::Trial;
 use stats::line::{self, Line, Point};
 
+use crate::counters;
 use crate::estimate::Estimate;
 use crate::side::Side;
-use crate::{counters, trials};
+use evidence::trials;
 
 use super::limit::LeftOut;
 use super::subject::Subject;

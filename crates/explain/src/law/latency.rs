@@ -4,8 +4,8 @@ use model::plan::Plan;
 use model::trace::Milestone;
 use model::trial::Trial;
 
-use crate::path::{CriticalPath, Label};
 use crate::side::Side;
+use evidence::path::{CriticalPath, Label};
 
 /// Seconds of send, wait and receive of the first request on a trial's path; nothing where it was
 /// not observed when that request had been handed over.

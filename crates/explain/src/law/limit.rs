@@ -7,8 +7,8 @@ use model::arm::BatchSize;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::setting::LIMITS;
 use crate::side::Side;
+use evidence::setting::LIMITS;
 
 /// The condition that says how many connections are kept from batch to batch.
 const POOL: &str = "pool";

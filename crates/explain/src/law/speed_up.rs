@@ -13,7 +13,7 @@ use stats::ratio::PairedRatio;
 
 use crate::figures::{percent, with_interval};
 use crate::side::Side;
-use crate::trials;
+use evidence::trials;
 
 use super::fit::{Block, Fit};
 

@@ -1,7 +1,7 @@
 use super::*;
-use crate::noise::{Noise, repetitions};
-use crate::sample::Sample;
 use crate::{Analysis, analyse, predict};
+use evidence::noise::{Noise, repetitions};
+use evidence::sample::Sample;
 use model::plan::Plan;
 use model::recording::{Recording, StopReason};
 use model::time::Span;

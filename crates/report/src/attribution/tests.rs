@@ -1,6 +1,6 @@
 use super::*;
+use evidence::sample::experiment::{Asked, experiment};
 use explain::analyse;
-use explain::sample::experiment::{Asked, experiment};
 use insta::assert_snapshot;
 use model::time::Span;
 
@@ -101,6 +101,6 @@ fn one_block_has_no_interval_and_none_says_nothing() {
 
 #[test]
 fn a_run_without_experiments_says_nothing_of_why() {
-    let analysis = analyse(&explain::sample::Sample::three_ways(3));
+    let analysis = analyse(&evidence::sample::Sample::three_ways(3));
     assert_eq!(lines(&analysis, BatchSize(4), Style::default()), [""; 0]);
 }

@@ -1,5 +1,5 @@
 use super::*;
-use explain::sample::{Sample, connection_row};
+use evidence::sample::{Sample, connection_row};
 use insta::assert_snapshot;
 use model::driver_protocol::ModuleVersion;
 use model::recording::{Recording, StopReason};

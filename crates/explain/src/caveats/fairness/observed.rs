@@ -9,7 +9,7 @@ use model::witness::{RequestRow, TlsAgreement, Witness};
 
 use crate::agreement::{Disagreement, Dispute};
 use crate::arms::ArmAnalysis;
-use crate::trials;
+use evidence::trials;
 
 /// All that it observed, by name; nothing where it took no part.
 pub(super) fn of_arm(arm: &ArmAnalysis, trials: &[Trial]) -> BTreeMap<&'static str, String> {

@@ -13,7 +13,7 @@ use model::trial::Trial;
 use super::observed;
 use crate::arms::ArmAnalysis;
 use crate::caveats::Evidence;
-use crate::trials;
+use evidence::trials;
 
 /// What is known of a measured arm.
 pub(super) struct Portrait<'a> {

@@ -2,7 +2,7 @@ use super::*;
 use crate::analyse;
 use crate::caveat::difference::Alike;
 use crate::caveats::tests::named;
-use crate::sample::{Sample, connection_row, request_row};
+use evidence::sample::{Sample, connection_row, request_row};
 use model::driver_protocol::ModuleVersion;
 use model::plan::PlannedTarget;
 use model::recording::{ArmFacts, Recording, StopReason};

@@ -1,13 +1,13 @@
 //! The client's own processor time: what it computes while no request of it is on its way.
 
 use super::threads;
-use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::{millis, percent, sized};
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, more};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Client];
 

@@ -2,12 +2,12 @@
 
 use model::failure::FailureKind;
 
-use crate::account::Charge;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, connections_opened, count, more};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::ClosedByServer];
 

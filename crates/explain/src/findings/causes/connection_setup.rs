@@ -5,13 +5,13 @@
 //! again after a second, and after two more.
 
 use super::{as_many, several};
-use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{connections_opened, count, more};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Setup];
 

@@ -1,11 +1,11 @@
 //! Nagle's algorithm against delayed acknowledgements: 40 ms before the end of a response.
 
-use crate::account::Charge;
 use crate::figures::sized;
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::more;
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::DelayedAck];
 

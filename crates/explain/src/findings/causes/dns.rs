@@ -1,11 +1,11 @@
 //! Looking up names.
 
-use crate::account::Charge;
 use crate::figures::sized;
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{connections_opened, more};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Lookup];
 

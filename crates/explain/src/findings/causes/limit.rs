@@ -3,12 +3,12 @@
 use model::experiment::FactorKind;
 
 use super::as_many;
-use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::gain::Gain;
 use crate::findings::words::{beside, count, most_at_server, shorter};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Waves];
 

@@ -4,12 +4,12 @@
 use model::experiment::FactorKind;
 
 use super::limit::{self, Of};
-use crate::account::Charge;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, connections_opened, cost, count, shorter};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Overflow];
 

@@ -1,13 +1,13 @@
 //! Round trips one after another that could be made at once.
 
 use super::{as_many, threads};
-use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::{millis, sized};
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Turns];
 

@@ -4,13 +4,13 @@
 //! which requests were sent, or by exchanges that take longer when many are under way than when few
 //! are, while the client has little to do.
 
-use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{more, most_at_server};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::ServerQueue];
 

@@ -1,11 +1,11 @@
 //! Single requests that waited far longer for their answer than the others of their batch.
 
-use crate::account::Charge;
 use crate::figures::sized;
 use crate::findings::case::Case;
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::more;
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Straggle];
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::several;
 use crate::findings::case::Case;
-use crate::threads::MOST_OF_ONE;
+use evidence::threads::MOST_OF_ONE;
 
 /// The share of one core that threads behind one lock can use together: about all of it, and not
 /// more.

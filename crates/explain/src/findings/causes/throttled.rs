@@ -1,11 +1,11 @@
 //! Requests that the server refused because there were too many of them (429).
 
-use crate::account::Charge;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Throttle];
 

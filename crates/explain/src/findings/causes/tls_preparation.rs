@@ -7,7 +7,6 @@
 use model::experiment::FactorKind;
 
 use super::several;
-use crate::account::Charge;
 use crate::estimate::Estimate;
 use crate::figures::{millis, sized};
 use crate::findings::case::{Case, Side};
@@ -15,6 +14,7 @@ use crate::findings::code::Code;
 use crate::findings::draft::Draft;
 use crate::findings::gain::Gain;
 use crate::findings::words::{beside, connections_opened, cost, count, shorter};
+use evidence::account::Charge;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Preparation];
 

@@ -1,10 +1,10 @@
 //! A gap of which the rules explain too little.
 
-use crate::account::Charge;
 use crate::figures::{millis, sized};
 use crate::findings::case::{Case, Side};
 use crate::findings::code::Code;
 use crate::findings::draft::Draft;
+use evidence::account::Charge;
 
 /// The least share of the gap that is told as unexplained.
 const LEAST: f64 = 0.25;

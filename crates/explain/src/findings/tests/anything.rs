@@ -5,11 +5,11 @@ use model::trace::Columns;
 use model::witness::Witness;
 use proptest::prelude::*;
 
-use crate::account::Charge;
-use crate::anything::{any_columns, any_witness};
 use crate::findings::ledger::Ledger;
-use crate::setting::Setting;
-use crate::trials;
+use evidence::account::Charge;
+use evidence::anything::{any_columns, any_witness};
+use evidence::setting::Setting;
+use evidence::trials;
 
 /// A batch of which anything is told.
 type Anything = (u64, Option<u64>, Columns, Option<Witness>);

@@ -3,7 +3,7 @@
 use super::*;
 use model::failure::FailureKind;
 
-use crate::sample::failure;
+use evidence::sample::failure;
 
 fn begun(micros: u64) -> Batch {
     let told = Told::over(1, Opened::Once, micros, &[Steps::default()]);

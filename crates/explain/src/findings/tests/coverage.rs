@@ -2,7 +2,7 @@
 //! says.
 
 use super::*;
-use crate::noise::{Noise, repetitions};
+use evidence::noise::{Noise, repetitions};
 
 /// The share of runs in which the finding of `a/x` holds its true size, in microseconds.
 fn assert_covered(code: Code, truth: f64, way: impl Fn(&mut Noise) -> Batch, other: &Batch) {

@@ -3,7 +3,7 @@
 use super::*;
 use model::failure::FailureKind;
 
-use crate::sample::failure;
+use evidence::sample::failure;
 
 fn prepares(micros: u64) -> Batch {
     single(Steps { preparation: 100 + micros, ..Steps::default() })

@@ -1,6 +1,6 @@
 //! What is shown of a run with controls.
 
-use explain::sample::{Sample, request_row};
+use evidence::sample::{Sample, request_row};
 use insta::assert_snapshot;
 use model::arm::Role;
 use model::recording::{Recording, StopReason};

@@ -1,6 +1,6 @@
 //! What is shown of how a run ended.
 
-use explain::sample::Sample;
+use evidence::sample::Sample;
 use insta::assert_snapshot;
 use model::plan::StopRule;
 use model::recording::StopReason;

@@ -1,6 +1,6 @@
 //! What is shown of requests that failed, and of trials that were lost.
 
-use explain::sample::{Sample, failure};
+use evidence::sample::{Sample, failure};
 use insta::assert_snapshot;
 use model::failure::{Failure, FailureKind};
 use model::recording::{Recording, StopReason};

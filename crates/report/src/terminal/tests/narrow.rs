@@ -1,6 +1,6 @@
 //! What is shown on the narrowest terminal.
 
-use explain::sample::Sample;
+use evidence::sample::Sample;
 use insta::assert_snapshot;
 
 use super::halves;

@@ -1,6 +1,6 @@
 //! What is shown of ways that succeeded: the tables, and the sentences below them.
 
-use explain::sample::Sample;
+use evidence::sample::Sample;
 use insta::assert_snapshot;
 use model::arm::Label;
 use model::plan::StopRule;

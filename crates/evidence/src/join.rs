@@ -19,11 +19,11 @@ use crate::setting::Setting;
 
 /// What the witness says of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Joined<'a> {
+pub struct Joined<'a> {
     /// The request's own row.
-    pub(crate) request: Option<&'a RequestRow>,
+    pub request: Option<&'a RequestRow>,
     /// The row of the connection that carried it, where it was accepted in the trial.
-    pub(crate) connection: Option<&'a ConnectionRow>,
+    pub connection: Option<&'a ConnectionRow>,
 }
 
 /// The client's number of a connection, and the witness's.
@@ -31,7 +31,7 @@ type Pairs = BTreeMap<u64, u64>;
 
 /// What the witness says of each request of a trial, in the order of the columns; nothing of any
 /// where there was no witness.
-pub(crate) fn of_trial<'a>(
+pub fn of_trial<'a>(
     setting: &Setting<'_>,
     run: &Run,
     witness: Option<&'a Witness>,
@@ -57,7 +57,7 @@ fn join<'a>(paths: &[Cow<'_, str>], columns: &Columns, witness: &'a Witness) -> 
 }
 
 /// The connection that the client says carried a request.
-pub(crate) fn connection(columns: &Columns, request: usize) -> Option<u64> {
+pub fn connection(columns: &Columns, request: usize) -> Option<u64> {
     columns.connection.as_ref()?.get(request).copied().flatten()
 }
 

@@ -2,7 +2,7 @@
 
 /// One cause for which a batch took a stretch of its time. Every nanosecond is charged once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Charge {
+pub enum Charge {
     /// The exchange of the first request on the path: no batch can do without one.
     Exchange,
     /// The exchanges of further requests, each begun after the one before it was over.
@@ -42,7 +42,7 @@ pub(crate) enum Charge {
 
 impl Charge {
     /// All of them, in their order.
-    pub(crate) const ALL: [Self; 17] = [
+    pub const ALL: [Self; 17] = [
         Self::Exchange,
         Self::Turns,
         Self::Waves,

@@ -7,10 +7,10 @@ use crate::sample::Sample;
 
 /// A stream of random numbers, the same everywhere (SplitMix64: Steele, Lea and Flood, "Fast
 /// splittable pseudorandom number generators", OOPSLA 2014).
-pub(crate) struct Noise(u64);
+pub struct Noise(u64);
 
 impl Noise {
-    pub(crate) const fn new(seed: u64) -> Self {
+    pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -22,19 +22,19 @@ impl Noise {
     }
 
     /// Evenly from (0, 1].
-    pub(crate) fn uniform(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         ((self.next() >> 11) as f64 + 1.0) / (1_u64 << 53) as f64
     }
 
     /// Standard normal (Box and Muller).
-    pub(crate) fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * self.uniform().ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
     /// The noise of a trial's logarithmic time: 8 %, and in 6 % of the trials a stall
     /// (exponential, mean 0.25).
-    pub(crate) fn trial(&mut self) -> f64 {
+    pub fn trial(&mut self) -> f64 {
         let stalled = self.uniform() <= 0.06;
         let stall = if stalled { -0.25 * self.uniform().ln() } else { 0.0 };
         0.08 * self.normal() + stall
@@ -50,27 +50,27 @@ impl Noise {
 }
 
 /// How many repetitions a simulation makes: `short`, or 10,000 with `BATCHMARK_SLOW_TESTS=1`.
-pub(crate) fn repetitions(short: usize) -> usize {
+pub fn repetitions(short: usize) -> usize {
     let in_full = std::env::var_os("BATCHMARK_SLOW_TESTS").is_some_and(|value| value == "1");
     if in_full { 10_000 } else { short }
 }
 
 /// A counted trial that is about to be made up.
-pub(crate) struct Turn<'a> {
-    pub(crate) arm: usize,
-    pub(crate) block: u32,
-    pub(crate) slot: usize,
+pub struct Turn<'a> {
+    pub arm: usize,
+    pub block: u32,
+    pub slot: usize,
     /// The arm that was run before in the same block.
-    pub(crate) before: Option<usize>,
-    pub(crate) noise: &'a mut Noise,
+    pub before: Option<usize>,
+    pub noise: &'a mut Noise,
 }
 
 /// The arms of a run, of which the first is the baseline.
-pub(crate) const ARMS: [&str; 3] = ["a/x@4", "b/y@4", "c/z@4"];
+pub const ARMS: [&str; 3] = ["a/x@4", "b/y@4", "c/z@4"];
 
 /// A run of three arms in random order, whose processes are renewed every `renewed` blocks and
 /// whose logarithmic times are off 100 ms by what `log_time` says.
-pub(crate) fn run(
+pub fn run(
     noise: &mut Noise,
     blocks: u32,
     renewed: u32,

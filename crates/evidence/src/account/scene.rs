@@ -14,18 +14,18 @@ use crate::trials::Success;
 
 /// A trial, set out to be accounted for.
 #[derive(Debug)]
-pub(crate) struct Scene<'a> {
-    pub(crate) setting: &'a Setting<'a>,
-    pub(crate) run: &'a Run,
-    pub(crate) witness: Option<&'a Witness>,
-    pub(crate) joined: Vec<Joined<'a>>,
-    pub(crate) courses: Vec<Course>,
-    pub(crate) path: CriticalPath,
+pub struct Scene<'a> {
+    pub setting: &'a Setting<'a>,
+    pub run: &'a Run,
+    pub witness: Option<&'a Witness>,
+    pub joined: Vec<Joined<'a>>,
+    pub courses: Vec<Course>,
+    pub path: CriticalPath,
 }
 
 impl<'a> Scene<'a> {
     /// Sets a trial out; nothing where no milestone of any request was observed.
-    pub(crate) fn of(setting: &'a Setting<'a>, success: &Success<'a>) -> Option<Self> {
+    pub fn of(setting: &'a Setting<'a>, success: &Success<'a>) -> Option<Self> {
         let run = success.run;
         let witness = success.trial.witness.as_ref();
         let joined = join::of_trial(setting, run, witness);
@@ -35,25 +35,25 @@ impl<'a> Scene<'a> {
     }
 
     /// The requests, by their places in the columns.
-    pub(crate) fn requests(&self) -> Range<usize> {
+    pub fn requests(&self) -> Range<usize> {
         0..self.courses.len()
     }
 
     /// How many bytes of a request's body the client tells of.
-    pub(crate) fn told_bytes(&self, request: usize) -> Option<u64> {
+    pub fn told_bytes(&self, request: usize) -> Option<u64> {
         *self.run.columns.bytes.as_ref()?.get(request)?
     }
 
     /// The request at this place of the batch's list, by the path that it asks for; nothing where
     /// several ask for the same.
-    pub(crate) fn asking_for(&self, path: &str) -> Option<usize> {
+    pub fn asking_for(&self, path: &str) -> Option<usize> {
         let mut asking = (0..self.setting.paths.len()).filter(|&at| self.setting.paths[at] == path);
         asking.next().filter(|_| asking.next().is_none())
     }
 
     /// Why `request` had a connection opened that the batch might have had already; nothing where
     /// the connection was none too many, or nobody knows.
-    pub(crate) fn reopened(&self, request: usize, place: usize) -> Option<Closer> {
+    pub fn reopened(&self, request: usize, place: usize) -> Option<Closer> {
         let opened = self.opening(request)?;
         if place == 0 && self.setting.session == Session::Cold {
             return None;
@@ -81,7 +81,7 @@ impl<'a> Scene<'a> {
 
     /// How long the round trips of a TLS handshake take: the emulated link's, or as long as TCP's
     /// took where the link is not ours.
-    pub(crate) fn handshake_trips(&self, request: usize) -> Span {
+    pub fn handshake_trips(&self, request: usize) -> Span {
         use model::trace::Milestone::{Connected, Connecting};
         let agreed = self.opening(request).and_then(|row| row.tls.as_ref());
         let old = agreed.is_some_and(|tls| tls.version != "TLSv1.3" && !tls.resumed);

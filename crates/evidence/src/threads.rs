@@ -6,11 +6,11 @@ use model::time::Span;
 use model::trial::{Outcome, Trial};
 
 /// The most of a core that the process of one thread uses, with what its runtime does beside it.
-pub(crate) const MOST_OF_ONE: f64 = 1.25;
+pub const MOST_OF_ONE: f64 = 1.25;
 
 /// How many threads made a trial's requests, or were started to before the first answer was written.
 /// One that was started later had nothing that it waited for. Nothing where the client tells of none.
-pub(crate) fn of_trial(trial: &Trial) -> Option<usize> {
+pub fn of_trial(trial: &Trial) -> Option<usize> {
     let Outcome::Ran(run) = &trial.outcome else { return None };
     let workers =
         |column: &Vec<Option<u64>>| column.iter().flatten().collect::<BTreeSet<_>>().len();

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::witness::{RequestRow, Witness};
 
 /// The status of a refusal because there were too many requests (RFC 6585).
-pub(crate) const TOO_MANY_REQUESTS: u16 = 429;
+pub const TOO_MANY_REQUESTS: u16 = 429;
 
 /// Why a request was turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub enum Why {
     /// There were too many requests.
     TooMany,
     /// The answer lies elsewhere.
@@ -20,16 +20,16 @@ pub(crate) enum Why {
 
 /// A request that was turned away, and the one that was made in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Detour<'a> {
-    pub(crate) why: Why,
+pub struct Detour<'a> {
+    pub why: Why,
     /// The path that the batch asked for at the very first.
-    pub(crate) asked_for: &'a str,
-    pub(crate) first: &'a RequestRow,
-    pub(crate) again: &'a RequestRow,
+    pub asked_for: &'a str,
+    pub first: &'a RequestRow,
+    pub again: &'a RequestRow,
 }
 
 /// Why the endpoint turned a request away with this status; nothing where it did not.
-pub(crate) const fn why(status: u16) -> Option<Why> {
+pub const fn why(status: u16) -> Option<Why> {
     match status {
         TOO_MANY_REQUESTS => Some(Why::TooMany),
         301 | 302 | 303 | 307 | 308 => Some(Why::Redirected),
@@ -41,7 +41,7 @@ pub(crate) const fn why(status: u16) -> Option<Why> {
 ///
 /// After a refusal the same path is asked for again. After a redirect the next request on the same
 /// connection follows it, else the first later one that nobody asked for by itself.
-pub(crate) fn detours(witness: &Witness) -> Vec<Detour<'_>> {
+pub fn detours(witness: &Witness) -> Vec<Detour<'_>> {
     if witness.requests.iter().all(|row| why(row.status).is_none()) {
         return Vec::new();
     }

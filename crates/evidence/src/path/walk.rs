@@ -9,7 +9,7 @@ use super::{CriticalPath, Label, Part};
 /// The critical path of a batch that took so long; nothing where no milestone was observed.
 ///
 /// `limit` is how many requests may be in flight at once, where that is known.
-pub(crate) fn walk(courses: &[Course], limit: Option<usize>, batch: Span) -> Option<CriticalPath> {
+pub fn walk(courses: &[Course], limit: Option<usize>, batch: Span) -> Option<CriticalPath> {
     let chain = chain(courses, limit);
     if chain.requests.is_empty() {
         return None;

@@ -9,25 +9,22 @@ use model::trial::{Outcome, Run, Trial};
 use crate::connections::{self, Connections};
 
 /// The counted trials of an arm, in the order in which they were run.
-pub(crate) fn counted<'a>(
-    trials: &'a [Trial],
-    arm: &'a ArmName,
-) -> impl Iterator<Item = &'a Trial> {
+pub fn counted<'a>(trials: &'a [Trial], arm: &'a ArmName) -> impl Iterator<Item = &'a Trial> {
     trials.iter().filter(move |trial| trial.place().is_some() && trial.arm == *arm)
 }
 
 /// A counted trial in which every request succeeded.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Success<'a> {
-    pub(crate) trial: &'a Trial,
+pub struct Success<'a> {
+    pub trial: &'a Trial,
     /// What its driver reports.
-    pub(crate) run: &'a Run,
+    pub run: &'a Run,
     /// How many connections it opened and used, where that is known.
-    pub(crate) connections: Option<Connections>,
+    pub connections: Option<Connections>,
 }
 
 /// The counted trials of an arm in which every request succeeded.
-pub(crate) fn successes<'a>(trials: &'a [Trial], arm: &'a ArmName) -> Vec<Success<'a>> {
+pub fn successes<'a>(trials: &'a [Trial], arm: &'a ArmName) -> Vec<Success<'a>> {
     let connections = connections::of_arm(trials, arm);
     counted(trials, arm)
         .filter_map(|trial| {
@@ -38,7 +35,7 @@ pub(crate) fn successes<'a>(trials: &'a [Trial], arm: &'a ArmName) -> Vec<Succes
 }
 
 /// What a driver reports of a trial in which every request succeeded.
-pub(crate) fn success(trial: &Trial) -> Option<&Run> {
+pub fn success(trial: &Trial) -> Option<&Run> {
     match &trial.outcome {
         Outcome::Ran(run) if trial.batch_time().is_some() => Some(run),
         Outcome::Ran(_) | Outcome::Lost(_) => None,
@@ -47,21 +44,21 @@ pub(crate) fn success(trial: &Trial) -> Option<&Run> {
 
 /// The trials of two arms in a block in which both succeeded.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pair<'a> {
-    pub(crate) arm: &'a Trial,
-    pub(crate) versus: &'a Trial,
+pub struct Pair<'a> {
+    pub arm: &'a Trial,
+    pub versus: &'a Trial,
 }
 
 impl Pair<'_> {
     /// By how much longer the first took than the other.
-    pub(crate) fn seconds(&self) -> f64 {
+    pub fn seconds(&self) -> f64 {
         let seconds = |trial: &Trial| trial.batch_time().map_or(0.0, Span::as_secs);
         seconds(self.arm) - seconds(self.versus)
     }
 }
 
 /// The blocks in which both arms succeeded, in their order.
-pub(crate) fn pairs<'a>(trials: &'a [Trial], arm: &ArmName, versus: &ArmName) -> Vec<Pair<'a>> {
+pub fn pairs<'a>(trials: &'a [Trial], arm: &ArmName, versus: &ArmName) -> Vec<Pair<'a>> {
     let versus = by_block(trials, versus);
     by_block(trials, arm)
         .into_iter()
@@ -70,13 +67,13 @@ pub(crate) fn pairs<'a>(trials: &'a [Trial], arm: &ArmName, versus: &ArmName) ->
 }
 
 /// The trials of an arm in which every request succeeded, by their block.
-pub(crate) fn by_block<'a>(trials: &'a [Trial], arm: &ArmName) -> BTreeMap<u32, &'a Trial> {
+pub fn by_block<'a>(trials: &'a [Trial], arm: &ArmName) -> BTreeMap<u32, &'a Trial> {
     let good = trials.iter().filter(|trial| trial.arm == *arm && trial.batch_time().is_some());
     good.filter_map(|trial| Some((trial.place()?.block, trial))).collect()
 }
 
 /// How many blocks hold a trial of every arm.
-pub(crate) fn whole_blocks(arms: &[Arm], trials: &[Trial]) -> usize {
+pub fn whole_blocks(arms: &[Arm], trials: &[Trial]) -> usize {
     let mut run: BTreeMap<u32, BTreeSet<&ArmName>> = BTreeMap::new();
     for trial in trials {
         if let Some(place) = trial.place() {

@@ -32,20 +32,20 @@ pub struct Path {
 
 /// What is said of the critical path of an arm.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct PathOfArm {
-    pub(crate) path: Path,
+pub struct PathOfArm {
+    pub path: Path,
     /// The part of tls that lies before the first handshake byte.
-    pub(crate) tls_preparation: Option<f64>,
+    pub tls_preparation: Option<f64>,
     /// The mean number of requests on it.
-    pub(crate) requests: Option<f64>,
+    pub requests: Option<f64>,
     /// The milestones that passed and that nobody observed.
-    pub(crate) unobserved: Vec<Milestone>,
+    pub unobserved: Vec<Milestone>,
     /// The milestones that somebody observed, in their order.
-    pub(crate) observed: Vec<Milestone>,
+    pub observed: Vec<Milestone>,
 }
 
 /// Puts the critical paths of the counted trials of an arm together.
-pub(crate) fn of_arm(setting: &Setting<'_>, good: &[Success<'_>]) -> PathOfArm {
+pub fn of_arm(setting: &Setting<'_>, good: &[Success<'_>]) -> PathOfArm {
     let mut all = Totals::default();
     for Success { trial, run, .. } in good {
         let joined = join::of_trial(setting, run, trial.witness.as_ref());

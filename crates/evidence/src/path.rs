@@ -9,6 +9,7 @@ mod mean;
 mod walk;
 
 use model::arm::Arm;
+use model::phase::Phase;
 use model::plan::Plan;
 use model::time::Span;
 use model::trace::Milestone;
@@ -18,11 +19,11 @@ use crate::join;
 use crate::setting::Setting;
 use crate::trials;
 
-pub(crate) use chain::Order;
-pub(crate) use course::{Course, courses};
+pub use chain::Order;
+pub use course::{Course, courses};
 pub use mean::Path;
-pub(crate) use mean::of_arm;
-pub(crate) use walk::walk;
+pub use mean::of_arm;
+pub use walk::walk;
 
 /// What a stretch of time is spent on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,10 +65,29 @@ impl Label {
         Self::Receive,
     ];
 
+    /// The phase that it belongs to.
+    pub const fn phase(self) -> Phase {
+        match self {
+            Self::Client => Phase::Client,
+            Self::Queue => Phase::Queue,
+            Self::Dns => Phase::Dns,
+            Self::Connect => Phase::Connect,
+            Self::TlsPreparation | Self::Tls => Phase::Tls,
+            Self::Send => Phase::Send,
+            Self::Wait => Phase::Wait,
+            Self::Receive => Phase::Receive,
+        }
+    }
+
+    /// The labels of a phase.
+    pub fn of_phase(phase: Phase) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |label| label.phase() == phase)
+    }
+
     /// The label of the stretch that `milestone` ends. It holds for the whole stretch since the
     /// last milestone that was observed, so that a stretch whose inner milestones are unobserved
     /// takes the label of the last phase in it.
-    pub(crate) const fn of_stretch_to(milestone: Milestone) -> Self {
+    pub const fn of_stretch_to(milestone: Milestone) -> Self {
         match milestone {
             Milestone::Submitted
             | Milestone::Resolving
@@ -142,7 +162,7 @@ impl CriticalPath {
     }
 
     /// What put its requests one behind another.
-    pub(crate) const fn order(&self) -> Order {
+    pub const fn order(&self) -> Order {
         self.order
     }
 

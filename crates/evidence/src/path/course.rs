@@ -11,41 +11,41 @@ use crate::setting::Setting;
 
 /// What is known of one request of a trial.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Course {
-    pub(crate) milestones: Milestones,
-    pub(crate) worker: Option<u64>,
-    pub(crate) connection: Option<ConnectionKey>,
-    pub(crate) syn: Option<HeldSyn>,
-    pub(crate) delivery: Option<Delivery>,
+pub struct Course {
+    pub milestones: Milestones,
+    pub worker: Option<u64>,
+    pub connection: Option<ConnectionKey>,
+    pub syn: Option<HeldSyn>,
+    pub delivery: Option<Delivery>,
 }
 
 /// When a response lay ready in the client's socket, as the endpoint wrote it there: what passes
 /// until the client takes it is the client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Delivery {
+pub struct Delivery {
     /// The first byte of it.
-    pub(crate) first: Span,
+    pub first: Span,
     /// All of it.
-    pub(crate) whole: Span,
+    pub whole: Span,
 }
 
 /// A connection by the number that one of the two sides gave it. Numbers of different sides are
 /// not compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ConnectionKey {
+pub enum ConnectionKey {
     Client(u64),
     Witness(u64),
 }
 
 /// The round trip of a connection's SYN, which the emulated link charges to the first flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct HeldSyn {
-    pub(crate) from: Span,
-    pub(crate) to: Span,
+pub struct HeldSyn {
+    pub from: Span,
+    pub to: Span,
 }
 
 /// The courses of the requests of a trial, in the order of its columns.
-pub(crate) fn courses(setting: &Setting<'_>, run: &Run, joined: &[Joined<'_>]) -> Vec<Course> {
+pub fn courses(setting: &Setting<'_>, run: &Run, joined: &[Joined<'_>]) -> Vec<Course> {
     let columns = &run.columns;
     let course = |(request, joined): (usize, &Joined<'_>)| {
         let client = join::connection(columns, request).map(ConnectionKey::Client);
@@ -81,28 +81,28 @@ impl HeldSyn {
 
 impl Course {
     /// When the request began to take up a worker, a permit or a connection, as far as is known.
-    pub(crate) fn start(&self) -> Option<Span> {
+    pub fn start(&self) -> Option<Span> {
         let begun = || self.milestones.observed().find(|(at, _)| *at > Milestone::Submitted);
         Some(begun()?.1)
     }
 
     /// When the request's first byte was handed to its connection, or else its last.
-    pub(crate) fn handed_to_connection(&self) -> Option<Span> {
+    pub fn handed_to_connection(&self) -> Option<Span> {
         self.milestones.at(Milestone::Writing).or_else(|| self.milestones.at(Milestone::Sent))
     }
 
     /// Whether a connection was opened for the request while it waited.
-    pub(crate) fn opened_its_connection(&self) -> bool {
+    pub fn opened_its_connection(&self) -> bool {
         self.milestones.at(Milestone::Connected).is_some()
     }
 
     /// When the request was handed over, as far as is known.
-    pub(crate) fn handed_over(&self) -> Option<Span> {
+    pub fn handed_over(&self) -> Option<Span> {
         Some(self.milestones.observed().next()?.1)
     }
 
     /// When the request was over, as far as is known.
-    pub(crate) fn end(&self) -> Option<Span> {
+    pub fn end(&self) -> Option<Span> {
         Some(self.milestones.observed().next_back()?.1)
     }
 }

@@ -10,28 +10,28 @@ use model::target::Request;
 use model::time::Span;
 
 /// The conditions that say how many requests may be in flight at once.
-pub(crate) const LIMITS: [&str; 2] = ["workers", "concurrency"];
+pub const LIMITS: [&str; 2] = ["workers", "concurrency"];
 
 /// What is known of an arm's trials before they are run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setting<'a> {
+pub struct Setting<'a> {
     /// The path that each request of the batch asks for, in the order of the columns.
-    pub(crate) paths: Vec<Cow<'a, str>>,
+    pub paths: Vec<Cow<'a, str>>,
     /// The emulated round trip; zero before a server that is not ours.
-    pub(crate) round_trip: Span,
+    pub round_trip: Span,
     /// How many requests may be in flight at once, where a condition says so.
-    pub(crate) limit: Option<usize>,
+    pub limit: Option<usize>,
     /// Whether a session outlives its batch.
-    pub(crate) session: Session,
+    pub session: Session,
     /// Whether any connection may speak TLS.
-    pub(crate) tls: Tls,
+    pub tls: Tls,
     /// Whether any host is looked up.
-    pub(crate) lookups: Lookups,
+    pub lookups: Lookups,
 }
 
 /// Whether a session outlives its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Session {
+pub enum Session {
     /// Every batch opens its own, as far as is known.
     Cold,
     /// One serves all batches.
@@ -40,7 +40,7 @@ pub(crate) enum Session {
 
 /// Whether any host of a trial is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lookups {
+pub enum Lookups {
     /// One has a name.
     Wanted,
     /// All are addresses.
@@ -49,7 +49,7 @@ pub(crate) enum Lookups {
 
 /// Whether any connection of a trial may speak TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tls {
+pub enum Tls {
     /// A request asks for it.
     Wanted,
     /// No request does.
@@ -58,7 +58,7 @@ pub(crate) enum Tls {
 
 impl<'a> Setting<'a> {
     /// The setting of `arm`; nothing where the plan lacks its target.
-    pub(crate) fn of(plan: &'a Plan, arm: &Arm) -> Option<Self> {
+    pub fn of(plan: &'a Plan, arm: &Arm) -> Option<Self> {
         let planned = plan.targets.get(arm.target)?;
         let requests = || planned.target.requests.iter().take(arm.batch_size.requests());
         let urls = || requests().map(|request| request.url.as_str());

@@ -1,7 +1,7 @@
 use super::*;
 use crate::anything::{any_columns, any_witness};
 use crate::sample::{Sample, connection_row, failure, request_row};
-use crate::{ArmAnalysis, analyse};
+use crate::trials;
 use Milestone::{Connecting, Started, Submitted, Writing};
 use model::failure::FailureKind;
 use model::recording::StopReason;
@@ -13,8 +13,14 @@ fn micros(micros: u64) -> Span {
     Span::from_nanos(micros * 1000)
 }
 
-fn only_arm(sample: Sample) -> ArmAnalysis {
-    analyse(&sample.end(StopReason::Blocks)).arms.remove(0)
+/// The path of the first arm, and the mean batch time of its successful trials.
+fn only_arm(sample: Sample) -> (PathOfArm, f64) {
+    let recording = sample.end(StopReason::Blocks);
+    let plan = recording.plan.as_ref().expect("has a plan");
+    let setting = Setting::of(plan, &plan.arms[0]).expect("has a target");
+    let good = trials::successes(&recording.trials, &plan.arms[0].name);
+    let seconds: f64 = good.iter().map(|success| success.run.batch_time().as_secs()).sum();
+    (of_arm(&setting, &good), seconds / good.len() as f64)
 }
 
 fn phases(path: &Path) -> [Option<f64>; 8] {
@@ -57,7 +63,7 @@ fn witnessed(mut sample: Sample, witness: Witness) -> Sample {
 
 #[test]
 fn a_client_that_reports_only_start_and_end_has_a_path_by_the_witness() {
-    let arm = only_arm(witnessed(Sample::new(&[("a/x", 1)]), witness()));
+    let (arm, _) = only_arm(witnessed(Sample::new(&[("a/x", 1)]), witness()));
     // The SYN's round trip is no part of the handshake.
     assert!(near(arm.path.connect, 0.0112));
     assert!(near(arm.path.tls, 0.0123));
@@ -69,8 +75,8 @@ fn a_client_that_reports_only_start_and_end_has_a_path_by_the_witness() {
     // An address is not looked up.
     assert_eq!((arm.path.queue, arm.path.dns), (None, Some(0.0)));
     let unobserved = [Submitted, Started, Connecting, Writing];
-    assert_eq!(arm.path_unobserved, unobserved);
-    assert_eq!(arm.path_requests, Some(1.0));
+    assert_eq!(arm.unobserved, unobserved);
+    assert_eq!(arm.requests, Some(1.0));
 }
 
 #[test]
@@ -78,17 +84,17 @@ fn what_cannot_have_happened_is_0_and_not_unknown() {
     let mut reused = witness();
     reused.connections.clear();
     reused.requests[0].ordinal = 7;
-    let arm = only_arm(witnessed(Sample::new(&[("a/x", 1)]), reused));
+    let (arm, _) = only_arm(witnessed(Sample::new(&[("a/x", 1)]), reused));
     let zero = (Some(0.0), Some(0.0), Some(0.0), Some(0.0));
     assert_eq!((arm.path.dns, arm.path.connect, arm.path.tls, arm.tls_preparation), zero);
-    assert_eq!(arm.path_unobserved, [Submitted, Started, Writing]);
+    assert_eq!(arm.unobserved, [Submitted, Started, Writing]);
     let mut plain = witness();
     plain.connections[0].tls = None;
     plain.connections[0].handshake_out = None;
     plain.connections[0].handshake_in = None;
     let mut sample = Sample::new(&[("a/x", 1)]);
     sample.plan().targets[0].target.requests[0].url = "http://localhost:40001/todos/1".to_owned();
-    let arm = only_arm(witnessed(sample, plain));
+    let (arm, _) = only_arm(witnessed(sample, plain));
     assert_eq!((arm.path.tls, arm.path.dns), (Some(0.0), None));
 }
 
@@ -97,27 +103,27 @@ fn nothing_is_said_of_a_client_that_says_nothing_to_a_foreign_server() {
     let mut sample = Sample::new(&[("a/x", 1)]);
     sample.plan().targets[0].target.requests[0].url = "https://example.org/todos/1".to_owned();
     sample.block(&[("a/x@1", 10)]);
-    let arm = only_arm(sample);
-    assert_eq!((arm.path, arm.path_requests, arm.tls_preparation), (Path::default(), None, None));
-    assert_eq!(arm.path_unobserved, Milestone::ALL);
+    let (arm, _) = only_arm(sample);
+    assert_eq!((arm.path, arm.requests, arm.tls_preparation), (Path::default(), None, None));
+    assert_eq!(arm.unobserved, Milestone::ALL);
 }
 
 #[test]
 fn a_trial_of_which_nothing_was_observed_is_the_client_s_where_others_were() {
     let mut sample = witnessed(Sample::new(&[("a/x", 1)]), witness());
     sample.block(&[("a/x@1", 10)]);
-    let arm = only_arm(sample);
+    let (arm, mean) = only_arm(sample);
     assert!(near(arm.path.client, 0.005_45));
-    assert!(near(arm.describe.mean, sum(&arm.path)));
-    assert_eq!(arm.path_requests, Some(1.0));
+    assert!(near(Some(mean), sum(&arm.path)));
+    assert_eq!(arm.requests, Some(1.0));
 }
 
 #[test]
 fn failed_trials_have_no_part_in_it() {
     let mut sample = witnessed(Sample::new(&[("a/x", 1)]), witness());
     sample.failed("a/x@1", &[Some(failure(FailureKind::Reset, "cut off"))]);
-    let arm = only_arm(sample);
-    assert!(near(arm.describe.mean, sum(&arm.path)));
+    let (arm, mean) = only_arm(sample);
+    assert!(near(Some(mean), sum(&arm.path)));
 }
 
 #[test]
@@ -152,9 +158,8 @@ proptest! {
             run.columns = columns;
             sample.last_trial().witness = witness;
         }
-        let arm = only_arm(sample);
-        let mean = arm.describe.mean.expect("every trial succeeded");
-        if arm.path_requests.is_some() {
+        let (arm, mean) = only_arm(sample);
+        if arm.requests.is_some() {
             prop_assert!((sum(&arm.path) - mean).abs() < 1e-9);
         } else {
             prop_assert_eq!(arm.path, Path::default());

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::sample::{connection_row, request_row};
 
 /// Any columns at all, of two requests.
-pub(crate) fn any_columns() -> impl Strategy<Value = Columns> {
+pub fn any_columns() -> impl Strategy<Value = Columns> {
     let column = || prop::collection::vec(prop::option::of(0u64..60_000_000), 0..3);
     let milestones = prop::collection::vec(prop::option::of(column()), Milestone::COUNT);
     let connection = prop::option::of(prop::collection::vec(prop::option::of(0u64..3), 0..3));
@@ -27,7 +27,7 @@ const CLOSERS: [Closer; 3] = [Closer::Client, Closer::Server, Closer::Reset];
 const BODIES: [u64; 2] = [80, 100_000];
 
 /// Any rows at all, which may tell of the same request twice or of none that was made.
-pub(crate) fn any_witness() -> impl Strategy<Value = Witness> {
+pub fn any_witness() -> impl Strategy<Value = Witness> {
     let at = || (0u64..60_000_000).prop_map(Span::from_nanos);
     let maybe = move || prop::option::of(at());
     let closed = (maybe(), prop::option::of(prop::sample::select(&CLOSERS[..])));

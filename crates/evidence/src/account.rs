@@ -14,21 +14,21 @@ mod scene;
 
 use model::time::Span;
 
-pub(crate) use charge::Charge;
-pub(crate) use scene::Scene;
+pub use charge::Charge;
+pub use scene::Scene;
 
 use ground::Ground;
 use overlay::Overlays;
 
 /// What the time of one batch is charged to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Account {
+pub struct Account {
     charged: [Span; Charge::ALL.len()],
 }
 
 impl Account {
     /// The account of a trial that is set out in `scene`.
-    pub(crate) fn of(scene: &Scene<'_>) -> Self {
+    pub fn of(scene: &Scene<'_>) -> Self {
         let overlays = Overlays::find(scene);
         let mut account = Self::default();
         let mut ground = Ground::new(scene);
@@ -45,7 +45,7 @@ impl Account {
     }
 
     /// How much is charged to a cause.
-    pub(crate) const fn charged_to(&self, charge: Charge) -> Span {
+    pub const fn charged_to(&self, charge: Charge) -> Span {
         self.charged[charge as usize]
     }
 

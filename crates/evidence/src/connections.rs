@@ -11,15 +11,15 @@ use model::trial::{Outcome, Trial, TrialId};
 
 /// The connections of one trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Connections {
+pub struct Connections {
     /// How many it opened.
-    pub(crate) opened: usize,
+    pub opened: usize,
     /// How many carried its requests.
-    pub(crate) used: usize,
+    pub used: usize,
 }
 
 /// The connections of each trial of an arm for which they are known.
-pub(crate) fn of_arm(trials: &[Trial], arm: &ArmName) -> BTreeMap<TrialId, Connections> {
+pub fn of_arm(trials: &[Trial], arm: &ArmName) -> BTreeMap<TrialId, Connections> {
     let mut known: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
     let mut connections = BTreeMap::new();
     for trial in trials.iter().filter(|trial| trial.arm == *arm) {

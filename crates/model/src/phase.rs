@@ -5,8 +5,6 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::path::Label;
-
 /// A stretch of a batch, in the order in which a request passes through them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -34,25 +32,6 @@ impl Phase {
         Self::Wait,
         Self::Receive,
     ];
-
-    /// The phase that a label belongs to.
-    pub const fn of(label: Label) -> Self {
-        match label {
-            Label::Client => Self::Client,
-            Label::Queue => Self::Queue,
-            Label::Dns => Self::Dns,
-            Label::Connect => Self::Connect,
-            Label::TlsPreparation | Label::Tls => Self::Tls,
-            Label::Send => Self::Send,
-            Label::Wait => Self::Wait,
-            Label::Receive => Self::Receive,
-        }
-    }
-
-    /// The labels of the phase.
-    pub fn labels(self) -> impl Iterator<Item = Label> {
-        Label::ALL.into_iter().filter(move |&label| Self::of(label) == self)
-    }
 
     const fn name(self) -> &'static str {
         match self {

@@ -17,7 +17,7 @@ pub(super) struct Chain {
 
 /// What put the requests of a path one behind another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Order {
+pub enum Order {
     /// Every request was handed over after the end of the one before it.
     #[default]
     InTurn,

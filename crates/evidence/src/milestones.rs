@@ -25,13 +25,13 @@ use crate::join::Joined;
 
 /// When one request passed each milestone, where that was observed: in order, none after `Done`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Milestones {
+pub struct Milestones {
     at: [Option<Span>; Milestone::COUNT],
 }
 
 impl Milestones {
     /// Chooses each milestone of `request`.
-    pub(crate) fn choose(columns: &Columns, request: usize, joined: &Joined<'_>) -> Self {
+    pub fn choose(columns: &Columns, request: usize, joined: &Joined<'_>) -> Self {
         let mut milestones = Self::default();
         for milestone in Milestone::ALL {
             milestones.at[milestone.index()] =
@@ -43,12 +43,12 @@ impl Milestones {
     }
 
     /// When the request passed `milestone`.
-    pub(crate) fn at(&self, milestone: Milestone) -> Option<Span> {
+    pub fn at(&self, milestone: Milestone) -> Option<Span> {
         self.at[milestone.index()]
     }
 
     /// The milestones that were observed, in order.
-    pub(crate) fn observed(&self) -> impl DoubleEndedIterator<Item = (Milestone, Span)> {
+    pub fn observed(&self) -> impl DoubleEndedIterator<Item = (Milestone, Span)> {
         Milestone::ALL.into_iter().filter_map(|milestone| Some((milestone, self.at(milestone)?)))
     }
 
