@@ -2,6 +2,7 @@
 //! where it needs one.
 
 use model::arm::Arm;
+use model::index::TargetIndex;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
 
@@ -26,13 +27,13 @@ pub fn add<E>(
     for Added { mut arm, link } in added {
         if let Some(link) = link {
             let there = plan.targets.iter().position(|target| target.link.as_ref() == Some(&link));
-            arm.target = match there {
+            arm.target = TargetIndex(match there {
                 Some(target) => target,
                 None => {
                     plan.targets.push(open(&link)?);
                     plan.targets.len() - 1
                 }
-            };
+            });
         }
         plan.arms.push(arm);
     }

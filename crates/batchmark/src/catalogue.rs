@@ -4,6 +4,7 @@
 //! run of built-in strategies starts no interpreter.
 
 use model::driver_protocol::{DriverHello, MissingStrategy};
+use model::index::DriverIndex;
 use model::strategy::StrategySpec;
 use runner::command::ProcessCommand;
 use runner::driver::Driver;
@@ -37,7 +38,7 @@ pub struct Asked {
 #[derive(Clone, Copy, Debug)]
 pub struct Offer<'a> {
     /// The place of the driver that offers it.
-    pub driver: usize,
+    pub driver: DriverIndex,
     /// What it is.
     pub spec: &'a StrategySpec,
 }
@@ -105,14 +106,14 @@ impl Catalogue {
     /// The same without the drivers at none of these places, each of which becomes the new place of
     /// its driver.
     #[must_use]
-    pub fn only<'a>(self, places: impl Iterator<Item = &'a mut usize>) -> Self {
-        let mut places: Vec<&mut usize> = places.collect();
+    pub fn only<'a>(self, places: impl Iterator<Item = &'a mut DriverIndex>) -> Self {
+        let mut places: Vec<&mut DriverIndex> = places.collect();
         let mut kept = Self { absent: self.absent, ..Self::default() };
         for (place, asked) in self.asked.into_iter().enumerate() {
             // A new place is never behind an old one, and so is none that is still to be looked for.
-            let mut needed = places.iter_mut().filter(|needed| ***needed == place).peekable();
+            let mut needed = places.iter_mut().filter(|needed| needed.0 == place).peekable();
             if needed.peek().is_some() {
-                needed.for_each(|needed| **needed = kept.asked.len());
+                needed.for_each(|needed| **needed = DriverIndex(kept.asked.len()));
                 kept.asked.push(asked);
             }
         }
@@ -178,6 +179,7 @@ impl Catalogue {
     /// All strategies, in the order of their drivers.
     pub fn offers(&self) -> impl Iterator<Item = Offer<'_>> {
         self.asked.iter().enumerate().flat_map(|(driver, asked)| {
+            let driver = DriverIndex(driver);
             asked.hello.strategies.iter().map(move |spec| Offer { driver, spec })
         })
     }

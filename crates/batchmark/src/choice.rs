@@ -1,6 +1,7 @@
 //! The strategies that were chosen: what was typed, held against what is offered.
 
 use model::arm::Label;
+use model::index::DriverIndex;
 use model::link::Link;
 use model::strategy::{Conditions, StrategySpec};
 
@@ -24,7 +25,7 @@ pub struct Choice {
     /// The link that it is measured over; nothing for somebody else's server.
     pub link: Option<Link>,
     /// The place of its driver in the catalogue.
-    pub driver: usize,
+    pub driver: DriverIndex,
 }
 
 /// Holds what was typed against the catalogue. `link` is the run's link; with none, the target is

@@ -32,7 +32,7 @@ pub fn controls(plan: &Plan, pilot: &[Trial], on_path: RequestsOnPath) -> Vec<Ad
 
 fn both(plan: &Plan, piloted: &Piloted<'_>, on_path: RequestsOnPath) -> Vec<Added> {
     let mut controls = vec![copy(piloted.arm, Role::Aa, None)];
-    let link = plan.targets[piloted.arm.target].link.as_ref();
+    let link = plan[piloted.arm.target].link.as_ref();
     let requests = on_path(plan, piloted.arm, piloted.median());
     let delay = requests.map(|requests| delay(piloted.time(), requests));
     if let (Some(link), Some(delay)) = (link, delay) {
@@ -88,7 +88,7 @@ mod tests {
         let open = |link: &Link| Ok::<_, ()>(target(Some(link.clone())));
         let completed = add(plan.clone(), controls, open).expect("opens");
         assert_eq!(completed.arms[..4], plan.arms);
-        let targets: Vec<usize> = completed.arms[4..].iter().map(|arm| arm.target).collect();
+        let targets: Vec<usize> = completed.arms[4..].iter().map(|arm| arm.target.0).collect();
         assert_eq!(targets, [0, 1, 0, 2]);
         assert_eq!(completed.targets.len(), 3);
     }

@@ -93,7 +93,7 @@ impl Experiments {
         observe: Observe,
     ) {
         let arm = subject.piloted.arm;
-        let link = plan.targets.get(arm.target).and_then(|target| target.link.as_ref());
+        let link = plan.target_of(arm).and_then(|target| target.link.as_ref());
         let seen = observe(plan, arm, subject.piloted.median());
         let factors = match (spec(arm, drivers), &seen) {
             (Some(spec), Some(seen)) => candidates::choose(&Case { arm, spec, link, seen }),
@@ -114,7 +114,7 @@ impl Experiments {
 }
 
 fn spec<'d>(arm: &Arm, drivers: &'d [DriverHello]) -> Option<&'d StrategySpec> {
-    drivers.get(arm.driver)?.strategies.iter().find(|spec| spec.name == arm.strategy)
+    drivers.get(arm.driver.0)?.strategies.iter().find(|spec| spec.name == arm.strategy)
 }
 
 /// A copy of an arm under a name that says what is different.

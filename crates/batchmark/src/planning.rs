@@ -3,6 +3,7 @@
 use std::fs::File;
 
 use model::arm::{Arm, BatchSize, Label};
+use model::index::TargetIndex;
 use model::plan::{Plan, PlannedTarget, StopRule};
 use model::target::{Checks, Request, Target, Trust};
 use model::time::Span;
@@ -163,7 +164,9 @@ fn arms(choices: &[Choice], size: BatchSize, targets: &[PlannedTarget]) -> Vec<A
 
 fn arm(choice: &Choice, size: BatchSize, targets: &[PlannedTarget]) -> Arm {
     Arm {
-        target: targets.iter().position(|target| target.link == choice.link).unwrap_or_default(),
+        target: TargetIndex(
+            targets.iter().position(|target| target.link == choice.link).unwrap_or_default(),
+        ),
         driver: choice.driver,
         ..Arm::measured(choice.label.clone(), &choice.strategy, choice.conditions.clone(), size)
     }

@@ -59,7 +59,7 @@ pub enum Tls {
 impl<'a> Setting<'a> {
     /// The setting of `arm`; nothing where the plan lacks its target.
     pub fn of(plan: &'a Plan, arm: &Arm) -> Option<Self> {
-        let planned = plan.targets.get(arm.target)?;
+        let planned = plan.target_of(arm)?;
         let requests = || planned.target.requests.iter().take(arm.batch_size.requests());
         let urls = || requests().map(|request| request.url.as_str());
         let secured = urls().any(|url| url.starts_with("https:"));

@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::index::{DriverIndex, TargetIndex};
 use crate::strategy::Conditions;
 
 /// How many requests a batch holds.
@@ -103,9 +104,9 @@ pub struct Arm {
     /// What the arm is there for.
     pub role: Role,
     /// Which of the plan's targets it fetches from.
-    pub target: usize,
+    pub target: TargetIndex,
     /// Which of the recording's drivers serves it.
-    pub driver: usize,
+    pub driver: DriverIndex,
 }
 
 impl Arm {
@@ -124,8 +125,8 @@ impl Arm {
             conditions,
             batch_size,
             role: Role::Measured,
-            target: 0,
-            driver: 0,
+            target: TargetIndex::default(),
+            driver: DriverIndex::default(),
         }
     }
 

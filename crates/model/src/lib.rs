@@ -15,6 +15,7 @@ pub mod environment;
 pub mod experiment;
 pub mod facts;
 pub mod failure;
+pub mod index;
 pub mod link;
 pub mod phase;
 pub mod plan;

@@ -1,9 +1,12 @@
 //! The plan: everything that decides what is measured, fixed when the first block begins.
 
+use std::ops;
+
 use serde::{Deserialize, Serialize};
 
 use crate::arm::{Arm, Label};
 use crate::experiment::{DoseResponse, Experiment};
+use crate::index::{ArmIndex, TargetIndex};
 use crate::link::Link;
 use crate::target::Target;
 use crate::time::Span;
@@ -62,6 +65,39 @@ impl Plan {
             experiments: Vec::new(),
             doses: Vec::new(),
         }
+    }
+}
+
+impl Plan {
+    /// The arms with their indices, in the order in which they are shown.
+    pub fn indexed_arms(&self) -> impl Iterator<Item = (ArmIndex, &Arm)> {
+        self.arms.iter().enumerate().map(|(position, arm)| (ArmIndex(position), arm))
+    }
+
+    /// The index of each arm, in the order in which they are shown.
+    pub fn arm_indices(&self) -> impl Iterator<Item = ArmIndex> + use<> {
+        (0..self.arms.len()).map(ArmIndex)
+    }
+
+    /// The target of an arm, unless the plan was edited and has no such target.
+    pub fn target_of(&self, arm: &Arm) -> Option<&PlannedTarget> {
+        self.targets.get(arm.target.0)
+    }
+}
+
+impl ops::Index<ArmIndex> for Plan {
+    type Output = Arm;
+
+    fn index(&self, index: ArmIndex) -> &Arm {
+        &self.arms[index.0]
+    }
+}
+
+impl ops::Index<TargetIndex> for Plan {
+    type Output = PlannedTarget;
+
+    fn index(&self, index: TargetIndex) -> &PlannedTarget {
+        &self.targets[index.0]
     }
 }
 

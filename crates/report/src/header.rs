@@ -23,7 +23,7 @@ pub(crate) fn lines(recording: &Recording, style: Style) -> Vec<String> {
 /// A line for each target that a measured arm fetches from.
 fn targets(plan: &Plan) -> impl Iterator<Item = String> {
     let measured = || plan.arms.iter().filter(|arm| arm.role == Role::Measured);
-    let used = move |index: usize| measured().any(|arm| arm.target == index);
+    let used = move |index: usize| measured().any(|arm| arm.target.0 == index);
     let used = plan.targets.iter().enumerate().filter(move |(index, _)| used(*index));
     used.map(|(_, planned)| target(planned))
 }

@@ -59,11 +59,11 @@ impl<'a> Laboratory<'a> {
 
     fn new_driver(&self, arm: usize) -> Result<(Driver, Facts), DriverFailure> {
         let arm = &self.plan.arms[arm];
-        let mut driver = Driver::start(&self.drivers[arm.driver], &self.groups)?;
+        let mut driver = Driver::start(&self.drivers[arm.driver.0], &self.groups)?;
         let facts = driver.prepare(Preparation {
             strategy: arm.strategy.clone(),
             conditions: arm.conditions.clone(),
-            target: self.plan.targets[arm.target].target.clone(),
+            target: self.plan[arm.target].target.clone(),
             trace: self.plan.trace,
         })?;
         Ok((driver, facts))
@@ -140,7 +140,7 @@ impl Bench for Laboratory<'_> {
             ),
         };
         if let (Outcome::Ran(run), Some(witness)) = (&mut outcome, &witness) {
-            let target = &self.plan.targets[self.plan.arms[arm].target].target;
+            let target = &self.plan[self.plan.arms[arm].target].target;
             let requests = target.requests.get(..order.requests as usize).unwrap_or_default();
             statuses::judge(&mut run.columns, requests, &target.checks, witness);
         }

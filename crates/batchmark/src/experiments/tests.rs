@@ -176,7 +176,7 @@ fn doses_are_behind_slower_servers_and_equal_links_share_a_target() {
         .map(|target| target.link.as_ref().map(|link| link.think))
         .collect();
     assert_eq!(thinks, [3, 4, 5, 8, 13].map(|think| Some(millis(think))));
-    let targets: Vec<usize> = completed.arms.iter().map(|arm| arm.target).collect();
+    let targets: Vec<usize> = completed.arms.iter().map(|arm| arm.target.0).collect();
     assert_eq!(targets, [0, 0, 1, 2, 3, 4, 1, 2, 3, 4]);
 }
 

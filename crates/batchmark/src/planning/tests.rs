@@ -1,4 +1,5 @@
 use clap::Parser;
+use model::index::DriverIndex;
 use model::link::Link;
 use model::strategy::Conditions;
 
@@ -16,7 +17,7 @@ fn choice(label: &str, link: Option<Link>) -> Choice {
         conditions: Conditions::new(),
         null: None,
         link,
-        driver: 0,
+        driver: DriverIndex(0),
     }
 }
 
@@ -77,7 +78,7 @@ fn every_choice_is_measured_at_every_size_over_its_own_link() {
     let targets = vec![target(Link::default()), target(off)];
     let plan = plan(&arguments, &choices, &[BatchSize(4), BatchSize(16)], targets).expect("plans");
     let arms: Vec<(&str, usize)> =
-        plan.arms.iter().map(|arm| (arm.name.0.as_str(), arm.target)).collect();
+        plan.arms.iter().map(|arm| (arm.name.0.as_str(), arm.target.0)).collect();
     assert_eq!(arms, [("a@4", 0), ("b@4", 1), ("a@16", 0), ("b@16", 1)]);
     assert_eq!(plan.seed, 5);
 }

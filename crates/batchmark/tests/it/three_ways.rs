@@ -150,7 +150,7 @@ fn the_instrument_measures_itself_unless_it_is_told_not_to() {
     let (same, delayed) = (marked("@4#aa"), marked("@4#delay"));
     assert_eq!(same.label, delayed.label);
     let think =
-        |arm: &model::arm::Arm| plan.targets[arm.target].link.as_ref().map(|link| link.think);
+        |arm: &model::arm::Arm| plan.targets[arm.target.0].link.as_ref().map(|link| link.think);
     assert_eq!(think(same), Some(model::time::Span::ZERO));
     assert!(think(delayed) >= Some(model::time::Span::from_nanos(500_000)));
     for trial in recording.trials.iter().filter(|trial| trial.arm == delayed.name) {

@@ -19,7 +19,7 @@ use evidence::trials;
 pub(super) struct Portrait<'a> {
     pub(super) arm: &'a ArmAnalysis,
     /// Which of the recording's drivers serves it.
-    pub(super) driver: usize,
+    pub(super) driver: model::index::DriverIndex,
     /// The modules that its driver has.
     pub(super) modules: &'a [ModuleVersion],
     /// Its counted trials.
@@ -45,9 +45,9 @@ impl<'a> Portrait<'a> {
 
     fn of(evidence: &Evidence<'a>, arm: &'a ArmAnalysis, planned: &'a Arm) -> Self {
         let recording = evidence.recording;
-        let driver = recording.header.drivers.get(planned.driver);
+        let driver = recording.header.drivers.get(planned.driver.0);
         let modules: &[ModuleVersion] = driver.map_or(&[], |driver| &driver.versions);
-        let target = evidence.plan.targets.get(planned.target);
+        let target = evidence.plan.target_of(planned);
         // What a driver tells of the arm itself goes before what it told of all when it started.
         let mut told: BTreeMap<String, String> = modules.iter().map(version).collect();
         told.extend(facts(recording, &planned.name));

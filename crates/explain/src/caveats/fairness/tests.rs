@@ -171,7 +171,7 @@ fn what_conditions_make_of_one_strategy_was_asked_for() {
         sample.says("a/x:context=shared@2", &[("trust", "loaded once")]);
         sample.says("a/x@2", &[("trust", "loaded for each connection")]);
         for (arm, driver) in sample.plan().arms.iter_mut().zip(drivers) {
-            arm.driver = driver;
+            arm.driver.0 = driver;
         }
         !codes(&end(sample)).is_empty()
     };
@@ -219,7 +219,7 @@ fn one_arm_before_another_server_is_enough_for_compression_to_matter() {
     let plan = sample.plan();
     let other = PlannedTarget { link: None, target: plan.targets[0].target.clone() };
     plan.targets.push(other);
-    plan.arms[1].target = 1;
+    plan.arms[1].target.0 = 1;
     assert_eq!(codes(&end(sample)), ["arms_differ", "unequal_facts"]);
 }
 
@@ -375,7 +375,7 @@ fn bodies_that_were_not_read_differ_from_those_that_were() {
 /// A pair of which each arm has a driver of its own, with these versions of urllib3.
 fn with_urllib3(modules: [(&str, Option<&str>); 2]) -> Recording {
     let mut sample = run(&PAIR, |_, _| {});
-    sample.plan().arms[1].driver = 1;
+    sample.plan().arms[1].driver.0 = 1;
     let mut recording = end(sample);
     let driver = recording.header.drivers[0].clone();
     recording.header.drivers.push(driver);
