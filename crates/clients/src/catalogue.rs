@@ -73,37 +73,21 @@ const STRATEGIES: [Strategy; 3] = [
     },
 ];
 
-const COLUMNS: [ColumnName; 16] = {
-    use ColumnName as C;
-    [
-        C::Submitted,
-        C::Started,
-        C::Resolving,
-        C::Resolved,
-        C::Connecting,
-        C::Connected,
-        C::Securing,
-        C::Secured,
-        C::Writing,
-        C::Sent,
-        C::FirstByte,
-        C::Done,
-        C::Connection,
-        C::Status,
-        C::Bytes,
-        C::Error,
-    ]
-};
-
-const COLUMNS_WITH_WORKER: [ColumnName; 17] = {
-    let mut columns = [ColumnName::Worker; 17];
-    let mut place = 0;
-    while place < COLUMNS.len() {
-        columns[place] = COLUMNS[place];
-        place += 1;
+/// All but the worker's.
+const COLUMNS: [ColumnName; ColumnName::COUNT - 1] = {
+    let mut columns = [ColumnName::Error; ColumnName::COUNT - 1];
+    let (mut from, mut to) = (0, 0);
+    while from < ColumnName::COUNT {
+        if !matches!(ColumnName::ALL[from], ColumnName::Worker) {
+            columns[to] = ColumnName::ALL[from];
+            to += 1;
+        }
+        from += 1;
     }
     columns
 };
+
+const COLUMNS_WITH_WORKER: [ColumnName; ColumnName::COUNT] = ColumnName::ALL;
 
 fn sequential<C: BlockingClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
     let Settings { session, work, .. } = ground.settings;

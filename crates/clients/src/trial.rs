@@ -183,7 +183,7 @@ impl Trial {
         let mut columns = Columns::default();
         for milestone in Milestone::ALL {
             let cell = |row: &Row| observed(&row.milestones[milestone.index()]);
-            *columns.milestone_mut(milestone) =
+            columns.milestones[milestone] =
                 self.column(|row| cell(row).map(|nanos| Moment::from_nanos(nanos).since(started)));
         }
         columns.connection = self.column(|row| observed(&row.connection));
@@ -232,12 +232,10 @@ mod tests {
         for request in 0..2 {
             trial.settle(request, Ok(()));
         }
-        let expected = Columns {
-            connecting: Some(vec![Some(Span::from_nanos(7)), None]),
-            sent: Some(vec![None, Some(Span::from_nanos(2))]),
-            worker: Some(vec![None, Some(0)]),
-            ..Columns::default()
-        };
+        let expected =
+            Columns { worker: Some(vec![None, Some(0)]), ..Columns::default() }
+                .with(Milestone::Connecting, vec![Some(Span::from_nanos(7)), None])
+                .with(Milestone::Sent, vec![None, Some(Span::from_nanos(2))]);
         assert_eq!(trial.columns(started), Ok(expected));
     }
 

@@ -17,7 +17,7 @@ pub fn any_columns() -> impl Strategy<Value = Columns> {
         for (milestone, column) in Milestone::ALL.into_iter().zip(at) {
             let column =
                 column.map(|at| at.into_iter().map(|at| at.map(Span::from_nanos)).collect());
-            *columns.milestone_mut(milestone) = column;
+            columns.milestones[milestone] = column;
         }
         columns
     })

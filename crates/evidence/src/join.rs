@@ -142,11 +142,9 @@ mod tests {
 
     /// What the client says of the connections, and in which order it wrote its requests.
     fn columns(connections: &[u64], written: &[u64]) -> Columns {
-        Columns {
-            connection: Some(connections.iter().copied().map(Some).collect()),
-            writing: Some(written.iter().map(|&at| Some(Span::from_nanos(at))).collect()),
-            ..Columns::default()
-        }
+        let connection = Some(connections.iter().copied().map(Some).collect());
+        let written = written.iter().map(|&at| Some(Span::from_nanos(at))).collect();
+        Columns { connection, ..Columns::default() }.with(Milestone::Writing, written)
     }
 
     fn witness(rows: &[(u64, u64, &str)]) -> Witness {

@@ -117,7 +117,7 @@ mod tests {
     fn trace(milestones: &[(Milestone, u64)]) -> Columns {
         let mut columns = Columns::default();
         for &(milestone, at) in milestones {
-            *columns.milestone_mut(milestone) = Some(vec![Some(nanos(at))]);
+            columns.milestones[milestone] = Some(vec![Some(nanos(at))]);
         }
         columns
     }

@@ -26,7 +26,7 @@ pub fn timed(requests: &[(u64, u64)]) -> Columns {
         .iter()
         .map(|&(started, done)| (Some(Span::from_millis(started)), Some(Span::from_millis(done))))
         .unzip();
-    Columns { started: Some(started), done: Some(done), ..Columns::default() }
+    Columns::default().with(Milestone::Started, started).with(Milestone::Done, done)
 }
 
 /// A failure of a request.

@@ -248,8 +248,8 @@ mod tests {
         sample.and(arm, 0);
         let run = sample.last_run();
         run.finished = run.started + time;
-        run.columns.submitted = Some(vec![Some(Span::ZERO)]);
-        run.columns.done = Some(vec![Some(time)]);
+        run.columns.milestones[Milestone::Submitted] = Some(vec![Some(Span::ZERO)]);
+        run.columns.milestones[Milestone::Done] = Some(vec![Some(time)]);
         let mut request = sample::request_row();
         request.think = think;
         sample.last_trial().witness =

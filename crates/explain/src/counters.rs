@@ -183,7 +183,7 @@ mod tests {
         let model::trial::Outcome::Ran(run) = &mut recording.trials[0].outcome else {
             panic!("it ran")
         };
-        run.columns.done = Some(vec![Some(Span::from_millis(50)), None]);
+        run.columns.milestones[Milestone::Done] = Some(vec![Some(Span::from_millis(50)), None]);
         let arm = arm(&recording);
         assert_eq!(arm.in_flight, None);
         assert_eq!(arm.latency.map(|latency| latency.requests), Some(1));

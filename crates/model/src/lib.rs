@@ -17,6 +17,7 @@ pub mod facts;
 pub mod failure;
 pub mod index;
 pub mod link;
+pub mod list;
 pub mod phase;
 pub mod plan;
 pub mod recording;

@@ -1,54 +1,23 @@
-//! The phases, by name: what the labels of a path are put together to where people read them.
+//! The phases of a batch.
 
-use std::fmt;
-
-use schemars::JsonSchema;
-use serde::Serialize;
-
-/// A stretch of a batch, in the order in which a request passes through them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "each is the phase of the same name")]
-pub enum Phase {
-    Client,
-    Queue,
-    Dns,
-    Connect,
-    Tls,
-    Send,
-    Wait,
-    Receive,
-}
-
-impl Phase {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Client,
-        Self::Queue,
-        Self::Dns,
-        Self::Connect,
-        Self::Tls,
-        Self::Send,
-        Self::Wait,
-        Self::Receive,
-    ];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Queue => "queue",
-            Self::Dns => "dns",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::Send => "send",
-            Self::Wait => "wait",
-            Self::Receive => "receive",
-        }
-    }
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+crate::closed_list! {
+    /// A stretch of a batch, in the order in which a request passes through them.
+    pub enum Phase with PerPhase {
+        /// The client's own work, and responses that lie ready before the client reads them.
+        Client = "client",
+        /// Waiting for a worker, a permit or a connection.
+        Queue = "queue",
+        /// Looking up the host's name.
+        Dns = "dns",
+        /// Opening a TCP connection, including the emulated round trip of its SYN.
+        Connect = "connect",
+        /// The TLS handshake, and what the client prepares for it once the connection is open.
+        Tls = "tls",
+        /// Writing the request.
+        Send = "send",
+        /// Waiting for the first byte of the response.
+        Wait = "wait",
+        /// Reading the body to its end.
+        Receive = "receive",
     }
 }

@@ -81,7 +81,7 @@ fn audit_request(run: &Run, request: usize) -> Result<(), Nonsense> {
         return Err(Nonsense::AfterTheEnd { request });
     }
     let failed = entry(run.columns.error.as_ref(), request).unwrap_or(false);
-    let unfinished = entry(run.columns.done.as_ref(), request) == Some(false);
+    let unfinished = entry(run.columns.milestone(Milestone::Done), request) == Some(false);
     // A driver whose work is not HTTP has no status for any request.
     let has_statuses = run.columns.status.iter().flatten().any(Option::is_some);
     let unanswered = has_statuses && entry(run.columns.status.as_ref(), request) == Some(false);
@@ -162,7 +162,7 @@ mod tests {
     fn the_time_of_milestones_may_reach_the_end_but_not_pass_it() {
         let at_the_end = Span::from_nanos(50);
         let columns =
-            Columns { first_byte: Some(vec![Some(at_the_end), None]), ..Columns::default() };
+            Columns::default().with(Milestone::FirstByte, vec![Some(at_the_end), None]);
         let mut run = run(120, 170, "{}");
         run.columns = columns;
         assert_eq!(audit(&known(), &run), Ok(()));

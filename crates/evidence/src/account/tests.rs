@@ -35,7 +35,7 @@ fn batch(requests: u32, length: u64, columns: Columns, witness: Witness) -> Samp
 fn told(milestones: &[(Milestone, &[u64])]) -> Columns {
     let mut columns = Columns::default();
     for &(milestone, at) in milestones {
-        *columns.milestone_mut(milestone) = Some(at.iter().map(|&at| Some(ms(at))).collect());
+        columns.milestones[milestone] = Some(at.iter().map(|&at| Some(ms(at))).collect());
     }
     columns
 }

@@ -137,14 +137,14 @@ impl Told {
     /// The same, of a client that says which of its workers made each request.
     #[must_use]
     pub fn by_workers(mut self, workers: u64) -> Self {
-        let requests = self.columns.done.as_ref().map_or(0, Vec::len) as u64;
+        let requests = self.columns.milestone(Milestone::Done).map_or(0, Vec::len) as u64;
         self.columns.worker = Some((0..requests).map(|number| Some(number % workers)).collect());
         self
     }
 
     /// When the last request was done.
     pub fn end(&self) -> Span {
-        self.columns.done.iter().flatten().flatten().copied().max().unwrap_or_default()
+        self.columns.milestone(Milestone::Done).into_iter().flatten().flatten().copied().max().unwrap_or_default()
     }
 
     /// When a request was done.
@@ -184,7 +184,7 @@ impl Told {
             (Milestone::Done, Some(micros(done))),
         ];
         for (milestone, at) in milestones {
-            self.columns.milestone_mut(milestone).get_or_insert_default().push(at);
+            self.columns.milestones[milestone].get_or_insert_default().push(at);
         }
         push(&mut self.columns.connection, connection);
         push(&mut self.columns.status, 200);

@@ -15,15 +15,15 @@ fn micros(micros: u64) -> Span {
 fn honest() -> Columns {
     let each = |first: u64| (0..3).map(|n| Some(micros(first + 10 * n))).collect();
     Columns {
-        writing: Some(each(1000)),
-        sent: Some(each(1005)),
-        first_byte: Some(each(12_100)),
-        done: Some(each(12_200)),
         connection: Some(vec![Some(4), Some(5), Some(6)]),
         status: Some(vec![Some(200); REQUESTS]),
         bytes: Some(vec![Some(80); REQUESTS]),
         ..Columns::default()
     }
+    .with(Milestone::Writing, each(1000))
+    .with(Milestone::Sent, each(1005))
+    .with(Milestone::FirstByte, each(12_100))
+    .with(Milestone::Done, each(12_200))
 }
 
 /// The same trial, as the endpoint sees it.
@@ -52,6 +52,11 @@ fn found(trials: &[Columns]) -> Vec<Disagreement> {
     crate::analyse(&sample.end(StopReason::Blocks)).arms.remove(0).disagreements
 }
 
+/// Moves a milestone of one request.
+fn stamp(columns: &mut Columns, milestone: Milestone, request: usize, at: Span) {
+    columns.milestones[milestone].as_mut().expect("is told")[request] = Some(at);
+}
+
 fn lie(change: impl FnOnce(&mut Columns)) -> Vec<Disagreement> {
     let mut columns = honest();
     change(&mut columns);
@@ -76,7 +81,7 @@ fn what_a_client_does_not_say_is_no_lie() {
 #[test]
 fn one_that_is_done_before_the_body_has_come_is_caught() {
     let early = micros(12_080);
-    let lies = lie(|columns| columns.done.as_mut().expect("is told")[1] = Some(early));
+    let lies = lie(|columns| stamp(columns, Milestone::Done, 1, early));
     assert_eq!(lies, [DoneEarly(once(early, micros(12_100)))]);
 }
 
@@ -120,10 +125,10 @@ fn one_that_made_fewer_requests_than_it_says_is_caught() {
 #[test]
 fn stamps_out_of_order_are_caught_without_tolerance() {
     let late = Span::from_nanos(1_020_001);
-    let lies = lie(|columns| columns.sent.as_mut().expect("is told")[0] = Some(late));
+    let lies = lie(|columns| stamp(columns, Milestone::Sent, 0, late));
     assert_eq!(lies, [SentLate(once(late, micros(1020)))]);
     let early = Span::from_nanos(12_049_999);
-    let lies = lie(|columns| columns.first_byte.as_mut().expect("is told")[0] = Some(early));
+    let lies = lie(|columns| stamp(columns, Milestone::FirstByte, 0, early));
     assert_eq!(lies, [FirstByteEarly(once(early, micros(12_050)))]);
 }
 
@@ -133,7 +138,7 @@ fn a_client_that_is_slow_to_notice_is_told_from_one_that_is_not() {
         // An honest client takes 130 µs a request longer than the endpoint.
         lie(|columns| {
             let done = (0..3).map(|n| Some(micros(12_200 + 10 * n + excess))).collect();
-            columns.done = Some(done);
+            columns.milestones[Milestone::Done] = Some(done);
         })
     };
     assert_eq!(slower_by(20), []);
@@ -143,9 +148,8 @@ fn a_client_that_is_slow_to_notice_is_told_from_one_that_is_not() {
 #[test]
 fn one_slow_trial_of_many_is_a_stall_and_no_dispute() {
     let slower_by = |excess: u64| {
-        let mut columns = honest();
-        columns.done = Some((0..3).map(|n| Some(micros(12_200 + 10 * n + excess))).collect());
-        columns
+        let done = (0..3).map(|n| Some(micros(12_200 + 10 * n + excess))).collect();
+        honest().with(Milestone::Done, done)
     };
     assert_eq!(found(&[slower_by(0), slower_by(0), slower_by(60)]), []);
     let [Residence(stay)] = found(&[slower_by(0), slower_by(0), slower_by(61)])[..] else {

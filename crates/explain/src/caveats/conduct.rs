@@ -296,8 +296,8 @@ mod tests {
                 request.last_byte_out = Some(Span::from_millis(50));
                 request.first_byte_out = request.last_byte_out;
                 let columns = &mut sample.last_run().columns;
-                columns.writing = Some(vec![Some(Span::ZERO)]);
-                columns.done = Some(vec![Some(Span::from_millis(millis))]);
+                columns.milestones[Milestone::Writing] = Some(vec![Some(Span::ZERO)]);
+                columns.milestones[Milestone::Done] = Some(vec![Some(Span::from_millis(millis))]);
             }
             codes(&sample.end(StopReason::Blocks))
         };

@@ -97,7 +97,10 @@ fn closed(witness: &Witness, closer: Closer) -> usize {
 }
 
 fn asked_again(run: &Run) -> Option<f64> {
-    let (from, to) = (run.columns.connecting.as_ref()?, run.columns.connected.as_ref()?);
+    let (from, to) = (
+        run.columns.milestone(Milestone::Connecting)?,
+        run.columns.milestone(Milestone::Connected)?,
+    );
     let opened = from.iter().zip(to).filter_map(|(from, to)| Some((*to)?.saturating_sub((*from)?)));
     Some(opened.filter(|&length| length >= ASKED_AGAIN).count() as f64)
 }

@@ -83,7 +83,7 @@ fn run(ways: &[Way<'_>]) -> Sample {
 
 fn run_of(blocks: u32, ways: &[Way<'_>]) -> Sample {
     let size = |way: &dyn Fn(Block) -> Batch| {
-        way(Block(0)).told.columns.done.map_or(0, |done| done.len()) as u32
+        way(Block(0)).told.columns.milestone(Milestone::Done).map_or(0, Vec::len) as u32
     };
     let arms: Vec<(&str, u32)> =
         ways.iter().map(|(name, way)| (before_hash(name), size(way))).collect();

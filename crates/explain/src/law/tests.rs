@@ -70,7 +70,7 @@ impl World {
                 (Milestone::Done, writing + latency),
             ] {
                 let at = Span::from_nanos((1e6 * millis) as u64);
-                columns.milestone_mut(milestone).get_or_insert_default().push(Some(at));
+                columns.milestones[milestone].get_or_insert_default().push(Some(at));
             }
         }
         let end = columns.at(Milestone::Done, n as usize - 1).expect("is done");

@@ -135,10 +135,8 @@ mod tests {
             started: Moment::from_nanos(u64::MAX - 10),
             finished: Moment::from_nanos(u64::MAX),
             usage: Usage::default(),
-            columns: Columns {
-                done: Some(vec![Some(Span::from_nanos(9)), None]),
-                ..Columns::default()
-            },
+            columns: Columns::default()
+                .with(Milestone::Done, vec![Some(Span::from_nanos(9)), None]),
         };
         let place = Place { block: 0, slot: 1, predecessor: Some(ArmName("a@1".to_owned())) };
         let trial = Trial {

@@ -165,23 +165,23 @@ pub(super) fn untraced(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let mut driver = candidate.prepared(Preparation { trace: false, ..traced })?;
     let run = candidate.succeed(&mut driver, REQUESTS)?;
     let needed = [ColumnName::Status, ColumnName::Bytes, ColumnName::Error];
-    match evidence::filled(&run.columns).into_iter().find(|column| !needed.contains(column)) {
+    match run.columns.filled().find(|column| !needed.contains(column)) {
         None => Ok(()),
-        Some(column) => Err(Wrong(format!("it filled {} all the same", evidence::name(column)))),
+        Some(column) => Err(Wrong(format!("it filled {} all the same", column.name()))),
     }
 }
 
 /// The columns that any trial filled are those that the strategy lists.
 pub(super) fn listed_columns(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     // An address needs no lookup.
-    const PERHAPS: [ColumnName; 2] = [ColumnName::Resolving, ColumnName::Resolved];
+    const PERHAPS: [ColumnName; 2] = [ColumnName::Milestone(Milestone::Resolving), ColumnName::Milestone(Milestone::Resolved)];
     let (listed, filled) = (&candidate.spec.columns, candidate.filled());
     if let Some(extra) = filled.iter().find(|column| !listed.contains(column)) {
-        return Err(Wrong(format!("it filled {}, which it does not list", evidence::name(extra))));
+        return Err(Wrong(format!("it filled {}, which it does not list", extra.name())));
     }
     let idle = |column: &&ColumnName| !filled.contains(column) && !PERHAPS.contains(column);
     match listed.iter().find(idle) {
         None => Ok(()),
-        Some(idle) => Err(Wrong(format!("it lists {}, and never filled it", evidence::name(idle)))),
+        Some(idle) => Err(Wrong(format!("it lists {}, and never filled it", idle.name()))),
     }
 }

@@ -3,11 +3,9 @@
 //! Both sides read one clock, so that what came first by the nature of things came first on both:
 //! no tolerance is needed, and none is given.
 
-use std::collections::BTreeSet;
-
 use model::target::Target;
 use model::time::Span;
-use model::trace::{Column, ColumnName, Columns, Milestone};
+use model::trace::{Column, Columns, Milestone};
 use model::trial::Run;
 use model::witness::{RequestRow, Witness};
 
@@ -20,36 +18,13 @@ pub(super) fn in_order(columns: &Columns, requests: usize) -> Result<(), Wrong> 
         for milestone in Milestone::ALL {
             let Some(at) = columns.at(milestone, request) else { continue };
             if at < latest.1 {
-                let (first, then) = (name(milestone), name(latest.0));
+                let (first, then) = (milestone, latest.0);
                 return Err(Wrong(format!("request {request} passed {first} before {then}")));
             }
             latest = (milestone, at);
         }
     }
     Ok(())
-}
-
-/// The columns that hold anything.
-pub(super) fn filled(columns: &Columns) -> BTreeSet<ColumnName> {
-    let columns = serde_json::to_value(columns).unwrap_or_default();
-    let holds_anything = |column: &serde_json::Value| {
-        column.as_array().is_some_and(|all| all.iter().any(|entry| !entry.is_null()))
-    };
-    columns
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(_, column)| holds_anything(column))
-        .filter_map(|(name, _)| serde_json::from_value(name.clone().into()).ok())
-        .collect()
-}
-
-/// A column's or a milestone's name, as the protocol writes it.
-pub(super) fn name(of: impl serde::Serialize) -> String {
-    serde_json::to_value(of)
-        .ok()
-        .and_then(|name| name.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 /// The client's number of a connection, and the endpoint's.
@@ -271,13 +246,5 @@ mod tests {
 
     fn rows_of(target: &Target, requests: usize, witness: &Witness) -> Result<Vec<u64>, Wrong> {
         Ok(rows(target, requests, witness)?.iter().map(|row| row.ordinal).collect())
-    }
-
-    #[test]
-    fn a_column_without_a_single_entry_is_not_filled() {
-        let columns =
-            run(r#"{"first_byte":[null,3],"sent":[null,null],"connection":[0,0]}"#).columns;
-        let expected = BTreeSet::from([ColumnName::FirstByte, ColumnName::Connection]);
-        assert_eq!(filled(&columns), expected);
     }
 }

@@ -19,7 +19,7 @@ fn nanos(nanos: u64) -> Span {
 fn course(milestones: &[(Milestone, u64)]) -> Course {
     let mut columns = Columns::default();
     for &(milestone, at) in milestones {
-        *columns.milestone_mut(milestone) = Some(vec![Some(nanos(at))]);
+        columns.milestones[milestone] = Some(vec![Some(nanos(at))]);
     }
     let milestones = Milestones::choose(&columns, 0, &Joined::default());
     Course { milestones, ..Course::default() }
