@@ -232,10 +232,9 @@ mod tests {
         for request in 0..2 {
             trial.settle(request, Ok(()));
         }
-        let expected =
-            Columns { worker: Some(vec![None, Some(0)]), ..Columns::default() }
-                .with(Milestone::Connecting, vec![Some(Span::from_nanos(7)), None])
-                .with(Milestone::Sent, vec![None, Some(Span::from_nanos(2))]);
+        let expected = Columns { worker: Some(vec![None, Some(0)]), ..Columns::default() }
+            .with(Milestone::Connecting, vec![Some(Span::from_nanos(7)), None])
+            .with(Milestone::Sent, vec![None, Some(Span::from_nanos(2))]);
         assert_eq!(trial.columns(started), Ok(expected));
     }
 

@@ -13,7 +13,7 @@ use model::recording::{ArmFacts, Closing, Header, Recording, SCHEMA, StopReason}
 use model::strategy::Conditions;
 use model::target::{Checks, Request, Target, Trust};
 use model::time::{Moment, Span};
-use model::trace::Columns;
+use model::trace::{Columns, Milestone};
 use model::trial::{Loss, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
 use model::witness::{ConnectionRow, RequestRow, TlsAgreement, Witness};
 

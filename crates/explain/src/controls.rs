@@ -208,6 +208,7 @@ mod tests {
     use evidence::noise::Noise;
     use evidence::sample::{self, Sample};
     use model::recording::{Recording, StopReason};
+    use model::trace::Milestone;
     use model::witness::Witness;
     use stats::verdict::Verdict;
 

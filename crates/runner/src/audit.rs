@@ -161,8 +161,7 @@ mod tests {
     #[test]
     fn the_time_of_milestones_may_reach_the_end_but_not_pass_it() {
         let at_the_end = Span::from_nanos(50);
-        let columns =
-            Columns::default().with(Milestone::FirstByte, vec![Some(at_the_end), None]);
+        let columns = Columns::default().with(Milestone::FirstByte, vec![Some(at_the_end), None]);
         let mut run = run(120, 170, "{}");
         run.columns = columns;
         assert_eq!(audit(&known(), &run), Ok(()));

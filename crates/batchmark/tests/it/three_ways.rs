@@ -97,7 +97,13 @@ fn the_recording_holds_traces_and_what_the_endpoint_saw() {
                 .collect();
             assert!(passed.is_sorted(), "{}: {passed:?}", trial.arm);
         }
-        let secured = run.columns.milestone(model::trace::Milestone::Secured).into_iter().flatten().flatten().count();
+        let secured = run
+            .columns
+            .milestone(model::trace::Milestone::Secured)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .count();
         assert_eq!(secured, witness.used_connections().count(), "{}", trial.arm);
     }
 }

@@ -144,7 +144,14 @@ impl Told {
 
     /// When the last request was done.
     pub fn end(&self) -> Span {
-        self.columns.milestone(Milestone::Done).into_iter().flatten().flatten().copied().max().unwrap_or_default()
+        self.columns
+            .milestone(Milestone::Done)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .copied()
+            .max()
+            .unwrap_or_default()
     }
 
     /// When a request was done.

@@ -149,6 +149,7 @@ mod tests {
     use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
     use model::time::Span;
+    use model::trace::Milestone;
     use model::trial::Run;
 
     fn first_slower(by: f64, renewed: u32) -> impl Fn(Turn<'_>) -> f64 {

@@ -2,6 +2,7 @@
 //! trial, null where nobody saw it.
 
 use model::time::Span;
+use model::trace::Milestone;
 use model::trial::{Outcome, Run, Trial};
 use model::witness::{Closer, Witness};
 

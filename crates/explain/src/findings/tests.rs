@@ -15,6 +15,7 @@ use model::arm::{ArmName, Role};
 use model::experiment::{Cell, Experiment, Factor, FactorKind};
 use model::recording::{Recording, StopReason};
 use model::time::Span;
+use model::trace::Milestone;
 use model::trial::Usage;
 
 use super::*;

@@ -122,6 +122,7 @@ mod tests {
     use crate::recording::{Closing, StopReason, Writer};
     use crate::time::{Moment, Span};
     use crate::trace::Columns;
+    use crate::trace::Milestone;
     use crate::trial::{Outcome, Place, Run, Stage, Trial, TrialId, Usage};
 
     fn lines() -> Vec<Line> {

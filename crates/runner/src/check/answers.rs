@@ -174,7 +174,8 @@ pub(super) fn untraced(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
 /// The columns that any trial filled are those that the strategy lists.
 pub(super) fn listed_columns(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     // An address needs no lookup.
-    const PERHAPS: [ColumnName; 2] = [ColumnName::Milestone(Milestone::Resolving), ColumnName::Milestone(Milestone::Resolved)];
+    const PERHAPS: [ColumnName; 2] =
+        [ColumnName::Milestone(Milestone::Resolving), ColumnName::Milestone(Milestone::Resolved)];
     let (listed, filled) = (&candidate.spec.columns, candidate.filled());
     if let Some(extra) = filled.iter().find(|column| !listed.contains(column)) {
         return Err(Wrong(format!("it filled {}, which it does not list", extra.name())));

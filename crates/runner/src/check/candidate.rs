@@ -103,7 +103,7 @@ impl<'a> Candidate<'a> {
     pub(super) fn run(&mut self, driver: &mut Driver, requests: u32) -> Result<Run, Wrong> {
         let run = driver.trial(&self.order(requests))?;
         evidence::in_order(&run.columns, requests as usize)?;
-        self.filled.append(&mut evidence::filled(&run.columns));
+        self.filled.extend(run.columns.filled());
         Ok(run)
     }
 

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use model::arm::Role;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
+use model::trace::Milestone;
 use model::witness::Witness;
 
 use super::shown;
@@ -35,7 +36,8 @@ fn controlled() -> Recording {
             let done = Span::from_millis(millis);
             let mut request = request_row();
             request.think = Span::from_millis(if name == names[3] { 2 } else { 0 });
-            sample.last_run().columns.milestones[Milestone::Submitted] = Some(vec![Some(Span::ZERO)]);
+            sample.last_run().columns.milestones[Milestone::Submitted] =
+                Some(vec![Some(Span::ZERO)]);
             sample.last_run().columns.milestones[Milestone::Done] = Some(vec![Some(done)]);
             sample.last_trial().witness =
                 Some(Witness { connections: Vec::new(), requests: vec![request], drained: true });
