@@ -5,7 +5,7 @@ use model::driver_protocol::{Preparation, TrialOrder};
 use model::trial::TrialId;
 use runner::command::ProcessCommand;
 use runner::driver::Driver;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 use stats::quantity::Seconds;
 
 use crate::process_pairs::Fetching;

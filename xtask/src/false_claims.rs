@@ -12,7 +12,7 @@ use model::link::Link;
 use model::plan::Plan;
 use model::strategy::StrategySpec;
 use model::time::Span;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 
 use crate::laboratory::{conditions, open, plan, record, start_endpoint, strategies};
 

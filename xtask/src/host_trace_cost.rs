@@ -10,7 +10,7 @@ use model::plan::PlannedTarget;
 use model::strategy::StrategySpec;
 use model::time::Span;
 use runner::driver::Driver;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 
 use crate::hosts::driver_command;
 use crate::laboratory::{open, start_endpoint};

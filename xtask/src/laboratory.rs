@@ -14,9 +14,9 @@ use runner::command::ProcessCommand;
 use runner::driver::Driver;
 use runner::endpoint::Endpoint;
 use runner::event::{Event, Watch};
-use runner::groups::ProcessGroups;
 use runner::interrupt::Interrupt;
-use runner::laboratory::Laboratory;
+use runner::process_executor::ProcessExecutor;
+use runner::process_groups::ProcessGroups;
 use runner::run::Run;
 
 use crate::program;
@@ -84,10 +84,10 @@ pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) ->
         drivers: Vec::new(),
     })))?;
     let drivers = [driver_command()?];
-    let mut laboratory = Laboratory::new(plan.clone(), &drivers, Some(endpoint), groups);
+    let mut executor = ProcessExecutor::new(plan.clone(), &drivers, Some(endpoint), groups);
     let interrupt = Interrupt::default();
     let mut unwatched = Unwatched;
-    let mut run = Run::begin(&mut laboratory, &mut writer, &mut unwatched, &interrupt);
+    let mut run = Run::begin(&mut executor, &mut writer, &mut unwatched, &interrupt);
     let pilot = run.pilot(plan)?;
     let plan = Plan { renew_every: pilot.renewal(plan), ..plan.clone() };
     run.blocks(&plan, &pilot)?;

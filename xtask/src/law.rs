@@ -13,7 +13,7 @@ use model::recording::Recording;
 use model::strategy::{Conditions, StrategySpec};
 use model::time::Span;
 use model::trial::Trial;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 use stats::describe::describe;
 
 use crate::laboratory::{open, plan, record, start_endpoint, strategies};

@@ -81,7 +81,7 @@ impl Extent {
             .map(|block| {
                 let order = block_order(SEED, process * self.blocks + block, programs.len());
                 let [first, second] = &mut programs;
-                if order[0] == 0 {
+                if order[0].0 == 0 {
                     let time = first.batch()?;
                     return Ok([time, second.batch()?]);
                 }

@@ -14,7 +14,7 @@ use model::plan::PlannedTarget;
 use model::strategy::StrategySpec;
 use runner::command::ProcessCommand;
 use runner::driver::Driver;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 
 use crate::driven::Driven;
 use crate::hosts::driver_command;

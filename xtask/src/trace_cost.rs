@@ -6,7 +6,7 @@
 use anyhow::Result;
 use model::link::Link;
 use model::time::Span;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 
 use crate::laboratory::{driver_command, open, start_endpoint, strategies};
 use crate::process_pairs::Extent;

@@ -7,7 +7,7 @@ use model::driver_protocol::Preparation;
 use model::plan::PlannedTarget;
 use model::strategy::StrategySpec;
 use runner::command::ProcessCommand;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 use stats::quantity::LogRatio;
 
 use crate::driven::Driven;

@@ -24,7 +24,7 @@ use model::arm::{Arm, BatchSize, Label as ArmLabel};
 use model::link::Link;
 use model::strategy::StrategySpec;
 use model::time::Span;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 
 use self::cell::{Cell, PHASES};
 use crate::laboratory::{conditions, open, plan, record, start_endpoint, strategies};

@@ -8,7 +8,7 @@ use model::index::DriverIndex;
 use model::strategy::StrategySpec;
 use runner::command::ProcessCommand;
 use runner::driver::Driver;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 
 use crate::hosts::{Absence, Absent, Carried, Host, may_serve};
 use crate::private_folder::PrivateFolder;

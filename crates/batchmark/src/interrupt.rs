@@ -3,8 +3,8 @@
 use std::io;
 use std::thread;
 
-use runner::groups::ProcessGroups;
 use runner::interrupt::Interrupt;
+use runner::process_groups::ProcessGroups;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
@@ -23,7 +23,7 @@ pub fn end_run(
 ) -> io::Result<()> {
     let (interrupt, groups) = (interrupt.clone(), groups.clone());
     on_signal(move || {
-        if interrupt.wish() {
+        if interrupt.request() {
             // Before the processes are killed, for a run that sees them die would go on to its end.
             tidy();
             groups.kill_all();

@@ -23,8 +23,8 @@ use model::strategy::StrategySpec;
 use crate::command::ProcessCommand;
 use crate::driver::{Driver, DriverFailure};
 use crate::endpoint::{Endpoint, EndpointFailure};
-use crate::groups::ProcessGroups;
 use crate::line_process::LineError;
+use crate::process_groups::ProcessGroups;
 
 use candidate::Candidate;
 use targets::Targets;

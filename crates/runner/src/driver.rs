@@ -12,8 +12,8 @@ use model::trial::{Loss, Run};
 
 use crate::audit::{Known, Nonsense, audit};
 use crate::command::ProcessCommand;
-use crate::groups::ProcessGroups;
 use crate::line_process::{LineError, LineProcess};
+use crate::process_groups::ProcessGroups;
 
 /// How long a driver may take to introduce itself: an interpreter imports its libraries meanwhile.
 const HELLO_PATIENCE: Duration = Duration::from_secs(60);
@@ -63,7 +63,7 @@ pub struct Driver {
     process: LineProcess,
     hello: DriverHello,
     time_limit: Span,
-    is_spent: bool,
+    is_ending: bool,
 }
 
 impl Driver {
@@ -89,7 +89,7 @@ impl Driver {
         if hello.now < asked || hello.now > now() {
             return Err(Nonsense::OtherClock.into());
         }
-        Ok(Self { process, hello, time_limit: Span::ZERO, is_spent: false })
+        Ok(Self { process, hello, time_limit: Span::ZERO, is_ending: false })
     }
 
     /// Who it is and what it offers.
@@ -123,13 +123,13 @@ impl Driver {
         let run =
             Run { started: done.started, finished: done.finished, usage: done.usage, columns };
         audit(&known, &run)?;
-        self.is_spent = done.ends;
+        self.is_ending = done.ends;
         Ok(run)
     }
 
     /// Whether it has said that it ends, and takes no further trial.
-    pub const fn is_spent(&self) -> bool {
-        self.is_spent
+    pub const fn is_ending(&self) -> bool {
+        self.is_ending
     }
 
     fn await_done(&self, order: &TrialOrder) -> Result<(Columns, TrialDone), DriverFailure> {
@@ -152,7 +152,7 @@ impl Driver {
     }
 
     /// Ends it at once and tells what a recording should keep of its failure.
-    pub fn lose(mut self, failure: &DriverFailure) -> Loss {
+    pub fn into_loss(mut self, failure: &DriverFailure) -> Loss {
         self.process.kill();
         // What it wrote before its end is read to its end first.
         self.process.close();

@@ -9,8 +9,8 @@ use model::time::{Moment, Span};
 use model::witness::Witness;
 
 use crate::command::ProcessCommand;
-use crate::groups::ProcessGroups;
 use crate::line_process::{LineError, LineProcess};
+use crate::process_groups::ProcessGroups;
 
 /// How long the endpoint may take to answer: it drains what is in flight before it collects.
 const PATIENCE: Duration = Duration::from_secs(30);

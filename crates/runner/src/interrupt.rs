@@ -1,22 +1,22 @@
-//! A person's wish that the run should end.
+//! Cooperative cancellation: a flag that the run loop reads between trials.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the run should end after the running trial. Clones share the wish.
+/// Whether the run should end after the current trial. Clones share one flag.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
-    wished: Arc<AtomicBool>,
+    requested: Arc<AtomicBool>,
 }
 
 impl Interrupt {
-    /// Wishes that the run should end; tells whether that had been wished before.
-    pub fn wish(&self) -> bool {
-        self.wished.swap(true, Ordering::SeqCst)
+    /// Requests the end of the run. Returns whether it had been requested before.
+    pub fn request(&self) -> bool {
+        self.requested.swap(true, Ordering::SeqCst)
     }
 
     /// Whether the run should end.
-    pub fn is_wished(&self) -> bool {
-        self.wished.load(Ordering::SeqCst)
+    pub fn is_requested(&self) -> bool {
+        self.requested.load(Ordering::SeqCst)
     }
 }

@@ -1,11 +1,10 @@
-//! Runs a plan: the schedule, the driver processes, the endpoint's process, the run loop.
+//! Runs a plan: the schedule, the driver processes, the endpoint's process, and the run loop.
 //!
-//! What happens goes out as lines of a recording and as events; nothing here prints, and nothing
-//! here knows any one client. The run loop ([`run`]) sees the world through [`bench::Bench`], so
-//! that the order of an experiment can be tested with simulated drivers and virtual time.
+//! Everything that happens is recorded and sent out as events. Nothing here prints, and nothing here
+//! knows a particular client. The run loop ([`run`]) sees the outside through
+//! [`executor::Executor`], so tests can simulate drivers in virtual time.
 
 pub mod audit;
-pub mod bench;
 
 pub mod check;
 pub mod command;
@@ -13,12 +12,13 @@ pub mod driver;
 pub mod endpoint;
 pub mod environment;
 pub mod event;
-pub mod groups;
+pub mod executor;
 pub mod interrupt;
-pub mod laboratory;
 pub mod line_process;
-pub mod looks;
 pub mod pilot;
+pub mod process_executor;
+pub mod process_groups;
 pub mod run;
 pub mod schedule;
 mod statuses;
+pub mod stopping;

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::command::ProcessCommand;
 use crate::environment::PROXY_VARIABLES;
-use crate::groups::ProcessGroups;
+use crate::process_groups::ProcessGroups;
 
 /// The longest line that is read: a trial of a hundred thousand requests stays far below.
 const LONGEST_LINE: u64 = 256 << 20;

@@ -1,73 +1,86 @@
-//! The run loop: the pilot, then block after block until the plan says stop.
+//! The run loop: the pilot, then block after block until [`crate::stopping`] ends the run.
 //!
-//! Every line goes to the recording as soon as it is known. Driver processes are started, renewed
-//! and warmed up between blocks, so that inside a block nothing stands between one counted trial
-//! and the next.
+//! Every line is recorded as soon as it is known. Driver processes are started, renewed and warmed
+//! up between blocks, so nothing happens between one counted trial of a block and the next.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use model::arm::{Arm, ArmName};
+use model::arm::ArmName;
 use model::driver_protocol::TrialOrder;
 use model::facts::Facts;
+use model::failure::Failure;
+use model::index::{ArmIndex, IndexVec};
 use model::plan::Plan;
 use model::recording::{ArmFacts, Closing, Line, StopReason, Writer};
 use model::time::{Moment, Span};
 use model::trial::{Loss, Outcome, Place, Stage, Trial, TrialId};
 
-use crate::bench::{Bench, Broken, Readiness, Report};
 use crate::event::{Event, Progress, Watch};
+use crate::executor::{Executor, ExecutorError, ProcessStart, TrialReport};
 use crate::interrupt::Interrupt;
-use crate::looks::Looks;
 use crate::pilot::Pilot;
 use crate::schedule::block_order;
+use crate::stopping::{Limits, Stopping, failed_pilot};
 
-/// Why a run broke off.
+/// An error that ends a run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The recording could not be written.
     #[error("the recording could not be written: {0}")]
     Recording(#[from] io::Error),
-    /// The laboratory failed.
+    /// The executor failed.
     #[error(transparent)]
-    Broken(#[from] Broken),
+    Executor(#[from] ExecutorError),
 }
 
-/// Why no further block was begun, and how many whole ones there are.
-struct Ended {
+/// Why no further block began, and how many blocks are whole.
+struct Stopped {
     reason: StopReason,
     blocks: u32,
 }
 
-/// A run: where it is measured, where it is recorded, who watches and who may end it.
+/// How a block ended.
+enum BlockEnd {
+    /// Every arm had its trial: the time of each arm that succeeded.
+    Whole(IndexVec<ArmIndex, Option<Span>>),
+    /// The block was cut short.
+    Stopped(StopReason),
+}
+
+/// Why an arm takes no trial in the next block, and its last process.
+#[derive(Clone, Debug)]
+struct Unready {
+    process: u32,
+    loss: Loss,
+}
+
+/// A run in progress.
 #[derive(Debug)]
-pub struct Run<'a, B, W: Write, O> {
-    /// Where it is measured.
-    bench: &'a mut B,
-    /// Where it is recorded; the header is there already.
+pub struct Run<'a, E, W: Write, O> {
+    executor: &'a mut E,
+    /// The recording, which has its header already.
     writer: &'a mut Writer<W>,
-    /// Who watches.
     watch: &'a mut O,
-    /// Who may end it.
     interrupt: &'a Interrupt,
     began: Moment,
     trials: u64,
-    /// What the processes said of their arms last.
+    /// The last facts that each arm's driver stated.
     facts: BTreeMap<ArmName, Facts>,
     predecessor: Option<ArmName>,
 }
 
-impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
+impl<'a, E: Executor, W: Write, O: Watch> Run<'a, E, W, O> {
     /// A run that begins now.
     pub fn begin(
-        bench: &'a mut B,
+        executor: &'a mut E,
         writer: &'a mut Writer<W>,
         watch: &'a mut O,
         interrupt: &'a Interrupt,
     ) -> Self {
-        let began = bench.now();
+        let began = executor.now();
         Self {
-            bench,
+            executor,
             writer,
             watch,
             interrupt,
@@ -78,28 +91,28 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
         }
     }
 
-    /// Where it is measured, for whoever completes the plan between the pilot and the blocks.
-    pub const fn bench(&mut self) -> &mut B {
-        self.bench
+    /// The executor, to complete the plan between the pilot and the blocks.
+    pub const fn executor(&mut self) -> &mut E {
+        self.executor
     }
 
-    /// Runs the pilot of a plan, which may be completed afterwards by what the pilot shows.
+    /// Runs the pilot of a plan. The plan may be completed afterwards by what the pilot shows.
     ///
     /// # Errors
-    /// When the recording cannot be written, or the endpoint fails.
+    /// If the recording cannot be written, or the endpoint fails.
     pub fn pilot(&mut self, plan: &Plan) -> Result<Pilot, RunError> {
+        let limits = self.limits(plan);
         let mut pilot = Pilot::new(plan);
         while let Some(arm) = pilot.next_arm() {
-            if self.ended(plan).is_some() {
+            if limits.reached(self.executor.now()).is_some() {
                 break;
             }
-            self.watch.notice(&Event::Pilot { arm: &plan.arms[arm].name });
-            let asked = self.bench.now();
-            self.start(plan, arm)?;
-            let before = self.bench.now();
-            pilot.started(arm, before.since(asked));
-            let trial = self.perform(&plan.arms[arm], arm, Stage::Pilot)?;
-            pilot.take(arm, trial, self.bench.now().since(before));
+            self.watch.notice(&Event::Pilot { arm: &plan[arm].name });
+            let before = self.executor.now();
+            let Performed { start, trial } = self.perform(plan, arm, Stage::Pilot)?;
+            let took = start.as_ref().map_or(Span::ZERO, |start| start.took);
+            let spent = self.executor.now().since(before).saturating_sub(took);
+            pilot.take(arm, start.as_ref(), trial, spent);
         }
         Ok(pilot)
     }
@@ -107,16 +120,17 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
     /// Runs the blocks of a plan to their end and records how they ended.
     ///
     /// # Errors
-    /// When the recording cannot be written, or the endpoint fails.
+    /// If the recording cannot be written, or the endpoint fails.
     pub fn blocks(mut self, plan: &Plan, pilot: &Pilot) -> Result<Closing, RunError> {
         self.writer.append(&Line::Plan(Box::new(plan.clone())))?;
-        let closing = match self.ended(plan).or_else(|| pilot.failure()) {
+        let reached = self.limits(plan).reached(self.executor.now());
+        let closing = match reached.or_else(|| failed_pilot(pilot.outcome())) {
             Some(reason) => Closing { reason, blocks: 0, busy: None },
             None => {
                 self.watch.notice(&Event::Planned { plan, block: pilot.block_time(plan).into() });
-                let before = self.bench.processors();
-                let Ended { reason, blocks } = self.block_after_block(plan)?;
-                let times = self.bench.processors().zip(before);
+                let before = self.executor.processors();
+                let Stopped { reason, blocks } = self.block_after_block(plan)?;
+                let times = self.executor.processors().zip(before);
                 let busy = times.and_then(|(after, before)| after.busy_since(before));
                 Closing { reason, blocks, busy }
             }
@@ -126,96 +140,133 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
         Ok(closing)
     }
 
-    fn block_after_block(&mut self, plan: &Plan) -> Result<Ended, RunError> {
-        let first = self.bench.now();
-        let mut looks = Looks::new(plan);
-        let mut block = 0;
+    fn limits(&self, plan: &Plan) -> Limits {
+        Limits::new(self.interrupt, self.began, plan.budget)
+    }
+
+    fn block_after_block(&mut self, plan: &Plan) -> Result<Stopped, RunError> {
+        let first = self.executor.now();
+        let mut stopping = Stopping::new(plan, self.limits(plan));
         loop {
-            if let Some(reason) = looks.reason_to_stop().or_else(|| self.ended(plan)) {
-                return Ok(Ended { reason, blocks: block });
+            let block = stopping.blocks();
+            if let Some(reason) = stopping.before_block(self.executor.now()) {
+                return Ok(Stopped { reason, blocks: block });
             }
-            self.make_ready(plan, block)?;
-            let Some(times) = self.block(plan, block)? else {
-                return Ok(Ended { reason: StopReason::Interrupted, blocks: block });
-            };
-            looks.take(&times);
-            block += 1;
-            let progress = self.progress(plan, block, self.bench.now().since(first));
+            let unready = self.make_ready(plan, block)?;
+            match self.block(plan, block, &unready)? {
+                BlockEnd::Whole(times) => stopping.take(&times),
+                BlockEnd::Stopped(reason) => return Ok(Stopped { reason, blocks: block }),
+            }
+            let elapsed = self.executor.now().since(first);
+            let progress = self.progress(plan, stopping.blocks(), elapsed);
             self.watch.notice(&Event::Block(progress));
         }
     }
 
-    /// Renews the processes where it is time, starts those that are missing, and warms them up.
-    fn make_ready(&mut self, plan: &Plan, block: u32) -> Result<(), RunError> {
-        let arms = plan.arms.len();
+    /// Ends the processes that are due for renewal, then starts and warms up those that are missing.
+    /// Returns the arms that have no process even so.
+    fn make_ready(
+        &mut self,
+        plan: &Plan,
+        block: u32,
+    ) -> Result<BTreeMap<ArmIndex, Unready>, RunError> {
         if block > 0 && block.is_multiple_of(plan.renew_every.max(1)) {
-            (0..arms).for_each(|arm| self.bench.retire(arm));
+            plan.arm_indices().for_each(|arm| self.executor.retire(arm));
         }
-        for arm in 0..arms {
-            if self.interrupt.is_wished() {
+        let mut unready = BTreeMap::new();
+        for arm in plan.arm_indices() {
+            if self.limits(plan).before_trial().is_some() {
                 break;
             }
-            if self.start(plan, arm)? {
-                self.perform(&plan.arms[arm], arm, Stage::WarmUp)?;
+            if self.executor.is_running(arm) {
+                continue;
+            }
+            let trial = self.perform(plan, arm, Stage::WarmUp)?.trial;
+            if !self.executor.is_running(arm) {
+                unready.insert(arm, Unready { process: trial.process, loss: loss_after(&trial) });
             }
         }
-        Ok(())
+        Ok(unready)
     }
 
-    /// Makes sure that an arm's process is there, records what a new one says of its arm where that
-    /// is news, and tells whether it is new. An arm that cannot be started is a lost trial, which
-    /// its order brings to light.
-    fn start(&mut self, plan: &Plan, arm: usize) -> Result<bool, RunError> {
-        let Ok(Readiness::Fresh(facts)) = self.bench.start(arm) else { return Ok(false) };
-        let arm = plan.arms[arm].name.clone();
-        if self.facts.get(&arm) != Some(&facts) {
-            self.facts.insert(arm.clone(), facts.clone());
-            self.writer.append(&Line::Ready(ArmFacts { arm, facts }))?;
-        }
-        Ok(true)
-    }
-
-    /// Runs a block and gives the time of each arm that succeeded; nothing when it was interrupted.
-    fn block(&mut self, plan: &Plan, block: u32) -> Result<Option<Vec<Option<Span>>>, RunError> {
+    /// Runs a block: a trial of every arm. The trial of an arm that is not ready is lost.
+    fn block(
+        &mut self,
+        plan: &Plan,
+        block: u32,
+        unready: &BTreeMap<ArmIndex, Unready>,
+    ) -> Result<BlockEnd, RunError> {
         let arms = plan.arms.len();
-        let mut times = vec![None; arms];
+        let mut times = IndexVec::filled(None, arms);
         for (slot, arm) in (0..).zip(block_order(plan.seed, block, arms)) {
-            if self.interrupt.is_wished() {
-                return Ok(None);
+            if let Some(reason) = self.limits(plan).before_trial() {
+                return Ok(BlockEnd::Stopped(reason));
             }
             let place = Place { block, slot, predecessor: self.predecessor.clone() };
-            times[arm] = self.perform(&plan.arms[arm], arm, Stage::Counted(place))?.batch_time();
+            let stage = Stage::Counted(place);
+            times[arm] = match unready.get(&arm) {
+                Some(unready) => self.lose(plan, arm, stage, unready)?,
+                None => self.perform(plan, arm, stage)?.trial.batch_time(),
+            };
             self.watch.notice(&Event::Trial { slot: slot as usize + 1, slots: arms });
         }
-        Ok(Some(times))
+        Ok(BlockEnd::Whole(times))
     }
 
-    /// Runs a trial and records it.
-    fn perform(&mut self, arm: &Arm, place: usize, stage: Stage) -> Result<Trial, RunError> {
-        let name = &arm.name;
+    /// Runs a trial and records it, after the facts that a new process states.
+    fn perform(&mut self, plan: &Plan, arm: ArmIndex, stage: Stage) -> Result<Performed, RunError> {
         let order = TrialOrder {
             id: TrialId(self.trials),
-            requests: arm.batch_size.0,
+            requests: plan[arm].batch_size.0,
             warm_up: !matches!(stage, Stage::Counted(_)),
         };
-        let Report { process, outcome, witness } = self.bench.trial(place, &order)?;
-        let trial = Trial { id: order.id, arm: name.clone(), stage, process, outcome, witness };
-        self.trials += 1;
-        self.predecessor = Some(name.clone());
-        if let Outcome::Lost(Loss { message, kind: None, .. }) = &trial.outcome {
+        let TrialReport { start, process, outcome, witness } = self.executor.trial(arm, &order)?;
+        let name = &plan[arm].name;
+        if let Some(facts) = start.as_ref().and_then(|start| start.facts.as_ref()) {
+            self.record_facts(name, facts)?;
+        }
+        if let Outcome::Lost(Loss { message, kind: None, .. }) = &outcome {
             self.watch.notice(&Event::Lost { arm: name, message });
         }
-        self.writer.append(&Line::Trial(Box::new(trial.clone())))?;
-        Ok(trial)
+        let trial = Trial { id: order.id, arm: name.clone(), stage, process, outcome, witness };
+        self.record(&trial)?;
+        Ok(Performed { start, trial })
     }
 
-    /// Why no further trial or block may begin, whatever has been measured.
-    fn ended(&self, plan: &Plan) -> Option<StopReason> {
-        if self.interrupt.is_wished() {
-            return Some(StopReason::Interrupted);
+    /// Records a trial that cannot be run. It has no batch time.
+    fn lose(
+        &mut self,
+        plan: &Plan,
+        arm: ArmIndex,
+        stage: Stage,
+        Unready { process, loss }: &Unready,
+    ) -> Result<Option<Span>, RunError> {
+        let trial = Trial {
+            id: TrialId(self.trials),
+            arm: plan[arm].name.clone(),
+            stage,
+            process: *process,
+            outcome: Outcome::Lost(loss.clone()),
+            witness: None,
+        };
+        self.record(&trial)?;
+        Ok(None)
+    }
+
+    fn record(&mut self, trial: &Trial) -> Result<(), RunError> {
+        self.trials += 1;
+        self.predecessor = Some(trial.arm.clone());
+        Ok(self.writer.append(&Line::Trial(Box::new(trial.clone())))?)
+    }
+
+    /// Records what a driver states about its arm, if it states something new.
+    fn record_facts(&mut self, arm: &ArmName, facts: &Facts) -> Result<(), RunError> {
+        if self.facts.get(arm) != Some(facts) {
+            self.facts.insert(arm.clone(), facts.clone());
+            let facts = ArmFacts { arm: arm.clone(), facts: facts.clone() };
+            self.writer.append(&Line::Ready(facts))?;
         }
-        let spent = self.bench.now().since(self.began);
-        plan.budget.filter(|&budget| spent >= budget).map(|_| StopReason::Budget)
+        Ok(())
     }
 
     fn progress(&self, plan: &Plan, blocks: u32, elapsed: Span) -> Progress {
@@ -224,11 +275,29 @@ impl<'a, B: Bench, W: Write, O: Watch> Run<'a, B, W, O> {
             let rest = u64::from(most.saturating_sub(blocks));
             Span::from_nanos(elapsed.as_nanos() / u64::from(blocks.max(1))).times(rest)
         });
-        let spent = self.bench.now().since(self.began);
-        let by_budget = plan.budget.map(|budget| budget.saturating_sub(spent));
+        let by_budget = self.limits(plan).left(self.executor.now());
         let left = [by_blocks, by_budget].into_iter().flatten().min();
         Progress { blocks, most, elapsed: elapsed.into(), left: left.map(Into::into) }
     }
+}
+
+/// A trial that was run, and the start of its process.
+struct Performed {
+    start: Option<ProcessStart>,
+    trial: Trial,
+}
+
+/// Why an arm whose process is gone after a warm-up trial takes no trial in the block.
+fn loss_after(warm_up: &Trial) -> Loss {
+    let run = match &warm_up.outcome {
+        Outcome::Lost(loss) => return loss.clone(),
+        Outcome::Ran(run) => run,
+    };
+    let Some(Failure { kind, message }) = run.columns.failures().next() else {
+        return Loss { message: "the driver has ended".into(), ..Loss::default() };
+    };
+    let message = format!("{message}: in the trial before this one, which ended the process");
+    Loss { kind: Some(*kind), message, stderr: String::new() }
 }
 
 #[cfg(test)]

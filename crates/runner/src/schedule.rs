@@ -1,17 +1,18 @@
 //! The schedule: in which order each block runs the arms.
 //!
 //! A block is a uniformly random order of all arms, drawn from ChaCha8 with the plan's seed and the
-//! block's number as its stream: the order of any block can be told without the blocks before it,
-//! and is the same on every machine.
+//! block's number as its stream. So the order of a block depends on no other block and is the same
+//! on every machine.
 
+use model::index::ArmIndex;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// The order of a block: every place in the plan's arms, once.
-pub fn block_order(seed: u64, block: u32, arms: usize) -> Vec<usize> {
+/// The order of a block: the index of every arm, once.
+pub fn block_order(seed: u64, block: u32, arms: usize) -> Vec<ArmIndex> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     generator.set_stream(u64::from(block));
-    let mut order: Vec<usize> = (0..arms).collect();
+    let mut order: Vec<ArmIndex> = (0..arms).map(ArmIndex).collect();
     // Fisher and Yates: each of the remaining arms is as likely as any other to come next.
     for last in (1..arms).rev() {
         order.swap(last, below(&mut generator, last + 1));
@@ -19,7 +20,7 @@ pub fn block_order(seed: u64, block: u32, arms: usize) -> Vec<usize> {
     order
 }
 
-/// A uniform whole number below `bound`: draws that would favour the small ones are thrown away.
+/// A uniform whole number below `bound`. Draws that would favour small numbers are rejected.
 fn below(generator: &mut impl Rng, bound: usize) -> usize {
     let bound = bound as u64;
     let fair = u64::MAX - u64::MAX % bound;
@@ -42,13 +43,14 @@ mod tests {
         fn a_block_holds_every_arm_once(seed: u64, block: u32, arms in 0usize..40) {
             let mut order = block_order(seed, block, arms);
             order.sort_unstable();
-            prop_assert_eq!(order, (0..arms).collect::<Vec<_>>());
+            prop_assert_eq!(order, (0..arms).map(ArmIndex).collect::<Vec<_>>());
         }
     }
 
     #[test]
     fn a_seed_gives_the_same_order_on_every_machine() {
-        let orders: Vec<Vec<usize>> = (0..4).map(|block| block_order(1, block, 6)).collect();
+        let positions = |block| block_order(1, block, 6).into_iter().map(|arm| arm.0).collect();
+        let orders: Vec<Vec<usize>> = (0..4).map(positions).collect();
         assert_eq!(
             orders,
             [[2, 3, 4, 5, 0, 1], [0, 5, 3, 2, 4, 1], [1, 5, 2, 4, 3, 0], [2, 3, 0, 5, 4, 1]]

@@ -11,7 +11,7 @@ use model::witness::Witness;
 /// Fails the requests of a batch that were answered, for good, with a status that was not wanted.
 /// Nothing is changed where the client tells any status, or as many wanted answers were given as
 /// requests were made: those that were redirected or refused at first have got theirs.
-pub(crate) fn judge(
+pub(crate) fn fail_unwanted(
     columns: &mut Columns,
     requests: &[Request],
     checks: &Checks,
@@ -93,7 +93,7 @@ mod tests {
     /// What a client that tells nothing of these two requests is found to have failed in.
     fn found(paths: [&str; 2], answers: &[(&str, u16)]) -> Vec<Option<String>> {
         let mut columns = Columns::default();
-        judge(&mut columns, &requests(&paths), &checks(), &witness(answers));
+        fail_unwanted(&mut columns, &requests(&paths), &checks(), &witness(answers));
         let errors = columns.error.unwrap_or_default();
         errors.into_iter().map(|error| Some(error?.message)).collect()
     }
@@ -129,12 +129,12 @@ mod tests {
     fn a_client_that_tells_its_statuses_and_failures_is_left_alone() {
         let refused = witness(&[("/1", 429), ("/2", 429)]);
         let mut told = Columns { status: Some(vec![Some(200), None]), ..Columns::default() };
-        judge(&mut told, &requests(&["/1", "/2"]), &checks(), &refused);
+        fail_unwanted(&mut told, &requests(&["/1", "/2"]), &checks(), &refused);
         assert_eq!(told.error, None);
         let own = Failure { kind: FailureKind::Code, message: "it raised".to_owned() };
         let mut failed = Columns { error: Some(vec![Some(own.clone()), None]), ..told };
         failed.status = None;
-        judge(&mut failed, &requests(&["/1", "/2"]), &checks(), &refused);
+        fail_unwanted(&mut failed, &requests(&["/1", "/2"]), &checks(), &refused);
         let errors = failed.error.expect("is there");
         assert_eq!(errors[0], Some(own));
         assert_eq!(errors[1].as_ref().map(|error| error.kind), Some(FailureKind::Status));

@@ -19,39 +19,43 @@ pub struct Precision {
     pub looks: u32,
 }
 
-/// What a look says.
+/// Whether another block is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// A further block is needed.
-    GoOn,
-    /// Every ratio is known well enough.
+pub enum Decision {
+    /// Another block is needed.
+    Continue,
+    /// Every ratio is known precisely enough.
     Stop,
 }
 
-/// Looks at the half-widths after each block.
+/// Decides after each block, by the half-widths of all ratios.
 #[derive(Clone, Copy, Debug)]
-pub struct Looker {
+pub struct PrecisionMonitor {
     precision: Precision,
     blocks: u32,
     in_a_row: u32,
 }
 
-impl Looker {
-    /// Looks for `precision`, from the first block on.
+impl PrecisionMonitor {
+    /// Waits for `precision`, from the first block on.
     pub const fn new(precision: Precision) -> Self {
         Self { precision, blocks: 0, in_a_row: 0 }
     }
 
     /// Takes the half-widths of all ratios after a further block; one that is missing is not known
     /// yet. Without any ratio there is nothing to wait for but the least number of blocks.
-    pub fn look(&mut self, half_widths: &[Option<HalfWidth>]) -> Look {
+    pub fn decide(&mut self, half_widths: &[Option<HalfWidth>]) -> Decision {
         self.blocks = self.blocks.saturating_add(1);
         let reached = |half_width: &Option<HalfWidth>| {
             half_width.is_some_and(|half_width| half_width <= self.precision.half_width)
         };
         let enough = self.blocks >= self.precision.least && half_widths.iter().all(reached);
         self.in_a_row = if enough { self.in_a_row.saturating_add(1) } else { 0 };
-        if enough && self.in_a_row >= self.precision.looks { Look::Stop } else { Look::GoOn }
+        if enough && self.in_a_row >= self.precision.looks {
+            Decision::Stop
+        } else {
+            Decision::Continue
+        }
     }
 }
 
@@ -64,38 +68,41 @@ mod tests {
     use crate::simulation::world::World;
     use proptest::prelude::*;
 
-    fn looker(least: u32, share: f64, looks: u32) -> Looker {
+    fn monitor(least: u32, share: f64, looks: u32) -> PrecisionMonitor {
         let half_width = HalfWidth::of_share(share).expect("is not negative");
-        Looker::new(Precision { least, half_width, looks })
+        PrecisionMonitor::new(Precision { least, half_width, looks })
     }
 
-    /// After which block the looker stops, for the half-width after each block.
-    fn stops_after(mut looker: Looker, half_widths: &[Option<f64>]) -> Option<usize> {
+    /// After which block the monitor stops, for the half-width after each block.
+    fn stops_after(mut monitor: PrecisionMonitor, half_widths: &[Option<f64>]) -> Option<usize> {
         half_widths
             .iter()
-            .position(|half_width| looker.look(&[half_width.map(HalfWidth)]) == Look::Stop)
+            .position(|half_width| monitor.decide(&[half_width.map(HalfWidth)]) == Decision::Stop)
             .map(|place| place + 1)
     }
 
     #[test]
     fn it_stops_at_the_third_good_look_in_a_row_and_not_before_the_least() {
         let (good, bad) = (Some(0.01), Some(0.03));
-        assert_eq!(stops_after(looker(1, 0.02, 3), &[bad, good, good, good]), Some(4));
-        assert_eq!(stops_after(looker(1, 0.02, 3), &[good, good, bad, good, good]), None);
-        assert_eq!(stops_after(looker(1, 0.02, 3), &[good, good, None, good, good, good]), Some(6));
-        assert_eq!(stops_after(looker(10, 0.02, 3), &[good; 20]), Some(12));
-        assert_eq!(stops_after(looker(10, 0.02, 1), &[good; 20]), Some(10));
+        assert_eq!(stops_after(monitor(1, 0.02, 3), &[bad, good, good, good]), Some(4));
+        assert_eq!(stops_after(monitor(1, 0.02, 3), &[good, good, bad, good, good]), None);
+        assert_eq!(
+            stops_after(monitor(1, 0.02, 3), &[good, good, None, good, good, good]),
+            Some(6)
+        );
+        assert_eq!(stops_after(monitor(10, 0.02, 3), &[good; 20]), Some(12));
+        assert_eq!(stops_after(monitor(10, 0.02, 1), &[good; 20]), Some(10));
     }
 
     #[test]
     fn every_ratio_must_be_known_and_without_one_the_least_blocks_do() {
         let (good, bad) = (Some(HalfWidth(0.01)), Some(HalfWidth(0.03)));
-        assert_eq!(looker(1, 0.02, 1).look(&[good, bad]), Look::GoOn);
-        assert_eq!(looker(1, 0.02, 1).look(&[good, None]), Look::GoOn);
-        assert_eq!(looker(1, 0.02, 1).look(&[good, good]), Look::Stop);
-        let mut nothing_to_compare = looker(2, 0.02, 1);
-        assert_eq!(nothing_to_compare.look(&[]), Look::GoOn);
-        assert_eq!(nothing_to_compare.look(&[]), Look::Stop);
+        assert_eq!(monitor(1, 0.02, 1).decide(&[good, bad]), Decision::Continue);
+        assert_eq!(monitor(1, 0.02, 1).decide(&[good, None]), Decision::Continue);
+        assert_eq!(monitor(1, 0.02, 1).decide(&[good, good]), Decision::Stop);
+        let mut nothing_to_compare = monitor(2, 0.02, 1);
+        assert_eq!(nothing_to_compare.decide(&[]), Decision::Continue);
+        assert_eq!(nothing_to_compare.decide(&[]), Decision::Stop);
     }
 
     #[test]
@@ -106,13 +113,13 @@ mod tests {
             let mut random = World::random(seed);
             let mut covered = Coverage::default();
             for _ in 0..repetitions(1500) {
-                let mut looker = looker(10, 0.03, 3);
+                let mut monitor = monitor(10, 0.03, 3);
                 let mut log_ratios = Vec::new();
                 let interval = loop {
                     log_ratios.push(World::block(&mut random, truth));
                     let paired = PairedRatio::new(&log_ratios).expect("there is a block");
                     let half_width = paired.half_width(Confidence::NINETY_FIVE);
-                    if looker.look(&[half_width]) == Look::Stop || log_ratios.len() == 100 {
+                    if monitor.decide(&[half_width]) == Decision::Stop || log_ratios.len() == 100 {
                         break paired.interval(Confidence::NINETY_FIVE).expect("two or more");
                     }
                 };
@@ -128,7 +135,7 @@ mod tests {
             widths in prop::collection::vec(0.0..0.04, 1..60), least in 1_u32..20, looks in 1_u32..5,
         ) {
             let widths: Vec<Option<f64>> = widths.into_iter().map(Some).collect();
-            if let Some(block) = stops_after(looker(least, 0.02, looks), &widths) {
+            if let Some(block) = stops_after(monitor(least, 0.02, looks), &widths) {
                 let (least, looks) = (least as usize, looks as usize);
                 prop_assert!(block >= least + looks - 1);
                 let last = &widths[block - looks..block];

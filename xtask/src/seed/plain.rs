@@ -7,8 +7,8 @@ use anyhow::{Context, Result, anyhow};
 use model::plan::PlannedTarget;
 use model::target::Trust;
 use runner::command::ProcessCommand;
-use runner::groups::ProcessGroups;
 use runner::line_process::LineProcess;
+use runner::process_groups::ProcessGroups;
 use stats::quantity::Seconds;
 
 use crate::process_pairs::Fetching;

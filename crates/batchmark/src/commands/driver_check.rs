@@ -4,7 +4,7 @@ use model::strategy::StrategySpec;
 use report::printer::print;
 use runner::check::{Point, check_driver};
 use runner::command::ProcessCommand;
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 
 use crate::arguments::DriverCheckArguments;
 use crate::exit::Exit;

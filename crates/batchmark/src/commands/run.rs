@@ -11,11 +11,12 @@ use model::target::Trust;
 use report::printer::say;
 use report::progress::Progress;
 use runner::endpoint::Endpoint;
-use runner::groups::ProcessGroups;
 use runner::interrupt::Interrupt;
-use runner::laboratory::Laboratory;
 use runner::pilot::Pilot;
+use runner::process_executor::ProcessExecutor;
+use runner::process_groups::ProcessGroups;
 use runner::run::Run;
+use runner::stopping::failed_pilot;
 
 use crate::added::{self, Added};
 use crate::arguments::{RequestArguments, RunArguments};
@@ -52,12 +53,12 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     writer.append(&Line::Header(Box::new(header(&catalogue))))?;
     let mut progress = if arguments.quiet { Progress::quiet() } else { Progress::on_stderr() };
     let drivers = catalogue.commands();
-    let mut laboratory = Laboratory::new(plan.clone(), &drivers, endpoint, &groups);
-    let mut run = Run::begin(&mut laboratory, &mut writer, &mut progress, &interrupt);
+    let mut executor = ProcessExecutor::new(plan.clone(), &drivers, endpoint, &groups);
+    let mut run = Run::begin(&mut executor, &mut writer, &mut progress, &interrupt);
     let pilot = run.pilot(&plan)?;
-    let plan = complete(plan, &pilot, arguments, &catalogue.hellos(), run.bench())?;
+    let plan = complete(plan, &pilot, arguments, &catalogue.hellos(), run.executor())?;
     run.blocks(&plan, &pilot)?;
-    drop(laboratory);
+    drop(executor);
     super::report::show(&Recording::read(writer.into_sink().memory())?, json)
 }
 
@@ -68,9 +69,9 @@ fn complete(
     pilot: &Pilot,
     arguments: &RunArguments,
     drivers: &[DriverHello],
-    laboratory: &mut Laboratory<'_>,
+    executor: &mut ProcessExecutor<'_>,
 ) -> anyhow::Result<Plan> {
-    if pilot.failure().is_some() {
+    if failed_pilot(pilot.outcome()).is_some() {
         return Ok(plan);
     }
     let needed = if arguments.no_controls { Vec::new() } else { needed_controls(&plan, pilot) };
@@ -81,12 +82,12 @@ fn complete(
     };
     let most = plan.arms.iter().map(|arm| arm.batch_size.0).max().unwrap_or_default();
     let needed = needed.into_iter().chain(added).collect();
-    let plan = added::add(plan, needed, |link| match laboratory.endpoint() {
+    let plan = added::add(plan, needed, |link| match executor.endpoint() {
         Some(endpoint) => own_target(link, endpoint, most, &arguments.request),
         None => anyhow::bail!("only the embedded endpoint has a link"),
     })?;
     let plan = Plan { experiments, doses, renew_every: pilot.renewal(&plan), ..plan };
-    laboratory.adopt(plan.clone());
+    executor.extend(plan.clone());
     Ok(plan)
 }
 

@@ -2,7 +2,7 @@
 
 use report::printer::{print, style};
 use report::{Listed, NotThere};
-use runner::groups::ProcessGroups;
+use runner::process_groups::ProcessGroups;
 
 use crate::catalogue::{Catalogue, Place};
 use crate::exit::Exit;

@@ -97,7 +97,7 @@ pub(super) fn late(candidate: &mut Candidate<'_>, manner: Manner) -> Result<(), 
         return Err(Wrong(format!("with a time limit of {limit}, the batch took {took:.1} s")));
     }
     targets.server.behave(Manner::Answer);
-    if driver.is_spent() {
+    if driver.is_ending() {
         return super::introduction::ends_by_itself(driver);
     }
     let after = |Wrong(why)| Wrong(format!("when the server answered again, {why}"));

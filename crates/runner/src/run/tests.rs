@@ -1,6 +1,6 @@
 //! The order of an experiment, with simulated drivers and virtual time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use host::processors::ProcessorTime;
 use model::arm::{Arm, BatchSize, Label};
@@ -14,19 +14,19 @@ use model::trial::Usage;
 
 use super::*;
 
-/// Arms that answer in virtual time, and a log of what was asked of them.
+/// Runs trials in virtual time and logs what was requested.
 struct Simulation {
     now: u64,
     log: Vec<String>,
-    names: Vec<String>,
-    running: BTreeMap<usize, bool>,
-    processes: BTreeMap<usize, u32>,
+    names: IndexVec<ArmIndex, String>,
+    running: BTreeSet<ArmIndex>,
+    processes: BTreeMap<ArmIndex, u32>,
     /// How long an arm's batch takes in its n-th trial, in milliseconds; or how it fails.
     behaviour: fn(arm: usize, trial: u64) -> Behaviour,
     /// How long a process takes to be ready, in milliseconds.
     start_takes: u64,
     interrupt: Interrupt,
-    /// After which trial a person interrupts.
+    /// After which trial Ctrl-C is pressed.
     interrupted_after: Option<u64>,
 }
 
@@ -34,6 +34,8 @@ struct Simulation {
 enum Behaviour {
     Takes(u64),
     Fails(FailureKind),
+    /// Fails, and its process takes no further trial.
+    FailsAndEnds(FailureKind),
     Dies,
     DoesNotStart,
 }
@@ -44,7 +46,7 @@ impl Simulation {
             now: 1_000_000_000,
             log: Vec::new(),
             names: plan.arms.iter().map(|arm| arm.name.0.clone()).collect(),
-            running: BTreeMap::new(),
+            running: BTreeSet::new(),
             processes: BTreeMap::new(),
             behaviour,
             start_takes: 0,
@@ -59,6 +61,17 @@ impl Simulation {
         (started, Moment::from_nanos(self.now))
     }
 
+    fn start(&mut self, arm: ArmIndex, behaviour: Behaviour) -> ProcessStart {
+        if matches!(behaviour, Behaviour::DoesNotStart) {
+            return ProcessStart { took: Span::ZERO, facts: None };
+        }
+        self.running.insert(arm);
+        *self.processes.entry(arm).or_insert(0) += 1;
+        self.pass(self.start_takes);
+        self.log.push(format!("start {}", self.names[arm]));
+        ProcessStart { took: Span::from_millis(self.start_takes), facts: Some(Facts::new()) }
+    }
+
     fn ran(&mut self, millis: u64, columns: Columns) -> Outcome {
         let (started, finished) = self.pass(millis);
         Outcome::Ran(Box::new(model::trial::Run {
@@ -70,50 +83,42 @@ impl Simulation {
     }
 }
 
-impl Bench for Simulation {
-    fn start(&mut self, arm: usize) -> Result<Readiness, Loss> {
-        if matches!((self.behaviour)(arm, 0), Behaviour::DoesNotStart) {
-            return Err(Loss { message: "no such program".into(), ..Loss::default() });
-        }
-        if self.running.insert(arm, true) == Some(true) {
-            return Ok(Readiness::Running);
-        }
-        *self.processes.entry(arm).or_insert(0) += 1;
-        self.pass(self.start_takes);
-        self.log.push(format!("start {}", self.names[arm]));
-        Ok(Readiness::Fresh(Facts::new()))
+impl Executor for Simulation {
+    fn is_running(&self, arm: ArmIndex) -> bool {
+        self.running.contains(&arm)
     }
 
-    fn trial(&mut self, arm: usize, order: &TrialOrder) -> Result<Report, Broken> {
+    fn trial(&mut self, arm: ArmIndex, order: &TrialOrder) -> Result<TrialReport, ExecutorError> {
+        let behaviour = (self.behaviour)(arm.0, order.id.0);
+        let start = (!self.is_running(arm)).then(|| self.start(arm, behaviour));
         let counted = if order.warm_up { "warm" } else { "run" };
-        self.log.push(format!("{counted} {}", self.names[arm]));
-        if self.interrupted_after == Some(order.id.0) {
-            self.interrupt.wish();
+        if self.is_running(arm) {
+            self.log.push(format!("{counted} {}", self.names[arm]));
         }
-        let outcome = match (self.behaviour)(arm, order.id.0) {
+        if self.interrupted_after == Some(order.id.0) {
+            self.interrupt.request();
+        }
+        let outcome = match behaviour {
             Behaviour::Takes(millis) => {
                 let status = Some(vec![Some(200); order.requests as usize]);
                 self.ran(millis, Columns { status, ..Columns::default() })
             }
-            Behaviour::Fails(kind) => {
-                let failure = Failure { kind, message: "no".into() };
-                let status = (kind == FailureKind::Status).then(|| vec![Some(404)]);
-                self.ran(
-                    1,
-                    Columns { error: Some(vec![Some(failure)]), status, ..Columns::default() },
-                )
+            Behaviour::Fails(kind) => self.ran(1, failed(kind)),
+            Behaviour::FailsAndEnds(kind) => {
+                self.running.remove(&arm);
+                self.ran(1, failed(kind))
             }
             Behaviour::Dies | Behaviour::DoesNotStart => {
-                self.running.insert(arm, false);
+                self.running.remove(&arm);
                 Outcome::Lost(Loss { message: "died".into(), stderr: "oh".into(), kind: None })
             }
         };
         let process = self.processes.get(&arm).copied().unwrap_or(1) - 1;
-        Ok(Report { process, outcome, witness: None })
+        Ok(TrialReport { start, process, outcome, witness: None })
     }
 
-    fn retire(&mut self, arm: usize) {
-        if self.running.insert(arm, false) == Some(true) {
+    fn retire(&mut self, arm: ArmIndex) {
+        if self.running.remove(&arm) {
             self.log.push(format!("retire {}", self.names[arm]));
         }
     }
@@ -127,14 +132,20 @@ impl Bench for Simulation {
     }
 }
 
-/// Counts what it is told.
+fn failed(kind: FailureKind) -> Columns {
+    let failure = Failure { kind, message: "no".into() };
+    let status = (kind == FailureKind::Status).then(|| vec![Some(404)]);
+    Columns { error: Some(vec![Some(failure)]), status, ..Columns::default() }
+}
+
+/// Counts events.
 #[derive(Default)]
-struct Told {
+struct EventCounter {
     blocks: Vec<u32>,
     lost: usize,
 }
 
-impl Watch for Told {
+impl Watch for EventCounter {
     fn notice(&mut self, event: &Event<'_>) {
         match event {
             Event::Block(progress) => self.blocks.push(progress.blocks),
@@ -166,7 +177,7 @@ struct Finished {
     closing: Closing,
     recording: Recording,
     log: Vec<String>,
-    told: Told,
+    events: EventCounter,
 }
 
 fn run(plan: &Plan, mut simulation: Simulation) -> Finished {
@@ -179,15 +190,15 @@ fn run(plan: &Plan, mut simulation: Simulation) -> Finished {
         drivers: Vec::new(),
     };
     writer.append(&Line::Header(Box::new(header))).expect("memory takes it");
-    let mut told = Told::default();
+    let mut events = EventCounter::default();
     let interrupt = simulation.interrupt.clone();
-    let mut run = Run::begin(&mut simulation, &mut writer, &mut told, &interrupt);
+    let mut run = Run::begin(&mut simulation, &mut writer, &mut events, &interrupt);
     let pilot = run.pilot(plan).expect("nothing breaks");
     let closing = run.blocks(plan, &pilot).expect("nothing breaks");
     let recording = Recording::read(bytes.as_slice()).expect("reads back");
     assert_eq!(recording.closing.as_ref(), Some(&closing));
     assert_eq!(recording.plan.as_ref(), Some(plan));
-    Finished { closing, recording, log: simulation.log, told }
+    Finished { closing, recording, log: simulation.log, events }
 }
 
 fn closed(reason: StopReason, blocks: u32) -> Closing {
@@ -199,7 +210,7 @@ fn steady(_: usize, _: u64) -> Behaviour {
 }
 
 #[test]
-fn pilot_then_every_arm_once_a_block_in_its_own_order() {
+fn runs_the_pilot_and_then_every_arm_once_per_block_in_random_order() {
     let plan = plan(&["a", "b", "c"], StopRule::Blocks { blocks: 3 });
     let finished = run(&plan, Simulation::new(&plan, steady));
     insta::assert_snapshot!(finished.log.join("\n"), @"
@@ -220,11 +231,11 @@ fn pilot_then_every_arm_once_a_block_in_its_own_order() {
     run a@1
     ");
     assert_eq!(finished.closing, closed(StopReason::Blocks, 3));
-    assert_eq!(finished.told.blocks, [1, 2, 3]);
+    assert_eq!(finished.events.blocks, [1, 2, 3]);
 }
 
 #[test]
-fn the_recording_says_where_each_trial_stood() {
+fn records_block_slot_and_predecessor_of_each_trial() {
     let plan = plan(&["a", "b"], StopRule::Blocks { blocks: 2 });
     let finished = run(&plan, Simulation::new(&plan, steady));
     let places: Vec<String> = finished
@@ -250,13 +261,13 @@ fn the_recording_says_where_each_trial_stood() {
 }
 
 #[test]
-fn processes_are_renewed_as_often_as_it_can_be_had() {
+fn renews_processes_as_often_as_the_allowed_cost_permits() {
     let renewal = |behaviour, start_takes| {
         let plan = plan(&["a", "b"], StopRule::DEFAULT);
         let mut simulation = Simulation { start_takes, ..Simulation::new(&plan, behaviour) };
         let (mut sink, interrupt) = (Vec::new(), Interrupt::default());
-        let (mut writer, mut told) = (Writer::new(&mut sink), Told::default());
-        let mut run = Run::begin(&mut simulation, &mut writer, &mut told, &interrupt);
+        let (mut writer, mut events) = (Writer::new(&mut sink), EventCounter::default());
+        let mut run = Run::begin(&mut simulation, &mut writer, &mut events, &interrupt);
         run.pilot(&plan).expect("nothing breaks").renewal(&plan)
     };
     // 12 ms to renew, which a block of 2 ms may cost 100 ms.
@@ -268,7 +279,7 @@ fn processes_are_renewed_as_often_as_it_can_be_had() {
 }
 
 #[test]
-fn processes_are_renewed_and_warmed_up_between_blocks() {
+fn renews_and_warms_up_processes_between_blocks() {
     let mut plan = plan(&["a", "b"], StopRule::Blocks { blocks: 3 });
     plan.renew_every = 2;
     let finished = run(&plan, Simulation::new(&plan, steady));
@@ -301,7 +312,7 @@ fn processes_are_renewed_and_warmed_up_between_blocks() {
 }
 
 #[test]
-fn a_driver_that_dies_is_a_lost_trial_and_is_started_afresh() {
+fn restarts_a_driver_that_died_after_a_lost_trial() {
     let plan = plan(&["a", "b"], StopRule::Blocks { blocks: 3 });
     let dies_once = |arm, trial| match (arm, trial) {
         (1, 2 | 3) => Behaviour::Dies,
@@ -322,22 +333,45 @@ fn a_driver_that_dies_is_a_lost_trial_and_is_started_afresh() {
     run b@1
     run a@1
     ");
-    assert_eq!(finished.told.lost, 1);
+    assert_eq!(finished.events.lost, 1);
     assert_eq!(finished.closing.blocks, 3);
 }
 
 #[test]
-fn an_arm_that_cannot_be_started_does_not_stop_the_others() {
+fn measures_the_other_arms_when_one_cannot_be_started() {
     let plan = plan(&["a", "b"], StopRule::Blocks { blocks: 2 });
     let absent = |arm, _| if arm == 1 { Behaviour::DoesNotStart } else { Behaviour::Takes(10) };
     let finished = run(&plan, Simulation::new(&plan, absent));
     let lost = |trial: &&Trial| matches!(trial.outcome, Outcome::Lost(_));
-    assert_eq!(finished.recording.trials.iter().filter(lost).count(), 3);
+    let counted = |trial: &&Trial| trial.place().is_some();
+    let lost: Vec<&Trial> = finished.recording.trials.iter().filter(lost).collect();
+    assert_eq!(lost.iter().filter(|trial| counted(trial)).count(), 2, "one in each block");
+    assert_eq!(lost.iter().filter(|trial| trial.stage == Stage::WarmUp).count(), 2);
+    assert_eq!(lost.len(), 5, "the pilot's trial is lost too");
+    assert!(lost.iter().all(|trial| trial.outcome == lost[0].outcome));
+    assert_eq!(finished.events.lost, 3, "each start that failed is reported once");
     assert_eq!(finished.closing, closed(StopReason::Blocks, 2));
 }
 
 #[test]
-fn it_stops_when_every_ratio_is_known_well_enough() {
+fn loses_the_counted_trial_when_the_warm_up_ended_its_process() {
+    let plan = plan(&["a", "b"], StopRule::Blocks { blocks: 1 });
+    let ends = |arm, trial| match (arm, trial) {
+        (1, 1 | 2) => Behaviour::FailsAndEnds(FailureKind::Timeout),
+        _ => Behaviour::Takes(10),
+    };
+    let finished = run(&plan, Simulation::new(&plan, ends));
+    let last = finished.recording.trials.iter().rfind(|trial| trial.arm.0 == "b@1");
+    let Some(Outcome::Lost(loss)) = last.map(|trial| &trial.outcome) else {
+        panic!("the counted trial was run");
+    };
+    assert_eq!(loss.kind, Some(FailureKind::Timeout));
+    assert_eq!(loss.message, "no: in the trial before this one, which ended the process");
+    assert_eq!(finished.events.lost, 0, "the failure is counted by its kind");
+}
+
+#[test]
+fn stops_when_every_ratio_is_known_precisely_enough() {
     let stop = StopRule::Precision { least: 10, most: Some(50), half_width: 0.02, looks: 3 };
     let plan = plan(&["a", "b"], stop);
     let finished = run(&plan, Simulation::new(&plan, steady));
@@ -348,7 +382,7 @@ fn it_stops_when_every_ratio_is_known_well_enough() {
 }
 
 #[test]
-fn no_block_begins_after_the_budget() {
+fn starts_no_block_after_the_budget() {
     let mut plan = plan(&["a", "b"], StopRule::Blocks { blocks: 1000 });
     plan.budget = Some(Span::from_millis(105));
     let finished = run(&plan, Simulation::new(&plan, steady));
@@ -357,7 +391,7 @@ fn no_block_begins_after_the_budget() {
 }
 
 #[test]
-fn an_interrupt_ends_the_run_after_the_running_trial() {
+fn ends_after_the_current_trial_when_interrupted() {
     let plan = plan(&["a", "b", "c"], StopRule::Blocks { blocks: 9 });
     for after in 0..12 {
         let mut simulation = Simulation::new(&plan, steady);
@@ -370,7 +404,7 @@ fn an_interrupt_ends_the_run_after_the_running_trial() {
 }
 
 #[test]
-fn a_pilot_without_any_answer_ends_the_run() {
+fn ends_after_a_pilot_without_any_answer() {
     let plan = plan(&["a", "b", "c"], StopRule::Blocks { blocks: 9 });
     let refused = |_, _| Behaviour::Fails(FailureKind::Refused);
     let finished = run(&plan, Simulation::new(&plan, refused));
@@ -379,7 +413,7 @@ fn a_pilot_without_any_answer_ends_the_run() {
 }
 
 #[test]
-fn a_pilot_of_failures_is_repeated_before_it_is_believed() {
+fn repeats_a_pilot_of_failures_before_giving_up() {
     let plan = plan(&["a", "b"], StopRule::Blocks { blocks: 9 });
     let absent = |_, _| Behaviour::Fails(FailureKind::Status);
     let finished = run(&plan, Simulation::new(&plan, absent));
@@ -393,7 +427,7 @@ fn a_pilot_of_failures_is_repeated_before_it_is_believed() {
 }
 
 #[test]
-fn a_target_that_never_answers_is_not_waited_for_by_every_arm() {
+fn gives_up_on_a_silent_target_before_every_arm_has_waited() {
     let mut plan = plan(&["a", "b", "c", "d"], StopRule::Blocks { blocks: 9 });
     plan.targets[0].target.time_limit = Span::from_millis(1);
     let silent = |_, _| Behaviour::Fails(FailureKind::Timeout);

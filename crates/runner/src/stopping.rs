@@ -1,0 +1,156 @@
+//! Decides when a run stops. Every reason to stop is found here and nowhere else.
+//!
+//! A run stops when Ctrl-C asks for it, when its time budget is spent, when the pilot shows that
+//! nothing can be measured, after the last block, or when every measured ratio is known precisely
+//! enough. What the ratios are never matters, only how precisely they are known.
+
+use model::arm::Role;
+use model::index::{ArmIndex, IndexVec};
+use model::plan::{Plan, StopRule};
+use model::recording::StopReason;
+use model::time::{Moment, Span};
+use stats::precision::{Decision, Precision, PrecisionMonitor};
+use stats::quantity::{Confidence, HalfWidth, LogRatio, Seconds};
+use stats::ratio::PairedRatio;
+
+use crate::interrupt::Interrupt;
+use crate::pilot::PilotOutcome;
+
+/// Why no block should follow a pilot, if there is a reason.
+pub const fn failed_pilot(outcome: PilotOutcome) -> Option<StopReason> {
+    match outcome {
+        PilotOutcome::Untried | PilotOutcome::Succeeded => None,
+        PilotOutcome::Unanswered => Some(StopReason::Unreachable),
+        PilotOutcome::Failed => Some(StopReason::PilotFailed),
+    }
+}
+
+/// What ends a run at any time: Ctrl-C, or the end of its time budget.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    interrupt: Interrupt,
+    began: Moment,
+    budget: Option<Span>,
+}
+
+impl Limits {
+    /// The limits of a run that began at a moment.
+    pub fn new(interrupt: &Interrupt, began: Moment, budget: Option<Span>) -> Self {
+        Self { interrupt: interrupt.clone(), began, budget }
+    }
+
+    /// Why the next trial of a block should not begin. A block that has begun may exceed the budget.
+    pub fn before_trial(&self) -> Option<StopReason> {
+        self.interrupt.is_requested().then_some(StopReason::Interrupted)
+    }
+
+    /// Why the next trial of the pilot, or the next block, should not begin.
+    pub fn reached(&self, now: Moment) -> Option<StopReason> {
+        self.before_trial().or_else(|| {
+            let budget = self.budget?;
+            (now.since(self.began) >= budget).then_some(StopReason::Budget)
+        })
+    }
+
+    /// How much of the budget is left, if there is one.
+    pub fn left(&self, now: Moment) -> Option<Span> {
+        self.budget.map(|budget| budget.saturating_sub(now.since(self.began)))
+    }
+}
+
+/// Decides before each block whether it is needed.
+#[derive(Debug)]
+pub struct Stopping {
+    limits: Limits,
+    most: Option<u32>,
+    monitor: Option<PrecisionMonitor>,
+    comparisons: Vec<Comparison>,
+    blocks: u32,
+    decision: Decision,
+}
+
+/// A measured arm and the baseline of its batch size.
+#[derive(Debug)]
+struct Comparison {
+    arm: ArmIndex,
+    baseline: ArmIndex,
+    /// The log-ratio of each block in which both arms succeeded.
+    log_ratios: Vec<LogRatio>,
+}
+
+impl Stopping {
+    /// The stop rule of a plan, before its first block.
+    pub fn new(plan: &Plan, limits: Limits) -> Self {
+        Self {
+            limits,
+            most: plan.stop.most_blocks(),
+            monitor: monitor(&plan.stop),
+            comparisons: comparisons(plan),
+            blocks: 0,
+            decision: Decision::Continue,
+        }
+    }
+
+    /// Takes the time of each arm in a block; none for an arm that failed.
+    pub fn take(&mut self, times: &IndexVec<ArmIndex, Option<Span>>) {
+        self.blocks += 1;
+        let seconds = |arm: ArmIndex| times[arm].and_then(|time| Seconds::new(time.as_secs()));
+        for comparison in &mut self.comparisons {
+            if let (Some(arm), Some(baseline)) =
+                (seconds(comparison.arm), seconds(comparison.baseline))
+            {
+                comparison.log_ratios.push(arm.over(baseline));
+            }
+        }
+        if let Some(monitor) = &mut self.monitor {
+            let half_widths: Vec<_> = self.comparisons.iter().map(Comparison::half_width).collect();
+            self.decision = monitor.decide(&half_widths);
+        }
+    }
+
+    /// Why the next block should not begin.
+    pub fn before_block(&self, now: Moment) -> Option<StopReason> {
+        if self.decision == Decision::Stop {
+            return Some(StopReason::Precision);
+        }
+        let all_blocks = self.most.is_some_and(|most| self.blocks >= most);
+        all_blocks.then_some(StopReason::Blocks).or_else(|| self.limits.reached(now))
+    }
+
+    /// How many blocks have ended.
+    pub const fn blocks(&self) -> u32 {
+        self.blocks
+    }
+}
+
+impl Comparison {
+    fn half_width(&self) -> Option<HalfWidth> {
+        PairedRatio::new(&self.log_ratios)?.half_width(Confidence::NINETY_FIVE)
+    }
+}
+
+fn monitor(rule: &StopRule) -> Option<PrecisionMonitor> {
+    match *rule {
+        StopRule::Blocks { .. } => None,
+        StopRule::Precision { least, half_width, looks, .. } => {
+            let half_width = HalfWidth::of_share(half_width)?;
+            Some(PrecisionMonitor::new(Precision { least, half_width, looks }))
+        }
+    }
+}
+
+fn comparisons(plan: &Plan) -> Vec<Comparison> {
+    let measured = || plan.indexed_arms().filter(|(_, arm)| arm.role == Role::Measured);
+    let baseline_at = |size| {
+        measured()
+            .find(|(_, arm)| arm.batch_size == size && arm.label == plan.baseline)
+            .map(|(index, _)| index)
+    };
+    measured()
+        .filter(|(_, arm)| arm.label != plan.baseline)
+        .filter_map(|(index, arm)| {
+            let baseline = baseline_at(arm.batch_size)?;
+            Some(Comparison { arm: index, baseline, log_ratios: Vec::new() })
+        })
+        .collect()
+}
