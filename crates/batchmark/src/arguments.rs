@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use model::byte_size::ByteSize;
 use model::link::Link;
 use model::target::Header;
 use model::time::Span;
@@ -152,9 +153,9 @@ pub struct RequestArguments {
     #[arg(long, value_name = "STATUS,…", value_delimiter = ',', default_value = "200",
           value_parser = clap::value_parser!(u16).range(100..600))]
     pub expect_status: Vec<u16>,
-    /// The least bytes of a body; by default 3 for GET (more than {}), else 0
-    #[arg(long, value_name = "N")]
-    pub expect_min_bytes: Option<u64>,
+    /// Minimum body size: 10kB, 1MiB; by default 3 bytes for GET (more than {}), else 0
+    #[arg(long, value_name = "SIZE")]
+    pub expect_min_bytes: Option<ByteSize>,
 }
 
 /// What is reported.

@@ -68,7 +68,7 @@ pub fn target(
         trust,
         checks: Checks {
             statuses: arguments.expect_status.clone(),
-            min_bytes: arguments.expect_min_bytes.unwrap_or(usual),
+            min_bytes: arguments.expect_min_bytes.map_or(usual, |size| size.0),
         },
         time_limit: arguments.timeout,
     })

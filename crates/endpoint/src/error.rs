@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use model::byte_size::ByteSize;
 use model::link::LARGEST_BODY;
 
 /// Why the endpoint cannot start or go on.
@@ -20,8 +21,8 @@ pub enum EndpointError {
         source: io::Error,
     },
     /// A body that is too large to serve.
-    #[error("body is a number of bytes from 0 to {LARGEST_BODY}, not {0}")]
-    LargeBody(u64),
+    #[error("the body is {0}; the largest that the endpoint serves is {LARGEST_BODY}")]
+    LargeBody(ByteSize),
     /// The certificates cannot be made.
     #[error("cannot make the endpoint's certificates")]
     Certificate(#[from] rcgen::Error),

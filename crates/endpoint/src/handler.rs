@@ -36,7 +36,7 @@ impl Handler {
     /// The handler behind this link.
     pub(crate) fn new(link: &Link) -> Self {
         Self {
-            resources: Resources::new(link.body),
+            resources: Resources::new(link.body.map(|size| size.0)),
             faults: link.fault,
             throttling: link.fault.throttle.map(Throttling::new),
             keepalive: link.keepalive,

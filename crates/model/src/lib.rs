@@ -9,6 +9,7 @@
 //! machine a year later.
 
 pub mod arm;
+pub mod byte_size;
 pub mod driver_protocol;
 pub mod endpoint_protocol;
 pub mod environment;

@@ -18,6 +18,7 @@ pub use bad::BadLink;
 pub use fault::{BadFault, Faults, OneIn, Slow, Throttle};
 pub use rate::{BadRate, Rate};
 
+use crate::byte_size::ByteSize;
 use crate::time::Span;
 
 /// The conditions of the emulated link and of the server behind it.
@@ -38,7 +39,7 @@ pub struct Link {
     pub think: Span,
     /// How many bytes a body has, where it is not the natural todo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<u64>,
+    pub body: Option<ByteSize>,
     /// How many requests the server handles at once; the others wait in their order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<NonZeroU32>,
@@ -51,7 +52,7 @@ pub struct Link {
 }
 
 /// The largest body that the endpoint serves: 1 GiB.
-pub const LARGEST_BODY: u64 = 1 << 30;
+pub const LARGEST_BODY: ByteSize = ByteSize(1 << 30);
 
 /// The value that takes a setting away again, as a condition of a strategy may.
 const NONE: &str = "none";
@@ -125,9 +126,12 @@ fn switch(value: &str) -> Result<bool, BadLink> {
     }
 }
 
-fn body(value: &str) -> Result<u64, BadLink> {
-    let bytes = value.parse().ok().filter(|&bytes| bytes <= LARGEST_BODY);
-    bytes.ok_or_else(|| BadLink::BadBody(value.to_owned()))
+fn body(value: &str) -> Result<ByteSize, BadLink> {
+    let size: ByteSize = value.parse()?;
+    if size > LARGEST_BODY {
+        return Err(BadLink::LargeBody(size));
+    }
+    Ok(size)
 }
 
 fn count(key: &str, value: &str) -> Result<NonZeroU32, BadLink> {
@@ -143,7 +147,7 @@ fn is_zero(span: &Span) -> bool {
 impl FromStr for Link {
     type Err = BadLink;
 
-    /// Reads `rtt=11ms,tls=on,think=2ms,body=1000`; what is not named keeps its default.
+    /// Reads `rtt=11ms,tls=on,think=2ms,body=100kB`; what is not named keeps its default.
     fn from_str(text: &str) -> Result<Self, BadLink> {
         let mut link = Self::default();
         for setting in text.split(',').filter(|setting| !setting.is_empty()) {

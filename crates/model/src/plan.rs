@@ -22,6 +22,9 @@ pub struct Plan {
     pub arms: Vec<Arm>,
     /// What the others are compared with, at each batch size.
     pub baseline: Label,
+    /// Arms that serve as a reference for the arms in question; empty if all are in question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Label>,
     /// How many uncounted trials each arm makes before the first block.
     pub pilot_trials: u32,
     /// When to stop.
@@ -57,6 +60,7 @@ impl Plan {
             targets,
             arms,
             baseline,
+            references: Vec::new(),
             pilot_trials: 1,
             stop,
             budget: None,

@@ -1,6 +1,7 @@
 //! Why a setting of the link cannot be used, and what would be good instead.
 
 use super::{BadFault, BadRate, LARGEST_BODY, Link};
+use crate::byte_size::{BadByteSize, ByteSize};
 use crate::time::BadSpan;
 
 /// Why a link's setting cannot be used.
@@ -26,9 +27,12 @@ pub enum BadLink {
     /// Neither on nor off.
     #[error("tls is on or off, not {0:?}")]
     BadSwitch(String),
-    /// Not a size of a body.
-    #[error("body is a number of bytes from 0 to {LARGEST_BODY}, not {0:?}")]
-    BadBody(String),
+    /// Not a number of bytes.
+    #[error("body: {0}")]
+    BadBody(#[from] BadByteSize),
+    /// A body that is larger than the endpoint serves.
+    #[error("body: {0} is too large: write a size up to {LARGEST_BODY}, such as 100kB")]
+    LargeBody(ByteSize),
     /// Not a number of requests.
     #[error("{key} is a number of requests from 1 on, or none for no limit, not {value:?}")]
     BadCount {

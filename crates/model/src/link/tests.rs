@@ -2,7 +2,7 @@
 
 use super::*;
 
-const EVERYTHING: &str = "rtt=0,tls=off,jitter=1500us,bandwidth=10Mbit,think=2ms,body=1000,\
+const EVERYTHING: &str = "rtt=0,tls=off,jitter=1500us,bandwidth=10Mbit,think=2ms,body=1kB,\
      capacity=4,keepalive=5,fault=nagle+slow:8:50ms";
 
 #[test]
@@ -30,6 +30,14 @@ fn what_an_old_recording_does_not_say_was_not_so() {
 }
 
 #[test]
+fn reads_the_size_of_a_body_with_or_without_a_unit() {
+    let body = |text: &str| text.parse::<Link>().expect("reads").body;
+    assert_eq!(body("body=100000"), Some(ByteSize(100_000)));
+    assert_eq!(body("body=100kB"), Some(ByteSize(100_000)));
+    assert_eq!(body("body=1MiB"), Some(ByteSize(1 << 20)));
+}
+
+#[test]
 fn every_key_can_be_set() {
     for key in Link::KEYS {
         let refused = Link::default().set(key, "?").expect_err("is no value");
@@ -43,7 +51,7 @@ fn a_limit_can_be_taken_away_again() {
     for key in ["bandwidth", "capacity", "keepalive", "fault"] {
         link.set(key, "none").expect("is taken away");
     }
-    assert_eq!(link.to_string(), "rtt=0,tls=off,jitter=1500us,think=2ms,body=1000");
+    assert_eq!(link.to_string(), "rtt=0,tls=off,jitter=1500us,think=2ms,body=1kB");
 }
 
 #[test]
@@ -58,7 +66,11 @@ fn a_bad_setting_says_what_would_be_good() {
     assert_eq!(sentence("tls=yes"), "tls is on or off, not \"yes\"");
     assert!(sentence("rtt=11").starts_with("rtt: \"11\" is not a time"));
     assert!(sentence("jitter=2").starts_with("jitter: \"2\" is not a time"));
-    assert!(sentence("body=-1").starts_with("body is a number of bytes"));
+    assert!(sentence("body=-1").starts_with("body: \"-1\" is not a size: write a number of bytes"));
+    assert_eq!(
+        sentence("body=2GiB"),
+        "body: 2GiB is too large: write a size up to 1GiB, such as 100kB"
+    );
     assert_eq!(
         sentence("bandwidth=10MB"),
         "bandwidth: \"10MB\" is not a rate: write a number and a unit, such as 10Mbit, 500kbit or \

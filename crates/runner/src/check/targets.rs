@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
+use model::byte_size::ByteSize;
 use model::link::Link;
 use model::target::{Checks, Header, Request, Target, Trust};
 use model::time::Span;
@@ -67,7 +68,7 @@ impl Targets {
     /// Opens the servers.
     pub(super) fn open(endpoint: &mut Endpoint) -> Result<Self, CheckError> {
         let thoughtful = Link { rtt: Span::ZERO, think: THINK, ..Link::default() };
-        let generous = Link { rtt: Span::ZERO, tls: false, body: Some(LARGE), ..Link::default() };
+        let generous = Link { rtt: Span::ZERO, tls: false, body: Some(ByteSize(LARGE)), ..Link::default() };
         let tls = format!("https://127.0.0.1:{}", endpoint.listen(&thoughtful)?);
         let plain = format!("http://127.0.0.1:{}", endpoint.listen(&generous)?);
         let server = Wayward::open()?;
