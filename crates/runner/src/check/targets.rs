@@ -68,7 +68,8 @@ impl Targets {
     /// Opens the servers.
     pub(super) fn open(endpoint: &mut Endpoint) -> Result<Self, CheckError> {
         let thoughtful = Link { rtt: Span::ZERO, think: THINK, ..Link::default() };
-        let generous = Link { rtt: Span::ZERO, tls: false, body: Some(ByteSize(LARGE)), ..Link::default() };
+        let generous =
+            Link { rtt: Span::ZERO, tls: false, body: Some(ByteSize(LARGE)), ..Link::default() };
         let tls = format!("https://127.0.0.1:{}", endpoint.listen(&thoughtful)?);
         let plain = format!("http://127.0.0.1:{}", endpoint.listen(&generous)?);
         let server = Wayward::open()?;
