@@ -26,8 +26,9 @@ use model::strategy::StrategySpec;
 use model::time::Span;
 use runner::process_groups::ProcessGroups;
 
-use self::cell::{Cell, PHASES};
+use self::cell::Cell;
 use crate::laboratory::{conditions, open, plan, record, start_endpoint, strategies};
+use model::phase::Phase;
 
 const BATCH: BatchSize = BatchSize(16);
 const BLOCKS: u32 = 12;
@@ -43,7 +44,7 @@ pub(crate) fn measure() -> Result<()> {
         "{:<58} {:>7}  {}",
         "cell",
         "batch",
-        PHASES.map(|phase| format!("{:>8}", phase.name)).concat()
+        Phase::ALL.map(|phase| format!("{phase:>8}")).concat()
     );
     let (mut passed, mut judged) = (0, 0);
     for tls in [true, false] {

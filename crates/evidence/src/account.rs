@@ -14,7 +14,7 @@ mod scene;
 
 use model::time::Span;
 
-pub use charge::Charge;
+pub use charge::{Charge, PerCharge};
 pub use scene::Scene;
 
 use ground::Ground;
@@ -23,7 +23,7 @@ use overlay::Overlays;
 /// What the time of one batch is charged to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
-    charged: [Span; Charge::ALL.len()],
+    charged: PerCharge<Span>,
 }
 
 impl Account {
@@ -45,12 +45,12 @@ impl Account {
     }
 
     /// How much is charged to a cause.
-    pub const fn charged_to(&self, charge: Charge) -> Span {
-        self.charged[charge as usize]
+    pub fn charged_to(&self, charge: Charge) -> Span {
+        self.charged[charge]
     }
 
     fn charge(&mut self, charge: Charge, length: Span) {
-        let charged = &mut self.charged[charge as usize];
+        let charged = &mut self.charged[charge];
         *charged = *charged + length;
     }
 }

@@ -9,7 +9,7 @@ mod mean;
 mod walk;
 
 use model::arm::Arm;
-use model::phase::Phase;
+use model::phase::{PerPhase, Phase};
 use model::plan::Plan;
 use model::time::Span;
 use model::trace::Milestone;
@@ -21,87 +21,82 @@ use crate::trials;
 
 pub use chain::Order;
 pub use course::{Course, courses};
-pub use mean::Path;
-pub use mean::of_arm;
+pub use mean::{ArmPath, of_arm};
 pub use walk::walk;
 
-/// What a stretch of time is spent on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Label {
-    /// The client's own work, the time for which a response lay ready before the client took it, and
-    /// everything that has no other label.
-    Client,
-    /// Waiting for a worker, a permit or a connection.
-    Queue,
-    /// Looking up the host's name.
-    Dns,
-    /// Opening a TCP connection, the emulated round trip of its SYN included.
-    Connect,
-    /// What the client prepares between the open connection and its first handshake byte: a part
-    /// of the phase `tls`.
+/// What a segment is spent on: a phase, of which tls has two parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SegmentLabel {
+    /// A phase; of tls, the handshake itself. Where the endpoint is a witness, wait and receive end
+    /// when it wrote the response's first and last byte, and the rest is the client's.
+    Phase(Phase),
+    /// What the client prepares between the open connection and its first handshake byte: the
+    /// first part of tls.
     TlsPreparation,
-    /// The TLS handshake.
-    Tls,
-    /// Handing the request over.
-    Send,
-    /// Waiting for the response's first byte; where the endpoint is a witness, until it wrote that
-    /// byte.
-    Wait,
-    /// Reading the body to its end; where the endpoint is a witness, until it wrote the last byte.
-    Receive,
 }
 
-impl Label {
-    /// All of them, in the order in which a request passes through them.
-    pub const ALL: [Self; 9] = [
-        Self::Client,
-        Self::Queue,
-        Self::Dns,
-        Self::Connect,
-        Self::TlsPreparation,
-        Self::Tls,
-        Self::Send,
-        Self::Wait,
-        Self::Receive,
-    ];
-
+impl SegmentLabel {
     /// The phase that it belongs to.
     pub const fn phase(self) -> Phase {
         match self {
-            Self::Client => Phase::Client,
-            Self::Queue => Phase::Queue,
-            Self::Dns => Phase::Dns,
-            Self::Connect => Phase::Connect,
-            Self::TlsPreparation | Self::Tls => Phase::Tls,
-            Self::Send => Phase::Send,
-            Self::Wait => Phase::Wait,
-            Self::Receive => Phase::Receive,
+            Self::Phase(phase) => phase,
+            Self::TlsPreparation => Phase::Tls,
         }
     }
 
     /// The labels of a phase.
     pub fn of_phase(phase: Phase) -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(move |label| label.phase() == phase)
+        let preparation = (phase == Phase::Tls).then_some(Self::TlsPreparation);
+        preparation.into_iter().chain([Self::Phase(phase)])
     }
 
-    /// The label of the stretch that `milestone` ends. It holds for the whole stretch since the
-    /// last milestone that was observed, so that a stretch whose inner milestones are unobserved
-    /// takes the label of the last phase in it.
-    pub const fn of_stretch_to(milestone: Milestone) -> Self {
-        match milestone {
+    /// The label of the time before `milestone`, back to the last milestone that was observed.
+    /// Where inner milestones are unobserved, the last phase gives its label to the whole.
+    pub const fn before(milestone: Milestone) -> Self {
+        Self::Phase(match milestone {
             Milestone::Submitted
             | Milestone::Resolving
             | Milestone::Connecting
-            | Milestone::Writing => Self::Client,
-            Milestone::Started => Self::Queue,
-            Milestone::Resolved => Self::Dns,
-            Milestone::Connected => Self::Connect,
-            Milestone::Securing => Self::TlsPreparation,
-            Milestone::Secured => Self::Tls,
-            Milestone::Sent => Self::Send,
-            Milestone::FirstByte => Self::Wait,
-            Milestone::Done => Self::Receive,
-        }
+            | Milestone::Writing => Phase::Client,
+            Milestone::Started => Phase::Queue,
+            Milestone::Resolved => Phase::Dns,
+            Milestone::Connected => Phase::Connect,
+            Milestone::Securing => return Self::TlsPreparation,
+            Milestone::Secured => Phase::Tls,
+            Milestone::Sent => Phase::Send,
+            Milestone::FirstByte => Phase::Wait,
+            Milestone::Done => Phase::Receive,
+        })
+    }
+}
+
+impl From<Phase> for SegmentLabel {
+    fn from(phase: Phase) -> Self {
+        Self::Phase(phase)
+    }
+}
+
+/// How much of a batch each phase takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PathTimes {
+    /// The phases, which sum to the batch.
+    pub phases: PerPhase<Span>,
+    /// The part of tls before the first handshake byte.
+    pub tls_preparation: Span,
+}
+
+impl PathTimes {
+    /// A batch of which no milestone was observed: nothing shows that anybody but the client took
+    /// part.
+    pub fn client_only(batch: Span) -> Self {
+        let mut times = Self::default();
+        times.phases[Phase::Client] = batch;
+        times
+    }
+
+    /// The part of tls from the first handshake byte on.
+    pub fn tls_handshake(&self) -> Span {
+        self.phases[Phase::Tls].saturating_sub(self.tls_preparation)
     }
 }
 
@@ -113,9 +108,16 @@ pub struct Segment {
     /// When it ends; later than it begins.
     pub end: Span,
     /// What it is spent on.
-    pub label: Label,
+    pub label: SegmentLabel,
     /// The request that it belongs to; nothing for what the client does before or after all.
     pub request: Option<usize>,
+}
+
+impl Segment {
+    /// How long it is.
+    pub const fn length(&self) -> Span {
+        self.end.saturating_sub(self.start)
+    }
 }
 
 /// The labelled segments that tile a batch from its start to its end.
@@ -130,7 +132,7 @@ pub struct CriticalPath {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Part {
     end: Span,
-    label: Label,
+    label: SegmentLabel,
     request: Option<usize>,
 }
 
@@ -166,9 +168,17 @@ impl CriticalPath {
         self.order
     }
 
-    /// How much of the batch is spent on `label`.
-    pub fn spent_on(&self, label: Label) -> Span {
-        let with_label = self.segments().filter(|segment| segment.label == label);
-        with_label.map(|segment| segment.end.saturating_sub(segment.start)).sum()
+    /// How much of the batch each phase takes.
+    pub fn times(&self) -> PathTimes {
+        let mut times = PathTimes::default();
+        for segment in self.segments() {
+            let length = segment.length();
+            let phase = &mut times.phases[segment.label.phase()];
+            *phase = *phase + length;
+            if segment.label == SegmentLabel::TlsPreparation {
+                times.tls_preparation = times.tls_preparation + length;
+            }
+        }
+        times
     }
 }

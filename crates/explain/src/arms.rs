@@ -12,9 +12,10 @@ use stats::describe::{Summary, describe};
 use crate::agreement::{self, Disagreement};
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
-use evidence::path::{self, Path};
+use evidence::path;
 use evidence::setting::Setting;
 use evidence::trials::{self, Success};
+use model::phase::PerPhase;
 
 /// What is said of an arm. Figures other than counts of trials are means over the counted trials
 /// in which every request succeeded and for which they are known.
@@ -64,8 +65,9 @@ pub struct ArmAnalysis {
     pub in_flight: Option<InFlight>,
     /// How long a single request took.
     pub latency: Option<Latency>,
-    /// What the batch's time consists of.
-    pub path: Path,
+    /// What the batch's time consists of: mean seconds of each phase on the critical path, which sum
+    /// to the batch's mean. Null is a phase of which nothing was observed, 0 one that took no time.
+    pub path: PerPhase<Option<f64>>,
     /// The part of `path.tls` between the open connection and the first handshake byte, in seconds.
     pub tls_preparation: Option<f64>,
     /// How many requests lie on the critical path.

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::arms::ArmAnalysis;
 use crate::estimate::Estimate;
-use evidence::path::Label;
+use evidence::path::SegmentLabel;
 use model::phase::Phase;
 
 use pairs::Compared;
@@ -108,8 +108,8 @@ impl Gap {
             blocks: split.blocks(),
             gap,
             phases,
-            tls_preparation: of_label(Label::TlsPreparation),
-            tls_handshake: of_label(Label::Tls),
+            tls_preparation: of_label(SegmentLabel::TlsPreparation),
+            tls_handshake: of_label(SegmentLabel::Phase(Phase::Tls)),
             together: together.collect(),
             sentence: String::new(),
         };

@@ -180,6 +180,10 @@ impl<L: ClosedList, T: Serialize, const N: usize> Serialize for Per<L, T, N> {
 }
 
 impl<L: ClosedList, T: JsonSchema, const N: usize> JsonSchema for Per<L, T, N> {
+    fn inline_schema() -> bool {
+        true
+    }
+
     fn schema_name() -> Cow<'static, str> {
         format!("Per{}Of{}", L::LIST, T::schema_name()).into()
     }

@@ -2,6 +2,7 @@
 //! one with what was counted beside it.
 
 use explain::{ArmAnalysis, Handshakes};
+use model::phase::Phase;
 
 use crate::beside::{self, UNKNOWN, column, figure, is_unknown, millis};
 use crate::style::Style;
@@ -10,30 +11,17 @@ use crate::text;
 
 const TITLE: &str = "path in ms";
 
-/// A phase: its name, and its mean seconds on the path of an arm.
-type Phase = (&'static str, fn(&ArmAnalysis) -> Option<f64>);
-
-const PHASES: [Phase; 8] = [
-    ("client", |arm| arm.path.client),
-    ("queue", |arm| arm.path.queue),
-    ("dns", |arm| arm.path.dns),
-    ("connect", |arm| arm.path.connect),
-    ("tls", |arm| arm.path.tls),
-    ("send", |arm| arm.path.send),
-    ("wait", |arm| arm.path.wait),
-    ("receive", |arm| arm.path.receive),
-];
-
 /// The critical paths of these arms, and what nobody observed of them; nothing where nobody
 /// observed anything.
 pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     if arms.iter().all(|arm| arm.path_requests.is_none()) {
         return Vec::new();
     }
-    let phase = |&(name, seconds): &Phase| {
-        column(Align::Right, name, arms.iter().map(|arm| figure(seconds(arm), millis)))
+    let phase = |phase: Phase| {
+        let seconds = arms.iter().map(|arm| figure(arm.path[phase], millis));
+        column(Align::Right, phase.name(), seconds)
     };
-    let mut lines = beside::lines(TITLE, arms, PHASES.iter().map(phase).collect(), style);
+    let mut lines = beside::lines(TITLE, arms, Phase::ALL.map(phase).into(), style);
     lines.extend(arms.iter().flat_map(|arm| remark(arm, style)));
     lines
 }

@@ -3,78 +3,43 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
-use evidence::path::{CriticalPath, Label};
+use evidence::path::CriticalPath;
 use model::arm::{Arm, ArmName};
 use model::link::Link;
+use model::phase::{PerPhase, Phase};
 use model::plan::Plan;
 use model::recording::Recording;
 use model::trial::Trial;
 use model::witness::{ConnectionRow, RequestRow, Witness};
 
-/// A phase, and what the endpoint did in it, in seconds.
-pub(crate) struct Phase {
-    /// Its name.
-    pub(crate) name: &'static str,
-    labels: &'static [Label],
-    did: fn(&OnPath<'_>) -> f64,
-    bounded: Bounded,
-}
-
 /// Whether the endpoint alone decides how long a phase is.
-#[derive(PartialEq, Eq)]
-enum Bounded {
-    ByTheEndpoint,
-    ByTheClient,
+const fn is_bounded(phase: Phase) -> bool {
+    !matches!(phase, Phase::Client | Phase::Queue | Phase::Tls)
 }
-
-/// The phases that are held against the endpoint, and then those that are the client's own.
-pub(crate) const PHASES: [Phase; 7] = [
-    Phase { name: "dns", labels: &[Label::Dns], did: |_| 0.0, bounded: Bounded::ByTheEndpoint },
-    Phase {
-        name: "connect",
-        labels: &[Label::Connect],
-        did: |on_path| on_path.connections().map(|row| on_path.syn(row)).sum(),
-        bounded: Bounded::ByTheEndpoint,
-    },
-    Phase { name: "send", labels: &[Label::Send], did: |_| 0.0, bounded: Bounded::ByTheEndpoint },
-    Phase {
-        name: "wait",
-        labels: &[Label::Wait],
-        did: |on_path| on_path.requests().map(|row| on_path.residence(row)).sum(),
-        bounded: Bounded::ByTheEndpoint,
-    },
-    Phase {
-        name: "receive",
-        labels: &[Label::Receive],
-        did: |on_path| on_path.requests().map(departure).sum(),
-        bounded: Bounded::ByTheEndpoint,
-    },
-    Phase {
-        name: "tls",
-        labels: &[Label::TlsPreparation, Label::Tls],
-        did: |on_path| on_path.connections().map(|row| on_path.handshake(row)).sum(),
-        bounded: Bounded::ByTheClient,
-    },
-    Phase {
-        name: "client",
-        labels: &[Label::Client, Label::Queue],
-        did: |_| 0.0,
-        bounded: Bounded::ByTheClient,
-    },
-];
 
 /// The share of a batch, and the seconds, within which a phase must lie.
 const WITHIN_SHARE: f64 = 0.01;
 const WITHIN_SECONDS: f64 = 0.000_15;
 
 /// What the endpoint saw of the requests on a trial's path.
-pub(crate) struct OnPath<'a> {
+struct OnPath<'a> {
     witness: &'a Witness,
     paths: BTreeSet<String>,
     half_rtt: f64,
 }
 
 impl<'a> OnPath<'a> {
+    /// What the endpoint did in a phase, in seconds.
+    fn seconds(&self, phase: Phase) -> f64 {
+        match phase {
+            Phase::Connect => self.connections().map(|row| self.syn(row)).sum(),
+            Phase::Tls => self.connections().map(|row| self.handshake(row)).sum(),
+            Phase::Wait => self.requests().map(|row| self.residence(row)).sum(),
+            Phase::Receive => self.requests().map(departure).sum(),
+            Phase::Client | Phase::Queue | Phase::Dns | Phase::Send => 0.0,
+        }
+    }
+
     fn requests(&self) -> impl Iterator<Item = &'a RequestRow> {
         self.witness.requests.iter().filter(|row| self.paths.contains(&row.path))
     }
@@ -127,7 +92,7 @@ pub(crate) struct Cell {
     link: Link,
     batch: f64,
     /// For each phase, the median of what the path says beyond what the endpoint did, in seconds.
-    errors: [f64; PHASES.len()],
+    errors: PerPhase<f64>,
 }
 
 impl Cell {
@@ -140,40 +105,40 @@ impl Cell {
     ) -> Result<Self> {
         let counted = |trial: &&Trial| trial.arm == arm.name && trial.place().is_some();
         let trials: Vec<&Trial> = recording.trials.iter().filter(counted).collect();
-        let errors: Vec<[f64; PHASES.len()]> = trials
+        let errors: Vec<PerPhase<f64>> = trials
             .iter()
             .map(|trial| errors(link, plan, arm, trial))
             .collect::<Option<_>>()
             .with_context(|| format!("{} has a trial without a path", arm.name))?;
-        let of_phase = |phase: usize| median(errors.iter().map(|errors| errors[phase]).collect());
+        let of_phase = |phase: Phase| median(errors.iter().map(|errors| errors[phase]).collect());
         let batches = trials.iter().filter_map(|trial| trial.batch_time());
         Ok(Self {
             arm: arm.name.clone(),
             link: link.clone(),
             batch: median(batches.map(|time| time.as_secs()).collect()),
-            errors: std::array::from_fn(of_phase),
+            errors: PerPhase::from_fn(of_phase),
         })
     }
 
     /// Whether a sequential cell is within its bounds; nothing for a concurrent one.
     pub(crate) fn judgement(&self) -> Option<bool> {
         let within = (WITHIN_SHARE * self.batch).max(WITHIN_SECONDS);
-        let good = PHASES
+        let good = self
+            .errors
             .iter()
-            .zip(self.errors)
-            .filter(|(phase, _)| phase.bounded == Bounded::ByTheEndpoint)
+            .filter(|(phase, _)| is_bounded(*phase))
             .all(|(_, error)| error.abs() <= within);
         self.arm.0.contains("/sequential").then_some(good)
     }
 
     /// The cell as a line; what is the client's own is held against the cell `at_rest`.
     pub(crate) fn row(&self, at_rest: Option<&Self>) -> String {
-        let error = |phase: usize| match (&PHASES[phase].bounded, at_rest) {
-            (Bounded::ByTheClient, Some(at_rest)) => self.errors[phase] - at_rest.errors[phase],
-            _ => self.errors[phase],
+        let error = |phase: Phase| match at_rest.filter(|_| !is_bounded(phase)) {
+            Some(at_rest) => self.errors[phase] - at_rest.errors[phase],
+            None => self.errors[phase],
         };
         let errors: String =
-            (0..PHASES.len()).map(|phase| format!("{:>8.3}", 1e3 * error(phase))).collect();
+            Phase::ALL.into_iter().map(|phase| format!("{:>8.3}", 1e3 * error(phase))).collect();
         let verdict = match self.judgement() {
             Some(false) => "  beyond the bound",
             Some(true) | None => "",
@@ -183,7 +148,7 @@ impl Cell {
     }
 }
 
-fn errors(link: &Link, plan: &Plan, arm: &Arm, trial: &Trial) -> Option<[f64; PHASES.len()]> {
+fn errors(link: &Link, plan: &Plan, arm: &Arm, trial: &Trial) -> Option<PerPhase<f64>> {
     let path = CriticalPath::of_trial(plan, arm, trial)?;
     let on_path = OnPath {
         witness: trial.witness.as_ref()?,
@@ -195,11 +160,8 @@ fn errors(link: &Link, plan: &Plan, arm: &Arm, trial: &Trial) -> Option<[f64; PH
             .collect(),
         half_rtt: link.rtt.half().as_secs(),
     };
-    Some(std::array::from_fn(|phase| {
-        let Phase { labels, did, .. } = &PHASES[phase];
-        let said: f64 = labels.iter().map(|&label| path.spent_on(label).as_secs()).sum();
-        said - did(&on_path)
-    }))
+    let times = path.times();
+    Some(PerPhase::from_fn(|phase| times.phases[phase].as_secs() - on_path.seconds(phase)))
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

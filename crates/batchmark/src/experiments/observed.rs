@@ -1,9 +1,10 @@
 //! What a trial of the pilot shows of its arm: where its time went, in terms of what could be taken
 //! away.
 
-use evidence::path::{CriticalPath, Label};
+use evidence::path::CriticalPath;
 use explain::most_in_flight;
 use model::arm::Arm;
+use model::phase::Phase;
 use model::plan::Plan;
 use model::time::Span;
 use model::trial::Trial;
@@ -38,20 +39,21 @@ pub struct Observed {
 /// Looks at a trial; nothing where its path cannot be told.
 pub fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observed> {
     let path = CriticalPath::of_trial(plan, arm, trial)?;
-    let sum = |labels: &[Label]| labels.iter().map(|&label| path.spent_on(label)).sum();
+    let times = path.times();
+    let sum = |phases: &[Phase]| phases.iter().map(|&phase| times.phases[phase]).sum();
     let around = path
         .segments()
-        .filter(|segment| segment.label == Label::Client && segment.request.is_none())
-        .map(|segment| segment.end.saturating_sub(segment.start));
+        .filter(|segment| segment.label.phase() == Phase::Client && segment.request.is_none())
+        .map(|segment| segment.length());
     Some(Observed {
         batch: trial.batch_time()?,
-        client: sum(&[Label::Client]),
+        client: times.phases[Phase::Client],
         client_around: around.sum(),
-        queue: sum(&[Label::Queue]),
-        connecting: sum(&[Label::Dns, Label::Connect]),
-        preparation: sum(&[Label::TlsPreparation]),
-        handshake: sum(&[Label::Tls]),
-        waiting: sum(&[Label::Send, Label::Wait, Label::Receive]),
+        queue: times.phases[Phase::Queue],
+        connecting: sum(&[Phase::Dns, Phase::Connect]),
+        preparation: times.tls_preparation,
+        handshake: times.tls_handshake(),
+        waiting: sum(&[Phase::Send, Phase::Wait, Phase::Receive]),
         path_requests: path.requests(),
         most_in_flight: most_in_flight(trial, arm.batch_size),
         opened: trial.witness.as_ref().map(|witness| witness.connections.len()),

@@ -1,12 +1,13 @@
 //! What a stretch is charged to when nothing special was found on it: by its label, and by the
 //! place of its request on the path.
 
+use model::phase::Phase;
 use model::time::Span;
 use model::trace::Milestone;
 use model::witness::Closer;
 
 use super::{Account, Charge, Scene};
-use crate::path::{Label, Order, Segment};
+use crate::path::{Order, Segment, SegmentLabel};
 use crate::setting::Session;
 
 /// Goes along the path, and remembers what lies behind.
@@ -31,7 +32,7 @@ impl<'a> Ground<'a> {
         self.turn_to(segment.request);
         let usual = self.usual(self.label(segment));
         let charge = self.reopening(segment).unwrap_or(usual);
-        if segment.label == Label::Tls && charge == Charge::Handshake {
+        if segment.label == Phase::Tls.into() && charge == Charge::Handshake {
             let trips = length.min(self.trips_left);
             self.trips_left = self.trips_left.saturating_sub(trips);
             account.charge(Charge::Setup, trips);
@@ -44,7 +45,7 @@ impl<'a> Ground<'a> {
     /// Leaves `segment` behind.
     pub(super) fn pass(&mut self, segment: Segment) {
         self.turn_to(segment.request);
-        self.begun |= !matches!(self.label(segment), Label::Client | Label::Queue);
+        self.begun |= !matches!(self.label(segment).phase(), Phase::Client | Phase::Queue);
     }
 
     fn turn_to(&mut self, request: Option<usize>) {
@@ -56,23 +57,21 @@ impl<'a> Ground<'a> {
 
     /// The label of a segment; of a client that does not tell when it began a step, what lies before
     /// the endpoint saw that step is the client's own: on a loopback it is seen at once.
-    fn label(&self, segment: Segment) -> Label {
+    fn label(&self, segment: Segment) -> SegmentLabel {
         let told = |milestone: Milestone| {
             let request = segment.request?;
             self.scene.run.columns.at(milestone, request)
         };
         let is_told = |milestones: &[Milestone]| milestones.iter().any(|&at| told(at).is_some());
         let witnessed = self.scene.witness.is_some();
-        match segment.label {
-            Label::Connect if witnessed && self.before_accepted(segment) => {
-                if is_told(&[Milestone::Connecting]) { Label::Connect } else { Label::Client }
+        let unreported = match segment.label.phase() {
+            Phase::Connect if witnessed && self.before_accepted(segment) => {
+                !is_told(&[Milestone::Connecting])
             }
-            Label::Send if witnessed => {
-                let told = is_told(&[Milestone::Writing, Milestone::Sent]);
-                if told { Label::Send } else { Label::Client }
-            }
-            label => label,
-        }
+            Phase::Send if witnessed => !is_told(&[Milestone::Writing, Milestone::Sent]),
+            _ => false,
+        };
+        if unreported { Phase::Client.into() } else { segment.label }
     }
 
     /// Whether a segment ends when the endpoint accepted its request's connection, or before.
@@ -82,20 +81,23 @@ impl<'a> Ground<'a> {
         accepted.is_some_and(|accepted| segment.end <= accepted)
     }
 
-    fn usual(&self, label: Label) -> Charge {
-        match label {
-            Label::Client | Label::Queue if !self.begun => match self.scene.setting.session {
+    fn usual(&self, label: SegmentLabel) -> Charge {
+        let phase = match label {
+            SegmentLabel::TlsPreparation => return Charge::Preparation,
+            SegmentLabel::Phase(phase) => phase,
+        };
+        match phase {
+            Phase::Client | Phase::Queue if !self.begun => match self.scene.setting.session {
                 Session::Cold => Charge::Start,
                 Session::Warm => Charge::Client,
             },
-            Label::Client => Charge::Client,
-            Label::Dns => Charge::Lookup,
-            Label::Connect => Charge::Setup,
-            Label::TlsPreparation => Charge::Preparation,
-            Label::Tls => Charge::Handshake,
-            Label::Queue => Charge::Waves,
-            Label::Send | Label::Wait | Label::Receive if self.place == 0 => Charge::Exchange,
-            Label::Send | Label::Wait | Label::Receive => self.further(),
+            Phase::Client => Charge::Client,
+            Phase::Dns => Charge::Lookup,
+            Phase::Connect => Charge::Setup,
+            Phase::Tls => Charge::Handshake,
+            Phase::Queue => Charge::Waves,
+            Phase::Send | Phase::Wait | Phase::Receive if self.place == 0 => Charge::Exchange,
+            Phase::Send | Phase::Wait | Phase::Receive => self.further(),
         }
     }
 
@@ -111,10 +113,7 @@ impl<'a> Ground<'a> {
 
     /// The opening of a connection that the batch might have had already.
     fn reopening(&self, segment: Segment) -> Option<Charge> {
-        let opening = matches!(
-            segment.label,
-            Label::Dns | Label::Connect | Label::TlsPreparation | Label::Tls
-        );
+        let opening = matches!(segment.label.phase(), Phase::Dns | Phase::Connect | Phase::Tls);
         let request = segment.request.filter(|_| opening)?;
         match self.scene.reopened(request, self.place)? {
             Closer::Server => Some(Charge::ClosedByServer),

@@ -2,38 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use model::phase::{PerPhase, Phase};
 use model::time::Span;
 use model::trace::Milestone;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use super::course::{Course, courses};
 use super::walk::walk;
-use super::{CriticalPath, Label};
+use super::{CriticalPath, PathTimes, SegmentLabel};
 use crate::join;
 use crate::setting::{Lookups, Setting, Tls};
 use crate::trials::Success;
 
-/// What a batch's time consists of: mean seconds of each phase on the critical path. Together they
-/// are the batch's mean time. Null is a phase of which nothing was observed, 0 one that was
-/// observed and took no time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
-#[expect(missing_docs, reason = "each is the phase of the same name")]
-pub struct Path {
-    pub client: Option<f64>,
-    pub queue: Option<f64>,
-    pub dns: Option<f64>,
-    pub connect: Option<f64>,
-    pub tls: Option<f64>,
-    pub send: Option<f64>,
-    pub wait: Option<f64>,
-    pub receive: Option<f64>,
-}
-
 /// What is said of the critical path of an arm.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct PathOfArm {
-    pub path: Path,
+pub struct ArmPath {
+    /// Mean seconds of each phase on the critical path, which sum to the mean batch time. Null is a
+    /// phase of which nothing was observed, 0 one that was observed and took no time.
+    pub path: PerPhase<Option<f64>>,
     /// The part of tls that lies before the first handshake byte.
     pub tls_preparation: Option<f64>,
     /// The mean number of requests on it.
@@ -45,7 +30,7 @@ pub struct PathOfArm {
 }
 
 /// Puts the critical paths of the counted trials of an arm together.
-pub fn of_arm(setting: &Setting<'_>, good: &[Success<'_>]) -> PathOfArm {
+pub fn of_arm(setting: &Setting<'_>, good: &[Success<'_>]) -> ArmPath {
     let mut all = Totals::default();
     for Success { trial, run, .. } in good {
         let joined = join::of_trial(setting, run, trial.witness.as_ref());
@@ -54,7 +39,7 @@ pub fn of_arm(setting: &Setting<'_>, good: &[Success<'_>]) -> PathOfArm {
         all.add(walk(&courses, setting.limit, run.batch_time()), run.batch_time());
     }
     assert_eq!(
-        all.spent.iter().sum::<u128>(),
+        all.phases.values().sum::<u128>(),
         good.iter().map(|success| u128::from(success.run.batch_time().as_nanos())).sum(),
         "the segments of a critical path tile its batch"
     );
@@ -83,8 +68,10 @@ fn absent(setting: &Setting<'_>, good: &[Success<'_>]) -> BTreeSet<Milestone> {
 /// What the trials come to together.
 #[derive(Debug, Default)]
 struct Totals {
-    /// Nanoseconds of each label.
-    spent: [u128; Label::ALL.len()],
+    /// Nanoseconds of each phase.
+    phases: PerPhase<u128>,
+    /// Nanoseconds of tls before the first handshake byte.
+    tls_preparation: u128,
     requests: usize,
     /// In how many trials something was observed.
     paths: usize,
@@ -98,64 +85,55 @@ impl Totals {
         self.observed.extend(observed.map(|(milestone, _)| milestone));
     }
 
-    /// Adds a trial. One of which nothing was observed is the client's alone: nobody else said
-    /// that it took part.
+    /// Adds a trial. One of which nothing was observed is the client's alone.
     fn add(&mut self, path: Option<CriticalPath>, batch: Span) {
-        let Some(path) = path else {
-            self.spent[Label::Client as usize] += u128::from(batch.as_nanos());
-            return;
+        let times = match &path {
+            Some(path) => path.times(),
+            None => PathTimes::client_only(batch),
         };
-        for segment in path.segments() {
-            let length = segment.end.saturating_sub(segment.start);
-            self.spent[segment.label as usize] += u128::from(length.as_nanos());
+        for (phase, time) in times.phases {
+            self.phases[phase] += u128::from(time.as_nanos());
         }
-        self.requests += path.requests();
-        self.paths += 1;
+        self.tls_preparation += u128::from(times.tls_preparation.as_nanos());
+        self.requests += path.as_ref().map_or(0, CriticalPath::requests);
+        self.paths += usize::from(path.is_some());
     }
 
-    fn sum_up(&self, trials: usize) -> PathOfArm {
+    fn sum_up(&self, trials: usize) -> ArmPath {
         if self.paths == 0 {
             let unobserved = if trials == 0 { Vec::new() } else { self.unobserved() };
-            return PathOfArm { unobserved, ..PathOfArm::default() };
+            return ArmPath { unobserved, ..ArmPath::default() };
         }
-        let mean = |labels: &[Label]| self.mean(labels, trials);
-        let path = Path {
-            client: mean(&[Label::Client]),
-            queue: mean(&[Label::Queue]),
-            dns: mean(&[Label::Dns]),
-            connect: mean(&[Label::Connect]),
-            tls: mean(&[Label::TlsPreparation, Label::Tls]),
-            send: mean(&[Label::Send]),
-            wait: mean(&[Label::Wait]),
-            receive: mean(&[Label::Receive]),
+        let mean = |nanos: u128| nanos as f64 / 1e9 / trials as f64;
+        let phase = |phase: Phase| {
+            let nanos = self.phases[phase];
+            (nanos > 0 || self.is_known(phase)).then(|| mean(nanos))
         };
-        PathOfArm {
-            path,
-            tls_preparation: mean(&[Label::TlsPreparation]),
+        let prepared = self.tls_preparation;
+        let is_prepared = prepared > 0 || self.knows(Milestone::Securing);
+        ArmPath {
+            path: PerPhase::from_fn(phase),
+            tls_preparation: is_prepared.then(|| mean(prepared)),
             requests: Some(self.requests as f64 / self.paths as f64),
             unobserved: self.unobserved(),
             observed: self.observed.iter().copied().collect(),
         }
     }
 
-    /// The mean seconds of some labels; nothing where the end of none of them was observed though
-    /// it passed.
-    fn mean(&self, labels: &[Label], trials: usize) -> Option<f64> {
-        let nanos: u128 = labels.iter().map(|&label| self.spent[label as usize]).sum();
-        let known = |milestone: &Milestone| {
-            self.observed.contains(milestone) || self.absent.contains(milestone)
-        };
-        let ends = |milestone: &Milestone| labels.contains(&Label::of_stretch_to(*milestone));
-        let is_known = labels.contains(&Label::Client)
-            || Milestone::ALL.iter().filter(|milestone| ends(milestone)).any(known);
-        (nanos > 0 || is_known).then(|| nanos as f64 / 1e9 / trials as f64)
+    /// Whether the end of a phase was observed, or cannot have passed.
+    fn is_known(&self, phase: Phase) -> bool {
+        let ends = |milestone: &Milestone| SegmentLabel::before(*milestone).phase() == phase;
+        phase == Phase::Client
+            || Milestone::ALL.into_iter().filter(ends).any(|milestone| self.knows(milestone))
+    }
+
+    /// Whether a milestone was observed, or cannot have passed.
+    fn knows(&self, milestone: Milestone) -> bool {
+        self.observed.contains(&milestone) || self.absent.contains(&milestone)
     }
 
     fn unobserved(&self) -> Vec<Milestone> {
-        let known = |milestone: &Milestone| {
-            self.observed.contains(milestone) || self.absent.contains(milestone)
-        };
-        Milestone::ALL.into_iter().filter(|milestone| !known(milestone)).collect()
+        Milestone::ALL.into_iter().filter(|&milestone| !self.knows(milestone)).collect()
     }
 }
 

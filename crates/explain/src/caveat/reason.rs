@@ -1,6 +1,7 @@
 //! The closed list of reasons, each one noun with its figures.
 
 use model::arm::{ArmName, Label};
+use model::phase::Phase;
 use model::time::Span;
 use stats::verdict::Verdict;
 
@@ -150,7 +151,8 @@ pub(crate) struct Busy {
 /// The shortest stretch of time that was measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Stretch {
-    pub(crate) what: &'static str,
+    /// The phase; nothing for a whole batch.
+    pub(crate) phase: Option<Phase>,
     pub(crate) seconds: f64,
 }
 

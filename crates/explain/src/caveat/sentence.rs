@@ -272,7 +272,7 @@ fn coarse_timer(resolution: f64, shortest: &Stretch) -> String {
         "The clock's step of {} is more than 1 % of {}, which takes {}: do not read more out of it \
          than the clock can tell. Measure larger batches, or on a machine with a finer clock.",
         millis(resolution),
-        shortest.what,
+        shortest.phase.map_or_else(|| "a batch".to_owned(), |phase| format!("the {phase} phase")),
         millis(shortest.seconds)
     )
 }

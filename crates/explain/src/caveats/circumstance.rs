@@ -42,22 +42,11 @@ fn coarse_timer(evidence: &Evidence<'_>) -> Option<Caveat> {
 /// The shortest phase of an arm that is of any account, or its whole batch.
 fn shortest(arm: &ArmAnalysis) -> Option<Stretch> {
     let batch = arm.describe.median?;
-    let path = &arm.path;
-    let phases = [
-        ("the client phase", path.client),
-        ("the queue phase", path.queue),
-        ("the dns phase", path.dns),
-        ("the connect phase", path.connect),
-        ("the tls phase", path.tls),
-        ("the send phase", path.send),
-        ("the wait phase", path.wait),
-        ("the receive phase", path.receive),
-    ];
-    phases
-        .into_iter()
-        .filter_map(|(what, seconds)| Some(Stretch { what, seconds: seconds? }))
+    arm.path
+        .iter()
+        .filter_map(|(phase, &seconds)| Some(Stretch { phase: Some(phase), seconds: seconds? }))
         .filter(|phase| phase.seconds >= OF_ACCOUNT * batch)
-        .chain([Stretch { what: "a batch", seconds: batch }])
+        .chain([Stretch { phase: None, seconds: batch }])
         .min_by(|one, other| one.seconds.total_cmp(&other.seconds))
 }
 
@@ -81,8 +70,8 @@ pub(super) fn of_run(evidence: &Evidence<'_>) -> Vec<Caveat> {
 mod tests {
     use super::*;
     use crate::caveats::tests::{caveats, codes, named};
-    use evidence::path::Path;
     use evidence::sample::Sample;
+    use model::phase::{PerPhase, Phase};
     use model::recording::Recording;
     use model::time::Span;
 
@@ -122,11 +111,15 @@ mod tests {
         let of_phase = |wait: f64| {
             let recording = Sample::three_ways(12);
             let mut analysis = crate::analyse(&recording);
-            analysis.arms[0].path = Path { wait: Some(wait), ..Path::default() };
-            shortest(&analysis.arms[0]).map(|stretch| stretch.what)
+            analysis.arms[0].path = {
+                let mut path = PerPhase::default();
+                path[Phase::Wait] = Some(wait);
+                path
+            };
+            shortest(&analysis.arms[0]).map(|stretch| stretch.phase)
         };
-        assert_eq!(of_phase(0.001_1), Some("the wait phase"));
-        assert_eq!(of_phase(0.000_9), Some("a batch"));
+        assert_eq!(of_phase(0.001_1), Some(Some(Phase::Wait)));
+        assert_eq!(of_phase(0.000_9), Some(None));
     }
 
     #[test]

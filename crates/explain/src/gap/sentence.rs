@@ -2,7 +2,7 @@
 
 use crate::estimate::Estimate;
 use crate::figures::with_interval;
-use evidence::path::Label;
+use evidence::path::SegmentLabel;
 use model::phase::Phase;
 
 use super::pairs::Compared;
@@ -17,7 +17,7 @@ const LEAST_SECONDS: f64 = 0.0001;
 /// A part of the gap that has a name.
 struct Part {
     name: String,
-    labels: Vec<Label>,
+    labels: Vec<SegmentLabel>,
     estimate: Estimate,
 }
 
@@ -57,7 +57,7 @@ fn told(gap: &Gap, compared: Compared<'_>, split: &Split, figures: Figures) -> S
     let (mut named, rest): (Vec<Part>, Vec<Part>) =
         parts(gap, compared, split).into_iter().partition(counts);
     named.sort_by(|one, other| other.estimate.seconds.abs().total_cmp(&one.estimate.seconds.abs()));
-    let labels: Vec<Label> = rest.into_iter().flat_map(|part| part.labels).collect();
+    let labels: Vec<SegmentLabel> = rest.into_iter().flat_map(|part| part.labels).collect();
     if named.is_empty() {
         return "no phase stands out".to_owned();
     }
@@ -71,10 +71,19 @@ fn told(gap: &Gap, compared: Compared<'_>, split: &Split, figures: Figures) -> S
 fn parts(gap: &Gap, compared: Compared<'_>, split: &Split) -> Vec<Part> {
     let mut parts = Vec::new();
     for group in together::groups(compared) {
-        let labels: Vec<Label> = group.iter().copied().flat_map(Label::of_phase).collect();
+        let labels: Vec<SegmentLabel> =
+            group.iter().copied().flat_map(SegmentLabel::of_phase).collect();
         if group[..] == [Phase::Tls] && gap.tls_preparation.is_some() {
-            parts.extend(part("TLS preparation".to_owned(), vec![Label::TlsPreparation], split));
-            parts.extend(part("TLS handshake".to_owned(), vec![Label::Tls], split));
+            parts.extend(part(
+                "TLS preparation".to_owned(),
+                vec![SegmentLabel::TlsPreparation],
+                split,
+            ));
+            parts.extend(part(
+                "TLS handshake".to_owned(),
+                vec![SegmentLabel::Phase(Phase::Tls)],
+                split,
+            ));
         } else {
             parts.extend(part(name(&group), labels, split));
         }
@@ -82,7 +91,7 @@ fn parts(gap: &Gap, compared: Compared<'_>, split: &Split) -> Vec<Part> {
     parts
 }
 
-fn part(name: String, labels: Vec<Label>, split: &Split) -> Option<Part> {
+fn part(name: String, labels: Vec<SegmentLabel>, split: &Split) -> Option<Part> {
     let estimate = split.of_labels(&labels)?;
     Some(Part { name, labels, estimate })
 }

@@ -6,7 +6,7 @@
 use model::trace::Milestone;
 
 use crate::arms::ArmAnalysis;
-use evidence::path::Label;
+use evidence::path::SegmentLabel;
 use model::phase::Phase;
 
 use super::pairs::Compared;
@@ -23,7 +23,7 @@ pub(super) fn groups(compared: Compared<'_>) -> Vec<Vec<Phase>> {
 
 /// Whether what lies before the first handshake byte can be told from the rest of the handshake.
 pub(super) fn preparation_is_told(compared: Compared<'_>) -> bool {
-    let tls = |label: Label| label.phase() == Phase::Tls;
+    let tls = |label: SegmentLabel| label.phase() == Phase::Tls;
     !compared
         .sides()
         .iter()
@@ -33,13 +33,13 @@ pub(super) fn preparation_is_told(compared: Compared<'_>) -> bool {
 
 /// The labels that an arm's path mixes up: that of each stretch whose end was not observed, with
 /// the one that it got.
-fn mixed(arm: &ArmAnalysis) -> Vec<(Label, Label)> {
+fn mixed(arm: &ArmAnalysis) -> Vec<(SegmentLabel, SegmentLabel)> {
     let got = |milestone: &Milestone| {
         let later = |other: &&Milestone| *other > milestone;
         let next = arm.path_observed.iter().find(later);
-        next.map_or(Label::Client, |next| Label::of_stretch_to(*next))
+        next.map_or(SegmentLabel::Phase(Phase::Client), |next| SegmentLabel::before(*next))
     };
-    let own = |milestone: &Milestone| Label::of_stretch_to(*milestone);
+    let own = |milestone: &Milestone| SegmentLabel::before(*milestone);
     arm.path_unobserved.iter().map(|milestone| (own(milestone), got(milestone))).collect()
 }
 

@@ -14,7 +14,7 @@ fn micros(micros: u64) -> Span {
 }
 
 /// The path of the first arm, and the mean batch time of its successful trials.
-fn only_arm(sample: Sample) -> (PathOfArm, f64) {
+fn only_arm(sample: Sample) -> (ArmPath, f64) {
     let recording = sample.end(StopReason::Blocks);
     let plan = recording.plan.as_ref().expect("has a plan");
     let setting = Setting::of(plan, &plan.arms[0]).expect("has a target");
@@ -23,13 +23,8 @@ fn only_arm(sample: Sample) -> (PathOfArm, f64) {
     (of_arm(&setting, &good), seconds / good.len() as f64)
 }
 
-fn phases(path: &Path) -> [Option<f64>; 8] {
-    let Path { client, queue, dns, connect, tls, send, wait, receive } = *path;
-    [client, queue, dns, connect, tls, send, wait, receive]
-}
-
-fn sum(path: &Path) -> f64 {
-    phases(path).into_iter().flatten().sum()
+fn sum(path: &PerPhase<Option<f64>>) -> f64 {
+    path.values().flatten().sum()
 }
 
 fn near(left: Option<f64>, right: f64) -> bool {
@@ -65,15 +60,15 @@ fn witnessed(mut sample: Sample, witness: Witness) -> Sample {
 fn a_client_that_reports_only_start_and_end_has_a_path_by_the_witness() {
     let (arm, _) = only_arm(witnessed(Sample::new(&[("a/x", 1)]), witness()));
     // The SYN's round trip is no part of the handshake.
-    assert!(near(arm.path.connect, 0.0112));
-    assert!(near(arm.path.tls, 0.0123));
+    assert!(near(arm.path[Phase::Connect], 0.0112));
+    assert!(near(arm.path[Phase::Tls], 0.0123));
     assert!(near(arm.tls_preparation, 0.0003));
-    assert!(near(arm.path.send, 0.0005));
-    assert!(near(arm.path.wait, 0.011));
-    assert!(near(arm.path.receive, 0.0001));
-    assert!(near(arm.path.client, 0.0009));
+    assert!(near(arm.path[Phase::Send], 0.0005));
+    assert!(near(arm.path[Phase::Wait], 0.011));
+    assert!(near(arm.path[Phase::Receive], 0.0001));
+    assert!(near(arm.path[Phase::Client], 0.0009));
     // An address is not looked up.
-    assert_eq!((arm.path.queue, arm.path.dns), (None, Some(0.0)));
+    assert_eq!((arm.path[Phase::Queue], arm.path[Phase::Dns]), (None, Some(0.0)));
     let unobserved = [Submitted, Started, Connecting, Writing];
     assert_eq!(arm.unobserved, unobserved);
     assert_eq!(arm.requests, Some(1.0));
@@ -86,7 +81,10 @@ fn what_cannot_have_happened_is_0_and_not_unknown() {
     reused.requests[0].ordinal = 7;
     let (arm, _) = only_arm(witnessed(Sample::new(&[("a/x", 1)]), reused));
     let zero = (Some(0.0), Some(0.0), Some(0.0), Some(0.0));
-    assert_eq!((arm.path.dns, arm.path.connect, arm.path.tls, arm.tls_preparation), zero);
+    assert_eq!(
+        (arm.path[Phase::Dns], arm.path[Phase::Connect], arm.path[Phase::Tls], arm.tls_preparation),
+        zero
+    );
     assert_eq!(arm.unobserved, [Submitted, Started, Writing]);
     let mut plain = witness();
     plain.connections[0].tls = None;
@@ -95,7 +93,7 @@ fn what_cannot_have_happened_is_0_and_not_unknown() {
     let mut sample = Sample::new(&[("a/x", 1)]);
     sample.plan().targets[0].target.requests[0].url = "http://localhost:40001/todos/1".to_owned();
     let (arm, _) = only_arm(witnessed(sample, plain));
-    assert_eq!((arm.path.tls, arm.path.dns), (Some(0.0), None));
+    assert_eq!((arm.path[Phase::Tls], arm.path[Phase::Dns]), (Some(0.0), None));
 }
 
 #[test]
@@ -104,7 +102,7 @@ fn nothing_is_said_of_a_client_that_says_nothing_to_a_foreign_server() {
     sample.plan().targets[0].target.requests[0].url = "https://example.org/todos/1".to_owned();
     sample.block(&[("a/x@1", 10)]);
     let (arm, _) = only_arm(sample);
-    assert_eq!((arm.path, arm.requests, arm.tls_preparation), (Path::default(), None, None));
+    assert_eq!((arm.path, arm.requests, arm.tls_preparation), (PerPhase::default(), None, None));
     assert_eq!(arm.unobserved, Milestone::ALL);
 }
 
@@ -113,7 +111,7 @@ fn a_trial_of_which_nothing_was_observed_is_the_client_s_where_others_were() {
     let mut sample = witnessed(Sample::new(&[("a/x", 1)]), witness());
     sample.block(&[("a/x@1", 10)]);
     let (arm, mean) = only_arm(sample);
-    assert!(near(arm.path.client, 0.005_45));
+    assert!(near(arm.path[Phase::Client], 0.005_45));
     assert!(near(Some(mean), sum(&arm.path)));
     assert_eq!(arm.requests, Some(1.0));
 }
@@ -162,8 +160,8 @@ proptest! {
         if arm.requests.is_some() {
             prop_assert!((sum(&arm.path) - mean).abs() < 1e-9);
         } else {
-            prop_assert_eq!(arm.path, Path::default());
+            prop_assert_eq!(arm.path, PerPhase::default());
         }
-        prop_assert!(phases(&arm.path).into_iter().flatten().all(|seconds| seconds >= 0.0));
+        prop_assert!(arm.path.values().flatten().all(|&seconds| seconds >= 0.0));
     }
 }

@@ -1,15 +1,24 @@
+use super::super::Segment;
 use super::super::course::{ConnectionKey, Delivery};
-use super::super::{Label, Segment};
 use super::*;
 use crate::join::Joined;
 use crate::milestones::Milestones;
-use Label::{Client, Connect, Dns, Queue, Receive, Send, Tls, TlsPreparation, Wait};
 use Milestone::{
     Connected, Connecting, Done, FirstByte, Resolved, Resolving, Secured, Securing, Sent, Started,
     Submitted, Writing,
 };
+use SegmentLabel::TlsPreparation;
 use model::trace::{Columns, Milestone};
 use proptest::prelude::*;
+
+const CLIENT: SegmentLabel = SegmentLabel::Phase(Phase::Client);
+const QUEUE: SegmentLabel = SegmentLabel::Phase(Phase::Queue);
+const DNS: SegmentLabel = SegmentLabel::Phase(Phase::Dns);
+const CONNECT: SegmentLabel = SegmentLabel::Phase(Phase::Connect);
+const TLS: SegmentLabel = SegmentLabel::Phase(Phase::Tls);
+const SEND: SegmentLabel = SegmentLabel::Phase(Phase::Send);
+const WAIT: SegmentLabel = SegmentLabel::Phase(Phase::Wait);
+const RECEIVE: SegmentLabel = SegmentLabel::Phase(Phase::Receive);
 
 fn nanos(nanos: u64) -> Span {
     Span::from_nanos(nanos)
@@ -36,7 +45,7 @@ fn path(courses: &[Course], limit: Option<usize>, batch: u64) -> CriticalPath {
 }
 
 /// The path's labels, each with its end and its request.
-fn told(path: &CriticalPath) -> Vec<(u64, Label, Option<usize>)> {
+fn told(path: &CriticalPath) -> Vec<(u64, SegmentLabel, Option<usize>)> {
     path.segments()
         .map(|Segment { end, label, request, .. }| (end.as_nanos(), label, request))
         .collect()
@@ -67,19 +76,19 @@ fn every_phase_has_its_label() {
         (Done, 78),
     ]);
     let expected = [
-        (1, Client, Some(0)),
-        (3, Queue, Some(0)),
-        (6, Client, Some(0)),
-        (10, Dns, Some(0)),
-        (15, Client, Some(0)),
-        (21, Connect, Some(0)),
+        (1, CLIENT, Some(0)),
+        (3, QUEUE, Some(0)),
+        (6, CLIENT, Some(0)),
+        (10, DNS, Some(0)),
+        (15, CLIENT, Some(0)),
+        (21, CONNECT, Some(0)),
         (28, TlsPreparation, Some(0)),
-        (36, Tls, Some(0)),
-        (45, Client, Some(0)),
-        (55, Send, Some(0)),
-        (66, Wait, Some(0)),
-        (78, Receive, Some(0)),
-        (100, Client, None),
+        (36, TLS, Some(0)),
+        (45, CLIENT, Some(0)),
+        (55, SEND, Some(0)),
+        (66, WAIT, Some(0)),
+        (78, RECEIVE, Some(0)),
+        (100, CLIENT, None),
     ];
     assert_eq!(told(&path(&[whole], None, 100)), expected);
 }
@@ -88,11 +97,11 @@ fn every_phase_has_its_label() {
 fn a_stretch_without_inner_milestones_takes_the_label_of_its_last_phase() {
     let some = course(&[(Started, 5), (Connected, 20), (Secured, 40), (Sent, 50), (Done, 80)]);
     let expected = [
-        (5, Queue, Some(0)),
-        (20, Connect, Some(0)),
-        (40, Tls, Some(0)),
-        (50, Send, Some(0)),
-        (80, Receive, Some(0)),
+        (5, QUEUE, Some(0)),
+        (20, CONNECT, Some(0)),
+        (40, TLS, Some(0)),
+        (50, SEND, Some(0)),
+        (80, RECEIVE, Some(0)),
     ];
     assert_eq!(told(&path(&[some], None, 80)), expected);
 }
@@ -102,23 +111,23 @@ fn the_held_syn_is_cut_out_of_whatever_it_fell_in() {
     let syn = Some(HeldSyn { from: nanos(20), to: nanos(30) });
     let secured = course(&[(Connected, 10), (Securing, 19), (Secured, 50), (Done, 90)]);
     let expected = [
-        (10, Connect, Some(0)),
+        (10, CONNECT, Some(0)),
         (19, TlsPreparation, Some(0)),
-        (20, Tls, Some(0)),
-        (30, Connect, Some(0)),
-        (50, Tls, Some(0)),
-        (90, Receive, Some(0)),
+        (20, TLS, Some(0)),
+        (30, CONNECT, Some(0)),
+        (50, TLS, Some(0)),
+        (90, RECEIVE, Some(0)),
     ];
     assert_eq!(told(&path(&[Course { syn, ..secured }], None, 90)), expected);
     let plain = course(&[(Connected, 10), (Writing, 18), (Sent, 22), (FirstByte, 26), (Done, 40)]);
     let expected = [
-        (10, Connect, Some(0)),
-        (18, Client, Some(0)),
-        (20, Send, Some(0)),
-        (22, Connect, Some(0)),
-        (26, Connect, Some(0)),
-        (30, Connect, Some(0)),
-        (40, Receive, Some(0)),
+        (10, CONNECT, Some(0)),
+        (18, CLIENT, Some(0)),
+        (20, SEND, Some(0)),
+        (22, CONNECT, Some(0)),
+        (26, CONNECT, Some(0)),
+        (30, CONNECT, Some(0)),
+        (40, RECEIVE, Some(0)),
     ];
     assert_eq!(told(&path(&[Course { syn, ..plain }], None, 40)), expected);
 }
@@ -131,18 +140,18 @@ fn what_lay_ready_is_the_client_s() {
         told(&path(&[Course { delivery, ..late }], None, 60))
     };
     let at_once =
-        [(10, Send, Some(0)), (30, Wait, Some(0)), (40, Client, Some(0)), (60, Client, Some(0))];
+        [(10, SEND, Some(0)), (30, WAIT, Some(0)), (40, CLIENT, Some(0)), (60, CLIENT, Some(0))];
     assert_eq!(told_with(delivery(30, 35)), at_once);
     let piece_by_piece = [
-        (10, Send, Some(0)),
-        (30, Wait, Some(0)),
-        (40, Client, Some(0)),
-        (55, Receive, Some(0)),
-        (60, Client, Some(0)),
+        (10, SEND, Some(0)),
+        (30, WAIT, Some(0)),
+        (40, CLIENT, Some(0)),
+        (55, RECEIVE, Some(0)),
+        (60, CLIENT, Some(0)),
     ];
     assert_eq!(told_with(delivery(30, 55)), piece_by_piece);
     // A client that says that it had all before it was written is believed to the end of its word.
-    let too_early = [(10, Send, Some(0)), (40, Wait, Some(0)), (60, Receive, Some(0))];
+    let too_early = [(10, SEND, Some(0)), (40, WAIT, Some(0)), (60, RECEIVE, Some(0))];
     assert_eq!(told_with(delivery(70, 80)), too_early);
 }
 
@@ -150,7 +159,7 @@ fn what_lay_ready_is_the_client_s() {
 fn no_syn_is_found_in_a_queue() {
     let syn = Some(HeldSyn { from: nanos(20), to: nanos(30) });
     let queued = Course { syn, ..course(&[(Submitted, 0), (Started, 25), (Done, 40)]) };
-    let expected = [(25, Queue, Some(0)), (30, Connect, Some(0)), (40, Receive, Some(0))];
+    let expected = [(25, QUEUE, Some(0)), (30, CONNECT, Some(0)), (40, RECEIVE, Some(0))];
     assert_eq!(told(&path(&[queued], None, 40)), expected);
 }
 
@@ -159,8 +168,8 @@ fn requests_in_turn_all_lie_on_the_path() {
     let turn = |at: u64| course(&[(Submitted, at), (Started, at + 1), (Done, at + 10)]);
     let in_turn = path(&[turn(0), turn(10), turn(25)], None, 40);
     assert_eq!(requests(&in_turn), [0, 1, 2]);
-    assert_eq!(in_turn.spent_on(Client), nanos(10));
-    assert_eq!(in_turn.spent_on(Queue), nanos(3));
+    assert_eq!(in_turn.times().phases[CLIENT.phase()], nanos(10));
+    assert_eq!(in_turn.times().phases[QUEUE.phase()], nanos(3));
     // One that tells nothing but its end has its turn too.
     let bare = course(&[(Done, 38)]);
     assert_eq!(requests(&path(&[turn(0), turn(10), bare], None, 40)), [0, 1, 2]);
@@ -173,11 +182,11 @@ fn a_worker_s_requests_gate_each_other() {
     let waves = path(&courses, Some(2), 100);
     assert_eq!(requests(&waves), [0, 3]);
     let expected = [
-        (1, Queue, Some(0)),
-        (50, Receive, Some(0)),
-        (52, Queue, Some(3)),
-        (90, Receive, Some(3)),
-        (100, Client, None),
+        (1, QUEUE, Some(0)),
+        (50, RECEIVE, Some(0)),
+        (52, QUEUE, Some(3)),
+        (90, RECEIVE, Some(3)),
+        (100, CLIENT, None),
     ];
     assert_eq!(told(&waves), expected);
 }
@@ -201,7 +210,7 @@ fn a_full_limit_gates_and_one_with_room_does_not() {
     // As many as were ever in flight, where nobody says how many may be.
     assert_eq!(requests(&path(&courses, None, 90)), [1, 2]);
     let with_room = path(&courses, Some(3), 90);
-    assert_eq!(told(&with_room), [(31, Queue, Some(2)), (90, Receive, Some(2))]);
+    assert_eq!(told(&with_room), [(31, QUEUE, Some(2)), (90, RECEIVE, Some(2))]);
 }
 
 #[test]
@@ -260,7 +269,7 @@ proptest! {
             cursor = segment.end;
         }
         prop_assert_eq!(cursor, nanos(batch));
-        let spent: Span = Label::ALL.into_iter().map(|label| path.spent_on(label)).sum();
+        let spent: Span = path.times().phases.values().copied().sum();
         prop_assert_eq!(spent, nanos(batch));
         prop_assert!((1..=courses.len()).contains(&path.requests()));
     }
