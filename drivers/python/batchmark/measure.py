@@ -159,7 +159,7 @@ def _own_argument(own: Own) -> str:
 
 
 def _own_names(files: Sequence[str]) -> Iterator[str]:
-    from batchmark.host.own_files import Lack, find
+    from batchmark.driver.own_file import Lack, find
 
     for file in files:
         for found in find(file):

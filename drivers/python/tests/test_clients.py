@@ -11,12 +11,12 @@ from threading import Barrier
 from typing import Any, Optional
 from unittest.mock import patch
 
-from batchmark.host import target
-from batchmark.host.catalogue import STRATEGIES
-from batchmark.host.conditions import Settings
-from batchmark.host.row import MILESTONES
-from batchmark.host.trial import Trial
-from batchmark.host.versions import is_provided_by_itself, is_there
+from batchmark.driver import target
+from batchmark.driver.catalogue import STRATEGIES
+from batchmark.driver.conditions import Settings
+from batchmark.driver.row import MILESTONES
+from batchmark.driver.trial import Trial
+from batchmark.driver.versions import is_provided_by_itself, is_there
 from tests.support import CERTIFICATE, TODO, DriverProcess, Message, has, served
 
 LIBRARIES = ("requests", "urllib3", "aiohttp", "httpx")

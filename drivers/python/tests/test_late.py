@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-from batchmark.host.watch import Watch
+from batchmark.driver.watchdog import Watch
 from tests.support import SECOND, DriverProcess, Message, has
 
 URLS = ["http://127.0.0.1:1/"]

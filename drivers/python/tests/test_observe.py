@@ -9,8 +9,8 @@ import unittest
 from contextvars import copy_context
 from typing import Callable
 
-from batchmark.host import observe
-from batchmark.host.row import Row
+from batchmark.driver import observe
+from batchmark.driver.row import Row
 from tests.support import served
 
 

@@ -237,7 +237,7 @@ class OwnCode(OwnTest):
         self.assertIn("it raised an exception:\nTraceback", told)
         self.assertIn("mine.py", told)
         self.assertIn("IndexError: index out of range", told)
-        self.assertNotIn("own_bench", told)
+        self.assertNotIn("own_strategy", told)
 
     def test_the_end_of_the_program_is_an_exception_too(self) -> None:
         told = self.told("import sys\n@batchmark.strategy\ndef f(urls): sys.exit('enough')")
@@ -347,7 +347,7 @@ class OwnFiles(OwnTest):
         self.assertEqual(reply["kind"], "internal")
         self.assertIn("mine.py cannot be imported:\nTraceback", reply["message"])
         self.assertIn("ZeroDivisionError", reply["message"])
-        self.assertNotIn("own_files.py", reply["message"])
+        self.assertNotIn("own_file.py", reply["message"])
 
     def test_a_file_that_is_no_python(self) -> None:
         file = self.write("def f(")

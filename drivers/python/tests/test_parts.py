@@ -7,14 +7,14 @@ import socket
 import ssl
 import unittest
 
-from batchmark.host import conditions, faults
-from batchmark.host.conditions import Settings
-from batchmark.host.kept_rows import KeptRows
-from batchmark.host.observe import CURRENT
-from batchmark.host.refusal import Refusal
-from batchmark.host.row import Row, fresh
-from batchmark.host.target import Request, Target, Trust
-from batchmark.host.trial import Answer, Trial
+from batchmark.driver import conditions, failure
+from batchmark.driver.conditions import Settings
+from batchmark.driver.observe import CURRENT
+from batchmark.driver.refusal import Refusal
+from batchmark.driver.row import Row, fresh
+from batchmark.driver.row_pool import KeptRows
+from batchmark.driver.target import Request, Target, Trust
+from batchmark.driver.trial import Answer, Trial
 
 
 def target(count: int) -> Target:
@@ -89,16 +89,16 @@ class Faults(unittest.TestCase):
             (ValueError("what is this"), "protocol"),
         ):
             with self.subTest(error):
-                self.assertEqual(faults.kind_of(error), kind)
-                self.assertEqual(faults.kind_of(RuntimeError("it failed", error)), kind)
+                self.assertEqual(failure.kind_of(error), kind)
+                self.assertEqual(failure.kind_of(RuntimeError("it failed", error)), kind)
                 wrapped = RuntimeError("it failed")
                 wrapped.__cause__ = error
-                self.assertEqual(faults.kind_of(wrapped), kind)
+                self.assertEqual(failure.kind_of(wrapped), kind)
 
     def test_a_body_cut_off_is_a_reset_for_a_library_without_the_standard_ones(self) -> None:
         # As in urllib3-future, whose exception of this name is none of http.client's.
         incomplete_read = type("IncompleteRead", (Exception,), {})
-        self.assertEqual(faults.kind_of(RuntimeError("failed", incomplete_read())), "reset")
+        self.assertEqual(failure.kind_of(RuntimeError("failed", incomplete_read())), "reset")
 
     def test_an_error_that_was_dealt_with_does_not_count(self) -> None:
         try:
@@ -107,7 +107,7 @@ class Faults(unittest.TestCase):
             except socket.gaierror:
                 raise ConnectionResetError(104, "reset") from None
         except ConnectionResetError as error:
-            self.assertEqual(faults.kind_of(error), "reset")
+            self.assertEqual(failure.kind_of(error), "reset")
 
 
 class Trials(unittest.TestCase):

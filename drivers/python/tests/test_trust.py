@@ -13,8 +13,8 @@ PROLOGUE = f"""
     import os, ssl, sys
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         os.environ.pop(name, None)
-    from batchmark.host.target import Trust
-    from batchmark.host.trust import Store, bundle_size
+    from batchmark.driver.target import Trust
+    from batchmark.driver.trust import Store, bundle_size
 
     store = Store()
     added = Trust("added", {CERTIFICATE!r})

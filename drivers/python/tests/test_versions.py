@@ -52,7 +52,7 @@ class Providers(Installed):
     def version_of(self, module: str) -> str:
         return self.said(
             "sys.path[:0] = [FOLDER]\n"
-            "from batchmark.host.versions import versions\n"
+            "from batchmark.driver.versions import versions\n"
             f"print([each for each in versions() if each['module'] == {module!r}])"
         )
 
@@ -87,7 +87,7 @@ class Imported(Installed):
         self.install("h11", "0.1", "h11", "")
         self.install("urllib3-future", "2.12.900", "urllib3", "")
         told = self.said(
-            "from batchmark.host.versions import of_imported, versions\n"
+            "from batchmark.driver.versions import of_imported, versions\n"
             "versions(); sys.path[:0] = [FOLDER]\n"
             "print(of_imported())\n"
             "import h11, urllib3\n"

@@ -82,7 +82,7 @@ mod tests {
         let entry = carried.path("python/__main__.py").expect("is written");
         assert!(entry.exists());
         assert_eq!(carried.path("python/__main__.py"), Ok(entry.clone()));
-        for place in ["python/batchmark/__init__.py", "python/batchmark/driver.py"] {
+        for place in ["python/batchmark/__init__.py", "python/batchmark/driver/__main__.py"] {
             assert!(carried.path(place).expect("is there").exists(), "{place} is not carried");
         }
         let driver = carried.path("node/driver.mjs").expect("is there");

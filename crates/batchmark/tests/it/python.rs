@@ -119,7 +119,7 @@ fn an_interpreter_that_is_too_old_is_told() {
     let old = program.script("python3.8", &script);
     let ended = program.run(&["-s", "requests/threads", "--python", &old]);
     assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
-    assert!(ended.stderr.contains("Python 3.9 or newer, and this is 3.8"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("Python 3.9 or newer; this is 3.8"), "{}", ended.stderr);
 }
 
 #[test]

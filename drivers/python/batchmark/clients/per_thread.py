@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any, Optional, Protocol
 
-from batchmark.host.modes import BlockingClient, Facts
-from batchmark.host.target import Request
-from batchmark.host.trial import Answer
+from batchmark.driver.modes import BlockingClient, Facts
+from batchmark.driver.target import Request
+from batchmark.driver.trial import Answer
 
 
 class SharingClient(BlockingClient, Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from batchmark.host.modes import Facts
-from batchmark.host.target import Request
+from batchmark.driver.modes import Facts
+from batchmark.driver.target import Request
 
 
 class Sleeper:

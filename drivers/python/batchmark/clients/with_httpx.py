@@ -7,11 +7,11 @@ from typing import Any, Union
 
 import httpx
 
-from batchmark.host import facts
-from batchmark.host.conditions import Settings
-from batchmark.host.modes import Facts
-from batchmark.host.target import Request, Target
-from batchmark.host.trial import Answer
+from batchmark.driver import facts
+from batchmark.driver.conditions import Settings
+from batchmark.driver.modes import Facts
+from batchmark.driver.target import Request, Target
+from batchmark.driver.trial import Answer
 
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Where httpx is told of another bundle, in this order."""

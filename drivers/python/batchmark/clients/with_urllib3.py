@@ -9,11 +9,11 @@ from typing import Any
 import urllib3
 from urllib3.util.ssl_ import create_urllib3_context
 
-from batchmark.host import facts
-from batchmark.host.conditions import Settings
-from batchmark.host.modes import Facts
-from batchmark.host.target import Request, Target
-from batchmark.host.trial import Answer
+from batchmark.driver import facts
+from batchmark.driver.conditions import Settings
+from batchmark.driver.modes import Facts
+from batchmark.driver.target import Request, Target
+from batchmark.driver.trial import Answer
 
 
 class Urllib3:

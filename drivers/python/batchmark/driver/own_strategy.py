@@ -12,16 +12,16 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from batchmark.host import facts, interruption, own_verdict, threads_started
-from batchmark.host.modes import Facts
-from batchmark.host.own_files import Function, Own, load
-from batchmark.host.refusal import Refusal
-from batchmark.host.row import Failure, Row, fresh
-from batchmark.host.target import Target
-from batchmark.host.traces import traceback_of
-from batchmark.host.trial import Trial
-from batchmark.host.trust import Store
-from batchmark.host.versions import of_imported
+from batchmark.driver import facts, interruption, own_result, thread_starts
+from batchmark.driver.modes import Facts
+from batchmark.driver.own_file import Function, Own, load
+from batchmark.driver.refusal import Refusal
+from batchmark.driver.row import Failure, Row, fresh
+from batchmark.driver.target import Target
+from batchmark.driver.tracebacks import traceback_of
+from batchmark.driver.trial import Trial
+from batchmark.driver.trust import Store
+from batchmark.driver.versions import of_imported
 
 NEVER_AWAITED = "was never awaited"
 
@@ -48,10 +48,10 @@ class OwnBench:
     def run(self, trial: Trial) -> None:
         urls = [request.url for request in trial.requests]
         with _unawaited() as unawaited:
-            with threads_started.noted() as trial.thread_starts:
+            with thread_starts.noted() as trial.thread_starts:
                 returned = self._timed(trial, urls)
             self._judge(trial, returned)
-            own_verdict.dispose(returned)
+            own_result.dispose(returned)
             del returned
             gc.collect()
         if unawaited and not any(row.trouble for row in trial.rows):
@@ -78,16 +78,16 @@ class OwnBench:
         if isinstance(returned, BaseException):
             _fail_all(trial, f"it raised an exception:\n{traceback_of(returned)}")
             return
-        wrong = own_verdict.of_whole(returned, len(trial.rows))
+        wrong = own_result.of_whole(returned, len(trial.rows))
         if wrong is not None:
-            kind = "unread" if own_verdict.is_promise(returned) else "code"
+            kind = "unread" if own_result.is_promise(returned) else "code"
             _fail_all(trial, wrong, kind)
             return
         assert isinstance(returned, (list, tuple)), "anything else is wrong as a whole"
         for place, (row, element) in enumerate(zip(trial.rows, returned)):
-            row.trouble = own_verdict.of_element(place, element, self._min_bytes)
-            if isinstance(element, own_verdict.BODY):
-                row.bytes = own_verdict.length_of(element)
+            row.trouble = own_result.of_element(place, element, self._min_bytes)
+            if isinstance(element, own_result.BODY):
+                row.bytes = own_result.length_of(element)
             row.is_settled = True
 
 

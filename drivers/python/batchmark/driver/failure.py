@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Iterator
 from typing import Union
 
-from batchmark.host.row import Failure, Row
+from batchmark.driver.row import Failure, Row
 
 UNEXPECTED_STATUS = Failure("status", "")
 SHORT_BODY = Failure("check", "")

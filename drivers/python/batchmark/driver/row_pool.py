@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextvars import Context
 
-from batchmark.host.observe import CURRENT
-from batchmark.host.row import Row
+from batchmark.driver.observe import CURRENT
+from batchmark.driver.row import Row
 
 
 class KeptRows:

@@ -13,12 +13,12 @@ from threading import get_ident
 from time import monotonic_ns as now
 from typing import Any, Optional, Protocol, TypeVar
 
-from batchmark.host import interruption, observe
-from batchmark.host.conditions import Settings
-from batchmark.host.kept_rows import KeptRows
-from batchmark.host.row import Row, fresh
-from batchmark.host.target import Request
-from batchmark.host.trial import Answer, Trial
+from batchmark.driver import interruption, observe
+from batchmark.driver.conditions import Settings
+from batchmark.driver.row import Row, fresh
+from batchmark.driver.row_pool import KeptRows
+from batchmark.driver.target import Request
+from batchmark.driver.trial import Answer, Trial
 
 Result = TypeVar("Result")
 Facts = dict[str, str]

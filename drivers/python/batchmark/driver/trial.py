@@ -9,9 +9,9 @@ from __future__ import annotations
 from time import monotonic_ns as now
 from typing import Any, Callable, NamedTuple, Optional
 
-from batchmark.host import faults, usage
-from batchmark.host.row import MILESTONES, Failure, Row
-from batchmark.host.target import Target
+from batchmark.driver import failure, usage
+from batchmark.driver.row import MILESTONES, Failure, Row
+from batchmark.driver.target import Target
 
 Entries = list[Any]
 
@@ -67,9 +67,9 @@ class Trial:
         if self.is_traced:
             row.done = now()
         if not is_expected:
-            row.trouble = faults.UNEXPECTED_STATUS
+            row.trouble = failure.UNEXPECTED_STATUS
         elif not is_enough:
-            row.trouble = faults.SHORT_BODY
+            row.trouble = failure.SHORT_BODY
         row.is_settled = True
 
     def conclude_sleep(self, row: Row) -> None:
@@ -135,7 +135,7 @@ class Trial:
     def _error(self, row: Row) -> Optional[dict[str, str]]:
         if row.trouble is None:
             return None
-        return faults.explain(row, self._target.min_bytes).as_entry()
+        return failure.explain(row, self._target.min_bytes).as_entry()
 
 
 def _copy(row: Row) -> Row:

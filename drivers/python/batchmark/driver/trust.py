@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from batchmark.host.target import Trust
+from batchmark.driver.target import Trust
 
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 """Where people tell clients of another bundle."""

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-from batchmark.host import trust
-from batchmark.host.target import Target
-from batchmark.host.versions import is_provided_by_itself
+from batchmark.driver import trust
+from batchmark.driver.target import Target
+from batchmark.driver.versions import is_provided_by_itself
 
 Facts = dict[str, str]
 

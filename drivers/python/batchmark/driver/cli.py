@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, NoReturn, Optional
 
-from batchmark.host import streams
+from batchmark.driver import streams
 from batchmark.measure import DRIVING
 
 OPTIONS = {"--own": "--own FILE[:FUNCTION]", "--folder": "--folder FOLDER"}
@@ -34,9 +34,9 @@ def main(arguments: Sequence[str]) -> None:
     _forget_proxies()
     _forget_the_current_folder()
 
-    from batchmark.host.commands import Channel, Driver
-    from batchmark.host.own_files import find
-    from batchmark.host.trust import Store
+    from batchmark.driver.own_file import find
+    from batchmark.driver.protocol import Channel, Driver
+    from batchmark.driver.trust import Store
 
     options = _read(arguments)
     store = Store(options.folder)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from batchmark.host import facts, observe, trust
-from batchmark.host.catalogue import Strategy
-from batchmark.host.conditions import Settings
-from batchmark.host.modes import Facts, Mode
-from batchmark.host.row import Row
-from batchmark.host.target import Target
-from batchmark.host.trial import Trial
+from batchmark.driver import facts, observe, trust
+from batchmark.driver.catalogue import Strategy
+from batchmark.driver.conditions import Settings
+from batchmark.driver.modes import Facts, Mode
+from batchmark.driver.row import Row
+from batchmark.driver.target import Target
+from batchmark.driver.trial import Trial
 
 
 class Bench(Protocol):

@@ -23,7 +23,7 @@ from time import monotonic_ns as now
 from typing import Any, Callable, Optional
 from weakref import WeakKeyDictionary
 
-from batchmark.host.row import Row
+from batchmark.driver.row import Row
 
 CURRENT: ContextVar[Optional[Row]] = ContextVar("batchmark_row", default=None)
 """The row of the request that runs here. Threads and tasks each have their own."""

@@ -14,12 +14,12 @@ from typing import Any, Callable, NamedTuple
 
 from batchmark.clients.per_thread import PerThread
 from batchmark.clients.sleeper import AsyncSleeper, Sleeper
-from batchmark.host import conditions, observe
-from batchmark.host.conditions import Condition, Settings
-from batchmark.host.modes import Concurrent, Mode, Sequential, Threads
-from batchmark.host.row import MILESTONES
-from batchmark.host.target import Target
-from batchmark.host.versions import is_provided_by_itself, is_there
+from batchmark.driver import conditions, observe
+from batchmark.driver.conditions import Condition, Settings
+from batchmark.driver.modes import Concurrent, Mode, Sequential, Threads
+from batchmark.driver.row import MILESTONES
+from batchmark.driver.target import Target
+from batchmark.driver.versions import is_provided_by_itself, is_there
 
 Describe = Callable[[], Condition]
 Assemble = Callable[["Strategy", Target, Settings], Mode]

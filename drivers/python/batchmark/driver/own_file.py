@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional, Union
 
-from batchmark.host.refusal import Refusal
-from batchmark.host.traces import traceback_of
+from batchmark.driver.refusal import Refusal
+from batchmark.driver.tracebacks import traceback_of
 from batchmark.mark import mark_of
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]

@@ -11,18 +11,18 @@ from functools import partial
 from threading import Event
 from typing import Any, Callable, NamedTuple, NoReturn, Optional, Union
 
-from batchmark.host import bench, interruption, own_bench, target
-from batchmark.host.bench import Bench
-from batchmark.host.catalogue import STRATEGIES, Strategy
-from batchmark.host.conditions import Settings
-from batchmark.host.faults import in_words
-from batchmark.host.own_files import Lack, Own
-from batchmark.host.refusal import Refusal
-from batchmark.host.target import Target
-from batchmark.host.trial import Trial
-from batchmark.host.trust import Store
-from batchmark.host.versions import is_there, versions
-from batchmark.host.watch import Watch
+from batchmark.driver import interruption, library_strategy, own_strategy, target
+from batchmark.driver.catalogue import STRATEGIES, Strategy
+from batchmark.driver.conditions import Settings
+from batchmark.driver.failure import in_words
+from batchmark.driver.library_strategy import Bench
+from batchmark.driver.own_file import Lack, Own
+from batchmark.driver.refusal import Refusal
+from batchmark.driver.target import Target
+from batchmark.driver.trial import Trial
+from batchmark.driver.trust import Store
+from batchmark.driver.versions import is_there, versions
+from batchmark.driver.watchdog import Watch
 
 VERSION = 1
 
@@ -138,8 +138,8 @@ class Driver:
 
     def _bench(self, offer: Offer, settings: Settings, wanted: Target, is_traced: bool) -> Bench:
         if isinstance(offer, Own):
-            return own_bench.prepare(offer, wanted, self._store)
-        return bench.prepare(offer, settings, wanted, self._store, is_traced)
+            return own_strategy.prepare(offer, wanted, self._store)
+        return library_strategy.prepare(offer, settings, wanted, self._store, is_traced)
 
     def _trial(self, command: Message) -> None:
         identity, count = _part(command, "id", int), _part(command, "requests", int)

@@ -12,7 +12,7 @@ import inspect
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from typing import Any, Optional, Union
 
-from batchmark.host.row import Failure
+from batchmark.driver.row import Failure
 
 Body = Union[str, bytes, bytearray, memoryview]
 BODY = (str, bytes, bytearray, memoryview)

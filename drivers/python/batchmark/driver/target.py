@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Optional
 from urllib.parse import urlsplit
 
-from batchmark.host.refusal import Refusal
+from batchmark.driver.refusal import Refusal
 
 
 class Request(NamedTuple):
