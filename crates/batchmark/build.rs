@@ -1,16 +1,27 @@
-//! Lists the hosts' sources, so that the program carries every file of them: a file that is added
-//! to the Python package is carried without being named anywhere else.
+//! Lists the sources of the drivers that the program carries. A file that is added to the Python
+//! package or to the Node driver is carried without being named anywhere else.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+/// The folders whose sources are carried, under `drivers`.
+const FOLDERS: [&str; 2] = ["node", "python/batchmark"];
+
+/// Folders in them that hold no sources.
+const SKIPPED: [&str; 2] = ["__pycache__", "test"];
+
+/// The extensions of sources; `conditions.json` is beside the code that reads it.
+const EXTENSIONS: [&str; 3] = ["json", "mjs", "py"];
+
 fn main() -> io::Result<()> {
     let drivers = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default())
         .join("../../drivers")
         .canonicalize()?;
-    let mut files = vec![PathBuf::from("node/driver.mjs")];
-    python_files(&drivers, Path::new("python/batchmark"), &mut files)?;
+    let mut files = Vec::new();
+    for folder in FOLDERS {
+        add_sources(&drivers, Path::new(folder), &mut files)?;
+    }
     files.sort();
     let mut table = String::from("&[\n");
     for file in files {
@@ -22,17 +33,20 @@ fn main() -> io::Result<()> {
     fs::write(PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("carried.rs"), table)
 }
 
-/// Adds the sources of a package, which stands in `folder` under `drivers`.
-fn python_files(drivers: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+/// Adds the sources in `folder`, which is relative to `drivers`, and in its subfolders.
+fn add_sources(drivers: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", drivers.join(folder).display());
     for entry in fs::read_dir(drivers.join(folder))? {
-        let entry = entry?;
-        let file = folder.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            if entry.file_name() != "__pycache__" {
-                python_files(drivers, &file, files)?;
+        let name = entry?.file_name();
+        let file = folder.join(&name);
+        if drivers.join(&file).is_dir() {
+            if !SKIPPED.iter().any(|skipped| name == *skipped) {
+                add_sources(drivers, &file, files)?;
             }
-        } else if file.extension().is_some_and(|extension| extension == "py") {
+        } else if file
+            .extension()
+            .is_some_and(|extension| EXTENSIONS.iter().any(|source| extension == *source))
+        {
             files.push(file);
         }
     }

@@ -1,33 +1,26 @@
-//! Reads from the lock file which versions of the clients' libraries are built in, so that what the
-//! driver says of itself cannot drift from what it is.
+//! Generates what the crate must not write by hand: the locked versions of the client libraries,
+//! and the table of conditions.
+
+#[path = "build/conditions.rs"]
+mod conditions;
+#[path = "build/versions.rs"]
+mod versions;
 
 use std::path::Path;
-
-/// The modules whose versions can change what is measured.
-const MODULES: [&str; 8] =
-    ["ureq", "ureq-proto", "hyper", "hyper-util", "rustls", "ring", "tokio", "webpki-roots"];
+use std::{env, fs};
 
 fn main() {
-    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock");
-    println!("cargo:rerun-if-changed={}", lock.display());
-    let text = std::fs::read_to_string(&lock).expect("the workspace has a lock file");
-    let versions: Vec<String> =
-        MODULES.iter().map(|module| format!("{module}={}", version(&text, module))).collect();
-    println!("cargo:rustc-env=CLIENTS_VERSIONS={}", versions.join(","));
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let lock = read(&workspace.join("Cargo.lock"));
+    println!("cargo::rustc-env=CLIENTS_VERSIONS={}", versions::listed(&lock));
+    let json = read(&workspace.join("drivers/conditions.json"));
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    let generated = Path::new(&out).join("conditions.rs");
+    fs::write(generated, conditions::table(&json)).expect("OUT_DIR can be written");
 }
 
-/// The one version of `module` in a lock file, where `name = "…"` and `version = "…"` are two
-/// lines in a row.
-fn version<'a>(lock: &'a str, module: &str) -> &'a str {
-    let name = format!("name = \"{module}\"");
-    let lines: Vec<&str> = lock.lines().collect();
-    let versions: Vec<&str> = lines
-        .windows(2)
-        .filter(|pair| pair[0] == name)
-        .filter_map(|pair| pair[1].strip_prefix("version = \"")?.strip_suffix('"'))
-        .collect();
-    match versions[..] {
-        [version] => version,
-        _ => panic!("{module} should be locked at one version, but the lock has {versions:?}"),
-    }
+/// Reads a file, and rebuilds when it changes.
+fn read(path: &Path) -> String {
+    println!("cargo::rerun-if-changed={}", path.display());
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

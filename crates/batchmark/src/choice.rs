@@ -221,7 +221,7 @@ mod tests {
         );
         assert_eq!(
             sentence("threads:workers=0"),
-            "lib/threads: workers is a number from 1 on, not \"0\""
+            "lib/threads: workers is a number from 1 up, not \"0\""
         );
         assert_eq!(sentence("threads:tls=maybe"), "lib/threads: tls is on or off, not \"maybe\"");
         assert!(sentence("threads,lib/threads").starts_with("lib/threads is given twice"));

@@ -4,7 +4,9 @@ use model::driver_protocol::{DriverError, DriverErrorKind, ModuleVersion, Prepar
 use model::strategy::StrategySpec;
 use model::trace::ColumnName;
 
-use crate::conditions::{self, Describe, Keeping, Settings, Work};
+use crate::conditions::{
+    CONCURRENCY, Condition, Keeping, POOL, RESUME, RUNTIME, SESSION, Settings, WORK, WORKERS, Work,
+};
 use crate::facts::facts;
 use crate::ground::Ground;
 use crate::library::hyper::Hyper;
@@ -23,7 +25,7 @@ struct Strategy {
     name: &'static str,
     alias: &'static str,
     summary: &'static str,
-    conditions: &'static [Describe],
+    conditions: &'static [&'static Condition],
     columns: &'static [ColumnName],
     /// How often the host's name is looked up.
     lookups: &'static str,
@@ -35,7 +37,7 @@ const STRATEGIES: [Strategy; 3] = [
         name: "ureq/sequential",
         alias: "sequential",
         summary: "a blocking client, one request after another",
-        conditions: &[conditions::session, conditions::pool, conditions::resume, conditions::work],
+        conditions: &[SESSION, POOL, RESUME, WORK],
         columns: &COLUMNS,
         lookups: "looked up for each request",
         assemble: |ground| sequential(ground, Ureq::open),
@@ -44,13 +46,7 @@ const STRATEGIES: [Strategy; 3] = [
         name: "ureq/threads",
         alias: "threads",
         summary: "a blocking client, shared by a pool of threads",
-        conditions: &[
-            conditions::session,
-            conditions::workers,
-            conditions::pool,
-            conditions::resume,
-            conditions::work,
-        ],
+        conditions: &[SESSION, WORKERS, POOL, RESUME, WORK],
         columns: &COLUMNS_WITH_WORKER,
         lookups: "looked up for each request",
         assemble: |ground| threads(ground, Ureq::open),
@@ -59,14 +55,7 @@ const STRATEGIES: [Strategy; 3] = [
         name: "hyper/async",
         alias: "async",
         summary: "an asynchronous client, all requests at once",
-        conditions: &[
-            conditions::session,
-            conditions::concurrency,
-            conditions::pool,
-            conditions::resume,
-            conditions::runtime,
-            conditions::work,
-        ],
+        conditions: &[SESSION, CONCURRENCY, POOL, RESUME, RUNTIME, WORK],
         columns: &COLUMNS,
         lookups: "looked up for each connection",
         assemble: |ground| concurrent(ground, Hyper::open),
@@ -123,11 +112,12 @@ fn bench<M: Mode + 'static>(session: Keeping, mode: M) -> Box<dyn Bench> {
 
 impl Strategy {
     fn spec(&self) -> StrategySpec {
+        let client = self.name.split_once('/').map_or(self.name, |(client, _)| client);
         StrategySpec {
             name: self.name.to_owned(),
             alias: Some(self.alias.to_owned()),
             summary: self.summary.to_owned(),
-            conditions: self.conditions.iter().map(|describe| describe()).collect(),
+            conditions: self.conditions.iter().map(|condition| condition.spec(client)).collect(),
             columns: self.columns.to_vec(),
         }
     }

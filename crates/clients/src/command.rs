@@ -10,13 +10,13 @@ mod template;
 
 use model::driver_protocol::{DriverError, DriverErrorKind, ModuleVersion, Preparation};
 use model::facts::{Facts, name};
-use model::strategy::{ConditionSpec, StrategySpec, ValueRule};
+use model::strategy::StrategySpec;
 use model::target::{Checks, Target, Trust};
 use model::trace::ColumnName;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::unknown_strategy;
-use crate::conditions;
+use crate::conditions::{self, WORK};
 use crate::ground::bad_target;
 use crate::offer::{Offer, Prepared};
 use crate::session::ReadUsage;
@@ -25,6 +25,9 @@ use crate::wanted;
 
 use bench::CommandBench;
 use template::{CERTIFICATES, Template};
+
+/// The client of every strategy here: the part of its name before the slash.
+const CLIENT: &str = "command";
 
 /// A command that fetches a batch, as it was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,10 +46,10 @@ pub struct CommandSpec {
 impl CommandSpec {
     fn strategy(&self) -> StrategySpec {
         StrategySpec {
-            name: format!("command/{}", self.name),
+            name: format!("{CLIENT}/{}", self.name),
             alias: None,
             summary: format!("the command {}", self.words.join(" ")),
-            conditions: self.null.iter().map(|_| work()).collect(),
+            conditions: self.null.iter().map(|_| WORK.spec(CLIENT)).collect(),
             columns: vec![ColumnName::Error],
         }
     }
@@ -54,12 +57,6 @@ impl CommandSpec {
     fn template(&self, words: &[String]) -> Template {
         if self.shell { Template::Script(words.join(" ")) } else { Template::Words(words.to_vec()) }
     }
-}
-
-/// `work=batch|null`.
-fn work() -> ConditionSpec {
-    let summary = "whether the command fetches or its process only starts and ends";
-    conditions::spec("work", "batch", ValueRule::words(&["batch", "null"]), summary)
 }
 
 /// The commands of one driver.
@@ -82,7 +79,7 @@ impl Commands {
 }
 
 impl Offer for Commands {
-    const DRIVER: &'static str = "command";
+    const DRIVER: &'static str = CLIENT;
     const USAGE: ReadUsage = host::usage::Usage::of_children;
 
     /// What takes part, only the command knows.

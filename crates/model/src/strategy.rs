@@ -104,13 +104,13 @@ impl ValueRule {
 }
 
 impl fmt::Display for ValueRule {
-    /// Writes the rule for people: `cold, warm`, `a number from 1 on, or native`.
+    /// Writes the rule for people: `cold or warm`, `native or a number from 1 up`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
-        if let Some(least) = self.count_from {
-            parts.push(format!("a number from {least} on"));
-        }
         parts.extend(self.words.iter().cloned());
+        if let Some(least) = self.count_from {
+            parts.push(format!("a number from {least} up"));
+        }
         if let Some(prefix) = &self.time_after {
             parts.push(format!("{prefix}TIME (such as {prefix}11ms)"));
         }
@@ -137,7 +137,7 @@ mod tests {
         }
         assert_eq!(
             rule.to_string(),
-            "a number from 1 on or native or sleep:TIME (such as sleep:11ms)"
+            "native or a number from 1 up or sleep:TIME (such as sleep:11ms)"
         );
     }
 }

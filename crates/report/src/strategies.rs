@@ -213,7 +213,7 @@ mod tests {
                           all that belongs to it
                           cold or warm
             workers=6     how many threads there are
-                          a number from 1 on
+                          a number from 1 up
 
         httpx/threads, httpx/async: missing
             the module httpx cannot be imported: No module named 'httpx'

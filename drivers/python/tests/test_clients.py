@@ -121,7 +121,7 @@ class Clients(unittest.TestCase):
             return wrap(self, *args, **options)
 
         with patch.object(ssl.SSLContext, "wrap_socket", wrap_socket):
-            mode = strategy.assemble(strategy, wanted, settings)
+            mode = strategy.assemble(wanted, settings)
             trial = Trial(wanted, mode.rows(4), is_traced=False)
             trial.begin()
             mode.cold(trial)

@@ -7,8 +7,8 @@ import socket
 import ssl
 import unittest
 
-from batchmark.driver import conditions, failure
-from batchmark.driver.conditions import Settings
+from batchmark.driver import failure
+from batchmark.driver.conditions import Settings, condition, seconds
 from batchmark.driver.observe import CURRENT
 from batchmark.driver.refusal import Refusal
 from batchmark.driver.row import Row, fresh
@@ -26,19 +26,19 @@ class Conditions(unittest.TestCase):
     """What is accepted, and what is refused in which words."""
 
     KNOWN = (
-        conditions.session(),
-        conditions.concurrency(),
-        conditions.pool(10, "kept")(),
-        conditions.trust_env("on")(),
-        conditions.work(),
+        condition("session", "requests"),
+        condition("concurrency", "httpx"),
+        condition("pool", "requests"),
+        condition("trust_env", "requests"),
+        condition("work", "requests"),
     )
 
     def settings(self, **given: str) -> Settings:
         return Settings("a/b", self.KNOWN, given)
 
     def test_every_default_is_accepted_and_changes_nothing(self) -> None:
-        for condition in (*self.KNOWN, conditions.workers(), conditions.uvloop()):
-            self.assertTrue(condition.accepts(condition.default), condition.name)
+        for each in (*self.KNOWN, condition("workers", "requests"), condition("uvloop", "httpx")):
+            self.assertTrue(each.accepts(each.default), each.name)
         settings = self.settings(**{each.name: each.default for each in self.KNOWN})
         self.assertFalse(settings.is_warm())
         self.assertIsNone(settings.chosen_count("concurrency"))
@@ -56,19 +56,19 @@ class Conditions(unittest.TestCase):
         self.assertIs(settings.chosen_switch("trust_env"), False)
         self.assertEqual(settings.sleep(), 0.0015)
 
-    def test_what_is_not_known_is_told_with_what_is(self) -> None:
-        with self.assertRaisesRegex(Refusal, "knows no condition 'workers': it knows session, "):
+    def test_refuses_an_unknown_condition_or_value_and_names_the_known_ones(self) -> None:
+        with self.assertRaisesRegex(Refusal, "has no condition 'workers': it has session, "):
             self.settings(workers="3")
-        with self.assertRaisesRegex(Refusal, "pool=0 is not possible: pool is a number from 1 on"):
+        with self.assertRaisesRegex(Refusal, "pool=0 is not valid: use a number from 1 up"):
             self.settings(pool="0")
         for value in ("", "-1", "1.5", "²", "many"):
-            self.assertFalse(conditions.pool(10, "kept")().accepts(value), value)
+            self.assertFalse(condition("pool", "requests").accepts(value), value)
 
     def test_times_are_those_of_the_command_line(self) -> None:
-        for text, seconds in (("0", 0), ("11ms", 0.011), ("2m", 120), ("250us", 0.00025)):
-            self.assertAlmostEqual(conditions.seconds(text) or 0, seconds)
+        for text, expected in (("0", 0), ("11ms", 0.011), ("2m", 120), ("250us", 0.00025)):
+            self.assertAlmostEqual(seconds(text) or 0, expected)
         for text in ("", "11", "ms", "-1ms", "1e3s", "1 s", "600000m", "1.2.3s"):
-            self.assertIsNone(conditions.seconds(text), text)
+            self.assertIsNone(seconds(text), text)
 
 
 class Faults(unittest.TestCase):

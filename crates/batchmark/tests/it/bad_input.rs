@@ -17,7 +17,7 @@ fn strategies_and_conditions_are_named_with_the_nearest() {
     let sentence = refusal(&["-s", "threads:worker=4"]);
     assert!(sentence.contains("did you mean workers?"), "{sentence}");
     assert!(sentence.contains("it knows session, workers"), "{sentence}");
-    assert!(refusal(&["-s", "threads:workers=0"]).contains("a number from 1 on, not \"0\""));
+    assert!(refusal(&["-s", "threads:workers=0"]).contains("a number from 1 up, not \"0\""));
     assert!(refusal(&["-s", "sequential:workers=4"]).contains("knows no condition \"workers\""));
     assert!(refusal(&["-s", "workers=4"]).contains("belongs to no strategy"));
     assert!(refusal(&["-s", "async,async"]).contains("hyper/async is given twice"));

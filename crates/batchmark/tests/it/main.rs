@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod conditions;
 mod control;
 mod drivers;
 mod endpoint;

@@ -1,10 +1,31 @@
-//! Node's fetch, driven by the Node that is here.
+//! Node's fetch, measured with the Node that is installed here, and the driver's own tests.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::provision;
 use crate::support::{BARE, Program};
 
 #[test]
-fn the_driver_for_node_is_a_correct_one() {
+fn the_node_driver_passes_its_own_tests() {
+    let Some(node) = provision::node() else { return };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../drivers/node");
+    let entries = folder.join("test").read_dir().expect("the driver has tests");
+    let tests: Vec<PathBuf> = entries.map(|entry| entry.expect("a file").path()).collect();
+    let ran = Command::new(node)
+        .arg("--test")
+        .args(tests)
+        .current_dir(folder)
+        .env_remove("NODE_OPTIONS")
+        .stdin(Stdio::null())
+        .output()
+        .expect("node starts");
+    let output = [ran.stdout, ran.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert!(ran.status.success(), "{}", output.join("\n"));
+}
+
+#[test]
+fn the_node_driver_passes_driver_check() {
     let Some(node) = provision::node() else { return };
     let ended = Program::new().run(&["driver-check", "--host", "node", "--node", node]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
@@ -12,7 +33,7 @@ fn the_driver_for_node_is_a_correct_one() {
 }
 
 #[test]
-fn fetch_is_measured_over_tls() {
+fn a_run_measures_fetch_over_tls() {
     let Some(_) = provision::node() else { return };
     let program = Program::new();
     let words = ["-s", "fetch/sequential,fetch/concurrent", "-b", "2", "-n", "2"];
@@ -25,14 +46,14 @@ fn fetch_is_measured_over_tls() {
 }
 
 #[test]
-fn a_node_that_is_not_there_or_too_old_is_told() {
+fn a_run_names_a_node_that_is_missing_or_too_old() {
     let program = Program::new();
     let ended = program.run(&["-s", "fetch/sequential", "--node", "/nonexistent/node"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     assert!(ended.stderr.contains("there is no program /nonexistent/node"), "{}", ended.stderr);
     assert!(ended.stderr.contains("install Node.js 18 or newer"), "{}", ended.stderr);
     let Some(node) = provision::node() else { return };
-    // The same Node, which says that it is another.
+    // The same Node, pretending to be an old one.
     let disguise = program.write(
         "disguise.cjs",
         "Object.defineProperty(process, 'versions', \

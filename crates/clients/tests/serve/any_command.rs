@@ -241,7 +241,7 @@ fn what_no_command_can_be_told_is_refused() {
     let on = |name: &str, target| preparation(&format!("command/{name}"), "", target);
     let cases = [
         (on("other", three()), K::UnknownStrategy, "command/it, command/gone"),
-        (preparation("command/it", "work=null", three()), K::BadCondition, "it knows none"),
+        (preparation("command/it", "work=null", three()), K::BadCondition, "it has none"),
         (on("it", post()), K::Unsupported, "into the command itself"),
         (on("it", with_body), K::Unsupported, "into the command itself"),
         (on("it", with_header), K::Unsupported, "into the command itself"),

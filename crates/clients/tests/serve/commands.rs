@@ -68,9 +68,9 @@ fn a_preparation_that_cannot_be_used_says_why() {
     let on = |target| preparation("ureq/sequential", "", target);
     let cases = [
         (preparation("ureq/fast", "", url()), K::UnknownStrategy, "ureq/threads"),
-        (sequential("workers=4"), K::BadCondition, "it knows session, pool, resume, work"),
-        (sequential("session=hot"), K::BadCondition, "session is cold or warm"),
-        (preparation("ureq/threads", "workers=0", url()), K::BadCondition, "a number from 1 on"),
+        (sequential("workers=4"), K::BadCondition, "it has session, pool, resume, work"),
+        (sequential("session=hot"), K::BadCondition, "use cold or warm"),
+        (preparation("ureq/threads", "workers=0", url()), K::BadCondition, "a number from 1 up"),
         (sequential("work=sleep:11"), K::BadCondition, "sleep:11ms"),
         (on(target(vec![post])), K::BadTarget, "PO ST"),
         (on(target(vec![get("localhost")])), K::BadTarget, "localhost"),

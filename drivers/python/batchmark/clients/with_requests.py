@@ -14,6 +14,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
+from batchmark.clients.per_thread import PerThread
 from batchmark.driver import facts
 from batchmark.driver.conditions import Settings
 from batchmark.driver.modes import Facts
@@ -97,6 +98,11 @@ class SharedContext:
         )
         context.load_verify_locations(cafile=path)
         return context
+
+
+def requests_per_thread(target: Target, settings: Settings) -> PerThread:
+    """Open a session for each thread, in place of one that all threads share."""
+    return PerThread(Requests(target, settings))
 
 
 class SharingAdapter(HTTPAdapter):

@@ -1,11 +1,16 @@
-"""The conditions that strategies know, and the values that were given for them."""
+"""The conditions of the strategies, and the values that were given for them.
+
+`conditions.json` defines the conditions for all drivers; this module only reads it.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, NamedTuple, Optional
+from pathlib import Path
+from typing import Any, NamedTuple, Optional, Union
 
 from batchmark.driver.refusal import Refusal
 
@@ -14,7 +19,7 @@ YEAR = 365 * 86_400.0
 
 
 class Condition(NamedTuple):
-    """A setting of a strategy: any of the words, or a count, or a time behind a prefix."""
+    """A setting of a strategy. It takes any of the words, a count, or a time after a prefix."""
 
     name: str
     default: str
@@ -24,7 +29,7 @@ class Condition(NamedTuple):
     time_after: Optional[str] = None
 
     def accepts(self, value: str) -> bool:
-        """Tell whether this is a value that the condition takes."""
+        """Tell whether the condition takes this value."""
         if value in self.words:
             return True
         if self.time_after is not None and value.startswith(self.time_after):
@@ -44,65 +49,41 @@ class Condition(NamedTuple):
         spec = {"name": self.name, "default": self.default, "summary": self.summary}
         return {**spec, "values": values}
 
-    def __str__(self) -> str:
-        forms = [] if self.count_from is None else [f"a number from {self.count_from} on"]
-        forms.extend(self.words)
+    def valid_values(self) -> str:
+        """Describe the valid values: `native or a number from 1 up`."""
+        forms = list(self.words)
+        if self.count_from is not None:
+            forms.append(f"a number from {self.count_from} up")
         if self.time_after is not None:
             forms.append(f"{self.time_after}TIME (such as {self.time_after}11ms)")
-        return f"{self.name} is {' or '.join(forms)}"
+        return " or ".join(forms)
 
 
-def session() -> Condition:
-    """`session=cold|warm`."""
-    summary = "whether each batch opens and closes a session of its own"
-    return Condition("session", "cold", summary, words=("cold", "warm"))
+def condition(name: str, client: str) -> Condition:
+    """Describe a condition for the strategies of a client, such as `requests`."""
+    defined = _DEFINED[name]
+    variants = [each for each in defined.get("variants", ()) if client in each["clients"]]
+    definition = {**defined, **(variants[0] if variants else {})}
+    values = definition["values"]
+    return Condition(
+        name,
+        _default(definition["default"]),
+        definition["summary"],
+        words=tuple(values.get("words", ())),
+        count_from=values.get("count_from"),
+        time_after=values.get("time_after"),
+    )
 
 
-def workers() -> Condition:
-    """`workers=N`: by default as many as the loop's default executor has."""
-    summary = "how many threads make requests"
-    return Condition("workers", str(default_workers()), summary, count_from=1)
-
-
-def concurrency() -> Condition:
-    """`concurrency=native|N`: by default only the client's own pool limits it."""
-    summary = "how many requests are under way at once; native leaves that to the client"
-    return Condition("concurrency", "native", summary, words=("native",), count_from=1)
-
-
-def pool(default: int, summary: str) -> Callable[[], Condition]:
-    """`pool=N`, with the client's own default."""
-    return lambda: Condition("pool", str(default), summary, count_from=1)
-
-
-def context() -> Condition:
-    """`context=default|shared`."""
-    summary = "whether connections share one TLS context, or each has what the client gives it"
-    return Condition("context", "default", summary, words=("default", "shared"))
-
-
-def trust_env(default: str) -> Callable[[], Condition]:
-    """`trust_env=on|off`, with the client's own default."""
-    summary = "whether the client looks into the environment and .netrc at every request"
-    return lambda: Condition("trust_env", default, summary, words=("on", "off"))
-
-
-def uvloop() -> Condition:
-    """`uvloop=off|on`."""
-    summary = "whether uvloop takes the place of asyncio's own event loop"
-    return Condition("uvloop", "off", summary, words=("off", "on"))
-
-
-def work() -> Condition:
-    """`work=network|sleep:TIME`."""
-    summary = "whether a request fetches or only sleeps"
-    return Condition("work", "network", summary, words=("network",), time_after="sleep:")
-
-
-def default_workers() -> int:
-    """Give the size of the executor that a loop makes for itself (`ThreadPoolExecutor`)."""
+def _default(default: Union[str, Mapping[str, int]]) -> str:
+    if isinstance(default, str):
+        return default
+    # As `ThreadPoolExecutor` counts the threads of the executor that a loop makes for itself.
     count_cpus = getattr(os, "process_cpu_count", os.cpu_count)
-    return min(32, (count_cpus() or 1) + 4)
+    return str(min(default["at_most"], (count_cpus() or 1) + default["cpus_plus"]))
+
+
+_DEFINED = json.loads(Path(__file__).with_name("conditions.json").read_text("utf-8"))
 
 
 def seconds(text: str) -> Optional[float]:
@@ -117,43 +98,46 @@ def seconds(text: str) -> Optional[float]:
 
 
 class Settings:
-    """A value for every condition that a strategy knows."""
+    """A value for every condition of a strategy."""
 
     def __init__(self, strategy: str, known: Sequence[Condition], given: Mapping[str, str]) -> None:
         conditions = {condition.name: condition for condition in known}
         for name, value in given.items():
             if name not in conditions:
                 names = ", ".join(conditions) or "none"
-                message = f"{strategy} knows no condition {name!r}: it knows {names}"
+                message = f"{strategy} has no condition {name!r}: it has {names}"
                 raise Refusal("bad_condition", message)
             if not isinstance(value, str) or not conditions[name].accepts(value):
-                message = f"{name}={value} is not possible: {conditions[name]}"
+                message = f"{name}={value} is not valid: use {conditions[name].valid_values()}"
                 raise Refusal("bad_condition", message)
         self._conditions = conditions
         self._given = dict(given)
 
     def word(self, name: str) -> str:
-        """Give a condition's value; empty for one that the strategy does not know."""
+        """Give a condition's value; empty for a condition that the strategy does not have."""
         condition = self._conditions.get(name)
         return "" if condition is None else self._given.get(name, condition.default)
 
     def chosen_count(self, name: str) -> Optional[int]:
         """Give the count that was chosen; none where the client's own default holds."""
-        value = self.word(name)
-        is_default = name not in self._conditions or value == self._conditions[name].default
-        return None if is_default or not value.isdigit() else int(value)
+        value = self._chosen(name)
+        return int(value) if value is not None and value.isdigit() else None
 
     def chosen_switch(self, name: str) -> Optional[bool]:
         """Give the switch that was chosen; none where the client's own default holds."""
-        value = self.word(name)
-        is_default = name not in self._conditions or value == self._conditions[name].default
-        return None if is_default else value == "on"
+        value = self._chosen(name)
+        return None if value is None else value == "on"
 
     def is_warm(self) -> bool:
         """Tell whether one session serves all batches."""
         return self.word("session") == "warm"
 
     def sleep(self) -> Optional[float]:
-        """Give how long a request sleeps, in seconds, where it does not fetch."""
+        """Give how many seconds a request sleeps, where it does not fetch."""
         value = self.word("work")
         return seconds(value[len("sleep:") :]) if value.startswith("sleep:") else None
+
+    def _chosen(self, name: str) -> Optional[str]:
+        condition = self._conditions.get(name)
+        value = self.word(name)
+        return None if condition is None or value == condition.default else value

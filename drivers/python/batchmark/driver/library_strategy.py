@@ -73,7 +73,7 @@ def prepare(
 ) -> LibraryBench:
     """Import the client's library, and read off a session what is true of it."""
     store.apply(target.trust)
-    mode = strategy.assemble(strategy, target, settings)
+    mode = strategy.assemble(target, settings)
     store.apply_to_requests(target.trust)
     told = facts.of_runtime()
     if settings.sleep() is None:

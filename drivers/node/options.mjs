@@ -1,0 +1,13 @@
+// The driver's own command line.
+
+/** The file whose certificates this process had added to its roots when it started. */
+export const ADDED_CERTIFICATES = '--added-certificates';
+
+/** The folder that the driver may write to; whoever names it removes it. */
+export const FOLDER = '--folder';
+
+/** The word after an option; undefined where the option is not given. */
+export function option(name) {
+  const index = process.argv.indexOf(name);
+  return index < 0 ? undefined : process.argv[index + 1];
+}

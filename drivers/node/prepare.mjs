@@ -1,0 +1,95 @@
+// Preparation: everything that is decided before a strategy's first trial, so that no trial pays
+// for it.
+
+import { readConditions } from './conditions.mjs';
+import { factsOf } from './facts.mjs';
+import { failureFrom } from './failures.mjs';
+import { Refusal } from './refusal.mjs';
+import { FetchSession, SleepSession } from './sessions.mjs';
+import { STRATEGIES } from './strategies.mjs';
+import { readTrust } from './trust.mjs';
+
+/** Reads the preparation of a `prepare` command. */
+export async function prepare({ strategy: name, conditions, target, trace: isTraced }) {
+  const strategy = findStrategy(name);
+  const settings = readConditions(strategy, conditions);
+  const requests = target.requests.map((request) => readRequest(request, target.headers ?? []));
+  if (requests.length === 0) throw new Refusal('bad_target', 'the target has no requests');
+  const Agent = await findAgentClass();
+  const headers = await rehearse(Agent, requests);
+  const trust = readTrust(target.trust);
+  const isSecure = requests.some(({ url }) => /^https:/i.test(url));
+  const agentOptions = {
+    connections: settings.connections,
+    connect: trust.connect,
+    ...(settings.isResuming ? {} : { maxCachedSessions: 0 }),
+  };
+  const preparation = {
+    strategy,
+    settings,
+    target,
+    requests,
+    trust,
+    isSecure,
+    isTraced,
+    agentOptions,
+  };
+  const openSession =
+    settings.sleepMs === null
+      ? () => new FetchSession(Agent, preparation)
+      : () => new SleepSession(preparation);
+  return { ...preparation, openSession, facts: factsOf(preparation, headers) };
+}
+
+function findStrategy(name) {
+  const strategy = STRATEGIES.find((each) => each.name === name);
+  if (strategy !== undefined) return strategy;
+  const known = STRATEGIES.map((each) => each.name).join(', ');
+  throw new Refusal('unknown_strategy', `unknown strategy "${name}": use one of ${known}`);
+}
+
+function readRequest({ method, url, body }, headers) {
+  if (!/^https?:/i.test(url)) {
+    throw new Refusal('bad_target', `"${url}" is not an http or https URL`);
+  }
+  const init = {};
+  if (method !== 'GET') init.method = method;
+  if (headers.length > 0) init.headers = headers.map(({ name, value }) => [name, value]);
+  if (body !== undefined) init.body = body;
+  return { url, init };
+}
+
+/** The class of fetch's own dispatcher, which no module of Node exports. */
+async function findAgentClass() {
+  await fetch('data:,'); // Node loads undici when fetch is first called.
+  const Agent = globalThis[Symbol.for('undici.globalDispatcher.1')]?.constructor;
+  if (Agent?.name === 'Agent') return Agent;
+  const found = Agent?.name ?? 'no dispatcher';
+  const remedy = 'unset NODE_USE_ENV_PROXY, because no proxy may be used';
+  throw new Refusal('internal', `fetch uses ${found} instead of undici's Agent: ${remedy}`);
+}
+
+/**
+ * Lets fetch check every request as far as the connection, which is declined. Gives the headers
+ * that fetch sends.
+ */
+async function rehearse(Agent, requests) {
+  const declined = new Error('declined');
+  const agent = new Agent({ connect: (_, callback) => callback(declined) });
+  let headers = [];
+  const dispatch = (options, handler) => {
+    ({ headers } = options);
+    return agent.dispatch(options, handler);
+  };
+  for (const { url, init } of requests) {
+    try {
+      await fetch(url, { ...init, dispatcher: { dispatch } });
+    } catch (error) {
+      if (error.cause !== declined) {
+        throw new Refusal('bad_target', `${url}: ${failureFrom(error).message}`);
+      }
+    }
+  }
+  await agent.close();
+  return new Headers(headers);
+}
