@@ -1,7 +1,8 @@
-//! The clocks. Everything that is timed is timed by [`monotonic`].
+//! The clocks. Every measured time comes from [`monotonic`].
 
 use std::time::{Duration, SystemTime};
 
+use model::time::Moment;
 use nix::time::{ClockId, clock_gettime};
 
 /// Time since the start of `CLOCK_MONOTONIC`, the clock that Python's `time.monotonic_ns` and
@@ -10,6 +11,11 @@ pub fn monotonic() -> Duration {
     clock_gettime(ClockId::CLOCK_MONOTONIC)
         // POSIX lets this call fail only for a clock that does not exist.
         .map_or(Duration::ZERO, Duration::from)
+}
+
+/// The present moment, on the clock that the runner, the drivers and the endpoint share.
+pub fn now() -> Moment {
+    Moment::from(monotonic())
 }
 
 /// Seconds and nanoseconds since 1970, for naming and dating only; it can jump.

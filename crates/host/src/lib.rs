@@ -1,7 +1,7 @@
-//! The machine: its clocks, its processes, its timers, its facts.
+//! The machine: its clocks, its processes, its timers and its facts.
 //!
-//! The only crate that reads a clock, and the only one that may depend on Linux. It knows nothing
-//! of HTTP, of plans or of statistics: it gives durations, numbers and texts.
+//! Only this crate reads a clock, and only this crate may depend on Linux. It knows nothing about
+//! HTTP, plans or statistics: it returns durations, numbers and texts.
 
 pub mod arrival;
 pub mod clock;
@@ -9,5 +9,7 @@ pub mod facts;
 pub mod files;
 pub mod process;
 pub mod processors;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod timer;
 pub mod usage;

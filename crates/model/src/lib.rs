@@ -17,6 +17,7 @@ pub mod experiment;
 pub mod facts;
 pub mod failure;
 pub mod index;
+pub mod json_lines;
 pub mod link;
 pub mod list;
 pub mod phase;

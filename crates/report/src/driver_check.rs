@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use runner::check::{Point, Unmet};
+use conformance::{Point, Unmet};
 
 use crate::text::counted;
 
@@ -34,7 +34,7 @@ pub fn driver_check(points: &[Point]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use runner::check::Wrong;
+    use conformance::Wrong;
 
     #[test]
     fn a_point_says_what_is_right_or_what_happened_instead() {

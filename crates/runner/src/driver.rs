@@ -1,63 +1,70 @@
-//! A driver's process, from the runner's side of the protocol.
+//! A driver process, from the runner's side of the driver protocol.
+//!
+//! [`Driver::start`], [`Driver::prepare`] and [`Driver::trial`] follow the order of a run and reject
+//! replies that cannot be true. They are built on [`Driver::request`] and its relatives, which send
+//! anything at any time.
 
 use std::time::Duration;
 
+use host::clock::now;
 use model::driver_protocol::{
     Command, DriverError, DriverHello, Preparation, Reply, TrialDone, TrialOrder, VERSION,
 };
 use model::facts::Facts;
-use model::time::{Moment, Span};
+use model::time::Span;
 use model::trace::{BadColumns, Columns};
 use model::trial::{Loss, Run};
 
-use crate::audit::{Known, Nonsense, audit};
+use crate::audit::{ImpossibleReport, TrialContext, audit};
 use crate::command::ProcessCommand;
 use crate::line_process::{LineError, LineProcess};
 use crate::process_groups::ProcessGroups;
 
-/// How long a driver may take to introduce itself: an interpreter imports its libraries meanwhile.
-const HELLO_PATIENCE: Duration = Duration::from_secs(60);
-/// How long a driver may take to get ready.
-const PREPARE_PATIENCE: Duration = Duration::from_secs(60);
-/// How much longer than a trial's time limit a driver may take before it is given up: it keeps the
-/// limit itself, and must then end the batch and report.
+/// The time limit for `hello`: meanwhile an interpreter imports its libraries.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(60);
+/// The time limit for `prepare`.
+const PREPARE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How much longer than a trial's own time limit the runner waits. The driver enforces the limit
+/// itself and then needs time to end the batch and report.
 const TRIAL_GRACE: Duration = Duration::from_secs(5);
 
-/// Why a driver did not do what it was told.
+/// Why a driver did not do what was requested.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverFailure {
-    /// Its process does not speak.
+    /// Communication with its process failed.
     #[error(transparent)]
     Line(#[from] LineError),
     /// It did not introduce itself.
     #[error("it did not introduce itself: {error}{log}")]
     NoHello {
-        /// What came instead.
+        /// What happened instead.
         error: LineError,
-        /// The last line of its log, ready to be read behind the error.
+        /// The last line of its log, formatted to follow the error.
         log: String,
     },
     /// It reported an error.
     #[error("{}", .0.message)]
     Refused(DriverError),
-    /// It answered something else.
-    #[error("it answered {0} out of turn")]
+    /// It sent a reply that does not answer the command.
+    #[error("it sent {0} out of turn")]
     OutOfTurn(&'static str),
     /// It speaks another version of the protocol.
-    #[error("it speaks version {0} of the driver protocol, and this program version {VERSION}")]
+    #[error(
+        "it speaks version {0} of the driver protocol, but this program speaks version {VERSION}"
+    )]
     OtherVersion(u32),
-    /// What it reported cannot be true.
+    /// Its report cannot be true.
     #[error(transparent)]
-    Nonsense(#[from] Nonsense),
+    Impossible(#[from] ImpossibleReport),
 }
 
 impl From<BadColumns> for DriverFailure {
     fn from(bad: BadColumns) -> Self {
-        Self::Nonsense(Nonsense::Columns(bad))
+        Self::Impossible(ImpossibleReport::Columns(bad))
     }
 }
 
-/// A driver that has introduced itself.
+/// A driver process that has introduced itself. Dropping it ends the process.
 #[derive(Debug)]
 pub struct Driver {
     process: LineProcess,
@@ -67,72 +74,121 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts a driver and asks who it is.
+    /// Starts a driver process and reads its introduction.
     ///
     /// # Errors
-    /// When it cannot be started, speaks another version, or its clock is not the machine's
-    /// monotonic clock.
+    /// If it cannot be started, speaks another version, or does not read the machine's monotonic
+    /// clock.
     pub fn start(command: &ProcessCommand, groups: &ProcessGroups) -> Result<Self, DriverFailure> {
         let mut process = LineProcess::start(command, groups)?;
-        let asked = now();
+        let before = now();
         process.send(&Command::Hello { protocol: VERSION })?;
-        let hello = match process.receive(HELLO_PATIENCE) {
+        let hello = match process.receive(HELLO_TIMEOUT) {
             Ok(Reply::Hello(hello)) => hello,
             Ok(other) => return Err(unexpected(other)),
             Err(error) => {
-                return Err(DriverFailure::NoHello { error, log: last_words(&mut process) });
+                let log = last_log_line(&mut process);
+                return Err(DriverFailure::NoHello { error, log });
             }
         };
         if hello.protocol != VERSION {
             return Err(DriverFailure::OtherVersion(hello.protocol));
         }
-        if hello.now < asked || hello.now > now() {
-            return Err(Nonsense::OtherClock.into());
+        if hello.now < before || hello.now > now() {
+            return Err(ImpossibleReport::OtherClock.into());
         }
         Ok(Self { process, hello, time_limit: Span::ZERO, is_ending: false })
     }
 
-    /// Who it is and what it offers.
+    /// How the driver introduced itself, and what it offers.
     pub const fn hello(&self) -> &DriverHello {
         &self.hello
     }
 
-    /// Has it get ready for a strategy, and gives what it says of it.
+    /// Prepares the driver for a strategy. Returns what it states about the strategy.
     ///
     /// # Errors
-    /// When it refuses, or does not answer.
+    /// If it refuses, or does not answer.
     pub fn prepare(&mut self, preparation: Preparation) -> Result<Facts, DriverFailure> {
         self.time_limit = preparation.target.time_limit;
-        self.process.send(&Command::Prepare(Box::new(preparation)))?;
-        match self.process.receive(PREPARE_PATIENCE)? {
+        match self.request(&Command::Prepare(Box::new(preparation)), PREPARE_TIMEOUT)? {
             Reply::Ready { facts } => Ok(facts),
             other => Err(unexpected(other)),
         }
     }
 
-    /// Has it run a trial.
+    /// Has the driver run a trial.
     ///
     /// # Errors
-    /// When it dies, hangs, refuses, or reports what cannot be true.
+    /// If it dies, hangs, refuses, or reports what cannot be true.
     pub fn trial(&mut self, order: &TrialOrder) -> Result<Run, DriverFailure> {
         let ordered = now();
-        self.process.send(&Command::Trial(order.clone()))?;
-        let (columns, done) = self.await_done(order)?;
-        let known =
-            Known { id: order.id, requests: order.requests as usize, ordered, answered: now() };
+        self.order(order)?;
+        let (columns, done) = self.receive_report(order)?;
+        let context = TrialContext {
+            id: order.id,
+            requests: order.requests as usize,
+            ordered,
+            answered: now(),
+        };
         let run =
             Run { started: done.started, finished: done.finished, usage: done.usage, columns };
-        audit(&known, &run)?;
+        audit(&context, &run)?;
         self.is_ending = done.ends;
         Ok(run)
     }
 
-    /// Whether it has said that it ends, and takes no further trial.
+    /// Whether the driver has announced that it ends and takes no further trial.
     pub const fn is_ending(&self) -> bool {
         self.is_ending
     }
 
-    fn await_done(&self, order: &TrialOrder) -> Result<(Columns, TrialDone), DriverFailure> {
+    /// Sends the order of a trial without waiting for its report.
+    ///
+    /// # Errors
+    /// If the process has ended.
+    pub fn order(&mut self, order: &TrialOrder) -> Result<(), LineError> {
+        self.process.send(&Command::Trial(order.clone()))
+    }
+
+    /// Sends any command and waits for the next reply.
+    ///
+    /// # Errors
+    /// If the process ends, takes longer than `timeout`, or sends something that is not a reply.
+    pub fn request(&mut self, command: &Command, timeout: Duration) -> Result<Reply, LineError> {
+        self.process.send(command)?;
+        self.process.receive(timeout)
+    }
+
+    /// Sends any line, valid or not, and waits for the next reply.
+    ///
+    /// # Errors
+    /// If the process ends, takes longer than `timeout`, or sends something that is not a reply.
+    pub fn request_line(&mut self, line: &str, timeout: Duration) -> Result<Reply, LineError> {
+        self.process.send_line(line)?;
+        self.process.receive(timeout)
+    }
+
+    /// Closes the process's stdin. Returns whether the process then ends by itself.
+    pub fn close(&mut self) -> bool {
+        self.process.close()
+    }
+
+    /// Waits for the process to end by itself. Returns whether it does.
+    pub fn wait(&self) -> bool {
+        self.process.wait()
+    }
+
+    /// Ends the process at once. Returns what the recording keeps of its failure.
+    pub fn into_loss(mut self, failure: &DriverFailure) -> Loss {
+        self.process.kill();
+        // Reads the rest of its output before the log is taken.
+        self.process.close();
+        let message = format!("the driver failed: {failure}");
+        Loss { message, stderr: self.process.log(), kind: None }
+    }
+
+    fn receive_report(&self, order: &TrialOrder) -> Result<(Columns, TrialDone), DriverFailure> {
         let deadline = host::clock::monotonic() + Duration::from(self.time_limit) + TRIAL_GRACE;
         let mut columns = Columns::default();
         loop {
@@ -147,28 +203,9 @@ impl Driver {
                 Reply::Done(done) => done.id,
                 other => return Err(unexpected(other)),
             };
-            return Err(Nonsense::OtherTrial { ordered: order.id, found }.into());
+            return Err(ImpossibleReport::OtherTrial { ordered: order.id, found }.into());
         }
     }
-
-    /// Ends it at once and tells what a recording should keep of its failure.
-    pub fn into_loss(mut self, failure: &DriverFailure) -> Loss {
-        self.process.kill();
-        // What it wrote before its end is read to its end first.
-        self.process.close();
-        let message = format!("the driver failed: {failure}");
-        Loss { message, stderr: self.process.log(), kind: None }
-    }
-
-    /// Its process, for whoever checks how it takes what is wrong.
-    pub(crate) const fn process_mut(&mut self) -> &mut LineProcess {
-        &mut self.process
-    }
-}
-
-/// The reading of the clock that drivers share.
-pub(crate) fn now() -> Moment {
-    Moment::from(host::clock::monotonic())
 }
 
 fn unexpected(reply: Reply) -> DriverFailure {
@@ -181,7 +218,7 @@ fn unexpected(reply: Reply) -> DriverFailure {
     }
 }
 
-fn last_words(process: &mut LineProcess) -> String {
+fn last_log_line(process: &mut LineProcess) -> String {
     process.kill();
     process.close();
     let log = process.log();

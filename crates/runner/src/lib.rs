@@ -5,8 +5,6 @@
 //! [`executor::Executor`], so tests can simulate drivers in virtual time.
 
 pub mod audit;
-
-pub mod check;
 pub mod command;
 pub mod driver;
 pub mod endpoint;

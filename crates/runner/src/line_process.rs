@@ -1,9 +1,7 @@
-//! A child process that speaks JSON Lines: commands on its stdin, replies on its stdout, its log on
-//! stderr.
+//! A child process that speaks JSON Lines: commands on stdin, replies on stdout, its log on stderr.
 //!
-//! It leads a process group of its own, so that Ctrl-C in the terminal does not reach it and
-//! nothing that it starts outlives it. While a reply is awaited nothing here wakes up: a waiting
-//! runner takes no CPU from a client that is being timed.
+//! The process leads a process group, so Ctrl-C in the terminal does not reach it and nothing that
+//! it starts outlives it. Waiting for a reply uses no CPU that a timed client might need.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
@@ -20,47 +18,47 @@ use crate::command::ProcessCommand;
 use crate::environment::PROXY_VARIABLES;
 use crate::process_groups::ProcessGroups;
 
-/// The longest line that is read: a trial of a hundred thousand requests stays far below.
+/// The longest accepted line. The report of a hundred thousand requests is far shorter.
 const LONGEST_LINE: u64 = 256 << 20;
-/// How much of the end of a process's log is kept.
+/// How many bytes at the end of a process's log are kept.
 const LOG_TAIL: usize = 8 << 10;
-/// How long a process may take to end by itself once its stdin has ended.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a process may take to end by itself.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What can go wrong between two processes that speak JSON Lines.
+/// Why communication with a process failed.
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
     /// The program could not be started.
     #[error("{command} could not be started: {source}")]
     Start {
-        /// What was to be started.
+        /// The command.
         command: String,
-        /// Why it was not.
+        /// The system's error.
         source: io::Error,
     },
     /// It ended, or closed its stdout.
-    #[error("it ended in the middle of its work")]
+    #[error("it ended unexpectedly")]
     Ended,
     /// It took too long.
-    #[error("it gave no answer within {:.1} s", .0.as_secs_f64())]
+    #[error("it did not answer within {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
-    /// A line that is no reply.
-    #[error("it wrote {line:?}, which is no reply of the protocol: {reason}")]
-    Nonsense {
+    /// It wrote a line that is not a reply.
+    #[error("it wrote {line:?}, which is not a reply of the protocol: {reason}")]
+    NotAReply {
         /// The line, shortened.
         line: String,
         /// Why it cannot be read.
         reason: String,
     },
-    /// A line without end.
+    /// It wrote a line that is too long.
     #[error("it wrote a line of more than {LONGEST_LINE} bytes")]
-    Endless,
+    TooLong,
 }
 
-/// What the reading thread sees.
-enum Heard {
+/// What the thread reads that listens to the process's stdout.
+enum Output {
     Line(String),
-    Endless,
+    TooLong,
 }
 
 /// A child process that speaks JSON Lines. Dropping it ends it.
@@ -68,7 +66,7 @@ enum Heard {
 pub struct LineProcess {
     child: Child,
     stdin: Option<ChildStdin>,
-    heard: Receiver<Heard>,
+    output: Receiver<Output>,
     log: Arc<Mutex<Vec<u8>>>,
     groups: ProcessGroups,
 }
@@ -77,7 +75,7 @@ impl LineProcess {
     /// Starts `command`.
     ///
     /// # Errors
-    /// When the program cannot be started.
+    /// If the program cannot be started.
     pub fn start(command: &ProcessCommand, groups: &ProcessGroups) -> Result<Self, LineError> {
         let failed = |source| LineError::Start { command: command.to_string(), source };
         let mut process = Command::new(&command.program);
@@ -94,7 +92,7 @@ impl LineProcess {
             .map_err(failed)?;
         groups.add(child.id());
         let stdin = child.stdin.take();
-        let (sender, heard) = mpsc::sync_channel(64);
+        let (sender, output) = mpsc::sync_channel(64);
         if let Some(stdout) = child.stdout.take() {
             thread::spawn(move || listen(BufReader::new(stdout), &sender));
         }
@@ -103,62 +101,63 @@ impl LineProcess {
             let log = Arc::clone(&log);
             thread::spawn(move || keep_tail(stderr, &log));
         }
-        Ok(Self { child, stdin, heard, log, groups: groups.clone() })
+        Ok(Self { child, stdin, output, log, groups: groups.clone() })
     }
 
     /// Sends a command.
     ///
     /// # Errors
-    /// When the process has ended.
+    /// If the process has ended.
     pub fn send(&mut self, command: &impl Serialize) -> Result<(), LineError> {
-        let mut line = serde_json::to_vec(command).map_err(|_| LineError::Ended)?;
-        line.push(b'\n');
-        let stdin = self.stdin.as_mut().ok_or(LineError::Ended)?;
-        stdin.write_all(&line).and_then(|()| stdin.flush()).map_err(|_| LineError::Ended)
+        let line = serde_json::to_string(command).map_err(|_| LineError::Ended)?;
+        self.send_line(&line)
     }
 
-    /// Sends a line as it stands, however wrong it is: for checking how a driver takes it.
+    /// Sends a line of text, in one write.
     ///
     /// # Errors
-    /// When the process has ended.
-    pub fn send_text(&mut self, line: &str) -> Result<(), LineError> {
+    /// If the process has ended.
+    pub fn send_line(&mut self, line: &str) -> Result<(), LineError> {
         let stdin = self.stdin.as_mut().ok_or(LineError::Ended)?;
-        writeln!(stdin, "{line}").and_then(|()| stdin.flush()).map_err(|_| LineError::Ended)
+        let line = format!("{line}\n");
+        stdin.write_all(line.as_bytes()).and_then(|()| stdin.flush()).map_err(|_| LineError::Ended)
     }
 
     /// Waits for the next reply.
     ///
     /// # Errors
-    /// When the process ends, stays silent for `patience`, or writes something else.
-    pub fn receive<R: DeserializeOwned>(&self, patience: Duration) -> Result<R, LineError> {
-        match self.heard.recv_timeout(patience) {
-            Ok(Heard::Line(line)) => serde_json::from_str(&line).map_err(|error| {
-                LineError::Nonsense { line: shortened(&line), reason: error.to_string() }
+    /// If the process ends, takes longer than `timeout`, or writes something else.
+    pub fn receive<R: DeserializeOwned>(&self, timeout: Duration) -> Result<R, LineError> {
+        match self.output.recv_timeout(timeout) {
+            Ok(Output::Line(line)) => serde_json::from_str(&line).map_err(|error| {
+                LineError::NotAReply { line: shortened(&line), reason: error.to_string() }
             }),
-            Ok(Heard::Endless) => Err(LineError::Endless),
-            Err(RecvTimeoutError::Timeout) => Err(LineError::Silent(patience)),
+            Ok(Output::TooLong) => Err(LineError::TooLong),
+            Err(RecvTimeoutError::Timeout) => Err(LineError::Silent(timeout)),
             Err(RecvTimeoutError::Disconnected) => Err(LineError::Ended),
         }
     }
 
-    /// The end of what the process has written to its log up to now.
+    /// The last bytes that the process has written to its log so far.
     pub fn log(&self) -> String {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&log).into_owned()
     }
 
-    /// Closes the process's stdin, and tells whether it ended by itself in good time.
+    /// Closes the process's stdin. Returns whether the process then ends by itself within two
+    /// seconds.
     pub fn close(&mut self) -> bool {
         self.stdin = None;
-        self.ends()
+        self.wait()
     }
 
-    /// Whether it ends by itself in good time. What it still says is not heard.
-    pub fn ends(&self) -> bool {
-        let deadline = host::clock::monotonic() + PATIENCE;
+    /// Waits for the process to end by itself and discards its output. Returns whether it ends
+    /// within two seconds.
+    pub fn wait(&self) -> bool {
+        let deadline = host::clock::monotonic() + END_TIMEOUT;
         loop {
             let left = deadline.saturating_sub(host::clock::monotonic());
-            match self.heard.recv_timeout(left) {
+            match self.output.recv_timeout(left) {
                 Ok(_) => {}
                 Err(RecvTimeoutError::Disconnected) => return true,
                 Err(RecvTimeoutError::Timeout) => return false,
@@ -166,7 +165,7 @@ impl LineProcess {
         }
     }
 
-    /// Ends the process at once, for it cannot be trusted to end by itself.
+    /// Kills the process and everything that it started.
     pub fn kill(&mut self) {
         self.stdin = None;
         host::process::kill_group(self.child.id());
@@ -178,23 +177,23 @@ impl Drop for LineProcess {
         if self.stdin.is_some() {
             self.close();
         }
-        // Before it is reaped, for until then nobody else can have its number.
+        // Before the process is reaped: until then no other process can get its number.
         host::process::kill_group(self.child.id());
         let _ = self.child.wait();
         self.groups.remove(self.child.id());
     }
 }
 
-fn listen(mut stdout: impl BufRead, sender: &SyncSender<Heard>) {
+fn listen(mut stdout: impl BufRead, sender: &SyncSender<Output>) {
     loop {
         let mut line = Vec::new();
-        let heard = match stdout.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+        let output = match stdout.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
             Ok(0) | Err(_) => return,
-            Ok(_) if line.len() as u64 == LONGEST_LINE => Heard::Endless,
+            Ok(_) if line.len() as u64 == LONGEST_LINE => Output::TooLong,
             Ok(_) if line.trim_ascii().is_empty() => continue,
-            Ok(_) => Heard::Line(String::from_utf8_lossy(&line).trim_end().to_owned()),
+            Ok(_) => Output::Line(String::from_utf8_lossy(&line).trim_end().to_owned()),
         };
-        if sender.send(heard).is_err() {
+        if sender.send(output).is_err() {
             return;
         }
     }
@@ -222,9 +221,10 @@ fn shortened(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use host::testing::wait_until;
     use serde_json::{Value, json};
 
-    const PATIENT: Duration = Duration::from_secs(20);
+    const TIMEOUT: Duration = Duration::from_secs(20);
 
     fn shell(script: &str) -> LineProcess {
         let command = ProcessCommand::new("/bin/sh", &["-c", script]);
@@ -232,43 +232,40 @@ mod tests {
     }
 
     #[test]
-    fn lines_go_to_and_fro() {
+    fn exchanges_lines_with_a_process() {
         let mut process = shell("read line; echo \"$line\"; cat >/dev/null");
         process.send(&json!({"op": "hello"})).expect("it listens");
-        let reply: Value = process.receive(PATIENT).expect("it answers");
+        let reply: Value = process.receive(TIMEOUT).expect("it answers");
         assert_eq!(reply, json!({"op": "hello"}));
         assert!(process.close());
     }
 
     #[test]
-    fn each_way_of_not_answering_has_its_own_name() {
-        let error = |script: &str, patience| {
-            shell(script).receive::<Value>(patience).expect_err("no answer")
-        };
-        assert!(matches!(error("exit 3", PATIENT), LineError::Ended));
+    fn distinguishes_the_reasons_for_a_missing_reply() {
+        let error =
+            |script: &str, timeout| shell(script).receive::<Value>(timeout).expect_err("no reply");
+        assert!(matches!(error("exit 3", TIMEOUT), LineError::Ended));
         assert!(matches!(error("sleep 60", Duration::from_millis(20)), LineError::Silent(_)));
-        assert!(matches!(error("echo hello", PATIENT), LineError::Nonsense { .. }));
+        assert!(matches!(error("echo hello", TIMEOUT), LineError::NotAReply { .. }));
     }
 
     #[test]
-    fn the_end_of_the_log_is_kept() {
+    fn keeps_the_end_of_the_log() {
         let process = shell("echo oh dear >&2; echo 1; cat >/dev/null");
-        process.receive::<Value>(PATIENT).expect("it answers");
-        while process.log().is_empty() {
-            thread::yield_now();
-        }
+        process.receive::<Value>(TIMEOUT).expect("it answers");
+        wait_until("the process has written its log", || !process.log().is_empty());
         assert_eq!(process.log(), "oh dear\n");
     }
 
     #[test]
-    fn nothing_outlives_a_process_that_is_dropped() {
+    fn ends_everything_that_a_dropped_process_started() {
         let process = shell("sleep 600 & echo $!; wait");
-        let grandchild: u32 = process.receive(PATIENT).expect("it answers");
+        let grandchild: u32 = process.receive(TIMEOUT).expect("it answers");
         drop(process);
         let stat = format!("/proc/{grandchild}/stat");
-        // Killed at once; reaped by whoever inherits it, which may take a moment.
-        while std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
-            thread::yield_now();
-        }
+        // It is killed at once; the process that inherits it may take a moment to reap it.
+        wait_until("the grandchild has ended", || {
+            std::fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z "))
+        });
     }
 }

@@ -1,6 +1,7 @@
 //! Runs trials in real processes: one driver process for each arm, and the embedded endpoint when
 //! it is the target.
 
+use host::clock::now;
 use host::processors::ProcessorTime;
 use model::driver_protocol::{Preparation, TrialOrder};
 use model::facts::Facts;
@@ -11,7 +12,7 @@ use model::trial::{Loss, Outcome};
 use model::witness::Witness;
 
 use crate::command::ProcessCommand;
-use crate::driver::{Driver, DriverFailure, now};
+use crate::driver::{Driver, DriverFailure};
 use crate::endpoint::{Endpoint, EndpointFailure};
 use crate::executor::{Executor, ExecutorError, ProcessStart, TrialReport};
 use crate::process_groups::ProcessGroups;

@@ -1,8 +1,8 @@
 //! `batchmark driver-check`: is this a correct driver?
 
+use conformance::{Point, check_driver};
 use model::strategy::StrategySpec;
 use report::printer::print;
-use runner::check::{Point, check_driver};
 use runner::command::ProcessCommand;
 use runner::process_groups::ProcessGroups;
 

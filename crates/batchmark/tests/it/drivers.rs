@@ -12,7 +12,7 @@ fn the_built_in_driver_is_a_correct_one() {
 }
 
 #[test]
-fn a_driver_that_lies_is_found_out() {
+fn driver_check_finds_false_reports() {
     const LIES: &str = r#"s/"bytes":\[[0-9]*/"bytes":[1/
         s/"kind":"refused"/"kind":"reset"/
         s/"kind":"bad_condition"/"kind":"internal"/"#;
@@ -22,10 +22,10 @@ fn a_driver_that_lies_is_found_out() {
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
     let found = points(&ended.stdout, "WRONG   ureq/threads: ");
     let expected = [
-        "every request is answered, as the endpoint saw it",
+        "it reports every request as the endpoint saw it",
         "it reads a large body to its end",
-        "it refuses a condition or a value that it does not know",
-        "a status that is not expected fails its request alone, as status",
+        "it refuses an unknown condition or value",
+        "a status that is not expected fails only its request, as status",
         "a port that refuses fails as refused",
     ];
     assert_eq!(found, expected);
@@ -37,7 +37,7 @@ fn points<'a>(stdout: &'a str, beginning: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn a_command_is_a_correct_driver_that_says_what_it_cannot_be_told() {
+fn driver_check_accepts_a_command_that_refuses_what_it_does_not_support() {
     let Some(_) = provision::curl() else { return };
     let program = Program::new();
     let curl = "curl=curl -fsS --fail-early --cacert {cacert} {urls}";
@@ -51,7 +51,7 @@ fn a_command_is_a_correct_driver_that_says_what_it_cannot_be_told() {
 }
 
 #[test]
-fn a_command_that_takes_what_it_does_not_do_is_none() {
+fn driver_check_rejects_a_command_that_accepts_what_it_ignores() {
     let Some(_) = provision::curl() else { return };
     let program = Program::new();
     // Without -f curl takes any status for a success, and with -k anybody's certificate.
@@ -60,13 +60,13 @@ fn a_command_that_takes_what_it_does_not_do_is_none() {
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
     let expected = [
         "command/curl: a status that is not expected fails the batch",
-        "command/curl: a certificate that nobody vouches for fails the batch",
+        "command/curl: an untrusted certificate fails the batch",
     ];
     assert_eq!(points(&ended.stdout, "WRONG   "), expected, "{}", ended.stdout);
 }
 
 #[test]
-fn what_is_no_driver_is_told() {
+fn driver_check_rejects_a_program_that_is_not_a_driver() {
     let program = Program::new();
     for command in [&["cat"][..], &["true"], &["/nonexistent"], &["sh", "-c", "echo hello; cat"]] {
         let ended = program.run(&[&["driver-check"], command].concat());

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::json_lines::write_line;
 use crate::recording::Line;
 
 /// Appends lines to a sink and flushes each.
@@ -26,9 +27,6 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// Whatever the sink reports.
     pub fn append(&mut self, line: &Line) -> io::Result<()> {
-        let mut text = serde_json::to_vec(line)?;
-        text.push(b'\n');
-        self.sink.write_all(&text)?;
-        self.sink.flush()
+        write_line(&mut self.sink, line)
     }
 }

@@ -1,18 +1,18 @@
-//! What a session means: a cold one lies wholly inside its trial, a warm one outlives it.
+//! Sessions: a cold one lives within its trial, a warm one outlives it.
 
 use std::collections::BTreeSet;
 
 use model::witness::Witness;
 
-use super::Wrong;
-use super::candidate::Candidate;
-use super::targets::REQUESTS;
+use crate::candidate::Candidate;
+use crate::targets::REQUESTS;
+use crate::verdict::Wrong;
 
-/// The condition that says which.
-pub(super) const CONDITION: &str = "session";
+/// The condition that chooses the session.
+pub(crate) const CONDITION: &str = "session";
 
-/// Every cold trial opens the connections that it uses.
-pub(super) fn cold(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+/// Every trial with a cold session opens the connections that it uses.
+pub(crate) fn cold(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     for witness in two_trials(candidate, "cold")? {
         if !carrying(&witness).is_subset(&opened(&witness)) {
             return Err(Wrong("it used a connection that was open before the trial".to_owned()));
@@ -21,11 +21,11 @@ pub(super) fn cold(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The second warm trial finds connections that the first has opened.
-pub(super) fn warm(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+/// The second trial of a warm session uses connections that the first one opened.
+pub(crate) fn warm(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let [_, second] = two_trials(candidate, "warm")?;
     if carrying(&second).is_subset(&opened(&second)) {
-        return Err(Wrong("its second trial used none of the first one's connections".to_owned()));
+        return Err(Wrong("its second trial used no connection of the first one".to_owned()));
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! A server that behaves as it is told, mostly badly: for all that the embedded endpoint is too
-//! well-behaved to do. It speaks as much HTTP/1.1 as that takes, and no TLS.
+//! A server that misbehaves on demand, in ways that the embedded endpoint cannot. It speaks just
+//! enough HTTP/1.1, and no TLS.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -9,40 +9,39 @@ use std::time::Duration;
 
 use model::time::Moment;
 
-use crate::driver::now;
+use host::clock::now;
 
-/// How long it takes from one byte of a dripping body to the next: less than any client's patience
-/// between two reads.
+/// The time between two bytes of an endless body: shorter than any client's read timeout.
 const DRIP: Duration = Duration::from_millis(20);
-/// What it answers when it does.
+/// The body of a correct answer.
 const TODO: &str = r#"{"title": "be good for once"}"#;
-/// How long it dawdles.
+/// How long it delays the end of a body.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long a request may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What the server does with a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Manner {
-    /// It answers, and keeps the connection open.
+pub(crate) enum Behaviour {
+    /// Answers, and keeps the connection open.
     #[default]
     Answer,
-    /// It answers, and takes its time over the end of the body.
-    Dawdle,
-    /// It never answers.
+    /// Answers, and delays the end of the body.
+    DelayBodyEnd,
+    /// Never answers.
     KeepSilent,
-    /// It answers with a body that comes byte by byte and never ends.
+    /// Answers with a body that comes byte by byte and never ends.
     Drip,
-    /// It ends the connection in the middle of the body.
+    /// Ends the connection in the middle of the body.
     CutOff,
-    /// It answers with something else than HTTP.
-    Babble,
+    /// Answers with something that is not HTTP.
+    SendGarbage,
 }
 
-/// The server. Dropping it closes its port; a connection that is open is served on until its client
-/// closes it.
+/// The server. Dropping it closes its port; open connections are served until the client closes
+/// them.
 #[derive(Debug)]
-pub(super) struct Wayward {
+pub(crate) struct FaultyServer {
     port: u16,
     shared: Arc<Shared>,
 }
@@ -55,26 +54,26 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    manner: Manner,
+    behaviour: Behaviour,
     requests: Vec<String>,
-    ended: Option<Moment>,
+    body_end_sent: Option<Moment>,
     is_closed: bool,
 }
 
-impl Wayward {
-    /// Opens it on a free port.
-    pub(super) fn open() -> io::Result<Self> {
+impl FaultyServer {
+    /// Opens the server on a free port.
+    pub(crate) fn open() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         let shared = Arc::<Shared>::default();
         let server = Self { port, shared: Arc::clone(&shared) };
-        thread::Builder::new().name("wayward".to_owned()).spawn(move || {
+        thread::Builder::new().name("faulty-server".to_owned()).spawn(move || {
             for stream in listener.incoming().flatten() {
                 if shared.state().is_closed {
                     return;
                 }
                 let shared = Arc::clone(&shared);
-                // A client whose connection ends is none to worry about: that is what is tried.
+                // A broken connection is part of the check, not an error.
                 thread::spawn(move || drop(shared.serve(stream)));
             }
         })?;
@@ -82,38 +81,38 @@ impl Wayward {
     }
 
     /// The port that it listens on.
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    /// Forgets the requests so far, and treats those to come in another manner.
-    pub(super) fn behave(&self, manner: Manner) {
+    /// Forgets the requests so far, and answers further ones with another behaviour.
+    pub(crate) fn set_behaviour(&self, behaviour: Behaviour) {
         let mut state = self.shared.state();
-        state.manner = manner;
+        state.behaviour = behaviour;
         state.requests.clear();
-        state.ended = None;
+        state.body_end_sent = None;
     }
 
-    /// The moment before it wrote the end of the last body over which it took its time.
-    pub(super) fn ended(&self) -> Option<Moment> {
-        self.shared.state().ended
+    /// The moment before it wrote the end of the last delayed body.
+    pub(crate) fn body_end_sent(&self) -> Option<Moment> {
+        self.shared.state().body_end_sent
     }
 
-    /// The requests since it was told how to behave, head and body as they came, once there is one;
-    /// none when none comes. One that a driver made before it was ended can be among them.
-    pub(super) fn requests(&self) -> Vec<String> {
+    /// The requests since the behaviour was set, head and body as received. Waits for the first one;
+    /// empty if none arrives. May include a request that an earlier driver made before it ended.
+    pub(crate) fn requests(&self) -> Vec<String> {
         let state = self.shared.state();
         let none = |state: &mut State| state.requests.is_empty();
         let (state, _) = self
             .shared
             .arrived
-            .wait_timeout_while(state, PATIENCE, none)
+            .wait_timeout_while(state, TIMEOUT, none)
             .unwrap_or_else(PoisonError::into_inner);
         state.requests.clone()
     }
 }
 
-impl Drop for Wayward {
+impl Drop for FaultyServer {
     fn drop(&mut self) {
         self.shared.state().is_closed = true;
         // Wakes the thread that accepts.
@@ -129,28 +128,30 @@ impl Shared {
     fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
         loop {
             let request = read_request(&mut stream)?;
-            let manner = {
+            let behaviour = {
                 let mut state = self.state();
                 state.requests.push(request);
-                state.manner
+                state.behaviour
             };
             self.arrived.notify_all();
-            match manner {
-                Manner::Answer => answer(&mut stream, TODO.len(), TODO)?,
-                Manner::Dawdle => self.dawdle(&mut stream)?,
-                Manner::KeepSilent => return wait_for_end(&mut stream),
-                Manner::Drip => return drip(&mut stream),
-                Manner::CutOff => return answer(&mut stream, 1000, "{"),
-                Manner::Babble => return stream.write_all(b"a server that speaks no HTTP\r\n\r\n"),
+            match behaviour {
+                Behaviour::Answer => answer(&mut stream, TODO.len(), TODO)?,
+                Behaviour::DelayBodyEnd => self.delay_body_end(&mut stream)?,
+                Behaviour::KeepSilent => return wait_for_end(&mut stream),
+                Behaviour::Drip => return drip(&mut stream),
+                Behaviour::CutOff => return answer(&mut stream, 1000, "{"),
+                Behaviour::SendGarbage => {
+                    return stream.write_all(b"a server that does not speak HTTP\r\n\r\n");
+                }
             }
         }
     }
 
-    fn dawdle(&self, stream: &mut TcpStream) -> io::Result<()> {
+    fn delay_body_end(&self, stream: &mut TcpStream) -> io::Result<()> {
         let (beginning, end) = TODO.split_at(TODO.len() / 2);
         answer(stream, TODO.len(), beginning)?;
         thread::sleep(PAUSE);
-        self.state().ended = Some(now());
+        self.state().body_end_sent = Some(now());
         stream.write_all(end.as_bytes())
     }
 }
@@ -201,13 +202,14 @@ fn is_whole(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn reply(manner: Manner, request: &str) -> (String, String) {
-        let server = Wayward::open().expect("a port");
-        server.behave(manner);
+    fn reply(behaviour: Behaviour, request: &str) -> (String, String) {
+        let server = FaultyServer::open().expect("a port");
+        server.set_behaviour(behaviour);
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).expect("opens");
         stream.write_all(request.as_bytes()).expect("is sent");
         let seen = server.requests().pop().expect("arrives");
-        if matches!(manner, Manner::Answer | Manner::Dawdle | Manner::KeepSilent) {
+        if matches!(behaviour, Behaviour::Answer | Behaviour::DelayBodyEnd | Behaviour::KeepSilent)
+        {
             stream.shutdown(std::net::Shutdown::Write).expect("ends");
         }
         let mut reply = String::new();
@@ -216,20 +218,20 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_read_to_its_end_and_treated_as_told() {
+    fn reads_a_whole_request_and_follows_the_behaviour() {
         let put = "PUT / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody";
-        let (seen, answer) = reply(Manner::Answer, put);
+        let (seen, answer) = reply(Behaviour::Answer, put);
         assert_eq!(seen, put);
         let (head, body) = answer.split_once("\r\n\r\n").expect("a response");
         assert!(head.ends_with(&format!("content-length: {}", body.len())), "{answer}");
-        let (_, cut) = reply(Manner::CutOff, put);
+        let (_, cut) = reply(Behaviour::CutOff, put);
         assert!(cut.contains("content-length: 1000") && cut.ends_with('{'), "{cut}");
-        assert_eq!(reply(Manner::KeepSilent, put).1, "");
-        assert!(!reply(Manner::Babble, put).1.starts_with("HTTP"));
+        assert_eq!(reply(Behaviour::KeepSilent, put).1, "");
+        assert!(!reply(Behaviour::SendGarbage, put).1.starts_with("HTTP"));
     }
 
     #[test]
-    fn a_body_is_awaited_whichever_way_it_is_framed() {
+    fn waits_for_the_body_with_either_framing() {
         for (text, whole) in [
             ("GET / HTTP/1.1\r\n", false),
             ("GET / HTTP/1.1\r\n\r\n", true),

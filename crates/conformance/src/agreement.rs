@@ -1,7 +1,7 @@
-//! What a driver says of a trial, held against itself and against what the endpoint saw.
+//! Compares a driver's report of a trial with itself and with what the endpoint saw.
 //!
-//! Both sides read one clock, so that what came first by the nature of things came first on both:
-//! no tolerance is needed, and none is given.
+//! Both sides read the same clock, so an event that must come first has the earlier time on both
+//! sides. No tolerance is needed and none is granted.
 
 use model::target::Target;
 use model::time::Span;
@@ -9,10 +9,10 @@ use model::trace::{Column, Columns, Milestone};
 use model::trial::Run;
 use model::witness::{RequestRow, Witness};
 
-use super::Wrong;
+use crate::verdict::Wrong;
 
-/// The milestones of each request passed in their order.
-pub(super) fn in_order(columns: &Columns, requests: usize) -> Result<(), Wrong> {
+/// Checks that the milestones of each request come in their order.
+pub(crate) fn in_order(columns: &Columns, requests: usize) -> Result<(), Wrong> {
     for request in 0..requests {
         let mut latest = (Milestone::Submitted, Span::ZERO);
         for milestone in Milestone::ALL {
@@ -28,28 +28,29 @@ pub(super) fn in_order(columns: &Columns, requests: usize) -> Result<(), Wrong> 
 }
 
 /// The client's number of a connection, and the endpoint's.
-struct Pair {
-    ours: u64,
-    theirs: u64,
+struct ConnectionPair {
+    client: u64,
+    endpoint: u64,
 }
 
-/// Which connection of the client's is which of the endpoint's, over the trials of one process.
+/// Which connection number of the client belongs to which of the endpoint, over the trials of one
+/// process.
 #[derive(Default)]
-pub(super) struct Pairs(Vec<Pair>);
+pub(crate) struct ConnectionPairs(Vec<ConnectionPair>);
 
-impl Pairs {
-    fn take(&mut self, ours: u64, theirs: u64) -> Result<(), Wrong> {
-        let known = self.0.iter().find(|pair| pair.ours == ours || pair.theirs == theirs);
+impl ConnectionPairs {
+    fn add(&mut self, client: u64, endpoint: u64) -> Result<(), Wrong> {
+        let known = self.0.iter().find(|pair| pair.client == client || pair.endpoint == endpoint);
         match known {
-            None => self.0.push(Pair { ours, theirs }),
-            Some(pair) if pair.ours == ours && pair.theirs == theirs => {}
-            Some(pair) if pair.ours == ours => {
-                return Err(Wrong(format!("it gave two connections the number {ours}")));
+            None => self.0.push(ConnectionPair { client, endpoint }),
+            Some(pair) if pair.client == client && pair.endpoint == endpoint => {}
+            Some(pair) if pair.client == client => {
+                return Err(Wrong(format!("it gave two connections the number {client}")));
             }
             Some(pair) => {
-                let other = pair.ours;
+                let earlier = pair.client;
                 return Err(Wrong(format!(
-                    "it gave one connection the numbers {other} and {ours}"
+                    "it gave one connection the numbers {earlier} and {client}"
                 )));
             }
         }
@@ -57,8 +58,8 @@ impl Pairs {
     }
 }
 
-/// What the endpoint saw of each request, in the order of the requests.
-pub(super) fn rows<'a>(
+/// The endpoint's row of each request, in the order of the requests.
+pub(crate) fn rows<'a>(
     target: &Target,
     requests: usize,
     witness: &'a Witness,
@@ -66,7 +67,7 @@ pub(super) fn rows<'a>(
     let arrived = witness.requests.len();
     if arrived != requests {
         return Err(Wrong(format!(
-            "{requests} requests were ordered, and {arrived} arrived while it says that they were made"
+            "it reports {requests} requests, as ordered, but {arrived} arrived"
         )));
     }
     let row = |request: &model::target::Request| {
@@ -81,15 +82,19 @@ fn path(url: &str) -> &str {
     url.match_indices('/').nth(2).map_or("/", |(start, _)| &url[start..])
 }
 
-/// Holds a trial against what the endpoint saw of each of its requests.
-pub(super) fn agrees(run: &Run, rows: &[&RequestRow], pairs: &mut Pairs) -> Result<(), Wrong> {
+/// Compares a trial with what the endpoint saw of each of its requests.
+pub(crate) fn check(
+    run: &Run,
+    rows: &[&RequestRow],
+    pairs: &mut ConnectionPairs,
+) -> Result<(), Wrong> {
     let columns = &run.columns;
     for (request, row) in rows.iter().enumerate() {
         same("status", columns.status.as_ref(), request, row.status)?;
         same("bytes", columns.bytes.as_ref(), request, row.body_bytes)?;
         in_time(run, request, row)?;
-        if let Some(ours) = entry(columns.connection.as_ref(), request) {
-            pairs.take(ours, row.connection)?;
+        if let Some(client) = entry(columns.connection.as_ref(), request) {
+            pairs.add(client, row.connection)?;
         }
     }
     Ok(())
@@ -106,26 +111,26 @@ fn same<T: Copy + PartialEq + std::fmt::Display>(
     seen: T,
 ) -> Result<(), Wrong> {
     match entry(column, request) {
-        Some(said) if said != seen => Err(Wrong(format!(
-            "it says {what} {said} of request {request}, and the endpoint {seen}"
+        Some(reported) if reported != seen => Err(Wrong(format!(
+            "it reports {what} {reported} for request {request}, but the endpoint saw {seen}"
         ))),
         _ => Ok(()),
     }
 }
 
-/// No request is written after it has arrived, and no answer comes before it was given.
+/// Checks that no request was written after it arrived, and no answer came before it was given.
 fn in_time(run: &Run, request: usize, row: &RequestRow) -> Result<(), Wrong> {
     let at = |milestone| run.columns.at(milestone, request);
-    let wrong = |what: &str| Err(Wrong(format!("it says that request {request} {what}")));
+    let wrong = |what: &str| Err(Wrong(format!("it reports that request {request} {what}")));
     if at(Milestone::Writing).is_some_and(|writing| writing > row.last_byte_in) {
-        return wrong("was written when the endpoint had the whole of it already");
+        return wrong("was written after the endpoint had received all of it");
     }
     let answered = row.handled + row.think;
     if at(Milestone::FirstByte).is_some_and(|first_byte| first_byte < answered) {
-        return wrong("had an answer before the endpoint gave one");
+        return wrong("was answered before the endpoint sent the answer");
     }
     if at(Milestone::Done).unwrap_or(run.batch_time()) < answered || run.batch_time() < answered {
-        return wrong("was done before the endpoint had answered it");
+        return wrong("was done before the endpoint sent the answer");
     }
     Ok(())
 }
@@ -171,12 +176,12 @@ mod tests {
 
     fn verdict(columns: &str, connections: [u64; 2]) -> Result<(), String> {
         let [first, second] = [row(0, connections[0]), row(1, connections[1])];
-        agrees(&run(columns), &[&first, &second], &mut Pairs::default())
+        check(&run(columns), &[&first, &second], &mut ConnectionPairs::default())
             .map_err(|Wrong(sentence)| sentence)
     }
 
     #[test]
-    fn milestones_pass_in_their_order_whichever_were_observed() {
+    fn requires_observed_milestones_in_order() {
         let verdict = |columns| in_order(&run(columns).columns, 2);
         assert_eq!(verdict(GOOD), Ok(()));
         assert_eq!(verdict(r#"{"started":[5,null],"done":[5,5]}"#), Ok(()));
@@ -185,41 +190,41 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_the_endpoint_bears_out_is_believed() {
+    fn accepts_a_report_that_agrees_with_the_endpoint() {
         assert_eq!(verdict(GOOD, [1, 1]), Ok(()));
         assert_eq!(verdict("{}", [1, 2]), Ok(()));
     }
 
     #[test]
-    fn a_report_that_the_endpoint_contradicts_is_not() {
-        let contradicted = |from: &str, to: &str, sentence: &str| {
+    fn rejects_a_report_that_contradicts_the_endpoint() {
+        let contradicted = |from: &str, to: &str, expected: &str| {
             assert!(GOOD.contains(from), "{from}");
-            let said = verdict(&GOOD.replace(from, to), [1, 1]).expect_err("is contradicted");
-            assert!(said.contains(sentence), "{said}");
+            let sentence = verdict(&GOOD.replace(from, to), [1, 1]).expect_err("is contradicted");
+            assert!(sentence.contains(expected), "{sentence}");
         };
-        contradicted("[7,8]", "[7,7]", "says bytes 7 of request 1, and the endpoint 8");
-        contradicted("[200,200]", "[404,200]", "says status 404 of request 0");
-        contradicted("[10,70]", "[21,70]", "request 0 was written when");
-        contradicted("[30,90]", "[30,84]", "request 1 had an answer before");
+        contradicted("[7,8]", "[7,7]", "reports bytes 7 for request 1, but the endpoint saw 8");
+        contradicted("[200,200]", "[404,200]", "reports status 404 for request 0");
+        contradicted("[10,70]", "[21,70]", "request 0 was written after");
+        contradicted("[30,90]", "[30,84]", "request 1 was answered before");
         contradicted("[40,100]", "[24,100]", "request 0 was done before");
         contradicted("[4,4]", "[4,5]", "gave one connection the numbers 4 and 5");
-        let said = verdict(GOOD, [1, 2]).expect_err("is contradicted");
-        assert_eq!(said, "it gave two connections the number 4");
+        let sentence = verdict(GOOD, [1, 2]).expect_err("is contradicted");
+        assert_eq!(sentence, "it gave two connections the number 4");
     }
 
     #[test]
-    fn a_batch_that_ended_before_its_last_answer_is_not_believed() {
+    fn rejects_a_batch_that_ended_before_its_last_answer() {
         let mut early = run("{}");
         early.finished = Moment::from_nanos(1084);
         let rows = [row(0, 1), row(1, 1)];
         let rows: Vec<&RequestRow> = rows.iter().collect();
-        assert!(agrees(&early, &rows, &mut Pairs::default()).is_err());
+        assert!(check(&early, &rows, &mut ConnectionPairs::default()).is_err());
         early.finished = Moment::from_nanos(1085);
-        assert_eq!(agrees(&early, &rows, &mut Pairs::default()), Ok(()));
+        assert_eq!(check(&early, &rows, &mut ConnectionPairs::default()), Ok(()));
     }
 
     #[test]
-    fn each_request_is_found_by_its_path() {
+    fn finds_each_request_by_its_path() {
         let request = |number: u64| Request {
             method: "GET".to_owned(),
             url: format!("http://127.0.0.1:80/todos/{number}?now"),

@@ -1,25 +1,26 @@
-//! Batches in which requests fail: each is told by its kind, and none ends the batch or the driver.
+//! Batches in which requests fail: each failure has the right kind and ends neither the batch nor
+//! the driver.
 
-use model::driver_protocol::Command;
 use model::failure::FailureKind;
 use model::target::Target;
 use model::time::Span;
 use model::trace::Columns;
 
-use super::candidate::Candidate;
-use super::evidence::{self, Pairs};
-use super::targets::{HASTY, REQUESTS, Targets};
-use super::wayward::Manner;
-use super::{Unmet, Wrong};
-use crate::driver::Driver;
+use crate::agreement::{self, ConnectionPairs};
+use crate::candidate::Candidate;
+use crate::faulty_server::Behaviour;
+use crate::introduction;
+use crate::targets::{REQUESTS, SHORT_LIMIT, Targets};
+use crate::verdict::{Unmet, Wrong};
+use runner::driver::Driver;
 
-/// How long after its time limit a trial may end: enough for a busy machine, and less than what a
-/// limit for each request would add up to.
+/// How long after its time limit a trial may end: enough for a busy machine, but less than the sum
+/// of a limit for each request.
 const LATENESS: Span = Span::from_millis(1500);
 
-/// A request that fails leaves the others as they are; where the strategy does not see answers, it
-/// fails the batch.
-pub(super) fn mixed(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+/// A request that fails affects no other request. A strategy that does not see answers fails the
+/// whole batch instead.
+pub(crate) fn mixed(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     if !candidate.sees_answers() {
         return all(candidate, |targets| &targets.mixed, FailureKind::Status);
     }
@@ -27,23 +28,23 @@ pub(super) fn mixed(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let mut driver = candidate.prepared(candidate.preparation(target))?;
     let run = candidate.run(&mut driver, REQUESTS)?;
     let witness = candidate.witness(&run)?;
-    let rows = evidence::rows(target, REQUESTS as usize, &witness)?;
-    evidence::agrees(&run, &rows, &mut Pairs::default())?;
+    let rows = agreement::rows(target, REQUESTS as usize, &witness)?;
+    agreement::check(&run, &rows, &mut ConnectionPairs::default())?;
     for (request, row) in rows.iter().enumerate() {
         let expected = (row.status != 200).then_some(FailureKind::Status);
         if kind(&run.columns, request) != expected {
-            let said = told(&run.columns, request);
-            let status = row.status;
+            let reported = outcome(&run.columns, request);
             return Err(Wrong(format!(
-                "of request {request}, answered with {status}, it told {said}"
+                "for request {request}, answered with {}, it reported {reported}",
+                row.status
             )));
         }
     }
     Ok(())
 }
 
-/// Every request to a target fails as one kind.
-pub(super) fn all(
+/// Every request to a target fails with one kind.
+pub(crate) fn all(
     candidate: &mut Candidate<'_>,
     target: fn(&Targets) -> &Target,
     kind: FailureKind,
@@ -52,8 +53,8 @@ pub(super) fn all(
     all_of(candidate, driver, kind)
 }
 
-/// The same where the strategy need not be able to be told of the target.
-pub(super) fn all_unless_refused(
+/// The same for a target that the strategy may refuse.
+pub(crate) fn all_unless_refused(
     candidate: &mut Candidate<'_>,
     target: fn(&Targets) -> &Target,
     kind: FailureKind,
@@ -69,53 +70,54 @@ fn all_of(
     kind: FailureKind,
 ) -> Result<(), Wrong> {
     let run = candidate.run(&mut driver, REQUESTS)?;
-    // Whoever does not see answers cannot tell why the batch failed as a whole.
+    // A strategy that does not see answers does not know why its batch failed.
     let expected: &[FailureKind] =
         if candidate.sees_answers() { &[kind] } else { &[kind, FailureKind::Code] };
     all_failed(&run.columns, expected)
 }
 
-/// Every request to the wayward server fails as one kind.
-pub(super) fn astray(
+/// Every request to the faulty server fails with one kind.
+pub(crate) fn all_at_faulty_server(
     candidate: &mut Candidate<'_>,
-    manner: Manner,
+    behaviour: Behaviour,
     kind: FailureKind,
 ) -> Result<(), Wrong> {
-    candidate.targets.server.behave(manner);
-    all(candidate, |targets| &targets.wayward, kind)
+    candidate.targets.server.set_behaviour(behaviour);
+    all(candidate, |targets| &targets.faulty, kind)
 }
 
-/// The time limit ends a batch whose server does not, and the driver goes on or says that it ends.
-pub(super) fn late(candidate: &mut Candidate<'_>, manner: Manner) -> Result<(), Wrong> {
+/// The time limit ends a batch whose server does not. The driver then continues or announces its
+/// end.
+pub(crate) fn time_limit(candidate: &mut Candidate<'_>, behaviour: Behaviour) -> Result<(), Wrong> {
     let targets = candidate.targets;
-    targets.server.behave(manner);
-    let mut driver = candidate.prepared(candidate.preparation(&targets.hasty))?;
+    targets.server.set_behaviour(behaviour);
+    let mut driver = candidate.prepared(candidate.preparation(&targets.short_limit))?;
     let run = candidate.run(&mut driver, REQUESTS)?;
     all_failed(&run.columns, &[FailureKind::Timeout])?;
-    if run.batch_time() > HASTY + LATENESS {
-        let (limit, took) = (HASTY, run.batch_time().as_secs());
-        return Err(Wrong(format!("with a time limit of {limit}, the batch took {took:.1} s")));
+    if run.batch_time() > SHORT_LIMIT + LATENESS {
+        let (limit, took) = (SHORT_LIMIT, run.batch_time().as_secs());
+        return Err(Wrong(format!("the time limit is {limit}, but the batch took {took:.1} s")));
     }
-    targets.server.behave(Manner::Answer);
+    targets.server.set_behaviour(Behaviour::Answer);
     if driver.is_ending() {
-        return super::introduction::ends_by_itself(driver);
+        return introduction::ends_by_itself(&driver);
     }
-    let after = |Wrong(why)| Wrong(format!("when the server answered again, {why}"));
+    let after = |Wrong(why)| Wrong(format!("after the server recovered, {why}"));
     candidate.succeed(&mut driver, 1).map_err(after)?;
     Ok(())
 }
 
 /// The end of stdin ends the driver while it waits for a server.
-pub(super) fn abandoned(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+pub(crate) fn abandoned(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let targets = candidate.targets;
-    targets.server.behave(Manner::KeepSilent);
-    let mut driver = candidate.prepared(candidate.preparation(&targets.wayward))?;
+    targets.server.set_behaviour(Behaviour::KeepSilent);
+    let mut driver = candidate.prepared(candidate.preparation(&targets.faulty))?;
     let order = candidate.order(REQUESTS);
-    driver.process_mut().send(&Command::Trial(order))?;
+    driver.order(&order)?;
     if targets.server.requests().is_empty() {
         return Err(Wrong("it made no request".to_owned()));
     }
-    super::introduction::ends(driver)
+    introduction::ends(driver)
 }
 
 fn all_failed(columns: &Columns, expected: &[FailureKind]) -> Result<(), Wrong> {
@@ -124,7 +126,7 @@ fn all_failed(columns: &Columns, expected: &[FailureKind]) -> Result<(), Wrong> 
     match (0..REQUESTS as usize).find(otherwise) {
         None => Ok(()),
         Some(request) => {
-            Err(Wrong(format!("of request {request} it told {}", told(columns, request))))
+            Err(Wrong(format!("for request {request} it reported {}", outcome(columns, request))))
         }
     }
 }
@@ -133,7 +135,7 @@ fn kind(columns: &Columns, request: usize) -> Option<FailureKind> {
     Some(columns.error.as_ref()?.get(request)?.as_ref()?.kind)
 }
 
-fn told(columns: &Columns, request: usize) -> String {
+fn outcome(columns: &Columns, request: usize) -> String {
     match columns.error.as_ref().and_then(|column| column.get(request)?.as_ref()) {
         Some(failure) => format!("{}: {}", failure.kind, failure.message),
         None => "no failure".to_owned(),

@@ -1,0 +1,98 @@
+//! Everything that a strategy of a driver must do, in the order in which it is checked.
+
+use model::failure::FailureKind as Kind;
+
+use crate::candidate::Candidate;
+use crate::faulty_server::Behaviour;
+use crate::verdict::{Points, Unmet, Wrong};
+use crate::{answers, failures, refusals, sessions};
+
+/// Checks one point.
+type Check = fn(&mut Candidate<'_>) -> Result<(), Wrong>;
+/// Checks one point that a strategy may refuse as unsupported.
+type OptionalCheck = fn(&mut Candidate<'_>) -> Result<(), Unmet>;
+
+/// What every strategy does.
+const POINTS: [(&str, Check); 12] = [
+    ("it reports every request as the endpoint saw it", answers::as_the_endpoint_saw),
+    ("it reads a large body to its end", answers::large_bodies),
+    ("a request is done when the end of a slow body has arrived", answers::slow_bodies),
+    ("it works under every condition that it offers", answers::under_every_condition),
+    ("without a trace it fills only status, bytes and error", answers::untraced),
+    ("its facts are short texts", answers::short_facts),
+    ("it refuses a batch of no requests and one of too many", refusals::impossible_batches),
+    ("it refuses an unknown condition or value", refusals::unknown_conditions),
+    ("it refuses an unusable target", refusals::unusable_targets),
+    ("a server that never answers fails as timeout, in time", |it| {
+        failures::time_limit(it, Behaviour::KeepSilent)
+    }),
+    ("a server that never ends its answer fails as timeout, in time", |it| {
+        failures::time_limit(it, Behaviour::Drip)
+    }),
+    ("it ends when its stdin ends, even during a trial", failures::abandoned),
+];
+
+/// What every strategy does or refuses.
+const OPTIONAL_POINTS: [(&str, OptionalCheck); 3] = [
+    ("it sends the method, headers and body of the target", answers::as_requested),
+    ("it can skip the verification of certificates", answers::without_verification),
+    ("it can trust one certificate only", answers::with_one_certificate),
+];
+
+/// What fails, and how it fails if the strategy sees the answers to its requests.
+const FAILURES: [(&str, &str, OptionalCheck); 6] = [
+    ("a status that is not expected", "fails only its request, as status", |it| {
+        Ok(failures::mixed(it)?)
+    }),
+    ("a body that is too short", "fails as check", |it| {
+        failures::all_unless_refused(it, |targets| &targets.short, Kind::Check)
+    }),
+    ("a port that refuses", "fails as refused", |it| {
+        Ok(failures::all(it, |targets| &targets.refusing, Kind::Refused)?)
+    }),
+    ("an untrusted certificate", "fails as tls", |it| {
+        failures::all_unless_refused(it, |targets| &targets.untrusted, Kind::Tls)
+    }),
+    ("a body that is cut off", "fails as reset", |it| {
+        Ok(failures::all_at_faulty_server(it, Behaviour::CutOff, Kind::Reset)?)
+    }),
+    ("an answer that is not HTTP", "fails as protocol", |it| {
+        Ok(failures::all_at_faulty_server(it, Behaviour::SendGarbage, Kind::Protocol)?)
+    }),
+];
+
+/// What a strategy does that offers this kind of session.
+const SESSIONS: [(&str, &str, Check); 2] = [
+    ("cold", "with session=cold each trial opens its connections", sessions::cold),
+    ("warm", "with session=warm connections survive from trial to trial", sessions::warm),
+];
+
+/// Checks one strategy.
+pub(crate) fn check(points: &mut Points, mut candidate: Candidate<'_>) {
+    let name = &candidate.spec.name;
+    let what = format!("{name}: it prepares and makes a request");
+    if points.check(&what, || answers::answered(&mut candidate)).is_none() {
+        return;
+    }
+    let before = points.count();
+    for (what, check) in POINTS {
+        points.check(&format!("{name}: {what}"), || check(&mut candidate));
+    }
+    for (what, check) in OPTIONAL_POINTS {
+        points.check(&format!("{name}: {what}"), || check(&mut candidate));
+    }
+    for (case, fails, check) in FAILURES {
+        let fails = if candidate.sees_answers() { fails } else { "fails the batch" };
+        points.check(&format!("{name}: {case} {fails}"), || check(&mut candidate));
+    }
+    let session = candidate.spec.condition(sessions::CONDITION);
+    let offered = |word: &str| session.is_some_and(|session| session.values.accepts(word));
+    for (_, what, check) in SESSIONS.iter().filter(|(word, ..)| offered(word)) {
+        points.check(&format!("{name}: {what}"), || check(&mut candidate));
+    }
+    // A trial that failed may be the one that would have filled a column.
+    if points.all_right_after(before) {
+        let what = format!("{name}: it fills exactly the columns that it lists");
+        points.check(&what, || answers::listed_columns(&mut candidate));
+    }
+}

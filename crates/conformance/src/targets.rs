@@ -1,0 +1,146 @@
+//! The servers that a driver is checked with: they answer correctly, wrongly or not at all.
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+
+use model::byte_size::ByteSize;
+use model::link::Link;
+use model::target::{Checks, Header, Request, Target, Trust};
+use model::time::Span;
+
+use crate::CheckError;
+use crate::faulty_server::FaultyServer;
+use runner::endpoint::Endpoint;
+
+/// How many requests a target holds.
+pub(crate) const REQUESTS: u32 = 5;
+/// The time limit of a trial that should end before it.
+const LONG_LIMIT: Span = Span::from_secs(20);
+/// The time limit of a trial that should reach it.
+pub(crate) const SHORT_LIMIT: Span = Span::from_millis(500);
+/// How long the endpoint thinks: a client that reports an earlier answer did not see it.
+const THINK: Span = Span::from_millis(5);
+/// The size of a body that no connection buffers whole: a client that does not read it leaves most
+/// of it at the endpoint.
+const LARGE: u64 = 64 << 20;
+/// More bytes than any todo has.
+const TOO_MUCH: u64 = 1 << 20;
+
+/// The header that a request must carry.
+pub(crate) const HEADER: &str = "x-batchmark-check";
+/// That header's value.
+pub(crate) const VALUE: &str = "as requested";
+/// The body that a request must carry.
+pub(crate) const BODY: &str = r#"{"title": "as requested"}"#;
+
+/// The targets of all checks.
+#[derive(Debug)]
+pub(crate) struct Targets {
+    /// Todos that exist, over TLS, with the endpoint's certificate trusted beside the client's own,
+    /// as in a run on the embedded endpoint.
+    pub(crate) good: Target,
+    /// The same, with only that certificate trusted.
+    pub(crate) one_certificate: Target,
+    /// Todos of which every second does not exist.
+    pub(crate) mixed: Target,
+    /// Todos whose bodies are shorter than expected.
+    pub(crate) short: Target,
+    /// Todos behind a certificate that is not trusted.
+    pub(crate) untrusted: Target,
+    /// The same, without verification.
+    pub(crate) unverified: Target,
+    /// One large todo.
+    pub(crate) large: Target,
+    /// A port that refuses.
+    pub(crate) refusing: Target,
+    /// The faulty server.
+    pub(crate) faulty: Target,
+    /// The faulty server, with a short time limit.
+    pub(crate) short_limit: Target,
+    /// A request to the faulty server with a method, a header and a body.
+    pub(crate) elaborate: Target,
+    /// The server of the last three.
+    pub(crate) server: FaultyServer,
+}
+
+impl Targets {
+    /// Opens the servers.
+    pub(crate) fn open(endpoint: &mut Endpoint) -> Result<Self, CheckError> {
+        let slow = Link { rtt: Span::ZERO, think: THINK, ..Link::default() };
+        let large =
+            Link { rtt: Span::ZERO, tls: false, body: Some(ByteSize(LARGE)), ..Link::default() };
+        let tls = format!("https://127.0.0.1:{}", endpoint.listen(&slow)?);
+        let plain = format!("http://127.0.0.1:{}", endpoint.listen(&large)?);
+        let server = FaultyServer::open()?;
+        let faulty_url = format!("http://127.0.0.1:{}", server.port());
+        let good = target(&tls, &["todos"], REQUESTS, endpoint.ca_certificate());
+        let faulty = target(&faulty_url, &["todos"], REQUESTS, endpoint.ca_certificate());
+        Ok(Self {
+            mixed: target(&tls, &["todos", "absent"], REQUESTS, endpoint.ca_certificate()),
+            short: Target { checks: at_least(TOO_MUCH), ..good.clone() },
+            untrusted: Target { trust: Trust::Default, ..good.clone() },
+            unverified: Target { trust: Trust::Anyone, ..good.clone() },
+            one_certificate: Target {
+                trust: Trust::File { path: endpoint.ca_certificate().to_owned() },
+                ..good.clone()
+            },
+            good,
+            large: target(&plain, &["todos"], 1, endpoint.ca_certificate()),
+            refusing: Target {
+                requests: requests(
+                    &format!("http://127.0.0.1:{}", free_port()?),
+                    &["todos"],
+                    REQUESTS,
+                ),
+                ..faulty.clone()
+            },
+            short_limit: Target { time_limit: SHORT_LIMIT, ..faulty.clone() },
+            elaborate: elaborate(&faulty),
+            faulty,
+            server,
+        })
+    }
+}
+
+fn target(server: &str, folders: &[&str], count: u32, certificate: &Path) -> Target {
+    Target {
+        requests: requests(server, folders, count),
+        headers: Vec::new(),
+        trust: Trust::Added { path: certificate.to_owned() },
+        checks: at_least(3),
+        time_limit: LONG_LIMIT,
+    }
+}
+
+/// Requests for the numbers from 1 on, in each of the folders in turn.
+fn requests(server: &str, folders: &[&str], count: u32) -> Vec<Request> {
+    (1..=count)
+        .zip(folders.iter().cycle())
+        .map(|(number, folder)| Request {
+            method: "GET".to_owned(),
+            url: format!("{server}/{folder}/{number}"),
+            body: None,
+        })
+        .collect()
+}
+
+fn at_least(min_bytes: u64) -> Checks {
+    Checks { statuses: vec![200], min_bytes }
+}
+
+fn elaborate(faulty: &Target) -> Target {
+    let mut target = faulty.clone();
+    target.requests.truncate(1);
+    for request in &mut target.requests {
+        request.method = "PUT".to_owned();
+        request.body = Some(BODY.to_owned());
+    }
+    target.headers = vec![Header { name: HEADER.to_owned(), value: VALUE.to_owned() }];
+    target
+}
+
+/// A port without a listener: it was free a moment ago.
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
