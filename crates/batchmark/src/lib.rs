@@ -6,23 +6,17 @@
 //! and `experiments`. Who serves strategies stands in `hosts`. Whatever can go wrong with what was
 //! typed is a sentence in `usage`.
 
-pub mod added;
 pub mod arguments;
 pub mod catalogue;
 pub mod choice;
 pub mod commands;
-pub mod controls;
 pub mod exit;
-pub mod experiments;
 pub mod glob;
 pub mod hosts;
 pub mod interrupt;
-#[cfg(test)]
-mod made_up;
 pub mod nearest;
 pub mod null_command;
 pub mod output;
-pub mod piloted;
 pub mod planning;
 pub mod private_folder;
 pub mod strategy_grammar;

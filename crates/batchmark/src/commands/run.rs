@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use evidence::path::CriticalPath;
+use design::Scope;
 use model::driver_protocol::DriverHello;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
@@ -18,18 +18,16 @@ use runner::process_groups::ProcessGroups;
 use runner::run::Run;
 use runner::stopping::failed_pilot;
 
-use crate::added::{self, Added};
 use crate::arguments::{RequestArguments, RunArguments};
 use crate::catalogue::{Catalogue, Place};
 use crate::choice::{Choice, choose};
 use crate::exit::Exit;
-use crate::experiments::{self, Experiments, observe};
 use crate::hosts::{self, Carried, endpoint_process};
 use crate::output::{JsonOutput, Tee, create, create_last_recording};
 use crate::private_folder::PrivateFolder;
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::usage::UsageError;
-use crate::{controls, planning, urls};
+use crate::{planning, urls};
 
 /// The strategies where none are named: the three ways of the question that this program began
 /// with.
@@ -74,27 +72,16 @@ fn complete(
     if failed_pilot(pilot.outcome()).is_some() {
         return Ok(plan);
     }
-    let needed = if arguments.no_controls { Vec::new() } else { needed_controls(&plan, pilot) };
-    let Experiments { experiments, doses, added } = if arguments.why {
-        experiments::experiments(&plan, pilot.trials(), drivers, observe)
-    } else {
-        Experiments::default()
-    };
+    let scope = Scope { controls: !arguments.no_controls, experiments: arguments.why };
+    let additions = design::additions(&plan, pilot.trials(), drivers, scope);
     let most = plan.arms.iter().map(|arm| arm.batch_size.0).max().unwrap_or_default();
-    let needed = needed.into_iter().chain(added).collect();
-    let plan = added::add(plan, needed, |link| match executor.endpoint() {
+    let plan = additions.add_to(plan, |link| match executor.endpoint() {
         Some(endpoint) => own_target(link, endpoint, most, &arguments.request),
         None => anyhow::bail!("only the embedded endpoint has a link"),
     })?;
-    let plan = Plan { experiments, doses, renew_every: pilot.renewal(&plan), ..plan };
+    let plan = Plan { renew_every: pilot.renewal(&plan), ..plan };
     executor.extend(plan.clone());
     Ok(plan)
-}
-
-fn needed_controls(plan: &Plan, pilot: &Pilot) -> Vec<Added> {
-    controls::controls(plan, pilot.trials(), |plan, arm, trial| {
-        CriticalPath::of_trial(plan, arm, trial).map(|path| path.requests())
-    })
 }
 
 /// What is fixed before the first trial.

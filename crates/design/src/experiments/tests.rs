@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::added;
-use crate::made_up::{self, target, trial};
+use crate::extra_arms;
+use crate::sample::{self, target, trial};
 use model::experiment::FactorKind;
+use model::link::Link;
 use model::strategy::{ConditionSpec, Conditions, ValueRule};
 use model::time::{Moment, Span};
 
@@ -49,17 +50,17 @@ fn drivers() -> Vec<DriverHello> {
 fn arm(strategy: &str, size: u32) -> Arm {
     let drivers = drivers();
     let spec = drivers[0].strategies.iter().find(|spec| spec.name == strategy);
-    made_up::arm(strategy, size, spec.expect("is offered").complete(&Conditions::new()))
+    sample::arm(strategy, size, spec.expect("is offered").complete(&Conditions::new()))
 }
 
 fn plan(arms: &[(&str, u32)], link: Option<Link>) -> Plan {
-    made_up::plan(arms.iter().map(|&(strategy, size)| arm(strategy, size)).collect(), link)
+    sample::plan(arms.iter().map(|&(strategy, size)| arm(strategy, size)).collect(), link)
 }
 
 /// A batch of 100 ms that spends all but its waiting before its first request.
-fn cold() -> Observed {
+fn cold() -> Observation {
     let millis = Span::from_millis;
-    Observed {
+    Observation {
         batch: millis(100),
         client: millis(4),
         connecting: millis(12),
@@ -69,29 +70,29 @@ fn cold() -> Observed {
         path_requests: 1,
         most_in_flight: Some(4),
         opened: Some(4),
-        ..Observed::default()
+        ..Observation::default()
     }
 }
 
 /// A batch of 100 ms that only waits.
-fn waiting() -> Observed {
+fn waiting() -> Observation {
     let batch = Span::from_millis(100);
-    Observed { batch, waiting: batch, path_requests: 1, ..Observed::default() }
+    Observation { batch, waiting: batch, path_requests: 1, ..Observation::default() }
 }
 
 fn settings(experiment: &Experiment) -> Vec<&str> {
     experiment.factors.iter().map(|factor| factor.setting.as_str()).collect()
 }
 
-fn chosen(seen: &Observed, size: u32, link: Option<&Link>) -> Vec<String> {
+fn chosen(seen: &Observation, size: u32, link: Option<&Link>) -> Vec<String> {
     let (arm, drivers) = (arm("rich/threads", size), drivers());
     let spec = &drivers[0].strategies[0];
-    let factors = candidates::choose(&Case { arm: &arm, spec, link, seen });
+    let factors = candidates::choose(&ArmInQuestion { arm: &arm, spec, link, observation: seen });
     factors.into_iter().map(|factor| factor.setting).collect()
 }
 
 #[test]
-fn the_slower_are_asked_about_and_the_quickest_and_its_equals_are_not() {
+fn explains_slower_arms_but_not_the_fastest_or_its_equals() {
     let arms = [("rich/threads", 4), ("bare/own", 4)];
     let names = |pilot: &[Trial]| -> Vec<(String, Option<String>)> {
         let found =
@@ -104,12 +105,12 @@ fn the_slower_are_asked_about_and_the_quickest_and_its_equals_are_not() {
     let slower = [("rich/threads@4".to_owned(), Some("bare/own@4".to_owned()))];
     assert_eq!(names(&[trial("rich/threads@4", 106), trial("bare/own@4", 100)]), slower);
     assert_eq!(names(&[trial("rich/threads@4", 105), trial("bare/own@4", 100)]), []);
-    // One that failed is no opponent, but the other does not stand alone for that.
+    // An arm that failed is no comparison, but the other is not the only arm either.
     assert_eq!(names(&[trial("rich/threads@4", 105)]), []);
 }
 
 #[test]
-fn an_arm_that_stands_alone_is_asked_about_where_something_could_be_taken_away() {
+fn explains_the_only_arm_if_a_cause_can_be_removed() {
     let found = |observe: Observe| {
         let plan = plan(&[("rich/threads", 4)], Some(Link::default()));
         experiments(&plan, &[trial("rich/threads@4", 100)], &drivers(), observe)
@@ -121,11 +122,11 @@ fn an_arm_that_stands_alone_is_asked_about_where_something_could_be_taken_away()
 }
 
 #[test]
-fn a_cell_is_every_combination_that_means_something() {
+fn makes_a_cell_for_every_meaningful_combination() {
     let plan = plan(&[("rich/threads", 4), ("bare/own", 4)], Some(Link::default()));
     let pilot = [trial("rich/threads@4", 100), trial("bare/own@4", 50)];
     let found = experiments(&plan, &pilot, &drivers(), |_, _, _| {
-        Some(Observed { handshake: Span::ZERO, ..cold() })
+        Some(Observation { handshake: Span::ZERO, ..cold() })
     });
     let [experiment] = &found.experiments[..] else { panic!("one is slower") };
     assert_eq!(settings(experiment), ["session=warm", "context=shared", "tls=off"]);
@@ -144,10 +145,10 @@ fn a_cell_is_every_combination_that_means_something() {
     assert_eq!(experiment.cells[0].on, BTreeSet::new());
     let both = BTreeSet::from([FactorKind::WarmSession, FactorKind::PlainText]);
     assert_eq!(experiment.cells[5].on, both);
-    assert!(found.added.iter().all(|added| added.arm.role == Role::Toggle));
+    assert!(found.arms.iter().all(|extra| extra.arm.role == Role::Toggle));
     let toggled = |name: &str| {
-        let added = found.added.iter().find(|added| added.arm.name.0 == name);
-        added.expect("is added")
+        let extra = found.arms.iter().find(|extra| extra.arm.name.0 == name);
+        extra.expect("is added")
     };
     let both = toggled("rich/threads@4#session=warm,tls=off");
     assert_eq!(both.arm.conditions["session"], "warm");
@@ -157,7 +158,7 @@ fn a_cell_is_every_combination_that_means_something() {
 }
 
 #[test]
-fn doses_are_behind_slower_servers_and_equal_links_share_a_target() {
+fn puts_doses_behind_slower_servers_and_shares_targets() {
     let thinking = Link { think: Span::from_millis(3), ..Link::default() };
     let plan = plan(&[("bare/own", 1), ("bare/own", 2)], Some(thinking));
     let pilot = [trial("bare/own@1", 50), trial("bare/own@2", 50)];
@@ -169,7 +170,7 @@ fn doses_are_behind_slower_servers_and_equal_links_share_a_target() {
     assert_eq!(doses[0], (Span::ZERO, "bare/own@1"));
     assert_eq!(doses[3], (millis(5), "bare/own@1#think=5ms"));
     let open = |link: &Link| Ok::<_, ()>(target(Some(link.clone())));
-    let completed = added::add(plan, found.added, open).expect("opens");
+    let completed = extra_arms::add(plan, found.arms, open).expect("opens");
     let thinks: Vec<Option<Span>> = completed
         .targets
         .iter()
@@ -181,7 +182,7 @@ fn doses_are_behind_slower_servers_and_equal_links_share_a_target() {
 }
 
 #[test]
-fn somebody_elses_server_keeps_its_tls_and_thinks_as_it_does() {
+fn changes_neither_tls_nor_think_time_of_a_foreign_server() {
     let plan = plan(&[("rich/threads", 4)], None);
     let pilot = [trial("rich/threads@4", 100)];
     let found = experiments(&plan, &pilot, &drivers(), |_, _, _| Some(cold()));
@@ -191,9 +192,9 @@ fn somebody_elses_server_keeps_its_tls_and_thinks_as_it_does() {
 }
 
 #[test]
-fn a_cause_that_explains_little_is_not_taken_away() {
+fn does_not_remove_a_cause_that_explains_little() {
     assert_eq!(chosen(&waiting(), 4, Some(&Link::default())), [""; 0]);
-    let slow_client = |millis| Observed {
+    let slow_client = |millis| Observation {
         client: Span::from_millis(millis),
         waiting: Span::from_nanos(33_333_333),
         path_requests: 3,
@@ -207,21 +208,21 @@ fn a_cause_that_explains_little_is_not_taken_away() {
 }
 
 #[test]
-fn limits_are_lifted_where_the_batch_is_larger() {
-    let limited = Observed { path_requests: 3, most_in_flight: Some(6), ..waiting() };
+fn lifts_limits_below_the_batch_size() {
+    let limited = Observation { path_requests: 3, most_in_flight: Some(6), ..waiting() };
     assert_eq!(chosen(&limited, 16, None), ["workers=16"]);
     assert_eq!(chosen(&limited, 6, None), [""; 0]);
     assert_eq!(chosen(&limited, 300, None), [""; 0], "so many threads are not asked for");
-    let overflowing = Observed { opened: Some(12), ..limited };
+    let overflowing = Observation { opened: Some(12), ..limited };
     assert_eq!(chosen(&overflowing, 16, None), ["workers=16", "pool=16"]);
-    let pool_limits = Observed { most_in_flight: Some(12), ..limited };
+    let pool_limits = Observation { most_in_flight: Some(12), ..limited };
     assert_eq!(chosen(&pool_limits, 16, None), ["workers=16", "pool=16"]);
 }
 
 #[test]
-fn of_more_than_four_those_that_could_explain_least_go() {
+fn keeps_the_four_causes_that_could_explain_most() {
     let millis = Span::from_millis;
-    let seen = Observed { client: millis(20), waiting: Span::ZERO, ..cold() };
+    let seen = Observation { client: millis(20), waiting: Span::ZERO, ..cold() };
     // A session 84 %, TLS 72 %, a context 60 %, the client 20 %; resumption's 12 % are the least,
     // and of two that could explain the client the later goes.
     let expected = ["session=warm", "context=shared", "tls=off", "trust_env=off"];

@@ -1,4 +1,4 @@
-//! Made-up plans and pilots, for the tests of what is planned after a pilot.
+//! Plans and pilots for tests.
 
 use model::arm::{Arm, ArmName, BatchSize, Label};
 use model::link::Link;
@@ -9,12 +9,12 @@ use model::time::{Moment, Span};
 use model::trace::Columns;
 use model::trial::{Outcome, Run, Stage, Trial, TrialId, Usage};
 
-/// An arm of a strategy that was asked for without conditions, with those that it has all the same.
+/// A measured arm whose label has no conditions.
 pub(crate) fn arm(strategy: &str, size: u32, conditions: Conditions) -> Arm {
     Arm::measured(Label(strategy.to_owned()), strategy, conditions, BatchSize(size))
 }
 
-/// A target behind a link of ours, or somebody else's.
+/// A target behind the embedded endpoint's link, or a foreign server.
 pub(crate) fn target(link: Option<Link>) -> PlannedTarget {
     let target = Target {
         requests: Vec::new(),
@@ -26,13 +26,13 @@ pub(crate) fn target(link: Option<Link>) -> PlannedTarget {
     PlannedTarget { link, target }
 }
 
-/// A plan of these arms, all of which fetch from there.
+/// A plan of these arms with one target.
 pub(crate) fn plan(arms: Vec<Arm>, link: Option<Link>) -> Plan {
     let baseline = arms[0].label.clone();
     Plan::of(1, vec![target(link)], arms, baseline, StopRule::DEFAULT)
 }
 
-/// A trial of the pilot that took so long.
+/// A successful trial of the pilot.
 pub(crate) fn trial(arm: &str, millis: u64) -> Trial {
     let run = Run {
         started: Moment::from_nanos(0),

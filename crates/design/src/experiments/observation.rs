@@ -1,5 +1,4 @@
-//! What a trial of the pilot shows of its arm: where its time went, in terms of what could be taken
-//! away.
+//! Where the time of a pilot trial went, grouped by what an experiment could remove.
 
 use evidence::path::CriticalPath;
 use explain::most_in_flight;
@@ -11,33 +10,33 @@ use model::trial::Trial;
 
 /// Where the time of a trial went, along its critical path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Observed {
+pub(crate) struct Observation {
     /// The whole batch.
-    pub batch: Span,
-    /// What the client did, requests or not.
-    pub client: Span,
-    /// What the client did before and after all requests.
-    pub client_around: Span,
+    pub(crate) batch: Span,
+    /// Client work, with or without a request.
+    pub(crate) client: Span,
+    /// Client work outside any request.
+    pub(crate) client_around: Span,
     /// Waiting for a worker, a permit or a connection.
-    pub queue: Span,
-    /// Looking up names and opening connections, without TLS.
-    pub connecting: Span,
-    /// What was prepared between open connections and their first handshake byte.
-    pub preparation: Span,
+    pub(crate) queue: Span,
+    /// DNS lookups and TCP connects.
+    pub(crate) connecting: Span,
+    /// TLS preparation: between an open connection and its first handshake byte.
+    pub(crate) preparation: Span,
     /// TLS handshakes.
-    pub handshake: Span,
-    /// Handing requests over, waiting for responses and reading them.
-    pub waiting: Span,
-    /// How many requests lie on the path.
-    pub path_requests: usize,
-    /// The most requests that were in flight at once.
-    pub most_in_flight: Option<usize>,
-    /// How many connections were opened, by the endpoint's word.
-    pub opened: Option<usize>,
+    pub(crate) handshake: Span,
+    /// Sending requests, waiting for responses and receiving them.
+    pub(crate) waiting: Span,
+    /// How many requests are on the path.
+    pub(crate) path_requests: usize,
+    /// The maximum number of requests in flight at once.
+    pub(crate) most_in_flight: Option<usize>,
+    /// How many connections the endpoint saw opened.
+    pub(crate) opened: Option<usize>,
 }
 
-/// Looks at a trial; nothing where its path cannot be told.
-pub fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observed> {
+/// Observes a trial; none if its path is unknown.
+pub(crate) fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observation> {
     let path = CriticalPath::of_trial(plan, arm, trial)?;
     let times = path.times();
     let sum = |phases: &[Phase]| phases.iter().map(|&phase| times.phases[phase]).sum();
@@ -45,7 +44,7 @@ pub fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observed> {
         .segments()
         .filter(|segment| segment.label.phase() == Phase::Client && segment.request.is_none())
         .map(|segment| segment.length());
-    Some(Observed {
+    Some(Observation {
         batch: trial.batch_time()?,
         client: times.phases[Phase::Client],
         client_around: around.sum(),
@@ -60,8 +59,8 @@ pub fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observed> {
     })
 }
 
-impl Observed {
-    /// A part of the batch's time, as a share of it.
+impl Observation {
+    /// The share of a time in the batch.
     pub(super) fn share(&self, part: Span) -> f64 {
         let whole = self.batch.as_nanos().max(1);
         part.as_nanos() as f64 / whole as f64

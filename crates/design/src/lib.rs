@@ -1,0 +1,76 @@
+//! Completes a plan after its pilot: `controls` by which a run checks itself, and `experiments`
+//! that remove causes to measure what each was worth.
+//!
+//! A pure function of the plan and the trials of its pilot. Opening targets is left to the caller;
+//! nothing here knows the command line or a process. Nothing is concluded from the pilot: it only
+//! shows what is worth measuring.
+
+mod controls;
+mod experiments;
+mod extra_arms;
+mod pilot_arms;
+#[cfg(test)]
+mod sample;
+
+use model::driver_protocol::DriverHello;
+use model::experiment::{DoseResponse, Experiment};
+use model::link::Link;
+use model::plan::{Plan, PlannedTarget};
+use model::trial::Trial;
+
+pub use extra_arms::ExtraArm;
+
+/// What a plan should be completed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Whether to add the controls.
+    pub controls: bool,
+    /// Whether to add the experiments and dose responses of `--why`.
+    pub experiments: bool,
+}
+
+/// What is added to a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Additions {
+    /// The factorial experiments.
+    pub experiments: Vec<Experiment>,
+    /// The dose responses.
+    pub doses: Vec<DoseResponse>,
+    /// The arms of all of them, and the controls.
+    pub arms: Vec<ExtraArm>,
+}
+
+/// Chooses what to add to a plan, by the trials of its pilot. `drivers` are those of the recording.
+pub fn additions(plan: &Plan, pilot: &[Trial], drivers: &[DriverHello], scope: Scope) -> Additions {
+    let mut additions = Additions::default();
+    if scope.controls {
+        additions.arms = controls::controls(plan, pilot, controls::requests_on_path);
+    }
+    if scope.experiments {
+        additions.extend(experiments::experiments(plan, pilot, drivers, experiments::observe));
+    }
+    additions
+}
+
+impl Additions {
+    /// Adds everything to a plan, with a target for each link that the plan has none for.
+    ///
+    /// # Errors
+    /// If `open` cannot open a target.
+    pub fn add_to<E>(
+        self,
+        plan: Plan,
+        open: impl FnMut(&Link) -> Result<PlannedTarget, E>,
+    ) -> Result<Plan, E> {
+        let mut plan = extra_arms::add(plan, self.arms, open)?;
+        plan.experiments.extend(self.experiments);
+        plan.doses.extend(self.doses);
+        Ok(plan)
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.experiments.extend(other.experiments);
+        self.doses.extend(other.doses);
+        self.arms.extend(other.arms);
+    }
+}
