@@ -1,23 +1,22 @@
 //! The account of a trial: each nanosecond of its critical path, charged to one cause.
 //!
-//! The path says what a stretch was spent on; the account says for what. A round trip is charged
-//! otherwise when it is the one that no batch can do without, when it came after another that it
-//! need not have waited for, and when a limit held it back. What was found on single requests
-//! (`overlay`: a queue at the server, a straggler, a redirect, ...) is cut out first; the rest is
-//! charged by its label and its place (`ground`). The charges of a trial sum to its batch's time, so
-//! that those of two arms sum to their gap.
+//! The path says what a segment is spent on; the account says why. `overlay` cuts out what was
+//! found on single requests: a queue at the server, a straggler, a redirect. `default_charges`
+//! charges the rest by phase and by the request's place on the path: the first round trip is needed,
+//! one that came after another need not have waited for it, another one waited for a limit. The
+//! charges of a trial sum to its batch time, so those of two arms sum to their gap.
 
 mod charge;
-mod ground;
+mod default_charges;
+mod input;
 mod overlay;
-mod scene;
 
 use model::time::Span;
 
 pub use charge::{Charge, PerCharge};
-pub use scene::Scene;
+pub(crate) use input::AccountInput;
 
-use ground::Ground;
+use default_charges::DefaultCharges;
 use overlay::Overlays;
 
 /// What the time of one batch is charged to.
@@ -27,19 +26,18 @@ pub struct Account {
 }
 
 impl Account {
-    /// The account of a trial that is set out in `scene`.
-    pub fn of(scene: &Scene<'_>) -> Self {
-        let overlays = Overlays::find(scene);
+    pub(crate) fn new(input: &AccountInput<'_, '_>) -> Self {
+        let overlays = Overlays::find(input);
         let mut account = Self::default();
-        let mut ground = Ground::new(scene);
-        for segment in scene.path.segments() {
+        let mut default_charges = DefaultCharges::new(input);
+        for segment in input.path.segments() {
             for piece in overlays.cut(segment) {
                 match piece.charge {
                     Some(charge) => account.charge(charge, piece.length),
-                    None => ground.charge(&mut account, segment, piece.length),
+                    None => default_charges.charge(&mut account, segment, piece.length),
                 }
             }
-            ground.pass(segment);
+            default_charges.pass(segment);
         }
         account
     }

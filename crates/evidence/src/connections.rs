@@ -1,12 +1,11 @@
-//! How many connections a trial opened and used, by the best witness there is.
+//! How many connections a trial opened and used.
 //!
-//! The endpoint's word where it was ours; else the client's, whose ordinals are unique in its
-//! process: a connection was opened in the first trial of that process in which it is named. A
-//! trial with a request whose connection is not known tells nothing.
+//! The embedded endpoint counts them. On another server the client's ordinals do, which are unique
+//! in its process: a connection was opened in the first trial of that process that names it. A trial
+//! with a request whose connection is unknown has no count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::arm::ArmName;
 use model::trial::{Outcome, Trial, TrialId};
 
 /// The connections of one trial.
@@ -18,12 +17,14 @@ pub struct Connections {
     pub used: usize,
 }
 
-/// The connections of each trial of an arm for which they are known.
-pub fn of_arm(trials: &[Trial], arm: &ArmName) -> BTreeMap<TrialId, Connections> {
+/// The connections of each of an arm's trials for which they are known. `trials` are all of the arm,
+/// in the order in which they were run.
+pub(crate) fn of_trials(trials: &[&Trial]) -> BTreeMap<TrialId, Connections> {
     let mut known: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
     let mut connections = BTreeMap::new();
-    for trial in trials.iter().filter(|trial| trial.arm == *arm) {
-        // Pilot, warm-up and failed trials do not count, but what they opened is not new later.
+    for trial in trials {
+        // Pilot, warm-up and failed trials do not count, but the connections that they opened are
+        // not new later.
         let known = known.entry(trial.process).or_default();
         let by_client = by_client(trial, known);
         if let Some(found) = by_witness(trial).or(by_client) {
@@ -65,7 +66,7 @@ mod tests {
     }
 
     fn found(recording: &Recording) -> Vec<Connections> {
-        of_arm(&recording.trials, &ArmName("a/x@2".to_owned())).into_values().collect()
+        of_trials(&recording.trials.iter().collect::<Vec<_>>()).into_values().collect()
     }
 
     #[test]

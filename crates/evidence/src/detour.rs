@@ -1,6 +1,5 @@
-//! Requests that the endpoint turned away, and that the client made again: elsewhere after a
-//! redirect, later after a refusal for too many requests. To the batch the whole of it is one
-//! request.
+//! Requests that the endpoint turned away and that the client made again: at another path after a
+//! redirect, later after a refusal. To the batch, the two are one request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,65 +10,134 @@ pub const TOO_MANY_REQUESTS: u16 = 429;
 
 /// Why a request was turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum DetourCause {
     /// There were too many requests.
-    TooMany,
-    /// The answer lies elsewhere.
-    Redirected,
+    TooManyRequests,
+    /// The resource is at another path.
+    Redirect,
+}
+
+impl DetourCause {
+    /// Why a response with this status turns its request away; nothing where it does not.
+    pub const fn of_status(status: u16) -> Option<Self> {
+        match status {
+            TOO_MANY_REQUESTS => Some(Self::TooManyRequests),
+            301 | 302 | 303 | 307 | 308 => Some(Self::Redirect),
+            _ => None,
+        }
+    }
 }
 
 /// A request that was turned away, and the one that was made in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Detour<'a> {
-    pub why: Why,
-    /// The path that the batch asked for at the very first.
+    /// Why it was turned away.
+    pub cause: DetourCause,
+    /// The path that the batch asked for: that of the first request of a series.
     pub asked_for: &'a str,
+    /// The request that was turned away.
     pub first: &'a RequestRow,
+    /// The request that was made in its place.
     pub again: &'a RequestRow,
-}
-
-/// Why the endpoint turned a request away with this status; nothing where it did not.
-pub const fn why(status: u16) -> Option<Why> {
-    match status {
-        TOO_MANY_REQUESTS => Some(Why::TooMany),
-        301 | 302 | 303 | 307 | 308 => Some(Why::Redirected),
-        _ => None,
-    }
 }
 
 /// The detours of a trial, in the order in which they began.
 ///
-/// After a refusal the same path is asked for again. After a redirect the next request on the same
-/// connection follows it, else the first later one that nobody asked for by itself.
+/// After a refusal the same path is requested again. After a redirect the next request on the same
+/// connection follows it, else the first later request for another path that follows none before.
 pub fn detours(witness: &Witness) -> Vec<Detour<'_>> {
-    if witness.requests.iter().all(|row| why(row.status).is_none()) {
+    if witness.requests.iter().all(|row| DetourCause::of_status(row.status).is_none()) {
         return Vec::new();
     }
     let mut rows: Vec<&RequestRow> = witness.requests.iter().collect();
     rows.sort_by_key(|row| row.last_byte_in);
-    let mut taken: BTreeSet<usize> = BTreeSet::new();
-    let mut origin: BTreeMap<usize, &str> = BTreeMap::new();
+    let mut later = Later::new(&rows);
+    let mut origins: BTreeMap<usize, &str> = BTreeMap::new();
     let mut found = Vec::new();
     for (at, &first) in rows.iter().enumerate() {
-        let Some(why) = why(first.status) else { continue };
-        let later = || (at + 1..rows.len()).filter(|later| !taken.contains(later));
-        let next = match why {
-            Why::TooMany => later().find(|&later| rows[later].path == first.path),
-            Why::Redirected => later()
-                .find(|&later| follows(rows[later], first))
-                .or_else(|| later().find(|&later| rows[later].path != first.path)),
+        later.remove(at);
+        let Some(cause) = DetourCause::of_status(first.status) else { continue };
+        let next = match cause {
+            DetourCause::TooManyRequests => later.with_path(&first.path),
+            DetourCause::Redirect => {
+                later.after(first).or_else(|| later.with_other_path(&first.path))
+            }
         };
         let Some(next) = next else { continue };
-        let asked_for = origin.get(&at).copied().unwrap_or(&first.path);
-        taken.insert(next);
-        origin.insert(next, asked_for);
-        found.push(Detour { why, asked_for, first, again: rows[next] });
+        let asked_for = origins.get(&at).copied().unwrap_or(&first.path);
+        later.remove(next);
+        origins.insert(next, asked_for);
+        found.push(Detour { cause, asked_for, first, again: rows[next] });
     }
     found
 }
 
-fn follows(later: &RequestRow, first: &RequestRow) -> bool {
-    later.connection == first.connection && later.ordinal == first.ordinal + 1
+/// The rows that lie ahead and follow no other row yet, indexed by what they are looked up by. Each
+/// index drops a removed row when it comes to it, so that all look-ups together are linear.
+struct Later<'a> {
+    removed: Vec<bool>,
+    by_path: BTreeMap<&'a str, Queue>,
+    by_place: BTreeMap<Place, Queue>,
+    /// The first row that is left of each path.
+    heads: BTreeSet<(usize, &'a str)>,
+    paths: Vec<&'a str>,
+}
+
+/// A connection, and a place on it.
+type Place = (u64, u64);
+
+/// Rows in the order of their arrival, the next one last.
+type Queue = Vec<usize>;
+
+impl<'a> Later<'a> {
+    fn new(rows: &[&'a RequestRow]) -> Self {
+        let mut later = Self {
+            removed: vec![false; rows.len()],
+            by_path: BTreeMap::new(),
+            by_place: BTreeMap::new(),
+            heads: BTreeSet::new(),
+            paths: rows.iter().map(|row| row.path.as_str()).collect(),
+        };
+        for (at, row) in rows.iter().enumerate().rev() {
+            later.by_path.entry(&row.path).or_default().push(at);
+            later.by_place.entry((row.connection, row.ordinal)).or_default().push(at);
+        }
+        for (path, queue) in &later.by_path {
+            later.heads.extend(queue.last().map(|&at| (at, *path)));
+        }
+        later
+    }
+
+    fn remove(&mut self, at: usize) {
+        self.removed[at] = true;
+        let path = self.paths[at];
+        if self.heads.remove(&(at, path)) {
+            let next = self.by_path.get_mut(path).and_then(|queue| next(queue, &self.removed));
+            self.heads.extend(next.map(|at| (at, path)));
+        }
+    }
+
+    fn with_path(&mut self, path: &str) -> Option<usize> {
+        next(self.by_path.get_mut(path)?, &self.removed)
+    }
+
+    /// The next request on the same connection.
+    fn after(&mut self, row: &RequestRow) -> Option<usize> {
+        let place = (row.connection, row.ordinal.checked_add(1)?);
+        next(self.by_place.get_mut(&place)?, &self.removed)
+    }
+
+    fn with_other_path(&self, path: &str) -> Option<usize> {
+        self.heads.iter().find(|(_, other)| *other != path).map(|(at, _)| *at)
+    }
+}
+
+/// The first row of a queue that was not removed.
+fn next(queue: &mut Queue, removed: &[bool]) -> Option<usize> {
+    while queue.last().is_some_and(|&at| removed[at]) {
+        queue.pop();
+    }
+    queue.last().copied()
 }
 
 #[cfg(test)]
@@ -77,6 +145,7 @@ mod tests {
     use super::*;
     use crate::sample::request_row;
     use model::time::Span;
+    use proptest::prelude::*;
 
     fn row(millis: u64, connection: u64, ordinal: u64, path: &str, status: u16) -> RequestRow {
         let path = path.to_owned();
@@ -84,24 +153,24 @@ mod tests {
         RequestRow { last_byte_in, connection, ordinal, path, status, ..request_row() }
     }
 
-    fn told(rows: Vec<RequestRow>) -> Vec<(Why, String, String)> {
+    fn found(rows: Vec<RequestRow>) -> Vec<(DetourCause, String, String)> {
         let witness = Witness { requests: rows, ..Witness::default() };
-        let told = |detour: &Detour<'_>| {
-            (detour.why, detour.asked_for.to_owned(), detour.again.path.clone())
+        let summary = |detour: &Detour<'_>| {
+            (detour.cause, detour.asked_for.to_owned(), detour.again.path.clone())
         };
-        detours(&witness).iter().map(told).collect()
+        detours(&witness).iter().map(summary).collect()
     }
 
     #[test]
-    fn a_refused_request_is_made_again_and_perhaps_again() {
+    fn a_refused_request_may_be_refused_again() {
         let rows = vec![
             row(0, 0, 0, "/a", 429),
             row(1, 1, 0, "/b", 200),
             row(50, 0, 1, "/a", 429),
             row(90, 2, 0, "/a", 200),
         ];
-        let again = (Why::TooMany, "/a".to_owned(), "/a".to_owned());
-        assert_eq!(told(rows), [again.clone(), again]);
+        let again = (DetourCause::TooManyRequests, "/a".to_owned(), "/a".to_owned());
+        assert_eq!(found(rows), [again.clone(), again]);
     }
 
     #[test]
@@ -112,13 +181,60 @@ mod tests {
             row(5, 1, 1, "/there/b", 200),
             row(6, 0, 1, "/there/a", 200),
         ];
-        let to = |from: &str, to: &str| (Why::Redirected, from.to_owned(), to.to_owned());
-        assert_eq!(told(rows), [to("/a", "/there/a"), to("/b", "/there/b")]);
+        let to = |from: &str, to: &str| (DetourCause::Redirect, from.to_owned(), to.to_owned());
+        assert_eq!(found(rows), [to("/a", "/there/a"), to("/b", "/there/b")]);
     }
 
     #[test]
-    fn one_that_nobody_made_again_is_no_detour() {
-        assert_eq!(told(vec![row(0, 0, 0, "/a", 429), row(1, 0, 1, "/b", 200)]), []);
-        assert_eq!(told(vec![row(0, 0, 0, "/a", 200)]), []);
+    fn a_request_that_was_not_made_again_is_no_detour() {
+        assert_eq!(found(vec![row(0, 0, 0, "/a", 429), row(1, 0, 1, "/b", 200)]), []);
+        assert_eq!(found(vec![row(0, 0, 0, "/a", 200)]), []);
+    }
+
+    /// The definition, row by row.
+    fn one_by_one(witness: &Witness) -> Vec<Detour<'_>> {
+        let mut rows: Vec<&RequestRow> = witness.requests.iter().collect();
+        rows.sort_by_key(|row| row.last_byte_in);
+        let mut taken: BTreeSet<usize> = BTreeSet::new();
+        let mut origins: BTreeMap<usize, &str> = BTreeMap::new();
+        let mut found = Vec::new();
+        for (at, &first) in rows.iter().enumerate() {
+            let Some(cause) = DetourCause::of_status(first.status) else { continue };
+            let later = || (at + 1..rows.len()).filter(|later| !taken.contains(later));
+            let follows = |row: &RequestRow| {
+                row.connection == first.connection && row.ordinal == first.ordinal + 1
+            };
+            let next = match cause {
+                DetourCause::TooManyRequests => {
+                    later().find(|&later| rows[later].path == first.path)
+                }
+                DetourCause::Redirect => later()
+                    .find(|&later| follows(rows[later]))
+                    .or_else(|| later().find(|&later| rows[later].path != first.path)),
+            };
+            let Some(next) = next else { continue };
+            let asked_for = origins.get(&at).copied().unwrap_or(&first.path);
+            taken.insert(next);
+            origins.insert(next, asked_for);
+            found.push(Detour { cause, asked_for, first, again: rows[next] });
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn indexed_detours_are_those_found_row_by_row(
+            rows in prop::collection::vec(
+                (0u64..9, 0u64..3, 0u64..4, prop::sample::select(&["/a", "/b", "/c"][..]),
+                 prop::sample::select(&[200u16, 302, 429][..])),
+                0..14,
+            ),
+        ) {
+            let rows = rows.into_iter().map(|(at, connection, ordinal, path, status)| {
+                row(at, connection, ordinal, path, status)
+            });
+            let witness = Witness { requests: rows.collect(), ..Witness::default() };
+            prop_assert_eq!(detours(&witness), one_by_one(&witness));
+        }
     }
 }

@@ -1,23 +1,20 @@
-//! Which rows of the witness tell of which request of the client.
+//! Joins the witness's rows with the client's requests.
 //!
 //! A request is found by its path, where no other of the trial asks for the same; else by its
-//! connection and its place on it. The two sides number their connections each in its own way:
-//! they are matched through the requests that were found by path, and those that are left by the
-//! order in which they were opened. Where the sides do not count the same, nothing is joined:
-//! a guess would be an invention.
+//! connection and its place on it. Client and witness number connections independently: the numbers
+//! are matched through the requests that were found by path, and the rest by the order of opening.
+//! Where the two sides count differently, nothing is joined: a guess would be an invention.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::time::Span;
 use model::trace::{Columns, Milestone};
-use model::trial::Run;
 use model::witness::{ConnectionRow, RequestRow, Witness};
 
-use crate::detour::detours;
-use crate::setting::Setting;
+use crate::detour::Detour;
+use crate::setting::ArmSetting;
 
-/// What the witness says of one request.
+/// What the witness saw of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Joined<'a> {
     /// The request's own row.
@@ -27,26 +24,20 @@ pub struct Joined<'a> {
 }
 
 /// The client's number of a connection, and the witness's.
-type Pairs = BTreeMap<u64, u64>;
+type ConnectionPairs = BTreeMap<u64, u64>;
 
-/// What the witness says of each request of a trial, in the order of the columns; nothing of any
-/// where there was no witness.
-pub fn of_trial<'a>(
-    setting: &Setting<'_>,
-    run: &Run,
-    witness: Option<&'a Witness>,
+/// What the witness saw of each request of a trial, in the order of the columns.
+pub fn join<'a>(
+    setting: &ArmSetting<'_>,
+    columns: &Columns,
+    witness: &'a Witness,
+    detours: &[Detour<'a>],
 ) -> Vec<Joined<'a>> {
-    match witness {
-        Some(witness) => join(&setting.paths, &run.columns, witness),
-        None => vec![Joined::default(); setting.paths.len()],
+    let mut rows = by_path(setting, witness, detours);
+    if rows.iter().any(Option::is_none) {
+        let pairs = pair_connections(&rows, columns, witness);
+        by_place(&mut rows, &pairs, columns, witness);
     }
-}
-
-/// Joins the rows of a trial: an entry for each of `paths`, in the order of the columns.
-fn join<'a>(paths: &[Cow<'_, str>], columns: &Columns, witness: &'a Witness) -> Vec<Joined<'a>> {
-    let mut rows = by_path(paths, witness);
-    let pairs = pair_connections(&rows, columns, witness);
-    by_place(&mut rows, &pairs, columns, witness);
     let accepted: BTreeMap<u64, &ConnectionRow> =
         witness.connections.iter().map(|connection| (connection.id, connection)).collect();
     let joined = |row: Option<&'a RequestRow>| Joined {
@@ -56,34 +47,40 @@ fn join<'a>(paths: &[Cow<'_, str>], columns: &Columns, witness: &'a Witness) -> 
     rows.into_iter().map(joined).collect()
 }
 
-/// The connection that the client says carried a request.
-pub fn connection(columns: &Columns, request: usize) -> Option<u64> {
+/// The connection that carried a request, by the client's number.
+pub(crate) fn connection(columns: &Columns, request: usize) -> Option<u64> {
     columns.connection.as_ref()?.get(request).copied().flatten()
 }
 
-fn by_path<'a>(paths: &[Cow<'_, str>], witness: &'a Witness) -> Vec<Option<&'a RequestRow>> {
-    let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
-    for path in paths {
-        *asked.entry(path).or_default() += 1;
-    }
-    let mut seen: BTreeMap<&str, Vec<&RequestRow>> = BTreeMap::new();
+/// The only row for each path that one request asks for. A request that was turned away ends with
+/// the one that was made in its place.
+fn by_path<'a>(
+    setting: &ArmSetting<'_>,
+    witness: &'a Witness,
+    detours: &[Detour<'a>],
+) -> Vec<Option<&'a RequestRow>> {
+    let mut rows: Vec<Option<&RequestRow>> = vec![None; setting.paths.len()];
+    let mut several = vec![false; setting.paths.len()];
     for row in &witness.requests {
-        seen.entry(&row.path).or_default().push(row);
+        let Some(request) = setting.only_request(&row.path) else { continue };
+        several[request] |= rows[request].is_some();
+        rows[request] = Some(row).filter(|_| !several[request]);
     }
-    // What was turned away ends with the request that was not.
-    let ends: BTreeMap<&str, &RequestRow> =
-        detours(witness).into_iter().map(|detour| (detour.asked_for, detour.again)).collect();
-    let only = |path: &Cow<'_, str>| match seen.get(path.as_ref()).map(Vec::as_slice) {
-        _ if asked.get(path.as_ref()) != Some(&1) => None,
-        Some([row]) => Some(ends.get(path.as_ref()).copied().unwrap_or(row)),
-        _ => ends.get(path.as_ref()).copied(),
-    };
-    paths.iter().map(only).collect()
+    for detour in detours {
+        if let Some(request) = setting.only_request(detour.asked_for) {
+            rows[request] = Some(detour.again);
+        }
+    }
+    rows
 }
 
-fn pair_connections(rows: &[Option<&RequestRow>], columns: &Columns, witness: &Witness) -> Pairs {
+fn pair_connections(
+    rows: &[Option<&RequestRow>],
+    columns: &Columns,
+    witness: &Witness,
+) -> ConnectionPairs {
     let named = |request: usize| connection(columns, request);
-    let mut pairs = Pairs::new();
+    let mut pairs = ConnectionPairs::new();
     for (request, row) in rows.iter().enumerate() {
         if let (Some(ours), Some(row)) = (named(request), row) {
             pairs.entry(ours).or_insert(row.connection);
@@ -94,7 +91,7 @@ fn pair_connections(rows: &[Option<&RequestRow>], columns: &Columns, witness: &W
     let ours: Vec<u64> = ours.into_iter().filter(|ours| !pairs.contains_key(ours)).collect();
     let theirs: BTreeSet<u64> = witness.requests.iter().map(|row| row.connection).collect();
     let theirs: Vec<u64> = theirs.difference(&paired).copied().collect();
-    // Both sides count upwards as they open, so the numbers stand in the order of opening.
+    // Both sides count upwards as they open, so the numbers are in the order of opening.
     if ours.len() == theirs.len() {
         pairs.extend(ours.into_iter().zip(theirs));
     }
@@ -103,18 +100,18 @@ fn pair_connections(rows: &[Option<&RequestRow>], columns: &Columns, witness: &W
 
 fn by_place<'a>(
     rows: &mut [Option<&'a RequestRow>],
-    pairs: &Pairs,
+    pairs: &ConnectionPairs,
     columns: &Columns,
     witness: &'a Witness,
 ) {
     let found: BTreeSet<(u64, u64)> =
         rows.iter().flatten().map(|row| (row.connection, row.ordinal)).collect();
-    for (&ours, &theirs) in pairs {
-        let mut carried: Vec<usize> =
-            (0..rows.len()).filter(|&request| connection(columns, request) == Some(ours)).collect();
+    let carried = group((0..rows.len()).filter_map(|at| Some((connection(columns, at)?, at))));
+    let seen = group(witness.requests.iter().map(|row| (row.connection, row)));
+    for (ours, theirs) in pairs {
+        let mut carried = carried.get(ours).cloned().unwrap_or_default();
         carried.sort_by_key(|&request| written(columns, request));
-        let mut seen: Vec<&RequestRow> =
-            witness.requests.iter().filter(|row| row.connection == theirs).collect();
+        let mut seen = seen.get(theirs).cloned().unwrap_or_default();
         seen.sort_by_key(|row| row.ordinal);
         if carried.len() != seen.len() {
             continue;
@@ -127,8 +124,16 @@ fn by_place<'a>(
     }
 }
 
-/// By which requests on one connection stand in order. A connection carries them one after
-/// another, so that any milestone of theirs says which came first.
+fn group<T>(entries: impl Iterator<Item = (u64, T)>) -> BTreeMap<u64, Vec<T>> {
+    let mut groups: BTreeMap<u64, Vec<T>> = BTreeMap::new();
+    for (connection, entry) in entries {
+        groups.entry(connection).or_default().push(entry);
+    }
+    groups
+}
+
+/// Orders the requests on one connection. It carries them one after another, so any of their
+/// milestones gives the same order.
 fn written(columns: &Columns, request: usize) -> Option<Span> {
     [Milestone::Writing, Milestone::Sent, Milestone::FirstByte, Milestone::Done, Milestone::Started]
         .into_iter()
@@ -138,7 +143,10 @@ fn written(columns: &Columns, request: usize) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{connection_row, request_row};
+    use crate::detour::detours;
+    use crate::sample::{Sample, connection_row, request_row};
+    use model::plan::Plan;
+    use model::target::Request;
 
     /// What the client says of the connections, and in which order it wrote its requests.
     fn columns(connections: &[u64], written: &[u64]) -> Columns {
@@ -161,17 +169,37 @@ mod tests {
         Witness { connections, requests, drained: true }
     }
 
+    /// A plan of one arm whose batch asks for these paths.
+    fn plan(paths: &[&str]) -> Plan {
+        let mut sample = Sample::new(&[("a/x", paths.len() as u32)]);
+        let requests = &mut sample.plan().targets[0].target.requests;
+        *requests = paths.iter().map(|path| request(&format!("http://127.0.0.1{path}"))).collect();
+        sample.plan().clone()
+    }
+
+    fn request(url: &str) -> Request {
+        Request {
+            url: url.to_owned(),
+            ..Sample::new(&[("a/x", 1)]).plan().targets[0].target.requests[0].clone()
+        }
+    }
+
+    fn join_all<'a>(plan: &Plan, columns: &Columns, witness: &'a Witness) -> Vec<Joined<'a>> {
+        let setting = ArmSetting::new(plan, &plan.arms[0]).expect("has a target");
+        join(&setting, columns, witness, &detours(witness))
+    }
+
     fn joined(paths: &[&str], columns: &Columns, witness: &Witness) -> Vec<Option<(u64, u64)>> {
-        let paths: Vec<Cow<'_, str>> = paths.iter().map(|path| Cow::Borrowed(*path)).collect();
-        let rows = join(&paths, columns, witness);
+        let plan = plan(paths);
+        let rows = join_all(&plan, columns, witness);
         rows.iter().map(|row| row.request.map(|row| (row.connection, row.ordinal))).collect()
     }
 
     #[test]
     fn a_path_that_is_asked_for_once_needs_no_connection() {
         let witness = witness(&[(7, 0, "/b"), (6, 3, "/a")]);
-        let paths = [Cow::Borrowed("/a"), Cow::Borrowed("/b"), Cow::Borrowed("/c")];
-        let rows = join(&paths, &Columns::default(), &witness);
+        let plan = plan(&["/a", "/b", "/c"]);
+        let rows = join_all(&plan, &Columns::default(), &witness);
         let found = |row: &Joined<'_>| row.request.map(|request| request.connection);
         assert_eq!(rows.iter().map(found).collect::<Vec<_>>(), [Some(6), Some(7), None]);
         // The connection 6 is older than the trial.

@@ -1,8 +1,9 @@
 //! The milestones of one request, each chosen on its own: the trace, else the witness, else
 //! unobserved.
 //!
-//! The witness stands in where it saw the same event from the other side of the loopback, some
-//! microseconds away: it stamps what comes in before the link holds it, and what goes out after.
+//! The witness replaces the trace where it saw the same event from the other side of the loopback,
+//! some microseconds away. It stamps what comes in before the link holds it, and what goes out
+//! after.
 //!
 //! | milestone | what the witness saw | in which requests |
 //! | --- | --- | --- |
@@ -14,11 +15,11 @@
 //! | first_byte | the response's first byte was written | all |
 //! | done | the response's last byte was written | all |
 //!
-//! Nobody but the client knows when a request was submitted and started, when a name was looked
-//! up, when connecting began, and when a request that is not the first was begun to be written.
+//! Only the client knows when a request was submitted and started, when a name was looked up, when
+//! connecting began, and when it began to write a request that is not the first on its connection.
 
 use model::time::Span;
-use model::trace::{Columns, Milestone};
+use model::trace::{Columns, Milestone, PerMilestone};
 use model::witness::ConnectionRow;
 
 use crate::join::Joined;
@@ -26,7 +27,7 @@ use crate::join::Joined;
 /// When one request passed each milestone, where that was observed: in order, none after `Done`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Milestones {
-    at: [Option<Span>; Milestone::COUNT],
+    at: PerMilestone<Option<Span>>,
 }
 
 impl Milestones {
@@ -34,7 +35,7 @@ impl Milestones {
     pub fn choose(columns: &Columns, request: usize, joined: &Joined<'_>) -> Self {
         let mut milestones = Self::default();
         for milestone in Milestone::ALL {
-            milestones.at[milestone.index()] =
+            milestones.at[milestone] =
                 columns.at(milestone, request).or_else(|| witnessed(milestone, joined));
         }
         milestones.leave_out_what_came_before();
@@ -44,7 +45,7 @@ impl Milestones {
 
     /// When the request passed `milestone`.
     pub fn at(&self, milestone: Milestone) -> Option<Span> {
-        self.at[milestone.index()]
+        self.at[milestone]
     }
 
     /// The milestones that were observed, in order.
@@ -52,24 +53,24 @@ impl Milestones {
         Milestone::ALL.into_iter().filter_map(|milestone| Some((milestone, self.at(milestone)?)))
     }
 
-    /// How a connection was opened before the request was started is nothing that it waited for:
-    /// another had it opened.
+    /// The opening of a connection before the request was started was not for this request, and it
+    /// did not wait for it.
     fn leave_out_what_came_before(&mut self) {
         let begun = self.at(Milestone::Started).or(self.at(Milestone::Submitted));
         for milestone in Milestone::ALL {
             let opening = Milestone::Resolving <= milestone && milestone <= Milestone::Secured;
             if opening && self.at(milestone) < begun {
-                self.at[milestone.index()] = None;
+                self.at[milestone] = None;
             }
         }
     }
 
-    /// Two witnesses on two processors can contradict each other by microseconds, and a bad client
-    /// by anything. None passes after `Done`, and none before the one that must come first.
+    /// Stamps from two processors can contradict each other by microseconds, and those of a faulty
+    /// client by any amount. No milestone may pass after `Done` or before the one that comes first.
     fn put_in_order(&mut self) {
         let done = self.at(Milestone::Done);
         let mut latest = Span::ZERO;
-        for at in self.at.iter_mut().flatten() {
+        for at in self.at.values_mut().flatten() {
             *at = done.map_or(*at, |done| done.min(*at)).max(latest);
             latest = *at;
         }
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_witness_alone_tells_what_it_saw() {
+    fn uses_the_witness_where_there_is_no_trace() {
         let none = Columns::default();
         let shared = [(Sent, 50), (FirstByte, 60), (Done, 70)];
         let tls = [&[(Connected, 10), (Securing, 20), (Secured, 40)], &shared[..]].concat();
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_trace_comes_first_milestone_by_milestone() {
+    fn prefers_the_trace_milestone_by_milestone() {
         let columns = trace(&[(Submitted, 1), (Started, 2), (Connected, 11), (Done, 75)]);
         let expected = [
             (Submitted, 1),
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_opened_a_connection_before_the_request_began_is_left_out() {
+    fn leaves_out_the_opening_of_a_connection_before_the_request_began() {
         let columns =
             trace(&[(Started, 25), (Resolving, 3), (Resolved, 4), (Connecting, 5), (Writing, 45)]);
         let expected =
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_are_clipped() {
+    fn clips_contradictions() {
         let columns =
             trace(&[(Submitted, 9), (Started, 5), (Sent, 400), (FirstByte, 8), (Done, 30)]);
         let expected = [(Submitted, 9), (Started, 9), (Sent, 30), (FirstByte, 30), (Done, 30)];

@@ -10,6 +10,7 @@ use crate::sample::Sample;
 pub struct Noise(u64);
 
 impl Noise {
+    /// The stream of this seed.
     pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -55,13 +56,17 @@ pub fn repetitions(short: usize) -> usize {
     if in_full { 10_000 } else { short }
 }
 
-/// A counted trial that is about to be made up.
+/// A counted trial whose time is to be drawn.
 pub struct Turn<'a> {
+    /// The arm, as a position in [`ARMS`].
     pub arm: usize,
+    /// The block.
     pub block: u32,
+    /// The place in the block's order.
     pub slot: usize,
     /// The arm that was run before in the same block.
     pub before: Option<usize>,
+    /// Where the noise comes from.
     pub noise: &'a mut Noise,
 }
 

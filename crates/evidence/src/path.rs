@@ -1,11 +1,11 @@
 //! The critical path of one trial: labelled segments that tile the batch.
 //!
-//! A path is kept as the ends of its segments, each of which begins where the one before it ended:
-//! neither a gap nor an overlap can be written down. The last segment ends with the batch.
+//! A path stores only where each segment ends, and each begins where the one before it ended, so it
+//! can have neither gaps nor overlaps. The last segment ends with the batch.
 
 mod chain;
-mod course;
 mod mean;
+mod timeline;
 mod walk;
 
 use model::arm::Arm;
@@ -15,14 +15,15 @@ use model::time::Span;
 use model::trace::Milestone;
 use model::trial::Trial;
 
-use crate::join;
-use crate::setting::Setting;
-use crate::trials;
+use crate::examined::Examined;
+use crate::setting::ArmSetting;
 
 pub use chain::Order;
-pub use course::{Course, courses};
-pub use mean::{ArmPath, of_arm};
-pub use walk::walk;
+pub use mean::ArmPath;
+pub(crate) use mean::of_arm;
+pub(crate) use timeline::timelines;
+pub use timeline::{ConnectionKey, Delivery, HeldSyn, RequestTimeline};
+pub(crate) use walk::walk;
 
 /// What a segment is spent on: a phase, of which tls has two parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +101,7 @@ impl PathTimes {
     }
 }
 
-/// A stretch of the critical path.
+/// A part of the critical path that is spent on one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// When it begins, after the batch's start.
@@ -140,11 +141,8 @@ impl CriticalPath {
     /// The critical path of a trial of `arm`; nothing where a request failed or no milestone of any
     /// was observed.
     pub fn of_trial(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Self> {
-        let setting = Setting::of(plan, arm)?;
-        let run = trials::success(trial)?;
-        let joined = join::of_trial(&setting, run, trial.witness.as_ref());
-        let courses = courses(&setting, run, &joined);
-        walk(&courses, setting.limit, run.batch_time())
+        let setting = ArmSetting::new(plan, arm)?;
+        Examined::new(trial, None, Some(&setting))?.path
     }
 
     /// The segments, in order.

@@ -1,6 +1,8 @@
-//! What an arm's trials are held against: what the plan says of the arm, and not what happened.
+//! What the plan says of an arm's trials, before any of them is run.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::net::{IpAddr, SocketAddr};
 
 use model::arm::Arm;
@@ -12,22 +14,27 @@ use model::time::Span;
 /// The conditions that say how many requests may be in flight at once.
 pub const LIMITS: [&str; 2] = ["workers", "concurrency"];
 
-/// What is known of an arm's trials before they are run.
+/// What the plan says of an arm's trials.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting<'a> {
+pub struct ArmSetting<'a> {
     /// The path that each request of the batch asks for, in the order of the columns.
     pub paths: Vec<Cow<'a, str>>,
-    /// The emulated round trip; zero before a server that is not ours.
+    /// The emulated round trip; zero for a server that is not ours.
     pub round_trip: Span,
     /// How many requests may be in flight at once, where a condition says so.
     pub limit: Option<usize>,
     /// Whether a session outlives its batch.
     pub session: Session,
-    /// Whether any connection may speak TLS.
+    /// Whether any connection may use TLS.
     pub tls: Tls,
     /// Whether any host is looked up.
     pub lookups: Lookups,
+    by_path: ByPath<'a>,
 }
+
+/// The request that asks for each path; nothing for a path that several ask for. The hash has no
+/// random seed, so that an analysis does not depend on one.
+type ByPath<'a> = HashMap<Cow<'a, str>, Option<usize>, BuildHasherDefault<DefaultHasher>>;
 
 /// Whether a session outlives its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,38 +48,56 @@ pub enum Session {
 /// Whether any host of a trial is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookups {
-    /// One has a name.
-    Wanted,
-    /// All are addresses.
-    Unwanted,
+    /// At least one host has a name.
+    Needed,
+    /// All hosts are addresses.
+    Unneeded,
 }
 
-/// Whether any connection of a trial may speak TLS.
+/// Whether any connection of a trial may use TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tls {
-    /// A request asks for it.
-    Wanted,
+    /// At least one request asks for it.
+    Requested,
     /// No request does.
-    Unwanted,
+    Unrequested,
 }
 
-impl<'a> Setting<'a> {
+impl<'a> ArmSetting<'a> {
     /// The setting of `arm`; nothing where the plan lacks its target.
-    pub fn of(plan: &'a Plan, arm: &Arm) -> Option<Self> {
+    pub fn new(plan: &'a Plan, arm: &Arm) -> Option<Self> {
         let planned = plan.target_of(arm)?;
         let requests = || planned.target.requests.iter().take(arm.batch_size.requests());
         let urls = || requests().map(|request| request.url.as_str());
-        let secured = urls().any(|url| url.starts_with("https:"));
-        let named = urls().any(has_name);
+        let paths: Vec<Cow<'_, str>> = requests().map(Request::path).collect();
+        let by_path = by_path(&paths);
         Some(Self {
-            paths: requests().map(Request::path).collect(),
+            paths,
             round_trip: planned.link.as_ref().map_or(Span::ZERO, |link| link.rtt),
             limit: limit(&arm.conditions),
             session: session(&arm.conditions),
-            tls: if secured { Tls::Wanted } else { Tls::Unwanted },
-            lookups: if named { Lookups::Wanted } else { Lookups::Unwanted },
+            tls: if urls().any(|url| url.starts_with("https:")) {
+                Tls::Requested
+            } else {
+                Tls::Unrequested
+            },
+            lookups: if urls().any(has_name) { Lookups::Needed } else { Lookups::Unneeded },
+            by_path,
         })
     }
+
+    /// The request that asks for `path`, unless several do.
+    pub fn only_request(&self, path: &str) -> Option<usize> {
+        *self.by_path.get(path)?
+    }
+}
+
+fn by_path<'a>(paths: &[Cow<'a, str>]) -> ByPath<'a> {
+    let mut by_path = ByPath::default();
+    for (request, path) in paths.iter().enumerate() {
+        by_path.entry(path.clone()).and_modify(|only| *only = None).or_insert(Some(request));
+    }
+    by_path
 }
 
 fn session(conditions: &Conditions) -> Session {

@@ -1,25 +1,26 @@
-//! How many threads of a client made requests, by the client's word.
+//! How many threads of a client made requests, by the client's own report.
 
 use std::collections::BTreeSet;
 
 use model::time::Span;
+use model::trace::Column;
 use model::trial::{Outcome, Trial};
 
-/// The most of a core that the process of one thread uses, with what its runtime does beside it.
-pub const MOST_OF_ONE: f64 = 1.25;
+/// The most of a core that a process with one thread uses, including its runtime's own threads.
+pub const MOST_OF_ONE_THREAD: f64 = 1.25;
 
-/// How many threads made a trial's requests, or were started to before the first answer was written.
-/// One that was started later had nothing that it waited for. Nothing where the client tells of none.
-pub fn of_trial(trial: &Trial) -> Option<usize> {
+/// How many threads made a trial's requests, or were started for that before the first response was
+/// written. A thread that starts later had nothing to wait for. Nothing where the client reports
+/// neither.
+pub fn fetching_threads(trial: &Trial) -> Option<usize> {
     let Outcome::Ran(run) = &trial.outcome else { return None };
-    let workers =
-        |column: &Vec<Option<u64>>| column.iter().flatten().collect::<BTreeSet<_>>().len();
-    let told = run.columns.worker.as_ref().map(workers);
+    let workers = |column: &Column<u64>| column.iter().flatten().collect::<BTreeSet<_>>().len();
+    let reported = run.columns.worker.as_ref().map(workers);
     let written = trial.witness.iter().flat_map(|witness| &witness.requests);
     let first = written.filter_map(|row| row.last_byte_out).min();
     let in_time = |start: &&Span| first.is_none_or(|first| **start < first);
     let started = || Some(run.usage.thread_starts.as_ref()?.iter().filter(in_time).count());
-    told.or_else(started)
+    reported.or_else(started)
 }
 
 #[cfg(test)]
@@ -41,7 +42,7 @@ mod tests {
         sample.last_trial().witness =
             Some(Witness { requests: vec![written(60), written(30)], ..Witness::default() });
         let recording = sample.end(StopReason::Blocks);
-        recording.trials.iter().find_map(of_trial)
+        recording.trials.iter().find_map(fetching_threads)
     }
 
     #[test]

@@ -16,10 +16,7 @@ use model::witness::{RequestRow, Witness};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use evidence::detour::detours;
-use evidence::join;
-use evidence::setting::Setting;
-use evidence::trials::Success;
+use evidence::{ArmEvidence, Examined};
 
 /// By how much a client's sum of times may exceed the witness's: so much a request, or a share of
 /// the whole where that is more.
@@ -64,13 +61,16 @@ pub struct Dispute<T> {
     pub witness: T,
 }
 
-/// Holds the trials of an arm against what the endpoint saw of them. Each disagreement stands once.
-pub(crate) fn of_arm(setting: &Setting<'_>, good: &[Success<'_>]) -> Vec<Disagreement> {
+/// Compares the trials of an arm with what the endpoint saw of them. Each disagreement comes once.
+pub(crate) fn of_arm(arm: &ArmEvidence<'_>) -> Vec<Disagreement> {
+    if arm.setting.is_none() {
+        return Vec::new();
+    }
     let mut disputes = Disputes::default();
-    for Success { trial, run, .. } in good {
-        if let Some(witness) = &trial.witness {
-            disputes.hold_counts(setting, run, witness);
-            disputes.hold_times(setting, run, witness);
+    for examined in &arm.successes {
+        if let Some(witness) = examined.witness() {
+            disputes.compare_counts(examined, witness);
+            disputes.compare_times(examined);
         }
     }
     disputes.into_disagreements()
@@ -92,11 +92,12 @@ struct Disputes {
 }
 
 impl Disputes {
-    fn hold_counts(&mut self, setting: &Setting<'_>, run: &Run, witness: &Witness) {
-        let rows = &witness.requests;
-        let turned_away: Vec<&RequestRow> =
-            detours(witness).into_iter().map(|detour| detour.first).collect();
-        let kept = || rows.iter().filter(|row| !turned_away.contains(row));
+    fn compare_counts(&mut self, examined: &Examined<'_>, witness: &Witness) {
+        let (run, rows) = (examined.run, &witness.requests);
+        let place = |row: &RequestRow| (row.connection, row.ordinal);
+        let turned_away: BTreeSet<(u64, u64)> =
+            examined.detours.iter().map(|detour| place(detour.first)).collect();
+        let kept = || rows.iter().filter(|row| !turned_away.contains(&place(row)));
         let bodies = kept().map(|row| row.body_bytes).fold(0, u64::saturating_add);
         let used: BTreeSet<u64> = rows.iter().map(|row| row.connection).collect();
         let unequal = |client: Option<u64>, witness: u64| {
@@ -104,17 +105,16 @@ impl Disputes {
         };
         add(
             &mut self.requests,
-            unequal(requests(&run.columns, setting.paths.len()), kept().count() as u64),
+            unequal(requests(&run.columns, examined.joined.len()), kept().count() as u64),
         );
         add(&mut self.bytes, unequal(bytes(run), bodies));
         add(&mut self.connections, unequal(connections(run), used.len() as u64));
     }
 
-    fn hold_times(&mut self, setting: &Setting<'_>, run: &Run, witness: &Witness) {
-        let joined = join::of_trial(setting, run, Some(witness));
-        let exchanges: Vec<Exchange<'_>> = joined
-            .iter()
-            .enumerate()
+    fn compare_times(&mut self, examined: &Examined<'_>) {
+        let run = examined.run;
+        let rows = examined.joined.iter().enumerate();
+        let exchanges: Vec<Exchange<'_>> = rows
             .filter_map(|(request, joined)| Some(Exchange::of(run, request, joined.request?)))
             .collect();
         let all = exchanges.iter();

@@ -3,7 +3,6 @@
 //! Fields may be added, never renamed. Times are seconds; what is not known is null, never 0.
 
 use model::arm::BatchSize;
-use model::plan::Plan;
 use model::recording::{Recording, StopReason};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,7 +11,7 @@ use crate::answer::{self, Answer, Known};
 use crate::arms::{self, ArmAnalysis};
 use crate::attribution::{self, Attribution};
 use crate::caveat::Caveat;
-use crate::caveats::{self, Evidence};
+use crate::caveats::{self, CaveatInput};
 use crate::controls::{self, ControlAnalysis};
 use crate::dose::{self, DoseAnalysis};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
@@ -21,7 +20,7 @@ use crate::gap::{self, Gap};
 use crate::law::{self, Crossing, Law, Laws};
 use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
-use evidence::trials;
+use evidence::Evidence;
 
 /// The name and version that an analysis carries.
 pub const SCHEMA: &str = "batchmark-analysis/1";
@@ -76,7 +75,7 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Whether any trial was counted, well or ill.
+    /// Whether any counted trial exists, successful or not.
     pub fn measured(&self) -> bool {
         self.arms.iter().any(|arm| arm.trials() > 0)
     }
@@ -87,97 +86,90 @@ impl Analysis {
     }
 }
 
-impl Analysis {
-    /// Adds what speaks against it, and takes away the verdicts that this forbids.
-    fn doubt(&mut self, recording: &Recording, plan: &Plan) {
-        self.controls = controls::analyse(plan, &recording.trials);
-        self.outliers = outliers::label(plan, &recording.trials);
-        self.findings = findings::gather(
-            findings::Known {
-                plan,
-                trials: &recording.trials,
-                arms: &self.arms,
-                doses: &self.doses,
-            },
-            &self.batch_sizes,
-        );
-        self.caveats = caveats::gather(&Evidence {
-            recording,
-            plan,
-            blocks: self.blocks,
-            arms: &self.arms,
-            ratios: &self.ratios,
-            controls: &self.controls,
-        });
-        ratios::veto(&mut self.ratios, &self.caveats);
-        let known = Known {
-            trials: &recording.trials,
-            arms: &self.arms,
-            findings: &self.findings,
-            caveats: &self.caveats,
-        };
-        self.answers = answer::answers(known, &self.batch_sizes);
+/// Analyses a recording.
+pub fn analyse(recording: &Recording) -> Analysis {
+    match Evidence::of_recording(recording) {
+        Some(evidence) => of_evidence(recording, &evidence),
+        None => without_plan(recording),
     }
 }
 
-/// Analyses a recording.
-pub fn analyse(recording: &Recording) -> Analysis {
-    let planned: &[_] = recording.plan.as_ref().map_or(&[], |plan| &plan.arms);
-    let arms = recording
-        .plan
-        .iter()
-        .flat_map(|plan| plan.arms.iter().map(|arm| arms::analyse(arm, plan, &recording.trials)));
-    let arms: Vec<ArmAnalysis> = arms.collect();
-    let ratios = recording
-        .plan
-        .as_ref()
-        .map_or_else(Vec::new, |plan| ratios::analyse(plan, &recording.trials));
-    let gaps = recording
-        .plan
-        .as_ref()
-        .map_or_else(Vec::new, |plan| gap::analyse(plan, &arms, &recording.trials));
-    let Laws { laws, crossings } = recording
-        .plan
-        .as_ref()
-        .map_or_else(Laws::default, |plan| law::analyse(plan, &arms, &recording.trials));
-    let mut batch_sizes = Vec::new();
-    for arm in planned {
-        if !batch_sizes.contains(&arm.batch_size) {
-            batch_sizes.push(arm.batch_size);
-        }
-    }
-    let mut analysis = Analysis {
+fn of_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
+    let arms = arms::analyse(evidence);
+    let gaps = gap::analyse(evidence, &arms);
+    let Laws { laws, crossings } = law::analyse(evidence, &arms);
+    let attributions = attribution::analyse(evidence);
+    let doses = dose::analyse(evidence);
+    let controls = controls::analyse(evidence);
+    let outliers = outliers::label(evidence);
+    let findings = findings::gather(evidence, &arms, &doses);
+    let ratios = ratios::analyse(evidence);
+    let caveats = caveats::gather(&CaveatInput {
+        recording,
+        evidence,
+        arms: &arms,
+        ratios: &ratios,
+        controls: &controls,
+    });
+    let ratios = ratios::vetoed(ratios, &caveats);
+    let answers =
+        answer::answers(Known { evidence, arms: &arms, findings: &findings, caveats: &caveats });
+    let pilot = failed_pilot(recording, &arms);
+    Analysis {
         schema: SCHEMA,
-        blocks: trials::whole_blocks(planned, &recording.trials),
+        blocks: evidence.whole_blocks(),
         stopped: recording.closing.as_ref().map(|closing| closing.reason),
         truncated: recording.truncated,
-        answers: Vec::new(),
-        batch_sizes,
+        answers,
+        batch_sizes: evidence.batch_sizes(),
         arms,
         ratios,
         gaps,
-        controls: Vec::new(),
-        outliers: Vec::new(),
+        controls,
+        outliers,
         law: laws,
         crossings,
+        findings,
+        attributions,
+        doses,
+        caveats,
+        pilot_failures: pilot.failures,
+        pilot_lost: pilot.lost,
+    }
+}
+
+/// The analysis of a run that ended in its pilot, before there was a plan.
+fn without_plan(recording: &Recording) -> Analysis {
+    let pilot = failed_pilot(recording, &[]);
+    Analysis {
+        schema: SCHEMA,
+        blocks: 0,
+        stopped: recording.closing.as_ref().map(|closing| closing.reason),
+        truncated: recording.truncated,
+        answers: Vec::new(),
+        batch_sizes: Vec::new(),
+        arms: Vec::new(),
+        ratios: Vec::new(),
+        gaps: Vec::new(),
+        controls: Vec::new(),
+        outliers: Vec::new(),
+        law: Vec::new(),
+        crossings: Vec::new(),
         findings: Vec::new(),
         attributions: Vec::new(),
         doses: Vec::new(),
         caveats: Vec::new(),
-        pilot_failures: Vec::new(),
-        pilot_lost: None,
-    };
-    if let Some(plan) = &recording.plan {
-        analysis.attributions = attribution::analyse(plan, &recording.trials);
-        analysis.doses = dose::analyse(plan, &recording.trials);
-        analysis.doubt(recording, plan);
+        pilot_failures: pilot.failures,
+        pilot_lost: pilot.lost,
     }
-    if !analysis.measured() {
-        let pilot = Mishaps::of(recording.trials.iter());
-        analysis.pilot_failures = pilot.failures;
-        analysis.pilot_lost = pilot.lost;
+}
+
+/// What failed in a pilot after which nothing was measured; nothing where something was.
+fn failed_pilot(recording: &Recording, arms: &[ArmAnalysis]) -> Mishaps {
+    if arms.iter().any(|arm| arm.trials() > 0) {
+        return Mishaps::default();
     }
-    analysis
+    Mishaps::of(recording.trials.iter())
 }
 
 /// The JSON Schema of an analysis, as the text of a file.

@@ -4,7 +4,6 @@
 //! code to gain it. It says nothing that the rest of the analysis does not say with its figures.
 
 use model::arm::{ArmName, BatchSize, Role};
-use model::trial::Trial;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::quantity::{Confidence, Interval};
@@ -16,6 +15,7 @@ use crate::figures::{listed, millis, millis_alone};
 use crate::findings::{Code, Finding};
 use crate::margin::MARGIN;
 use crate::ratios;
+use evidence::Evidence;
 
 /// What a person takes away of a batch size.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -33,15 +33,16 @@ pub struct Answer {
 /// What all answers are made of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known<'a> {
-    pub(crate) trials: &'a [Trial],
+    pub(crate) evidence: &'a Evidence<'a>,
     pub(crate) arms: &'a [ArmAnalysis],
     pub(crate) findings: &'a [Finding],
     pub(crate) caveats: &'a [Caveat],
 }
 
-/// The answers for these batch sizes; none for one at which nothing succeeded.
-pub(crate) fn answers(known: Known<'_>, sizes: &[BatchSize]) -> Vec<Answer> {
-    sizes.iter().filter_map(|&size| answer(known, size)).collect()
+/// The answers for all batch sizes; none for one at which nothing succeeded.
+pub(crate) fn answers(known: Known<'_>) -> Vec<Answer> {
+    let sizes = known.evidence.batch_sizes().into_iter();
+    sizes.filter_map(|size| answer(known, size)).collect()
 }
 
 /// An arm that has a time, against the quickest.
@@ -108,7 +109,7 @@ fn contenders(known: Known<'_>, size: BatchSize) -> Vec<Contender<'_>> {
         measured(known, size).filter(|arm| mean(arm).is_some()).collect();
     timed.sort_by(|one, other| mean(one).unwrap_or(0.0).total_cmp(&mean(other).unwrap_or(0.0)));
     let Some(&quickest) = timed.first() else { return Vec::new() };
-    let against = Against { quickest, comparisons: timed.len() - 1, trials: known.trials };
+    let against = Against { quickest, comparisons: timed.len() - 1, evidence: known.evidence };
     timed.into_iter().filter_map(|arm| against.contender(arm)).collect()
 }
 
@@ -117,7 +118,7 @@ fn contenders(known: Known<'_>, size: BatchSize) -> Vec<Contender<'_>> {
 struct Against<'a> {
     quickest: &'a ArmAnalysis,
     comparisons: usize,
-    trials: &'a [Trial],
+    evidence: &'a Evidence<'a>,
 }
 
 impl<'a> Against<'a> {
@@ -125,7 +126,9 @@ impl<'a> Against<'a> {
         let mean = arm.mean()?;
         let other = Some(self.quickest).filter(|quickest| quickest.arm != arm.arm);
         let paired = other.and_then(|quickest| {
-            PairedRatio::new(&ratios::log_ratios(self.trials, &arm.arm, &quickest.arm))
+            let (arm, quickest) =
+                self.evidence.arm(&arm.arm).zip(self.evidence.arm(&quickest.arm))?;
+            PairedRatio::new(&ratios::log_ratios(arm, quickest))
         });
         let at = |confidence| paired.and_then(|paired| paired.interval(confidence));
         Some(Contender {

@@ -1,10 +1,9 @@
 //! What is said of each arm on its own.
 
 use model::arm::{Arm, ArmName, BatchSize, Label, Role};
-use model::plan::Plan;
 use model::strategy::Conditions;
 use model::trace::Milestone;
-use model::trial::{Run, Trial};
+use model::trial::Run;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::{Summary, describe};
@@ -12,9 +11,7 @@ use stats::describe::{Summary, describe};
 use crate::agreement::{self, Disagreement};
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, LostTrials, Mishaps};
-use evidence::path;
-use evidence::setting::Setting;
-use evidence::trials::{self, Success};
+use evidence::{ArmEvidence, Evidence, Examined};
 use model::phase::PerPhase;
 
 /// What is said of an arm. Figures other than counts of trials are means over the counted trials
@@ -134,67 +131,67 @@ pub struct Handshakes {
     pub resumed: f64,
 }
 
-/// Says what can be said of `arm` on its own.
-pub(crate) fn analyse(arm: &Arm, plan: &Plan, trials: &[Trial]) -> ArmAnalysis {
-    let counted: Vec<&Trial> = trials::counted(trials, &arm.name).collect();
-    let good = trials::successes(trials, &arm.name);
-    let seconds: Vec<f64> = good.iter().map(|success| success.run.batch_time().as_secs()).collect();
-    let mishaps = Mishaps::of(counted.iter().copied());
-    let setting = Setting::of(plan, arm);
-    let path = setting.as_ref().map(|setting| path::of_arm(setting, &good)).unwrap_or_default();
-    let runs: Vec<&Run> = good.iter().map(|success| success.run).collect();
-    let requests = setting.as_ref().map_or(0, |setting| setting.paths.len());
-    let known = || good.iter().filter_map(|success| success.connections);
-    ArmAnalysis {
-        arm: arm.name.clone(),
-        strategy: arm.strategy.clone(),
-        label: arm.label.clone(),
-        role: arm.role,
-        batch_size: arm.batch_size,
-        conditions: arm.conditions.clone(),
-        describe: describe(&seconds).into(),
-        start_seconds: start_seconds(arm, plan, trials),
-        failed: counted.len() - good.len(),
-        failures: mishaps.failures,
-        lost: mishaps.lost,
-        connections: mean(known().map(|known| known.opened as f64)),
-        connections_used: mean(known().map(|known| known.used as f64)),
-        handshakes: handshakes(&good),
-        bytes: mean(runs.iter().filter_map(|run| bytes(run))),
-        cpu_seconds: mean(runs.iter().filter_map(|run| counters::cpu_seconds(&run.usage))),
-        cpu_share: mean(runs.iter().filter_map(|run| counters::cpu_share(run))),
-        context_switches: counters::context_switches(&runs),
-        peak_memory: runs.iter().filter_map(|run| run.usage.peak_memory).max(),
-        in_flight: counters::in_flight(&runs, requests),
-        latency: counters::latency(&runs, requests),
-        path: path.path,
-        tls_preparation: path.tls_preparation,
-        path_requests: path.requests,
-        path_unobserved: path.unobserved,
-        path_observed: path.observed,
-        disagreements: setting
-            .map(|setting| agreement::of_arm(&setting, &good))
-            .unwrap_or_default(),
+/// Analyses every arm on its own, in the plan's order.
+pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<ArmAnalysis> {
+    evidence.arms.iter().map(|arm| ArmAnalysis::new(evidence, arm)).collect()
+}
+
+impl ArmAnalysis {
+    fn new(evidence: &Evidence<'_>, of: &ArmEvidence<'_>) -> Self {
+        let arm = of.arm;
+        let runs: Vec<&Run> = of.runs().collect();
+        let seconds: Vec<f64> = runs.iter().map(|run| run.batch_time().as_secs()).collect();
+        let mishaps = Mishaps::of(of.counted());
+        let path = of.path();
+        let requests = of.setting.as_ref().map_or(0, |setting| setting.paths.len());
+        let connections = || of.successes.iter().filter_map(|success| success.connections);
+        Self {
+            arm: arm.name.clone(),
+            strategy: arm.strategy.clone(),
+            label: arm.label.clone(),
+            role: arm.role,
+            batch_size: arm.batch_size,
+            conditions: arm.conditions.clone(),
+            describe: describe(&seconds).into(),
+            start_seconds: start_seconds(evidence, arm),
+            failed: of.counted().count() - of.successes.len(),
+            failures: mishaps.failures,
+            lost: mishaps.lost,
+            connections: mean(connections().map(|found| found.opened as f64)),
+            connections_used: mean(connections().map(|found| found.used as f64)),
+            handshakes: handshakes(&of.successes),
+            bytes: mean(runs.iter().filter_map(|run| bytes(run))),
+            cpu_seconds: mean(runs.iter().filter_map(|run| counters::cpu_seconds(&run.usage))),
+            cpu_share: mean(runs.iter().filter_map(|run| counters::cpu_share(run))),
+            context_switches: counters::context_switches(&runs),
+            peak_memory: runs.iter().filter_map(|run| run.usage.peak_memory).max(),
+            in_flight: counters::in_flight(&runs, requests),
+            latency: counters::latency(&runs, requests),
+            path: path.path,
+            tls_preparation: path.tls_preparation,
+            path_requests: path.requests,
+            path_unobserved: path.unobserved,
+            path_observed: path.observed,
+            disagreements: agreement::of_arm(of),
+        }
     }
 }
 
 /// The mean time of the null command that is measured beside an arm.
-fn start_seconds(arm: &Arm, plan: &Plan, trials: &[Trial]) -> Option<f64> {
-    let beside = |null: &&Arm| {
-        null.role == Role::Null
-            && null.strategy == arm.strategy
-            && null.batch_size == arm.batch_size
-            && null.target == arm.target
+fn start_seconds(evidence: &Evidence<'_>, arm: &Arm) -> Option<f64> {
+    let beside = |null: &&ArmEvidence<'_>| {
+        null.arm.role == Role::Null
+            && null.arm.strategy == arm.strategy
+            && null.arm.batch_size == arm.batch_size
+            && null.arm.target == arm.target
     };
-    let null = plan.arms.iter().find(beside).filter(|_| arm.role == Role::Measured)?;
-    let good = trials::counted(trials, &null.name).filter_map(trials::success);
-    mean(good.map(|run| run.batch_time().as_secs()))
+    evidence.arms.iter().find(beside).filter(|_| arm.role == Role::Measured)?.mean()
 }
 
-fn handshakes(good: &[Success<'_>]) -> Option<Handshakes> {
+fn handshakes(successes: &[Examined<'_>]) -> Option<Handshakes> {
     let of_kind = |resumed: bool| {
-        mean(good.iter().filter_map(|success| {
-            let connections = &success.trial.witness.as_ref()?.connections;
+        mean(successes.iter().filter_map(|success| {
+            let connections = &success.witness()?.connections;
             let agreements = connections.iter().filter_map(|connection| connection.tls.as_ref());
             Some(agreements.filter(|tls| tls.resumed == resumed).count() as f64)
         }))

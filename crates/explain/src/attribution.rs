@@ -19,14 +19,13 @@ use std::collections::BTreeSet;
 
 use model::arm::{Arm, ArmName, BatchSize};
 use model::experiment::{Cell, Experiment, Factor, FactorKind};
-use model::plan::Plan;
-use model::trial::Trial;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::factorial::FactorSet;
 
 use crate::estimate::Estimate;
 use blocks::Blocks;
+use evidence::Evidence;
 use players::Player;
 
 pub use range::Range;
@@ -115,24 +114,24 @@ pub struct CellTime {
 }
 
 /// Attributes the time of every arm that was experimented on.
-pub(crate) fn analyse(plan: &Plan, trials: &[Trial]) -> Vec<Attribution> {
+pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<Attribution> {
     let attribute = |experiment: &Experiment| {
-        let arm = plan.arms.iter().find(|arm| arm.name == experiment.arm)?;
+        let arm = evidence.arm(&experiment.arm)?.arm;
         let players = players::of(&experiment.factors);
-        let blocks = Blocks::of(experiment, trials);
-        Some(Evidence { experiment, players, blocks }.attribute(arm))
+        let blocks = Blocks::new(experiment, evidence);
+        Some(Attributor { experiment, players, blocks }.attribute(arm))
     };
-    plan.experiments.iter().filter_map(attribute).collect()
+    evidence.plan.experiments.iter().filter_map(attribute).collect()
 }
 
 /// What an experiment has shown.
-struct Evidence<'a> {
+struct Attributor<'a> {
     experiment: &'a Experiment,
     players: Vec<Player>,
     blocks: Blocks,
 }
 
-impl Evidence<'_> {
+impl Attributor<'_> {
     fn attribute(&self, arm: &Arm) -> Attribution {
         let Self { experiment, blocks, .. } = self;
         Attribution {

@@ -9,7 +9,6 @@ mod fairness;
 mod inequality;
 
 use model::arm::{ArmName, Role};
-use model::plan::Plan;
 use model::recording::Recording;
 
 use crate::arms::ArmAnalysis;
@@ -18,18 +17,18 @@ use crate::caveat::reason::{Judged, Reason};
 use crate::controls::{self, ControlAnalysis};
 use crate::dependence;
 use crate::ratios::RatioAnalysis;
+use evidence::Evidence;
 
 /// What caveats are found in.
-pub(crate) struct Evidence<'a> {
+pub(crate) struct CaveatInput<'a> {
     pub(crate) recording: &'a Recording,
-    pub(crate) plan: &'a Plan,
-    pub(crate) blocks: usize,
+    pub(crate) evidence: &'a Evidence<'a>,
     pub(crate) arms: &'a [ArmAnalysis],
     pub(crate) ratios: &'a [RatioAnalysis],
     pub(crate) controls: &'a [ControlAnalysis],
 }
 
-impl<'a> Evidence<'a> {
+impl<'a> CaveatInput<'a> {
     /// The arms that were asked about.
     fn measured(&self) -> impl Iterator<Item = &'a ArmAnalysis> {
         self.arms.iter().filter(|arm| arm.role == Role::Measured)
@@ -42,21 +41,21 @@ impl<'a> Evidence<'a> {
 }
 
 /// Everything that speaks against a result, those that veto first.
-pub(crate) fn gather(evidence: &Evidence<'_>) -> Vec<Caveat> {
-    let mut caveats = controls::missed(evidence.plan, evidence.controls);
-    caveats.extend(inequality::errors(evidence));
-    caveats.extend(inequality::bytes(evidence));
-    let stalls = stalls(evidence.ratios, &caveats);
+pub(crate) fn gather(input: &CaveatInput<'_>) -> Vec<Caveat> {
+    let mut caveats = controls::missed(input.evidence.plan, input.controls);
+    caveats.extend(inequality::errors(input));
+    caveats.extend(inequality::bytes(input));
+    let stalls = stalls(input.ratios, &caveats);
     caveats.extend(stalls);
-    caveats.extend(fairness::look(evidence));
-    caveats.extend(dependence::look(evidence.plan, evidence.ratios, &evidence.recording.trials));
-    caveats.extend(conduct::disputed(evidence));
-    caveats.extend(conduct::late_answers(evidence));
-    caveats.extend(conduct::slow_first_trials(evidence));
-    caveats.extend(conduct::warm_connections(evidence));
-    caveats.extend(conduct::client_cpu(evidence));
-    caveats.extend(circumstance::of_machine(evidence));
-    caveats.extend(circumstance::of_run(evidence));
+    caveats.extend(fairness::look(input));
+    caveats.extend(dependence::look(input.evidence, input.ratios));
+    caveats.extend(conduct::disputed(input));
+    caveats.extend(conduct::late_answers(input));
+    caveats.extend(conduct::slow_first_trials(input));
+    caveats.extend(conduct::warm_connections(input));
+    caveats.extend(conduct::client_cpu(input));
+    caveats.extend(circumstance::of_machine(input));
+    caveats.extend(circumstance::of_run(input));
     caveats
 }
 

@@ -11,22 +11,18 @@ use std::collections::BTreeSet;
 use model::arm::{Arm, ArmName, BatchSize, Role};
 use model::plan::Plan;
 use model::time::Span;
-use model::trial::Trial;
 use model::witness::RequestRow;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::describe;
-use stats::quantity::{Confidence, LogRatio};
+use stats::quantity::Confidence;
 use stats::ratio::PairedRatio;
 use stats::student::SampleMean;
 
 use crate::caveat::Caveat;
 use crate::caveat::reason::Reason;
 use crate::ratios;
-use evidence::path::CriticalPath;
-use evidence::setting::Setting;
-use evidence::trials::Pair;
-use evidence::{join, trials};
+use evidence::{ArmEvidence, Evidence, Examined, PairedTrials};
 
 /// A control against the arm that it copies.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -81,19 +77,18 @@ impl Gate {
 }
 
 /// Compares every control with the arm that it copies.
-pub(crate) fn analyse(plan: &Plan, trials: &[Trial]) -> Vec<ControlAnalysis> {
+pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<ControlAnalysis> {
     let original = |control: &Arm| {
-        plan.arms.iter().find(|arm| {
-            arm.role == Role::Measured
-                && arm.label == control.label
-                && arm.batch_size == control.batch_size
-        })
+        evidence
+            .measured()
+            .find(|arm| arm.arm.label == control.label && arm.size() == control.batch_size)
     };
-    plan.arms
+    evidence
+        .arms
         .iter()
-        .filter(|arm| matches!(arm.role, Role::Aa | Role::Delay))
-        .filter_map(|control| Some(Copied { plan, control, of: original(control)? }))
-        .map(|copied| copied.analyse(trials))
+        .filter(|arm| matches!(arm.arm.role, Role::Aa | Role::Delay))
+        .filter_map(|control| Some(Copied { control, of: original(control.arm)? }))
+        .map(|copied| copied.analyse())
         .collect()
 }
 
@@ -122,28 +117,28 @@ pub(crate) fn missed(plan: &Plan, controls: &[ControlAnalysis]) -> Vec<Caveat> {
 
 /// A control and the arm that it copies.
 struct Copied<'a> {
-    plan: &'a Plan,
-    control: &'a Arm,
-    of: &'a Arm,
+    control: &'a ArmEvidence<'a>,
+    of: &'a ArmEvidence<'a>,
 }
 
 impl Copied<'_> {
-    fn analyse(&self, trials: &[Trial]) -> ControlAnalysis {
+    fn analyse(&self) -> ControlAnalysis {
+        let control = self.control.arm;
         let gate = Confidence::new(0.999).expect("99.9 % is between 0 and 1");
-        let pairs = trials::pairs(trials, &self.control.name, &self.of.name);
-        let log_ratios: Vec<LogRatio> =
-            ratios::log_ratios(trials, &self.control.name, &self.of.name);
+        let pairs = self.control.pairs(self.of);
+        let log_ratios = ratios::log_ratios(self.control, self.of);
         let ratio = PairedRatio::new(&log_ratios);
         let interval = ratio.and_then(|ratio| ratio.interval(Confidence::NINETY_FIVE));
         let noise = ratio.and_then(|ratio| ratio.half_width(Confidence::NINETY_FIVE));
-        let seconds = SampleMean::new(&pairs.iter().map(Pair::seconds).collect::<Vec<f64>>());
+        let seconds =
+            SampleMean::new(&pairs.iter().map(PairedTrials::seconds).collect::<Vec<f64>>());
         let around = |confidence| {
             let seconds = seconds?;
             let half_width = seconds.half_width(confidence)?;
             Some(Gate { low: seconds.mean - half_width, high: seconds.mean + half_width })
         };
-        let delay = self.control.role == Role::Delay;
-        let expected = if delay { self.expected(&pairs) } else { None };
+        let delay = control.role == Role::Delay;
+        let expected = if delay { expected(&pairs) } else { None };
         let by_ratio = || {
             let interval = ratio?.interval(gate)?;
             Some(Gate { low: interval.low.ratio().value(), high: interval.high.ratio().value() })
@@ -152,10 +147,10 @@ impl Copied<'_> {
         let truth = if delay { expected } else { Some(1.0) };
         let plain = around(Confidence::NINETY_FIVE);
         ControlAnalysis {
-            arm: self.control.name.clone(),
-            of: self.of.name.clone(),
-            role: self.control.role,
-            batch_size: self.control.batch_size,
+            arm: control.name.clone(),
+            of: self.of.arm.name.clone(),
+            role: control.role,
+            batch_size: control.batch_size,
             blocks: pairs.len(),
             ratio: ratio.map(|ratio| ratio.mean().ratio().value()),
             low: interval.map(|interval| interval.low.ratio().value()),
@@ -169,31 +164,26 @@ impl Copied<'_> {
             missed: gate.zip(truth).map(|(gate, truth)| gate.misses(truth)),
         }
     }
-
-    /// The mean over the pairs of what the endpoint held the control's path for beyond the other's.
-    fn expected(&self, pairs: &[Pair<'_>]) -> Option<f64> {
-        let held: Option<Vec<f64>> = pairs
-            .iter()
-            .map(|pair| {
-                let control = held_on_path(self.plan, self.control, pair.arm)?;
-                let of = held_on_path(self.plan, self.of, pair.versus)?;
-                Some(control.as_secs() - of.as_secs())
-            })
-            .collect();
-        describe(&held?).mean
-    }
 }
 
-/// How long the endpoint held the requests on a trial's critical path, by its own word; nothing
-/// where it did not see one of them. The link's holds count beside the think: what one of them is
-/// late is taken off the next. So does the wait for a turn where the server's capacity is limited:
-/// all who are before it in the queue are delayed too.
-fn held_on_path(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Span> {
-    let run = trials::success(trial)?;
-    let path = CriticalPath::of_trial(plan, arm, trial)?;
-    let joined = join::of_trial(&Setting::of(plan, arm)?, run, Some(trial.witness.as_ref()?));
+/// The mean over the pairs of how much longer the endpoint held the control's path than the other's.
+fn expected(pairs: &[PairedTrials<'_>]) -> Option<f64> {
+    let held: Option<Vec<f64>> = pairs
+        .iter()
+        .map(|pair| Some(held_on_path(pair.arm)?.as_secs() - held_on_path(pair.versus)?.as_secs()))
+        .collect();
+    describe(&held?).mean
+}
+
+/// How long the endpoint held the requests on a trial's critical path, by its own report; nothing
+/// where it did not see one of them. The link's holds count beside the think time: where one of them
+/// is late, the next is shorter. So does the wait for a turn where the server's capacity is limited:
+/// all requests before it in the queue are delayed too.
+fn held_on_path(trial: &Examined<'_>) -> Option<Span> {
+    trial.witness()?;
+    let path = trial.path.as_ref()?;
     let requests: BTreeSet<usize> = path.segments().filter_map(|segment| segment.request).collect();
-    requests.into_iter().map(|request| Some(held(joined.get(request)?.request?))).sum()
+    requests.into_iter().map(|request| Some(held(trial.joined.get(request)?.request?))).sum()
 }
 
 fn held(row: &RequestRow) -> Span {
@@ -209,6 +199,7 @@ mod tests {
     use evidence::sample::{self, Sample};
     use model::recording::{Recording, StopReason};
     use model::trace::Milestone;
+    use model::trial::Trial;
     use model::witness::Witness;
     use stats::verdict::Verdict;
 
@@ -300,12 +291,17 @@ mod tests {
         assert_eq!((caveat.code(), caveat.vetoes(), caveat.arms().len()), ("aa_missed", true, 4));
         assert!(caveat.sentence().starts_with("a/x@1#aa is a/x@1 once more"));
         let plan = recording.plan.as_mut().expect("has a plan");
+        let original = plan.arms[0].clone();
+        let at_two = |name: &ArmName| ArmName(name.0.replace("@1", "@2"));
         for arm in &mut plan.arms[..2] {
             arm.batch_size = BatchSize(2);
+            arm.name = at_two(&arm.name);
         }
-        let mut original = plan.arms[0].clone();
-        original.batch_size = BatchSize(1);
         plan.arms.insert(0, original);
+        let measured = recording.trials.iter().filter(|trial| !trial.arm.0.contains('#'));
+        let again: Vec<Trial> =
+            measured.map(|trial| Trial { arm: at_two(&trial.arm), ..trial.clone() }).collect();
+        recording.trials.extend(again);
         let analysis = analyse(&recording);
         assert_eq!(analysis.controls[0].missed, Some(true));
         assert_eq!(analysis.ratios[0].verdict, Verdict::Faster);
@@ -328,8 +324,8 @@ mod tests {
         let condemned = (0..runs)
             .filter(|_| {
                 let recording = run(HEALTHY, &mut noise);
-                let plan = recording.plan.as_ref().expect("has a plan");
-                let controls = super::analyse(plan, &recording.trials);
+                let evidence = Evidence::of_recording(&recording).expect("has a plan");
+                let controls = super::analyse(&evidence);
                 controls.iter().any(|control| control.missed == Some(true))
             })
             .count();

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::{describe, quantile};
 
-use evidence::trials;
+use evidence::success;
 
 /// Context switches of a driver's process a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -87,7 +87,7 @@ pub(crate) fn in_flight(runs: &[&Run], requests: usize) -> Option<InFlight> {
 /// The most requests of a trial that were in flight at once, by the client's word; nothing where
 /// that was not observed of every request of a batch that succeeded.
 pub fn most_in_flight(trial: &Trial, batch: BatchSize) -> Option<usize> {
-    let stays = stays(&trials::success(trial)?.columns, batch.requests())?;
+    let stays = stays(&success(trial)?.columns, batch.requests())?;
     Some(most_at_once(&stays))
 }
 

@@ -11,8 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::arm::{Arm, ArmName, Role};
-use model::plan::Plan;
+use model::arm::ArmName;
 use model::trial::{Place, Trial};
 use stats::autocorrelation::Autocorrelation;
 use stats::describe::describe;
@@ -25,6 +24,7 @@ use stats::slot::{self, Slotted};
 use crate::caveat::Caveat;
 use crate::caveat::reason::Reason;
 use crate::ratios::{self, RatioAnalysis};
+use evidence::{ArmEvidence, Evidence, Examined};
 
 /// How seldom all looks together may find what is not there.
 const LEVEL: f64 = 0.01;
@@ -41,15 +41,14 @@ struct Suspicion {
 }
 
 /// Looks for everything that would make an interval wrong.
-pub(crate) fn look(plan: &Plan, ratios: &[RatioAnalysis], trials: &[Trial]) -> Vec<Caveat> {
-    let mut blocks = whole_blocks(plan, trials);
+pub(crate) fn look(evidence: &Evidence<'_>, ratios: &[RatioAnalysis]) -> Vec<Caveat> {
+    let mut blocks = whole_blocks(evidence);
     if blocks.len() < ENOUGH_BLOCKS {
         blocks.clear();
     }
-    let measured: Vec<&ArmName> =
-        plan.arms.iter().filter(|arm| arm.role == Role::Measured).map(|arm| &arm.name).collect();
+    let measured: Vec<&ArmName> = evidence.measured().map(|arm| &arm.arm.name).collect();
     let mut suspicions: Vec<Suspicion> =
-        ratios.iter().flat_map(|ratio| of_ratio(ratio, trials)).collect();
+        ratios.iter().flat_map(|ratio| of_ratio(evidence, ratio)).collect();
     suspicions.extend(slot_effect(&measured, &blocks));
     suspicions.extend(measured.iter().filter_map(|arm| carry_over(arm, &blocks)));
     suspicions.extend(measured.iter().filter_map(|arm| process_effect(arm, &blocks)));
@@ -63,9 +62,11 @@ pub(crate) fn look(plan: &Plan, ratios: &[RatioAnalysis], trials: &[Trial]) -> V
         .collect()
 }
 
-fn of_ratio(ratio: &RatioAnalysis, trials: &[Trial]) -> Vec<Suspicion> {
+fn of_ratio(evidence: &Evidence<'_>, ratio: &RatioAnalysis) -> Vec<Suspicion> {
     let (arm, baseline) = (&ratio.arm, &ratio.baseline);
-    let log_ratios = ratios::log_ratios(trials, arm, baseline);
+    let pair = evidence.arm(arm).zip(evidence.arm(baseline));
+    let log_ratios =
+        pair.map_or_else(Vec::new, |(arm, baseline)| ratios::log_ratios(arm, baseline));
     let values: Vec<f64> = log_ratios.into_iter().map(LogRatio::ln).collect();
     if values.len() < ENOUGH_BLOCKS {
         return Vec::new();
@@ -96,19 +97,17 @@ struct Laid<'a> {
 
 /// The blocks in which every arm succeeded that ever did, each with its trials in the order of the
 /// plan: only over the same arms is a block's mean the same thing from block to block.
-fn whole_blocks<'a>(plan: &Plan, trials: &'a [Trial]) -> Vec<Vec<Laid<'a>>> {
-    let by_arm = |arm: &Arm| -> BTreeMap<u32, Laid<'a>> {
-        trials
-            .iter()
-            .filter(|trial| trial.arm == arm.name)
-            .filter_map(|trial| {
-                let (place, log_time) = (trial.place()?, log_time(trial)?);
-                Some((place.block, Laid { trial, place, log_time, residual: 0.0 }))
+fn whole_blocks<'a>(evidence: &Evidence<'a>) -> Vec<Vec<Laid<'a>>> {
+    let by_block = |arm: &ArmEvidence<'a>| -> BTreeMap<u32, Laid<'a>> {
+        arm.by_block()
+            .filter_map(|(block, success)| {
+                let (trial, log_time) = (success.trial, log_time(success)?);
+                Some((block, Laid { trial, place: trial.place()?, log_time, residual: 0.0 }))
             })
             .collect()
     };
     let mut arms: Vec<BTreeMap<u32, Laid<'a>>> =
-        plan.arms.iter().map(by_arm).filter(|arm| !arm.is_empty()).collect();
+        evidence.arms.iter().map(by_block).filter(|arm| !arm.is_empty()).collect();
     let numbers: BTreeSet<u32> = arms.iter().flat_map(|arm| arm.keys().copied()).collect();
     numbers
         .into_iter()
@@ -120,8 +119,8 @@ fn whole_blocks<'a>(plan: &Plan, trials: &'a [Trial]) -> Vec<Vec<Laid<'a>>> {
         .collect()
 }
 
-fn log_time(trial: &Trial) -> Option<f64> {
-    let seconds = trial.batch_time()?.as_secs();
+fn log_time(success: &Examined<'_>) -> Option<f64> {
+    let seconds = success.batch_time().as_secs();
     (seconds > 0.0).then(|| seconds.ln())
 }
 
@@ -184,8 +183,8 @@ mod tests {
     /// The codes of what is found, with the arms that it is found in.
     fn found(recording: &Recording) -> Vec<(&'static str, Vec<String>)> {
         let ratios = analyse(recording).ratios;
-        let plan = recording.plan.as_ref().expect("has a plan");
-        look(plan, &ratios, &recording.trials)
+        let evidence = Evidence::of_recording(recording).expect("has a plan");
+        look(&evidence, &ratios)
             .iter()
             .map(|caveat| (caveat.code(), caveat.arms().iter().map(|arm| arm.0.clone()).collect()))
             .collect()

@@ -9,10 +9,8 @@
 //! Requests that are made c at a time go in whole waves: n of them wait ⌈n / c⌉ times, which is what
 //! is held against the slope.
 
-use model::arm::{Arm, ArmName, BatchSize};
+use model::arm::{ArmName, BatchSize};
 use model::experiment::DoseResponse;
-use model::plan::Plan;
-use model::trial::Trial;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::line::{self, Point};
@@ -21,8 +19,7 @@ use stats::student::SampleMean;
 
 use crate::counters;
 use crate::estimate::Estimate;
-use evidence::setting::Setting;
-use evidence::trials;
+use evidence::{ArmEvidence, Evidence};
 
 /// A client that reaches less than this share of the concurrency that it has on paper hides something
 /// serial.
@@ -90,64 +87,65 @@ pub struct Concurrency {
 }
 
 /// Analyses every dose response of a plan.
-pub(crate) fn analyse(plan: &Plan, trials: &[Trial]) -> Vec<DoseAnalysis> {
-    let of = |response: &DoseResponse| {
-        let arm = plan.arms.iter().find(|arm| arm.name == response.arm)?;
-        Some(analyse_one(response, arm, plan, trials))
+pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<DoseAnalysis> {
+    let of_response = |response: &DoseResponse| {
+        Some(DoseAnalysis::new(response, evidence.arm(&response.arm)?, evidence))
     };
-    plan.doses.iter().filter_map(of).collect()
+    evidence.plan.doses.iter().filter_map(of_response).collect()
 }
 
-fn analyse_one(response: &DoseResponse, arm: &Arm, plan: &Plan, trials: &[Trial]) -> DoseAnalysis {
-    let blocks = blocks(response, trials);
-    let at = |place: usize| blocks.iter().map(|block| block[place].value).collect::<Vec<f64>>();
-    let doses = response.doses.iter().enumerate();
-    let slope = slope(&blocks);
-    let size = arm.batch_size.requests();
-    let effective = slope.and_then(|slope| Concurrency::of(size, slope));
-    let limit = Setting::of(plan, arm).and_then(|setting| setting.limit);
-    let configured = limit.map(|limit| limit.min(size));
-    let counted = trials::counted(trials, &arm.name);
-    let in_flight =
-        counted.filter_map(|trial| counters::most_in_flight(trial, arm.batch_size)).max();
-    DoseAnalysis {
-        arm: arm.name.clone(),
-        strategy: arm.strategy.clone(),
-        batch_size: arm.batch_size,
-        blocks: blocks.len(),
-        doses: doses
-            .map(|(place, dose)| DoseTime {
-                think: dose.think.as_secs(),
-                arm: dose.arm.clone(),
-                time: Estimate::of(&at(place)),
-            })
-            .collect(),
-        slope,
-        effective_concurrency: effective,
-        configured_concurrency: configured,
-        most_in_flight: in_flight,
-        hidden_serialisation: effective
-            .zip(configured.or(in_flight))
-            .and_then(|(effective, claimed)| effective.falls_short(size, claimed)),
+impl DoseAnalysis {
+    fn new(response: &DoseResponse, of: &ArmEvidence<'_>, evidence: &Evidence<'_>) -> Self {
+        let arm = of.arm;
+        let blocks = blocks(response, evidence);
+        let at = |place: usize| blocks.iter().map(|block| block[place].value).collect::<Vec<f64>>();
+        let doses = response.doses.iter().enumerate();
+        let slope = slope(&blocks);
+        let size = arm.batch_size.requests();
+        let effective = slope.and_then(|slope| Concurrency::of(size, slope));
+        let limit = of.setting.as_ref().and_then(|setting| setting.limit);
+        let configured = limit.map(|limit| limit.min(size));
+        let in_flight =
+            of.counted().filter_map(|trial| counters::most_in_flight(trial, arm.batch_size)).max();
+        Self {
+            arm: arm.name.clone(),
+            strategy: arm.strategy.clone(),
+            batch_size: arm.batch_size,
+            blocks: blocks.len(),
+            doses: doses
+                .map(|(place, dose)| DoseTime {
+                    think: dose.think.as_secs(),
+                    arm: dose.arm.clone(),
+                    time: Estimate::of(&at(place)),
+                })
+                .collect(),
+            slope,
+            effective_concurrency: effective,
+            configured_concurrency: configured,
+            most_in_flight: in_flight,
+            hidden_serialisation: effective
+                .zip(configured.or(in_flight))
+                .and_then(|(effective, claimed)| effective.falls_short(size, claimed)),
+        }
     }
 }
 
 /// The points of each block in which every dose succeeded, in the order of the doses.
-fn blocks(response: &DoseResponse, trials: &[Trial]) -> Vec<Vec<Point>> {
-    let doses: Vec<_> = response
+fn blocks(response: &DoseResponse, evidence: &Evidence<'_>) -> Vec<Vec<Point>> {
+    let doses: Option<Vec<(f64, &ArmEvidence<'_>)>> = response
         .doses
         .iter()
-        .map(|dose| (dose.think.as_secs(), trials::by_block(trials, &dose.arm)))
+        .map(|dose| Some((dose.think.as_secs(), evidence.arm(&dose.arm)?)))
         .collect();
+    let doses = doses.unwrap_or_default();
     let Some((_, first)) = doses.first() else { return Vec::new() };
-    let points = |block: &u32| {
-        let point = |(at, trials): &(f64, std::collections::BTreeMap<u32, &Trial>)| {
-            let value = trials.get(block)?.batch_time()?.as_secs();
-            Some(Point { at: *at, value })
+    let points = |block: u32| {
+        let point = |(at, arm): &(f64, &ArmEvidence<'_>)| {
+            Some(Point { at: *at, value: arm.in_block(block)?.batch_time().as_secs() })
         };
         doses.iter().map(point).collect()
     };
-    first.keys().filter_map(points).collect()
+    first.by_block().filter_map(|(block, _)| points(block)).collect()
 }
 
 fn slope(blocks: &[Vec<Point>]) -> Option<Slope> {

@@ -25,7 +25,7 @@ use serde::Serialize;
 use crate::estimate::Estimate;
 
 pub use code::Code;
-pub(crate) use gather::{Known, gather};
+pub(crate) use gather::gather;
 
 /// A cause of a batch's time.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

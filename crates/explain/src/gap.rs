@@ -14,13 +14,12 @@ mod tests;
 mod together;
 
 use model::arm::{ArmName, BatchSize};
-use model::plan::Plan;
-use model::trial::Trial;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::arms::ArmAnalysis;
 use crate::estimate::Estimate;
+use evidence::Evidence;
 use evidence::path::SegmentLabel;
 use model::phase::Phase;
 
@@ -81,10 +80,10 @@ pub struct PhasesGap {
 
 /// The gaps at every batch size: each measured arm against the quickest one there, and against the
 /// baseline where that is another. Two arms that never both succeeded in a block have none.
-pub(crate) fn analyse(plan: &Plan, arms: &[ArmAnalysis], trials: &[Trial]) -> Vec<Gap> {
-    pairs::compared(plan, arms)
+pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Vec<Gap> {
+    pairs::compared(evidence, arms)
         .into_iter()
-        .filter_map(|compared| Gap::of(compared, &Split::of(plan, compared, trials)))
+        .filter_map(|compared| Gap::of(compared, &Split::new(compared)))
         .collect()
 }
 
@@ -102,9 +101,9 @@ impl Gap {
             Some(PhasesGap { phases: group.clone(), estimate: split.of_phases(group)? })
         });
         let mut gap = Self {
-            arm: compared.arm.told.arm.clone(),
-            versus: compared.versus.told.arm.clone(),
-            batch_size: compared.arm.told.batch_size,
+            arm: compared.arm.analysis.arm.clone(),
+            versus: compared.versus.analysis.arm.clone(),
+            batch_size: compared.arm.analysis.batch_size,
             blocks: split.blocks(),
             gap,
             phases,

@@ -21,15 +21,15 @@ mod subject;
 mod tests;
 
 use model::arm::{BatchSize, Label};
-use model::plan::Plan;
 use model::strategy::Conditions;
-use model::trial::Trial;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::arms::ArmAnalysis;
 use crate::estimate::Estimate;
-use crate::side::{self, Side};
+use crate::measured::{self, MeasuredArm};
+
+use evidence::Evidence;
 
 use fit::Fit;
 use subject::Subject;
@@ -101,20 +101,19 @@ pub(crate) struct Laws {
 }
 
 /// The law of each strategy with two or more batch sizes, in the order of the arms.
-pub(crate) fn analyse(plan: &Plan, arms: &[ArmAnalysis], trials: &[Trial]) -> Laws {
-    let subjects = subject::all(plan, arms);
-    let fits: Vec<Fit<'_>> =
-        subjects.iter().map(|subject| Fit::of(plan, subject, trials)).collect();
+pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Laws {
+    let subjects = subject::all(evidence, arms);
+    let fits: Vec<Fit<'_>> = subjects.iter().map(Fit::new).collect();
     Laws {
-        laws: fits.iter().map(|fit| Law::of(fit, &side::measured(plan, arms), trials)).collect(),
+        laws: fits.iter().map(|fit| Law::of(fit, &measured::measured(evidence, arms))).collect(),
         crossings: crossing::all(&fits),
     }
 }
 
 impl Law {
-    fn of(fit: &Fit<'_>, measured: &[Side<'_>], trials: &[Trial]) -> Self {
+    fn of(fit: &Fit<'_>, measured: &[MeasuredArm<'_>]) -> Self {
         let Subject { label, .. } = fit.subject;
-        let first = fit.subject.first().planned;
+        let first = fit.subject.first().planned();
         let [setup, latency, serial, intercept] =
             [fit.setup(), fit.latency(), fit.serial(), fit.intercept()].map(Parts::from);
         let residuals = straightness::residuals(fit);
@@ -139,7 +138,7 @@ impl Law {
             intercept_low: intercept.low,
             intercept_high: intercept.high,
             shape,
-            speed_ups: speed_up::all(fit, measured, trials),
+            speed_ups: speed_up::all(fit, measured),
             remark: remark::of(fit, shape, &residuals),
             residuals,
         }

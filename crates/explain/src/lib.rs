@@ -27,9 +27,9 @@ mod findings;
 mod gap;
 mod law;
 mod margin;
+mod measured;
 mod outliers;
 mod ratios;
-mod side;
 
 pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, SCHEMA, analyse, schema};

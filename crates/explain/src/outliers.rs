@@ -1,13 +1,12 @@
 //! Outliers: trials that lie far from the others of their arm. They are labelled and never left out.
 
 use model::arm::ArmName;
-use model::plan::Plan;
-use model::trial::{Trial, TrialId};
+use model::trial::TrialId;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::describe;
 
-use evidence::trials;
+use evidence::{ArmEvidence, Evidence};
 
 /// How many times the distance of the quartiles a fence stands away from them (Tukey, "Exploratory
 /// Data Analysis", 1977: the inner fences).
@@ -29,13 +28,15 @@ pub struct Outliers {
 }
 
 /// The outliers of every arm that has any.
-pub(crate) fn label(plan: &Plan, trials: &[Trial]) -> Vec<Outliers> {
-    plan.arms.iter().filter_map(|arm| of_arm(trials, &arm.name)).collect()
+pub(crate) fn label(evidence: &Evidence<'_>) -> Vec<Outliers> {
+    evidence.arms.iter().filter_map(of_arm).collect()
 }
 
-fn of_arm(trials: &[Trial], arm: &ArmName) -> Option<Outliers> {
-    let times: Vec<(TrialId, f64)> = trials::counted(trials, arm)
-        .filter_map(|trial| Some((trial.id, trial.batch_time()?.as_secs())))
+fn of_arm(arm: &ArmEvidence<'_>) -> Option<Outliers> {
+    let times: Vec<(TrialId, f64)> = arm
+        .successes
+        .iter()
+        .map(|success| (success.trial.id, success.batch_time().as_secs()))
         .collect();
     let summary = describe(&times.iter().map(|(_, seconds)| *seconds).collect::<Vec<f64>>());
     let (lower, upper) = (summary.lower_quartile?, summary.upper_quartile?);
@@ -47,7 +48,7 @@ fn of_arm(trials: &[Trial], arm: &ArmName) -> Option<Outliers> {
     let below = beyond(&|seconds| seconds < low_fence);
     let above = beyond(&|seconds| seconds > high_fence);
     (!below.is_empty() || !above.is_empty()).then(|| Outliers {
-        arm: arm.clone(),
+        arm: arm.arm.name.clone(),
         low_fence,
         high_fence,
         below,

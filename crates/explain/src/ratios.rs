@@ -1,8 +1,6 @@
 //! How each arm compares with the baseline of its batch size.
 
-use model::arm::{Arm, ArmName, BatchSize, Role};
-use model::plan::Plan;
-use model::trial::Trial;
+use model::arm::{ArmName, BatchSize, Role};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use stats::hodges_lehmann::HodgesLehmann;
@@ -12,7 +10,7 @@ use stats::verdict::{Judgement, Rule, Verdict};
 
 use crate::caveat::Caveat;
 use crate::margin::MARGIN;
-use evidence::trials;
+use evidence::{ArmEvidence, Evidence, Examined};
 
 /// An arm's time over the baseline's.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -80,31 +78,28 @@ fn maybe_words_schema(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Compares every measured arm with the baseline of its size.
-pub(crate) fn analyse(plan: &Plan, trials: &[Trial]) -> Vec<RatioAnalysis> {
-    let measured = |arm: &&Arm| arm.role == Role::Measured;
-    let baseline = |arm: &Arm| {
-        plan.arms.iter().filter(measured).find(|baseline| {
-            baseline.label == plan.baseline && baseline.batch_size == arm.batch_size
-        })
+pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<RatioAnalysis> {
+    let baseline = |size: BatchSize| {
+        evidence
+            .measured()
+            .find(|arm| arm.arm.label == evidence.plan.baseline && arm.size() == size)
     };
-    let compared: Vec<(&Arm, &Arm)> = plan
-        .arms
-        .iter()
-        .filter(measured)
-        .filter_map(|arm| baseline(arm).map(|baseline| (arm, baseline)))
-        .filter(|(arm, baseline)| arm.name != baseline.name)
+    let compared: Vec<(&ArmEvidence<'_>, &ArmEvidence<'_>)> = evidence
+        .measured()
+        .filter_map(|arm| baseline(arm.size()).map(|baseline| (arm, baseline)))
+        .filter(|(arm, baseline)| arm.arm.name != baseline.arm.name)
         .collect();
     let rule = Rule {
         confidence: Confidence::NINETY_FIVE,
         family: compared.len(),
         margin: HalfWidth::of_share(MARGIN).expect("the margin is not negative"),
     };
-    let compare = |(arm, baseline)| compare(arm, baseline, &rule, trials);
-    compared.into_iter().map(compare).collect()
+    compared.into_iter().map(|(arm, baseline)| compare(arm, baseline, &rule)).collect()
 }
 
-fn compare(arm: &Arm, baseline: &Arm, rule: &Rule, trials: &[Trial]) -> RatioAnalysis {
-    let log_ratios = log_ratios(trials, &arm.name, &baseline.name);
+fn compare(of: &ArmEvidence<'_>, versus: &ArmEvidence<'_>, rule: &Rule) -> RatioAnalysis {
+    let (arm, baseline) = (of.arm, versus.arm);
+    let log_ratios = log_ratios(of, versus);
     let paired = PairedRatio::new(&log_ratios);
     let interval = paired.and_then(|paired| paired.interval(Confidence::NINETY_FIVE));
     let undecided = Judgement { verdict: Verdict::Inconclusive, blocks_needed: None };
@@ -136,9 +131,9 @@ fn companion(log_ratios: &[LogRatio], rule: &Rule) -> Option<Companion> {
     })
 }
 
-/// Takes away the verdicts that a caveat forbids.
-pub(crate) fn veto(ratios: &mut [RatioAnalysis], caveats: &[Caveat]) {
-    for ratio in ratios {
+/// The ratios without the verdicts that a caveat forbids.
+pub(crate) fn vetoed(mut ratios: Vec<RatioAnalysis>, caveats: &[Caveat]) -> Vec<RatioAnalysis> {
+    for ratio in &mut ratios {
         if caveats.iter().any(|caveat| caveat.forbids(&ratio.arm, &ratio.baseline)) {
             ratio.verdict = Verdict::Vetoed;
             ratio.blocks_needed = None;
@@ -147,12 +142,13 @@ pub(crate) fn veto(ratios: &mut [RatioAnalysis], caveats: &[Caveat]) {
             }
         }
     }
+    ratios
 }
 
 /// The log-ratio of each block in which both succeeded, in the order of the blocks.
-pub(crate) fn log_ratios(trials: &[Trial], arm: &ArmName, baseline: &ArmName) -> Vec<LogRatio> {
-    let seconds = |trial: &Trial| Seconds::new(trial.batch_time()?.as_secs());
-    trials::pairs(trials, arm, baseline)
+pub(crate) fn log_ratios(arm: &ArmEvidence<'_>, baseline: &ArmEvidence<'_>) -> Vec<LogRatio> {
+    let seconds = |trial: &Examined<'_>| Seconds::new(trial.batch_time().as_secs());
+    arm.pairs(baseline)
         .iter()
         .filter_map(|pair| Some(seconds(pair.arm)?.over(seconds(pair.versus)?)))
         .collect()

@@ -1,5 +1,5 @@
-//! Stretches of single requests that are charged to something that was found on them, whatever
-//! their label is.
+//! Parts of single requests that are charged to something that was found on them, whatever their
+//! label is.
 
 mod bytes;
 mod delayed_ack;
@@ -9,10 +9,10 @@ mod turned_away;
 
 use model::time::Span;
 
-use super::{Charge, Scene};
+use super::{AccountInput, Charge};
 use crate::path::Segment;
 
-/// A stretch of a request, with what it is charged to where it lies on the path.
+/// A part of a request, and what it is charged to where it lies on the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Overlay {
     request: usize,
@@ -29,31 +29,39 @@ pub(super) struct Piece {
     pub(super) charge: Option<Charge>,
 }
 
-/// All that was found in a trial. Where two lie over each other, the first holds.
+/// All overlays of a trial, sorted by request. Where two of a request overlap, the first holds.
 #[derive(Debug)]
 pub(super) struct Overlays(Vec<Overlay>);
 
 impl Overlays {
-    pub(super) fn find(scene: &Scene<'_>) -> Self {
-        let mut all = turned_away::find(scene);
-        all.extend(delayed_ack::find(scene));
-        all.extend(server_queue::find(scene));
-        all.extend(bytes::find(scene));
-        all.extend(straggle::find(scene));
+    pub(super) fn find(input: &AccountInput<'_, '_>) -> Self {
+        let mut all = turned_away::find(input);
+        all.extend(delayed_ack::find(input));
+        all.extend(server_queue::find(input));
+        all.extend(bytes::find(input));
+        all.extend(straggle::find(input));
+        all.sort_by_key(|overlay| overlay.request);
         Self(all)
+    }
+
+    fn of_request(&self, request: Option<usize>) -> &[Overlay] {
+        let Some(request) = request else { return &[] };
+        let from = self.0.partition_point(|overlay| overlay.request < request);
+        let until = self.0.partition_point(|overlay| overlay.request <= request);
+        &self.0[from..until]
     }
 
     /// Cuts a segment into pieces.
     pub(super) fn cut(&self, segment: Segment) -> Vec<Piece> {
-        let over = || self.0.iter().filter(|over| segment.request == Some(over.request));
-        let mut ends: Vec<Span> = over().flat_map(|over| [over.from, over.to]).collect();
+        let overlays = self.of_request(segment.request);
+        let mut ends: Vec<Span> = overlays.iter().flat_map(|over| [over.from, over.to]).collect();
         ends.retain(|end| segment.start < *end && *end < segment.end);
         ends.push(segment.end);
         ends.sort_unstable();
         ends.dedup();
         let mut from = segment.start;
         let piece = |to: Span| {
-            let found = over().find(|over| over.from <= from && to <= over.to);
+            let found = overlays.iter().find(|over| over.from <= from && to <= over.to);
             let piece =
                 Piece { length: to.saturating_sub(from), charge: found.map(|over| over.charge) };
             from = to;

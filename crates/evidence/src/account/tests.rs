@@ -1,8 +1,8 @@
 use super::*;
+use crate::Evidence;
 use crate::anything::{any_columns, any_witness};
 use crate::sample::{Sample, connection_row, request_row};
-use crate::setting::Setting;
-use crate::trials;
+use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
 use model::trace::{Columns, Milestone};
 use model::witness::{Closer, ConnectionRow, RequestRow, Witness};
@@ -15,9 +15,9 @@ fn ms(millis: u64) -> Span {
 /// The account of the only trial of the first arm; what nothing is charged to is left out.
 fn charges(recording: &Recording) -> Vec<(Charge, u64)> {
     let plan = recording.plan.as_ref().expect("has a plan");
-    let setting = Setting::of(plan, &plan.arms[0]).expect("has a target");
-    let good = trials::successes(&recording.trials, &plan.arms[0].name);
-    let account = Account::of(&Scene::of(&setting, &good[0]).expect("something was observed"));
+    let evidence = Evidence::new(plan, &recording.trials);
+    let examined = &evidence.arms[ArmIndex(0)].successes[0];
+    let account = examined.account.expect("something was observed");
     let charged =
         Charge::ALL.map(|charge| (charge, account.charged_to(charge).as_nanos() / 1_000_000));
     charged.into_iter().filter(|&(_, millis)| millis > 0).collect()
@@ -238,10 +238,8 @@ proptest! {
         sample.last_trial().witness = witness;
         let recording = sample.end(StopReason::Blocks);
         let plan = recording.plan.as_ref().expect("has a plan");
-        let setting = Setting::of(plan, &plan.arms[0]).expect("has a target");
-        let good = trials::successes(&recording.trials, &plan.arms[0].name);
-        if let Some(scene) = good.first().and_then(|success| Scene::of(&setting, success)) {
-            let account = Account::of(&scene);
+        let evidence = Evidence::new(plan, &recording.trials);
+        if let Some(account) = evidence.arms[ArmIndex(0)].successes[0].account {
             let sum: Span = Charge::ALL.map(|charge| account.charged_to(charge)).into_iter().sum();
             prop_assert_eq!(sum, Span::from_nanos(nanos));
         }

@@ -1,11 +1,10 @@
-//! Which requests lie on the critical path: found backwards, from each to the one that let it
-//! start.
+//! Finds the requests on the critical path, backwards from each to the one that let it start.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use model::time::Span;
 
-use super::course::Course;
+use super::timeline::{ConnectionKey, RequestTimeline};
 
 /// The requests on the critical path, and what put them one behind another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,33 +20,36 @@ pub enum Order {
     /// Every request was handed over after the end of the one before it.
     #[default]
     InTurn,
-    /// A request let another one start, which had been waiting for a place.
+    /// The end of a request let another one start, which had been waiting for a worker, a permit or
+    /// a connection.
     Gated,
 }
 
 /// The requests on the critical path, in order.
 ///
-/// Every request in turn where each was handed over at or after the end of the one before it. Else
-/// backwards from the last end: a request's `started` was gated by the greatest end not after it,
-/// on the same worker, else on the same connection, else anywhere where a limit was full; or else
-/// what it waited for after its start was the end of the request before it on its connection. The
-/// chain ends at a request that nothing gated.
-pub(super) fn chain(courses: &[Course], limit: Option<usize>) -> Chain {
-    let stays: Vec<Stay> = courses.iter().enumerate().filter_map(Stay::of).collect();
-    if let Some(turns) = in_turn(&stays, courses) {
+/// Where each request was handed over at or after the end of the one before it, these are all
+/// requests. Else the chain goes backwards from the last end. The start of a request was gated by
+/// the last end at or before it: on the same worker, else on the same connection, else anywhere
+/// where a limit was full. Or else what it waited for after its start was the end of the request
+/// before it on its connection. The chain ends at a request that nothing gated.
+pub(super) fn chain(timelines: &[RequestTimeline], limit: Option<usize>) -> Chain {
+    let flights: Vec<Option<Flight>> = timelines.iter().map(Flight::of_request).collect();
+    if let Some(turns) = in_turn(&flights, timelines) {
         return Chain { requests: turns, order: Order::InTurn };
     }
-    let full = limit.unwrap_or_else(|| most_in_flight(&stays)).max(1);
-    let Some(mut stay) = stays.iter().max_by_key(|stay| stay.end) else { return Chain::default() };
-    let mut requests = vec![stay.request];
-    let mut seen = BTreeSet::from([stay.request]);
-    while let Some(freer) = freer(*stay, &stays, courses, full) {
+    let flights = Flights::new(&flights, timelines);
+    let full = limit.unwrap_or_else(|| flights.most_at_once()).max(1);
+    let Some(mut request) = flights.last_to_end() else { return Chain::default() };
+    let mut requests = vec![request];
+    let mut seen = vec![false; timelines.len()];
+    seen[request] = true;
+    while let Some(gate) = flights.gate(request, timelines, full) {
         // Requests of no length at all can each have let the other start.
-        if !seen.insert(freer.request) {
+        if std::mem::replace(&mut seen[gate], true) {
             break;
         }
-        requests.push(freer.request);
-        stay = freer;
+        requests.push(gate);
+        request = gate;
     }
     requests.reverse();
     Chain { requests, order: Order::Gated }
@@ -55,72 +57,120 @@ pub(super) fn chain(courses: &[Course], limit: Option<usize>) -> Chain {
 
 /// From when to when a request was in flight.
 #[derive(Clone, Copy, Debug)]
-struct Stay {
-    request: usize,
+struct Flight {
     start: Span,
     end: Span,
 }
 
-impl Stay {
-    fn of((request, course): (usize, &Course)) -> Option<Self> {
-        let (start, end) = (course.start()?, course.end()?);
-        Some(Self { request, start, end })
+impl Flight {
+    fn of_request(timeline: &RequestTimeline) -> Option<Self> {
+        Some(Self { start: timeline.start()?, end: timeline.end()? })
     }
 }
 
-fn in_turn(stays: &[Stay], courses: &[Course]) -> Option<Vec<usize>> {
-    let handed_over = |stay: &Stay| courses[stay.request].handed_over();
-    let mut turns: Vec<&Stay> = stays.iter().collect();
-    turns.sort_by_key(|stay| (handed_over(stay), stay.end));
-    let sequential =
-        turns.windows(2).all(|pair| handed_over(pair[1]).is_some_and(|next| next >= pair[0].end));
-    sequential.then(|| turns.into_iter().map(|stay| stay.request).collect())
-}
-
-/// The request whose end let another one start.
-fn freer<'a>(stay: Stay, stays: &'a [Stay], courses: &[Course], full: usize) -> Option<&'a Stay> {
-    let last = |may_free: &dyn Fn(&Course) -> bool| {
-        stays
-            .iter()
-            .filter(|other| other.request != stay.request && other.end <= stay.start)
-            .filter(|other| may_free(&courses[other.request]))
-            .max_by_key(|other| other.end)
-    };
-    let own = &courses[stay.request];
-    let same_worker = |other: &Course| own.worker.is_some() && own.worker == other.worker;
-    let same_connection =
-        |other: &Course| own.connection.is_some() && own.connection == other.connection;
-    last(&same_worker)
-        .or_else(|| last(&same_connection))
-        .or_else(|| connection_freer(stay, stays, courses))
-        .or_else(|| last(&|_| true).filter(|other| in_flight_before(other.end, stays) >= full))
-}
-
-/// The request before this one on its connection, where this one had been started already and was
-/// handed to the connection only after that one was over: it waited for the connection.
-fn connection_freer<'a>(stay: Stay, stays: &'a [Stay], courses: &[Course]) -> Option<&'a Stay> {
-    let own = &courses[stay.request];
-    let connection = own.connection.filter(|_| !own.opened_its_connection())?;
-    let handed_over = own.handed_to_connection()?;
-    stays
+/// All requests in their order, where each was handed over at or after the end of the one before.
+fn in_turn(flights: &[Option<Flight>], timelines: &[RequestTimeline]) -> Option<Vec<usize>> {
+    let mut turns: Vec<(Option<Span>, Span, usize)> = flights
         .iter()
-        .filter(|other| other.request != stay.request && other.end <= handed_over)
-        .filter(|other| courses[other.request].connection == Some(connection))
-        .max_by_key(|other| other.end)
+        .enumerate()
+        .filter_map(|(request, flight)| {
+            Some((timelines[request].handed_over(), flight.as_ref()?.end, request))
+        })
+        .collect();
+    turns.sort_unstable();
+    let follows = |pair: &[(Option<Span>, Span, usize)]| {
+        let (previous_end, handed_over) = (pair[0].1, pair[1].0);
+        handed_over.is_some_and(|handed_over| handed_over >= previous_end)
+    };
+    let sequential = turns.windows(2).all(follows);
+    sequential.then(|| turns.into_iter().map(|(_, _, request)| request).collect())
 }
 
-/// How many requests were in flight just before `moment`.
-fn in_flight_before(moment: Span, stays: &[Stay]) -> usize {
-    stays.iter().filter(|stay| stay.start < moment && moment <= stay.end).count()
+/// When requests ended, with the requests: in order.
+type Ends = Vec<(Span, usize)>;
+
+/// The flights of a trial, sorted for the questions of the chain.
+struct Flights<'f> {
+    of_request: &'f [Option<Flight>],
+    starts: Vec<Span>,
+    ends: Ends,
+    ends_on_worker: BTreeMap<u64, Ends>,
+    ends_on_connection: BTreeMap<ConnectionKey, Ends>,
 }
 
-/// The most requests that were in flight at once: as many as just before some end.
-fn most_in_flight(stays: &[Stay]) -> usize {
-    let mut starts: Vec<Span> = stays.iter().map(|stay| stay.start).collect();
-    let mut ends: Vec<Span> = stays.iter().map(|stay| stay.end).collect();
-    starts.sort_unstable();
-    ends.sort_unstable();
-    let begun = |moment: Span| starts.partition_point(|&start| start < moment);
-    let over = |moment: Span| ends.partition_point(|&end| end < moment);
-    ends.iter().map(|&end| begun(end).saturating_sub(over(end))).max().unwrap_or(0)
+impl<'f> Flights<'f> {
+    fn new(of_request: &'f [Option<Flight>], timelines: &[RequestTimeline]) -> Self {
+        let known = of_request.iter().enumerate();
+        let known = known.filter_map(|(request, flight)| Some((request, flight.as_ref()?)));
+        let mut ends: Ends = known.clone().map(|(request, flight)| (flight.end, request)).collect();
+        let mut starts: Vec<Span> = known.map(|(_, flight)| flight.start).collect();
+        ends.sort_unstable();
+        starts.sort_unstable();
+        let mut ends_on_worker: BTreeMap<u64, Ends> = BTreeMap::new();
+        let mut ends_on_connection: BTreeMap<ConnectionKey, Ends> = BTreeMap::new();
+        for &(end, request) in &ends {
+            let RequestTimeline { worker, connection, .. } = timelines[request];
+            if let Some(worker) = worker {
+                ends_on_worker.entry(worker).or_default().push((end, request));
+            }
+            if let Some(connection) = connection {
+                ends_on_connection.entry(connection).or_default().push((end, request));
+            }
+        }
+        Self { of_request, starts, ends, ends_on_worker, ends_on_connection }
+    }
+
+    fn last_to_end(&self) -> Option<usize> {
+        self.ends.last().map(|&(_, request)| request)
+    }
+
+    /// The request whose end let this one start, or go on.
+    fn gate(&self, request: usize, timelines: &[RequestTimeline], full: usize) -> Option<usize> {
+        let start = self.of_request[request]?.start;
+        let RequestTimeline { worker, connection, .. } = timelines[request];
+        let worker_ends = worker.and_then(|worker| self.ends_on_worker.get(&worker));
+        let connection_ends = connection.and_then(|key| self.ends_on_connection.get(&key));
+        last_until(start, worker_ends, request)
+            .or_else(|| last_until(start, connection_ends, request))
+            .or_else(|| {
+                last_until(
+                    waited_for_connection_until(&timelines[request])?,
+                    connection_ends,
+                    request,
+                )
+            })
+            .or_else(|| {
+                let (end, gate) = last_until(start, Some(&self.ends), request)?;
+                (self.in_flight_before(end) >= full).then_some((end, gate))
+            })
+            .map(|(_, gate)| gate)
+    }
+
+    /// How many requests were in flight just before `moment`.
+    fn in_flight_before(&self, moment: Span) -> usize {
+        let started = self.starts.partition_point(|&start| start < moment);
+        let ended = self.ends.partition_point(|&(end, _)| end < moment);
+        started.saturating_sub(ended)
+    }
+
+    /// The most requests that were in flight at once: as many as just before some end.
+    fn most_at_once(&self) -> usize {
+        self.ends.iter().map(|&(end, _)| self.in_flight_before(end)).max().unwrap_or(0)
+    }
 }
+
+/// The last end of another request at or before `moment`.
+fn last_until(moment: Span, ends: Option<&Ends>, request: usize) -> Option<(Span, usize)> {
+    let ends = ends?;
+    let until = ends.partition_point(|&(end, _)| end <= moment);
+    ends[..until].iter().rev().find(|&&(_, other)| other != request).copied()
+}
+
+/// When a request that had been started was handed to a connection that was open before: until then
+/// it may have waited for the request before it on that connection.
+fn waited_for_connection_until(timeline: &RequestTimeline) -> Option<Span> {
+    if timeline.opened_its_connection() { None } else { timeline.handed_to_connection() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,17 +3,13 @@
 use std::collections::BTreeSet;
 
 use model::phase::{PerPhase, Phase};
-use model::time::Span;
-use model::trace::Milestone;
+use model::trace::{Milestone, PerMilestone};
 
-use super::course::{Course, courses};
-use super::walk::walk;
-use super::{CriticalPath, PathTimes, SegmentLabel};
-use crate::join;
-use crate::setting::{Lookups, Setting, Tls};
-use crate::trials::Success;
+use super::{CriticalPath, SegmentLabel};
+use crate::examined::Examined;
+use crate::setting::{ArmSetting, Lookups, Tls};
 
-/// What is said of the critical path of an arm.
+/// The critical paths of an arm's trials together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ArmPath {
     /// Mean seconds of each phase on the critical path, which sum to the mean batch time. Null is a
@@ -21,51 +17,48 @@ pub struct ArmPath {
     pub path: PerPhase<Option<f64>>,
     /// The part of tls that lies before the first handshake byte.
     pub tls_preparation: Option<f64>,
-    /// The mean number of requests on it.
+    /// The mean number of requests on the path.
     pub requests: Option<f64>,
-    /// The milestones that passed and that nobody observed.
+    /// The milestones that passed and were not observed.
     pub unobserved: Vec<Milestone>,
-    /// The milestones that somebody observed, in their order.
+    /// The milestones that were observed, in their order.
     pub observed: Vec<Milestone>,
 }
 
-/// Puts the critical paths of the counted trials of an arm together.
-pub fn of_arm(setting: &Setting<'_>, good: &[Success<'_>]) -> ArmPath {
-    let mut all = Totals::default();
-    for Success { trial, run, .. } in good {
-        let joined = join::of_trial(setting, run, trial.witness.as_ref());
-        let courses = courses(setting, run, &joined);
-        all.observe(&courses);
-        all.add(walk(&courses, setting.limit, run.batch_time()), run.batch_time());
+/// Puts the critical paths of an arm's counted trials together.
+pub(crate) fn of_arm(setting: &ArmSetting<'_>, successes: &[Examined<'_>]) -> ArmPath {
+    let mut totals = Totals { absent: absent(setting, successes), ..Totals::default() };
+    for examined in successes {
+        totals.add(examined);
     }
+    let batches = successes.iter().map(|examined| u128::from(examined.batch_time().as_nanos()));
     assert_eq!(
-        all.phases.values().sum::<u128>(),
-        good.iter().map(|success| u128::from(success.run.batch_time().as_nanos())).sum(),
+        totals.phases.values().sum::<u128>(),
+        batches.sum(),
         "the segments of a critical path tile its batch"
     );
-    all.absent = absent(setting, good);
-    all.sum_up(good.len())
+    totals.means(successes.len())
 }
 
 /// The milestones that no request can have passed.
-fn absent(setting: &Setting<'_>, good: &[Success<'_>]) -> BTreeSet<Milestone> {
+fn absent(setting: &ArmSetting<'_>, successes: &[Examined<'_>]) -> BTreeSet<Milestone> {
     use Milestone::{Connected, Connecting, Resolved, Resolving, Secured, Securing};
     let opened_none =
-        |success: &Success<'_>| success.connections.is_some_and(|found| found.opened == 0);
+        |examined: &Examined<'_>| examined.connections.is_some_and(|found| found.opened == 0);
     let mut absent = BTreeSet::new();
-    if good.iter().all(opened_none) {
+    if successes.iter().all(opened_none) {
         absent.extend([Resolving, Resolved, Connecting, Connected, Securing, Secured]);
     }
-    if setting.lookups == Lookups::Unwanted {
+    if setting.lookups == Lookups::Unneeded {
         absent.extend([Resolving, Resolved]);
     }
-    if setting.tls == Tls::Unwanted {
+    if setting.tls == Tls::Unrequested {
         absent.extend([Securing, Secured]);
     }
     absent
 }
 
-/// What the trials come to together.
+/// The sums over an arm's trials.
 #[derive(Debug, Default)]
 struct Totals {
     /// Nanoseconds of each phase.
@@ -73,33 +66,29 @@ struct Totals {
     /// Nanoseconds of tls before the first handshake byte.
     tls_preparation: u128,
     requests: usize,
-    /// In how many trials something was observed.
+    /// How many trials have a path.
     paths: usize,
-    observed: BTreeSet<Milestone>,
+    observed: PerMilestone<bool>,
     absent: BTreeSet<Milestone>,
 }
 
 impl Totals {
-    fn observe(&mut self, courses: &[Course]) {
-        let observed = courses.iter().flat_map(|course| course.milestones.observed());
-        self.observed.extend(observed.map(|(milestone, _)| milestone));
-    }
-
-    /// Adds a trial. One of which nothing was observed is the client's alone.
-    fn add(&mut self, path: Option<CriticalPath>, batch: Span) {
-        let times = match &path {
-            Some(path) => path.times(),
-            None => PathTimes::client_only(batch),
-        };
+    fn add(&mut self, examined: &Examined<'_>) {
+        for timeline in &examined.timelines {
+            for (milestone, _) in timeline.milestones.observed() {
+                self.observed[milestone] = true;
+            }
+        }
+        let times = examined.path_times();
         for (phase, time) in times.phases {
             self.phases[phase] += u128::from(time.as_nanos());
         }
         self.tls_preparation += u128::from(times.tls_preparation.as_nanos());
-        self.requests += path.as_ref().map_or(0, CriticalPath::requests);
-        self.paths += usize::from(path.is_some());
+        self.requests += examined.path.as_ref().map_or(0, CriticalPath::requests);
+        self.paths += usize::from(examined.path.is_some());
     }
 
-    fn sum_up(&self, trials: usize) -> ArmPath {
+    fn means(&self, trials: usize) -> ArmPath {
         if self.paths == 0 {
             let unobserved = if trials == 0 { Vec::new() } else { self.unobserved() };
             return ArmPath { unobserved, ..ArmPath::default() };
@@ -116,7 +105,7 @@ impl Totals {
             tls_preparation: is_prepared.then(|| mean(prepared)),
             requests: Some(self.requests as f64 / self.paths as f64),
             unobserved: self.unobserved(),
-            observed: self.observed.iter().copied().collect(),
+            observed: Milestone::ALL.into_iter().filter(|&at| self.observed[at]).collect(),
         }
     }
 
@@ -129,7 +118,7 @@ impl Totals {
 
     /// Whether a milestone was observed, or cannot have passed.
     fn knows(&self, milestone: Milestone) -> bool {
-        self.observed.contains(&milestone) || self.absent.contains(&milestone)
+        self.observed[milestone] || self.absent.contains(&milestone)
     }
 
     fn unobserved(&self) -> Vec<Milestone> {

@@ -1,28 +1,32 @@
-//! Walks along the critical path and lays down its segments.
+//! Lays down the segments of the critical path.
 
 use model::phase::Phase;
 use model::time::Span;
 
 use super::chain::chain;
-use super::course::{Course, HeldSyn};
+use super::timeline::{HeldSyn, RequestTimeline};
 use super::{CriticalPath, Part, SegmentLabel};
 
-/// The critical path of a batch that took so long; nothing where no milestone was observed.
+/// The critical path of a batch that took `batch`; nothing where no milestone was observed.
 ///
 /// `limit` is how many requests may be in flight at once, where that is known.
-pub fn walk(courses: &[Course], limit: Option<usize>, batch: Span) -> Option<CriticalPath> {
-    let chain = chain(courses, limit);
+pub(crate) fn walk(
+    timelines: &[RequestTimeline],
+    limit: Option<usize>,
+    batch: Span,
+) -> Option<CriticalPath> {
+    let chain = chain(timelines, limit);
     if chain.requests.is_empty() {
         return None;
     }
     let mut tiles = Tiles { parts: Vec::new(), cursor: Span::ZERO, batch };
     for &request in &chain.requests {
-        let course = &courses[request];
-        // Of a request that another one gated, all that lies before the end of that one is past:
-        // only the rest of submitted → started is its queue.
-        for (milestone, at) in course.milestones.observed() {
+        let timeline = &timelines[request];
+        // The cursor is at the end of the request that gated this one. Only what is left of
+        // submitted → started is its queue.
+        for (milestone, at) in timeline.milestones.observed() {
             let label = SegmentLabel::before(milestone);
-            tiles.lay_to(at, label, request, course);
+            tiles.lay_to(at, label, request, timeline);
         }
     }
     tiles.lay(batch, Phase::Client.into(), None);
@@ -37,16 +41,22 @@ struct Tiles {
 }
 
 impl Tiles {
-    /// Lays a stretch of a request from the cursor to `end`. The part of it in which the link held
-    /// the SYN is connect; while a request is queued, it has no connection. The part of it in which
+    /// Lays a segment of a request from the cursor to `end`. The part in which the link held the SYN
+    /// is connect, unless the request was queued: then it had no connection yet. The part in which
     /// the response lay ready is the client's.
-    fn lay_to(&mut self, end: Span, label: SegmentLabel, request: usize, course: &Course) {
+    fn lay_to(
+        &mut self,
+        end: Span,
+        label: SegmentLabel,
+        request: usize,
+        timeline: &RequestTimeline,
+    ) {
         let request = Some(request);
-        if let Some(HeldSyn { from, to }) = course.syn.filter(|_| label.phase() != Phase::Queue) {
+        if let Some(HeldSyn { from, to }) = timeline.syn.filter(|_| label.phase() != Phase::Queue) {
             self.lay(end.min(from), label, request);
             self.lay(end.min(to), Phase::Connect.into(), request);
         }
-        let ready = course.delivery.and_then(|delivery| match label.phase() {
+        let ready = timeline.delivery.and_then(|delivery| match label.phase() {
             Phase::Wait => Some(delivery.first),
             Phase::Receive => Some(delivery.whole),
             _ => None,
@@ -68,4 +78,4 @@ impl Tiles {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::path) mod tests;

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::arm::ArmName;
 use model::experiment::{Experiment, FactorKind};
-use model::trial::Trial;
 use stats::factorial::{FactorSet, Factorial};
 use stats::quantity::Seconds;
 
 use crate::estimate::Estimate;
-use evidence::trials;
+use evidence::{ArmEvidence, Evidence};
 
 /// A block in which every cell succeeded, and the other arm too where there is one.
 pub(super) struct Block {
@@ -37,11 +36,11 @@ pub(super) struct Blocks(Vec<Block>);
 
 impl Blocks {
     /// The blocks of an experiment.
-    pub(super) fn of(experiment: &Experiment, trials: &[Trial]) -> Self {
+    pub(super) fn new(experiment: &Experiment, evidence: &Evidence<'_>) -> Self {
         let names = experiment.cells.iter().map(|cell| &cell.arm);
         let names: BTreeSet<&ArmName> = names.chain(&experiment.versus).collect();
         let times: BTreeMap<&ArmName, BTreeMap<u32, f64>> =
-            names.into_iter().map(|name| (name, seconds(trials, name))).collect();
+            names.into_iter().map(|name| (name, seconds(evidence, name))).collect();
         let own = times.get(&experiment.arm).into_iter().flat_map(BTreeMap::keys);
         let block = |number: &u32| {
             let at = |arm: &ArmName| times.get(arm)?.get(number).copied();
@@ -74,13 +73,11 @@ impl Blocks {
 }
 
 /// The seconds of an arm in each block in which it succeeded; those that have a logarithm.
-fn seconds(trials: &[Trial], arm: &ArmName) -> BTreeMap<u32, f64> {
-    let seconds = |trial: &Trial| trial.batch_time().map(|time| time.as_secs());
+fn seconds(evidence: &Evidence<'_>, arm: &ArmName) -> BTreeMap<u32, f64> {
     let has_logarithm = |seconds: &f64| Seconds::new(*seconds).is_some();
-    trials::by_block(trials, arm)
-        .into_iter()
-        .filter_map(|(block, trial)| Some((block, seconds(trial).filter(has_logarithm)?)))
-        .collect()
+    let successes = evidence.arm(arm).into_iter().flat_map(ArmEvidence::by_block);
+    let seconds = successes.map(|(block, success)| (block, success.batch_time().as_secs()));
+    seconds.filter(|(_, seconds)| has_logarithm(seconds)).collect()
 }
 
 /// What the factors of a set are.

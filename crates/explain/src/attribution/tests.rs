@@ -109,7 +109,7 @@ fn what_nothing_takes_away_remains() {
 #[test]
 fn only_blocks_in_which_every_cell_succeeded_count() {
     let mut recording = experiment(&[WARM], 5, |asked| Span::from_millis(overlapping(&asked)));
-    let toggled = |trial: &Trial| trial.arm.0.contains('#');
+    let toggled = |trial: &model::trial::Trial| trial.arm.0.contains('#');
     let place = recording.trials.iter().position(toggled).expect("there is one");
     recording.trials.remove(place);
     let found = only(&recording);
@@ -188,8 +188,8 @@ fn the_intervals_of_the_shares_cover_the_truth_as_often_as_they_say() {
             let time = overlapping(&asked) as f64 * noise.trial().exp();
             Span::from_nanos((1e6 * time) as u64)
         });
-        let plan = recording.plan.as_ref().expect("has a plan");
-        let found = analyse(plan, &recording.trials).remove(0);
+        let evidence = Evidence::of_recording(&recording).expect("has a plan");
+        let found = analyse(&evidence).remove(0);
         let share = found.factors[0].share.expect("there are blocks");
         let truth = exact.factors[0].share.expect("there is a block");
         let holds = |low: Option<f64>, high: Option<f64>, truth: f64| {

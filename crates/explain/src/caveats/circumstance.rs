@@ -3,7 +3,7 @@
 use model::plan::StopRule;
 use model::recording::StopReason;
 
-use super::Evidence;
+use super::CaveatInput;
 use crate::arms::ArmAnalysis;
 use crate::caveat::Caveat;
 use crate::caveat::reason::{Reason, Stretch, Wanted};
@@ -18,17 +18,17 @@ const FINE_ENOUGH: f64 = 0.01;
 const OF_ACCOUNT: f64 = 0.01;
 
 /// A machine that was busy, and a clock that is too coarse.
-pub(super) fn of_machine(evidence: &Evidence<'_>) -> Vec<Caveat> {
-    let busy = evidence.recording.closing.as_ref().and_then(|closing| closing.busy);
+pub(super) fn of_machine(input: &CaveatInput<'_>) -> Vec<Caveat> {
+    let busy = input.recording.closing.as_ref().and_then(|closing| closing.busy);
     let saturated = busy
         .filter(|&busy| busy >= SATURATED)
-        .map(|busy| Caveat::new(evidence.names(), Reason::MachineSaturated { busy }));
-    saturated.into_iter().chain(coarse_timer(evidence)).collect()
+        .map(|busy| Caveat::new(input.names(), Reason::MachineSaturated { busy }));
+    saturated.into_iter().chain(coarse_timer(input)).collect()
 }
 
-fn coarse_timer(evidence: &Evidence<'_>) -> Option<Caveat> {
-    let resolution = evidence.recording.header.environment.clock_resolution?;
-    let coarse: Vec<(&ArmAnalysis, Stretch)> = evidence
+fn coarse_timer(input: &CaveatInput<'_>) -> Option<Caveat> {
+    let resolution = input.recording.header.environment.clock_resolution?;
+    let coarse: Vec<(&ArmAnalysis, Stretch)> = input
         .measured()
         .filter_map(|arm| Some((arm, shortest(arm)?)))
         .filter(|(_, stretch)| resolution.as_secs() > FINE_ENOUGH * stretch.seconds)
@@ -51,19 +51,19 @@ fn shortest(arm: &ArmAnalysis) -> Option<Stretch> {
 }
 
 /// A run that was stopped by its budget, or has too few blocks.
-pub(super) fn of_run(evidence: &Evidence<'_>) -> Vec<Caveat> {
-    let closing = evidence.recording.closing.as_ref();
+pub(super) fn of_run(input: &CaveatInput<'_>) -> Vec<Caveat> {
+    let closing = input.recording.closing.as_ref();
     let out_of_time = closing.is_some_and(|closing| closing.reason == StopReason::Budget);
-    let wanted = match evidence.plan.stop {
+    let wanted = match input.evidence.plan.stop {
         StopRule::Blocks { blocks } => Wanted::Blocks(blocks),
         StopRule::Precision { half_width, .. } => Wanted::Precision(half_width),
     };
-    let blocks = evidence.blocks;
+    let blocks = input.evidence.whole_blocks();
     let by_budget = out_of_time.then_some(Reason::StoppedByBudget { blocks, wanted });
-    let measured = evidence.arms.iter().any(|arm| arm.trials() > 0);
+    let measured = input.arms.iter().any(|arm| arm.trials() > 0);
     let few = (measured && blocks < ENOUGH_BLOCKS).then_some(Reason::FewBlocks { blocks });
     let reasons = by_budget.into_iter().chain(few);
-    reasons.map(|reason| Caveat::new(evidence.names(), reason)).collect()
+    reasons.map(|reason| Caveat::new(input.names(), reason)).collect()
 }
 
 #[cfg(test)]

@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use model::arm::ArmName;
-use model::trial::Trial;
 use stats::describe::describe;
 
-use super::Evidence;
+use super::CaveatInput;
 use crate::agreement::Disagreement;
 use crate::arms::ArmAnalysis;
 use crate::caveat::Caveat;
 use crate::caveat::reason::{Busy, Disputed, Late, Opened, Reason, SlowFirst};
-use evidence::{connections, threads, trials};
+use evidence::ArmEvidence;
+use evidence::threads::{MOST_OF_ONE_THREAD, fetching_threads};
 
 /// How many further trials a process must have before its first is held against them.
 const ENOUGH_OTHERS: usize = 5;
@@ -27,19 +27,17 @@ const MATTERS: f64 = 1.02;
 const NEAR_LIMIT: f64 = 0.8;
 
 /// Arms whose processes are slow in their first counted trial.
-pub(super) fn slow_first_trials(evidence: &Evidence<'_>) -> Option<Caveat> {
-    let trials = &evidence.recording.trials;
-    let arms: Vec<SlowFirst> =
-        evidence.measured().filter_map(|arm| slow_first(trials, &arm.arm)).collect();
+pub(super) fn slow_first_trials(input: &CaveatInput<'_>) -> Option<Caveat> {
+    let arms: Vec<SlowFirst> = input.evidence.measured().filter_map(slow_first).collect();
     caveat(arms, |one| &one.arm, |arms| Reason::SlowFirstTrials { arms })
 }
 
 /// A first trial is slow where it lies ten robust standard deviations above the median of the
 /// others of its process, and so far that it matters. An arm is where that holds for more than half
 /// of its processes: a single stall is not enough where there are several.
-fn slow_first(trials: &[Trial], arm: &ArmName) -> Option<SlowFirst> {
+fn slow_first(arm: &ArmEvidence<'_>) -> Option<SlowFirst> {
     let mut by_process: BTreeMap<u32, Vec<Option<f64>>> = BTreeMap::new();
-    for trial in trials::counted(trials, arm) {
+    for trial in arm.counted() {
         let seconds = trial.batch_time().map(|time| time.as_secs());
         by_process.entry(trial.process).or_default().push(seconds);
     }
@@ -47,7 +45,7 @@ fn slow_first(trials: &[Trial], arm: &ArmName) -> Option<SlowFirst> {
         by_process.values().filter_map(|process| excess(process)).collect();
     let slow: Vec<f64> = judged.iter().copied().flatten().collect();
     let excess = describe(&slow).median.filter(|_| 2 * slow.len() > judged.len())?;
-    Some(SlowFirst { arm: arm.clone(), slow: slow.len(), processes: judged.len(), excess })
+    Some(SlowFirst { arm: arm.arm.name.clone(), slow: slow.len(), processes: judged.len(), excess })
 }
 
 /// How much longer a process's first trial took than the median of its others, where it is slow;
@@ -64,69 +62,66 @@ fn excess(process: &[Option<f64>]) -> Option<Option<f64>> {
 }
 
 /// Arms of whose trials client and endpoint tell what cannot both be true.
-pub(super) fn disputed(evidence: &Evidence<'_>) -> Option<Caveat> {
+pub(super) fn disputed(input: &CaveatInput<'_>) -> Option<Caveat> {
     let disputed = |arm: &ArmAnalysis| {
         let lateness = |about: &Disagreement| matches!(about, Disagreement::Residence(_));
         let about = arm.disagreements.iter().copied().filter(|about| !lateness(about));
         let about: Vec<Disagreement> = about.collect();
         (!about.is_empty()).then(|| Disputed { arm: arm.arm.clone(), about })
     };
-    let arms: Vec<Disputed> = evidence.measured().filter_map(disputed).collect();
+    let arms: Vec<Disputed> = input.measured().filter_map(disputed).collect();
     caveat(arms, |one| &one.arm, |arms| Reason::WitnessesDisagree { arms })
 }
 
 /// Arms whose requests took longer for the client than for the endpoint, by more than it takes to
 /// wake a client.
-pub(super) fn late_answers(evidence: &Evidence<'_>) -> Option<Caveat> {
+pub(super) fn late_answers(input: &CaveatInput<'_>) -> Option<Caveat> {
     let late = |arm: &ArmAnalysis| {
         arm.disagreements.iter().find_map(|about| match about {
             Disagreement::Residence(stay) => Some(Late { arm: arm.arm.clone(), stay: *stay }),
             _ => None,
         })
     };
-    let arms: Vec<Late> = evidence.measured().filter_map(late).collect();
+    let arms: Vec<Late> = input.measured().filter_map(late).collect();
     caveat(arms, |one| &one.arm, |arms| Reason::LateAnswers { arms })
 }
 
 /// Warm arms that opened connections in counted trials.
-pub(super) fn warm_connections(evidence: &Evidence<'_>) -> Option<Caveat> {
-    let warm =
-        |arm: &&ArmAnalysis| arm.conditions.get("session").is_some_and(|kept| kept == "warm");
-    let opened = |arm: &ArmAnalysis| {
-        let trials = &evidence.recording.trials;
-        let known = connections::of_arm(trials, &arm.arm);
-        let opened: Vec<usize> = trials::counted(trials, &arm.arm)
-            .filter(|trial| trial.batch_time().is_some())
-            .filter_map(|trial| Some(known.get(&trial.id)?.opened))
-            .filter(|&opened| opened > 0)
-            .collect();
-        let (connections, trials) = (opened.iter().sum(), opened.len());
-        (trials > 0).then(|| Opened { arm: arm.arm.clone(), connections, trials })
+pub(super) fn warm_connections(input: &CaveatInput<'_>) -> Option<Caveat> {
+    let warm = |arm: &&ArmEvidence<'_>| {
+        arm.arm.conditions.get("session").is_some_and(|kept| kept == "warm")
     };
-    let arms: Vec<Opened> = evidence.measured().filter(warm).filter_map(opened).collect();
+    let opened = |arm: &ArmEvidence<'_>| {
+        let known = arm.successes.iter().filter_map(|success| success.connections);
+        let opened: Vec<usize> =
+            known.map(|connections| connections.opened).filter(|&opened| opened > 0).collect();
+        let (connections, trials) = (opened.iter().sum(), opened.len());
+        (trials > 0).then(|| Opened { arm: arm.arm.name.clone(), connections, trials })
+    };
+    let arms: Vec<Opened> = input.evidence.measured().filter(warm).filter_map(opened).collect();
     caveat(arms, |one| &one.arm, |arms| Reason::WarmConnections { arms })
 }
 
 /// Arms whose client was near the most CPU that it can use.
-pub(super) fn client_cpu(evidence: &Evidence<'_>) -> Option<Caveat> {
+pub(super) fn client_cpu(input: &CaveatInput<'_>) -> Option<Caveat> {
     let busy = |arm: &ArmAnalysis| {
         let cores = arm.cpu_share?;
-        let of = usable_cores(evidence, arm, cores);
+        let of = usable_cores(input, arm, cores);
         let near = cores >= NEAR_LIMIT * of as f64;
         near.then(|| Busy { arm: arm.arm.clone(), cores, of })
     };
-    let arms: Vec<Busy> = evidence.measured().filter_map(busy).collect();
+    let arms: Vec<Busy> = input.measured().filter_map(busy).collect();
     caveat(arms, |one| &one.arm, |arms| Reason::ClientCpu { arms })
 }
 
 /// A core for each thread that makes requests, as far as the machine has so many. A client that tells
 /// of no threads has one, unless its runtime has one for each core or it uses more than one can.
-fn usable_cores(evidence: &Evidence<'_>, arm: &ArmAnalysis, used: f64) -> usize {
-    let cores = evidence.recording.header.environment.cores.map(|cores| cores as usize);
-    let trials = trials::counted(&evidence.recording.trials, &arm.arm);
-    let told = trials.filter_map(threads::of_trial).max().filter(|&threads| threads > 1);
+fn usable_cores(input: &CaveatInput<'_>, arm: &ArmAnalysis, used: f64) -> usize {
+    let cores = input.recording.header.environment.cores.map(|cores| cores as usize);
+    let counted = input.evidence.arm(&arm.arm).into_iter().flat_map(ArmEvidence::counted);
+    let told = counted.filter_map(fetching_threads).max().filter(|&threads| threads > 1);
     let multi = arm.conditions.get("runtime").is_some_and(|runtime| runtime == "multi");
-    let several = multi || used > threads::MOST_OF_ONE;
+    let several = multi || used > MOST_OF_ONE_THREAD;
     let threads = told.or_else(|| cores.filter(|_| several)).unwrap_or(1);
     threads.min(cores.unwrap_or(threads)).max(1)
 }
@@ -145,6 +140,7 @@ fn caveat<T>(
 mod tests {
     use super::*;
     use crate::caveats::tests::{caveats, codes, named};
+    use evidence::Evidence;
     use evidence::noise::{self, ARMS, Noise, Turn};
     use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
@@ -189,7 +185,9 @@ mod tests {
             (0..1000)
                 .filter(|_| {
                     let recording = noise::run(&mut noise, blocks, 10, |turn| turn.noise.trial());
-                    slow_first(&recording.trials, &ArmName(ARMS[0].to_owned())).is_some()
+                    let evidence = Evidence::of_recording(&recording).expect("has a plan");
+                    let arm = evidence.arm(&ArmName(ARMS[0].to_owned())).expect("is planned");
+                    slow_first(arm).is_some()
                 })
                 .count()
         };

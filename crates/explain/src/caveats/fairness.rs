@@ -14,7 +14,7 @@ mod relevance;
 
 use model::arm::ArmName;
 
-use super::Evidence;
+use super::CaveatInput;
 use crate::caveat::Caveat;
 use crate::caveat::aspect::Aspect;
 use crate::caveat::difference::Difference;
@@ -22,8 +22,8 @@ use crate::caveat::reason::Reason;
 use portrait::Portrait;
 
 /// What differs, what of it changes times, and what is odd.
-pub(super) fn look(evidence: &Evidence<'_>) -> Vec<Caveat> {
-    let portraits = Portrait::of_measured(evidence);
+pub(super) fn look(input: &CaveatInput<'_>) -> Vec<Caveat> {
+    let portraits = Portrait::of_measured(input);
     let differences = difference::between(&portraits);
     let unequal: Vec<Caveat> =
         differences.iter().filter_map(|found| unequal(found, &portraits)).collect();

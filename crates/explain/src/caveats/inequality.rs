@@ -1,22 +1,21 @@
 //! What makes two arms incomparable: other failures, other bodies.
 
 use model::arm::ArmName;
-use model::trial::Trial;
 
-use super::Evidence;
+use super::CaveatInput;
 use crate::arms::ArmAnalysis;
 use crate::caveat::Caveat;
 use crate::caveat::reason::{Bodies, Failing, Reason};
 use crate::ratios::RatioAnalysis;
-use evidence::trials;
+use evidence::ArmEvidence;
 
 /// Samples of this size from one distribution are apart by chance in fewer than 1 of 100 cases.
 const ENOUGH_TO_BE_APART: usize = 5;
 
 /// The ratios of arms that failed in different ways, or of which only one failed.
-pub(super) fn errors(evidence: &Evidence<'_>) -> Vec<Caveat> {
+pub(super) fn errors(input: &CaveatInput<'_>) -> Vec<Caveat> {
     let failing = |name: &ArmName| {
-        let arm = evidence.arms.iter().find(|arm| arm.arm == *name)?;
+        let arm = input.arms.iter().find(|arm| arm.arm == *name)?;
         (arm.trials() > 0).then(|| of_arm(arm))
     };
     let caveat = |ratio: &RatioAnalysis| {
@@ -25,7 +24,7 @@ pub(super) fn errors(evidence: &Evidence<'_>) -> Vec<Caveat> {
         (arm.ways != baseline.ways)
             .then(|| Caveat::new(arms, Reason::UnequalErrors { arm, baseline }))
     };
-    evidence.ratios.iter().filter_map(caveat).collect()
+    input.ratios.iter().filter_map(caveat).collect()
 }
 
 fn of_arm(arm: &ArmAnalysis) -> Failing {
@@ -35,9 +34,9 @@ fn of_arm(arm: &ArmAnalysis) -> Failing {
 }
 
 /// The ratios of arms whose bodies had other sizes.
-pub(super) fn bytes(evidence: &Evidence<'_>) -> Vec<Caveat> {
+pub(super) fn bytes(input: &CaveatInput<'_>) -> Vec<Caveat> {
     let caveat = |ratio: &RatioAnalysis| {
-        let sizes = |arm: &ArmName| body_bytes(&evidence.recording.trials, arm);
+        let sizes = |arm: &ArmName| input.evidence.arm(arm).map(body_bytes).unwrap_or_default();
         let (arm, baseline) = (sizes(&ratio.arm), sizes(&ratio.baseline));
         if !apart(&arm, &baseline) {
             return None;
@@ -53,13 +52,12 @@ pub(super) fn bytes(evidence: &Evidence<'_>) -> Vec<Caveat> {
         };
         Some(Caveat::new(arms, reason))
     };
-    evidence.ratios.iter().filter_map(caveat).collect()
+    input.ratios.iter().filter_map(caveat).collect()
 }
 
 /// The bytes of all bodies in each good trial, as far as the client tells them.
-fn body_bytes(trials: &[Trial], arm: &ArmName) -> Vec<u64> {
-    trials::counted(trials, arm)
-        .filter_map(trials::success)
+fn body_bytes(arm: &ArmEvidence<'_>) -> Vec<u64> {
+    arm.runs()
         .filter_map(|run| {
             let bytes: Option<Vec<u64>> = run.columns.bytes.as_ref()?.iter().copied().collect();
             Some(bytes?.into_iter().fold(0, u64::saturating_add))

@@ -87,8 +87,8 @@ fn the_interval_of_the_slope_covers_the_truth_as_often_as_it_says() {
             let time = (Span::from_millis(50) + think.times(2)).as_secs();
             Span::from_nanos((1e9 * (time + 0.002 * noise.normal())) as u64)
         });
-        let plan = recording.plan.as_ref().expect("has a plan");
-        let found = analyse(plan, &recording.trials).remove(0);
+        let evidence = Evidence::of_recording(&recording).expect("has a plan");
+        let found = analyse(&evidence).remove(0);
         let Concurrency { low, high, .. } = found.effective_concurrency.expect("has a slope");
         let holds = low.is_some_and(|low| low <= 2.0) && high.is_none_or(|high| 2.0 <= high);
         covered += usize::from(holds);

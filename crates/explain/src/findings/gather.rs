@@ -3,8 +3,7 @@
 //! No cause is told twice of an arm: what its gap to the quickest shows is not told again of the arm
 //! by itself.
 
-use model::arm::{BatchSize, Role};
-use model::plan::Plan;
+use model::arm::BatchSize;
 use model::trial::Trial;
 
 use super::case::{Case, Side};
@@ -19,72 +18,62 @@ use crate::estimate::Estimate;
 use crate::failures::Mishaps;
 use crate::figures::{percent, sized};
 use crate::margin::MARGIN;
+use crate::measured::{self, MeasuredArm};
 use evidence::account::Charge;
-use evidence::setting::Setting;
-use evidence::trials;
-
-/// What findings are made of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known<'a> {
-    pub(crate) plan: &'a Plan,
-    pub(crate) trials: &'a [Trial],
-    pub(crate) arms: &'a [ArmAnalysis],
-    pub(crate) doses: &'a [DoseAnalysis],
-}
+use evidence::{ArmEvidence, Evidence};
 
 /// Finds the causes of every measured arm's time: those without which there is no time at all
 /// first, then the largest.
-pub(crate) fn gather(known: Known<'_>, sizes: &[BatchSize]) -> Vec<Finding> {
-    let measured = known.arms.iter().filter(|arm| arm.role == Role::Measured);
-    let sides: Vec<Side<'_>> = measured.map(|arm| side(known, arm)).collect();
-    let mut findings: Vec<Finding> = sizes.iter().flat_map(|&size| at_size(&sides, size)).collect();
+pub(crate) fn gather(
+    evidence: &Evidence<'_>,
+    arms: &[ArmAnalysis],
+    doses: &[DoseAnalysis],
+) -> Vec<Finding> {
+    let measured = measured::measured(evidence, arms);
+    let sides: Vec<Side<'_>> = measured.iter().map(|arm| side(evidence, arm, doses)).collect();
+    let sizes = evidence.batch_sizes();
+    let mut findings: Vec<Finding> =
+        sizes.into_iter().flat_map(|size| at_size(evidence, &sides, size)).collect();
     let order = |finding: &Finding| finding.seconds.unwrap_or(f64::INFINITY);
     findings.sort_by(|one, other| order(other).total_cmp(&order(one)));
     findings
 }
 
-fn side<'a>(known: Known<'a>, arm: &'a ArmAnalysis) -> Side<'a> {
-    let Known { plan, trials, .. } = known;
-    let planned = plan.arms.iter().find(|planned| planned.name == arm.arm);
-    let setting = planned.and_then(|planned| Setting::of(plan, planned));
-    let looked_at = looked_at(trials, arm);
-    let good = trials::successes(trials, &arm.arm);
+fn side<'a>(
+    evidence: &'a Evidence<'a>,
+    arm: &MeasuredArm<'a>,
+    doses: &'a [DoseAnalysis],
+) -> Side<'a> {
+    let looked_at: Vec<&Trial> = looked_at(evidence, arm.evidence);
     Side {
-        arm,
-        ledger: setting.map(|setting| Ledger::of(&setting, &good)).unwrap_or_default(),
+        arm: arm.analysis,
+        ledger: Ledger::new(arm.evidence),
         seen: Seen::of(&looked_at),
         tried: !looked_at.is_empty(),
         failures: Mishaps::of(looked_at.iter().copied()).failures,
-        gains: gain::of_arm(plan, trials, &arm.arm),
-        dose: known.doses.iter().find(|dose| dose.arm == arm.arm),
+        gains: gain::of_arm(evidence, arm.evidence),
+        dose: doses.iter().find(|dose| dose.arm == arm.planned().name),
     }
 }
 
 /// The counted trials of an arm; all of a pilot after which nothing was measured.
-fn looked_at<'a>(trials: &'a [Trial], arm: &'a ArmAnalysis) -> Vec<&'a Trial> {
-    let counted: Vec<&Trial> = trials::counted(trials, &arm.arm).collect();
-    if trials.iter().any(|trial| trial.place().is_some()) {
-        return counted;
-    }
-    trials.iter().filter(|trial| trial.arm == arm.arm).collect()
+fn looked_at<'a>(evidence: &Evidence<'_>, arm: &ArmEvidence<'a>) -> Vec<&'a Trial> {
+    if evidence.is_counted() { arm.counted().collect() } else { arm.trials.clone() }
 }
 
 /// The findings of one batch size.
-fn at_size<'a>(all: &'a [Side<'a>], size: BatchSize) -> Vec<Finding> {
+fn at_size<'a>(evidence: &Evidence<'_>, all: &'a [Side<'a>], size: BatchSize) -> Vec<Finding> {
     let sides: Vec<&Side<'_>> = all.iter().filter(|side| side.arm.batch_size == size).collect();
-    let quickest = quickest(&sides);
+    let fastest = evidence.fastest(size);
+    let is_fastest =
+        |side: &&Side<'_>| fastest.is_some_and(|fastest| fastest.arm.name == side.arm.arm);
+    let quickest = sides.iter().copied().find(is_fastest);
     let mut findings: Vec<Finding> =
         sides.iter().flat_map(|side| of_arm(side, quickest, all)).collect();
     if findings.is_empty() {
         findings.extend(quickest.and_then(|quickest| nothing(quickest, &sides, all)));
     }
     findings
-}
-
-fn quickest<'a>(sides: &[&'a Side<'a>]) -> Option<&'a Side<'a>> {
-    let timed = sides.iter().filter_map(|&side| Some((side, side.ledger.batch()?.seconds)));
-    let (quickest, _) = timed.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
-    Some(quickest)
 }
 
 /// The findings of an arm: those of its gap to the quickest, and those that it has by itself.

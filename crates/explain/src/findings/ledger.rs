@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use model::time::Span;
 
 use crate::estimate::Estimate;
-use evidence::account::{Account, Charge, Scene};
-use evidence::setting::Setting;
-use evidence::trials::Success;
+use evidence::account::{Account, Charge};
+use evidence::{ArmEvidence, Examined};
 
 /// What the batches of one arm were charged to.
 #[derive(Clone, Debug, Default)]
@@ -23,15 +22,13 @@ struct Entry {
 }
 
 impl Ledger {
-    /// Accounts for the counted trials of an arm that succeeded. One of which nobody observed any
-    /// milestone is left out.
-    pub(crate) fn of(setting: &Setting<'_>, good: &[Success<'_>]) -> Self {
-        let entry = |success: &Success<'_>| {
-            let block = success.trial.place()?.block;
-            let account = Account::of(&Scene::of(setting, success)?);
-            Some((block, Entry { account, batch: success.run.batch_time() }))
+    /// The accounts of the counted trials of an arm that succeeded. One without an observed milestone
+    /// has none.
+    pub(crate) fn new(arm: &ArmEvidence<'_>) -> Self {
+        let entry = |(block, success): (u32, &Examined<'_>)| {
+            Some((block, Entry { account: success.account?, batch: success.batch_time() }))
         };
-        Self { blocks: good.iter().filter_map(entry).collect() }
+        Self { blocks: arm.by_block().filter_map(entry).collect() }
     }
 
     /// The arm's batch.

@@ -7,8 +7,8 @@ use model::trial::{Outcome, Run, Trial};
 use model::witness::{Closer, Witness};
 
 use crate::counters::mean;
-use evidence::detour::{Why, why};
-use evidence::threads;
+use evidence::detour::DetourCause;
+use evidence::threads::fetching_threads;
 
 /// After how long a client's system asks for a connection again that was not answered: a second (RFC
 /// 6298, 2.1), by a timer that may fire a tick early.
@@ -45,17 +45,21 @@ impl Seen {
         let witnessed = |count: &dyn Fn(&Witness) -> usize| {
             mean(witnesses.iter().map(|witness| count(witness) as f64))
         };
-        let turned_away = |reason: Why| {
+        let turned_away = |reason: DetourCause| {
             let by_witness = witnessed(&|witness| {
-                witness.requests.iter().filter(|row| why(row.status) == Some(reason)).count()
+                witness
+                    .requests
+                    .iter()
+                    .filter(|row| DetourCause::of_status(row.status) == Some(reason))
+                    .count()
             });
             by_witness.or_else(|| mean(runs(counted).filter_map(|run| told(run, reason))))
         };
         let closed = |closer| witnessed(&|witness| closed(witness, closer));
         let in_flight = witnesses.iter().flat_map(|witness| &witness.requests);
         Self {
-            refused: turned_away(Why::TooMany),
-            redirected: turned_away(Why::Redirected),
+            refused: turned_away(DetourCause::TooManyRequests),
+            redirected: turned_away(DetourCause::Redirect),
             closed_by_server: closed(Closer::Server),
             closed_by_client: closed(Closer::Client),
             broken_off: witnessed(&|witness| {
@@ -65,7 +69,7 @@ impl Seen {
             asked_again: mean(runs(counted).filter_map(asked_again)),
             handled_at_once: in_flight.map(|row| row.in_flight).max(),
             threads: mean(
-                counted.iter().filter_map(|trial| threads::of_trial(trial)).map(|each| each as f64),
+                counted.iter().filter_map(|trial| fetching_threads(trial)).map(|each| each as f64),
             ),
             body_bytes: mean(
                 witnesses
@@ -84,9 +88,9 @@ fn runs<'a>(counted: &'a [&Trial]) -> impl Iterator<Item = &'a Run> {
 }
 
 /// How many answers of a trial had a status that turned the request away, by the client's word.
-fn told(run: &Run, reason: Why) -> Option<f64> {
+fn told(run: &Run, reason: DetourCause) -> Option<f64> {
     let statuses = run.columns.status.as_ref()?.iter().flatten();
-    Some(statuses.filter(|&&status| why(status) == Some(reason)).count() as f64)
+    Some(statuses.filter(|&&status| DetourCause::of_status(status) == Some(reason)).count() as f64)
 }
 
 /// How many connections were closed by one side before the last request had been answered.

@@ -1,50 +1,52 @@
 //! Which arms are compared with which.
 
-use model::arm::BatchSize;
-use model::plan::Plan;
+use evidence::Evidence;
+use model::arm::{ArmName, BatchSize};
 
 use crate::arms::ArmAnalysis;
-use crate::side::{self, Side};
+use crate::measured::{self, MeasuredArm};
 
 /// Two measured arms of one batch size.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Compared<'a> {
-    pub(super) arm: Side<'a>,
-    pub(super) versus: Side<'a>,
+    pub(super) arm: MeasuredArm<'a>,
+    pub(super) versus: MeasuredArm<'a>,
 }
 
 impl<'a> Compared<'a> {
-    pub(super) const fn sides(self) -> [Side<'a>; 2] {
+    pub(super) const fn sides(self) -> [MeasuredArm<'a>; 2] {
         [self.arm, self.versus]
     }
 }
 
-/// At each batch size every arm against the quickest by its mean, and against the baseline where
-/// that is another; no two arms twice.
-pub(super) fn compared<'a>(plan: &'a Plan, arms: &'a [ArmAnalysis]) -> Vec<Compared<'a>> {
-    let measured = side::measured(plan, arms);
-    let mut sizes: Vec<BatchSize> = Vec::new();
-    for side in &measured {
-        if !sizes.contains(&side.size()) {
-            sizes.push(side.size());
-        }
-    }
-    sizes.into_iter().flat_map(|size| of_size(plan, &measured, size)).collect()
+/// At each batch size every arm against the fastest, and against the baseline where that is another;
+/// no two arms twice.
+pub(super) fn compared<'a>(
+    evidence: &'a Evidence<'a>,
+    arms: &'a [ArmAnalysis],
+) -> Vec<Compared<'a>> {
+    let measured = measured::measured(evidence, arms);
+    let sizes = evidence.batch_sizes().into_iter();
+    sizes.flat_map(|size| of_size(evidence, &measured, size)).collect()
 }
 
-fn of_size<'a>(plan: &Plan, measured: &[Side<'a>], size: BatchSize) -> Vec<Compared<'a>> {
+fn of_size<'a>(
+    evidence: &Evidence<'_>,
+    measured: &[MeasuredArm<'a>],
+    size: BatchSize,
+) -> Vec<Compared<'a>> {
     let sides = || measured.iter().filter(|side| side.size() == size).copied();
-    let mean = |side: &Side<'_>| side.told.describe.mean;
-    let quickest = sides()
-        .filter_map(|side| Some((mean(&side)?, side)))
-        .min_by(|(one, _), (other, _)| one.total_cmp(other));
-    let Some((_mean, quickest)) = quickest else { return Vec::new() };
-    let baseline = sides().find(|side| side.told.label == plan.baseline);
-    let differ = |one: Side<'_>, other: Side<'_>| one.told.arm != other.told.arm;
+    let is_fastest =
+        |name: &ArmName| evidence.fastest(size).is_some_and(|fastest| fastest.arm.name == *name);
+    let fastest = sides().find(|side| is_fastest(&side.planned().name));
+    let Some(fastest) = fastest else { return Vec::new() };
+    let baseline = sides().find(|side| side.planned().label == evidence.plan.baseline);
+    let differ =
+        |one: MeasuredArm<'_>, other: MeasuredArm<'_>| one.planned().name != other.planned().name;
     let mut found = Vec::new();
-    for arm in sides().filter(|side| differ(*side, quickest)) {
-        found.push(Compared { arm, versus: quickest });
-        let other = baseline.filter(|baseline| differ(*baseline, quickest));
+    for arm in sides().filter(|side| differ(*side, fastest)) {
+        found.push(Compared { arm, versus: fastest });
+        let other = baseline.filter(|baseline| differ(*baseline, fastest));
         if let Some(versus) = other.filter(|baseline| differ(*baseline, arm)) {
             found.push(Compared { arm, versus });
         }

@@ -24,7 +24,7 @@ struct Part {
 /// `At batch 4 requests/threads is 76 [73, 79] ms slower than aiohttp/async: TLS preparation +68 [64,
 /// 72], client +6 [5, 7], the rest within noise (+2).`
 pub(super) fn of(gap: &Gap, compared: Compared<'_>, split: &Split) -> String {
-    let (arm, versus) = (&compared.arm.told.label, &compared.versus.told.label);
+    let (arm, versus) = (&compared.arm.analysis.label, &compared.versus.analysis.label);
     let start = format!("At batch {} {arm}", gap.batch_size);
     let figures = Figures::for_gap(gap.gap.seconds);
     if gap.blocks < 2 {
@@ -33,7 +33,7 @@ pub(super) fn of(gap: &Gap, compared: Compared<'_>, split: &Split) -> String {
             "{start} differs from {versus} by {by} ms in the only block that they share."
         );
     }
-    let unobserved = compared.sides().iter().any(|side| side.told.path_requests.is_none());
+    let unobserved = compared.sides().iter().any(|side| side.analysis.path_requests.is_none());
     let parts = if unobserved {
         "in which phases, nobody observed".to_owned()
     } else {

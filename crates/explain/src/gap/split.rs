@@ -1,13 +1,9 @@
 //! What each label of the critical paths adds to the gap, block by block.
 
-use model::plan::Plan;
 use model::time::Span;
-use model::trial::Trial;
 
 use crate::estimate::Estimate;
-use crate::side::Side;
-use evidence::path::{CriticalPath, PathTimes, SegmentLabel};
-use evidence::trials;
+use evidence::path::SegmentLabel;
 use model::phase::{PerPhase, Phase};
 
 use super::pairs::Compared;
@@ -37,11 +33,10 @@ pub(super) struct Split {
 }
 
 impl Split {
-    pub(super) fn of(plan: &Plan, compared: Compared<'_>, trials: &[Trial]) -> Self {
-        let Compared { arm, versus } = compared;
-        let pairs = trials::pairs(trials, &arm.told.arm, &versus.told.arm);
+    pub(super) fn new(compared: Compared<'_>) -> Self {
+        let pairs = compared.arm.evidence.pairs(compared.versus.evidence);
         let blocks = pairs.iter().map(|pair| {
-            let (longer, shorter) = (spent(plan, arm, pair.arm), spent(plan, versus, pair.versus));
+            let (longer, shorter) = (pair.arm.path_times(), pair.versus.path_times());
             let nanos = |time: Span| i128::from(time.as_nanos());
             let differ = |longer, shorter| nanos(longer) - nanos(shorter);
             Difference {
@@ -83,14 +78,5 @@ impl Split {
     #[cfg(test)]
     pub(super) fn differences(&self) -> &[Difference] {
         &self.blocks
-    }
-}
-
-/// How a trial's time is spent. A trial of which nothing was observed is the client's alone, as in
-/// the path of its arm.
-fn spent(plan: &Plan, side: Side<'_>, trial: &Trial) -> PathTimes {
-    match CriticalPath::of_trial(plan, side.planned, trial) {
-        Some(path) => path.times(),
-        None => PathTimes::client_only(trial.batch_time().unwrap_or_default()),
     }
 }

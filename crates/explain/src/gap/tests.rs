@@ -164,11 +164,11 @@ proptest! {
             batches.push(i128::from(pair[1].0) - i128::from(pair[0].0));
         }
         let recording = sample.end(StopReason::Blocks);
-        let plan = recording.plan.as_ref().expect("has a plan");
+        let evidence = Evidence::of_recording(&recording).expect("has a plan");
         let analysis = analyse(&recording);
-        for compared in pairs::compared(plan, &analysis.arms) {
-            let split = Split::of(plan, compared, &recording.trials);
-            let sign = if compared.arm.told.arm.0 == names[1] { 1 } else { -1 };
+        for compared in pairs::compared(&evidence, &analysis.arms) {
+            let split = Split::new(compared);
+            let sign = if compared.arm.analysis.arm.0 == names[1] { 1 } else { -1 };
             let sums: Vec<i128> = split.differences().iter().map(|it| sign * it.phases.values().sum::<i128>()).collect();
             prop_assert_eq!(&sums, &batches);
         }

@@ -15,7 +15,7 @@ use super::pairs::Compared;
 /// in the order in which a request passes through them.
 pub(super) fn groups(compared: Compared<'_>) -> Vec<Vec<Phase>> {
     let mut groups: Vec<Vec<Phase>> = Phase::ALL.map(|phase| vec![phase]).to_vec();
-    for (one, other) in compared.sides().iter().flat_map(|side| mixed(side.told)) {
+    for (one, other) in compared.sides().iter().flat_map(|side| mixed(side.analysis)) {
         merge(&mut groups, one.phase(), other.phase());
     }
     groups
@@ -27,7 +27,7 @@ pub(super) fn preparation_is_told(compared: Compared<'_>) -> bool {
     !compared
         .sides()
         .iter()
-        .flat_map(|side| mixed(side.told))
+        .flat_map(|side| mixed(side.analysis))
         .any(|(one, other)| tls(one) || tls(other))
 }
 

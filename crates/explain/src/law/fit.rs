@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use model::arm::BatchSize;
-use model::plan::Plan;
-use model::time::Span;
-use model::trial::Trial;
 use stats::line::{self, Line, Point};
 
 use crate::counters;
 use crate::estimate::Estimate;
-use crate::side::Side;
-use evidence::trials;
+use crate::measured::MeasuredArm;
+use evidence::Examined;
 
 use super::limit::LeftOut;
 use super::subject::Subject;
@@ -22,7 +19,7 @@ use super::{latency, limit};
 pub(super) struct Fit<'a> {
     pub(super) subject: &'a Subject<'a>,
     /// The arms that the lines go through, from the least size on.
-    pub(super) sides: Vec<Side<'a>>,
+    pub(super) sides: Vec<MeasuredArm<'a>>,
     pub(super) left_out: Vec<LeftOut>,
     /// The blocks in which all of these arms succeeded.
     pub(super) blocks: BTreeMap<u32, Block>,
@@ -42,12 +39,12 @@ pub(super) struct Block {
 }
 
 impl<'a> Fit<'a> {
-    pub(super) fn of(plan: &Plan, subject: &'a Subject<'a>, trials: &[Trial]) -> Self {
-        let beyond = |side: &Side<'_>| limit::beyond(side, side.size());
-        let (outside, sides): (Vec<Side<'a>>, Vec<Side<'a>>) =
+    pub(super) fn new(subject: &'a Subject<'a>) -> Self {
+        let beyond = |side: &MeasuredArm<'_>| limit::beyond(side, side.size());
+        let (outside, sides): (Vec<MeasuredArm<'a>>, Vec<MeasuredArm<'a>>) =
             subject.sides.iter().partition(|side| beyond(side).is_some());
         let left_out = outside.iter().filter_map(beyond).collect();
-        let blocks = blocks(plan, &sides, trials);
+        let blocks = blocks(&sides);
         Self { subject, sides, left_out, blocks }
     }
 
@@ -58,12 +55,12 @@ impl<'a> Fit<'a> {
 
     /// The sizes that the lines go through.
     pub(super) fn sizes(&self) -> Vec<BatchSize> {
-        self.sides.iter().map(Side::size).collect()
+        self.sides.iter().map(MeasuredArm::size).collect()
     }
 
     /// Whether the requests of these batches were made one after another.
     pub(super) fn is_sequential(&self) -> bool {
-        self.sides.last().is_some_and(Side::is_sequential)
+        self.sides.last().is_some_and(MeasuredArm::is_sequential)
     }
 
     pub(super) fn intercept(&self) -> Option<Estimate> {
@@ -106,24 +103,21 @@ pub(super) fn at(line: Line, size: BatchSize) -> f64 {
     line.intercept + line.slope * further(size)
 }
 
-fn blocks(plan: &Plan, sides: &[Side<'_>], trials: &[Trial]) -> BTreeMap<u32, Block> {
-    let by_side: Vec<BTreeMap<u32, &Trial>> =
-        sides.iter().map(|side| trials::by_block(trials, &side.planned.name)).collect();
-    let Some(first) = by_side.first() else { return BTreeMap::new() };
-    let of_block = |number: &u32| -> Option<(u32, Block)> {
-        let trials: Option<Vec<&Trial>> =
-            by_side.iter().map(|trials| trials.get(number).copied()).collect();
-        Some((*number, block(plan, sides, &trials?)?))
+fn blocks(sides: &[MeasuredArm<'_>]) -> BTreeMap<u32, Block> {
+    let Some(first) = sides.first() else { return BTreeMap::new() };
+    let of_block = |(number, _): (u32, &Examined<'_>)| -> Option<(u32, Block)> {
+        let trials: Option<Vec<&Examined<'_>>> =
+            sides.iter().map(|side| side.evidence.in_block(number)).collect();
+        Some((number, block(sides, &trials?)?))
     };
-    first.keys().filter_map(of_block).collect()
+    first.evidence.by_block().filter_map(of_block).collect()
 }
 
-fn block(plan: &Plan, sides: &[Side<'_>], trials: &[&Trial]) -> Option<Block> {
-    let seconds = |trial: &&Trial| trial.batch_time().map(Span::as_secs);
-    let times: Vec<f64> = trials.iter().map(seconds).collect::<Option<_>>()?;
-    let waits = sides.iter().zip(trials).map(|(side, trial)| latency::of_trial(plan, side, trial));
+fn block(sides: &[MeasuredArm<'_>], trials: &[&Examined<'_>]) -> Option<Block> {
+    let times: Vec<f64> = trials.iter().map(|trial| trial.batch_time().as_secs()).collect();
+    let waits = sides.iter().zip(trials).map(|(side, trial)| latency::of_trial(side, trial));
     let waits: Option<Vec<f64>> = waits.collect();
-    let cpu = |trial: &&Trial| counters::cpu_seconds(&trials::success(trial)?.usage);
+    let cpu = |trial: &&Examined<'_>| counters::cpu_seconds(&trial.run.usage);
     let cpu: Option<Vec<f64>> = trials.iter().map(cpu).collect();
     Some(Block {
         line: line_through(sides, &times)?,
@@ -133,7 +127,8 @@ fn block(plan: &Plan, sides: &[Side<'_>], trials: &[&Trial]) -> Option<Block> {
     })
 }
 
-fn line_through(sides: &[Side<'_>], values: &[f64]) -> Option<Line> {
-    let point = |(side, &value): (&Side<'_>, &f64)| Point { at: further(side.size()), value };
+fn line_through(sides: &[MeasuredArm<'_>], values: &[f64]) -> Option<Line> {
+    let point =
+        |(side, &value): (&MeasuredArm<'_>, &f64)| Point { at: further(side.size()), value };
     line::fit(&sides.iter().zip(values).map(point).collect::<Vec<Point>>())
 }

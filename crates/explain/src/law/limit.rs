@@ -7,7 +7,7 @@ use model::arm::BatchSize;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::side::Side;
+use crate::measured::MeasuredArm;
 use evidence::setting::LIMITS;
 
 /// The condition that says how many connections are kept from batch to batch.
@@ -32,11 +32,11 @@ impl fmt::Display for LeftOut {
 
 /// The narrowest limit that a batch of `size` goes beyond in the way of `side`; none for requests
 /// that are made one after another, which need no more than one of anything.
-pub(super) fn beyond(side: &Side<'_>, size: BatchSize) -> Option<LeftOut> {
+pub(super) fn beyond(side: &MeasuredArm<'_>, size: BatchSize) -> Option<LeftOut> {
     if side.is_sequential() {
         return None;
     }
-    let conditions = &side.planned.conditions;
+    let conditions = &side.planned().conditions;
     let kept = conditions.get("session").is_some_and(|session| session == "warm");
     let pool = Some(POOL).filter(|_| kept);
     LIMITS

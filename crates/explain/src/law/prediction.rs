@@ -3,9 +3,10 @@
 use model::arm::{BatchSize, Label};
 use model::recording::Recording;
 
-use crate::arms::{self, ArmAnalysis};
+use crate::arms;
 use crate::estimate::Estimate;
 use crate::figures::percent;
+use evidence::Evidence;
 
 use super::fit::{Fit, at};
 use super::straightness::{self, Shape};
@@ -31,12 +32,11 @@ pub struct Prediction {
 /// Predicts batches of `size` from what a recording holds of `label`; nothing where that is not a
 /// strategy of two sizes or more.
 pub fn predict(recording: &Recording, label: &Label, size: BatchSize) -> Option<Prediction> {
-    let plan = recording.plan.as_ref()?;
-    let analyse = |arm| arms::analyse(arm, plan, &recording.trials);
-    let arms: Vec<ArmAnalysis> = plan.arms.iter().map(analyse).collect();
-    let subjects = subject::all(plan, &arms);
+    let evidence = Evidence::of_recording(recording)?;
+    let arms = arms::analyse(&evidence);
+    let subjects = subject::all(&evidence, &arms);
     let subject = subjects.iter().find(|subject| subject.label == label)?;
-    let fit = Fit::of(plan, subject, &recording.trials);
+    let fit = Fit::new(subject);
     let time = fit.over_blocks(|block| Some(at(block.line, size)));
     let doubts = [no_line(&fit), reached(&fit, size), cpu_shows(&fit, size), wide(time)];
     Some(Prediction { time, doubts: doubts.into_iter().flatten().collect() })

@@ -5,15 +5,14 @@
 //! latency) times as quick. Ratios multiply, so they are averaged over the blocks as logarithms.
 
 use model::arm::{ArmName, BatchSize, Label};
-use model::trial::Trial;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::quantity::{Confidence, LogRatio, Seconds};
 use stats::ratio::PairedRatio;
 
 use crate::figures::{percent, with_interval};
-use crate::side::Side;
-use evidence::trials;
+use crate::measured::MeasuredArm;
+use evidence::Examined;
 
 use super::fit::{Block, Fit};
 
@@ -55,32 +54,32 @@ pub struct Reached {
 }
 
 /// The speed-ups at each fitted size of more than one request.
-pub(super) fn all(fit: &Fit<'_>, measured: &[Side<'_>], trials: &[Trial]) -> Vec<SpeedUp> {
+pub(super) fn all(fit: &Fit<'_>, measured: &[MeasuredArm<'_>]) -> Vec<SpeedUp> {
     if !fit.is_sequential() {
         return Vec::new();
     }
     let sides = fit.sides.iter().filter(|side| side.size() > BatchSize(1));
-    sides.filter_map(|side| SpeedUp::of(fit, side, measured, trials)).collect()
+    sides.filter_map(|side| SpeedUp::of(fit, side, measured)).collect()
 }
 
 impl SpeedUp {
-    fn of(fit: &Fit<'_>, side: &Side<'_>, measured: &[Side<'_>], trials: &[Trial]) -> Option<Self> {
+    fn of(fit: &Fit<'_>, side: &MeasuredArm<'_>, measured: &[MeasuredArm<'_>]) -> Option<Self> {
         let size = side.size();
         let caps: Vec<LogRatio> =
             fit.blocks.values().filter_map(|block| cap(block, size)).collect();
-        let other = |other: &&Side<'_>| {
+        let other = |other: &&MeasuredArm<'_>| {
             other.size() == size
-                && other.planned.label != side.planned.label
+                && other.planned().label != side.planned().label
                 && other.asks_the_same_as(side)
         };
         let reached = measured.iter().filter(other);
         let mut speed_up = Self {
             batch_size: size,
             most: Factor::of(&caps)?,
-            reached: reached.filter_map(|other| Reached::of(fit, side, other, trials)).collect(),
+            reached: reached.filter_map(|other| Reached::of(fit, side, other)).collect(),
             sentence: String::new(),
         };
-        speed_up.sentence = speed_up.told(&side.planned.label);
+        speed_up.sentence = speed_up.told(&side.planned().label);
         Some(speed_up)
     }
 
@@ -105,20 +104,21 @@ impl SpeedUp {
 }
 
 impl Reached {
-    fn of(fit: &Fit<'_>, side: &Side<'_>, other: &Side<'_>, trials: &[Trial]) -> Option<Self> {
-        let seconds = |trial: &Trial| Seconds::new(trial.batch_time()?.as_secs());
-        let (ratios, shares): (Vec<LogRatio>, Vec<LogRatio>) =
-            trials::pairs(trials, &side.planned.name, &other.planned.name)
-                .iter()
-                .filter_map(|pair| {
-                    let block = fit.blocks.get(&pair.arm.place()?.block)?;
-                    let ratio = seconds(pair.arm)?.over(seconds(pair.versus)?);
-                    Some((ratio, ratio - cap(block, side.size())?))
-                })
-                .unzip();
+    fn of(fit: &Fit<'_>, side: &MeasuredArm<'_>, other: &MeasuredArm<'_>) -> Option<Self> {
+        let seconds = |trial: &Examined<'_>| Seconds::new(trial.batch_time().as_secs());
+        let (ratios, shares): (Vec<LogRatio>, Vec<LogRatio>) = side
+            .evidence
+            .pairs(other.evidence)
+            .iter()
+            .filter_map(|pair| {
+                let block = fit.blocks.get(&pair.block)?;
+                let ratio = seconds(pair.arm)?.over(seconds(pair.versus)?);
+                Some((ratio, ratio - cap(block, side.size())?))
+            })
+            .unzip();
         Some(Self {
-            arm: other.planned.name.clone(),
-            strategy: other.planned.label.clone(),
+            arm: other.planned().name.clone(),
+            strategy: other.planned().label.clone(),
             speed_up: Factor::of(&ratios)?,
             share: Factor::of(&shares)?,
         })

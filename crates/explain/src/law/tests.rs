@@ -136,14 +136,10 @@ fn the_parts_are_found_and_an_interval_covers_each_as_often_as_it_says() {
         let mut covered = [0_usize; 3];
         for _ in 0..repetitions {
             let recording = run(&[world], &[1, 2, 4, 8], blocks, &mut noise);
-            let plan = recording.plan.as_ref().expect("has a plan");
-            let arms: Vec<ArmAnalysis> = plan
-                .arms
-                .iter()
-                .map(|arm| crate::arms::analyse(arm, plan, &recording.trials))
-                .collect();
-            let subjects = subject::all(plan, &arms);
-            let fit = Fit::of(plan, &subjects[0], &recording.trials);
+            let evidence = Evidence::of_recording(&recording).expect("has a plan");
+            let arms = crate::arms::analyse(&evidence);
+            let subjects = subject::all(&evidence, &arms);
+            let fit = Fit::new(&subjects[0]);
             let found = [fit.setup(), fit.latency(), fit.serial()];
             let truths = [world.setup, world.latency, world.serial];
             for ((covered, found), truth) in covered.iter_mut().zip(found).zip(truths) {

@@ -1,55 +1,70 @@
-//! The delayed acknowledgement: a response whose end comes 40 ms after its beginning, though the
-//! server wrote both at once.
+//! Delayed acknowledgements: a response whose end comes 40 ms after its beginning, though the server
+//! wrote both at once.
 //!
-//! A server that writes head and body apart without TCP_NODELAY holds the body back until the head
+//! A server that writes head and body separately without TCP_NODELAY keeps the body until the head
 //! is acknowledged (Nagle, RFC 896), and a client's kernel that has nothing to send acknowledges
 //! after 40 ms at the earliest (Linux, TCP_DELACK_MIN; the timer runs some milliseconds late).
 
+use std::collections::BTreeMap;
+
 use model::time::Span;
 use model::trace::Milestone;
+use model::witness::RequestRow;
 
-use super::{Charge, Overlay, Scene};
+use super::{AccountInput, Charge, Overlay};
 use crate::join::Joined;
 
 /// From when to when a delayed acknowledgement may end a response.
 const SOONEST: Span = Span::from_millis(38);
 const LATEST: Span = Span::from_millis(60);
-/// A server that wrote a response so quickly wrote it at once.
+/// A server that wrote a response within this time wrote it at once.
 const AT_ONCE: Span = Span::from_millis(5);
-/// A body of more bytes than this takes its time on the way.
+/// A body of more bytes than this takes long on the link by itself.
 const SMALL: u64 = 65_536;
 
-pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
+pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
     let mut found: Vec<Overlay> =
-        scene.requests().filter_map(|request| of_trace(scene, request)).collect();
+        input.requests().filter_map(|request| of_trace(input, request)).collect();
     if found.is_empty() {
-        found.extend(scene.requests().filter_map(|request| of_witness(scene, request)));
+        let by_place = by_place(input);
+        found.extend(input.requests().filter_map(|request| of_witness(input, &by_place, request)));
     }
     found
 }
 
-/// One of which the client says both ends.
-fn of_trace(scene: &Scene<'_>, request: usize) -> Option<Overlay> {
-    let columns = &scene.run.columns;
+/// A delay of which the client reports both ends.
+fn of_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay> {
+    let columns = &input.run.columns;
     let from = columns.at(Milestone::FirstByte, request)?;
     let to = columns.at(Milestone::Done, request)?;
-    let small = scene.told_bytes(request).is_none_or(|bytes| bytes <= SMALL);
+    let small = input.reported_bytes(request).is_none_or(|bytes| bytes <= SMALL);
     let late =
-        is_delay(to.saturating_sub(from)) && small && written_at_once(&scene.joined[request]);
+        is_delay(to.saturating_sub(from)) && small && written_at_once(&input.joined[request]);
     late.then_some(Overlay { request, from, to, charge: Charge::DelayedAck })
 }
 
-/// One of which only the server's side is known: the next request on its connection came so late.
-fn of_witness(scene: &Scene<'_>, request: usize) -> Option<Overlay> {
-    let row = scene.joined[request].request?;
-    let before = scene
-        .witness?
-        .requests
-        .iter()
-        .find(|other| other.connection == row.connection && other.ordinal + 1 == row.ordinal)?;
+/// The witness's rows by their connections and their places on them.
+type ByPlace<'a> = BTreeMap<(u64, u64), &'a RequestRow>;
+
+fn by_place<'a>(input: &AccountInput<'_, 'a>) -> ByPlace<'a> {
+    let mut by_place = ByPlace::new();
+    for row in input.witness.iter().flat_map(|witness| &witness.requests) {
+        by_place.entry((row.connection, row.ordinal)).or_insert(row);
+    }
+    by_place
+}
+
+/// A delay that only the server shows: the next request on the connection came that much later.
+fn of_witness(
+    input: &AccountInput<'_, '_>,
+    by_place: &ByPlace<'_>,
+    request: usize,
+) -> Option<Overlay> {
+    let row = input.joined[request].request?;
+    let before = by_place.get(&(row.connection, row.ordinal.checked_sub(1)?))?;
     let (from, to) = (before.last_byte_out?, row.last_byte_in);
-    let told = scene.run.columns.at(Milestone::Done, request).is_some();
-    let late = !told && is_delay(to.saturating_sub(from)) && before.body_bytes <= SMALL;
+    let reported = input.run.columns.at(Milestone::Done, request).is_some();
+    let late = !reported && is_delay(to.saturating_sub(from)) && before.body_bytes <= SMALL;
     late.then_some(Overlay { request, from, to, charge: Charge::DelayedAck })
 }
 

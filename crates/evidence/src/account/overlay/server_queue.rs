@@ -1,38 +1,38 @@
-//! Requests that had arrived, and that the server had not begun to handle.
+//! Requests that waited at the server before it began to handle them.
 //!
-//! The embedded endpoint says so itself. Of another server the client sees it by the order of what it
-//! waits for: of requests that were under way together, each waited longer than those that were sent
-//! before it. That is told only of small bodies, whose bytes do not stand in each other's way, and of
-//! a client that had time to take each answer when it came.
+//! The embedded endpoint reports this. On another server the order of the waits shows it: of requests
+//! that were in flight together, each waited longer than those that were sent before it. This holds
+//! only for small bodies, whose bytes do not delay each other, and for a client that had time to
+//! read each response when it came.
 
 use model::time::Span;
 use model::trace::Milestone;
 use stats::drift::Drift;
 
-use super::{Charge, Overlay, Scene};
+use super::{AccountInput, Charge, Overlay};
 use crate::join::Joined;
 
-/// Below this probability the order of the waits is none of chance. (Where a server takes requests up
-/// in groups, those of one group stand in any order.)
+/// Below this probability the order of the waits is not by chance. (Where a server takes requests in
+/// groups, those of one group are in any order.)
 const BY_CHANCE: f64 = 0.05;
-/// From this share of one core on, answers may have waited for the client.
+/// From this share of one core on, responses may have waited for the client.
 const BUSY: f64 = 0.6;
-/// By so much of the longest further wait, at most, all bodies may have been on their way.
+/// The most time that all bodies together may take, as a share of the longest additional wait.
 const ON_THE_WAY: f64 = 0.25;
 
-pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
-    if scene.witness.is_none() {
-        return by_order(scene).unwrap_or_default();
+pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
+    if input.witness.is_none() {
+        return by_order(input).unwrap_or_default();
     }
     let queued = |(request, joined): (usize, &Joined<'_>)| {
         let row = joined.request?;
         let from = row.last_byte_in + row.hold_in;
         Some(Overlay { request, from, to: row.handled, charge: Charge::ServerQueue })
     };
-    scene.joined.iter().enumerate().filter_map(queued).filter(|over| over.from < over.to).collect()
+    input.joined.iter().enumerate().filter_map(queued).filter(|over| over.from < over.to).collect()
 }
 
-/// An exchange by the client's word.
+/// A request and its response, by the client's report.
 #[derive(Clone, Copy, Debug)]
 struct Exchange {
     request: usize,
@@ -42,8 +42,8 @@ struct Exchange {
 }
 
 impl Exchange {
-    fn of(scene: &Scene<'_>, request: usize) -> Option<Self> {
-        let at = |milestone| scene.courses[request].milestones.at(milestone);
+    fn of_request(input: &AccountInput<'_, '_>, request: usize) -> Option<Self> {
+        let at = |milestone| input.timelines[request].milestones.at(milestone);
         let (sent, first_byte) = (at(Milestone::Sent)?, at(Milestone::FirstByte)?);
         Some(Self { request, sent, first_byte, done: at(Milestone::Done)? })
     }
@@ -53,15 +53,15 @@ impl Exchange {
     }
 }
 
-/// What each request waited beyond the shortest wait of its batch, where their order shows a queue.
-fn by_order(scene: &Scene<'_>) -> Option<Vec<Overlay>> {
+/// The wait of each request beyond the shortest wait of its batch, where their order shows a queue.
+fn by_order(input: &AccountInput<'_, '_>) -> Option<Vec<Overlay>> {
     let exchanges: Option<Vec<Exchange>> =
-        scene.requests().map(|request| Exchange::of(scene, request)).collect();
+        input.requests().map(|request| Exchange::of_request(input, request)).collect();
     let exchanges = exchanges?;
     let shortest = exchanges.iter().map(Exchange::wait).min()?;
     let longest = exchanges.iter().map(Exchange::wait).max()?;
     let further = longest.saturating_sub(shortest);
-    if !stand_in_order(&together(&exchanges)) || is_busy(scene) || are_slow(&exchanges, further) {
+    if !waits_grow(&together(&exchanges)) || is_busy(input) || are_slow(&exchanges, further) {
         return None;
     }
     let queued = |one: &Exchange| Overlay {
@@ -73,7 +73,7 @@ fn by_order(scene: &Scene<'_>) -> Option<Vec<Overlay>> {
     Some(exchanges.iter().map(queued).filter(|over| over.from < over.to).collect())
 }
 
-/// Those that were sent before any answer came, in the order of sending.
+/// Those that were sent before any response came, in the order of sending.
 fn together(exchanges: &[Exchange]) -> Vec<Exchange> {
     let first = exchanges.iter().map(|one| one.first_byte).min().unwrap_or_default();
     let mut together: Vec<Exchange> =
@@ -82,21 +82,21 @@ fn together(exchanges: &[Exchange]) -> Vec<Exchange> {
     together
 }
 
-/// Whether those that were sent later waited longer.
-fn stand_in_order(exchanges: &[Exchange]) -> bool {
+/// Whether requests that were sent later waited longer.
+fn waits_grow(exchanges: &[Exchange]) -> bool {
     let waits: Vec<f64> = exchanges.iter().map(|one| one.wait().as_secs()).collect();
     Drift::new(&waits)
         .is_some_and(|found| found.correlation > 0.0 && found.probability.value() <= BY_CHANCE)
 }
 
-/// Whether the client computed for much of the batch; one that does not tell may have.
-fn is_busy(scene: &Scene<'_>) -> bool {
-    let usage = &scene.run.usage;
+/// Whether the client computed for much of the batch; one that does not report it may have.
+fn is_busy(input: &AccountInput<'_, '_>) -> bool {
+    let usage = &input.run.usage;
     let used = usage.user.zip(usage.system).map(|(user, system)| user + system);
-    used.is_none_or(|used| used.as_secs() >= BUSY * scene.run.batch_time().as_secs())
+    used.is_none_or(|used| used.as_secs() >= BUSY * input.run.batch_time().as_secs())
 }
 
-/// Whether bodies took their time on the way.
+/// Whether the transfer of the bodies took long.
 fn are_slow(exchanges: &[Exchange], further: Span) -> bool {
     let receiving: Span = exchanges.iter().map(|one| one.done.saturating_sub(one.first_byte)).sum();
     receiving.as_secs() > ON_THE_WAY * further.as_secs()

@@ -1,32 +1,32 @@
-//! Stragglers: requests that waited far longer for their answer than is usual in their batch.
+//! Stragglers: requests that waited far longer for their response than is usual in their batch.
 //!
-//! Where the endpoint is ours, only what it took from beginning to handle a request is counted: no
-//! queue before that, and nothing that the link did. Usual is the median; far is half
-//! of it more, and six median absolute deviations (Hampel, "The influence curve and its role in
-//! robust estimation", JASA 69, 1974; a deviation so large is none of the noise of a batch).
+//! On the embedded endpoint only the time from the beginning of the handling counts: neither the
+//! queue before that nor the link. Usual is the median; far is half of it more, and six median
+//! absolute deviations (Hampel, "The influence curve and its role in robust estimation", JASA 69,
+//! 1974; the noise of a batch makes no deviation that large).
 
 use model::time::Span;
 use model::trace::Milestone;
 
-use super::{Charge, Overlay, Scene};
+use super::{AccountInput, Charge, Overlay};
 
-/// With fewer requests there is nothing usual.
+/// With fewer requests no wait is usual.
 const FEWEST: usize = 4;
 /// By how many median absolute deviations a straggler lies beyond the median.
 const DEVIATIONS: u64 = 6;
 
-/// How long a request waited for its answer.
+/// How long a request waited for its response.
 #[derive(Clone, Copy, Debug)]
 struct Wait {
     request: usize,
-    /// When the answer's first byte was there.
+    /// When the response's first byte was there.
     end: Span,
     length: Span,
 }
 
-pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
+pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
     let waits: Vec<Wait> =
-        scene.requests().filter_map(|request| Wait::of(scene, request)).collect();
+        input.requests().filter_map(|request| Wait::of_request(input, request)).collect();
     if waits.len() < FEWEST {
         return Vec::new();
     }
@@ -43,18 +43,18 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
 }
 
 impl Wait {
-    fn of(scene: &Scene<'_>, request: usize) -> Option<Self> {
-        let course = &scene.courses[request];
-        let came = course.milestones.at(Milestone::FirstByte)?;
-        let row = scene.joined[request].request;
+    fn of_request(input: &AccountInput<'_, '_>, request: usize) -> Option<Self> {
+        let timeline = &input.timelines[request];
+        let came = timeline.milestones.at(Milestone::FirstByte)?;
+        let row = input.joined[request].request;
         let by_server = row.and_then(|row| {
             let written = row.first_byte_out?;
-            let held = row.hold_out?.saturating_sub(scene.setting.round_trip.half());
+            let held = row.hold_out?.saturating_sub(input.setting.round_trip.half());
             let length = written.saturating_sub(row.handled).saturating_sub(held);
             Some(Self { request, end: written.min(came), length })
         });
         by_server.or_else(|| {
-            let sent = course.milestones.at(Milestone::Sent)?;
+            let sent = timeline.milestones.at(Milestone::Sent)?;
             Some(Self { request, end: came, length: came.saturating_sub(sent) })
         })
     }

@@ -1,16 +1,15 @@
-//! Requests that were turned away at first: refused for too many of them, or redirected.
+//! Requests that were turned away at first: refused because there were too many, or redirected.
 
-use super::{Charge, Overlay, Scene};
-use crate::detour::{Detour, Why, detours};
+use super::{AccountInput, Charge, Overlay};
+use crate::detour::{Detour, DetourCause};
 
-pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
-    let Some(witness) = scene.witness else { return Vec::new() };
-    let overlay = |detour: Detour<'_>| {
-        let charge = match detour.why {
-            Why::TooMany => Charge::Throttle,
-            Why::Redirected => Charge::Redirect,
+pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
+    let overlay = |detour: &Detour<'_>| {
+        let charge = match detour.cause {
+            DetourCause::TooManyRequests => Charge::Throttle,
+            DetourCause::Redirect => Charge::Redirect,
         };
-        let request = scene.asking_for(detour.asked_for)?;
+        let request = input.setting.only_request(detour.asked_for)?;
         Some(Overlay {
             request,
             from: detour.first.last_byte_in,
@@ -18,5 +17,5 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Overlay> {
             charge,
         })
     };
-    detours(witness).into_iter().filter_map(overlay).collect()
+    input.detours.iter().filter_map(overlay).collect()
 }

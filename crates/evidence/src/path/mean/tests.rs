@@ -1,10 +1,12 @@
 use super::*;
+use crate::Evidence;
 use crate::anything::{any_columns, any_witness};
 use crate::sample::{Sample, connection_row, failure, request_row};
-use crate::trials;
 use Milestone::{Connecting, Started, Submitted, Writing};
 use model::failure::FailureKind;
+use model::index::ArmIndex;
 use model::recording::StopReason;
+use model::time::Span;
 use model::trial::{Outcome, Trial};
 use model::witness::{ConnectionRow, RequestRow, Witness};
 use proptest::prelude::*;
@@ -17,10 +19,9 @@ fn micros(micros: u64) -> Span {
 fn only_arm(sample: Sample) -> (ArmPath, f64) {
     let recording = sample.end(StopReason::Blocks);
     let plan = recording.plan.as_ref().expect("has a plan");
-    let setting = Setting::of(plan, &plan.arms[0]).expect("has a target");
-    let good = trials::successes(&recording.trials, &plan.arms[0].name);
-    let seconds: f64 = good.iter().map(|success| success.run.batch_time().as_secs()).sum();
-    (of_arm(&setting, &good), seconds / good.len() as f64)
+    let evidence = Evidence::new(plan, &recording.trials);
+    let arm = &evidence.arms[ArmIndex(0)];
+    (arm.path(), arm.mean().expect("a trial succeeded"))
 }
 
 fn sum(path: &PerPhase<Option<f64>>) -> f64 {

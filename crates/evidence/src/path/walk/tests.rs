@@ -1,5 +1,5 @@
 use super::super::Segment;
-use super::super::course::{ConnectionKey, Delivery};
+use super::super::timeline::{ConnectionKey, Delivery};
 use super::*;
 use crate::join::Joined;
 use crate::milestones::Milestones;
@@ -25,23 +25,23 @@ fn nanos(nanos: u64) -> Span {
 }
 
 /// A request that passed these milestones, and no other.
-fn course(milestones: &[(Milestone, u64)]) -> Course {
+fn timeline(milestones: &[(Milestone, u64)]) -> RequestTimeline {
     let mut columns = Columns::default();
     for &(milestone, at) in milestones {
         columns.milestones[milestone] = Some(vec![Some(nanos(at))]);
     }
     let milestones = Milestones::choose(&columns, 0, &Joined::default());
-    Course { milestones, ..Course::default() }
+    RequestTimeline { milestones, ..RequestTimeline::default() }
 }
 
 /// A request that was handed over at the batch's start, on a worker.
-fn taken_by(worker: u64, started: u64, done: u64) -> Course {
+fn taken_by(worker: u64, started: u64, done: u64) -> RequestTimeline {
     let worker = Some(worker);
-    Course { worker, ..course(&[(Submitted, 0), (Started, started), (Done, done)]) }
+    RequestTimeline { worker, ..timeline(&[(Submitted, 0), (Started, started), (Done, done)]) }
 }
 
-fn path(courses: &[Course], limit: Option<usize>, batch: u64) -> CriticalPath {
-    walk(courses, limit, nanos(batch)).expect("something was observed")
+fn path(timelines: &[RequestTimeline], limit: Option<usize>, batch: u64) -> CriticalPath {
+    walk(timelines, limit, nanos(batch)).expect("something was observed")
 }
 
 /// The path's labels, each with its end and its request.
@@ -61,7 +61,7 @@ fn requests(path: &CriticalPath) -> Vec<usize> {
 
 #[test]
 fn every_phase_has_its_label() {
-    let whole = course(&[
+    let whole = timeline(&[
         (Submitted, 1),
         (Started, 3),
         (Resolving, 6),
@@ -95,7 +95,7 @@ fn every_phase_has_its_label() {
 
 #[test]
 fn a_stretch_without_inner_milestones_takes_the_label_of_its_last_phase() {
-    let some = course(&[(Started, 5), (Connected, 20), (Secured, 40), (Sent, 50), (Done, 80)]);
+    let some = timeline(&[(Started, 5), (Connected, 20), (Secured, 40), (Sent, 50), (Done, 80)]);
     let expected = [
         (5, QUEUE, Some(0)),
         (20, CONNECT, Some(0)),
@@ -109,7 +109,7 @@ fn a_stretch_without_inner_milestones_takes_the_label_of_its_last_phase() {
 #[test]
 fn the_held_syn_is_cut_out_of_whatever_it_fell_in() {
     let syn = Some(HeldSyn { from: nanos(20), to: nanos(30) });
-    let secured = course(&[(Connected, 10), (Securing, 19), (Secured, 50), (Done, 90)]);
+    let secured = timeline(&[(Connected, 10), (Securing, 19), (Secured, 50), (Done, 90)]);
     let expected = [
         (10, CONNECT, Some(0)),
         (19, TlsPreparation, Some(0)),
@@ -118,8 +118,9 @@ fn the_held_syn_is_cut_out_of_whatever_it_fell_in() {
         (50, TLS, Some(0)),
         (90, RECEIVE, Some(0)),
     ];
-    assert_eq!(told(&path(&[Course { syn, ..secured }], None, 90)), expected);
-    let plain = course(&[(Connected, 10), (Writing, 18), (Sent, 22), (FirstByte, 26), (Done, 40)]);
+    assert_eq!(told(&path(&[RequestTimeline { syn, ..secured }], None, 90)), expected);
+    let plain =
+        timeline(&[(Connected, 10), (Writing, 18), (Sent, 22), (FirstByte, 26), (Done, 40)]);
     let expected = [
         (10, CONNECT, Some(0)),
         (18, CLIENT, Some(0)),
@@ -129,15 +130,15 @@ fn the_held_syn_is_cut_out_of_whatever_it_fell_in() {
         (30, CONNECT, Some(0)),
         (40, RECEIVE, Some(0)),
     ];
-    assert_eq!(told(&path(&[Course { syn, ..plain }], None, 40)), expected);
+    assert_eq!(told(&path(&[RequestTimeline { syn, ..plain }], None, 40)), expected);
 }
 
 #[test]
 fn what_lay_ready_is_the_client_s() {
     let delivery = |first, whole| Some(Delivery { first: nanos(first), whole: nanos(whole) });
     let told_with = |delivery| {
-        let late = course(&[(Sent, 10), (FirstByte, 40), (Done, 60)]);
-        told(&path(&[Course { delivery, ..late }], None, 60))
+        let late = timeline(&[(Sent, 10), (FirstByte, 40), (Done, 60)]);
+        told(&path(&[RequestTimeline { delivery, ..late }], None, 60))
     };
     let at_once =
         [(10, SEND, Some(0)), (30, WAIT, Some(0)), (40, CLIENT, Some(0)), (60, CLIENT, Some(0))];
@@ -158,28 +159,28 @@ fn what_lay_ready_is_the_client_s() {
 #[test]
 fn no_syn_is_found_in_a_queue() {
     let syn = Some(HeldSyn { from: nanos(20), to: nanos(30) });
-    let queued = Course { syn, ..course(&[(Submitted, 0), (Started, 25), (Done, 40)]) };
+    let queued = RequestTimeline { syn, ..timeline(&[(Submitted, 0), (Started, 25), (Done, 40)]) };
     let expected = [(25, QUEUE, Some(0)), (30, CONNECT, Some(0)), (40, RECEIVE, Some(0))];
     assert_eq!(told(&path(&[queued], None, 40)), expected);
 }
 
 #[test]
 fn requests_in_turn_all_lie_on_the_path() {
-    let turn = |at: u64| course(&[(Submitted, at), (Started, at + 1), (Done, at + 10)]);
+    let turn = |at: u64| timeline(&[(Submitted, at), (Started, at + 1), (Done, at + 10)]);
     let in_turn = path(&[turn(0), turn(10), turn(25)], None, 40);
     assert_eq!(requests(&in_turn), [0, 1, 2]);
     assert_eq!(in_turn.times().phases[CLIENT.phase()], nanos(10));
     assert_eq!(in_turn.times().phases[QUEUE.phase()], nanos(3));
     // One that tells nothing but its end has its turn too.
-    let bare = course(&[(Done, 38)]);
+    let bare = timeline(&[(Done, 38)]);
     assert_eq!(requests(&path(&[turn(0), turn(10), bare], None, 40)), [0, 1, 2]);
 }
 
 #[test]
 fn a_worker_s_requests_gate_each_other() {
-    let courses =
+    let timelines =
         [taken_by(0, 1, 50), taken_by(1, 2, 30), taken_by(1, 33, 60), taken_by(0, 52, 90)];
-    let waves = path(&courses, Some(2), 100);
+    let waves = path(&timelines, Some(2), 100);
     assert_eq!(requests(&waves), [0, 3]);
     let expected = [
         (1, QUEUE, Some(0)),
@@ -193,40 +194,40 @@ fn a_worker_s_requests_gate_each_other() {
 
 #[test]
 fn a_connection_gates_where_there_are_no_workers() {
-    let on = |connection: u64, started: u64, done: u64| Course {
+    let on = |connection: u64, started: u64, done: u64| RequestTimeline {
         connection: Some(ConnectionKey::Client(connection)),
-        ..course(&[(Submitted, 0), (Started, started), (Done, done)])
+        ..timeline(&[(Submitted, 0), (Started, started), (Done, done)])
     };
-    let courses = [on(0, 1, 20), on(1, 1, 30), on(0, 32, 60)];
-    assert_eq!(requests(&path(&courses, Some(9), 60)), [0, 2]);
+    let timelines = [on(0, 1, 20), on(1, 1, 30), on(0, 32, 60)];
+    assert_eq!(requests(&path(&timelines, Some(9), 60)), [0, 2]);
 }
 
 #[test]
 fn a_full_limit_gates_and_one_with_room_does_not() {
     let free =
-        |started: u64, done: u64| course(&[(Submitted, 0), (Started, started), (Done, done)]);
-    let courses = [free(0, 40), free(0, 30), free(31, 90)];
-    assert_eq!(requests(&path(&courses, Some(2), 90)), [1, 2]);
+        |started: u64, done: u64| timeline(&[(Submitted, 0), (Started, started), (Done, done)]);
+    let timelines = [free(0, 40), free(0, 30), free(31, 90)];
+    assert_eq!(requests(&path(&timelines, Some(2), 90)), [1, 2]);
     // As many as were ever in flight, where nobody says how many may be.
-    assert_eq!(requests(&path(&courses, None, 90)), [1, 2]);
-    let with_room = path(&courses, Some(3), 90);
+    assert_eq!(requests(&path(&timelines, None, 90)), [1, 2]);
+    let with_room = path(&timelines, Some(3), 90);
     assert_eq!(told(&with_room), [(31, QUEUE, Some(2)), (90, RECEIVE, Some(2))]);
 }
 
 #[test]
 fn nothing_is_said_where_nothing_was_observed() {
-    assert_eq!(walk(&[Course::default()], None, nanos(10)), None);
+    assert_eq!(walk(&[RequestTimeline::default()], None, nanos(10)), None);
     assert_eq!(walk(&[], None, nanos(10)), None);
 }
 
 #[test]
 fn requests_without_a_length_do_not_gate_each_other_for_ever() {
-    let courses = [taken_by(0, 5, 5), taken_by(0, 5, 5), taken_by(0, 0, 3)];
-    assert!(path(&courses, None, 5).requests() <= 3);
+    let timelines = [taken_by(0, 5, 5), taken_by(0, 5, 5), taken_by(0, 0, 3)];
+    assert!(path(&timelines, None, 5).requests() <= 3);
 }
 
-/// Any course at all: milestones in no order, missing, equal, and beyond the batch.
-fn any_course() -> impl Strategy<Value = Course> {
+/// Any timeline at all: milestones in no order, missing, equal, and beyond the batch.
+pub(in crate::path) fn any_timeline() -> impl Strategy<Value = RequestTimeline> {
     let milestones = prop::collection::vec(prop::option::of(0u64..50), Milestone::COUNT);
     let key = prop_oneof![
         (0u64..3).prop_map(ConnectionKey::Client),
@@ -245,32 +246,32 @@ fn any_course() -> impl Strategy<Value = Course> {
     (milestones, rest).prop_map(|(at, (worker, connection, syn, delivery))| {
         let passed: Vec<(Milestone, u64)> =
             Milestone::ALL.into_iter().zip(at).filter_map(|(m, at)| Some((m, at?))).collect();
-        Course { worker, connection, syn, delivery, ..course(&passed) }
+        RequestTimeline { worker, connection, syn, delivery, ..timeline(&passed) }
     })
 }
 
 proptest! {
     #[test]
     fn segments_tile_the_batch_to_the_nanosecond(
-        courses in prop::collection::vec(any_course(), 0..9),
+        timelines in prop::collection::vec(any_timeline(), 0..9),
         limit in prop::option::of(0usize..5),
         batch in 0u64..60,
     ) {
-        let Some(path) = walk(&courses, limit, nanos(batch)) else {
-            let silent = |course: &Course| course.milestones.observed().next().is_none();
-            prop_assert!(courses.iter().all(|course| silent(course) || course.start().is_none()));
+        let Some(path) = walk(&timelines, limit, nanos(batch)) else {
+            let silent = |timeline: &RequestTimeline| timeline.milestones.observed().next().is_none();
+            prop_assert!(timelines.iter().all(|timeline| silent(timeline) || timeline.start().is_none()));
             return Ok(());
         };
         let mut cursor = Span::ZERO;
         for segment in path.segments() {
             prop_assert_eq!(segment.start, cursor);
             prop_assert!(segment.end > segment.start);
-            prop_assert!(segment.request.is_none_or(|request| request < courses.len()));
+            prop_assert!(segment.request.is_none_or(|request| request < timelines.len()));
             cursor = segment.end;
         }
         prop_assert_eq!(cursor, nanos(batch));
         let spent: Span = path.times().phases.values().copied().sum();
         prop_assert_eq!(spent, nanos(batch));
-        prop_assert!((1..=courses.len()).contains(&path.requests()));
+        prop_assert!((1..=timelines.len()).contains(&path.requests()));
     }
 }

@@ -3,22 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::arm::ArmName;
-use model::trial::Trial;
+use model::time::Span;
 use model::witness::{RequestRow, TlsAgreement, Witness};
 
 use crate::agreement::{Disagreement, Dispute};
 use crate::arms::ArmAnalysis;
-use evidence::trials;
+use evidence::ArmEvidence;
 
 /// All that it observed, by name; nothing where it took no part.
-pub(super) fn of_arm(arm: &ArmAnalysis, trials: &[Trial]) -> BTreeMap<&'static str, String> {
-    let counted: Vec<&Witness> = witnesses(trials, &arm.arm).collect();
+pub(super) fn of_arm(
+    arm: &ArmAnalysis,
+    evidence: &ArmEvidence<'_>,
+) -> BTreeMap<&'static str, String> {
+    let counted: Vec<&Witness> =
+        evidence.successes.iter().filter_map(|success| success.witness()).collect();
     let warm = arm.conditions.get("session").is_some_and(|kept| kept == "warm");
     [
-        ("tls_version", agreed(trials, &arm.arm, |tls| tls.version)),
+        ("tls_version", agreed(evidence, |tls| tls.version)),
         // Without ALPN it is HTTP/1.1 that is spoken.
-        ("alpn", agreed(trials, &arm.arm, |tls| tls.alpn.unwrap_or_else(|| "http/1.1".to_owned()))),
+        ("alpn", agreed(evidence, |tls| tls.alpn.unwrap_or_else(|| "http/1.1".to_owned()))),
         ("handshakes", handshakes(&counted).map(str::to_owned)),
         ("connections", within_batch(&counted).map(str::to_owned)),
         // A warm session that opens connections is a caveat of its own.
@@ -30,22 +33,14 @@ pub(super) fn of_arm(arm: &ArmAnalysis, trials: &[Trial]) -> BTreeMap<&'static s
     .collect()
 }
 
-/// What it saw of the counted trials that succeeded.
-fn witnesses<'a>(trials: &'a [Trial], arm: &'a ArmName) -> impl Iterator<Item = &'a Witness> {
-    trials::counted(trials, arm)
-        .filter(|trial| trials::success(trial).is_some())
-        .filter_map(|trial| trial.witness.as_ref())
-}
-
 fn agreements(witness: &Witness) -> impl Iterator<Item = &TlsAgreement> {
     witness.connections.iter().filter_map(|connection| connection.tls.as_ref())
 }
 
 /// What the handshakes of all trials settled: those of a warm session were made before the counted
 /// ones.
-fn agreed(trials: &[Trial], arm: &ArmName, term: fn(TlsAgreement) -> String) -> Option<String> {
-    let of_arm = trials.iter().filter(|trial| trial.arm == *arm);
-    let witnesses = of_arm.filter_map(|trial| trial.witness.as_ref());
+fn agreed(arm: &ArmEvidence<'_>, term: fn(TlsAgreement) -> String) -> Option<String> {
+    let witnesses = arm.trials.iter().filter_map(|trial| trial.witness.as_ref());
     let words: BTreeSet<String> = witnesses.flat_map(agreements).cloned().map(term).collect();
     (!words.is_empty()).then(|| words.into_iter().collect::<Vec<String>>().join(" and "))
 }
@@ -74,10 +69,9 @@ fn carried_two(witness: &Witness) -> bool {
 
 /// Whether a connection was opened for a request after another request was over.
 fn could_have_kept(witness: &Witness) -> bool {
-    let accepted = |request: &RequestRow| {
-        let row = witness.connections.iter().find(|row| row.id == request.connection)?;
-        Some(row.accepted)
-    };
+    let accepted_at: BTreeMap<u64, Span> =
+        witness.connections.iter().map(|row| (row.id, row.accepted)).collect();
+    let accepted = |request: &RequestRow| accepted_at.get(&request.connection).copied();
     let over = witness.requests.iter().filter_map(|request| request.last_byte_out).min();
     let last = witness.requests.iter().filter_map(accepted).max();
     over.zip(last).is_some_and(|(over, last)| last > over)

@@ -5,15 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use model::arm::{Arm, ArmName};
+use model::arm::ArmName;
 use model::driver_protocol::ModuleVersion;
 use model::recording::Recording;
 use model::trial::Trial;
 
 use super::observed;
 use crate::arms::ArmAnalysis;
-use crate::caveats::Evidence;
-use evidence::trials;
+use crate::caveats::CaveatInput;
+use evidence::ArmEvidence;
 
 /// What is known of a measured arm.
 pub(super) struct Portrait<'a> {
@@ -32,22 +32,20 @@ pub(super) struct Portrait<'a> {
 
 impl<'a> Portrait<'a> {
     /// The measured arms of which anything was counted, in their order.
-    pub(super) fn of_measured(evidence: &Evidence<'a>) -> Vec<Self> {
-        evidence
+    pub(super) fn of_measured(input: &CaveatInput<'a>) -> Vec<Self> {
+        input
             .measured()
             .filter(|arm| arm.trials() > 0)
-            .filter_map(|arm| {
-                let planned = evidence.plan.arms.iter().find(|planned| planned.name == arm.arm)?;
-                Some(Self::of(evidence, arm, planned))
-            })
+            .filter_map(|arm| Some(Self::of(input, arm, input.evidence.arm(&arm.arm)?)))
             .collect()
     }
 
-    fn of(evidence: &Evidence<'a>, arm: &'a ArmAnalysis, planned: &'a Arm) -> Self {
-        let recording = evidence.recording;
+    fn of(input: &CaveatInput<'a>, arm: &'a ArmAnalysis, evidence: &'a ArmEvidence<'a>) -> Self {
+        let planned = evidence.arm;
+        let recording = input.recording;
         let driver = recording.header.drivers.get(planned.driver.0);
         let modules: &[ModuleVersion] = driver.map_or(&[], |driver| &driver.versions);
-        let target = evidence.plan.target_of(planned);
+        let target = input.evidence.plan.target_of(planned);
         // What a driver tells of the arm itself goes before what it told of all when it started.
         let mut told: BTreeMap<String, String> = modules.iter().map(version).collect();
         told.extend(facts(recording, &planned.name));
@@ -55,10 +53,10 @@ impl<'a> Portrait<'a> {
             arm,
             driver: planned.driver,
             modules,
-            counted: trials::counted(&recording.trials, &planned.name).collect(),
+            counted: evidence.counted().collect(),
             embedded: target.is_some_and(|target| target.link.is_some()),
             told,
-            observed: observed::of_arm(arm, &recording.trials),
+            observed: observed::of_arm(arm, evidence),
         }
     }
 

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::several;
 use crate::findings::case::Case;
-use evidence::threads::MOST_OF_ONE;
+use evidence::threads::MOST_OF_ONE_THREAD;
 
 /// The share of one core that threads behind one lock can use together: about all of it, and not
 /// more.
-const ONE_CORE: Range<f64> = 0.7..MOST_OF_ONE;
+const ONE_CORE: Range<f64> = 0.7..MOST_OF_ONE_THREAD;
 
 /// How many of them took part, as far as is known.
 pub(super) fn that_took_part(case: &Case<'_>) -> Option<f64> {

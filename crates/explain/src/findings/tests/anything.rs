@@ -6,10 +6,9 @@ use model::witness::Witness;
 use proptest::prelude::*;
 
 use crate::findings::ledger::Ledger;
+use evidence::Evidence;
 use evidence::account::Charge;
 use evidence::anything::{any_columns, any_witness};
-use evidence::setting::Setting;
-use evidence::trials;
 
 /// A batch of which anything is told.
 type Anything = (u64, Option<u64>, Columns, Option<Witness>);
@@ -37,10 +36,8 @@ fn recording(batches: &[Anything]) -> Recording {
 }
 
 fn ledger(recording: &Recording, arm: &ArmName) -> Ledger {
-    let plan = recording.plan.as_ref().expect("has a plan");
-    let planned = plan.arms.iter().find(|planned| planned.name == *arm).expect("is planned");
-    let setting = Setting::of(plan, planned).expect("has a target");
-    Ledger::of(&setting, &trials::successes(&recording.trials, arm))
+    let evidence = Evidence::of_recording(recording).expect("has a plan");
+    Ledger::new(evidence.arm(arm).expect("is planned"))
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 //! says.
 
 use super::*;
+use evidence::Evidence;
 use evidence::noise::{Noise, repetitions};
 
 /// The share of runs in which the finding of `a/x` holds its true size, in microseconds.
@@ -28,11 +29,8 @@ fn assert_covered(code: Code, truth: f64, way: impl Fn(&mut Noise) -> Batch, oth
 /// What is found, without all that an analysis says beside it.
 fn found(sample: Sample) -> Vec<Finding> {
     let recording = sample.end(StopReason::Blocks);
-    let plan = recording.plan.as_ref().expect("has a plan");
-    let arms: Vec<_> =
-        plan.arms.iter().map(|arm| crate::arms::analyse(arm, plan, &recording.trials)).collect();
-    let known = Known { plan, trials: &recording.trials, arms: &arms, doses: &[] };
-    gather(known, &[plan.arms[0].batch_size])
+    let evidence = Evidence::of_recording(&recording).expect("has a plan");
+    gather(&evidence, &crate::arms::analyse(&evidence), &[])
 }
 
 fn noisy(micros: f64, deviation: f64, noise: &mut Noise) -> u64 {

@@ -1,30 +1,30 @@
-//! What a stretch is charged to when nothing special was found on it: by its label, and by the
-//! place of its request on the path.
+//! What a segment is charged to when no overlay covers it: by its label, and by the place of its
+//! request on the path.
 
 use model::phase::Phase;
 use model::time::Span;
 use model::trace::Milestone;
 use model::witness::Closer;
 
-use super::{Account, Charge, Scene};
+use super::{Account, AccountInput, Charge};
 use crate::path::{Order, Segment, SegmentLabel};
 use crate::setting::Session;
 
-/// Goes along the path, and remembers what lies behind.
-pub(super) struct Ground<'a> {
-    scene: &'a Scene<'a>,
-    /// The request whose stretch is being charged, and how many came before it.
+/// Charges the segments of a path in their order.
+pub(super) struct DefaultCharges<'i, 'e, 'a> {
+    input: &'i AccountInput<'e, 'a>,
+    /// The request whose segments are being charged, and how many came before it.
     request: Option<usize>,
     place: usize,
-    /// Whether anything but the client's own work lies behind.
+    /// Whether the path has left the client, even once.
     begun: bool,
-    /// What is left of the round trips of the handshake that is going on.
+    /// What is left of the round trips of the handshake that is being charged.
     trips_left: Span,
 }
 
-impl<'a> Ground<'a> {
-    pub(super) const fn new(scene: &'a Scene<'a>) -> Self {
-        Self { scene, request: None, place: 0, begun: false, trips_left: Span::ZERO }
+impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
+    pub(super) const fn new(input: &'i AccountInput<'e, 'a>) -> Self {
+        Self { input, request: None, place: 0, begun: false, trips_left: Span::ZERO }
     }
 
     /// Charges a piece of `segment`.
@@ -42,7 +42,7 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// Leaves `segment` behind.
+    /// Moves on to the segment after this one.
     pub(super) fn pass(&mut self, segment: Segment) {
         self.turn_to(segment.request);
         self.begun |= !matches!(self.label(segment).phase(), Phase::Client | Phase::Queue);
@@ -52,23 +52,24 @@ impl<'a> Ground<'a> {
         let Some(next) = request.filter(|_| request != self.request) else { return };
         self.place += usize::from(self.request.is_some());
         self.request = request;
-        self.trips_left = self.scene.handshake_trips(next);
+        self.trips_left = self.input.handshake_trips(next);
     }
 
-    /// The label of a segment; of a client that does not tell when it began a step, what lies before
-    /// the endpoint saw that step is the client's own: on a loopback it is seen at once.
+    /// The label of a segment. Where the client does not report when it began a step, the time
+    /// before the endpoint saw that step is the client's: on a loopback it is seen at once.
     fn label(&self, segment: Segment) -> SegmentLabel {
-        let told = |milestone: Milestone| {
+        let reported = |milestone: Milestone| {
             let request = segment.request?;
-            self.scene.run.columns.at(milestone, request)
+            self.input.run.columns.at(milestone, request)
         };
-        let is_told = |milestones: &[Milestone]| milestones.iter().any(|&at| told(at).is_some());
-        let witnessed = self.scene.witness.is_some();
+        let is_reported =
+            |milestones: &[Milestone]| milestones.iter().any(|&at| reported(at).is_some());
+        let witnessed = self.input.witness.is_some();
         let unreported = match segment.label.phase() {
             Phase::Connect if witnessed && self.before_accepted(segment) => {
-                !is_told(&[Milestone::Connecting])
+                !is_reported(&[Milestone::Connecting])
             }
-            Phase::Send if witnessed => !is_told(&[Milestone::Writing, Milestone::Sent]),
+            Phase::Send if witnessed => !is_reported(&[Milestone::Writing, Milestone::Sent]),
             _ => false,
         };
         if unreported { Phase::Client.into() } else { segment.label }
@@ -76,7 +77,7 @@ impl<'a> Ground<'a> {
 
     /// Whether a segment ends when the endpoint accepted its request's connection, or before.
     fn before_accepted(&self, segment: Segment) -> bool {
-        let joined = segment.request.and_then(|request| self.scene.joined.get(request));
+        let joined = segment.request.and_then(|request| self.input.joined.get(request));
         let accepted = joined.and_then(|joined| Some(joined.connection?.accepted));
         accepted.is_some_and(|accepted| segment.end <= accepted)
     }
@@ -87,7 +88,7 @@ impl<'a> Ground<'a> {
             SegmentLabel::Phase(phase) => phase,
         };
         match phase {
-            Phase::Client | Phase::Queue if !self.begun => match self.scene.setting.session {
+            Phase::Client | Phase::Queue if !self.begun => match self.input.setting.session {
                 Session::Cold => Charge::Start,
                 Session::Warm => Charge::Client,
             },
@@ -103,22 +104,22 @@ impl<'a> Ground<'a> {
 
     /// The exchange of a further request.
     fn further(&self) -> Charge {
-        // A way that takes turns by its nature has no limit to set.
-        let one_place = self.scene.setting.limit == Some(1);
-        match self.scene.path.order() {
+        // With a limit of one, requests in turn are a matter of the limit.
+        let one_place = self.input.setting.limit == Some(1);
+        match self.input.path.order() {
             Order::InTurn if !one_place => Charge::Turns,
             Order::InTurn | Order::Gated => Charge::Waves,
         }
     }
 
-    /// The opening of a connection that the batch might have had already.
+    /// The charge for opening a connection to replace one that was closed.
     fn reopening(&self, segment: Segment) -> Option<Charge> {
         let opening = matches!(segment.label.phase(), Phase::Dns | Phase::Connect | Phase::Tls);
         let request = segment.request.filter(|_| opening)?;
-        match self.scene.reopened(request, self.place)? {
+        match self.input.reopened(request, self.place)? {
             Closer::Server => Some(Charge::ClosedByServer),
-            // One that opens a connection for each request in turn never meant to keep any.
-            Closer::Client if self.scene.path.order() == Order::Gated => Some(Charge::Overflow),
+            // A client that opens a connection for each request in turn does not keep any.
+            Closer::Client if self.input.path.order() == Order::Gated => Some(Charge::Overflow),
             Closer::Client | Closer::Reset => None,
         }
     }

@@ -1,85 +1,96 @@
-//! The course of one request: when it passed its milestones, and what it may have waited for.
+//! The timeline of one request: when it passed its milestones, and what it may have waited for.
 
 use model::time::Span;
-use model::trace::Milestone;
-use model::trial::Run;
+use model::trace::{Columns, Milestone};
 use model::witness::{ConnectionRow, RequestRow};
 
 use crate::join::{self, Joined};
 use crate::milestones::Milestones;
-use crate::setting::Setting;
+use crate::setting::ArmSetting;
 
 /// What is known of one request of a trial.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Course {
+pub struct RequestTimeline {
+    /// When it passed its milestones.
     pub milestones: Milestones,
+    /// The client's number of the worker that made it.
     pub worker: Option<u64>,
+    /// The connection that carried it.
     pub connection: Option<ConnectionKey>,
+    /// The round trip of the SYN that opened its connection.
     pub syn: Option<HeldSyn>,
+    /// When its response lay ready.
     pub delivery: Option<Delivery>,
 }
 
-/// When a response lay ready in the client's socket, as the endpoint wrote it there: what passes
-/// until the client takes it is the client's.
+/// When a response lay ready in the client's socket, as the endpoint wrote it there. The time from
+/// then until the client reads it is the client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// The first byte of it.
+    /// When its first byte was there.
     pub first: Span,
-    /// All of it.
+    /// When all of it was there.
     pub whole: Span,
 }
 
 /// A connection by the number that one of the two sides gave it. Numbers of different sides are
-/// not compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// never compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConnectionKey {
+    /// The client's number.
     Client(u64),
+    /// The witness's number.
     Witness(u64),
 }
 
-/// The round trip of a connection's SYN, which the emulated link charges to the first flight.
+/// The round trip of a connection's SYN, which the emulated link adds to the first bytes on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldSyn {
+    /// When it began.
     pub from: Span,
+    /// When it ended.
     pub to: Span,
 }
 
-/// The courses of the requests of a trial, in the order of its columns.
-pub fn courses(setting: &Setting<'_>, run: &Run, joined: &[Joined<'_>]) -> Vec<Course> {
-    let columns = &run.columns;
-    let course = |(request, joined): (usize, &Joined<'_>)| {
+/// The timelines of the requests of a trial, in the order of its columns.
+pub(crate) fn timelines(
+    setting: &ArmSetting<'_>,
+    columns: &Columns,
+    joined: &[Joined<'_>],
+) -> Vec<RequestTimeline> {
+    let timeline = |(request, joined): (usize, &Joined<'_>)| {
         let client = join::connection(columns, request).map(ConnectionKey::Client);
         let witness = || joined.request.map(|row| ConnectionKey::Witness(row.connection));
         let worker = columns.worker.as_ref().and_then(|workers| *workers.get(request)?);
-        Course {
+        RequestTimeline {
             milestones: Milestones::choose(columns, request, joined),
             worker,
             connection: client.or_else(witness),
-            syn: joined.connection.and_then(|row| HeldSyn::of(row, setting.round_trip)),
-            delivery: joined.request.and_then(Delivery::of),
+            syn: joined.connection.and_then(|row| HeldSyn::of_row(row, setting.round_trip)),
+            delivery: joined.request.and_then(Delivery::of_row),
         }
     };
-    joined.iter().enumerate().map(course).collect()
+    joined.iter().enumerate().map(timeline).collect()
 }
 
 impl Delivery {
-    fn of(row: &RequestRow) -> Option<Self> {
+    fn of_row(row: &RequestRow) -> Option<Self> {
         Some(Self { first: row.first_byte_out?, whole: row.last_byte_out? })
     }
 }
 
 impl HeldSyn {
-    /// The first of what the link held the connection's first bytes for: all but the way of these
-    /// bytes themselves. Where the release was late, no more than the round trip, for the link
-    /// takes its lateness off what follows.
-    fn of(row: &ConnectionRow, round_trip: Span) -> Option<Self> {
+    /// The first part of the time for which the link held the connection's first bytes: all but
+    /// the one-way delay of these bytes. It is never more than the round trip: where a release was
+    /// late, the link takes its lateness off what follows.
+    fn of_row(row: &ConnectionRow, round_trip: Span) -> Option<Self> {
         let from = row.first_byte_in?;
         let held = row.first_byte_hold?.saturating_sub(round_trip.half()).min(round_trip);
         (!held.is_zero()).then_some(Self { from, to: from + held })
     }
 }
 
-impl Course {
+impl RequestTimeline {
     /// When the request began to take up a worker, a permit or a connection, as far as is known.
     pub fn start(&self) -> Option<Span> {
         let begun = || self.milestones.observed().find(|(at, _)| *at > Milestone::Submitted);
@@ -113,7 +124,7 @@ mod tests {
     use crate::sample::connection_row;
 
     #[test]
-    fn the_syn_s_round_trip_is_what_was_held_beyond_one_way() {
+    fn the_round_trip_of_the_syn_is_the_hold_beyond_the_one_way_delay() {
         let millis = Span::from_millis;
         let held = |hold| {
             let row = ConnectionRow {
@@ -121,7 +132,7 @@ mod tests {
                 first_byte_hold: hold,
                 ..connection_row(0, false)
             };
-            HeldSyn::of(&row, millis(10))
+            HeldSyn::of_row(&row, millis(10))
         };
         let whole = Some(HeldSyn { from: millis(3), to: millis(13) });
         assert_eq!(held(Some(millis(15))), whole);

@@ -1,0 +1,142 @@
+//! The evidence of one arm: its trials, those that count, and what they show.
+
+use std::collections::BTreeMap;
+
+use model::arm::{Arm, BatchSize, Role};
+use model::plan::Plan;
+use model::trial::{Run, Trial};
+use stats::describe::describe;
+
+use crate::connections;
+use crate::examined::Examined;
+use crate::path::{self, ArmPath};
+use crate::setting::ArmSetting;
+
+/// The evidence of one arm.
+#[derive(Clone, Debug)]
+pub struct ArmEvidence<'a> {
+    /// The arm, as it was planned.
+    pub arm: &'a Arm,
+    /// What the plan says of its trials; none where the plan lacks its target.
+    pub setting: Option<ArmSetting<'a>>,
+    /// All of its trials, in the order in which they were run: also those of the pilot and warm-ups.
+    pub trials: Vec<&'a Trial>,
+    /// Its counted trials in which every request succeeded, in the order in which they were run.
+    pub successes: Vec<Examined<'a>>,
+    by_block: BTreeMap<u32, usize>,
+    mean: Option<f64>,
+}
+
+impl<'a> ArmEvidence<'a> {
+    pub(crate) fn new(plan: &'a Plan, arm: &'a Arm, trials: Vec<&'a Trial>) -> Self {
+        let setting = ArmSetting::new(plan, arm);
+        let connections = connections::of_trials(&trials);
+        let successes: Vec<Examined<'a>> = trials
+            .iter()
+            .filter(|trial| trial.place().is_some())
+            .filter_map(|trial| {
+                let connections = connections.get(&trial.id).copied();
+                Examined::new(trial, connections, setting.as_ref())
+            })
+            .collect();
+        let by_block = successes.iter().enumerate();
+        let by_block = by_block.filter_map(|(at, success)| Some((success.block()?, at))).collect();
+        let seconds: Vec<f64> =
+            successes.iter().map(|success| success.batch_time().as_secs()).collect();
+        let mean = describe(&seconds).mean;
+        Self { arm, setting, trials, successes, by_block, mean }
+    }
+
+    /// The counted trials, successful or not, in the order in which they were run.
+    pub fn counted(&self) -> impl Iterator<Item = &'a Trial> {
+        self.trials.iter().copied().filter(|trial| trial.place().is_some())
+    }
+
+    /// The runs of the counted trials that succeeded.
+    pub fn runs(&self) -> impl Iterator<Item = &'a Run> {
+        self.successes.iter().map(|success| success.run)
+    }
+
+    /// The mean batch time over the counted trials that succeeded, in seconds; nothing without one.
+    pub const fn mean(&self) -> Option<f64> {
+        self.mean
+    }
+
+    /// The batch size.
+    pub const fn size(&self) -> BatchSize {
+        self.arm.batch_size
+    }
+
+    /// Whether it is one of the arms that were asked about.
+    pub fn is_measured(&self) -> bool {
+        self.arm.role == Role::Measured
+    }
+
+    /// The successful trial of a block.
+    pub fn in_block(&self, block: u32) -> Option<&Examined<'a>> {
+        Some(&self.successes[*self.by_block.get(&block)?])
+    }
+
+    /// The successful trials by their blocks, in order.
+    pub fn by_block(&self) -> impl Iterator<Item = (u32, &Examined<'a>)> {
+        self.by_block.iter().map(|(&block, &at)| (block, &self.successes[at]))
+    }
+
+    /// The blocks in which this arm and another both succeeded, in order.
+    pub fn pairs<'e>(&'e self, versus: &'e Self) -> Vec<PairedTrials<'e>> {
+        let pair =
+            |(block, arm)| Some(PairedTrials { block, arm, versus: versus.in_block(block)? });
+        self.by_block().filter_map(pair).collect()
+    }
+
+    /// The critical paths of its successful trials together.
+    pub fn path(&self) -> ArmPath {
+        self.setting
+            .as_ref()
+            .map(|setting| path::of_arm(setting, &self.successes))
+            .unwrap_or_default()
+    }
+}
+
+/// The trials of two arms in a block in which both succeeded.
+#[derive(Clone, Copy, Debug)]
+pub struct PairedTrials<'e> {
+    /// The block.
+    pub block: u32,
+    /// The trial of the one arm.
+    pub arm: &'e Examined<'e>,
+    /// The trial of the other.
+    pub versus: &'e Examined<'e>,
+}
+
+impl PairedTrials<'_> {
+    /// By how many seconds the first took longer than the other.
+    pub fn seconds(&self) -> f64 {
+        self.arm.batch_time().as_secs() - self.versus.batch_time().as_secs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Evidence;
+    use crate::sample::{Sample, failure};
+    use model::arm::ArmName;
+    use model::failure::FailureKind;
+    use model::recording::StopReason;
+
+    #[test]
+    fn a_pair_is_of_one_block_in_which_both_succeeded() {
+        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
+        sample.block(&[("a/x@1", 10)]);
+        sample.block(&[("b/y@1", 30), ("a/x@1", 50)]);
+        sample.failed("a/x@1", &[Some(failure(FailureKind::Reset, "cut off"))]);
+        sample.and("b/y@1", 10);
+        let recording = sample.end(StopReason::Blocks);
+        let evidence = Evidence::of_recording(&recording).expect("has a plan");
+        let arm = |name: &str| evidence.arm(&ArmName(name.to_owned())).expect("is planned");
+        let pairs = arm("a/x@1").pairs(arm("b/y@1"));
+        let seconds: Vec<f64> = pairs.iter().map(PairedTrials::seconds).collect();
+        assert_eq!(seconds, [0.05 - 0.03]);
+    }
+}

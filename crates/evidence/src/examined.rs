@@ -1,0 +1,101 @@
+//! A counted trial in which every request succeeded, examined once.
+
+use model::time::Span;
+use model::trial::{Outcome, Run, Trial};
+use model::witness::Witness;
+
+use crate::account::{Account, AccountInput};
+use crate::connections::Connections;
+use crate::detour::{Detour, detours};
+use crate::join::{Joined, join};
+use crate::path::{CriticalPath, PathTimes, RequestTimeline, timelines, walk};
+use crate::setting::ArmSetting;
+
+/// A counted trial in which every request succeeded, with all that it shows.
+#[derive(Clone, Debug)]
+pub struct Examined<'a> {
+    /// The trial.
+    pub trial: &'a Trial,
+    /// What its driver reports.
+    pub run: &'a Run,
+    /// How many connections it opened and used, where that is known.
+    pub connections: Option<Connections>,
+    /// The requests that were turned away and made again.
+    pub detours: Vec<Detour<'a>>,
+    /// What the witness saw of each request, in the order of the columns.
+    pub joined: Vec<Joined<'a>>,
+    /// When each request passed its milestones, in the same order.
+    pub timelines: Vec<RequestTimeline>,
+    /// The critical path; none where no milestone of any request was observed.
+    pub path: Option<CriticalPath>,
+    /// What the batch's time is charged to; none where there is no path.
+    pub account: Option<Account>,
+}
+
+impl<'a> Examined<'a> {
+    /// Nothing where a request failed. Without a setting nothing is known of single requests.
+    pub(crate) fn new(
+        trial: &'a Trial,
+        connections: Option<Connections>,
+        setting: Option<&ArmSetting<'a>>,
+    ) -> Option<Self> {
+        let run = success(trial)?;
+        let mut examined = Self {
+            trial,
+            run,
+            connections,
+            detours: trial.witness.as_ref().map(detours).unwrap_or_default(),
+            joined: Vec::new(),
+            timelines: Vec::new(),
+            path: None,
+            account: None,
+        };
+        if let Some(setting) = setting {
+            examined.examine_requests(setting);
+        }
+        Some(examined)
+    }
+
+    fn examine_requests(&mut self, setting: &ArmSetting<'a>) {
+        let columns = &self.run.columns;
+        self.joined = match self.witness() {
+            Some(witness) => join(setting, columns, witness, &self.detours),
+            None => vec![Joined::default(); setting.paths.len()],
+        };
+        self.timelines = timelines(setting, columns, &self.joined);
+        self.path = walk(&self.timelines, setting.limit, self.batch_time());
+        self.account = AccountInput::new(setting, self).map(|input| Account::new(&input));
+    }
+
+    /// How long the batch took.
+    pub const fn batch_time(&self) -> Span {
+        self.run.batch_time()
+    }
+
+    /// What the embedded endpoint saw; nothing for a target that is not ours.
+    pub const fn witness(&self) -> Option<&'a Witness> {
+        self.trial.witness.as_ref()
+    }
+
+    /// The block that the trial belongs to.
+    pub fn block(&self) -> Option<u32> {
+        Some(self.trial.place()?.block)
+    }
+
+    /// How much of the batch each phase takes: all of it is the client's where no milestone was
+    /// observed.
+    pub fn path_times(&self) -> PathTimes {
+        match &self.path {
+            Some(path) => path.times(),
+            None => PathTimes::client_only(self.batch_time()),
+        }
+    }
+}
+
+/// What a driver reports of a trial in which every request succeeded.
+pub fn success(trial: &Trial) -> Option<&Run> {
+    match &trial.outcome {
+        Outcome::Ran(run) if trial.batch_time().is_some() => Some(run),
+        Outcome::Ran(_) | Outcome::Lost(_) => None,
+    }
+}
