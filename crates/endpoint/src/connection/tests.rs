@@ -319,6 +319,187 @@ fn a_client_that_only_sends_is_held_off() {
     assert_eq!(answers, world.witness().requests.len());
 }
 
+impl World {
+    /// The client's end arrives.
+    fn ends(&mut self, at: u64) {
+        self.now.set(at);
+        self.connection.ended(micros(at));
+        self.advance();
+    }
+
+    /// Writes everything that is due now, one wire after the other.
+    fn write_all(&mut self) -> String {
+        let mut text = String::new();
+        for _ in 0..1000 {
+            let piece = self.write();
+            if piece.is_empty() {
+                return text;
+            }
+            text += &piece;
+            self.advance();
+        }
+        panic!("the server writes without end");
+    }
+
+    fn closed(&self) -> (Option<Span>, Option<Closer>) {
+        let row = self.row();
+        (row.closed, row.closed_by)
+    }
+}
+
+const CLOSING_GET: &str = "GET /todos/1 HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+
+#[test]
+fn finishes_a_response_after_the_client_half_closes() {
+    let mut world = World::new("rtt=0,tls=off,body=200000");
+    world.arrives(get(1), 2000);
+    world.connection.took(1000, micros(2000));
+    world.ends(2100);
+    assert!(!world.connection.wants_shutdown() && !world.connection.wants_bytes());
+    let rest = world.write_all();
+    assert!(rest.len() + 1000 > 200_000 && rest.ends_with('}'));
+    assert!(world.connection.wants_shutdown() && !world.is_over());
+    assert_eq!(world.request(0).last_byte_out, Some(span(2100)));
+    world.connection.shut(micros(2200));
+    assert!(world.is_over());
+    assert_eq!(world.closed(), (Some(span(2100)), Some(Closer::Client)));
+}
+
+#[test]
+fn answers_a_queued_request_after_the_client_half_closes() {
+    let mut world = World::new("rtt=0,tls=off,think=2ms,capacity=1");
+    let Some(Asked::Turn(held)) = world.server.turns.as_ref().map(|turns| turns.ask()) else {
+        panic!("a turn is free");
+    };
+    world.arrives(get(1), 2000);
+    world.ends(2100);
+    assert!(!world.connection.wants_shutdown());
+    assert_eq!(world.connection.due(), None);
+    held.end(micros(3000));
+    let turn = world.connection.place().expect("a place").try_recv().expect("its turn");
+    world.now.set(3010);
+    world.connection.admit(turn, micros(3010));
+    world.advance();
+    assert_eq!(world.connection.due(), Some(micros(5000)));
+    assert!(world.sleep().starts_with("HTTP/1.1 200 "));
+    assert!(world.connection.wants_shutdown());
+}
+
+#[test]
+fn closes_without_a_response_when_the_announced_body_never_comes() {
+    let mut world = World::new("rtt=0,tls=off");
+    let head =
+        "POST /todos HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n";
+    world.arrives(head, 2000);
+    assert_eq!(world.write(), "HTTP/1.1 100 Continue\r\n\r\n");
+    world.ends(2100);
+    assert_eq!(world.write(), "");
+    assert!(world.connection.wants_shutdown());
+    assert!(world.witness().requests.is_empty());
+}
+
+#[test]
+fn an_early_close_leaves_pipelined_requests_unanswered() {
+    let mut world = World::new("rtt=0,tls=off,fault=early-close:2");
+    world.arrives(get(1) + &get(2) + &get(3), 2000);
+    let text = world.write_all();
+    assert!(text.contains("\"id\": 1,") && text.contains("\"id\": 2,"));
+    assert!(!text.contains("\"id\": 3,") && !text.contains("connection: close"));
+    assert_eq!(world.witness().requests.len(), 2);
+    assert!(world.connection.wants_shutdown());
+    world.connection.shut(micros(2050));
+    assert_eq!(world.closed(), (Some(span(2050)), Some(Closer::Server)));
+    assert_eq!(world.connection.due(), Some(micros(1_002_050)));
+    world.now.set(1_002_049);
+    assert!(world.connection.wants_bytes() && !world.is_over());
+    world.now.set(1_002_050);
+    assert!(world.is_over());
+}
+
+#[test]
+fn a_truncated_body_and_the_end_leave_together() {
+    let mut world = World::new("rtt=10ms,tls=off,body=1001,fault=truncate:1");
+    world.arrives(get(1), 2000);
+    assert_eq!(world.sleep(), "");
+    let text = world.sleep();
+    assert_eq!(world.now.get(), 22_000);
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    assert!(head.contains("content-length: 1001") && head.contains("connection: keep-alive"));
+    assert_eq!(body.len(), 500);
+    assert!(world.connection.wants_shutdown());
+    let row = world.request(0);
+    assert_eq!((row.body_bytes, row.last_byte_out), (500, Some(span(22_000))));
+}
+
+#[test]
+fn the_keepalive_limit_drops_requests_that_follow_in_the_same_and_in_a_later_flight() {
+    let mut world = World::new("rtt=10ms,tls=off,think=1ms,keepalive=2");
+    world.arrives(get(1) + &get(2) + &get(3), 2000);
+    world.arrives(get(4), 16_500);
+    let mut events = Vec::new();
+    while !world.connection.wants_shutdown() {
+        assert!(events.len() < 20, "the server does not close: {events:?}");
+        let text = world.sleep();
+        events.push((world.now.get(), text.matches("HTTP/1.1 200").count()));
+    }
+    let expected = [(17_000, 0), (18_000, 0), (19_000, 0), (21_500, 0), (23_000, 1), (24_000, 1)];
+    assert_eq!(events, expected);
+    assert_eq!(world.witness().requests.len(), 2);
+    world.connection.shut(micros(24_000));
+    assert_eq!(world.closed(), (Some(span(24_000)), Some(Closer::Server)));
+    world.advance();
+    assert!(world.server.shared.observer.is_quiet());
+    assert!(!world.is_over());
+}
+
+#[test]
+fn ignores_garbage_after_the_last_request() {
+    let mut world = World::new("rtt=0,tls=off");
+    world.arrives(format!("{CLOSING_GET}nonsense\r\n\r\n"), 2000);
+    let text = world.write_all();
+    assert!(text.starts_with("HTTP/1.1 200 ") && text.matches("HTTP/1.1").count() == 1);
+    assert!(world.connection.wants_shutdown() && world.connection.wants_bytes());
+    world.arrives("more nonsense\r\n\r\n", 2100);
+    assert_eq!(world.write(), "");
+    world.connection.shut(micros(2200));
+    assert_eq!(world.closed(), (Some(span(2200)), Some(Closer::Client)));
+    world.ends(2300);
+    assert!(world.is_over());
+    assert_eq!(world.closed(), (Some(span(2200)), Some(Closer::Client)));
+}
+
+#[test]
+fn answers_the_request_before_garbage_and_refuses_the_garbage() {
+    let mut world = World::new("rtt=0,tls=off,think=2ms");
+    world.arrives(get(1) + "nonsense\r\n\r\n" + &get(2), 2000);
+    world.ends(2100);
+    let text = world.sleep() + &world.write_all();
+    assert_eq!(world.now.get(), 4000);
+    let statuses: Vec<&str> =
+        text.split("HTTP/1.1 ").skip(1).filter_map(|answer| answer.split(' ').next()).collect();
+    assert_eq!(statuses, ["200", "400"]);
+    assert!(world.connection.wants_shutdown());
+}
+
+#[test]
+fn a_reset_while_lingering_does_not_change_who_closed() {
+    let mut world = World::new("rtt=0,tls=off");
+    world.arrives("nonsense\r\n\r\n", 2000);
+    world.write_all();
+    world.connection.shut(micros(2100));
+    world.connection.broke(micros(2200));
+    assert_eq!(world.closed(), (Some(span(2100)), Some(Closer::Server)));
+}
+
+#[test]
+fn a_reset_before_the_response_is_recorded_as_a_reset() {
+    let mut world = World::new("rtt=0,tls=off,think=2ms");
+    world.arrives(get(1), 2000);
+    world.connection.broke(micros(2200));
+    assert_eq!(world.closed(), (Some(span(2200)), Some(Closer::Reset)));
+    assert_eq!(world.request(0).first_byte_out, None);
+}
+
 /// A TLS client without a socket, at the other end of a world's link.
 struct Peer(ClientConnection);
 
@@ -360,6 +541,8 @@ impl Peer {
                 return;
             }
             world.arrives(flight, world.now.get());
+            let bytes = world.write_bytes();
+            self.hears(&bytes);
             while world.connection.due().is_some() {
                 world.sleep_for(self);
             }
@@ -414,6 +597,121 @@ fn tls_1_2_takes_two_and_the_server_has_the_last_word() {
     assert_eq!(row.handshake_out, Some(span(31_000)));
     assert_eq!(row.handshake_in, Some(span(31_000)));
     assert_eq!(row.tls.map(|tls| tls.version), Some("TLSv1.2".to_owned()));
+}
+
+/// A TLS 1.3 connection whose handshake is done, and its client.
+fn established(link: &str) -> (World, Peer) {
+    let mut world = World::new(link);
+    let mut peer = Peer::of(&world, &version::TLS13);
+    peer.converse(&mut world);
+    assert!(!peer.0.is_handshaking());
+    (world, peer)
+}
+
+impl Peer {
+    fn request(&mut self, text: &str) {
+        std::io::Write::write_all(&mut self.0.writer(), text.as_bytes()).expect("writes");
+    }
+
+    /// The plaintext that has come, and whether the server's close_notify has.
+    fn received(&mut self) -> (String, bool) {
+        let mut plaintext = vec![0; 100_000];
+        let mut length = 0;
+        loop {
+            match std::io::Read::read(&mut self.0.reader(), &mut plaintext[length..]) {
+                Ok(0) => break,
+                Ok(more) => length += more,
+                Err(_) => {
+                    return (String::from_utf8_lossy(&plaintext[..length]).into_owned(), false);
+                }
+            }
+        }
+        (String::from_utf8_lossy(&plaintext[..length]).into_owned(), true)
+    }
+}
+
+#[test]
+fn a_client_s_close_notify_ends_its_input_and_is_answered() {
+    let (mut world, mut peer) = established("rtt=10ms,tls=on");
+    let from = world.now.get();
+    peer.request(&get(1));
+    peer.0.send_close_notify();
+    let flight = peer.says();
+    world.arrives(flight, from + 1000);
+    while world.connection.due().is_some() {
+        world.sleep_for(&mut peer);
+    }
+    assert_eq!(world.now.get(), from + 11_000);
+    let (text, closed) = peer.received();
+    assert!(text.starts_with("HTTP/1.1 200 ") && closed);
+    assert!(world.connection.wants_shutdown() && world.connection.wants_bytes());
+    assert_eq!(world.closed(), (Some(span(from + 1000)), Some(Closer::Client)));
+    world.connection.shut(micros(from + 12_000));
+    assert!(world.is_over(), "the client's end has come, though only within TLS");
+    world.ends(from + 13_000);
+    assert!(world.is_over());
+    assert_eq!(world.closed(), (Some(span(from + 1000)), Some(Closer::Client)));
+}
+
+#[test]
+fn a_close_notify_and_the_end_of_the_stream_close_once() {
+    let (mut world, mut peer) = established("rtt=10ms,tls=on");
+    let from = world.now.get();
+    peer.0.send_close_notify();
+    let flight = peer.says();
+    world.arrives(flight, from + 1000);
+    world.ends(from + 1200);
+    while world.connection.due().is_some() {
+        world.sleep_for(&mut peer);
+    }
+    assert_eq!(world.now.get(), from + 11_000, "the answer to close_notify");
+    assert!(peer.received().1);
+    assert!(world.connection.wants_shutdown() && !world.connection.wants_bytes());
+    world.connection.shut(micros(from + 12_000));
+    assert!(world.is_over());
+    assert_eq!(world.closed(), (Some(span(from + 1200)), Some(Closer::Client)));
+}
+
+#[test]
+fn the_server_s_close_notify_follows_its_last_response() {
+    let (mut world, mut peer) = established("rtt=0,tls=on");
+    peer.request(CLOSING_GET);
+    let flight = peer.says();
+    world.arrives(flight, 2000);
+    let bytes = world.write_bytes();
+    peer.hears(&bytes);
+    let (text, closed) = peer.received();
+    assert!(text.starts_with("HTTP/1.1 200 ") && closed);
+    assert!(world.connection.wants_shutdown());
+    world.connection.shut(micros(2100));
+    peer.0.send_close_notify();
+    let flight = peer.says();
+    world.arrives(flight, 2200);
+    assert!(!world.is_over(), "what the client still sends is discarded unread");
+    world.ends(2300);
+    assert!(world.is_over());
+    assert_eq!(world.closed(), (Some(span(2100)), Some(Closer::Client)));
+}
+
+#[test]
+fn closes_after_the_request_in_progress_when_tls_breaks_behind_it() {
+    let (mut world, mut peer) = established("rtt=0,tls=on,think=2ms");
+    peer.request(&get(1));
+    let flight = peer.says();
+    world.arrives(flight, 2000);
+    world.arrives([0x17, 3, 3, 0, 20].into_iter().chain([7; 20]).collect::<Vec<u8>>(), 2100);
+    assert!(!world.write_bytes().is_empty(), "an alert");
+    assert!(!world.connection.wants_shutdown() && world.connection.wants_bytes());
+    world.arrives(get(2), 2200);
+    assert_eq!(world.connection.due(), Some(micros(4000)));
+    assert!(world.sleep().is_empty(), "TLS sends nothing after a fatal alert");
+    assert!(world.connection.wants_shutdown());
+    assert_eq!(world.witness().requests.len(), 1);
+    assert_eq!(world.request(0).think, span(2000));
+    assert_eq!(world.request(0).last_byte_out, None);
+    world.connection.shut(micros(4100));
+    assert_eq!(world.closed(), (Some(span(4100)), Some(Closer::Server)));
+    assert!(!world.is_over());
 }
 
 #[test]
