@@ -12,7 +12,7 @@ use stats::ratio::PairedRatio;
 use crate::arms::ArmAnalysis;
 use crate::caveat::Caveat;
 use crate::figures::{listed, millis, millis_alone};
-use crate::findings::{Code, Finding};
+use crate::findings::{Finding, FindingCode};
 use crate::margin::MARGIN;
 use crate::ratios;
 use evidence::Evidence;
@@ -184,10 +184,10 @@ fn held_back(known: Known<'_>, contender: &Contender<'_>) -> Option<String> {
     let arm = contender.arm;
     let of_arm = known.findings.iter().filter(|finding| finding.arm == arm.arm);
     let largest = of_arm
-        .filter(|finding| finding.code != Code::Nothing)
+        .filter(|finding| finding.code != FindingCode::Nothing)
         .find(|finding| finding.seconds.is_some())?;
     let size = millis_alone(largest.seconds?);
-    if largest.code == Code::Unexplained {
+    if largest.code == FindingCode::Unexplained {
         let mean = millis(contender.mean);
         return Some(format!(
             "Of the {mean} of {}, {size} have no cause that was found.",

@@ -24,14 +24,14 @@ use serde::Serialize;
 
 use crate::estimate::Estimate;
 
-pub use code::Code;
+pub use code::FindingCode;
 pub(crate) use gather::gather;
 
 /// A cause of a batch's time.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Finding {
     /// Which cause, from a closed list.
-    pub code: Code,
+    pub code: FindingCode,
     /// The arm that it slows down; for `nothing`, the quickest.
     pub arm: ArmName,
     /// The arm that it was found against, where there was one.

@@ -45,7 +45,7 @@ pub use counters::{ContextSwitches, InFlight, Latency, most_in_flight};
 pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};
 pub use estimate::Estimate;
 pub use failures::{FailureCount, LostTrials};
-pub use findings::{Code, Finding};
+pub use findings::{Finding, FindingCode};
 pub use gap::{Gap, PhaseGap, PhasesGap};
 pub use law::{
     Crossing, Factor, Law, LeftOut, Prediction, Reached, Residual, Shape, SpeedUp, predict,

@@ -1,7 +1,7 @@
 //! What the program found, as it stands in the JSON of its analysis.
 
 use anyhow::{Context, Result};
-use explain::Code;
+use explain::FindingCode;
 use serde::Deserialize;
 
 /// What the program found, the largest first.
@@ -13,7 +13,7 @@ pub(crate) struct Analysis {
 /// A finding.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Finding {
-    pub(crate) code: Code,
+    pub(crate) code: FindingCode,
     pub(crate) arm: String,
     pub(crate) versus: Option<String>,
     /// Its size, where it has one.
@@ -28,6 +28,6 @@ impl Analysis {
 
     /// What was found, the largest first, without what only says that nothing was.
     pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.code != Code::Nothing)
+        self.findings.iter().filter(|finding| finding.code != FindingCode::Nothing)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use explain::Code;
+use explain::FindingCode;
 use serde::Deserialize;
 
 /// A case.
@@ -49,7 +49,7 @@ pub(crate) enum Truth {
         /// The finding that must come first.
         first: First,
         /// The codes that must not come at all.
-        never: Vec<Code>,
+        never: Vec<FindingCode>,
         /// How large it is, where that is known.
         injected: Option<Injected>,
     },
@@ -62,9 +62,9 @@ impl Truth {
     }
 
     /// The code that must come first.
-    pub(crate) const fn code(&self) -> Code {
+    pub(crate) const fn code(&self) -> FindingCode {
         match self {
-            Self::Clean => Code::Nothing,
+            Self::Clean => FindingCode::Nothing,
             Self::Cause { first, .. } => first.code,
         }
     }
@@ -74,10 +74,10 @@ impl Truth {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct First {
-    pub(crate) code: Code,
+    pub(crate) code: FindingCode,
     /// Codes that are as true, because what can be observed does not tell them apart.
     #[serde(default)]
-    pub(crate) or: Vec<Code>,
+    pub(crate) or: Vec<FindingCode>,
     /// The arm that it slows down.
     pub(crate) arm: String,
     /// The arm that it is found against; where none is named, any is right.
@@ -112,7 +112,7 @@ struct Written {
     clean: bool,
     first: Option<First>,
     #[serde(default)]
-    never: Vec<Code>,
+    never: Vec<FindingCode>,
     injected: Option<Injected>,
 }
 
@@ -149,7 +149,7 @@ impl Case {
 fn truth(
     clean: bool,
     first: Option<First>,
-    never: Vec<Code>,
+    never: Vec<FindingCode>,
     injected: Option<Injected>,
 ) -> Result<Truth> {
     let Some(first) = first else {
@@ -183,10 +183,10 @@ mod tests {
         )
         .expect("reads");
         assert_eq!((case.name.as_str(), case.needs), ("name", vec![Need::Python]));
-        assert_eq!(case.truth.code(), Code::Dns);
+        assert_eq!(case.truth.code(), FindingCode::Dns);
         let Truth::Cause { first, never, injected } = case.truth else { panic!("it is clean") };
         assert_eq!((first.arm.as_str(), first.versus.as_deref()), ("a/x@4", Some("b/y@4")));
-        assert_eq!(never, [Code::Bandwidth]);
+        assert_eq!(never, [FindingCode::Bandwidth]);
         assert!(injected.is_some_and(|injected| injected.milliseconds > 3.9));
         assert!(parse(r#", "clean": true"#).expect("reads").truth.is_clean());
     }

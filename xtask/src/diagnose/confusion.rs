@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use explain::Code;
+use explain::FindingCode;
 
 use super::judgement::Came;
 
@@ -16,13 +16,13 @@ pub(crate) struct Confusion {
 /// What was put there and what came first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Pair {
-    put: Code,
+    put: FindingCode,
     came: Came,
 }
 
 impl Confusion {
     /// Counts a run.
-    pub(crate) fn count(&mut self, put: Code, came: Came) {
+    pub(crate) fn count(&mut self, put: FindingCode, came: Came) {
         *self.counts.entry(Pair { put, came }).or_default() += 1;
     }
 
@@ -63,10 +63,10 @@ mod tests {
     #[test]
     fn rows_are_what_was_put_there_and_columns_what_came() {
         let mut confusion = Confusion::default();
-        for came in [Came::Code(Code::Dns), Came::Code(Code::Dns), Came::NoResult] {
-            confusion.count(Code::Dns, came);
+        for came in [Came::Code(FindingCode::Dns), Came::Code(FindingCode::Dns), Came::NoResult] {
+            confusion.count(FindingCode::Dns, came);
         }
-        confusion.count(Code::Nothing, Came::Code(Code::Nothing));
+        confusion.count(FindingCode::Nothing, Came::Code(FindingCode::Nothing));
         let expected = "\
 put there \\ came first     1   2   3
  1 dns                     2   .   1

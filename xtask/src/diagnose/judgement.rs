@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use explain::Code;
+use explain::FindingCode;
 
 use super::analysis::{Analysis, Finding};
 use super::case::{Case, First, Injected, Truth};
@@ -27,7 +27,7 @@ pub(crate) struct Judgement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Came {
     /// A finding, or that nothing was found.
-    Code(Code),
+    Code(FindingCode),
     /// The run did not come to a result.
     NoResult,
 }
@@ -42,7 +42,7 @@ pub(crate) enum Wrong {
     /// The code is right, and the arm or what it was found against is not.
     Place,
     /// A code came that must not.
-    Unwanted(Code),
+    Unwanted(FindingCode),
     /// The program did not come to a result, and says why.
     NoResult(String),
 }
@@ -86,7 +86,7 @@ impl Judgement {
             }
             _ => None,
         };
-        let came = Came::Code(finding.map_or(Code::Nothing, |finding| finding.code));
+        let came = Came::Code(finding.map_or(FindingCode::Nothing, |finding| finding.code));
         Self { came, wrong, size, said: finding.map(said).unwrap_or_default() }
     }
 
@@ -111,7 +111,7 @@ fn place(first: &First, finding: &Finding) -> Option<Wrong> {
     (!there).then_some(Wrong::Place)
 }
 
-fn unwanted(never: &[Code], analysis: &Analysis) -> Option<Wrong> {
+fn unwanted(never: &[FindingCode], analysis: &Analysis) -> Option<Wrong> {
     let mut codes = analysis.findings().map(|finding| finding.code);
     codes.find(|code| never.contains(code)).map(Wrong::Unwanted)
 }
@@ -184,13 +184,13 @@ mod tests {
 
     fn cause() -> Case {
         let first = First {
-            code: Code::Dns,
-            or: vec![Code::ColdStart],
+            code: FindingCode::Dns,
+            or: vec![FindingCode::ColdStart],
             arm: "a/x@4".to_owned(),
             versus: Some("b/y@4".to_owned()),
         };
         let injected = Injected { milliseconds: 40.0, formula: "10 ms a request".to_owned() };
-        let never = vec![Code::Bandwidth];
+        let never = vec![FindingCode::Bandwidth];
         case(Truth::Cause { first, never, injected: Some(injected) })
     }
 
@@ -214,7 +214,10 @@ mod tests {
         assert_eq!(ambiguous.wrong, None);
         assert!(ambiguous.size.is_some_and(|size| !size.is_within()));
         let other = judge(&cause(), &[("straggler", "a/x@4", 45.0), ("dns", "a/x@4", 40.0)]);
-        assert_eq!((other.wrong, other.came), (Some(Wrong::Code), Came::Code(Code::Straggler)));
+        assert_eq!(
+            (other.wrong, other.came),
+            (Some(Wrong::Code), Came::Code(FindingCode::Straggler))
+        );
         assert!(other.size.is_none());
         let elsewhere = judge(&cause(), &[("dns", "a/x@8", 40.0)]);
         assert_eq!(elsewhere.wrong, Some(Wrong::Place));
@@ -232,7 +235,7 @@ mod tests {
     #[test]
     fn what_must_not_come_spoils_what_came_first() {
         let spoilt = judge(&cause(), &[("dns", "a/x@4", 40.0), ("bandwidth", "b/y@4", 1.0)]);
-        assert_eq!(spoilt.wrong, Some(Wrong::Unwanted(Code::Bandwidth)));
+        assert_eq!(spoilt.wrong, Some(Wrong::Unwanted(FindingCode::Bandwidth)));
     }
 
     #[test]
@@ -240,12 +243,12 @@ mod tests {
         let clean = case(Truth::Clean);
         for findings in [&[][..], &[("nothing", "a/x@4", 0.0)]] {
             let judgement = judge(&clean, findings);
-            assert_eq!((judgement.wrong, judgement.came), (None, Came::Code(Code::Nothing)));
+            assert_eq!((judgement.wrong, judgement.came), (None, Came::Code(FindingCode::Nothing)));
         }
         let alarm = judge(&clean, &[("unexplained", "a/x@4", 1.0)]);
         assert_eq!(
             (alarm.wrong, alarm.came),
-            (Some(Wrong::FalseAlarm), Came::Code(Code::Unexplained))
+            (Some(Wrong::FalseAlarm), Came::Code(FindingCode::Unexplained))
         );
     }
 }

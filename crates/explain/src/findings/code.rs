@@ -1,61 +1,54 @@
 //! The closed list of causes.
 
-use std::fmt;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// A cause of a batch's time, from a closed list.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    /// Round trips one after another that could be made at once.
-    SerialRoundTrips,
-    /// Round trips that open connections.
-    ConnectionSetup,
-    /// What the client prepares for each TLS connection: certificates, context.
-    TlsPreparation,
-    /// The work of TLS handshakes.
-    HandshakeCost,
-    /// Connections that were opened and thrown away, because the pool keeps fewer.
-    PoolOverflow,
-    /// Requests that waited for a worker or a permit.
-    WorkerLimit,
-    /// Requests that waited for a connection.
-    ConnectionLimit,
-    /// The client's processor time.
-    ClientCpu,
-    /// Work of several threads of the client, of which only one went on at a time.
-    ClientSerialised,
-    /// Requests that waited at the server.
-    ServerCapacity,
-    /// Bytes on a narrow link.
-    Bandwidth,
-    /// Single requests that waited far longer than the others.
-    Straggler,
-    /// Nagle's algorithm against delayed acknowledgements.
-    DelayedAck,
-    /// Looking up names.
-    Dns,
-    /// What a batch costs before its first request: session, event loop, threads.
-    ColdStart,
-    /// Bodies that were never read.
-    BodyNotRead,
-    /// Requests that were refused because there were too many.
-    Throttled,
-    /// Requests that were redirected.
-    Redirects,
-    /// Connections that the server closed, and that had to be opened again.
-    ClosedByServer,
-    /// A difference that nothing of the list explains.
-    Unexplained,
-    /// No difference beyond noise.
-    Nothing,
+model::closed_list! {
+    /// A cause of a batch's time, from a closed list.
+    pub enum FindingCode with PerFindingCode {
+        /// Round trips that run one after another but could run concurrently.
+        SerialRoundTrips = "serial_round_trips",
+        /// Round trips that open connections.
+        ConnectionSetup = "connection_setup",
+        /// What the client prepares for each TLS connection: certificates, context.
+        TlsPreparation = "tls_preparation",
+        /// The CPU work of TLS handshakes.
+        HandshakeCost = "handshake_cost",
+        /// Connections that the client opened and discarded because its pool keeps fewer.
+        PoolOverflow = "pool_overflow",
+        /// Requests that waited for a worker or a permit.
+        WorkerLimit = "worker_limit",
+        /// Requests that waited for a connection.
+        ConnectionLimit = "connection_limit",
+        /// The client's CPU time.
+        ClientCpu = "client_cpu",
+        /// Work of several client threads of which only one ran at a time.
+        ClientSerialised = "client_serialised",
+        /// Requests that waited at the server.
+        ServerCapacity = "server_capacity",
+        /// Large bodies on a narrow link.
+        Bandwidth = "bandwidth",
+        /// Single requests that waited far longer than the others.
+        Straggler = "straggler",
+        /// Nagle's algorithm against delayed acknowledgements.
+        DelayedAck = "delayed_ack",
+        /// DNS lookups.
+        Dns = "dns",
+        /// What a batch costs before its first request: session, event loop, threads.
+        ColdStart = "cold_start",
+        /// Bodies that the client never read.
+        BodyNotRead = "body_not_read",
+        /// Requests that the server refused with 429.
+        Throttled = "throttled",
+        /// Requests that the server redirected.
+        Redirects = "redirects",
+        /// Connections that the server closed and the client opened again.
+        ClosedByServer = "closed_by_server",
+        /// A difference that no cause of the list explains.
+        Unexplained = "unexplained",
+        /// No difference beyond noise.
+        Nothing = "nothing",
+    }
 }
 
-impl Code {
+impl FindingCode {
     /// What it is, as part of a sentence: `round trips one after another`.
     pub const fn phrase(self) -> &'static str {
         match self {
@@ -81,12 +74,5 @@ impl Code {
             Self::Unexplained => "nothing that was found",
             Self::Nothing => "noise",
         }
-    }
-}
-
-impl fmt::Display for Code {
-    /// Writes the code as the JSON does.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(formatter)
     }
 }

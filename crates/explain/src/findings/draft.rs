@@ -1,13 +1,13 @@
 //! What a rule says when it fires: a finding without the arm that it is about, which no rule can
 //! get wrong.
 
-use super::Code;
+use super::FindingCode;
 use crate::estimate::Estimate;
 
 /// A finding as its rule words it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Draft {
-    pub(crate) code: Code,
+    pub(crate) code: FindingCode,
     /// How much of the batch's time it explains; nothing where the arm has no time because of it.
     pub(crate) size: Option<Estimate>,
     /// Whether the cause was taken away, and the time with it.

@@ -11,7 +11,7 @@ use super::causes::{RULES, Rule, unexplained};
 use super::draft::Draft;
 use super::ledger::Ledger;
 use super::seen::Seen;
-use super::{Code, Finding, gain};
+use super::{Finding, FindingCode, gain};
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
@@ -126,7 +126,7 @@ fn nothing<'a>(
         .max_by(|one, other| one.seconds.total_cmp(&other.seconds))?;
     let case = Case { side: quickest, versus: None, all };
     let draft = Draft {
-        code: Code::Nothing,
+        code: FindingCode::Nothing,
         size: Some(widest),
         because: false,
         sentence: format!(

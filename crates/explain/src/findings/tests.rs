@@ -166,14 +166,14 @@ fn findings_of(recording: &Recording) -> Vec<Finding> {
 }
 
 /// The finding of a code for an arm, which must be there.
-fn the<'a>(findings: &'a [Finding], code: Code, arm: &str) -> &'a Finding {
+fn the<'a>(findings: &'a [Finding], code: FindingCode, arm: &str) -> &'a Finding {
     let found = findings.iter().find(|finding| finding.code == code && finding.arm.0 == arm);
     found.unwrap_or_else(|| panic!("no {code} of {arm} among {:?}", told(findings)))
 }
 
 /// That a code fired for an arm, against another or by itself, with a size in microseconds.
 #[track_caller]
-fn assert_found(findings: &[Finding], code: Code, [arm, versus]: [&str; 2], micros: u64) {
+fn assert_found(findings: &[Finding], code: FindingCode, [arm, versus]: [&str; 2], micros: u64) {
     let found = the(findings, code, arm);
     let against = found.versus.as_ref().map_or("", |versus| versus.0.as_str());
     assert_eq!(against, versus, "{:?}", told(findings));
@@ -186,7 +186,7 @@ fn assert_found(findings: &[Finding], code: Code, [arm, versus]: [&str; 2], micr
 
 /// That a code fired for no arm.
 #[track_caller]
-fn assert_not_found(findings: &[Finding], code: Code) {
+fn assert_not_found(findings: &[Finding], code: FindingCode) {
     let found = findings.iter().any(|finding| finding.code == code);
     assert!(!found, "{code} is among {:?}", told(findings));
 }

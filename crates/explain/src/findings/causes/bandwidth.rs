@@ -2,7 +2,7 @@
 
 use crate::figures::sized;
 use crate::findings::case::Case;
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::more;
 use evidence::account::Charge;
@@ -20,7 +20,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let evidence =
         [Some(format!("bytes on their way, on the critical path: {}", sized(size))), rate];
     Some(Draft {
-        code: Code::Bandwidth,
+        code: FindingCode::Bandwidth,
         size: Some(size),
         because: false,
         sentence: format!(

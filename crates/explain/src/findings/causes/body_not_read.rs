@@ -3,7 +3,7 @@
 use model::failure::FailureKind;
 
 use crate::findings::case::Case;
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::count;
 
@@ -18,7 +18,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     }
     let evidence = told(case).or_else(|| seen(case))?;
     Some(Draft {
-        code: Code::BodyNotRead,
+        code: FindingCode::BodyNotRead,
         size: None,
         because: false,
         sentence: format!(

@@ -4,7 +4,7 @@ use super::threads;
 use crate::estimate::Estimate;
 use crate::figures::{millis, percent, sized};
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, more};
 use evidence::account::Charge;
@@ -17,7 +17,7 @@ const LEAST_COMPUTED: f64 = 0.5;
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let size = computed(case).filter(|_| !threads::computed_in_turn(case))?;
     Some(Draft {
-        code: Code::ClientCpu,
+        code: FindingCode::ClientCpu,
         size: Some(size),
         because: false,
         sentence: format!(

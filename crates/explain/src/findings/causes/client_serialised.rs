@@ -8,7 +8,7 @@ use super::{client_cpu, serial_round_trips, threads};
 use crate::estimate::Estimate;
 use crate::figures::sized;
 use crate::findings::case::Case;
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{count, more};
 
@@ -28,7 +28,7 @@ pub(super) fn find_turns(case: &Case<'_>) -> Option<Draft> {
 fn draft(case: &Case<'_>, size: Estimate, mut evidence: Vec<String>) -> Draft {
     evidence.extend(told(case));
     Draft {
-        code: Code::ClientSerialised,
+        code: FindingCode::ClientSerialised,
         size: Some(size),
         because: false,
         sentence: format!(

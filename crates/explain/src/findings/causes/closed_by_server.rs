@@ -4,7 +4,7 @@ use model::failure::FailureKind;
 
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, connections_opened, count, more};
 use evidence::account::Charge;
@@ -24,7 +24,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         connections_opened(case),
     ];
     Some(Draft {
-        code: Code::ClosedByServer,
+        code: FindingCode::ClosedByServer,
         size,
         because: false,
         sentence: match size {

@@ -4,7 +4,7 @@ use model::experiment::FactorKind;
 
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{cost, shorter};
 use evidence::account::Charge;
@@ -21,7 +21,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         toggled.map(shorter),
     ];
     Some(Draft {
-        code: Code::ColdStart,
+        code: FindingCode::ColdStart,
         size: Some(size),
         because: toggled.is_some(),
         sentence: format!("{} begins each batch anew: {}.", case.name(), cost(case, size, toggled)),

@@ -2,7 +2,7 @@
 
 use super::limit::{self, Of};
 use crate::findings::case::Case;
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::cost;
 
@@ -10,7 +10,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let limit = limit::find(case).filter(|limit| limit.of == Of::Connections)?;
     let most = case.condition("pool").unwrap_or("few");
     Some(Draft {
-        code: Code::ConnectionLimit,
+        code: FindingCode::ConnectionLimit,
         size: Some(limit.size),
         because: limit.toggled.is_some(),
         sentence: format!(

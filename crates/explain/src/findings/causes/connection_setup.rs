@@ -8,7 +8,7 @@ use super::{as_many, several};
 use crate::estimate::Estimate;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{connections_opened, count, more};
 use evidence::account::Charge;
@@ -38,7 +38,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         "keep connections: one session for all requests, and for all batches"
     };
     Some(Draft {
-        code: Code::ConnectionSetup,
+        code: FindingCode::ConnectionSetup,
         size: Some(size),
         because: false,
         sentence: format!("{} waits {} until connections are open.", case.name(), more(case, size)),

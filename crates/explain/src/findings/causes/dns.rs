@@ -2,7 +2,7 @@
 
 use crate::figures::sized;
 use crate::findings::case::Case;
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{connections_opened, more};
 use evidence::account::Charge;
@@ -16,7 +16,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         connections_opened(case),
     ];
     Some(Draft {
-        code: Code::Dns,
+        code: FindingCode::Dns,
         size: Some(size),
         because: false,
         sentence: format!("{} looks names up: {}.", case.name(), more(case, size)),

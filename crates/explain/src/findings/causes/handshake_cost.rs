@@ -5,7 +5,7 @@ use model::experiment::FactorKind;
 
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, cost, count, shorter};
 use evidence::account::Charge;
@@ -23,7 +23,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         beside(case, "full handshakes", full, count),
     ];
     Some(Draft {
-        code: Code::HandshakeCost,
+        code: FindingCode::HandshakeCost,
         size: Some(size),
         because: toggled.is_some(),
         sentence: format!(

@@ -6,7 +6,7 @@ use model::experiment::FactorKind;
 use super::limit::{self, Of};
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, connections_opened, cost, count, shorter};
 use evidence::account::Charge;
@@ -28,7 +28,7 @@ pub(super) fn find_opening(case: &Case<'_>) -> Option<Draft> {
         case.condition("pool").map(|pool| format!("the pool keeps {pool}")),
     ];
     Some(Draft {
-        code: Code::PoolOverflow,
+        code: FindingCode::PoolOverflow,
         size: Some(size),
         because: toggled.is_some(),
         sentence: format!(
@@ -47,7 +47,7 @@ pub(super) fn find_waiting(case: &Case<'_>) -> Option<Draft> {
     let kept = case.condition("pool").unwrap_or("few");
     let evidence = limit.evidence.into_iter().chain(connections_opened(case));
     Some(Draft {
-        code: Code::PoolOverflow,
+        code: FindingCode::PoolOverflow,
         size: Some(limit.size),
         because: limit.toggled.is_some(),
         sentence: format!(

@@ -4,7 +4,7 @@ use super::{as_many, threads};
 use crate::estimate::Estimate;
 use crate::figures::{millis, sized};
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more};
 use evidence::account::Charge;
@@ -41,7 +41,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         }),
     ];
     Some(Draft {
-        code: Code::SerialRoundTrips,
+        code: FindingCode::SerialRoundTrips,
         size: Some(size),
         because: answered.is_some_and(|answered| answered.shows_turns),
         sentence: format!(

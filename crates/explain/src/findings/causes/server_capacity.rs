@@ -7,7 +7,7 @@
 use crate::estimate::Estimate;
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{more, most_at_server};
 use evidence::account::Charge;
@@ -34,7 +34,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     };
     let evidence = [Some(seen), most_at_server(case)];
     Some(Draft {
-        code: Code::ServerCapacity,
+        code: FindingCode::ServerCapacity,
         size: Some(size),
         because: false,
         sentence: format!(

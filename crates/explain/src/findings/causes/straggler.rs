@@ -2,7 +2,7 @@
 
 use crate::figures::sized;
 use crate::findings::case::Case;
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::more;
 use evidence::account::Charge;
@@ -12,7 +12,7 @@ pub(super) const CHARGES: [Charge; 1] = [Charge::Straggle];
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let size = case.waste(&CHARGES)?;
     Some(Draft {
-        code: Code::Straggler,
+        code: FindingCode::Straggler,
         size: Some(size),
         because: false,
         sentence: format!(

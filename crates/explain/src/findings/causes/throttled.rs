@@ -2,7 +2,7 @@
 
 use crate::figures::sized;
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::{beside, count, more};
 use evidence::account::Charge;
@@ -24,7 +24,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         beside(case, "requests that were refused with 429", refused, count),
     ];
     Some(Draft {
-        code: Code::Throttled,
+        code: FindingCode::Throttled,
         size,
         because: false,
         sentence: match size {

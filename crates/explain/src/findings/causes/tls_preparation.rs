@@ -10,7 +10,7 @@ use super::several;
 use crate::estimate::Estimate;
 use crate::figures::{millis, sized};
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::gain::Gain;
 use crate::findings::words::{beside, connections_opened, cost, count, shorter};
@@ -43,7 +43,7 @@ pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
         )
     };
     Some(Draft {
-        code: Code::TlsPreparation,
+        code: FindingCode::TlsPreparation,
         size: Some(size),
         because: toggled.is_some(),
         sentence,

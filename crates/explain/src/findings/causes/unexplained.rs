@@ -2,7 +2,7 @@
 
 use crate::figures::{millis, sized};
 use crate::findings::case::{Case, Side};
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use evidence::account::Charge;
 
@@ -17,7 +17,7 @@ pub(in crate::findings) fn find(case: &Case<'_>, explained: &[Charge]) -> Option
         Charge::ALL.into_iter().filter(|charge| !explained.contains(charge)).collect();
     let size = case.excess(&left).filter(|size| size.seconds >= LEAST * gap.seconds)?;
     Some(Draft {
-        code: Code::Unexplained,
+        code: FindingCode::Unexplained,
         size: Some(size),
         because: false,
         sentence: format!(

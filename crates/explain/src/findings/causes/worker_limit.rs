@@ -2,14 +2,14 @@
 
 use super::limit::{self, Of};
 use crate::findings::case::Case;
-use crate::findings::code::Code;
+use crate::findings::code::FindingCode;
 use crate::findings::draft::Draft;
 use crate::findings::words::cost;
 
 pub(super) fn find(case: &Case<'_>) -> Option<Draft> {
     let limit = limit::find(case).filter(|limit| limit.of == Of::Places)?;
     Some(Draft {
-        code: Code::WorkerLimit,
+        code: FindingCode::WorkerLimit,
         size: Some(limit.size),
         because: limit.toggled.is_some(),
         sentence: format!(

@@ -21,10 +21,10 @@ fn a_client_that_computes_is_told_beside_another_and_alone() {
         ("b/y", &|_| at_once(1).computing(5000)),
     ];
     let found = findings(run(&ways));
-    assert_found(&found, Code::ClientCpu, ["a/x@1", "b/y@1"], 60_000);
+    assert_found(&found, FindingCode::ClientCpu, ["a/x@1", "b/y@1"], 60_000);
     assert_eq!(found.len(), 1, "{:?}", told(&found));
-    assert_found(&findings(run(&ways[..1])), Code::ClientCpu, ["a/x@1", ""], 60_250);
-    assert_not_found(&findings(run(&ways[1..])), Code::ClientCpu);
+    assert_found(&findings(run(&ways[..1])), FindingCode::ClientCpu, ["a/x@1", ""], 60_250);
+    assert_not_found(&findings(run(&ways[1..])), FindingCode::ClientCpu);
 }
 
 #[test]
@@ -35,8 +35,8 @@ fn a_client_that_is_idle_or_that_nobody_watched_does_not_compute() {
             own.map_or(batch.clone(), |own| batch.computing(own))
         };
         let found = findings(run(&[("a/x", &idle), ("b/y", &|_| at_once(1).computing(5000))]));
-        assert_not_found(&found, Code::ClientCpu);
-        assert_found(&found, Code::Unexplained, ["a/x@1", "b/y@1"], 20_000);
+        assert_not_found(&found, FindingCode::ClientCpu);
+        assert_found(&found, FindingCode::Unexplained, ["a/x@1", "b/y@1"], 20_000);
     }
 }
 
@@ -49,12 +49,12 @@ fn threads_that_share_one_core_are_serialised_and_others_only_compute() {
         ]))
     };
     let one_core = found(4, 74_000);
-    assert_found(&one_core, Code::ClientSerialised, ["a/x@4", "b/y@4"], 40_000);
-    assert_not_found(&one_core, Code::ClientCpu);
+    assert_found(&one_core, FindingCode::ClientSerialised, ["a/x@4", "b/y@4"], 40_000);
+    assert_not_found(&one_core, FindingCode::ClientCpu);
     for (workers, computed) in [(1, 74_000), (4, 37_000), (4, 133_000)] {
         let other = found(workers, computed);
-        assert_not_found(&other, Code::ClientSerialised);
-        assert_found(&other, Code::ClientCpu, ["a/x@4", "b/y@4"], 40_000);
+        assert_not_found(&other, FindingCode::ClientSerialised);
+        assert_found(&other, FindingCode::ClientCpu, ["a/x@4", "b/y@4"], 40_000);
     }
 }
 
@@ -62,10 +62,10 @@ fn threads_that_share_one_core_are_serialised_and_others_only_compute() {
 fn beginning_each_batch_anew_is_told_beside_another_and_alone() {
     let ways: [Way<'_>; 2] = [("a/x", &|it| begun(it.about(60_000))), ("b/y", &|_| begun(0))];
     let found = findings(run(&ways));
-    assert_found(&found, Code::ColdStart, ["a/x@1", "b/y@1"], 60_000);
+    assert_found(&found, FindingCode::ColdStart, ["a/x@1", "b/y@1"], 60_000);
     assert!(found.len() == 1 && !found[0].because, "{:?}", told(&found));
-    assert_found(&findings(run(&ways[..1])), Code::ColdStart, ["a/x@1", ""], 60_020);
-    assert_not_found(&findings(run(&ways[1..])), Code::ColdStart);
+    assert_found(&findings(run(&ways[..1])), FindingCode::ColdStart, ["a/x@1", ""], 60_020);
+    assert_not_found(&findings(run(&ways[1..])), FindingCode::ColdStart);
 }
 
 #[test]
@@ -82,15 +82,15 @@ fn a_warm_session_proves_the_cold_start_where_it_is_what_differs() {
         findings(sample)
     };
     let differs = found("warm");
-    assert_found(&differs, Code::ColdStart, ["a/x@1", "b/y@1"], 26_000);
-    assert!(the(&differs, Code::ColdStart, "a/x@1").because);
+    assert_found(&differs, FindingCode::ColdStart, ["a/x@1", "b/y@1"], 26_000);
+    assert!(the(&differs, FindingCode::ColdStart, "a/x@1").because);
     let same = found("cold");
-    assert_found(&same, Code::ColdStart, ["a/x@1", "b/y@1"], 30_000);
-    assert!(!the(&same, Code::ColdStart, "a/x@1").because);
+    assert_found(&same, FindingCode::ColdStart, ["a/x@1", "b/y@1"], 30_000);
+    assert!(!the(&same, FindingCode::ColdStart, "a/x@1").because);
     let mut alone = run(&[ways[0], ways[2]]);
     experiment(&mut alone, "a/x@1", FactorKind::WarmSession, "session=warm");
     let alone = findings(alone);
-    assert_found(&alone, Code::ColdStart, ["a/x@1", ""], 26_000);
+    assert_found(&alone, FindingCode::ColdStart, ["a/x@1", ""], 26_000);
     assert!(alone[0].because);
     // The quickest has nobody to be quicker than; that all begin anew is no news.
     let mut quickest = run(&[ways[0], ways[2], ("b/y", &|_| begun(60_000))]);
@@ -106,7 +106,7 @@ fn bodies_that_are_not_read_leave_an_arm_without_a_time() {
         findings(sample)
     };
     let unread = found(FailureKind::Unread);
-    let told = the(&unread, Code::BodyNotRead, "a/x@1");
+    let told = the(&unread, FindingCode::BodyNotRead, "a/x@1");
     assert_eq!((told.seconds, told.versus.as_ref(), told.because), (None, None, false));
     assert_eq!(told.evidence, ["a response that was never read"]);
     assert_eq!(found(FailureKind::Code), []);

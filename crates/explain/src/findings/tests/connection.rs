@@ -39,11 +39,11 @@ fn one_each(places: u64, requests: usize, by: Closer) -> Batch {
 fn a_client_that_prepares_tls_anew_is_told() {
     let ways: [Way<'_>; 2] = [("a/x", &|it| prepares(it.about(20_000))), ("b/y", &|_| prepares(0))];
     let found = findings(run(&ways));
-    assert_found(&found, Code::TlsPreparation, ["a/x@1", "b/y@1"], 20_000);
-    assert!(!the(&found, Code::TlsPreparation, "a/x@1").because);
+    assert_found(&found, FindingCode::TlsPreparation, ["a/x@1", "b/y@1"], 20_000);
+    assert!(!the(&found, FindingCode::TlsPreparation, "a/x@1").because);
     assert_eq!(found.len(), 1, "{:?}", told(&found));
     let alone = findings(run(&ways[..1]));
-    assert_found(&alone, Code::TlsPreparation, ["a/x@1", ""], 20_100);
+    assert_found(&alone, FindingCode::TlsPreparation, ["a/x@1", ""], 20_100);
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn a_shared_context_that_takes_the_time_away_is_the_cause() {
     ]);
     experiment(&mut sample, "a/x@1", FactorKind::SharedContext, "context=shared");
     let found = findings(sample);
-    assert_found(&found, Code::TlsPreparation, ["a/x@1", "b/y@1"], 18_000);
-    assert!(the(&found, Code::TlsPreparation, "a/x@1").because);
+    assert_found(&found, FindingCode::TlsPreparation, ["a/x@1", "b/y@1"], 18_000);
+    assert!(the(&found, FindingCode::TlsPreparation, "a/x@1").because);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_shared_context_that_saves_nothing_is_not_the_cause() {
         ("a/x#context=shared", &|it| prepares(it.about(20_000))),
     ]);
     experiment(&mut sample, "a/x@1", FactorKind::SharedContext, "context=shared");
-    assert!(!the(&findings(sample), Code::TlsPreparation, "a/x@1").because);
+    assert!(!the(&findings(sample), FindingCode::TlsPreparation, "a/x@1").because);
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn what_both_prepare_and_what_varies_too_much_is_not_told() {
         ("a/x", &|_| prepares(20_000).then(20_000)),
         ("b/y", &|it| prepares(it.about(20_000))),
     ]));
-    assert_not_found(&both, Code::TlsPreparation);
+    assert_not_found(&both, FindingCode::TlsPreparation);
     let varies = findings(run(&[
         ("a/x", &|it| prepares(it.wildly(20_000)).then(60_000)),
         ("b/y", &|_| prepares(0)),
     ]));
-    assert_not_found(&varies, Code::TlsPreparation);
+    assert_not_found(&varies, FindingCode::TlsPreparation);
     assert!(!varies.is_empty());
 }
 
@@ -96,7 +96,7 @@ fn connections_that_contend_for_tls_show_it_by_their_processor_time() {
             ("a/y", &move |_| batch(fewer, &[Steps::default(); 4]).computing(fewer * 10_000)),
             ("b/z", &|_| at_once(4).computing(8000)),
         ]));
-        the(&found, Code::TlsPreparation, "a/x@4").evidence.len()
+        the(&found, FindingCode::TlsPreparation, "a/x@4").evidence.len()
     };
     let least = evidence(9000, 1);
     assert_eq!(evidence(17_000, 1), least + 1);
@@ -111,8 +111,11 @@ fn round_trips_that_open_connections_are_told() {
         ("a/x", &|it| batch(1, &steps).then(it.about(100))),
         ("b/y", &|_| opened(Opened::Never, 1, &steps)),
     ]));
-    assert_found(&found, Code::ConnectionSetup, ["a/x@1", "b/y@1"], TRIPS);
-    assert_not_found(&findings(run(&[("a/x", &|_| single(steps[0]))])), Code::ConnectionSetup);
+    assert_found(&found, FindingCode::ConnectionSetup, ["a/x@1", "b/y@1"], TRIPS);
+    assert_not_found(
+        &findings(run(&[("a/x", &|_| single(steps[0]))])),
+        FindingCode::ConnectionSetup,
+    );
 }
 
 #[test]
@@ -123,7 +126,7 @@ fn connections_that_a_server_does_not_answer_at_first_are_told_from_slow_ones() 
             ("a/x", &|_| opened(Opened::Once, 3, &[steps, steps, Steps::default()])),
             ("b/y", &|it| at_once(3).then(it.about(100))),
         ]));
-        let found = the(&found, Code::ConnectionSetup, "a/x@3").clone();
+        let found = the(&found, FindingCode::ConnectionSetup, "a/x@3").clone();
         (found.remedy, found.evidence.last().cloned().unwrap_or_default())
     };
     let (remedied, evidence) = remedy(1_003_000);
@@ -138,10 +141,10 @@ fn connections_that_a_server_does_not_answer_at_first_are_told_from_slow_ones() 
 fn an_arm_alone_that_opens_one_for_each_request_in_turn_opens_too_many() {
     let turns = |how| opened(how, 1, &[Steps::default(); 3]);
     let found = findings(run(&[("a/x", &|_| turns(Opened::Always))]));
-    assert_found(&found, Code::ConnectionSetup, ["a/x@3", ""], 3 * TRIPS);
+    assert_found(&found, FindingCode::ConnectionSetup, ["a/x@3", ""], 3 * TRIPS);
     let kept = findings(run(&[("a/x", &|_| turns(Opened::Once))]));
-    assert_not_found(&kept, Code::ConnectionSetup);
-    assert_not_found(&findings(run(&[("a/x", &|_| at_once(3))])), Code::ConnectionSetup);
+    assert_not_found(&kept, FindingCode::ConnectionSetup);
+    assert_not_found(&findings(run(&[("a/x", &|_| at_once(3))])), FindingCode::ConnectionSetup);
 }
 
 #[test]
@@ -152,16 +155,16 @@ fn the_work_of_handshakes_is_told_and_resumption_proves_it() {
         ("a/x#resumption=on", &|_| handshakes(1000)),
     ];
     let found = findings(run(&ways[..2]));
-    assert_found(&found, Code::HandshakeCost, ["a/x@1", "b/y@1"], 10_000);
+    assert_found(&found, FindingCode::HandshakeCost, ["a/x@1", "b/y@1"], 10_000);
     assert!(!found[0].because && found.len() == 1, "{:?}", told(&found));
     let mut sample = run(&ways);
     experiment(&mut sample, "a/x@1", FactorKind::Resumption, "resumption=on");
     let found = findings(sample);
-    assert_found(&found, Code::HandshakeCost, ["a/x@1", "b/y@1"], 9000);
+    assert_found(&found, FindingCode::HandshakeCost, ["a/x@1", "b/y@1"], 9000);
     assert!(found[0].because);
     let equal: [Way<'_>; 2] =
         [("a/x", &|it| handshakes(it.about(10_000)).then(9000)), ("b/y", &|_| handshakes(10_000))];
-    assert_not_found(&findings(run(&equal)), Code::HandshakeCost);
+    assert_not_found(&findings(run(&equal)), FindingCode::HandshakeCost);
 }
 
 #[test]
@@ -169,10 +172,10 @@ fn looking_names_up_is_told_beside_another_and_alone() {
     let looks_up = |micros| single(Steps { lookup: 20 + micros, ..Steps::default() });
     let ways: [Way<'_>; 2] = [("a/x", &|it| looks_up(it.about(9000))), ("b/y", &|_| looks_up(0))];
     let found = findings(run(&ways));
-    assert_found(&found, Code::Dns, ["a/x@1", "b/y@1"], 9000);
+    assert_found(&found, FindingCode::Dns, ["a/x@1", "b/y@1"], 9000);
     assert_eq!(found.len(), 1, "{:?}", told(&found));
-    assert_found(&findings(run(&ways[..1])), Code::Dns, ["a/x@1", ""], 9020);
-    assert_not_found(&findings(run(&ways[1..])), Code::Dns);
+    assert_found(&findings(run(&ways[..1])), FindingCode::Dns, ["a/x@1", ""], 9020);
+    assert_not_found(&findings(run(&ways[1..])), FindingCode::Dns);
 }
 
 #[test]
@@ -183,14 +186,14 @@ fn connections_that_a_pool_throws_away_are_told_and_a_larger_pool_proves_it() {
         ("a/x#pool=4", &|_| batch(2, &[Steps::default(); 4])),
     ];
     let found = findings(run(&ways[..2]));
-    assert_found(&found, Code::PoolOverflow, ["a/x@4", "b/y@4"], OPENING);
-    assert!(!the(&found, Code::PoolOverflow, "a/x@4").because);
-    assert_found(&findings(run(&ways[..1])), Code::PoolOverflow, ["a/x@4", ""], OPENING);
+    assert_found(&found, FindingCode::PoolOverflow, ["a/x@4", "b/y@4"], OPENING);
+    assert!(!the(&found, FindingCode::PoolOverflow, "a/x@4").because);
+    assert_found(&findings(run(&ways[..1])), FindingCode::PoolOverflow, ["a/x@4", ""], OPENING);
     let mut sample = run(&ways);
     experiment(&mut sample, "a/x@4", FactorKind::Pool, "pool=4");
     let found = findings(sample);
-    assert_found(&found, Code::PoolOverflow, ["a/x@4", "b/y@4"], OPENING + 40 + 100);
-    assert!(the(&found, Code::PoolOverflow, "a/x@4").because);
+    assert_found(&found, FindingCode::PoolOverflow, ["a/x@4", "b/y@4"], OPENING + 40 + 100);
+    assert!(the(&found, FindingCode::PoolOverflow, "a/x@4").because);
 }
 
 #[test]
@@ -204,7 +207,7 @@ fn connections_that_are_kept_or_never_were_to_be_are_not_thrown_away() {
         [kept, closed_at_the_end, one_each(1, 4, Closer::Client), one_each(2, 4, Closer::Server)]
     {
         let found = findings(run(&[("a/x", &|_| other.clone()), ("b/y", &|_| at_once(4))]));
-        assert_not_found(&found, Code::PoolOverflow);
+        assert_not_found(&found, FindingCode::PoolOverflow);
     }
 }
 
@@ -215,12 +218,17 @@ fn connections_that_the_server_closes_are_the_server_s() {
         ("b/y", &|_| in_turn(3)),
     ];
     let found = findings(run(&ways));
-    assert_found(&found, Code::ClosedByServer, ["a/x@3", "b/y@3"], 2 * OPENING);
-    assert_found(&findings(run(&ways[..1])), Code::ClosedByServer, ["a/x@3", ""], 2 * OPENING);
+    assert_found(&found, FindingCode::ClosedByServer, ["a/x@3", "b/y@3"], 2 * OPENING);
+    assert_found(
+        &findings(run(&ways[..1])),
+        FindingCode::ClosedByServer,
+        ["a/x@3", ""],
+        2 * OPENING,
+    );
     let by_client: Way<'_> = ("a/x", &|_| one_each(1, 3, Closer::Client));
     let found = findings(run(&[by_client, ways[1]]));
-    assert_not_found(&found, Code::ClosedByServer);
-    assert_found(&found, Code::ConnectionSetup, ["a/x@3", "b/y@3"], 2 * TRIPS);
+    assert_not_found(&found, FindingCode::ClosedByServer);
+    assert_found(&found, FindingCode::ConnectionSetup, ["a/x@3", "b/y@3"], 2 * TRIPS);
 }
 
 #[test]
@@ -237,7 +245,7 @@ fn an_arm_without_time_whose_connections_the_server_cut_off_has_no_size() {
         findings(sample)
     };
     let found = cut_off(FailureKind::Reset, Some(Closer::Server));
-    let closed = the(&found, Code::ClosedByServer, "a/x@2");
+    let closed = the(&found, FindingCode::ClosedByServer, "a/x@2");
     assert_eq!((closed.seconds, closed.low, closed.versus.as_ref()), (None, None, None));
     assert_eq!(cut_off(FailureKind::Reset, Some(Closer::Client)), []);
     assert_eq!(cut_off(FailureKind::Reset, None), []);
@@ -252,5 +260,5 @@ fn an_arm_that_has_a_time_is_not_cut_off() {
         told.witness.connections[0].closed = Some(micros(20_000));
     });
     sample.last_trial().witness = Some(cut.told.witness);
-    assert_not_found(&findings(sample), Code::ClosedByServer);
+    assert_not_found(&findings(sample), FindingCode::ClosedByServer);
 }

@@ -6,7 +6,7 @@ use evidence::Evidence;
 use evidence::noise::{Noise, repetitions};
 
 /// The share of runs in which the finding of `a/x` holds its true size, in microseconds.
-fn assert_covered(code: Code, truth: f64, way: impl Fn(&mut Noise) -> Batch, other: &Batch) {
+fn assert_covered(code: FindingCode, truth: f64, way: impl Fn(&mut Noise) -> Batch, other: &Batch) {
     let mut noise = Noise::new(5);
     let repetitions = repetitions(100);
     let mut covered = 0_usize;
@@ -41,7 +41,7 @@ fn noisy(micros: f64, deviation: f64, noise: &mut Noise) -> u64 {
 fn what_is_prepared_for_tls_is_covered() {
     let prepares = |preparation| single(Steps { preparation, ..Steps::default() });
     let way = |noise: &mut Noise| prepares(noisy(20_100.0, 4000.0, noise));
-    assert_covered(Code::TlsPreparation, 20_000.0, way, &prepares(100));
+    assert_covered(FindingCode::TlsPreparation, 20_000.0, way, &prepares(100));
 }
 
 #[test]
@@ -51,5 +51,5 @@ fn what_turns_take_is_covered() {
         let steps = [turn(), turn(), turn(), turn()];
         batch(1, &steps)
     };
-    assert_covered(Code::SerialRoundTrips, 3.0 * 11_170.0, way, &at_once(4));
+    assert_covered(FindingCode::SerialRoundTrips, 3.0 * 11_170.0, way, &at_once(4));
 }

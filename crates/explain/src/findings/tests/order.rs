@@ -9,7 +9,7 @@ fn prepares(micros: u64) -> Batch {
     single(Steps { preparation: 100 + micros, ..Steps::default() })
 }
 
-fn codes(findings: &[Finding]) -> Vec<(Code, &str)> {
+fn codes(findings: &[Finding]) -> Vec<(FindingCode, &str)> {
     findings.iter().map(|finding| (finding.code, finding.arm.0.as_str())).collect()
 }
 
@@ -27,10 +27,10 @@ fn the_largest_comes_first_and_before_all_what_leaves_no_time() {
     sample.also_failed("c/c@1", &[Some(failure(FailureKind::Unread, "unread"))]);
     let found = findings(sample);
     let expected = [
-        (Code::BodyNotRead, "c/c@1"),
-        (Code::TlsPreparation, "a/x@1"),
-        (Code::Dns, "a/y@1"),
-        (Code::TlsPreparation, "a/w@1"),
+        (FindingCode::BodyNotRead, "c/c@1"),
+        (FindingCode::TlsPreparation, "a/x@1"),
+        (FindingCode::Dns, "a/y@1"),
+        (FindingCode::TlsPreparation, "a/w@1"),
     ];
     assert_eq!(codes(&found), expected);
     let versus = |finding: &Finding| finding.versus.as_ref().map(|versus| versus.0.clone());
@@ -45,7 +45,8 @@ fn each_batch_size_is_held_against_its_own_quickest() {
         ("a/x", &|it| prepares(it.about(10_000))),
         ("b/y", &|_| prepares(0)),
     ]));
-    let expected = [(Code::SerialRoundTrips, "a/x@2"), (Code::TlsPreparation, "a/x@1")];
+    let expected =
+        [(FindingCode::SerialRoundTrips, "a/x@2"), (FindingCode::TlsPreparation, "a/x@1")];
     assert_eq!(codes(&found), expected);
 }
 
@@ -55,7 +56,7 @@ fn nothing_is_found_only_where_it_is_known_that_nothing_is_there() {
         [("a/x", &|it| prepares(it.about(1000))), ("b/y", &|it| prepares(2000 - it.about(1000)))];
     let found = findings(run(&equal));
     assert_eq!(found.len(), 1, "{:?}", told(&found));
-    assert_eq!((found[0].code, found[0].versus.as_ref()), (Code::Nothing, None));
+    assert_eq!((found[0].code, found[0].versus.as_ref()), (FindingCode::Nothing, None));
     assert!(found[0].low <= Some(0.0) && Some(0.0) <= found[0].high, "{:?}", told(&found));
     assert!(found[0].remedy.is_empty() && !found[0].because);
     assert_eq!(findings(run_of(1, &equal)), []);
@@ -63,7 +64,7 @@ fn nothing_is_found_only_where_it_is_known_that_nothing_is_there() {
     // A waste of one arm is something, though the arms take equally long.
     let looks_up = |it: Block| single(Steps { lookup: it.about(5000), ..Steps::default() });
     let waste = findings(run(&[("a/x", &looks_up), ("b/y", &looks_up)]));
-    assert_eq!(codes(&waste), [(Code::Dns, "a/x@1"), (Code::Dns, "b/y@1")]);
+    assert_eq!(codes(&waste), [(FindingCode::Dns, "a/x@1"), (FindingCode::Dns, "b/y@1")]);
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn of_a_single_block_nothing_is_claimed() {
     let found = findings(run_of(1, &[("a/x", &|_| prepares(50_000)), ("b/y", &|_| prepares(0))]));
     assert_eq!(found, []);
     let found = findings(run_of(2, &[("a/x", &|_| prepares(50_000)), ("b/y", &|_| prepares(0))]));
-    assert_eq!(codes(&found), [(Code::TlsPreparation, "a/x@1")]);
+    assert_eq!(codes(&found), [(FindingCode::TlsPreparation, "a/x@1")]);
 }
 
 #[test]
@@ -80,7 +81,7 @@ fn a_gap_that_is_not_sure_has_no_causes() {
         ("a/x", &|it| prepares(it.about(3000)).then(it.wildly(30_000))),
         ("b/y", &|_| prepares(0)),
     ]));
-    assert_eq!(codes(&found), [(Code::Nothing, "b/y@1")]);
+    assert_eq!(codes(&found), [(FindingCode::Nothing, "b/y@1")]);
 }
 
 #[test]
@@ -92,12 +93,12 @@ fn what_no_cause_explains_is_told_with_its_size() {
         ]))
     };
     let alone = idle(0);
-    assert_found(&alone, Code::Unexplained, ["a/x@1", "b/y@1"], 20_000);
+    assert_found(&alone, FindingCode::Unexplained, ["a/x@1", "b/y@1"], 20_000);
     assert_eq!(alone.len(), 1, "{:?}", told(&alone));
     let partly = idle(10_000);
-    assert_found(&partly, Code::Unexplained, ["a/x@1", "b/y@1"], 20_000);
-    assert_found(&partly, Code::TlsPreparation, ["a/x@1", "b/y@1"], 10_000);
-    assert_not_found(&idle(200_000), Code::Unexplained);
+    assert_found(&partly, FindingCode::Unexplained, ["a/x@1", "b/y@1"], 20_000);
+    assert_found(&partly, FindingCode::TlsPreparation, ["a/x@1", "b/y@1"], 10_000);
+    assert_not_found(&idle(200_000), FindingCode::Unexplained);
 }
 
 #[test]
@@ -116,8 +117,8 @@ fn controls_and_copies_have_no_findings_and_are_nobody_s_measure() {
         place[3].arm = ArmName("b/y@1#delay".to_owned());
     }
     let found = findings_of(&recording);
-    assert_eq!(codes(&found), [(Code::TlsPreparation, "a/x@1")]);
-    assert_found(&found, Code::TlsPreparation, ["a/x@1", "b/y@1"], 20_000);
+    assert_eq!(codes(&found), [(FindingCode::TlsPreparation, "a/x@1")]);
+    assert_found(&found, FindingCode::TlsPreparation, ["a/x@1", "b/y@1"], 20_000);
 }
 
 fn answered_at_once() -> Batch {

@@ -15,11 +15,11 @@ fn round_trips_one_after_another_are_told_beside_another_and_alone() {
     let ways: [Way<'_>; 2] =
         [("a/x", &|it| in_turn(4).then(it.about(100))), ("b/y", &|_| at_once(4))];
     let found = findings(run(&ways));
-    assert_found(&found, Code::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
+    assert_found(&found, FindingCode::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
     assert_eq!(found.len(), 1, "{:?}", told(&found));
     let alone = findings(run(&ways[..1]));
-    assert_found(&alone, Code::SerialRoundTrips, ["a/x@4", ""], 3 * EXCHANGE);
-    assert_not_found(&findings(run(&ways[1..])), Code::SerialRoundTrips);
+    assert_found(&alone, FindingCode::SerialRoundTrips, ["a/x@4", ""], 3 * EXCHANGE);
+    assert_not_found(&findings(run(&ways[1..])), FindingCode::SerialRoundTrips);
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_server_that_thinks_longer_shows_whether_requests_take_turns() {
         let dose = |think, arm: &str| Dose { think, arm: ArmName(arm.to_owned()) };
         let doses = vec![dose(Span::ZERO, "a/x@4"), dose(Span::from_millis(5), "a/x@4#think=5ms")];
         sample.plan().doses.push(DoseResponse { arm: ArmName("a/x@4".to_owned()), doses });
-        the(&findings(sample), Code::SerialRoundTrips, "a/x@4").because
+        the(&findings(sample), FindingCode::SerialRoundTrips, "a/x@4").because
     };
     assert!(because(4 * 5000));
     assert!(!because(2 * 5000));
@@ -44,7 +44,7 @@ fn a_server_that_thinks_longer_shows_whether_requests_take_turns() {
 fn where_all_take_turns_nobody_is_told_to_have_them() {
     let ways: [Way<'_>; 2] =
         [("a/x", &|it| in_turn(4).then(it.about(9000))), ("b/y", &|_| in_turn(4))];
-    assert_not_found(&findings(run(&ways)), Code::SerialRoundTrips);
+    assert_not_found(&findings(run(&ways)), FindingCode::SerialRoundTrips);
 }
 
 #[test]
@@ -57,14 +57,14 @@ fn turns_though_there_are_several_workers_are_forced() {
         findings(run(&ways))
     };
     let several = found(2);
-    assert_found(&several, Code::ClientSerialised, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
-    assert_not_found(&several, Code::SerialRoundTrips);
+    assert_found(&several, FindingCode::ClientSerialised, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
+    assert_not_found(&several, FindingCode::SerialRoundTrips);
     let by_workers = |_| in_turn(4).with(|told| *told = told.clone().by_workers(2));
     let alone = findings(run(&[("a/x", &by_workers)]));
-    assert_found(&alone, Code::ClientSerialised, ["a/x@4", ""], 3 * EXCHANGE);
+    assert_found(&alone, FindingCode::ClientSerialised, ["a/x@4", ""], 3 * EXCHANGE);
     let one = found(1);
-    assert_not_found(&one, Code::ClientSerialised);
-    assert_found(&one, Code::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
+    assert_not_found(&one, FindingCode::ClientSerialised);
+    assert_found(&one, FindingCode::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
 }
 
 #[test]
@@ -80,13 +80,13 @@ fn too_few_workers_are_told_and_more_of_them_prove_it() {
         sample
     };
     let found = findings(limited(&ways[..2]));
-    assert_found(&found, Code::WorkerLimit, ["a/x@4", "b/y@4"], EXCHANGE);
+    assert_found(&found, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], EXCHANGE);
     assert!(found.len() == 1 && !found[0].because, "{:?}", told(&found));
-    assert_found(&findings(limited(&ways[..1])), Code::WorkerLimit, ["a/x@4", ""], EXCHANGE);
+    assert_found(&findings(limited(&ways[..1])), FindingCode::WorkerLimit, ["a/x@4", ""], EXCHANGE);
     let mut sample = limited(&ways);
     experiment(&mut sample, "a/x@4", FactorKind::Workers, "workers=4");
     let found = findings(sample);
-    assert_found(&found, Code::WorkerLimit, ["a/x@4", "b/y@4"], 11_400 + 100);
+    assert_found(&found, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], 11_400 + 100);
     assert!(found[0].because);
 }
 
@@ -97,8 +97,8 @@ fn a_limit_that_is_not_reached_is_none() {
     set(&mut sample, "a/x@4", "workers", "4");
     set(&mut sample, "a/x@4", "pool", "4");
     let found = findings(sample);
-    assert_not_found(&found, Code::WorkerLimit);
-    assert_not_found(&found, Code::ConnectionLimit);
+    assert_not_found(&found, FindingCode::WorkerLimit);
+    assert_not_found(&found, FindingCode::ConnectionLimit);
 }
 
 #[test]
@@ -106,8 +106,8 @@ fn one_worker_takes_turns_because_it_may() {
     let mut sample = run(&[("a/x", &|_| in_turn(4)), ("b/y", &|_| at_once(4))]);
     set(&mut sample, "a/x@4", "workers", "1");
     let found = findings(sample);
-    assert_found(&found, Code::WorkerLimit, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
-    assert_not_found(&found, Code::SerialRoundTrips);
+    assert_found(&found, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
+    assert_not_found(&found, FindingCode::SerialRoundTrips);
 }
 
 #[test]
@@ -121,12 +121,12 @@ fn a_pool_that_keeps_too_few_and_opens_others_is_no_limit() {
         findings(sample)
     };
     let kept = found(Opened::Once, "warm");
-    the(&kept, Code::PoolOverflow, "a/x@4");
-    assert_not_found(&kept, Code::ConnectionLimit);
+    the(&kept, FindingCode::PoolOverflow, "a/x@4");
+    assert_not_found(&kept, FindingCode::ConnectionLimit);
     // In a batch that begins anew it had to open some; and one that opened none has no others.
     for limit in [found(Opened::Once, "cold"), found(Opened::Never, "warm")] {
-        the(&limit, Code::ConnectionLimit, "a/x@4");
-        assert_not_found(&limit, Code::PoolOverflow);
+        the(&limit, FindingCode::ConnectionLimit, "a/x@4");
+        assert_not_found(&limit, FindingCode::PoolOverflow);
     }
 }
 
@@ -145,17 +145,17 @@ fn too_few_connections_are_told_where_there_are_workers_enough() {
         findings(sample)
     };
     let connections = found("4", "2", FactorKind::Pool);
-    assert_found(&connections, Code::ConnectionLimit, ["a/x@4", "b/y@4"], 11_500);
+    assert_found(&connections, FindingCode::ConnectionLimit, ["a/x@4", "b/y@4"], 11_500);
     assert!(connections[0].because);
-    assert_not_found(&connections, Code::WorkerLimit);
-    assert_not_found(&connections, Code::PoolOverflow);
+    assert_not_found(&connections, FindingCode::WorkerLimit);
+    assert_not_found(&connections, FindingCode::PoolOverflow);
     // That more workers help says nothing of connections.
     let other = found("4", "2", FactorKind::Workers);
-    assert_found(&other, Code::ConnectionLimit, ["a/x@4", "b/y@4"], EXCHANGE);
+    assert_found(&other, FindingCode::ConnectionLimit, ["a/x@4", "b/y@4"], EXCHANGE);
     assert!(!other[0].because);
     for (workers, pool) in [("2", "2"), ("2", "4"), ("4", "4")] {
         let places = found(workers, pool, FactorKind::Pool);
-        assert_not_found(&places, Code::ConnectionLimit);
-        assert_found(&places, Code::WorkerLimit, ["a/x@4", "b/y@4"], EXCHANGE);
+        assert_not_found(&places, FindingCode::ConnectionLimit);
+        assert_found(&places, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], EXCHANGE);
     }
 }

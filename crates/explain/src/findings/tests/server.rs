@@ -58,15 +58,15 @@ fn answered() -> Batch {
 fn requests_that_wait_at_the_server_are_told_beside_others_and_alone() {
     let ways: [Way<'_>; 2] = [("a/x", &|it| queued(it.about(20_000))), ("b/y", &|_| queued(0))];
     let found = findings(run(&ways));
-    assert_found(&found, Code::ServerCapacity, ["a/x@4", "b/y@4"], 20_000);
+    assert_found(&found, FindingCode::ServerCapacity, ["a/x@4", "b/y@4"], 20_000);
     assert_eq!(found.len(), 1, "{:?}", told(&found));
-    assert_found(&findings(run(&ways[..1])), Code::ServerCapacity, ["a/x@4", ""], 20_000);
+    assert_found(&findings(run(&ways[..1])), FindingCode::ServerCapacity, ["a/x@4", ""], 20_000);
     // What the endpoint saw to be no queue is none, though the client was idle.
     let slower: [Way<'_>; 2] = [
         ("a/x", &|it| waits(it.about(20_000)).computing(1000)),
         ("b/y", &|_| waits(0).computing(1000)),
     ];
-    assert_not_found(&findings(run(&slower)), Code::ServerCapacity);
+    assert_not_found(&findings(run(&slower)), FindingCode::ServerCapacity);
 }
 
 #[test]
@@ -80,11 +80,11 @@ fn of_a_server_that_is_not_ours_long_exchanges_of_an_idle_client_are_consistent_
     };
     let found = |micros, computing| against(|| in_turn(4), micros, computing);
     // Without a witness an exchange lasts until the client has read the answer.
-    assert_found(&found(20_000, 1000), Code::ServerCapacity, ["a/x@4", ""], 20_000);
-    assert_not_found(&found(20_000, 50_000), Code::ServerCapacity);
-    assert_not_found(&found(4000, 1000), Code::ServerCapacity);
+    assert_found(&found(20_000, 1000), FindingCode::ServerCapacity, ["a/x@4", ""], 20_000);
+    assert_not_found(&found(20_000, 50_000), FindingCode::ServerCapacity);
+    assert_not_found(&found(4000, 1000), FindingCode::ServerCapacity);
     // Where as many are under way, room is not what makes the difference.
-    assert_not_found(&against(|| waits(0), 20_000, 1000), Code::ServerCapacity);
+    assert_not_found(&against(|| waits(0), 20_000, 1000), FindingCode::ServerCapacity);
 }
 
 #[test]
@@ -92,12 +92,12 @@ fn large_bodies_on_a_narrow_link_are_told_beside_others_and_alone() {
     let ways: [Way<'_>; 2] =
         [("a/x", &|it| body(100_000, it.about(20_000))), ("b/y", &|_| body(100_000, 0))];
     let found = findings(run(&ways));
-    assert_found(&found, Code::Bandwidth, ["a/x@1", "b/y@1"], 20_000);
+    assert_found(&found, FindingCode::Bandwidth, ["a/x@1", "b/y@1"], 20_000);
     assert_eq!(found.len(), 1, "{:?}", told(&found));
-    assert_found(&findings(run(&ways[..1])), Code::Bandwidth, ["a/x@1", ""], 20_010);
+    assert_found(&findings(run(&ways[..1])), FindingCode::Bandwidth, ["a/x@1", ""], 20_010);
     let small: [Way<'_>; 2] =
         [("a/x", &|it| body(1000, it.about(20_000))), ("b/y", &|_| body(1000, 0))];
-    assert_not_found(&findings(run(&small)), Code::Bandwidth);
+    assert_not_found(&findings(run(&small)), FindingCode::Bandwidth);
 }
 
 #[test]
@@ -110,17 +110,17 @@ fn a_single_request_far_slower_than_the_others_is_a_straggler() {
     let ways: [Way<'_>; 2] =
         [("a/x", &|it| one_slow(5, it.about(50_000))), ("b/y", &|_| one_slow(5, 0))];
     let found = findings(run(&ways));
-    assert_found(&found, Code::Straggler, ["a/x@5", "b/y@5"], 50_000);
+    assert_found(&found, FindingCode::Straggler, ["a/x@5", "b/y@5"], 50_000);
     assert_eq!(found.len(), 1, "{:?}", told(&found));
-    assert_found(&findings(run(&ways[..1])), Code::Straggler, ["a/x@5", ""], 50_000);
+    assert_found(&findings(run(&ways[..1])), FindingCode::Straggler, ["a/x@5", ""], 50_000);
     // Of three nobody knows what is usual; and half as long again is no straggler yet.
     for (requests, micros) in [(3, 50_000), (5, 5000)] {
         let found = findings(run(&[("a/x", &|it| one_slow(requests, it.about(micros)))]));
-        assert_not_found(&found, Code::Straggler);
+        assert_not_found(&found, FindingCode::Straggler);
     }
     let spread: [Steps; 5] =
         [0, 2000, 4000, 6000, 16_000].map(|more| Steps { wait: 11_200 + more, ..Steps::default() });
-    assert_not_found(&findings(run(&[("a/x", &|_| batch(5, &spread))])), Code::Straggler);
+    assert_not_found(&findings(run(&[("a/x", &|_| batch(5, &spread))])), FindingCode::Straggler);
 }
 
 #[test]
@@ -128,9 +128,9 @@ fn an_end_that_comes_40_ms_late_is_a_delayed_acknowledgement() {
     let ways: [Way<'_>; 2] =
         [("a/x", &|it| delayed(80, 10, it.about(42_000))), ("b/y", &|_| delayed(80, 10, 100))];
     let found = findings(run(&ways));
-    assert_found(&found, Code::DelayedAck, ["a/x@1", "b/y@1"], 42_000);
+    assert_found(&found, FindingCode::DelayedAck, ["a/x@1", "b/y@1"], 42_000);
     assert_eq!(found.len(), 1, "{:?}", told(&found));
-    assert_found(&findings(run(&ways[..1])), Code::DelayedAck, ["a/x@1", ""], 42_000);
+    assert_found(&findings(run(&ways[..1])), FindingCode::DelayedAck, ["a/x@1", ""], 42_000);
     for other in [
         delayed(80, 10, 30_000),
         delayed(80, 10, 70_000),
@@ -138,13 +138,14 @@ fn an_end_that_comes_40_ms_late_is_a_delayed_acknowledgement() {
         delayed(100_000, 10, 42_000),
     ] {
         let found = findings(run(&[("a/x", &|_| other.clone()), ways[1]]));
-        assert_not_found(&found, Code::DelayedAck);
+        assert_not_found(&found, FindingCode::DelayedAck);
     }
 }
 
 #[test]
 fn refusals_and_redirects_are_told_until_the_request_came_again() {
-    let cases = [(429, "/todos/1", Code::Throttled), (302, "/there/1", Code::Redirects)];
+    let cases =
+        [(429, "/todos/1", FindingCode::Throttled), (302, "/there/1", FindingCode::Redirects)];
     for (status, again, code) in cases {
         let ways: [Way<'_>; 2] =
             [("a/x", &|it| turned_away(status, again, it.about(20_000))), ("b/y", &|_| answered())];
@@ -167,7 +168,7 @@ fn an_arm_that_was_only_turned_away_has_no_time_because_of_it() {
         }
         findings(sample)
     };
-    for (status, code) in [(429, Code::Throttled), (307, Code::Redirects)] {
+    for (status, code) in [(429, FindingCode::Throttled), (307, FindingCode::Redirects)] {
         let told = found(status);
         assert_eq!(told.len(), 1);
         assert_eq!((told[0].code, told[0].seconds, told[0].because), (code, None, false));

@@ -5,12 +5,12 @@
 use super::*;
 
 /// Whether a code fires for anything in a run.
-fn fires(code: Code, sample: Sample) -> bool {
+fn fires(code: FindingCode, sample: Sample) -> bool {
     findings(sample).iter().any(|finding| finding.code == code)
 }
 
 #[track_caller]
-fn assert_between(code: Code, below: Sample, above: Sample) {
+fn assert_between(code: FindingCode, below: Sample, above: Sample) {
     assert!(!fires(code, below), "{code} is told though it is too small");
     assert!(fires(code, above), "{code} is not told though it is large enough");
 }
@@ -26,23 +26,23 @@ fn gap(lookup: u64, preparation: u64) -> Sample {
 
 #[test]
 fn of_a_batch_a_share() {
-    assert_between(Code::TlsPreparation, gap(1500, 500), gap(1500, 1060));
+    assert_between(FindingCode::TlsPreparation, gap(1500, 500), gap(1500, 1060));
 }
 
 #[test]
 fn of_a_gap_a_share() {
-    assert_between(Code::TlsPreparation, gap(100_000, 3600), gap(100_000, 7500));
+    assert_between(FindingCode::TlsPreparation, gap(100_000, 3600), gap(100_000, 7500));
 }
 
 #[test]
 fn of_the_quickest_a_share() {
-    assert_between(Code::Dns, gap(500, 0), gap(1060, 0));
+    assert_between(FindingCode::Dns, gap(500, 0), gap(1060, 0));
 }
 
 #[test]
 fn of_an_arm_by_itself_a_larger_share() {
     let alone = |lookup| run(&[("a/x", &move |it| steps(it.about(lookup), 0))]);
-    assert_between(Code::Dns, alone(1250), alone(2700));
+    assert_between(FindingCode::Dns, alone(1250), alone(2700));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn of_what_every_client_does_a_large_share() {
             Batch { told, after: 0, computed: None }
         })])
     };
-    assert_between(Code::ColdStart, begun(24_000), begun(52_000));
+    assert_between(FindingCode::ColdStart, begun(24_000), begun(52_000));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn of_a_very_short_batch_some_time() {
         };
         run(&[("a/x", &move |it| batch(it.about(queue))), ("b/y", &move |_| batch(0))])
     };
-    assert_between(Code::ServerCapacity, short(140), short(280));
+    assert_between(FindingCode::ServerCapacity, short(140), short(280));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn of_a_gap_a_larger_share_is_told_as_unexplained() {
             ("b/y", &|_| steps(0, 0)),
         ])
     };
-    assert_between(Code::Unexplained, idle(4200), idle(11_000));
+    assert_between(FindingCode::Unexplained, idle(4200), idle(11_000));
 }
 
 #[test]
@@ -88,10 +88,10 @@ fn of_a_client_s_time_processor_time() {
             ("b/y", &|_| at_once(1).computing(0)),
         ])
     };
-    assert_between(Code::ClientCpu, computing(7000), computing(14_000));
+    assert_between(FindingCode::ClientCpu, computing(7000), computing(14_000));
     let alone =
         |micros| run(&[("a/x", &move |it| at_once(1).then(it.about(micros)).computing(90_000))]);
-    assert_between(Code::ClientCpu, alone(24_000), alone(52_000));
+    assert_between(FindingCode::ClientCpu, alone(24_000), alone(52_000));
 }
 
 /// Threads of which so many took part, in a batch of 75.7 ms of which they computed so much.
@@ -105,13 +105,13 @@ fn threads(workers: u64, micros: u64) -> Sample {
 
 #[test]
 fn of_one_core_about_all() {
-    assert_between(Code::ClientSerialised, threads(4, 37_000), threads(4, 73_000));
-    assert_between(Code::ClientSerialised, threads(4, 132_000), threads(4, 73_000));
+    assert_between(FindingCode::ClientSerialised, threads(4, 37_000), threads(4, 73_000));
+    assert_between(FindingCode::ClientSerialised, threads(4, 132_000), threads(4, 73_000));
 }
 
 #[test]
 fn of_threads_two() {
-    assert_between(Code::ClientSerialised, threads(1, 73_000), threads(2, 73_000));
+    assert_between(FindingCode::ClientSerialised, threads(1, 73_000), threads(2, 73_000));
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn of_a_usual_wait_half_as_much_again() {
             batch(5, &steps)
         })])
     };
-    assert_between(Code::Straggler, straggles(3900), straggles(7900));
+    assert_between(FindingCode::Straggler, straggles(3900), straggles(7900));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn of_a_wait_s_deviation_six_times_as_much() {
             batch(5, &waits.map(|wait| Steps { wait, ..Steps::default() }))
         })])
     };
-    assert_between(Code::Straggler, straggles(9000), straggles(17_000));
+    assert_between(FindingCode::Straggler, straggles(9000), straggles(17_000));
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn of_a_body_more_than_a_segment() {
             large.with(|told| told.witness.requests[0].body_bytes = bytes)
         })])
     };
-    assert_between(Code::Bandwidth, bodies(1448), bodies(1449));
+    assert_between(FindingCode::Bandwidth, bodies(1448), bodies(1449));
 }
 
 #[test]
@@ -162,6 +162,6 @@ fn of_exchanges_on_another_s_server_half_as_much_again_of_an_idle_client() {
         ]);
         sample.without_witness()
     };
-    assert_between(Code::ServerCapacity, exchanges(110_000, 0.1), exchanges(210_000, 0.1));
-    assert_between(Code::ServerCapacity, exchanges(210_000, 0.84), exchanges(210_000, 0.42));
+    assert_between(FindingCode::ServerCapacity, exchanges(110_000, 0.1), exchanges(210_000, 0.1));
+    assert_between(FindingCode::ServerCapacity, exchanges(210_000, 0.84), exchanges(210_000, 0.42));
 }
