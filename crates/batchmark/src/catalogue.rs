@@ -1,84 +1,74 @@
-//! What can be compared here: the drivers that answer, and the strategies that they offer.
+//! The catalogue: the drivers that answer here, and the strategies that they offer.
 //!
-//! A host is asked only for a strategy that it may serve, and only as long as one is not found: a
+//! A host is asked only for a strategy that it may serve, and only until the strategy is found. So a
 //! run of built-in strategies starts no interpreter.
 
-use model::driver_protocol::{DriverHello, MissingStrategy};
-use model::index::DriverIndex;
+use model::driver_protocol::MissingStrategy;
 use model::strategy::StrategySpec;
-use runner::command::ProcessCommand;
 use runner::driver::Driver;
 use runner::process_groups::ProcessGroups;
 
-use crate::hosts::{Absence, Absent, Carried, Host, may_serve};
+use crate::drivers::HostDriver;
+use crate::hosts::{Absence, AbsentHost, Carried, Host, may_serve};
 use crate::private_folder::PrivateFolder;
 use crate::usage::UsageError;
 
-/// The hosts that were asked, with what they offer.
+/// The hosts that were asked, and what they offer.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    /// Those that answered.
-    pub asked: Vec<Asked>,
-    /// Those that are not there.
-    pub absent: Vec<Absent>,
-}
-
-/// A host that answered.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// The host.
-    pub host: String,
-    /// How its driver is started.
-    pub command: ProcessCommand,
-    /// How its driver introduced itself.
-    pub hello: DriverHello,
+    /// The hosts that answered.
+    pub drivers: Vec<HostDriver>,
+    /// The hosts that cannot be used here.
+    pub absent: Vec<AbsentHost>,
 }
 
 /// A strategy of the catalogue.
 #[derive(Clone, Copy, Debug)]
 pub struct Offer<'a> {
-    /// The place of the driver that offers it.
-    pub driver: DriverIndex,
-    /// What it is.
+    /// The host that serves it.
+    pub host: &'a str,
+    /// The strategy.
     pub spec: &'a StrategySpec,
 }
 
-/// Where hosts are asked: what they need is written there, and their processes belong there.
+/// What starting a host's driver needs.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// What the program carries for them.
+pub struct HostContext<'a> {
+    /// The sources of drivers that the program carries.
     pub carried: &'a Carried,
-    /// Where the processes write.
+    /// The folder that processes write to.
     pub private: &'a PrivateFolder,
-    /// The processes of the program.
+    /// The process groups to end with the program.
     pub groups: &'a ProcessGroups,
 }
 
 impl Catalogue {
-    /// Asks every host who it is.
-    pub fn of_all(hosts: &[Box<dyn Host>], place: Place<'_>) -> Self {
+    /// Asks every host.
+    pub fn of_all(hosts: &[Box<dyn Host>], context: HostContext<'_>) -> Self {
         let mut catalogue = Self::default();
-        hosts.iter().for_each(|host| catalogue.ask(host.as_ref(), place));
+        hosts.iter().for_each(|host| catalogue.ask(host.as_ref(), context));
         catalogue
     }
 
     /// Asks the hosts that may serve strategies of these names, until each is found.
     ///
     /// # Errors
-    /// When what a person has brought along is asked for and is not there.
+    /// If code or a command of the user is named and cannot be used.
     pub fn of_names(
         hosts: &[Box<dyn Host>],
         names: &[&str],
-        place: Place<'_>,
+        context: HostContext<'_>,
     ) -> Result<Self, UsageError> {
         let mut catalogue = Self::default();
         for host in hosts {
-            let mut meant = names.iter().filter(|name| may_serve(host.as_ref(), name));
+            let mut served = names.iter().filter(|name| may_serve(host.as_ref(), name));
             match host.folder() {
-                // All that is brought along, for a name may be there twice.
-                Some(_) if meant.next().is_some() => catalogue.ask_brought(host.as_ref(), place)?,
-                None if meant.any(|name| catalogue.find(name).is_none()) => {
-                    catalogue.ask(host.as_ref(), place);
+                // All hosts of the user are asked, as two of them may offer the same name.
+                Some(_) if served.next().is_some() => {
+                    catalogue.ask_user_host(host.as_ref(), context)?;
+                }
+                None if served.any(|name| catalogue.find(name).is_none()) => {
+                    catalogue.ask(host.as_ref(), context);
                 }
                 _ => {}
             }
@@ -86,91 +76,63 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// Asks for all that a person has brought along, and gives the names of it.
+    /// Asks all hosts of the user's code and commands. Returns the names of their strategies.
     ///
     /// # Errors
-    /// When it is not there.
-    pub fn add_brought(
+    /// If one of them cannot be used.
+    pub fn add_user_hosts(
         &mut self,
         hosts: &[Box<dyn Host>],
-        place: Place<'_>,
+        context: HostContext<'_>,
     ) -> Result<Vec<String>, UsageError> {
-        let known = self.asked.len();
+        let known = self.drivers.len();
         for host in hosts.iter().filter(|host| host.folder().is_some()) {
-            self.ask_brought(host.as_ref(), place)?;
+            self.ask_user_host(host.as_ref(), context)?;
         }
-        let brought = self.asked[known..].iter().flat_map(|asked| &asked.hello.strategies);
-        Ok(brought.map(|spec| spec.name.clone()).collect())
+        Ok(names(&self.drivers[known..]))
     }
 
-    /// The same without the drivers at none of these places, each of which becomes the new place of
-    /// its driver.
-    #[must_use]
-    pub fn only<'a>(self, places: impl Iterator<Item = &'a mut DriverIndex>) -> Self {
-        let mut places: Vec<&mut DriverIndex> = places.collect();
-        let mut kept = Self { absent: self.absent, ..Self::default() };
-        for (place, asked) in self.asked.into_iter().enumerate() {
-            // A new place is never behind an old one, and so is none that is still to be looked for.
-            let mut needed = places.iter_mut().filter(|needed| needed.0 == place).peekable();
-            if needed.peek().is_some() {
-                needed.for_each(|needed| **needed = DriverIndex(kept.asked.len()));
-                kept.asked.push(asked);
-            }
+    fn ask_user_host(
+        &mut self,
+        host: &dyn Host,
+        context: HostContext<'_>,
+    ) -> Result<(), UsageError> {
+        let (absent, known) = (self.absent.len(), self.drivers.len());
+        self.ask(host, context);
+        if let Some(absent) = self.absent.get(absent) {
+            return Err(UsageError::Absent(absent.clone()));
         }
-        kept
-    }
-
-    /// How each driver is started.
-    pub fn commands(&self) -> Vec<ProcessCommand> {
-        self.asked.iter().map(|asked| asked.command.clone()).collect()
-    }
-
-    /// How each driver introduced itself.
-    pub fn hellos(&self) -> Vec<DriverHello> {
-        self.asked.iter().map(|asked| asked.hello.clone()).collect()
-    }
-
-    fn ask_brought(&mut self, host: &dyn Host, place: Place<'_>) -> Result<(), UsageError> {
-        let (absent, known) = (self.absent.len(), self.asked.len());
-        self.ask(host, place);
-        if let Some(Absent { host, absence }) = self.absent.get(absent) {
-            return Err(UsageError::Absent { host: host.clone(), absence: absence.clone() });
-        }
-        let (before, new) = self.asked.split_at(known);
-        let names = |asked: &[Asked]| -> Vec<String> {
-            let specs = asked.iter().flat_map(|asked| &asked.hello.strategies);
-            specs.map(|spec| spec.name.clone()).collect()
-        };
+        let (before, new) = self.drivers.split_at(known);
         let offered = names(new);
         if offered.is_empty() {
-            let missing = new.iter().flat_map(|asked| &asked.hello.missing).next();
+            let missing = new.iter().flat_map(|driver| &driver.hello.missing).next();
             return Err(missing.map_or_else(
                 || UsageError::NothingMarked(host.name()),
                 |missing| UsageError::Missing(missing.clone()),
             ));
         }
         match names(before).into_iter().find(|name| offered.contains(name)) {
-            Some(name) => Err(UsageError::BroughtTwice(name)),
+            Some(name) => Err(UsageError::SameNameTwice(name)),
             None => Ok(()),
         }
     }
 
-    fn ask(&mut self, host: &dyn Host, place: Place<'_>) {
-        let absent = |absence| Absent { host: host.name(), absence };
-        let command = match host.driver(place.carried) {
+    fn ask(&mut self, host: &dyn Host, context: HostContext<'_>) {
+        let absent = |absence| AbsentHost { host: host.name(), absence };
+        let command = match host.driver(context.carried) {
             Ok(command) => command,
             Err(absence) => return self.absent.push(absent(absence)),
         };
-        match Driver::start(&command, place.groups) {
+        match Driver::start(&command, context.groups) {
             Ok(driver) => {
                 let mut hello = driver.hello().clone();
                 hello.strategies.retain(|spec| may_serve(host, &spec.name));
                 hello.missing.retain(|missing| may_serve(host, &missing.name));
-                self.asked.push(Asked { host: host.name(), command, hello });
+                self.drivers.push(HostDriver { host: host.name(), command, hello });
             }
             Err(failure) => {
                 let program = command.program.display();
-                let reason = format!("{program} does not serve: {failure}");
+                let reason = format!("{program} failed as a driver: {failure}");
                 self.absent.push(absent(Absence { reason, remedy: host.remedy() }));
             }
         }
@@ -178,28 +140,33 @@ impl Catalogue {
 
     /// All strategies, in the order of their drivers.
     pub fn offers(&self) -> impl Iterator<Item = Offer<'_>> {
-        self.asked.iter().enumerate().flat_map(|(driver, asked)| {
-            let driver = DriverIndex(driver);
-            asked.hello.strategies.iter().map(move |spec| Offer { driver, spec })
+        self.drivers.iter().flat_map(|driver| {
+            driver.hello.strategies.iter().map(|spec| Offer { host: &driver.host, spec })
         })
     }
 
-    /// The strategy of a name or an alias.
+    /// The strategy with a name or an alias.
     pub fn find(&self, name: &str) -> Option<Offer<'_>> {
         self.offers()
             .find(|offer| offer.spec.name == name || offer.spec.alias.as_deref() == Some(name))
     }
 
-    /// The strategy of a name that would be there if something else were.
+    /// The strategy with a name that would be available if something else were installed.
     pub fn missing(&self, name: &str) -> Option<&MissingStrategy> {
-        let mut missing = self.asked.iter().flat_map(|asked| &asked.hello.missing);
+        let mut missing = self.drivers.iter().flat_map(|driver| &driver.hello.missing);
         missing.find(|missing| missing.name == name)
     }
 
-    /// Every name and alias that [`Catalogue::find`] would find.
+    /// Every name and alias that [`Catalogue::find`] finds.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.offers().flat_map(|offer| {
             std::iter::once(offer.spec.name.as_str()).chain(offer.spec.alias.as_deref())
         })
     }
+}
+
+/// The names of all strategies of these drivers.
+fn names(drivers: &[HostDriver]) -> Vec<String> {
+    let specs = drivers.iter().flat_map(|driver| &driver.hello.strategies);
+    specs.map(|spec| spec.name.clone()).collect()
 }

@@ -67,7 +67,7 @@ pub struct Absence {
 
 /// A host that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Absent {
+pub struct AbsentHost {
     /// The host.
     pub host: String,
     /// Why, and what to do about it.

@@ -8,8 +8,8 @@
 
 pub mod arguments;
 pub mod catalogue;
-pub mod choice;
 pub mod commands;
+pub mod drivers;
 pub mod exit;
 pub mod glob;
 pub mod hosts;
@@ -19,6 +19,8 @@ pub mod null_command;
 pub mod output;
 pub mod planning;
 pub mod private_folder;
+pub mod requested_arms;
+pub mod run_request;
 pub mod strategy_grammar;
 pub mod urls;
 pub mod usage;

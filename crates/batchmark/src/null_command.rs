@@ -1,7 +1,6 @@
-//! The null command: the same command without work, by which the start of its process is measured
-//! apart.
+//! The null command: the same command without work, which measures the start of its process.
 //!
-//! It is an arm of its own, measured in every block beside the command, and compared with nothing.
+//! It is a separate arm in every block and is compared with nothing.
 
 use model::arm::{Arm, Label, Role};
 use model::strategy::{Conditions, StrategySpec};
@@ -11,23 +10,23 @@ const CONDITION: &str = "work";
 /// Its value for a command that has none.
 const NONE: &str = "null";
 
-/// A command without work, as it is planned beside the command.
+/// A command without work, planned together with the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NullCommand {
     label: Label,
     conditions: Conditions,
 }
 
-/// The null command of a strategy, where it has one and is not it already. `given` are the conditions
-/// that were typed, `of_strategy` those of them that are the strategy's.
-pub fn of(
+/// The null command of a strategy, if it has one and is not a null command itself. `given` are the
+/// typed conditions, `of_strategy` those of them that belong to the strategy.
+pub fn find(
     spec: &StrategySpec,
     given: &Conditions,
     of_strategy: &Conditions,
 ) -> Option<NullCommand> {
     let has_one = spec.condition(CONDITION).is_some_and(|work| work.values.accepts(NONE));
-    let is_it = of_strategy.get(CONDITION).is_some_and(|work| work == NONE);
-    if !has_one || is_it {
+    let is_null = of_strategy.get(CONDITION).is_some_and(|work| work == NONE);
+    if !has_one || is_null {
         return None;
     }
     let without_work = |conditions: &Conditions| {
@@ -41,7 +40,7 @@ pub fn of(
     })
 }
 
-/// The arm that measures a null command beside the command's own.
+/// The arm that measures a null command, made from the arm of the command.
 pub fn arm(null: &NullCommand, beside: &Arm) -> Arm {
     Arm {
         name: Arm::measured_name(&null.label, beside.batch_size),
@@ -78,17 +77,17 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_has_a_null_is_planned_with_it() {
+    fn finds_the_null_command_of_a_command() {
         let given = conditions(&[("tls", "off")]);
-        let null = of(&spec(&["batch", "null"]), &given, &Conditions::new()).expect("has one");
+        let null = find(&spec(&["batch", "null"]), &given, &Conditions::new()).expect("has one");
         assert_eq!(null.label.0, "command/a:tls=off,work=null");
         assert_eq!(null.conditions, conditions(&[("work", "null")]));
     }
 
     #[test]
-    fn a_strategy_without_one_and_a_null_itself_are_not() {
-        assert_eq!(of(&spec(&["network"]), &Conditions::new(), &Conditions::new()), None);
+    fn finds_none_for_other_strategies_and_null_commands() {
+        assert_eq!(find(&spec(&["network"]), &Conditions::new(), &Conditions::new()), None);
         let typed = conditions(&[("work", "null")]);
-        assert_eq!(of(&spec(&["batch", "null"]), &typed, &typed), None);
+        assert_eq!(find(&spec(&["batch", "null"]), &typed, &typed), None);
     }
 }

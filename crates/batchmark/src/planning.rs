@@ -1,117 +1,46 @@
-//! From what was typed to the plan: everything that decides what is measured.
-
-use std::fs::File;
+//! Makes the plan of a run from its request and the arms that were chosen.
 
 use model::arm::{Arm, BatchSize, Label};
 use model::index::TargetIndex;
-use model::plan::{Plan, PlannedTarget, StopRule};
-use model::target::{Checks, Request, Target, Trust};
-use model::time::Span;
+use model::plan::{Plan, PlannedTarget};
 
-use crate::arguments::{RequestArguments, RunArguments};
-use crate::choice::Choice;
+use crate::drivers::Drivers;
 use crate::nearest::suggestion;
 use crate::null_command;
-use crate::urls::method;
+use crate::requested_arms::{RequestedArm, Selection};
+use crate::run_request::RunRequest;
 use crate::usage::UsageError;
 
-/// The batch sizes where none are given: those of the question that this program began with.
-const BATCH_SIZES: [u32; 2] = [4, 16];
-/// The largest batch: it is held in memory as a whole, with its trace.
-const LARGEST_BATCH: u32 = 1_000_000;
-/// Where only a precision is asked for, the run ends after so many blocks all the same.
-const MOST_FOR_PRECISION: u32 = 1000;
-
-/// The batch sizes that were asked for, each once, in their order.
+/// The plan: every requested arm at every batch size, and its null command if it has one. `targets`
+/// holds a target for every link of an arm.
 ///
 /// # Errors
-/// When one is zero, too large, or larger than the list of URLs.
-pub fn batch_sizes(typed: &[u32], urls: Option<usize>) -> Result<Vec<BatchSize>, UsageError> {
-    let available = urls.map_or(u64::from(LARGEST_BATCH), |urls| urls as u64);
-    let mut sizes: Vec<u32> = if typed.is_empty() {
-        BATCH_SIZES.into_iter().filter(|&size| u64::from(size) <= available).collect()
-    } else {
-        typed.to_vec()
-    };
-    if sizes.is_empty() {
-        sizes.extend(u32::try_from(available));
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    sizes.retain(|size| seen.insert(*size));
-    for &size in &sizes {
-        if size == 0 || size > LARGEST_BATCH {
-            return Err(UsageError::BadBatchSize(size));
-        }
-        if u64::from(size) > available {
-            return Err(UsageError::TooFewUrls { size, urls: urls.unwrap_or_default() });
-        }
-    }
-    Ok(sizes.into_iter().map(BatchSize).collect())
-}
-
-/// The target that requests, trust and the typed checks make.
-///
-/// # Errors
-/// When the time limit is nothing, or the method is none.
-pub fn target(
-    requests: Vec<Request>,
-    trust: Trust,
-    arguments: &RequestArguments,
-) -> Result<Target, UsageError> {
-    if arguments.timeout.is_zero() {
-        return Err(UsageError::NoTime);
-    }
-    let usual = if method(arguments)? == "GET" { Checks::MORE_THAN_EMPTY } else { 0 };
-    Ok(Target {
-        requests,
-        headers: arguments.headers.clone(),
-        trust,
-        checks: Checks {
-            statuses: arguments.expect_status.clone(),
-            min_bytes: arguments.expect_min_bytes.map_or(usual, |size| size.0),
-        },
-        time_limit: arguments.timeout,
+/// If the baseline is unknown.
+pub fn plan(
+    request: &RunRequest,
+    selection: &Selection,
+    drivers: &Drivers,
+    targets: Vec<PlannedTarget>,
+) -> Result<Plan, UsageError> {
+    let baseline = baseline(request.baseline.as_deref(), &selection.arms)?;
+    let arms = request
+        .batch_sizes
+        .iter()
+        .flat_map(|&size| arms(&selection.arms, size, drivers, &targets))
+        .collect();
+    Ok(Plan {
+        references: selection.references.clone(),
+        pilot_trials: request.pilot_trials,
+        budget: request.budget,
+        ..Plan::of(request.seed, targets, arms, baseline, request.stop.clone())
     })
 }
 
-/// Whom to trust, as typed.
-///
-/// # Errors
-/// When the file of certificates cannot be read.
-pub fn trust(arguments: &RequestArguments) -> Result<Trust, UsageError> {
-    match arguments.cacert.clone() {
-        None if arguments.insecure => Ok(Trust::Anyone),
-        None => Ok(Trust::Default),
-        Some(path) => match File::open(&path) {
-            Ok(_) => Ok(Trust::File { path }),
-            Err(source) => Err(UsageError::Unreadable { path, source }),
-        },
-    }
-}
-
-/// Why the run will end.
-pub fn stop_rule(arguments: &RunArguments) -> StopRule {
-    let StopRule::Precision { least, most, half_width, looks } = StopRule::DEFAULT else {
-        return StopRule::DEFAULT;
-    };
-    match (arguments.iterations, arguments.precision) {
-        (None, None) => StopRule::Precision { least, most, half_width, looks },
-        (Some(blocks), None) => StopRule::Blocks { blocks },
-        (most, Some(half_width)) => {
-            let most = most.or(Some(MOST_FOR_PRECISION));
-            StopRule::Precision { least, most, half_width, looks }
-        }
-    }
-}
-
-/// The label that the baseline names; the first choice where none is typed.
-///
-/// # Errors
-/// When it names none of the choices.
-pub fn baseline(typed: Option<&str>, choices: &[Choice]) -> Result<Label, UsageError> {
-    let labels = || choices.iter().map(|choice| choice.label.0.as_str());
+/// The label that `--baseline` names; by default that of the first arm.
+fn baseline(typed: Option<&str>, arms: &[RequestedArm]) -> Result<Label, UsageError> {
+    let labels = || arms.iter().map(|arm| arm.label.0.as_str());
     let Some(typed) = typed else {
-        let first = choices.first().map(|choice| choice.label.clone());
+        let first = arms.first().map(|arm| arm.label.clone());
         return first.ok_or_else(|| unknown_baseline("", labels()));
     };
     let same_mode = |label: &&str| label.rsplit_once('/').is_some_and(|(_, mode)| mode == typed);
@@ -130,55 +59,40 @@ fn unknown_baseline<'a>(typed: &str, labels: impl Iterator<Item = &'a str> + Clo
     }
 }
 
-/// The plan for the choices, each measured at each batch size, beside its null command where it has
-/// one. `targets` holds a target for every link that a choice names.
-///
-/// # Errors
-/// When the baseline is unknown.
-pub fn plan(
-    arguments: &RunArguments,
-    choices: &[Choice],
-    sizes: &[BatchSize],
-    targets: Vec<PlannedTarget>,
-) -> Result<Plan, UsageError> {
-    let arms = sizes.iter().flat_map(|&size| arms(choices, size, &targets)).collect();
-    let seed = arguments.seed.unwrap_or_else(seed);
-    let baseline = baseline(arguments.baseline.as_deref(), choices)?;
-    Ok(Plan {
-        pilot_trials: arguments.warm_up,
-        budget: arguments.budget,
-        ..Plan::of(seed, targets, arms, baseline, stop_rule(arguments))
-    })
-}
-
-/// The arms of a batch size, those that were asked about first.
-fn arms(choices: &[Choice], size: BatchSize, targets: &[PlannedTarget]) -> Vec<Arm> {
-    let mut arms: Vec<Arm> = choices.iter().map(|choice| arm(choice, size, targets)).collect();
-    for (place, choice) in choices.iter().enumerate() {
-        let null = choice.null.as_ref().map(|null| null_command::arm(null, &arms[place]));
-        // It may have been asked about by itself.
+/// The arms of a batch size: the requested ones, then their null commands.
+fn arms(
+    requested: &[RequestedArm],
+    size: BatchSize,
+    drivers: &Drivers,
+    targets: &[PlannedTarget],
+) -> Vec<Arm> {
+    let mut arms: Vec<Arm> =
+        requested.iter().map(|requested| arm(requested, size, drivers, targets)).collect();
+    for (index, requested) in requested.iter().enumerate() {
+        let null = requested.null.as_ref().map(|null| null_command::arm(null, &arms[index]));
+        // It may have been requested by itself.
         arms.extend(null.filter(|null| arms.iter().all(|arm| arm.name != null.name)));
     }
     arms
 }
 
-fn arm(choice: &Choice, size: BatchSize, targets: &[PlannedTarget]) -> Arm {
+fn arm(
+    requested: &RequestedArm,
+    size: BatchSize,
+    drivers: &Drivers,
+    targets: &[PlannedTarget],
+) -> Arm {
+    let target = targets.iter().position(|target| target.link == requested.link);
+    let (label, conditions) = (requested.label.clone(), requested.conditions.clone());
     Arm {
-        target: TargetIndex(
-            targets.iter().position(|target| target.link == choice.link).unwrap_or_default(),
-        ),
-        driver: choice.driver,
-        ..Arm::measured(choice.label.clone(), &choice.strategy, choice.conditions.clone(), size)
+        target: TargetIndex(target.unwrap_or_default()),
+        driver: drivers.index_of(&requested.host).unwrap_or_default(),
+        ..Arm::measured(label, &requested.strategy, conditions, size)
     }
 }
 
-/// A seed that nobody chose; short enough to be typed again.
-fn seed() -> u64 {
-    Span::from(host::clock::monotonic()).as_nanos() % 1_000_000_007
-}
-
-/// How many connections an arm may hold at once: as many as its requests, its workers or its
-/// permits, whichever are fewest.
+/// How many connections an arm may open at once: as many as its requests, workers or permits,
+/// whichever are fewest.
 fn connections(arm: &Arm) -> u64 {
     let limit = |name| arm.conditions.get(name).and_then(|value| value.parse().ok());
     let limits = [limit("workers"), limit("concurrency"), Some(u64::from(arm.batch_size.0))];
@@ -188,13 +102,13 @@ fn connections(arm: &Arm) -> u64 {
 /// Checks that a process may open as many files as the plan needs at once.
 ///
 /// # Errors
-/// When it may not.
+/// If it may not.
 pub fn check_files(plan: &Plan, allowed: Option<u64>) -> Result<(), UsageError> {
-    /// What a process needs beside its connections.
-    const BESIDE: u64 = 64;
+    /// The files that a process needs besides its connections.
+    const OTHER_FILES: u64 = 64;
     let needed = plan.arms.iter().map(connections).max().unwrap_or_default();
-    // The embedded endpoint needs a timer beside every connection.
-    let files = 2 * needed + BESIDE;
+    // The embedded endpoint needs a timer for every connection.
+    let files = 2 * needed + OTHER_FILES;
     match allowed {
         Some(allowed) if allowed < files => Err(UsageError::TooFewFiles { needed, files, allowed }),
         _ => Ok(()),
@@ -202,4 +116,73 @@ pub fn check_files(plan: &Plan, allowed: Option<u64>) -> Result<(), UsageError> 
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use clap::Parser;
+    use model::link::Link;
+    use model::strategy::Conditions;
+    use model::target::Trust;
+
+    use super::*;
+
+    fn request(words: &[&str]) -> RunRequest {
+        let words = ["batchmark"].iter().chain(words);
+        let arguments = crate::arguments::Arguments::try_parse_from(words).expect("parses").run;
+        RunRequest::read(&arguments).expect("reads")
+    }
+
+    fn requested(label: &str, link: Option<Link>) -> RequestedArm {
+        RequestedArm {
+            label: Label(label.to_owned()),
+            strategy: label.to_owned(),
+            conditions: Conditions::new(),
+            null: None,
+            link,
+            host: "built-in".to_owned(),
+        }
+    }
+
+    fn planned(request: &RunRequest, arms: Vec<RequestedArm>, links: &[Option<Link>]) -> Plan {
+        let target = |link: &Option<Link>| PlannedTarget {
+            link: link.clone(),
+            target: request.template.target(&[], Trust::Default),
+        };
+        let selection = Selection { arms, references: vec![Label("lib/reference".to_owned())] };
+        let targets = links.iter().map(target).collect();
+        plan(request, &selection, &Drivers::default(), targets).expect("plans")
+    }
+
+    #[test]
+    fn takes_the_first_arm_or_the_named_one_as_baseline() {
+        let arms = [requested("lib/sequential", None), requested("lib/threads", None)];
+        let named = |typed| baseline(typed, &arms).map(|label| label.0);
+        assert_eq!(named(None).expect("is known"), "lib/sequential");
+        assert_eq!(named(Some("lib/threads")).expect("is known"), "lib/threads");
+        assert_eq!(named(Some("threads")).expect("is known"), "lib/threads");
+        let sentence = named(Some("thread")).expect_err("is refused").to_string();
+        assert!(sentence.contains("did you mean lib/threads?"), "{sentence}");
+    }
+
+    #[test]
+    fn measures_every_arm_at_every_batch_size_over_its_own_link() {
+        let off = Link { tls: false, ..Link::default() };
+        let arms = vec![requested("a", Some(Link::default())), requested("b", Some(off.clone()))];
+        let request = request(&["--seed", "5", "-b", "4,16"]);
+        let plan = planned(&request, arms, &[Some(Link::default()), Some(off)]);
+        let arms: Vec<(&str, usize)> =
+            plan.arms.iter().map(|arm| (arm.name.0.as_str(), arm.target.0)).collect();
+        assert_eq!(arms, [("a@4", 0), ("b@4", 1), ("a@16", 0), ("b@16", 1)]);
+        assert_eq!(plan.seed, 5);
+        assert_eq!(plan.references, [Label("lib/reference".to_owned())]);
+    }
+
+    #[test]
+    fn refuses_more_connections_than_files_may_be_open() {
+        let mut arm = requested("a", None);
+        arm.conditions.insert("workers".to_owned(), "400".to_owned());
+        let plan = planned(&request(&["-b", "1000"]), vec![arm], &[None]);
+        assert!(check_files(&plan, None).is_ok());
+        assert!(check_files(&plan, Some(864)).is_ok());
+        let sentence = check_files(&plan, Some(863)).expect_err("is refused").to_string();
+        assert!(sentence.starts_with("400 connections at once need 864 open files"), "{sentence}");
+    }
+}

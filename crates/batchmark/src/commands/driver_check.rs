@@ -8,7 +8,7 @@ use runner::process_groups::ProcessGroups;
 
 use crate::arguments::DriverCheckArguments;
 use crate::exit::Exit;
-use crate::hosts::{self, Carried, Host};
+use crate::hosts::{self, AbsentHost, Carried, Host};
 use crate::interrupt;
 use crate::private_folder::PrivateFolder;
 use crate::usage::UsageError;
@@ -60,6 +60,6 @@ fn checked(
 fn of_host(host: Box<dyn Host>, carried: &Carried) -> Result<Checked, UsageError> {
     match host.driver(carried) {
         Ok(command) => Ok(Checked { command, host: Some(host) }),
-        Err(absence) => Err(UsageError::Absent { host: host.name(), absence }),
+        Err(absence) => Err(UsageError::Absent(AbsentHost { host: host.name(), absence })),
     }
 }

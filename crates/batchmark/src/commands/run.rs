@@ -1,8 +1,8 @@
-//! `batchmark run`: measure, record, report.
+//! `batchmark run`: measures, records and reports.
 
 use std::fs::File;
+use std::path::Path;
 
-use design::Scope;
 use model::driver_protocol::DriverHello;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
@@ -18,65 +18,65 @@ use runner::process_groups::ProcessGroups;
 use runner::run::Run;
 use runner::stopping::failed_pilot;
 
-use crate::arguments::{RequestArguments, RunArguments};
-use crate::catalogue::{Catalogue, Place};
-use crate::choice::{Choice, choose};
+use crate::arguments::RunArguments;
+use crate::catalogue::{Catalogue, HostContext};
+use crate::drivers::Drivers;
 use crate::exit::Exit;
 use crate::hosts::{self, Carried, endpoint_process};
 use crate::output::{JsonOutput, Tee, create, create_last_recording};
+use crate::planning;
 use crate::private_folder::PrivateFolder;
-use crate::strategy_grammar::{TypedStrategy, parse};
+use crate::requested_arms::{Selection, choose};
+use crate::run_request::{RequestTemplate, RequestedServer, RunRequest};
+use crate::strategy_grammar::TypedStrategy;
 use crate::usage::UsageError;
-use crate::{planning, urls};
 
-/// The strategies where none are named: the three ways of the question that this program began
-/// with.
-const STRATEGIES: &str = "sequential,threads,async";
+/// The strategies if none are named.
+const STRATEGIES: [&str; 3] = ["sequential", "threads", "async"];
 
-/// Measures what was asked for and prints what it shows.
+/// Measures what was requested and prints the result.
 ///
 /// # Errors
-/// When what was typed cannot be done, or the run breaks off.
+/// If the request cannot be carried out, or the run fails.
 pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
+    let request = RunRequest::read(arguments)?;
     let groups = ProcessGroups::default();
     let interrupt = Interrupt::default();
     let private = PrivateFolder::default();
     crate::interrupt::end_run(&interrupt, &groups, private.remover())?;
     let carried = Carried::to(private.clone());
-    let place = Place { carried: &carried, private: &private, groups: &groups };
-    let Prepared { catalogue, plan, endpoint } = prepare(arguments, place)?;
+    let context = HostContext { carried: &carried, private: &private, groups: &groups };
+    let Prepared { drivers, plan, endpoint } = prepare(&request, context)?;
     planning::check_files(&plan, host::files::raise_limit())?;
-    let json = JsonOutput::open(arguments.json.as_deref())?;
-    let mut writer = Writer::new(Tee::new(recording_file(arguments)?));
-    writer.append(&Line::Header(Box::new(header(&catalogue))))?;
-    let mut progress = if arguments.quiet { Progress::quiet() } else { Progress::on_stderr() };
-    let drivers = catalogue.commands();
-    let mut executor = ProcessExecutor::new(plan.clone(), &drivers, endpoint, &groups);
+    let json = JsonOutput::open(request.output.json.as_deref())?;
+    let mut writer = Writer::new(Tee::new(recording_file(request.output.save.as_deref())?));
+    writer.append(&Line::Header(Box::new(header(&drivers))))?;
+    let mut progress = if request.output.quiet { Progress::quiet() } else { Progress::on_stderr() };
+    let commands = drivers.commands();
+    let mut executor = ProcessExecutor::new(plan.clone(), &commands, endpoint, &groups);
     let mut run = Run::begin(&mut executor, &mut writer, &mut progress, &interrupt);
     let pilot = run.pilot(&plan)?;
-    let plan = complete(plan, &pilot, arguments, &catalogue.hellos(), run.executor())?;
+    let plan = complete(plan, &pilot, &request, &drivers.hellos(), run.executor())?;
     run.blocks(&plan, &pilot)?;
     drop(executor);
     super::report::show(&Recording::read(writer.into_sink().memory())?, json)
 }
 
-/// Completes a plan whose pilot has shown that there is something to measure: adds the controls and
-/// the experiments, and says how often processes are renewed.
+/// Completes a plan whose pilot succeeded: adds controls and experiments, and sets how often
+/// processes are renewed.
 fn complete(
     plan: Plan,
     pilot: &Pilot,
-    arguments: &RunArguments,
+    request: &RunRequest,
     drivers: &[DriverHello],
     executor: &mut ProcessExecutor<'_>,
 ) -> anyhow::Result<Plan> {
     if failed_pilot(pilot.outcome()).is_some() {
         return Ok(plan);
     }
-    let scope = Scope { controls: !arguments.no_controls, experiments: arguments.why };
-    let additions = design::additions(&plan, pilot.trials(), drivers, scope);
-    let most = plan.arms.iter().map(|arm| arm.batch_size.0).max().unwrap_or_default();
+    let additions = design::additions(&plan, pilot.trials(), drivers, request.scope);
     let plan = additions.add_to(plan, |link| match executor.endpoint() {
-        Some(endpoint) => own_target(link, endpoint, most, &arguments.request),
+        Some(endpoint) => open(link, endpoint, request.largest_batch(), &request.template),
         None => anyhow::bail!("only the embedded endpoint has a link"),
     })?;
     let plan = Plan { renew_every: pilot.renewal(&plan), ..plan };
@@ -86,126 +86,110 @@ fn complete(
 
 /// What is fixed before the first trial.
 struct Prepared {
-    /// The drivers that take part.
-    catalogue: Catalogue,
+    drivers: Drivers,
     plan: Plan,
     endpoint: Option<Endpoint>,
 }
 
-fn prepare(arguments: &RunArguments, place: Place<'_>) -> anyhow::Result<Prepared> {
-    let (typed, catalogue) = typed_strategies(arguments, place)?;
-    match urls::urls(arguments)? {
-        Some(urls) => {
-            if let Some(link) = &arguments.link {
-                return Err(UsageError::LinkWithUrls(format!("--link {link}")).into());
-            }
-            let mut choices = choose(&typed, &catalogue, None)?;
-            let catalogue = catalogue.only(choices.iter_mut().map(|choice| &mut choice.driver));
-            let requests = urls::requests(&urls, &arguments.request)?;
-            let trust = planning::trust(&arguments.request)?;
-            let target = planning::target(requests, trust, &arguments.request)?;
-            let sizes = planning::batch_sizes(&arguments.batch_sizes, Some(urls.len()))?;
-            let targets = vec![PlannedTarget { link: None, target }];
-            let plan = planning::plan(arguments, &choices, &sizes, targets)?;
-            Ok(Prepared { catalogue, plan, endpoint: None })
+fn prepare(request: &RunRequest, context: HostContext<'_>) -> anyhow::Result<Prepared> {
+    let (selection, catalogue) = select(request, context)?;
+    let is_used = |host: &str| selection.arms.iter().any(|arm| arm.host == host);
+    let drivers = Drivers::used(catalogue.drivers, is_used);
+    let (targets, endpoint) = match &request.server {
+        RequestedServer::Foreign { urls, trust } => {
+            let target = request.template.target(urls, trust.clone());
+            (vec![PlannedTarget { link: None, target }], None)
         }
-        None => {
-            let link = arguments.link.clone().unwrap_or_default();
-            let mut choices = choose(&typed, &catalogue, Some(&link))?;
-            let catalogue = catalogue.only(choices.iter_mut().map(|choice| &mut choice.driver));
-            let (plan, endpoint) = prepare_own(arguments, &choices, place)?;
-            Ok(Prepared { catalogue, plan, endpoint: Some(endpoint) })
+        RequestedServer::Embedded(_) => {
+            let command = endpoint_process(context.private)?;
+            let mut endpoint = Endpoint::start(&command, context.groups)?;
+            (open_all(&selection, &mut endpoint, request)?, Some(endpoint))
         }
-    }
+    };
+    let plan = planning::plan(request, &selection, &drivers, targets)?;
+    Ok(Prepared { drivers, plan, endpoint })
 }
 
-/// The strategies that were typed, and the catalogue in which they are to be found; where none
-/// were, the usual ones and all that was brought along.
-fn typed_strategies(
-    arguments: &RunArguments,
-    place: Place<'_>,
-) -> Result<(Vec<TypedStrategy>, Catalogue), UsageError> {
-    let hosts = hosts::all(&arguments.hosts)?;
-    let texts = &arguments.strategies;
-    let usual = [STRATEGIES.to_owned()];
-    let texts = if texts.is_empty() { usual.as_slice() } else { texts };
-    let lists: Result<Vec<_>, _> = texts.iter().map(|text| parse(text)).collect();
-    let mut typed = lists?.concat();
-    let names: Vec<&str> = typed.iter().map(|strategy| strategy.name.as_str()).collect();
-    let mut catalogue = Catalogue::of_names(&hosts, &names, place)?;
-    if arguments.strategies.is_empty() {
-        let brought = catalogue.add_brought(&hosts, place)?;
-        typed.extend(brought.into_iter().map(TypedStrategy::bare));
+/// Chooses the arms: the named strategies, or else the user's own ones with the usual ones as their
+/// reference, or else the usual ones.
+fn select(
+    request: &RunRequest,
+    context: HostContext<'_>,
+) -> Result<(Selection, Catalogue), UsageError> {
+    let hosts = hosts::all(&request.hosts)?;
+    let link = request.server.link();
+    if !request.strategies.is_empty() {
+        let names: Vec<&str> = request.strategies.iter().map(|typed| typed.name.as_str()).collect();
+        let catalogue = Catalogue::of_names(&hosts, &names, context)?;
+        let arms = choose(&request.strategies, &catalogue, link)?;
+        return Ok((Selection { arms, references: Vec::new() }, catalogue));
     }
-    Ok((typed, catalogue))
+    let mut catalogue = Catalogue::of_names(&hosts, &STRATEGIES, context)?;
+    let own = catalogue.add_user_hosts(&hosts, context)?;
+    let own: Vec<_> = own.into_iter().map(TypedStrategy::bare).collect();
+    let usual = STRATEGIES.map(|name| TypedStrategy::bare(name.to_owned()));
+    let arms = choose(&[&own[..], &usual].concat(), &catalogue, link)?;
+    let references = arms[own.len()..].iter().map(|arm| arm.label.clone());
+    let references = if own.is_empty() { Vec::new() } else { references.collect() };
+    Ok((Selection { arms, references }, catalogue))
 }
 
-/// Prepares a run on the embedded endpoint: a listener for every link that a choice names.
-fn prepare_own(
-    arguments: &RunArguments,
-    choices: &[Choice],
-    place: Place<'_>,
-) -> anyhow::Result<(Plan, Endpoint)> {
-    let sizes = planning::batch_sizes(&arguments.batch_sizes, None)?;
-    let most = sizes.iter().map(|size| size.0).max().unwrap_or_default();
-    let command = endpoint_process(place.private)?;
-    let mut endpoint = Endpoint::start(&command, place.groups)?;
+/// Opens a listener for every link of an arm.
+fn open_all(
+    selection: &Selection,
+    endpoint: &mut Endpoint,
+    request: &RunRequest,
+) -> anyhow::Result<Vec<PlannedTarget>> {
     let mut targets: Vec<PlannedTarget> = Vec::new();
-    for link in choices.iter().filter_map(|choice| choice.link.as_ref()) {
-        if targets.iter().any(|planned| planned.link.as_ref() == Some(link)) {
-            continue;
+    for link in selection.arms.iter().filter_map(|arm| arm.link.as_ref()) {
+        if targets.iter().all(|planned| planned.link.as_ref() != Some(link)) {
+            targets.push(open(link, endpoint, request.largest_batch(), &request.template)?);
         }
-        targets.push(own_target(link, &mut endpoint, most, &arguments.request)?);
     }
-    let plan = planning::plan(arguments, choices, &sizes, targets)?;
-    Ok((plan, endpoint))
+    Ok(targets)
 }
 
-/// Opens a listener behind a link, and plans to fetch the first todos from it.
-fn own_target(
+/// Opens a listener behind a link. The target fetches its first todos, as many as the largest batch
+/// needs.
+fn open(
     link: &Link,
     endpoint: &mut Endpoint,
-    most: u32,
-    arguments: &RequestArguments,
+    largest_batch: u32,
+    template: &RequestTemplate,
 ) -> anyhow::Result<PlannedTarget> {
     let port = endpoint.listen(link)?;
-    let requests = urls::requests(&own_urls(link, port, most), arguments)?;
-    let trust = Trust::Added { path: endpoint.ca_certificate().to_owned() };
-    let target = planning::target(requests, trust, arguments)?;
-    Ok(PlannedTarget { link: Some(link.clone()), target })
-}
-
-/// The todos of the embedded endpoint, as many as the largest batch needs.
-fn own_urls(link: &Link, port: u16, most: u32) -> Vec<String> {
     let scheme = if link.tls { "https" } else { "http" };
-    (1..=most).map(|number| format!("{scheme}://127.0.0.1:{port}/todos/{number}")).collect()
+    let urls: Vec<String> = (1..=largest_batch)
+        .map(|number| format!("{scheme}://127.0.0.1:{port}/todos/{number}"))
+        .collect();
+    let trust = Trust::Added { path: endpoint.ca_certificate().to_owned() };
+    Ok(PlannedTarget { link: Some(link.clone()), target: template.target(&urls, trust) })
 }
 
-/// The file of the recording: the one that was named, else the last one's place, else one that is
-/// forgotten, which is said.
-fn recording_file(arguments: &RunArguments) -> anyhow::Result<File> {
-    if let Some(path) = &arguments.save {
+/// The file of the recording: the named one, else that of the last recording, else a temporary one.
+fn recording_file(save: Option<&Path>) -> anyhow::Result<File> {
+    if let Some(path) = save {
         return Ok(create(path)?);
     }
     match create_last_recording() {
         Ok(file) => Ok(file),
         Err(error) => {
-            say(&format!("the recording is not kept: {error}; name a file with --save"));
+            say(&format!("the recording will not be kept: {error}; name a file with --save"));
             Ok(tempfile::tempfile()?)
         }
     }
 }
 
-fn header(catalogue: &Catalogue) -> Header {
+fn header(drivers: &Drivers) -> Header {
     let environment = runner::environment::gather(env!("CARGO_PKG_VERSION"));
     if !environment.ignored_proxies.is_empty() {
         let names = environment.ignored_proxies.join(", ");
-        say(&format!("no proxy is used, though the environment sets {names}"));
+        say(&format!("proxy settings are ignored: {names}"));
     }
     Header {
         schema: SCHEMA.to_owned(),
         started_at: humantime::format_rfc3339_seconds(host::clock::wall()).to_string(),
         environment,
-        drivers: catalogue.hellos(),
+        drivers: drivers.hellos(),
     }
 }

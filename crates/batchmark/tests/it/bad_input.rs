@@ -1,8 +1,8 @@
-//! What is typed wrong is told with what to type instead, and exit code 2.
+//! Usage errors: exit code 2, and a sentence that says what to type instead.
 
 use crate::support::Program;
 
-/// Runs the program with words that it must refuse, and gives the sentence.
+/// Runs the program with arguments that it must refuse. Returns its message.
 fn refusal(words: &[&str]) -> String {
     let ended = Program::new().run(words);
     assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.stderr);
@@ -11,44 +11,44 @@ fn refusal(words: &[&str]) -> String {
 }
 
 #[test]
-fn strategies_and_conditions_are_named_with_the_nearest() {
+fn suggests_the_nearest_strategies_and_conditions() {
     let sentence = refusal(&["-s", "thread"]);
     assert!(sentence.contains("did you mean") && sentence.contains("threads?"), "{sentence}");
     let sentence = refusal(&["-s", "threads:worker=4"]);
     assert!(sentence.contains("did you mean workers?"), "{sentence}");
-    assert!(sentence.contains("it knows session, workers"), "{sentence}");
+    assert!(sentence.contains("it has session, workers"), "{sentence}");
     assert!(refusal(&["-s", "threads:workers=0"]).contains("a number from 1 up, not \"0\""));
-    assert!(refusal(&["-s", "sequential:workers=4"]).contains("knows no condition \"workers\""));
+    assert!(refusal(&["-s", "sequential:workers=4"]).contains("has no condition \"workers\""));
     assert!(refusal(&["-s", "workers=4"]).contains("belongs to no strategy"));
-    assert!(refusal(&["-s", "async,async"]).contains("hyper/async is given twice"));
-    assert!(refusal(&["--baseline", "curl"]).contains("the baseline \"curl\" is not among"));
+    assert!(refusal(&["-s", "async,async"]).contains("hyper/async is requested twice"));
+    assert!(refusal(&["--baseline", "curl"]).contains("the baseline \"curl\" is not one of"));
 }
 
 #[test]
-fn urls_and_batch_sizes_that_cannot_be_used_are_told() {
+fn refuses_bad_urls_and_batch_sizes() {
     assert!(refusal(&["http://h/[1-3"]).contains("nothing closes the '['"));
-    assert!(refusal(&["h/[1-3]"]).contains("is not a URL that can be fetched"));
-    assert!(refusal(&["--urls", "/dev/null"]).contains("there is no URL in /dev/null"));
-    assert!(refusal(&["--urls", "-"]).contains("there is no URL in what came on stdin"));
-    assert!(refusal(&["-b", "0"]).contains("a whole number from 1 on"));
+    assert!(refusal(&["h/[1-3]"]).contains("is not a URL: write http://HOST/PATH"));
+    assert!(refusal(&["--urls", "/dev/null"]).contains("there are no URLs in /dev/null"));
+    assert!(refusal(&["--urls", "-"]).contains("there are no URLs in the input on stdin"));
+    assert!(refusal(&["-b", "0"]).contains("the batch size 0 is not between 1 and"));
     let sentence = refusal(&["-b", "5", "http://127.0.0.1:1/[1-4]"]);
-    assert!(sentence.contains("a batch of 5 needs 5 URLs, and there are 4"), "{sentence}");
+    assert!(sentence.contains("a batch of 5 needs 5 URLs, but there are only 4"), "{sentence}");
     assert!(refusal(&["--timeout", "0"]).contains("--timeout 30s"));
     assert!(refusal(&["--timeout", "30"]).contains("such as 11ms, 1.5s"));
 }
 
 #[test]
-fn a_link_belongs_to_the_embedded_endpoint() {
+fn refuses_a_link_for_a_foreign_server() {
     assert!(
         refusal(&["--link", "ttl=1"]).contains("it knows rtt, jitter, bandwidth, tls, think, body")
     );
     for words in [["--link", "tls=off", "http://h/"], ["-s", "async:tls=off", "http://h/"]] {
-        assert!(refusal(&words).contains("leave the URLs out"), "{words:?}");
+        assert!(refusal(&words).contains("leave out the URLs"), "{words:?}");
     }
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_found_before_the_run() {
+fn refuses_an_unwritable_file_before_the_run() {
     for option in ["--save", "--json"] {
         let sentence = refusal(&[option, "/nonexistent/file"]);
         assert!(sentence.contains("/nonexistent/file cannot be written"), "{sentence}");
@@ -57,7 +57,7 @@ fn a_file_that_cannot_be_written_is_found_before_the_run() {
 }
 
 #[test]
-fn a_certificate_file_that_is_none_is_told() {
+fn reports_a_file_without_certificates() {
     let words = ["-n", "1", "-b", "1", "--cacert", "/dev/null", "https://127.0.0.1:1/"];
     let ended = Program::new().run(&words);
     assert_ne!(ended.code, Some(0));
@@ -65,7 +65,7 @@ fn a_certificate_file_that_is_none_is_told() {
 }
 
 #[test]
-fn too_few_file_descriptors_are_told_before_the_run() {
+fn refuses_too_few_file_descriptors_before_the_run() {
     let program = Program::new();
     let mut shell = std::process::Command::new("/bin/sh");
     let script = format!(
@@ -84,7 +84,7 @@ fn too_few_file_descriptors_are_told_before_the_run() {
 }
 
 #[test]
-fn help_and_version_are_answers() {
+fn prints_help_and_version() {
     let program = Program::new();
     let help = program.run(&["--help"]);
     assert_eq!(help.code, Some(0));

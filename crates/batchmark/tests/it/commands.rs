@@ -63,7 +63,7 @@ fn the_start_of_the_process_is_measured_apart() {
 }
 
 #[test]
-fn commands_are_measured_beside_the_usual_ways_where_none_is_named() {
+fn measures_commands_first_and_built_in_strategies_as_references() {
     let program = Program::new();
     let words = ["--command", "a=true {urls}", "--save"];
     let file = program.file("recording.jsonl");
@@ -72,7 +72,9 @@ fn commands_are_measured_beside_the_usual_ways_where_none_is_named() {
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let plan = crate::support::read_recording(&file).plan.expect("has a plan");
     let names: Vec<&str> = plan.arms.iter().map(|arm| arm.strategy.as_str()).collect();
-    assert_eq!(names, ["ureq/sequential", "ureq/threads", "hyper/async", "command/a"]);
+    assert_eq!(names, ["command/a", "ureq/sequential", "ureq/threads", "hyper/async"]);
+    assert_eq!(plan.baseline.0, "command/a");
+    assert_eq!(plan.references.len(), 3);
 }
 
 #[test]
@@ -113,7 +115,7 @@ fn what_is_typed_wrong_is_told_before_the_run() {
         (&["--command", "a=curl"], "write {urls} where"),
         (&["--command", "a=curl '{urls}"], "a quote is not closed"),
         (&["--command-null", "a=curl"], "goes with no command"),
-        (&["-s", "command/b", "--command", "a=curl {urls}"], "there is no strategy \"command/b\""),
+        (&["-s", "command/b", "--command", "a=curl {urls}"], "unknown strategy \"command/b\""),
     ] {
         let ended = measured(&program, words);
         assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.stderr);

@@ -44,7 +44,7 @@ fn gone_wrong(function: &str, more: &[&str]) -> Option<String> {
 }
 
 #[test]
-fn every_marked_function_is_measured_beside_the_usual_ways() {
+fn measures_marked_functions_first_and_built_in_strategies_as_references() {
     let python = python_or_return!();
     let program = Program::new();
     let own = program.write(
@@ -54,10 +54,13 @@ fn every_marked_function_is_measured_beside_the_usual_ways() {
     let words = ["-b", "2", "-n", "2", "--own", &own, "--python", &python];
     let (ended, recording) = program.record(&[&words[..], &BARE].concat());
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
-    let arms: Vec<String> =
-        recording.plan.expect("has a plan").arms.into_iter().map(|arm| arm.strategy).collect();
-    let expected = ["ureq/sequential", "ureq/threads", "hyper/async", "own/good", "own/later"];
+    let plan = recording.plan.expect("has a plan");
+    let arms: Vec<&str> = plan.arms.iter().map(|arm| arm.strategy.as_str()).collect();
+    let expected = ["own/good", "own/later", "ureq/sequential", "ureq/threads", "hyper/async"];
     assert_eq!(arms, expected);
+    assert_eq!(plan.baseline.0, "own/good");
+    let references: Vec<&str> = plan.references.iter().map(|label| label.0.as_str()).collect();
+    assert_eq!(references, expected[2..]);
 }
 
 #[test]
@@ -203,7 +206,7 @@ fn files_that_cannot_be_used_are_told_before_the_run() {
     let words = ["-n", "1", "-b", "1", "--own", &one, "--own", &two, "--python", &python];
     let ended = program.run(&words);
     assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
-    assert!(ended.stderr.contains("own/good is there twice"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("two functions are named own/good"), "{}", ended.stderr);
 }
 
 #[test]

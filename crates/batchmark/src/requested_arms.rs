@@ -1,7 +1,6 @@
-//! The strategies that were chosen: what was typed, held against what is offered.
+//! Checks the typed strategies against the catalogue and chooses the arms of the run.
 
 use model::arm::Label;
-use model::index::DriverIndex;
 use model::link::Link;
 use model::strategy::{Conditions, StrategySpec};
 
@@ -11,49 +10,58 @@ use crate::null_command::{self, NullCommand};
 use crate::strategy_grammar::{TypedCondition, TypedStrategy};
 use crate::usage::UsageError;
 
-/// A strategy that was chosen, with its conditions.
+/// A strategy with its conditions, as it was requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// The whole name with the conditions that were typed.
+pub struct RequestedArm {
+    /// The strategy's full name with the typed conditions.
     pub label: Label,
-    /// The strategy's whole name.
+    /// The strategy's full name.
     pub strategy: String,
-    /// Every condition that it knows.
+    /// Every condition that the strategy knows.
     pub conditions: Conditions,
-    /// The same command without work, where it has one.
+    /// The same command without work, if it has one.
     pub null: Option<NullCommand>,
-    /// The link that it is measured over; nothing for somebody else's server.
+    /// The link that it is measured over; none for a foreign server.
     pub link: Option<Link>,
-    /// The place of its driver in the catalogue.
-    pub driver: DriverIndex,
+    /// The host that serves it.
+    pub host: String,
 }
 
-/// Holds what was typed against the catalogue. `link` is the run's link; with none, the target is
-/// not ours and link conditions are refused.
+/// The arms of a run at each batch size.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// The arms, in the order of the plan.
+    pub arms: Vec<RequestedArm>,
+    /// The arms that only serve as a reference for the others.
+    pub references: Vec<Label>,
+}
+
+/// Chooses the typed strategies from the catalogue. `link` is the run's link; without one the server
+/// is foreign and link conditions are refused.
 ///
 /// # Errors
-/// When a strategy, a condition or a value is unknown, or two choices are the same.
+/// If a strategy, condition or value is unknown, or two strategies are the same.
 pub fn choose(
     typed: &[TypedStrategy],
     catalogue: &Catalogue,
     link: Option<&Link>,
-) -> Result<Vec<Choice>, UsageError> {
-    let mut choices: Vec<Choice> = Vec::new();
+) -> Result<Vec<RequestedArm>, UsageError> {
+    let mut arms: Vec<RequestedArm> = Vec::new();
     for strategy in typed {
-        let choice = choose_one(strategy, catalogue, link)?;
-        if choices.iter().any(|other| other.label == choice.label) {
-            return Err(UsageError::SameStrategyTwice { label: choice.label.0 });
+        let arm = choose_one(strategy, catalogue, link)?;
+        if arms.iter().any(|other| other.label == arm.label) {
+            return Err(UsageError::SameStrategyTwice { label: arm.label.0 });
         }
-        choices.push(choice);
+        arms.push(arm);
     }
-    Ok(choices)
+    Ok(arms)
 }
 
 fn choose_one(
     typed: &TypedStrategy,
     catalogue: &Catalogue,
     link: Option<&Link>,
-) -> Result<Choice, UsageError> {
+) -> Result<RequestedArm, UsageError> {
     let offer = catalogue.find(&typed.name).ok_or_else(|| unknown(&typed.name, catalogue))?;
     let mut link = link.cloned();
     let mut given = Conditions::new();
@@ -67,13 +75,13 @@ fn choose_one(
         }
         given.insert(name.clone(), value.clone());
     }
-    Ok(Choice {
+    Ok(RequestedArm {
         label: Label::new(&offer.spec.name, &given),
         strategy: offer.spec.name.clone(),
         conditions: offer.spec.complete(&of_strategy),
-        null: null_command::of(offer.spec, &given, &of_strategy),
+        null: null_command::find(offer.spec, &given, &of_strategy),
         link,
-        driver: offer.driver,
+        host: offer.host.to_owned(),
     })
 }
 
@@ -101,9 +109,14 @@ fn set_link(
     })
 }
 
-fn check(spec: &StrategySpec, name: &str, value: &str, ours: bool) -> Result<(), UsageError> {
+fn check(
+    spec: &StrategySpec,
+    name: &str,
+    value: &str,
+    is_embedded: bool,
+) -> Result<(), UsageError> {
     let Some(condition) = spec.condition(name) else {
-        let link_keys = if ours { Link::KEYS.as_slice() } else { &[] };
+        let link_keys = if is_embedded { Link::KEYS.as_slice() } else { &[] };
         let known = || {
             spec.conditions
                 .iter()
@@ -131,7 +144,7 @@ fn check(spec: &StrategySpec, name: &str, value: &str, ours: bool) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::Asked;
+    use crate::drivers::HostDriver;
     use crate::strategy_grammar::parse;
     use model::driver_protocol::DriverHello;
     use model::strategy::{ConditionSpec, ValueRule};
@@ -167,37 +180,37 @@ mod tests {
             ],
         };
         let command = ProcessCommand::new("test", &[]);
-        let asked = Asked { host: "test".to_owned(), command, hello };
-        Catalogue { asked: vec![asked], ..Catalogue::default() }
+        let driver = HostDriver { host: "test".to_owned(), command, hello };
+        Catalogue { drivers: vec![driver], ..Catalogue::default() }
     }
 
-    fn chosen(text: &str, link: Option<&Link>) -> Result<Vec<Choice>, UsageError> {
+    fn chosen(text: &str, link: Option<&Link>) -> Result<Vec<RequestedArm>, UsageError> {
         choose(&parse(text).expect("reads"), &catalogue(), link)
     }
 
     #[test]
-    fn aliases_defaults_and_links_are_resolved() {
+    fn resolves_aliases_defaults_and_links() {
         let run = Link::default();
-        let choices = chosen("threads:workers=4,tls=off,sequential", Some(&run)).expect("chosen");
-        assert_eq!(choices[0].label.0, "lib/threads:tls=off,workers=4");
-        assert_eq!(choices[0].conditions["workers"], "4");
-        assert_eq!(choices[0].conditions["session"], "cold");
-        assert!(!choices[0].conditions.contains_key("tls"));
-        assert_eq!(choices[0].link, Some(Link { tls: false, ..Link::default() }));
-        assert_eq!(choices[1].label.0, "lib/sequential");
-        assert_eq!(choices[1].link, Some(run));
+        let arms = chosen("threads:workers=4,tls=off,sequential", Some(&run)).expect("chosen");
+        assert_eq!(arms[0].label.0, "lib/threads:tls=off,workers=4");
+        assert_eq!(arms[0].conditions["workers"], "4");
+        assert_eq!(arms[0].conditions["session"], "cold");
+        assert!(!arms[0].conditions.contains_key("tls"));
+        assert_eq!(arms[0].link, Some(Link { tls: false, ..Link::default() }));
+        assert_eq!(arms[1].label.0, "lib/sequential");
+        assert_eq!(arms[1].link, Some(run));
     }
 
     #[test]
-    fn a_link_condition_may_have_a_value_of_several_parts() {
+    fn accepts_link_conditions_with_several_parts() {
         let run = "capacity=2,fault=nagle".parse().expect("a link");
-        let choices = chosen(
+        let arms = chosen(
             "threads:fault=slow:8:50ms+redirect,bandwidth=10Mbit,sequential,sequential:fault=none,capacity=none",
             Some(&run),
         )
         .expect("chosen");
         let links: Vec<String> =
-            choices.iter().filter_map(|choice| Some(choice.link.as_ref()?.to_string())).collect();
+            arms.iter().filter_map(|arm| Some(arm.link.as_ref()?.to_string())).collect();
         assert_eq!(
             links,
             [
@@ -206,30 +219,30 @@ mod tests {
                 "rtt=11ms,tls=on",
             ]
         );
-        assert_eq!(choices[0].label.0, "lib/threads:bandwidth=10Mbit,fault=slow:8:50ms+redirect");
+        assert_eq!(arms[0].label.0, "lib/threads:bandwidth=10Mbit,fault=slow:8:50ms+redirect");
     }
 
     #[test]
-    fn what_is_not_offered_is_told_with_what_is() {
+    fn names_the_known_strategies_conditions_and_values() {
         let link = Link { rtt: Span::ZERO, ..Link::default() };
         let sentence = |text: &str| chosen(text, Some(&link)).expect_err("is refused").to_string();
         assert!(sentence("thread").contains("did you mean lib/threads or threads?"));
         assert!(sentence("threads:worker=4").contains("did you mean workers?"));
         assert!(
             sentence("threads:xyzzy=4")
-                .ends_with(&format!("it knows session, workers, {}", Link::KEYS.join(", ")))
+                .ends_with(&format!("it has session, workers, {}", Link::KEYS.join(", ")))
         );
         assert_eq!(
             sentence("threads:workers=0"),
-            "lib/threads: workers is a number from 1 up, not \"0\""
+            "lib/threads: workers must be a number from 1 up, not \"0\""
         );
         assert_eq!(sentence("threads:tls=maybe"), "lib/threads: tls is on or off, not \"maybe\"");
-        assert!(sentence("threads,lib/threads").starts_with("lib/threads is given twice"));
+        assert!(sentence("threads,lib/threads").starts_with("lib/threads is requested twice"));
     }
 
     #[test]
-    fn a_link_condition_makes_no_sense_on_somebody_elses_server() {
+    fn refuses_link_conditions_for_a_foreign_server() {
         let sentence = chosen("threads:tls=off", None).expect_err("is refused").to_string();
-        assert!(sentence.starts_with("tls=off is a setting of the embedded endpoint's link"));
+        assert!(sentence.starts_with("tls=off applies only to the embedded endpoint"));
     }
 }
