@@ -1,5 +1,4 @@
-//! What a person types: the words of the command line, as typed. What they mean is decided in
-//! `planning`.
+//! The arguments of the command line, as typed. `run_request` reads what they mean.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,15 +11,14 @@ use model::time::Span;
 
 use crate::hosts::{HostArguments, HostName};
 
-/// Measures ways of fetching a batch of REST resources side by side.
+/// Compare ways of fetching a batch of REST resources, and explain the differences.
 ///
-/// With no URL, the embedded endpoint is measured: a REST server in a process of its own, behind
-/// an emulated link. Exit codes: 0 measured, 1 some requests failed, 2 bad usage, 3 the target
-/// could not be reached.
+/// Without a URL, the strategies fetch from the embedded endpoint: a REST server behind an emulated
+/// link. Exit codes: 0 measured, 1 some requests failed, 2 usage error, 3 target unreachable.
 #[derive(Debug, Parser)]
 #[command(name = "batchmark", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
-    /// What to do; `run` where nothing is said.
+    /// The subcommand; `run` by default.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// The arguments of `run`.
@@ -28,128 +26,128 @@ pub struct Arguments {
     pub run: RunArguments,
 }
 
-/// What can be done.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Measure and compare; with no URL, on the embedded endpoint
+    /// Measure and compare strategies; without a URL, on the embedded endpoint
     Run(Box<RunArguments>),
-    /// Print what a recording shows; with no file, the last one
+    /// Print the results of a recording; by default the last one
     Report(ReportArguments),
-    /// Serve the embedded endpoint on its own
+    /// Serve the embedded endpoint until Ctrl-C
     Endpoint(EndpointArguments),
-    /// List what can be compared here, with versions and conditions, and what is missing
+    /// List all strategies with their conditions and versions, and how to get missing ones
     Strategies(HostArguments),
-    /// Check whether a command is a correct driver
+    /// Check whether a command follows the driver protocol
     DriverCheck(DriverCheckArguments),
-    /// Be the driver of the built-in strategies (docs/driver-protocol.md)
+    /// Internal: serve the built-in strategies (docs/driver-protocol.md)
     #[command(hide = true)]
     Driver,
-    /// Be the driver of commands, each told as JSON
+    /// Internal: serve commands as strategies
     #[command(hide = true)]
     CommandDriver(CommandDriverArguments),
-    /// Be the embedded endpoint of a run
+    /// Internal: serve the embedded endpoint of a run
     #[command(hide = true)]
     EndpointProcess(EndpointProcessArguments),
 }
 
-/// What is measured, and how.
+/// The arguments of a run.
 #[derive(Debug, Args)]
 pub struct RunArguments {
-    /// What to fetch, with curl's globbing: 'https://host/todos/[1-16]'
+    /// URLs to fetch, with curl's globbing: 'https://host/todos/[1-16]'
     #[arg(value_name = "URL")]
     pub urls: Vec<String>,
-    /// Read URLs from a file, one a line; - for stdin
+    /// Read URLs from a file, one per line; - for stdin
     #[arg(long = "urls", id = "urls_file", value_name = "FILE", conflicts_with = "urls")]
     pub urls_file: Option<PathBuf>,
-    /// Strategies with conditions: ureq/threads:workers=4,hyper/async (see `strategies`)
+    /// Strategies with conditions: ureq/threads:workers=4,hyper/async (see `batchmark strategies`)
     #[arg(short, long = "strategy", value_name = "STRATEGY,…")]
     pub strategies: Vec<String>,
-    /// Batch sizes; by default those of 4 and 16 for which there are URLs enough
+    /// Batch sizes; by default 4 and 16, as far as there are enough URLs
     #[arg(short, long = "batch-size", value_name = "N,…", value_delimiter = ',')]
     pub batch_sizes: Vec<u32>,
-    /// Run exactly so many blocks (with --precision: at most so many)
+    /// Number of blocks (the maximum when --precision is set)
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
     /// Uncounted trials of each arm before the first block
     #[arg(short, long = "warmup", value_name = "N", default_value_t = 3)]
     pub warm_up: u32,
-    /// What the others are compared with; by default the first strategy
+    /// Strategy to compare the others with; by default the first one
     #[arg(long, value_name = "STRATEGY")]
     pub baseline: Option<String>,
-    /// Stop as soon as every ratio is known to within so much: 1%
+    /// Stop when every ratio is known to within this share: 1%
     #[arg(long, value_name = "PERCENT", value_parser = share)]
     pub precision: Option<f64>,
-    /// Begin no block after so much time: 30s, 5m
+    /// Stop starting blocks after this long: 30s, 5m
     #[arg(long, value_name = "TIME")]
     pub budget: Option<Span>,
-    /// Leave out the copies of an arm by which the run measures itself
+    /// Skip the control arms, which check the measurement itself
     #[arg(long)]
     pub no_controls: bool,
-    /// Take causes away from the slower arms, one by one and together, to see what each was worth;
-    /// a run takes several times as long
+    /// Confirm causes: remove them from the slower arms, one by one and together, and measure what
+    /// each one costs; a run takes several times as long
     #[arg(long)]
     pub why: bool,
-    /// The seed from which the order of every block is drawn; random by default
+    /// Seed of the random order of all blocks; random by default
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Who serves the strategies.
+    /// The hosts of strategies.
     #[command(flatten)]
     pub hosts: HostArguments,
-    /// What is asked for and what counts as an answer.
+    /// The requests and the accepted responses.
     #[command(flatten)]
     pub request: RequestArguments,
-    /// The link before the embedded endpoint: rtt=11ms,tls=on,think=2ms,… (see docs/link.md)
+    /// Link to the embedded endpoint: rtt=11ms,tls=on,think=2ms,body=100kB,… (see docs/link.md)
     #[arg(long, value_name = "KEY=VALUE,…")]
     pub link: Option<Link>,
-    /// Where the run is recorded; by default where `report` finds the last one
+    /// File for the recording; by default the one that `batchmark report` reads
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     /// Write the analysis as JSON; - for stdout, instead of the tables
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Say nothing but the result
+    /// Print only the result
     #[arg(short, long)]
     pub quiet: bool,
 }
 
-/// The commands that a driver serves.
+/// The commands to serve.
 #[derive(Debug, Args)]
 pub struct CommandDriverArguments {
-    /// A command as JSON
+    /// Command as JSON
     #[arg(value_name = "JSON", required = true)]
     pub commands: Vec<String>,
 }
 
-/// Where the endpoint of a run keeps what it writes.
+/// The arguments of a run's endpoint process.
 #[derive(Debug, Args)]
 pub struct EndpointProcessArguments {
-    /// The private folder of the run; by default the system's for what is temporary
+    /// Private folder of the run; by default the system's temporary folder
     #[arg(value_name = "FOLDER", default_value_os_t = std::env::temp_dir())]
     pub folder: PathBuf,
 }
 
-/// What is asked for and what counts as an answer.
+/// The requests and the accepted responses.
 #[derive(Debug, Args)]
 pub struct RequestArguments {
     /// Add a header to every request: 'Name: value'
     #[arg(short = 'H', long = "header", value_name = "HEADER", value_parser = header)]
     pub headers: Vec<Header>,
-    /// The method; by default GET, or POST with --data
+    /// Request method; by default GET, or POST with --data
     #[arg(short = 'X', long, value_name = "METHOD")]
     pub method: Option<String>,
-    /// The body of every request; @FILE reads it from a file
+    /// Body of every request; @FILE reads it from a file
     #[arg(short, long, value_name = "DATA")]
     pub data: Option<String>,
     /// Do not verify certificates
     #[arg(short = 'k', long)]
     pub insecure: bool,
-    /// Trust the certificates of this PEM file instead of the usual ones
+    /// Trust only the certificates in this PEM file
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub cacert: Option<PathBuf>,
-    /// How long one trial may take
+    /// Time limit of one trial
     #[arg(long, value_name = "TIME", default_value = "30s")]
     pub timeout: Span,
-    /// The statuses that count as success
+    /// Accepted statuses
     #[arg(long, value_name = "STATUS,…", value_delimiter = ',', default_value = "200",
           value_parser = clap::value_parser!(u16).range(100..600))]
     pub expect_status: Vec<u16>,
@@ -158,10 +156,10 @@ pub struct RequestArguments {
     pub expect_min_bytes: Option<ByteSize>,
 }
 
-/// What is reported.
+/// The arguments of a report.
 #[derive(Debug, Args)]
 pub struct ReportArguments {
-    /// The recording; by default the last one
+    /// Recording to report; by default the last one
     #[arg(value_name = "RECORDING")]
     pub recording: Option<PathBuf>,
     /// Write the analysis as JSON; - for stdout, instead of the tables
@@ -169,27 +167,27 @@ pub struct ReportArguments {
     pub json: Option<PathBuf>,
 }
 
-/// How the endpoint is served.
+/// The arguments of the endpoint.
 #[derive(Debug, Args)]
 pub struct EndpointArguments {
-    /// The link before it: rtt=11ms,tls=on,think=2ms,… (see docs/link.md)
+    /// Link to the endpoint: rtt=11ms,tls=on,think=2ms,… (see docs/link.md)
     #[arg(long, value_name = "KEY=VALUE,…", default_value_t = Link::default())]
     pub link: Link,
-    /// The address to listen on; port 0 takes any that is free
+    /// Address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
 }
 
-/// What is checked.
+/// The arguments of a driver check.
 #[derive(Debug, Args)]
 pub struct DriverCheckArguments {
-    /// Check one of the drivers that the program brings along
+    /// Check one of the built-in drivers
     #[arg(long, value_name = "NAME", conflicts_with = "driver")]
     pub host: Option<HostName>,
-    /// Who serves what is checked.
+    /// The hosts of strategies.
     #[command(flatten)]
     pub hosts: HostArguments,
-    /// The driver's program and its arguments
+    /// Program of the driver and its arguments
     #[arg(
         value_name = "DRIVER",
         required_unless_present_any = ["host", "commands", "own"],
@@ -210,7 +208,7 @@ fn share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "write a share between 0% and 100%, such as 2%".to_owned())
 }
 
-/// Reads `Name: value`, as curl does; `Name;` is a header without a value.
+/// Reads `Name: value` as curl does; `Name;` is a header without a value.
 fn header(text: &str) -> Result<Header, String> {
     let parts = text.split_once(':').or_else(|| text.strip_suffix(';').map(|name| (name, "")));
     let (name, value) = parts
@@ -225,12 +223,12 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_holds_together() {
+    fn defines_a_valid_command_line() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn without_a_subcommand_it_is_a_run() {
+    fn runs_without_a_subcommand() {
         let read = |words: &[&str]| Arguments::try_parse_from(words).expect("reads");
         assert!(read(&["batchmark"]).command.is_none());
         let arguments = read(&["batchmark", "http://h/[1-4]", "-b", "1,4", "-n", "3"]);
@@ -244,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_and_headers_are_read_as_people_write_them() {
+    fn reads_shares_and_headers() {
         assert_eq!(share("2%"), Ok(0.02));
         assert_eq!(share("0.5"), Ok(0.5));
         for text in ["0", "-1%", "100%", "two", ""] {

@@ -1,4 +1,4 @@
-//! How the program ends: the exit codes, and the sentence on stderr that goes with an error.
+//! How the program ends: exit codes, and the message on stderr for an error.
 
 use std::process::ExitCode;
 
@@ -9,11 +9,11 @@ use crate::usage::UsageError;
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// It did what it was asked to do.
+    /// Everything succeeded.
     Success,
-    /// It was measured, but some requests failed; or a driver is not correct.
+    /// Some requests failed, or a driver breaks the protocol.
     SomeFailed,
-    /// What was typed cannot be done.
+    /// Usage error.
     BadUsage,
     /// The target could not be reached.
     Unreachable,
@@ -30,14 +30,13 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Says what went wrong, and what that means for the exit code: what was typed wrong is told from
-/// what broke.
+/// Prints an error and returns its exit code: usage errors have their own.
 pub fn failed(error: &anyhow::Error) -> Exit {
     report::printer::say(&format!("batchmark: {}", sentence(error)));
     if error.is::<UsageError>() { Exit::BadUsage } else { Exit::SomeFailed }
 }
 
-/// The error with its causes; a cause that an error's own sentence holds already is not repeated.
+/// The error with its causes. A cause that the message already contains is not repeated.
 fn sentence(error: &anyhow::Error) -> String {
     let mut sentence = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -48,11 +47,11 @@ fn sentence(error: &anyhow::Error) -> String {
     sentence
 }
 
-/// Answers a command line that clap did not take: help and version are answers, the rest is not.
+/// Prints what clap answers instead of arguments: help and version on stdout, errors on stderr.
 ///
 /// # Errors
-/// When the answer cannot be printed.
-pub fn not_understood(error: &clap::Error) -> anyhow::Result<Exit> {
+/// If the answer cannot be printed.
+pub fn answer_usage(error: &clap::Error) -> anyhow::Result<Exit> {
     let text = error.render();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         report::printer::print(&text.to_string())?;
@@ -68,7 +67,7 @@ mod tests {
     use anyhow::{Context, anyhow};
 
     #[test]
-    fn causes_are_told_once() {
+    fn prints_each_cause_once() {
         let error = Err::<(), _>(anyhow!("no such file")).context("x cannot be read");
         assert_eq!(sentence(&error.expect_err("is one")), "x cannot be read: no such file");
         let error = Err::<(), _>(anyhow!("no such file")).context("x: no such file");

@@ -1,59 +1,59 @@
-//! URLs by curl's globbing: `[1-16]`, `[001-100]`, `[0-20:5]`, `[a-z]`, `{todos,users}`.
+//! Expands URL patterns in curl's syntax: `[1-16]`, `[001-100]`, `[0-20:5]`, `[a-z]`,
+//! `{todos,users}`.
 //!
-//! Several patterns in one URL make every combination, the last pattern running fastest. A
-//! backslash makes the next character an ordinary one; the brackets of an IPv6 address are left
-//! alone.
+//! Several patterns in one URL make every combination; the last pattern varies fastest. A backslash
+//! escapes the next character. The brackets of an IPv6 address are not a pattern.
 
-/// The most URLs that one pattern may stand for.
+/// The maximum number of URLs of one pattern.
 const MOST_URLS: usize = 1_000_000;
 
 /// Why a URL pattern cannot be expanded.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum BadGlob {
-    /// A bracket or brace that nothing closes.
+    /// A bracket or brace is not closed.
     #[error(
-        "{url}: nothing closes the {open:?} at character {place}: write \\{open} for a plain one"
+        "{url}: the {open:?} at character {position} is not closed: write \\{open} for a literal one"
     )]
     Unclosed {
         /// The pattern.
         url: String,
         /// The character that opens.
         open: char,
-        /// Where it stands, from 1 on.
-        place: usize,
+        /// Its position, from 1 on.
+        position: usize,
     },
-    /// A bracket or brace that nothing opens.
+    /// A bracket or brace is not opened.
     #[error(
-        "{url}: nothing opens the {close:?} at character {place}: write \\{close} for a plain one"
+        "{url}: the {close:?} at character {position} is not opened: write \\{close} for a literal one"
     )]
     Unopened {
         /// The pattern.
         url: String,
         /// The character that closes.
         close: char,
-        /// Where it stands, from 1 on.
-        place: usize,
+        /// Its position, from 1 on.
+        position: usize,
     },
-    /// A range that counts nothing.
+    /// A range is not valid.
     #[error("{url}: [{range}] is not a range: write [1-16], [001-100], [0-20:5] or [a-z]")]
     Range {
         /// The pattern.
         url: String,
-        /// What stands between the brackets.
+        /// The text between the brackets.
         range: String,
     },
     /// Too many URLs.
-    #[error("{url}: it stands for more than {MOST_URLS} URLs")]
+    #[error("{url}: the pattern expands to more than {MOST_URLS} URLs")]
     TooMany {
         /// The pattern.
         url: String,
     },
 }
 
-/// All the URLs that a pattern stands for, in order.
+/// All URLs of a pattern, in order.
 ///
 /// # Errors
-/// When a bracket or brace is not closed, a range counts nothing, or there are too many.
+/// If a bracket or brace is not closed, a range is not valid, or there are too many URLs.
 pub fn expand(url: &str) -> Result<Vec<String>, BadGlob> {
     let mut urls = vec![String::new()];
     for part in parse(url)? {
@@ -68,37 +68,37 @@ pub fn expand(url: &str) -> Result<Vec<String>, BadGlob> {
     Ok(urls)
 }
 
-/// The pattern's parts in order, each with the texts that it can stand for.
+/// The parts of a pattern in order, each with its alternatives.
 fn parse(url: &str) -> Result<Vec<Vec<String>>, BadGlob> {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let characters: Vec<char> = url.chars().collect();
-    let mut place = 0;
-    while let Some(&character) = characters.get(place) {
-        let rest = &characters[place..];
+    let mut position = 0;
+    while let Some(&character) = characters.get(position) {
+        let rest = &characters[position..];
         if let Some(length) = ipv6_length(rest) {
             plain.extend(&rest[..length]);
-            place += length;
+            position += length;
             continue;
         }
         match character {
             '\\' if rest.len() > 1 => {
                 plain.push(rest[1]);
-                place += 2;
+                position += 2;
             }
             '[' | '{' => {
-                let inner = inside(url, rest, place)?;
-                place += inner.len() + 2;
+                let inner = inside(url, rest, position)?;
+                position += inner.len() + 2;
                 parts.push(vec![std::mem::take(&mut plain)]);
                 parts.push(choices(url, character, &inner)?);
             }
             ']' | '}' => {
                 let url = url.to_owned();
-                return Err(BadGlob::Unopened { url, close: character, place: place + 1 });
+                return Err(BadGlob::Unopened { url, close: character, position: position + 1 });
             }
             _ => {
                 plain.push(character);
-                place += 1;
+                position += 1;
             }
         }
     }
@@ -106,23 +106,22 @@ fn parse(url: &str) -> Result<Vec<Vec<String>>, BadGlob> {
     Ok(parts)
 }
 
-/// How many characters the IPv6 address in brackets takes that `rest` begins with, where there is
-/// one.
+/// The length of the IPv6 address in brackets at the start of `rest`, if there is one.
 fn ipv6_length(rest: &[char]) -> Option<usize> {
     if rest.first() != Some(&'[') {
         return None;
     }
     let end = rest.iter().position(|&character| character == ']')?;
     let inner: String = rest[1..end].iter().collect();
-    // A zone, as in fe80::1%eth0, is no part of the address proper.
+    // A zone, as in fe80::1%eth0, is not part of the address.
     let address = inner.split('%').next().unwrap_or_default();
     address.parse::<std::net::Ipv6Addr>().is_ok().then_some(end + 1)
 }
 
-fn inside(url: &str, rest: &[char], place: usize) -> Result<Vec<char>, BadGlob> {
+fn inside(url: &str, rest: &[char], position: usize) -> Result<Vec<char>, BadGlob> {
     let close = if rest[0] == '[' { ']' } else { '}' };
     let end = rest.iter().position(|&character| character == close).ok_or_else(|| {
-        BadGlob::Unclosed { url: url.to_owned(), open: rest[0], place: place + 1 }
+        BadGlob::Unclosed { url: url.to_owned(), open: rest[0], position: position + 1 }
     })?;
     Ok(rest[1..end].to_vec())
 }
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_stand_for_what_curl_makes_of_them() {
+    fn expands_patterns_as_curl_does() {
         assert_eq!(expanded("http://h/plain"), ["http://h/plain"]);
         assert_eq!(expanded("h/[9-11]"), ["h/9", "h/10", "h/11"]);
         assert_eq!(expanded("h/[08-10]"), ["h/08", "h/09", "h/10"]);
@@ -236,12 +235,12 @@ mod tests {
     }
 
     #[test]
-    fn the_last_pattern_runs_fastest() {
+    fn varies_the_last_pattern_fastest() {
         assert_eq!(expanded("{a,b}/[1-2]"), ["a/1", "a/2", "b/1", "b/2"]);
     }
 
     #[test]
-    fn addresses_and_escaped_characters_are_left_alone() {
+    fn leaves_ipv6_addresses_and_escaped_characters_unchanged() {
         assert_eq!(expanded("http://[::1]:80/[1-2]"), ["http://[::1]:80/1", "http://[::1]:80/2"]);
         assert_eq!(expanded("http://[fe80::1%25eth0]/"), ["http://[fe80::1%25eth0]/"]);
         assert_eq!(expanded(r"h/\[1-2\]\{a\}"), ["h/[1-2]{a}"]);
@@ -249,14 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_pattern_says_what_would_be_good() {
+    fn explains_a_bad_pattern() {
         let sentence = |url: &str| expand(url).expect_err("is refused").to_string();
         assert_eq!(
             sentence("h/[1-3"),
-            r#"h/[1-3: nothing closes the '[' at character 3: write \[ for a plain one"#
+            r#"h/[1-3: the '[' at character 3 is not closed: write \[ for a literal one"#
         );
-        assert!(sentence("h/{a,b").contains("nothing closes the '{'"));
-        assert!(sentence("h/1]").contains("nothing opens the ']' at character 4"));
+        assert!(sentence("h/{a,b").contains("the '{' at character 3 is not closed"));
+        assert!(sentence("h/1]").contains("the ']' at character 4 is not opened"));
         for range in ["", "1", "3-1", "a-1", "Z-a", "1-3:0", "1-3:x", "-1-3", "1--3", "ä-ö", "+1-3"]
         {
             let url = format!("h/[{range}]");
@@ -265,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_for_too_many_is_refused_before_memory_is_spent() {
+    fn refuses_too_many_urls_before_expanding() {
         for url in ["[1-18446744073709551614]", "[1-1000]/[1-1000]/[1-1000]"] {
             assert!(matches!(expand(url), Err(BadGlob::TooMany { .. })), "{url} was accepted");
         }

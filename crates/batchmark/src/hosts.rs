@@ -1,9 +1,9 @@
-//! The hosts: the programs that serve strategies, each a driver behind the same protocol.
+//! The hosts: programs that serve strategies, each with a driver behind the same protocol.
 //!
-//! `builtin` is this program itself, `python` and `node` are the languages that are found here,
-//! `own_code` is a file of the user's own under that Python, `commands` any command. A host says how
-//! its driver is started, or why that cannot be and what to type; what it offers, its driver says.
-//! What the languages need is `carried` in the program.
+//! `builtin` is this program, `python` and `node` are interpreters on this machine, `own_code` is a
+//! Python file of the user, `commands` are commands of the user. A host knows how its driver is
+//! started, or why it cannot be and what to do; the driver itself states what it offers. The program
+//! carries the sources of the drivers (`carried`).
 
 mod arguments;
 mod builtin;
@@ -27,45 +27,45 @@ pub(crate) use this_program::endpoint_process;
 
 /// A program that serves strategies.
 pub trait Host: fmt::Debug {
-    /// What it is called, such as `python`.
+    /// Its unique name, such as `python`.
     fn name(&self) -> String;
 
-    /// The folder of the strategies that it alone serves, such as `own`; nothing for a host of
-    /// libraries, which may serve any other.
+    /// The folder of strategies that only hosts of the user serve, such as `own`; none for a host of
+    /// libraries, which may serve any other folder.
     fn folder(&self) -> Option<&'static str> {
         None
     }
 
-    /// How its driver is started.
+    /// The command that starts its driver.
     ///
     /// # Errors
-    /// When something that it needs is not there.
+    /// If something that it needs is missing.
     fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence>;
 
-    /// What to type when its driver does not answer.
+    /// What to do if its driver does not answer.
     fn remedy(&self) -> String;
 }
 
-/// The folders of the strategies that a person brings along.
+/// The folders of the user's own strategies.
 const FOLDERS: [&str; 2] = [own_code::FOLDER, commands::FOLDER];
 
-/// Whether a strategy of this name may be served by a host.
+/// Whether a host may serve the strategy of this name.
 pub fn may_serve(host: &dyn Host, strategy: &str) -> bool {
     let folder = strategy.split_once('/').map(|(folder, _)| folder);
     let folder = folder.filter(|folder| FOLDERS.contains(folder));
     folder == host.folder()
 }
 
-/// Why a host is not there.
+/// Why a host cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Absence {
-    /// What it lacks, as a sentence without its end.
+    /// What is missing, as a sentence without a full stop.
     pub reason: String,
     /// What to do about it.
     pub remedy: String,
 }
 
-/// A host that is not there.
+/// A host that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbsentHost {
     /// The host.
@@ -74,7 +74,7 @@ pub struct AbsentHost {
     pub absence: Absence,
 }
 
-/// Why what a person brought along cannot be served.
+/// Why code or a command of the user cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BadHost {
     /// A file of code.
@@ -85,23 +85,23 @@ pub enum BadHost {
     Command(#[from] BadCommand),
 }
 
-/// All hosts, those first that are quick to ask.
+/// All hosts, those with the fastest start first.
 ///
 /// # Errors
-/// When a file or a command of the user's own is not what it should be.
+/// If a file or a command of the user cannot be used.
 pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
     let mut hosts = vec![named(HostName::BuiltIn, arguments)];
-    hosts.append(&mut brought(arguments)?);
+    hosts.append(&mut of_user(arguments)?);
     hosts.push(named(HostName::Python, arguments));
     hosts.push(named(HostName::Node, arguments));
     Ok(hosts)
 }
 
-/// The hosts of what a person brings along.
+/// The hosts of the user's code and commands.
 ///
 /// # Errors
-/// When a file or a command of the user's own is not what it should be.
-pub fn brought(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
+/// If a file or a command cannot be used.
+pub fn of_user(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
     let mut hosts: Vec<Box<dyn Host>> = Vec::new();
     if let Some(commands) = commands::Commands::read(arguments)? {
         hosts.push(Box::new(commands));
@@ -113,7 +113,7 @@ pub fn brought(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost>
     Ok(hosts)
 }
 
-/// The host of libraries that has this name.
+/// The host of libraries with this name.
 pub fn named(name: HostName, arguments: &HostArguments) -> Box<dyn Host> {
     match name {
         HostName::BuiltIn => Box::new(builtin::BuiltIn),
@@ -122,14 +122,14 @@ pub fn named(name: HostName, arguments: &HostArguments) -> Box<dyn Host> {
     }
 }
 
-/// A host of libraries, as it is named on the command line.
+/// A host of libraries, as named on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum HostName {
     /// This program.
     BuiltIn,
-    /// The Python that is found here.
+    /// Python.
     Python,
-    /// The Node that is found here.
+    /// Node.
     Node,
 }
 
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_tells_which_hosts_may_serve_it() {
+    fn finds_the_hosts_of_a_strategy_by_its_name() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/hosts.rs");
         let arguments = HostArguments {
             own: vec![file.to_owned()],

@@ -1,4 +1,4 @@
-//! Ctrl-C, and what it ends.
+//! Ctrl-C and other signals that end the program.
 
 use std::io;
 use std::thread;
@@ -9,13 +9,13 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
 
-/// The exit code of a program that Ctrl-C ended, by the shells' convention.
+/// The exit code after Ctrl-C, by the convention of shells.
 const INTERRUPTED: i32 = 130;
 
-/// Ends a run on Ctrl-C: after the running trial, and the second time at once, after `tidy`.
+/// Ends a run on Ctrl-C: after the current trial, and on the second Ctrl-C at once, after `tidy`.
 ///
 /// # Errors
-/// When the signals cannot be caught.
+/// If the signals cannot be caught.
 pub fn end_run(
     interrupt: &Interrupt,
     groups: &ProcessGroups,
@@ -24,21 +24,23 @@ pub fn end_run(
     let (interrupt, groups) = (interrupt.clone(), groups.clone());
     on_signal(move || {
         if interrupt.request() {
-            // Before the processes are killed, for a run that sees them die would go on to its end.
+            // First, because a run that sees its processes die would continue to its own end.
             tidy();
             groups.kill_all();
-            // The recording is whole: each of its lines was flushed in one write.
+            // The recording is intact: each of its lines was flushed in one write.
             exit(INTERRUPTED);
         }
-        report::printer::say("\nending after the running trial; Ctrl-C once more ends at once");
+        report::printer::say(
+            "\nStopping after the current trial. Press Ctrl-C again to stop at once.",
+        );
     })
 }
 
-/// Ends the program on Ctrl-C, after `tidy`: for what leaves no result behind. The processes that it
-/// has started end with their stdin, and tidy up after themselves.
+/// Ends the program on Ctrl-C at once, after `tidy`. The processes that it started end when their
+/// stdin does, and clean up after themselves.
 ///
 /// # Errors
-/// When the signals cannot be caught.
+/// If the signals cannot be caught.
 pub fn end_at_once(tidy: impl Fn() + Send + 'static) -> io::Result<()> {
     on_signal(move || {
         tidy();
@@ -46,11 +48,10 @@ pub fn end_at_once(tidy: impl Fn() + Send + 'static) -> io::Result<()> {
     })
 }
 
-/// Does something at every Ctrl-C, and at every other wish that the program should end, on a
-/// thread of its own, which sleeps until then.
+/// Calls `act` on every signal that asks the program to end, on a separate thread.
 ///
 /// # Errors
-/// When the signals cannot be caught.
+/// If the signals cannot be caught.
 pub fn on_signal(mut act: impl FnMut() + Send + 'static) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::spawn(move || signals.forever().for_each(|_| act()));

@@ -1,10 +1,8 @@
-//! The program: what was typed becomes a plan, the plan is run, the recording is reported.
+//! The program: reads the command line, makes a plan, runs it and reports the recording.
 //!
-//! From the words of the command line (`arguments`) to what they mean (`glob`, `urls`,
-//! `strategy_grammar`, `catalogue`, `choice`, `planning`, `null_command`), and the subcommands, one
-//! file each, in `commands`. What a plan is given after its pilot (`piloted`, `added`) are `controls`
-//! and `experiments`. Who serves strategies stands in `hosts`. Whatever can go wrong with what was
-//! typed is a sentence in `usage`.
+//! `arguments` are read into a `run_request`; `strategy_grammar`, `glob` and `urls` parse its parts.
+//! `catalogue` asks the `hosts` for strategies, `requested_arms` chooses from them, and `planning`
+//! makes the plan. Each subcommand is one file in `commands`. Usage errors are sentences in `usage`.
 
 pub mod arguments;
 pub mod catalogue;
@@ -32,14 +30,14 @@ use clap::Parser;
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
 
-/// Does what the command line says.
+/// Carries out a command line.
 ///
 /// # Errors
-/// Whatever keeps it from doing so, as a sentence for people.
+/// Any failure, as a sentence for the user.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
     let Arguments { command, run } = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
-        Err(error) => return exit::not_understood(&error),
+        Err(error) => return exit::answer_usage(&error),
     };
     match command {
         None => commands::run::run(&run),

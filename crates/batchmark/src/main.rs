@@ -1,4 +1,4 @@
-//! The program's beginning and end.
+//! The entry point: turns the result into an exit code.
 
 use std::process::ExitCode;
 

@@ -1,9 +1,9 @@
-//! The names that a person may have meant.
+//! Did you mean: the names nearest to what was typed.
 
-/// How many suggestions are made at most.
+/// The maximum number of suggestions.
 const MOST: usize = 3;
 
-/// Those of `names` that are nearest to `typed`, the nearest first; none that is far from it.
+/// The `names` that are close to `typed`, nearest first.
 pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let typed = typed.to_lowercase();
     let mut near: Vec<(usize, &str)> = names
@@ -16,7 +16,7 @@ pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec
     near.into_iter().map(|(_, name)| name).collect()
 }
 
-/// The sentence's end that suggests them: `: did you mean a, b or c?`, or nothing.
+/// The end of a sentence that suggests names: `: did you mean a, b or c?`, or nothing.
 pub fn suggestion<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     match nearest(typed, names).as_slice() {
         [] => String::new(),
@@ -25,17 +25,17 @@ pub fn suggestion<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> 
     }
 }
 
-/// How far a name is from what was typed, unless it is too far to have been meant. A name's part
-/// behind its slash may stand for the whole, and so may a beginning.
+/// The distance of a name from what was typed; none if it is too far. The part of a name behind its
+/// slash counts as the name, and so does a beginning.
 fn distance(typed: &str, name: &str) -> Option<usize> {
     let part = name.rsplit_once('/').map(|(_, mode)| mode);
     [Some(name), part].into_iter().flatten().filter_map(|name| distance_to(typed, name)).min()
 }
 
 fn distance_to(typed: &str, name: &str) -> Option<usize> {
-    /// Below this, too many names begin alike.
-    const TELLING: usize = 3;
-    if typed.len() >= TELLING && name.starts_with(typed) {
+    /// Shorter beginnings match too many names.
+    const SHORTEST_BEGINNING: usize = 3;
+    if typed.len() >= SHORTEST_BEGINNING && name.starts_with(typed) {
         return Some(1);
     }
     let distance = edit_distance(typed, name);
@@ -43,8 +43,8 @@ fn distance_to(typed: &str, name: &str) -> Option<usize> {
     (distance <= tolerated).then_some(distance)
 }
 
-/// How many characters must be added, removed or replaced to make one text of the other
-/// (Levenshtein's distance, one row at a time).
+/// The number of characters to add, remove or replace between two texts (Levenshtein distance,
+/// computed row by row).
 fn edit_distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
@@ -65,14 +65,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances_are_those_of_the_textbooks() {
+    fn computes_textbook_distances() {
         assert_eq!(edit_distance("kitten", "sitting"), 3);
         assert_eq!(edit_distance("", "abc"), 3);
         assert_eq!(edit_distance("same", "same"), 0);
     }
 
     #[test]
-    fn near_names_are_suggested_and_far_ones_are_not() {
+    fn suggests_only_near_names() {
         let names = ["ureq/sequential", "ureq/threads", "hyper/async", "sequential"];
         assert_eq!(suggestion("thread", names), ": did you mean ureq/threads?");
         assert_eq!(suggestion("ureq/theads", names), ": did you mean ureq/threads?");

@@ -1,9 +1,9 @@
-//! The private folder of a run: what the program and its processes write, and nobody keeps.
+//! The private folder of a run: temporary files of the program and its processes.
 //!
-//! The program owns it, and not the process that writes there, for any of these may be killed. It is
-//! removed with the run, also by the second Ctrl-C. A program that is itself killed can remove
-//! nothing; so a folder is locked for as long as its program lives, and the next program that makes
-//! one removes those that nobody holds. It must never remove a folder that may still have an owner.
+//! The program owns the folder, because any of its processes may be killed. The folder is removed at
+//! the end of the run, and on the second Ctrl-C. A killed program removes nothing: so a folder is
+//! locked while its program lives, and the next program removes folders that are not locked. It
+//! must never remove a folder that may have an owner.
 
 use std::fs::{self, DirEntry, File};
 use std::io;
@@ -13,18 +13,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-/// How the folder's name begins.
+/// The beginning of the folder's name.
 const PREFIX: &str = "batchmark-";
-/// The file in it that its owner holds locked.
+/// The file that its owner keeps locked.
 const LOCK: &str = "owner.lock";
 
-/// A folder that is made when it is first asked for. Clones share one; the last removes it.
+/// A folder that is created on first use. Clones share it, and the last one removes it.
 #[derive(Clone, Debug, Default)]
 pub struct PrivateFolder {
     owned: Arc<Mutex<Option<Owned>>>,
 }
 
-/// A folder and the lock that says so. The folder goes first.
+/// A folder and its lock. The folder is dropped first.
 #[derive(Debug)]
 struct Owned {
     folder: TempDir,
@@ -32,10 +32,10 @@ struct Owned {
 }
 
 impl PrivateFolder {
-    /// Where it is.
+    /// The path of the folder, which is created if needed.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// If it cannot be created.
     pub fn path(&self) -> io::Result<PathBuf> {
         let mut owned = lock(&self.owned);
         if let Some(owned) = &*owned {
@@ -47,8 +47,8 @@ impl PrivateFolder {
         Ok(path)
     }
 
-    /// What removes it at once, for a program that is ended in a hurry. It does not keep the folder
-    /// any longer than this does.
+    /// A function that removes the folder at once, for an immediate end of the program. It does not
+    /// keep the folder alive.
     pub fn remover(&self) -> impl Fn() + Send + 'static + use<> {
         let owned = Arc::downgrade(&self.owned);
         move || {
@@ -62,7 +62,7 @@ impl PrivateFolder {
 impl Owned {
     fn make() -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
-        // Locked before it has its name, so that nobody finds it unlocked.
+        // Locked before it gets its name, so no other program finds it unlocked.
         let unnamed = folder.path().join("new.lock");
         let lock = File::create(&unnamed)?;
         lock.lock()?;
@@ -72,7 +72,7 @@ impl Owned {
     }
 }
 
-/// Removes the folders beside this one whose owners are gone. What cannot be removed is left.
+/// Removes the folders next to this one whose owners have ended, as far as possible.
 fn remove_abandoned(own: &Path) -> io::Result<()> {
     let user = own.metadata()?.uid();
     for entry in fs::read_dir(own.parent().unwrap_or(own))?.flatten() {
@@ -84,14 +84,14 @@ fn remove_abandoned(own: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a folder was a program's of the same user, which holds its lock no longer.
+/// Whether a folder belonged to a program of the same user that has ended.
 fn is_abandoned(entry: &DirEntry, user: u32) -> bool {
     entry.metadata().is_ok_and(|data| data.is_dir() && data.uid() == user)
         && File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
 }
 
 fn lock(owned: &Mutex<Option<Owned>>) -> MutexGuard<'_, Option<Owned>> {
-    // A folder is there or not, whoever panicked beside it.
+    // A panic elsewhere cannot leave the value in between.
     owned.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_one_for_all_clones_and_removed_with_the_last() {
+    fn is_shared_by_clones_and_removed_with_the_last() {
         let first = PrivateFolder::default();
         let second = first.clone();
         let (path, remove) = (first.path().expect("is made"), first.remover());
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn it_can_be_removed_in_a_hurry() {
+    fn can_be_removed_at_once() {
         let private = PrivateFolder::default();
         let path = private.path().expect("is made");
         fs::write(path.join("file"), "").expect("is writable");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_has_no_owner_is_removed_by_another() {
+    fn removes_only_abandoned_folders() {
         let place = tempfile::tempdir().expect("a folder");
         let folder = |name: &str| {
             let folder = place.path().join(name);

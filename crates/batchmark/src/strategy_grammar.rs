@@ -1,44 +1,44 @@
-//! The grammar of `-s`: strategies with their conditions, as a person types them.
+//! The grammar of `-s`: a list of strategies with conditions.
 //!
-//! A comma-separated token that contains `=` goes on with the strategy before it; any other starts
-//! a new one: `ureq/sequential,ureq/threads:workers=4,session=warm,hyper/async`. Whether there is
-//! such a strategy, and whether it knows the condition, is decided elsewhere.
+//! A token with `=` belongs to the strategy before it; any other token starts a new strategy:
+//! `ureq/sequential,ureq/threads:workers=4,session=warm,hyper/async`. Whether strategies and
+//! conditions exist is checked in `requested_arms`.
 
-/// A strategy as it was typed.
+/// A strategy as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypedStrategy {
-    /// The name, which may be an alias or misspelt.
+    /// The name, which may be an alias or misspelled.
     pub name: String,
-    /// The conditions in the order in which they were typed.
+    /// The conditions, in the typed order.
     pub conditions: Vec<TypedCondition>,
 }
 
 impl TypedStrategy {
-    /// A strategy for which no condition was typed.
+    /// A strategy without conditions.
     pub const fn bare(name: String) -> Self {
         Self { name, conditions: Vec::new() }
     }
 }
 
-/// A condition as it was typed.
+/// A condition as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypedCondition {
-    /// What stands before the `=`.
+    /// The text before the `=`.
     pub name: String,
-    /// What stands behind it.
+    /// The text after it.
     pub value: String,
 }
 
-/// Why a text is no list of strategies.
+/// Why a text is not a list of strategies.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum BadStrategies {
-    /// Nothing between two commas, or nothing at all.
-    #[error("there is no strategy's name in {text:?}: write -s ureq/sequential,hyper/async")]
+    /// A name is missing.
+    #[error("a strategy name is missing in {text:?}: write -s ureq/sequential,hyper/async")]
     Empty {
         /// The text.
         text: String,
     },
-    /// A condition before any strategy.
+    /// A condition comes before any strategy.
     #[error(
         "the condition {condition:?} belongs to no strategy: write -s ureq/threads:{condition}"
     )]
@@ -46,14 +46,14 @@ pub enum BadStrategies {
         /// The condition.
         condition: String,
     },
-    /// A name or a value that is missing.
+    /// The name or the value of a condition is missing.
     #[error("{condition:?} is not a condition: write NAME=VALUE, such as session=warm")]
     NotACondition {
         /// The text.
         condition: String,
     },
-    /// A condition that was typed twice for one strategy.
-    #[error("{strategy} is given the condition {condition} twice")]
+    /// A condition is given twice for one strategy.
+    #[error("{strategy} has the condition {condition} twice: leave one out")]
     Twice {
         /// The strategy.
         strategy: String,
@@ -62,14 +62,14 @@ pub enum BadStrategies {
     },
 }
 
-/// Reads one `-s` argument.
+/// Parses one `-s` argument.
 ///
 /// # Errors
-/// When a name is missing, or a condition cannot be read or stands before any strategy.
+/// If a name is missing, or a condition cannot be read or comes before any strategy.
 pub fn parse(text: &str) -> Result<Vec<TypedStrategy>, BadStrategies> {
     let mut strategies: Vec<TypedStrategy> = Vec::new();
     for token in text.split(',').map(str::trim) {
-        // The colon that opens the conditions stands before the first `=`.
+        // The colon before the conditions comes before the first `=`.
         let head = token.split('=').next().unwrap_or_default();
         let condition = match head.split_once(':') {
             Some((name, _)) => {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_with_an_equals_sign_goes_on_with_the_strategy_before_it() {
+    fn assigns_conditions_to_the_strategy_before_them() {
         assert_eq!(read("a/b"), "a/b()");
         assert_eq!(
             read("ureq/sequential,ureq/threads:workers=4,session=warm,hyper/async"),
@@ -141,11 +141,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told() {
+    fn explains_what_cannot_be_read() {
         let sentence = |text: &str| parse(text).expect_err("is refused").to_string();
-        assert!(sentence("").starts_with("there is no strategy's name"));
-        assert!(sentence("a,,b").starts_with("there is no strategy's name"));
-        assert!(sentence(":x=1").starts_with("there is no strategy's name"));
+        assert!(sentence("").starts_with("a strategy name is missing"));
+        assert!(sentence("a,,b").starts_with("a strategy name is missing"));
+        assert!(sentence(":x=1").starts_with("a strategy name is missing"));
         assert_eq!(
             sentence("workers=4"),
             "the condition \"workers=4\" belongs to no strategy: write -s ureq/threads:workers=4"
@@ -153,6 +153,6 @@ mod tests {
         assert!(sentence("a:x").starts_with("\"x\" is not a condition"));
         assert!(sentence("a:").starts_with("\"\" is not a condition"));
         assert!(sentence("a:x=").starts_with("\"x=\" is not a condition"));
-        assert_eq!(sentence("a:x=1,x=2"), "a is given the condition x twice");
+        assert_eq!(sentence("a:x=1,x=2"), "a has the condition x twice: leave one out");
     }
 }

@@ -1,4 +1,4 @@
-//! `batchmark driver-check`: is this a correct driver?
+//! `batchmark driver-check`: checks whether drivers follow the protocol.
 
 use conformance::{Point, check_driver};
 use model::strategy::StrategySpec;
@@ -16,19 +16,18 @@ use crate::usage::UsageError;
 /// Checks drivers and prints a line for each point.
 ///
 /// # Errors
-/// When the embedded endpoint, which the drivers are tried on, does not start, or Ctrl-C cannot be
-/// caught.
+/// If the embedded endpoint does not start, or Ctrl-C cannot be caught.
 pub fn check(arguments: &DriverCheckArguments) -> anyhow::Result<Exit> {
     let private = PrivateFolder::default();
     interrupt::end_at_once(private.remover())?;
     let endpoint = hosts::endpoint_process(&private)?;
     let carried = Carried::to(private);
     let mut exit = Exit::Success;
-    for Checked { command, host } in checked(arguments, &carried)? {
-        let is_meant = |spec: &StrategySpec| {
+    for CheckedDriver { command, host } in checked(arguments, &carried)? {
+        let is_included = |spec: &StrategySpec| {
             host.as_ref().is_none_or(|host| hosts::may_serve(host.as_ref(), &spec.name))
         };
-        let points = check_driver(&command, &is_meant, &endpoint, &ProcessGroups::default())?;
+        let points = check_driver(&command, &is_included, &endpoint, &ProcessGroups::default())?;
         print(&report::driver_check(&points))?;
         if !points.iter().all(Point::is_right) {
             exit = Exit::SomeFailed;
@@ -37,29 +36,29 @@ pub fn check(arguments: &DriverCheckArguments) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// A driver that is to be checked.
-struct Checked {
+/// A driver to check.
+struct CheckedDriver {
     command: ProcessCommand,
-    /// The host whose driver it is; nothing for any other.
+    /// Its host; none for the driver of a typed command.
     host: Option<Box<dyn Host>>,
 }
 
 fn checked(
     arguments: &DriverCheckArguments,
     carried: &Carried,
-) -> Result<Vec<Checked>, UsageError> {
+) -> Result<Vec<CheckedDriver>, UsageError> {
     if let Some((program, words)) = arguments.driver.split_first() {
         let command = ProcessCommand::new(program, &[]).with(words);
-        return Ok(vec![Checked { command, host: None }]);
+        return Ok(vec![CheckedDriver { command, host: None }]);
     }
     let named = arguments.host.map(|name| hosts::named(name, &arguments.hosts));
-    let hosts = named.into_iter().chain(hosts::brought(&arguments.hosts)?);
-    hosts.map(|host| of_host(host, carried)).collect()
+    let hosts = named.into_iter().chain(hosts::of_user(&arguments.hosts)?);
+    hosts.map(|host| driver_of(host, carried)).collect()
 }
 
-fn of_host(host: Box<dyn Host>, carried: &Carried) -> Result<Checked, UsageError> {
+fn driver_of(host: Box<dyn Host>, carried: &Carried) -> Result<CheckedDriver, UsageError> {
     match host.driver(carried) {
-        Ok(command) => Ok(Checked { command, host: Some(host) }),
+        Ok(command) => Ok(CheckedDriver { command, host: Some(host) }),
         Err(absence) => Err(UsageError::Absent(AbsentHost { host: host.name(), absence })),
     }
 }

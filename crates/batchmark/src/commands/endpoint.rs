@@ -1,4 +1,4 @@
-//! `batchmark endpoint`: the embedded endpoint on its own.
+//! `batchmark endpoint`: serves the embedded endpoint until it is ended.
 
 use endpoint::Alone;
 use report::printer::print;
@@ -8,11 +8,11 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::private_folder::PrivateFolder;
 
-/// Serves until it is ended. The first line of stdout is the URL, the second the path of the
-/// certificate to trust.
+/// Serves until a signal ends the program. Prints the URL on the first line and the path of the
+/// certificate to trust on the second.
 ///
 /// # Errors
-/// When the address cannot be listened on, or the signals that end it cannot be caught.
+/// If it cannot listen on the address, or the signals cannot be caught.
 pub fn alone(arguments: &EndpointArguments) -> anyhow::Result<Exit> {
     let private = PrivateFolder::default();
     let alone = Alone::start(&private.path()?, &arguments.link, arguments.listen)?;

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Serves the built-in strategies until stdin ends.
 ///
 /// # Errors
-/// When stdin or stdout fails.
+/// If stdin or stdout fails.
 pub fn driver() -> anyhow::Result<Exit> {
     host::files::raise_limit();
     clients::serve(io::BufReader::new(io::stdin()), io::stdout().lock())?;
@@ -20,7 +20,7 @@ pub fn driver() -> anyhow::Result<Exit> {
 /// Serves commands until stdin ends.
 ///
 /// # Errors
-/// When what it is told is no command, or stdin or stdout fails.
+/// If an argument is not a command, or stdin or stdout fails.
 pub fn command_driver(arguments: &CommandDriverArguments) -> anyhow::Result<Exit> {
     host::files::raise_limit();
     let commands = arguments.commands.iter().map(|json| serde_json::from_str(json));
@@ -32,7 +32,7 @@ pub fn command_driver(arguments: &CommandDriverArguments) -> anyhow::Result<Exit
 /// Serves the embedded endpoint until stdin ends.
 ///
 /// # Errors
-/// When stdin or stdout fails.
+/// If stdin or stdout fails.
 pub fn endpoint(arguments: &EndpointProcessArguments) -> anyhow::Result<Exit> {
     host::files::raise_limit();
     let input = io::BufReader::new(io::stdin());

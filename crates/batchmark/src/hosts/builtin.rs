@@ -1,4 +1,4 @@
-//! The host of the built-in strategies: this program itself.
+//! The host of the built-in strategies: this program.
 
 use runner::command::ProcessCommand;
 

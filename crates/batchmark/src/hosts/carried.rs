@@ -1,5 +1,5 @@
-//! What the program carries for other languages: the sources of their drivers, written to the private
-//! folder when the first of them is asked for.
+//! The sources of drivers in other languages, which the program carries and writes to the private
+//! folder on first use.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -9,18 +9,18 @@ use crate::private_folder::PrivateFolder;
 
 use super::Absence;
 
-/// Every file with its place in the folder.
+/// Every file: its path in the folder, and its content.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/carried.rs"));
 
-/// What Python is told to run. Python puts the folder of what it runs first on its path: the package
-/// is found there, and nothing else in the environment is changed. (`-m` would put the working
-/// directory first, where a `batchmark.py` or an `ssl.py` may lie.)
+/// The script that Python runs. Python puts the script's folder first on its path, so it finds the
+/// package there and the rest of the environment stays unchanged. (`-m` would put the working
+/// directory first, which may contain a `batchmark.py` or an `ssl.py`.)
 const PYTHON_ENTRY: (&str, &str) = (
     "python/__main__.py",
     "import runpy\n\nrunpy.run_module(\"batchmark.driver\", run_name=\"__main__\")\n",
 );
 
-/// What is carried, in the private folder that it is removed with.
+/// The carried sources, in the private folder.
 #[derive(Debug, Default)]
 pub struct Carried {
     private: PrivateFolder,
@@ -28,17 +28,17 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// What is carried, to be written to this folder.
+    /// The sources, to be written to this folder.
     pub fn to(private: PrivateFolder) -> Self {
         Self { private, written: Mutex::default() }
     }
 
-    /// The path of a file or a folder that is carried.
+    /// The path of a carried file or folder.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If the sources cannot be written.
     pub fn path(&self, place: &str) -> Result<PathBuf, Absence> {
-        // Sources are written or not, whoever panicked beside them.
+        // A panic elsewhere cannot leave the value in between.
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(folder) = &*written {
             return Ok(folder.join(place));
@@ -47,10 +47,10 @@ impl Carried {
         Ok(written.insert(folder.map_err(unwritable)?).join(place))
     }
 
-    /// Where a driver puts what it writes itself.
+    /// The folder for files that a driver writes.
     ///
     /// # Errors
-    /// When there can be no such folder.
+    /// If it cannot be created.
     pub fn folder(&self) -> Result<PathBuf, Absence> {
         self.private.path().map_err(unwritable)
     }
@@ -59,7 +59,8 @@ impl Carried {
 fn unwritable(error: io::Error) -> Absence {
     Absence {
         reason: format!("its driver cannot be written to a temporary folder: {error}"),
-        remedy: "make room there, or name another folder: TMPDIR=/var/tmp batchmark …".to_owned(),
+        remedy: "free space there, or choose another folder: TMPDIR=/var/tmp batchmark …"
+            .to_owned(),
     }
 }
 
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_carried_is_written_once_and_removed_at_the_end() {
+    fn writes_the_sources_once_and_removes_them_at_the_end() {
         let carried = Carried::default();
         let entry = carried.path("python/__main__.py").expect("is written");
         assert!(entry.exists());
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_carried_but_sources() {
+    fn carries_only_sources() {
         for (place, _) in FILES {
             let is_source =
                 [".py", ".mjs", "/conditions.json"].iter().any(|end| place.ends_with(end));

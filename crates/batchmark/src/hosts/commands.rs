@@ -1,4 +1,4 @@
-//! The host of any command: this program itself, told which commands there are.
+//! The host of the user's commands: this program, started with the commands as JSON.
 
 use clients::CommandSpec;
 use runner::command::ProcessCommand;
@@ -12,55 +12,55 @@ pub(super) const FOLDER: &str = "command";
 
 /// Why `--command` or `--command-null` cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each says in its sentence what it is")]
+#[expect(missing_docs, reason = "each variant is documented by its sentence")]
 pub enum BadCommand {
     #[error(
         "--{option} {text:?} has no name: write --{option} 'NAME=WORDS…', such as 'curl=curl -sS --parallel {{urls}}'"
     )]
     NoName { option: &'static str, text: String },
     #[error(
-        "{name:?} is no name for a command: it is of letters, digits, - and _, as in --{option} 'curl-8=curl -sS {{urls}}'"
+        "{name:?} is not a name for a command: use letters, digits, - and _, such as --{option} 'curl-8=curl -sS {{urls}}'"
     )]
     BadName { option: &'static str, name: String },
-    #[error("--{option} '{name}=' names no program: write what to run behind the =")]
+    #[error("--{option} '{name}=' has no program: write the command after the =")]
     NoWords { option: &'static str, name: String },
     #[error(
-        "a quote is not closed in --{option} '{name}={text}': close it, or write \\\" for one that is meant"
+        "a quote is not closed in --{option} '{name}={text}': close it, or write \\\" for a literal one"
     )]
     OpenQuote { option: &'static str, name: String, text: String },
     #[error(
-        "the command {name} is not told what to fetch: write {{urls}} where the batch's URLs belong"
+        "the command {name} has no {{urls}}: write {{urls}} where the URLs of the batch belong"
     )]
     NoUrls { name: String },
-    #[error("--{option} is given twice for {name}: give one of them another name")]
+    #[error("--{option} is given twice for {name}: rename one of them")]
     Twice { option: &'static str, name: String },
     #[error(
-        "--command-null {name} goes with no command: write --command '{name}=…' too, for the command that has work"
+        "--command-null {name} has no command: also write --command '{name}=…', the command with work"
     )]
     NullAlone { name: String },
 }
 
-/// Whether commands are run by a shell.
+/// Whether a shell runs the commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShellUse {
-    /// Their text is split into words, as a shell would, and nothing else of a shell's is done.
+    /// No: the text is only split into words, as a shell would.
     Never,
-    /// `sh -c` is given their text.
+    /// Yes: `sh -c` runs the text.
     Always,
 }
 
-/// The commands that were typed.
+/// The typed commands.
 #[derive(Clone, Debug)]
 pub(super) struct Commands(Vec<CommandSpec>);
 
 impl Commands {
-    /// Reads what was typed; nothing where no command was.
+    /// Reads the arguments; none if there is no command.
     pub(super) fn read(arguments: &HostArguments) -> Result<Option<Self>, BadCommand> {
         let shell = if arguments.shell { ShellUse::Always } else { ShellUse::Never };
-        let commands = Typed::read_all("command", &arguments.commands, shell)?;
-        let mut nulls = Typed::read_all("command-null", &arguments.nulls, shell)?;
+        let commands = TypedCommand::read_all("command", &arguments.commands, shell)?;
+        let mut nulls = TypedCommand::read_all("command-null", &arguments.nulls, shell)?;
         let mut specs = Vec::new();
-        for Typed { name, words } in commands {
+        for TypedCommand { name, words } in commands {
             if !words.iter().any(|word| word.contains("{urls}")) {
                 return Err(BadCommand::NoUrls { name });
             }
@@ -85,11 +85,11 @@ impl Host for Commands {
     }
 
     fn driver(&self, _: &Carried) -> Result<ProcessCommand, Absence> {
-        let told = |error: String| Absence { reason: error, remedy: self.remedy() };
-        let program = this_program().map_err(|error| told(error.to_string()))?;
-        // Each in one argument, in which no quote, space or line break can be mistaken.
+        let absence = |error: String| Absence { reason: error, remedy: self.remedy() };
+        let program = this_program().map_err(|error| absence(error.to_string()))?;
+        // JSON in one argument keeps quotes, spaces and line breaks intact.
         let commands = self.0.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
-        let commands = commands.map_err(|error| told(error.to_string()))?;
+        let commands = commands.map_err(|error| absence(error.to_string()))?;
         Ok(ProcessCommand::new(program, &["command-driver"]).with(commands))
     }
 
@@ -98,13 +98,13 @@ impl Host for Commands {
     }
 }
 
-/// `NAME=WORDS…`, read.
-struct Typed {
+/// A parsed `NAME=WORDS…`.
+struct TypedCommand {
     name: String,
     words: Vec<String>,
 }
 
-impl Typed {
+impl TypedCommand {
     fn read_all(
         option: &'static str,
         texts: &[String],
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_split_as_a_shell_would() {
+    fn splits_a_command_into_words() {
         let arguments = typed(&["c=curl -H 'a: b' --x=\"{urls}\" {urls}"], &["c=curl --version"]);
         let read = read(&arguments).expect("reads");
         assert_eq!(read.len(), 1);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_is_given_the_text_as_it_stands() {
+    fn passes_the_text_to_a_shell_unchanged() {
         let arguments =
             HostArguments { shell: true, ..typed(&["c=for u in {urls}; do x \"$u; done"], &[]) };
         let read = read(&arguments).expect("reads");
@@ -182,17 +182,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_wrong_is_told_with_what_is_right() {
+    fn explains_how_to_write_a_command() {
         let sentence =
             |commands: &[&str], nulls: &[&str]| read(&typed(commands, nulls)).expect_err("refused");
         assert!(sentence(&["curl {urls}"], &[]).contains("write --command 'NAME=WORDS…'"));
         assert!(sentence(&["=curl {urls}"], &[]).contains("has no name"));
-        assert!(sentence(&["a,b=curl {urls}"], &[]).starts_with("\"a,b\" is no name"));
-        assert!(sentence(&["a= "], &[]).contains("names no program"));
+        assert!(sentence(&["a,b=curl {urls}"], &[]).starts_with("\"a,b\" is not a name"));
+        assert!(sentence(&["a= "], &[]).contains("has no program"));
         assert!(sentence(&["a=curl 'x {urls}"], &[]).starts_with("a quote is not closed"));
         assert!(sentence(&["a=curl"], &[]).contains("write {urls} where"));
         assert!(sentence(&["a=x {urls}", "a=y {urls}"], &[]).contains("given twice for a"));
-        assert!(sentence(&["a=x {urls}"], &["b=x"]).starts_with("--command-null b goes with no"));
+        assert!(sentence(&["a=x {urls}"], &["b=x"]).starts_with("--command-null b has no command"));
         assert!(sentence(&["a=x {urls}"], &["a"]).contains("write --command-null 'NAME=WORDS…'"));
     }
 }

@@ -1,11 +1,11 @@
-//! Programs that are looked for: by a path, or by a name on `PATH`.
+//! Finds programs by a path, or by a name on `PATH`.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// The program of this path or name, where there is one.
+/// The program with this path or name, if there is one.
 pub(super) fn find(program: &Path, search: Option<&OsStr>) -> Option<PathBuf> {
     if program.components().count() > 1 {
         return is_program(program).then(|| program.to_owned());
@@ -15,9 +15,9 @@ pub(super) fn find(program: &Path, search: Option<&OsStr>) -> Option<PathBuf> {
 }
 
 fn is_program(path: &Path) -> bool {
-    const ANYBODY_MAY_RUN: u32 = 0o111;
+    const ANY_EXECUTE: u32 = 0o111;
     fs::metadata(path)
-        .is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & ANYBODY_MAY_RUN != 0)
+        .is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & ANY_EXECUTE != 0)
 }
 
 #[cfg(test)]
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_taken_as_it_is_and_a_name_is_looked_up() {
+    fn takes_a_path_as_it_is_and_looks_up_a_name() {
         let folder = tempfile::tempdir().expect("a folder");
         let search = std::env::join_paths([Path::new("/nonexistent"), folder.path()]);
         let search = search.expect("joins");
@@ -36,7 +36,7 @@ mod tests {
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("is set");
         assert_eq!(find(Path::new("python3"), Some(&search)), Some(program.clone()));
         assert_eq!(find(&program, None), Some(program));
-        assert_eq!(find(folder.path(), None), None, "a folder is no program");
+        assert_eq!(find(folder.path(), None), None, "a folder is not a program");
         assert_eq!(find(Path::new("./no/such"), Some(&search)), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The host of Node's fetch: the Node that is found here, with the driver that is carried.
+//! The host of Node's fetch: the Node on this machine, with the carried driver.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use runner::command::ProcessCommand;
 use super::interpreter::find;
 use super::{Absence, Carried, Host};
 
-/// The Node that was named, else `node`.
+/// The named Node, else `node`.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     named: Option<PathBuf>,
@@ -27,9 +27,9 @@ impl Host for Node {
 
     fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence> {
         let name = self.named.as_deref().unwrap_or_else(|| Path::new("node"));
-        let place = if self.named.is_none() { " on PATH" } else { "" };
+        let location = if self.named.is_none() { " on PATH" } else { "" };
         let absent = || Absence {
-            reason: format!("there is no program {}{place}", name.display()),
+            reason: format!("there is no program {}{location}", name.display()),
             remedy: self.remedy(),
         };
         let node = find(name, env::var_os("PATH").as_deref()).ok_or_else(absent)?;

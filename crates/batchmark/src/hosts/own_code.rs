@@ -1,6 +1,5 @@
-//! The host of a file of the user's own: the Python that is found here, with the driver that is
-//! carried, told to offer the file's functions. Each file has a process of its own, so that it is
-//! imported by no driver that serves anything else.
+//! The host of a Python file of the user: Python with the carried driver, which offers the file's
+//! functions. Each file has its own process, so no other driver imports it.
 
 use std::path::PathBuf;
 
@@ -17,21 +16,21 @@ pub(super) const FOLDER: &str = "own";
 pub enum BadOwnCode {
     /// There is no such file.
     #[error(
-        "there is no file {}: write --own FILE for the functions that it marks with @batchmark.strategy, or --own FILE:FUNCTION for any other",
+        "there is no file {}: write --own FILE to measure functions marked with @batchmark.strategy, or --own FILE:FUNCTION for any other function",
         .0.display()
     )]
     NoFile(PathBuf),
-    /// What stands behind the colon is no function's name.
-    #[error("{function:?} is no function's name: write --own {}:fetch_all", file.display())]
+    /// The text after the colon is not the name of a function.
+    #[error("{function:?} is not the name of a function: write --own {}:fetch_all", file.display())]
     NoFunction {
         /// The file.
         file: PathBuf,
-        /// What stands behind the colon.
+        /// The text after the colon.
         function: String,
     },
 }
 
-/// A file of the user's own, or one function of it.
+/// A file of the user, or one function of it.
 #[derive(Clone, Debug)]
 pub(super) struct OwnCode {
     typed: String,
@@ -75,7 +74,7 @@ impl Host for OwnCode {
     }
 }
 
-/// Whether a text can be the name of a function, as far as that can be told without Python.
+/// Whether a text looks like the name of a Python function.
 fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
     letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
@@ -87,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_named_alone_or_with_a_function() {
+    fn reads_a_file_with_or_without_a_function() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("my.py");
         std::fs::write(&file, "").expect("is written");
@@ -96,7 +95,9 @@ mod tests {
         let sentence = |typed: &str| read(typed).expect_err("is refused").to_string();
         assert_eq!(read(file), Ok(file.to_owned()));
         assert_eq!(read(&format!("{file}:fetch_1")), Ok(format!("{file}:fetch_1")));
-        assert!(sentence(&format!("{file}:1st")).starts_with("\"1st\" is no function's name"));
+        assert!(
+            sentence(&format!("{file}:1st")).starts_with("\"1st\" is not the name of a function")
+        );
         assert!(sentence(&format!("{file}:")).contains(&format!("write --own {file}:fetch_all")));
         assert!(sentence("no.py").starts_with("there is no file no.py: write --own FILE"));
         assert!(sentence("no.py:fetch").starts_with("there is no file no.py:"));

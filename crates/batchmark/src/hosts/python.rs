@@ -1,4 +1,4 @@
-//! The host of Python's libraries: the Python that is found here, with the driver that is carried.
+//! The host of Python's libraries: the Python on this machine, with the carried driver.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use runner::command::ProcessCommand;
 use super::interpreter::find;
 use super::{Absence, Carried, Host};
 
-/// The Python that was named, else that of the virtual environment that is active, else `python3`.
+/// The named Python, else that of the active virtual environment, else `python3`.
 #[derive(Clone, Debug)]
 pub(super) struct Python {
     named: Option<PathBuf>,
@@ -28,9 +28,9 @@ impl Python {
         }
         if let Some(environment) = env::var_os("VIRTUAL_ENV").filter(|value| !value.is_empty()) {
             let python = Path::new(&environment).join("bin/python");
-            // Another one in its place would have other libraries than the user thinks.
+            // Another Python would have other libraries than the user expects.
             return find(&python, None).ok_or_else(|| Absence {
-                reason: format!("VIRTUAL_ENV is set, and there is no {}", python.display()),
+                reason: format!("VIRTUAL_ENV is set, but there is no {}", python.display()),
                 remedy: "leave the environment with `deactivate`, or name a Python with --python"
                     .to_owned(),
             });
@@ -48,7 +48,7 @@ impl Host for Python {
     fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence> {
         let interpreter = self.interpreter()?;
         let (package, folder) = (carried.path("python")?, carried.folder()?);
-        // Compiled files would be left in the folder that is carried, and lie beside the user's own.
+        // -B keeps compiled files out of the carried folder and the user's folders.
         Ok(ProcessCommand::new(interpreter, &["-B"]).with([package, "--folder".into(), folder]))
     }
 

@@ -1,4 +1,4 @@
-//! This program's own file, which is its driver and its endpoint too.
+//! This program's own file, which also serves as driver and as endpoint.
 
 use std::path::PathBuf;
 
@@ -7,19 +7,19 @@ use runner::command::ProcessCommand;
 
 use crate::private_folder::PrivateFolder;
 
-/// Finds it.
+/// The path of the file.
 ///
 /// # Errors
-/// When the system does not say where it is.
+/// If the system does not report it.
 pub(crate) fn this_program() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("this program's own file cannot be found")
 }
 
-/// How the embedded endpoint's process is started, which writes to the private folder.
+/// The command that starts the embedded endpoint. It writes to the private folder.
 ///
 /// # Errors
-/// When the program's file cannot be found, or the folder cannot be made.
+/// If the program's file cannot be found, or the folder cannot be created.
 pub(crate) fn endpoint_process(private: &PrivateFolder) -> anyhow::Result<ProcessCommand> {
-    let folder = private.path().context("no temporary folder can be made")?;
+    let folder = private.path().context("the temporary folder cannot be created")?;
     Ok(ProcessCommand::new(this_program()?, &["endpoint-process"]).with([folder]))
 }

@@ -26,7 +26,7 @@ fn suggests_the_nearest_strategies_and_conditions() {
 
 #[test]
 fn refuses_bad_urls_and_batch_sizes() {
-    assert!(refusal(&["http://h/[1-3"]).contains("nothing closes the '['"));
+    assert!(refusal(&["http://h/[1-3"]).contains("the '[' at character 10 is not closed"));
     assert!(refusal(&["h/[1-3]"]).contains("is not a URL: write http://HOST/PATH"));
     assert!(refusal(&["--urls", "/dev/null"]).contains("there are no URLs in /dev/null"));
     assert!(refusal(&["--urls", "-"]).contains("there are no URLs in the input on stdin"));

@@ -114,7 +114,7 @@ fn what_is_typed_wrong_is_told_before_the_run() {
         (&["--command", "curl {urls}"][..], "write --command 'NAME=WORDS…'"),
         (&["--command", "a=curl"], "write {urls} where"),
         (&["--command", "a=curl '{urls}"], "a quote is not closed"),
-        (&["--command-null", "a=curl"], "goes with no command"),
+        (&["--command-null", "a=curl"], "has no command"),
         (&["-s", "command/b", "--command", "a=curl {urls}"], "unknown strategy \"command/b\""),
     ] {
         let ended = measured(&program, words);
