@@ -1,24 +1,25 @@
-//! The table of the built-in strategies: each a library, a mode and the conditions that it knows.
+//! The table of the built-in strategies: each is a library, a mode and its conditions.
 
 use model::driver_protocol::{DriverError, DriverErrorKind, ModuleVersion, Preparation};
 use model::strategy::StrategySpec;
 use model::trace::ColumnName;
 
 use crate::conditions::{
-    CONCURRENCY, Condition, Keeping, POOL, RESUME, RUNTIME, SESSION, Settings, WORK, WORKERS, Work,
+    CONCURRENCY, Condition, POOL, RESUME, RUNTIME, SESSION, Settings, WORK, WORKERS,
 };
 use crate::facts::facts;
-use crate::ground::Ground;
 use crate::library::hyper::Hyper;
-use crate::library::sleeper::Sleeper;
+use crate::library::network_or_sleep::NetworkOrSleep;
 use crate::library::ureq::Ureq;
 use crate::library::{AsyncClient, BlockingClient};
 use crate::mode::Mode;
 use crate::mode::concurrent::Concurrent;
 use crate::mode::sequential::Sequential;
 use crate::mode::threads::Threads;
-use crate::offer::{Offer, Prepared};
-use crate::session::{Bench, ReadUsage, Sessions};
+use crate::provider::{PreparedStrategy, StrategyProvider};
+use crate::session::{BatchRunner, SessionRunner};
+use crate::setup::ClientSetup;
+use crate::timing::ReadUsage;
 use crate::versions::versions;
 
 struct Strategy {
@@ -27,9 +28,9 @@ struct Strategy {
     summary: &'static str,
     conditions: &'static [&'static Condition],
     columns: &'static [ColumnName],
-    /// How often the host's name is looked up.
+    /// When the host's name is looked up: a fact.
     lookups: &'static str,
-    assemble: fn(Ground) -> Box<dyn Bench>,
+    assemble: fn(ClientSetup) -> Box<dyn BatchRunner>,
 }
 
 const STRATEGIES: [Strategy; 3] = [
@@ -40,7 +41,7 @@ const STRATEGIES: [Strategy; 3] = [
         conditions: &[SESSION, POOL, RESUME, WORK],
         columns: &COLUMNS,
         lookups: "looked up for each request",
-        assemble: |ground| sequential(ground, Ureq::open),
+        assemble: |setup| sequential(setup, Ureq::open),
     },
     Strategy {
         name: "ureq/threads",
@@ -49,7 +50,7 @@ const STRATEGIES: [Strategy; 3] = [
         conditions: &[SESSION, WORKERS, POOL, RESUME, WORK],
         columns: &COLUMNS_WITH_WORKER,
         lookups: "looked up for each request",
-        assemble: |ground| threads(ground, Ureq::open),
+        assemble: |setup| threads(setup, Ureq::open),
     },
     Strategy {
         name: "hyper/async",
@@ -58,7 +59,7 @@ const STRATEGIES: [Strategy; 3] = [
         conditions: &[SESSION, CONCURRENCY, POOL, RESUME, RUNTIME, WORK],
         columns: &COLUMNS,
         lookups: "looked up for each connection",
-        assemble: |ground| concurrent(ground, Hyper::open),
+        assemble: |setup| concurrent(setup, Hyper::open),
     },
 ];
 
@@ -78,36 +79,34 @@ const COLUMNS: [ColumnName; ColumnName::COUNT - 1] = {
 
 const COLUMNS_WITH_WORKER: [ColumnName; ColumnName::COUNT] = ColumnName::ALL;
 
-fn sequential<C: BlockingClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
-    let Settings { session, work, .. } = ground.settings;
-    match work {
-        Work::Network => bench(session, Sequential::new(move || open(&ground))),
-        Work::Sleep(time) => bench(session, Sequential::new(move || Sleeper::new(time))),
-    }
+fn sequential<C: BlockingClient>(
+    setup: ClientSetup,
+    open: fn(&ClientSetup) -> C,
+) -> Box<dyn BatchRunner> {
+    let settings = setup.settings;
+    runner(settings, Sequential::new(move || NetworkOrSleep::open(&setup, open)))
 }
 
-fn threads<C: BlockingClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
-    let Settings { session, work, workers, .. } = ground.settings;
-    match work {
-        Work::Network => bench(session, Threads::new(move || open(&ground), workers)),
-        Work::Sleep(time) => bench(session, Threads::new(move || Sleeper::new(time), workers)),
-    }
+fn threads<C: BlockingClient>(
+    setup: ClientSetup,
+    open: fn(&ClientSetup) -> C,
+) -> Box<dyn BatchRunner> {
+    let settings = setup.settings;
+    let open = move || NetworkOrSleep::open(&setup, open);
+    runner(settings, Threads::new(open, settings.workers))
 }
 
-fn concurrent<C: AsyncClient>(ground: Ground, open: fn(&Ground) -> C) -> Box<dyn Bench> {
-    let Settings { session, work, runtime, concurrency, .. } = ground.settings;
-    match work {
-        Work::Network => {
-            bench(session, Concurrent::new(move || open(&ground), runtime, concurrency))
-        }
-        Work::Sleep(time) => {
-            bench(session, Concurrent::new(move || Sleeper::new(time), runtime, concurrency))
-        }
-    }
+fn concurrent<C: AsyncClient>(
+    setup: ClientSetup,
+    open: fn(&ClientSetup) -> C,
+) -> Box<dyn BatchRunner> {
+    let settings = setup.settings;
+    let open = move || NetworkOrSleep::open(&setup, open);
+    runner(settings, Concurrent::new(open, settings.runtime, settings.concurrency))
 }
 
-fn bench<M: Mode + 'static>(session: Keeping, mode: M) -> Box<dyn Bench> {
-    Box::new(Sessions::new(mode, session))
+fn runner<M: Mode + 'static>(settings: Settings, mode: M) -> Box<dyn BatchRunner> {
+    Box::new(SessionRunner::new(mode, settings.session))
 }
 
 impl Strategy {
@@ -123,15 +122,15 @@ impl Strategy {
     }
 }
 
-/// The strategies that the built-in driver offers.
+/// The strategies of the built-in driver.
 pub fn catalogue() -> Vec<StrategySpec> {
     STRATEGIES.iter().map(Strategy::spec).collect()
 }
 
 /// The built-in strategies.
-pub(crate) struct BuiltIn;
+pub(crate) struct BuiltInProvider;
 
-impl Offer for BuiltIn {
+impl StrategyProvider for BuiltInProvider {
     const DRIVER: &'static str = "batchmark";
     const USAGE: ReadUsage = host::usage::Usage::of_this_process;
 
@@ -143,21 +142,21 @@ impl Offer for BuiltIn {
         catalogue()
     }
 
-    fn prepare(&self, preparation: &Preparation) -> Result<Prepared, DriverError> {
+    fn prepare(&self, preparation: &Preparation) -> Result<PreparedStrategy, DriverError> {
         let strategy =
             STRATEGIES.iter().find(|strategy| strategy.name == preparation.strategy).ok_or_else(
                 || unknown_strategy(&preparation.strategy, &STRATEGIES.map(|known| known.name)),
             )?;
-        let ground = Ground::read(&strategy.spec(), preparation)?;
-        let facts = facts(&ground, strategy.lookups);
-        Ok(Prepared { bench: (strategy.assemble)(ground), facts })
+        let setup = ClientSetup::read(&strategy.spec(), preparation)?;
+        let facts = facts(&setup, strategy.lookups);
+        Ok(PreparedStrategy { runner: (strategy.assemble)(setup), facts })
     }
 }
 
-/// Nobody offers a strategy of this name, among those that are `known`.
+/// The refusal of a strategy that is not among the `known` ones.
 pub(crate) fn unknown_strategy(name: &str, known: &[&str]) -> DriverError {
     DriverError {
         kind: DriverErrorKind::UnknownStrategy,
-        message: format!("no strategy {name:?}: there are {}", known.join(", ")),
+        message: format!("unknown strategy {name:?}: use one of {}", known.join(", ")),
     }
 }

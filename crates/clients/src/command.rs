@@ -1,11 +1,11 @@
 //! Any command as a strategy: a process that fetches a batch, timed from its start to its end.
 //!
-//! Nothing is known of what it does meanwhile: no milestone, no status, no byte. It succeeds as a
-//! whole when it exits with 0, and fails as a whole otherwise; what it did, the endpoint says. Its
-//! process is of the driver's group, and whatever it leaves behind is killed when it has ended.
+//! The driver cannot see inside the command: it has no milestones, statuses or bytes. The batch
+//! succeeds if the command exits with 0 and fails otherwise. The process belongs to the driver's
+//! group, and the processes that it leaves behind are killed after the trial.
 
-mod bench;
-mod search;
+mod program;
+mod runner;
 mod template;
 
 use model::driver_protocol::{DriverError, DriverErrorKind, ModuleVersion, Preparation};
@@ -17,29 +17,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::unknown_strategy;
 use crate::conditions::{self, WORK};
-use crate::ground::bad_target;
-use crate::offer::{Offer, Prepared};
-use crate::session::ReadUsage;
+use crate::provider::{PreparedStrategy, StrategyProvider};
+use crate::request;
+use crate::setup::bad_target;
+use crate::timing::ReadUsage;
 use crate::tls::Roots;
-use crate::wanted;
 
-use bench::CommandBench;
-use template::{CERTIFICATES, Template};
+use runner::CommandRunner;
+use template::{CERTIFICATES, CommandTemplate};
 
 /// The client of every strategy here: the part of its name before the slash.
 const CLIENT: &str = "command";
 
-/// A command that fetches a batch, as it was given.
+/// A command that fetches a batch, as the user gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandSpec {
-    /// What its strategy is called, behind `command/`.
+    /// The name of its strategy after `command/`.
     pub name: String,
-    /// The program and its arguments, in which `{urls}` stands for the batch's URLs, and `{cacert}`
-    /// for the path of the certificates that are to be trusted. With a shell: its script.
+    /// The program and its arguments, or the script with a shell. `{urls}` stands for the batch's
+    /// URLs, and `{cacert}` for the path of the trusted certificates.
     pub words: Vec<String>,
-    /// The same command without work, whose time is that of the process alone.
+    /// The same command without work: it measures the cost of the process alone.
     pub null: Option<Vec<String>>,
-    /// Whether `sh -c` runs it. The URLs are quoted then, each by itself.
+    /// Whether `sh -c` runs it. Each URL is then quoted.
     pub shell: bool,
 }
 
@@ -54,16 +54,20 @@ impl CommandSpec {
         }
     }
 
-    fn template(&self, words: &[String]) -> Template {
-        if self.shell { Template::Script(words.join(" ")) } else { Template::Words(words.to_vec()) }
+    fn template(&self, words: &[String]) -> CommandTemplate {
+        if self.shell {
+            CommandTemplate::Script(words.join(" "))
+        } else {
+            CommandTemplate::Words(words.to_vec())
+        }
     }
 }
 
 /// The commands of one driver.
-pub(crate) struct Commands(Vec<CommandSpec>);
+pub(crate) struct CommandProvider(Vec<CommandSpec>);
 
-impl Commands {
-    /// Offers these.
+impl CommandProvider {
+    /// A provider of these commands.
     pub(crate) const fn new(specs: Vec<CommandSpec>) -> Self {
         Self(specs)
     }
@@ -78,11 +82,11 @@ impl Commands {
     }
 }
 
-impl Offer for Commands {
+impl StrategyProvider for CommandProvider {
     const DRIVER: &'static str = CLIENT;
     const USAGE: ReadUsage = host::usage::Usage::of_children;
 
-    /// What takes part, only the command knows.
+    /// Empty, because only the command knows its libraries.
     fn versions(&self) -> Vec<ModuleVersion> {
         Vec::new()
     }
@@ -91,7 +95,7 @@ impl Offer for Commands {
         self.0.iter().map(CommandSpec::strategy).collect()
     }
 
-    fn prepare(&self, preparation: &Preparation) -> Result<Prepared, DriverError> {
+    fn prepare(&self, preparation: &Preparation) -> Result<PreparedStrategy, DriverError> {
         let spec = self.find(&preparation.strategy)?;
         let chosen = conditions::complete(&spec.strategy(), &preparation.conditions)?;
         let target = &preparation.target;
@@ -100,40 +104,43 @@ impl Offer for Commands {
         let words = spec.null.as_ref().filter(|_| is_null).unwrap_or(&spec.words);
         let template = spec.template(words);
         let certificates = certificates(&template, target)?;
-        search::find(template.program()).map_err(|missing| internal(&missing))?;
+        program::find(template.program()).map_err(|missing| internal(&missing))?;
         let facts = if is_null { Facts::new() } else { facts(&template, target) };
         let urls = target.requests.iter().map(|request| request.url.clone()).collect();
-        Ok(Prepared { bench: Box::new(CommandBench::new(template, urls, certificates)), facts })
+        Ok(PreparedStrategy {
+            runner: Box::new(CommandRunner::new(template, urls, certificates)),
+            facts,
+        })
     }
 }
 
-/// What a command cannot be told.
+/// What a command cannot do, because it gets only URLs.
 #[derive(Debug, thiserror::Error)]
 enum Unsupported {
-    /// It would have to send something that it is not told.
+    /// Send a method, a header or a body.
     #[error(
-        "a command is given URLs alone: leave out -X, -H and -d, and write the method, the headers and the body into the command itself"
+        "a command gets only URLs: leave out -X, -H and -d, and write the method, headers and body into the command itself"
     )]
     MoreThanUrls,
-    /// It would have to look at answers, which nobody but the command sees.
+    /// Let the driver check answers, which only the command sees.
     #[error(
-        "a command judges its answers itself, by its exit status: leave out --expect-status and --expect-min-bytes, and write what is expected into the command (curl: -f)"
+        "a command checks its answers itself, by its exit status: leave out --expect-status and --expect-min-bytes, and write the check into the command (curl: -f)"
     )]
     Checks,
-    /// It wants certificates, and the target names none.
+    /// Use certificates where the target names none.
     #[error(
-        "the command wants {CERTIFICATES}, but no file of certificates is given: leave it out of the command, or give one with --cacert"
+        "the command contains {CERTIFICATES}, but no certificate file is given: give one with --cacert, or leave {CERTIFICATES} out"
     )]
     NoCertificates,
 }
 
-/// A path that no argument can hold.
+/// A path that cannot be an argument.
 #[derive(Debug, thiserror::Error)]
 #[error("the path of the certificates is not UTF-8")]
-struct StrangePath;
+struct NonUtf8Path;
 
 fn check(target: &Target) -> Result<(), DriverError> {
-    wanted::read(target).map_err(|error| bad_target(&error))?;
+    request::prepare_all(target).map_err(|error| bad_target(&error))?;
     Roots::read(&target.trust).map_err(|error| bad_target(&error))?;
     let is_plain = |method: &str, body: Option<&String>| method == "GET" && body.is_none();
     let mut requests = target.requests.iter();
@@ -149,28 +156,28 @@ fn check(target: &Target) -> Result<(), DriverError> {
     Ok(())
 }
 
-/// The path that stands for `{cacert}`; empty where the command does not want it.
-fn certificates(template: &Template, target: &Target) -> Result<String, DriverError> {
-    if !template.wants_certificates() {
+/// The path that replaces `{cacert}`; empty where the command does not contain it.
+fn certificates(template: &CommandTemplate, target: &Target) -> Result<String, DriverError> {
+    if !template.uses_certificates() {
         return Ok(String::new());
     }
     match &target.trust {
         Trust::Added { path } | Trust::File { path } => {
-            path.to_str().map(str::to_owned).ok_or_else(|| bad_target(&StrangePath))
+            path.to_str().map(str::to_owned).ok_or_else(|| bad_target(&NonUtf8Path))
         }
         Trust::Default | Trust::Anyone => Err(unsupported(&Unsupported::NoCertificates)),
     }
 }
 
-/// All that is known of a command: whether it was told whom to trust.
-fn facts(template: &Template, target: &Target) -> Facts {
+/// The only fact of a command: whether it got the trusted certificates.
+fn facts(template: &CommandTemplate, target: &Target) -> Facts {
     if !target.requests.iter().any(|request| request.url.starts_with("https:")) {
         return Facts::new();
     }
-    let trust = if template.wants_certificates() {
-        "the command's own way, with the given file"
+    let trust = if template.uses_certificates() {
+        "chosen by the command, which got the given file"
     } else {
-        "the command's own, and no file was given to it"
+        "chosen by the command, which got no file"
     };
     Facts::from([(name::TRUST.to_owned(), trust.to_owned())])
 }

@@ -1,4 +1,6 @@
-//! The conditions that the built-in strategies know, and the values that were given for them.
+//! The values that a command gives for a strategy's conditions, read into settings.
+//!
+//! `definition` holds the conditions themselves.
 
 mod definition;
 
@@ -12,7 +14,7 @@ pub(crate) use definition::{
 
 /// Whether a session outlives its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeping {
+pub(crate) enum SessionKind {
     /// Every batch opens its own session and closes it.
     Cold,
     /// One session serves all batches.
@@ -22,16 +24,16 @@ pub(crate) enum Keeping {
 /// How many idle connections to a host are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pool {
-    /// At most so many, for as long as the session lasts.
+    /// At most this many, until the session ends.
     Kept(usize),
-    /// As many as the library keeps of its own accord, and as long.
+    /// As many as the library keeps by default, and as long.
     Native,
 }
 
-/// Whether an earlier TLS session may be resumed.
+/// Whether a connection may resume an earlier TLS session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resume {
-    /// It is, where the server lets it.
+    /// It resumes one where the server allows it.
     On,
     /// Every handshake is a full one.
     Off,
@@ -39,10 +41,10 @@ pub(crate) enum Resume {
 
 /// Which runtime drives asynchronous requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scheduler {
-    /// One thread.
+pub(crate) enum RuntimeKind {
+    /// One thread for all requests.
     Current,
-    /// A thread for each CPU.
+    /// One thread per CPU.
     Multi,
 }
 
@@ -51,48 +53,48 @@ pub(crate) enum Scheduler {
 pub(crate) enum Work {
     /// It fetches its resource.
     Network,
-    /// It sleeps: the control that shows what the mode alone costs.
+    /// It sleeps: the control that shows what the mode costs by itself.
     Sleep(Span),
 }
 
-/// A value for every condition. A strategy looks only at those that it knows.
+/// A value for every condition. A strategy uses only its own conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
-    pub(crate) session: Keeping,
+    pub(crate) session: SessionKind,
     pub(crate) workers: usize,
     pub(crate) concurrency: usize,
     pub(crate) pool: Pool,
     pub(crate) resume: Resume,
-    pub(crate) runtime: Scheduler,
+    pub(crate) runtime: RuntimeKind,
     pub(crate) work: Work,
 }
 
 impl Settings {
-    /// Reads the conditions that were given for a strategy; the others have their defaults.
+    /// Reads the given conditions of a strategy; the others have their defaults.
     ///
     /// # Errors
-    /// Names a condition or a value that the strategy does not know, and those that it does.
+    /// Names an unknown condition or an invalid value, and the valid ones.
     pub(crate) fn read(spec: &StrategySpec, given: &Conditions) -> Result<Self, DriverError> {
         let chosen = complete(spec, given)?;
         let is = |name: &str, word: &str| chosen.get(name).is_some_and(|value| value == word);
         let count = |name: &str| chosen.get(name).and_then(|value| value.parse().ok());
         let sleep = chosen.get("work").and_then(|work| work.strip_prefix("sleep:")?.parse().ok());
         Ok(Self {
-            session: if is("session", "warm") { Keeping::Warm } else { Keeping::Cold },
+            session: if is("session", "warm") { SessionKind::Warm } else { SessionKind::Cold },
             workers: count("workers").unwrap_or(usize::MAX),
             concurrency: count("concurrency").unwrap_or(usize::MAX),
             pool: count("pool").map_or(Pool::Native, Pool::Kept),
             resume: if is("resume", "off") { Resume::Off } else { Resume::On },
-            runtime: if is("runtime", "multi") { Scheduler::Multi } else { Scheduler::Current },
+            runtime: if is("runtime", "multi") { RuntimeKind::Multi } else { RuntimeKind::Current },
             work: sleep.map_or(Work::Network, Work::Sleep),
         })
     }
 }
 
-/// A value for every condition that a strategy knows: the given one, or the default.
+/// The value of every condition of a strategy: the given value, or the default.
 ///
 /// # Errors
-/// Names a condition or a value that the strategy does not know, and those that it does.
+/// Names an unknown condition or an invalid value, and the valid ones.
 pub(crate) fn complete(spec: &StrategySpec, given: &Conditions) -> Result<Conditions, DriverError> {
     for (name, value) in given {
         let Some(condition) = spec.condition(name) else {
@@ -142,12 +144,12 @@ mod tests {
     fn the_defaults_match_the_clients_that_people_compare() {
         let settings = Settings::read(&spec_with(&ALL), &given("")).expect("defaults");
         let defaults = Settings {
-            session: Keeping::Cold,
+            session: SessionKind::Cold,
             workers: settings.workers,
             concurrency: 100,
             pool: Pool::Kept(10),
             resume: Resume::On,
-            runtime: Scheduler::Current,
+            runtime: RuntimeKind::Current,
             work: Work::Network,
         };
         assert_eq!(settings, defaults);
@@ -159,12 +161,12 @@ mod tests {
                     work=sleep:11ms";
         let settings = Settings::read(&spec_with(&ALL), &given(text)).expect("good values");
         let expected = Settings {
-            session: Keeping::Warm,
+            session: SessionKind::Warm,
             workers: 3,
             concurrency: 4,
             pool: Pool::Native,
             resume: Resume::Off,
-            runtime: Scheduler::Multi,
+            runtime: RuntimeKind::Multi,
             work: Work::Sleep(Span::from_millis(11)),
         };
         assert_eq!(settings, expected);

@@ -1,8 +1,8 @@
 //! The driver's side of the driver protocol: commands in, replies out, one trial at a time.
 //!
-//! A thread of its own reads the input, so that its end is noticed in the middle of a trial too;
-//! another runs the batches; the calling thread waits for either and writes every reply. Nothing is
-//! written, and no command is looked at, while a batch runs.
+//! One thread reads the input, so that its end is noticed during a trial too. Another thread runs
+//! the batches. The calling thread waits for both and writes every reply. Nothing is written and no
+//! command is looked at while a batch runs.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Write};
@@ -16,208 +16,228 @@ use model::driver_protocol::{
 };
 use model::facts::Facts;
 
+use crate::batch_thread::BatchThread;
 use crate::clock::now;
-use crate::event::{Event, read_lines};
-use crate::offer::{Offer, Prepared};
-use crate::session::{Stretch, Timing};
+use crate::event::{DriverEvent, read_lines};
+use crate::provider::{PreparedStrategy, StrategyProvider};
 use crate::session_error::SessionError;
-use crate::stage::Stage;
-use crate::trial::{Tracing, Trial};
+use crate::timing::{BatchTiming, Stopwatch};
+use crate::trial::{RunningTrial, Tracing};
 
-/// How long an interrupted batch may take to end before it is left to itself: a lookup cannot be
-/// interrupted.
+/// How long an interrupted batch may take to end before the driver stops waiting for it. A DNS
+/// lookup, for example, cannot be interrupted.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Why the driver ended otherwise than by `quit` or the end of its input.
+/// Why the driver ended without `quit` and before the end of its input.
 #[derive(Debug, thiserror::Error)]
-pub enum DriverFailure {
+pub enum ServeError {
     /// A command could not be read.
-    #[error("the driver's input cannot be read: {0}")]
+    #[error("the driver cannot read its input: {0}")]
     Input(io::Error),
     /// A reply could not be written.
-    #[error("the driver's output cannot be written: {0}")]
+    #[error("the driver cannot write its output: {0}")]
     Output(io::Error),
     /// The system gave no thread to read the input.
-    #[error("no thread could be started to read the driver's input: {0}")]
+    #[error("the driver cannot start a thread to read its input: {0}")]
     Thread(io::Error),
 }
 
-/// Serves what is offered until `quit` or the end of `input`, which ends it even in the middle of a
-/// trial: threads that still run are left behind, to end with the process.
+/// Serves the provider's strategies until `quit` or the end of `input`. The end of input ends the
+/// driver even during a trial: threads that still run end with the process.
 ///
 /// # Errors
 /// When the input cannot be read or the output cannot be written.
 pub(crate) fn serve(
-    offer: impl Offer,
+    provider: impl StrategyProvider,
     input: impl BufRead + Send + 'static,
     output: impl Write,
-) -> Result<(), DriverFailure> {
+) -> Result<(), ServeError> {
     let (events, inbox) = mpsc::channel();
-    read_lines(input, events.clone()).map_err(DriverFailure::Thread)?;
+    read_lines(input, events.clone()).map_err(ServeError::Thread)?;
     let mut driver = Driver {
-        offer,
+        provider,
         output,
         events,
         inbox,
         early: VecDeque::new(),
         preparation: None,
-        stage: None,
+        batch_thread: None,
         grace: GRACE,
     };
-    match driver.serve() {
-        Setback::Failed(failure) => Err(failure),
-        Setback::Ended | Setback::Refused(_) => Ok(()),
-    }
+    driver.serve()
 }
 
-struct Driver<O, W> {
-    offer: O,
+struct Driver<P, W> {
+    provider: P,
     output: W,
-    events: Sender<Event>,
-    inbox: Receiver<Event>,
-    /// Commands that came while a trial was running.
+    events: Sender<DriverEvent>,
+    inbox: Receiver<DriverEvent>,
+    /// Commands that arrived during a trial.
     early: VecDeque<Vec<u8>>,
-    /// What the trials are of.
+    /// What the trials run.
     preparation: Option<Box<Preparation>>,
-    /// The thread of the trials; none after a batch had to be left to itself.
-    stage: Option<Stage>,
+    /// The thread that runs the trials; none after the driver stopped waiting for a batch.
+    batch_thread: Option<BatchThread>,
     grace: Duration,
 }
 
-/// Why a command was not carried out.
-enum Setback {
-    /// It cannot be; the driver waits for another.
-    Refused(DriverError),
-    /// The driver was asked to end.
-    Ended,
-    /// The driver cannot go on.
-    Failed(DriverFailure),
+/// What the driver does after a command.
+enum Next {
+    /// It waits for another command.
+    Continue,
+    /// It ends.
+    Quit,
 }
 
-impl From<DriverError> for Setback {
+/// Why a command was not carried out.
+enum CommandError {
+    /// The command is invalid; the driver answers and waits for another.
+    Refused(DriverError),
+    /// The driver cannot continue.
+    Fatal(ServeError),
+}
+
+impl From<DriverError> for CommandError {
     fn from(error: DriverError) -> Self {
         Self::Refused(error)
     }
 }
 
-impl<O: Offer, W: Write> Driver<O, W> {
-    /// Carries out one command after another, until one of them or the input ends it.
-    fn serve(&mut self) -> Setback {
-        loop {
-            let outcome = match self.next_line().and_then(|line| self.obey(&line)) {
-                Err(Setback::Refused(error)) => self.reply(&Reply::Error(error)),
-                other => other,
-            };
-            if let Err(end) = outcome {
-                return end;
+impl From<ServeError> for CommandError {
+    fn from(error: ServeError) -> Self {
+        Self::Fatal(error)
+    }
+}
+
+/// How the driver's wait for a batch ended.
+enum BatchEnd {
+    Finished(Result<BatchTiming, SessionError>),
+    /// The batch did not end in time, even after the interrupt.
+    Abandoned,
+    /// The input ended first.
+    InputEnded,
+}
+
+impl<P: StrategyProvider, W: Write> Driver<P, W> {
+    /// Carries out one command after another, until a command or the end of input ends the driver.
+    fn serve(&mut self) -> Result<(), ServeError> {
+        while let Some(line) = self.next_line()? {
+            match self.obey(&line) {
+                Ok(Next::Continue) => {}
+                Ok(Next::Quit) => return Ok(()),
+                Err(CommandError::Refused(error)) => self.reply(&Reply::Error(error))?,
+                Err(CommandError::Fatal(error)) => return Err(error),
             }
         }
+        Ok(())
     }
 
-    fn next_line(&mut self) -> Result<Vec<u8>, Setback> {
+    /// The next command; none at the end of the input.
+    fn next_line(&mut self) -> Result<Option<Vec<u8>>, ServeError> {
         if let Some(line) = self.early.pop_front() {
-            return Ok(line);
+            return Ok(Some(line));
         }
         loop {
             match self.inbox.recv() {
-                Ok(Event::Line(line)) => return Ok(line),
-                Ok(Event::InputFailed(error)) => {
-                    return Err(Setback::Failed(DriverFailure::Input(error)));
-                }
-                Ok(Event::InputEnded) | Err(_) => return Err(Setback::Ended),
-                // A batch that had been left to itself has ended after all.
-                Ok(Event::Over(_)) => {}
+                Ok(DriverEvent::Line(line)) => return Ok(Some(line)),
+                Ok(DriverEvent::InputFailed(error)) => return Err(ServeError::Input(error)),
+                Ok(DriverEvent::InputEnded) | Err(_) => return Ok(None),
+                // An abandoned batch has ended after all.
+                Ok(DriverEvent::BatchFinished(_)) => {}
             }
         }
     }
 
-    fn obey(&mut self, line: &[u8]) -> Result<(), Setback> {
+    fn obey(&mut self, line: &[u8]) -> Result<Next, CommandError> {
         let command = serde_json::from_slice(line)
             .map_err(|error| bad_command(format!("this is not a command: {error}")))?;
         match command {
             Command::Hello { protocol } => self.hello(protocol),
             Command::Prepare(preparation) => self.prepare(preparation),
             Command::Trial(order) => self.trial(&order),
-            Command::Quit => Err(Setback::Ended),
+            Command::Quit => Ok(Next::Quit),
         }
     }
 
-    fn hello(&mut self, protocol: u32) -> Result<(), Setback> {
+    fn hello(&mut self, protocol: u32) -> Result<Next, CommandError> {
         if protocol != VERSION {
-            let message = format!("version {protocol} is not spoken here: version {VERSION} is");
+            let message =
+                format!("this driver speaks version {VERSION} of the protocol, not {protocol}");
             return Err(DriverError { kind: DriverErrorKind::UnsupportedVersion, message }.into());
         }
         self.reply(&Reply::Hello(DriverHello {
             protocol: VERSION,
-            driver: O::DRIVER.to_owned(),
+            driver: P::DRIVER.to_owned(),
             now: now(),
-            versions: self.offer.versions(),
-            strategies: self.offer.strategies(),
+            versions: self.provider.versions(),
+            strategies: self.provider.strategies(),
             missing: Vec::new(),
-        }))
+        }))?;
+        Ok(Next::Continue)
     }
 
-    fn prepare(&mut self, preparation: Box<Preparation>) -> Result<(), Setback> {
-        let (stage, facts) = self.set_stage(&preparation)?;
-        self.stage = Some(stage);
+    fn prepare(&mut self, preparation: Box<Preparation>) -> Result<Next, CommandError> {
+        let (batch_thread, facts) = self.start_batch_thread(&preparation)?;
+        self.batch_thread = Some(batch_thread);
         self.preparation = Some(preparation);
-        self.reply(&Reply::Ready { facts })
+        self.reply(&Reply::Ready { facts })?;
+        Ok(Next::Continue)
     }
 
-    fn set_stage(&self, preparation: &Preparation) -> Result<(Stage, Facts), DriverError> {
-        let Prepared { bench, facts } = self.offer.prepare(preparation)?;
+    fn start_batch_thread(
+        &self,
+        preparation: &Preparation,
+    ) -> Result<(BatchThread, Facts), DriverError> {
+        let PreparedStrategy { runner, facts } = self.provider.prepare(preparation)?;
         let events = self.events.clone();
-        let report = move |over| {
-            // The driver may have ended before the batch.
-            let _ = events.send(Event::Over(over));
+        let report = move |finished| {
+            // Fails only when the driver has ended before the batch.
+            let _ = events.send(DriverEvent::BatchFinished(finished));
         };
-        let stage = Stage::start(bench, report).map_err(|error| internal(&error))?;
-        Ok((stage, facts))
+        let thread = BatchThread::start(runner, report).map_err(|error| internal(&error))?;
+        Ok((thread, facts))
     }
 
-    fn trial(&mut self, order: &TrialOrder) -> Result<(), Setback> {
-        let preparation = self
-            .preparation
-            .as_ref()
-            .ok_or_else(|| bad_command("nothing has been prepared for a trial".to_owned()))?;
-        let trial = Arc::new(begin(preparation, order)?);
-        let stage = match self.stage.take() {
-            Some(stage) => stage,
-            None => self.set_stage(preparation)?.0,
+    fn trial(&mut self, order: &TrialOrder) -> Result<Next, CommandError> {
+        let preparation = self.preparation.as_ref().ok_or_else(|| {
+            bad_command("a trial needs a prepared strategy: send prepare first".to_owned())
+        })?;
+        let trial = Arc::new(start_trial(preparation, order)?);
+        let batch_thread = match self.batch_thread.take() {
+            Some(batch_thread) => batch_thread,
+            None => self.start_batch_thread(preparation)?.0,
         };
-        let stretch = Stretch::begin(O::USAGE);
-        stage.order(Arc::clone(&trial));
+        let stopwatch = Stopwatch::start(P::USAGE);
+        batch_thread.run(Arc::clone(&trial));
         let timing = match self.wait_for(&trial)? {
-            Some(timing) => {
-                self.stage = Some(stage);
+            BatchEnd::Finished(timing) => {
+                self.batch_thread = Some(batch_thread);
                 timing.map_err(|error| internal(&error))?
             }
-            None => stretch.end(),
+            BatchEnd::Abandoned => stopwatch.stop(),
+            BatchEnd::InputEnded => return Ok(Next::Quit),
         };
-        self.tell(order, &trial, timing)
+        self.report(order, &trial, timing)?;
+        Ok(Next::Continue)
     }
 
-    /// Waits for the end of a trial; none when it had to be left to itself.
-    fn wait_for(
-        &mut self,
-        trial: &Arc<Trial>,
-    ) -> Result<Option<Result<Timing, SessionError>>, Setback> {
+    /// Waits for the end of a trial, and interrupts it when its time limit passes.
+    fn wait_for(&mut self, trial: &Arc<RunningTrial>) -> Result<BatchEnd, ServeError> {
         let mut patience = trial.limit().remaining();
         let mut is_enforced = false;
         loop {
             match self.inbox.recv_timeout(patience) {
-                Ok(Event::Over(over)) if Arc::ptr_eq(&over.trial, trial) => {
-                    return Ok(Some(over.timing));
+                Ok(DriverEvent::BatchFinished(batch)) if Arc::ptr_eq(&batch.trial, trial) => {
+                    return Ok(BatchEnd::Finished(batch.timing));
                 }
-                Ok(Event::Over(_)) => {}
-                Ok(Event::Line(line)) => self.early.push_back(line),
-                Ok(Event::InputEnded) | Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Setback::Ended);
+                // An abandoned batch of an earlier trial.
+                Ok(DriverEvent::BatchFinished(_)) => {}
+                Ok(DriverEvent::Line(line)) => self.early.push_back(line),
+                Ok(DriverEvent::InputEnded) | Err(RecvTimeoutError::Disconnected) => {
+                    return Ok(BatchEnd::InputEnded);
                 }
-                Ok(Event::InputFailed(error)) => {
-                    return Err(Setback::Failed(DriverFailure::Input(error)));
-                }
-                Err(RecvTimeoutError::Timeout) if is_enforced => return Ok(None),
+                Ok(DriverEvent::InputFailed(error)) => return Err(ServeError::Input(error)),
+                Err(RecvTimeoutError::Timeout) if is_enforced => return Ok(BatchEnd::Abandoned),
                 Err(RecvTimeoutError::Timeout) => {
                     trial.limit().enforce();
                     is_enforced = true;
@@ -227,34 +247,41 @@ impl<O: Offer, W: Write> Driver<O, W> {
         }
     }
 
-    fn tell(&mut self, order: &TrialOrder, trial: &Trial, timing: Timing) -> Result<(), Setback> {
+    fn report(
+        &mut self,
+        order: &TrialOrder,
+        trial: &RunningTrial,
+        timing: BatchTiming,
+    ) -> Result<(), CommandError> {
         let columns = trial.columns(timing.started).map_err(|error| internal(&error))?;
         self.reply(&Reply::Columns { id: order.id, columns: Box::new(columns) })?;
-        let Timing { started, finished, usage } = timing;
-        self.reply(&Reply::Done(TrialDone { id: order.id, started, finished, usage, ends: false }))
+        let BatchTiming { started, finished, usage } = timing;
+        let done = TrialDone { id: order.id, started, finished, usage, ends: false };
+        Ok(self.reply(&Reply::Done(done))?)
     }
 
-    fn reply(&mut self, reply: &Reply) -> Result<(), Setback> {
+    fn reply(&mut self, reply: &Reply) -> Result<(), ServeError> {
         let mut write = || {
             let mut line = serde_json::to_vec(reply)?;
             line.push(b'\n');
             self.output.write_all(&line)?;
             self.output.flush()
         };
-        write().map_err(|error| Setback::Failed(DriverFailure::Output(error)))
+        write().map_err(ServeError::Output)
     }
 }
 
-/// Sets a trial up and starts its time limit.
-fn begin(preparation: &Preparation, order: &TrialOrder) -> Result<Trial, DriverError> {
+/// Creates a trial and starts its time limit.
+fn start_trial(preparation: &Preparation, order: &TrialOrder) -> Result<RunningTrial, DriverError> {
     let target = &preparation.target;
     let (requests, offered) = (order.requests as usize, target.requests.len());
     if !(1..=offered).contains(&requests) {
-        let message = format!("a batch of {requests} cannot be taken from {offered} requests");
-        return Err(bad_command(message));
+        return Err(bad_command(format!(
+            "a batch of {requests} is not possible: the target has {offered} requests"
+        )));
     }
-    let tracing = Tracing::of(preparation);
-    Ok(Trial::new(requests, tracing, target.checks.clone(), target.time_limit))
+    let tracing = Tracing::requested_by(preparation);
+    Ok(RunningTrial::new(requests, tracing, target.checks.clone(), target.time_limit))
 }
 
 fn bad_command(message: String) -> DriverError {
@@ -268,37 +295,36 @@ fn internal(error: &dyn std::error::Error) -> DriverError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::BuiltIn;
-    use crate::session::Bench;
+    use crate::catalogue::BuiltInProvider;
+    use crate::session::BatchRunner;
     use model::failure::FailureKind;
     use model::target::{Checks, Request, Target, Trust};
     use model::time::Span;
     use model::trial::TrialId;
 
-    /// Runs no batch to its end until its test does.
-    struct Stuck(Receiver<()>);
+    /// Runs a batch that ends only when the test drops its sender.
+    struct StuckRunner(Receiver<()>);
 
-    impl Bench for Stuck {
-        fn run(&mut self, _: &Arc<Trial>) -> Result<Timing, SessionError> {
+    impl BatchRunner for StuckRunner {
+        fn run(&mut self, _: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError> {
             let _ = self.0.recv();
-            Ok(Stretch::begin(BuiltIn::USAGE).end())
+            Ok(Stopwatch::start(BuiltInProvider::USAGE).stop())
         }
     }
 
-    /// Fails over itself.
-    struct Faulty;
+    struct PanickingRunner;
 
-    impl Bench for Faulty {
-        fn run(&mut self, _: &Arc<Trial>) -> Result<Timing, SessionError> {
+    impl BatchRunner for PanickingRunner {
+        fn run(&mut self, _: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError> {
             panic!("out of order")
         }
     }
 
-    /// Two requests that sleep for no time at all.
+    /// Two requests that sleep for no time.
     fn preparation(time_limit: Span) -> Box<Preparation> {
         let request = Request {
             method: "GET".to_owned(),
-            url: "http://nobody.invalid/".to_owned(),
+            url: "http://unused.invalid/".to_owned(),
             body: None,
         };
         Box::new(Preparation {
@@ -315,28 +341,33 @@ mod tests {
         })
     }
 
-    /// A driver whose next trial is run by `bench`, with no patience after the time limit.
-    fn driver_with(bench: Box<dyn Bench>, time_limit: Span) -> Driver<BuiltIn, Vec<u8>> {
+    /// A driver whose next trial is run by `runner`, and that hardly waits after the time limit.
+    fn driver_with(
+        runner: Box<dyn BatchRunner>,
+        time_limit: Span,
+    ) -> Driver<BuiltInProvider, Vec<u8>> {
         let (events, inbox) = mpsc::channel();
-        let over = events.clone();
-        let report = move |trial| over.send(Event::Over(trial)).expect("the driver waits");
-        let stage = Stage::start(bench, report).expect("a thread");
+        let finished = events.clone();
+        let report = move |batch| {
+            finished.send(DriverEvent::BatchFinished(batch)).expect("the driver waits");
+        };
+        let batch_thread = BatchThread::start(runner, report).expect("a thread");
         Driver {
-            offer: BuiltIn,
+            provider: BuiltInProvider,
             output: Vec::new(),
             events,
             inbox,
             early: VecDeque::new(),
             preparation: Some(preparation(time_limit)),
-            stage: Some(stage),
+            batch_thread: Some(batch_thread),
             grace: Duration::from_millis(1),
         }
     }
 
-    fn replies_to_a_trial(driver: &mut Driver<BuiltIn, Vec<u8>>) -> Vec<Reply> {
+    fn replies_to_a_trial(driver: &mut Driver<BuiltInProvider, Vec<u8>>) -> Vec<Reply> {
         driver.output.clear();
         let order = TrialOrder { id: TrialId(1), requests: 2, warm_up: false };
-        if let Err(Setback::Refused(error)) = driver.trial(&order) {
+        if let Err(CommandError::Refused(error)) = driver.trial(&order) {
             return vec![Reply::Error(error)];
         }
         let lines = driver.output.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
@@ -344,17 +375,18 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_that_cannot_be_interrupted_is_left_to_itself() {
+    fn a_batch_that_cannot_be_interrupted_is_abandoned() {
         let (release, stuck) = mpsc::channel();
-        let mut driver = driver_with(Box::new(Stuck(stuck)), Span::from_millis(200));
+        let mut driver = driver_with(Box::new(StuckRunner(stuck)), Span::ZERO);
         let replies = replies_to_a_trial(&mut driver);
         let [Reply::Columns { columns, .. }, Reply::Done(_)] = &replies[..] else {
             panic!("not the end of a trial: {replies:?}");
         };
         let kinds: Vec<FailureKind> = columns.failures().map(|failure| failure.kind).collect();
         assert_eq!(kinds, [FailureKind::Timeout; 2]);
-        // Another thread runs the next batch, and is not disturbed when the first comes to an end.
+        // Another thread runs the next batch, and the end of the first does not disturb it.
         drop(release);
+        driver.preparation = Some(preparation(Span::from_secs(60)));
         let replies = replies_to_a_trial(&mut driver);
         let [Reply::Columns { columns, .. }, Reply::Done(_)] = &replies[..] else {
             panic!("not the end of a trial: {replies:?}");
@@ -363,8 +395,8 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_panics_is_an_error_of_the_driver_and_not_its_end() {
-        let mut driver = driver_with(Box::new(Faulty), Span::from_secs(60));
+    fn a_client_that_panics_fails_its_trial_and_not_the_driver() {
+        let mut driver = driver_with(Box::new(PanickingRunner), Span::from_secs(60));
         let replies = replies_to_a_trial(&mut driver);
         let [Reply::Error(error)] = &replies[..] else { panic!("no error: {replies:?}") };
         assert_eq!(error.kind, DriverErrorKind::Internal);

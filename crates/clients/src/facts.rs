@@ -1,22 +1,22 @@
-//! What is true of a built-in strategy, for whoever holds it against the others.
+//! The facts of a built-in strategy, which show what it does not share with other strategies.
 //!
-//! All built-in clients send the same headers, follow no redirects and read every body to its end;
-//! what differs between them comes from their conditions and their libraries.
+//! All built-in clients send the same headers, follow no redirects and read every body to its end.
+//! They differ only by their conditions and their libraries.
 
 use hyper::http::header::ACCEPT_ENCODING;
 use model::facts::{Facts, name};
 
 use crate::conditions::{Resume, Work};
-use crate::ground::Ground;
+use crate::setup::ClientSetup;
 use crate::tls::Roots;
 use crate::versions::version_of;
 
-/// The facts of a strategy on its ground, whose library looks names up as `lookups` says.
-pub(crate) fn facts(ground: &Ground, lookups: &str) -> Facts {
-    if matches!(ground.settings.work, Work::Sleep(_)) {
+/// The facts of a strategy; `lookups` says when its library looks up the host's name.
+pub(crate) fn facts(setup: &ClientSetup, lookups: &str) -> Facts {
+    if matches!(setup.settings.work, Work::Sleep(_)) {
         return Facts::new();
     }
-    let asked_for = ground.requests.first().and_then(|wanted| wanted.header(ACCEPT_ENCODING));
+    let asked_for = setup.requests.first().and_then(|request| request.header(ACCEPT_ENCODING));
     let mut facts = vec![
         (name::HTTP, "1.1".to_owned()),
         (name::COMPRESSION, asked_for.unwrap_or("none asked for").to_owned()),
@@ -24,18 +24,18 @@ pub(crate) fn facts(ground: &Ground, lookups: &str) -> Facts {
         (name::BODIES, "read to the end".to_owned()),
         (name::DNS, lookups.to_owned()),
     ];
-    if ground.needs_tls() {
-        facts.extend(of_tls(ground));
+    if setup.needs_tls() {
+        facts.extend(tls_facts(setup));
     }
     facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn of_tls(ground: &Ground) -> Vec<(&'static str, String)> {
-    let verification = if matches!(ground.roots, Roots::Anyone) { "off" } else { "on" };
-    let resumption = if ground.settings.resume == Resume::Off { "never" } else { "offered" };
+fn tls_facts(setup: &ClientSetup) -> Vec<(&'static str, String)> {
+    let verification = if matches!(setup.roots, Roots::Anyone) { "off" } else { "on" };
+    let resumption = if setup.settings.resume == Resume::Off { "never" } else { "offered" };
     let mut facts = vec![
         (name::VERIFICATION, verification.to_owned()),
-        (name::TRUST, ground.roots.described().to_owned()),
+        (name::TRUST, setup.roots.description().to_owned()),
         (name::RESUMPTION, resumption.to_owned()),
     ];
     let rustls = version_of("rustls").map(|version| format!("rustls {version}"));

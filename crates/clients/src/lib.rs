@@ -1,12 +1,13 @@
 //! The built-in strategies, any command as a strategy, and the driver that serves either.
 //!
-//! A strategy is a client library and a mode of using it, under conditions: three values that are
-//! put together in [`catalogue`](fn@catalogue), and never a function of its own. A new library is
-//! one file in `library` and one line in that table; a new mode is one file in `mode`.
+//! A strategy is a client library, a mode and its conditions: three values that
+//! [`catalogue`](fn@catalogue) combines. A new library is one file in `library` and one line in
+//! that table; a new mode is one file in `mode`.
 //!
-//! What a batch says of itself goes through a `probe` into the columns of its `trial`. Nothing here
-//! analyses them, prints, or knows the endpoint that answers.
+//! A client reports each request through a `probe` into the columns of a `trial`. This crate never
+//! analyses them, never prints, and does not depend on the endpoint.
 
+mod batch_thread;
 mod catalogue;
 mod clock;
 mod command;
@@ -14,43 +15,40 @@ mod conditions;
 mod driver;
 mod event;
 mod facts;
-mod fault;
-mod ground;
+mod failure;
 mod library;
-mod limit;
 mod mode;
-mod offer;
 mod probe;
+mod provider;
+mod request;
 mod session;
 mod session_error;
-mod stage;
+mod setup;
+mod time_limit;
+mod timing;
 mod tls;
 mod trial;
 mod versions;
-mod wanted;
 
 use std::io::{BufRead, Write};
 
 pub use catalogue::catalogue;
 pub use command::CommandSpec;
-pub use driver::DriverFailure;
+pub use driver::ServeError;
 
-/// Serves the built-in strategies until `quit` or the end of `input`, which ends it even in the
-/// middle of a trial: threads that still run are left behind, to end with the process.
+/// Serves the built-in strategies until `quit` or the end of `input`. The end of input ends the
+/// driver even during a trial: threads that still run end with the process.
 ///
 /// # Errors
 /// When the input cannot be read or the output cannot be written.
-pub fn serve(
-    input: impl BufRead + Send + 'static,
-    output: impl Write,
-) -> Result<(), DriverFailure> {
-    driver::serve(catalogue::BuiltIn, input, output)
+pub fn serve(input: impl BufRead + Send + 'static, output: impl Write) -> Result<(), ServeError> {
+    driver::serve(catalogue::BuiltInProvider, input, output)
 }
 
-/// Serves commands, each a strategy `command/NAME`, until `quit` or the end of `input`.
+/// Serves commands, each as a strategy `command/NAME`, until `quit` or the end of `input`.
 ///
-/// The process must be there for nothing else: whatever it has for children is killed after each
-/// trial, and when this returns.
+/// The process must have no other purpose: all its child processes are killed after each trial, and
+/// when this function returns.
 ///
 /// # Errors
 /// When the input cannot be read or the output cannot be written.
@@ -58,9 +56,9 @@ pub fn serve_commands(
     commands: Vec<CommandSpec>,
     input: impl BufRead + Send + 'static,
     output: impl Write,
-) -> Result<(), DriverFailure> {
+) -> Result<(), ServeError> {
     host::process::adopt_orphans();
-    let outcome = driver::serve(command::Commands::new(commands), input, output);
+    let outcome = driver::serve(command::CommandProvider::new(commands), input, output);
     host::process::kill_descendants();
     outcome
 }

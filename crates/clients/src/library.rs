@@ -1,21 +1,23 @@
-//! The client libraries: how each fetches one request and says so. A library knows no mode.
+//! The client libraries: how each fetches one request and reports it. A library does not depend on
+//! a mode.
 
 pub(crate) mod hyper;
+pub(crate) mod network_or_sleep;
 pub(crate) mod sleeper;
 pub(crate) mod ureq;
 
 use model::failure::Failure;
 
-use crate::limit::Interrupt;
 use crate::probe::Probe;
+use crate::time_limit::Interruptible;
 
-/// A session of a client that blocks its thread until a request is done; threads may share it.
-pub(crate) trait BlockingClient: Interrupt + 'static {
-    /// Makes the probe's request and reads its answer to the end. The probe is told the status and
-    /// how many bytes were read, whether it fails or not, and every milestone that can be seen.
+/// A session of a client that blocks its thread until a request is done. Threads may share it.
+pub(crate) trait BlockingClient: Interruptible + 'static {
+    /// Makes the probe's request and reads its answer to the end. Reports to the probe the status,
+    /// the number of bytes, even of a failed request, and every milestone that can be observed.
     ///
     /// # Errors
-    /// When there was no whole answer.
+    /// When there is no complete answer.
     fn fetch(&self, probe: &Probe) -> Result<(), Failure>;
 }
 
@@ -24,6 +26,6 @@ pub(crate) trait AsyncClient: Send + Sync + 'static {
     /// As [`BlockingClient::fetch`]; the future may be dropped at any time.
     ///
     /// # Errors
-    /// When there was no whole answer.
+    /// When there is no complete answer.
     fn fetch(&self, probe: &Probe) -> impl Future<Output = Result<(), Failure>> + Send;
 }

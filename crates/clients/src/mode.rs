@@ -1,4 +1,4 @@
-//! The modes: ways of using a client for a batch. A mode knows no library, and a library no mode.
+//! The modes: ways of using a client for a batch. A mode does not depend on a library.
 
 pub(crate) mod concurrent;
 pub(crate) mod sequential;
@@ -12,7 +12,7 @@ use crate::clock::now;
 use crate::library::BlockingClient;
 use crate::probe::Probe;
 use crate::session_error::SessionError;
-use crate::trial::Trial;
+use crate::trial::RunningTrial;
 
 /// A way of using a client for a batch.
 pub(crate) trait Mode: Send {
@@ -22,19 +22,23 @@ pub(crate) trait Mode: Send {
     /// Opens a session.
     ///
     /// # Errors
-    /// When a runtime cannot be had.
+    /// When the system gives no runtime.
     fn open(&self) -> Result<Self::Session, SessionError>;
 
-    /// Makes the requests of a batch, and comes back when each of them is concluded or the time
-    /// limit has passed.
+    /// Makes the requests of a batch. Returns when each of them has an outcome or the time limit has
+    /// passed.
     ///
     /// # Errors
-    /// When a thread cannot be had.
-    fn run(&self, session: &mut Self::Session, trial: &Arc<Trial>) -> Result<(), SessionError>;
+    /// When the system gives no thread.
+    fn run(
+        &self,
+        session: &mut Self::Session,
+        trial: &Arc<RunningTrial>,
+    ) -> Result<(), SessionError>;
 }
 
-/// Notes that every request of a batch is handed over now.
-fn submit_all(trial: &Arc<Trial>) {
+/// Marks every request of a batch as submitted now.
+fn submit_all(trial: &Arc<RunningTrial>) {
     let moment = now();
     for request in 0..trial.requests() {
         Probe::new(trial, request).mark_at(Milestone::Submitted, moment);
@@ -42,7 +46,7 @@ fn submit_all(trial: &Arc<Trial>) {
 }
 
 /// Makes one request on the calling thread.
-fn make<C: BlockingClient>(client: &C, probe: &Probe) {
+fn make_request<C: BlockingClient>(client: &C, probe: &Probe) {
     let limit = probe.limit();
     probe.conclude(if limit.has_passed() { Err(limit.failure()) } else { client.fetch(probe) });
 }

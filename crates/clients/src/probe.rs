@@ -1,4 +1,4 @@
-//! The probe: how a client says what becomes of one request.
+//! The probe: a client reports one request through it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,8 +8,8 @@ use model::time::Moment;
 use model::trace::Milestone;
 
 use crate::clock::now;
-use crate::limit::Limit;
-use crate::trial::{Tracing, Trial};
+use crate::time_limit::TimeLimit;
+use crate::trial::{RunningTrial, Tracing};
 
 /// A connection's number, unique in the driver's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,16 +23,16 @@ impl ConnectionOrdinal {
     }
 }
 
-/// One request of a trial, seen by whoever makes it.
+/// One request of a trial, as the client that makes it sees it.
 #[derive(Clone)]
 pub(crate) struct Probe {
-    trial: Arc<Trial>,
+    trial: Arc<RunningTrial>,
     request: usize,
 }
 
 impl Probe {
     /// The probe of a request of `trial`.
-    pub(crate) fn new(trial: &Arc<Trial>, request: usize) -> Self {
+    pub(crate) fn new(trial: &Arc<RunningTrial>, request: usize) -> Self {
         Self { trial: Arc::clone(trial), request }
     }
 
@@ -42,20 +42,20 @@ impl Probe {
     }
 
     /// The trial's time limit.
-    pub(crate) fn limit(&self) -> &Limit {
+    pub(crate) fn limit(&self) -> &TimeLimit {
         self.trial.limit()
     }
 
     /// The request passes a milestone now. Only the first time counts: a second address that is
-    /// tried does not put off the moment at which connecting began.
+    /// tried does not move the start of connecting.
     pub(crate) fn mark(&self, milestone: Milestone) {
         if self.trial.tracing() == Tracing::On {
             self.trial.keep_first(self.request, milestone, now());
         }
     }
 
-    /// It is the request's turn: it is submitted and started at once.
-    pub(crate) fn takes_its_turn(&self) {
+    /// The request is submitted and started at the same moment.
+    pub(crate) fn submit_and_start(&self) {
         if self.trial.tracing() == Tracing::On {
             let at = now();
             self.trial.keep_first(self.request, Milestone::Submitted, at);
@@ -63,8 +63,8 @@ impl Probe {
         }
     }
 
-    /// Bytes of the request are handed over to `connection` now, perhaps not for the last time: it
-    /// is being written since the first of them, and sent with the last.
+    /// Bytes of the request go to `connection` now. The first of them set `writing`, the last of them
+    /// set `sent`.
     pub(crate) fn writes(&self, connection: ConnectionOrdinal) {
         if self.trial.tracing() == Tracing::On {
             let at = now();
@@ -110,14 +110,14 @@ impl Probe {
         self.trial.keep_bytes(self.request, bytes);
     }
 
-    /// Ends the request: checks what was fetched, and keeps what came of it.
+    /// Ends the request: checks the answer and keeps the outcome.
     pub(crate) fn conclude(&self, fetched: Result<(), Failure>) {
-        // What ends late is late, whatever it says: an interrupted body can look like a whole one.
+        // After the limit every result is a timeout: a cut-off body can look complete.
         let outcome = if self.limit().has_passed() {
             Err(self.limit().failure())
         } else {
             fetched.and_then(|()| {
-                let verdict = self.trial.judge(self.request);
+                let verdict = self.trial.check(self.request);
                 self.mark(Milestone::Done);
                 verdict
             })

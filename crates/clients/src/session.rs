@@ -1,139 +1,94 @@
-//! What is timed: a batch, with or without the session around it.
+//! Runs the batches of a strategy, each with a session of its own or with one that is kept.
 //!
-//! The stretch from `started` to `finished` holds, for a cold session, its opening, the batch and
-//! its closing; for a warm one the batch alone. Nothing else may come between the two readings.
+//! The timed section of a cold session is its opening, the batch and its closing; of a warm session
+//! it is the batch alone. Nothing else may run between the two readings of the clock.
 
 use std::sync::Arc;
 
 use host::usage::Usage;
-use model::time::Moment;
-use model::trial;
 
-use crate::clock::now;
-use crate::conditions::Keeping;
+use crate::conditions::SessionKind;
 use crate::mode::Mode;
 use crate::session_error::SessionError;
-use crate::trial::Trial;
+use crate::timing::{BatchTiming, Stopwatch};
+use crate::trial::RunningTrial;
 
-/// When a batch ran, and what the process used meanwhile.
-#[derive(Clone, Debug)]
-pub(crate) struct Timing {
-    pub(crate) started: Moment,
-    pub(crate) finished: Moment,
-    pub(crate) usage: trial::Usage,
-}
-
-/// Runs trials of one strategy, one after another.
-pub(crate) trait Bench: Send {
+/// Runs the batches of one prepared strategy.
+pub(crate) trait BatchRunner: Send {
     /// Runs a batch and times it.
     ///
     /// # Errors
-    /// When what the strategy needs cannot be had.
-    fn run(&mut self, trial: &Arc<Trial>) -> Result<Timing, SessionError>;
+    /// When the system does not give what the strategy needs.
+    fn run(&mut self, trial: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError>;
 }
 
-/// A mode whose sessions are kept or not.
-pub(crate) struct Sessions<M: Mode> {
+/// Runs batches in a mode, over cold sessions or over a warm one.
+pub(crate) struct SessionRunner<M: Mode> {
     mode: M,
-    keeping: Keeping,
-    kept: Option<M::Session>,
+    kind: SessionKind,
+    warm: Option<M::Session>,
 }
 
-impl<M: Mode> Sessions<M> {
-    /// No session is open yet.
-    pub(crate) fn new(mode: M, keeping: Keeping) -> Self {
-        Self { mode, keeping, kept: None }
+impl<M: Mode> SessionRunner<M> {
+    /// A runner that has opened no session yet.
+    pub(crate) fn new(mode: M, kind: SessionKind) -> Self {
+        Self { mode, kind, warm: None }
     }
 
-    fn run_cold(&mut self, trial: &Arc<Trial>) -> Result<Timing, SessionError> {
-        let stretch = Stretch::begin(Usage::of_this_process);
+    fn run_cold(&self, trial: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError> {
+        let stopwatch = Stopwatch::start(Usage::of_this_process);
         let mut session = self.mode.open()?;
         self.mode.run(&mut session, trial)?;
         drop(session);
-        Ok(stretch.end())
+        Ok(stopwatch.stop())
     }
 
-    fn run_warm(&mut self, trial: &Arc<Trial>) -> Result<Timing, SessionError> {
-        let mut session = match self.kept.take() {
+    fn run_warm(&mut self, trial: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError> {
+        let mut session = match self.warm.take() {
             Some(session) => session,
             None => self.mode.open()?,
         };
-        let stretch = Stretch::begin(Usage::of_this_process);
+        let stopwatch = Stopwatch::start(Usage::of_this_process);
         self.mode.run(&mut session, trial)?;
-        let timing = stretch.end();
-        // After an interrupt the session is of no use: the next trial opens another.
+        let timing = stopwatch.stop();
+        // An interrupted session cannot be used again: the next trial opens another.
         if !trial.limit().has_passed() {
-            self.kept = Some(session);
+            self.warm = Some(session);
         }
         Ok(timing)
     }
 }
 
-impl<M: Mode> Bench for Sessions<M> {
-    fn run(&mut self, trial: &Arc<Trial>) -> Result<Timing, SessionError> {
-        match self.keeping {
-            Keeping::Cold => self.run_cold(trial),
-            Keeping::Warm => self.run_warm(trial),
+impl<M: Mode> BatchRunner for SessionRunner<M> {
+    fn run(&mut self, trial: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError> {
+        match self.kind {
+            SessionKind::Cold => self.run_cold(trial),
+            SessionKind::Warm => self.run_warm(trial),
         }
-    }
-}
-
-/// Reads what those have used so far whose work is measured.
-pub(crate) type ReadUsage = fn() -> Option<Usage>;
-
-/// A stretch of time that is being measured.
-pub(crate) struct Stretch {
-    read: ReadUsage,
-    used: Option<Usage>,
-    started: Moment,
-}
-
-impl Stretch {
-    /// Begins now. What is used is read by `read`.
-    pub(crate) fn begin(read: ReadUsage) -> Self {
-        let used = read();
-        Self { read, used, started: now() }
-    }
-
-    /// Ends now.
-    pub(crate) fn end(self) -> Timing {
-        let finished = now();
-        let usage = (self.read)().zip(self.used).map(|(after, before)| after.since(before));
-        Timing { started: self.started, finished, usage: usage.map(told).unwrap_or_default() }
-    }
-}
-
-fn told(usage: Usage) -> trial::Usage {
-    trial::Usage {
-        user: Some(usage.user.into()),
-        system: Some(usage.system.into()),
-        voluntary_switches: Some(usage.voluntary_switches),
-        involuntary_switches: Some(usage.involuntary_switches),
-        peak_memory: Some(usage.peak_memory),
-        thread_starts: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::now;
     use crate::trial::Tracing;
     use model::target::Checks;
-    use model::time::Span;
+    use model::time::{Moment, Span};
     use std::sync::Mutex;
 
-    /// A mode that notes when its sessions are opened, used and closed.
+    /// A mode that records when its sessions are opened, used and closed.
     #[derive(Clone, Default)]
-    struct Noting(Arc<Mutex<Vec<(&'static str, Moment)>>>);
+    struct RecordingMode(Arc<Mutex<Vec<(&'static str, Moment)>>>);
 
-    impl Noting {
-        fn note(&self, what: &'static str) {
+    impl RecordingMode {
+        fn record(&self, what: &'static str) {
             self.0.lock().unwrap().push((what, now()));
         }
 
-        /// What was noted since the last time, and whether it was before, during or after a
-        /// stretch.
-        fn noted(&self, timing: &Timing) -> Vec<(&'static str, &'static str)> {
+        /// Takes the recorded events, each with its place: before, during or after the timed
+        /// section.
+        fn take_events(&self, timing: &BatchTiming) -> Vec<(&'static str, &'static str)> {
             let placed = |(what, moment)| match moment {
                 moment if moment < timing.started => (what, "before"),
                 moment if moment > timing.finished => (what, "after"),
@@ -143,53 +98,57 @@ mod tests {
         }
     }
 
-    struct NotedSession(Noting);
+    struct RecordedSession(RecordingMode);
 
-    impl Drop for NotedSession {
+    impl Drop for RecordedSession {
         fn drop(&mut self) {
-            self.0.note("close");
+            self.0.record("close");
         }
     }
 
-    impl Mode for Noting {
-        type Session = NotedSession;
+    impl Mode for RecordingMode {
+        type Session = RecordedSession;
 
-        fn open(&self) -> Result<NotedSession, SessionError> {
-            self.note("open");
-            Ok(NotedSession(self.clone()))
+        fn open(&self) -> Result<RecordedSession, SessionError> {
+            self.record("open");
+            Ok(RecordedSession(self.clone()))
         }
 
-        fn run(&self, session: &mut NotedSession, _: &Arc<Trial>) -> Result<(), SessionError> {
-            session.0.note("run");
+        fn run(
+            &self,
+            session: &mut RecordedSession,
+            _: &Arc<RunningTrial>,
+        ) -> Result<(), SessionError> {
+            session.0.record("run");
             Ok(())
         }
     }
 
-    fn trial(time_limit: Span) -> Arc<Trial> {
+    fn trial(time_limit: Span) -> Arc<RunningTrial> {
         let checks = Checks { statuses: vec![200], min_bytes: 0 };
-        Arc::new(Trial::new(1, Tracing::Off, checks, time_limit))
+        Arc::new(RunningTrial::new(1, Tracing::Off, checks, time_limit))
     }
 
     #[test]
-    fn a_cold_trial_times_the_opening_and_the_closing_of_its_session() {
-        let noting = Noting::default();
-        let mut sessions = Sessions::new(noting.clone(), Keeping::Cold);
+    fn a_cold_trial_includes_opening_and_closing_its_session() {
+        let mode = RecordingMode::default();
+        let mut runner = SessionRunner::new(mode.clone(), SessionKind::Cold);
         for _ in 0..2 {
-            let timing = sessions.run(&trial(Span::from_secs(60))).expect("runs");
+            let timing = runner.run(&trial(Span::from_secs(60))).expect("runs");
             let during = ["open", "run", "close"].map(|what| (what, "during"));
-            assert_eq!(noting.noted(&timing), during);
+            assert_eq!(mode.take_events(&timing), during);
         }
     }
 
     #[test]
-    fn a_warm_trial_times_neither_and_keeps_its_session_unless_it_was_late() {
-        let noting = Noting::default();
-        let mut sessions = Sessions::new(noting.clone(), Keeping::Warm);
-        let timing = sessions.run(&trial(Span::from_secs(60))).expect("runs");
-        assert_eq!(noting.noted(&timing), [("open", "before"), ("run", "during")]);
-        let timing = sessions.run(&trial(Span::ZERO)).expect("runs");
-        assert_eq!(noting.noted(&timing), [("run", "during"), ("close", "after")]);
-        let timing = sessions.run(&trial(Span::from_secs(60))).expect("runs");
-        assert_eq!(noting.noted(&timing), [("open", "before"), ("run", "during")]);
+    fn a_warm_trial_excludes_both_and_keeps_its_session_unless_it_timed_out() {
+        let mode = RecordingMode::default();
+        let mut runner = SessionRunner::new(mode.clone(), SessionKind::Warm);
+        let timing = runner.run(&trial(Span::from_secs(60))).expect("runs");
+        assert_eq!(mode.take_events(&timing), [("open", "before"), ("run", "during")]);
+        let timing = runner.run(&trial(Span::ZERO)).expect("runs");
+        assert_eq!(mode.take_events(&timing), [("run", "during"), ("close", "after")]);
+        let timing = runner.run(&trial(Span::from_secs(60))).expect("runs");
+        assert_eq!(mode.take_events(&timing), [("open", "before"), ("run", "during")]);
     }
 }

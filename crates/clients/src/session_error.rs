@@ -1,28 +1,28 @@
-//! What can keep a trial from being run at all.
+//! Why a trial could not run at all.
 
 use std::io;
 
-/// Why the driver could not run a trial at all.
+/// Why the driver could not run a trial at all. A request that fails is not one of these.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SessionError {
     /// The system gave no thread.
-    #[error("no thread could be started: {0}")]
+    #[error("cannot start a thread: {0}")]
     Thread(io::Error),
     /// The system gave no file.
-    #[error("no file could be opened for what the command says: {0}")]
+    #[error("cannot open a file for the command's stderr: {0}")]
     File(io::Error),
     /// A command did not start.
-    #[error("the command {program:?} could not be started: {reason}")]
+    #[error("cannot start the command {program:?}: {reason}")]
     Command {
-        /// Its program.
+        /// The command's program.
         program: String,
-        /// Why it did not.
+        /// The system's reason.
         reason: io::Error,
     },
     /// The system gave no runtime.
-    #[error("the asynchronous runtime could not be started: {0}")]
+    #[error("cannot start the asynchronous runtime: {0}")]
     Runtime(io::Error),
-    /// A client ran into its own fault.
+    /// A bug in a client.
     #[error("the client panicked: {0}")]
     Panic(String),
 }

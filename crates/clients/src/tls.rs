@@ -1,5 +1,5 @@
-//! Whom to trust, and the TLS configuration that every client uses: one way to make it, so that
-//! no two clients differ in it.
+//! The trusted certificates and the TLS configuration. All clients build it here, so that no two
+//! clients differ in it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::conditions::Resume;
 
-/// The certificates that a client trusts: read, but not yet parsed, because every client parses
-/// them itself when its session is opened.
+/// The certificates that a client trusts. They are read but not yet parsed, because opening a
+/// session includes parsing them.
 #[derive(Clone, Debug)]
 pub(crate) enum Roots {
-    /// Those that are compiled in.
+    /// Mozilla's roots, which are compiled in.
     BuiltIn,
-    /// Those of a file.
+    /// The certificates of a file.
     Given(Vec<CertificateDer<'static>>),
-    /// Those that are compiled in, and those of a file beside them.
+    /// Mozilla's roots and the certificates of a file.
     Added(Vec<CertificateDer<'static>>),
-    /// Every certificate, whoever signed it.
+    /// Any certificate: nothing is verified.
     Anyone,
 }
 
@@ -32,21 +32,21 @@ pub(crate) enum Roots {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BadRoots {
     /// It cannot be read.
-    #[error("the certificate file {path} cannot be read: {reason}")]
+    #[error("cannot read the certificate file {path}: {reason}")]
     Unreadable { path: String, reason: String },
-    /// It holds no certificate.
-    #[error("the certificate file {path} holds no certificate in PEM form")]
+    /// It contains no certificate.
+    #[error("the certificate file {path} contains no certificate in PEM format")]
     Empty { path: String },
-    /// One of its certificates is none.
-    #[error("the certificate file {path} holds something that is no certificate: {reason}")]
+    /// It contains something that is not a certificate.
+    #[error("the certificate file {path} contains something that is not a certificate: {reason}")]
     NotACertificate { path: String, reason: String },
 }
 
 impl Roots {
-    /// Reads what `trust` names.
+    /// Reads the certificates that `trust` names.
     ///
     /// # Errors
-    /// When a file cannot be read, or holds no certificate or a broken one.
+    /// When a file cannot be read, or contains no certificate or an invalid one.
     pub(crate) fn read(trust: &Trust) -> Result<Self, BadRoots> {
         match trust {
             Trust::Default => Ok(Self::BuiltIn),
@@ -65,8 +65,8 @@ impl Roots {
         }
     }
 
-    /// Whom they make the client trust, for people.
-    pub(crate) const fn described(&self) -> &'static str {
+    /// Describes them for the user.
+    pub(crate) const fn description(&self) -> &'static str {
         match self {
             Self::BuiltIn => "Mozilla's roots, compiled in",
             Self::Given(_) => "the given file, and no other",
@@ -81,7 +81,7 @@ fn built_in() -> RootCertStore {
 }
 
 fn with(mut store: RootCertStore, certificates: &[CertificateDer<'static>]) -> RootCertStore {
-    // All of them were parsed once when the file was read.
+    // Each of them was parsed once when the file was read.
     store.add_parsable_certificates(certificates.iter().cloned());
     store
 }
@@ -106,16 +106,16 @@ fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadRoots> {
     Ok(certificates)
 }
 
-/// Builds a client's TLS configuration: TLS 1.2 and 1.3, HTTP/1.1 alone.
+/// Builds a client's TLS configuration: TLS 1.2 and 1.3, HTTP/1.1 only.
 pub(crate) fn client_config(roots: &Roots, resume: Resume) -> Arc<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .expect("the provider has suites for TLS 1.2 and 1.3");
     let mut config = match roots {
-        Roots::Anyone => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(Trusting { provider }))
-        }
+        Roots::Anyone => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate { provider })),
         Roots::BuiltIn | Roots::Given(_) | Roots::Added(_) => {
             builder.with_root_certificates(roots.store())
         }
@@ -128,14 +128,14 @@ pub(crate) fn client_config(roots: &Roots, resume: Resume) -> Arc<ClientConfig> 
     Arc::new(config)
 }
 
-/// Takes every certificate for good, but not a handshake that its key did not sign: whoever does
-/// not verify still pays for the signature.
+/// Accepts any certificate, but checks that its key signed the handshake: a client that does not
+/// verify certificates still pays for the signature.
 #[derive(Debug)]
-struct Trusting {
+struct AcceptAnyCertificate {
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Trusting {
+impl ServerCertVerifier for AcceptAnyCertificate {
     fn verify_server_cert(
         &self,
         _end_entity: &CertificateDer<'_>,

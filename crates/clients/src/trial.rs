@@ -1,4 +1,4 @@
-//! One trial as it is being run: its limit, its checks, and what has become of each request.
+//! One trial while it runs: its time limit, its checks, and a row for each request.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -9,34 +9,34 @@ use model::target::Checks;
 use model::time::{Moment, Span};
 use model::trace::{Column, Columns, Milestone};
 
-use crate::limit::Limit;
+use crate::time_limit::TimeLimit;
 
-/// What a row holds where nothing was observed. No clock, ordinal or body gets there.
+/// What a cell holds where nothing was observed. No clock, ordinal or length reaches this value.
 const UNOBSERVED: u64 = u64::MAX;
 const NO_STATUS: u32 = u32::MAX;
 
 /// Whether milestones are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tracing {
-    /// Every milestone that the client lets be seen, and its connection and worker.
+    /// Every milestone that the client shows, its connection and its worker.
     On,
-    /// None: not even the clock is read.
+    /// No milestone, and the clock is not read.
     Off,
 }
 
 impl Tracing {
-    /// What a preparation asks for.
-    pub(crate) fn of(preparation: &Preparation) -> Self {
+    /// The tracing that a preparation asks for.
+    pub(crate) fn requested_by(preparation: &Preparation) -> Self {
         if preparation.trace { Self::On } else { Self::Off }
     }
 }
 
-/// A batch that is being run. All memory is set aside before it begins; nothing but a failure
-/// allocates while it runs.
-pub(crate) struct Trial {
+/// A batch that is running. All memory is allocated before it starts; while it runs, only a failure
+/// allocates.
+pub(crate) struct RunningTrial {
     tracing: Tracing,
     checks: Checks,
-    limit: Limit,
+    limit: TimeLimit,
     rows: Box<[Row]>,
 }
 
@@ -70,8 +70,8 @@ impl Row {
         observed(&self.bytes)
     }
 
-    /// Checks the answer, where there is one: work that is not a fetch has none.
-    fn judge(&self, checks: &Checks) -> Result<(), Failure> {
+    /// Checks the answer. A request that sleeps has no answer, and passes.
+    fn check(&self, checks: &Checks) -> Result<(), Failure> {
         let Some(status) = self.status() else { return Ok(()) };
         if !checks.statuses.contains(&status) {
             let expected: Vec<String> = checks.statuses.iter().map(u16::to_string).collect();
@@ -91,16 +91,16 @@ fn observed(cell: &AtomicU64) -> Option<u64> {
     Some(cell.load(Ordering::Acquire)).filter(|&value| value != UNOBSERVED)
 }
 
-/// A request of a trial that came to no end although there was time left: the driver is at fault.
+/// A request without an outcome although the time limit had not passed: a bug of the driver.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("request {0} came to no end, though the time limit had not passed")]
-pub(crate) struct Unfinished(usize);
+#[error("request {0} has no outcome, although the time limit has not passed")]
+pub(crate) struct UnfinishedRequest(usize);
 
-impl Trial {
-    /// Sets aside the rows of `requests` requests and starts the time limit.
+impl RunningTrial {
+    /// Allocates a row for each request and starts the time limit.
     pub(crate) fn new(requests: usize, tracing: Tracing, checks: Checks, allowed: Span) -> Self {
         let rows = (0..requests).map(|_| Row::new()).collect();
-        Self { tracing, checks, limit: Limit::from_now(allowed), rows }
+        Self { tracing, checks, limit: TimeLimit::from_now(allowed), rows }
     }
 
     /// How many requests the batch holds.
@@ -109,7 +109,7 @@ impl Trial {
     }
 
     /// The time limit.
-    pub(crate) fn limit(&self) -> &Limit {
+    pub(crate) fn limit(&self) -> &TimeLimit {
         &self.limit
     }
 
@@ -118,17 +118,17 @@ impl Trial {
         self.tracing
     }
 
-    /// Checks what has been kept of a request's answer.
+    /// Checks the answer of a request.
     ///
     /// # Errors
-    /// Says which check it failed.
-    pub(crate) fn judge(&self, request: usize) -> Result<(), Failure> {
-        self.rows[request].judge(&self.checks)
+    /// Names the check that failed.
+    pub(crate) fn check(&self, request: usize) -> Result<(), Failure> {
+        self.rows[request].check(&self.checks)
     }
 
-    /// Keeps what came of a request.
+    /// Keeps the outcome of a request.
     pub(crate) fn settle(&self, request: usize, outcome: Result<(), Failure>) {
-        // Whoever makes a request settles it, and nobody makes it twice.
+        // Cannot fail: a request is made once and settled where it is made.
         let _ = self.rows[request].outcome.set(outcome);
     }
 
@@ -149,7 +149,7 @@ impl Trial {
             .store(moment.as_nanos(), Ordering::Release);
     }
 
-    /// When a request passed a milestone, as far as is known yet.
+    /// When a request passed a milestone, if it has.
     pub(crate) fn at(&self, request: usize, milestone: Milestone) -> Option<Moment> {
         observed(&self.rows[request].milestones[milestone.index()]).map(Moment::from_nanos)
     }
@@ -174,12 +174,12 @@ impl Trial {
         self.rows[request].bytes.store(bytes, Ordering::Release);
     }
 
-    /// The trial's columns; those that hold nothing are left out. A request that had come to no
-    /// end when the time limit passed has timed out.
+    /// The trial's columns, without empty ones. A request that has no outcome when the time limit
+    /// has passed is a timeout.
     ///
     /// # Errors
-    /// When a request came to no end although there was time left.
-    pub(crate) fn columns(&self, started: Moment) -> Result<Columns, Unfinished> {
+    /// When a request has no outcome although the time limit has not passed.
+    pub(crate) fn columns(&self, started: Moment) -> Result<Columns, UnfinishedRequest> {
         let mut columns = Columns::default();
         for milestone in Milestone::ALL {
             let cell = |row: &Row| observed(&row.milestones[milestone.index()]);
@@ -198,7 +198,7 @@ impl Trial {
             .map(|(request, row)| match row.outcome.get() {
                 Some(outcome) => Ok(outcome.as_ref().err().cloned()),
                 None if passed => Ok(Some(self.limit.failure())),
-                None => Err(Unfinished(request)),
+                None => Err(UnfinishedRequest(request)),
             })
             .collect::<Result<_, _>>()?;
         columns.error = failures.iter().any(Option::is_some).then_some(failures);
@@ -215,13 +215,13 @@ impl Trial {
 mod tests {
     use super::*;
 
-    fn trial(tracing: Tracing, time_limit: Span) -> Trial {
+    fn trial(tracing: Tracing, time_limit: Span) -> RunningTrial {
         let checks = Checks { statuses: vec![200, 204], min_bytes: 3 };
-        Trial::new(2, tracing, checks, time_limit)
+        RunningTrial::new(2, tracing, checks, time_limit)
     }
 
     #[test]
-    fn columns_count_from_the_start_and_leave_out_what_was_not_observed() {
+    fn columns_count_from_the_start_and_omit_what_was_not_observed() {
         let trial = trial(Tracing::On, Span::from_secs(60));
         let started = Moment::from_nanos(1000);
         trial.keep_first(0, Milestone::Connecting, Moment::from_nanos(1007));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_an_end_has_timed_out_or_is_the_drivers_fault() {
+    fn a_request_without_an_outcome_is_a_timeout_or_a_bug_of_the_driver() {
         let late = trial(Tracing::On, Span::ZERO);
         late.settle(0, Ok(()));
         let columns = late.columns(Moment::from_nanos(0)).expect("the limit has passed");
@@ -250,21 +250,21 @@ mod tests {
         );
         let early = trial(Tracing::On, Span::from_secs(60));
         early.settle(0, Ok(()));
-        assert_eq!(early.columns(Moment::from_nanos(0)), Err(Unfinished(1)));
+        assert_eq!(early.columns(Moment::from_nanos(0)), Err(UnfinishedRequest(1)));
     }
 
     #[test]
-    fn an_answer_is_judged_by_its_status_and_its_length_and_a_sleep_by_neither() {
+    fn checks_status_and_length_of_an_answer_and_neither_of_a_sleep() {
         let verdict = |status, bytes| {
             let trial = trial(Tracing::On, Span::from_secs(60));
             trial.keep_status(0, status);
             trial.keep_bytes(0, bytes);
-            trial.judge(0).map_err(|failure| failure.kind)
+            trial.check(0).map_err(|failure| failure.kind)
         };
         assert_eq!(verdict(200, 3), Ok(()));
         assert_eq!(verdict(204, 3), Ok(()));
         assert_eq!(verdict(500, 3), Err(FailureKind::Status));
         assert_eq!(verdict(200, 2), Err(FailureKind::Check));
-        assert_eq!(trial(Tracing::On, Span::from_secs(60)).judge(0), Ok(()));
+        assert_eq!(trial(Tracing::On, Span::from_secs(60)).check(0), Ok(()));
     }
 }

@@ -1,4 +1,4 @@
-//! The versions of the libraries that are built in, as the lock file had them at build time.
+//! The versions of the built-in libraries, as the lock file had them at build time.
 
 use model::driver_protocol::ModuleVersion;
 
@@ -15,7 +15,7 @@ pub(crate) fn versions() -> Vec<ModuleVersion> {
         .collect()
 }
 
-/// The version of one of them.
+/// The version of one library.
 pub(crate) fn version_of(module: &str) -> Option<String> {
     versions().into_iter().find(|entry| entry.module == module).map(|entry| entry.version)
 }
@@ -25,13 +25,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_versions_are_those_of_the_lock_file() {
+    fn reports_the_versions_of_the_lock_file() {
         let lock = std::fs::read_to_string("../../Cargo.lock").expect("the workspace has one");
         let versions = versions();
         assert!(versions.iter().any(|entry| entry.module == "ureq"));
         for ModuleVersion { module, version, .. } in versions {
             let entry = format!("name = \"{module}\"\nversion = \"{version}\"\n");
-            assert!(lock.contains(&entry), "the lock file has no {module} {version}");
+            assert!(lock.contains(&entry), "Cargo.lock has no {module} {version}");
         }
     }
 }

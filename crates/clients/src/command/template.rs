@@ -1,21 +1,21 @@
-//! A command with places left open, and how they are filled.
+//! A command with placeholders for the URLs and the certificates.
 
-/// Stands for the batch's URLs.
+/// The placeholder for the batch's URLs.
 pub(super) const URLS: &str = "{urls}";
-/// Stands for the path of the certificates that are to be trusted.
+/// The placeholder for the path of the trusted certificates.
 pub(super) const CERTIFICATES: &str = "{cacert}";
 
-/// A command with places left open.
+/// A command with placeholders.
 #[derive(Clone, Debug)]
-pub(super) enum Template {
-    /// A program and its arguments. An argument that is `{urls}` becomes one for each URL; within a
-    /// longer one, the URLs are joined by spaces.
+pub(super) enum CommandTemplate {
+    /// A program and its arguments. The argument `{urls}` becomes one argument per URL; inside a
+    /// longer argument, the URLs are joined by spaces.
     Words(Vec<String>),
-    /// A script for `sh -c`, into which every URL and the path are put in quotes.
+    /// A script for `sh -c`, in which every URL and the path are quoted.
     Script(String),
 }
 
-impl Template {
+impl CommandTemplate {
     /// The program.
     pub(super) fn program(&self) -> &str {
         match self {
@@ -24,15 +24,15 @@ impl Template {
         }
     }
 
-    /// Whether it has a place for the path of certificates.
-    pub(super) fn wants_certificates(&self) -> bool {
+    /// Whether it contains the placeholder for certificates.
+    pub(super) fn uses_certificates(&self) -> bool {
         match self {
             Self::Words(words) => words.iter().any(|word| word.contains(CERTIFICATES)),
             Self::Script(script) => script.contains(CERTIFICATES),
         }
     }
 
-    /// The arguments of the program, with these URLs and this path.
+    /// The program's arguments with these URLs and this path.
     pub(super) fn arguments(&self, urls: &[String], certificates: &str) -> Vec<String> {
         match self {
             Self::Words(words) => {
@@ -50,14 +50,14 @@ fn fill_word(word: &str, urls: &[String], certificates: &str) -> Vec<String> {
     if word == URLS { urls.to_vec() } else { vec![fill(word, &urls.join(" "), certificates)] }
 }
 
-/// Fills both places; what is put into one is not looked at for the other.
+/// Replaces both placeholders. A URL that contains a placeholder stays unchanged.
 fn fill(text: &str, urls: &str, certificates: &str) -> String {
     let parts: Vec<String> =
         text.split(URLS).map(|part| part.replace(CERTIFICATES, certificates)).collect();
     parts.join(urls)
 }
 
-/// A text that a shell takes for one word, whatever it holds.
+/// The text as one word of a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
@@ -71,11 +71,11 @@ mod tests {
     }
 
     #[test]
-    fn a_word_alone_becomes_a_word_for_each_url() {
+    fn the_placeholder_alone_becomes_an_argument_per_url() {
         let words = ["curl", "{urls}", "--all={urls}", "--cacert", "{cacert}"];
-        let template = Template::Words(words.map(str::to_owned).to_vec());
+        let template = CommandTemplate::Words(words.map(str::to_owned).to_vec());
         assert_eq!(template.program(), "curl");
-        assert!(template.wants_certificates());
+        assert!(template.uses_certificates());
         let [first, second] = [&urls()[0], &urls()[1]];
         let expected = [first, second, &format!("--all={first} {second}"), "--cacert", "/c a.pem"]
             .map(String::from);
@@ -83,16 +83,16 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_sees_each_url_and_the_path_in_quotes() {
-        let template = Template::Script("get --cacert {cacert} {urls}; wait".to_owned());
+    fn a_script_gets_each_url_and_the_path_in_quotes() {
+        let template = CommandTemplate::Script("get --cacert {cacert} {urls}; wait".to_owned());
         assert_eq!(template.program(), "sh");
         let script = r"get --cacert '/c a.pem' 'http://a/?x=1&y='\''' 'http://a/{cacert}'; wait";
         assert_eq!(template.arguments(&urls(), "/c a.pem"), ["-c", script]);
     }
 
     #[test]
-    fn a_command_without_the_place_wants_no_certificates() {
-        assert!(!Template::Words(vec!["a".to_owned()]).wants_certificates());
-        assert!(!Template::Script("a {urls}".to_owned()).wants_certificates());
+    fn a_command_without_the_placeholder_uses_no_certificates() {
+        assert!(!CommandTemplate::Words(vec!["a".to_owned()]).uses_certificates());
+        assert!(!CommandTemplate::Script("a {urls}".to_owned()).uses_certificates());
     }
 }

@@ -1,17 +1,17 @@
-//! The control: a client that sleeps instead of fetching. It shows what a mode costs by itself,
-//! and whether its requests really run side by side. It has no network milestones, and no answer.
+//! The control: a client that sleeps instead of fetching. It shows what a mode costs by itself, and
+//! whether its requests really run side by side. It has no network milestones and no answer.
 //!
-//! Each mode sleeps as its users would: a thread by the system's timer, a task by its runtime's,
-//! whose tick of a millisecond makes it up to so much longer.
+//! Each mode sleeps as its users would: a thread by the system's timer, a task by its runtime's
+//! timer, whose tick can make a sleep up to one millisecond longer.
 
 use model::failure::Failure;
 use model::time::Span;
 
 use super::{AsyncClient, BlockingClient};
-use crate::limit::Interrupt;
 use crate::probe::Probe;
+use crate::time_limit::Interruptible;
 
-/// Sleeps for the same time at every request.
+/// Sleeps for the same time in every request.
 pub(crate) struct Sleeper {
     time: Span,
 }
@@ -23,8 +23,8 @@ impl Sleeper {
     }
 }
 
-impl Interrupt for Sleeper {
-    /// Nothing to do: no sleep outlasts the limit.
+impl Interruptible for Sleeper {
+    /// Does nothing, because no sleep is longer than the time limit.
     fn interrupt(&self) {}
 }
 

@@ -1,12 +1,12 @@
 //! ureq: a client that blocks its thread.
 //!
-//! Its resolver and its chain of connectors are our own, because ureq's show no milestones and do
-//! not let resumption be switched off; they do what ureq's do, in the same order and through the
-//! same buffers. No timeout of ureq's is set: each would start a thread for every request.
+//! Its resolver and its chain of connectors are our own, because ureq's show no milestones and cannot
+//! switch off TLS resumption. They do what ureq's do, in the same order and through the same
+//! buffers. No timeout of ureq is set, because each would start a thread for every request.
 
-mod current;
+mod current_request;
+mod observed_transport;
 mod resolver;
-mod tap;
 mod tcp;
 mod tls;
 
@@ -20,35 +20,36 @@ use ureq::http::Response;
 use ureq::unversioned::transport::Connector as _;
 use ureq::{Agent, Body, Error};
 
-use self::resolver::Lookup;
-use self::tap::TapConnector;
+use self::observed_transport::ObservingConnector;
+use self::resolver::SystemResolver;
 use self::tcp::TcpConnector;
 use self::tls::TlsConnector;
 use super::BlockingClient;
 use crate::conditions::Pool;
-use crate::fault::{self, Fault};
-use crate::ground::Ground;
-use crate::limit::Interrupt;
+use crate::failure::{self, FailureError};
 use crate::probe::Probe;
+use crate::request::PreparedRequest;
+use crate::setup::ClientSetup;
+use crate::time_limit::Interruptible;
 use crate::tls::client_config;
-use crate::wanted::WantedRequest;
 
 const BODY_BUFFER: usize = 16 * 1024;
 
 /// A session of ureq: one agent.
 pub(crate) struct Ureq {
     agent: Agent,
-    requests: Arc<[WantedRequest]>,
+    requests: Arc<[PreparedRequest]>,
 }
 
 impl Ureq {
-    /// Opens a session. Its TLS configuration is built here, once, and not by whichever thread
-    /// needs it first: ureq's own connector lets threads that come at once build one each.
-    pub(crate) fn open(ground: &Ground) -> Self {
-        let tls = ground.needs_tls().then(|| client_config(&ground.roots, ground.settings.resume));
-        let connectors = ().chain(TcpConnector).chain(TlsConnector::new(tls)).chain(TapConnector);
-        let agent = Agent::with_parts(config(ground.settings.pool), connectors, Lookup);
-        Self { agent, requests: Arc::clone(&ground.requests) }
+    /// Opens a session, and builds its TLS configuration once. With ureq's own connector, threads
+    /// that need it at the same time build one each.
+    pub(crate) fn open(setup: &ClientSetup) -> Self {
+        let tls = setup.needs_tls().then(|| client_config(&setup.roots, setup.settings.resume));
+        let connectors =
+            ().chain(TcpConnector).chain(TlsConnector::new(tls)).chain(ObservingConnector);
+        let agent = Agent::with_parts(config(setup.settings.pool), connectors, SystemResolver);
+        Self { agent, requests: Arc::clone(&setup.requests) }
     }
 }
 
@@ -69,7 +70,7 @@ fn config(pool: Pool) -> Config {
     .build()
 }
 
-impl Interrupt for Ureq {
+impl Interruptible for Ureq {
     fn interrupt(&self) {
         self.agent.clone().shutdown();
     }
@@ -77,9 +78,9 @@ impl Interrupt for Ureq {
 
 impl BlockingClient for Ureq {
     fn fetch(&self, probe: &Probe) -> Result<(), Failure> {
-        let _guard = current::set(probe);
+        let _guard = current_request::set(probe);
         let response = send(&self.agent, &self.requests[probe.request()])
-            .map_err(|error| failure("wait for the response", &error))?;
+            .map_err(|error| ureq_failure("wait for the response", &error))?;
         probe.status(response.status().as_u16());
         let mut bytes = 0;
         let end = read_body(response.into_body(), &mut bytes);
@@ -88,14 +89,14 @@ impl BlockingClient for Ureq {
     }
 }
 
-fn send(agent: &Agent, wanted: &WantedRequest) -> Result<Response<Body>, Error> {
-    match wanted.body() {
-        Some(body) => agent.run(wanted.around(body.as_ref())),
-        None => agent.run(wanted.around(())),
+fn send(agent: &Agent, request: &PreparedRequest) -> Result<Response<Body>, Error> {
+    match request.body() {
+        Some(body) => agent.run(request.with_body(body.as_ref())),
+        None => agent.run(request.with_body(())),
     }
 }
 
-/// Reads a body to its end, keeping none of it, and counts its bytes.
+/// Reads a body to its end, drops it, and counts its bytes.
 fn read_body(body: Body, bytes: &mut u64) -> io::Result<()> {
     let mut reader = body.into_reader();
     let mut buffer = [0; BODY_BUFFER];
@@ -107,34 +108,34 @@ fn read_body(body: Body, bytes: &mut u64) -> io::Result<()> {
     }
 }
 
-fn failure(doing: &str, error: &Error) -> Failure {
+fn ureq_failure(doing: &str, error: &Error) -> Failure {
     match error {
         Error::Io(error) => io_failure(doing, error),
-        Error::Other(other) => match other.downcast_ref::<Fault>() {
-            Some(Fault(failure)) => failure.clone(),
-            None => fault::protocol(doing, other),
+        Error::Other(other) => match other.downcast_ref::<FailureError>() {
+            Some(FailureError(failure)) => failure.clone(),
+            None => failure::protocol(doing, other),
         },
-        Error::Protocol(reason) => fault::protocol(doing, reason),
-        Error::BodyStalled => fault::ended(doing),
-        other => fault::protocol(doing, other),
+        Error::Protocol(reason) => failure::protocol(doing, reason),
+        Error::BodyStalled => failure::ended(doing),
+        other => failure::protocol(doing, other),
     }
 }
 
-/// The failure behind an I/O error, inside of which ureq may have put one of its own.
+/// The failure behind an I/O error, which may contain an error of ureq.
 fn io_failure(doing: &str, error: &io::Error) -> Failure {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-        Some(inner) => failure(doing, inner),
-        None => fault::broken(doing, error),
+        Some(inner) => ureq_failure(doing, inner),
+        None => failure::broken(doing, error),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conditions::{Keeping, Resume, Scheduler, Settings, Work};
+    use crate::conditions::{Resume, RuntimeKind, SessionKind, Settings, Work};
+    use crate::request;
     use crate::tls::Roots;
-    use crate::trial::{Tracing, Trial};
-    use crate::wanted;
+    use crate::trial::{RunningTrial, Tracing};
     use model::failure::FailureKind;
     use model::target::{Checks, Request, Target, Trust};
     use model::time::Span;
@@ -150,18 +151,18 @@ mod tests {
         }
     }
 
-    fn ground(target: &Target) -> Ground {
+    fn setup(target: &Target) -> ClientSetup {
         let settings = Settings {
-            session: Keeping::Cold,
+            session: SessionKind::Cold,
             workers: 1,
             concurrency: 1,
             pool: Pool::Native,
             resume: Resume::On,
-            runtime: Scheduler::Current,
+            runtime: RuntimeKind::Current,
             work: Work::Network,
         };
-        let requests = wanted::read(target).expect("can be sent").into();
-        Ground { requests, roots: Roots::BuiltIn, settings, tracing: Tracing::On }
+        let requests = request::prepare_all(target).expect("can be sent").into();
+        ClientSetup { requests, roots: Roots::BuiltIn, settings, tracing: Tracing::On }
     }
 
     #[test]
@@ -169,8 +170,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("its address");
         let target = target(format!("http://{address}/"));
-        let client = Arc::new(Ureq::open(&ground(&target)));
-        let trial = Trial::new(1, Tracing::On, target.checks, target.time_limit);
+        let client = Arc::new(Ureq::open(&setup(&target)));
+        let trial = RunningTrial::new(1, Tracing::On, target.checks, target.time_limit);
         let probe = Probe::new(&Arc::new(trial), 0);
         let waiting = Arc::clone(&client);
         let request = std::thread::spawn(move || waiting.fetch(&probe));
@@ -179,7 +180,7 @@ mod tests {
         stream.read_exact(&mut first).expect("a request");
         assert_eq!(&first, b"GET ");
         client.interrupt();
-        // The server keeps its end open, so that nothing but the interrupt can end the request.
+        // The server keeps its end open, so only the interrupt can end the request.
         let failure = request.join().expect("no panic").expect_err("no answer");
         assert_eq!(failure.kind, FailureKind::Reset);
         assert!(client.agent.get("http://localhost/").call().is_err(), "it opens another");

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Mode, make};
+use super::{Mode, make_request};
 use crate::library::BlockingClient;
 use crate::probe::Probe;
 use crate::session_error::SessionError;
-use crate::trial::Trial;
+use crate::trial::RunningTrial;
 
 /// The sequential mode of the client that `open` opens.
 pub(crate) struct Sequential<O> {
@@ -14,7 +14,7 @@ pub(crate) struct Sequential<O> {
 }
 
 impl<O> Sequential<O> {
-    /// The mode whose sessions are opened by `open`.
+    /// The mode whose sessions `open` opens.
     pub(crate) fn new(open: O) -> Self {
         Self { open }
     }
@@ -27,12 +27,12 @@ impl<C: BlockingClient, O: Fn() -> C + Send> Mode for Sequential<O> {
         Ok(Arc::new((self.open)()))
     }
 
-    fn run(&self, client: &mut Arc<C>, trial: &Arc<Trial>) -> Result<(), SessionError> {
+    fn run(&self, client: &mut Arc<C>, trial: &Arc<RunningTrial>) -> Result<(), SessionError> {
         trial.limit().guard(Arc::clone(client) as _);
         for request in 0..trial.requests() {
             let probe = Probe::new(trial, request);
-            probe.takes_its_turn();
-            make(client.as_ref(), &probe);
+            probe.submit_and_start();
+            make_request(client.as_ref(), &probe);
         }
         trial.limit().release();
         Ok(())

@@ -8,11 +8,11 @@ use std::thread::{Builder, JoinHandle};
 
 use model::trace::Milestone;
 
-use super::{Mode, make, submit_all};
+use super::{Mode, make_request, submit_all};
 use crate::library::BlockingClient;
 use crate::probe::Probe;
 use crate::session_error::SessionError;
-use crate::trial::Trial;
+use crate::trial::RunningTrial;
 
 /// The threaded mode of the client that `open` opens.
 pub(crate) struct Threads<O> {
@@ -21,37 +21,38 @@ pub(crate) struct Threads<O> {
 }
 
 impl<O> Threads<O> {
-    /// The mode with at most `workers` threads, whose sessions are opened by `open`.
+    /// The mode with at most `workers` threads, whose sessions `open` opens.
     pub(crate) fn new(open: O, workers: usize) -> Self {
         Self { open, workers }
     }
 }
 
 impl<C: BlockingClient, O: Fn() -> C + Send> Mode for Threads<O> {
-    type Session = Crew<C>;
+    type Session = WorkerPool<C>;
 
-    fn open(&self) -> Result<Crew<C>, SessionError> {
-        Ok(Crew { client: Arc::new((self.open)()), orders: Vec::new(), threads: Vec::new() })
+    fn open(&self) -> Result<WorkerPool<C>, SessionError> {
+        let client = Arc::new((self.open)());
+        Ok(WorkerPool { client, inboxes: Vec::new(), threads: Vec::new() })
     }
 
-    fn run(&self, crew: &mut Crew<C>, trial: &Arc<Trial>) -> Result<(), SessionError> {
-        trial.limit().guard(Arc::clone(&crew.client) as _);
+    fn run(&self, pool: &mut WorkerPool<C>, trial: &Arc<RunningTrial>) -> Result<(), SessionError> {
+        trial.limit().guard(Arc::clone(&pool.client) as _);
         submit_all(trial);
         let needed = self.workers.min(trial.requests());
         let next = Arc::new(AtomicUsize::new(0));
-        // Each worker holds a sender until it has found the queue empty, so the receiver hangs up
-        // when the last one has.
+        // Each worker drops its sender when no request is left, so the receiver hangs up after the
+        // last worker.
         let (working, all_done) = mpsc::channel();
         for worker in 0..needed {
-            // A thread is started when there is work for it and not before, as in Python's pool.
-            crew.ensure(worker)?;
-            let share = Share {
+            // As in Python's pool, a thread is started only when there is work for it.
+            pool.start(worker)?;
+            let batch = Batch {
                 trial: Arc::clone(trial),
                 next: Arc::clone(&next),
                 _working: working.clone(),
             };
-            // A worker that is gone leaves its share to the others.
-            let _ = crew.orders[worker].send(share);
+            // Fails only if the worker has panicked: the other workers take its requests.
+            let _ = pool.inboxes[worker].send(batch);
         }
         drop(working);
         let Err(_hung_up) = all_done.recv();
@@ -61,58 +62,60 @@ impl<C: BlockingClient, O: Fn() -> C + Send> Mode for Threads<O> {
 }
 
 /// A session: one client, and the threads that use it.
-pub(crate) struct Crew<C> {
+pub(crate) struct WorkerPool<C> {
     client: Arc<C>,
-    orders: Vec<Sender<Share>>,
+    inboxes: Vec<Sender<Batch>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-/// A worker's part in a batch.
-struct Share {
-    trial: Arc<Trial>,
+/// A batch as each worker sees it.
+struct Batch {
+    trial: Arc<RunningTrial>,
+    /// The index of the next request that no worker has taken.
     next: Arc<AtomicUsize>,
     _working: Sender<Infallible>,
 }
 
-impl<C: BlockingClient> Crew<C> {
-    /// Starts the worker of this number, unless it is there already.
-    fn ensure(&mut self, worker: usize) -> Result<(), SessionError> {
+impl<C: BlockingClient> WorkerPool<C> {
+    /// Starts the worker of this number, unless it runs already.
+    fn start(&mut self, worker: usize) -> Result<(), SessionError> {
         if worker < self.threads.len() {
             return Ok(());
         }
-        let (orders, inbox) = mpsc::channel();
+        let (inbox, batches) = mpsc::channel();
         let client = Arc::clone(&self.client);
         let thread = Builder::new()
             .name(format!("worker-{worker}"))
-            .spawn(move || serve(client.as_ref(), worker as u64, &inbox))
+            .spawn(move || work(client.as_ref(), worker as u64, &batches))
             .map_err(SessionError::Thread)?;
-        self.orders.push(orders);
+        self.inboxes.push(inbox);
         self.threads.push(thread);
         Ok(())
     }
 }
 
-impl<C> Drop for Crew<C> {
+impl<C> Drop for WorkerPool<C> {
     fn drop(&mut self) {
-        self.orders.clear();
+        self.inboxes.clear();
         for thread in self.threads.drain(..) {
-            // A worker that panicked has left its request unconcluded, which is told.
+            // A worker that panicked leaves a request without an outcome, which the trial reports.
             let _ = thread.join();
         }
     }
 }
 
-fn serve<C: BlockingClient>(client: &C, worker: u64, inbox: &Receiver<Share>) {
-    for share in inbox {
+/// Takes requests of one batch after another, until the pool is dropped.
+fn work<C: BlockingClient>(client: &C, worker: u64, batches: &Receiver<Batch>) {
+    for batch in batches {
         loop {
-            let request = share.next.fetch_add(1, Ordering::Relaxed);
-            if request >= share.trial.requests() {
+            let request = batch.next.fetch_add(1, Ordering::Relaxed);
+            if request >= batch.trial.requests() {
                 break;
             }
-            let probe = Probe::new(&share.trial, request);
+            let probe = Probe::new(&batch.trial, request);
             probe.worker(worker);
             probe.mark(Milestone::Started);
-            make(client, &probe);
+            make_request(client, &probe);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clients::CommandSpec;
+use host::testing::{wait_for, wait_until};
 use model::driver_protocol::{Command, DriverErrorKind as K, Preparation, Reply};
 use model::facts::Facts;
 use model::failure::FailureKind;
@@ -12,9 +13,9 @@ use model::target::{Checks, Header, Target, Trust};
 use model::time::Span;
 use model::trace::{ColumnName, Columns};
 
-use crate::harness::{Driver, get, preparation, target};
+use crate::harness::{Driver, TrialResult, get, preparation, target};
 
-/// A driver of commands takes all children of its process for its own: one at a time.
+/// Only one driver of commands runs at a time, because it kills all child processes.
 static ALONE: Mutex<()> = Mutex::new(());
 
 struct Commands {
@@ -25,7 +26,7 @@ struct Commands {
 impl Commands {
     fn start(specs: Vec<CommandSpec>) -> Self {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let driver = Driver::of(|input, output| clients::serve_commands(specs, input, output));
+        let driver = Driver::serving(|input, output| clients::serve_commands(specs, input, output));
         Self { driver, _alone: alone }
     }
 
@@ -52,8 +53,8 @@ fn three() -> Target {
     target((1..=3).map(|number| get(format!("http://localhost/{number}?a='b'&c"))).collect())
 }
 
-/// Prepares the one command and runs a batch of so many.
-fn run(commands: &mut Commands, requests: usize, target: Target) -> crate::harness::Ran {
+/// Prepares the only command and runs one batch.
+fn run(commands: &mut Commands, requests: usize, target: Target) -> TrialResult {
     commands.driver.prepare(preparation("command/it", "", target));
     commands.driver.trial(requests)
 }
@@ -63,7 +64,7 @@ fn written(path: &Path) -> String {
 }
 
 #[test]
-fn hello_tells_each_command_and_what_can_be_known_of_it() {
+fn hello_describes_each_command() {
     let with_null =
         CommandSpec { null: Some(vec!["true".to_owned()]), ..words("it", &["true", "{urls}"]) };
     let mut commands = Commands::start(vec![with_null, words("other", &["true", "{urls}"])]);
@@ -81,48 +82,48 @@ fn hello_tells_each_command_and_what_can_be_known_of_it() {
     );
     assert_eq!(other.conditions, []);
     assert_eq!(it.summary, "the command true {urls}");
-    commands.driver.end().expect("ends well");
+    commands.driver.end().expect("ends without error");
 }
 
 #[test]
-fn a_command_is_given_the_first_urls_and_nothing_else_is_known_when_it_succeeds() {
+fn a_command_gets_the_first_urls_and_reports_only_success() {
     let folder = tempfile::tempdir().expect("a folder");
-    let told = folder.path().join("told");
-    let write = "printf '%s|' \"$@\" > \"$0\"; echo to nobody; echo to the log >&2";
-    let path = told.to_str().expect("UTF-8");
+    let output = folder.path().join("output");
+    let write = "printf '%s|' \"$@\" > \"$0\"; echo output; echo log >&2";
+    let path = output.to_str().expect("UTF-8");
     let mut commands = Commands::start(vec![words("it", &["sh", "-c", write, path, "{urls}"])]);
-    let ran = run(&mut commands, 2, three());
-    assert_eq!(ran.columns, Columns::default());
-    assert!(ran.done.finished > ran.done.started);
-    assert_eq!(written(&told), "http://localhost/1?a='b'&c|http://localhost/2?a='b'&c|");
+    let result = run(&mut commands, 2, three());
+    assert_eq!(result.columns, Columns::default());
+    assert!(result.done.finished > result.done.started);
+    assert_eq!(written(&output), "http://localhost/1?a='b'&c|http://localhost/2?a='b'&c|");
     commands.driver.trial(1);
-    assert_eq!(written(&told), "http://localhost/1?a='b'&c|");
-    commands.driver.end().expect("ends well");
+    assert_eq!(written(&output), "http://localhost/1?a='b'&c|");
+    commands.driver.end().expect("ends without error");
 }
 
 #[test]
-fn a_shell_runs_a_script_in_which_every_url_is_one_word() {
+fn a_script_gets_every_url_as_one_word() {
     let folder = tempfile::tempdir().expect("a folder");
-    let told = folder.path().join("it's told");
-    let quoted = told.to_str().expect("UTF-8").replace('\'', r"'\''");
+    let output = folder.path().join("it's output");
+    let quoted = output.to_str().expect("UTF-8").replace('\'', r"'\''");
     let mut commands = Commands::start(vec![script(&format!(
         "for u in {{urls}}; do echo \"<$u>\"; done > '{quoted}'"
     ))]);
-    let ran = run(&mut commands, 3, three());
-    assert_eq!(ran.columns, Columns::default());
+    let result = run(&mut commands, 3, three());
+    assert_eq!(result.columns, Columns::default());
     assert_eq!(
-        written(&told),
+        written(&output),
         "<http://localhost/1?a='b'&c>\n<http://localhost/2?a='b'&c>\n<http://localhost/3?a='b'&c>\n"
     );
 }
 
 #[test]
-fn a_command_that_fails_fails_every_request_with_its_last_words() {
+fn a_failing_command_fails_every_request_with_its_last_lines() {
     let cases = [
-        ("false #", "exited with 1: it said nothing on stderr"),
+        ("false #", "exited with 1 and wrote nothing to stderr"),
         ("echo no such host >&2; exit 22 #", "exited with 22: no such host"),
         ("printf 'bar\\rfirst\\n\\n  then\\n' >&2; exit 3 #", "exited with 3:\nbar\nfirst\n  then"),
-        ("kill -9 $$ #", "was killed by signal 9: it said nothing on stderr"),
+        ("kill -9 $$ #", "was killed by signal 9 and wrote nothing to stderr"),
         (
             "seq 10000 >&2; exit 3 #",
             "exited with 3:\n9993\n9994\n9995\n9996\n9997\n9998\n9999\n10000",
@@ -130,33 +131,33 @@ fn a_command_that_fails_fails_every_request_with_its_last_words() {
     ];
     for (text, message) in cases {
         let mut commands = Commands::start(vec![script(&format!("{text} {{urls}}"))]);
-        let ran = run(&mut commands, 2, three());
-        assert_eq!(ran.kinds(2), [Some(FailureKind::Code); 2], "{text}");
-        assert_eq!(ran.message(1), message);
-        assert_eq!(Columns { error: None, ..ran.columns }, Columns::default());
-        commands.driver.end().expect("ends well");
+        let result = run(&mut commands, 2, three());
+        assert_eq!(result.kinds(2), [Some(FailureKind::Code); 2], "{text}");
+        assert_eq!(result.message(1), message);
+        assert_eq!(Columns { error: None, ..result.columns }, Columns::default());
+        commands.driver.end().expect("ends without error");
     }
 }
 
 #[test]
-fn without_work_the_other_command_runs() {
+fn work_null_runs_the_null_command() {
     let folder = tempfile::tempdir().expect("a folder");
-    let told = folder.path().join("told");
+    let output = folder.path().join("output");
     let touch = |name: &str| {
-        ["touch", told.with_file_name(name).to_str().expect("UTF-8")].map(str::to_owned).to_vec()
+        ["touch", output.with_file_name(name).to_str().expect("UTF-8")].map(str::to_owned).to_vec()
     };
     let spec = CommandSpec { words: touch("batch"), null: Some(touch("null")), ..words("it", &[]) };
     let mut commands = Commands::start(vec![spec]);
     commands.driver.prepare(preparation("command/it", "work=null", three()));
     assert_eq!(commands.driver.trial(3).columns, Columns::default());
-    assert!(told.with_file_name("null").exists() && !told.with_file_name("batch").exists());
+    assert!(output.with_file_name("null").exists() && !output.with_file_name("batch").exists());
     commands.driver.prepare(preparation("command/it", "work=batch", three()));
     commands.driver.trial(3);
-    assert!(told.with_file_name("batch").exists());
+    assert!(output.with_file_name("batch").exists());
 }
 
 #[test]
-fn the_time_limit_kills_the_command_and_all_that_it_started() {
+fn the_time_limit_kills_the_command_and_its_descendants() {
     let folder = tempfile::tempdir().expect("a folder");
     let pids = folder.path().join("pids");
     let path = pids.to_str().expect("UTF-8");
@@ -166,31 +167,36 @@ fn the_time_limit_kills_the_command_and_all_that_it_started() {
          setsid sh -c 'echo $$ >> {path}; exec sleep 602' & wait #{{urls}}"
     );
     let mut commands = Commands::start(vec![script(&text)]);
-    let hasty = Target { time_limit: Span::from_millis(700), ..three() };
-    let ran = run(&mut commands, 2, hasty);
-    assert_eq!(ran.kinds(2), [Some(FailureKind::Timeout); 2]);
-    assert_eq!(ran.message(0), "the trial's time limit of 700ms passed first");
-    let pids = written(&pids);
-    assert_eq!(pids.lines().count(), 3, "{pids:?}");
-    for pid in pids.lines() {
-        assert!(!Path::new("/proc").join(pid).exists(), "{pid} is still there");
+    let mut limit = Span::from_millis(100);
+    // The limit grows until the machine starts all three within it.
+    let started = wait_for("the command starts three processes within its limit", || {
+        limit = limit + limit;
+        let _ = fs::remove_file(&pids);
+        let result = run(&mut commands, 2, Target { time_limit: limit, ..three() });
+        assert_eq!(result.kinds(2), [Some(FailureKind::Timeout); 2]);
+        assert_eq!(result.message(0), format!("the trial reached its time limit of {limit}"));
+        let started: Vec<String> = written(&pids).lines().map(str::to_owned).collect();
+        (started.len() == 3).then_some(started)
+    });
+    for pid in started {
+        assert!(!Path::new("/proc").join(&pid).exists(), "{pid} is still there");
     }
-    commands.driver.end().expect("ends well");
+    commands.driver.end().expect("ends without error");
 }
 
 #[test]
-fn what_a_command_leaves_behind_is_ended_after_its_trial() {
+fn kills_the_processes_that_a_command_leaves_behind() {
     let folder = tempfile::tempdir().expect("a folder");
     let pid = folder.path().join("pid");
     let text = format!("sleep 600 & echo $! > {} #{{urls}}", pid.display());
     let mut commands = Commands::start(vec![script(&text)]);
-    let ran = run(&mut commands, 1, three());
-    assert_eq!(ran.columns, Columns::default());
+    let result = run(&mut commands, 1, three());
+    assert_eq!(result.columns, Columns::default());
     assert!(!Path::new("/proc").join(written(&pid).trim()).exists());
 }
 
 #[test]
-fn the_end_of_input_ends_the_command_too() {
+fn the_end_of_input_ends_the_command() {
     let folder = tempfile::tempdir().expect("a folder");
     let pid = folder.path().join("pid");
     let text =
@@ -198,27 +204,27 @@ fn the_end_of_input_ends_the_command_too() {
     let mut commands = Commands::start(vec![script(&text)]);
     commands.driver.prepare(preparation("command/it", "", three()));
     commands.driver.order(1);
-    while !pid.exists() {
-        std::thread::yield_now();
-    }
+    wait_until("the command has started", || pid.exists());
     let Commands { driver, _alone } = commands;
-    assert_eq!(driver.abandon().expect("ends well"), "");
+    assert_eq!(driver.abandon().expect("ends without error"), "");
     let stat = written(&Path::new("/proc").join(written(&pid).trim()).join("stat"));
     assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
 }
 
 #[test]
-fn usage_is_that_of_the_command() {
-    let text = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done #{urls}";
+fn reports_the_usage_of_the_command() {
+    // The command runs until it has used two ticks of 10 ms of CPU by the kernel's own account.
+    let text = "set -- 0 0; while [ $1 -lt 2 ]; do read -r line < /proc/$$/stat; set -- $line; \
+                shift 13; i=0; while [ $i -lt 1000 ]; do i=$((i+1)); done; done #{urls}";
     let mut commands = Commands::start(vec![script(text)]);
     let busy = run(&mut commands, 1, three()).done.usage;
-    let used = busy.user.expect("Linux says");
-    assert!(used > Span::from_millis(10), "{used}");
+    let used = busy.user.expect("Linux reports it");
+    assert!(used >= Span::from_millis(20), "{used}");
     assert!(busy.peak_memory.is_some_and(|bytes| bytes > 100_000));
 }
 
 #[test]
-fn what_no_command_can_be_told_is_refused() {
+fn refuses_what_a_command_cannot_do() {
     let mut commands = Commands::start(vec![
         words("it", &["true", "{urls}"]),
         words("gone", &["no-such-program", "{urls}"]),
@@ -245,11 +251,11 @@ fn what_no_command_can_be_told_is_refused() {
         (on("it", post()), K::Unsupported, "into the command itself"),
         (on("it", with_body), K::Unsupported, "into the command itself"),
         (on("it", with_header), K::Unsupported, "into the command itself"),
-        (on("it", checked(&[200, 404], 3)), K::Unsupported, "judges its answers itself"),
+        (on("it", checked(&[200, 404], 3)), K::Unsupported, "checks its answers itself"),
         (on("it", checked(&[200], 4)), K::Unsupported, "leave out --expect-status"),
         (on("it", target(vec![get("no url")])), K::BadTarget, "no url"),
         (on("it", no_file), K::BadTarget, "/nonexistent/ca.pem"),
-        (on("gone", three()), K::Internal, "\"no-such-program\" to start: install it"),
+        (on("gone", three()), K::Internal, "the program \"no-such-program\": install it"),
         (on("secure", three()), K::Unsupported, "give one with --cacert"),
     ];
     for (preparation, kind, says) in cases {
@@ -260,7 +266,7 @@ fn what_no_command_can_be_told_is_refused() {
 }
 
 #[test]
-fn a_program_that_cannot_be_executed_after_all_is_an_error_of_the_driver() {
+fn a_program_that_disappears_is_an_internal_error() {
     let folder = tempfile::tempdir().expect("a folder");
     let program = folder.path().join("program");
     fs::copy("/bin/true", &program).expect("copies");
@@ -269,13 +275,13 @@ fn a_program_that_cannot_be_executed_after_all_is_an_error_of_the_driver() {
     commands.driver.prepare(preparation("command/it", "", three()));
     fs::remove_file(&program).expect("removes");
     commands.driver.order(1);
-    let Reply::Error(error) = commands.driver.hear() else { panic!("it ran") };
+    let Reply::Error(error) = commands.driver.receive() else { panic!("it result") };
     assert_eq!(error.kind, K::Internal);
-    assert!(error.message.contains("could not be started"), "{}", error.message);
+    assert!(error.message.contains("cannot start the command"), "{}", error.message);
 }
 
 #[test]
-fn the_certificates_are_handed_to_a_command_that_has_a_place_for_them() {
+fn a_command_with_the_placeholder_gets_the_certificates() {
     let folder = tempfile::tempdir().expect("a folder");
     let authority = folder.path().join("ca.pem");
     let key = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a key");
@@ -296,8 +302,8 @@ fn the_certificates_are_handed_to_a_command_that_has_a_place_for_them() {
             other => panic!("not ready: {other:?}"),
         }
     };
-    assert_eq!(trust("own", secure())["trust"], "the command's own, and no file was given to it");
+    assert_eq!(trust("own", secure())["trust"], "chosen by the command, which got no file");
     assert_eq!(trust("own", three()), Facts::new());
-    assert_eq!(trust("it", secure())["trust"], "the command's own way, with the given file");
+    assert_eq!(trust("it", secure())["trust"], "chosen by the command, which got the given file");
     assert_eq!(commands.driver.trial(1).columns, Columns::default());
 }

@@ -1,4 +1,4 @@
-//! Commands out of order, out of bounds or out of sense, and the ways to end.
+//! Invalid commands, commands in an unexpected order, and the ways to end a driver.
 
 use model::driver_protocol::{Command, DriverErrorKind as K, Preparation, Reply, TrialOrder};
 use model::target::{Header, Request, Trust};
@@ -16,7 +16,7 @@ fn prepare(preparation: Preparation) -> Command {
 }
 
 #[test]
-fn hello_tells_versions_strategies_and_conditions() {
+fn hello_reports_versions_strategies_and_conditions() {
     let mut driver = Driver::start();
     let Reply::Hello(hello) = driver.ask(&Command::Hello { protocol: 1 }) else {
         panic!("no hello");
@@ -36,13 +36,13 @@ fn hello_tells_versions_strategies_and_conditions() {
 }
 
 #[test]
-fn what_is_no_command_or_comes_too_early_is_refused() {
+fn refuses_an_invalid_command_and_an_early_trial() {
     let server = Server::plain(TODO);
     let mut driver = Driver::start();
     for line in ["", "nonsense", "{}", r#"{"op":"dance"}"#, r#"{"op":"trial","id":-1}"#, "\u{fffd}"]
     {
-        driver.say(line);
-        let Reply::Error(error) = driver.hear() else { panic!("{line:?} was taken") };
+        driver.send(line);
+        let Reply::Error(error) = driver.receive() else { panic!("{line:?} was taken") };
         assert_eq!(error.kind, K::BadCommand, "{line:?}");
     }
     assert_eq!(driver.refused(&order(1)).kind, K::BadCommand);
@@ -50,11 +50,11 @@ fn what_is_no_command_or_comes_too_early_is_refused() {
     assert_eq!(driver.refused(&order(0)).kind, K::BadCommand);
     assert_eq!(driver.refused(&order(2)).kind, K::BadCommand);
     assert_eq!(driver.trial(1).kinds(1), [None]);
-    driver.end().expect("ends well");
+    driver.end().expect("ends without error");
 }
 
 #[test]
-fn a_preparation_that_cannot_be_used_says_why() {
+fn explains_why_a_preparation_is_refused() {
     let url = || target(vec![get("http://localhost/")]);
     let post = Request { method: "PO ST".to_owned(), url: "http://a/".to_owned(), body: None };
     let mut bad_header = url();
@@ -76,7 +76,7 @@ fn a_preparation_that_cannot_be_used_says_why() {
         (on(target(vec![get("localhost")])), K::BadTarget, "localhost"),
         (on(bad_header), K::BadTarget, "a b"),
         (on(no_file), K::BadTarget, "/nonexistent/ca.pem"),
-        (on(no_certificate), K::BadTarget, "holds no certificate"),
+        (on(no_certificate), K::BadTarget, "contains no certificate"),
     ];
     let mut driver = Driver::start();
     for (preparation, kind, says) in cases {
@@ -87,7 +87,7 @@ fn a_preparation_that_cannot_be_used_says_why() {
 }
 
 #[test]
-fn a_second_preparation_replaces_the_first_and_a_refused_one_does_not() {
+fn a_second_preparation_replaces_the_first_unless_it_is_refused() {
     let server = Server::plain(TODO);
     let mut driver = Driver::start();
     driver.prepare(preparation("ureq/sequential", "", target(vec![get(server.url("/one"))])));
@@ -99,15 +99,15 @@ fn a_second_preparation_replaces_the_first_and_a_refused_one_does_not() {
 }
 
 #[test]
-fn commands_that_come_during_a_trial_are_answered_after_it_in_their_order() {
+fn answers_commands_that_arrive_during_a_trial_after_it_in_order() {
     let server = Server::plain(TODO);
     let mut driver = Driver::start();
     driver.prepare(preparation("ureq/threads", "", target(vec![get(server.url("/"))])));
     let first = driver.order(1);
-    driver.say(r#"{"op":"hello","protocol":1}"#);
+    driver.send(r#"{"op":"hello","protocol":1}"#);
     let second = driver.order(1);
-    driver.say(r#"{"op":"quit"}"#);
-    let replies: Vec<Reply> = (0..5).map(|_| driver.hear()).collect();
+    driver.send(r#"{"op":"quit"}"#);
+    let replies: Vec<Reply> = (0..5).map(|_| driver.receive()).collect();
     let [
         Reply::Columns { .. },
         Reply::Done(one),
@@ -123,16 +123,14 @@ fn commands_that_come_during_a_trial_are_answered_after_it_in_their_order() {
 }
 
 #[test]
-fn the_end_of_input_ends_the_driver_in_the_middle_of_a_trial() {
+fn the_end_of_input_ends_the_driver_during_a_trial() {
     for strategy in STRATEGIES {
         let server = Server::plain(Script::Hang);
         let mut driver = Driver::start();
         driver.prepare(preparation(strategy, "", target(vec![get(server.url("/"))])));
         driver.order(1);
-        while server.requests().is_empty() {
-            std::thread::yield_now();
-        }
-        let unread = driver.abandon().expect("ends well");
-        assert_eq!(unread, "", "{strategy} went on to the trial's end");
+        server.wait_for_request();
+        let unread = driver.abandon().expect("ends without error");
+        assert_eq!(unread, "", "{strategy} finished the trial");
     }
 }

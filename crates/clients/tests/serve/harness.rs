@@ -1,10 +1,10 @@
-//! A driver on a thread of its own, spoken to through pipes.
+//! A driver on its own thread, which the tests talk to through pipes.
 
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read, Write};
 use std::path::Path;
 use std::thread::JoinHandle;
 
-use clients::DriverFailure;
+use clients::ServeError;
 use model::driver_protocol::{Command, DriverError, Preparation, Reply, TrialDone, TrialOrder};
 use model::failure::FailureKind;
 use model::strategy::Conditions;
@@ -15,32 +15,30 @@ use model::trial::TrialId;
 
 pub(crate) const STRATEGIES: [&str; 3] = ["ureq/sequential", "ureq/threads", "hyper/async"];
 
-/// A driver that has been started. It never outlives its test: a driver of commands ends all
-/// children of this process when it ends, and they may be another test's by then.
+/// A running driver. It never outlives its test: when a driver of commands ends, it kills all child
+/// processes of the tests' process, and those could be another test's by then.
 pub(crate) struct Driver {
     input: Option<PipeWriter>,
     output: BufReader<PipeReader>,
-    thread: Option<JoinHandle<Result<(), DriverFailure>>>,
+    thread: Option<JoinHandle<Result<(), ServeError>>>,
     trials: u64,
 }
 
-/// What came of a trial.
+/// The result of a trial.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct TrialResult {
     pub(crate) done: TrialDone,
     pub(crate) columns: Columns,
 }
 
 impl Driver {
     pub(crate) fn start() -> Self {
-        Self::of(clients::serve)
+        Self::serving(clients::serve)
     }
 
-    /// A driver that is served by `serve`.
-    pub(crate) fn of(
-        serve: impl FnOnce(BufReader<PipeReader>, PipeWriter) -> Result<(), DriverFailure>
-        + Send
-        + 'static,
+    /// A driver that runs `serve`.
+    pub(crate) fn serving(
+        serve: impl FnOnce(BufReader<PipeReader>, PipeWriter) -> Result<(), ServeError> + Send + 'static,
     ) -> Self {
         let (commands, input) = std::io::pipe().expect("a pipe");
         let (output, replies) = std::io::pipe().expect("a pipe");
@@ -48,19 +46,19 @@ impl Driver {
         Self { input: Some(input), output: BufReader::new(output), thread: Some(thread), trials: 0 }
     }
 
-    pub(crate) fn say(&mut self, line: &str) {
-        writeln!(self.input.as_ref().expect("input is open"), "{line}").expect("driver listens");
+    pub(crate) fn send(&mut self, line: &str) {
+        writeln!(self.input.as_ref().expect("input is open"), "{line}").expect("the driver reads");
     }
 
-    pub(crate) fn hear(&mut self) -> Reply {
+    pub(crate) fn receive(&mut self) -> Reply {
         let mut line = String::new();
-        self.output.read_line(&mut line).expect("driver speaks");
+        self.output.read_line(&mut line).expect("the driver writes");
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
     }
 
     pub(crate) fn ask(&mut self, command: &Command) -> Reply {
-        self.say(&serde_json::to_string(command).expect("serialises"));
-        self.hear()
+        self.send(&serde_json::to_string(command).expect("serialises"));
+        self.receive()
     }
 
     pub(crate) fn prepare(&mut self, preparation: Preparation) {
@@ -73,31 +71,31 @@ impl Driver {
         let id = TrialId(self.trials);
         let requests = u32::try_from(requests).expect("a small batch");
         let order = Command::Trial(TrialOrder { id, requests, warm_up: false });
-        self.say(&serde_json::to_string(&order).expect("serialises"));
+        self.send(&serde_json::to_string(&order).expect("serialises"));
         id
     }
 
-    /// Runs a trial and checks that its columns fit it.
-    pub(crate) fn trial(&mut self, requests: usize) -> Ran {
+    /// Runs a trial and checks the length of its columns.
+    pub(crate) fn trial(&mut self, requests: usize) -> TrialResult {
         let trial = self.order(requests);
         let mut columns = Columns::default();
         loop {
-            match self.hear() {
+            match self.receive() {
                 Reply::Columns { id, columns: more } => {
                     assert_eq!(id, trial);
                     columns.absorb(*more).expect("each column comes once");
                 }
                 Reply::Done(done) => {
                     assert_eq!(done.id, trial);
-                    columns.check_length(requests).expect("an entry a request");
-                    return Ran { done, columns };
+                    columns.check_length(requests).expect("one entry per request");
+                    return TrialResult { done, columns };
                 }
-                other => panic!("not of a trial: {other:?}"),
+                other => panic!("not a reply to a trial: {other:?}"),
             }
         }
     }
 
-    /// Sends what must be refused.
+    /// Sends a command that the driver must refuse.
     pub(crate) fn refused(&mut self, command: &Command) -> DriverError {
         match self.ask(command) {
             Reply::Error(error) => error,
@@ -105,21 +103,21 @@ impl Driver {
         }
     }
 
-    /// Ends the driver's input and waits until it has ended itself.
-    pub(crate) fn end(mut self) -> Result<(), DriverFailure> {
+    /// Ends the driver's input and waits for its end.
+    pub(crate) fn end(mut self) -> Result<(), ServeError> {
         self.input = None;
         self.join()
     }
 
-    /// Ends the driver's input and gives what it still had to say.
-    pub(crate) fn abandon(mut self) -> Result<String, DriverFailure> {
+    /// Ends the driver's input and returns the output that was not read yet.
+    pub(crate) fn abandon(mut self) -> Result<String, ServeError> {
         self.input = None;
         let mut unread = String::new();
-        self.output.read_to_string(&mut unread).expect("driver speaks");
+        self.output.read_to_string(&mut unread).expect("the driver writes");
         self.join().map(|()| unread)
     }
 
-    pub(crate) fn join(mut self) -> Result<(), DriverFailure> {
+    pub(crate) fn join(mut self) -> Result<(), ServeError> {
         let thread = self.thread.take().expect("a driver is joined once");
         thread.join().expect("the driver does not panic")
     }
@@ -129,15 +127,15 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.input = None;
         if let Some(thread) = self.thread.take() {
-            // What became of the driver is no longer asked: a failed assertion drops it too.
+            // The outcome is ignored here, because a failed assertion drops the driver too.
             let _ = std::io::copy(&mut self.output, &mut std::io::sink());
             let _ = thread.join();
         }
     }
 }
 
-impl Ran {
-    /// The kinds of the batch's failures, request by request.
+impl TrialResult {
+    /// The kind of each request's failure.
     pub(crate) fn kinds(&self, requests: usize) -> Vec<Option<FailureKind>> {
         match &self.columns.error {
             Some(errors) => {
@@ -156,7 +154,7 @@ impl Ran {
         self.columns.at(milestone, request)
     }
 
-    /// The milestones that a request passed, in the order of their times.
+    /// The milestones of a request in the order of their times.
     pub(crate) fn passed(&self, request: usize) -> Vec<Milestone> {
         let mut passed: Vec<Milestone> = Milestone::ALL
             .into_iter()
@@ -171,7 +169,7 @@ pub(crate) fn get(url: impl Into<String>) -> Request {
     Request { method: "GET".to_owned(), url: url.into(), body: None }
 }
 
-/// A target that expects status 200 and has ten seconds.
+/// A target that expects status 200 within ten seconds.
 pub(crate) fn target(requests: Vec<Request>) -> Target {
     Target {
         requests,
@@ -186,7 +184,7 @@ pub(crate) fn trusting(path: &Path, requests: Vec<Request>) -> Target {
     Target { trust: Trust::File { path: path.to_owned() }, ..target(requests) }
 }
 
-/// A preparation with conditions written as `session=warm,workers=4`.
+/// A preparation whose conditions are written as `session=warm,workers=4`.
 pub(crate) fn preparation(strategy: &str, conditions: &str, target: Target) -> Preparation {
     let conditions: Conditions = conditions
         .split(',')

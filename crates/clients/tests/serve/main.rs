@@ -1,4 +1,5 @@
-//! The driver as its runner sees it: commands in, replies out, against servers that play a script.
+//! The driver as its runner sees it: commands in, replies out, against servers with scripted
+//! answers.
 
 mod any_command;
 mod batches;

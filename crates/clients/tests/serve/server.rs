@@ -1,4 +1,4 @@
-//! Servers that play a script: they read one request head at a time and do as they are told.
+//! Servers with scripted answers: they read one request at a time and follow the script.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use host::testing::{wait_for, wait_until};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// What a server does when it has read a request.
+/// What a server does after each request.
 #[derive(Clone, Copy)]
 pub(crate) enum Script {
     /// Answers with these bytes and waits for the next request.
@@ -27,13 +28,13 @@ pub(crate) const TODO: Script =
 /// A server on a port of its own.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    seen: Arc<Seen>,
+    log: Arc<ServerLog>,
     authority: Option<tempfile::NamedTempFile>,
 }
 
 /// What a server has seen.
 #[derive(Default)]
-struct Seen {
+struct ServerLog {
     connections: AtomicUsize,
     full: AtomicUsize,
     resumed: AtomicUsize,
@@ -42,29 +43,29 @@ struct Seen {
 
 impl Server {
     pub(crate) fn plain(script: Script) -> Self {
-        let seen = Arc::new(Seen::default());
-        let observer = Arc::clone(&seen);
+        let log = Arc::new(ServerLog::default());
+        let observer = Arc::clone(&log);
         let address = listen(move |stream| play(stream, script, &observer));
-        Self { address, seen, authority: None }
+        Self { address, log, authority: None }
     }
 
-    /// A server that says these bytes to whoever connects, reads nothing, and hangs up.
+    /// A server that sends these bytes to every client, ignores requests, and hangs up.
     pub(crate) fn greeting(bytes: &'static str) -> Self {
         let address = listen(move |mut stream| {
             stream.write_all(bytes.as_bytes()).expect("the client is there");
             stream.shutdown(Shutdown::Write).expect("the client is there");
-            // What the client has said is read away, so that it is not reset before it has read.
+            // Reads what the client sends, so that the connection is not reset before the client reads.
             while stream.read(&mut [0; 64]).is_ok_and(|bytes| bytes > 0) {}
         });
-        Self { address, seen: Arc::default(), authority: None }
+        Self { address, log: Arc::default(), authority: None }
     }
 
-    /// A server under TLS for `localhost`, with an authority of its own.
+    /// A TLS server for `localhost` with a self-signed certificate.
     pub(crate) fn tls(script: Script) -> Self {
         Self::secured(script, IsCa::NoCa)
     }
 
-    /// One whose certificate is the authority's own.
+    /// A TLS server whose certificate is that of a certificate authority.
     pub(crate) fn tls_by_authority(script: Script) -> Self {
         Self::secured(script, IsCa::Ca(BasicConstraints::Unconstrained))
     }
@@ -86,8 +87,8 @@ impl Server {
             .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::from(key))
             .expect("the key is the certificate's");
         let config = Arc::new(config);
-        let seen = Arc::new(Seen::default());
-        let observer = Arc::clone(&seen);
+        let log = Arc::new(ServerLog::default());
+        let observer = Arc::clone(&log);
         let address = listen(move |stream| {
             let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
             let mut stream = StreamOwned::new(connection, stream);
@@ -98,7 +99,7 @@ impl Server {
             };
             kind.fetch_add(1, Ordering::SeqCst);
         });
-        Self { address, seen, authority: Some(authority) }
+        Self { address, log, authority: Some(authority) }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -109,33 +110,35 @@ impl Server {
     }
 
     pub(crate) fn authority(&self) -> PathBuf {
-        self.authority.as_ref().expect("a server under TLS").path().to_owned()
+        self.authority.as_ref().expect("a TLS server").path().to_owned()
     }
 
     pub(crate) fn connections(&self) -> usize {
-        self.seen.connections.load(Ordering::SeqCst)
+        self.log.connections.load(Ordering::SeqCst)
     }
 
-    /// How many handshakes were full and how many resumed, once every connection has ended.
+    /// The numbers of full and of resumed handshakes, after every connection has ended.
     pub(crate) fn handshakes(&self) -> (usize, usize) {
-        loop {
-            let full = self.seen.full.load(Ordering::SeqCst);
-            let resumed = self.seen.resumed.load(Ordering::SeqCst);
-            if full + resumed == self.connections() {
-                return (full, resumed);
-            }
-            std::thread::yield_now();
-        }
+        wait_for("every connection has ended", || {
+            let full = self.log.full.load(Ordering::SeqCst);
+            let resumed = self.log.resumed.load(Ordering::SeqCst);
+            (full + resumed == self.connections()).then_some((full, resumed))
+        })
+    }
+
+    /// Waits for the first request.
+    pub(crate) fn wait_for_request(&self) {
+        wait_until("the server has read a request", || !self.requests().is_empty());
     }
 
     /// The requests seen so far, head and body.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.seen.requests.lock().expect("not poisoned").clone()
+        self.log.requests.lock().expect("not poisoned").clone()
     }
 }
 
-/// An address that nobody listens at.
-pub(crate) fn nobody() -> SocketAddr {
+/// An address where no server listens.
+pub(crate) fn unused_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("its address")
 }
@@ -154,10 +157,10 @@ fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     address
 }
 
-fn play(mut stream: impl Read + Write, script: Script, seen: &Seen) {
-    seen.connections.fetch_add(1, Ordering::SeqCst);
+fn play(mut stream: impl Read + Write, script: Script, log: &ServerLog) {
+    log.connections.fetch_add(1, Ordering::SeqCst);
     while let Some(request) = read_request(&mut stream) {
-        seen.requests.lock().expect("not poisoned").push(request);
+        log.requests.lock().expect("not poisoned").push(request);
         match script {
             Script::Answer(answer) => {
                 if stream.write_all(answer.as_bytes()).is_err() {
@@ -173,7 +176,7 @@ fn play(mut stream: impl Read + Write, script: Script, seen: &Seen) {
     }
 }
 
-/// Reads a head, and the body that its length announces.
+/// Reads a head and a body of the announced length.
 fn read_request(stream: &mut impl Read) -> Option<String> {
     let mut request = Vec::new();
     let mut byte = [0];

@@ -1,4 +1,4 @@
-//! What a session keeps from batch to batch, and what every client sends.
+//! What a session keeps between batches, and what every client sends.
 
 use model::target::{Header, Request, Target, Trust};
 use model::trace::Milestone as M;
@@ -6,18 +6,19 @@ use model::trace::Milestone as M;
 use crate::harness::{Driver, STRATEGIES, get, preparation, target, trusting};
 use crate::server::{Server, TODO};
 
-/// How many connections a strategy opens for three requests, one at a time, in each of two batches.
+/// The number of connections that a strategy opens in each of two batches of three requests, with
+/// one request in flight.
 fn opened(strategy: &str, conditions: &str) -> [usize; 2] {
     let server = Server::plain(TODO);
     let mut driver = Driver::start();
     let urls = (0..3).map(|n| get(server.url(&format!("/{n}")))).collect();
     driver.prepare(preparation(strategy, conditions, target(urls)));
     let counts = [(); 2].map(|()| {
-        let ran = driver.trial(3);
-        assert_eq!(ran.kinds(3), [None; 3], "{strategy}: {}", ran.message(0));
-        (0..3).filter(|&request| ran.at(M::Connected, request).is_some()).count()
+        let result = driver.trial(3);
+        assert_eq!(result.kinds(3), [None; 3], "{strategy}: {}", result.message(0));
+        (0..3).filter(|&request| result.at(M::Connected, request).is_some()).count()
     });
-    driver.end().expect("ends well");
+    driver.end().expect("ends without error");
     assert_eq!(server.connections(), counts.iter().sum::<usize>(), "{strategy} {conditions}");
     counts
 }
@@ -34,16 +35,16 @@ fn a_warm_session_keeps_its_connections_and_a_cold_one_does_not() {
 }
 
 #[test]
-fn no_more_than_the_pool_allows_is_kept() {
+fn the_pool_keeps_its_number_of_connections_for_each_host() {
     let server = Server::plain(TODO);
     let mut driver = Driver::start();
-    // Two hosts, so that one sequential session holds two connections at once.
+    // Two hosts, so that a sequential session has two connections open at once.
     let by_name = format!("http://localhost:{}/", server.address.port());
     let urls = vec![get(server.url("/")), get(by_name.clone()), get(server.url("/")), get(by_name)];
     driver.prepare(preparation("ureq/sequential", "pool=1", target(urls)));
-    let ran = driver.trial(4);
-    let connections = ran.columns.connection.expect("is told");
-    assert_eq!(connections[0], connections[2], "the limit is not one for each host");
+    let result = driver.trial(4);
+    let connections = result.columns.connection.expect("connections are reported");
+    assert_eq!(connections[0], connections[2], "the limit is not per host");
     assert_eq!(connections[1], connections[3]);
     assert_ne!(connections[0], connections[1]);
 }
@@ -60,44 +61,44 @@ fn tls_sessions_are_resumed_unless_that_is_off() {
             let target = trusting(&server.authority(), urls);
             driver.prepare(preparation(strategy, &conditions, target));
             assert_eq!(driver.trial(3).kinds(3), [None; 3]);
-            driver.end().expect("ends well");
+            driver.end().expect("ends without error");
             assert_eq!(server.handshakes(), handshakes, "{strategy} {conditions}");
         }
     }
 }
 
 #[test]
-fn a_certificate_of_anyone_is_taken_when_asked_to() {
+fn accepts_any_certificate_when_verification_is_off() {
     for strategy in STRATEGIES {
         let server = Server::tls(TODO);
         let anyone = Target { trust: Trust::Anyone, ..target(vec![get(server.url("/"))]) };
         let mut driver = Driver::start();
         driver.prepare(preparation(strategy, "", anyone));
-        let ran = driver.trial(1);
-        assert_eq!(ran.kinds(1), [None], "{strategy}: {}", ran.message(0));
+        let result = driver.trial(1);
+        assert_eq!(result.kinds(1), [None], "{strategy}: {}", result.message(0));
     }
 }
 
 #[test]
-fn a_runtime_of_many_threads_fetches_the_same() {
+fn a_runtime_of_several_threads_fetches_all_requests() {
     let server = Server::tls(TODO);
     let urls = (0..8).map(|n| get(server.url(&format!("/{n}")))).collect();
     let mut driver = Driver::start();
     let target = trusting(&server.authority(), urls);
     driver.prepare(preparation("hyper/async", "runtime=multi,concurrency=3", target));
     for _ in 0..2 {
-        let ran = driver.trial(8);
-        assert_eq!(ran.kinds(8), [None; 8]);
+        let result = driver.trial(8);
+        assert_eq!(result.kinds(8), [None; 8]);
         for request in 0..8 {
-            let passed = ran.passed(request);
+            let passed = result.passed(request);
             assert!(passed.is_sorted(), "request {request}: {passed:?}");
             assert!(passed.ends_with(&[M::Writing, M::Sent, M::FirstByte, M::Done]), "{passed:?}");
         }
     }
 }
 
-/// A request as it is sent: its first line, its headers as a set because their order is the
-/// client's own, and its body.
+/// A request as the server gets it: its first line, its sorted headers (each client has its own
+/// order) and its body.
 fn sent(strategy: &str, request: &Request, header: (&str, &str)) -> (String, Vec<String>, String) {
     let server = Server::plain(TODO);
     let request = Request { url: server.url("/a?b=c"), ..request.clone() };
@@ -105,8 +106,8 @@ fn sent(strategy: &str, request: &Request, header: (&str, &str)) -> (String, Vec
     let mut driver = Driver::start();
     let target = Target { headers, ..target(vec![request]) };
     driver.prepare(preparation(strategy, "", target));
-    let ran = driver.trial(1);
-    assert_eq!(ran.kinds(1), [None], "{strategy}: {}", ran.message(0));
+    let result = driver.trial(1);
+    assert_eq!(result.kinds(1), [None], "{strategy}: {}", result.message(0));
     let sent = server.requests()[0].replace(&server.address.to_string(), "SERVER");
     let (head, body) = sent.split_once("\r\n\r\n").expect("a whole head");
     let (first, headers) = head.split_once("\r\n").expect("a request line");
@@ -116,7 +117,7 @@ fn sent(strategy: &str, request: &Request, header: (&str, &str)) -> (String, Vec
 }
 
 #[test]
-fn every_client_sends_the_same() {
+fn all_clients_send_the_same_request() {
     let bodies = [None, Some(String::new()), Some("{\"title\":\"x\"}".to_owned())];
     for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PURGE"] {
         for body in &bodies {
@@ -135,7 +136,7 @@ fn every_client_sends_the_same() {
 }
 
 #[test]
-fn no_header_is_sent_that_nobody_asked_for() {
+fn no_client_sends_additional_headers() {
     let agent = format!("user-agent: batchmark/{}", env!("CARGO_PKG_VERSION"));
     for strategy in STRATEGIES {
         let (_, headers, _) = sent(strategy, &get(""), ("Host", "elsewhere.example"));

@@ -1,13 +1,13 @@
-//! The control: with sleeps instead of fetches, the trace shows how many come one after another.
+//! The control: with sleeps instead of fetches, the trace shows how many run one after another.
 
 use model::trace::Milestone as M;
 
-use crate::harness::{Driver, Ran, get, preparation, target};
+use crate::harness::{Driver, TrialResult, get, preparation, target};
 
-/// The longest chain of requests of which each was started when the one before it was done.
-fn waves(ran: &Ran, requests: usize) -> usize {
+/// The length of the longest chain of requests in which each starts after the one before it is done.
+fn waves(result: &TrialResult, requests: usize) -> usize {
     let mut spans: Vec<_> = (0..requests)
-        .map(|n| (ran.at(M::Started, n).expect("started"), ran.at(M::Done, n).expect("done")))
+        .map(|n| (result.at(M::Started, n).expect("started"), result.at(M::Done, n).expect("done")))
         .collect();
     spans.sort();
     let mut depths: Vec<usize> = Vec::new();
@@ -19,23 +19,23 @@ fn waves(ran: &Ran, requests: usize) -> usize {
 }
 
 fn waves_of(strategy: &str, conditions: &str, requests: usize) -> usize {
-    let urls = (0..requests).map(|n| get(format!("http://nobody.invalid/{n}"))).collect();
+    let urls = (0..requests).map(|n| get(format!("http://unused.invalid/{n}"))).collect();
     let mut driver = Driver::start();
     driver.prepare(preparation(strategy, conditions, target(urls)));
-    let ran = driver.trial(requests);
-    assert_eq!(ran.kinds(requests), vec![None; requests]);
+    let result = driver.trial(requests);
+    assert_eq!(result.kinds(requests), vec![None; requests]);
     let shown: Vec<M> = M::ALL
         .into_iter()
-        .filter(|&milestone| ran.columns.milestone(milestone).is_some())
+        .filter(|&milestone| result.columns.milestone(milestone).is_some())
         .collect();
     assert_eq!(shown, [M::Submitted, M::Started, M::Done], "{strategy} {conditions}");
-    assert_eq!((&ran.columns.status, &ran.columns.bytes), (&None, &None));
+    assert_eq!((&result.columns.status, &result.columns.bytes), (&None, &None));
     driver.end().expect("ends well");
-    waves(&ran, requests)
+    waves(&result, requests)
 }
 
 #[test]
-fn a_batch_holds_as_many_sleeps_in_a_row_as_its_mode_makes_it() {
+fn each_mode_runs_its_sleeps_in_the_expected_number_of_waves() {
     let cases = [
         ("ureq/sequential", "work=sleep:3ms", 8, 8),
         ("ureq/threads", "work=sleep:60ms,workers=8", 8, 1),

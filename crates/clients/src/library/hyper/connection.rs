@@ -1,6 +1,6 @@
-//! What a connection knows of itself: how it was opened, and of the exchange under way on it.
+//! The log of a connection: the milestones of its opening and of the current exchange on it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use model::time::Moment;
 use model::trace::Milestone;
@@ -12,13 +12,13 @@ use crate::probe::{ConnectionOrdinal, Probe};
 #[derive(Debug)]
 pub(super) struct ConnectionLog {
     ordinal: ConnectionOrdinal,
-    page: Mutex<Page>,
+    unclaimed: Mutex<Milestones>,
 }
 
-/// What has happened on a connection since its last exchange was claimed.
+/// The milestones that passed on a connection since an exchange was last claimed.
 #[derive(Clone, Debug, Default)]
-struct Page {
-    /// How it was opened; empty after its first exchange.
+pub(super) struct Milestones {
+    /// Empty after the first exchange.
     opening: Opening,
     exchange: Option<Exchange>,
 }
@@ -37,75 +37,61 @@ struct Exchange {
 impl ConnectionLog {
     /// The log of a connection that has just been opened.
     pub(super) fn new(opening: Opening) -> Self {
-        let page = Page { opening, exchange: None };
-        Self { ordinal: ConnectionOrdinal::next(), page: Mutex::new(page) }
+        let unclaimed = Mutex::new(Milestones { opening, exchange: None });
+        Self { ordinal: ConnectionOrdinal::next(), unclaimed }
     }
 
-    /// Request bytes were handed over at that moment. They begin an exchange, unless one is under
-    /// way.
+    /// The connection's number.
+    pub(super) fn ordinal(&self) -> ConnectionOrdinal {
+        self.ordinal
+    }
+
+    /// Request bytes were written at this moment. They start an exchange, unless one is in progress.
     pub(super) fn wrote(&self, at: Moment) {
-        self.with_page(|page| {
-            let begun = Exchange { writing: at, sent: at, first_byte: None };
-            page.exchange.get_or_insert(begun).sent = at;
+        self.with_unclaimed(|milestones| {
+            let started = Exchange { writing: at, sent: at, first_byte: None };
+            milestones.exchange.get_or_insert(started).sent = at;
         });
     }
 
-    /// Response bytes came.
+    /// Response bytes arrived.
     pub(super) fn read(&self) {
-        self.with_page(|page| {
-            if let Some(exchange) = &mut page.exchange {
+        self.with_unclaimed(|milestones| {
+            if let Some(exchange) = &mut milestones.exchange {
                 exchange.first_byte.get_or_insert_with(now);
             }
         });
     }
 
-    fn with_page<T>(&self, act: impl FnOnce(&mut Page) -> T) -> T {
-        act(&mut self.page.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Takes the milestones of the current exchange, and of the opening with the first exchange.
+    pub(super) fn take_milestones(&self) -> Milestones {
+        self.with_unclaimed(std::mem::take)
+    }
+
+    fn with_unclaimed<T>(&self, act: impl FnOnce(&mut Milestones) -> T) -> T {
+        act(&mut self.unclaimed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// A connection's log in the hands of hyper, which clones it into each response before it lets the
-/// connection go to another request. That clone takes the page of the exchange, so it gets that of
-/// no other, however the two requests' tasks are scheduled.
-#[derive(Debug)]
-pub(super) struct Claim {
-    log: Arc<ConnectionLog>,
-    page: Option<Page>,
-}
-
-impl Claim {
-    /// The log of a connection that is given to hyper.
-    pub(super) fn on(log: &Arc<ConnectionLog>) -> Self {
-        Self { log: Arc::clone(log), page: None }
-    }
-
-    /// Tells the request whose exchange was claimed of it.
-    pub(super) fn tell(&self, probe: &Probe) {
-        probe.connection(self.log.ordinal);
-        let Some(Page { opening, exchange }) = &self.page else { return };
-        opening.tell(probe);
-        if let Some(exchange) = exchange {
-            exchange.tell(probe);
+impl Milestones {
+    /// Reports them to the request that they belong to.
+    pub(super) fn report_to(&self, probe: &Probe) {
+        self.opening.report_to(probe);
+        if let Some(exchange) = &self.exchange {
+            exchange.report_to(probe);
         }
     }
 }
 
-impl Clone for Claim {
-    fn clone(&self) -> Self {
-        let page = self.page.clone().unwrap_or_else(|| self.log.with_page(std::mem::take));
-        Self { log: Arc::clone(&self.log), page: Some(page) }
-    }
-}
-
 impl Opening {
-    /// A milestone is passed now.
+    /// A milestone passes now.
     pub(super) fn mark(&mut self, milestone: Milestone) {
         self.0.push((milestone, now()));
     }
 
-    /// Tells a request of it. What had passed before the request was started was nothing that it
-    /// waited for, and is left out.
-    pub(super) fn tell(&self, probe: &Probe) {
+    /// Reports the opening to a request, except for what passed before the request started: the
+    /// request did not wait for that.
+    pub(super) fn report_to(&self, probe: &Probe) {
         let started = probe.at(Milestone::Started);
         for &(milestone, moment) in &self.0 {
             if started.is_some_and(|started| moment >= started) {
@@ -116,10 +102,10 @@ impl Opening {
 }
 
 impl Exchange {
-    /// Tells the request that was made in it. An exchange that began before the request was started
-    /// has in it the rest of an earlier body, to which the server had answered before it was whole:
-    /// then its times are nobody's.
-    fn tell(&self, probe: &Probe) {
+    /// Reports the exchange to its request. An exchange that started before the request contains
+    /// the rest of an earlier body, which the server answered before the body was complete. Its
+    /// times then belong to neither request.
+    fn report_to(&self, probe: &Probe) {
         if probe.at(Milestone::Started).is_none_or(|started| self.writing < started) {
             return;
         }
@@ -128,114 +114,5 @@ impl Exchange {
         if let Some(first_byte) = self.first_byte {
             probe.mark_at(Milestone::FirstByte, first_byte);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::trial::{Tracing, Trial};
-    use hyper::http::Extensions;
-    use hyper_util::client::legacy::connect::Connected;
-    use model::target::Checks;
-    use model::time::Span;
-
-    struct Batch(Arc<Trial>);
-
-    impl Batch {
-        fn new() -> Self {
-            let checks = Checks { statuses: vec![200], min_bytes: 0 };
-            Self(Arc::new(Trial::new(3, Tracing::On, checks, Span::from_secs(60))))
-        }
-
-        fn start(&self, request: usize) -> Probe {
-            let probe = Probe::new(&self.0, request);
-            probe.mark(Milestone::Started);
-            probe
-        }
-    }
-
-    fn opening() -> Opening {
-        let mut opening = Opening::default();
-        opening.mark(Milestone::Connecting);
-        opening.mark(Milestone::Connected);
-        opening
-    }
-
-    fn write(log: &ConnectionLog) -> Moment {
-        let writing = now();
-        log.wrote(writing);
-        writing
-    }
-
-    /// A response on the connection, as hyper makes it.
-    fn respond(connected: &Connected) -> Extensions {
-        let mut response = Extensions::new();
-        connected.get_extras(&mut response);
-        response
-    }
-
-    fn tell(response: &Extensions, probe: &Probe) {
-        response.get::<Claim>().expect("hyper gives it on").tell(probe);
-    }
-
-    fn passed(probe: &Probe) -> Vec<Milestone> {
-        Milestone::ALL.into_iter().filter(|&milestone| probe.at(milestone).is_some()).collect()
-    }
-
-    #[test]
-    fn each_request_is_told_of_its_own_exchange_though_both_ask_late() {
-        use Milestone::{FirstByte, Sent, Started, Writing};
-        let batch = Batch::new();
-        let (first, second) = (batch.start(0), batch.start(1));
-        let log = Arc::new(ConnectionLog::new(opening()));
-        let connected = Connected::new().extra(Claim::on(&log));
-        let writings = [(); 2].map(|()| {
-            let writing = write(&log);
-            log.read();
-            (writing, respond(&connected))
-        });
-        let [(first_writing, first_response), (second_writing, second_response)] = writings;
-        tell(&second_response, &second);
-        tell(&first_response, &first);
-        assert_eq!(first.at(Writing), Some(first_writing));
-        assert_eq!(second.at(Writing), Some(second_writing));
-        let opened = [Milestone::Connecting, Milestone::Connected];
-        let all = [&[Started], &opened[..], &[Writing, Sent, FirstByte]].concat();
-        assert_eq!(passed(&first), all);
-        assert_eq!(passed(&second), [Started, Writing, Sent, FirstByte]);
-    }
-
-    #[test]
-    fn what_passed_before_a_request_was_started_is_not_its_own() {
-        let batch = Batch::new();
-        let log = Arc::new(ConnectionLog::new(opening()));
-        let connected = Connected::new().extra(Claim::on(&log));
-        // The rest of a body that was answered early begins the page of the next request.
-        write(&log);
-        let next = batch.start(0);
-        write(&log);
-        log.read();
-        tell(&respond(&connected), &next);
-        assert_eq!(passed(&next), [Milestone::Started]);
-        let last = batch.start(1);
-        write(&log);
-        tell(&respond(&connected), &last);
-        assert_eq!(passed(&last), [Milestone::Started, Milestone::Writing, Milestone::Sent]);
-    }
-
-    #[test]
-    fn a_claim_that_is_cloned_again_is_still_of_the_same_exchange() {
-        let batch = Batch::new();
-        let probe = batch.start(0);
-        let log = Arc::new(ConnectionLog::new(opening()));
-        let writing = write(&log);
-        let connected = Connected::new().extra(Claim::on(&log));
-        let response = respond(&connected);
-        write(&log);
-        for response in [response.clone(), response] {
-            tell(&response, &probe);
-        }
-        assert_eq!(probe.at(Milestone::Writing), Some(writing));
     }
 }

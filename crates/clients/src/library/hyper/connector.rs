@@ -17,14 +17,14 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
 use super::connection::{ConnectionLog, Opening};
-use super::tap::Tap;
-use super::wire::Wire;
-use crate::fault;
+use super::maybe_tls_stream::MaybeTlsStream;
+use super::observed_stream::ObservedStream;
+use crate::failure;
 use crate::probe::Probe;
+use crate::request::{host, is_name, port};
 use crate::trial::Tracing;
-use crate::wanted::{host, is_name, port};
 
-/// Opens connections, each with a log of its own while milestones are taken.
+/// Opens connections. Each gets a log of its own while milestones are taken.
 #[derive(Clone)]
 pub(super) struct Connector {
     tls: Option<TlsConnector>,
@@ -32,47 +32,52 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    /// A connector with the session's TLS configuration; none where no request needs it.
+    /// A connector with the session's TLS configuration, which is none where no request needs TLS.
     pub(super) fn new(tls: Option<Arc<ClientConfig>>, tracing: Tracing) -> Self {
         Self { tls: tls.map(TlsConnector::from), tracing }
     }
 
-    async fn open(self, uri: Uri) -> Result<TokioIo<Tap>, Refusal> {
-        let mut stages = Stages { opening: Opening::default(), tracing: self.tracing };
-        match self.open_in(&mut stages, &uri).await {
-            Ok(wire) => {
+    async fn open(self, uri: Uri) -> Result<TokioIo<ObservedStream>, ConnectError> {
+        let mut trace = OpeningTrace { opening: Opening::default(), tracing: self.tracing };
+        match self.open_in(&mut trace, &uri).await {
+            Ok(stream) => {
                 let log = (self.tracing == Tracing::On)
-                    .then(|| Arc::new(ConnectionLog::new(stages.opening)));
-                Ok(TokioIo::new(Tap::new(wire, log)))
+                    .then(|| Arc::new(ConnectionLog::new(trace.opening)));
+                Ok(TokioIo::new(ObservedStream::new(stream, log)))
             }
-            Err(failure) => Err(Refusal { failure, opening: stages.opening }),
+            Err(failure) => Err(ConnectError { failure, opening: trace.opening }),
         }
     }
 
-    async fn open_in(&self, stages: &mut Stages, uri: &Uri) -> Result<Wire, Failure> {
+    async fn open_in(
+        &self,
+        trace: &mut OpeningTrace,
+        uri: &Uri,
+    ) -> Result<MaybeTlsStream, Failure> {
         let host = host(uri);
         let named = is_name(host);
         if named {
-            stages.mark(Milestone::Resolving);
+            trace.mark(Milestone::Resolving);
         }
         let found = lookup_host((host, port(uri))).await;
         if named {
-            stages.mark(Milestone::Resolved);
+            trace.mark(Milestone::Resolved);
         }
-        let found = found.map_err(|error| fault::dns(host, &error))?;
-        stages.mark(Milestone::Connecting);
+        let found = found.map_err(|error| failure::dns(host, &error))?;
+        trace.mark(Milestone::Connecting);
         let stream = connect(host, found).await?;
-        stages.mark(Milestone::Connected);
-        stream.set_nodelay(true).map_err(|error| fault::broken("connect", &error))?;
+        trace.mark(Milestone::Connected);
+        stream.set_nodelay(true).map_err(|error| failure::broken("connect", &error))?;
         let Some(tls) = self.tls.as_ref().filter(|_| uri.scheme_str() == Some("https")) else {
-            return Ok(Wire::Plain(stream));
+            return Ok(MaybeTlsStream::Plain(stream));
         };
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| fault::unnameable(host))?;
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| failure::invalid_server_name(host))?;
         let handshake = tls.connect(name, stream);
-        stages.mark(Milestone::Securing);
-        let stream = handshake.await.map_err(|error| fault::handshake(host, &error))?;
-        stages.mark(Milestone::Secured);
-        Ok(Wire::Secured(Box::new(stream)))
+        trace.mark(Milestone::Securing);
+        let stream = handshake.await.map_err(|error| failure::handshake(host, &error))?;
+        trace.mark(Milestone::Secured);
+        Ok(MaybeTlsStream::Secured(Box::new(stream)))
     }
 }
 
@@ -81,23 +86,23 @@ async fn connect(
     host: &str,
     addresses: impl Iterator<Item = SocketAddr>,
 ) -> Result<TcpStream, Failure> {
-    let mut refusal = fault::no_address(host);
+    let mut failure = failure::no_address(host);
     for address in addresses {
         match TcpStream::connect(address).await {
             Ok(stream) => return Ok(stream),
-            Err(error) => refusal = fault::refused(address, &error),
+            Err(error) => failure = failure::refused(address, &error),
         }
     }
-    Err(refusal)
+    Err(failure)
 }
 
-/// An opening under way.
-struct Stages {
+/// The milestones of a connection while it is opened, if they are taken.
+struct OpeningTrace {
     opening: Opening,
     tracing: Tracing,
 }
 
-impl Stages {
+impl OpeningTrace {
     fn mark(&mut self, milestone: Milestone) {
         if self.tracing == Tracing::On {
             self.opening.mark(milestone);
@@ -105,35 +110,36 @@ impl Stages {
     }
 }
 
-/// A connection that could not be opened, and how far its opening went.
+/// Why a connection could not be opened, with the milestones that it passed.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ConnectError {
     failure: Failure,
     opening: Opening,
 }
 
-impl Refusal {
-    /// Tells the request that had waited for it, and gives its failure.
-    pub(super) fn tell(&self, probe: &Probe) -> Failure {
-        self.opening.tell(probe);
+impl ConnectError {
+    /// Reports the milestones to the request that waited, and gives its failure.
+    pub(super) fn report_to(&self, probe: &Probe) -> Failure {
+        self.opening.report_to(probe);
         self.failure.clone()
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ConnectError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.failure.message)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for ConnectError {}
 
 impl Service<Uri> for Connector {
-    type Response = TokioIo<Tap>;
-    type Error = Refusal;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Tap>, Refusal>> + Send>>;
+    type Response = TokioIo<ObservedStream>;
+    type Error = ConnectError;
+    type Future =
+        Pin<Box<dyn Future<Output = Result<TokioIo<ObservedStream>, ConnectError>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
         Poll::Ready(Ok(()))
     }
 

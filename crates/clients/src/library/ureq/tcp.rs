@@ -10,10 +10,10 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, ShutdownHandle, Transport,
 };
 
-use super::current;
-use crate::fault::{self, Fault};
+use super::current_request;
+use crate::failure::{self, FailureError};
 
-/// Opens a connection to the first address that takes one.
+/// Connects to the first address that accepts a connection.
 #[derive(Debug)]
 pub(super) struct TcpConnector;
 
@@ -25,9 +25,9 @@ impl Connector<()> for TcpConnector {
         details: &ConnectionDetails,
         _: Option<()>,
     ) -> Result<Option<TcpTransport>, Error> {
-        current::with(|probe| probe.mark(Milestone::Connecting));
+        current_request::with(|probe| probe.mark(Milestone::Connecting));
         let stream = open(&details.addrs)?;
-        current::with(|probe| probe.mark(Milestone::Connected));
+        current_request::with(|probe| probe.mark(Milestone::Connected));
         stream.set_nodelay(true)?;
         let stream = Arc::new(stream);
         let handle: Weak<dyn ShutdownHandle> = Arc::downgrade(&stream) as _;
@@ -39,22 +39,23 @@ impl Connector<()> for TcpConnector {
 }
 
 fn open(addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
-    let mut refusal = Error::ConnectionFailed;
+    let mut last_error = Error::ConnectionFailed;
     for address in addresses {
         match connect(address) {
             Ok(stream) => return Ok(stream),
             Err(error) => {
-                refusal = Error::Other(Box::new(Fault(fault::refused(*address, &error))));
+                last_error =
+                    Error::Other(Box::new(FailureError(failure::refused(*address, &error))));
             }
         }
     }
-    Err(refusal)
+    Err(last_error)
 }
 
-/// Connects within what is left of the trial's time. An attempt cannot be interrupted as a
-/// transfer can, because there is no socket yet that could be shut down.
+/// Connects within the rest of the trial's time limit. An attempt cannot be interrupted, because
+/// there is no socket yet that could be shut down.
 fn connect(address: &SocketAddr) -> io::Result<TcpStream> {
-    match current::with(|probe| probe.limit().remaining()) {
+    match current_request::with(|probe| probe.limit().remaining()) {
         Some(time) if time.is_zero() => Err(io::ErrorKind::TimedOut.into()),
         Some(time) => TcpStream::connect_timeout(address, time),
         None => TcpStream::connect(address),
@@ -69,8 +70,8 @@ pub(super) struct TcpTransport {
 }
 
 impl TcpTransport {
-    /// Whether nothing at all waits to be read: a server that is done with a connection has ended
-    /// it, and one that is not sends nothing unasked.
+    /// Whether nothing waits to be read. A server that is done with a connection has closed it, and
+    /// any other server sends nothing without a request.
     fn is_quiet(&self) -> io::Result<bool> {
         self.stream.set_nonblocking(true)?;
         let peeked = self.stream.peek(&mut [0]);

@@ -1,4 +1,4 @@
-//! TLS over what the chain has opened: its second link.
+//! TLS over a TCP connection: the second link of ureq's chain.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -13,18 +13,18 @@ use ureq::unversioned::transport::{
     TransportAdapter,
 };
 
-use super::current;
-use crate::fault::{self, Fault};
-use crate::wanted::host;
+use super::current_request;
+use crate::failure::{self, FailureError};
+use crate::request::host;
 
-/// Makes the handshake where the URL asks for TLS.
+/// Makes the handshake where the URL needs TLS.
 #[derive(Debug)]
 pub(super) struct TlsConnector {
     config: Option<Arc<ClientConfig>>,
 }
 
 impl TlsConnector {
-    /// A connector with the session's configuration; none where no request needs TLS.
+    /// A connector with the session's configuration, which is none where no request needs TLS.
     pub(super) fn new(config: Option<Arc<ClientConfig>>) -> Self {
         Self { config }
     }
@@ -44,16 +44,16 @@ impl<In: Transport> Connector<In> for TlsConnector {
         };
         let host = host(details.uri);
         let name = ServerName::try_from(host)
-            .map_err(|_| Error::Other(Box::new(Fault(fault::unnameable(host)))))?
+            .map_err(|_| Error::Other(Box::new(FailureError(failure::invalid_server_name(host)))))?
             .to_owned();
         let mut connection = ClientConnection::new(Arc::clone(config), name)
-            .map_err(|error| Error::Other(Box::new(Fault(fault::tls(host, &error)))))?;
+            .map_err(|error| Error::Other(Box::new(FailureError(failure::tls(host, &error)))))?;
         let mut socket = TransportAdapter::new(transport, Arc::clone(&details.current_time));
-        current::with(|probe| probe.mark(Milestone::Securing));
-        connection
-            .complete_io(&mut socket)
-            .map_err(|error| Error::Other(Box::new(Fault(fault::handshake(host, &error)))))?;
-        current::with(|probe| probe.mark(Milestone::Secured));
+        current_request::with(|probe| probe.mark(Milestone::Securing));
+        connection.complete_io(&mut socket).map_err(|error| {
+            Error::Other(Box::new(FailureError(failure::handshake(host, &error))))
+        })?;
+        current_request::with(|probe| probe.mark(Milestone::Secured));
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
         Ok(Some(Either::B(TlsTransport { stream: StreamOwned::new(connection, socket), buffers })))

@@ -1,10 +1,10 @@
-//! What carries a connection's bytes: a socket, or a socket under TLS.
+//! The stream of a connection: a socket, or a socket under TLS.
 
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// A connection, secured or not.
-pub(super) enum Wire {
+/// A connection with or without TLS.
+pub(super) enum MaybeTlsStream {
     /// Without TLS.
     Plain(TcpStream),
     /// Under TLS.

@@ -1,19 +1,19 @@
-//! Whether a program can be found, told before a trial stumbles over it.
+//! Checks that a command's program exists, before a trial fails on it.
 
 use std::env;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// A program that is not there.
+/// A program that does not exist or cannot be executed.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no program {0:?} to start: install it, or write its whole path in the command")]
-pub(super) struct Missing(String);
+#[error("cannot find the program {0:?}: install it, or write its full path in the command")]
+pub(super) struct ProgramNotFound(String);
 
-/// Looks for a program where the system would.
+/// Looks for a program as the system does.
 ///
 /// # Errors
-/// When it is not there, or cannot be executed.
-pub(super) fn find(program: &str) -> Result<(), Missing> {
+/// When it does not exist, or cannot be executed.
+pub(super) fn find(program: &str) -> Result<(), ProgramNotFound> {
     let is_there = if program.contains('/') {
         is_executable(Path::new(program))
     } else {
@@ -21,7 +21,7 @@ pub(super) fn find(program: &str) -> Result<(), Missing> {
         !program.is_empty()
             && env::split_paths(&path).any(|folder| is_executable(&folder.join(program)))
     };
-    if is_there { Ok(()) } else { Err(Missing(program.to_owned())) }
+    if is_there { Ok(()) } else { Err(ProgramNotFound(program.to_owned())) }
 }
 
 fn is_executable(path: &Path) -> bool {
@@ -33,11 +33,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_is_found_by_its_name_or_its_path() {
+    fn finds_a_program_by_its_name_or_its_path() {
         assert_eq!(find("sh"), Ok(()));
         assert_eq!(find("/bin/sh"), Ok(()));
         for missing in ["", "no-such-program", "./Cargo.toml", "/bin", "./sh"] {
-            assert_eq!(find(missing), Err(Missing(missing.to_owned())));
+            assert_eq!(find(missing), Err(ProgramNotFound(missing.to_owned())));
         }
     }
 }

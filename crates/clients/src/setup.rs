@@ -1,4 +1,5 @@
-//! All that is settled before a strategy's first trial, so that no trial pays for it.
+//! What a client needs to open a session. It is read before the first trial, so that no trial pays
+//! for it.
 
 use std::sync::Arc;
 
@@ -6,15 +7,15 @@ use model::driver_protocol::{DriverError, DriverErrorKind, Preparation};
 use model::strategy::StrategySpec;
 
 use crate::conditions::Settings;
+use crate::request::{self, PreparedRequest};
 use crate::tls::Roots;
 use crate::trial::Tracing;
-use crate::wanted::{self, WantedRequest};
 
-/// What a client needs to know to open a session.
-pub(crate) struct Ground {
+/// What a client needs to open a session.
+pub(crate) struct ClientSetup {
     /// The requests, ready to be sent.
-    pub(crate) requests: Arc<[WantedRequest]>,
-    /// Whom to trust.
+    pub(crate) requests: Arc<[PreparedRequest]>,
+    /// The trusted certificates.
     pub(crate) roots: Roots,
     /// A value for every condition.
     pub(crate) settings: Settings,
@@ -22,7 +23,7 @@ pub(crate) struct Ground {
     pub(crate) tracing: Tracing,
 }
 
-impl Ground {
+impl ClientSetup {
     /// Reads a preparation of the strategy that `spec` describes.
     ///
     /// # Errors
@@ -33,9 +34,14 @@ impl Ground {
     ) -> Result<Self, DriverError> {
         let settings = Settings::read(spec, &preparation.conditions)?;
         let target = &preparation.target;
-        let requests = wanted::read(target).map_err(|error| bad_target(&error))?;
+        let requests = request::prepare_all(target).map_err(|error| bad_target(&error))?;
         let roots = Roots::read(&target.trust).map_err(|error| bad_target(&error))?;
-        Ok(Self { requests: requests.into(), roots, settings, tracing: Tracing::of(preparation) })
+        Ok(Self {
+            requests: requests.into(),
+            roots,
+            settings,
+            tracing: Tracing::requested_by(preparation),
+        })
     }
 
     /// Whether any of the requests needs TLS.
@@ -44,7 +50,7 @@ impl Ground {
     }
 }
 
-/// A target cannot be used.
+/// The refusal of a target that cannot be used.
 pub(crate) fn bad_target(error: &dyn std::error::Error) -> DriverError {
     DriverError { kind: DriverErrorKind::BadTarget, message: error.to_string() }
 }

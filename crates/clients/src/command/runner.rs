@@ -1,4 +1,4 @@
-//! A command's trials: a process for each batch, from before it is started until it has ended.
+//! Runs a command's batches: one process each, timed from before its start until its end.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,28 +10,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use host::usage::Usage;
 use model::failure::{Failure, FailureKind};
 
-use super::template::Template;
-use crate::limit::Interrupt;
-use crate::session::{Bench, Stretch, Timing};
+use super::template::CommandTemplate;
+use crate::session::BatchRunner;
 use crate::session_error::SessionError;
-use crate::trial::Trial;
+use crate::time_limit::Interruptible;
+use crate::timing::{BatchTiming, Stopwatch};
+use crate::trial::RunningTrial;
 
-/// How much of the end of what a command says on stderr is looked at.
+/// How many bytes at the end of a command's stderr are read.
 const LOG_TAIL: u64 = 8 << 10;
-/// How many of its last lines are told, and how much of each, in characters.
+/// How many of its last lines a failure shows, and how many characters of each.
 const LAST_LINES: usize = 8;
 const LONGEST_LINE: usize = 300;
 
 /// A command that is ready to be run.
-pub(super) struct CommandBench {
-    template: Template,
+pub(super) struct CommandRunner {
+    template: CommandTemplate,
     urls: Vec<String>,
     certificates: String,
 }
 
-impl CommandBench {
-    /// A command that fetches the first of these URLs.
-    pub(super) const fn new(template: Template, urls: Vec<String>, certificates: String) -> Self {
+impl CommandRunner {
+    /// A runner whose batches fetch the first of these URLs.
+    pub(super) const fn new(
+        template: CommandTemplate,
+        urls: Vec<String>,
+        certificates: String,
+    ) -> Self {
         Self { template, urls, certificates }
     }
 
@@ -42,29 +47,29 @@ impl CommandBench {
             .args(self.template.arguments(urls, &self.certificates))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            // A file, so that nobody has to read along while the command is timed.
+            // A file, so that no thread has to read while the command is timed.
             .stderr(log.try_clone()?);
         Ok(command)
     }
 }
 
-impl Bench for CommandBench {
-    fn run(&mut self, trial: &Arc<Trial>) -> Result<Timing, SessionError> {
+impl BatchRunner for CommandRunner {
+    fn run(&mut self, trial: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError> {
         let log = tempfile::tempfile().map_err(SessionError::File)?;
         let mut command = self.command(trial.requests(), &log).map_err(SessionError::File)?;
         let running = Arc::new(Running::default());
         trial.limit().guard(Arc::clone(&running) as _);
-        let stretch = Stretch::begin(Usage::of_children);
+        let stopwatch = Stopwatch::start(Usage::of_children);
         let ended = running.run(&mut command);
-        let timing = stretch.end();
+        let timing = stopwatch.stop();
         trial.limit().release();
         host::process::end_orphans();
         let status = ended.map_err(|reason| SessionError::Command {
             program: self.template.program().to_owned(),
             reason,
         })?;
-        let outcome = judge(status, log);
-        // What ends late is late, whatever its exit status: the requests stay without an end.
+        let outcome = outcome_of(status, log);
+        // After the limit every result is a timeout: the requests stay without an outcome.
         if !trial.limit().has_passed() {
             for request in 0..trial.requests() {
                 trial.settle(request, outcome.clone());
@@ -74,7 +79,7 @@ impl Bench for CommandBench {
     }
 }
 
-/// A command while it runs.
+/// A running command.
 #[derive(Default)]
 struct Running {
     is_interrupted: AtomicBool,
@@ -83,7 +88,7 @@ struct Running {
 impl Running {
     fn run(&self, command: &mut Command) -> io::Result<ExitStatus> {
         let mut child = command.spawn()?;
-        // An interrupt that came too early for this child did not find it.
+        // An interrupt before the spawn could not kill this child.
         if self.is_interrupted.load(Ordering::SeqCst) {
             host::process::kill_descendants();
         }
@@ -91,15 +96,15 @@ impl Running {
     }
 }
 
-impl Interrupt for Running {
+impl Interruptible for Running {
     fn interrupt(&self) {
         self.is_interrupted.store(true, Ordering::SeqCst);
         host::process::kill_descendants();
     }
 }
 
-/// A command that exits with 0 has fetched everything, and any other nothing.
-fn judge(status: ExitStatus, log: File) -> Result<(), Failure> {
+/// The outcome of every request of the batch: a command that exits with 0 has fetched all.
+fn outcome_of(status: ExitStatus, log: File) -> Result<(), Failure> {
     if status.success() {
         return Ok(());
     }
@@ -109,18 +114,18 @@ fn judge(status: ExitStatus, log: File) -> Result<(), Failure> {
         (None, None) => "ended in an unknown way".to_owned(),
     };
     let message = match &last_lines(log)[..] {
-        [] => format!("{end}: it said nothing on stderr"),
+        [] => format!("{end} and wrote nothing to stderr"),
         [line] => format!("{end}: {line}"),
         lines => format!("{end}:\n{}", lines.join("\n")),
     };
     Err(Failure { kind: FailureKind::Code, message })
 }
 
-/// The last lines of a log that say anything.
+/// The last lines of a log that are not empty.
 fn last_lines(mut log: File) -> Vec<String> {
     let tail = read_tail(&mut log).unwrap_or_default();
     let text = String::from_utf8_lossy(&tail);
-    // A progress bar goes back to the beginning of its line.
+    // A progress bar returns to the start of its line.
     let lines = text.split(['\n', '\r']).map(str::trim_end).filter(|line| !line.is_empty());
     let lines: Vec<&str> = lines.collect();
     let last = lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default();

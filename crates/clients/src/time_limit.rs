@@ -1,5 +1,5 @@
-//! A trial's time limit, kept by the driver and never by a client's own timeouts, which cost the
-//! client threads and timers that it would not have without them.
+//! A trial's time limit. The driver enforces it, because a client's own timeouts would cost threads
+//! and timers that its users do not have.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,14 +9,14 @@ use model::time::{Moment, Span};
 
 use crate::clock::now;
 
-/// What can be made to give up from another thread.
-pub(crate) trait Interrupt: Send + Sync {
-    /// Ends whatever the client is blocked in, soon and for good: the client is of no use after it.
+/// A client that another thread can interrupt.
+pub(crate) trait Interruptible: Send + Sync {
+    /// Ends what the client is blocked in. The client cannot be used again.
     fn interrupt(&self);
 }
 
-/// The moment at which a trial must be over.
-pub(crate) struct Limit {
+/// The moment at which a trial must have ended.
+pub(crate) struct TimeLimit {
     allowed: Span,
     deadline: Moment,
     guarded: Mutex<Guarded>,
@@ -24,12 +24,12 @@ pub(crate) struct Limit {
 
 #[derive(Default)]
 struct Guarded {
-    client: Option<Arc<dyn Interrupt>>,
+    client: Option<Arc<dyn Interruptible>>,
     enforced: bool,
 }
 
-impl Limit {
-    /// A limit that passes when `allowed` has gone by from now on.
+impl TimeLimit {
+    /// A limit that passes `allowed` from now.
     pub(crate) fn from_now(allowed: Span) -> Self {
         Self { allowed, deadline: now() + allowed, guarded: Mutex::default() }
     }
@@ -44,17 +44,16 @@ impl Limit {
         self.deadline.since(now()).into()
     }
 
-    /// How a request fails that had not ended when the limit passed.
+    /// The failure of a request that had not ended when the limit passed.
     pub(crate) fn failure(&self) -> Failure {
         Failure {
             kind: FailureKind::Timeout,
-            message: format!("the trial's time limit of {} passed first", self.allowed),
+            message: format!("the trial reached its time limit of {}", self.allowed),
         }
     }
 
-    /// Names the client that must give up when the limit passes. A client that comes too late is
-    /// interrupted at once.
-    pub(crate) fn guard(&self, client: Arc<dyn Interrupt>) {
+    /// Sets the client to interrupt when the limit is enforced; at once if it is enforced already.
+    pub(crate) fn guard(&self, client: Arc<dyn Interruptible>) {
         let mut guarded = self.guarded.lock().unwrap_or_else(PoisonError::into_inner);
         if guarded.enforced {
             client.interrupt();
@@ -62,7 +61,7 @@ impl Limit {
         guarded.client = Some(client);
     }
 
-    /// Lets the client be: the trial is over.
+    /// Forgets the client, because the trial has ended.
     pub(crate) fn release(&self) {
         self.guarded.lock().unwrap_or_else(PoisonError::into_inner).client = None;
     }
@@ -85,15 +84,15 @@ mod tests {
     #[derive(Default)]
     struct Counting(AtomicUsize);
 
-    impl Interrupt for Counting {
+    impl Interruptible for Counting {
         fn interrupt(&self) {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
     }
 
     #[test]
-    fn the_guarded_client_is_interrupted_and_one_that_comes_too_late_at_once() {
-        let (limit, client) = (Limit::from_now(Span::ZERO), Arc::new(Counting::default()));
+    fn interrupts_the_guarded_client_and_one_that_arrives_late_at_once() {
+        let (limit, client) = (TimeLimit::from_now(Span::ZERO), Arc::new(Counting::default()));
         let interrupts = || client.0.load(Ordering::SeqCst);
         limit.guard(Arc::clone(&client) as _);
         assert_eq!(interrupts(), 0);

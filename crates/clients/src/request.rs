@@ -1,4 +1,4 @@
-//! The target, checked once before any trial: requests that every client can send as they stand.
+//! The requests of a target, checked once before any trial. Every client sends them unchanged.
 
 use std::net::IpAddr;
 
@@ -6,71 +6,71 @@ use hyper::body::Bytes;
 use hyper::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use model::target::{Header, Target};
 
-/// Names the tool to the servers that it measures.
+/// Names the tool to the measured servers.
 const USER_AGENT: &str = concat!("batchmark/", env!("CARGO_PKG_VERSION"));
 
 /// Why a target cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum BadTarget {
-    /// There is nothing to fetch.
+    /// The target is empty.
     #[error("the target has no requests")]
     Empty,
-    /// Not a method.
-    #[error("{0:?} is not a method that fetches: use one such as GET or POST")]
+    /// An invalid method, or `CONNECT`.
+    #[error("{0:?} is not a valid method: use one such as GET or POST")]
     Method(String),
-    /// Not a URL.
+    /// A text that is not a URL.
     #[error("{url:?} is not a URL: {reason}")]
     Url { url: String, reason: String },
-    /// A URL of something else.
-    #[error("{0:?} is neither an http nor an https URL")]
+    /// A URL of another scheme.
+    #[error("{0:?} is not an http or https URL")]
     Scheme(String),
-    /// A URL without a host, or with a port that is none.
-    #[error("{0:?} names no host and port that can be connected to")]
+    /// A URL without a host or with an invalid port.
+    #[error("{0:?} has no valid host and port")]
     Host(String),
-    /// A URL with a user's name in it.
-    #[error("{0:?} holds credentials: give them in an Authorization header")]
+    /// A URL that contains credentials.
+    #[error("{0:?} contains credentials: send them in an Authorization header")]
     Credentials(String),
-    /// Not a header's name.
-    #[error("{0:?} is not the name of a header")]
+    /// An invalid name of a header.
+    #[error("{0:?} is not a valid header name")]
     HeaderName(String),
-    /// Not a header's value.
-    #[error("the header {0} cannot have the value {1:?}")]
+    /// An invalid value of a header.
+    #[error("{1:?} is not a valid value of the header {0}")]
     HeaderValue(String, String),
-    /// A header that frames the message.
-    #[error("the header {0} cannot be given: the client sets it from the body")]
+    /// A header that describes the body.
+    #[error("leave out the header {0}: the client sets it from the body")]
     Framing(String),
-    /// A header that is there twice though it must not be.
-    #[error("the header {0} cannot be given twice")]
+    /// A header that may occur only once.
+    #[error("the header {0} is given twice")]
     Twice(String),
 }
 
 /// One request, ready to be sent.
 #[derive(Clone, Debug)]
-pub(crate) struct WantedRequest {
+pub(crate) struct PreparedRequest {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Option<Bytes>,
 }
 
-impl WantedRequest {
+impl PreparedRequest {
     /// The URL.
     pub(crate) fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// What a header says, the client's own included.
+    /// The value of a header, including those that the client adds.
     pub(crate) fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body; empty for a method that wants one and was given none.
+    /// The body. It is empty for a method that needs a body where none was given.
     pub(crate) fn body(&self) -> Option<&Bytes> {
         self.body.as_ref()
     }
 
-    /// The request's head around `body`.
-    pub(crate) fn around<B>(&self, body: B) -> Request<B> {
+    /// The request with `body`, as the client's library takes it.
+    pub(crate) fn with_body<B>(&self, body: B) -> Request<B> {
         let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
@@ -79,26 +79,26 @@ impl WantedRequest {
     }
 }
 
-/// The host that a URL names, as a lookup and a certificate want it: without brackets.
+/// The host of a URL as lookups and certificates need it: an IPv6 address without brackets.
 pub(crate) fn host(uri: &Uri) -> &str {
     uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
 }
 
-/// Whether a host is a name that is looked up, and not an address.
+/// Whether a host is a name to look up, and not an address.
 pub(crate) fn is_name(host: &str) -> bool {
     host.parse::<IpAddr>().is_err()
 }
 
-/// The port that a URL names or implies.
+/// The port of a URL, or the default port of its scheme.
 pub(crate) fn port(uri: &Uri) -> u16 {
     uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 })
 }
 
-/// Checks every request of a target.
+/// Checks every request of a target and prepares it for sending.
 ///
 /// # Errors
 /// Names the first method, URL or header that cannot be used.
-pub(crate) fn read(target: &Target) -> Result<Vec<WantedRequest>, BadTarget> {
+pub(crate) fn prepare_all(target: &Target) -> Result<Vec<PreparedRequest>, BadTarget> {
     if target.requests.is_empty() {
         return Err(BadTarget::Empty);
     }
@@ -108,16 +108,16 @@ pub(crate) fn read(target: &Target) -> Result<Vec<WantedRequest>, BadTarget> {
         .iter()
         .map(|request| {
             let method = read_method(&request.method)?;
-            let wants_body = [Method::POST, Method::PUT, Method::PATCH].contains(&method);
+            let needs_body = [Method::POST, Method::PUT, Method::PATCH].contains(&method);
             let body = match &request.body {
                 Some(body) => Some(Bytes::copy_from_slice(body.as_bytes())),
-                None => wants_body.then(Bytes::new),
+                None => needs_body.then(Bytes::new),
             };
             let mut headers = headers.clone();
             if let Some(body) = &body {
                 headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
             }
-            Ok(WantedRequest { method, uri: read_url(&request.url)?, headers, body })
+            Ok(PreparedRequest { method, uri: read_url(&request.url)?, headers, body })
         })
         .collect()
 }
@@ -151,7 +151,7 @@ fn read_url(text: &str) -> Result<Uri, BadTarget> {
     Ok(uri)
 }
 
-/// The headers that every client sends, where the target's own do not replace them.
+/// The target's headers, and the standard headers that the target does not replace.
 fn read_headers(given: &[Header]) -> Result<HeaderMap, BadTarget> {
     let mut own = HeaderMap::new();
     for Header { name, value } in given {
@@ -201,10 +201,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_named() {
+    fn names_what_cannot_be_sent() {
         const GOOD: &str = "http://localhost:80/";
         let refused = |method, url, headers, named: &str| {
-            let error = read(&target(method, url, headers)).expect_err("is refused").to_string();
+            let error =
+                prepare_all(&target(method, url, headers)).expect_err("is refused").to_string();
             assert!(error.contains(named), "{error:?} does not name {named:?}");
         };
         for method in ["", "GE T", "CONNECT"] {
@@ -230,15 +231,15 @@ mod tests {
         refused("GET", GOOD, &[("Content-Length", "3")], "Content-Length");
         refused("GET", GOOD, &[("Host", "a"), ("host", "b")], "host");
         let empty = Target { requests: Vec::new(), ..target("GET", GOOD, &[]) };
-        assert_eq!(read(&empty).map(|_| ()), Err(BadTarget::Empty));
+        assert_eq!(prepare_all(&empty).map(|_| ()), Err(BadTarget::Empty));
     }
 
     #[test]
     fn given_headers_replace_the_standard_ones_and_may_repeat() {
         let headers: Headers = &[("accept", "text/html"), ("X-A", "1"), ("x-a", "2")];
-        let wanted = read(&target("GET", "https://[::1]/", headers)).expect("can be sent");
-        assert_eq!((host(wanted[0].uri()), port(wanted[0].uri())), ("::1", 443));
-        let request = wanted[0].around(());
+        let requests = prepare_all(&target("GET", "https://[::1]/", headers)).expect("can be sent");
+        assert_eq!((host(requests[0].uri()), port(requests[0].uri())), ("::1", 443));
+        let request = requests[0].with_body(());
         let all = |name: &str| -> Vec<_> { request.headers().get_all(name).iter().collect() };
         assert_eq!(all("accept"), ["text/html"]);
         assert_eq!(all("accept-encoding"), ["identity"]);

@@ -1,5 +1,5 @@
-//! Which request the calling thread is making: ureq does all of a request's work on one thread,
-//! and tells its resolver and its connectors nothing of the request but the URL.
+//! The request that the calling thread is making. ureq does all work of a request on one thread, and
+//! passes only the URL to its resolver and its connectors.
 
 use std::cell::RefCell;
 
@@ -11,21 +11,21 @@ thread_local! {
 
 /// Forgets the request when it is dropped.
 #[must_use]
-pub(super) struct Guard;
+pub(super) struct CurrentRequestGuard;
 
-impl Drop for Guard {
+impl Drop for CurrentRequestGuard {
     fn drop(&mut self) {
         CURRENT.set(None);
     }
 }
 
 /// The calling thread makes this request until the guard is dropped.
-pub(super) fn set(probe: &Probe) -> Guard {
+pub(super) fn set(probe: &Probe) -> CurrentRequestGuard {
     CURRENT.set(Some(probe.clone()));
-    Guard
+    CurrentRequestGuard
 }
 
-/// Does something with the probe of the request that the calling thread is making, if any.
+/// Calls `act` with the probe of the request that the calling thread is making, if any.
 pub(super) fn with<T>(act: impl FnOnce(&Probe) -> T) -> Option<T> {
     CURRENT.with_borrow(|probe| probe.as_ref().map(act))
 }
