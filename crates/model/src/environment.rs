@@ -1,11 +1,12 @@
-//! The environment: what must be known of a machine to read its recording elsewhere.
+//! The environment: facts about the machine that a recording needs to be read elsewhere.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Span;
 
-/// Facts of the machine at the start of a run. What could not be learnt is null.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Facts about the machine at the start of a run. A fact that is not known is null.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Environment {
     /// This program's version.
@@ -22,10 +23,10 @@ pub struct Environment {
     pub load: Option<f64>,
     /// The frequency governor of the first CPU.
     pub governor: Option<String>,
-    /// The smallest step that the monotonic clock was seen to make.
+    /// The smallest observed step of the monotonic clock.
     pub clock_resolution: Option<Span>,
-    /// The median time by which a sleeping thread was woken too late.
+    /// The median delay of a thread's wake-up from sleep.
     pub wake_lateness: Option<Span>,
-    /// Proxy variables that were set and are not used, by name.
+    /// The names of proxy variables that were set and ignored.
     pub ignored_proxies: Vec<String>,
 }

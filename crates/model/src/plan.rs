@@ -1,7 +1,8 @@
-//! The plan: everything that decides what is measured, fixed when the first block begins.
+//! The plan: everything that decides what is measured, fixed when the first block starts.
 
 use std::ops;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::arm::{Arm, Label};
@@ -12,42 +13,43 @@ use crate::target::Target;
 use crate::time::Span;
 
 /// Everything that decides what is measured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
-    /// From which every block's order is drawn.
+    /// The seed of the random order of all blocks.
     pub seed: u64,
-    /// What the arms fetch from.
+    /// The targets that arms fetch from.
     pub targets: Vec<PlannedTarget>,
-    /// What is compared, in the order in which it is shown.
+    /// The arms, in the order in which they are shown.
     pub arms: Vec<Arm>,
-    /// What the others are compared with, at each batch size.
+    /// The label of the arms that others are compared with, at each batch size.
     pub baseline: Label,
-    /// Arms that serve as a reference for the arms in question; empty if all are in question.
+    /// The labels that only serve as a reference, because the run is about the user's own code;
+    /// empty if the run is about all labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Label>,
     /// How many uncounted trials each arm makes before the first block.
     pub pilot_trials: u32,
-    /// When to stop.
+    /// When the blocks end.
     pub stop: StopRule,
-    /// After this much time no further block is begun.
+    /// After this much time no further block starts.
     pub budget: Option<Span>,
-    /// After how many blocks a driver's process is renewed.
+    /// After how many blocks driver processes are renewed.
     pub renew_every: u32,
     /// Whether clients take milestones.
     pub trace: bool,
-    /// What is taken away to see what it was worth; the cells are among the arms.
+    /// The experiments that remove causes; their cells are arms of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub experiments: Vec<Experiment>,
-    /// Which arms are measured before a server that thinks longer; these are among the arms too.
+    /// The dose responses, with a slower and slower server; their doses are arms of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doses: Vec<DoseResponse>,
 }
 
 impl Plan {
-    /// After how many blocks driver processes are renewed, until the pilot shows what that costs.
+    /// The renewal until the pilot shows what renewing costs.
     const RENEW_EVERY: u32 = 10;
 
-    /// A plan of these arms, with one trial of each in the pilot, no budget, and nothing taken away.
+    /// A plan with one pilot trial of each arm, no budget and no experiments.
     pub const fn of(
         seed: u64,
         targets: Vec<PlannedTarget>,
@@ -105,44 +107,44 @@ impl ops::Index<TargetIndex> for Plan {
     }
 }
 
-/// A target, and the link before it where it is our own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A target, and its link if it is the embedded endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedTarget {
-    /// The link of the embedded endpoint; null for somebody else's server.
+    /// The link of the embedded endpoint; null for a foreign server.
     pub link: Option<Link>,
-    /// What is fetched.
+    /// The requests.
     pub target: Target,
 }
 
 /// When the blocks end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "rule", rename_all = "snake_case")]
 pub enum StopRule {
-    /// After so many blocks.
+    /// After a number of blocks.
     Blocks {
-        /// How many.
+        /// The number.
         blocks: u32,
     },
-    /// As soon as every measured ratio is known well enough, and never because of what it is.
+    /// When every measured ratio is known precisely enough, whatever it is.
     Precision {
-        /// At least so many blocks.
+        /// The minimum number of blocks.
         least: u32,
-        /// At most so many, where there is a limit.
+        /// The maximum number of blocks, if there is one.
         most: Option<u32>,
-        /// The half-width that every ratio's 95 % interval must reach, as a share of the ratio:
+        /// The half-width that the 95% interval of every ratio must reach, as a share of the ratio:
         /// 0.02 stands for ln 1.02.
         half_width: f64,
-        /// At so many looks in a row.
+        /// In how many blocks in a row it must be reached.
         looks: u32,
     },
 }
 
 impl StopRule {
-    /// What holds when nothing is said: to within 2 %, in 10 to 50 blocks (`statistics.md`, 3.5).
+    /// The default: to within 2%, in 10 to 50 blocks.
     pub const DEFAULT: Self =
         Self::Precision { least: 10, most: Some(50), half_width: 0.02, looks: 3 };
 
-    /// The most blocks that can come of it, where there is a limit.
+    /// The maximum number of blocks, if there is one.
     pub const fn most_blocks(&self) -> Option<u32> {
         match self {
             Self::Blocks { blocks } => Some(*blocks),

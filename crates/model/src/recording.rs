@@ -1,9 +1,10 @@
-//! The recording: what was measured, as append-only JSON Lines.
+//! The recording: everything that was measured, as append-only JSON Lines.
 //!
-//! It is the waist of the program: all that comes before it touches the network and the clock, all
-//! that comes after it is a pure function of it. A header, the pilot's trials, the plan, a line a
-//! trial, a closing line; each line is flushed as it is written, so that a process killed at any
-//! instant leaves a recording that can be read up to its last whole line.
+//! Everything before the recording touches the network and the clock; everything after it is a pure
+//! function of it. It holds a header, the trials of the pilot, the plan, one line for each trial and
+//! a closing line. Each line is flushed at once, so a killed process leaves a recording that can be
+//! read up to its last whole line. `docs/recording.schema.json` describes the lines; CONTRIBUTING.md
+//! says when the schema's version changes.
 
 mod reader;
 mod writer;
@@ -21,41 +22,41 @@ use crate::trial::Trial;
 pub use reader::BadRecording;
 pub use writer::Writer;
 
-/// The name and version that a header carries.
+/// The name and version of the schema, as every header has it.
 pub const SCHEMA: &str = "batchmark-recording/1";
 
 /// A line of a recording.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "line", rename_all = "snake_case")]
 pub enum Line {
     /// The first line.
     Header(Box<Header>),
-    /// What an arm's driver said when it was ready: once for each arm, and again where a later
-    /// process says otherwise.
+    /// What an arm's driver states once it is prepared: once for each arm, and again if a later
+    /// process states something else.
     Ready(ArmFacts),
-    /// A trial, of the pilot before the plan's line and else after it.
+    /// A trial; those of the pilot come before the plan.
     Trial(Box<Trial>),
     /// The plan, between the pilot and the first block.
     Plan(Box<Plan>),
-    /// The last line of a run that came to its end.
+    /// The last line of a run that was not killed.
     Closing(Closing),
 }
 
-/// Where and with what a recording was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The machine and the drivers of a recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// [`SCHEMA`].
     pub schema: String,
-    /// When the run began, as RFC 3339 in UTC.
+    /// When the run began, in RFC 3339 and UTC.
     pub started_at: String,
     /// The machine.
     pub environment: Environment,
-    /// The drivers, as each introduced itself.
+    /// How each driver introduced itself.
     pub drivers: Vec<DriverHello>,
 }
 
-/// What is true of an arm, as its driver says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Facts about an arm, stated by its driver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ArmFacts {
     /// The arm.
     pub arm: ArmName,
@@ -63,49 +64,60 @@ pub struct ArmFacts {
     pub facts: Facts,
 }
 
-/// How a run came to its end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Closing {
-    /// Why no further block was begun.
+    /// Why no further block started.
     pub reason: StopReason,
     /// How many whole blocks there are.
     pub blocks: u32,
-    /// The share of all processors' time that was busy during the blocks, whatever with, from 0 to 1.
+    /// The share of all processor time that was busy during the blocks, from 0 to 1.
     #[serde(default)]
     pub busy: Option<f64>,
 }
 
-/// Why no further block was begun.
+/// Why no further block started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
-    /// As many blocks as were asked for, or as are allowed.
+    /// The requested or maximum number of blocks was reached.
     Blocks,
-    /// Every ratio was known well enough.
+    /// Every ratio was known precisely enough.
     Precision,
-    /// The time was up.
+    /// The time budget was spent.
     Budget,
-    /// A person interrupted the run.
+    /// Ctrl-C ended the run.
     Interrupted,
-    /// In the pilot no request of any arm was answered.
+    /// No request was answered in the pilot.
     Unreachable,
-    /// In the pilot no batch of any arm succeeded, though requests were answered.
+    /// No batch succeeded in the pilot, though requests were answered.
     PilotFailed,
 }
 
-/// A recording, read.
+/// A recording in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
-    /// Where and with what it was made.
+    /// The machine and the drivers.
     pub header: Header,
-    /// What the drivers said of their arms, in the order in which they said it.
+    /// What the drivers stated about their arms, in order.
     pub facts: Vec<ArmFacts>,
-    /// What was measured; missing when the run ended before its first block.
+    /// The plan; none if the run was killed in its pilot.
     pub plan: Option<Plan>,
     /// All trials, in the order in which they were run.
     pub trials: Vec<Trial>,
-    /// How the run ended; missing when it was killed.
+    /// How the run ended; none if it was killed.
     pub closing: Option<Closing>,
-    /// Whether the last line was cut off in its middle and left out.
+    /// Whether the last line was cut off and is left out.
     pub truncated: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Line;
+    use crate::schema::assert_committed;
+
+    #[test]
+    fn has_a_committed_schema() {
+        assert_committed::<Line>("recording.schema.json");
+    }
 }

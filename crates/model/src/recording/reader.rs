@@ -6,24 +6,25 @@ use serde::Deserialize;
 
 use crate::recording::{Header, Line, Recording, SCHEMA};
 
-/// Why a text is not a recording that this program can read.
+/// Why a file cannot be read as a recording.
 #[derive(Debug, thiserror::Error)]
 pub enum BadRecording {
-    /// Nothing in it.
+    /// It is empty.
     #[error("it is empty")]
     Empty,
     /// Its first line is not a header.
-    #[error("it is not a recording of batchmark: its first line is no header")]
+    #[error("it is not a recording of batchmark: its first line is not a header")]
     NotARecording,
-    /// Made by a program with another schema.
+    /// It has another schema version.
     #[error(
-        "its schema is {found:?}, and this program reads {SCHEMA:?}: use the version of batchmark that made it, or a newer one"
+        "its schema is {found:?}, but this program reads {SCHEMA:?}: use {}",
+        if is_newer(found) { "a newer version of batchmark" } else { "the version of batchmark that made it" }
     )]
     OtherSchema {
         /// The schema that its header names.
         found: String,
     },
-    /// A whole line that is none of a recording's.
+    /// A whole line cannot be read.
     #[error("line {number} cannot be read: {reason}")]
     BadLine {
         /// The line, from 1 on.
@@ -31,12 +32,12 @@ pub enum BadRecording {
         /// What is wrong with it.
         reason: String,
     },
-    /// It could not be read at all.
+    /// The file could not be read.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// The part of a header that every version of the schema has.
+/// The part of a header that is the same in every version of the schema.
 #[derive(Deserialize)]
 struct AnyHeader {
     line: String,
@@ -44,12 +45,12 @@ struct AnyHeader {
 }
 
 impl Recording {
-    /// Reads a recording. A last line without a line break was cut off: it is left out, and
-    /// `truncated` says so.
+    /// Reads a recording. A last line without a line break was cut off; it is left out and
+    /// `truncated` is set. Fields that this program does not know are ignored.
     ///
     /// # Errors
-    /// When the text is empty, is no recording, is one of another schema, or has a whole line that
-    /// cannot be read.
+    /// If the text is empty, is not a recording, has another schema, or has a whole line that cannot
+    /// be read.
     pub fn read(mut source: impl BufRead) -> Result<Self, BadRecording> {
         let mut text = Vec::new();
         source.read_until(b'\n', &mut text)?;
@@ -93,6 +94,18 @@ impl Recording {
             Line::Closing(closing) => self.closing = Some(closing),
         }
         Ok(())
+    }
+}
+
+/// Whether a schema is a later version than the one that this program reads.
+fn is_newer(schema: &str) -> bool {
+    let version = |schema: &str| -> Option<(String, u32)> {
+        let (name, version) = schema.rsplit_once('/')?;
+        Some((name.to_owned(), version.parse().ok()?))
+    };
+    match (version(schema), version(SCHEMA)) {
+        (Some((name, found)), Some((ours, read))) => name == ours && found > read,
+        _ => false,
     }
 }
 
@@ -162,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn reads_back_what_was_written() {
         let lines = lines();
         let recording = Recording::read(written(&lines).as_slice()).expect("reads");
         let mut again = vec![Line::Header(Box::new(recording.header))];
@@ -173,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_anywhere_it_reads_up_to_the_last_whole_line() {
+    fn reads_up_to_the_last_whole_line() {
         let bytes = written(&lines());
         let header_end = bytes.iter().position(|&byte| byte == b'\n').expect("has lines") + 1;
         for cut in header_end..bytes.len() {
@@ -185,18 +198,46 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_recording_is_refused_with_the_reason() {
+    fn refuses_what_is_not_a_recording() {
         let refusal =
             |text: &str| Recording::read(text.as_bytes()).expect_err("is refused").to_string();
         assert_eq!(refusal(""), "it is empty");
         assert_eq!(refusal("\n"), "it is empty");
         assert!(refusal("hello\n").contains("not a recording"));
         assert!(refusal("{\"a\":1}\n").contains("not a recording"));
-        let newer = r#"{"line":"header","schema":"batchmark-recording/2","what":"else"}"#;
-        assert!(refusal(newer).contains("batchmark-recording/2"));
+        let version = |version: &str| {
+            refusal(&format!(r#"{{"line":"header","schema":"{version}","what":"else"}}"#))
+        };
+        assert_eq!(
+            version("batchmark-recording/2"),
+            "its schema is \"batchmark-recording/2\", but this program reads \
+             \"batchmark-recording/1\": use a newer version of batchmark"
+        );
+        for older in ["batchmark-recording/0", "batchmark-recording"] {
+            assert!(version(older).ends_with("use the version of batchmark that made it"));
+        }
         let mut bytes = written(&lines()[..1]);
         bytes.extend(b"{}\n");
         let error = Recording::read(bytes.as_slice()).expect_err("is refused").to_string();
         assert!(error.starts_with("line 2 cannot be read"), "{error}");
+    }
+
+    /// A recording without any field that was added to the schema since its first version.
+    const OLDEST: &str = include_str!("oldest.jsonl");
+
+    #[test]
+    fn reads_the_oldest_recording_of_this_schema() {
+        let recording = Recording::read(OLDEST.as_bytes()).expect("reads");
+        assert_eq!((recording.trials.len(), recording.facts.len()), (2, 1));
+        assert!(recording.plan.expect("has a plan").references.is_empty());
+        assert_eq!(recording.closing.map(|closing| closing.busy), Some(None));
+    }
+
+    #[test]
+    fn ignores_fields_that_a_newer_program_has_added() {
+        let newer = OLDEST.replace(r#""seed":1,"#, r#""seed":1,"added_later":{"to":"the plan"},"#);
+        assert_ne!(newer, OLDEST);
+        let read = |text: &str| Recording::read(text.as_bytes()).expect("reads");
+        assert_eq!(read(&newer), read(OLDEST));
     }
 }

@@ -1,5 +1,7 @@
 //! Draws from the few distributions that the worlds need, off one seeded ChaCha stream.
 
+#![expect(clippy::disallowed_types, reason = "simulations draw from a seed")]
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
