@@ -1,6 +1,6 @@
-"""The mark by which a function in a file of one's own is found.
+"""The decorator that marks a function in a user's file as a strategy.
 
-It leaves the function as it is: what is timed is the code that its author wrote.
+It returns the function unchanged: the timed code is what its author wrote.
 """
 
 from __future__ import annotations
@@ -17,29 +17,36 @@ def strategy(function: Function) -> Function: ...
 @overload
 def strategy(function: Optional[str] = ..., *, name: Optional[str] = ...) -> Any: ...
 def strategy(function: Union[Function, str, None] = None, *, name: Optional[str] = None) -> Any:
-    """Mark a function as a strategy: `def f(urls)` or `async def f(urls)`, returning the bodies.
+    """Mark a function as a strategy to compare.
 
-    The bodies (each a `str` or `bytes`) come in a list, in the order of the URLs. The strategy is
-    called `own/NAME`, after the function or by a name of its own:
+    The function takes a list of URLs and returns a list of their bodies (`str` or `bytes`), in the
+    same order. It may be a coroutine function. The strategy is called `own/NAME`:
 
         @batchmark.strategy
-        def with_requests(urls): ...
+        def with_requests(urls): ...  # own/with_requests
 
         @batchmark.strategy("pooled")
-        async def fetch_all(urls): ...
+        async def fetch_all(urls): ...  # own/pooled
+
+    Args:
+        function: The function, or the strategy's name.
+        name: The strategy's name; by default the function's name.
+
+    Returns:
+        The function, unchanged; when called with a name, a decorator.
     """
     if callable(function):
-        return _marked(function, name)
+        return _mark(function, name)
     chosen = function if name is None else name
-    return lambda marked: _marked(marked, chosen)
+    return lambda marked: _mark(marked, chosen)
 
 
 def mark_of(thing: object) -> Optional[str]:
-    """Give the name under which a thing was marked, where it was."""
+    """Return the name under which a function was marked, or `None`."""
     mark = getattr(thing, ATTRIBUTE, None)
     return mark if isinstance(mark, str) and callable(thing) else None
 
 
-def _marked(function: Any, name: Optional[str]) -> Any:
+def _mark(function: Any, name: Optional[str]) -> Any:
     setattr(function, ATTRIBUTE, name or function.__name__)
     return function

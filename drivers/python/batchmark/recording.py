@@ -1,4 +1,4 @@
-"""A recording's trials as rows, for pandas or anything else that takes a list of dicts."""
+"""Reads the trials of a recording as rows, for pandas or anything that takes a list of dicts."""
 
 from __future__ import annotations
 
@@ -13,67 +13,77 @@ SCHEMA = "batchmark-recording/1"
 
 
 class BadRecording(Exception):
-    """A file that is no recording, or one that this version cannot read."""
+    """The file is not a recording, or this version cannot read it."""
 
 
 class TrialRow(TypedDict):
-    """One trial. What is not known is `None`; times are in seconds, sizes in bytes."""
+    """One trial. Unknown values are `None`; times are in seconds, sizes in bytes."""
 
     trial: int
-    """Its number."""
+    """The trial's number."""
     arm: str
     """The arm's unique name, such as `requests/threads:workers=4@16`."""
     label: Optional[str]
-    """The strategy with the conditions that were asked for."""
+    """The strategy with the conditions that the user chose."""
     strategy: Optional[str]
-    """The strategy's whole name."""
+    """The strategy's full name."""
     batch_size: Optional[int]
-    """How many requests it made."""
+    """How many requests are in the batch."""
     role: Optional[str]
-    """What the arm is there for: `measured`, or a control."""
+    """Why the arm is in the plan: `measured`, or a control such as `aa`."""
     stage: str
-    """`counted`, or else `pilot` or `warm_up`, which never count."""
+    """`counted`, or `pilot` or `warm_up`, which never count."""
     block: Optional[int]
-    """The block of a counted trial, from 0 on."""
+    """The block of a counted trial, from 0."""
     slot: Optional[int]
-    """Its place in the block's order, from 0 on."""
+    """The trial's place in the order of its block, from 0."""
     process: int
-    """Which of the arm's processes ran it, from 0 on."""
+    """Which of the arm's processes ran the trial, from 0."""
     seconds: float
-    """How long the batch took; NaN where any request failed, or the trial was lost."""
+    """How long the batch took; NaN if a request failed or the trial was lost."""
     failed: Optional[int]
-    """How many requests failed; none is known of a trial that was lost."""
+    """How many requests failed; `None` for a lost trial."""
     error: Optional[str]
     """The first failure, or why the trial was lost."""
     connections: Optional[int]
-    """How many connections were opened, as the endpoint saw it."""
+    """How many connections the endpoint saw opened."""
     connections_used: Optional[int]
-    """How many connections carried requests: as the endpoint saw it, or else as the client says."""
+    """How many connections carried requests: seen by the endpoint, else reported by the client."""
     bytes: Optional[int]
-    """The bytes of all bodies."""
+    """The size of all bodies together."""
     user_seconds: Optional[float]
     """CPU time outside the kernel."""
     system_seconds: Optional[float]
     """CPU time inside the kernel."""
     peak_memory: Optional[int]
-    """The most memory that the process has held since its start, in bytes."""
+    """The peak memory of the process since its start, in bytes."""
 
 
 def read(file: Union[str, os.PathLike[str]]) -> list[TrialRow]:
-    """Read a recording that `batchmark run --save FILE` made: a row for each trial, in their order.
+    """Read the trials of a recording.
 
-    `pandas.DataFrame(batchmark.read("run.jsonl"))` is a table of them; those with the stage
-    `counted` and the role `measured` are the ones that count.
+    `pandas.DataFrame(batchmark.read("run.jsonl"))` makes a table of them. The trials behind the
+    results have the stage `counted` and the role `measured`.
+
+    Args:
+        file: A file that `batchmark run --save FILE` wrote.
+
+    Returns:
+        One row for each trial, in the order in which they ran.
+
+    Raises:
+        BadRecording: The file is not a recording, or its format is another version's.
+        OSError: The file cannot be opened.
     """
     path = Path(file)
     lines = _lines(path)
     header = next(lines, None)
     if header is None or header.get("line") != "header":
-        raise BadRecording(f"{path} is no recording of batchmark: its first line is no header")
+        raise BadRecording(f"{path} is not a recording: its first line is not a header")
     if header.get("schema") != SCHEMA:
         raise BadRecording(
-            f"{path} has the schema {header.get('schema')!r}, and {SCHEMA!r} is read here: "
-            "install the version of batchmark that made it, or a newer one"
+            f"{path} has the schema {header.get('schema')!r}; this version reads {SCHEMA!r}. "
+            "Install the version of batchmark that wrote it, or a newer one."
         )
     rest = list(lines)
     plan: Mapping[str, Any] = next((line for line in rest if line["line"] == "plan"), {})
@@ -82,7 +92,7 @@ def read(file: Union[str, os.PathLike[str]]) -> list[TrialRow]:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Give the lines of a recording but a last one that was cut off."""
+    """Yield the lines of a recording, except a last line that was cut off."""
     with path.open(encoding="utf-8") as file:
         for number, text in enumerate(file, 1):
             if not text.endswith("\n"):
@@ -92,7 +102,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             except ValueError as error:
                 raise BadRecording(f"line {number} of {path} cannot be read: {error}") from error
             if not isinstance(line, dict) or not isinstance(line.get("line"), str):
-                raise BadRecording(f"line {number} of {path} is none of a recording's")
+                raise BadRecording(f"line {number} of {path} is not a line of a recording")
             yield line
 
 
@@ -140,7 +150,7 @@ def _error(outcome: Mapping[str, Any], errors: list[Any]) -> Optional[str]:
 def _connections(
     witness: Optional[Mapping[str, Any]], columns: Mapping[str, Any]
 ) -> tuple[Optional[int], Optional[int]]:
-    """Count the connections that were opened, and those that carried requests."""
+    """Return how many connections were opened, and how many carried requests."""
     if witness is not None:
         used = {request["connection"] for request in witness["requests"]}
         return len(witness["connections"]), len(used)

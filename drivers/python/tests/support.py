@@ -1,4 +1,4 @@
-"""What the tests share: a small server, and a driver's process that is spoken to."""
+"""What the tests share: a small server and a driver's process."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Message = dict[str, Any]
 
 
 def has(module: str) -> bool:
-    """Tell whether a client library is there to be tested with."""
+    """Return whether a client library is installed."""
     return importlib.util.find_spec(module) is not None
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers with a todo; below /silent it never answers."""
+    """Answers with a todo. It never answers below /silent."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -45,21 +45,21 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(TODO)
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
 
 class Server(ThreadingHTTPServer):
-    """A server that does not talk of clients that go away."""
+    """A server that does not report clients that disconnect."""
 
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
 
 @contextmanager
 def served(is_secure: bool) -> Iterator[str]:
-    """Serve on a free port, and give the URL."""
+    """Serve on a free port and yield the URL."""
     server = Server(("127.0.0.1", 0), Handler)
     if is_secure:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -78,7 +78,7 @@ def served(is_secure: bool) -> Iterator[str]:
 
 
 class DriverProcess:
-    """A driver, and what is said to it."""
+    """A driver in a process of its own, and its streams."""
 
     def __init__(self, *arguments: str, **variables: str) -> None:
         environment = {**os.environ, "PYTHONPATH": str(PACKAGE), **variables}
@@ -106,7 +106,7 @@ class DriverProcess:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise AssertionError(f"the driver has ended; its log: {self.end().decode()}")
+            raise AssertionError(f"the driver ended; its log: {self.end().decode()}")
         reply: Message = json.loads(line)
         return reply
 
@@ -132,7 +132,7 @@ class DriverProcess:
         )
 
     def trial(self, count: int) -> Message:
-        """Run a trial, and give its columns; the error, where it is one."""
+        """Run a trial and return its columns, or the `error` that answered it."""
         first = self.ask(op="trial", id=7, requests=count, warm_up=False)
         if first["op"] == "error":
             return first
@@ -144,7 +144,7 @@ class DriverProcess:
         return columns
 
     def end(self) -> bytes:
-        """End it, and give its log."""
+        """End the driver and return its log."""
         if self.process.stdin is not None and not self.process.stdin.closed:
             self.process.stdin.close()
             assert self.process.stdout is not None

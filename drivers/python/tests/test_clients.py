@@ -1,4 +1,4 @@
-"""The client libraries, each against a server with a certificate that was added for it."""
+"""The client libraries, each against a TLS server whose certificate was added to its trust."""
 
 from __future__ import annotations
 
@@ -16,24 +16,23 @@ from batchmark.driver.catalogue import STRATEGIES
 from batchmark.driver.conditions import Settings
 from batchmark.driver.row import MILESTONES
 from batchmark.driver.trial import Trial
-from batchmark.driver.versions import is_provided_by_itself, is_there
+from batchmark.driver.versions import is_installed, is_provided_by_itself
 from tests.support import CERTIFICATE, TODO, DriverProcess, Message, has, served
 
 LIBRARIES = ("requests", "urllib3", "aiohttp", "httpx")
 LOOKUPS = ("resolving", "resolved")
 
-
-URLLIB3 = is_there("urllib3") and is_provided_by_itself("urllib3")
-ELSE_SKIPPED = "another distribution has taken the place of urllib3"
+URLLIB3 = is_installed("urllib3") and is_provided_by_itself("urllib3")
+REPLACED = "another distribution has replaced urllib3"
 
 
 class Clients(unittest.TestCase):
-    """Runs every strategy whose library is there."""
+    """Every strategy of the catalogue."""
 
     def setUp(self) -> None:
-        lacking = [library for library in LIBRARIES if not has(library)]
-        if lacking:
-            self.skipTest(f"python3 -m pip install {' '.join(lacking)}")
+        missing = [library for library in LIBRARIES if not has(library)]
+        if missing:
+            self.skipTest(f"python3 -m pip install {' '.join(missing)}")
         server = served(is_secure=True)
         self.url = server.__enter__()
         self.addCleanup(server.__exit__, None, None, None)
@@ -41,13 +40,13 @@ class Clients(unittest.TestCase):
     def urls(self, count: int) -> list[str]:
         return [f"{self.url}/todos/{number}" for number in range(count)]
 
-    def in_order(self, columns: Message) -> None:
+    def assert_in_order(self, columns: Message) -> None:
         passed = [columns[name] for name in MILESTONES if name in columns]
         for request in zip(*passed):
             moments = [moment for moment in request if moment is not None]
             self.assertEqual(moments, sorted(moments))
 
-    def test_milestones_are_seen_and_pass_in_their_order(self) -> None:
+    def test_every_strategy_records_its_milestones_in_order(self) -> None:
         for strategy in STRATEGIES:
             with self.subTest(strategy.name), DriverProcess() as driver:
                 specs = {spec["name"]: spec for spec in driver.hello()["strategies"]}
@@ -59,10 +58,10 @@ class Clients(unittest.TestCase):
                 self.assertEqual(columns["bytes"], [len(TODO)] * 3)
                 self.assertLessEqual(listed - {*LOOKUPS, "error"}, set(columns))
                 self.assertLessEqual(set(columns), listed)
-                self.in_order(columns)
+                self.assert_in_order(columns)
 
-    @unittest.skipUnless(URLLIB3, ELSE_SKIPPED)
-    def test_a_connection_is_opened_by_one_request_alone(self) -> None:
+    @unittest.skipUnless(URLLIB3, REPLACED)
+    def test_only_one_request_opens_a_kept_connection(self) -> None:
         for name in ("requests/sequential", "httpx/sequential"):
             with self.subTest(name), DriverProcess() as driver:
                 driver.prepare(name, self.urls(3))
@@ -73,13 +72,13 @@ class Clients(unittest.TestCase):
                 again = driver.trial(1)
                 self.assertEqual(again["connection"], [1])
 
-    def test_without_a_trace_nothing_is_hooked(self) -> None:
+    def test_a_trial_without_a_trace_records_no_milestones(self) -> None:
         with DriverProcess() as driver:
             driver.prepare("requests/threads", self.urls(3), trace=False)
             self.assertEqual(set(driver.trial(3)), {"status", "bytes"})
 
-    @unittest.skipUnless(URLLIB3, ELSE_SKIPPED)
-    def test_a_warm_session_keeps_its_connections(self) -> None:
+    @unittest.skipUnless(URLLIB3, REPLACED)
+    def test_a_warm_session_keeps_its_connections_and_a_cold_one_does_not(self) -> None:
         for name in ("requests/threads", "requests/session-per-thread", "aiohttp/async"):
             with self.subTest(name), DriverProcess() as driver:
                 driver.prepare(name, self.urls(3), conditions={"session": "warm"})
@@ -90,7 +89,7 @@ class Clients(unittest.TestCase):
                 self.assertEqual(cold["op"], "ready")
                 self.assertFalse(known & set(driver.trial(3)["connection"]))
 
-    def test_one_worker_makes_one_request_after_another(self) -> None:
+    def test_one_worker_fetches_sequentially(self) -> None:
         with DriverProcess() as driver:
             driver.prepare("requests/threads", self.urls(3), conditions={"workers": "1"})
             columns = driver.trial(3)
@@ -98,7 +97,7 @@ class Clients(unittest.TestCase):
             self.assertLessEqual(columns["done"][0], columns["started"][1])
 
     def contexts(self, name: str, context: str) -> tuple[int, int]:
-        """Run a batch, and count its connections and the TLS contexts that they used."""
+        """Run a batch and return how many connections and TLS contexts it used."""
         strategy = next(each for each in STRATEGIES if each.name == name)
         given = {
             "requests": [{"method": "GET", "url": url} for url in self.urls(4)],
@@ -116,7 +115,7 @@ class Clients(unittest.TestCase):
             if not options.get("server_side"):
                 used.append(self)
                 if next(order) < first_two.parties:
-                    # One thread that is quick enough would make all requests over one connection.
+                    # A single fast thread could make all requests over one connection.
                     first_two.wait(timeout=10)
             return wrap(self, *args, **options)
 
@@ -124,13 +123,13 @@ class Clients(unittest.TestCase):
             mode = strategy.assemble(wanted, settings)
             trial = Trial(wanted, mode.rows(4), is_traced=False)
             trial.begin()
-            mode.cold(trial)
+            mode.run_cold(trial)
             trial.end()
         self.assertNotIn("error", trial.columns())
         return len(used), len({id(each) for each in used})
 
-    @unittest.skipUnless(URLLIB3, ELSE_SKIPPED)
-    def test_a_shared_context_serves_every_connection(self) -> None:
+    @unittest.skipUnless(URLLIB3, REPLACED)
+    def test_a_shared_context_is_the_only_one_in_a_batch(self) -> None:
         for name in ("requests/threads", "urllib3/threads", "requests/session-per-thread"):
             with self.subTest(name):
                 connections, contexts = self.contexts(name, "default")
@@ -140,10 +139,12 @@ class Clients(unittest.TestCase):
                 self.assertEqual(contexts, 1)
                 self.assertGreater(connections, 1)
 
-    def test_facts_are_read_off_the_session(self) -> None:
+    def test_ready_reports_the_facts_of_a_session(self) -> None:
         with DriverProcess() as driver:
             facts = driver.prepare("requests/threads", self.urls(1))["facts"]
-            self.assertIn("with one added, in a copy that stands where requests", facts["trust"])
+            self.assertIn(
+                "plus one certificate, in a copy that requests loads by default", facts["trust"]
+            )
             self.assertEqual(facts["verification"], "on")
             self.assertEqual(facts["redirects"], "followed")
             self.assertEqual(facts["event_loop"], "asyncio")
@@ -159,30 +160,30 @@ class Clients(unittest.TestCase):
             facts = driver.prepare("aiohttp/async", urls, conditions={"work": "sleep:1ms"})["facts"]
             self.assertEqual(set(facts), {"runtime", "gil", "event_loop", "asyncio_debug"})
 
-    def test_debug_mode_is_told(self) -> None:
+    def test_ready_reports_asyncio_debug_mode(self) -> None:
         with DriverProcess(PYTHONASYNCIODEBUG="1") as driver:
             facts = driver.prepare("aiohttp/async", self.urls(1))["facts"]
             self.assertEqual(facts["asyncio_debug"], "on")
 
-    def test_proxies_are_not_used(self) -> None:
+    def test_clients_ignore_proxy_variables(self) -> None:
         with DriverProcess(HTTPS_PROXY="http://127.0.0.1:1", all_proxy="x://y") as driver:
             driver.prepare("requests/sequential", self.urls(1))
             self.assertNotIn("error", driver.trial(1))
 
 
-class Added(unittest.TestCase):
-    """The certificate is added wherever a client may look, and only there."""
+class AddedCertificate(unittest.TestCase):
+    """Where the endpoint's certificate is added."""
 
-    def run_one(self, strategy: str, trust: Message, **variables: str) -> Optional[str]:
-        """Give the kind of failure, where there was one."""
+    def failure_kind(self, strategy: str, trust: Message, **variables: str) -> Optional[str]:
+        """Make one request and return the kind of its failure, or `None`."""
         with TemporaryDirectory() as folder, served(is_secure=True) as url:
             with DriverProcess(TMPDIR=folder, **variables) as driver:
                 driver.prepare(strategy, [url], trust=trust)
                 [error] = driver.trial(1).get("error", [None])
-            self.assertEqual(list(Path(folder).iterdir()), [], "no copy is left behind")
+            self.assertEqual(list(Path(folder).iterdir()), [], "a copy was left behind")
         return error and str(error["kind"])
 
-    def test_wherever_a_client_looks(self) -> None:
+    def test_a_client_trusts_the_certificate_wherever_it_looks(self) -> None:
         added = {"roots": "added", "path": CERTIFICATE}
         bundle = CERTIFICATE.replace("ca.pem", "server.pem")
         folder = str(Path(CERTIFICATE).parent)
@@ -197,18 +198,18 @@ class Added(unittest.TestCase):
         ):
             with self.subTest(strategy, **variables):
                 if not has(strategy.partition("/")[0]):
-                    self.skipTest("its library is not there")
-                self.assertIsNone(self.run_one(strategy, added, **variables))
+                    self.skipTest("the library is not installed")
+                self.assertIsNone(self.failure_kind(strategy, added, **variables))
 
-    def test_only_where_it_is_to_be_added(self) -> None:
+    def test_a_client_trusts_the_certificate_only_when_asked_to(self) -> None:
         for strategy in ("requests/sequential", "urllib3/threads", "aiohttp/async", "httpx/async"):
             with self.subTest(strategy):
                 if not has(strategy.partition("/")[0]):
-                    self.skipTest("its library is not there")
-                self.assertEqual(self.run_one(strategy, {"roots": "default"}), "tls")
-                self.assertIsNone(self.run_one(strategy, {"roots": "anyone"}))
+                    self.skipTest("the library is not installed")
+                self.assertEqual(self.failure_kind(strategy, {"roots": "default"}), "tls")
+                self.assertIsNone(self.failure_kind(strategy, {"roots": "anyone"}))
                 file = {"roots": "file", "path": CERTIFICATE}
-                self.assertIsNone(self.run_one(strategy, file))
+                self.assertIsNone(self.failure_kind(strategy, file))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Batches that take too long, and a driver whose stdin ends in the middle of one."""
+"""Batches that exceed their time limit, and a driver whose stdin ends during a batch."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import signal
 import sys
 import tempfile
 import textwrap
-import time
 import unittest
 from functools import partial
 from pathlib import Path
 from threading import Event
 
-from batchmark.driver.watchdog import Watch
+from batchmark.driver.watchdog import Watchdog
 from tests.support import SECOND, DriverProcess, Message, has
 
 URLS = ["http://127.0.0.1:1/"]
+DEADLINE = 30.0
+"""After how many seconds a test gives up waiting for an event."""
 TASKS = Path("/proc/self/task")
 """Where Linux lists a process's threads."""
 
@@ -26,47 +27,51 @@ def kinds(columns: Message) -> list[str]:
     return [error["kind"] for error in columns["error"]]
 
 
-class Limits(unittest.TestCase):
-    """The limit itself, in this process."""
+class WatchdogLimits(unittest.TestCase):
+    """The watchdog by itself, in this process."""
 
     def setUp(self) -> None:
         self.addCleanup(signal.signal, signal.SIGALRM, signal.getsignal(signal.SIGALRM))
-        self.watch = Watch()
+        self.watchdog = Watchdog()
 
     def never(self, _: Event) -> None:
-        raise AssertionError("nothing was late")
+        raise AssertionError("the function was in time")
 
-    def test_what_is_in_time_leaves_no_timer(self) -> None:
-        self.assertTrue(self.watch.run(lambda: None, 20, self.never))
+    def test_a_function_in_time_leaves_no_timer_running(self) -> None:
+        self.assertTrue(self.watchdog.run(lambda: None, 20, self.never))
         self.assertEqual(signal.getitimer(signal.ITIMER_REAL), (0.0, 0.0))
 
-    def test_a_signal_that_is_not_about_it_ends_nothing(self) -> None:
+    def test_a_stray_signal_does_not_end_a_function(self) -> None:
         stray = partial(os.kill, os.getpid(), signal.SIGALRM)
-        self.assertTrue(self.watch.run(stray, 20, self.never))
+        self.assertTrue(self.watchdog.run(stray, 20, self.never))
 
-    def test_an_exception_goes_on(self) -> None:
+    def test_an_exception_of_the_function_propagates(self) -> None:
         with self.assertRaises(SystemExit):
-            self.watch.run(sys.exit, 20, self.never)
+            self.watchdog.run(sys.exit, 20, self.never)
 
-    def test_what_returns_late_leaves_the_limit_of_what_took_its_place(self) -> None:
-        states: list[bool] = []
+    def test_a_late_return_leaves_the_next_limit_running(self) -> None:
+        is_late: list[bool] = []
+        next_started, next_expired = Event(), Event()
 
-        def late(has_returned: Event) -> None:
-            states.append(has_returned.is_set())
-
+        def on_timeout(has_returned: Event) -> None:
             def outlast() -> None:
-                has_returned.wait()
-                time.sleep(1)
+                next_started.set()
+                has_returned.wait(DEADLINE)
+                next_expired.wait(DEADLINE)
 
-            states.append(self.watch.run(outlast, 0.5, lambda _: None))
+            is_late.append(not has_returned.is_set())
+            is_late.append(not self.watchdog.run(outlast, 0.5, lambda _: next_expired.set()))
 
-        self.assertFalse(self.watch.run(partial(time.sleep, 0.3), 0.1, late))
-        self.assertEqual(states, [False, False])
+        def return_late() -> None:
+            next_started.wait(DEADLINE)
+
+        self.assertFalse(self.watchdog.run(return_late, 0.1, on_timeout))
+        self.assertEqual(is_late, [True, True])
 
 
-@unittest.skipUnless(has("requests"), "requests is not there")
-class Left(unittest.TestCase):
-    """A client that no closed connection wakes."""
+@unittest.skipUnless(has("requests"), "requests is not installed")
+class UninterruptibleBatches(unittest.TestCase):
+    """A client that sleeps, so that closing its connections does not wake it."""
 
     def prepare(self, driver: DriverProcess, duration: str, limit: int) -> None:
         ready = driver.prepare(
@@ -74,7 +79,7 @@ class Left(unittest.TestCase):
         )
         self.assertEqual(ready["op"], "ready")
 
-    def test_the_next_batches_run_elsewhere_and_have_their_limits_too(self) -> None:
+    def test_later_batches_run_on_another_thread_under_their_own_limits(self) -> None:
         with DriverProcess() as driver:
             self.prepare(driver, "60s", SECOND // 5)
             self.assertEqual(kinds(driver.trial(1)), ["timeout"])
@@ -84,7 +89,7 @@ class Left(unittest.TestCase):
             driver.end()
             self.assertEqual(driver.process.returncode, 0)
 
-    def test_one_that_ends_after_all_disturbs_no_other(self) -> None:
+    def test_a_late_batch_that_ends_disturbs_no_later_one(self) -> None:
         with DriverProcess() as driver:
             self.prepare(driver, "3s", SECOND // 5)
             self.assertEqual(kinds(driver.trial(1)), ["timeout"])
@@ -93,22 +98,22 @@ class Left(unittest.TestCase):
             self.prepare(driver, "60s", SECOND // 5)
             self.assertEqual(kinds(driver.trial(1)), ["timeout"])
 
-    def test_a_limit_that_passed_says_nothing_about_the_next_batch(self) -> None:
+    def test_a_limit_applies_to_each_batch_separately(self) -> None:
         with DriverProcess() as driver:
-            self.prepare(driver, "100ms", SECOND // 5)
-            for _ in range(5):
+            self.prepare(driver, "400ms", 2 * SECOND)
+            for _ in range(6):
                 self.assertNotIn("error", driver.trial(1))
 
 
-class Streams(unittest.TestCase):
-    """What holds for the process itself."""
+class DriverStreams(unittest.TestCase):
+    """The driver's threads, and the end of its stdin."""
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.file = Path(folder.name) / "mine.py"
 
-    def started(self, body: str) -> DriverProcess:
+    def start(self, body: str) -> DriverProcess:
         code = f"import batchmark, os, time\n\n@batchmark.strategy\ndef f(urls):\n    {body}\n"
         self.file.write_text(textwrap.dedent(code))
         driver = DriverProcess("--own", str(self.file))
@@ -116,20 +121,20 @@ class Streams(unittest.TestCase):
         self.assertEqual(driver.prepare("own/f", URLS)["op"], "ready")
         return driver
 
-    @unittest.skipUnless(TASKS.exists(), "threads are not listed here")
-    def test_a_batch_has_no_thread_beside_its_own(self) -> None:
-        driver = self.started(f"return [str(os.listdir('{TASKS}'))]")
+    @unittest.skipUnless(TASKS.exists(), "this system does not list threads")
+    def test_a_batch_runs_in_a_process_with_one_thread(self) -> None:
+        driver = self.start(f"return [str(os.listdir('{TASKS}'))]")
         [length] = driver.trial(1)["bytes"]
         self.assertEqual(length, len(str([str(driver.process.pid)])))
 
-    def test_the_end_of_stdin_ends_a_batch(self) -> None:
-        driver = self.started("time.sleep(60)")
+    def test_the_end_of_stdin_ends_a_running_batch(self) -> None:
+        driver = self.start("time.sleep(60)")
         driver.send(op="trial", id=1, requests=1, warm_up=False)
         answered, _ = driver.process.communicate(timeout=10)
         self.assertEqual((answered, driver.process.returncode), (b"", 0))
 
-    def test_what_was_ordered_before_the_end_is_done(self) -> None:
-        driver = self.started("return ['body']")
+    def test_commands_before_the_end_of_stdin_are_carried_out(self) -> None:
+        driver = self.start("return ['body']")
         for number in range(3):
             driver.send(op="trial", id=number, requests=1, warm_up=False)
         answered, _ = driver.process.communicate(timeout=10)

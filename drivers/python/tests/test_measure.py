@@ -1,4 +1,4 @@
-"""From Python: what is asked of the program, what is made of its recording, and what is refused."""
+"""`bench` and `read`: the command that runs, the rows of a recording, and the errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from batchmark import BadRecording, BenchError, BenchWarning
 
 ARMS = ("requests/threads", "requests/sequential")
 
-# A program that notes its words and writes the recording that it is given.
+# A program that saves its arguments and copies a prepared recording.
 PROGRAM = """#!{python}
 import os, sys
 words = sys.argv[1:]
@@ -95,8 +95,8 @@ def as_text(recording: list[dict[str, Any]]) -> str:
     return "".join(json.dumps(line) + "\n" for line in recording)
 
 
-class InAFolder(unittest.TestCase):
-    """Each test has a folder of its own."""
+class FolderTest(unittest.TestCase):
+    """A test with a folder of its own."""
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -105,14 +105,14 @@ class InAFolder(unittest.TestCase):
         self.recording = self.folder / "run.jsonl"
 
 
-class Read(InAFolder):
-    """A recording as rows."""
+class Read(FolderTest):
+    """`read`."""
 
     def rows(self) -> list[batchmark.TrialRow]:
         self.recording.write_text(as_text(lines()), encoding="utf-8")
         return batchmark.read(self.recording)
 
-    def test_every_trial_is_a_row(self) -> None:
+    def test_read_returns_a_row_for_each_trial(self) -> None:
         rows = self.rows()
         self.assertEqual([row["trial"] for row in rows], list(range(9)))
         row = rows[4]
@@ -125,28 +125,28 @@ class Read(InAFolder):
         self.assertEqual((row["user_seconds"], row["system_seconds"]), (0.002, 0.0005))
         self.assertEqual(row["peak_memory"], 1024)
 
-    def test_without_a_witness_the_client_is_asked(self) -> None:
+    def test_read_counts_connections_by_the_client_without_a_witness(self) -> None:
         row = self.rows()[2]
         self.assertEqual((row["connections"], row["connections_used"]), (None, 1))
 
-    def test_what_failed_has_no_time(self) -> None:
+    def test_a_failed_or_lost_trial_has_no_time(self) -> None:
         failed, lost = self.rows()[6:8]
         self.assertTrue(math.isnan(failed["seconds"]))
         self.assertEqual((failed["failed"], failed["error"]), (1, "the status is 500"))
         self.assertTrue(math.isnan(lost["seconds"]))
         self.assertEqual((lost["failed"], lost["error"]), (None, "it hung"))
 
-    def test_a_line_that_was_cut_off_is_left_out(self) -> None:
+    def test_read_skips_a_truncated_last_line(self) -> None:
         text = as_text(lines())
         self.recording.write_text(text[: text.index('"finished": "100000000022')], encoding="utf-8")
         self.assertEqual(len(batchmark.read(str(self.recording))), 8)
 
-    def test_other_files_are_refused(self) -> None:
+    def test_read_refuses_other_files(self) -> None:
         for text, sentence in (
-            ("", "is no recording"),
-            ('{"line": "plan"}\n', "is no recording"),
+            ("", "is not a recording"),
+            ('{"line": "plan"}\n', "is not a recording"),
             ("hello\n", "line 1 of .* cannot be read"),
-            ('{"line": "header", "schema": "batchmark-recording/9"}\n', "install the version"),
+            ('{"line": "header", "schema": "batchmark-recording/9"}\n', "Install the version"),
             ('{"line": "header", "schema": "batchmark-recording/1"}\n[]\n', "line 2 of "),
         ):
             self.recording.write_text(text, encoding="utf-8")
@@ -154,8 +154,8 @@ class Read(InAFolder):
                 batchmark.read(self.recording)
 
 
-class Bench(InAFolder):
-    """A run, with a program in the place of the real one."""
+class Bench(FolderTest):
+    """`bench`, with a stand-in for the program."""
 
     def install(self, code: int = 0) -> None:
         self.words = self.folder / "words"
@@ -168,12 +168,12 @@ class Bench(InAFolder):
         self.addCleanup(variables.stop)
         os.environ.pop("BATCHMARK", None)
 
-    def asked(self) -> list[str]:
+    def arguments(self) -> list[str]:
         words = self.words.read_text(encoding="utf-8").split("\n")
         del words[words.index("--save") + 1]
         return words
 
-    def test_times_are_aligned_by_block(self) -> None:
+    def test_bench_aligns_times_by_block_and_warns_of_failures(self) -> None:
         self.recording.write_text(as_text(lines()), encoding="utf-8")
         self.install(code=1)
         with self.assertWarns(BenchWarning) as warned:
@@ -181,8 +181,8 @@ class Bench(InAFolder):
         self.assertEqual(
             [str(warning.message) for warning in warned.warnings],
             [
-                f"{ARMS[0]}:workers=4: 1 of 2 batches failed, and are NaN: the status is 500",
-                f"{ARMS[1]}:workers=4: 1 of 3 batches failed, and are NaN: it hung",
+                f"{ARMS[0]}:workers=4: 1 of 2 batches failed and are NaN: the status is 500",
+                f"{ARMS[1]}:workers=4: 1 of 3 batches failed and are NaN: it hung",
             ],
         )
         self.assertEqual(list(output), [f"{name}:workers=4" for name in ARMS])
@@ -192,13 +192,13 @@ class Bench(InAFolder):
         self.assertEqual([math.isnan(time) for time in sequential], [False, True, False])
         self.assertAlmostEqual(sequential[2], 0.022)
 
-    def test_the_program_is_asked_for_what_was_asked(self) -> None:
+    def test_bench_passes_its_arguments_to_the_program(self) -> None:
         self.recording.write_text(as_text(lines()), encoding="utf-8")
         self.install()
         batchmark.bench()
         start = ["run", "--quiet", "--python", sys.executable, "--save"]
         usual = ["-s", "requests/threads", "-s", "requests/sequential", "-s", "aiohttp/async"]
-        self.assertEqual(self.asked(), [*start, "-n", "50", "-b", "4", *usual])
+        self.assertEqual(self.arguments(), [*start, "-n", "50", "-b", "4", *usual])
         own = self.folder / "mine.py"
         own.write_text(
             "import batchmark\n@batchmark.strategy\ndef f(urls): ...\n", encoding="utf-8"
@@ -213,34 +213,36 @@ class Bench(InAFolder):
         )
         words = f"-n 7 -b 16 --own {own} --own {Path(__file__).absolute()}:fetch "
         words += "-s httpx/async:pool=4 -s own/f -s own/fetch --no-controls http://host/[1-16]"
-        self.assertEqual(self.asked()[5:], words.split())
+        self.assertEqual(self.arguments()[5:], words.split())
 
-    def test_nothing_measured_is_an_error_in_the_programs_words(self) -> None:
+    def test_bench_raises_the_message_of_a_program_that_measured_nothing(self) -> None:
         self.install(code=2)
         with self.assertRaisesRegex(BenchError, "^no such strategy$"):
             batchmark.bench()
 
-    def test_without_the_program(self) -> None:
+    def test_bench_says_how_to_name_a_missing_program(self) -> None:
         with patch.dict(os.environ, PATH=str(self.folder)):
             os.environ.pop("BATCHMARK", None)
-            with self.assertRaisesRegex(BenchError, "set BATCHMARK to where it is"):
+            with self.assertRaisesRegex(BenchError, "set BATCHMARK to its path"):
                 batchmark.bench()
         os.environ["BATCHMARK"] = str(self.folder / "nothing")
         self.addCleanup(os.environ.pop, "BATCHMARK")
         with self.assertRaisesRegex(BenchError, "cannot be run"):
             batchmark.bench()
 
-    def test_code_that_no_driver_could_find(self) -> None:
+    def test_bench_refuses_functions_that_no_file_defines(self) -> None:
         self.install()
         scope: dict[str, Any] = {}
         exec(compile("def typed(urls): ...", "<input>", "exec"), scope)
         for own in (scope["typed"], lambda urls: urls, print):
-            with self.assertRaisesRegex(BenchError, "a driver must find it in a file"):
+            with self.assertRaisesRegex(
+                BenchError, "not a named function at the top level of a file"
+            ):
                 batchmark.bench(own=own)
         with self.assertRaisesRegex(BenchError, "there is no file"):
             batchmark.bench(own="nothing.py")
 
-    def test_a_file_that_a_driver_imports_measures_nothing(self) -> None:
+    def test_bench_refuses_to_run_inside_a_driver(self) -> None:
         os.environ["BATCHMARK_DRIVING"] = "1"
         self.addCleanup(os.environ.pop, "BATCHMARK_DRIVING")
         with self.assertRaisesRegex(BenchError, "__main__"):

@@ -1,4 +1,4 @@
-"""The hooks: they note what passes for the request that runs, and leave nothing behind."""
+"""The hooks record the milestones of the running request and can be removed."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Hooks(unittest.TestCase):
         self.addCleanup(connection.close)
         return connection
 
-    def noted(self, work: Callable[[], None]) -> Row:
-        """Run something as a request, and give what was noted of it."""
+    def record(self, work: Callable[[], None]) -> Row:
+        """Run something as a request and return the request's row."""
         row = Row()
 
         def request() -> None:
@@ -53,7 +53,7 @@ class Hooks(unittest.TestCase):
         copy_context().run(request)
         return row
 
-    def test_every_hook_is_taken_off_again(self) -> None:
+    def test_remove_restores_every_original(self) -> None:
         before = [vars(owner).get(name) for owner, name in self.HOOKED]
         observe.install()
         observe.install()
@@ -62,9 +62,9 @@ class Hooks(unittest.TestCase):
         observe.remove()
         self.assertEqual([vars(owner).get(name) for owner, name in self.HOOKED], before)
 
-    def test_a_request_that_opens_its_connection(self) -> None:
+    def test_a_request_that_opens_a_connection_has_every_milestone(self) -> None:
         observe.install()
-        row = self.noted(lambda: fetch(self.connection()))
+        row = self.record(lambda: fetch(self.connection()))
         moments = [
             row.resolving,
             row.resolved,
@@ -79,19 +79,19 @@ class Hooks(unittest.TestCase):
         self.assertEqual(len(known), len(moments))
         self.assertEqual((row.securing, row.secured), (None, None))
 
-    def test_a_request_that_finds_one_open(self) -> None:
+    def test_a_request_over_an_open_connection_has_no_connection_milestones(self) -> None:
         observe.install()
         connection = self.connection()
-        first = self.noted(lambda: fetch(connection))
-        second = self.noted(lambda: fetch(connection))
+        first = self.record(lambda: fetch(connection))
+        second = self.record(lambda: fetch(connection))
         self.assertEqual((second.resolving, second.connecting, second.connected), (None,) * 3)
         self.assertIsNotNone(second.first_byte)
         self.assertEqual(second.connection, first.connection)
         connection.close()
-        third = self.noted(lambda: fetch(connection))
+        third = self.record(lambda: fetch(connection))
         self.assertNotEqual(third.connection, first.connection)
 
-    def test_what_follows_the_first_answer_is_not_noted(self) -> None:
+    def test_exchanges_after_the_first_response_are_not_recorded(self) -> None:
         observe.install()
         row = Row()
 
@@ -104,8 +104,8 @@ class Hooks(unittest.TestCase):
 
         copy_context().run(twice)
 
-    def test_a_connection_that_had_gone_stale_does_not_count(self) -> None:
-        """The request is written again, to a connection that is opened for it."""
+    def test_a_stale_connection_does_not_count(self) -> None:
+        """The request is written again, to a new connection."""
         observe.install()
         stale, fresh = self.connection(), self.connection()
         stale.connect()
@@ -114,12 +114,12 @@ class Hooks(unittest.TestCase):
             stale.request("GET", "/todos/1")
             fetch(fresh)
 
-        row = self.noted(again)
+        row = self.record(again)
         assert row.connected is not None
         assert row.writing is not None
         self.assertGreaterEqual(row.writing, row.connected)
 
-    def test_without_a_request_nothing_is_noted(self) -> None:
+    def test_nothing_is_recorded_outside_of_a_request(self) -> None:
         observe.install()
         self.assertIsNone(observe.CURRENT.get())
         fetch(self.connection())

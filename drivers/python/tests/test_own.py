@@ -1,4 +1,4 @@
-"""Functions of one's own: what they return is judged, and what they do wrong is told in words."""
+"""The user's own functions: what they return is checked, and every mistake gets a message."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FETCH = """
 
 
 class OwnTest(unittest.TestCase):
-    """Each test writes a file, and offers it to a driver beside a server."""
+    """A test that writes a file and runs it in a driver, against a server."""
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -41,7 +41,7 @@ class OwnTest(unittest.TestCase):
 
 
 class OwnCode(OwnTest):
-    """What functions return, and what they do."""
+    """What functions return and do."""
 
     def run_own(self, code: str, count: int = 3, name: str = "own/f") -> Message:
         with DriverProcess("--own", self.write(code)) as driver:
@@ -49,13 +49,13 @@ class OwnCode(OwnTest):
             self.assertEqual(ready["op"], "ready", ready)
             return driver.trial(count)
 
-    def told(self, code: str, count: int = 3, kind: str = "code") -> str:
-        """Give the sentence that is told of the first request; the others must fail too."""
+    def failure(self, code: str, count: int = 3, kind: str = "code") -> str:
+        """Return the message of the first request. The others must fail too."""
         errors = self.run_own(code, count)["error"]
         self.assertEqual([error["kind"] for error in errors], [kind] * count)
         return str(errors[0]["message"])
 
-    def test_bodies_are_counted_whatever_they_are(self) -> None:
+    def test_every_type_of_body_has_its_length_recorded(self) -> None:
         columns = self.run_own(
             """
             @batchmark.strategy
@@ -67,7 +67,7 @@ class OwnCode(OwnTest):
         )
         self.assertEqual(columns, {"bytes": [len(TODO)] * 3 + [3]})
 
-    def test_coroutine_functions_are_run_by_asyncio(self) -> None:
+    def test_a_coroutine_function_is_run_by_asyncio(self) -> None:
         columns = self.run_own(
             """
             import asyncio
@@ -79,7 +79,7 @@ class OwnCode(OwnTest):
         )
         self.assertEqual(columns, {"bytes": [len(TODO)] * 3})
 
-    def test_the_current_event_loop_can_be_had_as_in_a_script(self) -> None:
+    def test_get_event_loop_works_as_in_a_script(self) -> None:
         columns = self.run_own(
             """
             import asyncio
@@ -94,25 +94,27 @@ class OwnCode(OwnTest):
         )
         self.assertNotIn("error", columns)
 
-    def test_too_few_and_too_many_bodies(self) -> None:
-        few = self.told("@batchmark.strategy\ndef f(urls): return [read(urls[0])]")
+    def test_too_few_and_too_many_bodies_are_reported(self) -> None:
+        few = self.failure("@batchmark.strategy\ndef f(urls): return [read(urls[0])]")
         self.assertIn("it returned 1 body for 3 URLs", few)
-        many = self.told("@batchmark.strategy\ndef f(urls): return ['body'] * 4")
+        many = self.failure("@batchmark.strategy\ndef f(urls): return ['body'] * 4")
         self.assertIn("it returned 4 bodies for 3 URLs", many)
 
-    def test_a_lazy_iterator_that_nobody_consumed(self) -> None:
-        """The mistake of the benchmark with which it all began: what it would do is never done."""
-        told = self.told("@batchmark.strategy\ndef f(urls): return map(read, urls)", kind="unread")
-        self.assertIn("it returned a map, which nobody has consumed", told)
-        told = self.told(
+    def test_an_iterator_that_was_never_consumed_is_reported(self) -> None:
+        """A mistake of the benchmark in `docs/the-question.md`: the work is never done."""
+        message = self.failure(
+            "@batchmark.strategy\ndef f(urls): return map(read, urls)", kind="unread"
+        )
+        self.assertIn("it returned a map, which was never consumed", message)
+        message = self.failure(
             "@batchmark.strategy\ndef f(urls): return (read(url) for url in urls)", kind="unread"
         )
-        self.assertIn("it returned a generator, which nobody has consumed", told)
+        self.assertIn("it returned a generator, which was never consumed", message)
 
     @unittest.skipUnless(has("aiohttp"), "python3 -m pip install aiohttp")
-    def test_texts_that_nobody_awaited(self) -> None:
-        """The other mistake of that benchmark: the bodies were never read."""
-        told = self.told(
+    def test_coroutines_that_were_never_awaited_are_reported(self) -> None:
+        """The other mistake of that benchmark: the bodies are never read."""
+        message = self.failure(
             """
             import aiohttp, asyncio
 
@@ -127,12 +129,12 @@ class OwnCode(OwnTest):
             """,
             kind="unread",
         )
-        self.assertIn("element 0 is the coroutine ClientResponse.text", told)
-        self.assertIn("never awaited: return await response.text()", told)
+        self.assertIn("element 0 is the coroutine ClientResponse.text", message)
+        self.assertIn("never awaited: return await response.text()", message)
 
     @unittest.skipUnless(has("aiohttp"), "python3 -m pip install aiohttp")
-    def test_responses_of_aiohttp_that_nobody_read(self) -> None:
-        told = self.told(
+    def test_unread_responses_of_aiohttp_are_reported(self) -> None:
+        message = self.failure(
             """
             import aiohttp, asyncio
 
@@ -143,27 +145,27 @@ class OwnCode(OwnTest):
             """,
             kind="unread",
         )
-        self.assertIn("element 0 is an aiohttp.ClientResponse, which was not read", told)
-        self.assertIn("return await response.text()", told)
+        self.assertIn("element 0 is an aiohttp.ClientResponse, which was not read", message)
+        self.assertIn("return await response.text()", message)
 
     @unittest.skipUnless(has("requests"), "python3 -m pip install requests")
-    def test_responses_of_requests_that_nobody_read(self) -> None:
-        told = self.told(
+    def test_unread_responses_of_requests_are_reported(self) -> None:
+        message = self.failure(
             "import requests\n@batchmark.strategy\ndef f(urls): return [*map(requests.get, urls)]",
             kind="unread",
         )
-        self.assertIn("element 0 is a requests.Response, which was not read", told)
-        self.assertIn("return response.text", told)
+        self.assertIn("element 0 is a requests.Response, which was not read", message)
+        self.assertIn("return response.text", message)
 
-    def test_responses_of_urllib_that_nobody_read(self) -> None:
-        told = self.told(
+    def test_unread_responses_of_urllib_are_reported(self) -> None:
+        message = self.failure(
             "@batchmark.strategy\ndef f(urls): return [*map(urlopen, urls)]", kind="unread"
         )
-        self.assertIn("element 0 is a http.HTTPResponse, which was not read", told)
-        self.assertIn("return response.read()", told)
+        self.assertIn("element 0 is a http.HTTPResponse, which was not read", message)
+        self.assertIn("return response.read()", message)
 
-    def test_a_coroutine_that_was_dropped(self) -> None:
-        told = self.told(
+    def test_a_dropped_coroutine_is_reported(self) -> None:
+        message = self.failure(
             """
             async def check(body):
                 assert body
@@ -176,10 +178,10 @@ class OwnCode(OwnTest):
                 return bodies
             """
         )
-        self.assertIn("coroutine 'check' was never awaited", told)
+        self.assertIn("coroutine 'check' was never awaited", message)
 
-    def test_a_coroutine_in_the_place_of_the_list(self) -> None:
-        told = self.told(
+    def test_a_coroutine_instead_of_the_list_is_reported(self) -> None:
+        message = self.failure(
             """
             async def fetch(urls):
                 return [read(url) for url in urls]
@@ -190,22 +192,22 @@ class OwnCode(OwnTest):
             """,
             kind="unread",
         )
-        self.assertIn("it returned the coroutine fetch, which was never awaited", told)
+        self.assertIn("it returned the coroutine fetch, which was never awaited", message)
 
-    def test_other_types(self) -> None:
+    def test_other_types_are_reported(self) -> None:
         for returned, sentence in (
             ("None", "it returned None: return the list of the bodies"),
             ("'body'", "it returned one str"),
             ("{}", "it returned a dict"),
             ("{'a', 'b', 'c'}", "it returned a set"),
-            ("[1, 2, 3]", "element 0 is an int, and not a body"),
-            ("[ValueError('no')] * 3", "element 0 is an exception, and not a body: ValueError: no"),
+            ("[1, 2, 3]", "element 0 is an int, not a body"),
+            ("[ValueError('no')] * 3", "element 0 is an exception, not a body: ValueError: no"),
         ):
             with self.subTest(returned):
-                told = self.told(f"@batchmark.strategy\ndef f(urls): return {returned}")
-                self.assertIn(sentence, told)
+                message = self.failure(f"@batchmark.strategy\ndef f(urls): return {returned}")
+                self.assertIn(sentence, message)
 
-    def test_it_is_noted_when_threads_are_started(self) -> None:
+    def test_thread_starts_are_recorded(self) -> None:
         code = """
             from concurrent.futures import ThreadPoolExecutor
 
@@ -220,30 +222,30 @@ class OwnCode(OwnTest):
             first, second = driver.usage["thread_starts"]
             self.assertTrue(0 < first < second, (first, second))
 
-    def test_a_body_that_is_too_short_fails_alone(self) -> None:
+    def test_a_short_body_fails_only_its_own_request(self) -> None:
         columns = self.run_own("@batchmark.strategy\ndef f(urls): return [b'', 'body', 'body']")
         self.assertEqual(
             [error and error["kind"] for error in columns["error"]], ["check", None, None]
         )
 
-    def test_an_exception_is_told_with_its_traceback(self) -> None:
-        told = self.told(
+    def test_an_exception_is_reported_with_its_traceback(self) -> None:
+        message = self.failure(
             """
             @batchmark.strategy
             def f(urls):
                 return [read(url + "x" if url.endswith("3") else url)[1000] for url in urls]
             """
         )
-        self.assertIn("it raised an exception:\nTraceback", told)
-        self.assertIn("mine.py", told)
-        self.assertIn("IndexError: index out of range", told)
-        self.assertNotIn("own_strategy", told)
+        self.assertIn("it raised an exception:\nTraceback", message)
+        self.assertIn("mine.py", message)
+        self.assertIn("IndexError: index out of range", message)
+        self.assertNotIn("own_strategy", message)
 
-    def test_the_end_of_the_program_is_an_exception_too(self) -> None:
-        told = self.told("import sys\n@batchmark.strategy\ndef f(urls): sys.exit('enough')")
-        self.assertIn("SystemExit: enough", told)
+    def test_sys_exit_is_reported_as_an_exception(self) -> None:
+        message = self.failure("import sys\n@batchmark.strategy\ndef f(urls): sys.exit('enough')")
+        self.assertIn("SystemExit: enough", message)
 
-    def test_what_it_prints_stays_out_of_the_protocol(self) -> None:
+    def test_printed_text_goes_to_the_log(self) -> None:
         code = """
             import os, sys, subprocess
 
@@ -264,19 +266,19 @@ class OwnCode(OwnTest):
         for text in ("at import", "by print", "by write", "by a child"):
             self.assertIn(text, log)
 
-    def test_one_that_never_returns(self) -> None:
+    def test_a_function_that_never_returns_times_out(self) -> None:
         code = "@batchmark.strategy\ndef f(urls):\n    while True: pass"
         with DriverProcess("--own", self.write(code)) as driver:
             driver.prepare("own/f", self.urls(2), time_limit=200_000_000)
-            self.ends_late(driver)
+            self.assert_times_out(driver)
 
-    def ends_late(self, driver: DriverProcess) -> None:
+    def assert_times_out(self, driver: DriverProcess) -> None:
         columns = driver.ask(op="trial", id=1, requests=2, warm_up=False)
         self.assertEqual([error["kind"] for error in columns["columns"]["error"]], ["timeout"] * 2)
         self.assertIs(driver.receive()["ends"], True)
         self.assertEqual(driver.process.wait(timeout=10), 0)
 
-    def test_one_that_waits_for_ever(self) -> None:
+    def test_a_function_that_waits_for_ever_times_out(self) -> None:
         for waiting in (
             "def f(urls): return [read(url) for url in urls]",
             "async def f(urls): import asyncio; await asyncio.Event().wait()",
@@ -285,19 +287,19 @@ class OwnCode(OwnTest):
             with self.subTest(waiting), DriverProcess("--own", self.write(code)) as driver:
                 urls = [f"{self.url}/silent", self.url]
                 driver.prepare("own/f", urls, time_limit=300_000_000)
-                self.ends_late(driver)
+                self.assert_times_out(driver)
 
 
 class OwnFiles(OwnTest):
-    """What a file offers, and what is wrong with one."""
+    """What a file offers, and files that cannot be used."""
 
     def offered(self, *arguments: str) -> tuple[list[str], list[Message]]:
         own = [word for argument in arguments for word in ("--own", argument)]
         with DriverProcess(*own) as driver:
             hello = driver.hello()
         names = [spec["name"] for spec in hello["strategies"]]
-        lacks = [lack for lack in hello["missing"] if lack["name"].startswith("own/")]
-        return [name for name in names if name.startswith("own/")], lacks
+        missing = [each for each in hello["missing"] if each["name"].startswith("own/")]
+        return [name for name in names if name.startswith("own/")], missing
 
     def refusal(self, argument: str, name: str, **target: object) -> Optional[Message]:
         with DriverProcess("--own", argument) as driver:
@@ -328,18 +330,20 @@ class OwnFiles(OwnTest):
             self.assertIsNone(self.refusal(file, name))
         self.assertIsNone(self.refusal(f"{file}:four", "own/four"))
 
-    def test_a_file_without_a_mark(self) -> None:
-        offered, [lack] = self.offered(self.write("def f(urls): ..."))
-        self.assertEqual((offered, lack["name"]), ([], "own/mine"))
-        self.assertIn("no function in mine.py is marked with @batchmark.strategy", lack["reason"])
-        self.assertIn("mine.py:FUNCTION", lack["remedy"])
+    def test_a_file_without_a_marked_function_is_missing(self) -> None:
+        offered, [missing] = self.offered(self.write("def f(urls): ..."))
+        self.assertEqual((offered, missing["name"]), ([], "own/mine"))
+        self.assertIn(
+            "no function in mine.py is marked with @batchmark.strategy", missing["reason"]
+        )
+        self.assertIn("mine.py:FUNCTION", missing["remedy"])
 
-    def test_a_file_that_is_not_there(self) -> None:
-        offered, [lack] = self.offered(str(self.folder / "other.py"))
+    def test_a_nonexistent_file_is_missing(self) -> None:
+        offered, [missing] = self.offered(str(self.folder / "other.py"))
         self.assertEqual(offered, [])
-        self.assertIn("there is no file", lack["reason"])
+        self.assertIn("there is no file", missing["reason"])
 
-    def test_a_file_that_raises_when_it_is_imported(self) -> None:
+    def test_a_file_that_raises_at_import_is_refused_with_its_traceback(self) -> None:
         file = self.write("@batchmark.strategy\ndef f(urls): ...\n\n1 / 0")
         self.assertEqual(self.offered(file)[0], ["own/f"])
         reply = self.refusal(file, "own/f")
@@ -349,23 +353,23 @@ class OwnFiles(OwnTest):
         self.assertIn("ZeroDivisionError", reply["message"])
         self.assertNotIn("own_file.py", reply["message"])
 
-    def test_a_file_that_is_no_python(self) -> None:
+    def test_a_file_with_a_syntax_error_is_refused(self) -> None:
         file = self.write("def f(")
         self.assertEqual(self.offered(file)[0], ["own/mine"])
         reply = self.refusal(file, "own/mine")
         assert reply is not None
         self.assertIn("SyntaxError", reply["message"])
 
-    def test_a_function_that_is_not_there_or_takes_something_else(self) -> None:
+    def test_a_missing_function_or_one_with_other_arguments_is_refused(self) -> None:
         file = self.write("def f(urls, session): ...\n\nf.g = 1")
         reply = self.refusal(f"{file}:g", "own/g")
         assert reply is not None
-        self.assertIn("mine.py has no g once it has run", reply["message"])
+        self.assertIn("mine.py ran, but it defines no function g", reply["message"])
         reply = self.refusal(f"{file}:f", "own/f")
         assert reply is not None
         self.assertIn("missing a required argument: 'session'", reply["message"])
 
-    def test_what_urls_do_not_say_is_refused(self) -> None:
+    def test_targets_that_urls_cannot_express_are_refused(self) -> None:
         file = self.write("@batchmark.strategy\ndef f(urls): ...")
         for target in (
             {"headers": [{"name": "Accept", "value": "text/plain"}]},

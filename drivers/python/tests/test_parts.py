@@ -1,4 +1,4 @@
-"""Times, conditions, faults and columns: what needs no process."""
+"""Conditions, failures, trials and rows, in this process."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from batchmark.driver import failure
 from batchmark.driver.conditions import Settings, condition, seconds
 from batchmark.driver.observe import CURRENT
 from batchmark.driver.refusal import Refusal
-from batchmark.driver.row import Row, fresh
-from batchmark.driver.row_pool import KeptRows
+from batchmark.driver.row import Row, new_rows
+from batchmark.driver.row_pool import RowPool
 from batchmark.driver.target import Request, Target, Trust
 from batchmark.driver.trial import Answer, Trial
 
@@ -23,7 +23,7 @@ def target(count: int) -> Target:
 
 
 class Conditions(unittest.TestCase):
-    """What is accepted, and what is refused in which words."""
+    """Which values are accepted and how others are refused."""
 
     KNOWN = (
         condition("session", "requests"),
@@ -46,7 +46,7 @@ class Conditions(unittest.TestCase):
         self.assertIsNone(settings.chosen_switch("trust_env"))
         self.assertIsNone(settings.sleep())
 
-    def test_what_is_chosen_is_read(self) -> None:
+    def test_chosen_values_are_read(self) -> None:
         settings = self.settings(
             session="warm", concurrency="4", pool="20", trust_env="off", work="sleep:1.5ms"
         )
@@ -56,7 +56,7 @@ class Conditions(unittest.TestCase):
         self.assertIs(settings.chosen_switch("trust_env"), False)
         self.assertEqual(settings.sleep(), 0.0015)
 
-    def test_refuses_an_unknown_condition_or_value_and_names_the_known_ones(self) -> None:
+    def test_a_refusal_names_the_accepted_conditions_and_values(self) -> None:
         with self.assertRaisesRegex(Refusal, "has no condition 'workers': it has session, "):
             self.settings(workers="3")
         with self.assertRaisesRegex(Refusal, "pool=0 is not valid: use a number from 1 up"):
@@ -64,17 +64,17 @@ class Conditions(unittest.TestCase):
         for value in ("", "-1", "1.5", "²", "many"):
             self.assertFalse(condition("pool", "requests").accepts(value), value)
 
-    def test_times_are_those_of_the_command_line(self) -> None:
+    def test_times_are_read_as_on_the_command_line(self) -> None:
         for text, expected in (("0", 0), ("11ms", 0.011), ("2m", 120), ("250us", 0.00025)):
             self.assertAlmostEqual(seconds(text) or 0, expected)
         for text in ("", "11", "ms", "-1ms", "1e3s", "1 s", "600000m", "1.2.3s"):
             self.assertIsNone(seconds(text), text)
 
 
-class Faults(unittest.TestCase):
-    """The most telling of all exceptions that hang together decides."""
+class Failures(unittest.TestCase):
+    """The most specific exception of a chain decides the kind."""
 
-    def test_kinds(self) -> None:
+    def test_every_kind_of_exception_is_classified_even_when_wrapped(self) -> None:
         for error, kind in (
             (socket.gaierror(-2, "Name or service not known"), "dns"),
             (ssl.SSLCertVerificationError(1, "self-signed"), "tls"),
@@ -95,12 +95,12 @@ class Faults(unittest.TestCase):
                 wrapped.__cause__ = error
                 self.assertEqual(failure.kind_of(wrapped), kind)
 
-    def test_a_body_cut_off_is_a_reset_for_a_library_without_the_standard_ones(self) -> None:
-        # As in urllib3-future, whose exception of this name is none of http.client's.
+    def test_an_incomplete_read_of_any_library_is_a_reset(self) -> None:
+        # urllib3-future has an exception of this name that is not derived from http.client's.
         incomplete_read = type("IncompleteRead", (Exception,), {})
         self.assertEqual(failure.kind_of(RuntimeError("failed", incomplete_read())), "reset")
 
-    def test_an_error_that_was_dealt_with_does_not_count(self) -> None:
+    def test_a_suppressed_context_is_ignored(self) -> None:
         try:
             try:
                 raise socket.gaierror(-2, "unknown")
@@ -111,15 +111,15 @@ class Faults(unittest.TestCase):
 
 
 class Trials(unittest.TestCase):
-    """What is reported of the rows."""
+    """The columns that a trial reports."""
 
-    def test_moments_are_told_from_the_start_and_workers_are_numbered(self) -> None:
-        trial = Trial(target(2), fresh(2), is_traced=True)
+    def test_columns_count_time_from_the_start_and_number_the_workers(self) -> None:
+        trial = Trial(target(2), new_rows(2), is_traced=True)
         trial.begin()
         trial.submit_all()
         for row, worker, answer in zip(trial.rows, (77, 33), (Answer(200, 5), Answer(404, 5))):
             row.worker = worker
-            trial.conclude(row, answer)
+            trial.record_answer(row, answer)
         trial.end()
         columns = trial.columns()
         self.assertEqual(columns["worker"], [0, 1])
@@ -132,36 +132,36 @@ class Trials(unittest.TestCase):
             self.assertTrue(0 <= moment <= length, moment)
 
     def test_a_short_body_fails_its_check(self) -> None:
-        trial = Trial(target(1), fresh(1), is_traced=False)
+        trial = Trial(target(1), new_rows(1), is_traced=False)
         trial.begin()
-        trial.conclude(trial.rows[0], Answer(200, 2))
+        trial.record_answer(trial.rows[0], Answer(200, 2))
         trial.end()
         [error] = trial.columns()["error"]
         self.assertEqual(error["kind"], "check")
         self.assertEqual(set(trial.columns()), {"status", "bytes", "error"})
 
-    def test_what_comes_after_the_limit_is_not_reported(self) -> None:
-        trial = Trial(target(2), fresh(2), is_traced=True)
+    def test_records_after_expiry_are_not_reported(self) -> None:
+        trial = Trial(target(2), new_rows(2), is_traced=True)
         trial.begin()
         first, second = trial.rows
-        trial.conclude(first, Answer(200, 5))
+        trial.record_answer(first, Answer(200, 5))
         second.started = first.done
         trial.expire()
-        trial.conclude(second, Answer(200, 5))
+        trial.record_answer(second, Answer(200, 5))
         columns = trial.columns()
         self.assertEqual(columns["status"], [200, None])
         self.assertEqual([error and error["kind"] for error in columns["error"]], [None, "timeout"])
         self.assertIsNone(columns["done"][1])
 
-    def test_one_that_never_began_lasts_no_time(self) -> None:
-        trial = Trial(target(1), fresh(1), is_traced=True)
+    def test_a_trial_that_never_began_has_zero_length(self) -> None:
+        trial = Trial(target(1), new_rows(1), is_traced=True)
         trial.expire()
         self.assertEqual(trial.done()["started"], trial.done()["finished"])
         self.assertEqual([error["kind"] for error in trial.columns()["error"]], ["timeout"])
 
-    def test_it_is_interrupted_once(self) -> None:
+    def test_a_trial_is_interrupted_only_once(self) -> None:
         calls: list[int] = []
-        trial = Trial(target(1), fresh(1), is_traced=True)
+        trial = Trial(target(1), new_rows(1), is_traced=True)
         trial.cancel = lambda: calls.append(1)
         trial.interrupt()
         trial.interrupt()
@@ -169,9 +169,9 @@ class Trials(unittest.TestCase):
 
 
 class Rows(unittest.TestCase):
-    """A row has a place for everything that is noted."""
+    """Rows and the pool that reuses them."""
 
-    def test_every_slot_has_a_first_value(self) -> None:
+    def test_a_new_row_is_empty(self) -> None:
         row = Row()
         for name in Row.__slots__:
             self.assertIn(getattr(row, name), (None, False))
@@ -180,33 +180,33 @@ class Rows(unittest.TestCase):
         for row in rows:
             row.started, row.done, row.is_settled = 1, 2, True
 
-    def test_what_was_answered_is_given_again_with_nothing_in_it(self) -> None:
-        kept = KeptRows()
-        first = kept.take(2)
+    def test_settled_rows_are_reused_empty(self) -> None:
+        pool = RowPool()
+        first = pool.take(2)
         self.settle(first)
-        again = kept.take(3)
+        again = pool.take(3)
         self.assertEqual(again[:2], first)
         for row in again:
             self.assertEqual((row.started, row.done, row.is_settled), (None, None, False))
 
-    def test_each_row_has_a_context_that_shows_it(self) -> None:
-        kept = KeptRows()
-        self.settle(kept.take(3))
-        rows = kept.take(2)
-        seen = [context.run(CURRENT.get) for context, _ in zip(kept.contexts(), rows)]
+    def test_each_row_is_current_in_its_context(self) -> None:
+        pool = RowPool()
+        self.settle(pool.take(3))
+        rows = pool.take(2)
+        seen = [context.run(CURRENT.get) for context, _ in zip(pool.contexts(), rows)]
         self.assertEqual(seen, rows)
         self.assertIsNone(CURRENT.get())
 
-    def test_what_failed_or_did_not_end_is_let_go(self) -> None:
-        """Whoever still makes that request writes to a row that nobody reads."""
-        for is_settled, trouble in ((True, ValueError("it failed")), (False, None)):
-            kept = KeptRows()
-            before = kept.take(2)
+    def test_rows_of_failed_or_unfinished_requests_are_not_reused(self) -> None:
+        """A request that still runs may write to its row later."""
+        for is_settled, error in ((True, ValueError("it failed")), (False, None)):
+            pool = RowPool()
+            before = pool.take(2)
             self.settle(before)
-            before[1].is_settled, before[1].trouble = is_settled, trouble
-            after = kept.take(2)
+            before[1].is_settled, before[1].failure = is_settled, error
+            after = pool.take(2)
             self.assertFalse(set(before) & set(after))
-            self.assertEqual(kept.contexts()[1].run(CURRENT.get), after[1])
+            self.assertEqual(pool.contexts()[1].run(CURRENT.get), after[1])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A copy of a bundle has one certificate more than the bundle, and stands where clients look."""
+"""Clients find a copy of their usual bundle with one certificate more, where they always look."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ PROLOGUE = f"""
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         os.environ.pop(name, None)
     from batchmark.driver.target import Trust
-    from batchmark.driver.trust import Store, bundle_size
+    from batchmark.driver.trust import TrustStore, bundle_size
 
-    store = Store()
+    store = TrustStore()
     added = Trust("added", {CERTIFICATE!r})
 """
 
 
-class Stores(unittest.TestCase):
-    """Each in a process of its own, for it changes what the process trusts."""
+class TrustStores(unittest.TestCase):
+    """Each test runs in a process of its own, because it changes what the process trusts."""
 
     def run_code(self, code: str) -> None:
-        whole = dedent(PROLOGUE) + dedent(code) + "\nstore.remove()\n"
+        whole = dedent(PROLOGUE) + dedent(code) + "\nstore.remove_copies()\n"
         done = subprocess.run(
             [sys.executable, "-c", whole], cwd=PACKAGE, capture_output=True, check=False
         )
         self.assertEqual(done.returncode, 0, done.stderr.decode())
 
     @unittest.skipUnless(has("certifi"), "python3 -m pip install certifi")
-    def test_certifi_names_a_copy_with_one_more(self) -> None:
+    def test_certifi_names_a_copy_with_one_certificate_more(self) -> None:
         self.run_code("""
             import certifi
             usual = certifi.where()
@@ -40,12 +40,12 @@ class Stores(unittest.TestCase):
             assert certifi.where() != usual
             assert bundle_size(certifi.where()) == bundle_size(usual) + 1
             copy = certifi.where()
-            store.remove()
+            store.remove_copies()
             assert not os.path.exists(copy)
         """)
 
     @unittest.skipUnless(has("requests"), "python3 -m pip install requests")
-    def test_requests_looks_there_whether_it_came_before_or_after(self) -> None:
+    def test_requests_loads_the_copy_whether_imported_before_or_after(self) -> None:
         for order in (
             "import requests\nstore.apply(added)",
             "store.apply(added)\nimport requests",
@@ -61,7 +61,7 @@ class Stores(unittest.TestCase):
             )
 
     @unittest.skipUnless(has("requests"), "python3 -m pip install requests")
-    def test_a_requests_with_a_bundle_of_its_own(self) -> None:
+    def test_a_requests_with_its_own_bundle_loads_a_copy_of_that(self) -> None:
         self.run_code(f"""
             import requests.utils, requests.adapters
             store.apply(added)
@@ -71,7 +71,7 @@ class Stores(unittest.TestCase):
             assert bundle_size(requests.adapters.DEFAULT_CA_BUNDLE_PATH) == 2
         """)
 
-    def test_the_default_store_has_one_more_by_either_call(self) -> None:
+    def test_the_default_store_has_one_certificate_more_by_either_call(self) -> None:
         self.run_code("""
             def count(load):
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -84,7 +84,7 @@ class Stores(unittest.TestCase):
             assert [count(load) for load in loads] == [each + 1 for each in usual]
         """)
 
-    def test_nothing_is_changed_for_another_kind_of_trust(self) -> None:
+    def test_other_kinds_of_trust_change_nothing(self) -> None:
         self.run_code("""
             load = ssl.SSLContext.set_default_verify_paths
             store.apply(Trust("default", None))
@@ -92,16 +92,16 @@ class Stores(unittest.TestCase):
             assert ssl.SSLContext.set_default_verify_paths is load
         """)
 
-    def test_code_that_cannot_be_told_trusts_one_file_alone(self) -> None:
+    def test_trust_only_loads_one_file_by_default(self) -> None:
         self.run_code(f"""
-            store.replace({CERTIFICATE!r})
+            store.trust_only({CERTIFICATE!r})
             assert ssl.create_default_context().cert_store_stats()["x509"] == 1
         """)
 
-    def test_that_file_stands_where_a_variable_names_another_too(self) -> None:
+    def test_trust_only_replaces_the_file_that_a_variable_names(self) -> None:
         self.run_code(f"""
             os.environ["REQUESTS_CA_BUNDLE"] = "/elsewhere.pem"
-            store.replace({CERTIFICATE!r})
+            store.trust_only({CERTIFICATE!r})
             assert os.environ["REQUESTS_CA_BUNDLE"] == {CERTIFICATE!r}
             assert "CURL_CA_BUNDLE" not in os.environ
         """)

@@ -19,7 +19,7 @@ def checksum(text: str) -> str:
 
 
 class Installed(unittest.TestCase):
-    """Each test installs made-up distributions into a folder that comes first."""
+    """A test that installs invented distributions into a folder that comes first on the path."""
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -27,7 +27,7 @@ class Installed(unittest.TestCase):
         self.folder = Path(folder.name)
 
     def install(self, name: str, version: str, module: str, text: str) -> None:
-        """Install one as pip does: what is there already is overwritten."""
+        """Install a distribution as pip does: existing files are overwritten."""
         (self.folder / module).mkdir(exist_ok=True)
         (self.folder / module / "__init__.py").write_text(text, encoding="utf-8")
         about = self.folder / f"{name.replace('-', '_')}-{version}.dist-info"
@@ -37,8 +37,8 @@ class Installed(unittest.TestCase):
         record = f"{module}/__init__.py,{checksum(text)},{len(text)}\n"
         (about / "RECORD").write_text(record, encoding="utf-8")
 
-    def said(self, code: str) -> str:
-        """Give what code prints to whom the folder's name is `FOLDER`."""
+    def output_of(self, code: str) -> str:
+        """Run code with the folder's path in `FOLDER`, and return what it prints."""
         code = f"import sys; FOLDER = {str(self.folder)!r}\n{code}"
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=PACKAGE, capture_output=True, check=True
@@ -47,33 +47,33 @@ class Installed(unittest.TestCase):
 
 
 class Providers(Installed):
-    """What is found without importing anything."""
+    """Versions that are found without importing anything."""
 
     def version_of(self, module: str) -> str:
-        return self.said(
+        return self.output_of(
             "sys.path[:0] = [FOLDER]\n"
             "from batchmark.driver.versions import versions\n"
             f"print([each for each in versions() if each['module'] == {module!r}])"
         )
 
-    def test_one_that_took_the_place_of_another_is_told(self) -> None:
+    def test_a_distribution_that_replaced_another_is_named(self) -> None:
         self.install("urllib3", "2.7.0", "urllib3", "it = 'urllib3'")
         self.install("urllib3-future", "2.12.900", "urllib3", "it = 'urllib3-future'")
         expected = [{"module": "urllib3", "version": "2.12.900", "distribution": "urllib3-future"}]
         self.assertEqual(self.version_of("urllib3"), str(expected))
 
-    def test_one_whose_place_was_taken_back_is_not(self) -> None:
+    def test_a_distribution_that_was_replaced_again_is_not_named(self) -> None:
         self.install("urllib3-future", "2.12.900", "urllib3", "it = 'urllib3-future'")
         self.install("urllib3", "2.7.0", "urllib3", "it = 'urllib3'")
         expected = [{"module": "urllib3", "version": "2.7.0"}]
         self.assertEqual(self.version_of("urllib3"), str(expected))
 
-    def test_the_same_name_written_otherwise_is_the_same(self) -> None:
+    def test_distribution_names_are_compared_normalised(self) -> None:
         self.install("Charset.Normalizer", "3.0", "charset_normalizer", "")
         expected = [{"module": "charset_normalizer", "version": "3.0"}]
         self.assertEqual(self.version_of("charset_normalizer"), str(expected))
 
-    def test_a_module_that_no_distribution_brought(self) -> None:
+    def test_a_module_without_a_distribution_has_an_unknown_version(self) -> None:
         (self.folder / "h11").mkdir()
         (self.folder / "h11" / "__init__.py").write_text("", encoding="utf-8")
         expected = [{"module": "h11", "version": "unknown"}]
@@ -81,20 +81,20 @@ class Providers(Installed):
 
 
 class Imported(Installed):
-    """What code has loaded, which may have put a folder before the others."""
+    """Versions of imported modules, after code has changed the path."""
 
-    def test_what_was_loaded_is_told_and_not_what_was_found_before(self) -> None:
+    def test_the_imported_version_is_reported_not_the_one_found_before(self) -> None:
         self.install("h11", "0.1", "h11", "")
         self.install("urllib3-future", "2.12.900", "urllib3", "")
-        told = self.said(
-            "from batchmark.driver.versions import of_imported, versions\n"
+        printed = self.output_of(
+            "from batchmark.driver.versions import imported_versions, versions\n"
             "versions(); sys.path[:0] = [FOLDER]\n"
-            "print(of_imported())\n"
+            "print(imported_versions())\n"
             "import h11, urllib3\n"
-            "print(of_imported())"
+            "print(imported_versions())"
         )
         loaded = {"version of urllib3": "2.12.900 from urllib3-future", "version of h11": "0.1"}
-        self.assertEqual(told, f"{{}}\n{loaded}")
+        self.assertEqual(printed, f"{{}}\n{loaded}")
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ fn an_unmarked_function_is_named() {
 fn what_the_question_s_own_code_did_wrong_is_told_and_gets_no_time() {
     let lazy = "def bad(urls):\n    return map(get, urls)";
     let Some(text) = gone_wrong(lazy, &[]) else { return };
-    assert!(text.contains("nobody has consumed"), "{text}");
+    assert!(text.contains("was never consumed"), "{text}");
     let unawaited = "async def bad(urls):\n    return [asyncio.sleep(0, b'body') for url in urls]";
     let Some(text) = gone_wrong(unawaited, &[]) else { return };
     assert!(text.contains("was never awaited"), "{text}");

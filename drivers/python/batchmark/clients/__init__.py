@@ -1,4 +1,4 @@
-"""The client libraries, a file each: how each opens a session, fetches one resource and closes.
+"""The client libraries, one file each: how to open a session, fetch over it and close it.
 
-A client knows no mode. Its library is imported with its file, and that only when it was asked for.
+A client knows no mode. Its file imports its library, and is itself imported only when needed.
 """

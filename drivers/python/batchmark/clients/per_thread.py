@@ -1,57 +1,50 @@
-"""A blocking client with a session for each thread, in the place of one that all share."""
+"""Turns a blocking client into one that opens a session for each thread."""
 
 from __future__ import annotations
 
 import threading
-from typing import Any, Optional, Protocol
+from typing import Generic, Optional
 
-from batchmark.driver.modes import BlockingClient, Facts
+from batchmark.driver.client import BlockingClient, Session, Shared, SharingClient
+from batchmark.driver.facts import Facts
 from batchmark.driver.target import Request
 from batchmark.driver.trial import Answer
 
 
-class SharingClient(BlockingClient, Protocol):
-    """A client of which several sessions can be opened that have something in common."""
+class ThreadSessions(threading.local, Generic[Session, Shared]):
+    """The session of the current thread, and what all threads share."""
 
-    def share(self) -> Any:
-        """Make what the sessions of a batch have in common."""
+    own: Optional[Session] = None
 
-    def open_sharing(self, shared: Any) -> Any:
-        """Open one of the sessions."""
-
-
-class Sessions(threading.local):
-    """The session of the thread that asks, and beside it what all threads know."""
-
-    mine: Any = None
-
-    def __init__(self, shared: Any, opened: list[Any]) -> None:
+    def __init__(self, shared: Shared, opened: list[Session]) -> None:
         self.shared = shared
         self.opened = opened
 
 
-class PerThread:
-    """Opens a session with the first request of each thread."""
+class PerThread(BlockingClient[ThreadSessions[Session, Shared]], Generic[Session, Shared]):
+    """Opens a session at the first request of each thread."""
 
-    def __init__(self, client: SharingClient) -> None:
+    def __init__(self, client: SharingClient[Session, Shared]) -> None:
         self._client = client
 
-    def open(self) -> Sessions:
-        return Sessions(self._client.share(), [])
+    def open(self) -> ThreadSessions[Session, Shared]:
+        return ThreadSessions(self._client.share(), [])
 
-    def fetch(self, session: Sessions, request: Request) -> Optional[Answer]:
-        if session.mine is None:
-            self._open_mine(session)
-        return self._client.fetch(session.mine, request)
+    def fetch(self, session: ThreadSessions[Session, Shared], request: Request) -> Optional[Answer]:
+        own = session.own
+        if own is None:
+            own = self._open_own(session)
+        return self._client.fetch(own, request)
 
-    def close(self, session: Sessions) -> None:
+    def close(self, session: ThreadSessions[Session, Shared]) -> None:
         for opened in session.opened:
             self._client.close(opened)
 
-    def facts(self, session: Sessions) -> Facts:
-        self._open_mine(session)
-        return self._client.facts(session.mine)
+    def facts(self, session: ThreadSessions[Session, Shared]) -> Facts:
+        return self._client.facts(self._open_own(session))
 
-    def _open_mine(self, session: Sessions) -> None:
-        session.mine = self._client.open_sharing(session.shared)
-        session.opened.append(session.mine)
+    def _open_own(self, session: ThreadSessions[Session, Shared]) -> Session:
+        own = self._client.open_sharing(session.shared)
+        session.own = own
+        session.opened.append(own)
+        return own

@@ -1,4 +1,4 @@
-"""aiohttp, as its users know it: a `ClientSession` with its own defaults."""
+"""aiohttp as its users know it: a `ClientSession` with its own defaults."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import aiohttp
 from aiohttp.client_reqrep import ClientRequest
 
 from batchmark.driver import facts
+from batchmark.driver.client import AsyncClient
 from batchmark.driver.conditions import Settings
-from batchmark.driver.modes import Facts
+from batchmark.driver.facts import Facts
 from batchmark.driver.target import Request, Target
 from batchmark.driver.trial import Answer
 
 
-class Aiohttp:
-    """Opens sessions of aiohttp, and fetches with them."""
+class Aiohttp(AsyncClient[aiohttp.ClientSession]):
+    """Opens an `aiohttp.ClientSession` and fetches over it."""
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
@@ -49,20 +50,20 @@ class Aiohttp:
         await session.close()
 
     def facts(self, session: aiohttp.ClientSession) -> Facts:
-        told = {
-            **facts.of_default_store(self._target),
-            **facts.of_connections(self._target),
-            **facts.of_lookups(self._target, _lookups(session)),
+        known = {
+            **facts.default_store(self._target),
+            **facts.http1(self._target),
+            **facts.dns(self._target, _dns_frequency(session)),
             "redirects": "followed",
         }
         defaults = getattr(ClientRequest, "DEFAULT_HEADERS", {})
         compression = session.headers.get("Accept-Encoding", defaults.get("Accept-Encoding"))
         if compression is not None:
-            told["compression"] = str(compression)
-        return told
+            known["compression"] = str(compression)
+        return known
 
 
-def _lookups(session: aiohttp.ClientSession) -> str:
+def _dns_frequency(session: aiohttp.ClientSession) -> str:
     if getattr(session.connector, "use_dns_cache", False):
         return "kept for a while and shared by connections"
-    return "looked up for each connection"
+    return facts.DNS_PER_CONNECTION

@@ -1,4 +1,4 @@
-"""httpx, as its users know it: a `Client` or an `AsyncClient` with its own defaults."""
+"""httpx as its users know it: a `Client` or an `AsyncClient` with its own defaults."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from typing import Any, Union
 import httpx
 
 from batchmark.driver import facts
+from batchmark.driver.client import AsyncClient, BlockingClient
 from batchmark.driver.conditions import Settings
-from batchmark.driver.modes import Facts
+from batchmark.driver.facts import Facts
 from batchmark.driver.target import Request, Target
 from batchmark.driver.trial import Answer
 
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Where httpx is told of another bundle, in this order."""
+"""The environment variables that name another bundle for httpx, in its order."""
 
-MOST_CONNECTIONS = 100
-"""How many connections httpx opens at most when it is left alone."""
+MAX_CONNECTIONS = 100
+"""The default of httpx."""
 
 
-class Httpx:
-    """Opens clients of httpx that block, and fetches with them."""
+class Httpx(BlockingClient[httpx.Client]):
+    """Opens an `httpx.Client` and fetches over it."""
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._options = Options(target, settings)
 
     def open(self) -> httpx.Client:
-        return httpx.Client(**self._options.read())
+        return httpx.Client(**self._options.arguments())
 
     def fetch(self, session: httpx.Client, request: Request) -> Answer:
         response = session.request(request.method, request.url, content=request.body)
@@ -40,14 +41,14 @@ class Httpx:
         return self._options.facts(session)
 
 
-class AsyncHttpx:
-    """Opens asynchronous clients of httpx, and fetches with them."""
+class AsyncHttpx(AsyncClient[httpx.AsyncClient]):
+    """Opens an `httpx.AsyncClient` and fetches over it."""
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._options = Options(target, settings)
 
     async def open(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(**self._options.read())
+        return httpx.AsyncClient(**self._options.arguments())
 
     async def fetch(self, session: httpx.AsyncClient, request: Request) -> Answer:
         response = await session.request(request.method, request.url, content=request.body)
@@ -61,35 +62,35 @@ class AsyncHttpx:
 
 
 class Options:
-    """What a client of either kind is told; nothing where its defaults hold."""
+    """The arguments of a client of either kind; none where httpx's defaults apply."""
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
         self._pool = settings.chosen_count("pool")
         self._trust_env = settings.chosen_switch("trust_env")
 
-    def read(self) -> dict[str, Any]:
-        options: dict[str, Any] = {}
+    def arguments(self) -> dict[str, Any]:
+        arguments: dict[str, Any] = {}
         if self._target.headers:
-            options["headers"] = dict(self._target.headers)
+            arguments["headers"] = dict(self._target.headers)
         if self._trust_env is not None:
-            options["trust_env"] = self._trust_env
+            arguments["trust_env"] = self._trust_env
         if self._pool is not None:
-            options["limits"] = httpx.Limits(
-                max_connections=max(MOST_CONNECTIONS, self._pool),
+            arguments["limits"] = httpx.Limits(
+                max_connections=max(MAX_CONNECTIONS, self._pool),
                 max_keepalive_connections=self._pool,
             )
         if self._target.trust.roots == "file":
-            options["verify"] = ssl.create_default_context(cafile=self._target.trust.path)
+            arguments["verify"] = ssl.create_default_context(cafile=self._target.trust.path)
         if self._target.trust.roots == "anyone":
-            options["verify"] = False
-        return options
+            arguments["verify"] = False
+        return arguments
 
     def facts(self, session: Union[httpx.Client, httpx.AsyncClient]) -> Facts:
         return {
-            **facts.of_bundle(self._target, "httpx", VARIABLES if session.trust_env else []),
-            **facts.of_connections(self._target),
-            **facts.of_lookups(self._target, "looked up for each connection"),
+            **facts.ca_bundle(self._target, "httpx", VARIABLES if session.trust_env else []),
+            **facts.http1(self._target),
+            **facts.dns(self._target, facts.DNS_PER_CONNECTION),
             "compression": session.headers.get("Accept-Encoding", "none asked for"),
             "redirects": "followed" if session.follow_redirects else "not followed",
         }

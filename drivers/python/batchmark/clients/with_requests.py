@@ -1,6 +1,6 @@
-"""requests, as its users know it: a `Session` with its own defaults.
+"""requests as its users know it: a `Session` with its own defaults.
 
-What it is told beyond that is what a condition or the target asks for.
+Options are set only where a condition or the target asks for them.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from batchmark.clients.per_thread import PerThread
 from batchmark.driver import facts
+from batchmark.driver.client import SharingClient
 from batchmark.driver.conditions import Settings
-from batchmark.driver.modes import Facts
+from batchmark.driver.facts import Facts
 from batchmark.driver.target import Request, Target
 from batchmark.driver.trial import Answer
 
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""Where requests is told of another bundle, in this order."""
+"""The environment variables that name another bundle for requests, in its order."""
 
 
-class Requests:
-    """Opens sessions of requests, and fetches with them."""
+class Requests(SharingClient[requests.Session, Optional[ssl.SSLContext]]):
+    """Opens a `requests.Session` and fetches over it."""
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
@@ -41,11 +42,11 @@ class Requests:
         return self.open_sharing(self.share())
 
     def share(self) -> Optional[ssl.SSLContext]:
-        """Make what all sessions of a batch share."""
+        """Make the TLS context that the sessions of a batch share, if they share one."""
         return None if self._context is None else self._context.load()
 
     def open_sharing(self, context: Optional[ssl.SSLContext]) -> requests.Session:
-        """Open one of several sessions."""
+        """Open one of several sessions, with their shared TLS context if there is one."""
         session = requests.Session()
         session.headers.update(self._target.headers)
         if self._trust_env is not None:
@@ -62,7 +63,7 @@ class Requests:
     def fetch(self, session: requests.Session, request: Request) -> Answer:
         response = session.request(request.method, request.url, data=request.body, **self._options)
         body = response.content
-        # Before urllib3 2, requests took a body that was cut off for a whole one.
+        # Before urllib3 2, requests returned a truncated body without an error.
         missing = getattr(response.raw, "length_remaining", None)
         if missing:
             raise http.client.IncompleteRead(body, missing)
@@ -73,21 +74,21 @@ class Requests:
 
     def facts(self, session: requests.Session) -> Facts:
         return {
-            **facts.of_bundle(self._target, "requests", VARIABLES if session.trust_env else []),
-            **facts.of_urllib3(self._target),
+            **facts.ca_bundle(self._target, "requests", VARIABLES if session.trust_env else []),
+            **facts.urllib3(self._target),
             "compression": str(session.headers.get("Accept-Encoding", "none asked for")),
             "redirects": "followed",
         }
 
 
 class SharedContext:
-    """Makes the TLS context that all connections of a session share."""
+    """Makes a TLS context that all connections of a session share."""
 
     def __init__(self, target: Target) -> None:
         self._trust = target.trust
 
     def load(self) -> ssl.SSLContext:
-        """Make it as requests would for one connection: one load of its usual bundle."""
+        """Make the context as requests does for one connection: load its usual bundle once."""
         if self._trust.roots == "anyone":
             return create_urllib3_context(cert_reqs=ssl.CERT_NONE)
         context = create_urllib3_context()
@@ -100,13 +101,15 @@ class SharedContext:
         return context
 
 
-def requests_per_thread(target: Target, settings: Settings) -> PerThread:
+def requests_per_thread(
+    target: Target, settings: Settings
+) -> PerThread[requests.Session, Optional[ssl.SSLContext]]:
     """Open a session for each thread, in place of one that all threads share."""
     return PerThread(Requests(target, settings))
 
 
 class SharingAdapter(HTTPAdapter):
-    """Gives every connection the same context, and loads nothing into it."""
+    """Gives every connection the same context and loads nothing into it."""
 
     def __init__(self, context: ssl.SSLContext, **pool: Any) -> None:
         self._context = context
@@ -132,6 +135,6 @@ def _shares_context(target: Target, settings: Settings) -> bool:
 
 
 def _verification(target: Target) -> dict[str, Any]:
-    """Give what each request is told; nothing where the default holds."""
+    """Return the `verify` argument of each request; none where the default applies."""
     verify: dict[str, Optional[object]] = {"file": target.trust.path, "anyone": False}
     return {"verify": verify[target.trust.roots]} if target.trust.roots in verify else {}

@@ -1,4 +1,4 @@
-"""urllib3, as its users know it: a `PoolManager` with its own defaults."""
+"""urllib3 as its users know it: a `PoolManager` with its own defaults."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import urllib3
 from urllib3.util.ssl_ import create_urllib3_context
 
 from batchmark.driver import facts
+from batchmark.driver.client import BlockingClient
 from batchmark.driver.conditions import Settings
-from batchmark.driver.modes import Facts
+from batchmark.driver.facts import Facts
 from batchmark.driver.target import Request, Target
 from batchmark.driver.trial import Answer
 
 
-class Urllib3:
-    """Opens pool managers of urllib3, and fetches with them."""
+class Urllib3(BlockingClient[urllib3.PoolManager]):
+    """Opens a `urllib3.PoolManager` and fetches over it."""
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
@@ -42,7 +43,7 @@ class Urllib3:
     def fetch(self, session: urllib3.PoolManager, request: Request) -> Answer:
         response = session.request(request.method, request.url, body=request.body)
         body = response.data
-        # Before version 2, a body that was cut off passed for a whole one.
+        # Before version 2, urllib3 returned a truncated body without an error.
         missing = getattr(response, "length_remaining", None)
         if missing:
             raise http.client.IncompleteRead(body, missing)
@@ -54,15 +55,15 @@ class Urllib3:
     def facts(self, session: urllib3.PoolManager) -> Facts:
         headers = {name.lower(): value for name, value in session.headers.items()}
         return {
-            **facts.of_default_store(self._target),
-            **facts.of_urllib3(self._target),
-            # http.client adds it to a request without one.
+            **facts.default_store(self._target),
+            **facts.urllib3(self._target),
+            # http.client adds this header to a request without one.
             "compression": str(headers.get("accept-encoding", "identity")),
             "redirects": "followed",
         }
 
     def _context(self) -> ssl.SSLContext:
-        """Make it as urllib3 would for one connection."""
+        """Make a TLS context as urllib3 does for one connection."""
         if self._target.trust.roots == "anyone":
             return create_urllib3_context(cert_reqs=ssl.CERT_NONE)
         context = create_urllib3_context()

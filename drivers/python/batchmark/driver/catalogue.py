@@ -14,11 +14,12 @@ from typing import Any, Callable, NamedTuple
 
 from batchmark.clients.sleeper import AsyncSleeper, Sleeper
 from batchmark.driver import observe
+from batchmark.driver.client import BlockingClient
 from batchmark.driver.conditions import Condition, Settings, condition
-from batchmark.driver.modes import BlockingClient, Concurrent, Mode, Sequential, Threads
+from batchmark.driver.modes import Concurrent, Mode, Sequential, Threads
 from batchmark.driver.row import MILESTONES
 from batchmark.driver.target import Target
-from batchmark.driver.versions import is_provided_by_itself, is_there
+from batchmark.driver.versions import is_installed, is_provided_by_itself
 
 COLUMNS = (*MILESTONES, "connection", "status", "bytes", "error")
 HTTP_COLUMNS = ("writing", "sent", "first_byte", "connection")
@@ -52,7 +53,7 @@ class Strategy(NamedTuple):
 
     def known_conditions(self) -> list[Condition]:
         """Describe the conditions that are available here."""
-        available = [each for each in self.conditions if each != "uvloop" or is_there("uvloop")]
+        available = [each for each in self.conditions if each != "uvloop" or is_installed("uvloop")]
         return [condition(each, self.module) for each in available]
 
     def as_spec(self) -> dict[str, Any]:
@@ -85,12 +86,12 @@ class Strategy(NamedTuple):
         return self.mode.use(client, settings)
 
     def _client(self, target: Target, settings: Settings) -> Any:
-        """Import the client's library, and make its client."""
+        """Import the client's library and make its client."""
         file, _, name = self.client.partition(":")
         return getattr(import_module(f"batchmark.clients.{file}"), name)(target, settings)
 
 
-def _sequential(client: BlockingClient, _settings: Settings) -> Mode:
+def _sequential(client: BlockingClient[Any], _settings: Settings) -> Mode:
     return Sequential(client)
 
 

@@ -1,4 +1,4 @@
-"""Puts the driver together, and runs it until it is told to quit or its stdin ends."""
+"""The driver's command line: reads the options, takes over the streams and serves until the end."""
 
 from __future__ import annotations
 
@@ -11,58 +11,58 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn, Optional
 
 from batchmark.driver import streams
-from batchmark.measure import DRIVING
+from batchmark.measure import INSIDE_DRIVER
 
 OPTIONS = {"--own": "--own FILE[:FUNCTION]", "--folder": "--folder FOLDER"}
 
-PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy")
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no_proxy")
 
 
 class Options(NamedTuple):
-    """What the driver is told when it is started."""
+    """The driver's options."""
 
     own: Sequence[str]
-    """Files of one's own, or functions of theirs."""
+    """The user's own files, or functions in them."""
     folder: Optional[Path]
-    """Where it puts what it writes; somebody else removes it."""
+    """Where the driver writes its temporary files. Its parent process removes the folder."""
 
 
 def main(arguments: Sequence[str]) -> None:
     """Serve the strategies. The process ends here, whatever still runs in it."""
     commands, replies = streams.claim()
-    os.environ[DRIVING] = "1"
-    _forget_proxies()
-    _forget_the_current_folder()
+    os.environ[INSIDE_DRIVER] = "1"
+    _remove_proxy_variables()
+    _remove_current_folder_from_path()
 
-    from batchmark.driver.own_file import find
+    from batchmark.driver.own_file import find_functions
     from batchmark.driver.protocol import Channel, Driver
-    from batchmark.driver.trust import Store
+    from batchmark.driver.trust import TrustStore
 
-    options = _read(arguments)
-    store = Store(options.folder)
+    options = _read_options(arguments)
+    store = TrustStore(options.folder)
 
     def leave() -> NoReturn:
         with suppress(OSError):
-            store.remove()
+            store.remove_copies()
         with suppress(OSError, ValueError):
             sys.stderr.flush()
         os._exit(0)
 
-    streams.leave_at_their_end(commands, leave)
-    own = [each for argument in options.own for each in find(argument)]
+    streams.leave_at_end(commands, leave)
+    own = [each for argument in options.own for each in find_functions(argument)]
     Driver(Channel(commands, partial(streams.write, replies)), leave, store, own).serve()
 
 
-def _read(arguments: Sequence[str]) -> Options:
+def _read_options(arguments: Sequence[str]) -> Options:
     own: list[str] = []
     folder = None
     rest = iter(arguments)
     for argument in rest:
         if argument not in OPTIONS:
-            sys.exit(f"there is no option {argument!r}: there are {' and '.join(OPTIONS.values())}")
+            sys.exit(f"unknown option {argument!r}; the options are {', '.join(OPTIONS.values())}")
         value = next(rest, None)
         if value is None:
-            sys.exit(f"{argument} needs a value, as in {OPTIONS[argument]}")
+            sys.exit(f"{argument} needs a value: {OPTIONS[argument]}")
         if argument == "--own":
             own.append(value)
         else:
@@ -70,14 +70,14 @@ def _read(arguments: Sequence[str]) -> Options:
     return Options(own, folder)
 
 
-def _forget_proxies() -> None:
-    """Have no client use a proxy: what lies between it and the target is not what is measured."""
+def _remove_proxy_variables() -> None:
+    """Keep clients from using a proxy: a proxy on the path is not what is measured."""
     for name in list(os.environ):
-        if name.lower() in PROXIES:
+        if name.lower() in PROXY_VARIABLES:
             del os.environ[name]
 
 
-def _forget_the_current_folder() -> None:
-    """Import nothing from where the program happens to be run, which `python3 -m` would do."""
+def _remove_current_folder_from_path() -> None:
+    """Import nothing from the working directory, which `python3 -m` puts on the path."""
     if sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109
         del sys.path[0]

@@ -29,7 +29,7 @@ class Condition(NamedTuple):
     time_after: Optional[str] = None
 
     def accepts(self, value: str) -> bool:
-        """Tell whether the condition takes this value."""
+        """Return whether the condition takes this value."""
         if value in self.words:
             return True
         if self.time_after is not None and value.startswith(self.time_after):
@@ -38,7 +38,7 @@ class Condition(NamedTuple):
         return self.count_from is not None and is_number and int(value) >= self.count_from
 
     def as_spec(self) -> dict[str, Any]:
-        """Describe it as `hello` does."""
+        """Return its entry in `conditions` of `hello`."""
         values: dict[str, Any] = {}
         if self.words:
             values["words"] = list(self.words)
@@ -87,7 +87,7 @@ _DEFINED = json.loads(Path(__file__).with_name("conditions.json").read_text("utf
 
 
 def seconds(text: str) -> Optional[float]:
-    """Read a time such as `11ms`; none where it is no time."""
+    """Return a time such as `11ms` in seconds; `None` if the text is not a time."""
     if text == "0":
         return 0.0
     parts = re.fullmatch(r"([0-9]+\.?[0-9]*|\.[0-9]+)([a-zµ]+)", text)
@@ -114,26 +114,26 @@ class Settings:
         self._given = dict(given)
 
     def word(self, name: str) -> str:
-        """Give a condition's value; empty for a condition that the strategy does not have."""
+        """Return a condition's value; an empty string if the strategy lacks the condition."""
         condition = self._conditions.get(name)
         return "" if condition is None else self._given.get(name, condition.default)
 
     def chosen_count(self, name: str) -> Optional[int]:
-        """Give the count that was chosen; none where the client's own default holds."""
+        """Return the chosen count; `None` for the client's own default."""
         value = self._chosen(name)
         return int(value) if value is not None and value.isdigit() else None
 
     def chosen_switch(self, name: str) -> Optional[bool]:
-        """Give the switch that was chosen; none where the client's own default holds."""
+        """Return the chosen switch; `None` for the client's own default."""
         value = self._chosen(name)
         return None if value is None else value == "on"
 
     def is_warm(self) -> bool:
-        """Tell whether one session serves all batches."""
+        """Return whether one session serves all batches."""
         return self.word("session") == "warm"
 
     def sleep(self) -> Optional[float]:
-        """Give how many seconds a request sleeps, where it does not fetch."""
+        """Return how many seconds a request sleeps; `None` if it fetches."""
         value = self.word("work")
         return seconds(value[len("sleep:") :]) if value.startswith("sleep:") else None
 

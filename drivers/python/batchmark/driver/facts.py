@@ -1,7 +1,7 @@
-"""Facts: what is true of a strategy under its conditions, as far as it can be read off.
+"""Facts: what is true of a strategy under its conditions, as far as it can be read.
 
-They are held against those of other arms, so that a difference that nobody asked for is told. What
-is not known is left out, and so is what does not matter to the target.
+The program compares the facts of all arms and reports differences that no one asked for. A fact
+that is unknown, or that does not matter to the target, is left out.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-from batchmark.driver import trust
 from batchmark.driver.target import Target
+from batchmark.driver.trust import bundle_size
 from batchmark.driver.versions import is_provided_by_itself
 
 Facts = dict[str, str]
 
+DNS_PER_CONNECTION = "looked up for each connection"
 
-def of_runtime() -> Facts:
-    """Give what is true of the interpreter."""
+
+def runtime() -> Facts:
+    """Return the facts of the interpreter."""
     is_gil_enabled = getattr(sys, "_is_gil_enabled", lambda: True)
     return {
         "runtime": f"{platform.python_implementation()} {platform.python_version()}",
@@ -30,8 +32,8 @@ def of_runtime() -> Facts:
     }
 
 
-def of_target(target: Target) -> Facts:
-    """Give what the target decides for every client of Python's."""
+def target(target: Target) -> Facts:
+    """Return the facts that the target decides for every Python client."""
     facts = {"bodies": "read to the end"}
     if target.is_secure:
         facts["tls_library"] = ssl.OPENSSL_VERSION
@@ -39,46 +41,52 @@ def of_target(target: Target) -> Facts:
     return facts
 
 
-def of_connections(target: Target) -> Facts:
-    """Give what is true of a client that speaks HTTP/1.1, and never goes on with a TLS session."""
+def http1(target: Target) -> Facts:
+    """Return the facts of a client that speaks HTTP/1.1 and never resumes a TLS session."""
     return {"http": "1.1", **({"resumption": "never"} if target.is_secure else {})}
 
 
-def of_urllib3(target: Target) -> Facts:
-    """Give what is true of urllib3's connections; of one that took its place it is not known."""
+def urllib3(target: Target) -> Facts:
+    """Return the facts of urllib3's connections; none if another distribution replaced urllib3."""
     if not is_provided_by_itself("urllib3"):
         return {}
-    return {**of_connections(target), **of_lookups(target, "looked up for each connection")}
+    return {**http1(target), **dns(target, DNS_PER_CONNECTION)}
 
 
-def of_lookups(target: Target, manner: str) -> Facts:
-    """Give how often names are looked up, where there are any."""
-    return {"dns": manner} if target.has_names else {}
+def dns(target: Target, frequency: str) -> Facts:
+    """Return how often a client looks names up, if the target has names."""
+    return {"dns": frequency} if target.has_names else {}
 
 
-def of_bundle(target: Target, client: str, variables: Sequence[str]) -> Facts:
-    """Give whom a client trusts that asks the environment, and else certifi."""
+def ca_bundle(target: Target, client: str, variables: Sequence[str]) -> Facts:
+    """Return what a client trusts that loads a bundle: certifi's, or one that a variable names.
+
+    Args:
+        target: What the trials fetch.
+        client: The client's name, for the text.
+        variables: The environment variables that the client reads, in its order.
+    """
     variable = _first_set(variables)
     if variable is None:
         import certifi
 
         path, bundle = certifi.where(), "certifi's bundle"
     else:
-        path, bundle = os.environ[variable], f"the bundle that {variable} names"
-    where = f"in a copy that stands where {client} looks"
+        path, bundle = os.environ[variable], f"the bundle in {variable}"
+    manner = f"in a copy that {client} loads by default"
     if Path(path).is_dir():
-        where = "whenever it is loaded"
-    return _of_trust(target, f"{bundle}{_size(path, target)}", where)
+        manner = "added at every load"
+    return _trust(target, f"{bundle}{_size(path, target)}", manner)
 
 
-def of_default_store(target: Target) -> Facts:
-    """Give whom a client trusts that asks OpenSSL."""
+def default_store(target: Target) -> Facts:
+    """Return what a client trusts that loads OpenSSL's default store."""
     variable = _first_set(["SSL_CERT_FILE"])
     if variable is not None:
         size = _size(os.environ[variable], target)
-        store = f"OpenSSL's default store, whose file {variable} names{size},"
-        return _of_trust(target, store, "in a copy that stands where OpenSSL looks")
-    return _of_trust(target, "OpenSSL's default store", "whenever it is loaded")
+        store = f"OpenSSL's default store from {variable}{size}"
+        return _trust(target, store, "in a copy that OpenSSL loads by default")
+    return _trust(target, "OpenSSL's default store", "added at every load")
 
 
 def _first_set(variables: Sequence[str]) -> Optional[str]:
@@ -86,18 +94,18 @@ def _first_set(variables: Sequence[str]) -> Optional[str]:
 
 
 def _size(path: str, target: Target) -> str:
-    """Count the certificates of a bundle as it was."""
-    count = trust.bundle_size(path) - (target.trust.roots == "added")
+    """Return how many certificates a bundle had before one was added, in brackets."""
+    count = bundle_size(path) - (target.trust.roots == "added")
     return f" ({count} certificates)" if count > 0 else ""
 
 
-def _of_trust(target: Target, default: str, where: str) -> Facts:
+def _trust(target: Target, default: str, manner: str) -> Facts:
     if not target.is_secure:
         return {}
-    words = {
+    texts = {
         "default": default,
-        "added": f"{default} with one added, {where}",
-        "file": "the certificates of one file, and no others",
-        "anyone": "anyone",
+        "added": f"{default} plus one certificate, {manner}",
+        "file": "only the certificates of one file",
+        "anyone": "any certificate",
     }
-    return {"trust": words[target.trust.roots]}
+    return {"trust": texts[target.trust.roots]}

@@ -1,7 +1,7 @@
-"""What can go wrong with a request, in the protocol's terms, whichever library meets it.
+"""How a request can fail, in the protocol's terms, whichever library reports it.
 
-Libraries wrap the fault that they met into exceptions of their own. All that hang together are
-looked at, and the most telling decides: a lookup that failed is `dns`, however it is wrapped.
+Libraries wrap the exception that they met in exceptions of their own. The whole chain is examined,
+and its most specific exception decides: a failed lookup is `dns`, however it is wrapped.
 """
 
 from __future__ import annotations
@@ -13,15 +13,30 @@ import ssl
 from collections.abc import Iterator
 from typing import Union
 
-from batchmark.driver.row import Failure, Row
-
-UNEXPECTED_STATUS = Failure("status", "")
-SHORT_BODY = Failure("check", "")
-
 Sign = Union[type, str]
 
-# The first row with a sign that fits decides. Library exceptions go by their names, so that no
-# library need be imported.
+
+class Failure:
+    """How a request failed: an entry of the column `error`."""
+
+    __slots__ = ("kind", "message")
+
+    def __init__(self, kind: str, message: str) -> None:
+        self.kind = kind
+        self.message = message
+
+    @classmethod
+    def from_exception(cls, error: BaseException) -> Failure:
+        """Classify an exception that a client library raised."""
+        return cls(kind_of(error), describe(error))
+
+    def as_entry(self) -> dict[str, str]:
+        """Return the entry of the column `error`."""
+        return {"kind": self.kind, "message": self.message}
+
+
+# The first row with a matching sign decides. Library exceptions are matched by name, so that no
+# library has to be imported.
 SIGNS: tuple[tuple[str, tuple[Sign, ...]], ...] = (
     ("dns", (socket.gaierror, "NameResolutionError", "ClientConnectorDNSError")),
     (
@@ -59,43 +74,28 @@ SIGNS: tuple[tuple[str, tuple[Sign, ...]], ...] = (
     ("refused", (OSError, "NewConnectionError", "ConnectError", "ClientConnectorError")),
 )
 
-# h11 and httpcore have one exception for what is no HTTP and for what ends too early.
+# h11 and httpcore raise one exception both for invalid HTTP and for a connection that ended early.
 ENDED_EARLY = ("peer closed connection", "Server disconnected")
 
 
-def explain(row: Row, min_bytes: int) -> Failure:
-    """Put a row's trouble into the protocol's terms."""
-    trouble = row.trouble
-    if trouble is UNEXPECTED_STATUS:
-        return Failure("status", f"the status is {row.status}")
-    if trouble is SHORT_BODY:
-        message = f"the body has {row.bytes} bytes, and should have {min_bytes} at least"
-        return Failure("check", message)
-    if isinstance(trouble, Failure):
-        return trouble
-    if trouble is None:
-        return Failure("protocol", "nothing is known of it")
-    return Failure(kind_of(trouble), in_words(trouble))
-
-
 def kind_of(error: BaseException) -> str:
-    """Give the kind of failure that an exception stands for."""
+    """Return the protocol's kind of failure for an exception."""
     chain = list(related(error))
     if any(str(each).startswith(ENDED_EARLY) for each in chain):
         return "reset"
     for kind, signs in SIGNS:
-        if any(_fits(each, sign) for each in chain for sign in signs):
+        if any(_matches(each, sign) for each in chain for sign in signs):
             return kind
     return "protocol"
 
 
-def in_words(error: BaseException) -> str:
-    """Say what happened in the client's words."""
+def describe(error: BaseException) -> str:
+    """Return an exception's type and its own message."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def related(error: BaseException) -> Iterator[BaseException]:
-    """Give an exception and all that it was made of."""
+    """Yield an exception and every exception that it wraps or was raised from."""
     waiting: list[object] = [error]
     seen: set[int] = set()
     while waiting:
@@ -108,10 +108,10 @@ def related(error: BaseException) -> Iterator[BaseException]:
         waiting += [each.__cause__, context, getattr(each, "reason", None), *each.args]
 
 
-def _fits(error: BaseException, sign: Sign) -> bool:
+def _matches(error: BaseException, sign: Sign) -> bool:
     if isinstance(sign, str):
         return any(base.__name__ == sign for base in type(error).__mro__)
     if sign is OSError:
-        # The exceptions of requests are all of them an OSError, without the system's number.
+        # Every exception of requests is an OSError, but only the system's own have a number.
         return isinstance(error, OSError) and isinstance(error.errno, int)
     return isinstance(error, sign)

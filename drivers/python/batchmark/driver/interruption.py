@@ -1,7 +1,7 @@
-"""How a batch that took too long is made to end, from another thread than its own.
+"""Ends a batch that exceeded its time limit, from another thread.
 
-What it waits for is mostly a server: all connections of the process are shut down, again and again,
-for a client may open others. What an event loop runs is cancelled besides.
+A batch mostly waits for a server. So all TCP connections of the process are shut down, repeatedly,
+because a client may open new ones. A task of an event loop is also cancelled.
 """
 
 from __future__ import annotations
@@ -16,41 +16,49 @@ from pathlib import Path
 from threading import Event
 from typing import Callable
 
-SWEEP = 0.02
-"""How many seconds pass between two attempts."""
-SWEEPS = 100
+INTERVAL = 0.02
+"""Seconds between two attempts."""
+ATTEMPTS = 100
 
 DESCRIPTORS = Path("/dev/fd")
-"""Where the system lists what a process holds open."""
+"""Where the system lists the open files of this process."""
 
 
-def of_this_task() -> Callable[[], None]:
-    """Give what cancels the task that runs here, once it is called from another thread."""
+def canceller_of_current_task() -> Callable[[], None]:
+    """Return a function that cancels the current task when another thread calls it."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None, "a coroutine that a loop runs is a task"
 
     def cancel() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
+        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
             loop.call_soon_threadsafe(task.cancel)
 
     return cancel
 
 
-def is_ended(has_returned: Event, interrupt: Callable[[], None]) -> bool:
-    """Make it end, if it can be made to."""
-    for _ in range(SWEEPS):
-        interrupt()
-        _shut_connections_down()
-        if has_returned.wait(SWEEP):
+def interrupt(cancel: Callable[[], None], has_returned: Event) -> bool:
+    """Try to end a batch.
+
+    Args:
+        cancel: Cancels the batch's task, where it has one.
+        has_returned: Is set when the batch has ended.
+
+    Returns:
+        Whether the batch ended.
+    """
+    for _ in range(ATTEMPTS):
+        cancel()
+        _shut_down_connections()
+        if has_returned.wait(INTERVAL):
             return True
     return False
 
 
-def _shut_connections_down() -> None:
+def _shut_down_connections() -> None:
     for descriptor in _sockets():
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as held:
-            if held.family in (socket.AF_INET, socket.AF_INET6):
-                held.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as duplicate:
+            if duplicate.family in (socket.AF_INET, socket.AF_INET6):
+                duplicate.shutdown(socket.SHUT_RDWR)
 
 
 def _sockets() -> Iterator[int]:

@@ -1,42 +1,26 @@
-"""A strategy that is ready: it runs trials, and keeps its session between them where it is warm."""
+"""A strategy of the catalogue, ready to run; it keeps a warm session between trials."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from batchmark.driver import facts, observe, trust
+from batchmark.driver import facts, observe
 from batchmark.driver.catalogue import Strategy
 from batchmark.driver.conditions import Settings
-from batchmark.driver.modes import Facts, Mode
+from batchmark.driver.facts import Facts
+from batchmark.driver.modes import Mode
+from batchmark.driver.prepared import PreparedStrategy
 from batchmark.driver.row import Row
 from batchmark.driver.target import Target
 from batchmark.driver.trial import Trial
+from batchmark.driver.trust import TrustStore
 
 
-class Bench(Protocol):
-    """What runs a strategy's trials."""
+class PreparedLibrary(PreparedStrategy):
+    """A client library in one mode."""
 
-    facts: Facts
-    can_be_left_behind: bool
-    """Whether the process is as good as before once a batch has exceeded its limit."""
+    survives_timeout = True
 
-    def rows(self, count: int) -> list[Row]:
-        """Give the rows of a trial that is about to be run."""
-
-    def run(self, trial: Trial) -> None:
-        """Run a trial. Only what lies between its `begin` and its `end` is timed."""
-
-    def close(self) -> None:
-        """Let go of all that was kept."""
-
-
-class LibraryBench:
-    """A strategy of the catalogue."""
-
-    can_be_left_behind = True
-
-    def __init__(self, mode: Mode, is_warm: bool, told: Facts) -> None:
-        self.facts = told
+    def __init__(self, mode: Mode, is_warm: bool, known_facts: Facts) -> None:
+        self.facts = known_facts
         self._mode = mode
         self._is_warm = is_warm
         self._is_open = False
@@ -47,7 +31,7 @@ class LibraryBench:
     def run(self, trial: Trial) -> None:
         if not self._is_warm:
             trial.begin()
-            self._mode.cold(trial)
+            self._mode.run_cold(trial)
             trial.end()
             return
         if not self._is_open:
@@ -55,10 +39,10 @@ class LibraryBench:
             self._is_open = True
         try:
             trial.begin()
-            self._mode.warm(trial)
+            self._mode.run_warm(trial)
             trial.end()
         finally:
-            # What was interrupted is of no further use.
+            # An interrupted session cannot be reused.
             if trial.has_expired:
                 self.close()
 
@@ -69,18 +53,33 @@ class LibraryBench:
 
 
 def prepare(
-    strategy: Strategy, settings: Settings, target: Target, store: trust.Store, is_traced: bool
-) -> LibraryBench:
-    """Import the client's library, and read off a session what is true of it."""
+    strategy: Strategy, settings: Settings, target: Target, store: TrustStore, is_traced: bool
+) -> PreparedLibrary:
+    """Import the client's library, read its facts and install the hooks of the trace.
+
+    Args:
+        strategy: A row of the catalogue.
+        settings: A value for each of its conditions.
+        target: What the trials will fetch.
+        store: What this process trusts by default.
+        is_traced: Whether milestones are recorded.
+
+    Returns:
+        The strategy, ready for its first trial.
+
+    Raises:
+        Exception: Whatever the library raises at import, or when a session is opened and closed.
+    """
     store.apply(target.trust)
     mode = strategy.assemble(target, settings)
     store.apply_to_requests(target.trust)
-    told = facts.of_runtime()
-    if settings.sleep() is None:
-        told.update(facts.of_target(target))
-    told.update(mode.facts())
+    known = facts.runtime()
+    is_asleep = settings.sleep() is not None
+    if not is_asleep:
+        known.update(facts.target(target))
+    known.update(mode.facts())
     observe.remove()
-    if is_traced and settings.sleep() is None:
+    if is_traced and not is_asleep:
         observe.install()
         strategy.observe()
-    return LibraryBench(mode, settings.is_warm(), told)
+    return PreparedLibrary(mode, settings.is_warm(), known)

@@ -1,12 +1,12 @@
-"""The hooks by which milestones are seen: where the clock is read, and why that place is exact.
+"""The hooks that record milestones: where the clock is read, and why that place is exact.
 
-A hook notes a moment in the row of the request that runs in its context (`CURRENT`), calls what it
-wraps, and does nothing else. Where no request runs, it only passes on. A library that is built
-otherwise than a hook expects goes without it, and its milestones stay null. Nothing is hooked
-unless a trace is wanted, and `remove` takes every hook off again.
+A hook records a moment in the row of the request that runs in its context (`CURRENT`), calls the
+function that it replaces, and does nothing else. Where no request runs, it only makes that call. If
+a library lacks the function that a hook expects, the hook is skipped and its milestones stay null.
+Hooks are installed only for a trace, and `remove` restores every original.
 
-A row takes each moment once, of the exchange that was the first to be answered; what follows after
-its first byte, such as a redirect, is not noted.
+A row takes each moment once, from the first exchange that gets a response. Whatever follows its
+first byte, such as a redirect, is not recorded.
 """
 
 from __future__ import annotations
@@ -26,101 +26,112 @@ from weakref import WeakKeyDictionary
 from batchmark.driver.row import Row
 
 CURRENT: ContextVar[Optional[Row]] = ContextVar("batchmark_row", default=None)
-"""The row of the request that runs here. Threads and tasks each have their own."""
+"""The row of the request that runs here. Each thread and each task has its own."""
 
-Wrapped = Callable[..., Any]
+Original = Callable[..., Any]
+Hook = Callable[[Original], Original]
+"""Takes the function that it replaces and returns the replacement."""
 
-_taken: list[tuple[Any, str, Any]] = []
-_loops: set[type] = set()
+_originals: list[tuple[Any, str, Any]] = []
+_hooked_loops: set[type] = set()
 _numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""Of connections that cannot carry their number themselves."""
+"""The numbers of connections that cannot carry an attribute."""
 _next_number: Iterator[int] = itertools.count()
 
 
 def install() -> None:
-    """Hook what clients of any kind share: lookups, TCP, TLS, the standard library's HTTP."""
-    if _taken:
+    """Hook what all clients share: lookups, TCP, TLS and the standard library's HTTP."""
+    if _originals:
         return
-    _wrap(socket, "getaddrinfo", _lookup)
-    _wrap(socket.socket, "connect", _connect)
-    _wrap(ssl.SSLSocket, "do_handshake", _handshake)
-    _wrap(ssl.SSLObject, "do_handshake", _handshake)
-    _wrap(http.client.HTTPConnection, "send", _send)
-    _wrap(http.client.HTTPResponse, "begin", _begin)
+    _replace(socket, "getaddrinfo", _lookup)
+    _replace(socket.socket, "connect", _connect)
+    _replace(ssl.SSLSocket, "do_handshake", _handshake)
+    _replace(ssl.SSLObject, "do_handshake", _handshake)
+    _replace(http.client.HTTPConnection, "send", _send)
+    _replace(http.client.HTTPResponse, "begin", _begin)
 
 
 def install_nothing_more() -> None:
-    """Hook no library: what all share is enough for one that is built on the standard library."""
+    """Hook no library: `install` is enough for one that uses the standard library's HTTP."""
 
 
 def install_aiohttp() -> None:
     """Hook aiohttp's writer and its protocol."""
-    _wrap_in("aiohttp.http_writer", "StreamWriter", "_write", _write_aiohttp)
-    _wrap_in("aiohttp.http_writer", "StreamWriter", "_writelines", _write_aiohttp)
-    _wrap_in("aiohttp.client_proto", "ResponseHandler", "data_received", _receive_aiohttp)
+    _replace_in("aiohttp.http_writer", "StreamWriter", "_write", _write_aiohttp)
+    _replace_in("aiohttp.http_writer", "StreamWriter", "_writelines", _write_aiohttp)
+    _replace_in("aiohttp.client_proto", "ResponseHandler", "data_received", _receive_aiohttp)
 
 
 def install_httpcore() -> None:
-    """Hook the streams below httpx."""
-    _wrap_in("httpcore._backends.sync", "SyncStream", "write", _write_stream)
-    _wrap_in("httpcore._backends.sync", "SyncStream", "read", _read_stream)
-    _wrap_in("httpcore._backends.anyio", "AnyIOStream", "write", _write_async_stream)
-    _wrap_in("httpcore._backends.anyio", "AnyIOStream", "read", _read_async_stream)
+    """Hook the network streams of httpcore, which httpx uses."""
+    _replace_in("httpcore._backends.sync", "SyncStream", "write", _write_stream)
+    _replace_in("httpcore._backends.sync", "SyncStream", "read", _read_stream)
+    _replace_in("httpcore._backends.anyio", "AnyIOStream", "write", _write_async_stream)
+    _replace_in("httpcore._backends.anyio", "AnyIOStream", "read", _read_async_stream)
 
 
 def install_loop(loop: asyncio.AbstractEventLoop) -> None:
-    """Hook a kind of event loop: what it does for a lookup and for opening a TCP connection.
+    """Hook the lookups and TCP connects of a class of event loops.
 
-    The class is hooked and not the loop: attributes of its own would make every call of the loop's
-    methods slower, whatever it is for.
+    The class is hooked, not the loop: attributes of its own would slow down every method call of
+    the loop.
     """
     kind = type(loop)
-    if kind not in _loops:
-        _loops.add(kind)
-        _wrap(kind, "getaddrinfo", _lookup_async)
-        _wrap(kind, "sock_connect", _connect_async)
+    if kind not in _hooked_loops:
+        _hooked_loops.add(kind)
+        _replace(kind, "getaddrinfo", _lookup_async)
+        _replace(kind, "sock_connect", _connect_async)
 
 
 def remove() -> None:
-    """Take every hook off."""
-    _loops.clear()
-    while _taken:
-        owner, name, original = _taken.pop()
+    """Restore every original."""
+    _hooked_loops.clear()
+    while _originals:
+        owner, name, original = _originals.pop()
         if original is None:
             delattr(owner, name)
         else:
             setattr(owner, name, original)
 
 
-def _wrap(owner: Any, name: str, hook: Callable[[Wrapped], Wrapped]) -> None:
-    """Replace a function by its hook. One that is inherited is covered, and not copied."""
-    _taken.append((owner, name, vars(owner).get(name)))
+def _replace(owner: Any, name: str, hook: Hook) -> None:
+    """Replace a function. An inherited one is overridden in `owner`, and its class is unchanged."""
+    _originals.append((owner, name, vars(owner).get(name)))
     setattr(owner, name, hook(getattr(owner, name)))
 
 
-def _wrap_in(module: str, owner: str, name: str, hook: Callable[[Wrapped], Wrapped]) -> None:
+def _replace_in(module: str, owner: str, name: str, hook: Hook) -> None:
     try:
         found = getattr(import_module(module), owner)
         getattr(found, name)
     except (ImportError, AttributeError):
         return
-    _wrap(found, name, hook)
+    _replace(found, name, hook)
 
 
-def _seen() -> Optional[Row]:
-    """Give the row that still waits for its first byte."""
-    row = CURRENT.get()
-    return None if row is None or row.first_byte is not None else row
+def _while_unanswered(observed: Callable[..., Any]) -> Hook:
+    """Turn a function into a hook that runs only while a request waits for its first byte.
 
+    The replacement calls `observed(original, row, *arguments)`, and otherwise only the original. It
+    is made once, at installation, and looks up nothing but the row: it adds no call to those that
+    a hook needs anyway.
+    """
+    current = CURRENT.get
 
-def _unconnected() -> Optional[Row]:
-    """Give the row that waits for its connection: no later lookup is of its host's name."""
-    row = _seen()
-    return None if row is None or row.connecting is not None else row
+    def hook(original: Original) -> Original:
+        def replacement(*args: Any, **options: Any) -> Any:
+            row = current()
+            if row is None or row.first_byte is not None:
+                return original(*args, **options)
+            return observed(original, row, *args, **options)
+
+        return replacement
+
+    return hook
 
 
 def _number(connection: Any) -> int:
-    """Number a connection by the object that stands for it, anew for each that is opened."""
+    """Return a connection's number, kept with the object that represents the connection."""
     known: Optional[int] = getattr(connection, "batchmark_number", None)
     if known is not None:
         return known
@@ -133,11 +144,10 @@ def _number(connection: Any) -> int:
     return number
 
 
-def _note_write(row: Row, connection: Any) -> None:
-    """Note that bytes of a request are about to be handed over.
+def _record_write(row: Row, connection: Any) -> None:
+    """Record that bytes of a request are about to be handed to a connection.
 
-    Another connection than before means that the request begins anew, as after one that had gone
-    stale.
+    Another connection than before means that the request starts again, as after a stale one.
     """
     number = _number(connection)
     moment = now()
@@ -147,150 +157,112 @@ def _note_write(row: Row, connection: Any) -> None:
     row.sent = moment
 
 
-def _lookup(original: Wrapped) -> Wrapped:
-    """`resolving` and `resolved`: around the call that looks the name up."""
+@_while_unanswered
+def _lookup(original: Original, row: Row, *args: Any, **options: Any) -> Any:
+    """`resolving` and `resolved`: around the call that looks the name up.
 
-    def getaddrinfo(*args: Any, **options: Any) -> Any:
-        row = _unconnected()
-        if row is None or row.resolving is not None:
-            return original(*args, **options)
-        row.resolving = now()
-        try:
-            return original(*args, **options)
-        finally:
-            row.resolved = now()
-
-    return getaddrinfo
-
-
-def _lookup_async(original: Wrapped) -> Wrapped:
-    """`resolving` and `resolved`: as for a thread, around the loop's own lookup."""
-
-    async def getaddrinfo(*args: Any, **options: Any) -> Any:
-        row = _unconnected()
-        if row is None or row.resolving is not None:
-            return await original(*args, **options)
-        row.resolving = now()
-        try:
-            return await original(*args, **options)
-        finally:
-            row.resolved = now()
-
-    return getaddrinfo
-
-
-def _connect(original: Wrapped) -> Wrapped:
-    """`connecting` and `connected`: around the system's call.
-
-    Of a socket that does not block the call returns before the connection is open, by an exception;
-    then the loop's hook sees its end.
+    Only the first lookup before the connection counts: a later one is for another name.
     """
-
-    def connect(self: socket.socket, address: Any) -> None:
-        row = _seen()
-        if row is None:
-            original(self, address)
-            return
-        if row.connecting is None:
-            row.connecting = now()
-        original(self, address)
-        if row.connected is None:
-            row.connected = now()
-
-    return connect
+    if row.connecting is not None or row.resolving is not None:
+        return original(*args, **options)
+    row.resolving = now()
+    try:
+        return original(*args, **options)
+    finally:
+        row.resolved = now()
 
 
-def _connect_async(original: Wrapped) -> Wrapped:
+@_while_unanswered
+async def _lookup_async(original: Original, row: Row, *args: Any, **options: Any) -> Any:
+    """`resolving` and `resolved`: around the loop's own lookup, with the rule of `_lookup`."""
+    if row.connecting is not None or row.resolving is not None:
+        return await original(*args, **options)
+    row.resolving = now()
+    try:
+        return await original(*args, **options)
+    finally:
+        row.resolved = now()
+
+
+@_while_unanswered
+def _connect(original: Original, row: Row, self: socket.socket, address: Any) -> None:
+    """`connecting` and `connected`: around the system call.
+
+    On a non-blocking socket the call raises before the connection is open. The loop's hook then
+    records the end.
+    """
+    if row.connecting is None:
+        row.connecting = now()
+    original(self, address)
+    if row.connected is None:
+        row.connected = now()
+
+
+@_while_unanswered
+async def _connect_async(original: Original, row: Row, *args: Any, **options: Any) -> Any:
     """`connecting` and `connected`: around the loop's call, which ends with an open connection."""
-
-    async def sock_connect(*args: Any, **options: Any) -> Any:
-        row = _seen()
-        if row is None:
-            return await original(*args, **options)
-        if row.connecting is None:
-            row.connecting = now()
-        result = await original(*args, **options)
-        if row.connected is None:
-            row.connected = now()
-        return result
-
-    return sock_connect
+    if row.connecting is None:
+        row.connecting = now()
+    result = await original(*args, **options)
+    if row.connected is None:
+        row.connected = now()
+    return result
 
 
-def _handshake(original: Wrapped) -> Wrapped:
+@_while_unanswered
+def _handshake(original: Original, row: Row, self: Any, *args: Any) -> Any:
     """`securing` and `secured`: around OpenSSL's handshake.
 
-    Its first call writes the first byte; over a memory buffer it is called again with every flight,
-    and returns without an exception when it is over. The certificates were loaded before it.
+    Its first call writes the first byte. Over a memory buffer it is called again for every flight,
+    and it returns without an exception when the handshake is over. The certificates were loaded
+    before it.
     """
-
-    def do_handshake(self: Any, *args: Any) -> Any:
-        row = _seen()
-        if row is None:
-            return original(self, *args)
-        if row.securing is None:
-            row.securing = now()
-        result = original(self, *args)
-        if row.secured is None:
-            row.secured = now()
-        return result
-
-    return do_handshake
+    if row.securing is None:
+        row.securing = now()
+    result = original(self, *args)
+    if row.secured is None:
+        row.secured = now()
+    return result
 
 
-def _send(original: Wrapped) -> Wrapped:
+@_while_unanswered
+def _send(original: Original, row: Row, self: Any, data: Any) -> None:
     """`writing`, `sent` and `connection`: before the call that writes to the socket.
 
-    `send` opens the connection where there is none; that comes first, so as not to be counted.
+    `send` opens a missing connection. This hook opens it first, so that it is not counted here.
     """
-
-    def send(self: Any, data: Any) -> None:
-        row = _seen()
-        if row is None:
-            original(self, data)
-            return
-        if self.sock is None and self.auto_open:
-            self.connect()
-        if self.sock is not None:
-            _note_write(row, self.sock)
-        original(self, data)
-
-    return send
+    if self.sock is None and self.auto_open:
+        self.connect()
+    if self.sock is not None:
+        _record_write(row, self.sock)
+    original(self, data)
 
 
-def _begin(original: Wrapped) -> Wrapped:
+@_while_unanswered
+def _begin(original: Original, row: Row, self: Any) -> None:
     """`first_byte`: `peek` returns after the first read that brought anything.
 
-    The reads that follow take from the same buffer, so that none is added.
+    The reads that follow take from the same buffer, so no read is added.
     """
-
-    def begin(self: Any) -> None:
-        row = _seen()
-        if row is not None and self.headers is None and self.fp.peek(1):
-            row.first_byte = now()
-        original(self)
-
-    return begin
+    if self.headers is None and self.fp.peek(1):
+        row.first_byte = now()
+    original(self)
 
 
-def _write_aiohttp(original: Wrapped) -> Wrapped:
+@_while_unanswered
+def _write_aiohttp(original: Original, row: Row, self: Any, data: Any) -> None:
     """`writing`, `sent` and `connection`: before the call that writes to the transport."""
-
-    def write(self: Any, data: Any) -> None:
-        row = _seen()
-        if row is not None:
-            protocol = self._protocol
-            protocol.batchmark_row = row
-            _note_write(row, protocol)
-        original(self, data)
-
-    return write
+    protocol = self._protocol
+    protocol.batchmark_row = row
+    _record_write(row, protocol)
+    original(self, data)
 
 
-def _receive_aiohttp(original: Wrapped) -> Wrapped:
-    """`first_byte`: the loop calls this with the first plaintext of the answer.
+def _receive_aiohttp(original: Original) -> Original:
+    """`first_byte`: the loop calls this with the first plaintext of the response.
 
-    It calls in the context in which the connection was opened, so that the row is the protocol's.
+    The call runs in the context in which the connection was opened, which may be another request's.
+    So the row comes from the protocol, where `_write_aiohttp` left it.
     """
 
     def data_received(self: Any, data: bytes) -> None:
@@ -304,51 +276,43 @@ def _receive_aiohttp(original: Wrapped) -> Wrapped:
     return data_received
 
 
-def _write_stream(original: Wrapped) -> Wrapped:
+@_while_unanswered
+def _write_stream(
+    original: Original, row: Row, self: Any, buffer: bytes, timeout: Optional[float] = None
+) -> None:
     """`writing`, `sent` and `connection`: before the stream's call that writes to the socket."""
-
-    def write(self: Any, buffer: bytes, timeout: Optional[float] = None) -> None:
-        row = _seen()
-        if row is not None and buffer:
-            _note_write(row, self)
-        original(self, buffer, timeout)
-
-    return write
+    if buffer:
+        _record_write(row, self)
+    original(self, buffer, timeout)
 
 
-def _write_async_stream(original: Wrapped) -> Wrapped:
-    """As for a blocking stream."""
-
-    async def write(self: Any, buffer: bytes, timeout: Optional[float] = None) -> None:
-        row = _seen()
-        if row is not None and buffer:
-            _note_write(row, self)
-        await original(self, buffer, timeout)
-
-    return write
+@_while_unanswered
+async def _write_async_stream(
+    original: Original, row: Row, self: Any, buffer: bytes, timeout: Optional[float] = None
+) -> None:
+    """`writing`, `sent` and `connection`: as in `_write_stream`."""
+    if buffer:
+        _record_write(row, self)
+    await original(self, buffer, timeout)
 
 
-def _read_stream(original: Wrapped) -> Wrapped:
+@_while_unanswered
+def _read_stream(
+    original: Original, row: Row, self: Any, max_bytes: int, timeout: Optional[float] = None
+) -> bytes:
     """`first_byte`: after the first read that brought anything."""
-
-    def read(self: Any, max_bytes: int, timeout: Optional[float] = None) -> bytes:
-        data: bytes = original(self, max_bytes, timeout)
-        row = _seen()
-        if row is not None and data:
-            row.first_byte = now()
-        return data
-
-    return read
+    data: bytes = original(self, max_bytes, timeout)
+    if data:
+        row.first_byte = now()
+    return data
 
 
-def _read_async_stream(original: Wrapped) -> Wrapped:
-    """As for a blocking stream."""
-
-    async def read(self: Any, max_bytes: int, timeout: Optional[float] = None) -> bytes:
-        data: bytes = await original(self, max_bytes, timeout)
-        row = _seen()
-        if row is not None and data:
-            row.first_byte = now()
-        return data
-
-    return read
+@_while_unanswered
+async def _read_async_stream(
+    original: Original, row: Row, self: Any, max_bytes: int, timeout: Optional[float] = None
+) -> bytes:
+    """`first_byte`: as in `_read_stream`."""
+    data: bytes = await original(self, max_bytes, timeout)
+    if data:
+        row.first_byte = now()
+    return data

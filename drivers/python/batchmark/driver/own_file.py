@@ -1,8 +1,8 @@
-"""Files of one's own: which functions they offer, read without running them.
+"""The user's own files: finds the functions they offer without running them, and loads one.
 
-A file is run when one of its strategies is prepared, and not before: a library that it imports may
-read at import what the target decides. So it is parsed here, and the marked functions are found as
-they are written.
+A file runs only when one of its strategies is prepared, because a library that it imports may read
+at import what the target decides. So this module parses the file and finds the marked functions in
+its syntax tree.
 """
 
 from __future__ import annotations
@@ -23,60 +23,79 @@ Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 Function = Callable[[list[str]], Any]
 
 
-class Own(NamedTuple):
-    """A function of a file of one's own."""
+class OwnFunction(NamedTuple):
+    """A function in one of the user's files."""
 
     name: str
-    """The strategy's whole name."""
+    """The strategy's full name, `own/NAME`."""
     file: Path
     function: Optional[str]
-    """Its name in the file, where it need not be marked."""
+    """Its name in the file, if it was named on the command line; it need not be marked then."""
 
     def as_spec(self) -> dict[str, Any]:
-        """Describe it as `hello` does."""
+        """Return its entry in `strategies` of `hello`."""
         summary = f"your own code in {self.file.name}"
         columns = ["bytes", "error"]
         return {"name": self.name, "summary": summary, "conditions": [], "columns": columns}
 
 
-class Lack(NamedTuple):
-    """A file of one's own that offers nothing."""
+class MissingFunction(NamedTuple):
+    """A user's file that offers nothing."""
 
     name: str
     reason: str
     remedy: str
 
     def as_missing(self) -> dict[str, str]:
-        """Say what it lacks, as `hello` does."""
+        """Return its entry in `missing` of `hello`."""
         return self._asdict()
 
 
-def find(argument: str) -> list[Union[Own, Lack]]:
-    """Give what `FILE` or `FILE:FUNCTION` offers."""
+def find_functions(argument: str) -> list[Union[OwnFunction, MissingFunction]]:
+    """Find what a file offers, without running it.
+
+    Args:
+        argument: `FILE` for its marked functions, or `FILE:FUNCTION` for one function.
+
+    Returns:
+        The functions, or the one reason why there are none.
+    """
     path, function = _split(argument)
     name = f"own/{function or path.stem}"
     if not path.is_file():
-        remedy = f"name a file that is there, in the place of --own {argument}"
-        return [Lack(name, f"there is no file {path}", remedy)]
+        remedy = f"correct the path in --own {argument}"
+        return [MissingFunction(name, f"there is no file {path}", remedy)]
     if function is not None:
-        return [Own(name, path, function)]
+        return [OwnFunction(name, path, function)]
     try:
         marked = list(_marked_names(ast.parse(path.read_bytes(), str(path))))
     except (SyntaxError, ValueError):
-        return [Own(name, path, None)]  # the traceback is told when it is prepared
+        return [OwnFunction(name, path, None)]  # `load` reports the traceback
     if marked:
-        return [Own(f"own/{each}", path, None) for each in marked]
+        return [OwnFunction(f"own/{each}", path, None) for each in marked]
     remedy = f"put @batchmark.strategy above a function, or name one: --own {argument}:FUNCTION"
-    return [Lack(name, f"no function in {path.name} is marked with @batchmark.strategy", remedy)]
+    reason = f"no function in {path.name} is marked with @batchmark.strategy"
+    return [MissingFunction(name, reason, remedy)]
 
 
-def load(own: Own) -> Function:
-    """Run the file, and give the function. What it raises is told with its traceback."""
+def load(own: OwnFunction) -> Function:
+    """Run the file and return the function.
+
+    Args:
+        own: One of the functions that `find_functions` returned.
+
+    Returns:
+        The function. It takes the list of URLs.
+
+    Raises:
+        Refusal: The file raises an exception, has no such function, or the function takes other
+            arguments.
+    """
     module = _run(own.file)
-    found = _pick(own, module)
+    found = _find_in_module(own, module)
     if not callable(found):
-        wanted = own.function or f"function marked as {own.name}"
-        raise Refusal("internal", f"{own.file.name} has no {wanted} once it has run")
+        missing = f"function {own.function}" if own.function else f"function marked as {own.name}"
+        raise Refusal("internal", f"{own.file.name} ran, but it defines no {missing}")
     function: Function = found
     _check_arguments(own, function)
     return function
@@ -104,35 +123,35 @@ def _run(file: Path) -> Any:
     return module
 
 
-def _pick(own: Own, module: Any) -> object:
+def _find_in_module(own: OwnFunction, module: Any) -> object:
     if own.function is not None:
         return getattr(module, own.function, None)
     wanted = own.name.partition("/")[2]
     return next((each for each in vars(module).values() if mark_of(each) == wanted), None)
 
 
-def _check_arguments(own: Own, function: Function) -> None:
+def _check_arguments(own: OwnFunction, function: Function) -> None:
     try:
         inspect.signature(function).bind([])
     except TypeError as error:
-        message = f"{own.name} must take the list of URLs and nothing else: {error}"
+        message = f"{own.name} must take one argument, the list of URLs: {error}"
         raise Refusal("internal", message) from error
     except ValueError:
-        return  # one that cannot be looked into is simply called
+        return  # it has no signature to check, as some functions written in C
 
 
 def _marked_names(tree: ast.Module) -> Iterator[str]:
-    modules, marks = _names_of_the_mark(tree)
+    modules, marks = _imported_names(tree)
     for definition in _definitions(tree.body):
         for decorator in definition.decorator_list:
             call = decorator if isinstance(decorator, ast.Call) else None
             mark = call.func if call else decorator
             if _is_mark(mark, modules, marks):
-                yield _given_name(call) or definition.name
+                yield _name_argument(call) or definition.name
 
 
 def _definitions(statements: list[ast.stmt]) -> Iterator[Definition]:
-    """Give the functions of a module, those under `if` and `try` too."""
+    """Yield the functions of a module, including those under `if`, `try` and `with`."""
     for statement in statements:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield statement
@@ -143,8 +162,8 @@ def _definitions(statements: list[ast.stmt]) -> Iterator[Definition]:
                 yield from _definitions(handler.body)
 
 
-def _names_of_the_mark(tree: ast.Module) -> tuple[set[str], set[str]]:
-    """Give the names of the module `batchmark` and of its `strategy` in a file."""
+def _imported_names(tree: ast.Module) -> tuple[set[str], set[str]]:
+    """Return the names under which a file imports `batchmark` and `batchmark.strategy`."""
     modules: set[str] = set()
     marks: set[str] = set()
     for node in ast.walk(tree):
@@ -161,9 +180,9 @@ def _is_mark(node: ast.expr, modules: set[str], marks: set[str]) -> bool:
     return isinstance(node, ast.Name) and node.id in marks
 
 
-def _given_name(call: Optional[ast.Call]) -> Optional[str]:
+def _name_argument(call: Optional[ast.Call]) -> Optional[str]:
     if call is None:
         return None
-    given = [*call.args, *(each.value for each in call.keywords if each.arg == "name")]
-    values = [each.value for each in given if isinstance(each, ast.Constant)]
+    arguments = [*call.args, *(each.value for each in call.keywords if each.arg == "name")]
+    values = [each.value for each in arguments if isinstance(each, ast.Constant)]
     return next((value for value in values if isinstance(value, str)), None)

@@ -1,4 +1,4 @@
-"""A function of one's own as a strategy: it is called as it stands, cold, once for each batch."""
+"""A user's function as a strategy: called unchanged, cold, once for each batch."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ from collections.abc import Iterator
 from typing import Any
 
 from batchmark.driver import facts, interruption, own_result, thread_starts
-from batchmark.driver.modes import Facts
-from batchmark.driver.own_file import Function, Own, load
+from batchmark.driver.facts import Facts
+from batchmark.driver.failure import Failure
+from batchmark.driver.own_file import Function, OwnFunction, load
+from batchmark.driver.prepared import PreparedStrategy
 from batchmark.driver.refusal import Refusal
-from batchmark.driver.row import Failure, Row, fresh
 from batchmark.driver.target import Target
 from batchmark.driver.tracebacks import traceback_of
 from batchmark.driver.trial import Trial
-from batchmark.driver.trust import Store
-from batchmark.driver.versions import of_imported
+from batchmark.driver.trust import TrustStore
+from batchmark.driver.versions import imported_versions
 
 NEVER_AWAITED = "was never awaited"
 
 
-class OwnBench:
-    """Runs a function of one's own.
+class PreparedFunction(PreparedStrategy):
+    """Runs a user's function.
 
-    Its code cannot be stopped from outside, and nobody knows what it keeps: once it has exceeded a
-    limit, the process is of no further use.
+    Its code cannot be stopped from outside, and what it keeps is unknown. So its process ends after
+    a batch that exceeded its limit.
     """
 
-    can_be_left_behind = False
+    survives_timeout = False
 
     def __init__(self, function: Function, target: Target) -> None:
         self._function = function
@@ -41,31 +42,27 @@ class OwnBench:
         self._min_bytes = target.min_bytes
         self.facts = _facts(target, self._is_async)
 
-    def rows(self, count: int) -> list[Row]:
-        """Give new ones."""
-        return fresh(count)
-
     def run(self, trial: Trial) -> None:
         urls = [request.url for request in trial.requests]
-        with _unawaited() as unawaited:
-            with thread_starts.noted() as trial.thread_starts:
-                returned = self._timed(trial, urls)
-            self._judge(trial, returned)
-            own_result.dispose(returned)
+        with _unawaited_coroutines() as unawaited:
+            with thread_starts.record() as trial.thread_starts:
+                returned = self._call(trial, urls)
+            self._check(trial, returned)
+            own_result.close_coroutines(returned)
             del returned
             gc.collect()
-        if unawaited and not any(row.trouble for row in trial.rows):
-            _fail_all(trial, f"{unawaited[0]}: what it would do has not been done; await it")
+        if unawaited and not any(row.failure for row in trial.rows):
+            _fail_all(trial, Failure("code", f"{unawaited[0]}, so its work was not done: await it"))
 
     def close(self) -> None:
-        """Have nothing to close."""
+        """Do nothing: a function keeps no session here."""
 
-    def _timed(self, trial: Trial, urls: list[str]) -> object:
-        """Call the function between two readings of the clock, and give what it returned."""
+    def _call(self, trial: Trial, urls: list[str]) -> object:
+        """Call the function between two readings of the clock; an exception is returned."""
         trial.begin()
         try:
             if self._is_async:
-                returned = asyncio.run(_interruptible(self._function, urls, trial))
+                returned = asyncio.run(_await_interruptibly(self._function, urls, trial))
             else:
                 returned = self._function(urls)
         except BaseException as error:  # it may call sys.exit() too
@@ -74,93 +71,109 @@ class OwnBench:
         trial.end()
         return returned
 
-    def _judge(self, trial: Trial, returned: object) -> None:
+    def _check(self, trial: Trial, returned: object) -> None:
         if isinstance(returned, BaseException):
-            _fail_all(trial, f"it raised an exception:\n{traceback_of(returned)}")
+            message = f"it raised an exception:\n{traceback_of(returned)}"
+            _fail_all(trial, Failure("code", message))
             return
-        wrong = own_result.of_whole(returned, len(trial.rows))
-        if wrong is not None:
-            kind = "unread" if own_result.is_promise(returned) else "code"
-            _fail_all(trial, wrong, kind)
+        failure = own_result.check_result(returned, len(trial.rows))
+        if failure is not None:
+            _fail_all(trial, failure)
             return
-        assert isinstance(returned, (list, tuple)), "anything else is wrong as a whole"
+        assert isinstance(returned, (list, tuple)), "`check_result` refuses anything else"
         for place, (row, element) in enumerate(zip(trial.rows, returned)):
-            row.trouble = own_result.of_element(place, element, self._min_bytes)
-            if isinstance(element, own_result.BODY):
-                row.bytes = own_result.length_of(element)
+            row.failure = own_result.check_element(place, element, self._min_bytes)
+            if isinstance(element, own_result.BODY_TYPES):
+                row.bytes = own_result.body_length(element)
             row.is_settled = True
 
 
-def prepare(own: Own, target: Target, store: Store) -> OwnBench:
-    """Run the file, with the target's trust where its clients look by default."""
-    _refuse_what_urls_do_not_say(own, target)
+def prepare(own: OwnFunction, target: Target, store: TrustStore) -> PreparedFunction:
+    """Run the user's file, after setting up the target's trust where its clients look by default.
+
+    Args:
+        own: The function to prepare.
+        target: What the trials will fetch.
+        store: What this process trusts by default.
+
+    Returns:
+        The function, ready for its first trial.
+
+    Raises:
+        Refusal: The target asks for something that a list of URLs does not express, or the file
+            or the function cannot be used.
+    """
+    _check_target(own, target)
     if target.trust.roots == "file":
-        store.replace(str(target.trust.path))
+        store.trust_only(str(target.trust.path))
     else:
         store.apply(target.trust)
     function = load(own)
     store.apply_to_requests(target.trust)
-    return OwnBench(function, target)
+    return PreparedFunction(function, target)
 
 
-def _refuse_what_urls_do_not_say(own: Own, target: Target) -> None:
+def _check_target(own: OwnFunction, target: Target) -> None:
     plain = all(request.method == "GET" and request.body is None for request in target.requests)
     if not plain or target.headers:
-        message = f"{own.name} is given URLs alone: it cannot be told a method, a header or a body"
+        message = f"{own.name} only gets URLs: it cannot be given a method, headers or a body"
         raise Refusal("unsupported", message)
     if target.trust.roots == "anyone" and target.is_secure:
-        message = f"{own.name} cannot be told to trust anyone: say so in its code, not to batchmark"
+        message = (
+            f"batchmark cannot switch off certificate verification in {own.name}: "
+            "do it in your code, and leave out -k"
+        )
         raise Refusal("unsupported", message)
 
 
 def _facts(target: Target, is_async: bool) -> Facts:
-    told = {**facts.of_runtime(), **of_imported()}
+    known = {**facts.runtime(), **imported_versions()}
     if is_async:
         loop = asyncio.new_event_loop()
-        told["asyncio_debug"] = "on" if loop.get_debug() else "off"
+        known["asyncio_debug"] = "on" if loop.get_debug() else "off"
         loop.close()
     if target.is_secure:
-        told["tls_library"] = ssl.OPENSSL_VERSION
-        told["trust"] = {
+        known["tls_library"] = ssl.OPENSSL_VERSION
+        known["trust"] = {
             "default": "what its clients trust by default",
-            "added": "what its clients trust by default, with one certificate added",
-            "file": "the certificates of one file, where its clients look by default",
+            "added": "what its clients trust by default, plus one certificate",
+            "file": "only the certificates of one file, where its clients look by default",
         }[target.trust.roots]
-    return told
+    return known
 
 
-def _fail_all(trial: Trial, message: str, kind: str = "code") -> None:
+def _fail_all(trial: Trial, failure: Failure) -> None:
     """Fail the batch: the first request says why, the others point to it."""
     for place, row in enumerate(trial.rows):
-        told = "as request 0 says, the batch failed as a whole" if place else message
-        row.trouble = Failure(kind, told)
+        message = "the whole batch failed: see request 0" if place else failure.message
+        row.failure = Failure(failure.kind, message)
         row.is_settled = True
 
 
-async def _interruptible(function: Any, urls: list[str], trial: Trial) -> object:
-    trial.cancel = interruption.of_this_task()
+async def _await_interruptibly(function: Any, urls: list[str], trial: Trial) -> object:
+    trial.cancel = interruption.canceller_of_current_task()
     returned: object = await function(urls)
     trial.cancel = None
     return returned
 
 
 @contextlib.contextmanager
-def _unawaited() -> Iterator[list[str]]:
-    """Collect what Python says of coroutines that nobody awaited, and pass on all that it says."""
+def _unawaited_coroutines() -> Iterator[list[str]]:
+    """Collect Python's warnings of coroutines that were never awaited, and still show them."""
     found: list[str] = []
-    show, unraisable = warnings.showwarning, sys.unraisablehook
+    show, handle_unraisable = warnings.showwarning, sys.unraisablehook
 
-    def note(message: object) -> None:
+    def collect(message: object) -> None:
         if NEVER_AWAITED in str(message):
             found.append(str(message))
 
     def showwarning(message: Any, *rest: Any, **options: Any) -> None:
-        note(message)
+        collect(message)
         show(message, *rest, **options)
 
-    def unraisablehook(unraisable_: Any) -> None:
-        note(unraisable_.exc_value)
-        unraisable(unraisable_)
+    def unraisablehook(unraisable: Any) -> None:
+        collect(unraisable.exc_value)
+        handle_unraisable(unraisable)
 
     with warnings.catch_warnings():
         warnings.filterwarnings("always", f".*{NEVER_AWAITED}", RuntimeWarning)
@@ -169,4 +182,4 @@ def _unawaited() -> Iterator[list[str]]:
         try:
             yield found
         finally:
-            sys.unraisablehook = unraisable
+            sys.unraisablehook = handle_unraisable

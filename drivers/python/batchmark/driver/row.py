@@ -1,8 +1,10 @@
-"""What is noted of one request while its batch runs: moments as they were read, and no text."""
+"""What is recorded of one request while its batch runs: clock readings and numbers, no text."""
 
 from __future__ import annotations
 
 from typing import Optional, Union
+
+from batchmark.driver.failure import Failure
 
 MILESTONES = (
     "submitted",
@@ -19,27 +21,11 @@ MILESTONES = (
     "done",
 )
 
-Trouble = Union[BaseException, "Failure", None]
-
-
-class Failure:
-    """How a request failed, in the protocol's terms."""
-
-    __slots__ = ("kind", "message")
-
-    def __init__(self, kind: str, message: str) -> None:
-        self.kind = kind
-        self.message = message
-
-    def as_entry(self) -> dict[str, str]:
-        """Give the entry of the column `error`."""
-        return {"kind": self.kind, "message": self.message}
-
 
 class Row:
     """One request of a trial. Milestones are readings of the monotonic clock, in nanoseconds."""
 
-    __slots__ = (*MILESTONES, "bytes", "connection", "is_settled", "status", "trouble", "worker")
+    __slots__ = (*MILESTONES, "bytes", "connection", "failure", "is_settled", "status", "worker")
 
     submitted: Optional[int]
     started: Optional[int]
@@ -57,19 +43,20 @@ class Row:
     worker: Optional[int]
     status: Optional[int]
     bytes: Optional[int]
-    trouble: Trouble
+    failure: Union[BaseException, Failure, None]
     is_settled: bool
+    """Whether the request has ended, successfully or not."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all that was noted."""
+        """Remove everything that was recorded."""
         for name in Row.__slots__:
             setattr(self, name, None)
         self.is_settled = False
 
 
-def fresh(count: int) -> list[Row]:
-    """Give so many new rows."""
+def new_rows(count: int) -> list[Row]:
+    """Make `count` empty rows."""
     return [Row() for _ in range(count)]

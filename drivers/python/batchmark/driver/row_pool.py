@@ -1,9 +1,9 @@
-"""Rows of coroutines, each with the context in which its request runs, kept from batch to batch.
+"""Rows for coroutines, each with the context in which its request runs, reused between batches.
 
-A context that were made for each request would be two more objects that the garbage collector
-counts for as long as the request lasts. CPython 3.11 collects after 700: a batch that stays just
-below that without a trace, as 16 requests of aiohttp over kept connections do, would be collected
-once more with it, in 0.3 ms.
+A new context for each request would be two more objects that the garbage collector counts while the
+request lasts. CPython 3.11 collects after 700 such objects. A batch that stays just below that
+without a trace, such as 16 requests of aiohttp over kept connections, would be collected once more
+with it, which takes 0.3 ms.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from batchmark.driver.observe import CURRENT
 from batchmark.driver.row import Row
 
 
-class KeptRows:
-    """Gives rows again once their requests have been answered."""
+class RowPool:
+    """Reuses rows once their requests have succeeded."""
 
     def __init__(self) -> None:
         self._rows: list[Row] = []
@@ -24,11 +24,12 @@ class KeptRows:
         self._taken: list[Row] = []
 
     def take(self, count: int) -> list[Row]:
-        """Give so many rows in which nothing is noted.
+        """Return `count` empty rows.
 
-        A request that failed or did not end may still write to its row, which is let go.
+        A request that failed or did not end may still write to its row. Such a batch's rows are
+        dropped and new ones are made.
         """
-        if any(row.trouble is not None or not row.is_settled for row in self._taken):
+        if any(row.failure is not None or not row.is_settled for row in self._taken):
             self._rows, self._contexts = [], []
         for _ in range(len(self._rows), count):
             self._add()
@@ -38,7 +39,7 @@ class KeptRows:
         return list(self._taken)
 
     def contexts(self) -> Sequence[Context]:
-        """Give a context for each row that was taken: what runs in it is that row's request."""
+        """Return a context for each row: code that runs in it belongs to that row's request."""
         return self._contexts
 
     def _add(self) -> None:

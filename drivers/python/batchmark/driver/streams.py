@@ -1,7 +1,7 @@
-"""The driver's own way in and out, out of reach of all other code in its process.
+"""The protocol's streams, which no other code in this process can reach.
 
-Whatever prints, in Python, in C or in a child process, prints to the log; whatever reads stdin
-finds it empty. Neither may ever touch the protocol.
+Whatever prints, in Python, in C or in a child process, prints to the log. Whatever reads stdin gets
+an empty file.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, Callable, TextIO
 
 GRACE = 1.0
-"""How many seconds what was ordered before the end of stdin may still take."""
+"""How many seconds the commands sent before the end of stdin may still take."""
 
 
 def claim() -> tuple[BinaryIO, TextIO]:
-    """Take stdin and stdout for the protocol, and leave an empty one and the log in their places.
+    """Take over stdin and stdout for the protocol. Call this before importing anything that prints.
 
-    It comes before anything that could print is imported.
+    Returns:
+        The commands and the replies. File descriptor 0 now reads from an empty file, and 1 writes
+        to the log.
     """
     commands = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -37,28 +39,28 @@ def claim() -> tuple[BinaryIO, TextIO]:
 
 
 def write(replies: TextIO, reply: Mapping[str, Any]) -> None:
-    """Write one reply, a line."""
+    """Write one reply as a line of JSON."""
     replies.write(json.dumps(reply) + "\n")
     replies.flush()
 
 
-def leave_at_their_end(commands: BinaryIO, leave: Callable[[], object]) -> None:
-    """Notice the end of stdin while a batch runs too: a signal tells that something has come.
+def leave_at_end(commands: BinaryIO, leave: Callable[[], object]) -> None:
+    """Call `leave` shortly after the end of stdin, even while a batch runs.
 
-    No thread waits for it; `watch` says why.
+    A signal reports that stdin has changed, so no thread waits for it (`watchdog` says why).
     """
 
     def leave_soon() -> None:
         time.sleep(GRACE)
         leave()
 
-    def look(*_: object) -> None:
+    def check(*_: object) -> None:
         poll = select.poll()
         poll.register(commands, 0)
         if poll.poll(0):
             _thread.start_new_thread(leave_soon, ())
 
-    signal.signal(signal.SIGIO, look)
+    signal.signal(signal.SIGIO, check)
     fcntl.fcntl(commands, fcntl.F_SETOWN, os.getpid())
     flags = fcntl.fcntl(commands, fcntl.F_GETFL)
     fcntl.fcntl(commands, fcntl.F_SETFL, flags | fcntl.FASYNC)

@@ -1,4 +1,4 @@
-"""What to fetch, from whom, and what counts as an answer: the protocol's target, read."""
+"""The protocol's target: what to fetch, whom to trust, and what counts as success."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from batchmark.driver.refusal import Refusal
 
 
 class Request(NamedTuple):
-    """One exchange to make."""
+    """One request to make."""
 
     method: str
     url: str
@@ -22,14 +22,15 @@ class Request(NamedTuple):
 
 
 class Trust(NamedTuple):
-    """Whose certificates are trusted: `default`, `file`, `added` or `anyone`."""
+    """Whose certificates are trusted."""
 
     roots: str
+    """`default`, `file`, `added` or `anyone`."""
     path: Optional[str]
 
 
 class Target(NamedTuple):
-    """All that a trial fetches from."""
+    """What the trials fetch, and how their answers are checked."""
 
     requests: list[Request]
     headers: dict[str, str]
@@ -41,19 +42,30 @@ class Target(NamedTuple):
 
     @property
     def is_secure(self) -> bool:
-        """Whether any request goes over TLS."""
+        """Whether any request uses TLS."""
         return any(request.url.lower().startswith("https:") for request in self.requests)
 
     @property
     def has_names(self) -> bool:
-        """Whether any host is given by a name, and not by its address."""
+        """Whether any URL has a host name instead of an address."""
         return not all(_is_address(urlsplit(request.url).hostname) for request in self.requests)
 
 
 def read(given: Mapping[str, Any]) -> Target:
-    """Read a target, and refuse what no trial could use.
+    """Read a target, and try everything that could fail in a trial.
 
-    A part that is missing or of another type is a `KeyError`, `TypeError` or `AttributeError`.
+    Args:
+        given: The `target` of a `prepare` command.
+
+    Returns:
+        The target.
+
+    Raises:
+        Refusal: A URL, a header or a certificate file cannot be used.
+        KeyError: A field is missing.
+        AttributeError: A field has the wrong type.
+        TypeError: A field has the wrong type.
+        ValueError: A number is not one.
     """
     headers = [(str(header["name"]), str(header["value"])) for header in given.get("headers", [])]
     requests = [
@@ -69,10 +81,10 @@ def read(given: Mapping[str, Any]) -> Target:
         int(given["time_limit"]),
     )
     if len({name.lower() for name, _ in headers}) < len(headers):
-        raise Refusal("bad_target", "each header can be given once: one stands there twice")
+        raise Refusal("bad_target", "give each header once: one name occurs twice")
     for request in requests:
-        _rehearse(request, target.headers)
-    _open_trust(target.trust)
+        _check_request(request, target.headers)
+    _check_trust(target.trust)
     return target
 
 
@@ -88,12 +100,12 @@ def _is_address(host: Optional[str]) -> bool:
     return True
 
 
-def _rehearse(request: Request, headers: Mapping[str, str]) -> None:
-    """Write the request without sending it."""
+def _check_request(request: Request, headers: Mapping[str, str]) -> None:
+    """Build the request without sending it."""
     try:
         parts = urlsplit(request.url)
         if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
-            raise ValueError("it must be like https://host/path")
+            raise ValueError("a URL looks like https://host/path")
         connection = http.client.HTTPConnection(parts.hostname, parts.port)
         connection.putrequest(request.method, parts.path or "/")
         for name, value in headers.items():
@@ -103,14 +115,14 @@ def _rehearse(request: Request, headers: Mapping[str, str]) -> None:
         raise Refusal("bad_target", message) from error
 
 
-def _open_trust(trust: Trust) -> None:
+def _check_trust(trust: Trust) -> None:
     if trust.roots not in ("default", "file", "added", "anyone"):
-        raise Refusal("bad_target", f"no certificates are known as {trust.roots!r}")
+        raise Refusal("bad_target", f"unknown trust roots {trust.roots!r}")
     if trust.roots not in ("file", "added"):
         return
     path = Path(str(trust.path))
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except (OSError, ValueError) as error:
-        message = f"no certificates can be read from {str(path)!r}: {error}"
+        message = f"cannot read certificates from {str(path)!r}: {error}"
         raise Refusal("bad_target", message) from error

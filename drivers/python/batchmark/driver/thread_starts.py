@@ -1,7 +1,8 @@
-"""When a piece of code starts threads, whoever starts them for it: `threading` or an executor.
+"""Records when a piece of code starts threads, through `threading` or an executor.
 
-A batch whose requests go one after another is either so written or held up by a lock; that there
-were threads to make them at once, before the first answer came, tells the two apart.
+If a batch makes its requests one after another, this separates two causes. Code that started
+threads before the first response meant to be concurrent, so a lock held it up. Code that started
+none is sequential.
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ from time import monotonic_ns as now
 
 
 @contextlib.contextmanager
-def noted() -> Iterator[list[int]]:
-    """Note when threads are started within, by the monotonic clock, in nanoseconds."""
+def record() -> Iterator[list[int]]:
+    """Collect the moments at which threads start inside the `with` block.
+
+    Yields:
+        The moments, in nanoseconds of the monotonic clock. The list grows while the block runs.
+    """
     moments: list[int] = []
     start = threading.Thread.start
 
-    def noting(self: threading.Thread) -> None:
+    def recording_start(self: threading.Thread) -> None:
         moments.append(now())
         start(self)
 
-    threading.Thread.start = noting  # type: ignore[method-assign]
+    threading.Thread.start = recording_start  # type: ignore[method-assign]
     try:
         yield moments
     finally:

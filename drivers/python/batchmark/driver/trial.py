@@ -1,7 +1,7 @@
-"""A trial: one batch, with a row for each request, and what is reported of it afterwards.
+"""A trial: one batch, with a row for each request, and the columns that are reported afterwards.
 
-While the batch runs it only reads the clock and keeps what it is given. It may be frozen at any
-moment, from another thread: what is noted after that is not reported.
+While the batch runs, it only reads the clock and stores what it gets. Another thread may freeze it
+at any moment; whatever is recorded after that is not reported.
 """
 
 from __future__ import annotations
@@ -9,17 +9,22 @@ from __future__ import annotations
 from time import monotonic_ns as now
 from typing import Any, Callable, NamedTuple, Optional
 
-from batchmark.driver import failure, usage
-from batchmark.driver.row import MILESTONES, Failure, Row
+from batchmark.driver import usage
+from batchmark.driver.failure import Failure
+from batchmark.driver.row import MILESTONES, Row
 from batchmark.driver.target import Target
 
 Entries = list[Any]
 
 LATE = Failure("timeout", "the trial's time limit passed first")
 
+# Markers, so that no sentence is written while the clock runs.
+UNEXPECTED_STATUS = Failure("status", "")
+SHORT_BODY = Failure("check", "")
+
 
 class Answer(NamedTuple):
-    """What came of a request whose body was read to its end."""
+    """A response whose body was read to its end."""
 
     status: int
     length: int
@@ -34,12 +39,12 @@ class Trial:
         self.is_traced = is_traced
         self.has_expired = False
         self.cancel: Optional[Callable[[], None]] = None
-        """What makes the batch end early, where it can be made to."""
+        """Ends the batch early; `None` where nothing can."""
+        self.thread_starts: Optional[list[int]] = None
+        """When the user's own function started threads; `None` for a library."""
         self._target = target
         self._started: Optional[int] = None
         self._finished: Optional[int] = None
-        self.thread_starts: Optional[list[int]] = None
-        """When the code that fetches started threads, where that is somebody else's."""
         self._before = self._after = usage.read()
 
     def begin(self) -> None:
@@ -53,56 +58,56 @@ class Trial:
         self._after = usage.read()
 
     def submit_all(self) -> None:
-        """Note that all requests are handed over now."""
+        """Record that all requests are handed over now."""
         if self.is_traced:
             moment = now()
             for row in self.rows:
                 row.submitted = moment
 
-    def conclude(self, row: Row, answer: Answer) -> None:
-        """Check an answer that was read to its end."""
+    def record_answer(self, row: Row, answer: Answer) -> None:
+        """Check a response that was read to its end, and record it."""
         row.status, row.bytes = answer
         is_expected = answer.status in self._target.statuses
-        is_enough = answer.length >= self._target.min_bytes
+        is_long_enough = answer.length >= self._target.min_bytes
         if self.is_traced:
             row.done = now()
         if not is_expected:
-            row.trouble = failure.UNEXPECTED_STATUS
-        elif not is_enough:
-            row.trouble = failure.SHORT_BODY
+            row.failure = UNEXPECTED_STATUS
+        elif not is_long_enough:
+            row.failure = SHORT_BODY
         row.is_settled = True
 
-    def conclude_sleep(self, row: Row) -> None:
-        """Note that a request which only slept is over."""
+    def record_sleep(self, row: Row) -> None:
+        """Record the end of a request that only slept."""
         if self.is_traced:
             row.done = now()
         row.is_settled = True
 
-    def fail(self, row: Row, trouble: BaseException) -> None:
-        """Note that a request failed."""
-        row.trouble = trouble
+    def record_failure(self, row: Row, error: BaseException) -> None:
+        """Record that a request failed."""
+        row.failure = error
         row.is_settled = True
 
     def expire(self) -> None:
-        """Freeze it: the time limit has passed, and what has not ended is late."""
+        """Freeze the trial because its time limit has passed: unfinished requests are late."""
         self.has_expired = True
         self.rows = [_copy(row) for row in self.rows]
         for row in self.rows:
             if not row.is_settled:
-                row.trouble, row.done = LATE, None
+                row.failure, row.done = LATE, None
         self._finished = now()
         self._after = usage.read()
         if self._started is None:
             self._started = self._finished
 
     def interrupt(self) -> None:
-        """Make the batch end early, once, where it can be made to."""
+        """End the batch early where that is possible. Only the first call has an effect."""
         cancel, self.cancel = self.cancel, None
         if cancel is not None:
             cancel()
 
     def columns(self) -> dict[str, Entries]:
-        """Give every column of which anything was observed."""
+        """Return every column in which something was observed."""
         started = self._started or 0
         columns: dict[str, Entries] = {
             name: [_since(started, getattr(row, name)) for row in self.rows] for name in MILESTONES
@@ -119,11 +124,11 @@ class Trial:
         }
 
     def done(self) -> dict[str, Any]:
-        """Give what `done` says beside the trial's number."""
+        """Return the fields of `done` except the trial's number."""
         return {
             "started": str(self._started),
             "finished": str(self._finished),
-            "usage": {**usage.between(self._before, self._after), **self._thread_starts()},
+            "usage": {**usage.difference(self._before, self._after), **self._thread_starts()},
         }
 
     def _thread_starts(self) -> dict[str, Entries]:
@@ -133,13 +138,25 @@ class Trial:
         return {"thread_starts": [_since(started, moment) for moment in self.thread_starts]}
 
     def _error(self, row: Row) -> Optional[dict[str, str]]:
-        if row.trouble is None:
+        failure = row.failure
+        if failure is None:
             return None
-        return failure.explain(row, self._target.min_bytes).as_entry()
+        if failure is UNEXPECTED_STATUS:
+            failure = Failure("status", f"the status is {row.status}")
+        elif failure is SHORT_BODY:
+            failure = short_body(row.bytes or 0, self._target.min_bytes)
+        elif isinstance(failure, BaseException):
+            failure = Failure.from_exception(failure)
+        return failure.as_entry()
+
+
+def short_body(length: int, min_bytes: int) -> Failure:
+    """Return the failure of a body that is shorter than the target allows."""
+    return Failure("check", f"the body has {length} bytes; at least {min_bytes} are expected")
 
 
 def _copy(row: Row) -> Row:
-    """Copy a row that others may still write to: whether it is settled first of all."""
+    """Copy a row that another thread may still write to. `is_settled` is read first."""
     copy = Row()
     copy.is_settled = row.is_settled
     for name in Row.__slots__:
@@ -153,7 +170,7 @@ def _since(started: int, moment: Optional[int]) -> Optional[int]:
 
 
 def _ordinals(workers: Entries) -> Entries:
-    """Number the workers from 0 on, in the order in which they stand."""
+    """Number the workers from 0 in order of appearance."""
     numbers: dict[Any, int] = {}
     return [
         None if worker is None else numbers.setdefault(worker, len(numbers)) for worker in workers

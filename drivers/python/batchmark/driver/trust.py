@@ -1,12 +1,13 @@
-"""Trust: how one certificate is added to those that a client trusts anyway.
+"""Adds one certificate to those that every client in this process trusts by default.
 
-It must not change what is measured. A client that loads its usual bundle of some 140 certificates
-goes on loading it, by the same calls and from where it looks by default; there lies a copy with one
-certificate more. A bundle of one would hide what loading the usual one costs, and a path that is
-passed to the client takes another way through it than the default.
+The addition must not change what is measured. A client that loads its usual bundle of about 140
+certificates still loads it, by the same calls and from the same place, but finds a copy with one
+certificate more. A bundle of one certificate would hide what loading the usual one costs. A path
+passed to the client would take a different route through its code than the default.
 
-`certifi.where()` tells requests and httpx where to look; OpenSSL's own default store serves aiohttp
-and urllib3. Both are done whatever client runs, before any is imported, for some load at import.
+requests and httpx load the bundle that `certifi.where()` names; aiohttp and urllib3 load OpenSSL's
+default store. Both are changed for every client, before any is imported, because some load at
+import. `docs/trust.md` lists what is done for each client.
 """
 
 from __future__ import annotations
@@ -23,40 +24,40 @@ from typing import Any, Callable, Optional
 from batchmark.driver.target import Trust
 
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-"""Where people tell clients of another bundle."""
+"""The environment variables that name another bundle."""
 
 BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 
-class Store:
-    """What is trusted by default in this process."""
+class TrustStore:
+    """What clients trust by default in this process."""
 
-    def __init__(self, place: Optional[Path] = None) -> None:
-        self._place = place
+    def __init__(self, parent: Optional[Path] = None) -> None:
+        self._parent = parent
         self._folder: Optional[Path] = None
         self._load_defaults = ssl.SSLContext.set_default_verify_paths
         self._load_locations: Callable[..., None] = ssl.SSLContext.load_verify_locations
 
     def apply(self, trust: Trust) -> None:
-        """Have every client trust by default what the target says, where they look for it.
+        """Make every client trust the target's certificate by default.
 
-        Only `added` changes anything: for the other kinds clients are told in their own ways.
+        Only `added` changes anything. The clients apply the other kinds through their own options.
         """
         if trust.roots == "added":
             self._add(Path(str(trust.path)))
 
     def apply_to_requests(self, trust: Trust) -> None:
-        """Add to the bundle of a requests that does not ask certifi, as in some distributions.
+        """Add to the bundle of a requests that does not use certifi, as in some distributions.
 
-        Only once it has been imported does it tell where it looks.
+        Call this after requests was imported: only then does it name its bundle.
         """
         bundle = getattr(sys.modules.get("requests.utils"), "DEFAULT_CA_BUNDLE_PATH", None)
         if trust.roots == "added" and bundle is not None and not self._is_copy(bundle):
-            _tell_requests(self._copy(bundle, Path(str(trust.path)).read_bytes()))
+            _patch_requests(self._copy(bundle, Path(str(trust.path)).read_bytes()))
 
-    def replace(self, path: str) -> None:
-        """Have clients trust the certificates of a file alone, for code that cannot be told."""
-        self._stand_in(path)
+    def trust_only(self, path: str) -> None:
+        """Make clients trust only the certificates of a file, for code that takes no option."""
+        self._patch_certifi(path)
         for variable in VARIABLES:
             if os.environ.get(variable):
                 os.environ[variable] = path
@@ -66,10 +67,10 @@ class Store:
         def load(context: ssl.SSLContext) -> None:
             load_locations(context, cafile=path)
 
-        _replace("set_default_verify_paths", load)
+        _patch_context("set_default_verify_paths", load)
 
-    def remove(self) -> None:
-        """Remove the copies."""
+    def remove_copies(self) -> None:
+        """Delete the copies of bundles."""
         if self._folder is not None:
             for copy in self._folder.iterdir():
                 copy.unlink()
@@ -83,29 +84,29 @@ class Store:
         if find_spec("certifi") is not None:
             import certifi
 
-            self._stand_in(self._copy(certifi.where(), certificate))
+            self._patch_certifi(self._copy(certifi.where(), certificate))
         self._add_to_stores(certificate.decode("ascii"))
 
     def _add_to_stores(self, certificate: str) -> None:
-        """Add to OpenSSL's default store, and to folders, whenever they are loaded."""
+        """Add to OpenSSL's default store, and to folders of certificates, at every load."""
         load_defaults, load_locations = self._load_defaults, self._load_locations
 
         def load(context: ssl.SSLContext) -> None:
             load_defaults(context)
             load_locations(context, cadata=certificate)
 
-        def load_too(
+        def load_and_add(
             context: ssl.SSLContext, cafile: Any = None, capath: Any = None, cadata: Any = None
         ) -> None:
             load_locations(context, cafile, capath, cadata)
             if capath is not None:
                 load_locations(context, cadata=certificate)
 
-        _replace("set_default_verify_paths", load)
-        _replace("load_verify_locations", load_too)
+        _patch_context("set_default_verify_paths", load)
+        _patch_context("load_verify_locations", load_and_add)
 
-    def _stand_in(self, path: str) -> None:
-        """Have certifi name another file. What asked it before is told too."""
+    def _patch_certifi(self, path: str) -> None:
+        """Make certifi name another file, and correct the modules that have asked it before."""
         if find_spec("certifi") is None:
             return
         import certifi
@@ -115,7 +116,7 @@ class Store:
             return path
 
         certifi.where = certifi.core.where = where
-        _tell_requests(path)
+        _patch_requests(path)
 
     def _add_to_variable(self, variable: str, certificate: bytes) -> None:
         bundle = os.environ.get(variable)
@@ -127,21 +128,21 @@ class Store:
 
     def _copy(self, bundle: str, certificate: bytes) -> str:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="batchmark-trust-", dir=self._place))
+            self._folder = Path(tempfile.mkdtemp(prefix="batchmark-trust-", dir=self._parent))
         copy = self._folder / f"{len(list(self._folder.iterdir()))}.pem"
         copy.write_bytes(Path(bundle).read_bytes() + b"\n" + certificate)
         return str(copy)
 
 
 def bundle_size(path: str) -> int:
-    """Count the certificates of a bundle."""
+    """Return how many certificates a bundle holds; 0 if it cannot be read."""
     with contextlib.suppress(OSError):
         return Path(path).read_bytes().count(BEGIN)
     return 0
 
 
-def _tell_requests(path: str) -> None:
-    """Tell a requests that has been imported what it read then."""
+def _patch_requests(path: str) -> None:
+    """Correct the path that an imported requests read at import."""
     for name in ("requests.certs", "requests.utils", "requests.adapters"):
         module: Any = sys.modules.get(name)
         if hasattr(module, "where"):
@@ -150,6 +151,6 @@ def _tell_requests(path: str) -> None:
             module.DEFAULT_CA_BUNDLE_PATH = path
 
 
-def _replace(name: str, load: Callable[..., None]) -> None:
-    """Replace what loads certificates; `load_default_certs` goes through it too."""
+def _patch_context(name: str, load: Callable[..., None]) -> None:
+    """Replace a method of `SSLContext` that loads certificates, `load_default_certs` included."""
     setattr(ssl.SSLContext, name, load)

@@ -6,7 +6,7 @@ import resource
 import sys
 
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
-"""How many bytes `ru_maxrss` counts as one."""
+"""Bytes per unit of `ru_maxrss`."""
 
 Usage = resource.struct_rusage
 
@@ -16,8 +16,8 @@ def read() -> Usage:
     return resource.getrusage(resource.RUSAGE_SELF)
 
 
-def between(before: Usage, after: Usage) -> dict[str, int]:
-    """Give the difference of two readings, times in nanoseconds and memory in bytes."""
+def difference(before: Usage, after: Usage) -> dict[str, int]:
+    """Return what was used between two readings, times in nanoseconds and memory in bytes."""
     return {
         "user": round((after.ru_utime - before.ru_utime) * 1e9),
         "system": round((after.ru_stime - before.ru_stime) * 1e9),

@@ -1,8 +1,8 @@
-"""The versions of what takes part, and the distribution that really provides each module.
+"""The versions of the libraries, and the distribution that really provides each module.
 
-A module's name does not say who made it: `urllib3-future` puts itself in the place of `urllib3`. So
-the file that is there is looked for in what the installed distributions say they brought, and where
-several say so, the one whose checksum it has is the one. Nothing is imported for it.
+A module's name does not say who made it: `urllib3-future` replaces the files of `urllib3`. So this
+module looks the installed file up in the RECORD of every distribution. If several list it, the one
+whose checksum matches provides it. Nothing is imported.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ Version = dict[str, str]
 
 
 def versions() -> list[Version]:
-    """Give the runtime, the TLS library and every module that is there."""
-    found = [_version(module) for module in MODULES if is_there(module)]
+    """Return the versions of the runtime, the TLS library and every installed module."""
+    found = [_version(module) for module in MODULES if is_installed(module)]
     return [
         {"module": "python", "version": platform.python_version()},
         {"module": "ssl", "version": ssl.OPENSSL_VERSION},
@@ -51,19 +51,22 @@ def versions() -> list[Version]:
     ]
 
 
-def of_imported() -> dict[str, str]:
-    """Give the modules that have been imported, as facts: code may load others than it finds."""
+def imported_versions() -> dict[str, str]:
+    """Return the versions of the imported modules as facts.
+
+    They can differ from `versions`: a user's file may change the path before it imports.
+    """
     found = [_version(module) for module in MODULES if module in sys.modules]
-    return {f"version of {each['module']}": _in_words(each) for each in found}
+    return {f"version of {each['module']}": _as_text(each) for each in found}
 
 
 def is_provided_by_itself(module: str) -> bool:
-    """Tell whether no distribution of another name has taken a module's place."""
+    """Return whether a module comes from the distribution of its own name."""
     return "distribution" not in _version(module)
 
 
-def is_there(module: str) -> bool:
-    """Tell whether a module could be imported, without importing it."""
+def is_installed(module: str) -> bool:
+    """Return whether a module can be imported, without importing it."""
     try:
         return find_spec(module) is not None
     except (ImportError, ValueError):
@@ -71,7 +74,7 @@ def is_there(module: str) -> bool:
 
 
 class _Record:
-    """What a distribution says that it brought."""
+    """The files that a distribution installed, by its own record."""
 
     def __init__(self, distribution: metadata.Distribution) -> None:
         self.name = str(distribution.metadata["Name"])
@@ -80,45 +83,45 @@ class _Record:
         self._folder = Path(str(distribution.locate_file("")))
 
     def lists(self, module: str) -> bool:
-        """Tell whether it says that it brought a module, to where the module is."""
+        """Return whether the record lists a module at the place where the module is found."""
         is_listed = f"\n{module}/__init__.py," in f"\n{self._text}"
         return is_listed and _origin(module) == self._folder / module / "__init__.py"
 
-    def brought(self, module: str) -> bool:
-        """Tell whether the files of a module that are there are those that it brought."""
+    def matches(self, module: str) -> bool:
+        """Return whether the module's files still have the checksums of the record."""
         entries = csv.reader(
             line for line in self._text.splitlines() if line.startswith(f"{module}/")
         )
-        sums = {name: checksum for name, checksum, *_ in entries if name.count("/") == 1}
+        checksums = {name: checksum for name, checksum, *_ in entries if name.count("/") == 1}
         origin = _origin(module)
         return origin is not None and all(
-            _has_sum(origin.parent / Path(name).name, checksum)
-            for name, checksum in sums.items()
+            _has_checksum(origin.parent / Path(name).name, checksum)
+            for name, checksum in checksums.items()
             if checksum.startswith("sha256=")
         )
 
 
 @cache
 def _records(folders: tuple[str, ...]) -> list[_Record]:
-    """Read what is installed, once: that takes as long as a few imports."""
+    """Read the records once: that takes as long as a few imports."""
     return [_Record(distribution) for distribution in metadata.distributions(path=list(folders))]
 
 
 def _version(module: str) -> Version:
     claimants = [record for record in _records(tuple(sys.path)) if record.lists(module)]
     if len(claimants) > 1:
-        # The files of the others were overwritten.
-        claimants = [record for record in claimants if record.brought(module)] or claimants
+        # The last one installed has overwritten the files of the others.
+        claimants = [record for record in claimants if record.matches(module)] or claimants
     if not claimants:
         return {"module": module, "version": "unknown"}
     provider = claimants[0]
     version = {"module": module, "version": provider.version}
-    if _plain(provider.name) != _plain(module):
+    if _normalised(provider.name) != _normalised(module):
         version["distribution"] = provider.name
     return version
 
 
-def _in_words(version: Version) -> str:
+def _as_text(version: Version) -> str:
     provider = version.get("distribution")
     return version["version"] + (f" from {provider}" if provider else "")
 
@@ -128,7 +131,7 @@ def _origin(module: str) -> Optional[Path]:
     return None if spec is None or spec.origin is None else Path(spec.origin)
 
 
-def _has_sum(path: Path, checksum: str) -> bool:
+def _has_checksum(path: Path, checksum: str) -> bool:
     try:
         digest = hashlib.sha256(path.read_bytes()).digest()
     except OSError:
@@ -136,6 +139,6 @@ def _has_sum(path: Path, checksum: str) -> bool:
     return checksum == "sha256=" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def _plain(name: str) -> str:
-    """Write a name as package indexes compare it."""
+def _normalised(name: str) -> str:
+    """Normalise a name as package indexes do (PEP 503)."""
     return re.sub("[-_.]+", "-", name).lower()

@@ -1,14 +1,13 @@
-"""A time limit for what runs on the thread that asks for it, kept by a signal.
+"""Keeps the time limit of a batch with a signal, so that no extra thread runs beside the batch.
 
-A script that fetches one item after another has one thread, and so has the driver. With threads
-that waited for commands and for the limit, one request that loads its usual certificates took 4 %
-longer than the script's (`docs/the-question.md`). So no thread waits: once the limit has passed,
-the signal's handler starts one.
+A script that fetches sequentially has one thread, so the driver has one too. With threads that
+waited for commands and for the limit, one request that loads its usual certificates took 4% longer
+than in the script (`docs/the-question.md`). The signal's handler starts a thread only once the
+limit has passed.
 
-Python handles signals on the main thread, between two of its instructions. What that thread calls
-in C and what goes on waiting through a signal, as the resolution of a name does, is held to no
-limit here, and no more is code that takes the timer for itself; the runner's own limit comes a few
-seconds later.
+Python handles signals on the main thread, between two bytecode instructions. Three things escape
+the limit: C calls, calls that resume after a signal (such as name resolution), and code that takes
+over the timer. The runner's own limit, five seconds later, covers these.
 """
 
 from __future__ import annotations
@@ -19,72 +18,81 @@ from threading import Event, Lock
 from time import monotonic
 from typing import Callable, Optional
 
-SHORTEST = 1e-6
-"""The shortest limit that a timer takes, in seconds: one of zero would stop it."""
+MIN_LIMIT = 1e-6
+"""The shortest limit in seconds: a timer set to zero is switched off."""
 
 
 class Attempt:
-    """Something that runs under a limit; whoever takes it first speaks for it."""
+    """A function that runs under a limit. The first to claim it, function or timer, reports it."""
 
-    def __init__(self, limit: float, late: Callable[[Event], None]) -> None:
-        self.due = monotonic() + limit
+    def __init__(self, limit: float, on_timeout: Callable[[Event], None]) -> None:
+        self.deadline = monotonic() + limit
         self.has_returned = Event()
-        self.is_concluded = Event()
-        self._late = late
-        self._taken = Lock()
+        self.is_reported = Event()
+        self._on_timeout = on_timeout
+        self._claim = Lock()
 
-    def take(self) -> bool:
-        """Take it, if nobody else has."""
-        return self._taken.acquire(blocking=False)
+    def claim(self) -> bool:
+        """Claim the attempt; `False` if it was claimed before."""
+        return self._claim.acquire(blocking=False)
 
-    def conclude(self) -> None:
-        """Do what is to be done once it is late."""
+    def report_timeout(self) -> None:
+        """Call `on_timeout`, and record that it has returned."""
         try:
-            self._late(self.has_returned)
+            self._on_timeout(self.has_returned)
         finally:
-            self.is_concluded.set()
+            self.is_reported.set()
 
 
-class Watch:
-    """Keeps the limits, one at a time. It must be made on the main thread."""
+class Watchdog:
+    """Keeps one limit at a time. It must be made on the main thread."""
 
     def __init__(self) -> None:
         self._attempt: Optional[Attempt] = None
-        signal.signal(signal.SIGALRM, lambda _signal, _frame: self._look())
+        signal.signal(signal.SIGALRM, lambda _signal, _frame: self._check())
 
     def run(
-        self, function: Callable[[], None], limit: float, late: Callable[[Event], None]
+        self, function: Callable[[], None], limit: float, on_timeout: Callable[[Event], None]
     ) -> bool:
-        """Run a function, and tell whether it kept to its limit, in seconds.
+        """Run a function under a time limit.
 
-        If it did not, `late` is called on another thread, while the function may still run, with
-        what says whether it has returned. This returns after both. What the function raises is
-        raised if it was in time.
+        Args:
+            function: What to run, on this thread.
+            limit: The limit in seconds.
+            on_timeout: Called on another thread once the limit has passed. The function may still
+                be running; the event is set when it has returned.
+
+        Returns:
+            Whether the function kept its limit. If it did not, this returns after both the
+            function and `on_timeout`.
+
+        Raises:
+            BaseException: Whatever the function raised within its limit.
         """
-        attempt = self._attempt = Attempt(limit, late)
+        attempt = self._attempt = Attempt(limit, on_timeout)
         raised: Optional[BaseException] = None
-        signal.setitimer(signal.ITIMER_REAL, max(limit, SHORTEST))
+        signal.setitimer(signal.ITIMER_REAL, max(limit, MIN_LIMIT))
         try:
             function()
         except BaseException as error:  # a client's code may call sys.exit() too
             raised = error
         attempt.has_returned.set()
-        if not attempt.take():
-            attempt.is_concluded.wait()
+        if not attempt.claim():
+            attempt.is_reported.wait()
             return False
         signal.setitimer(signal.ITIMER_REAL, 0)
         if raised is not None:
             raise raised
         return True
 
-    def _look(self) -> None:
-        """See what a signal is about: it may be late, and about an attempt that is over."""
+    def _check(self) -> None:
+        """Handle a signal, which may arrive late and concern an attempt that is over."""
         attempt = self._attempt
         if attempt is None:
             return
-        left = attempt.due - monotonic()
+        left = attempt.deadline - monotonic()
         if left > 0:
-            signal.setitimer(signal.ITIMER_REAL, max(left, SHORTEST))
-        elif attempt.take():
-            # Not by `threading`, whose threads are noted as those of the code that is measured.
-            _thread.start_new_thread(attempt.conclude, ())
+            signal.setitimer(signal.ITIMER_REAL, max(left, MIN_LIMIT))
+        elif attempt.claim():
+            # `threading` would record this thread among those of the measured code.
+            _thread.start_new_thread(attempt.report_timeout, ())
