@@ -120,8 +120,8 @@ def _check_target(own: OwnFunction, target: Target) -> None:
         raise Refusal("unsupported", message)
     if target.trust.roots == "anyone" and target.is_secure:
         message = (
-            f"batchmark cannot switch off certificate verification in {own.name}: "
-            "do it in your code, and leave out -k"
+            f"{own.name} decides by itself whether to verify certificates: "
+            "switch verification off in your code, and leave out -k"
         )
         raise Refusal("unsupported", message)
 
