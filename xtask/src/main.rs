@@ -12,6 +12,7 @@ mod laboratory;
 mod law;
 mod process_pairs;
 mod program;
+mod scale_report;
 mod seed;
 mod trace_cost;
 mod trace_pairs;
@@ -27,6 +28,7 @@ endpoint         how exact the endpoint's link is, and how its throughput compar
 false-claims     how often a difference is claimed where there is none, in 200 real runs
 host-trace-cost  what tracing costs in Python and Node; STRATEGY... for some of them
 law              whether the law of the batch predicts a size that it was not fitted to
+scale-report     how reading and analysing a recording scale with its requests
 seed             the seed's ways, by batchmark and by a plain script that measures by hand
 trace-cost       what tracing costs the built-in strategies, as above
 truth            how far the path of a batch is from what the endpoint did";
@@ -46,6 +48,7 @@ fn chore(name: Option<&str>) -> Result<()> {
         Some("false-claims") => false_claims::measure(),
         Some("host-trace-cost") => host_trace_cost::measure(),
         Some("law") => law::measure(),
+        Some("scale-report") => scale_report::measure(),
         Some("seed") => seed::measure(),
         Some("trace-cost") => trace_cost::measure(),
         Some("truth") => truth::measure(),

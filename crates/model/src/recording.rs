@@ -6,6 +6,7 @@
 //! read up to its last whole line. `docs/recording.schema.json` describes the lines; CONTRIBUTING.md
 //! says when the schema's version changes.
 
+mod line;
 mod reader;
 mod writer;
 
@@ -26,7 +27,7 @@ pub use writer::Writer;
 pub const SCHEMA: &str = "batchmark-recording/1";
 
 /// A line of a recording.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "line", rename_all = "snake_case")]
 pub enum Line {
     /// The first line.
