@@ -10,11 +10,10 @@ use serde::Serialize;
 use crate::answer::{self, Answer, Known};
 use crate::arms::{self, ArmAnalysis};
 use crate::attribution::{self, Attribution};
-use crate::caveat::Caveat;
-use crate::caveats::{self, CaveatInput};
+use crate::caveats::{self, Caveat, CaveatInput};
 use crate::controls::{self, ControlAnalysis};
 use crate::dose::{self, DoseAnalysis};
-use crate::failures::{FailureCount, LostTrials, Mishaps};
+use crate::failures::{FailureCount, Failures, LostTrials};
 use crate::findings::{self, Finding};
 use crate::gap::{self, Gap};
 use crate::law::{self, Crossing, Law, Laws};
@@ -104,14 +103,14 @@ fn of_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
     let outliers = outliers::label(evidence);
     let findings = findings::gather(evidence, &arms, &doses);
     let ratios = ratios::analyse(evidence);
-    let caveats = caveats::gather(&CaveatInput {
+    let caveats = caveats::detect(&CaveatInput {
         recording,
         evidence,
         arms: &arms,
         ratios: &ratios,
         controls: &controls,
     });
-    let ratios = ratios::vetoed(ratios, &caveats);
+    let ratios = caveats::apply_vetoes(ratios, &caveats);
     let answers =
         answer::answers(Known { evidence, arms: &arms, findings: &findings, caveats: &caveats });
     let pilot = failed_pilot(recording, &arms);
@@ -133,7 +132,7 @@ fn of_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
         attributions,
         doses,
         caveats,
-        pilot_failures: pilot.failures,
+        pilot_failures: pilot.by_kind,
         pilot_lost: pilot.lost,
     }
 }
@@ -159,17 +158,17 @@ fn without_plan(recording: &Recording) -> Analysis {
         attributions: Vec::new(),
         doses: Vec::new(),
         caveats: Vec::new(),
-        pilot_failures: pilot.failures,
+        pilot_failures: pilot.by_kind,
         pilot_lost: pilot.lost,
     }
 }
 
 /// What failed in a pilot after which nothing was measured; nothing where something was.
-fn failed_pilot(recording: &Recording, arms: &[ArmAnalysis]) -> Mishaps {
+fn failed_pilot(recording: &Recording, arms: &[ArmAnalysis]) -> Failures {
     if arms.iter().any(|arm| arm.trials() > 0) {
-        return Mishaps::default();
+        return Failures::default();
     }
-    Mishaps::of(recording.trials.iter())
+    Failures::in_trials(recording.trials.iter())
 }
 
 /// The JSON Schema of an analysis, as the text of a file.

@@ -10,7 +10,7 @@ use stats::quantity::{Confidence, Interval};
 use stats::ratio::PairedRatio;
 
 use crate::arms::ArmAnalysis;
-use crate::caveat::Caveat;
+use crate::caveats::Caveat;
 use crate::figures::{listed, millis, millis_alone};
 use crate::findings::{Finding, FindingCode};
 use crate::margin::MARGIN;

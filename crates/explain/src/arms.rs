@@ -10,7 +10,7 @@ use stats::describe::{Summary, describe};
 
 use crate::agreement::{self, Disagreement};
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
-use crate::failures::{FailureCount, LostTrials, Mishaps};
+use crate::failures::{FailureCount, Failures, LostTrials};
 use evidence::{ArmEvidence, Evidence, Examined};
 use model::phase::PerPhase;
 
@@ -141,7 +141,7 @@ impl ArmAnalysis {
         let arm = of.arm;
         let runs: Vec<&Run> = of.runs().collect();
         let seconds: Vec<f64> = runs.iter().map(|run| run.batch_time().as_secs()).collect();
-        let mishaps = Mishaps::of(of.counted());
+        let failures = Failures::in_trials(of.counted());
         let path = of.path();
         let requests = of.setting.as_ref().map_or(0, |setting| setting.paths.len());
         let connections = || of.successes.iter().filter_map(|success| success.connections);
@@ -155,8 +155,8 @@ impl ArmAnalysis {
             describe: describe(&seconds).into(),
             start_seconds: start_seconds(evidence, arm),
             failed: of.counted().count() - of.successes.len(),
-            failures: mishaps.failures,
-            lost: mishaps.lost,
+            failures: failures.by_kind,
+            lost: failures.lost,
             connections: mean(connections().map(|found| found.opened as f64)),
             connections_used: mean(connections().map(|found| found.used as f64)),
             handshakes: handshakes(&of.successes),

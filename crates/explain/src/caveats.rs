@@ -1,91 +1,150 @@
-//! Looks for caveats: `fairness`, `inequality`, `conduct` and `circumstance` find those that lie in
-//! what the arms are, between two arms' trials, with one client, and with the run or its machine.
-//! What makes an interval wrong is looked for in `dependence`, and whether the instrument can be
-//! believed at all in `controls`.
+//! Caveats: the reasons to trust a result less. Each has a file of its own, by its code, with its
+//! figures and its detection.
+//!
+//! `reason` is the list of them. `setup` audits how the arms are set up; `dependence` tests what makes
+//! intervals wrong. Sentences and pages live in the crate `words`.
 
-mod circumstance;
-mod conduct;
-mod fairness;
-mod inequality;
+mod aa_missed;
+mod arms_differ;
+mod asyncio_debug;
+mod autocorrelation;
+mod blocks;
+mod carry_over;
+mod caveat;
+mod client_cpu;
+mod coarse_timer;
+mod dependence;
+mod detected;
+mod drift;
+mod few_blocks;
+mod free_threading;
+mod input;
+mod known_delay_missed;
+mod late_answers;
+mod machine_saturated;
+mod process_effect;
+mod reason;
+mod sentence;
+mod setup;
+mod shadowed_module;
+mod slot_effect;
+mod slow_first_trials;
+mod stalls_dominate;
+mod stopped_by_budget;
+mod suspicion;
+mod unequal_bytes;
+mod unequal_errors;
+mod unequal_facts;
+mod unequal_protocols;
+mod warm_connections;
+mod witnesses_disagree;
 
-use model::arm::{ArmName, Role};
-use model::recording::Recording;
+pub use aa_missed::AaMissed;
+pub use arms_differ::ArmsDiffer;
+pub use asyncio_debug::AsyncioDebug;
+pub use autocorrelation::RatioAutocorrelation;
+pub use carry_over::CarryOver;
+pub use caveat::Caveat;
+pub use client_cpu::{BusyClient, ClientCpu};
+pub use coarse_timer::{CoarseTimer, ShortestTime};
+pub use drift::RatioDrift;
+pub use few_blocks::FewBlocks;
+pub use free_threading::FreeThreading;
+pub(crate) use input::CaveatInput;
+pub use known_delay_missed::KnownDelayMissed;
+pub use late_answers::{LateAnswers, LateArm};
+pub use machine_saturated::MachineSaturated;
+pub use process_effect::ProcessEffect;
+pub use reason::{CaveatCode, Reason};
+pub use setup::difference::{Difference, FactGroup};
+pub use setup::timing_fact::TimingFact;
+pub use setup::unequal_fact::UnequalFact;
+pub use shadowed_module::ShadowedModule;
+pub use slot_effect::SlotEffect;
+pub use slow_first_trials::{SlowFirstTrials, SlowStart};
+pub use stalls_dominate::{JudgedRatio, StallsDominate};
+pub use stopped_by_budget::{Goal, StoppedByBudget};
+pub use unequal_bytes::{BodySizes, UnequalBytes};
+pub use unequal_errors::{FailedTrials, UnequalErrors};
+pub use unequal_facts::UnequalFacts;
+pub use unequal_protocols::UnequalProtocols;
+pub use warm_connections::{ReopeningArm, WarmConnections};
+pub use witnesses_disagree::{DisputedArm, WitnessesDisagree};
 
-use crate::arms::ArmAnalysis;
-use crate::caveat::Caveat;
-use crate::caveat::reason::{Judged, Reason};
-use crate::controls::{self, ControlAnalysis};
-use crate::dependence;
+use detected::Detected;
+use setup::SetupAudit;
+use stats::verdict::Verdict;
+
 use crate::ratios::RatioAnalysis;
-use evidence::Evidence;
 
-/// What caveats are found in.
-pub(crate) struct CaveatInput<'a> {
-    pub(crate) recording: &'a Recording,
-    pub(crate) evidence: &'a Evidence<'a>,
-    pub(crate) arms: &'a [ArmAnalysis],
-    pub(crate) ratios: &'a [RatioAnalysis],
-    pub(crate) controls: &'a [ControlAnalysis],
-}
-
-impl<'a> CaveatInput<'a> {
-    /// The arms that were asked about.
-    fn measured(&self) -> impl Iterator<Item = &'a ArmAnalysis> {
-        self.arms.iter().filter(|arm| arm.role == Role::Measured)
+/// Detects every caveat: vetoes first, then those on the setup, then all others.
+pub(crate) fn detect(input: &CaveatInput<'_>) -> Vec<Caveat> {
+    let mut caveats = Vec::new();
+    for control in input.controls {
+        add(&mut caveats, aa_missed::detect(input.evidence.plan, control));
+        add(&mut caveats, known_delay_missed::detect(input.evidence.plan, control));
     }
-
-    /// The names of the arms that were asked about.
-    fn names(&self) -> Vec<ArmName> {
-        self.measured().map(|arm| arm.arm.clone()).collect()
-    }
-}
-
-/// Everything that speaks against a result, those that veto first.
-pub(crate) fn gather(input: &CaveatInput<'_>) -> Vec<Caveat> {
-    let mut caveats = controls::missed(input.evidence.plan, input.controls);
-    caveats.extend(inequality::errors(input));
-    caveats.extend(inequality::bytes(input));
-    let stalls = stalls(input.ratios, &caveats);
-    caveats.extend(stalls);
-    caveats.extend(fairness::look(input));
-    caveats.extend(dependence::look(input.evidence, input.ratios));
-    caveats.extend(conduct::disputed(input));
-    caveats.extend(conduct::late_answers(input));
-    caveats.extend(conduct::slow_first_trials(input));
-    caveats.extend(conduct::warm_connections(input));
-    caveats.extend(conduct::client_cpu(input));
-    caveats.extend(circumstance::of_machine(input));
-    caveats.extend(circumstance::of_run(input));
+    add(&mut caveats, unequal_errors::detect(input));
+    add(&mut caveats, unequal_bytes::detect(input));
+    let forbidden = |ratio: &&RatioAnalysis| {
+        caveats.iter().any(|caveat| caveat.forbids(&ratio.arm, &ratio.baseline))
+    };
+    let with_verdict = input.ratios.iter().filter(|ratio| !forbidden(ratio));
+    let stalls: Vec<Detected<StallsDominate>> =
+        with_verdict.filter_map(stalls_dominate::detect).collect();
+    add(&mut caveats, stalls);
+    add_setup(&mut caveats, &SetupAudit::new(input));
+    caveats.extend(dependence::detect(input.evidence, input.ratios));
+    add(&mut caveats, witnesses_disagree::detect(input));
+    add(&mut caveats, late_answers::detect(input));
+    add(&mut caveats, slow_first_trials::detect(input));
+    add(&mut caveats, warm_connections::detect(input));
+    add(&mut caveats, client_cpu::detect(input));
+    add(&mut caveats, machine_saturated::detect(input));
+    add(&mut caveats, coarse_timer::detect(input));
+    add(&mut caveats, stopped_by_budget::detect(input));
+    add(&mut caveats, few_blocks::detect(input));
     caveats
 }
 
-/// The ratios on which the mean and the ranks disagree, where there is a verdict at all.
-fn stalls(ratios: &[RatioAnalysis], vetoes: &[Caveat]) -> Vec<Caveat> {
+fn add_setup(caveats: &mut Vec<Caveat>, audit: &SetupAudit<'_>) {
+    add(caveats, arms_differ::detect(&audit.differences));
+    add(caveats, unequal_protocols::detect(audit));
+    add(caveats, unequal_facts::detect(audit));
+    add(caveats, shadowed_module::detect(&audit.arms));
+    add(caveats, asyncio_debug::detect(&audit.arms));
+    add(caveats, free_threading::detect(&audit.arms));
+}
+
+fn add<F: Into<Reason>>(
+    caveats: &mut Vec<Caveat>,
+    detected: impl IntoIterator<Item = Detected<F>>,
+) {
+    caveats.extend(detected.into_iter().map(Caveat::from));
+}
+
+/// The ratios without the verdicts that a caveat forbids.
+pub(crate) fn apply_vetoes(
+    mut ratios: Vec<RatioAnalysis>,
+    caveats: &[Caveat],
+) -> Vec<RatioAnalysis> {
+    for ratio in &mut ratios {
+        if caveats.iter().any(|caveat| caveat.forbids(&ratio.arm, &ratio.baseline)) {
+            ratio.verdict = Verdict::Vetoed;
+            ratio.blocks_needed = None;
+            if let Some(companion) = &mut ratio.hodges_lehmann {
+                companion.verdict = Some(Verdict::Vetoed);
+            }
+        }
+    }
     ratios
-        .iter()
-        .filter(|ratio| !vetoes.iter().any(|caveat| caveat.forbids(&ratio.arm, &ratio.baseline)))
-        .filter_map(|ratio| {
-            let by_ranks = ratio.hodges_lehmann?;
-            let reason = Reason::StallsDominate {
-                arm: ratio.arm.clone(),
-                baseline: ratio.baseline.clone(),
-                by_mean: Judged {
-                    ratio: ratio.ratio?,
-                    low: ratio.low?,
-                    high: ratio.high?,
-                    verdict: ratio.verdict,
-                },
-                by_ranks: Judged {
-                    ratio: by_ranks.ratio,
-                    low: by_ranks.low?,
-                    high: by_ranks.high?,
-                    verdict: by_ranks.verdict?,
-                },
-            };
-            let arms = vec![ratio.arm.clone(), ratio.baseline.clone()];
-            (by_ranks.verdict? != ratio.verdict).then(|| Caveat::new(arms, reason))
-        })
-        .collect()
+}
+
+/// The caveats, the most serious first. Those of one code keep their order.
+pub fn by_severity(caveats: &[Caveat]) -> Vec<&Caveat> {
+    let mut sorted: Vec<&Caveat> = caveats.iter().collect();
+    sorted.sort_by_key(|caveat| caveat.code());
+    sorted
 }
 
 #[cfg(test)]
@@ -93,28 +152,43 @@ mod tests {
     use super::*;
     use crate::analyse;
     use evidence::sample::Sample;
-    use model::recording::StopReason;
-    use model::time::Span;
-    use stats::verdict::Verdict;
+    use model::recording::{Recording, StopReason};
 
     pub(super) fn caveats(recording: &Recording) -> Vec<Caveat> {
         analyse(recording).caveats
     }
 
     pub(super) fn codes(recording: &Recording) -> Vec<&'static str> {
-        caveats(recording).iter().map(Caveat::code).collect()
+        caveats(recording).iter().map(|caveat| caveat.code().name()).collect()
     }
 
     pub(super) fn named<'a>(caveats: &'a [Caveat], code: &str) -> &'a Caveat {
-        let mut found = caveats.iter().filter(|caveat| caveat.code() == code);
+        let mut found = caveats.iter().filter(|caveat| caveat.code().name() == code);
         let (Some(caveat), None) = (found.next(), found.next()) else {
             panic!("not one caveat {code}: {caveats:?}")
         };
         caveat
     }
 
+    /// Ten blocks of two arms; `change` gets the block and the arm of each trial.
+    pub(super) fn pair(change: impl Fn(u32, &str, &mut Sample)) -> Recording {
+        let mut sample = Sample::new(&[("a/x", 2), ("b/y", 2)]);
+        for block in 0..10 {
+            sample.block(&[]);
+            for arm in ["a/x@2", "b/y@2"] {
+                sample.and(arm, 100 + u64::from(block % 3));
+                change(block, arm, &mut sample);
+            }
+        }
+        sample.end(StopReason::Blocks)
+    }
+
+    pub(super) fn verdict(recording: &Recording) -> Verdict {
+        analyse(recording).ratios[0].verdict
+    }
+
     #[test]
-    fn a_caveat_is_written_with_its_documented_names() {
+    fn a_caveat_has_its_documented_names_in_json() {
         let found = caveats(&Sample::three_ways(3));
         let json = serde_json::to_value(&found).expect("serialises");
         assert_eq!(json[0]["code"], "few_blocks");
@@ -125,44 +199,18 @@ mod tests {
     }
 
     #[test]
-    fn no_two_reasons_share_a_code() {
-        let codes: std::collections::BTreeSet<&str> = Reason::CODES.into_iter().collect();
-        assert_eq!(codes.len(), Reason::CODES.len());
-    }
-
-    #[test]
     fn an_ordinary_run_has_no_caveat() {
         assert_eq!(codes(&Sample::three_ways(12)), [""; 0]);
     }
 
-    /// Twelve blocks in which b/y takes 0.9 of the baseline's time, and twice as long as otherwise
-    /// in the first so many.
-    fn stalled(stalls: usize) -> Recording {
-        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
-        for block in 0..12 {
-            let jitter = Span::from_nanos(7919 * (block * block % 13) as u64);
-            let time = if block < stalls { 180 } else { 90 };
-            sample.in_order(&[
-                ("a/x@1", Span::from_millis(100) + jitter),
-                ("b/y@1", Span::from_millis(time)),
-            ]);
-        }
-        sample.end(StopReason::Blocks)
-    }
-
     #[test]
-    fn where_stalls_hide_what_the_ranks_show_both_are_told() {
-        let recording = stalled(1);
-        let analysis = analyse(&recording);
-        let ratio = &analysis.ratios[0];
-        let by_ranks = ratio.hodges_lehmann.expect("there are blocks");
-        assert_eq!(ratio.verdict, Verdict::Inconclusive);
-        assert_eq!(by_ranks.verdict, Some(Verdict::Faster));
-        let caveat = named(&analysis.caveats, "stalls_dominate");
-        let sentence = caveat.sentence();
-        assert!(sentence.contains("inconclusive; Hodges-Lehmann"), "{sentence}");
-        assert!(sentence.contains("0.90") && sentence.contains(", faster."), "{sentence}");
-        assert!(!caveat.vetoes());
-        assert!(!codes(&stalled(0)).contains(&"stalls_dominate"));
+    fn the_most_serious_caveat_comes_first_by_severity() {
+        let mut recording = Sample::three_ways(3);
+        recording.closing.as_mut().expect("is closed").busy = Some(1.0);
+        let found = caveats(&recording);
+        assert_eq!(codes(&recording), ["machine_saturated", "few_blocks"]);
+        let sorted: Vec<&str> =
+            by_severity(&found).iter().map(|caveat| caveat.code().name()).collect();
+        assert_eq!(sorted, ["few_blocks", "machine_saturated"]);
     }
 }

@@ -19,8 +19,6 @@ use stats::quantity::Confidence;
 use stats::ratio::PairedRatio;
 use stats::student::SampleMean;
 
-use crate::caveat::Caveat;
-use crate::caveat::reason::Reason;
 use crate::ratios;
 use evidence::{ArmEvidence, Evidence, Examined, PairedTrials};
 
@@ -89,29 +87,6 @@ pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<ControlAnalysis> {
         .filter(|arm| matches!(arm.arm.role, Role::Aa | Role::Delay))
         .filter_map(|control| Some(Copied { control, of: original(control.arm)? }))
         .map(|copied| copied.analyse())
-        .collect()
-}
-
-/// The caveats of the controls that were missed: each takes away the verdicts of its batch size.
-pub(crate) fn missed(plan: &Plan, controls: &[ControlAnalysis]) -> Vec<Caveat> {
-    let reason = |control: &ControlAnalysis| {
-        let Gate { low, high } = control.gate?;
-        let (name, of) = (control.arm.clone(), control.of.clone());
-        match (control.role, control.expected_seconds) {
-            (Role::Aa, _) => Some(Reason::AaMissed { control: name, of, low, high }),
-            (_, Some(expected)) => {
-                Some(Reason::KnownDelayMissed { control: name, expected, low, high })
-            }
-            _ => None,
-        }
-    };
-    controls
-        .iter()
-        .filter(|control| control.missed == Some(true))
-        .filter_map(|control| {
-            let of_size = plan.arms.iter().filter(|arm| arm.batch_size == control.batch_size);
-            Some(Caveat::new(of_size.map(|arm| arm.name.clone()).collect(), reason(control)?))
-        })
         .collect()
 }
 
@@ -195,6 +170,7 @@ fn held(row: &RequestRow) -> Span {
 mod tests {
     use super::*;
     use crate::analyse;
+    use crate::caveats::{CaveatCode, Reason};
     use evidence::noise::Noise;
     use evidence::sample::{self, Sample};
     use model::recording::{Recording, StopReason};
@@ -288,8 +264,9 @@ mod tests {
         assert_eq!(analysis.controls[0].missed, Some(true));
         assert_eq!(analysis.ratios[0].verdict, Verdict::Vetoed);
         let caveat = &analysis.caveats[0];
-        assert_eq!((caveat.code(), caveat.vetoes(), caveat.arms().len()), ("aa_missed", true, 4));
-        assert!(caveat.sentence().starts_with("a/x@1#aa is a/x@1 once more"));
+        assert_eq!((caveat.code(), caveat.arms().len()), (CaveatCode::AaMissed, 4));
+        let Reason::AaMissed(found) = caveat.reason() else { panic!("{caveat:?}") };
+        assert_eq!((found.control.0.as_str(), found.original.0.as_str()), (NAMES[2], NAMES[0]));
         let plan = recording.plan.as_mut().expect("has a plan");
         let original = plan.arms[0].clone();
         let at_two = |name: &ArmName| ArmName(name.0.replace("@1", "@2"));
@@ -312,8 +289,9 @@ mod tests {
         let analysis = analyse(&run(World { delay: 0.0, ..HEALTHY }, &mut Noise::new(3)));
         assert_eq!(analysis.controls[1].missed, Some(true));
         let caveat = &analysis.caveats[0];
-        assert_eq!((caveat.code(), caveat.vetoes()), ("known_delay_missed", true));
-        assert!(caveat.sentence().contains("for 5.00 ms more, but ["), "{}", caveat.sentence());
+        assert!(caveat.vetoes());
+        let Reason::KnownDelayMissed(found) = caveat.reason() else { panic!("{caveat:?}") };
+        assert!(near(Some(found.expected), 0.005, 1e-9), "{found:?}");
         assert_eq!(analysis.ratios[0].verdict, Verdict::Vetoed);
     }
 

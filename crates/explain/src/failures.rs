@@ -1,8 +1,8 @@
-//! What went wrong, by kind, with the first message of each kind.
+//! The failures of trials, by kind, with the first message of each kind.
 
 use std::collections::BTreeMap;
 
-use model::failure::FailureKind;
+use model::failure::{Failure, FailureKind};
 use model::trial::{Loss, Outcome, Trial};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,19 +12,19 @@ use serde::Serialize;
 pub struct FailureCount {
     /// The kind.
     pub kind: FailureKind,
-    /// How many requests failed so.
+    /// How many requests failed.
     pub requests: usize,
-    /// In how many trials, among them those that could not be begun because one before them had
-    /// failed so.
+    /// How many trials failed. It counts those that did not start because one before them had failed in
+    /// the same way.
     pub trials: usize,
-    /// The first message, in the client's words.
+    /// The client's first message.
     pub message: String,
 }
 
-/// Trials that a driver did not bring to their end.
+/// Trials that a driver did not finish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LostTrials {
-    /// How many.
+    /// How many trials.
     pub trials: usize,
     /// What happened to the first.
     pub message: String,
@@ -32,24 +32,24 @@ pub struct LostTrials {
     pub stderr: String,
 }
 
-/// Everything that went wrong in some trials.
+/// The failures of some trials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mishaps {
-    /// The failures of requests, by kind.
-    pub(crate) failures: Vec<FailureCount>,
+pub(crate) struct Failures {
+    /// Those of requests, by kind.
+    pub(crate) by_kind: Vec<FailureCount>,
     /// The trials that were lost.
     pub(crate) lost: Option<LostTrials>,
 }
 
-impl Mishaps {
-    /// Gathers what went wrong in `trials`.
-    pub(crate) fn of<'a>(trials: impl Iterator<Item = &'a Trial>) -> Self {
+impl Failures {
+    /// Counts the failures in `trials`.
+    pub(crate) fn in_trials<'a>(trials: impl Iterator<Item = &'a Trial>) -> Self {
         let mut kinds: BTreeMap<FailureKind, FailureCount> = BTreeMap::new();
         let mut lost: Option<LostTrials> = None;
         for trial in trials {
             match &trial.outcome {
                 Outcome::Ran(run) => {
-                    for count in counts(run.columns.failures()).into_values() {
+                    for count in count_by_kind(run.columns.failures()).into_values() {
                         kinds.entry(count.kind).and_modify(|all| all.add(&count)).or_insert(count);
                     }
                 }
@@ -72,20 +72,20 @@ impl Mishaps {
                 }
             }
         }
-        Self { failures: kinds.into_values().collect(), lost }
+        Self { by_kind: kinds.into_values().collect(), lost }
     }
 }
 
 impl FailureCount {
-    fn add(&mut self, other: &Self) {
-        self.requests += other.requests;
-        self.trials += other.trials;
+    fn add(&mut self, more: &Self) {
+        self.requests += more.requests;
+        self.trials += more.trials;
     }
 }
 
 /// The failures of one trial.
-fn counts<'a>(
-    failures: impl Iterator<Item = &'a model::failure::Failure>,
+fn count_by_kind<'a>(
+    failures: impl Iterator<Item = &'a Failure>,
 ) -> BTreeMap<FailureKind, FailureCount> {
     let mut counts: BTreeMap<FailureKind, FailureCount> = BTreeMap::new();
     for failure in failures {
@@ -107,7 +107,7 @@ mod tests {
     use model::recording::StopReason;
 
     #[test]
-    fn failures_are_counted_by_kind_with_their_first_message() {
+    fn counts_failures_by_kind_with_their_first_message() {
         let mut sample = Sample::new(&[("a/x", 3)]);
         let timeout = |message: &str| Some(failure(FailureKind::Timeout, message));
         let status = Some(failure(FailureKind::Status, "503"));
@@ -117,7 +117,7 @@ mod tests {
         sample.lost("a/x@3", "again");
         sample.not_begun("a/x@3", FailureKind::Timeout);
         let recording = sample.end(StopReason::Blocks);
-        let mishaps = Mishaps::of(recording.trials.iter());
+        let failures = Failures::in_trials(recording.trials.iter());
         let count = |kind, requests, trials, message: &str| FailureCount {
             kind,
             requests,
@@ -125,10 +125,10 @@ mod tests {
             message: message.to_owned(),
         };
         assert_eq!(
-            mishaps.failures,
+            failures.by_kind,
             [count(FailureKind::Timeout, 3, 3, "first"), count(FailureKind::Status, 1, 1, "503")]
         );
-        let lost = mishaps.lost.expect("two were lost");
+        let lost = failures.lost.expect("two were lost");
         assert_eq!((lost.trials, lost.message.as_str()), (2, "the driver died"));
     }
 }

@@ -14,11 +14,9 @@ mod analysis;
 mod answer;
 mod arms;
 mod attribution;
-mod caveat;
-mod caveats;
+pub mod caveats;
 mod controls;
 mod counters;
-mod dependence;
 mod dose;
 mod estimate;
 mod failures;
@@ -38,8 +36,7 @@ pub use arms::{ArmAnalysis, Describe, Handshakes};
 pub use attribution::{
     Attribution, CellTime, FactorAttribution, GroupAttribution, Interaction, Range, Share,
 };
-pub use caveat::Caveat;
-pub use caveat::difference::{Alike, Difference};
+pub use caveats::{Caveat, CaveatCode, Difference, FactGroup};
 pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency, most_in_flight};
 pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};

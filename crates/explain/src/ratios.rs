@@ -8,7 +8,6 @@ use stats::quantity::{Confidence, HalfWidth, LogRatio, Seconds};
 use stats::ratio::PairedRatio;
 use stats::verdict::{Judgement, Rule, Verdict};
 
-use crate::caveat::Caveat;
 use crate::margin::MARGIN;
 use evidence::{ArmEvidence, Evidence, Examined};
 
@@ -129,20 +128,6 @@ fn companion(log_ratios: &[LogRatio], rule: &Rule) -> Option<Companion> {
         high: found.interval.map(|interval| interval.high.ratio().value()),
         verdict: for_all.interval.map(|interval| rule.verdict(&interval)),
     })
-}
-
-/// The ratios without the verdicts that a caveat forbids.
-pub(crate) fn vetoed(mut ratios: Vec<RatioAnalysis>, caveats: &[Caveat]) -> Vec<RatioAnalysis> {
-    for ratio in &mut ratios {
-        if caveats.iter().any(|caveat| caveat.forbids(&ratio.arm, &ratio.baseline)) {
-            ratio.verdict = Verdict::Vetoed;
-            ratio.blocks_needed = None;
-            if let Some(companion) = &mut ratio.hodges_lehmann {
-                companion.verdict = Some(Verdict::Vetoed);
-            }
-        }
-    }
-    ratios
 }
 
 /// The log-ratio of each block in which both succeeded, in the order of the blocks.

@@ -18,7 +18,7 @@ const WITHOUT_CONTROLS: &str =
 /// Each caveat but those that stand before the results, in the order of the analysis: those that
 /// veto first.
 pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
-    let after_the_results = analysis.caveats.iter().filter(|caveat| !caveat.is_of_fairness());
+    let after_the_results = analysis.caveats.iter().filter(|caveat| !caveat.concerns_setup());
     let mut lines: Vec<String> = after_the_results.flat_map(|caveat| told(caveat, style)).collect();
     if analysis.measured() && analysis.controls.is_empty() {
         lines.extend(text::wrap(WITHOUT_CONTROLS, style.columns(), 0));

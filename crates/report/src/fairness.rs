@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use explain::{Alike, Analysis, Caveat, Difference};
+use explain::{Analysis, Caveat, Difference, FactGroup};
 use model::arm::{Label, Role};
 
 use crate::style::{Ink, Style};
@@ -30,7 +30,7 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
 
 /// What of this changes times, and what is odd.
 pub(crate) fn caveats(analysis: &Analysis, style: Style) -> Vec<String> {
-    let of_fairness = analysis.caveats.iter().filter(|caveat| caveat.is_of_fairness());
+    let of_fairness = analysis.caveats.iter().filter(|caveat| caveat.concerns_setup());
     let told = of_fairness.filter(|caveat| caveat.differences().is_none());
     told.flat_map(|caveat| caveats::told(caveat, style)).collect()
 }
@@ -78,23 +78,23 @@ fn side_by_side(name: &[String], width: usize, groups: &[String]) -> Vec<String>
     (0..name.len().max(groups.len())).map(line).collect()
 }
 
-fn told(group: &Alike, difference: &Difference, ways: &[Way<'_>]) -> String {
+fn told(group: &FactGroup, difference: &Difference, ways: &[Way<'_>]) -> String {
     format!("{}: {}", group.value, members(group, difference, ways).join(", "))
 }
 
 /// The ways of a group: a library's name for all of its ways, and the arms' names of a way that
 /// stands in other groups at other sizes.
-fn members(group: &Alike, difference: &Difference, ways: &[Way<'_>]) -> Vec<String> {
+fn members(group: &FactGroup, difference: &Difference, ways: &[Way<'_>]) -> Vec<String> {
     let divided = |label: &Label| {
-        difference.groups.iter().filter(|group| group.ways.contains(label)).count() > 1
+        difference.groups.iter().filter(|group| group.labels.contains(label)).count() > 1
     };
     let mut members = Vec::new();
     let mut libraries = BTreeSet::new();
-    for label in &group.ways {
+    for label in &group.labels {
         let library = library(label);
         let all: Vec<&Label> =
             ways.iter().map(|way| way.0).filter(|way| self::library(way) == library).collect();
-        let alike = |way: &&Label| group.ways.contains(way) && !divided(way);
+        let alike = |way: &&Label| group.labels.contains(way) && !divided(way);
         match library {
             Some(library) if all.len() > 1 && all.iter().all(alike) => {
                 if libraries.insert(library) {
@@ -112,7 +112,7 @@ fn library(label: &Label) -> Option<&str> {
     label.0.split_once('/').map(|(library, _)| library)
 }
 
-fn arms(group: &Alike, label: &Label, ways: &[Way<'_>]) -> Vec<String> {
+fn arms(group: &FactGroup, label: &Label, ways: &[Way<'_>]) -> Vec<String> {
     let of_way = ways.iter().filter(|(way, _)| *way == label).flat_map(|(_, arms)| arms);
     let here = |name: &&&str| group.arms.iter().any(|arm| arm.0 == **name);
     of_way.filter(here).map(|name| (*name).to_owned()).collect()

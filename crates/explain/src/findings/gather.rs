@@ -15,7 +15,7 @@ use super::{Finding, FindingCode, gain};
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::estimate::Estimate;
-use crate::failures::Mishaps;
+use crate::failures::Failures;
 use crate::figures::{percent, sized};
 use crate::margin::MARGIN;
 use crate::measured::{self, MeasuredArm};
@@ -50,7 +50,7 @@ fn side<'a>(
         ledger: Ledger::new(arm.evidence),
         seen: Seen::of(&looked_at),
         tried: !looked_at.is_empty(),
-        failures: Mishaps::of(looked_at.iter().copied()).failures,
+        failures: Failures::in_trials(looked_at.iter().copied()).by_kind,
         gains: gain::of_arm(evidence, arm.evidence),
         dose: doses.iter().find(|dose| dose.arm == arm.planned().name),
     }

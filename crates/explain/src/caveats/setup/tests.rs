@@ -1,11 +1,13 @@
 use super::*;
 use crate::analyse;
-use crate::caveat::difference::Alike;
 use crate::caveats::tests::named;
+use crate::caveats::{Caveat, FactGroup, Reason, ShadowedModule, UnequalFacts, UnequalProtocols};
 use evidence::sample::{Sample, connection_row, request_row};
+use model::arm::ArmName;
 use model::driver_protocol::ModuleVersion;
 use model::plan::PlannedTarget;
 use model::recording::{ArmFacts, Recording, StopReason};
+use model::target::{Header, Trust};
 use model::time::Span;
 use model::witness::{TlsAgreement, Witness};
 use stats::verdict::Verdict;
@@ -13,7 +15,7 @@ use stats::verdict::Verdict;
 /// The arms of most recordings here.
 const PAIR: [&str; 2] = ["a/x", "b/y"];
 
-/// Ten blocks of these ways, two requests each, of whose trials `change` is told the way.
+/// Ten blocks of these strategies, two requests each; `change` gets the strategy of each trial.
 fn run(ways: &[&str], change: impl Fn(&str, &mut Sample)) -> Sample {
     let arms: Vec<(&str, u32)> = ways.iter().map(|way| (*way, 2)).collect();
     let mut sample = Sample::new(&arms);
@@ -31,8 +33,8 @@ fn end(sample: Sample) -> Recording {
     sample.end(StopReason::Blocks)
 }
 
-/// A pair without witness, of which the drivers say these values of a fact.
-fn saying(fact: &str, values: [&str; 2]) -> Sample {
+/// A pair without witness, whose drivers report these values of a fact.
+fn reporting(fact: &str, values: [&str; 2]) -> Sample {
     let mut sample = run(&PAIR, |_, _| {});
     for (way, value) in PAIR.into_iter().zip(values) {
         sample.says(&format!("{way}@2"), &[(fact, value)]);
@@ -40,7 +42,7 @@ fn saying(fact: &str, values: [&str; 2]) -> Sample {
     sample
 }
 
-/// Makes the targets somebody else's server.
+/// Makes the target a server other than the embedded endpoint.
 fn elsewhere(mut sample: Sample) -> Sample {
     sample.plan().targets[0].link = None;
     sample
@@ -48,49 +50,56 @@ fn elsewhere(mut sample: Sample) -> Sample {
 
 fn audit(recording: &Recording) -> Vec<Caveat> {
     let caveats = analyse(recording).caveats;
-    caveats.into_iter().filter(Caveat::is_of_fairness).collect()
+    caveats.into_iter().filter(Caveat::concerns_setup).collect()
 }
 
 fn codes(recording: &Recording) -> Vec<&'static str> {
-    audit(recording).iter().map(Caveat::code).collect()
+    audit(recording).iter().map(|caveat| caveat.code().name()).collect()
 }
 
-/// What differs, as `fact: value (way, way); value (way)`.
+/// The differences, as `fact: value (label, label); value (label)`.
 fn differing(recording: &Recording) -> Vec<String> {
     let found = audit(recording);
     let differences = found.iter().find_map(Caveat::differences).unwrap_or_default();
-    let group = |group: &Alike| {
-        let ways: Vec<&str> = group.ways.iter().map(|way| way.0.as_str()).collect();
-        format!("{} ({})", group.value, ways.join(", "))
-    };
-    let line = |one: &Difference| {
-        format!("{}: {}", one.fact, one.groups.iter().map(group).collect::<Vec<_>>().join("; "))
-    };
     differences.iter().map(line).collect()
 }
 
-#[test]
-fn arms_that_are_alike_have_no_difference() {
-    assert_eq!(codes(&end(run(&PAIR, |_, _| {}))), [""; 0]);
-    assert_eq!(codes(&end(saying("dns", ["looked up once"; 2]))), [""; 0]);
+fn line(difference: &Difference) -> String {
+    let group = |group: &FactGroup| {
+        let labels: Vec<&str> = group.labels.iter().map(|label| label.0.as_str()).collect();
+        format!("{} ({})", group.value, labels.join(", "))
+    };
+    let groups: Vec<String> = difference.groups.iter().map(group).collect();
+    format!("{}: {}", difference.fact, groups.join("; "))
+}
+
+/// The one fact other than a protocol that changes times.
+fn unequal_fact(found: &[Caveat]) -> &UnequalFact {
+    let caveat = named(found, "unequal_facts");
+    let Reason::UnequalFacts(UnequalFacts(unequal)) = caveat.reason() else { panic!("{caveat:?}") };
+    unequal
 }
 
 #[test]
-fn a_fact_that_informs_is_told_with_the_arms_of_each_value_and_nothing_more() {
-    let recording = end(saying("dns", ["looked up once", "looked up for each request"]));
+fn finds_no_difference_between_arms_that_are_alike() {
+    assert_eq!(codes(&end(run(&PAIR, |_, _| {}))), [""; 0]);
+    assert_eq!(codes(&end(reporting("dns", ["looked up once"; 2]))), [""; 0]);
+}
+
+#[test]
+fn lists_a_fact_with_the_arms_of_each_value() {
+    let recording = end(reporting("dns", ["looked up once", "looked up for each request"]));
     let lines = differing(&recording);
     assert_eq!(lines, ["dns: looked up once (a/x); looked up for each request (b/y)"]);
     assert_eq!(codes(&recording), ["arms_differ"]);
     let found = audit(&recording);
     assert_eq!(found[0].arms(), [ArmName("a/x@2".to_owned()), ArmName("b/y@2".to_owned())]);
-    let sentence = found[0].sentence();
-    assert!(sentence.starts_with("The arms differ in more than was asked for: dns."), "{sentence}");
     assert_eq!(analyse(&recording).ratios[0].verdict, Verdict::PracticallyEqual);
 }
 
 #[test]
-fn what_differs_is_written_with_its_documented_names() {
-    let found = audit(&end(saying("event_loop", ["asyncio", "uvloop"])));
+fn a_difference_has_its_documented_names_in_json() {
+    let found = audit(&end(reporting("event_loop", ["asyncio", "uvloop"])));
     let json = serde_json::to_value(&found).expect("serialises");
     assert_eq!(json[0]["differences"][0]["fact"], "event_loop");
     let group = &json[0]["differences"][0]["groups"][1];
@@ -101,7 +110,7 @@ fn what_differs_is_written_with_its_documented_names() {
 }
 
 #[test]
-fn facts_of_drivers_that_nobody_foresaw_stand_after_the_known_ones() {
+fn lists_unknown_facts_after_known_ones() {
     let mut sample = run(&PAIR, |_, _| {});
     sample.says("a/x@2", &[("colour", "red"), ("gil", "on"), ("trust", "few")]);
     sample.says("b/y@2", &[("colour", "blue"), ("gil", "off"), ("trust", "many")]);
@@ -113,21 +122,21 @@ fn facts_of_drivers_that_nobody_foresaw_stand_after_the_known_ones() {
 }
 
 #[test]
-fn what_one_arm_does_not_tell_is_no_difference() {
+fn ignores_a_fact_that_one_arm_does_not_report() {
     let mut sample = run(&PAIR, |_, _| {});
     sample.says("a/x@2", &[("gil", "on")]);
     assert_eq!(codes(&end(sample)), [""; 0]);
 }
 
 #[test]
-fn processes_of_an_arm_that_tell_different_things_are_told_together() {
-    let mut sample = saying("runtime", ["3.11", "3.11"]);
+fn joins_the_values_of_an_arms_processes() {
+    let mut sample = reporting("runtime", ["3.11", "3.11"]);
     sample.says("b/y@2", &[("runtime", "3.12")]);
     assert_eq!(differing(&end(sample)), ["runtime: 3.11 (a/x); 3.11 and 3.12 (b/y)"]);
 }
 
 #[test]
-fn only_arms_of_one_size_are_compared() {
+fn compares_only_arms_of_one_batch_size() {
     let mut sample = Sample::new(&[("a/x", 1), ("b/y", 4)]);
     for _ in 0..10 {
         sample.block(&[("a/x@1", 10), ("b/y@4", 20)]);
@@ -138,19 +147,19 @@ fn only_arms_of_one_size_are_compared() {
 }
 
 #[test]
-fn controls_and_arms_that_never_ran_are_not_compared() {
-    let mut sample = saying("dns", ["once", "often"]);
+fn compares_no_controls_and_no_arms_that_never_ran() {
+    let mut sample = reporting("dns", ["once", "often"]);
     sample.as_role(1, "b/y@2", model::arm::Role::Aa);
     assert_eq!(codes(&end(sample)), [""; 0]);
-    let mut recording = end(saying("dns", ["once", "often"]));
+    let mut recording = end(reporting("dns", ["once", "often"]));
     recording.trials.retain(|trial| trial.arm.0 == "a/x@2");
     assert_eq!(codes(&recording), [""; 0]);
 }
 
 #[test]
-fn what_was_asked_for_is_no_difference() {
+fn ignores_a_difference_that_a_condition_decides() {
     let resumption = |conditions: [(&str, &str); 2]| {
-        let mut sample = elsewhere(saying("resumption", ["offered", "never"]));
+        let mut sample = elsewhere(reporting("resumption", ["offered", "never"]));
         for (arm, (name, value)) in sample.plan().arms.iter_mut().zip(conditions) {
             arm.conditions.insert(name.to_owned(), value.to_owned());
         }
@@ -164,7 +173,7 @@ fn what_was_asked_for_is_no_difference() {
 }
 
 #[test]
-fn what_conditions_make_of_one_strategy_was_asked_for() {
+fn ignores_what_conditions_change_in_one_strategy() {
     let differ = |drivers: [usize; 2]| {
         let ways = ["a/x:context=shared", "a/x"];
         let mut sample = run(&ways, |_, _| {});
@@ -180,7 +189,7 @@ fn what_conditions_make_of_one_strategy_was_asked_for() {
 }
 
 #[test]
-fn an_arm_that_differs_as_asked_for_is_left_out_of_what_others_differ_in() {
+fn leaves_out_an_arm_whose_conditions_make_it_differ() {
     let ways = ["a/x:resume=off", "a/x", "c/z"];
     let mut sample = elsewhere(run(&ways, |_, _| {}));
     for (arm, resume) in sample.plan().arms.iter_mut().zip(["off", "on"]) {
@@ -193,29 +202,30 @@ fn an_arm_that_differs_as_asked_for_is_left_out_of_what_others_differ_in() {
 }
 
 #[test]
-fn verification_that_differs_is_unequal() {
-    let recording = end(saying("verification", ["on", "off"]));
+fn unequal_verification_changes_times() {
+    let mut recording = end(reporting("verification", ["on", "off"]));
+    recording.plan.as_mut().expect("has a plan").targets[0].target.trust = Trust::Default;
     assert_eq!(codes(&recording), ["arms_differ", "unequal_facts"]);
     let found = audit(&recording);
-    let sentence = named(&found, "unequal_facts").sentence();
-    assert!(sentence.starts_with("Not all arms verify certificates: on (a/x); off (b/y)."));
-    assert!(sentence.contains("(-k)"), "{sentence}");
+    let unequal = unequal_fact(&found);
+    assert_eq!(unequal.fact, TimingFact::Verification);
+    assert_eq!(line(&unequal.difference), "verification: on (a/x); off (b/y)");
+    assert!(!unequal.already_set);
 }
 
 #[test]
-fn compression_matters_before_a_server_that_may_compress() {
-    let asked = || saying("compression", ["identity", "gzip, deflate"]);
+fn compression_matters_with_a_server_that_may_compress() {
+    let asked = || reporting("compression", ["identity", "gzip, deflate"]);
     assert_eq!(codes(&end(asked())), ["arms_differ"]);
     let recording = end(elsewhere(asked()));
     assert_eq!(codes(&recording), ["arms_differ", "unequal_facts"]);
     let found = audit(&recording);
-    let sentence = named(&found, "unequal_facts").sentence();
-    assert!(sentence.contains("-H 'Accept-Encoding: identity'"), "{sentence}");
+    assert_eq!(unequal_fact(&found).fact, TimingFact::Compression);
 }
 
 #[test]
-fn one_arm_before_another_server_is_enough_for_compression_to_matter() {
-    let mut sample = saying("compression", ["identity", "gzip, deflate"]);
+fn compression_matters_if_one_arm_fetches_from_another_server() {
+    let mut sample = reporting("compression", ["identity", "gzip, deflate"]);
     let plan = sample.plan();
     let other = PlannedTarget { link: None, target: plan.targets[0].target.clone() };
     plan.targets.push(other);
@@ -224,7 +234,7 @@ fn one_arm_before_another_server_is_enough_for_compression_to_matter() {
 }
 
 #[test]
-fn redirects_matter_where_there_was_one() {
+fn redirects_matter_if_there_was_one() {
     let with_status = |status: u16| {
         let mut sample = run(&PAIR, |way, sample| {
             let status = if way == "a/x" { 200 } else { status };
@@ -275,8 +285,8 @@ fn in_turn() -> Witness {
 }
 
 #[test]
-fn what_the_endpoint_observed_goes_before_what_was_told() {
-    let told = |fact, witness: Witness| {
+fn what_the_endpoint_observed_overrules_what_drivers_report() {
+    let reported = |fact, witness: Witness| {
         let mut sample = witnessed(|_| witness.clone());
         sample.says("a/x@2", &[(fact, "one")]);
         sample.says("b/y@2", &[(fact, "other")]);
@@ -284,17 +294,17 @@ fn what_the_endpoint_observed_goes_before_what_was_told() {
     };
     // Where the endpoint saw them alike, it did not matter.
     for fact in ["http", "resumption", "bodies"] {
-        assert_eq!(told(fact, in_turn()), ["arms_differ"], "{fact}");
+        assert_eq!(reported(fact, in_turn()), ["arms_differ"], "{fact}");
     }
-    assert_eq!(told("alpn", in_turn()), [""; 0]);
-    let elsewhere = |fact| codes(&end(elsewhere(saying(fact, ["one", "other"]))));
+    assert_eq!(reported("alpn", in_turn()), [""; 0]);
+    let elsewhere = |fact| codes(&end(elsewhere(reporting(fact, ["one", "other"]))));
     assert_eq!(elsewhere("http"), ["arms_differ", "unequal_protocols"]);
     assert_eq!(elsewhere("resumption"), ["arms_differ", "unequal_protocols"]);
     assert_eq!(elsewhere("bodies"), ["arms_differ", "unequal_facts"]);
 }
 
-/// The sentences on protocols, where both arms' connections are those of `terms`.
-fn on_protocols(terms: impl Fn(&str) -> TlsAgreement) -> Vec<String> {
+/// The unequal protocols, as lines, where the connections of both arms settled `terms`.
+fn unequal_protocols(terms: impl Fn(&str) -> TlsAgreement) -> Vec<String> {
     let recording = end(witnessed(|way| {
         let mut witness = in_turn();
         witness.connections[0].tls = Some(terms(way));
@@ -302,32 +312,33 @@ fn on_protocols(terms: impl Fn(&str) -> TlsAgreement) -> Vec<String> {
     }));
     let analysis = analyse(&recording);
     assert_ne!(analysis.ratios[0].verdict, Verdict::Vetoed);
-    let of_protocols = analysis.caveats.iter().filter(|one| one.code() == "unequal_protocols");
-    of_protocols.map(Caveat::sentence).collect()
+    let protocol = |caveat: &Caveat| match caveat.reason() {
+        Reason::UnequalProtocols(UnequalProtocols(unequal)) => Some(line(&unequal.difference)),
+        _ => None,
+    };
+    analysis.caveats.iter().filter_map(protocol).collect()
 }
 
 #[test]
-fn handshakes_that_settle_different_things_are_told_and_veto_nothing() {
+fn reports_different_handshakes_without_a_veto() {
     let agreed = |version: &str, alpn: Option<&str>, resumed| TlsAgreement {
         version: version.to_owned(),
         alpn: alpn.map(str::to_owned),
         resumed,
     };
     let usual = agreed("TLSv1.3", Some("http/1.1"), false);
-    assert_eq!(on_protocols(|_| usual.clone()), [""; 0]);
+    assert_eq!(unequal_protocols(|_| usual.clone()), [""; 0]);
     let first = |way: &str, other: TlsAgreement| {
         if way == "a/x" { agreed("TLSv1.3", None, false) } else { other }
     };
-    assert_eq!(on_protocols(|way| first(way, usual.clone())), [""; 0]);
-    let says = |other: TlsAgreement, words: &str| {
-        let [sentence] = &on_protocols(|way| first(way, other.clone()))[..] else {
-            panic!("one sentence")
-        };
-        assert!(sentence.contains(words), "{sentence}");
-    };
-    says(agreed("TLSv1.2", None, false), "TLSv1.3 (a/x); TLSv1.2 (b/y)");
-    says(agreed("TLSv1.3", Some("h2"), false), "http/1.1 (a/x); h2 (b/y)");
-    says(agreed("TLSv1.3", None, true), "only full handshakes (a/x); resumed (b/y)");
+    assert_eq!(unequal_protocols(|way| first(way, usual.clone())), [""; 0]);
+    let with = |second: TlsAgreement| unequal_protocols(|way| first(way, second.clone()));
+    let tls_version = with(agreed("TLSv1.2", None, false));
+    assert_eq!(tls_version, ["tls_version: TLSv1.3 (a/x); TLSv1.2 (b/y)"]);
+    let alpn = with(agreed("TLSv1.3", Some("h2"), false));
+    assert_eq!(alpn, ["alpn: http/1.1 (a/x); h2 (b/y)"]);
+    let handshakes = with(agreed("TLSv1.3", None, true));
+    assert_eq!(handshakes, ["handshakes: only full handshakes (a/x); resumed (b/y)"]);
 }
 
 /// What differs in connections, and the codes beside it, where a/x asks in turn on one connection
@@ -338,19 +349,19 @@ fn connections(other: &Witness) -> (Vec<String>, Vec<&'static str>) {
 }
 
 #[test]
-fn a_connection_for_each_request_is_unequal_to_one_that_is_kept() {
+fn a_connection_for_each_request_differs_from_one_that_is_kept() {
     let (lines, codes) = connections(&carrying(&[&[(0, 10)], &[(20, 30)]]));
     assert_eq!(lines, ["connections: reused within a batch (a/x); one for each request (b/y)"]);
     assert_eq!(codes, ["arms_differ", "unequal_facts"]);
 }
 
 #[test]
-fn requests_that_are_under_way_at_once_say_nothing_of_connections_that_are_kept() {
+fn concurrent_requests_do_not_show_whether_connections_are_kept() {
     assert_eq!(connections(&carrying(&[&[(0, 10)], &[(5, 15)]])), (Vec::new(), Vec::new()));
 }
 
 #[test]
-fn connections_that_outlive_a_batch_are_unequal_to_those_that_are_opened_in_each() {
+fn connections_kept_between_batches_differ_from_those_opened_in_each() {
     let mut older = in_turn();
     older.connections.clear();
     let (lines, found) = connections(&older);
@@ -362,7 +373,7 @@ fn connections_that_outlive_a_batch_are_unequal_to_those_that_are_opened_in_each
 }
 
 #[test]
-fn bodies_that_were_not_read_differ_from_those_that_were() {
+fn unread_bodies_differ_from_read_ones() {
     let sample = run(&PAIR, |way, sample| {
         sample.last_trial().witness = Some(in_turn());
         let read = if way == "a/x" { 80 } else { 0 };
@@ -398,7 +409,7 @@ fn two_versions_of_one_module_differ() {
 }
 
 #[test]
-fn the_version_that_an_arm_loads_goes_before_the_one_that_its_driver_found() {
+fn the_version_that_an_arm_loads_overrules_the_one_that_its_driver_found() {
     let mut recording = with_urllib3([("2.6.0", None), ("2.6.0", None)]);
     recording.facts.push(ArmFacts {
         arm: ArmName("b/y@2".to_owned()),
@@ -408,38 +419,65 @@ fn the_version_that_an_arm_loads_goes_before_the_one_that_its_driver_found() {
 }
 
 #[test]
-fn a_module_of_another_distribution_is_told_even_where_all_arms_have_it() {
+fn reports_a_module_of_another_package_even_where_all_arms_have_it() {
     let future = ("2.12.900", Some("urllib3-future"));
     let recording = with_urllib3([future, future]);
     assert_eq!(codes(&recording), ["shadowed_module"]);
     let found = audit(&recording);
     assert_eq!(found[0].arms().len(), 2);
-    let sentence = found[0].sentence();
-    assert!(sentence.starts_with("The module urllib3 is that of urllib3-future 2.12.900"));
+    let Reason::ShadowedModule(shadowed) = found[0].reason() else { panic!("{found:?}") };
+    let ShadowedModule { module, version, distribution } = shadowed;
+    let expected = ("urllib3", "2.12.900", "urllib3-future");
+    assert_eq!((module.as_str(), version.as_str(), distribution.as_str()), expected);
     let recording = with_urllib3([("2.12.900", Some("urllib3")), future]);
     assert_eq!(codes(&recording), ["arms_differ", "shadowed_module"]);
     assert_eq!(audit(&recording)[1].arms(), [ArmName("b/y@2".to_owned())]);
 }
 
 #[test]
-fn an_interpreter_that_is_not_the_usual_one_is_told_even_where_all_arms_have_it() {
+fn reports_an_unusual_interpreter_even_where_all_arms_have_it() {
     for (fact, usual, odd, code) in
         [("asyncio_debug", "off", "on", "asyncio_debug"), ("gil", "on", "off", "free_threading")]
     {
-        assert_eq!(codes(&end(saying(fact, [usual, usual]))), [""; 0]);
-        assert_eq!(codes(&end(saying(fact, [odd, odd]))), [code]);
-        let recording = end(saying(fact, [usual, odd]));
+        assert_eq!(codes(&end(reporting(fact, [usual, usual]))), [""; 0]);
+        assert_eq!(codes(&end(reporting(fact, [odd, odd]))), [code]);
+        let recording = end(reporting(fact, [usual, odd]));
         assert_eq!(codes(&recording), ["arms_differ", code]);
         let found = audit(&recording);
         assert_eq!(found[1].arms(), [ArmName("b/y@2".to_owned())]);
-        assert!(found[1].sentence().contains(": b/y. "), "{}", found[1].sentence());
+        let labels = match found[1].reason() {
+            Reason::AsyncioDebug(found) => &found.labels,
+            Reason::FreeThreading(found) => &found.labels,
+            _ => panic!("{found:?}"),
+        };
+        assert_eq!(labels.iter().map(|label| label.0.as_str()).collect::<Vec<_>>(), ["b/y"]);
     }
 }
 
 #[test]
-fn a_recording_whose_plan_names_no_driver_is_audited_all_the_same() {
-    let mut recording = end(saying("dns", ["once", "often"]));
+fn audits_a_recording_without_drivers() {
+    let mut recording = end(reporting("dns", ["once", "often"]));
     recording.header.drivers.clear();
     recording.facts.push(ArmFacts { arm: ArmName("nobody@2".to_owned()), facts: [].into() });
     assert_eq!(codes(&recording), ["arms_differ"]);
+}
+
+#[test]
+fn names_the_strategies_whose_condition_decides_a_fact() {
+    let mut sample = elsewhere(reporting("resumption", ["offered", "never"]));
+    sample.plan().arms[0].conditions.insert("resume".to_owned(), "on".to_owned());
+    let found = audit(&end(sample));
+    let caveat = named(&found, "unequal_protocols");
+    let Reason::UnequalProtocols(UnequalProtocols(unequal)) = caveat.reason() else {
+        panic!("{caveat:?}")
+    };
+    assert_eq!(unequal.adjustable, [model::arm::Label("a/x".to_owned())]);
+}
+
+#[test]
+fn knows_that_the_command_line_sets_the_compression() {
+    let mut sample = elsewhere(reporting("compression", ["identity", "gzip"]));
+    let header = Header { name: "accept-encoding".to_owned(), value: "identity".to_owned() };
+    sample.plan().targets[0].target.headers.push(header);
+    assert!(unequal_fact(&audit(&end(sample))).already_set);
 }

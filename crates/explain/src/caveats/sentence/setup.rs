@@ -3,9 +3,7 @@
 use model::arm::Label;
 
 use super::listed;
-use crate::caveat::aspect::Aspect;
-use crate::caveat::difference::{Alike, Difference};
-use crate::caveat::reason::Shadowed;
+use crate::caveats::{Difference, FactGroup, ShadowedModule, TimingFact};
 
 pub(super) fn arms_differ(differences: &[Difference]) -> String {
     let facts = listed(differences.iter().map(|difference| in_words(&difference.fact)));
@@ -15,70 +13,72 @@ pub(super) fn arms_differ(differences: &[Difference]) -> String {
     )
 }
 
-pub(super) fn unequal(aspect: Aspect, difference: &Difference) -> String {
+pub(super) fn unequal(aspect: TimingFact, difference: &Difference) -> String {
     let groups: Vec<String> = difference.groups.iter().map(group).collect();
     let (what, remedy) = unequal_in(aspect);
     format!("{what}: {}. {remedy}", groups.join("; "))
 }
 
-fn group(group: &Alike) -> String {
-    format!("{} ({})", group.value, ways(&group.ways))
+fn group(group: &FactGroup) -> String {
+    format!("{} ({})", group.value, ways(&group.labels))
 }
 
 /// What is unequal, and what it means and what to do about it.
-const fn unequal_in(aspect: Aspect) -> (&'static str, &'static str) {
+const fn unequal_in(aspect: TimingFact) -> (&'static str, &'static str) {
     match aspect {
-        Aspect::Http | Aspect::Alpn => (
+        TimingFact::Http | TimingFact::Alpn => (
             "The arms spoke different protocols",
             "A ratio holds the protocol's share too; set the clients to one protocol to take it out.",
         ),
-        Aspect::TlsVersion => (
+        TimingFact::TlsVersion => (
             "The arms agreed on different TLS versions",
             "A ratio holds the handshakes' round trips too; set the clients to one version to take \
              them out.",
         ),
-        Aspect::Handshakes => (
+        TimingFact::Handshakes => (
             "Not all arms resumed TLS sessions",
             "A full handshake costs both sides more; set resumption alike (resume=off, where a \
              strategy knows it) to take that out.",
         ),
-        Aspect::Resumption => (
+        TimingFact::Resumption => (
             "Not all arms offer to resume TLS sessions",
             "Where the server takes the offer, a handshake costs both sides less; set resumption \
              alike (resume=off, where a strategy knows it) to take that out.",
         ),
-        Aspect::Verification => (
+        TimingFact::Verification => (
             "Not all arms verify certificates",
             "Those that do not are spared the work, and talk to anyone; let all of them verify, or \
              none (-k).",
         ),
-        Aspect::Connections => (
+        TimingFact::Connections => (
             "Not all arms keep connections for the next request of a batch",
             "Each new connection costs round trips and a handshake; make all requests of a batch \
              over one session.",
         ),
-        Aspect::Session => (
+        TimingFact::Session => (
             "Not all arms open their connections in each batch",
             "Those that keep them are spared the opening; keep them in all (session=warm, where a \
              strategy knows it), or close the session at the end of each batch.",
         ),
-        Aspect::Compression => (
+        TimingFact::Compression => (
             "The arms ask for differently compressed bodies",
             "A server that compresses sends less, and takes longer over it; ask for the same with \
              -H 'Accept-Encoding: identity'.",
         ),
-        Aspect::Redirects => (
+        TimingFact::Redirects => (
             "The server redirects, and not all arms follow",
             "Those that do make more requests; measure the URL that it leads to.",
         ),
-        Aspect::Bodies => (
+        TimingFact::Bodies => (
             "The arms do not read bodies alike",
             "A body that is not read is not waited for; read all of them to their end.",
         ),
     }
 }
 
-pub(super) fn shadowed_module(Shadowed { module, version, distribution }: &Shadowed) -> String {
+pub(super) fn shadowed_module(
+    ShadowedModule { module, version, distribution }: &ShadowedModule,
+) -> String {
     format!(
         "The module {module} is that of {distribution} {version} and not {module}'s own: whatever \
          imports it is another client under the same name, with other times. To measure {module} \

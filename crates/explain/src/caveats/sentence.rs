@@ -1,52 +1,54 @@
 //! Each reason in words: what was seen, what it means for the result, and what to do about it.
 
-mod fairness;
+mod setup;
 
 use model::arm::ArmName;
 use model::time::Span;
 
-use super::reason::{
-    Bodies, Busy, Disputed, Failing, Judged, Late, Opened, Reason, SlowFirst, Stretch, Wanted,
+use super::{
+    BodySizes, BusyClient, DisputedArm, FailedTrials, Goal, JudgedRatio, LateArm, Reason,
+    ReopeningArm, ShortestTime, SlowStart,
 };
 use crate::agreement::{Disagreement, Dispute};
 use crate::figures::{counted, effect, millis, millis_alone, percent};
 
-/// The reason in words.
-pub(super) fn of(reason: &Reason) -> String {
+/// The sentence of a reason.
+pub(super) fn write(reason: &Reason) -> String {
     use Reason as R;
     match reason {
-        R::AaMissed { control, of, low, high } => aa_missed(control, of, [*low, *high]),
-        R::KnownDelayMissed { control, expected, low, high } => {
-            known_delay_missed(control, *expected, [*low, *high])
+        R::AaMissed(found) => aa_missed(&found.control, &found.original, [found.low, found.high]),
+        R::KnownDelayMissed(found) => {
+            known_delay_missed(&found.control, found.expected, [found.low, found.high])
         }
-        R::UnequalErrors { arm, baseline } => unequal_errors(arm, baseline),
-        R::UnequalBytes { arm, baseline } => unequal_bytes(arm, baseline),
-        R::StallsDominate { arm, baseline, by_mean, by_ranks } => {
-            stalls_dominate([arm, baseline], by_mean, by_ranks)
+        R::UnequalErrors(found) => unequal_errors(&found.arm, &found.baseline),
+        R::UnequalBytes(found) => unequal_bytes(&found.arm, &found.baseline),
+        R::StallsDominate(found) => {
+            stalls_dominate([&found.arm, &found.baseline], &found.by_mean, &found.by_ranks)
         }
-        R::ArmsDiffer { differences } => fairness::arms_differ(differences),
-        R::Unequal { aspect, difference } => fairness::unequal(*aspect, difference),
-        R::ShadowedModule(module) => fairness::shadowed_module(module),
-        R::AsyncioDebug { ways } => fairness::asyncio_debug(ways),
-        R::FreeThreading { ways } => fairness::free_threading(ways),
-        R::Drift { arm, baseline, change } => drift([arm, baseline], *change),
-        R::Autocorrelation { arm, baseline, correlation } => {
-            autocorrelation([arm, baseline], *correlation)
+        R::ArmsDiffer(found) => setup::arms_differ(&found.differences),
+        R::UnequalProtocols(found) => setup::unequal(found.0.fact, &found.0.difference),
+        R::UnequalFacts(found) => setup::unequal(found.0.fact, &found.0.difference),
+        R::ShadowedModule(module) => setup::shadowed_module(module),
+        R::AsyncioDebug(found) => setup::asyncio_debug(&found.labels),
+        R::FreeThreading(found) => setup::free_threading(&found.labels),
+        R::Drift(found) => drift([&found.arm, &found.baseline], found.change),
+        R::Autocorrelation(found) => {
+            autocorrelation([&found.arm, &found.baseline], found.correlation)
         }
-        R::SlotEffect { per_place } => slot_effect(*per_place),
-        R::CarryOver { arm, between, within } => carry_over(arm, *between, *within),
-        R::ProcessEffect { arm, processes, between, within } => {
-            process_effect(arm, *processes, [*between, *within])
+        R::SlotEffect(found) => slot_effect(found.per_place),
+        R::CarryOver(found) => carry_over(&found.arm, found.between, found.within),
+        R::ProcessEffect(found) => {
+            process_effect(&found.arm, found.processes, [found.between, found.within])
         }
-        R::WitnessesDisagree { arms } => witnesses_disagree(arms),
-        R::LateAnswers { arms } => late_answers(arms),
-        R::SlowFirstTrials { arms } => slow_first_trials(arms),
-        R::WarmConnections { arms } => warm_connections(arms),
-        R::ClientCpu { arms } => client_cpu(arms),
-        R::MachineSaturated { busy } => machine_saturated(*busy),
-        R::CoarseTimer { resolution, shortest } => coarse_timer(resolution.as_secs(), shortest),
-        R::StoppedByBudget { blocks, wanted } => stopped_by_budget(*blocks, *wanted),
-        R::FewBlocks { blocks } => few_blocks(*blocks),
+        R::WitnessesDisagree(found) => witnesses_disagree(&found.arms),
+        R::LateAnswers(found) => late_answers(&found.arms),
+        R::SlowFirstTrials(found) => slow_first_trials(&found.arms),
+        R::WarmConnections(found) => warm_connections(&found.arms),
+        R::ClientCpu(found) => client_cpu(&found.arms),
+        R::MachineSaturated(found) => machine_saturated(found.busy),
+        R::CoarseTimer(found) => coarse_timer(found.resolution.as_secs(), &found.shortest),
+        R::StoppedByBudget(found) => stopped_by_budget(found.blocks, found.goal),
+        R::FewBlocks(found) => few_blocks(found.blocks),
     }
 }
 
@@ -68,10 +70,10 @@ fn known_delay_missed(control: &ArmName, expected: f64, [low, high]: [f64; 2]) -
     )
 }
 
-fn unequal_errors(arm: &Failing, baseline: &Failing) -> String {
-    let failing = |one: &Failing| match one.failed {
+fn unequal_errors(arm: &FailedTrials, baseline: &FailedTrials) -> String {
+    let failing = |one: &FailedTrials| match one.failed {
         0 => "none".to_owned(),
-        failed => format!("{failed} of {} trials ({})", one.trials, one.ways.join(", ")),
+        failed => format!("{failed} of {} trials ({})", one.trials, one.kinds.join(", ")),
     };
     format!(
         "{} failed in {}, {} in {}: what fails is not comparable with what succeeds, so there is no \
@@ -83,8 +85,8 @@ fn unequal_errors(arm: &Failing, baseline: &Failing) -> String {
     )
 }
 
-fn unequal_bytes(arm: &Bodies, baseline: &Bodies) -> String {
-    let read = |bodies: &Bodies| match bodies.least == bodies.most {
+fn unequal_bytes(arm: &BodySizes, baseline: &BodySizes) -> String {
+    let read = |bodies: &BodySizes| match bodies.least == bodies.most {
         true => format!("{} bytes", bodies.least),
         false => format!("{} to {} bytes", bodies.least, bodies.most),
     };
@@ -99,8 +101,12 @@ fn unequal_bytes(arm: &Bodies, baseline: &Bodies) -> String {
     )
 }
 
-fn stalls_dominate([arm, baseline]: [&ArmName; 2], by_mean: &Judged, by_ranks: &Judged) -> String {
-    let judged = |one: &Judged| {
+fn stalls_dominate(
+    [arm, baseline]: [&ArmName; 2],
+    by_mean: &JudgedRatio,
+    by_ranks: &JudgedRatio,
+) -> String {
+    let judged = |one: &JudgedRatio| {
         format!("{:.3} [{:.3}, {:.3}], {}", one.ratio, one.low, one.high, one.verdict)
     };
     format!(
@@ -161,9 +167,9 @@ fn process_effect(arm: &ArmName, processes: usize, [between, within]: [f64; 2]) 
     )
 }
 
-fn witnesses_disagree(arms: &[Disputed]) -> String {
+fn witnesses_disagree(arms: &[DisputedArm]) -> String {
     let arms = arms.iter().map(|one| {
-        let about: Vec<String> = one.about.iter().map(dispute).collect();
+        let about: Vec<String> = one.disagreements.iter().map(dispute).collect();
         format!("{} ({})", one.arm, about.join("; "))
     });
     format!(
@@ -198,14 +204,14 @@ fn of_times(dispute: &Dispute<Span>) -> String {
     format!("{} against {} ms in {trials}", millis_alone(client), millis_alone(witness))
 }
 
-fn late_answers(arms: &[Late]) -> String {
+fn late_answers(arms: &[LateArm]) -> String {
     /// So many arms are told with their figures, those that are latest.
     const TOLD: usize = 2;
-    let lateness = |one: &Late| one.stay.client.as_secs() / one.stay.witness.as_secs();
-    let mut latest: Vec<&Late> = arms.iter().collect();
+    let lateness = |one: &LateArm| one.requests.client.as_secs() / one.requests.witness.as_secs();
+    let mut latest: Vec<&LateArm> = arms.iter().collect();
     latest.sort_by(|one, other| lateness(other).total_cmp(&lateness(one)));
     let told = latest.iter().take(TOLD).map(|one| {
-        let (client, witness) = (one.stay.client.as_secs(), one.stay.witness.as_secs());
+        let (client, witness) = (one.requests.client.as_secs(), one.requests.witness.as_secs());
         format!("{} ({} against {} ms)", one.arm, millis_alone(client), millis_alone(witness))
     });
     let others = match arms.len().saturating_sub(TOLD) {
@@ -221,7 +227,7 @@ fn late_answers(arms: &[Late]) -> String {
     )
 }
 
-fn slow_first_trials(arms: &[SlowFirst]) -> String {
+fn slow_first_trials(arms: &[SlowStart]) -> String {
     let arms = arms.iter().map(|one| {
         let excess = percent(one.excess - 1.0);
         format!("{} by {excess} (in {} of {} processes)", one.arm, one.slow, one.processes)
@@ -234,7 +240,7 @@ fn slow_first_trials(arms: &[SlowFirst]) -> String {
     )
 }
 
-fn warm_connections(arms: &[Opened]) -> String {
+fn warm_connections(arms: &[ReopeningArm]) -> String {
     let arms = arms.iter().map(|one| {
         format!("{} ({} in {})", one.arm, one.connections, counted(one.trials, "trial"))
     });
@@ -246,9 +252,13 @@ fn warm_connections(arms: &[Opened]) -> String {
     )
 }
 
-fn client_cpu(arms: &[Busy]) -> String {
+fn client_cpu(arms: &[BusyClient]) -> String {
     let arms = arms.iter().map(|one| {
-        let cores = if one.of == 1 { "1 core".to_owned() } else { format!("{} cores", one.of) };
+        let cores = if one.usable_cores == 1 {
+            "1 core".to_owned()
+        } else {
+            format!("{} cores", one.usable_cores)
+        };
         format!("{} ({:.2} of {cores})", one.arm, one.cores)
     });
     format!(
@@ -267,7 +277,7 @@ fn machine_saturated(busy: f64) -> String {
     )
 }
 
-fn coarse_timer(resolution: f64, shortest: &Stretch) -> String {
+fn coarse_timer(resolution: f64, shortest: &ShortestTime) -> String {
     format!(
         "The clock's step of {} is more than 1 % of {}, which takes {}: do not read more out of it \
          than the clock can tell. Measure larger batches, or on a machine with a finer clock.",
@@ -277,10 +287,10 @@ fn coarse_timer(resolution: f64, shortest: &Stretch) -> String {
     )
 }
 
-fn stopped_by_budget(blocks: usize, wanted: Wanted) -> String {
+fn stopped_by_budget(blocks: usize, wanted: Goal) -> String {
     let wanted = match wanted {
-        Wanted::Blocks(blocks) => format!("the {blocks} blocks that were asked for"),
-        Wanted::Precision(share) => format!("every ratio was known to within {}", percent(share)),
+        Goal::Blocks(blocks) => format!("the {blocks} blocks that were asked for"),
+        Goal::Precision(share) => format!("every ratio was known to within {}", percent(share)),
     };
     let blocks = if blocks == 1 { "1 block".to_owned() } else { format!("{blocks} blocks") };
     format!(

@@ -1,26 +1,27 @@
-//! A difference: something in which arms are not alike, though nobody asked for it.
+//! A difference between arms that the command line did not set.
 
 use model::arm::{ArmName, Label};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Something in which arms are not alike.
+/// A fact in which arms differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
-    /// In what: a fact of the driver protocol, such as `compression`, or something that the endpoint
+    /// The fact: one of the driver protocol, such as `compression`, or one that the endpoint
     /// observed, such as `handshakes`.
     pub fact: String,
-    /// Those that are alike in it, in the order of the arms.
-    pub groups: Vec<Alike>,
+    /// The arms by the value of the fact, in the order of the arms.
+    pub groups: Vec<FactGroup>,
 }
 
-/// The arms of which the same is true.
+/// The arms that share a value of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Alike {
-    /// What is true of them.
+pub struct FactGroup {
+    /// The value.
     pub value: String,
-    /// Their strategies with the conditions that were asked for, each once.
-    pub ways: Vec<Label>,
+    /// Their strategies with the conditions that the command line set, each once.
+    #[serde(rename = "ways")]
+    pub labels: Vec<Label>,
     /// The arms.
     pub arms: Vec<ArmName>,
 }

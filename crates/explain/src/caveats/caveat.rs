@@ -1,13 +1,6 @@
-//! A caveat: a reason to trust a result less, with its size.
+//! A caveat: a reason to trust a result less, with the arms that it concerns.
 //!
-//! `reason` is the closed list of them, each with its figures; `sentence` puts one into words, with
-//! the remedy. A caveat never changes a number: it either stands beside a result or takes the
-//! verdict away. Who finds them is none of its business (`caveats`, `controls`, `dependence`).
-
-pub(crate) mod aspect;
-pub(crate) mod difference;
-pub(crate) mod reason;
-mod sentence;
+//! A caveat changes no number. It limits what a result means, or it takes the verdict away.
 
 use std::borrow::Cow;
 
@@ -15,8 +8,10 @@ use model::arm::ArmName;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
-use difference::Difference;
-use reason::Reason;
+use super::detected::Detected;
+use super::reason::{CaveatCode, Reason};
+use super::sentence;
+use super::setup::difference::Difference;
 
 /// A reason to trust a result less.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,12 +21,8 @@ pub struct Caveat {
 }
 
 impl Caveat {
-    pub(crate) const fn new(arms: Vec<ArmName>, reason: Reason) -> Self {
-        Self { arms, reason }
-    }
-
-    /// Which reason, from a closed list.
-    pub const fn code(&self) -> &'static str {
+    /// Its code.
+    pub const fn code(&self) -> CaveatCode {
         self.reason.code()
     }
 
@@ -40,42 +31,51 @@ impl Caveat {
         &self.arms
     }
 
-    /// The reason with its size and what to do about it, for people.
+    /// The reason with its figures.
+    pub const fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// The reason with its size and what to do about it.
     pub fn sentence(&self) -> String {
-        sentence::of(&self.reason)
+        sentence::write(&self.reason)
     }
 
     /// Whether it takes away the verdict on every ratio of two of its arms.
     pub const fn vetoes(&self) -> bool {
-        self.reason.vetoes()
+        self.code().vetoes()
     }
 
-    /// Whether it says what the arms are rather than what their trials showed: such things are to
-    /// be read before the times.
-    pub const fn is_of_fairness(&self) -> bool {
-        self.reason.is_of_fairness()
+    /// Whether it concerns how the arms are set up. The report prints such caveats before the times.
+    pub const fn concerns_setup(&self) -> bool {
+        self.code().concerns_setup()
     }
 
-    /// Everything in which the arms differ, for the one caveat that is about that.
+    /// Every difference between the arms, for the caveat `arms_differ`.
     pub fn differences(&self) -> Option<&[Difference]> {
         match &self.reason {
-            Reason::ArmsDiffer { differences } => Some(differences),
+            Reason::ArmsDiffer(found) => Some(&found.differences),
             _ => None,
         }
     }
 
-    /// Whether it takes away the verdict on a ratio of these arms.
+    /// Whether it takes away the verdict on the ratio of these arms.
     pub(crate) fn forbids(&self, arm: &ArmName, baseline: &ArmName) -> bool {
-        self.vetoes() && [arm, baseline].iter().all(|one| self.arms.contains(one))
+        self.vetoes() && self.arms.contains(arm) && self.arms.contains(baseline)
     }
 }
 
-/// A caveat, as it is written.
+impl<F: Into<Reason>> From<Detected<F>> for Caveat {
+    fn from(detected: Detected<F>) -> Self {
+        Self { arms: detected.arms, reason: detected.figures.into() }
+    }
+}
+
+/// A caveat as JSON.
 #[derive(Serialize, JsonSchema)]
-struct Written<'a> {
-    /// Which reason, from a closed list.
-    #[schemars(schema_with = "codes")]
-    code: &'static str,
+struct CaveatJson<'a> {
+    /// Which reason.
+    code: CaveatCode,
     /// The arms that it concerns.
     arms: &'a [ArmName],
     /// The reason with its size and what to do about it, for people.
@@ -87,20 +87,16 @@ struct Written<'a> {
     differences: Option<&'a [Difference]>,
 }
 
-fn codes(_: &mut SchemaGenerator) -> Schema {
-    schemars::json_schema!({ "type": "string", "enum": Reason::CODES })
-}
-
 impl Serialize for Caveat {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let written = Written {
+        let json = CaveatJson {
             code: self.code(),
             arms: &self.arms,
             sentence: self.sentence(),
             vetoes: self.vetoes(),
             differences: self.differences(),
         };
-        written.serialize(serializer)
+        json.serialize(serializer)
     }
 }
 
@@ -110,7 +106,7 @@ impl JsonSchema for Caveat {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = Written::json_schema(generator);
+        let mut schema = CaveatJson::json_schema(generator);
         schema.insert("description".to_owned(), "A reason to trust a result less.".into());
         schema
     }
