@@ -1,4 +1,4 @@
-//! The runner's commands, read by a thread of their own so that the serving one never blocks.
+//! The runner's commands, read by a thread of its own so that the serving thread never blocks.
 
 use std::io::{BufRead, Read};
 use std::thread;
@@ -14,20 +14,20 @@ const LONGEST_LINE: u64 = 64 * 1024;
 /// How many commands are read ahead.
 const AHEAD: usize = 16;
 
-/// The commands, in their order.
+/// The commands, in order.
 #[derive(Debug)]
 pub(crate) struct Commands {
-    lines: mpsc::Receiver<Result<Command, Unreadable>>,
+    lines: mpsc::Receiver<Result<Command, InvalidCommand>>,
     ended: watch::Receiver<()>,
 }
 
-/// Why a line is no command, as a sentence.
+/// Why a line is not a command, as a sentence.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unreadable {
-    /// It is not one of the commands as JSON.
+pub(crate) enum InvalidCommand {
+    /// It is not a command as JSON.
     #[error("this is not a command of the endpoint protocol")]
     NotACommand(#[from] serde_json::Error),
-    /// It does not end.
+    /// It is too long.
     #[error("a command has at most {LONGEST_LINE} bytes")]
     TooLong,
 }
@@ -36,34 +36,33 @@ impl Commands {
     /// Starts to read them.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system refuses a thread.
     pub(crate) fn read(input: impl BufRead + Send + 'static) -> Result<Self, EndpointError> {
         let (sender, lines) = mpsc::channel(AHEAD);
         let (end, ended) = watch::channel(());
         thread::Builder::new()
             .name("commands".to_owned())
             .spawn(move || {
-                pump(input, &sender);
+                forward_lines(input, &sender);
                 drop(end);
             })
             .map_err(EndpointError::EventLoop)?;
         Ok(Self { lines, ended })
     }
 
-    /// The next command; none when the input has ended.
-    pub(crate) async fn next(&mut self) -> Option<Result<Command, Unreadable>> {
+    /// The next command; none after the end of the input.
+    pub(crate) async fn next(&mut self) -> Option<Result<Command, InvalidCommand>> {
         self.lines.recv().await
     }
 
-    /// Whether the input has ended, though there may be commands left that came before its end.
+    /// Whether the input has ended. Commands that came before its end may be left.
     pub(crate) fn have_ended(&self) -> bool {
         self.ended.has_changed().is_err()
     }
 }
 
-/// Hands every line over, until there is none or nobody takes it. An input that cannot be read is
-/// one that has ended.
-fn pump(mut input: impl BufRead, lines: &mpsc::Sender<Result<Command, Unreadable>>) {
+/// Sends every line until the input ends or the receiver is dropped. A read error ends the input.
+fn forward_lines(mut input: impl BufRead, lines: &mpsc::Sender<Result<Command, InvalidCommand>>) {
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -77,9 +76,9 @@ fn pump(mut input: impl BufRead, lines: &mpsc::Sender<Result<Command, Unreadable
             if input.skip_until(b'\n').is_err() {
                 return;
             }
-            Err(Unreadable::TooLong)
+            Err(InvalidCommand::TooLong)
         } else {
-            serde_json::from_slice(&line).map_err(Unreadable::from)
+            serde_json::from_slice(&line).map_err(InvalidCommand::from)
         };
         if lines.blocking_send(command).is_err() {
             return;

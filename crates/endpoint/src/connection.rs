@@ -1,37 +1,35 @@
-//! One connection, as a state machine: what arrives goes in with its stamp, what is to be written
-//! comes out when it is due.
+//! One connection as a state machine: bytes that arrive go in with their stamp, and bytes to write
+//! come out when they are due. It touches no socket, sets no timer and gets its clock as an argument.
 //!
-//! Everything that an answer depends on is here, and nothing that a test could not steer: it
-//! touches no socket, sets no timer, and is told what the clock reads. Bytes take this way:
-//! `inbound` (held) → `security` → `reader` → waiting requests → a turn → the handler, which may
-//! think → `outbound` (held) → the wire.
+//! A request passes `inbound` (held by the link), `security`, `reader`, `admission` (queued), the
+//! handler (which may think) and `outbound` (held by the link).
 
 mod admission;
+mod log;
+mod state;
 
 use std::sync::Arc;
 
 use model::time::{Moment, Span};
-use model::witness::{Closer, RequestRow};
+use model::witness::Closer;
 
-use crate::deadline::Release;
-use crate::handler::Answer;
-use crate::inbound::{Content, Flight, Inbound};
-use crate::jitter::{Direction, Jitter};
-use crate::observer::{Activity, Observer, RequestKey, stamp};
-use crate::outbound::{Cargo, Mark, Outbound};
-use crate::pacing::Pacing;
-use crate::request::{Found, Persistence, Reader, Refusal, Request};
-use crate::response::{self, Response};
-use crate::security::{Handshaking, NotTls, Opened, Security};
+use crate::http::request::{Persistence, Request, RequestError, RequestEvent, RequestReader};
+use crate::http::response;
+use crate::link::delay::Delay;
+use crate::link::inbound::{Content, Flight, Inbound};
+use crate::link::jitter::Direction;
+use crate::link::outbound::{Mark, Outbound, Outgoing};
+use crate::link::pacing::Pacing;
+use crate::link::release::Release;
+use crate::observer::Activity;
 use crate::server::Server;
-use crate::turns::{Place, Turn};
+use crate::server::capacity::{Permit, QueuePlace};
+use crate::server::handler::Answer;
+use crate::tls::security::{Security, TlsInput};
 
 use admission::{Admission, Waiting};
-
-/// How long the client has to close its side, after the server has closed its own; what it still
-/// sends meanwhile is thrown away. Without this, the kernel would answer it with a reset, and the
-/// client might lose the response.
-const LINGER: Span = Span::from_secs(1);
+use log::{Arrival, ConnectionLog};
+use state::{PreparedResponse, Rest, State, Thinking};
 
 /// Reads the clock.
 pub(crate) type Clock<'a> = &'a dyn Fn() -> Moment;
@@ -39,245 +37,144 @@ pub(crate) type Clock<'a> = &'a dyn Fn() -> Moment;
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    id: u64,
     server: Arc<Server>,
+    log: ConnectionLog,
     inbound: Inbound,
     security: Security,
-    reader: Reader,
+    reader: RequestReader,
     admission: Admission,
-    thinking: Option<Thinking>,
-    jitter: Jitter,
+    state: State,
+    delay: Delay,
     outbound: Outbound,
-    intake: Intake,
-    /// Whether the client's end has arrived, though the link may still hold it.
-    client: Side,
-    farewell: Farewell,
-    /// Whose doing it is where the server closes its side: the client's, once it asked for that.
-    closer: Closer,
-    /// What the present work was released by.
+    /// The event that started the current work.
     release: Release,
-    ordinal: u64,
-    handshake: Handshake,
-    activity: Activity,
-}
-
-/// A request whose handler thinks.
-#[derive(Debug)]
-struct Thinking {
-    key: RequestKey,
-    response: Response,
-    since: Moment,
-    due: Moment,
-}
-
-/// What becomes of bytes that come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Intake {
-    /// They are read.
-    Open,
-    /// None will come: the client's end has gone through the link.
-    Ended,
-    /// They are thrown away: the last response has been said.
-    Deaf,
-}
-
-/// One side of the socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Open,
-    Closed,
-}
-
-/// How far the server has come in closing its side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Farewell {
-    /// It has not begun.
-    No,
-    /// Its end is on the link.
-    Said,
-    /// Its side was closed then.
-    Shut(Moment),
-}
-
-/// Which flight of the handshake the witness waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Handshake {
-    /// None: the server's last one has not been written, or the client's next one has been seen.
-    Elsewhere,
-    /// The client's next one.
-    Answered,
-    /// That one has arrived then, and is held.
-    Held(Moment),
 }
 
 impl Connection {
-    /// A connection that was accepted at that moment.
+    /// A connection that was accepted at `at`.
     ///
     /// # Errors
-    /// When its TLS cannot be set up.
+    /// When its TLS session cannot be created.
     pub(crate) fn accept(
         server: &Arc<Server>,
         at: Moment,
         peer_port: u16,
     ) -> Result<Self, rustls::Error> {
         let security = Security::new(server.tls.as_ref())?;
-        let id = server.shared.observer.accepted(at, peer_port);
-        let jitter = |direction| Jitter::new(server.jitter, id, direction);
+        let log = ConnectionLog::accepted(&server.shared, at, peer_port);
         Ok(Self {
-            id,
-            server: Arc::clone(server),
-            inbound: Inbound::new(server.holds, jitter(Direction::In)),
+            inbound: Inbound::new(server.round_trip, log.id()),
             security,
-            reader: Reader::default(),
+            reader: RequestReader::default(),
             admission: Admission::default(),
-            thinking: None,
-            jitter: jitter(Direction::Out),
-            outbound: Outbound::new(server.writes, server.bottleneck.as_ref().map(Pacing::new)),
-            intake: Intake::Open,
-            client: Side::Open,
-            farewell: Farewell::No,
-            closer: Closer::Server,
+            state: State::default(),
+            delay: server.round_trip.delay(log.id(), Direction::Out),
+            outbound: Outbound::new(server.write_mode, server.bottleneck.as_ref().map(Pacing::new)),
             release: Release { due: at, at },
-            ordinal: 0,
-            handshake: Handshake::Elsewhere,
-            activity: Activity::Quiet,
+            log,
+            server: Arc::clone(server),
         })
     }
 
-    /// Whether bytes should be read from the socket.
+    /// Whether to read bytes from the socket.
     pub(crate) fn wants_bytes(&self) -> bool {
-        self.client == Side::Open && (self.intake == Intake::Deaf || self.inbound.has_room())
+        self.state.wants_bytes() && (!self.state.reads() || self.inbound.has_room())
     }
 
-    /// Bytes arrived.
+    /// Records bytes that arrived, and holds them while requests are read.
     pub(crate) fn arrived(&mut self, bytes: &[u8], at: Moment) {
-        let ends_handshake = self.handshake == Handshake::Answered;
-        if ends_handshake {
-            self.handshake = Handshake::Held(at);
-        }
-        self.observer().connection(self.id, |row| {
-            row.first_byte_in.get_or_insert(stamp(at));
-            // The kernel had accepted it before its first bytes came.
-            row.accepted = row.accepted.min(stamp(at));
-            if ends_handshake {
-                row.handshake_in = Some(stamp(at));
-            }
-        });
-        if self.intake == Intake::Open {
+        self.log.arrived(at);
+        if self.state.reads() {
             self.inbound.hold(Content::Bytes(bytes.to_vec()), at);
         }
     }
 
-    /// The client closed its side.
+    /// Records that the client closed its side of the socket.
     pub(crate) fn ended(&mut self, at: Moment) {
-        self.client = Side::Closed;
-        self.observer().closed(self.id, at, Closer::Client);
-        match self.intake {
-            Intake::Open => self.inbound.hold(Content::End, at),
-            Intake::Deaf => self.intake = Intake::Ended,
-            Intake::Ended => {}
+        self.log.closed(at, Closer::Client);
+        if self.state.reads() {
+            self.inbound.hold(Content::End, at);
         }
+        self.state.end_of_stream();
     }
 
-    /// The connection broke.
+    /// Records that the connection broke.
     pub(crate) fn broke(&mut self, at: Moment) {
-        self.observer().closed(self.id, at, Closer::Reset);
+        self.log.closed(at, Closer::Reset);
     }
 
-    /// Does what is due. Whatever is due within `early` is due: by so much the caller expects to
-    /// be woken late.
+    /// Does the work that is due. The caller expects to be woken late by `early`, so work that is
+    /// due within `early` is due now.
     pub(crate) fn advance(&mut self, clock: Clock<'_>, early: Span) {
         loop {
             let now = clock();
             let by = now + early;
-            if self.thinking.as_ref().is_some_and(|thinking| thinking.due <= by) {
-                self.stop_thinking(now, clock);
+            if let Some(thinking) = self.state.finish_thinking(by) {
+                self.answer_after_thinking(thinking, now, clock);
             } else if let Some(flight) = self.next_flight(by) {
                 self.receive(flight, now, clock);
-            } else if self.can_handle() && self.admission.is_admitted(self.server.turns.as_ref()) {
+            } else if self.can_handle() && self.admission.is_admitted(self.server.capacity.as_ref())
+            {
                 self.handle(clock);
             } else {
                 break;
             }
         }
-        self.say_farewell(clock);
+        self.close_once_drained(clock);
         self.outbound.fill(clock(), early, &mut self.security);
-        self.tell_activity();
+        self.update_activity();
     }
 
-    /// The place in the server's queue where the next request waits for its turn.
-    pub(crate) fn place(&mut self) -> Option<&mut Place> {
-        self.admission.place()
+    /// The place in the server's queue where the next request waits for its permit.
+    pub(crate) fn queue_place(&mut self) -> Option<&mut QueuePlace> {
+        self.admission.queue_place()
     }
 
-    /// The turn came for which it waited.
-    pub(crate) fn admit(&mut self, turn: Turn, now: Moment) {
-        let due = turn.free_since.unwrap_or(now);
-        if self.admission.grant(turn) {
+    /// Gives the next request the permit that it waited for.
+    pub(crate) fn admit(&mut self, permit: Permit, now: Moment) {
+        let due = permit.free_since.unwrap_or(now);
+        if self.admission.grant(permit) {
             self.release = Release { due, at: now };
         }
     }
 
-    /// When something is due next, if the client and the socket do nothing.
+    /// When work is due next, if neither the client nor the socket does anything.
     pub(crate) fn due(&self) -> Option<Moment> {
-        let linger = match self.farewell {
-            Farewell::Shut(at) => Some(at + LINGER),
-            _ => None,
-        };
         let inbound = self.inbound.due().filter(|_| self.admission.has_room());
-        let thinking = self.thinking.as_ref().map(|thinking| thinking.due);
-        [inbound, thinking, self.outbound.due(), linger].into_iter().flatten().min()
+        [inbound, self.state.due(), self.outbound.due()].into_iter().flatten().min()
     }
 
-    /// What the socket should take now.
+    /// The bytes to write to the socket now.
     pub(crate) fn wire(&self) -> &[u8] {
         self.outbound.wire()
     }
 
-    /// The socket took so many bytes of that, then.
+    /// Records that the socket took the first `length` bytes of the wire at `at`.
     pub(crate) fn took(&mut self, length: usize, at: Moment) {
-        let observer = &self.server.shared.observer;
         for mark in self.outbound.took(length) {
             match mark {
-                Mark::Handshake(ready) => {
-                    self.handshake = Handshake::Answered;
-                    observer.connection(self.id, |row| {
-                        row.handshake_out = Some(stamp(at));
-                        row.handshake_out_hold = Some(at.since(ready));
-                        row.handshake_in = None;
-                        row.handshake_in_hold = None;
-                    });
-                }
-                Mark::FirstByte(key, ready) => observer.request(key, |row| {
-                    row.first_byte_out = Some(stamp(at));
-                    row.hold_out = Some(at.since(ready));
-                }),
-                Mark::LastByte(key) => observer.answered(key, at),
+                Mark::Handshake(ready) => self.log.handshake_written(ready, at),
+                Mark::FirstByte(key, ready) => self.log.first_byte_written(key, ready, at),
+                Mark::LastByte(key) => self.log.last_byte_written(key, at),
             }
         }
     }
 
-    /// Whether the server's side of the socket is to be closed now.
+    /// Whether to close the server's side of the socket now.
     pub(crate) fn wants_shutdown(&self) -> bool {
-        self.farewell == Farewell::Said && self.outbound.at_end()
+        self.state.is_closing() && self.outbound.at_end()
     }
 
-    /// The server's side of the socket was closed.
+    /// Records that the server's side of the socket was closed.
     pub(crate) fn shut(&mut self, at: Moment) {
-        self.farewell = Farewell::Shut(at);
-        self.observer().closed(self.id, at, self.closer);
+        if let Some(closer) = self.state.shut(at) {
+            self.log.closed(at, closer);
+        }
     }
 
     /// Whether nothing can happen on the connection any more.
     pub(crate) fn is_over(&self, now: Moment) -> bool {
-        match self.farewell {
-            Farewell::Shut(at) => self.intake == Intake::Ended || at + LINGER <= now,
-            _ => false,
-        }
-    }
-
-    fn observer(&self) -> &Observer {
-        &self.server.shared.observer
+        self.state.is_over(now)
     }
 
     fn next_flight(&mut self, by: Moment) -> Option<Flight> {
@@ -286,180 +183,144 @@ impl Connection {
 
     fn receive(&mut self, flight: Flight, now: Moment, clock: Clock<'_>) {
         self.release = Release { due: flight.due, at: now };
-        let bytes = match flight.content {
-            _ if self.intake == Intake::Deaf => return,
-            Content::Bytes(bytes) => bytes,
-            Content::End => {
-                self.intake = Intake::Ended;
-                return;
-            }
-        };
-        let hold = now.since(flight.arrived);
-        self.tell_holds(flight.arrived, hold);
-        let before =
-            if self.security.is_handshaking() { Handshaking::Yes } else { Handshaking::No };
-        let opened = self.security.open(&bytes, &mut self.reader);
-        if before == Handshaking::Yes
-            && let Some(agreement) = self.security.agreement()
-        {
-            self.observer().connection(self.id, |row| row.tls = Some(agreement));
+        if !self.state.reads() {
+            return;
         }
-        if let Some(utterance) = self.security.utterance(before) {
-            self.hold(Cargo::Security(utterance), clock());
-        }
-        self.read(flight.arrived, hold);
-        match opened {
-            Ok(Opened::More) => {}
-            Ok(Opened::Ended) => {
-                self.intake = Intake::Ended;
-                self.observer().closed(self.id, flight.arrived, Closer::Client);
+        match flight.content {
+            Content::Bytes(bytes) => {
+                let arrival = Arrival { at: flight.arrived, hold: now.since(flight.arrived) };
+                self.receive_bytes(&bytes, arrival, clock);
             }
-            Err(NotTls) => {
-                self.intake = Intake::Deaf;
+            Content::End => self.state.drain(Rest::Nothing),
+        }
+    }
+
+    fn receive_bytes(&mut self, bytes: &[u8], arrival: Arrival, clock: Clock<'_>) {
+        self.log.passed(arrival);
+        let opened = self.security.open(bytes, &mut self.reader);
+        if let Some(agreement) = opened.agreement {
+            self.log.agreed(agreement);
+        }
+        if let Some(output) = opened.output {
+            self.send(Outgoing::Tls(output), clock());
+        }
+        self.read(arrival);
+        match opened.input {
+            TlsInput::Open => {}
+            TlsInput::CloseNotify => {
+                self.state.drain(Rest::AfterCloseNotify);
+                self.log.closed(arrival.at, Closer::Client);
+            }
+            TlsInput::Invalid => {
+                self.state.drain(Rest::Discarded);
                 self.admission.clear();
             }
         }
     }
 
-    fn tell_holds(&mut self, arrived: Moment, hold: Span) {
-        let ends_handshake = self.handshake == Handshake::Held(arrived);
-        if ends_handshake {
-            self.handshake = Handshake::Elsewhere;
-        }
-        self.observer().connection(self.id, |row| {
-            row.first_byte_hold.get_or_insert(hold);
-            if ends_handshake {
-                row.handshake_in_hold = Some(hold);
-            }
-        });
-    }
-
-    /// Reads the requests that the bytes so far hold; the last byte of each came with them.
-    fn read(&mut self, arrived: Moment, hold: Span) {
-        while !self.admission.ends_in_refusal() {
+    /// Queues the requests whose last byte came with this arrival.
+    fn read(&mut self, arrival: Arrival) {
+        while !self.admission.ends_in_error() {
             self.admission.push(match self.reader.next() {
-                Ok(Some(Found::Request(request))) => Waiting::Request { request, arrived, hold },
-                Ok(Some(Found::Expectation)) => Waiting::Expectation,
+                Ok(Some(RequestEvent::Request(request))) => Waiting::Request { request, arrival },
+                Ok(Some(RequestEvent::ExpectContinue)) => Waiting::ExpectContinue,
                 Ok(None) => return,
-                Err(refusal) => Waiting::Refusal(refusal),
+                Err(error) => Waiting::Error(error),
             });
         }
     }
 
     fn can_handle(&self) -> bool {
-        self.thinking.is_none() && self.outbound.has_room() && !self.admission.is_empty()
+        !self.state.is_thinking() && self.outbound.has_room() && !self.admission.is_empty()
     }
 
-    /// Hands over what has waited longest.
+    /// Handles what has waited longest.
     fn handle(&mut self, clock: Clock<'_>) {
         match self.admission.take() {
-            Some(Waiting::Request { request, arrived, hold }) => {
-                self.hand_over(&request, arrived, hold, clock);
-            }
-            Some(Waiting::Expectation) => self.hold(Cargo::Continue, clock()),
-            Some(Waiting::Refusal(Refusal(status))) => {
-                self.respond(response::refusal(status), None, clock());
+            Some(Waiting::Request { request, arrival }) => self.hand_over(&request, arrival, clock),
+            Some(Waiting::ExpectContinue) => self.send(Outgoing::Continue, clock()),
+            Some(Waiting::Error(RequestError(status))) => {
+                let response = response::error(status);
+                let closer = Closer::Server;
+                self.respond(PreparedResponse { response, request: None, closer }, clock());
             }
             None => {}
         }
     }
 
-    fn hand_over(&mut self, request: &Request, arrived: Moment, hold: Span, clock: Clock<'_>) {
+    /// Gives a request to the handler.
+    fn hand_over(&mut self, request: &Request, arrival: Arrival, clock: Clock<'_>) {
         let handled = clock();
-        let Answer { response, think } = self.server.handler.answer(request, self.ordinal, handled);
-        let key = self.observer().handed_over(RequestRow {
-            connection: self.id,
-            ordinal: self.ordinal,
-            path: request.target.clone(),
-            last_byte_in: stamp(arrived),
-            hold_in: hold,
-            handled: stamp(handled),
-            think: Span::ZERO,
-            first_byte_out: None,
-            last_byte_out: None,
-            hold_out: None,
-            in_flight: 0,
-            status: response.status,
-            body_bytes: response.body_bytes(),
-        });
-        self.ordinal += 1;
-        if request.persistence == Persistence::Close {
-            self.closer = Closer::Client;
-        }
+        let Answer { response, think } =
+            self.server.handler.answer(request, self.log.requests(), handled);
+        let key = self.log.handed_over(request, arrival, &response, handled);
+        let closer = match request.persistence {
+            Persistence::Close => Closer::Client,
+            Persistence::KeepAlive => Closer::Server,
+        };
+        let prepared = PreparedResponse { response, request: Some(key), closer };
         if think.is_zero() {
-            self.answer(response, key, clock());
+            self.answer(prepared, clock());
         } else {
             let due = self.release.on_time(handled) + think;
-            self.thinking = Some(Thinking { key, response, since: handled, due });
+            self.state.think(Thinking { prepared, since: handled, due });
         }
     }
 
-    fn stop_thinking(&mut self, now: Moment, clock: Clock<'_>) {
-        let Some(Thinking { key, response, since, due }) = self.thinking.take() else { return };
+    fn answer_after_thinking(&mut self, thinking: Thinking, now: Moment, clock: Clock<'_>) {
+        let Thinking { prepared, since, due } = thinking;
         self.release = Release { due, at: now };
-        self.observer().request(key, |row| row.think = now.since(since));
-        self.answer(response, key, clock());
+        if let Some(key) = prepared.request {
+            self.log.thought(key, now.since(since));
+        }
+        self.answer(prepared, clock());
     }
 
-    /// Answers a request that was handled; its turn is the next one's.
-    fn answer(&mut self, response: Response, key: RequestKey, ready: Moment) {
-        self.admission.end_turn(self.release.on_time(ready));
-        self.respond(response, Some(key), ready);
+    /// Answers a request, and passes its permit on.
+    fn answer(&mut self, prepared: PreparedResponse, ready: Moment) {
+        self.admission.end_permit(self.release.on_time(ready));
+        self.respond(prepared, ready);
     }
 
-    /// Says a response; with the last one goes the end, so that no client can be first to close.
-    fn respond(&mut self, response: Response, key: Option<RequestKey>, ready: Moment) {
+    /// Sends a response. After the last one the server closes in the same write, so that no client
+    /// can close first.
+    fn respond(&mut self, prepared: PreparedResponse, ready: Moment) {
+        let PreparedResponse { response, request, closer } = prepared;
         let due = self.due_out(ready);
-        let last = response.last;
-        self.outbound.hold(Cargo::Response(Box::new(response), key), ready, due);
-        if last == Persistence::Close {
+        let persistence = response.persistence;
+        self.outbound.hold(Outgoing::Response(Box::new(response), request), ready, due);
+        if persistence == Persistence::Close {
             self.admission.clear();
-            self.intake = match self.intake {
-                Intake::Ended => Intake::Ended,
-                Intake::Open | Intake::Deaf => Intake::Deaf,
-            };
-            self.farewell = Farewell::Said;
-            self.outbound.hold(Cargo::End, ready, due);
+            self.state.close(closer);
+            self.outbound.hold(Outgoing::Close, ready, due);
         }
     }
 
-    /// Puts something on the link that is ready.
-    fn hold(&mut self, cargo: Cargo, ready: Moment) {
+    fn send(&mut self, outgoing: Outgoing, ready: Moment) {
         let due = self.due_out(ready);
-        self.outbound.hold(cargo, ready, due);
+        self.outbound.hold(outgoing, ready, due);
     }
 
-    /// When the link lets through what is ready: it counts from when it would have been ready had
-    /// the work been released on time.
+    /// When the link lets through what is ready. It counts from when the work would have been ready
+    /// if it had started on time.
     fn due_out(&mut self, ready: Moment) -> Moment {
-        self.release.on_time(ready) + self.server.holds.one_way + self.jitter.next()
+        self.delay.pass(self.release.on_time(ready))
     }
 
-    /// Once no request can come and none is left, the server closes its side.
-    fn say_farewell(&mut self, clock: Clock<'_>) {
-        let nothing_left = self.thinking.is_none() && self.admission.is_empty();
-        if self.farewell == Farewell::No && self.intake != Intake::Open && nothing_left {
-            self.farewell = Farewell::Said;
-            self.hold(Cargo::End, clock());
+    /// Closes the server's side once every request that was read is answered.
+    fn close_once_drained(&mut self, clock: Clock<'_>) {
+        if self.state.is_drained() && self.admission.is_empty() {
+            self.state.close(Closer::Server);
+            self.send(Outgoing::Close, clock());
         }
     }
 
-    fn tell_activity(&mut self) {
-        let active = self.inbound.holds_bytes()
-            || self.thinking.is_some()
+    fn update_activity(&mut self) {
+        let busy = self.inbound.holds_bytes()
+            || self.state.is_thinking()
             || !self.admission.is_empty()
             || self.outbound.holds_bytes();
-        let activity = if active { Activity::Busy } else { Activity::Quiet };
-        if activity != self.activity {
-            self.activity = activity;
-            self.observer().mark(self.id, activity);
-        }
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.observer().gone(self.id);
+        self.log.set_activity(if busy { Activity::Busy } else { Activity::Idle });
     }
 }
 

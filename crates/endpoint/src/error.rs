@@ -1,4 +1,4 @@
-//! Why the endpoint cannot start or go on.
+//! Why the endpoint cannot start or continue.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,30 +10,30 @@ use model::link::LARGEST_BODY;
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
     /// Another program listens there.
-    #[error("the address {0} is in use: write `--listen {ip}:0` for a port that is free", ip = printable_ip(.0))]
+    #[error("the address {0} is in use. Use `--listen {ip}:0` to get a free port", ip = printable_ip(.0))]
     AddressInUse(SocketAddr),
-    /// The address is not one of this machine, or the port is not for this user, or …
+    /// The system refuses the address or the port, for example because the address is not local.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address that was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A body that is too large to serve.
-    #[error("the body is {0}; the largest that the endpoint serves is {LARGEST_BODY}")]
+    #[error("the body size {0} is too large. The maximum is {LARGEST_BODY}")]
     LargeBody(ByteSize),
-    /// The certificates cannot be made.
-    #[error("cannot make the endpoint's certificates")]
+    /// The certificates cannot be created.
+    #[error("cannot create the endpoint's certificates")]
     Certificate(#[from] rcgen::Error),
     /// The TLS library refuses the certificates.
     #[error("cannot use the endpoint's certificates")]
     Tls(#[from] rustls::Error),
-    /// The authority's certificate cannot be written for the clients.
+    /// The authority's certificate cannot be written.
     #[error("cannot write the certificate authority's certificate")]
     WriteCertificate(#[source] io::Error),
     /// The system refuses a thread, a timer or an event queue.
-    #[error("cannot set up the endpoint's event loop")]
+    #[error("cannot create the endpoint's event loop")]
     EventLoop(#[source] io::Error),
     /// The commands cannot be read.
     #[error("cannot read the commands")]
@@ -52,7 +52,7 @@ impl EndpointError {
     }
 }
 
-/// The address as it stands before a port: an IPv6 one in brackets.
+/// The address as it is written before a port: IPv6 in brackets.
 fn printable_ip(address: &SocketAddr) -> String {
     match address {
         SocketAddr::V4(address) => address.ip().to_string(),
@@ -72,7 +72,7 @@ mod tests {
         };
         assert_eq!(
             sentence("127.0.0.1:4433"),
-            "the address 127.0.0.1:4433 is in use: write `--listen 127.0.0.1:0` for a port that is free"
+            "the address 127.0.0.1:4433 is in use. Use `--listen 127.0.0.1:0` to get a free port"
         );
         assert!(sentence("[::1]:4433").contains("`--listen [::1]:0`"));
     }

@@ -1,4 +1,4 @@
-//! Listeners: taking connections from the kernel, each into a task of its own.
+//! Listeners: accept connections, and serve each in a task of its own.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,49 +9,49 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::connection::Connection;
 use crate::error::EndpointError;
-use crate::outbound::Writes;
+use crate::link::outbound::WriteMode;
 use crate::server::Server;
-use crate::socket::{carry, now};
+use crate::socket::{now, serve_connection};
 
-/// How many connections the kernel keeps until they are accepted.
+/// How many connections the kernel queues until they are accepted.
 const BACKLOG: u32 = 1024;
 
-/// How long is waited when the kernel gives no connection, which mostly means that there are too
-/// many: without a pause that would be a busy loop.
+/// The pause after a failed accept, which mostly means too many open files. Without it the loop would
+/// be busy.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Listens on an address.
 ///
 /// # Errors
-/// When it is in use, or not this machine's.
+/// When it is in use or not local.
 pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, EndpointError> {
     let failed = |source| EndpointError::listening(address, source);
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
     let socket = socket.map_err(failed)?;
     socket.set_reuseaddr(true).map_err(failed)?;
     socket.bind(address).map_err(failed)?;
-    // Where there are no stamps, what arrives is stamped when it is read.
+    // Without kernel timestamps, bytes are stamped when they are read.
     let _ = stamp_arrivals(&socket);
     socket.listen(BACKLOG).map_err(failed)
 }
 
-/// Serves all who come, for ever.
+/// Accepts and serves connections until the task is dropped.
 pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>) {
     loop {
         match listener.accept().await {
-            Ok((socket, peer)) => welcome(socket, peer, &server),
+            Ok((socket, peer)) => spawn_connection(socket, peer, &server),
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
 }
 
-/// A connection that cannot be set up is dropped, which closes it.
-fn welcome(socket: TcpStream, peer: SocketAddr, server: &Arc<Server>) {
+/// Serves a connection in a new task. A connection that cannot be created is dropped, which closes it.
+fn spawn_connection(socket: TcpStream, peer: SocketAddr, server: &Arc<Server>) {
     let at = now();
-    // Nagle's algorithm goes with answers in two writes. It fails only where the client is gone
-    // already, which reading will show.
-    let _ = socket.set_nodelay(server.writes == Writes::Whole);
+    // Nagle's algorithm stays on where responses are two writes. Setting it fails only if the client
+    // is gone, which the next read shows.
+    let _ = socket.set_nodelay(server.write_mode == WriteMode::Whole);
     if let Ok(connection) = Connection::accept(server, at, peer.port()) {
-        tokio::spawn(carry(socket, connection, Arc::clone(&server.shared)));
+        tokio::spawn(serve_connection(socket, connection, Arc::clone(&server.shared)));
     }
 }

@@ -1,7 +1,7 @@
-//! The observer: what the endpoint's connections tell it, kept until the witness is asked.
+//! The observer: the rows of the witness, kept until they are collected.
 //!
-//! Rows are kept with stamps counted from the clock's own start, and moved to the trial's start
-//! when they are collected. It never reads a clock, and it never says what it was not told.
+//! Stamps count from the clock's own start, and from the trial's start once collected. It reads no
+//! clock and records only what connections report.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,12 +9,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use model::time::{Moment, Span};
 use model::witness::{Closer, ConnectionRow, RequestRow, Witness};
 
-/// Which request of which connection.
+/// Identifies a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RequestKey {
     /// The connection's identifier.
     pub(crate) connection: u64,
-    /// The request's place on it.
+    /// The request's position on it, from 0.
     pub(crate) ordinal: u64,
 }
 
@@ -23,11 +23,11 @@ pub(crate) struct RequestKey {
 pub(crate) enum Retention {
     /// Until a later trial's rows are collected.
     UntilCollected,
-    /// Until a response is written and a connection is closed: nobody will ask.
+    /// Until a response is written and a connection is closed, as they are never collected.
     WhileOpen,
 }
 
-/// What is known of all connections and requests of the process.
+/// The rows of all connections and requests of the process.
 #[derive(Debug)]
 pub(crate) struct Observer {
     retention: Retention,
@@ -40,10 +40,10 @@ struct Rows {
     connections: BTreeMap<u64, ConnectionRow>,
     /// The connections that are still served.
     live: BTreeSet<u64>,
-    /// The connections on which something is on its way or being handled.
+    /// The connections on which something is in flight or being handled.
     busy: BTreeSet<u64>,
     requests: BTreeMap<RequestKey, RequestRow>,
-    /// The requests that were handed over and whose response has not been written in full.
+    /// The requests that were handed over and whose response is not fully written.
     unanswered: BTreeSet<RequestKey>,
 }
 
@@ -53,12 +53,12 @@ pub(crate) fn stamp(moment: Moment) -> Span {
 }
 
 impl Observer {
-    /// An observer that has seen nothing.
+    /// An observer without rows.
     pub(crate) fn new(retention: Retention) -> Self {
         Self { retention, rows: Mutex::default() }
     }
 
-    /// A connection was accepted; gives its identifier.
+    /// Records an accepted connection; gives its identifier.
     pub(crate) fn accepted(&self, at: Moment, peer_port: u16) -> u64 {
         let mut rows = self.rows();
         rows.last_connection += 1;
@@ -68,16 +68,16 @@ impl Observer {
         id
     }
 
-    /// Something more is known of a connection.
-    pub(crate) fn connection(&self, id: u64, tell: impl FnOnce(&mut ConnectionRow)) {
+    /// Updates the row of a connection.
+    pub(crate) fn update_connection(&self, id: u64, update: impl FnOnce(&mut ConnectionRow)) {
         if let Some(row) = self.rows().connections.get_mut(&id) {
-            tell(row);
+            update(row);
         }
     }
 
-    /// One side closed the connection, or it broke; only the first counts.
+    /// Records that one side closed the connection or that it broke. Only the first report counts.
     pub(crate) fn closed(&self, id: u64, at: Moment, by: Closer) {
-        self.connection(id, |row| {
+        self.update_connection(id, |row| {
             if row.closed.is_none() {
                 row.closed = Some(stamp(at));
                 row.closed_by = Some(by);
@@ -85,17 +85,17 @@ impl Observer {
         });
     }
 
-    /// Whether something is on its way or being handled on a connection.
-    pub(crate) fn mark(&self, id: u64, activity: Activity) {
+    /// Records whether something is in flight or being handled on a connection.
+    pub(crate) fn set_activity(&self, id: u64, activity: Activity) {
         let mut rows = self.rows();
         match activity {
             Activity::Busy => rows.busy.insert(id),
-            Activity::Quiet => rows.busy.remove(&id),
+            Activity::Idle => rows.busy.remove(&id),
         };
     }
 
-    /// A request was handed over. Its number in flight is counted here: all requests whose
-    /// response has not been written in full, itself included.
+    /// Records a request that was handed over, and counts the requests in flight: those whose response
+    /// is not fully written, including this one.
     pub(crate) fn handed_over(&self, mut row: RequestRow) -> RequestKey {
         let key = RequestKey { connection: row.connection, ordinal: row.ordinal };
         let mut rows = self.rows();
@@ -108,14 +108,14 @@ impl Observer {
         key
     }
 
-    /// Something more is known of a request.
-    pub(crate) fn request(&self, key: RequestKey, tell: impl FnOnce(&mut RequestRow)) {
+    /// Updates the row of a request.
+    pub(crate) fn update_request(&self, key: RequestKey, update: impl FnOnce(&mut RequestRow)) {
         if let Some(row) = self.rows().requests.get_mut(&key) {
-            tell(row);
+            update(row);
         }
     }
 
-    /// A response's last byte was written.
+    /// Records that the last byte of a response was written.
     pub(crate) fn answered(&self, key: RequestKey, at: Moment) {
         let mut rows = self.rows();
         rows.unanswered.remove(&key);
@@ -129,7 +129,7 @@ impl Observer {
         }
     }
 
-    /// A connection is served no longer; what it did not answer is answered by nobody.
+    /// Records that a connection is no longer served. Its unanswered requests stay unanswered.
     pub(crate) fn gone(&self, id: u64) {
         let mut rows = self.rows();
         rows.busy.remove(&id);
@@ -148,13 +148,13 @@ impl Observer {
         }
     }
 
-    /// Whether nothing is on its way and nothing is being handled.
-    pub(crate) fn is_quiet(&self) -> bool {
+    /// Whether nothing is in flight and nothing is being handled.
+    pub(crate) fn is_idle(&self) -> bool {
         self.rows().busy.is_empty()
     }
 
-    /// The rows of what was accepted or arrived between two moments. What is older is forgotten,
-    /// unless it is still open.
+    /// The rows of connections accepted and requests arrived between two moments. Drops older rows
+    /// unless they are still open.
     pub(crate) fn collect(&self, from: Moment, to: Moment) -> Witness {
         let mut rows = self.rows();
         let (from, to) = (stamp(from), stamp(to));
@@ -185,10 +185,10 @@ impl Observer {
 /// Whether a connection has anything to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Activity {
-    /// Something is on its way or being handled.
+    /// Something is in flight or being handled.
     Busy,
     /// Nothing is.
-    Quiet,
+    Idle,
 }
 
 fn connection_since(from: Span, row: &ConnectionRow) -> ConnectionRow {
@@ -255,18 +255,18 @@ mod tests {
         assert_eq!(witness.connections.len(), 1);
         assert_eq!(witness.connections[0].accepted, Span::from_nanos(10));
         assert_eq!(witness.connections[0].requests, 1);
-        let told: Vec<(u64, u64)> = witness
+        let collected: Vec<(u64, u64)> = witness
             .requests
             .iter()
             .map(|row| (row.connection, row.last_byte_in.as_nanos()))
             .collect();
-        assert_eq!(told, [(warm, 11), (cold, 12)]);
+        assert_eq!(collected, [(warm, 11), (cold, 12)]);
         assert!(witness.drained);
         assert_eq!(observer.collect(moment(100), moment(200)), witness);
     }
 
     #[test]
-    fn what_is_older_is_forgotten_unless_it_is_open() {
+    fn drops_older_rows_unless_they_are_open() {
         let observer = Observer::new(Retention::UntilCollected);
         let (open, over) = (observer.accepted(moment(1), 1), observer.accepted(moment(2), 2));
         let waiting = observer.handed_over(request(open, 0, 3));
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_in_flight_are_those_without_a_whole_response() {
+    fn counts_requests_without_a_whole_response_as_in_flight() {
         let observer = Observer::new(Retention::UntilCollected);
         let (one, two) = (observer.accepted(moment(1), 1), observer.accepted(moment(1), 2));
         let first = observer.handed_over(request(one, 0, 2));
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_nobody_asks_keeps_only_what_is_open() {
+    fn keeps_only_open_rows_if_they_are_never_collected() {
         let observer = Observer::new(Retention::WhileOpen);
         let id = observer.accepted(moment(1), 1);
         let key = observer.handed_over(request(id, 0, 2));
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_to_close_is_named() {
+    fn records_the_first_side_to_close() {
         let observer = Observer::new(Retention::UntilCollected);
         let id = observer.accepted(moment(1), 1);
         observer.closed(id, moment(5), Closer::Client);

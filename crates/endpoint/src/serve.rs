@@ -1,4 +1,4 @@
-//! The endpoint behind its protocol, for the runner.
+//! Runs the endpoint behind its protocol, for the runner.
 
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
@@ -14,30 +14,30 @@ use model::time::{Moment, Span};
 use model::witness::Witness;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::authority::Authority;
 use crate::commands::Commands;
 use crate::error::EndpointError;
-use crate::lateness::Lateness;
+use crate::link::lateness::Lateness;
 use crate::listener::{accept, listen};
 use crate::observer::{Observer, Retention};
 use crate::server::{Server, Shared};
 use crate::socket::now;
+use crate::tls::authority::Authority;
 
-/// How long the ends of connections have to come in before the first look at whether anything is
-/// in flight: on the loopback they take microseconds.
+/// How long to wait for the ends of connections before the first check whether anything is in flight.
+/// On the loopback they take microseconds.
 const GRACE: Duration = Duration::from_millis(1);
 
-/// How often it is looked whether anything is in flight.
-const LOOK: Duration = Duration::from_millis(1);
+/// How often to check whether anything is in flight.
+const CHECK_INTERVAL: Duration = Duration::from_millis(1);
 
-/// How long is waited until nothing is in flight.
-const DRAIN: Span = Span::from_secs(1);
+/// How long to wait at most until nothing is in flight.
+const DRAIN_LIMIT: Span = Span::from_secs(1);
 
-/// Speaks the endpoint protocol until it is told to quit or the input ends: the main loop of the
-/// endpoint's process. Its certificate is written below `folder`.
+/// Answers the commands of the endpoint protocol until `quit` or the end of the input: the main loop
+/// of the endpoint's process. Its certificate is written below `folder`.
 ///
 /// # Errors
-/// When the endpoint cannot be set up, or a reply cannot be written.
+/// When the endpoint cannot be started, or a reply cannot be written.
 pub fn serve(
     folder: &Path,
     input: impl BufRead + Send + 'static,
@@ -51,19 +51,19 @@ pub fn serve(
         commands: Commands::read(input)?,
     };
     let served = runtime.block_on(endpoint.run(&mut output));
-    // Connections that are still open are let go; nothing of them is waited for.
+    // Open connections are dropped without waiting for them.
     runtime.shutdown_background();
     served
 }
 
-/// The one thread's event loop, on which everything is served.
+/// The event loop of the one thread that serves everything.
 pub(crate) fn runtime() -> Result<Runtime, EndpointError> {
     timer::sharpen_this_thread();
     host::files::raise_limit();
     Builder::new_current_thread().enable_all().build().map_err(EndpointError::EventLoop)
 }
 
-/// What the listeners of a process share at its start.
+/// What all listeners of a new process share.
 pub(crate) fn shared(retention: Retention) -> Arc<Shared> {
     Arc::new(Shared { observer: Observer::new(retention), lateness: Lateness::default() })
 }
@@ -71,7 +71,7 @@ pub(crate) fn shared(retention: Retention) -> Arc<Shared> {
 struct Endpoint {
     authority: Authority,
     shared: Arc<Shared>,
-    /// By their ports.
+    /// By port.
     servers: HashMap<u16, Arc<Server>>,
     commands: Commands,
 }
@@ -82,9 +82,9 @@ impl Endpoint {
             let reply = match command {
                 Ok(Command::Quit) => return Ok(()),
                 Ok(command) => self.answer(command).await,
-                Err(unreadable) => complaint(&unreadable),
+                Err(invalid) => error_reply(&invalid),
             };
-            say(output, &reply).map_err(EndpointError::Output)?;
+            write_reply(output, &reply).map_err(EndpointError::Output)?;
         }
         Ok(())
     }
@@ -103,7 +103,7 @@ impl Endpoint {
             },
             Command::Listen { link } => match self.listen(&link) {
                 Ok(port) => Reply::Listening { port },
-                Err(error) => complaint(&error),
+                Err(error) => error_reply(&error),
             },
             Command::Think { port, time } => match self.servers.get(&port) {
                 Some(server) => {
@@ -115,7 +115,7 @@ impl Endpoint {
             Command::Collect { from, to } => {
                 Reply::Collected { witness: self.collect(from, to).await }
             }
-            // `run` has ended before this.
+            // `run` returns before this.
             Command::Quit => Reply::Error { message: "the endpoint is ending".to_owned() },
         }
     }
@@ -131,26 +131,26 @@ impl Endpoint {
         Ok(port)
     }
 
-    /// Waits until nothing is in flight, but neither for ever nor beyond the end of the input.
+    /// Waits until nothing is in flight, until the limit, or until the input ends.
     async fn collect(&self, from: Moment, to: Moment) -> Witness {
         let observer = &self.shared.observer;
-        let patience = now() + DRAIN;
+        let limit = now() + DRAIN_LIMIT;
         tokio::time::sleep(GRACE).await;
-        while !observer.is_quiet() && now() < patience && !self.commands.have_ended() {
-            tokio::time::sleep(LOOK).await;
+        while !observer.is_idle() && now() < limit && !self.commands.have_ended() {
+            tokio::time::sleep(CHECK_INTERVAL).await;
         }
         observer.collect(from, to)
     }
 }
 
 /// An error and its causes, as one sentence.
-fn complaint(error: &(dyn std::error::Error + 'static)) -> Reply {
+fn error_reply(error: &(dyn std::error::Error + 'static)) -> Reply {
     let chain = std::iter::successors(Some(error), |error| error.source());
     let message = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
     Reply::Error { message }
 }
 
-fn say(output: &mut impl Write, reply: &Reply) -> std::io::Result<()> {
+fn write_reply(output: &mut impl Write, reply: &Reply) -> std::io::Result<()> {
     let mut line = serde_json::to_vec(reply)?;
     line.push(b'\n');
     output.write_all(&line)?;

@@ -1,49 +1,50 @@
-//! What all connections of a listener share: the link's conditions and the handler behind it.
+//! What all connections of a listener share: the link's settings and the handler.
 //!
-//! What is shared behind a lock is there only where the link asks for it.
+//! What needs a lock exists only if the link asks for it.
+
+pub(crate) mod capacity;
+pub(crate) mod handler;
+pub(crate) mod throttle;
 
 use std::sync::Arc;
 
 use model::link::{LARGEST_BODY, Link};
-use model::time::Span;
 use rustls::ServerConfig;
 
-use crate::bottleneck::Bottleneck;
-use crate::deadline::Holds;
 use crate::error::EndpointError;
-use crate::handler::Handler;
-use crate::lateness::Lateness;
+use crate::link::bottleneck::Bottleneck;
+use crate::link::delay::RoundTrip;
+use crate::link::lateness::Lateness;
+use crate::link::outbound::WriteMode;
 use crate::observer::Observer;
-use crate::outbound::Writes;
-use crate::turns::Turns;
+use crate::server::capacity::Capacity;
+use crate::server::handler::Handler;
 
 /// What all listeners of the process share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    /// Who is told what happens.
+    /// The rows of the witness.
     pub(crate) observer: Observer,
-    /// By how much the process is woken late.
+    /// How late the process is woken.
     pub(crate) lateness: Lateness,
 }
 
 /// The server behind one listener.
 #[derive(Debug)]
 pub(crate) struct Server {
-    /// What it shares with the others.
+    /// What all listeners share.
     pub(crate) shared: Arc<Shared>,
-    /// How long the link holds what passes.
-    pub(crate) holds: Holds,
-    /// By how much longer a round trip may last.
-    pub(crate) jitter: Span,
-    /// Through what all that it says must pass, where the link is narrow.
+    /// The round trip of the link.
+    pub(crate) round_trip: RoundTrip,
+    /// The bottleneck that all responses pass, if the link has a bandwidth.
     pub(crate) bottleneck: Option<Arc<Bottleneck>>,
-    /// The settings of its TLS, if it speaks that.
+    /// The TLS settings, if it speaks TLS.
     pub(crate) tls: Option<Arc<ServerConfig>>,
-    /// How its answers are written.
-    pub(crate) writes: Writes,
-    /// Whose turn it is to be handled, where there are not enough for all.
-    pub(crate) turns: Option<Arc<Turns>>,
-    /// Who answers.
+    /// How responses are written.
+    pub(crate) write_mode: WriteMode,
+    /// How many requests are handled at once, if that is limited.
+    pub(crate) capacity: Option<Arc<Capacity>>,
+    /// The handler.
     pub(crate) handler: Handler,
 }
 
@@ -51,7 +52,7 @@ impl Server {
     /// A server behind this link.
     ///
     /// # Errors
-    /// When the body is too large.
+    /// When the link's body size is too large.
     pub(crate) fn new(
         link: &Link,
         tls: &Arc<ServerConfig>,
@@ -62,12 +63,11 @@ impl Server {
         }
         Ok(Self {
             shared: Arc::clone(shared),
-            holds: Holds::of(link.rtt),
-            jitter: link.jitter,
+            round_trip: RoundTrip { base: link.rtt, jitter: link.jitter },
             bottleneck: link.bandwidth.map(|rate| Arc::new(Bottleneck::new(rate))),
             tls: link.tls.then(|| Arc::clone(tls)),
-            writes: if link.fault.nagle { Writes::HeadApart } else { Writes::Whole },
-            turns: link.capacity.map(|capacity| Arc::new(Turns::new(capacity))),
+            write_mode: if link.fault.nagle { WriteMode::HeadSeparately } else { WriteMode::Whole },
+            capacity: link.capacity.map(|requests| Arc::new(Capacity::new(requests))),
             handler: Handler::new(link),
         })
     }

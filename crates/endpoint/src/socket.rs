@@ -1,7 +1,7 @@
 //! The task that carries a connection's bytes between its socket and its state machine.
 //!
-//! It has one timer, made when something is held for the first time: a link without delay costs
-//! neither a timer nor a second wake-up.
+//! It creates its timer when something is held for the first time. A link without delay needs neither
+//! a timer nor a second wake-up.
 
 use std::future::poll_fn;
 use std::io;
@@ -24,14 +24,18 @@ use crate::server::Shared;
 /// How much is read at once.
 const PIECE: usize = 16 * 1024;
 
-/// The clock's reading.
+/// Reads the clock.
 pub(crate) fn now() -> Moment {
     clock::monotonic().into()
 }
 
 /// Serves a connection until it is over.
-pub(crate) async fn carry(socket: TcpStream, connection: Connection, shared: Arc<Shared>) {
-    let mut carrier = Carrier {
+pub(crate) async fn serve_connection(
+    socket: TcpStream,
+    connection: Connection,
+    shared: Arc<Shared>,
+) {
+    let mut task = SocketTask {
         socket,
         connection,
         shared,
@@ -40,19 +44,19 @@ pub(crate) async fn carry(socket: TcpStream, connection: Connection, shared: Arc
         woken: None,
         piece: vec![0; PIECE].into_boxed_slice(),
     };
-    if poll_fn(|context| carrier.poll(context)).await.is_err() {
-        carrier.connection.broke(now());
+    if poll_fn(|context| task.poll(context)).await.is_err() {
+        task.connection.broke(now());
     }
 }
 
-struct Carrier {
+struct SocketTask {
     socket: TcpStream,
     connection: Connection,
     shared: Arc<Shared>,
     timer: Option<AsyncFd<DeadlineTimer>>,
-    /// For when the timer is set.
+    /// The deadline that the timer is set to.
     armed: Option<Moment>,
-    /// For when the timer was set that woke the task this time.
+    /// The deadline of the timer that woke the task this time.
     woken: Option<Moment>,
     piece: Box<[u8]>,
 }
@@ -64,14 +68,14 @@ enum Step {
     Still,
 }
 
-impl Carrier {
-    /// Goes on until nothing can be done before the socket or the timer wakes it.
+impl SocketTask {
+    /// Works until only the socket, the timer or a permit can wake it.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.woken = None;
         loop {
             let had_room = self.connection.wants_bytes();
             let steps = [self.poll_timer(context)?, self.read(context)?];
-            let early = self.shared.lateness.usual();
+            let early = self.shared.lateness.median();
             self.connection.advance(&now, early);
             let written = self.write(context)?;
             if self.connection.is_over(now() + early) {
@@ -81,7 +85,7 @@ impl Carrier {
             if steps.contains(&Step::Moved) || written == Step::Moved || has_room != had_room {
                 continue;
             }
-            if self.take_turn(context) == Step::Moved {
+            if self.take_permit(context) == Step::Moved {
                 continue;
             }
             let Some(due) = self.connection.due() else { return Poll::Pending };
@@ -120,15 +124,15 @@ impl Carrier {
         }
     }
 
-    /// Sees whether the turn has come for which a request waits; the task is woken for it if not.
-    fn take_turn(&mut self, context: &mut Context<'_>) -> Step {
-        let Some(place) = self.connection.place() else { return Step::Still };
+    /// Takes the permit that a request waits for, or registers to be woken when it comes.
+    fn take_permit(&mut self, context: &mut Context<'_>) -> Step {
+        let Some(place) = self.connection.queue_place() else { return Step::Still };
         match Pin::new(place).poll(context) {
-            Poll::Ready(Ok(turn)) => {
-                self.connection.admit(turn, now());
+            Poll::Ready(Ok(permit)) => {
+                self.connection.admit(permit, now());
                 Step::Moved
             }
-            // Turns end with the server, which outlives its connections.
+            // The server outlives its connections, so a queued permit always comes.
             Poll::Ready(Err(_)) | Poll::Pending => Step::Still,
         }
     }
@@ -136,7 +140,7 @@ impl Carrier {
     fn write(&mut self, context: &mut Context<'_>) -> io::Result<Step> {
         let mut step = Step::Still;
         while !self.connection.wire().is_empty() {
-            // Before the write, for the client may have read the bytes before it returns.
+            // Stamped before the write: the client may read the bytes before the write returns.
             let at = now();
             if let Some(wake) = self.woken.take() {
                 self.shared.lateness.observe(at.since(wake));
@@ -172,15 +176,15 @@ impl Carrier {
         Ok(())
     }
 
-    /// Sees whether the timer has gone off.
+    /// Checks whether the timer has fired.
     ///
-    /// What counts as lateness is told only by the write that follows: a request whose bytes were
-    /// let through late is answered the sooner for it, but what is written late stays late.
+    /// Lateness is measured at the write that follows. A request that passed the link late is
+    /// answered earlier to compensate, but a late write stays late.
     fn poll_timer(&mut self, context: &mut Context<'_>) -> io::Result<Step> {
         let Some(timer) = &self.timer else { return Ok(Step::Still) };
         let Poll::Ready(ready) = timer.poll_read_ready(context) else { return Ok(Step::Still) };
         ready?.clear_ready();
-        // The runtime may still remember an earlier deadline, which was replaced.
+        // The event may belong to an earlier deadline that was replaced.
         self.woken = self.armed.take_if(|wake| *wake <= now());
         Ok(Step::Moved)
     }
@@ -188,13 +192,13 @@ impl Carrier {
 
 #[expect(
     deprecated,
-    reason = "what came after it is unsafe, for types that change their descriptor; this one does not"
+    reason = "its successor is unsafe, for types that may change their descriptor; this one does not"
 )]
 fn register(timer: DeadlineTimer) -> io::Result<AsyncFd<DeadlineTimer>> {
     AsyncFd::with_interest(timer, Interest::READABLE)
 }
 
-/// The moment that lies so much before another.
+/// The moment that is `span` before `moment`.
 fn before(moment: Moment, span: Span) -> Moment {
     Moment::from_nanos(moment.as_nanos().saturating_sub(span.as_nanos()))
 }

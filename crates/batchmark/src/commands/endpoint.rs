@@ -1,6 +1,6 @@
 //! `batchmark endpoint`: serves the embedded endpoint until it is ended.
 
-use endpoint::Alone;
+use endpoint::StandaloneEndpoint;
 use report::printer::print;
 
 use crate::arguments::EndpointArguments;
@@ -15,10 +15,10 @@ use crate::private_folder::PrivateFolder;
 /// If it cannot listen on the address, or the signals cannot be caught.
 pub fn alone(arguments: &EndpointArguments) -> anyhow::Result<Exit> {
     let private = PrivateFolder::default();
-    let alone = Alone::start(&private.path()?, &arguments.link, arguments.listen)?;
-    let ender = alone.ender();
-    interrupt::on_signal(move || ender.end())?;
-    print(&format!("{}\n{}\n", alone.url(), alone.ca_certificate().display()))?;
-    alone.run();
+    let endpoint = StandaloneEndpoint::start(&private.path()?, &arguments.link, arguments.listen)?;
+    let handle = endpoint.stop_handle();
+    interrupt::on_signal(move || handle.stop())?;
+    print(&format!("{}\n{}\n", endpoint.url(), endpoint.ca_certificate().display()))?;
+    endpoint.run();
     Ok(Exit::Success)
 }

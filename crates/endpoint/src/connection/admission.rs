@@ -1,55 +1,51 @@
-//! What was read and is not handled yet: it waits in its order, and a request for its turn at the
-//! server too.
+//! The requests of a connection that were read and not handled yet, in their order.
 //!
-//! A turn is asked for when the request is the next one, and not before: nobody stands in the
-//! server's queue behind a request of his own. A turn that comes when nothing waits any more is never
-//! kept; it goes on to the next one.
+//! A permit of the server is asked for only when the request is the next one of its connection. A
+//! permit that comes when nothing waits is passed on.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use model::time::{Moment, Span};
+use model::time::Moment;
 
-use crate::request::{Refusal, Request};
-use crate::turns::{Asked, Place, Turn, Turns};
+use super::log::Arrival;
+use crate::http::request::{Request, RequestError};
+use crate::server::capacity::{Acquired, Capacity, Permit, QueuePlace};
 
-/// How many requests may wait on a connection before no more is let through to it.
+/// How many requests may wait on a connection before the link lets no more through.
 pub(super) const MOST_WAITING: usize = 64;
 
-/// What waits on a connection, and how far the first of it has come.
+/// What waits on a connection, and the permit of the first of it.
 #[derive(Debug, Default)]
 pub(super) struct Admission {
     waiting: VecDeque<Waiting>,
-    next: Standing,
+    next: NextPermit,
 }
 
 /// Something that was read and waits.
 #[derive(Debug)]
 pub(super) enum Waiting {
-    Request { request: Request, arrived: Moment, hold: Span },
-    Expectation,
-    Refusal(Refusal),
+    Request { request: Request, arrival: Arrival },
+    ExpectContinue,
+    Error(RequestError),
 }
 
-/// Whether the next request may be handled.
+/// The permit of the next request, or of the one that is being handled.
 #[derive(Debug, Default)]
-enum Standing {
-    /// Nobody asked.
+enum NextPermit {
     #[default]
-    Unasked,
-    /// It stands in the server's queue.
-    Queued(Place),
-    /// It is its turn, or that of the one that is being handled.
-    Granted(Turn),
+    NotAsked,
+    Queued(QueuePlace),
+    Granted(Permit),
 }
 
 impl Admission {
-    /// Whether more may be let through.
+    /// Whether the link may let more through.
     pub(super) fn has_room(&self) -> bool {
         self.len() < MOST_WAITING
     }
 
-    /// How much waits.
+    /// How many things wait.
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
     }
@@ -59,62 +55,61 @@ impl Admission {
         self.waiting.is_empty()
     }
 
-    /// Whether a refusal waits, after which nothing is read any more.
-    pub(super) fn ends_in_refusal(&self) -> bool {
-        matches!(self.waiting.back(), Some(Waiting::Refusal(_)))
+    /// Whether the last thing is an error, after which nothing is read.
+    pub(super) fn ends_in_error(&self) -> bool {
+        matches!(self.waiting.back(), Some(Waiting::Error(_)))
     }
 
-    /// Has something wait behind all that waits.
+    /// Appends something.
     pub(super) fn push(&mut self, waiting: Waiting) {
         self.waiting.push_back(waiting);
     }
 
-    /// Throws away what waits.
+    /// Drops everything that waits.
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
     }
 
-    /// Whether what has waited longest need not wait for a turn any more. Only requests do, and only
-    /// where there are `turns` to wait for.
-    pub(super) fn is_admitted(&mut self, turns: Option<&Arc<Turns>>) -> bool {
-        let Some(turns) = turns else { return true };
+    /// Whether the first thing can be handled now. Only requests need a permit, and only where the
+    /// server has a `capacity`.
+    pub(super) fn is_admitted(&mut self, capacity: Option<&Arc<Capacity>>) -> bool {
+        let Some(capacity) = capacity else { return true };
         if !matches!(self.waiting.front(), Some(Waiting::Request { .. })) {
             return true;
         }
-        if matches!(self.next, Standing::Unasked) {
-            self.next = match turns.ask() {
-                Asked::Turn(turn) => Standing::Granted(turn),
-                Asked::Place(place) => Standing::Queued(place),
+        if matches!(self.next, NextPermit::NotAsked) {
+            self.next = match capacity.acquire() {
+                Acquired::Permit(permit) => NextPermit::Granted(permit),
+                Acquired::Queued(place) => NextPermit::Queued(place),
             };
         }
-        matches!(self.next, Standing::Granted(_))
+        matches!(self.next, NextPermit::Granted(_))
     }
 
-    /// The place in the server's queue where the next request waits for its turn.
-    pub(super) fn place(&mut self) -> Option<&mut Place> {
+    /// The place in the server's queue where the next request waits for its permit.
+    pub(super) fn queue_place(&mut self) -> Option<&mut QueuePlace> {
         match &mut self.next {
-            Standing::Queued(place) => Some(place),
-            Standing::Unasked | Standing::Granted(_) => None,
+            NextPermit::Queued(place) => Some(place),
+            NextPermit::NotAsked | NextPermit::Granted(_) => None,
         }
     }
 
-    /// Gives the turn that came to what waits, and says whether anything did: it may have been thrown
-    /// away.
-    pub(super) fn grant(&mut self, turn: Turn) -> bool {
+    /// Gives the first thing its permit. False if nothing waits any more: the permit is passed on.
+    pub(super) fn grant(&mut self, permit: Permit) -> bool {
         let waits = !self.is_empty();
-        self.next = if waits { Standing::Granted(turn) } else { Standing::Unasked };
+        self.next = if waits { NextPermit::Granted(permit) } else { NextPermit::NotAsked };
         waits
     }
 
-    /// Takes what has waited longest.
+    /// Takes the first thing.
     pub(super) fn take(&mut self) -> Option<Waiting> {
         self.waiting.pop_front()
     }
 
-    /// Ends the turn of the request that was taken, which was to be ready at that moment.
-    pub(super) fn end_turn(&mut self, due: Moment) {
-        if let Standing::Granted(turn) = std::mem::take(&mut self.next) {
-            turn.end(due);
+    /// Ends the permit of the request that was taken; `due` is when its answer was to be ready.
+    pub(super) fn end_permit(&mut self, due: Moment) {
+        if let NextPermit::Granted(permit) = std::mem::take(&mut self.next) {
+            permit.end(due);
         }
     }
 }
@@ -123,80 +118,84 @@ impl Admission {
 mod tests {
     use std::num::NonZeroU32;
 
-    use super::*;
-    use crate::request::{Found, Reader};
+    use model::time::Span;
 
-    fn one_turn() -> Arc<Turns> {
-        Arc::new(Turns::new(NonZeroU32::MIN))
+    use super::*;
+    use crate::http::request::{RequestEvent, RequestReader};
+
+    fn one_permit() -> Arc<Capacity> {
+        Arc::new(Capacity::new(NonZeroU32::MIN))
     }
 
     fn request() -> Waiting {
-        let mut reader = Reader::default();
+        let mut reader = RequestReader::default();
         reader.push(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n");
-        let Ok(Some(Found::Request(request))) = reader.next() else { panic!("a request") };
-        Waiting::Request { request, arrived: Moment::from_nanos(0), hold: Span::ZERO }
+        let Ok(Some(RequestEvent::Request(request))) = reader.next() else { panic!("a request") };
+        let arrival = Arrival { at: Moment::from_nanos(0), hold: Span::ZERO };
+        Waiting::Request { request, arrival }
     }
 
     fn waiting(all: impl IntoIterator<Item = Waiting>) -> Admission {
-        Admission { waiting: all.into_iter().collect(), next: Standing::Unasked }
+        Admission { waiting: all.into_iter().collect(), next: NextPermit::NotAsked }
     }
 
     #[test]
-    fn without_turns_nothing_waits_for_one() {
+    fn admits_everything_without_a_capacity() {
         let mut admission = waiting([request()]);
         assert!(admission.is_admitted(None));
-        assert!(admission.place().is_none());
+        assert!(admission.queue_place().is_none());
     }
 
     #[test]
-    fn only_requests_wait_for_a_turn() {
-        let turns = one_turn();
-        let _taken = turns.ask();
-        for other in [Waiting::Expectation, Waiting::Refusal(Refusal(400))] {
+    fn only_requests_wait_for_a_permit() {
+        let capacity = one_permit();
+        let _taken = capacity.acquire();
+        for other in [Waiting::ExpectContinue, Waiting::Error(RequestError(400))] {
             let mut admission = waiting([other, request()]);
-            assert!(admission.is_admitted(Some(&turns)) && admission.place().is_none());
+            assert!(admission.is_admitted(Some(&capacity)) && admission.queue_place().is_none());
             assert!(admission.take().is_some());
-            assert!(!admission.is_admitted(Some(&turns)) && admission.place().is_some());
+            assert!(!admission.is_admitted(Some(&capacity)) && admission.queue_place().is_some());
         }
     }
 
     #[test]
-    fn a_request_keeps_its_place_until_its_turn_comes() {
-        let turns = one_turn();
+    fn keeps_its_place_in_the_queue_until_the_permit_comes() {
+        let capacity = one_permit();
         let mut first = waiting([request()]);
         let mut second = waiting([request()]);
-        assert!(first.is_admitted(Some(&turns)) && !second.is_admitted(Some(&turns)));
-        first.end_turn(Moment::from_nanos(7));
-        assert!(!second.is_admitted(Some(&turns)), "it asks once, and is told");
-        let turn = second.place().and_then(|place| place.try_recv().ok()).expect("its turn");
-        assert!(second.grant(turn) && second.is_admitted(Some(&turns)));
+        assert!(first.is_admitted(Some(&capacity)) && !second.is_admitted(Some(&capacity)));
+        first.end_permit(Moment::from_nanos(7));
+        assert!(!second.is_admitted(Some(&capacity)), "it asks once");
+        let permit =
+            second.queue_place().and_then(|place| place.try_recv().ok()).expect("its permit");
+        assert!(second.grant(permit) && second.is_admitted(Some(&capacity)));
     }
 
     #[test]
-    fn a_turn_is_for_one_request() {
-        let turns = one_turn();
+    fn a_permit_is_for_one_request() {
+        let capacity = one_permit();
         let mut admission = waiting([request(), request()]);
-        assert!(admission.is_admitted(Some(&turns)));
+        assert!(admission.is_admitted(Some(&capacity)));
         assert!(admission.take().is_some());
-        admission.end_turn(Moment::from_nanos(7));
-        let Asked::Turn(_other) = turns.ask() else { panic!("the turn is over") };
-        assert!(!admission.is_admitted(Some(&turns)));
+        admission.end_permit(Moment::from_nanos(7));
+        let Acquired::Permit(_permit) = capacity.acquire() else { panic!("the permit is over") };
+        assert!(!admission.is_admitted(Some(&capacity)));
     }
 
     #[test]
-    fn a_turn_that_nothing_waits_for_goes_on() {
-        let turns = one_turn();
-        let Asked::Turn(turn) = turns.ask() else { panic!("a turn is free") };
-        assert!(!waiting([]).grant(turn));
-        assert!(matches!(turns.ask(), Asked::Turn(_)));
+    fn passes_on_a_permit_that_nothing_waits_for() {
+        let capacity = one_permit();
+        let Acquired::Permit(permit) = capacity.acquire() else { panic!("a permit is free") };
+        assert!(!waiting([]).grant(permit));
+        assert!(matches!(capacity.acquire(), Acquired::Permit(_)));
     }
 
     #[test]
-    fn there_is_room_for_so_many_and_no_more() {
+    fn has_room_for_a_limited_number_of_requests() {
         let mut admission = Admission::default();
         for _ in 0..MOST_WAITING {
             assert!(admission.has_room());
-            admission.push(Waiting::Expectation);
+            admission.push(Waiting::ExpectContinue);
         }
         assert!(!admission.has_room());
         admission.clear();

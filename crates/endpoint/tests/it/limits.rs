@@ -95,7 +95,7 @@ fn who_goes_before_its_turn_takes_none() {
     let mut last = streams.pop().expect("four");
     drop(streams);
     assert_eq!(answer(&mut last).0, 200);
-    // Whoever was still there when its turn came has given it back.
+    // Whoever was still there when its permit came has given it back.
     assert_eq!(fetch(&mut last, "/todos/5").0, 200);
     assert!(runner.collect(from).drained);
 }

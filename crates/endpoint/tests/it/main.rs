@@ -1,10 +1,10 @@
 //! The endpoint as its users see it: over the loopback, behind its protocol.
 
-mod alone;
 mod client;
 mod faults;
 mod limits;
 mod plain;
 mod protocol;
 mod runner;
+mod standalone;
 mod tls;

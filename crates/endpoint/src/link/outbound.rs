@@ -1,19 +1,18 @@
-//! The server's direction of the link: what is ready and held, and what lies on the wire.
+//! The server's direction of the link: what is ready and held, and what is on the wire.
 //!
-//! What is held is kept as it was said, not as bytes: it is written out, and encrypted, only when
-//! it is due and the socket takes it, so that the largest body behind the longest link costs no
-//! more memory than one piece of it.
+//! Responses are held as values, not as bytes. They are encoded and encrypted when they are due and
+//! the socket takes them, so that the largest body on the longest link costs one piece of memory.
 
 use std::collections::VecDeque;
 
 use model::time::{Moment, Span};
 
-use crate::deadline::Release;
+use crate::http::response::{CONTINUE, Response};
+use crate::http::todos::FILLER;
+use crate::link::pacing::Pacing;
+use crate::link::release::Release;
 use crate::observer::RequestKey;
-use crate::pacing::Pacing;
-use crate::response::{CONTINUE, Response};
-use crate::security::{Security, Utterance};
-use crate::todos::FILLER;
+use crate::tls::security::{Security, TlsOutput};
 
 /// How much is put on the wire before the socket has taken it.
 const PIECE: usize = 64 * 1024;
@@ -24,55 +23,55 @@ static FILLING: [u8; PIECE] = [FILLER; PIECE];
 /// How many things are held before the server stops producing more.
 const MOST_HELD: usize = 256;
 
-/// Something that the server says.
+/// Something that the server sends.
 #[derive(Debug)]
-pub(crate) enum Cargo {
-    /// What TLS has to say.
-    Security(Utterance),
-    /// The sign for which a client waits before it sends a body.
+pub(crate) enum Outgoing {
+    /// What TLS has to write itself.
+    Tls(TlsOutput),
+    /// The interim response for which a client waits before it sends a body.
     Continue,
-    /// A response, and the request that it answers where that could be read.
+    /// A response, and the request that it answers; none if that could not be read.
     Response(Box<Response>, Option<RequestKey>),
-    /// The end of the server's side.
-    End,
+    /// The end of the server's side: close_notify, then the end of the stream.
+    Close,
 }
 
 /// Something that is held.
 #[derive(Debug)]
 struct Held {
-    cargo: Cargo,
+    outgoing: Outgoing,
     ready: Moment,
     due: Moment,
 }
 
-/// A point of the stream that the witness wants stamped.
+/// A point of the stream that the witness wants stamped when it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// The first byte of what became ready then: a handshake flight.
+    /// The first byte of a handshake flight, and when the flight became ready.
     Handshake(Moment),
-    /// The first byte of the response to this request, which became ready then.
+    /// The first byte of the response to this request, and when the response became ready.
     FirstByte(RequestKey, Moment),
     /// The last byte of the response to this request.
     LastByte(RequestKey),
 }
 
-/// How an answer is written.
+/// How responses are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Writes {
-    /// As a whole, where it fits into a write.
+pub(crate) enum WriteMode {
+    /// As a whole, where a response fits into a write.
     Whole,
-    /// Its head in a write of its own, as a careless server does.
-    HeadApart,
+    /// The head in a write of its own, as a careless server does.
+    HeadSeparately,
 }
 
 /// What is held, what is on the wire, and how much of it the socket has taken.
 #[derive(Debug)]
 pub(crate) struct Outbound {
-    writes: Writes,
+    mode: WriteMode,
     pacing: Option<Pacing>,
     held: VecDeque<Held>,
     /// The response whose body is being put on the wire.
-    open: Option<Unfinished>,
+    unfinished: Option<Unfinished>,
     wire: Vec<u8>,
     /// How much of the wire the socket has taken.
     taken: usize,
@@ -80,7 +79,7 @@ pub(crate) struct Outbound {
     before_wire: u64,
     marks: VecDeque<(u64, Mark)>,
     /// The places of the stream at which a write must end.
-    seams: VecDeque<u64>,
+    boundaries: VecDeque<u64>,
     end: End,
 }
 
@@ -92,7 +91,7 @@ struct Unfinished {
     key: Option<RequestKey>,
 }
 
-/// Whether the server's side has come to its end.
+/// Whether the end of the server's side has been encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum End {
     #[default]
@@ -102,29 +101,29 @@ enum End {
 }
 
 impl Outbound {
-    /// A direction through which nothing has come; with `pacing`, what is due must pass the
+    /// A direction through which nothing has passed. With `pacing`, what is due must pass the
     /// bottleneck before it is written.
-    pub(crate) fn new(writes: Writes, pacing: Option<Pacing>) -> Self {
+    pub(crate) fn new(mode: WriteMode, pacing: Option<Pacing>) -> Self {
         Self {
-            writes,
+            mode,
             pacing,
             held: VecDeque::new(),
-            open: None,
+            unfinished: None,
             wire: Vec::new(),
             taken: 0,
             before_wire: 0,
             marks: VecDeque::new(),
-            seams: VecDeque::new(),
+            boundaries: VecDeque::new(),
             end: End::Open,
         }
     }
 
-    /// Holds something that became ready, until it is due and all before it has gone.
-    pub(crate) fn hold(&mut self, cargo: Cargo, ready: Moment, due: Moment) {
-        self.held.push_back(Held { cargo, ready, due });
+    /// Holds something that became ready at `ready` until `due`, and until all before it has passed.
+    pub(crate) fn hold(&mut self, outgoing: Outgoing, ready: Moment, due: Moment) {
+        self.held.push_back(Held { outgoing, ready, due });
     }
 
-    /// When the next thing is due; nothing while the socket has the wire to take first.
+    /// When the next thing is due. None while the socket has yet to take the wire.
     pub(crate) fn due(&self) -> Option<Moment> {
         let held = self.held.front().filter(|_| self.wire.is_empty()).map(|held| held.due);
         let passing = self.pacing.as_ref().and_then(Pacing::due);
@@ -138,17 +137,22 @@ impl Outbound {
 
     /// Whether anything but the end is still to be written.
     pub(crate) fn holds_bytes(&self) -> bool {
-        let held = self.held.iter().any(|held| !matches!(held.cargo, Cargo::End));
+        let held = self.held.iter().any(|held| !matches!(held.outgoing, Outgoing::Close));
         held || !self.wire.is_empty()
+    }
+
+    /// Whether everything has been written, the end included.
+    pub(crate) fn at_end(&self) -> bool {
+        self.end == End::Reached && self.wire.is_empty()
     }
 
     /// Puts on the wire what is due within `early` from `now`, as far as there is room, and lets it
     /// pass the bottleneck.
     pub(crate) fn fill(&mut self, now: Moment, early: Span, security: &mut Security) {
         let by = now + early;
-        self.make_room();
-        self.go_on(security);
-        while self.open.is_none() && self.wire.len() < PIECE {
+        self.forget_taken();
+        self.continue_body(security);
+        while self.unfinished.is_none() && self.wire.len() < PIECE {
             let due = self.held.front().map(|held| held.due).filter(|&due| due <= by);
             let Some((held, due)) = due.and_then(|due| Some((self.held.pop_front()?, due))) else {
                 break;
@@ -156,78 +160,52 @@ impl Outbound {
             if let Some(pacing) = &mut self.pacing {
                 pacing.came(Release { due, at: now });
             }
-            self.load(held, security);
-            self.go_on(security);
+            self.encode(held, security);
+            self.continue_body(security);
         }
         if let Some(pacing) = &mut self.pacing {
             pacing.advance(self.wire.len() - self.taken, now, by);
         }
     }
 
-    /// What the socket should take next, in one write.
-    pub(crate) fn wire(&self) -> &[u8] {
-        let rest = &self.wire[self.taken..];
-        let passed = self.pacing.as_ref().map_or(rest.len(), Pacing::passed);
-        let start = self.before_wire + self.taken as u64;
-        let seam = self.seams.front().and_then(|seam| usize::try_from(seam - start).ok());
-        &rest[..seam.unwrap_or(rest.len()).min(passed)]
-    }
-
-    /// Takes note that the socket took so many bytes; gives the marks that they reached.
-    pub(crate) fn took(&mut self, length: usize) -> impl Iterator<Item = Mark> {
-        self.taken += length;
-        if let Some(pacing) = &mut self.pacing {
-            pacing.wrote(length);
-        }
-        let reached = self.before_wire + self.taken as u64;
-        if self.seams.front().is_some_and(|seam| *seam <= reached) {
-            self.seams.pop_front();
-        }
-        if self.taken == self.wire.len() {
-            self.before_wire = reached;
-            self.taken = 0;
-            self.wire.clear();
-        }
-        let count = self.marks.iter().take_while(|(place, _)| *place <= reached).count();
-        self.marks.drain(..count).map(|(_, mark)| mark)
-    }
-
-    /// Whether the server's side is to be closed now.
-    pub(crate) fn at_end(&self) -> bool {
-        self.end == End::Reached && self.wire.is_empty()
-    }
-
-    fn load(&mut self, held: Held, security: &mut Security) {
-        let Held { cargo, ready, .. } = held;
-        let first = self.place() + 1;
-        match cargo {
-            Cargo::Security(utterance) => {
-                security.utter(&mut self.wire);
-                if utterance == Utterance::Handshake && self.place() >= first {
+    /// Encodes what is held.
+    fn encode(&mut self, held: Held, security: &mut Security) {
+        let Held { outgoing, ready, .. } = held;
+        let first = self.stream_length() + 1;
+        match outgoing {
+            Outgoing::Tls(output) => {
+                security.write_pending(&mut self.wire);
+                if output == TlsOutput::Handshake && self.stream_length() >= first {
                     self.marks.push_back((first, Mark::Handshake(ready)));
                 }
             }
-            Cargo::Continue => security.seal(CONTINUE, &mut self.wire),
-            Cargo::Response(response, key) => {
+            Outgoing::Continue => security.seal(CONTINUE, &mut self.wire),
+            Outgoing::Response(response, key) => {
                 if let Some(key) = key {
                     self.marks.push_back((first, Mark::FirstByte(key, ready)));
                 }
-                self.start(*response, key, security);
+                self.start_response(*response, key, security);
             }
-            Cargo::End => {
+            Outgoing::Close => {
                 security.close(&mut self.wire);
                 self.end = End::Reached;
             }
         }
     }
 
-    /// Puts the head and the first part of the body on the wire; all of it where there is no
-    /// filler, so that a small response is one record and one write, unless it is to be two.
-    fn start(&mut self, response: Response, key: Option<RequestKey>, security: &mut Security) {
+    /// Puts the head and the text before the filler on the wire. Without filler that is the whole
+    /// response, so that a small one is one TLS record and one write, unless the head is written
+    /// separately.
+    fn start_response(
+        &mut self,
+        response: Response,
+        key: Option<RequestKey>,
+        security: &mut Security,
+    ) {
         let mut text = response.head;
-        if self.writes == Writes::HeadApart {
+        if self.mode == WriteMode::HeadSeparately {
             security.seal(&text, &mut self.wire);
-            self.seams.push_back(self.place());
+            self.boundaries.push_back(self.stream_length());
             text.clear();
         }
         let mut rest = Unfinished { filler: 0, after: b"", key };
@@ -240,34 +218,34 @@ impl Outbound {
             }
         }
         security.seal(&text, &mut self.wire);
-        self.open = Some(rest);
+        self.unfinished = Some(rest);
     }
 
-    /// Puts more of the open response on the wire, until there is no room or no more of it.
-    fn go_on(&mut self, security: &mut Security) {
-        let Some(open) = &mut self.open else { return };
-        while open.filler > 0 {
+    /// Puts more of the unfinished response on the wire, until there is no room or no more of it.
+    fn continue_body(&mut self, security: &mut Security) {
+        let Some(unfinished) = &mut self.unfinished else { return };
+        while unfinished.filler > 0 {
             let room = PIECE.saturating_sub(self.wire.len());
             if room == 0 {
                 return;
             }
-            let piece = usize::try_from(open.filler).map_or(room, |filler| filler.min(room));
+            let piece = usize::try_from(unfinished.filler).map_or(room, |filler| filler.min(room));
             security.seal(&FILLING[..piece], &mut self.wire);
-            open.filler -= piece as u64;
+            unfinished.filler -= piece as u64;
         }
-        let (after, key) = (open.after, open.key);
-        self.open = None;
+        let (after, key) = (unfinished.after, unfinished.key);
+        self.unfinished = None;
         if !after.is_empty() {
             security.seal(after, &mut self.wire);
         }
         if let Some(key) = key {
-            self.marks.push_back((self.place(), Mark::LastByte(key)));
+            self.marks.push_back((self.stream_length(), Mark::LastByte(key)));
         }
     }
 
-    /// Forgets what the socket has taken of the wire, where more can follow before it has taken
-    /// all: a bottleneck must not wait for what comes next.
-    fn make_room(&mut self) {
+    /// Forgets what the socket has taken of the wire. Without a bottleneck the wire is cleared when
+    /// all of it is taken; with one, more must be able to follow before that.
+    fn forget_taken(&mut self) {
         if self.pacing.is_some() {
             self.wire.drain(..self.taken);
             self.before_wire += self.taken as u64;
@@ -276,8 +254,36 @@ impl Outbound {
     }
 
     /// How many bytes the stream has, up to the end of the wire.
-    fn place(&self) -> u64 {
+    fn stream_length(&self) -> u64 {
         self.before_wire + self.wire.len() as u64
+    }
+
+    /// The bytes that the socket should take next, in one write.
+    pub(crate) fn wire(&self) -> &[u8] {
+        let rest = &self.wire[self.taken..];
+        let passed = self.pacing.as_ref().map_or(rest.len(), Pacing::passed);
+        let start = self.before_wire + self.taken as u64;
+        let boundary = self.boundaries.front().and_then(|end| usize::try_from(end - start).ok());
+        &rest[..boundary.unwrap_or(rest.len()).min(passed)]
+    }
+
+    /// Records that the socket took `length` bytes; gives the marks that they reached.
+    pub(crate) fn took(&mut self, length: usize) -> impl Iterator<Item = Mark> {
+        self.taken += length;
+        if let Some(pacing) = &mut self.pacing {
+            pacing.wrote(length);
+        }
+        let reached = self.before_wire + self.taken as u64;
+        if self.boundaries.front().is_some_and(|boundary| *boundary <= reached) {
+            self.boundaries.pop_front();
+        }
+        if self.taken == self.wire.len() {
+            self.before_wire = reached;
+            self.taken = 0;
+            self.wire.clear();
+        }
+        let count = self.marks.iter().take_while(|(place, _)| *place <= reached).count();
+        self.marks.drain(..count).map(|(_, mark)| mark)
     }
 }
 
@@ -286,25 +292,25 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::bottleneck::Bottleneck;
-    use crate::response;
-    use crate::todos::Body;
+    use crate::http::response;
+    use crate::http::todos::Body;
+    use crate::link::bottleneck::Bottleneck;
 
     fn moment(nanos: u64) -> Moment {
         Moment::from_nanos(nanos)
     }
 
     fn outbound() -> Outbound {
-        Outbound::new(Writes::Whole, None)
+        Outbound::new(WriteMode::Whole, None)
     }
 
     const KEY: RequestKey = RequestKey { connection: 1, ordinal: 0 };
 
     #[test]
-    fn nothing_leaves_before_it_is_due_and_nothing_overtakes() {
+    fn holds_bytes_until_they_are_due_and_keeps_their_order() {
         let mut outbound = outbound();
-        outbound.hold(Cargo::Continue, moment(0), moment(50));
-        outbound.hold(Cargo::Continue, moment(1), moment(40));
+        outbound.hold(Outgoing::Continue, moment(0), moment(50));
+        outbound.hold(Outgoing::Continue, moment(1), moment(40));
         outbound.fill(moment(49), Span::ZERO, &mut Security::Plain);
         assert!(outbound.wire().is_empty());
         assert_eq!(outbound.due(), Some(moment(50)));
@@ -314,10 +320,10 @@ mod tests {
     }
 
     #[test]
-    fn marks_come_with_the_bytes_that_they_mark() {
+    fn gives_marks_with_the_bytes_that_reach_them() {
         let mut outbound = outbound();
-        let answer = Cargo::Response(Box::new(response::refusal(400)), Some(KEY));
-        outbound.hold(Cargo::Continue, moment(3), moment(3));
+        let answer = Outgoing::Response(Box::new(response::error(400)), Some(KEY));
+        outbound.hold(Outgoing::Continue, moment(3), moment(3));
         outbound.hold(answer, moment(5), moment(5));
         outbound.fill(moment(5), Span::ZERO, &mut Security::Plain);
         let length = outbound.wire().len();
@@ -330,10 +336,10 @@ mod tests {
     }
 
     #[test]
-    fn a_head_apart_is_written_apart() {
-        let mut outbound = Outbound::new(Writes::HeadApart, None);
+    fn writes_the_head_separately_in_that_mode() {
+        let mut outbound = Outbound::new(WriteMode::HeadSeparately, None);
         for _ in 0..2 {
-            let answer = Cargo::Response(Box::new(response::refusal(400)), Some(KEY));
+            let answer = Outgoing::Response(Box::new(response::error(400)), Some(KEY));
             outbound.hold(answer, moment(0), moment(0));
         }
         outbound.fill(moment(0), Span::ZERO, &mut Security::Plain);
@@ -344,21 +350,21 @@ mod tests {
             outbound.took(outbound.wire().len()).for_each(drop);
             writes.push(write);
         }
-        let (head, body) = (response::refusal(400).head, "{\"error\": \"Bad Request\"}");
+        let (head, body) = (response::error(400).head, "{\"error\": \"Bad Request\"}");
         let head = String::from_utf8(head).expect("text");
         // What follows a body may be written with it.
         assert_eq!(writes, [head.clone(), body.to_owned() + &head, body.to_owned()]);
     }
 
     #[test]
-    fn what_is_due_passes_the_bottleneck_before_it_is_written() {
+    fn bytes_pass_the_bottleneck_before_they_are_written() {
         // A byte takes a microsecond.
         let bottleneck = Arc::new(Bottleneck::new("8Mbit".parse().expect("a rate")));
-        let mut outbound = Outbound::new(Writes::Whole, Some(Pacing::new(&bottleneck)));
-        let mut answer = response::refusal(400);
+        let mut outbound = Outbound::new(WriteMode::Whole, Some(Pacing::new(&bottleneck)));
+        let mut answer = response::error(400);
         answer.head.clear();
         answer.body = Some(Body { before: b"<"[..].into(), filler: 99_998, after: b">" });
-        outbound.hold(Cargo::Response(Box::new(answer), Some(KEY)), moment(0), moment(50_000));
+        outbound.hold(Outgoing::Response(Box::new(answer), Some(KEY)), moment(0), moment(50_000));
         let (mut written, mut stamps) = (0, Vec::new());
         while written < 100_000 {
             let now = outbound.due().expect("something passes");
@@ -378,13 +384,13 @@ mod tests {
     }
 
     #[test]
-    fn a_large_body_is_never_in_memory_as_a_whole() {
-        let mut answer = response::refusal(400);
+    fn never_keeps_a_large_body_in_memory() {
+        let mut answer = response::error(400);
         let body = Body { before: b"<"[..].into(), filler: 10_000_000, after: b">" };
         answer.head.clear();
         answer.body = Some(body);
         let mut outbound = outbound();
-        outbound.hold(Cargo::Response(Box::new(answer), Some(KEY)), moment(0), moment(0));
+        outbound.hold(Outgoing::Response(Box::new(answer), Some(KEY)), moment(0), moment(0));
         let mut sent = 0;
         let mut marks = Vec::new();
         loop {

@@ -1,4 +1,4 @@
-//! The endpoint on its own, for people: one listener, and nobody who asks for rows.
+//! The endpoint on its own, without a runner: one listener, and no witness to collect.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,42 +9,42 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
-use crate::authority::Authority;
 use crate::error::EndpointError;
 use crate::listener::{accept, listen};
 use crate::observer::Retention;
 use crate::serve::{runtime, shared};
 use crate::server::Server;
+use crate::tls::authority::Authority;
 
 /// An endpoint that listens, and serves once it is run.
 #[derive(Debug)]
-pub struct Alone {
+pub struct StandaloneEndpoint {
     runtime: Runtime,
     listener: TcpListener,
     address: SocketAddr,
     server: Arc<Server>,
     authority: Authority,
-    end: Arc<Notify>,
+    stop: Arc<Notify>,
 }
 
-/// Ends an endpoint that runs, from any thread.
+/// Stops a running endpoint, from any thread.
 #[derive(Clone, Debug)]
-pub struct Ender {
-    end: Arc<Notify>,
+pub struct StopHandle {
+    stop: Arc<Notify>,
 }
 
-impl Ender {
-    /// Has it end at once, whatever is in flight.
-    pub fn end(&self) {
-        self.end.notify_one();
+impl StopHandle {
+    /// Stops it at once, whatever is in flight.
+    pub fn stop(&self) {
+        self.stop.notify_one();
     }
 }
 
-impl Alone {
+impl StandaloneEndpoint {
     /// Listens on `address` behind `link`, with its certificate below `folder`.
     ///
     /// # Errors
-    /// When the address is in use or not this machine's, or the link cannot be emulated.
+    /// When the address is in use or not local, or the link cannot be emulated.
     pub fn start(folder: &Path, link: &Link, address: SocketAddr) -> Result<Self, EndpointError> {
         let runtime = runtime()?;
         let authority = Authority::establish(folder)?;
@@ -56,30 +56,29 @@ impl Alone {
         };
         let failed = |source| EndpointError::listening(address, source);
         let address = listener.local_addr().map_err(failed)?;
-        let end = Arc::new(Notify::new());
-        Ok(Self { runtime, listener, address, server, authority, end })
+        let stop = Arc::new(Notify::new());
+        Ok(Self { runtime, listener, address, server, authority, stop })
     }
 
-    /// Where it is reached, such as `https://127.0.0.1:4433`.
+    /// Its URL, such as `https://127.0.0.1:4433`.
     pub fn url(&self) -> String {
         let scheme = if self.server.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
     }
 
-    /// The PEM file with the certificate that clients of TLS must trust. It is removed with the
-    /// endpoint.
+    /// The PEM file that TLS clients must trust. It is removed with the endpoint.
     pub fn ca_certificate(&self) -> &Path {
         self.authority.certificate()
     }
 
-    /// What ends it once it runs.
-    pub fn ender(&self) -> Ender {
-        Ender { end: Arc::clone(&self.end) }
+    /// A handle that stops it once it runs.
+    pub fn stop_handle(&self) -> StopHandle {
+        StopHandle { stop: Arc::clone(&self.stop) }
     }
 
-    /// Serves until it is ended. What goes wrong with a connection ends that connection alone.
+    /// Serves until it is stopped. An error on a connection ends only that connection.
     pub fn run(self) {
         self.runtime.spawn(accept(self.listener, self.server));
-        self.runtime.block_on(self.end.notified());
+        self.runtime.block_on(self.stop.notified());
     }
 }

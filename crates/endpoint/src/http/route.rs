@@ -1,31 +1,31 @@
-//! Routes: which resource a path leads to.
+//! Routes: the resource of a path.
 
-/// Where a path leads.
+/// The resource of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// To all todos.
+    /// The list of todos.
     List,
-    /// To one of them.
+    /// One todo.
     Todo(u64),
-    /// To the address at which one of them is found by those who were redirected.
+    /// One todo at the address to which redirects lead.
     Moved(u64),
-    /// Nowhere.
-    Elsewhere,
+    /// None.
+    NotFound,
 }
 
-/// What stands before the path of a todo that has moved.
+/// The prefix of the path to which redirects lead.
 const MOVED: &str = "/moved";
 
 /// The route of a path.
 pub(crate) fn route(path: &str) -> Route {
     match path.strip_prefix(MOVED) {
-        Some(path) => number(path).map_or(Route::Elsewhere, Route::Moved),
+        Some(path) => number(path).map_or(Route::NotFound, Route::Moved),
         None if matches!(path, "/todos" | "/todos/") => Route::List,
-        None => number(path).map_or(Route::Elsewhere, Route::Todo),
+        None => number(path).map_or(Route::NotFound, Route::Todo),
     }
 }
 
-/// The path at which a todo is found that has moved.
+/// The path to which a redirect of this todo leads.
 pub(crate) fn moved(number: u64) -> String {
     format!("{MOVED}/todos/{number}")
 }
@@ -41,13 +41,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_lead_to_todos_or_nowhere() {
+    fn finds_the_todo_of_a_path_or_nothing() {
         assert_eq!(route("/todos"), Route::List);
         assert_eq!(route("/todos/"), Route::List);
         assert_eq!(route("/todos/1"), Route::Todo(1));
         assert_eq!(route("/todos/18446744073709551615"), Route::Todo(u64::MAX));
         assert_eq!(route(&moved(7)), Route::Moved(7));
-        let elsewhere = [
+        let not_found = [
             "/",
             "",
             "*",
@@ -62,8 +62,8 @@ mod tests {
             "/moved/moved/todos/1",
             "/todos/18446744073709551616",
         ];
-        for path in elsewhere {
-            assert_eq!(route(path), Route::Elsewhere, "{path}");
+        for path in not_found {
+            assert_eq!(route(path), Route::NotFound, "{path}");
         }
     }
 }

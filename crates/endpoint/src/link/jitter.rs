@@ -1,13 +1,13 @@
-//! Jitter: by how much longer than usual the link holds each flight.
+//! Jitter: how much longer the link holds each flight.
 //!
-//! Each direction of a connection draws from numbers of its own, told by the connection's number
-//! and the flight's place alone, so that no connection's times depend on what others do meanwhile.
+//! Each draw depends only on the connection's identifier, the direction and the flight's position, so
+//! that no connection's times depend on other connections.
 
 use model::time::Span;
 
-use crate::scramble::scramble;
+use crate::splitmix::splitmix64;
 
-/// The way that a flight takes.
+/// The direction of a flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     /// From the client.
@@ -16,7 +16,7 @@ pub(crate) enum Direction {
     Out,
 }
 
-/// The further holds of one direction of a connection.
+/// The jitter of one direction of a connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Jitter {
     most: Span,
@@ -25,22 +25,22 @@ pub(crate) struct Jitter {
 }
 
 impl Jitter {
-    /// The holds on a connection whose round trips may last `jitter` longer: each direction has
-    /// half of that.
+    /// The jitter on a connection whose round trips last up to `jitter` longer. Each direction adds
+    /// up to half of it.
     pub(crate) fn new(jitter: Span, connection: u64, direction: Direction) -> Self {
-        let way = match direction {
+        let stream = match direction {
             Direction::In => 0,
             Direction::Out => 1,
         };
-        Self { most: jitter.half(), seed: scramble(2 * connection + way), flights: 0 }
+        Self { most: jitter.half(), seed: splitmix64(2 * connection + stream), flights: 0 }
     }
 
-    /// How much longer the next flight is held: any time from nothing to the most, each as likely.
+    /// How much longer the next flight is held, uniform from 0 to the maximum.
     pub(crate) fn next(&mut self) -> Span {
-        let drawn = scramble(self.seed.wrapping_add(self.flights));
+        let drawn = splitmix64(self.seed.wrapping_add(self.flights));
         self.flights += 1;
         let span = (u128::from(drawn) * (u128::from(self.most.as_nanos()) + 1)) >> u64::BITS;
-        // It is below what was multiplied, which is a span.
+        // At most `self.most`, so it fits.
         Span::from_nanos(u64::try_from(span).unwrap_or(u64::MAX))
     }
 }
@@ -55,14 +55,14 @@ mod tests {
     }
 
     #[test]
-    fn each_direction_of_each_connection_draws_the_same_every_time() {
+    fn draws_the_same_times_in_every_run() {
         assert_eq!(draws(1, Direction::In, 5), draws(1, Direction::In, 5));
         assert_ne!(draws(1, Direction::In, 5), draws(1, Direction::Out, 5));
         assert_ne!(draws(1, Direction::In, 5), draws(2, Direction::In, 5));
     }
 
     #[test]
-    fn every_time_up_to_half_the_jitter_is_as_likely() {
+    fn draws_uniformly_up_to_half_the_jitter() {
         let all: Vec<u64> = (0..100).flat_map(|id| draws(id, Direction::Out, 100)).collect();
         assert!(all.iter().all(|&nanos| nanos <= 1_000_000));
         for tenth in 0..10 {
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn without_jitter_nothing_is_held_longer() {
+    fn zero_jitter_adds_nothing() {
         let mut jitter = Jitter::new(Span::ZERO, 7, Direction::In);
         assert!((0..100).all(|_| jitter.next().is_zero()));
     }

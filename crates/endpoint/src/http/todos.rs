@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::scramble::scramble;
+use crate::splitmix::splitmix64;
 
-/// How many todos the list holds; `GET /todos/{n}` knows more.
+/// How many todos the list has. `GET /todos/{n}` serves any number.
 const LISTED: u64 = 200;
 
 /// How many todos one user has.
@@ -17,28 +17,28 @@ const WORDS: [&str; 32] = [
     "again",
 ];
 
-/// What fills a body up to the size that was asked for; repeated as often as needed.
+/// The byte that fills a body up to its size.
 pub(crate) const FILLER: u8 = b'x';
 
-/// A body: some text, filler, and more text. The filler is a number and not a text, so that the
-/// largest body costs no memory.
+/// A body: text, filler, and more text. The filler is a length, so that the largest body needs no
+/// memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Body {
-    /// What comes first.
+    /// The text before the filler.
     pub(crate) before: Arc<[u8]>,
     /// How many bytes of [`FILLER`] follow.
     pub(crate) filler: u64,
-    /// What comes last.
+    /// The text after the filler.
     pub(crate) after: &'static [u8],
 }
 
 impl Body {
     /// A body without filler.
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn from_text(text: &str) -> Self {
         Self { before: text.as_bytes().into(), filler: 0, after: b"" }
     }
 
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub(crate) fn length(&self) -> u64 {
         (self.before.len() + self.after.len()) as u64 + self.filler
     }
@@ -49,23 +49,23 @@ impl Body {
         let before =
             usize::try_from(kept).map_or(self.before.len(), |kept| kept.min(self.before.len()));
         let filler = self.filler.min(kept - before as u64);
-        // What is cut off is half of all, so that what remains of this is no more than it was.
+        // Half of the body is cut off, so `after` is long enough for what remains of it.
         let after = usize::try_from(kept - before as u64 - filler).unwrap_or(self.after.len());
         Self { before: self.before[..before].into(), filler, after: &self.after[..after] }
     }
 }
 
-/// What comes after a todo's title.
+/// The text after a todo's title.
 const fn ending(completed: bool) -> &'static str {
     if completed { "\",\n  \"completed\": true\n}" } else { "\",\n  \"completed\": false\n}" }
 }
 
-/// The todo of this number, with exactly `size` bytes where a size is given.
+/// The todo of this number, with exactly `size` bytes if a size is given.
 ///
-/// The title is cut or filled up to reach the size, so that the body stays valid JSON; only where
-/// even an empty title is too long, the text itself is cut.
+/// The title is cut or filled to reach the size, so that the body stays valid JSON. If an empty title
+/// is still too long, the text itself is cut.
 pub(crate) fn todo(number: u64, size: Option<u64>) -> Body {
-    let bits = scramble(number);
+    let bits = splitmix64(number);
     let ending = ending(bits & 1 == 1);
     let user = number.saturating_sub(1) / PER_USER + 1;
     let mut text = format!("{{\n  \"userId\": {user},\n  \"id\": {number},\n  \"title\": \"");
@@ -80,7 +80,7 @@ pub(crate) fn todo(number: u64, size: Option<u64>) -> Body {
     {
         text.push_str(ending);
         text.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-        return Body::of(&text);
+        return Body::from_text(&text);
     }
     Body { before: text.into_bytes().into(), filler, after: ending.as_bytes() }
 }
@@ -97,10 +97,10 @@ pub(crate) fn list() -> Body {
         text.push_str(if number < LISTED { ",\n" } else { "\n" });
     }
     text.push(']');
-    Body::of(&text)
+    Body::from_text(&text)
 }
 
-/// The number that a todo gets when it is added to the list.
+/// The number of a todo that is added to the list.
 pub(crate) const fn next_number() -> u64 {
     LISTED + 1
 }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_todo_has_the_four_fields_and_is_the_same_every_time() {
+    fn a_todo_has_four_fields_and_is_the_same_in_every_run() {
         let todo_21 = parsed(&todo(21, None));
         let keys: Vec<&String> = todo_21.as_object().expect("an object").keys().collect();
         assert_eq!(keys, ["completed", "id", "title", "userId"]);
@@ -142,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn the_list_holds_the_todos_that_are_served_one_by_one() {
+    fn the_list_has_the_todos_that_are_served_one_by_one() {
         let list = parsed(&list());
         assert_eq!(list.as_array().expect("an array").len(), 200);
         assert_eq!(list[20], parsed(&todo(21, None)));
     }
 
     #[test]
-    fn half_a_body_is_its_beginning() {
+    fn half_of_a_body_is_its_beginning() {
         for size in [None, Some(0), Some(1), Some(100), Some(5001)] {
             let whole = todo(7, size);
             let half = whole.first_half();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_has_exactly_the_size_that_was_asked_for() {
+    fn a_body_has_exactly_the_given_size() {
         for size in [0, 1, 10, 60, 70, 80, 100, 200, 5000] {
             let todo = todo(7, Some(size));
             assert_eq!(todo.length(), size);

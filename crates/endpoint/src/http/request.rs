@@ -1,35 +1,35 @@
-//! Requests: reading HTTP/1.0 and HTTP/1.1 from bytes, however they are cut.
+//! Reads HTTP/1.0 and HTTP/1.1 requests from bytes that come in pieces of any size.
 //!
-//! Bodies are read to their end and forgotten. Whatever comes, nothing is kept beyond one head of
-//! [`LARGEST_HEAD`] bytes.
+//! Bodies are skipped. Whatever arrives, the reader keeps no more than one head of [`LARGEST_HEAD`]
+//! bytes and the last piece.
 
 use httparse::{EMPTY_HEADER, Header, Status};
 
-use crate::chunked::Chunks;
+use crate::http::chunked::Chunks;
 
-/// The largest head that is read, as the field's servers have it.
+/// The largest head that is read, the limit of common servers.
 pub(crate) const LARGEST_HEAD: usize = 64 * 1024;
 
-/// Whether a connection outlives a response.
+/// Whether a connection stays open after a response (RFC 9112, section 9.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Persistence {
     /// More requests may follow.
     KeepAlive,
-    /// The response is the last.
+    /// The response is the last one.
     Close,
 }
 
 /// How many header fields are read.
 const MOST_HEADERS: usize = 100;
 
-/// A request, without what nobody asks it for.
+/// The parts of a request that the server needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
-    /// Its method, as it was sent.
+    /// The method, as it was sent.
     pub(crate) method: String,
-    /// Its target, as it was sent.
+    /// The target, as it was sent.
     pub(crate) target: String,
-    /// Whether the client means to send more on the connection.
+    /// Whether the client wants to keep the connection open.
     pub(crate) persistence: Persistence,
 }
 
@@ -46,50 +46,50 @@ impl Request {
     }
 }
 
-/// What the reader finds.
+/// What the reader found.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum RequestEvent {
     /// A whole request, its body included.
     Request(Request),
-    /// A head whose client waits for a sign before it sends the body.
-    Expectation,
+    /// A head whose client waits for `100 Continue` before it sends the body.
+    ExpectContinue,
 }
 
-/// Why what came is not a request, as the status that says so.
+/// Why the bytes are not a request, as the status of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal(pub(crate) u16);
+pub(crate) struct RequestError(pub(crate) u16);
 
-const MALFORMED: Refusal = Refusal(400);
-const TOO_LARGE: Refusal = Refusal(431);
-const UNKNOWN_CODING: Refusal = Refusal(501);
-const UNKNOWN_VERSION: Refusal = Refusal(505);
+const MALFORMED: RequestError = RequestError(400);
+const TOO_LARGE: RequestError = RequestError(431);
+const UNKNOWN_CODING: RequestError = RequestError(501);
+const UNKNOWN_VERSION: RequestError = RequestError(505);
 
 /// Reads the requests of one connection.
 #[derive(Debug, Default)]
-pub(crate) struct Reader {
+pub(crate) struct RequestReader {
     buffer: Vec<u8>,
     /// How much of the buffer has been read.
     read: usize,
-    /// The request whose body is being read.
+    /// The request whose body is being skipped.
     open: Option<(Request, Framing)>,
 }
 
-/// How the end of a body is told.
+/// How the end of a body is found.
 #[derive(Debug)]
 enum Framing {
     Length(u64),
     Chunks(Chunks),
 }
 
-/// A head, understood.
+/// A parsed head.
 struct Head {
     request: Request,
     framing: Framing,
     expects: bool,
 }
 
-impl Reader {
-    /// Takes bytes that have come.
+impl RequestReader {
+    /// Appends bytes that arrived.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         if self.read > 0 {
             self.buffer.drain(..self.read);
@@ -98,22 +98,22 @@ impl Reader {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next thing that the bytes so far hold.
+    /// The next event in the bytes so far; none if they end before it.
     ///
     /// # Errors
-    /// When they are no request; the connection cannot be read any further then.
-    pub(crate) fn next(&mut self) -> Result<Option<Found>, Refusal> {
+    /// When they are not a request. After an error the connection cannot be read any further.
+    pub(crate) fn next(&mut self) -> Result<Option<RequestEvent>, RequestError> {
         if self.open.is_none() {
             let Some(head) = self.head()? else { return Ok(None) };
             self.open = Some((head.request, head.framing));
             if head.expects {
-                return Ok(Some(Found::Expectation));
+                return Ok(Some(RequestEvent::ExpectContinue));
             }
         }
-        Ok(self.body()?.map(Found::Request))
+        Ok(self.body()?.map(RequestEvent::Request))
     }
 
-    fn head(&mut self) -> Result<Option<Head>, Refusal> {
+    fn head(&mut self) -> Result<Option<Head>, RequestError> {
         let bytes = &self.buffer[self.read..];
         if bytes.is_empty() {
             return Ok(None);
@@ -127,13 +127,13 @@ impl Reader {
             Err(httparse::Error::Version) => return Err(UNKNOWN_VERSION),
             Err(_) => return Err(MALFORMED),
         };
-        let head = understand(&parsed)?;
+        let head = interpret(&parsed)?;
         self.read += length;
         Ok(Some(head))
     }
 
-    /// Passes over as much of the open request's body as has come; the request, at its end.
-    fn body(&mut self) -> Result<Option<Request>, Refusal> {
+    /// Skips as much of the body as has arrived; gives the request at the body's end.
+    fn body(&mut self) -> Result<Option<Request>, RequestError> {
         let Some((_, framing)) = &mut self.open else { return Ok(None) };
         let bytes = &self.buffer[self.read..];
         let ended = match framing {
@@ -145,39 +145,39 @@ impl Reader {
                 *left == 0
             }
             Framing::Chunks(chunks) => {
-                self.read += chunks.pass(bytes).map_err(|_| MALFORMED)?;
-                chunks.ended()
+                self.read += chunks.skip(bytes).map_err(|_| MALFORMED)?;
+                chunks.has_ended()
             }
         };
         Ok(if ended { self.open.take().map(|(request, _)| request) } else { None })
     }
 }
 
-fn understand(parsed: &httparse::Request<'_, '_>) -> Result<Head, Refusal> {
+fn interpret(parsed: &httparse::Request<'_, '_>) -> Result<Head, RequestError> {
     let (Some(method), Some(target), Some(version)) = (parsed.method, parsed.path, parsed.version)
     else {
         return Err(MALFORMED);
     };
-    let modern = version == 1;
-    if modern && values(parsed.headers, "host").count() != 1 {
+    let is_http_1_1 = version == 1;
+    if is_http_1_1 && values(parsed.headers, "host").count() != 1 {
         return Err(MALFORMED);
     }
     let framing = framing(parsed.headers)?;
-    let bodiless = matches!(framing, Framing::Length(0));
+    let has_no_body = matches!(framing, Framing::Length(0));
     let asks = |name, token| values(parsed.headers, name).any(|value| has_token(value, token));
-    let stays =
-        if modern { !asks("connection", "close") } else { asks("connection", "keep-alive") };
-    let persistence = if stays { Persistence::KeepAlive } else { Persistence::Close };
+    let keeps_alive =
+        if is_http_1_1 { !asks("connection", "close") } else { asks("connection", "keep-alive") };
+    let persistence = if keeps_alive { Persistence::KeepAlive } else { Persistence::Close };
     Ok(Head {
         request: Request { method: method.to_owned(), target: target.to_owned(), persistence },
         framing,
-        expects: modern && !bodiless && asks("expect", "100-continue"),
+        expects: is_http_1_1 && !has_no_body && asks("expect", "100-continue"),
     })
 }
 
-/// How the body ends (RFC 9112, section 6.3). Both framings at once, or two lengths, are refused:
-/// they are how requests are smuggled.
-fn framing(headers: &[Header<'_>]) -> Result<Framing, Refusal> {
+/// How the body ends (RFC 9112, section 6.3). Both framings at once and two lengths are errors,
+/// since they allow request smuggling.
+fn framing(headers: &[Header<'_>]) -> Result<Framing, RequestError> {
     let mut codings = values(headers, "transfer-encoding");
     let mut lengths = values(headers, "content-length");
     match (codings.next(), lengths.next()) {
@@ -196,7 +196,7 @@ fn framing(headers: &[Header<'_>]) -> Result<Framing, Refusal> {
 
 fn whole_number(digits: &[u8]) -> Option<Framing> {
     let digits = str::from_utf8(digits).ok()?;
-    // `parse` would take a sign.
+    // `parse` would accept a sign.
     digits
         .bytes()
         .all(|byte| byte.is_ascii_digit())
@@ -221,8 +221,8 @@ fn has_token(value: &[u8], token: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn read_in_pieces(text: &[u8], size: usize) -> Result<Vec<Found>, Refusal> {
-        let mut reader = Reader::default();
+    fn read_in_pieces(text: &[u8], size: usize) -> Result<Vec<RequestEvent>, RequestError> {
+        let mut reader = RequestReader::default();
         let mut all = Vec::new();
         for piece in text.chunks(size) {
             reader.push(piece);
@@ -233,22 +233,22 @@ mod tests {
         Ok(all)
     }
 
-    fn read(text: &str) -> Result<Vec<Found>, Refusal> {
+    fn read(text: &str) -> Result<Vec<RequestEvent>, RequestError> {
         read_in_pieces(text.as_bytes(), text.len().max(1))
     }
 
-    fn targets(found: &[Found]) -> Vec<&str> {
+    fn targets(found: &[RequestEvent]) -> Vec<&str> {
         found
             .iter()
             .map(|found| match found {
-                Found::Request(request) => request.target.as_str(),
-                Found::Expectation => "(expectation)",
+                RequestEvent::Request(request) => request.target.as_str(),
+                RequestEvent::ExpectContinue => "(expectation)",
             })
             .collect()
     }
 
     #[test]
-    fn requests_are_the_same_however_the_bytes_are_cut() {
+    fn reads_the_same_requests_in_pieces_of_every_size() {
         let text = b"GET /a HTTP/1.1\r\nhost: h\r\n\r\n\
             POST /b HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\nGET /\
             PUT /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n\
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn persistence_follows_the_version_and_the_header() {
         let stays = |text: &str| match read(text).expect("reads").pop() {
-            Some(Found::Request(request)) => request.persistence == Persistence::KeepAlive,
+            Some(RequestEvent::Request(request)) => request.persistence == Persistence::KeepAlive,
             other => panic!("not a request: {other:?}"),
         };
         assert!(stays("GET / HTTP/1.1\r\nhost: h\r\n\r\n"));
@@ -274,8 +274,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_is_refused() {
-        let status = |text: &str| read(text).expect_err("is refused").0;
+    fn rejects_bytes_that_are_not_a_request() {
+        let status = |text: &str| read(text).expect_err("is an error").0;
         assert_eq!(status("nonsense\r\n\r\n"), 400);
         assert_eq!(status("\x16\x03\x01\x02\x05"), 400);
         assert_eq!(status("GET / HTTP/1.1\r\n\r\n"), 400, "no host");
@@ -296,8 +296,8 @@ mod tests {
     }
 
     #[test]
-    fn a_head_that_does_not_end_is_refused_and_not_kept() {
-        let mut reader = Reader::default();
+    fn rejects_a_head_that_is_too_large() {
+        let mut reader = RequestReader::default();
         reader.push(b"GET / HTTP/1.1\r\nlong: ");
         assert_eq!(reader.next(), Ok(None));
         reader.push(&vec![b'a'; LARGEST_HEAD]);
@@ -307,8 +307,8 @@ mod tests {
     }
 
     #[test]
-    fn a_long_body_is_passed_over_without_being_kept() {
-        let mut reader = Reader::default();
+    fn skips_a_long_body_without_keeping_it() {
+        let mut reader = RequestReader::default();
         reader.push(b"POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 1048576\r\n\r\n");
         assert_eq!(reader.next(), Ok(None));
         for _ in 0..1024 {

@@ -1,6 +1,7 @@
-//! The handler: what a request is answered, after how long, and what is done wrong with it.
+//! The handler: the response to a request, the think time before it, and the faults.
 //!
-//! What hits one request in K goes by the todo's number; only the throttle remembers anything.
+//! A fault that hits one request in K depends on the todo's number alone. Only the rate limiter keeps
+//! state.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,27 +9,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use model::link::{Faults, Link};
 use model::time::{Moment, Span};
 
-use crate::request::{Persistence, Request};
-use crate::response::{self, Resources, Response};
-use crate::route::{Route, route};
-use crate::throttle::{Throttling, Verdict};
+use crate::http::request::{Persistence, Request};
+use crate::http::response::{self, Resources, Response};
+use crate::http::route::{Route, route};
+use crate::server::throttle::{RateLimit, RateLimiter};
 
 /// The handler of one listener.
 #[derive(Debug)]
 pub(crate) struct Handler {
     resources: Resources,
     faults: Faults,
-    throttling: Option<Throttling>,
+    limiter: Option<RateLimiter>,
     keepalive: Option<NonZeroU32>,
     think: AtomicU64,
 }
 
-/// What a request gets.
+/// The answer to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The response.
     pub(crate) response: Response,
-    /// How long the handler thinks before.
+    /// How long the handler thinks before it.
     pub(crate) think: Span,
 }
 
@@ -38,22 +39,24 @@ impl Handler {
         Self {
             resources: Resources::new(link.body.map(|size| size.0)),
             faults: link.fault,
-            throttling: link.fault.throttle.map(Throttling::new),
+            limiter: link.fault.throttle.map(RateLimiter::new),
             keepalive: link.keepalive,
             think: AtomicU64::new(link.think.as_nanos()),
         }
     }
 
-    /// Changes how long it thinks, from now on.
+    /// Changes the think time for requests from now on.
     pub(crate) fn set_think(&self, time: Span) {
         self.think.store(time.as_nanos(), Ordering::Relaxed);
     }
 
-    /// Answers a request that came to it at that moment as the `ordinal`th of its connection, from
-    /// 0 on. It does not think about what it refuses or redirects.
+    /// Answers a request that was handed over at `at` as the `ordinal`th of its connection, from 0
+    /// on. There is no think time before a 429 or a redirect.
     pub(crate) fn answer(&self, request: &Request, ordinal: u64, at: Moment) -> Answer {
         let persistence = self.persistence(request, ordinal);
-        if let Some(Verdict::Refused(wait)) = self.throttling.as_ref().map(|some| some.judge(at)) {
+        if let Some(RateLimit::Exceeded(wait)) =
+            self.limiter.as_ref().map(|limiter| limiter.check(at))
+        {
             return Answer::at_once(response::too_many(&request.method, persistence, wait));
         }
         let route = match (route(request.resource()), self.faults.redirect) {
@@ -61,12 +64,12 @@ impl Handler {
                 return Answer::at_once(response::moved(&request.method, persistence, number));
             }
             (Route::Moved(number), true) => Route::Todo(number),
-            (Route::Moved(_), false) => Route::Elsewhere,
+            (Route::Moved(_), false) => Route::NotFound,
             (route, _) => route,
         };
         let response = self.resources.answer(&request.method, route, persistence);
         match route {
-            Route::Todo(number) => self.spoil(number, response),
+            Route::Todo(number) => self.apply_faults(number, response),
             _ => Answer { response, think: self.think() },
         }
     }
@@ -82,18 +85,18 @@ impl Handler {
         }
     }
 
-    /// Does wrong with the answer for a todo what is to be done wrong with it.
-    fn spoil(&self, number: u64, response: Response) -> Answer {
+    /// Applies the faults that hit this todo.
+    fn apply_faults(&self, number: u64, response: Response) -> Answer {
         let Faults { slow, early_close, truncate, .. } = self.faults;
-        let longer = slow.map_or(Span::ZERO, |slow| slow.time_for(number));
+        let slow = slow.map_or(Span::ZERO, |slow| slow.time_for(number));
         let response = if truncate.is_some_and(|one_in| one_in.hits(number)) {
             response.truncated()
         } else if early_close.is_some_and(|one_in| one_in.hits(number)) {
-            response.without_farewell()
+            response.with_unannounced_close()
         } else {
             response
         };
-        Answer { response, think: self.think() + longer }
+        Answer { response, think: self.think() + slow }
     }
 }
 
@@ -129,17 +132,22 @@ mod tests {
     }
 
     #[test]
-    fn one_todo_in_so_many_is_slow_cut_or_closed_after() {
+    fn faults_hit_every_kth_todo() {
         let handler = handler("think=1ms,fault=slow:2:5ms+early-close:3+truncate:4");
         let answers: Vec<Answer> =
             (1..=4).map(|number| ask(&handler, &format!("/todos/{number}"))).collect();
         let thought: Vec<Span> = answers.iter().map(|answer| answer.think).collect();
         assert_eq!(thought, [1, 6, 1, 6].map(Span::from_millis));
-        let last: Vec<bool> =
-            answers.iter().map(|answer| answer.response.last == Persistence::Close).collect();
+        let last: Vec<bool> = answers
+            .iter()
+            .map(|answer| answer.response.persistence == Persistence::Close)
+            .collect();
         assert_eq!(last, [false, false, true, true]);
         for answer in &answers {
-            assert!(head(answer).contains("connection: keep-alive\r\n"), "nothing is said of it");
+            assert!(
+                head(answer).contains("connection: keep-alive\r\n"),
+                "the head does not announce it"
+            );
         }
         let announced = format!("content-length: {}\r\n", answers[2].response.body_bytes());
         assert!(head(&answers[2]).contains(&announced), "closed after the whole of it");
@@ -148,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_leads_to_the_todo() {
+    fn redirects_to_the_todo() {
         let handler = handler("think=1ms,fault=redirect+slow:7:1ms");
         let redirect = ask(&handler, "/todos/7");
         assert_eq!((redirect.response.status, redirect.think), (302, Span::ZERO));
@@ -162,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_throttled_is_told_when_to_come_back() {
+    fn a_throttled_request_learns_when_to_retry() {
         let handler = handler("think=1ms,fault=throttle:1:1500ms");
         assert_eq!(ask(&handler, "/todos/1").response.status, 200);
         let refused = ask(&handler, "/todos/2");
@@ -174,12 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn the_last_request_of_a_connection_is_told_so() {
+    fn announces_the_last_response_of_a_connection() {
         let handler = handler("keepalive=3");
         let closes = |ordinal| {
             let answer = handler.answer(&get("/todos/1"), ordinal, Moment::from_nanos(1));
             let said = head(&answer).contains("\r\nconnection: close\r\n");
-            assert_eq!(said, answer.response.last == Persistence::Close);
+            assert_eq!(said, answer.response.persistence == Persistence::Close);
             said
         };
         assert_eq!([0, 1, 2].map(closes), [false, false, true]);

@@ -4,7 +4,7 @@ use std::env::temp_dir;
 use std::net::SocketAddr;
 use std::thread;
 
-use endpoint::{Alone, EndpointError};
+use endpoint::{EndpointError, StandaloneEndpoint};
 use model::link::Link;
 
 use crate::client::{connect, fetch};
@@ -20,25 +20,28 @@ fn address(text: &str) -> SocketAddr {
 #[test]
 fn it_says_where_it_is_and_serves_until_it_is_ended() {
     let alone =
-        Alone::start(&temp_dir(), &link("rtt=0,tls=off"), address("127.0.0.1:0")).expect("starts");
+        StandaloneEndpoint::start(&temp_dir(), &link("rtt=0,tls=off"), address("127.0.0.1:0"))
+            .expect("starts");
     let certificate = alone.ca_certificate().to_owned();
     assert!(certificate.exists());
     let url = alone.url();
     let port = url.strip_prefix("http://127.0.0.1:").expect("a URL").parse().expect("a port");
-    let ender = alone.ender();
+    let handle = alone.stop_handle();
     let running = thread::spawn(move || alone.run());
     let mut stream = connect(port);
     assert_eq!(fetch(&mut stream, "/todos/1").0, 200);
-    ender.end();
+    handle.stop();
     running.join().expect("it does not panic");
     assert!(!certificate.exists());
 }
 
 #[test]
 fn an_address_in_use_is_told_with_a_way_out() {
-    let first = Alone::start(&temp_dir(), &link("tls=on"), address("127.0.0.1:0")).expect("starts");
+    let first = StandaloneEndpoint::start(&temp_dir(), &link("tls=on"), address("127.0.0.1:0"))
+        .expect("starts");
     let taken = address(first.url().strip_prefix("https://").expect("a URL"));
-    let error = Alone::start(&temp_dir(), &link("tls=off"), taken).expect_err("is taken");
+    let error =
+        StandaloneEndpoint::start(&temp_dir(), &link("tls=off"), taken).expect_err("is taken");
     assert!(matches!(error, EndpointError::AddressInUse(address) if address == taken));
     assert!(error.to_string().contains("`--listen 127.0.0.1:0`"));
 }

@@ -1,17 +1,17 @@
-//! The client's direction of the link: what has arrived and is still held.
+//! The client's direction of the link: what has arrived and is held.
 
 use std::collections::VecDeque;
 
-use model::time::Moment;
+use model::time::{Moment, Span};
 
-use crate::deadline::Holds;
-use crate::jitter::Jitter;
+use crate::link::delay::{Delay, RoundTrip};
+use crate::link::jitter::Direction;
 
-/// How many bytes are held before the socket is left to fill: what a window of that size does to
-/// a real connection.
+/// How many bytes are held before no more are read from the socket, as with a receive window of
+/// this size.
 const WINDOW: usize = 1 << 20;
 
-/// What came in one piece.
+/// What arrived in one piece.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// Bytes.
@@ -20,10 +20,10 @@ pub(crate) enum Content {
     End,
 }
 
-/// Something that arrived, and when it may go on.
+/// Something that arrived, and when it leaves the link.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Flight {
-    /// What came.
+    /// What arrived.
     pub(crate) content: Content,
     /// When it arrived.
     pub(crate) arrived: Moment,
@@ -34,25 +34,32 @@ pub(crate) struct Flight {
 /// The flights that are held, in their order.
 #[derive(Debug)]
 pub(crate) struct Inbound {
-    holds: Holds,
-    jitter: Jitter,
+    delay: Delay,
+    /// What the first flight is charged for the SYN, which the kernel answered at once.
+    syn_round_trip: Span,
     flights: VecDeque<Flight>,
     last_due: Option<Moment>,
     held_bytes: usize,
 }
 
 impl Inbound {
-    /// A direction through which nothing has come.
-    pub(crate) fn new(holds: Holds, jitter: Jitter) -> Self {
-        Self { holds, jitter, flights: VecDeque::new(), last_due: None, held_bytes: 0 }
+    /// The inbound direction of the connection with this identifier.
+    pub(crate) fn new(round_trip: RoundTrip, connection: u64) -> Self {
+        Self {
+            delay: round_trip.delay(connection, Direction::In),
+            syn_round_trip: round_trip.base,
+            flights: VecDeque::new(),
+            last_due: None,
+            held_bytes: 0,
+        }
     }
 
-    /// Holds what has arrived. The first flight of all is charged the SYN's round trip, and none
+    /// Holds what has arrived. The first flight is charged the SYN's round trip too, and no flight
     /// overtakes another.
     pub(crate) fn hold(&mut self, content: Content, arrived: Moment) {
-        let passed = arrived + self.holds.one_way + self.jitter.next();
+        let passed = self.delay.pass(arrived);
         let due = match self.last_due {
-            None => passed + self.holds.opening,
+            None => passed + self.syn_round_trip,
             Some(last) => last.max(passed),
         };
         self.last_due = Some(due);
@@ -96,8 +103,6 @@ impl Content {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jitter::Direction;
-    use model::time::Span;
 
     fn moment(micros: u64) -> Moment {
         Moment::from_nanos(micros * 1000)
@@ -108,12 +113,11 @@ mod tests {
     }
 
     fn inbound_with(jitter: Span) -> Inbound {
-        let jitter = Jitter::new(jitter, 1, Direction::In);
-        Inbound::new(Holds::of(Span::from_millis(10)), jitter)
+        Inbound::new(RoundTrip { base: Span::from_millis(10), jitter }, 1)
     }
 
     #[test]
-    fn jitter_holds_longer_but_keeps_the_order() {
+    fn jitter_delays_flights_and_keeps_their_order() {
         let mut inbound = inbound_with(Span::from_millis(40));
         let (mut last, mut longest) = (moment(0), Span::ZERO);
         for arrived in (100_000..200_000).step_by(1000) {
@@ -127,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_flight_pays_for_the_syn_and_the_others_do_not() {
+    fn charges_the_syn_to_the_first_flight_alone() {
         let mut inbound = inbound();
         inbound.hold(Content::Bytes(b"a".to_vec()), moment(1000));
         inbound.hold(Content::Bytes(b"b".to_vec()), moment(30_000));
@@ -141,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_overtakes_the_first_flight() {
+    fn no_flight_overtakes_the_first() {
         let mut inbound = inbound();
         inbound.hold(Content::Bytes(b"a".to_vec()), moment(1000));
         inbound.hold(Content::Bytes(b"b".to_vec()), moment(2000));
@@ -155,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_window_leaves_the_rest_in_the_socket() {
+    fn a_full_window_stops_reading() {
         let mut inbound = inbound();
         assert!(inbound.has_room());
         inbound.hold(Content::Bytes(vec![0; WINDOW]), moment(0));

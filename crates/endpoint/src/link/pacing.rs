@@ -1,27 +1,27 @@
 //! Pacing: which of a connection's bytes have passed the bottleneck and may be written.
 //!
-//! One piece passes at a time, and the next one follows it at the moment at which it was due, so
-//! that no late wake-up makes the link slower. While the socket takes nothing, nothing passes.
+//! One piece passes at a time. The next one follows when the last was due, so that late wake-ups do
+//! not slow the link. While the socket takes nothing, nothing passes.
 
 use std::sync::Arc;
 
 use model::time::Moment;
 
-use crate::bottleneck::Bottleneck;
-use crate::deadline::Release;
+use crate::link::bottleneck::Bottleneck;
+use crate::link::release::Release;
 
-/// One connection's way through the bottleneck.
+/// The pacing of one connection.
 #[derive(Debug)]
 pub(crate) struct Pacing {
     bottleneck: Arc<Bottleneck>,
     /// When the last bytes came to the bottleneck or passed it, whichever was later.
     last: Release,
     passing: Option<Passing>,
-    /// How many bytes have passed and were not written.
+    /// How many bytes have passed and are not written.
     passed: usize,
 }
 
-/// A piece on its way.
+/// A piece in the bottleneck.
 #[derive(Debug)]
 struct Passing {
     bytes: usize,
@@ -29,7 +29,7 @@ struct Passing {
 }
 
 impl Pacing {
-    /// The way of a connection that has said nothing.
+    /// The pacing of a connection that has sent nothing.
     pub(crate) fn new(bottleneck: &Arc<Bottleneck>) -> Self {
         let start = Moment::from_nanos(0);
         Self {
@@ -47,8 +47,8 @@ impl Pacing {
         }
     }
 
-    /// Lets pass what is due by `by`. `unwritten` bytes have come and were not written, those that
-    /// have passed included.
+    /// Lets pass what is due by `by`. `unwritten` bytes have come and are not written, including
+    /// those that have passed.
     pub(crate) fn advance(&mut self, unwritten: usize, now: Moment, by: Moment) {
         loop {
             if let Some(passing) = self.passing.take_if(|passing| passing.due <= by) {
@@ -76,7 +76,7 @@ impl Pacing {
         self.passed
     }
 
-    /// So many of them were written.
+    /// Records that `bytes` of them were written.
     pub(crate) fn wrote(&mut self, bytes: usize) {
         self.passed -= bytes;
     }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_pass_piece_by_piece_and_late_wake_ups_do_not_slow_them() {
+    fn late_wake_ups_do_not_slow_the_pieces() {
         let mut pacing = pacing(&bottleneck(), 1000);
         advance(&mut pacing, 3000, 1030);
         assert_eq!((pacing.passed(), pacing.due()), (0, Some(micros(2478))));
@@ -139,13 +139,13 @@ mod tests {
             }
             now += 1448;
         }
-        let turns: Vec<(usize, u64)> =
-            [0, 1, 0, 1, 0, 1].into_iter().zip((1..=6).map(|turn| turn * 1448)).collect();
-        assert_eq!(order, turns);
+        let capacity: Vec<(usize, u64)> =
+            [0, 1, 0, 1, 0, 1].into_iter().zip((1..=6).map(|permit| permit * 1448)).collect();
+        assert_eq!(order, capacity);
     }
 
     #[test]
-    fn while_the_socket_takes_nothing_nothing_passes() {
+    fn nothing_passes_while_the_socket_takes_nothing() {
         let mut pacing = pacing(&bottleneck(), 0);
         for now in [0, 1448, 2896, 4344, 50_000] {
             advance(&mut pacing, 100_000, now);
@@ -153,6 +153,6 @@ mod tests {
         assert_eq!((pacing.passed(), pacing.due()), (2 * 1448, None));
         pacing.wrote(2 * 1448);
         advance(&mut pacing, 100_000 - 2 * 1448, 50_000);
-        assert_eq!(pacing.due(), Some(micros(51_448)), "what was lost is not made up for");
+        assert_eq!(pacing.due(), Some(micros(51_448)), "lost time is not made up for");
     }
 }

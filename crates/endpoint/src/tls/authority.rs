@@ -1,6 +1,6 @@
-//! The endpoint's own certificate authority, made afresh at every start.
+//! The endpoint's own certificate authority, created at every start.
 //!
-//! Clients are told where its certificate lies; it never enters a global store, and its keys never
+//! Clients get the path of its certificate. It never enters a global trust store, and its keys never
 //! leave the process.
 
 use std::path::{Path, PathBuf};
@@ -21,22 +21,24 @@ use crate::error::EndpointError;
 /// The names under which clients may reach the endpoint.
 const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
 
-/// How many sessions can be resumed by their identifier; more than any plan opens in a trial.
+/// How many sessions can be resumed by their identifier, more than any plan opens in a trial.
 const SESSIONS: usize = 4096;
 
-/// The certificate authority, the file that holds its certificate, and the TLS settings that all
-/// listeners share.
+/// The certificate authority, its certificate file, and the TLS settings that all listeners share.
 #[derive(Debug)]
 pub(crate) struct Authority {
     certificate: PathBuf,
     settings: Arc<ServerConfig>,
-    /// Removed with the authority.
+    /// Removed when the authority is dropped.
     _directory: TempDir,
 }
 
 impl Authority {
-    /// Makes an authority and a server certificate (both ECDSA P-256), and writes the former below
-    /// a folder.
+    /// Creates an authority and a server certificate (both ECDSA P-256), and writes the authority's
+    /// certificate below `folder`.
+    ///
+    /// # Errors
+    /// When a certificate cannot be created, used or written.
     pub(crate) fn establish(folder: &Path) -> Result<Self, EndpointError> {
         let issuer = issuer()?;
         let key = KeyPair::generate()?;
@@ -56,7 +58,7 @@ impl Authority {
         Ok(Self { certificate, settings: Arc::new(settings), _directory: directory })
     }
 
-    /// The PEM file that a client must trust.
+    /// The PEM file that clients must trust.
     pub(crate) fn certificate(&self) -> &Path {
         &self.certificate
     }
@@ -80,7 +82,7 @@ fn leaf() -> Result<CertificateParams, rcgen::Error> {
     parameters.distinguished_name = name("batchmark endpoint");
     parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    // Strict verifiers (Python 3.13's default) ask for it.
+    // Strict verifiers (Python 3.13's default) require it.
     parameters.use_authority_key_identifier_extension = true;
     Ok(parameters)
 }
@@ -103,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_certificate_is_there_as_long_as_the_authority() {
+    fn removes_the_certificate_with_the_authority() {
         let authority = Authority::establish(&std::env::temp_dir()).expect("is established");
         let path = authority.certificate().to_owned();
         let pem = fs::read_to_string(&path).expect("is readable");

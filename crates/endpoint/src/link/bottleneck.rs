@@ -1,19 +1,18 @@
-//! The bottleneck: the narrowest piece of the way from the server to its clients.
+//! The bottleneck of the link from the server to its clients, which all connections share.
 //!
-//! All connections of a listener share it. It lets one piece pass after the other, in the order in
-//! which they come; a connection asks for its next piece when the last one has passed, so that
-//! several that have much to say take turns. It reads no clock.
+//! Pieces pass one after the other in the order of their requests. A connection asks for its next
+//! piece when the last one has passed, so that busy connections take turns. It reads no clock.
 
 use std::sync::{Mutex, PoisonError};
 
 use model::link::Rate;
 use model::time::{Moment, Span};
 
-/// How long a piece takes to pass, where that makes it neither too small nor too large: longer, and
-/// answers would come in lumps; shorter, and the machine would be busy with being woken.
+/// How long a piece takes to pass, between the two limits below. Longer pieces would make responses
+/// arrive in lumps; shorter ones would wake the machine too often.
 const PIECE_TIME: Span = Span::from_nanos(500_000);
 
-/// The smallest piece: what a packet of the internet carries.
+/// The smallest piece: the payload of a TCP segment on Ethernet.
 const SMALLEST_PIECE: usize = 1448;
 
 /// The largest piece.
@@ -28,7 +27,7 @@ pub(crate) struct Bottleneck {
 }
 
 impl Bottleneck {
-    /// A bottleneck of this rate, through which nothing has passed.
+    /// An idle bottleneck of this rate.
     pub(crate) fn new(rate: Rate) -> Self {
         let piece = usize::try_from(rate.bytes_in(PIECE_TIME)).unwrap_or(LARGEST_PIECE);
         Self {
@@ -38,13 +37,12 @@ impl Bottleneck {
         }
     }
 
-    /// How many bytes pass in one piece.
+    /// The size of a piece, in bytes.
     pub(crate) fn piece(&self) -> usize {
         self.piece
     }
 
-    /// Sends so many bytes through that came to it at that moment; gives the moment at which the
-    /// last of them has passed.
+    /// Sends `bytes` through that came at `came`; gives the moment when the last of them has passed.
     pub(crate) fn pass(&self, bytes: usize, came: Moment) -> Moment {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         *free = (*free).max(came) + self.rate.time_of(bytes as u64);
@@ -65,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_later_passes_later_and_an_idle_time_is_not_made_up_for() {
+    fn passes_bytes_in_order_and_does_not_save_idle_time() {
         // A byte takes a microsecond.
         let bottleneck = bottleneck("8Mbit");
         assert_eq!(bottleneck.pass(1000, micros(5000)), micros(6000));
@@ -75,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_fit_the_rate() {
+    fn chooses_pieces_that_fit_the_rate() {
         assert_eq!(bottleneck("1kbit").piece(), SMALLEST_PIECE);
         assert_eq!(bottleneck("100Mbit").piece(), 6250);
         assert_eq!(bottleneck("1000Gbit").piece(), LARGEST_PIECE);

@@ -1,12 +1,12 @@
-//! Responses: what is answered to a request, as bytes and filler.
+//! Responses, as a head and a body.
 
 use std::borrow::Cow;
 
 use model::time::Span;
 
-use crate::request::Persistence;
-use crate::route::{self, Route};
-use crate::todos::{self, Body};
+use crate::http::request::Persistence;
+use crate::http::route::{self, Route};
+use crate::http::todos::{self, Body};
 
 /// A response that is ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,20 +17,21 @@ pub(crate) struct Response {
     pub(crate) head: Vec<u8>,
     /// Its body; none for HEAD, whatever the head announces.
     pub(crate) body: Option<Body>,
-    /// Whether the connection ends with it.
-    pub(crate) last: Persistence,
+    /// Whether the server keeps the connection open after it.
+    pub(crate) persistence: Persistence,
 }
 
 impl Response {
-    /// The same, but the connection ends with it, which its head does not say.
-    pub(crate) fn without_farewell(self) -> Self {
-        Self { last: Persistence::Close, ..self }
+    /// The same response, after which the server closes the connection although the head says
+    /// `keep-alive`.
+    pub(crate) fn with_unannounced_close(self) -> Self {
+        Self { persistence: Persistence::Close, ..self }
     }
 
-    /// The same with half of the body, though its head announces all of it; the connection ends
-    /// there.
+    /// The same response cut after half of its body, although the head announces all of it. Then
+    /// the server closes the connection.
     pub(crate) fn truncated(self) -> Self {
-        Self { body: self.body.as_ref().map(Body::first_half), ..self.without_farewell() }
+        Self { body: self.body.as_ref().map(Body::first_half), ..self.with_unannounced_close() }
     }
 
     /// How many bytes of body are sent.
@@ -39,103 +40,105 @@ impl Response {
     }
 }
 
-/// What the todos of one listener look like.
+/// The resources of one listener.
 #[derive(Clone, Debug)]
 pub(crate) struct Resources {
     size: Option<u64>,
     list: Body,
 }
 
-/// What is found for a request, before it is framed.
-struct Found {
+/// A response before it is framed.
+struct Unframed {
     status: u16,
     body: Body,
-    field: Option<Field>,
+    extra: Option<Field>,
 }
 
-/// A field of the head that only some responses have.
+/// A header field that only some responses have.
 struct Field {
     name: &'static str,
     value: Cow<'static, str>,
 }
 
-impl Found {
+impl Unframed {
     fn plain(status: u16, body: Body) -> Self {
-        Self { status, body, field: None }
+        Self { status, body, extra: None }
     }
 
-    fn refusal(status: u16) -> Self {
-        Self::plain(status, Body::of(&format!("{{\"error\": \"{}\"}}", reason(status))))
+    fn error(status: u16) -> Self {
+        Self::plain(status, Body::from_text(&format!("{{\"error\": \"{}\"}}", reason(status))))
     }
 
     fn not_allowed(allow: &'static str) -> Self {
-        Self::refusal(405).with("allow", allow)
+        Self::error(405).with("allow", allow)
     }
 
     fn with(self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
-        Self { field: Some(Field { name, value: value.into() }), ..self }
+        Self { extra: Some(Field { name, value: value.into() }), ..self }
     }
 }
 
 impl Resources {
-    /// Todos of exactly `size` bytes, or of their natural size.
+    /// Todos of exactly `size` bytes, or of their own size.
     pub(crate) fn new(size: Option<u64>) -> Self {
         Self { size, list: todos::list() }
     }
 
-    /// Answers a request for what lies at a route.
-    pub(crate) fn answer(&self, method: &str, route: Route, last: Persistence) -> Response {
+    /// Answers a request for a route.
+    pub(crate) fn answer(&self, method: &str, route: Route, persistence: Persistence) -> Response {
         let found = match route {
             Route::List => self.list(method),
             Route::Todo(number) | Route::Moved(number) => self.todo(method, number),
-            Route::Elsewhere => Found::refusal(404),
+            Route::NotFound => Unframed::error(404),
         };
-        frame(found, method, last)
+        frame(found, method, persistence)
     }
 
-    fn list(&self, method: &str) -> Found {
+    fn list(&self, method: &str) -> Unframed {
         match method {
-            "GET" | "HEAD" => Found::plain(200, self.list.clone()),
+            "GET" | "HEAD" => Unframed::plain(200, self.list.clone()),
             "POST" => {
                 let added = format!("{{\n  \"id\": {}\n}}", todos::next_number());
-                Found::plain(201, Body::of(&added))
+                Unframed::plain(201, Body::from_text(&added))
             }
-            _ => Found::not_allowed("GET, HEAD, POST"),
+            _ => Unframed::not_allowed("GET, HEAD, POST"),
         }
     }
 
-    fn todo(&self, method: &str, number: u64) -> Found {
+    fn todo(&self, method: &str, number: u64) -> Unframed {
         match method {
-            "GET" | "HEAD" | "PUT" | "PATCH" => Found::plain(200, todos::todo(number, self.size)),
-            "DELETE" => Found::plain(200, Body::of("{}")),
-            _ => Found::not_allowed("GET, HEAD, PUT, PATCH, DELETE"),
+            "GET" | "HEAD" | "PUT" | "PATCH" => {
+                Unframed::plain(200, todos::todo(number, self.size))
+            }
+            "DELETE" => Unframed::plain(200, Body::from_text("{}")),
+            _ => Unframed::not_allowed("GET, HEAD, PUT, PATCH, DELETE"),
         }
     }
 }
 
-/// The response to what could not be read as a request; the connection ends with it.
-pub(crate) fn refusal(status: u16) -> Response {
-    frame(Found::refusal(status), "GET", Persistence::Close)
+/// The response to bytes that are not a request. After it the server closes the connection.
+pub(crate) fn error(status: u16) -> Response {
+    frame(Unframed::error(status), "GET", Persistence::Close)
 }
 
-/// The response to a request too many, which may come again after some time: a whole number of
-/// seconds in the head, as HTTP has it.
-pub(crate) fn too_many(method: &str, last: Persistence, wait: Span) -> Response {
+/// The response to a request above the rate limit. `Retry-After` is in whole seconds, rounded up
+/// (RFC 9110, section 10.2.3).
+pub(crate) fn too_many(method: &str, persistence: Persistence, wait: Span) -> Response {
     let seconds = wait.as_nanos().div_ceil(Span::from_secs(1).as_nanos());
-    frame(Found::refusal(429).with("retry-after", seconds.to_string()), method, last)
+    frame(Unframed::error(429).with("retry-after", seconds.to_string()), method, persistence)
 }
 
-/// The response to a request for a todo that is found elsewhere.
-pub(crate) fn moved(method: &str, last: Persistence, number: u64) -> Response {
-    let found = Found::plain(302, Body::of("{}")).with("location", route::moved(number));
-    frame(found, method, last)
+/// The redirect to the other address of a todo.
+pub(crate) fn moved(method: &str, persistence: Persistence, number: u64) -> Response {
+    let found = Unframed::plain(302, Body::from_text("{}")).with("location", route::moved(number));
+    frame(found, method, persistence)
 }
 
-/// What a client that waits before it sends a body is told.
+/// The interim response after which a client sends its body.
 pub(crate) const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-fn frame(found: Found, method: &str, last: Persistence) -> Response {
-    let Found { status, body, field } = found;
+fn frame(found: Unframed, method: &str, persistence: Persistence) -> Response {
+    let Unframed { status, body, extra } = found;
     let mut head = Vec::with_capacity(160);
     head.extend_from_slice(b"HTTP/1.1 ");
     head.extend_from_slice(status.to_string().as_bytes());
@@ -145,15 +148,15 @@ fn frame(found: Found, method: &str, last: Persistence) -> Response {
         b"\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ",
     );
     head.extend_from_slice(body.length().to_string().as_bytes());
-    if let Some(Field { name, value }) = field {
+    if let Some(Field { name, value }) = extra {
         head.extend_from_slice(format!("\r\n{name}: {value}").as_bytes());
     }
-    head.extend_from_slice(match last {
+    head.extend_from_slice(match persistence {
         Persistence::KeepAlive => b"\r\nconnection: keep-alive\r\n\r\n".as_slice(),
         Persistence::Close => b"\r\nconnection: close\r\n\r\n",
     });
     let body = (method != "HEAD").then_some(body);
-    Response { status, head, body, last }
+    Response { status, head, body, persistence }
 }
 
 const fn reason(status: u16) -> &'static str {
@@ -182,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_answer_as_a_rest_server_does() {
+    fn answers_methods_as_a_rest_server_does() {
         let status = |method, target| answer(method, target).status;
         assert_eq!(status("GET", "/todos/7"), 200);
         assert_eq!(status("POST", "/todos"), 201);
@@ -194,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_that_of_the_body_which_is_not_sent() {
+    fn a_response_to_head_announces_the_body_that_get_sends() {
         let (get, head) = (answer("GET", "/todos/7"), answer("HEAD", "/todos/7"));
         assert_eq!(head.head, get.head);
         assert_eq!(head.body_bytes(), 0);

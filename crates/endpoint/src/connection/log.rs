@@ -1,0 +1,180 @@
+//! What one connection reports to the observer.
+//!
+//! It stamps events with the moments it is given, and decides which flight ends the handshake.
+
+use std::sync::Arc;
+
+use model::time::{Moment, Span};
+use model::witness::{Closer, RequestRow, TlsAgreement};
+
+use crate::http::request::Request;
+use crate::http::response::Response;
+use crate::observer::{Activity, Observer, RequestKey, stamp};
+use crate::server::Shared;
+
+/// The log of one connection.
+#[derive(Debug)]
+pub(super) struct ConnectionLog {
+    shared: Arc<Shared>,
+    id: u64,
+    /// How many requests were handed over.
+    requests: u64,
+    handshake: ClientFlight,
+    activity: Activity,
+}
+
+/// When bytes arrived, and how long the link held them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival {
+    pub(super) at: Moment,
+    pub(super) hold: Span,
+}
+
+/// The client's flight that follows the server's last handshake flight so far, and so ends the
+/// handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ClientFlight {
+    /// The server has not written a handshake flight, or the client's next one has passed the link.
+    NotExpected,
+    /// It has not arrived.
+    Expected,
+    /// It arrived at this moment, and the link holds it.
+    Held(Moment),
+}
+
+impl ConnectionLog {
+    /// The log of a connection that was accepted at `at`.
+    pub(super) fn accepted(shared: &Arc<Shared>, at: Moment, peer_port: u16) -> Self {
+        Self {
+            id: shared.observer.accepted(at, peer_port),
+            shared: Arc::clone(shared),
+            requests: 0,
+            handshake: ClientFlight::NotExpected,
+            activity: Activity::Idle,
+        }
+    }
+
+    /// The connection's identifier.
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// How many requests were handed over.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Bytes arrived.
+    pub(super) fn arrived(&mut self, at: Moment) {
+        let ends_handshake = self.handshake == ClientFlight::Expected;
+        if ends_handshake {
+            self.handshake = ClientFlight::Held(at);
+        }
+        self.observer().update_connection(self.id, |row| {
+            row.first_byte_in.get_or_insert(stamp(at));
+            // The kernel accepted the connection before its first bytes came.
+            row.accepted = row.accepted.min(stamp(at));
+            if ends_handshake {
+                row.handshake_in = Some(stamp(at));
+            }
+        });
+    }
+
+    /// Bytes passed the link.
+    pub(super) fn passed(&mut self, arrival: Arrival) {
+        let ends_handshake = self.handshake == ClientFlight::Held(arrival.at);
+        if ends_handshake {
+            self.handshake = ClientFlight::NotExpected;
+        }
+        self.observer().update_connection(self.id, |row| {
+            row.first_byte_hold.get_or_insert(arrival.hold);
+            if ends_handshake {
+                row.handshake_in_hold = Some(arrival.hold);
+            }
+        });
+    }
+
+    /// The TLS handshake is finished.
+    pub(super) fn agreed(&self, agreement: TlsAgreement) {
+        self.observer().update_connection(self.id, |row| row.tls = Some(agreement));
+    }
+
+    /// One side closed the connection, or it broke.
+    pub(super) fn closed(&self, at: Moment, by: Closer) {
+        self.observer().closed(self.id, at, by);
+    }
+
+    /// A request was handed to the handler.
+    pub(super) fn handed_over(
+        &mut self,
+        request: &Request,
+        arrival: Arrival,
+        response: &Response,
+        handled: Moment,
+    ) -> RequestKey {
+        let ordinal = self.requests;
+        self.requests += 1;
+        self.observer().handed_over(RequestRow {
+            connection: self.id,
+            ordinal,
+            path: request.target.clone(),
+            last_byte_in: stamp(arrival.at),
+            hold_in: arrival.hold,
+            handled: stamp(handled),
+            think: Span::ZERO,
+            first_byte_out: None,
+            last_byte_out: None,
+            hold_out: None,
+            in_flight: 0,
+            status: response.status,
+            body_bytes: response.body_bytes(),
+        })
+    }
+
+    /// The handler thought about a request for this long.
+    pub(super) fn thought(&self, key: RequestKey, time: Span) {
+        self.observer().update_request(key, |row| row.think = time);
+    }
+
+    /// The first byte of a handshake flight was written. Only the last flight of the server counts.
+    pub(super) fn handshake_written(&mut self, ready: Moment, at: Moment) {
+        self.handshake = ClientFlight::Expected;
+        self.observer().update_connection(self.id, |row| {
+            row.handshake_out = Some(stamp(at));
+            row.handshake_out_hold = Some(at.since(ready));
+            row.handshake_in = None;
+            row.handshake_in_hold = None;
+        });
+    }
+
+    /// The first byte of a response was written.
+    pub(super) fn first_byte_written(&self, key: RequestKey, ready: Moment, at: Moment) {
+        self.observer().update_request(key, |row| {
+            row.first_byte_out = Some(stamp(at));
+            row.hold_out = Some(at.since(ready));
+        });
+    }
+
+    /// The last byte of a response was written.
+    pub(super) fn last_byte_written(&self, key: RequestKey, at: Moment) {
+        self.observer().answered(key, at);
+    }
+
+    /// Whether the connection has anything to do.
+    pub(super) fn set_activity(&mut self, activity: Activity) {
+        if activity != self.activity {
+            self.activity = activity;
+            self.observer().set_activity(self.id, activity);
+        }
+    }
+
+    fn observer(&self) -> &Observer {
+        &self.shared.observer
+    }
+}
+
+impl Drop for ConnectionLog {
+    fn drop(&mut self) {
+        self.observer().gone(self.id);
+    }
+}
