@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""A whole driver for batchmark, with nothing but Python's standard library: urllib, one request
-after another. docs/driver-protocol.md says what a driver must do and why; this checks it:
+"""A complete driver for batchmark that needs only Python's standard library: sequential urllib.
+
+docs/driver-protocol.md says what a driver must do and why. To check this one:
 
     batchmark driver-check python3 docs/examples/minimal_driver.py
 
-urllib opens a connection for each request and closes it, so there is no warm session to offer; and
-it shows nothing of what happens between a request's start and its end, so that those milestones are
-left out.
+urllib opens and closes a connection for each request, so this driver offers no warm session. It
+shows nothing between the start and the end of a request, so those milestones are left out.
 """
 
 import http.client
@@ -32,15 +32,15 @@ STRATEGY = {
 
 
 class Refusal(Exception):
-    """A command that cannot be carried out: a kind and a sentence."""
+    """A command that the driver cannot carry out: the kind and a sentence."""
 
 
 class Failure(Exception):
-    """A request that failed: a kind and a sentence."""
+    """A request that failed: the kind and a sentence."""
 
 
 class Trial:
-    """A batch. It runs on a thread of its own, and the driver's keeps the time limit."""
+    """A batch. It runs on its own thread, while the driver's thread keeps the time limit."""
 
     def __init__(self, target, count, is_traced):
         self.target = target
@@ -53,13 +53,13 @@ class Trial:
         self.lock = threading.Lock()
 
     def run(self):
-        """Waits for the batch until the time is up. What is left of it then is told as timed out;
-        its thread ends with the next byte that it reads, or with the process."""
+        """Waits for the batch until its time limit. Requests that are unfinished then time out;
+        their thread ends with the next byte that it reads, or with the process."""
         thread = threading.Thread(target=self.batch, daemon=True)
         thread.start()
         thread.join(self.target["time_limit"] / 1e9)
         if self.finished is None and not thread.is_alive():
-            raise Refusal("internal", "the batch broke off; the log says where")
+            raise Refusal("internal", "the batch raised an exception: see the log")
         with self.lock:
             if self.finished is None:
                 self.has_expired = True
@@ -79,7 +79,7 @@ class Trial:
             try:
                 self.fetch(opener, request, place)
             except (Failure, OSError, ValueError, http.client.HTTPException) as error:
-                kind, message = in_words(error)
+                kind, message = classify(error)
                 self.keep("error", place, {"kind": kind, "message": message})
             with self.lock:
                 if self.has_expired:
@@ -96,7 +96,7 @@ class Trial:
     def fetch(self, opener, request, place):
         try:
             response = opener.open(request)
-        except urllib.error.HTTPError as error:  # an answer like any other
+        except urllib.error.HTTPError as error:  # a response like any other
             response = error
         with response:
             self.keep("status", place, response.status)
@@ -107,7 +107,7 @@ class Trial:
                     return
             self.keep("bytes", place, length)
             if response.length:
-                raise Failure("reset", f"{response.length} bytes of the body never came")
+                raise Failure("reset", f"{response.length} bytes of the body are missing")
         checks = self.target["checks"]
         is_expected = response.status in checks["statuses"]
         is_enough = length >= checks["min_bytes"]
@@ -135,7 +135,7 @@ class Trial:
 
 
 def open_session(target):
-    """All that a cold batch must build for itself: the TLS settings and what uses them."""
+    """Builds what every cold batch needs: the TLS settings and the opener that uses them."""
     handlers = [urllib.request.ProxyHandler({})]
     if any(request["url"].startswith("https:") for request in target["requests"]):
         roots = target["trust"]["roots"]
@@ -156,8 +156,8 @@ def urllib_request(request, target):
     return urllib.request.Request(request["url"], data, headers, method=request["method"])
 
 
-def in_words(error):
-    """An error's kind and a sentence."""
+def classify(error):
+    """Returns an error's kind and a sentence."""
     if isinstance(error, Failure):
         return error.args
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
@@ -174,8 +174,8 @@ def in_words(error):
     return kind, f"{type(cause).__name__}: {cause}"
 
 
-def rehearse(target):
-    """Reads and tries all that no trial must stumble over, and sends nothing."""
+def check_target(target):
+    """Reads the files and tries everything that could fail in a trial, but sends nothing."""
     target.setdefault("headers", [])
     target["certificates"] = None
     if target["trust"]["roots"] in ("file", "added"):
@@ -185,7 +185,7 @@ def rehearse(target):
     for request in target["requests"]:
         wanted = urllib_request(request, target)
         if wanted.type not in ("http", "https") or not wanted.host:
-            raise ValueError(f"{request['url']!r} is neither an http nor an https URL")
+            raise ValueError(f"{request['url']!r} is not an http or https URL")
         connection = http.client.HTTPConnection(wanted.host)
         connection.putrequest(wanted.get_method(), wanted.selector)
         for header in target["headers"]:
@@ -198,7 +198,7 @@ class Driver:
 
     def hello(self, command):
         if command["protocol"] != 1:
-            raise Refusal("unsupported_version", "version 1 of the protocol is spoken here")
+            raise Refusal("unsupported_version", "this driver speaks version 1 of the protocol")
         yield {
             "op": "hello",
             "protocol": 1,
@@ -213,11 +213,11 @@ class Driver:
 
     def prepare(self, command):
         if command["strategy"] != STRATEGY["name"]:
-            raise Refusal("unknown_strategy", f"there is only {STRATEGY['name']}")
+            raise Refusal("unknown_strategy", f"the only strategy is {STRATEGY['name']}")
         if command["conditions"]:
-            raise Refusal("bad_condition", f"{STRATEGY['name']} knows no conditions")
+            raise Refusal("bad_condition", f"{STRATEGY['name']} has no conditions")
         try:
-            rehearse(command["target"])
+            check_target(command["target"])
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise Refusal("bad_target", f"{type(error).__name__}: {error}") from error
         self.preparation = command
@@ -225,10 +225,10 @@ class Driver:
 
     def trial(self, command):
         if self.preparation is None:
-            raise Refusal("bad_command", "nothing has been prepared")
+            raise Refusal("bad_command", "send prepare before trial")
         target = self.preparation["target"]
         if not 1 <= command["requests"] <= len(target["requests"]):
-            raise Refusal("bad_command", f"there are {len(target['requests'])} requests")
+            raise Refusal("bad_command", f"the target has {len(target['requests'])} requests")
         trial = Trial(target, command["requests"], self.preparation["trace"])
         trial.run()
         before, after = trial.before, trial.after
@@ -250,7 +250,7 @@ class Driver:
     def quit(self, _):
         os._exit(0)
 
-    def obey(self, line):
+    def dispatch(self, line):
         operations = {name: getattr(self, name) for name in ("hello", "prepare", "trial", "quit")}
         try:
             command = json.loads(line)
@@ -263,7 +263,7 @@ class Driver:
 
 
 def read_lines(lines):
-    """The end of stdin ends the driver: at once where it waits, within a second where it works."""
+    """Ends the driver at the end of stdin: at once if it waits, within a second if it works."""
     for line in sys.stdin.buffer:
         lines.put(line)
     lines.put(None)
@@ -273,12 +273,12 @@ def read_lines(lines):
 
 def main():
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # so that what a library prints goes to the log, and not between the replies
+    os.dup2(2, 1)  # whatever a library prints goes to the log, not between the replies
     lines = queue.Queue()
     threading.Thread(target=read_lines, args=[lines], daemon=True).start()
     driver = Driver()
     while (line := lines.get()) is not None:
-        for reply in driver.obey(line):
+        for reply in driver.dispatch(line):
             print(json.dumps(reply), file=replies, flush=True)
 
 
