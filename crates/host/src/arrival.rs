@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stamp_is_of_the_arrival_and_not_of_the_reading() {
+    fn stamps_the_arrival_and_not_the_read() {
         let (mut client, server) = pair();
         // The kernel takes a moment before it begins to stamp.
         let of_arrival = (0..200).any(|_| {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_read_as_nothing() {
+    fn reads_nothing_at_the_end() {
         let (client, server) = pair();
         drop(client);
         let before = clock::monotonic();

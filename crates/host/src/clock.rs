@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_never_goes_back_and_does_advance() {
+    fn advances_and_never_goes_back() {
         let first = monotonic();
         let readings: Vec<Duration> = (0..1000).map(|_| monotonic()).collect();
         assert!(readings.is_sorted());

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn linux_tells_the_facts() {
+    fn gathers_the_facts_of_linux() {
         let facts = Facts::gather();
         assert!(facts.kernel.is_some_and(|kernel| kernel.starts_with("Linux ")));
         assert!(facts.cores.is_some_and(|cores| cores > 0));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_given_in_bytes() {
+    fn converts_memory_to_bytes() {
         assert_eq!(kibibytes("16 kB"), Some(16384));
         assert_eq!(kibibytes("kB"), None);
     }

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_read_whatever_its_name() {
+    fn reads_a_process_with_any_name() {
         let status = |text| read_status(7, text);
         let alive = |is_alive| Some(Status { pid: 7, parent: 42, is_alive });
         assert_eq!(status("7 (sh) S 42 7 7 0"), alive(true));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_is_among_all() {
+    fn lists_this_process() {
         let own = getpid().as_raw();
         let found = all_processes().into_iter().find(|status| status.pid == own);
         assert!(found.is_some_and(|status| status.is_alive && status.parent > 0));

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn idle_and_waiting_for_a_disk_are_not_busy() {
+    fn counts_neither_idle_nor_disk_wait_as_busy() {
         let before = ProcessorTime::read("cpu  10 0 10 70 10 0 0 0 0 0\ncpu0 1\n").expect("reads");
         let after = ProcessorTime::read("cpu  40 1 20 120 20 2 3 4 9 9\ncpu0 1\n").expect("reads");
         assert_eq!(after.busy_since(before), Some(50.0 / 110.0));
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn linux_tells_it() {
+    fn reads_the_processor_time_of_linux() {
         assert!(ProcessorTime::now().is_some_and(|time| time.all > 0));
     }
 }

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_shows_in_the_usage() {
+    fn counts_work_in_the_usage() {
         let before = Usage::of_this_process().expect("Linux says");
         let mut sum = 0u64;
         while Usage::of_this_process().expect("Linux says").since(before).user.is_zero() {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_childs_work_shows_when_it_was_waited_for() {
+    fn counts_the_work_of_a_child_after_waiting_for_it() {
         let before = Usage::of_children().expect("Linux says");
         let script = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
         let status = std::process::Command::new("sh").args(["-c", script]).status();

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_carry_what_was_asked_for() {
+    fn names_an_arm_after_its_typed_conditions() {
         let mut given = Conditions::new();
         assert_eq!(Label::new("ureq/threads", &given).0, "ureq/threads");
         given.insert("workers".to_owned(), "4".to_owned());

@@ -198,12 +198,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_committed_schema_is_that_of_the_types() {
+    fn has_a_committed_schema() {
         crate::schema::assert_committed::<Message>("driver-protocol.schema.json");
     }
 
     #[test]
-    fn commands_are_written_as_documented() {
+    fn writes_commands_as_documented() {
         let line = |command| serde_json::to_string(&command).expect("serialises");
         assert_eq!(line(Command::Hello { protocol: 1 }), r#"{"op":"hello","protocol":1}"#);
         let order = TrialOrder { id: TrialId(7), requests: 4, warm_up: false };
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_driver_that_knows_nothing_but_start_and_end_can_say_so() {
+    fn reads_a_report_with_only_start_and_end() {
         let reply = r#"{"op":"done","id":7,"started":"100","finished":"250"}"#;
         let Reply::Done(done) = serde_json::from_str(reply).expect("parses") else {
             panic!("not done");

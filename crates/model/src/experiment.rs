@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_combination_that_means_nothing_stands_for_one_that_does() {
+    fn finds_the_cell_of_a_meaningless_combination() {
         use FactorKind::{PlainText, SharedContext};
         let experiment = Experiment {
             arm: ArmName("a@4".to_owned()),

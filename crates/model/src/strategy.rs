@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_accepts_its_words_counts_and_times_only() {
+    fn accepts_only_the_words_counts_and_times_of_a_rule() {
         let rule = ValueRule {
             words: vec!["native".to_owned()],
             count_from: Some(1),

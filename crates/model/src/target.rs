@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_what_the_server_is_asked_for() {
+    fn takes_the_path_from_a_url() {
         for (url, expected) in [
             ("https://127.0.0.1:40001/todos/1", "/todos/1"),
             ("http://host/todos?page=2#top", "/todos?page=2"),

@@ -239,7 +239,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_moment_beyond_two_to_the_53_survives_json() {
+    fn keeps_a_moment_beyond_two_to_the_53_in_json() {
         let moment = Moment::from_nanos((1 << 53) + 1);
         let text = serde_json::to_string(&moment).expect("serialises");
         assert_eq!(text, "\"9007199254740993\"");
@@ -247,13 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_not_a_moment() {
+    fn refuses_a_number_as_a_moment() {
         assert!(serde_json::from_str::<Moment>("12").is_err());
         assert!(serde_json::from_str::<Moment>("\"-12\"").is_err());
     }
 
     #[test]
-    fn spans_are_read_as_people_write_them() {
+    fn reads_spans_with_units() {
         assert_eq!("11ms".parse(), Ok(Span::from_millis(11)));
         assert_eq!("1.5s".parse(), Ok(Span::from_millis(1500)));
         assert_eq!("250us".parse(), Ok(Span::from_nanos(250_000)));
@@ -265,7 +265,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_written_span_reads_back(nanos in 0u64..1_000_000_000_000) {
+        fn reads_back_a_written_span(nanos in 0u64..1_000_000_000_000) {
             let span = Span::from_nanos(nanos);
             prop_assert_eq!(span.to_string().parse(), Ok(span));
         }

@@ -40,7 +40,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_block_holds_every_arm_once(seed: u64, block: u32, arms in 0usize..40) {
+        fn runs_every_arm_once_per_block(seed: u64, block: u32, arms in 0usize..40) {
             let mut order = block_order(seed, block, arms);
             order.sort_unstable();
             prop_assert_eq!(order, (0..arms).map(ArmIndex).collect::<Vec<_>>());
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_gives_the_same_order_on_every_machine() {
+    fn gives_the_same_order_for_a_seed_on_every_machine() {
         let positions = |block| block_order(1, block, 6).into_iter().map(|arm| arm.0).collect();
         let orders: Vec<Vec<usize>> = (0..4).map(positions).collect();
         assert_eq!(
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn every_order_is_as_likely_as_any_other() {
+    fn makes_every_order_equally_likely() {
         const BLOCKS: u32 = 6000;
         let mut seen = std::collections::BTreeMap::new();
         for block in 0..BLOCKS {

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_was_not_wanted_is_none() {
+    fn fails_a_request_with_an_unwanted_status() {
         let told = |status: u16| {
             Some(format!(
                 "the endpoint answered with status {status}, which the client took for good"
@@ -113,20 +113,20 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_again_has_its_answer() {
+    fn accepts_a_request_that_was_repeated_or_redirected() {
         assert_eq!(found(["/1", "/2"], &[("/1", 429), ("/2", 200), ("/1", 200)]), []);
         let redirected = [("/1", 302), ("/elsewhere/1", 200), ("/2", 200)];
         assert_eq!(found(["/1", "/2"], &redirected), []);
     }
 
     #[test]
-    fn what_nobody_saw_is_not_judged() {
+    fn leaves_requests_alone_that_the_endpoint_did_not_see() {
         assert_eq!(found(["/1", "/2"], &[]), []);
         assert_eq!(found(["/1", "/2"], &[("/1", 200)]), []);
     }
 
     #[test]
-    fn a_client_that_tells_its_statuses_and_failures_is_left_alone() {
+    fn leaves_reported_statuses_and_errors_alone() {
         let refused = witness(&[("/1", 429), ("/2", 429)]);
         let mut told = Columns { status: Some(vec![Some(200), None]), ..Columns::default() };
         fail_unwanted(&mut told, &requests(&["/1", "/2"]), &checks(), &refused);

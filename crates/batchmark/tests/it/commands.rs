@@ -12,7 +12,7 @@ fn measured(program: &Program, words: &[&str]) -> Ended {
 }
 
 #[test]
-fn every_word_reaches_the_command_as_it_was_quoted() {
+fn passes_every_word_to_the_command_as_quoted() {
     let program = Program::new();
     let noted = program.file("noted");
     let command = format!(
@@ -30,7 +30,7 @@ fn every_word_reaches_the_command_as_it_was_quoted() {
 }
 
 #[test]
-fn a_shell_runs_it_only_where_it_is_asked_for() {
+fn runs_a_shell_only_if_requested() {
     let program = Program::new();
     let noted = program.file("noted");
     let command = format!("loop=for url in {{urls}}; do echo \"$url\"; done > {}", noted.display());
@@ -42,7 +42,7 @@ fn a_shell_runs_it_only_where_it_is_asked_for() {
 }
 
 #[test]
-fn the_start_of_the_process_is_measured_apart() {
+fn measures_the_start_of_the_process_separately() {
     let program = Program::new();
     let (command, null) = ("wait=sleep 0.05 {urls}", "wait=true");
     // Every URL is a further word, which `sleep` would refuse.
@@ -78,7 +78,7 @@ fn measures_commands_first_and_built_in_strategies_as_references() {
 }
 
 #[test]
-fn a_command_that_fails_is_told_and_the_others_go_on() {
+fn reports_a_command_that_fails_and_measures_the_others() {
     let program = Program::new();
     let command = "bad=sh -c 'echo oh dear >&2; exit 3' x {urls}";
     let ended = measured(&program, &["-s", "sequential,command/bad", "--command", command]);
@@ -89,7 +89,7 @@ fn a_command_that_fails_is_told_and_the_others_go_on() {
 }
 
 #[test]
-fn a_command_that_never_ends_is_ended_by_the_time_limit() {
+fn ends_a_command_that_never_ends_at_the_time_limit() {
     let program = Program::new();
     let command = "stuck=sh -c 'sleep 600' x {urls}";
     let words = ["-s", "sequential,command/stuck", "--command", command, "--timeout", "400ms"];
@@ -99,7 +99,7 @@ fn a_command_that_never_ends_is_ended_by_the_time_limit() {
 }
 
 #[test]
-fn a_program_that_is_not_there_is_told() {
+fn reports_a_missing_program() {
     let program = Program::new();
     let words = ["-s", "sequential,command/a", "--command", "a=/nonexistent/curl {urls}"];
     let ended = measured(&program, &words);
@@ -108,7 +108,7 @@ fn a_program_that_is_not_there_is_told() {
 }
 
 #[test]
-fn what_is_typed_wrong_is_told_before_the_run() {
+fn refuses_bad_commands_before_the_run() {
     let program = Program::new();
     for (words, told) in [
         (&["--command", "curl {urls}"][..], "write --command 'NAME=WORDS…'"),
@@ -124,13 +124,13 @@ fn what_is_typed_wrong_is_told_before_the_run() {
 }
 
 #[test]
-fn ctrl_c_leaves_no_command_over() {
+fn ctrl_c_leaves_no_command() {
     let program = Program::new();
     let command = "slow=sh -c 'sleep 0.05; true' x {urls}";
     let words = ["-s", "command/slow", "--command", command, "--no-controls"];
     let running = Running::start(&program, &words);
     running.interrupt();
     running.interrupt();
-    let (code, _) = running.ended();
+    let (code, _) = running.wait();
     assert!(code == Some(130) || code == Some(0), "{code:?}");
 }

@@ -4,7 +4,7 @@ use crate::provision;
 use crate::support::Program;
 
 #[test]
-fn the_built_in_driver_is_a_correct_one() {
+fn built_in_driver_passes_driver_check() {
     let program = Program::new();
     let ended = program.run(&["driver-check", env!("CARGO_BIN_EXE_batchmark"), "driver"]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);

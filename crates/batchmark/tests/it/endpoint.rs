@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use crate::support::{OwnEndpoint, Program};
 
 #[test]
-fn it_says_where_it_is_and_answers_there() {
+fn prints_its_url_and_answers_there() {
     let program = Program::new();
     let endpoint = OwnEndpoint::start(&program, "rtt=0,tls=off");
     let address = endpoint.url.strip_prefix("http://").expect("is a plain URL");
@@ -24,7 +24,7 @@ fn it_says_where_it_is_and_answers_there() {
 }
 
 #[test]
-fn an_address_in_use_is_told() {
+fn reports_an_address_in_use() {
     let program = Program::new();
     let endpoint = OwnEndpoint::start(&program, "tls=off");
     let address = endpoint.url.strip_prefix("http://").expect("is a plain URL");

@@ -15,7 +15,7 @@ fn url(scheme: &str, server: &Server) -> String {
 }
 
 #[test]
-fn a_status_that_is_not_expected_is_told_and_can_be_expected() {
+fn reports_an_unexpected_status_unless_it_is_accepted() {
     let absent = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\nConnection: close\r\n\r\nnone";
     let server = Server::answering(absent);
     let (code, text) = measured(&url("http", &server), &[]);
@@ -27,7 +27,7 @@ fn a_status_that_is_not_expected_is_told_and_can_be_expected() {
 }
 
 #[test]
-fn a_body_that_is_too_short_is_told_and_can_be_allowed() {
+fn reports_a_short_body_unless_it_is_accepted() {
     let empty = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
     let server = Server::answering(empty);
     let (code, text) = measured(&url("http", &server), &[]);
@@ -38,7 +38,7 @@ fn a_body_that_is_too_short_is_told_and_can_be_allowed() {
 }
 
 #[test]
-fn a_server_that_closes_in_the_middle_of_a_body_is_told() {
+fn reports_a_connection_that_closes_during_a_body() {
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it";
     let server = Server::answering(cut);
     let (code, text) = measured(&url("http", &server), &[]);
@@ -47,7 +47,7 @@ fn a_server_that_closes_in_the_middle_of_a_body_is_told() {
 }
 
 #[test]
-fn a_server_that_never_answers_is_not_waited_for_for_ever() {
+fn gives_up_on_a_server_that_never_answers() {
     let server = Server::silent();
     let (code, text) = measured(&url("http", &server), &["--timeout", "200ms"]);
     assert_eq!(code, Some(3), "{text}");
@@ -55,7 +55,7 @@ fn a_server_that_never_answers_is_not_waited_for_for_ever() {
 }
 
 #[test]
-fn what_cannot_be_reached_has_an_exit_code_of_its_own() {
+fn ends_with_its_own_exit_code_if_the_target_is_unreachable() {
     let (code, text) = measured("http://127.0.0.1:1/[1-2]", &[]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("refused"), "{text}");
@@ -65,7 +65,7 @@ fn what_cannot_be_reached_has_an_exit_code_of_its_own() {
 }
 
 #[test]
-fn tls_spoken_to_a_plain_port_and_the_reverse_are_told() {
+fn reports_tls_to_a_plain_port_and_the_reverse() {
     let plain = "HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!";
     let server = Server::answering(plain);
     let (code, text) = measured(&url("https", &server), &[]);
@@ -81,7 +81,7 @@ fn tls_spoken_to_a_plain_port_and_the_reverse_are_told() {
 }
 
 #[test]
-fn a_certificate_that_does_not_verify_names_the_ways_out() {
+fn says_what_to_do_about_an_untrusted_certificate() {
     let program = Program::new();
     let endpoint = crate::support::OwnEndpoint::start(&program, "rtt=0,tls=on");
     let url = format!("{}/todos/[1-2]", endpoint.url);

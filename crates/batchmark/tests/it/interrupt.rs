@@ -1,17 +1,18 @@
-//! Ctrl-C: the first ends after the running trial, the second at once; nothing is left over.
+//! Ctrl-C: the first one ends a run after the current trial, the second one at once.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
+use host::testing::wait_until;
 use model::recording::StopReason;
 
 use crate::support::{Program, read_recording};
 
-/// A run that goes on for hours, and has begun.
+/// A run that would take hours and has started its blocks.
 pub(crate) struct Running {
     child: Child,
-    /// What marks every process that belongs to it.
+    /// An environment variable that marks all its processes.
     mark: String,
 }
 
@@ -33,7 +34,7 @@ impl Running {
             line.clear();
             assert_ne!(said.read_line(&mut line).expect("is text"), 0, "it ended too early");
         }
-        // Read to its end, so that nothing that it says can stop it.
+        // Drains stderr, so a full pipe cannot block the program.
         std::thread::spawn(move || said.read_to_end(&mut Vec::new()));
         Self { child, mark }
     }
@@ -43,7 +44,7 @@ impl Running {
         assert!(sent.expect("kill starts").success());
     }
 
-    /// Kills one of its processes, the first that has this among its words.
+    /// Kills its first process that has `word` among its arguments.
     pub(crate) fn kill(&self, word: &str) {
         let has = |id: &&u32| {
             let words = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
@@ -55,18 +56,16 @@ impl Running {
         assert!(sent.expect("kill starts").success());
     }
 
-    pub(crate) fn ended(mut self) -> (Option<i32>, String) {
+    pub(crate) fn wait(mut self) -> (Option<i32>, String) {
         let mut stdout = String::new();
         let mut out = self.child.stdout.take().expect("stdout is piped");
         out.read_to_string(&mut stdout).expect("is text");
         let code = self.child.wait().expect("it ends").code();
-        while !self.processes().is_empty() {
-            std::thread::yield_now();
-        }
+        wait_until("all its processes have ended", || self.processes().is_empty());
         (code, stdout)
     }
 
-    /// The processes that belong to it, but for those that have ended and wait to be reaped.
+    /// All its processes, except those that have ended and wait to be reaped.
     fn processes(&self) -> Vec<u32> {
         let processes = fs::read_dir("/proc").expect("this is Linux").flatten();
         let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -79,12 +78,12 @@ impl Running {
 }
 
 #[test]
-fn the_first_ends_after_the_running_trial_and_prints_what_there_is() {
+fn first_ctrl_c_ends_after_the_current_trial_and_reports() {
     let program = Program::new();
     let running = Running::start(&program, &[]);
     assert!(running.processes().len() >= 5, "the program, its endpoint and three drivers");
     running.interrupt();
-    let (code, stdout) = running.ended();
+    let (code, stdout) = running.wait();
     assert_eq!(code, Some(0), "{stdout}");
     assert!(stdout.contains("batch 4") && stdout.contains("Ctrl-C"), "{stdout}");
     let recording = read_recording(&program.last_recording());
@@ -94,13 +93,13 @@ fn the_first_ends_after_the_running_trial_and_prints_what_there_is() {
 }
 
 #[test]
-fn the_second_ends_at_once_and_the_recording_is_whole() {
+fn second_ctrl_c_ends_at_once_and_keeps_the_recording() {
     let program = Program::new();
     let running = Running::start(&program, &[]);
     running.interrupt();
     running.interrupt();
-    let (code, _) = running.ended();
-    // Where the first was quick enough, there was nothing left for the second to end.
+    let (code, _) = running.wait();
+    // The first Ctrl-C may end the run before the second one arrives.
     assert!(code == Some(130) || code == Some(0), "{code:?}");
     let recording = read_recording(&program.last_recording());
     assert!(!recording.trials.is_empty());

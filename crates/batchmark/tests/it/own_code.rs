@@ -64,7 +64,7 @@ fn measures_marked_functions_first_and_built_in_strategies_as_references() {
 }
 
 #[test]
-fn a_function_is_a_correct_driver_that_says_what_it_cannot_be_told() {
+fn driver_check_accepts_a_function_that_refuses_what_it_does_not_support() {
     let python = python_or_return!();
     let program = Program::new();
     let own = program.write("my.py", &file(""));
@@ -76,7 +76,7 @@ fn a_function_is_a_correct_driver_that_says_what_it_cannot_be_told() {
 }
 
 #[test]
-fn an_unmarked_function_is_named() {
+fn measures_an_unmarked_function_by_its_name() {
     let python = python_or_return!();
     let program = Program::new();
     let own =
@@ -88,7 +88,7 @@ fn an_unmarked_function_is_named() {
 }
 
 #[test]
-fn what_the_question_s_own_code_did_wrong_is_told_and_gets_no_time() {
+fn reports_wrong_results_of_a_function_instead_of_a_time() {
     let lazy = "def bad(urls):\n    return map(get, urls)";
     let Some(text) = gone_wrong(lazy, &[]) else { return };
     assert!(text.contains("was never consumed"), "{text}");
@@ -104,7 +104,7 @@ fn what_the_question_s_own_code_did_wrong_is_told_and_gets_no_time() {
 }
 
 #[test]
-fn a_refusal_that_it_takes_for_a_body_is_told_and_gets_no_time() {
+fn reports_an_error_status_that_a_function_took_for_a_body() {
     let python = python_or_return!();
     let program = Program::new();
     let lenient = "import urllib.error\n\n\
@@ -120,7 +120,7 @@ fn a_refusal_that_it_takes_for_a_body_is_told_and_gets_no_time() {
 }
 
 #[test]
-fn what_it_raises_in_the_middle_of_a_batch_is_told_with_its_traceback() {
+fn reports_the_traceback_of_a_function_that_raises() {
     let function = "def bad(urls):\n    get(urls[0])\n    return 1 / 0";
     let Some(text) = gone_wrong(function, &[]) else { return };
     assert!(text.contains("ZeroDivisionError"), "{text}");
@@ -130,7 +130,7 @@ fn what_it_raises_in_the_middle_of_a_batch_is_told_with_its_traceback() {
 }
 
 #[test]
-fn a_file_that_raises_on_import_is_told_and_the_run_goes_on() {
+fn reports_a_file_that_raises_on_import_and_measures_the_others() {
     let python = python_or_return!();
     let program = Program::new();
     let text = "import batchmark\n\n@batchmark.strategy\ndef bad(urls):\n    return []\n\n\
@@ -144,7 +144,7 @@ fn a_file_that_raises_on_import_is_told_and_the_run_goes_on() {
 }
 
 #[test]
-fn a_function_that_never_returns_is_ended_by_the_time_limit() {
+fn ends_a_function_that_never_returns_at_the_time_limit() {
     let stuck = "def bad(urls):\n    time.sleep(600)";
     let Some(text) = gone_wrong(stuck, &["--timeout", "4s"]) else { return };
     assert!(text.contains("own/bad@2: 1 of 1 trial failed: timeout"), "{text}");
@@ -153,7 +153,7 @@ fn a_function_that_never_returns_is_ended_by_the_time_limit() {
 }
 
 #[test]
-fn every_batch_that_never_ends_is_told_as_the_first_and_spoils_no_other() {
+fn reports_every_batch_that_hangs_and_continues_in_a_new_process() {
     let python = python_or_return!();
     let program = Program::new();
     // Each process hangs in its second batch, which is the first one that counts.
@@ -177,7 +177,7 @@ fn every_batch_that_never_ends_is_told_as_the_first_and_spoils_no_other() {
 }
 
 #[test]
-fn what_it_prints_does_not_disturb_the_protocol() {
+fn keeps_the_output_of_a_function_out_of_the_protocol() {
     let python = python_or_return!();
     let program = Program::new();
     let text = file(
@@ -190,7 +190,7 @@ fn what_it_prints_does_not_disturb_the_protocol() {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_told_before_the_run() {
+fn refuses_unusable_files_before_the_run() {
     let python = python_or_return!();
     let program = Program::new();
     let refused = |own: &str| {
@@ -210,7 +210,7 @@ fn files_that_cannot_be_used_are_told_before_the_run() {
 }
 
 #[test]
-fn a_file_is_imported_by_no_driver_but_its_own() {
+fn imports_a_file_only_in_its_own_driver() {
     let python = python_or_return!();
     let program = Program::new();
     let mark = program.file("imported");
@@ -227,7 +227,7 @@ fn a_file_is_imported_by_no_driver_but_its_own() {
 }
 
 #[test]
-fn ctrl_c_in_the_middle_of_a_batch_leaves_nothing_over() {
+fn ctrl_c_during_a_batch_leaves_no_process() {
     let python = python_or_return!();
     let program = Program::new();
     let text = file(
@@ -239,7 +239,7 @@ fn ctrl_c_in_the_middle_of_a_batch_leaves_nothing_over() {
     let running = Running::start(&program, &words);
     running.interrupt();
     running.interrupt();
-    let (code, _) = running.ended();
+    let (code, _) = running.wait();
     assert!(code == Some(130) || code == Some(0), "{code:?}");
     let recording = crate::support::read_recording(&program.last_recording());
     assert!(recording.trials.iter().any(|trial| matches!(trial.outcome, Outcome::Ran(_))));

@@ -25,17 +25,17 @@ fn run(module: &[&str]) {
 }
 
 #[test]
-fn its_own_tests_pass() {
+fn python_package_passes_its_tests() {
     run(&["unittest", "discover", "--quiet"]);
 }
 
 #[test]
-fn its_style_is_clean() {
+fn python_package_passes_ruff() {
     run(&["ruff", "check"]);
     run(&["ruff", "format", "--check"]);
 }
 
 #[test]
-fn its_types_hold() {
+fn python_package_passes_mypy() {
     run(&["mypy", "--strict"]);
 }

@@ -26,7 +26,7 @@ fn bare_environment(program: &Program) -> String {
 }
 
 #[test]
-fn the_driver_for_python_is_a_correct_one() {
+fn python_driver_passes_driver_check() {
     let python = python_or_return!();
     let words = ["driver-check", "--host", "python", "--python", &python];
     let ended = Program::new().run(&words);
@@ -35,7 +35,7 @@ fn the_driver_for_python_is_a_correct_one() {
 }
 
 #[test]
-fn strategies_are_listed_with_the_interpreter_and_the_versions() {
+fn lists_python_strategies_with_interpreter_and_versions() {
     let python = python_or_return!();
     let ended = Program::new().run(&["strategies", "--python", &python]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -49,7 +49,7 @@ fn strategies_are_listed_with_the_interpreter_and_the_versions() {
 }
 
 #[test]
-fn libraries_are_measured_beside_the_built_in_ones_and_nothing_is_left_over() {
+fn measures_python_libraries_beside_built_in_strategies() {
     let python = python_or_return!();
     let program = Program::new();
     let temporary = program.file("temporary");
@@ -71,7 +71,7 @@ fn libraries_are_measured_beside_the_built_in_ones_and_nothing_is_left_over() {
 }
 
 #[test]
-fn a_library_that_is_missing_is_told_with_the_line_to_install_it() {
+fn says_how_to_install_a_missing_library() {
     if provision::python().is_none() {
         return;
     }
@@ -88,7 +88,7 @@ fn a_library_that_is_missing_is_told_with_the_line_to_install_it() {
 }
 
 #[test]
-fn an_interpreter_that_is_not_there_is_told_where_it_is_needed_and_only_there() {
+fn reports_a_missing_interpreter_only_if_it_is_needed() {
     let program = Program::new();
     let named = program.run(&["-s", "requests/threads", "--python", "/nonexistent/python"]);
     assert_eq!(named.code, Some(2), "{}", named.stderr);
@@ -109,7 +109,7 @@ fn an_interpreter_that_is_not_there_is_told_where_it_is_needed_and_only_there() 
 }
 
 #[test]
-fn an_interpreter_that_is_too_old_is_told() {
+fn reports_an_interpreter_that_is_too_old() {
     let python = python_or_return!();
     let program = Program::new();
     // The same interpreter, which says that it is another.
@@ -123,7 +123,7 @@ fn an_interpreter_that_is_too_old_is_told() {
 }
 
 #[test]
-fn a_program_that_is_no_python_is_told() {
+fn reports_a_program_that_is_not_python() {
     let program = Program::new();
     let ended = program.run(&["-s", "requests/threads", "--python", "true"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
@@ -131,7 +131,7 @@ fn a_program_that_is_no_python_is_told() {
 }
 
 #[test]
-fn no_interpreter_is_started_for_the_built_in_strategies() {
+fn starts_no_interpreter_for_built_in_strategies() {
     let program = Program::new();
     let mark = program.file("started");
     let script = format!("#!/bin/sh\ntouch {}\n", mark.display());

@@ -15,7 +15,7 @@ fn recorded(program: &Program) -> Vec<u8> {
 }
 
 #[test]
-fn one_that_was_cut_off_is_read_up_to_there_and_says_so() {
+fn reports_a_recording_that_was_cut_off() {
     let program = Program::new();
     let whole = recorded(&program);
     let ended = reported(&program, &whole[..whole.len() * 9 / 10]);
@@ -25,7 +25,7 @@ fn one_that_was_cut_off_is_read_up_to_there_and_says_so() {
 }
 
 #[test]
-fn one_of_which_only_the_header_is_left_is_reported_without_a_panic() {
+fn reports_a_recording_with_only_a_header() {
     let program = Program::new();
     let whole = recorded(&program);
     let header = whole.iter().position(|&byte| byte == b'\n').expect("has lines") + 1;
@@ -34,7 +34,7 @@ fn one_of_which_only_the_header_is_left_is_reported_without_a_panic() {
 }
 
 #[test]
-fn what_is_no_recording_is_told() {
+fn refuses_a_file_that_is_not_a_recording() {
     let program = Program::new();
     let refusal = |text: &str| {
         let ended = reported(&program, text.as_bytes());
@@ -51,14 +51,14 @@ fn what_is_no_recording_is_told() {
 }
 
 #[test]
-fn without_a_last_recording_report_says_what_to_type() {
+fn says_what_to_type_if_there_is_no_last_recording() {
     let ended = Program::new().run(&["report"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("type `batchmark run` first"), "{}", ended.stderr);
 }
 
 #[test]
-fn an_analysis_does_not_take_a_recording_s_place() {
+fn does_not_overwrite_a_recording_with_an_analysis() {
     let program = Program::new();
     let whole = recorded(&program);
     let file = program.file("kept.jsonl");

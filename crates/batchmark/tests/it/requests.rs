@@ -7,7 +7,7 @@ use crate::support::{BARE, Program, Server};
 const FINE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfine";
 
 #[test]
-fn method_headers_and_body_reach_the_server_from_every_client() {
+fn sends_method_headers_and_body_from_every_client() {
     let server = Server::answering(FINE);
     let url = format!("http://{}/todos/[1-2]", server.address);
     let words = ["-n", "1", "-b", "2", "-X", "put", "-H", "X-Key: secret", "-d", "{\"a\":1}", &url];
@@ -28,7 +28,7 @@ fn method_headers_and_body_reach_the_server_from_every_client() {
 }
 
 #[test]
-fn every_client_sends_the_same_headers() {
+fn sends_the_same_headers_from_every_client() {
     let server = Server::answering(FINE);
     let url = format!("http://{}/", server.address);
     let ended = Program::new().run(&["-n", "1", "-b", "1", &url]);
@@ -41,7 +41,7 @@ fn every_client_sends_the_same_headers() {
 }
 
 #[test]
-fn urls_come_from_a_file_too() {
+fn reads_urls_from_a_file() {
     let server = Server::answering(FINE);
     let program = Program::new();
     let file = program.file("urls");

@@ -1,14 +1,14 @@
-//! The main job: three ways, side by side, on the embedded endpoint.
+//! The default run: three strategies side by side on the embedded endpoint.
 
 use model::recording::StopReason;
-use model::trial::{Outcome, Stage};
+use model::trial::{Outcome, Stage, Trial};
 
 use crate::support::{BARE, Program, read_recording};
 
 const QUICK: [&str; 4] = ["--link", "rtt=1ms,tls=on", "-n", "3"];
 
 #[test]
-fn without_any_word_the_three_ways_are_compared() {
+fn compares_three_strategies_without_arguments() {
     let program = Program::new();
     let ended = program.run(&QUICK);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -35,7 +35,7 @@ fn report_prints_what_run_printed() {
 }
 
 #[test]
-fn each_way_opens_the_connections_that_it_should_and_fetches_the_same() {
+fn each_strategy_opens_its_own_number_of_connections_and_fetches_the_same() {
     let program = Program::new();
     let strategies = "sequential,threads:workers=3,async:concurrency=5";
     let words = [&QUICK[..], &BARE, &["-s", strategies, "-b", "8", "--json", "-"]].concat();
@@ -43,38 +43,43 @@ fn each_way_opens_the_connections_that_it_should_and_fetches_the_same() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let analysis: serde_json::Value = serde_json::from_str(&ended.stdout).expect("is JSON");
     let arms = analysis["arms"].as_array().expect("has arms");
+    assert_eq!(arms.len(), 3);
     let of = |name: &str| -> Vec<f64> {
         arms.iter().map(|arm| arm[name].as_f64().unwrap_or(f64::NAN)).collect()
     };
     let (opened, used) = (of("connections"), of("connections_used"));
     assert_eq!(opened[..2], [1.0, 3.0]);
     assert_eq!(used[..2], [1.0, 3.0]);
-    // hyper-util opens one for a waiting request even if another is given back first, and may then
-    // have no use for it.
+    // hyper-util opens a connection for a waiting request even if another one becomes free first.
+    // The new connection may then stay unused.
     assert!(used[2] > 1.0 && used[2] <= 5.0 && opened[2] >= used[2], "{opened:?} {used:?}");
     assert_eq!(of("failed"), [0.0, 0.0, 0.0]);
     let bytes = of("bytes");
     assert!(bytes[0] > 100.0 && bytes.iter().all(|&other| other == bytes[0]), "{bytes:?}");
-    let full: Vec<f64> = arms.iter().filter_map(|arm| arm["handshakes"]["full"].as_f64()).collect();
-    assert!(full.iter().zip([1.0, 3.0, 5.0]).all(|(&full, most)| full >= 1.0 && full <= most));
+    for (arm, most) in arms.iter().zip([1.0, 3.0, 5.0]) {
+        let full = arm["handshakes"]["full"].as_f64().expect("handshakes were counted");
+        assert!((1.0..=most).contains(&full), "{}: {full}", arm["arm"]);
+    }
     assert!(of("cpu_seconds").iter().all(|&seconds| seconds > 0.0));
 }
 
 #[test]
-fn a_warm_session_opens_nothing_after_its_first_trial() {
+fn a_warm_session_opens_no_connection_after_its_first_trial() {
     let program = Program::new();
     let strategies = "sequential:session=warm,threads:session=warm,workers=4,async:session=warm";
     let (ended, recording) = program.record(&[&QUICK[..], &["-s", strategies, "-b", "4"]].concat());
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    for trial in recording.trials.iter().filter(|trial| matches!(trial.stage, Stage::Counted(_))) {
-        let witness = trial.witness.as_ref().expect("the endpoint is ours");
+    let is_counted = |trial: &&Trial| matches!(trial.stage, Stage::Counted(_));
+    assert!(recording.trials.iter().filter(is_counted).count() >= 9);
+    for trial in recording.trials.iter().filter(is_counted) {
+        let witness = trial.witness.as_ref().expect("the endpoint is embedded");
         assert_eq!(witness.connections.len(), 0, "{} opened a connection", trial.arm);
         assert_eq!(witness.requests.len(), 4);
     }
 }
 
 #[test]
-fn the_recording_holds_traces_and_what_the_endpoint_saw() {
+fn records_traces_and_witnesses() {
     let program = Program::new();
     let words = [&QUICK[..], &["-b", "4"]].concat();
     let ended = program.run(&words);
@@ -82,9 +87,10 @@ fn the_recording_holds_traces_and_what_the_endpoint_saw() {
     let recording = read_recording(&program.last_recording());
     assert_eq!(recording.closing.as_ref().map(|closing| closing.reason), Some(StopReason::Blocks));
     let plan = recording.plan.as_ref().expect("there is a plan");
+    assert!(recording.trials.len() >= 3 * plan.arms.len());
     for trial in &recording.trials {
         let Outcome::Ran(run) = &trial.outcome else { panic!("{} was lost", trial.arm) };
-        let witness = trial.witness.as_ref().expect("the endpoint is ours");
+        let witness = trial.witness.as_ref().expect("the endpoint is embedded");
         let arm = plan.arms.iter().find(|arm| arm.name == trial.arm).expect("is planned");
         assert_eq!(witness.requests.len(), arm.batch_size.requests());
         assert!(witness.drained);
@@ -109,7 +115,7 @@ fn the_recording_holds_traces_and_what_the_endpoint_saw() {
 }
 
 #[test]
-fn quiet_says_nothing_but_the_result() {
+fn quiet_prints_only_the_result() {
     let program = Program::new();
     let ended = program.run(&[&QUICK[..], &["--quiet", "-b", "1"]].concat());
     assert_eq!(ended.code, Some(0));
@@ -118,7 +124,7 @@ fn quiet_says_nothing_but_the_result() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_order() {
+fn orders_blocks_by_the_seed() {
     let program = Program::new();
     let order = |seed: &str| -> Vec<String> {
         let words = [&QUICK[..], &BARE, &["-b", "1", "--seed", seed]].concat();
@@ -132,13 +138,16 @@ fn the_same_seed_gives_the_same_order() {
 }
 
 #[test]
-fn a_link_condition_is_measured_beside_the_runs_link() {
+fn measures_a_link_condition_beside_the_link_of_the_run() {
     let program = Program::new();
     let words = ["--link", "rtt=0", "-n", "1", "-b", "2", "-s", "async,async:tls=off,body=5000"];
     let (ended, recording) = program.record(&words);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let is_plain = |trial: &&Trial| trial.arm.0.contains("tls=off");
+    let plain = recording.trials.iter().filter(is_plain).count();
+    assert!(plain > 0 && plain < recording.trials.len(), "both arms were measured");
     for trial in &recording.trials {
-        let witness = trial.witness.as_ref().expect("the endpoint is ours");
+        let witness = trial.witness.as_ref().expect("the endpoint is embedded");
         let plain = trial.arm.0.contains("tls=off");
         assert_eq!(witness.requests.len(), 2);
         assert!(witness.used_connections().all(|connection| connection.tls.is_none() == plain));
@@ -147,7 +156,7 @@ fn a_link_condition_is_measured_beside_the_runs_link() {
 }
 
 #[test]
-fn the_instrument_measures_itself_unless_it_is_told_not_to() {
+fn adds_controls_unless_told_not_to() {
     let program = Program::new();
     let (ended, recording) = program.record(&[&QUICK[..], &["-b", "4"]].concat());
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
@@ -159,9 +168,11 @@ fn the_instrument_measures_itself_unless_it_is_told_not_to() {
         |arm: &model::arm::Arm| plan.targets[arm.target.0].link.as_ref().map(|link| link.think);
     assert_eq!(think(same), Some(model::time::Span::ZERO));
     assert!(think(delayed) >= Some(model::time::Span::from_nanos(500_000)));
-    for trial in recording.trials.iter().filter(|trial| trial.arm == delayed.name) {
-        let witness = trial.witness.as_ref().expect("the endpoint is ours");
-        // A hold that came late is taken off the next, so that a single think can be short.
+    let is_delayed = |trial: &&Trial| trial.arm == delayed.name;
+    assert!(recording.trials.iter().any(|trial| is_delayed(&trial)));
+    for trial in recording.trials.iter().filter(is_delayed) {
+        let witness = trial.witness.as_ref().expect("the endpoint is embedded");
+        // A late delay shortens the next one, so single delays can be short.
         assert!(witness.requests.iter().any(|request| !request.think.is_zero()));
     }
     assert!(ended.stdout.contains("noise floor"), "{}", ended.stdout);

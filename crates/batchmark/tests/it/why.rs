@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::{OwnEndpoint, Program};
 
 #[test]
-fn what_was_taken_away_is_run_in_every_block_and_attributed() {
+fn runs_every_experiment_arm_in_every_block_and_attributes_the_gap() {
     let program = Program::new();
     let json = program.file("analysis.json");
     let json = json.to_str().expect("a plain path");
@@ -51,7 +51,7 @@ fn what_was_taken_away_is_run_in_every_block_and_attributed() {
 }
 
 #[test]
-fn somebody_elses_server_is_asked_without_doses() {
+fn plans_no_dose_response_for_a_foreign_server() {
     let program = Program::new();
     let endpoint = OwnEndpoint::start(&program, "rtt=1ms,tls=off,think=5ms");
     let url = format!("{}/todos/[1-4]", endpoint.url.trim_end_matches('/'));

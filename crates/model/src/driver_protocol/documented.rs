@@ -66,7 +66,7 @@ fn keys(object: &Value) -> Vec<String> {
 }
 
 #[test]
-fn every_example_is_a_message_as_it_would_be_written() {
+fn writes_every_documented_example() {
     for example in examples() {
         let message: Message = serde_json::from_value(example.clone())
             .unwrap_or_else(|error| panic!("{example} is no message: {error}"));
@@ -76,7 +76,7 @@ fn every_example_is_a_message_as_it_would_be_written() {
 }
 
 #[test]
-fn every_operation_has_an_example() {
+fn documents_every_operation_with_an_example() {
     let shown: BTreeSet<String> =
         examples().iter().filter_map(|example| example["op"].as_str().map(str::to_owned)).collect();
     let known = Names::of_the_types().operations;
@@ -85,7 +85,7 @@ fn every_operation_has_an_example() {
 }
 
 #[test]
-fn every_column_is_defined_in_a_row_of_a_table() {
+fn documents_every_column() {
     let defined: BTreeSet<String> = DOCUMENT
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
@@ -98,7 +98,7 @@ fn every_column_is_defined_in_a_row_of_a_table() {
 }
 
 #[test]
-fn every_name_in_the_schema_is_explained() {
+fn documents_every_name_of_the_schema() {
     let known = Names::of_the_types().all;
     assert!(known.contains("time_limit") && known.contains("bad_target"), "{known:?}");
     let missing: Vec<&String> =

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_request_in_so_many_is_hit() {
+    fn hits_one_request_in_k() {
         let Some(slow) = "slow:4:5ms".parse::<Faults>().expect("reads").slow else { panic!() };
         let times: Vec<u64> = (1..=9).map(|n| slow.time_for(n).as_nanos() / 1_000_000).collect();
         assert_eq!(times, [0, 0, 0, 5, 0, 0, 0, 5, 0]);

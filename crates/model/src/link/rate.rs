@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_take_the_time_that_their_bits_need() {
+    fn computes_the_time_of_bytes_and_the_bytes_of_a_time() {
         assert_eq!(rate("10Mbit").time_of(1250), Span::from_millis(1));
         assert_eq!(rate("8bit").time_of(3), Span::from_secs(3));
         assert_eq!(rate("3bit").time_of(1), Span::from_nanos(2_666_666_667));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_read_as_people_write_them() {
+    fn reads_rates_with_units() {
         assert_eq!(rate("1.5Mbit").to_string(), "1500kbit");
         assert_eq!(rate("10mbit"), rate("10Mbit"));
         assert_eq!(rate("1000kbit").to_string(), "1Mbit");
@@ -112,7 +112,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_written_rate_reads_back(bits in 1u64..1_000_000_000_000) {
+        fn reads_back_a_written_rate(bits in 1u64..1_000_000_000_000) {
             let rate = Rate(NonZeroU64::new(bits).expect("from 1 on"));
             prop_assert_eq!(rate.to_string().parse(), Ok(rate));
         }

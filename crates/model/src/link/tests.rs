@@ -6,7 +6,7 @@ const EVERYTHING: &str = "rtt=0,tls=off,jitter=1500us,bandwidth=10Mbit,think=2ms
      capacity=4,keepalive=5,fault=nagle+slow:8:50ms";
 
 #[test]
-fn a_link_reads_back_as_it_is_written() {
+fn reads_back_a_written_link() {
     for text in ["rtt=11ms,tls=on", EVERYTHING] {
         assert_eq!(text.parse::<Link>().expect("reads").to_string(), text);
     }
@@ -14,7 +14,7 @@ fn a_link_reads_back_as_it_is_written() {
 }
 
 #[test]
-fn a_link_reads_back_as_it_is_recorded() {
+fn reads_back_a_recorded_link() {
     for text in ["", EVERYTHING] {
         let link: Link = text.parse().expect("reads");
         let recorded = serde_json::to_string(&link).expect("serialises");
@@ -23,7 +23,7 @@ fn a_link_reads_back_as_it_is_recorded() {
 }
 
 #[test]
-fn what_an_old_recording_does_not_say_was_not_so() {
+fn reads_an_old_link_with_defaults() {
     let old = r#"{"rtt":11000000,"tls":true,"think":0}"#;
     assert_eq!(serde_json::from_str::<Link>(old).expect("parses"), Link::default());
     assert_eq!(serde_json::to_string(&Link::default()).expect("serialises"), old);
@@ -38,7 +38,7 @@ fn reads_the_size_of_a_body_with_or_without_a_unit() {
 }
 
 #[test]
-fn every_key_can_be_set() {
+fn sets_every_key() {
     for key in Link::KEYS {
         let refused = Link::default().set(key, "?").expect_err("is no value");
         assert!(!matches!(refused, BadLink::UnknownKey(_)), "{key}");
@@ -46,7 +46,7 @@ fn every_key_can_be_set() {
 }
 
 #[test]
-fn a_limit_can_be_taken_away_again() {
+fn removes_a_limit_with_none() {
     let mut link: Link = EVERYTHING.parse().expect("reads");
     for key in ["bandwidth", "capacity", "keepalive", "fault"] {
         link.set(key, "none").expect("is taken away");
@@ -55,7 +55,7 @@ fn a_limit_can_be_taken_away_again() {
 }
 
 #[test]
-fn a_bad_setting_says_what_would_be_good() {
+fn explains_a_bad_setting() {
     let sentence = |text: &str| text.parse::<Link>().expect_err("is refused").to_string();
     assert_eq!(sentence("rtt"), "\"rtt\" is not a link setting: write KEY=VALUE, such as rtt=11ms");
     assert_eq!(

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_read_back_as_they_are_written() {
+    fn reads_back_written_faults() {
         for text in [
             "nagle",
             "slow:8:50ms",
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_fault_says_what_would_be_good() {
+    fn explains_a_bad_fault() {
         let sentence = |text: &str| text.parse::<Faults>().expect_err("is refused").to_string();
         for unknown in ["", "nagel", "nagle:1", "redirect:", "slow:2:1ms+", "nagle redirect"] {
             assert!(sentence(unknown).starts_with("there is no \""), "{unknown}");
