@@ -1,11 +1,10 @@
-//! The two witnesses held against each other: what the client says of its trials, and what the
-//! embedded endpoint saw of them.
+//! Compares what the client reports of its trials with what the embedded endpoint saw of them.
 //!
-//! Counts must be equal; a request that was turned away and made again counts once. A byte cannot have arrived before it was sent: a client stamps `sent`
-//! before the call that hands over the last byte and its other milestones after theirs, and the
-//! endpoint stamps what comes in after it came and what goes out before it goes. So there is no
-//! tolerance in the order of two stamps. A sum of times may exceed the endpoint's a little, for the
-//! kernel has to wake the client.
+//! Counts must be equal; a request that was turned away and made again counts once. No byte arrives
+//! before it was sent. A client stamps `sent` before the call that hands over the last byte, and
+//! its other milestones after their calls. The endpoint stamps input after it came and output
+//! before it goes. So the order of two stamps needs no tolerance. A sum of times may exceed the
+//! endpoint's a little, because the kernel has to wake the client.
 
 use std::collections::BTreeSet;
 
@@ -18,44 +17,44 @@ use serde::Serialize;
 
 use evidence::{ArmEvidence, Examined};
 
-/// By how much a client's sum of times may exceed the witness's: so much a request, or a share of
-/// the whole where that is more.
+/// How much a client's sum of times may exceed the witness's: this much per request, or a share of
+/// the whole if that is more.
 const TOLERANCE_A_REQUEST: Span = Span::from_nanos(150_000);
 
 /// The share: 1 in 100.
 const TOLERANCE_SHARE: u64 = 100;
 
-/// Something about which client and endpoint disagree in some trials of an arm.
+/// A subject about which the client and the endpoint disagree in some trials of an arm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum Disagreement {
     /// How many requests were made.
     Requests(Dispute<u64>),
-    /// How many bytes the bodies had together.
+    /// The bytes of all bodies together.
     Bytes(Dispute<u64>),
     /// How many connections carried the requests.
     Connections(Dispute<u64>),
-    /// A request's `sent` lies after its last byte arrived.
+    /// `sent` is after the arrival of the request's last byte.
     SentLate(Dispute<Span>),
-    /// A request's `first_byte` lies before the response's first byte was written.
+    /// `first_byte` is before the response's first byte was written.
     FirstByteEarly(Dispute<Span>),
-    /// A request's `done` lies before the response's last byte was written.
+    /// `done` is before the response's last byte was written.
     DoneEarly(Dispute<Span>),
-    /// How many of the requests were done, and how many of their responses written to the end.
+    /// How many requests were done, and how many of their responses were written to the end.
     Responses(Dispute<u64>),
-    /// The sum of (done − writing) over all trials exceeds that of the requests' stay at the
-    /// endpoint, its holds included, by more than 1 % and 0.15 ms a request. Both figures are means
-    /// of a trial.
+    /// The sum of (done - writing) over all trials exceeds the time that the requests spent at the
+    /// endpoint, holds included, by more than 1% and 0.15 ms per request. Both figures are means
+    /// per trial.
     Residence(Dispute<Span>),
 }
 
-/// In how many trials the two disagree, and both figures of the trial in which they lie farthest
-/// apart. Times are nanoseconds, of one request after the trial's start or of all as a sum.
+/// The number of trials in which the two disagree, and both figures of the trial with the largest
+/// difference. Times are nanoseconds: of one request after the start of the trial, or a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dispute<T> {
-    /// In how many trials.
+    /// The number of trials.
     pub trials: usize,
-    /// What the client says.
+    /// What the client reports.
     pub client: T,
     /// What the endpoint saw.
     pub witness: T,
@@ -76,7 +75,7 @@ pub(crate) fn of_arm(arm: &ArmEvidence<'_>) -> Vec<Disagreement> {
     disputes.into_disagreements()
 }
 
-/// The dispute of all trials so far, where there is one.
+/// The dispute over all trials so far, if there is one.
 type Worst<T> = Option<Dispute<T>>;
 
 #[derive(Debug, Default)]
@@ -88,7 +87,7 @@ struct Disputes {
     sent_late: Worst<Span>,
     first_byte_early: Worst<Span>,
     done_early: Worst<Span>,
-    stays: Stays,
+    residence: Residence,
 }
 
 impl Disputes {
@@ -115,7 +114,7 @@ impl Disputes {
         let run = examined.run;
         let rows = examined.joined.iter().enumerate();
         let exchanges: Vec<Exchange<'_>> = rows
-            .filter_map(|(request, joined)| Some(Exchange::of(run, request, joined.request?)))
+            .filter_map(|(request, joined)| Some(Exchange::new(run, request, joined.request?)))
             .collect();
         let all = exchanges.iter();
         add(&mut self.responses, responses(&exchanges));
@@ -128,7 +127,7 @@ impl Disputes {
             all.clone().filter_map(Exchange::first_byte_early).max_by_key(Pair::distance),
         );
         add(&mut self.done_early, all.filter_map(Exchange::done_early).max_by_key(Pair::distance));
-        self.stays.add(&exchanges);
+        self.residence.add(&exchanges);
     }
 
     fn into_disagreements(self) -> Vec<Disagreement> {
@@ -140,7 +139,7 @@ impl Disputes {
             self.sent_late.map(Disagreement::SentLate),
             self.first_byte_early.map(Disagreement::FirstByteEarly),
             self.done_early.map(Disagreement::DoneEarly),
-            self.stays.dispute().map(Disagreement::Residence),
+            self.residence.dispute().map(Disagreement::Residence),
         ]
         .into_iter()
         .flatten()
@@ -155,7 +154,7 @@ struct Pair<T> {
     witness: T,
 }
 
-/// How far two figures can lie apart.
+/// The distance between two figures.
 trait Figure: Copy + Eq {
     fn distance(self, other: Self) -> u64;
 }
@@ -178,7 +177,7 @@ impl<T: Figure> Pair<T> {
     }
 }
 
-/// Adds what a trial shows to what those before it have shown.
+/// Adds the figures of a trial to those of the trials before it.
 fn add<T: Figure>(worst: &mut Worst<T>, found: Option<Pair<T>>) {
     let Some(found) = found else { return };
     let before = worst.map(|Dispute { client, witness, .. }| Pair { client, witness });
@@ -187,7 +186,7 @@ fn add<T: Figure>(worst: &mut Worst<T>, found: Option<Pair<T>>) {
     *worst = Some(Dispute { trials: worst.map_or(0, |worst| worst.trials) + 1, client, witness });
 }
 
-/// One request as both saw it.
+/// One request as both sides saw it.
 #[derive(Clone, Copy, Debug)]
 struct Exchange<'a> {
     writing: Option<Span>,
@@ -198,7 +197,7 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    fn of(run: &Run, request: usize, row: &'a RequestRow) -> Self {
+    fn new(run: &Run, request: usize, row: &'a RequestRow) -> Self {
         let at = |milestone| run.columns.at(milestone, request);
         Self {
             writing: at(Milestone::Writing),
@@ -224,8 +223,8 @@ impl<'a> Exchange<'a> {
         (pair.client < pair.witness).then_some(pair)
     }
 
-    /// How long it took from end to end, where both tell.
-    fn stay(&self) -> Option<Pair<Span>> {
+    /// How long it took from end to end, if both sides know.
+    fn residence(&self) -> Option<Pair<Span>> {
         Some(Pair {
             client: self.done?.saturating_sub(self.writing?),
             witness: self.row.last_byte_out?.saturating_sub(self.row.last_byte_in),
@@ -233,7 +232,7 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// More requests that were done than responses that were written to the end.
+/// Both counts, if more requests were done than responses were written to the end.
 fn responses(exchanges: &[Exchange<'_>]) -> Option<Pair<u64>> {
     let done = exchanges.iter().filter(|exchange| exchange.done.is_some());
     let client = done.clone().count() as u64;
@@ -241,25 +240,25 @@ fn responses(exchanges: &[Exchange<'_>]) -> Option<Pair<u64>> {
     (client > witness).then_some(Pair { client, witness })
 }
 
-/// How long the requests of all trials took from end to end, for those of which both tell.
+/// How long the requests of all trials took from end to end, of those for which both sides know.
 #[derive(Debug, Default)]
-struct Stays {
+struct Residence {
     client: Span,
     witness: Span,
     requests: u64,
     trials: usize,
 }
 
-impl Stays {
+impl Residence {
     fn add(&mut self, exchanges: &[Exchange<'_>]) {
-        let stays: Vec<Pair<Span>> = exchanges.iter().filter_map(Exchange::stay).collect();
-        self.client = self.client + stays.iter().map(|stay| stay.client).sum();
-        self.witness = self.witness + stays.iter().map(|stay| stay.witness).sum();
-        self.requests += stays.len() as u64;
-        self.trials += usize::from(!stays.is_empty());
+        let times: Vec<Pair<Span>> = exchanges.iter().filter_map(Exchange::residence).collect();
+        self.client = self.client + times.iter().map(|time| time.client).sum();
+        self.witness = self.witness + times.iter().map(|time| time.witness).sum();
+        self.requests += times.len() as u64;
+        self.trials += usize::from(!times.is_empty());
     }
 
-    /// One stall is no dispute: what counts is whether the trials together go beyond the tolerance.
+    /// A single stall is no dispute: the sums over all trials must exceed the tolerance.
     fn dispute(&self) -> Worst<Span> {
         let of_share = Span::from_nanos(self.witness.as_nanos() / TOLERANCE_SHARE);
         let tolerance = TOLERANCE_A_REQUEST.times(self.requests).max(of_share);
@@ -272,28 +271,28 @@ impl Stays {
     }
 }
 
-/// How many requests the client says it made: those of which it tells an answer, a length or a
-/// connection. Nothing where it tells none of these of any.
+/// How many requests the client reports: those with a status, a length or a connection. None if it
+/// reports none of these.
 fn requests(columns: &Columns, requests: usize) -> Option<u64> {
     let made = |&request: &usize| {
-        tells(columns.status.as_ref(), request)
-            || tells(columns.bytes.as_ref(), request)
-            || tells(columns.connection.as_ref(), request)
+        reports(columns.status.as_ref(), request)
+            || reports(columns.bytes.as_ref(), request)
+            || reports(columns.connection.as_ref(), request)
     };
     Some((0..requests).filter(made).count() as u64).filter(|&made| made > 0)
 }
 
-fn tells<T>(column: Option<&Column<T>>, request: usize) -> bool {
+fn reports<T>(column: Option<&Column<T>>, request: usize) -> bool {
     column.and_then(|column| column.get(request)).is_some_and(Option::is_some)
 }
 
-/// How many bytes it read, where it tells that of every request.
+/// The bytes that the client read, if it reports them for every request.
 fn bytes(run: &Run) -> Option<u64> {
     let bytes: Option<Vec<u64>> = run.columns.bytes.as_ref()?.iter().copied().collect();
     Some(bytes?.into_iter().fold(0, u64::saturating_add))
 }
 
-/// How many connections it used, where it tells that of every request.
+/// The connections that the client used, if it reports one for every request.
 fn connections(run: &Run) -> Option<u64> {
     let named: Option<BTreeSet<u64>> = run.columns.connection.as_ref()?.iter().copied().collect();
     Some(named?.len() as u64)

@@ -1,6 +1,6 @@
-//! The analysis: everything that a recording says, as numbers and as the JSON of `--json`.
+//! The analysis of a recording: numbers, and the JSON of `--json`.
 //!
-//! Fields may be added, never renamed. Times are seconds; what is not known is null, never 0.
+//! Fields may be added, never renamed. Times are seconds. Unknown values are null, never 0.
 
 use model::arm::BatchSize;
 use model::recording::{Recording, StopReason};
@@ -24,52 +24,50 @@ use evidence::Evidence;
 /// The name and version that an analysis carries.
 pub const SCHEMA: &str = "batchmark-analysis/1";
 
-/// Everything that a recording says.
+/// The analysis of a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(title = "batchmark analysis, version 1")]
 pub struct Analysis {
     /// Always `batchmark-analysis/1`.
     pub schema: &'static str,
-    /// How many whole blocks there are: those in which every arm was run.
+    /// The number of whole blocks: those in which every arm was run.
     pub blocks: usize,
-    /// Why no further block was begun; null for a run that was killed.
+    /// Why the run stopped; null for a run that was killed.
     pub stopped: Option<StopReason>,
-    /// Whether the recording was cut off in the middle of a line and read up to there.
+    /// Whether the recording ends in the middle of a line and was read up to there.
     pub truncated: bool,
-    /// What a person takes away of each batch size, in the order of the sizes; none of a size at
-    /// which nothing succeeded.
+    /// The answer for each batch size, in the order of the sizes; none for a size at which no trial
+    /// succeeded.
     pub answers: Vec<Answer>,
-    /// The batch sizes that were planned, in the order of the arms.
+    /// The planned batch sizes, in the order of the arms.
     pub batch_sizes: Vec<BatchSize>,
     /// The arms, in the plan's order; none for a run that ended before its first block.
     pub arms: Vec<ArmAnalysis>,
     /// Each measured arm against the baseline of its size, in the order of the arms.
     pub ratios: Vec<RatioAnalysis>,
-    /// How much longer each measured arm takes than the quickest of its size, and than the baseline,
-    /// and in which phases of its path.
+    /// The gap of each measured arm to the fastest of its batch size and to the baseline, by phase.
     pub gaps: Vec<Gap>,
-    /// Each control against the arm that it copies, in the order of the arms; none for a run
+    /// Each control compared with the arm that it copies, in the order of the arms; none for a run
     /// without controls.
     pub controls: Vec<ControlAnalysis>,
-    /// The trials that lie far from the others of their arm, which count like all others.
+    /// The trials that lie far from the others of their arm. They count like all others.
     pub outliers: Vec<Outliers>,
-    /// What each strategy's time is made of, over its batch sizes.
+    /// The cost model of each strategy, over its batch sizes.
     pub law: Vec<Law>,
-    /// From which batch sizes on one strategy is quicker than another.
+    /// The batch sizes at which one strategy becomes faster than another.
     pub crossings: Vec<Crossing>,
-    /// The causes that were found, the largest first.
+    /// The findings, the largest first.
     pub findings: Vec<Finding>,
-    /// What the causes were worth that were taken away from arms, in the order of the arms; none for
-    /// a run without `--why`.
+    /// What each cause contributes that an experiment removed, in the order of the arms; none for a
+    /// run without `--why`.
     pub attributions: Vec<Attribution>,
-    /// How arms answer a server that thinks longer; none for a run without `--why`.
+    /// How arms respond to a slower server; none for a run without `--why`.
     pub doses: Vec<DoseAnalysis>,
-    /// The reasons to trust the rest less, those that veto first.
+    /// The reasons to trust a result less, those that veto verdicts first.
     pub caveats: Vec<Caveat>,
-    /// The failures of the pilot, by kind, where nothing was measured after it.
+    /// The failures of the pilot, by kind, if nothing was measured after it.
     pub pilot_failures: Vec<FailureCount>,
-    /// The trials of the pilot that a driver did not bring to their end, where nothing was measured
-    /// after it.
+    /// The lost trials of the pilot, if nothing was measured after it.
     pub pilot_lost: Option<LostTrials>,
 }
 
@@ -137,7 +135,7 @@ fn of_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
     }
 }
 
-/// The analysis of a run that ended in its pilot, before there was a plan.
+/// The analysis of a run that ended in its pilot, before it had a plan.
 fn without_plan(recording: &Recording) -> Analysis {
     let pilot = failed_pilot(recording, &[]);
     Analysis {
@@ -163,7 +161,7 @@ fn without_plan(recording: &Recording) -> Analysis {
     }
 }
 
-/// What failed in a pilot after which nothing was measured; nothing where something was.
+/// What failed in a pilot after which nothing was measured; empty if something was.
 fn failed_pilot(recording: &Recording, arms: &[ArmAnalysis]) -> Failures {
     if arms.iter().any(|arm| arm.trials() > 0) {
         return Failures::default();
@@ -183,7 +181,7 @@ mod tests {
     use model::failure::FailureKind;
 
     #[test]
-    fn the_committed_schema_is_that_of_the_types() {
+    fn the_committed_schema_matches_the_types() {
         model::schema::assert_committed::<Analysis>("analysis.schema.json");
     }
 
@@ -271,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pilot_that_failed_is_told_by_kind() {
+    fn a_failed_pilot_is_counted_by_kind() {
         let mut sample = Sample::new(&[("ureq/sequential", 2)]);
         let refused = |request: &str| sample::failure(FailureKind::Refused, request);
         sample.pilot("ureq/sequential@2", &[Some(refused("first")), Some(refused("second"))]);
@@ -287,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pilot_is_not_told_once_something_was_measured() {
+    fn the_failures_of_a_pilot_are_left_out_once_something_was_measured() {
         let mut sample = Sample::new(&[("ureq/sequential", 1)]);
         let failure = sample::failure(FailureKind::Status, "404 Not Found");
         sample.pilot("ureq/sequential@1", &[Some(failure.clone())]);

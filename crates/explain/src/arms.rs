@@ -1,4 +1,4 @@
-//! What is said of each arm on its own.
+//! The analysis of each arm on its own.
 
 use model::arm::{Arm, ArmName, BatchSize, Label, Role};
 use model::strategy::Conditions;
@@ -14,77 +14,77 @@ use crate::failures::{FailureCount, Failures, LostTrials};
 use evidence::{ArmEvidence, Evidence, Examined};
 use model::phase::PerPhase;
 
-/// What is said of an arm. Figures other than counts of trials are means over the counted trials
-/// in which every request succeeded and for which they are known.
+/// The analysis of one arm. Figures other than counts of trials are means over the counted trials
+/// in which every request succeeded and for which the figure is known.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ArmAnalysis {
     /// The arm's name.
     pub arm: ArmName,
     /// The strategy's whole name.
     pub strategy: String,
-    /// The strategy with the conditions that were asked for.
+    /// The strategy with the conditions that were given.
     pub label: Label,
-    /// What the arm is there for.
+    /// Why the arm is in the plan.
     pub role: Role,
     /// How many requests its batch holds.
     pub batch_size: BatchSize,
     /// Every condition that the strategy knows.
     pub conditions: Conditions,
-    /// The batch's time, over the counted trials in which every request succeeded.
+    /// The batch time, over the counted trials in which every request succeeded.
     pub describe: Describe,
-    /// What of it the process costs by itself: the mean time of the same command without work, in
-    /// seconds; null where there is none.
+    /// The part of it that the process itself takes: the mean time of the same command without
+    /// work, in seconds. Null if there is none.
     pub start_seconds: Option<f64>,
     /// How many counted trials had a failed request or were lost.
     pub failed: usize,
     /// The failures of its counted trials, by kind.
     pub failures: Vec<FailureCount>,
-    /// Its counted trials that a driver did not bring to their end.
+    /// Its counted trials that were lost.
     pub lost: Option<LostTrials>,
     /// How many connections were opened.
     pub connections: Option<f64>,
     /// How many connections carried requests.
     pub connections_used: Option<f64>,
-    /// The TLS handshakes, by the endpoint's word.
+    /// The TLS handshakes, as the endpoint counted them.
     pub handshakes: Option<Handshakes>,
-    /// How many bytes the bodies had together.
+    /// The bytes of all bodies together.
     pub bytes: Option<f64>,
     /// CPU time of the driver's process, user and system, in seconds.
     pub cpu_seconds: Option<f64>,
-    /// That CPU time as a share of one core's time during the batch.
+    /// CPU time as a share of one core during the batch.
     pub cpu_share: Option<f64>,
     /// How often the driver's process lost the CPU.
     pub context_switches: Option<ContextSwitches>,
-    /// The high-water mark of the driver's process: the most memory that it has held since its
-    /// start, in bytes; the greatest of all trials.
+    /// The most memory that the driver's process has held since its start, in bytes; the maximum
+    /// over all trials.
     pub peak_memory: Option<u64>,
     /// How many requests were in flight.
     pub in_flight: Option<InFlight>,
     /// How long a single request took.
     pub latency: Option<Latency>,
-    /// What the batch's time consists of: mean seconds of each phase on the critical path, which sum
-    /// to the batch's mean. Null is a phase of which nothing was observed, 0 one that took no time.
+    /// Where the batch time went: mean seconds of each phase on the critical path, which sum to the
+    /// mean batch time. Null is a phase of which nothing was observed, 0 one that took no time.
     pub path: PerPhase<Option<f64>>,
     /// The part of `path.tls` between the open connection and the first handshake byte, in seconds.
     pub tls_preparation: Option<f64>,
     /// How many requests lie on the critical path.
     pub path_requests: Option<f64>,
-    /// The milestones that passed and that nobody observed.
+    /// The milestones that passed and were not observed.
     pub path_unobserved: Vec<Milestone>,
-    /// The milestones that somebody observed, in their order.
+    /// The milestones that were observed, in their order.
     #[serde(skip)]
     pub(crate) path_observed: Vec<Milestone>,
-    /// About what the client and the embedded endpoint disagree.
+    /// What the client and the embedded endpoint disagree about.
     pub disagreements: Vec<Disagreement>,
 }
 
 impl ArmAnalysis {
-    /// The batch's mean time in seconds; nothing where no trial succeeded.
+    /// The mean batch time in seconds; none if no trial succeeded.
     pub const fn mean(&self) -> Option<f64> {
         self.describe.mean
     }
 
-    /// How many of the arm's trials were counted, well or ill.
+    /// The number of counted trials, successful or not.
     pub const fn trials(&self) -> usize {
         self.describe.count + self.failed
     }
@@ -122,10 +122,10 @@ impl From<Summary> for Describe {
     }
 }
 
-/// TLS handshakes a trial.
+/// TLS handshakes per trial.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Handshakes {
-    /// Those that began a session.
+    /// Those that started a session.
     pub full: f64,
     /// Those that resumed one.
     pub resumed: f64,
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn means_are_taken_over_what_is_known_and_are_null_else() {
+    fn means_are_over_known_values_and_null_without_any() {
         let mut sample = Sample::new(&[("a/x", 2)]);
         for (user, bytes) in [(Some(10), [Some(5), Some(6)]), (None, [Some(5), None])] {
             sample.block(&[("a/x@2", 10)]);
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_null_command_tells_what_the_process_costs_by_itself() {
+    fn a_null_command_shows_the_cost_of_the_process() {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 1)]);
         sample.as_role(2, "a/x:work=null@1", Role::Null);
         sample.block(&[("a/x@1", 30), ("b/y@1", 20), ("a/x:work=null@1", 10)]);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_witness_tells_connections_and_handshakes() {
+    fn counts_connections_and_handshakes_by_the_witness() {
         let mut sample = Sample::new(&[("a/x", 1)]);
         for resumed in [&[false, false][..], &[true, false]] {
             sample.block(&[("a/x@1", 10)]);

@@ -1,14 +1,14 @@
-//! Why an arm takes as long as it does: what each cause that an experiment took away was worth.
+//! What each cause contributes to the time of an arm, by an experiment that removes it.
 //!
-//! `blocks` gives the times of the cells, block by block, `players` the factors that can be switched
-//! independently of each other. Each of these has its share of what all of them take away together
-//! (`share`): shares sum to it exactly. Factors of which one means nothing beside another belong
-//! together: they have one share, and each of them only the `range` of what it takes away, which
-//! depends on what else is gone. What is left between the arm without all its causes and the arm that
-//! it is compared with is the remainder, which no toggle explains.
+//! `blocks` holds the times of the cells, block by block, `players` the factors that can be
+//! switched independently. Each player has a share of the time that all of them save together
+//! (`share`), and the shares sum to it exactly. Factors of which one has no effect beside another
+//! form one player: they have one share, and each has only a `range` of what it saves, which
+//! depends on what else is removed. The remainder is what is left between the arm without its
+//! causes and the arm that it is compared with; no factor explains it.
 //!
-//! These are effects of causes and not guesses: who was toggled, and in which order the cells were
-//! run, was decided by the plan. They hold for this server, this batch and this machine.
+//! These are effects of causes: the plan decides at random which cell runs when. They hold for this
+//! server, this batch and this machine.
 
 mod blocks;
 mod players;
@@ -31,58 +31,59 @@ use players::Player;
 pub use range::Range;
 pub use share::Share;
 
-/// What the causes were worth that were taken away from an arm. Times are by how much longer the arm
-/// takes because of them, over the blocks in which every cell and the other arm succeeded; where
-/// there is no such block, nothing is known but what was tried.
+/// What the causes contribute that were removed from an arm. Times are how much longer the arm
+/// takes because of them, over the blocks in which every cell and the other arm succeeded. Without
+/// such a block only the factors are known.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Attribution {
     /// The arm that is explained.
     pub arm: ArmName,
-    /// The arm that it is compared with: the quickest of its batch size in the pilot. Null where it
-    /// stands alone.
+    /// The arm that it is compared with: the fastest of its batch size in the pilot. Null if it is
+    /// the only one.
     pub versus: Option<ArmName>,
     /// The arm's strategy.
     pub strategy: String,
     /// The batch size of both.
     pub batch_size: BatchSize,
-    /// In how many blocks every cell and the other arm succeeded.
+    /// The number of blocks in which every cell and the other arm succeeded.
     pub blocks: usize,
-    /// By how much longer the arm takes than the other.
+    /// How much longer the arm takes than the other.
     pub gap: Option<Estimate>,
-    /// By how much longer it takes than with all causes taken away: the shares sum to it.
+    /// How much longer it takes than with all causes removed: the shares sum to it.
     pub explained: Option<Estimate>,
-    /// By how much longer it takes than the other with all causes taken away: what no toggle
-    /// explains. It and `explained` sum to the gap.
+    /// How much longer it takes than the other with all causes removed, which no factor explains.
+    /// This and `explained` sum to the gap.
     pub remainder: Option<Estimate>,
     /// The causes, in the order of the plan.
     pub factors: Vec<FactorAttribution>,
-    /// The causes that only have a share together, because one of them means nothing beside another.
+    /// The causes that have only a share together, because one of them has no effect beside
+    /// another.
     pub groups: Vec<GroupAttribution>,
-    /// How the causes that have a share of their own work together.
+    /// The interactions of the causes that have a share of their own.
     pub interactions: Vec<Interaction>,
     /// The times of the cells.
     pub cells: Vec<CellTime>,
 }
 
-/// What a cause was worth.
+/// What one cause contributes.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FactorAttribution {
     /// Which cause.
     pub factor: FactorKind,
-    /// What takes it away, such as `session=warm`.
+    /// The setting that removes it, such as `session=warm`.
     pub setting: String,
-    /// What the arm has instead, such as `session=cold`.
+    /// The setting of the arm as it is, such as `session=cold`.
     pub instead_of: String,
-    /// By how much quicker the arm is when this alone is changed.
+    /// How much faster the arm is when only this is changed.
     pub alone: Option<Estimate>,
-    /// The cause's share of `explained`; null where it only has one together with others.
+    /// The cause's share of `explained`; null if it has only one together with others.
     pub share: Option<Share>,
-    /// What the cause takes away at least and at most, by what else is gone; null where it has a
-    /// share of its own.
+    /// What the cause saves at least and at most, depending on what else is removed; null if it has
+    /// a share of its own.
     pub range: Option<Range>,
 }
 
-/// What several causes were worth together.
+/// What several causes contribute together.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct GroupAttribution {
     /// Which causes.
@@ -91,13 +92,13 @@ pub struct GroupAttribution {
     pub share: Option<Share>,
 }
 
-/// How two causes work together: by how much more the one takes away where the other is gone too.
-/// Below 0, what the one takes away the other would have taken as well.
+/// The interaction of two causes: how much more one saves if the other is removed too. Below 0 both
+/// save partly the same time.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Interaction {
     /// The two causes.
     pub factors: [FactorKind; 2],
-    /// By how much more.
+    /// How much more.
     #[serde(flatten)]
     pub seconds: Estimate,
 }
@@ -107,24 +108,24 @@ pub struct Interaction {
 pub struct CellTime {
     /// The arm that measures it.
     pub arm: ArmName,
-    /// The causes that are taken away in it.
+    /// The causes that are removed in it.
     pub on: BTreeSet<FactorKind>,
-    /// Its time; null where there is no block in which every cell succeeded.
+    /// Its time; null without a block in which every cell succeeded.
     pub time: Option<Estimate>,
 }
 
-/// Attributes the time of every arm that was experimented on.
+/// Attributes the time of every arm that has an experiment.
 pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<Attribution> {
     let attribute = |experiment: &Experiment| {
         let arm = evidence.arm(&experiment.arm)?.arm;
-        let players = players::of(&experiment.factors);
+        let players = players::group(&experiment.factors);
         let blocks = Blocks::new(experiment, evidence);
         Some(Attributor { experiment, players, blocks }.attribute(arm))
     };
     evidence.plan.experiments.iter().filter_map(attribute).collect()
 }
 
-/// What an experiment has shown.
+/// An experiment with its results.
 struct Attributor<'a> {
     experiment: &'a Experiment,
     players: Vec<Player>,
@@ -154,13 +155,13 @@ impl Attributor<'_> {
         let Self { experiment, players, blocks } = self;
         let Factor { kind, setting, instead_of } = experiment.factors[place].clone();
         let own = players.iter().position(|player| player.is_alone(place));
-        let range = || range::of(place, experiment.factors.len(), blocks);
+        let range = || range::range(place, experiment.factors.len(), blocks);
         FactorAttribution {
             factor: kind,
             setting,
             instead_of,
             alone: blocks.estimate(|block| Some(-block.times.added(place, FactorSet::NONE))),
-            share: own.and_then(|player| share::of(players, player, blocks)),
+            share: own.and_then(|player| share::share(players, player, blocks)),
             range: if own.is_some() { None } else { range() },
         }
     }
@@ -171,7 +172,7 @@ impl Attributor<'_> {
         several
             .map(|(place, player)| GroupAttribution {
                 factors: player.factors().iter().map(|&it| experiment.factors[it].kind).collect(),
-                share: share::of(players, place, blocks),
+                share: share::share(players, place, blocks),
             })
             .collect()
     }

@@ -1,15 +1,15 @@
-//! The controls: what the instrument says of itself in this very run.
+//! The controls: whether this run measures what it should.
 //!
-//! One copy of an arm must not differ from it (A/A), another, whose server was told to think
-//! longer, must differ by what the endpoint held on the critical path. Both are compared with
-//! their original in the blocks in which both succeeded. A control is missed where its 99.9 %
-//! interval leaves the truth out: at 95 %, four of them would condemn 18 % of healthy runs. The
-//! half-width of the A/A ratio at 95 % is the noise floor: a difference below it cannot be seen.
+//! One copy of an arm must not differ from it (A/A). Another copy, whose server thinks longer, must
+//! differ by the time that the endpoint held its requests on the critical path. Both are compared
+//! with their original in the blocks in which both succeeded. A control is missed if its 99.9%
+//! interval excludes the expected value; at 95%, four controls would condemn 18% of healthy runs.
+//! The half-width of the A/A ratio at 95% is the noise floor: a smaller difference cannot be
+//! detected.
 
 use std::collections::BTreeSet;
 
 use model::arm::{Arm, ArmName, BatchSize, Role};
-use model::plan::Plan;
 use model::time::Span;
 use model::witness::RequestRow;
 use schemars::JsonSchema;
@@ -22,44 +22,44 @@ use stats::student::SampleMean;
 use crate::ratios;
 use evidence::{ArmEvidence, Evidence, Examined, PairedTrials};
 
-/// A control against the arm that it copies.
+/// A control compared with the arm that it copies.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ControlAnalysis {
     /// The control.
     pub arm: ArmName,
     /// The arm that it copies.
     pub of: ArmName,
-    /// What the control is there for: `aa` or `delay`.
+    /// Which control it is: `aa` or `delay`.
     pub role: Role,
     /// The batch size of both.
     pub batch_size: BatchSize,
-    /// In how many blocks both succeeded.
+    /// The number of blocks in which both succeeded.
     pub blocks: usize,
-    /// The geometric mean over these blocks of the control's time over the other's.
+    /// The control's time divided by the other's: the geometric mean over these blocks.
     pub ratio: Option<f64>,
-    /// The lower end of its 95 % interval; null below two blocks, as are all ends.
+    /// The lower end of its 95% interval; null below two blocks, as are all ends.
     pub low: Option<f64>,
-    /// The upper end of its 95 % interval.
+    /// The upper end of its 95% interval.
     pub high: Option<f64>,
-    /// The half-width of that interval, as a share of the ratio: a difference below it cannot be
-    /// seen. Null for a delay.
+    /// The half-width of that interval, as a share of the ratio: a smaller difference cannot be
+    /// detected. Null for a delay.
     pub noise_floor: Option<f64>,
-    /// The mean over these blocks of the control's time less the other's.
+    /// The control's time minus the other's: the mean over these blocks.
     pub seconds: Option<f64>,
-    /// The lower end of its 95 % interval.
+    /// The lower end of its 95% interval.
     pub seconds_low: Option<f64>,
-    /// The upper end of its 95 % interval.
+    /// The upper end of its 95% interval.
     pub seconds_high: Option<f64>,
-    /// By how much longer the endpoint thought over the requests on the critical path of the
-    /// control; null where that cannot be told, and for a copy that must not differ.
+    /// How much longer the endpoint held the requests on the critical path of the control. Null if
+    /// that is unknown, and for the A/A copy.
     pub expected_seconds: Option<f64>,
     /// The interval by which the control is judged.
     pub gate: Option<Gate>,
-    /// Whether it leaves the truth out; null where nothing can be judged.
+    /// Whether that interval excludes the expected value; null if there is nothing to judge.
     pub missed: Option<bool>,
 }
 
-/// A 99.9 % interval: of the ratio for a copy that must not differ, of the seconds for a delay.
+/// A 99.9% interval: of the ratio for an A/A copy, of the seconds for a delay.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Gate {
     /// Its lower end.
@@ -69,8 +69,8 @@ pub struct Gate {
 }
 
 impl Gate {
-    fn misses(self, truth: f64) -> bool {
-        truth < self.low || self.high < truth
+    fn excludes(self, expected: f64) -> bool {
+        expected < self.low || self.high < expected
     }
 }
 
@@ -136,7 +136,7 @@ impl Copied<'_> {
             seconds_high: plain.map(|plain| plain.high),
             expected_seconds: expected,
             gate,
-            missed: gate.zip(truth).map(|(gate, truth)| gate.misses(truth)),
+            missed: gate.zip(truth).map(|(gate, truth)| gate.excludes(truth)),
         }
     }
 }
@@ -181,20 +181,20 @@ mod tests {
 
     const NAMES: [&str; 4] = ["a/x@1", "b/y@1", "a/x@1#aa", "a/x@1#delay"];
 
-    /// What a made-up run does.
+    /// The behaviour of a simulated run.
     #[derive(Clone, Copy)]
     struct World {
-        /// The time that the copy takes which must not differ, over the original's.
+        /// The time of the A/A copy divided by the original's.
         copy: f64,
-        /// What the endpoint says that it held each request for, in milliseconds.
+        /// How long the endpoint reports to have held each request, in milliseconds.
         held: u64,
-        /// By how much longer the delayed copy really takes.
+        /// How much longer the delayed copy really takes.
         delay: f64,
     }
 
     const HEALTHY: World = World { copy: 1.0, held: 5, delay: 0.005 };
 
-    /// Twelve blocks of two arms of one request with their two controls, with noise of 1 %.
+    /// Twelve blocks of two arms of one request with their two controls, with noise of 1%.
     fn run(world: World, noise: &mut Noise) -> Recording {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 1), ("a/x", 1)]);
         sample.as_role(2, NAMES[2], Role::Aa);
@@ -211,7 +211,7 @@ mod tests {
         sample.end(StopReason::Blocks)
     }
 
-    /// A trial of one request that began with the batch and ended with it.
+    /// A trial of one request that starts and ends with the batch.
     fn trial(sample: &mut Sample, arm: &str, time: Span, think: Span) {
         sample.and(arm, 0);
         let run = sample.last_run();
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_for_a_turn_is_held() {
+    fn a_queued_request_is_held() {
         let mut row = sample::request_row();
         row.last_byte_in = Span::from_millis(100);
         row.hold_in = Span::from_millis(5);
@@ -246,7 +246,8 @@ mod tests {
         assert_eq!((aa.role, delay.role), (Role::Aa, Role::Delay));
         assert_eq!((aa.of.0.as_str(), delay.of.0.as_str()), (NAMES[0], NAMES[0]));
         assert_eq!((aa.blocks, aa.missed, delay.missed), (12, Some(false), Some(false)));
-        // Noise of 1.4 % a log-ratio over the root of 12, times t = 2.2 for 11 degrees of freedom.
+        // Noise of 1.4% per log-ratio, divided by the root of 12, times t = 2.2 for 11 degrees of
+        // freedom.
         assert!(near(aa.noise_floor, 0.009, 0.004) && delay.noise_floor.is_none(), "{aa:?}");
         assert!(near(aa.ratio, 1.0, 0.01) && aa.expected_seconds.is_none());
         assert!(near(delay.expected_seconds, 0.005, 1e-9));
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_control_that_missed_takes_away_the_verdicts_of_its_size_only() {
+    fn a_missed_control_vetoes_the_verdicts_of_its_size_only() {
         let mut recording = run(World { copy: 1.05, ..HEALTHY }, &mut Noise::new(2));
         let analysis = analyse(&recording);
         assert_eq!(analysis.controls[0].missed, Some(true));
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_that_is_not_found_takes_the_verdicts_away() {
+    fn a_missed_delay_vetoes_the_verdicts() {
         let analysis = analyse(&run(World { delay: 0.0, ..HEALTHY }, &mut Noise::new(3)));
         assert_eq!(analysis.controls[1].missed, Some(true));
         let caveat = &analysis.caveats[0];
@@ -307,12 +308,12 @@ mod tests {
                 controls.iter().any(|control| control.missed == Some(true))
             })
             .count();
-        // Two gates of 1 in 1000 make 1 in 500.
+        // Two gates with 1 in 1000 each make 1 in 500.
         assert!(condemned <= 3, "{condemned} of {runs}");
     }
 
     #[test]
-    fn what_cannot_be_told_is_not_judged() {
+    fn an_unknown_delay_is_not_judged() {
         let mut unseen = run(World { delay: 0.0, ..HEALTHY }, &mut Noise::new(5));
         for trial in &mut unseen.trials {
             trial.witness = None;

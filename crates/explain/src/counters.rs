@@ -1,5 +1,5 @@
-//! What is counted beside the times: what an arm's driver used of the machine, how many requests
-//! were in flight, and how long a single request took.
+//! Counters of an arm: what its driver used of the machine, how many requests were in flight, and
+//! how long a single request took.
 
 use model::arm::BatchSize;
 use model::time::Span;
@@ -11,7 +11,7 @@ use stats::describe::{describe, quantile};
 
 use evidence::success;
 
-/// Context switches of a driver's process a trial.
+/// Context switches of a driver's process per trial.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ContextSwitches {
     /// Those by which it gave up the CPU to wait.
@@ -20,7 +20,7 @@ pub struct ContextSwitches {
     pub involuntary: Option<f64>,
 }
 
-/// How many requests were in flight, by the client's word: from started to done.
+/// How many requests were in flight, by the client's report: from started to done.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct InFlight {
     /// Their number, averaged over the batch's time and then over the trials.
@@ -29,19 +29,19 @@ pub struct InFlight {
     pub most: usize,
 }
 
-/// How long a single request took, from started to done, in seconds: over all requests of the
-/// counted trials that succeeded. A quantile is given where there are so many of them that the
-/// sample's largest value lies above it with a probability of 97.5 %: n ≥ ln 0.025 / ln q.
-/// Requests of one trial depend on each other, so this is the least that is needed.
+/// How long a single request took from started to done, in seconds: over all requests of the
+/// counted trials that succeeded. A quantile needs enough requests: the largest value of the sample
+/// must lie above it with a probability of 97.5%, n ≥ ln 0.025 / ln q. Requests of one trial depend
+/// on each other, so this is the minimum.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Latency {
-    /// How many requests it is taken from.
+    /// The number of requests in the sample.
     pub requests: usize,
-    /// The median, from 5 requests on.
+    /// The median, given from 5 requests on.
     pub p50: Option<f64>,
-    /// What nine in ten stay below, from 36 requests on.
+    /// The 90th percentile, given from 36 requests on.
     pub p90: Option<f64>,
-    /// What 99 in a hundred stay below, from 368 requests on.
+    /// The 99th percentile, given from 368 requests on.
     pub p99: Option<f64>,
 }
 
@@ -50,13 +50,13 @@ pub(crate) fn cpu_seconds(usage: &Usage) -> Option<f64> {
     Some((usage.user? + usage.system?).as_secs())
 }
 
-/// CPU time as a share of one core's time during the batch.
+/// CPU time as a share of one core during the batch.
 pub(crate) fn cpu_share(run: &Run) -> Option<f64> {
     let batch = Some(run.batch_time()).filter(|batch| !batch.is_zero())?;
     Some(cpu_seconds(&run.usage)? / batch.as_secs())
 }
 
-/// The context switches of these trials; nothing where no driver could tell any.
+/// The context switches of these trials; none if no driver reports any.
 pub(crate) fn context_switches(runs: &[&Run]) -> Option<ContextSwitches> {
     let mean = |switches: fn(&Usage) -> Option<u64>| {
         mean(runs.iter().filter_map(|run| Some(switches(&run.usage)? as f64)))
@@ -68,34 +68,36 @@ pub(crate) fn context_switches(runs: &[&Run]) -> Option<ContextSwitches> {
     (switches.voluntary.is_some() || switches.involuntary.is_some()).then_some(switches)
 }
 
-/// How many requests were in flight in these trials; nothing where that was not observed of every
-/// request of any.
+/// How many requests were in flight in these trials; none if no trial was observed for every
+/// request.
 pub(crate) fn in_flight(runs: &[&Run], requests: usize) -> Option<InFlight> {
     let mut means = Vec::new();
     let mut most = 0;
     for run in runs {
-        let Some(stays) = stays(&run.columns, requests) else { continue };
+        let Some(flights) = flights(&run.columns, requests) else { continue };
         let batch = run.batch_time();
         if !batch.is_zero() {
-            means.push(stays.iter().map(Stay::length).sum::<Span>().as_secs() / batch.as_secs());
-            most = most.max(most_at_once(&stays));
+            means
+                .push(flights.iter().map(Flight::length).sum::<Span>().as_secs() / batch.as_secs());
+            most = most.max(most_at_once(&flights));
         }
     }
     Some(InFlight { mean: mean(means.into_iter())?, most })
 }
 
-/// The most requests of a trial that were in flight at once, by the client's word; nothing where
-/// that was not observed of every request of a batch that succeeded.
+/// The most requests of a trial that were in flight at once, by the client's report. None for a
+/// failed batch, or if a request was not observed.
 pub fn most_in_flight(trial: &Trial, batch: BatchSize) -> Option<usize> {
-    let stays = stays(&success(trial)?.columns, batch.requests())?;
-    Some(most_at_once(&stays))
+    let flights = flights(&success(trial)?.columns, batch.requests())?;
+    Some(most_at_once(&flights))
 }
 
-/// How long single requests took in these trials; nothing where no client told it.
+/// How long single requests took in these trials; none if no client reports it.
 pub(crate) fn latency(runs: &[&Run], requests: usize) -> Option<Latency> {
-    let stays =
-        runs.iter().flat_map(|run| (0..requests).filter_map(|request| stay(&run.columns, request)));
-    let mut seconds: Vec<f64> = stays.map(|stay| stay.length().as_secs()).collect();
+    let flights = runs
+        .iter()
+        .flat_map(|run| (0..requests).filter_map(|request| flight(&run.columns, request)));
+    let mut seconds: Vec<f64> = flights.map(|flight| flight.length().as_secs()).collect();
     seconds.sort_by(f64::total_cmp);
     let from = |least: usize, share: f64| {
         if seconds.len() < least { None } else { quantile(&seconds, share) }
@@ -108,37 +110,37 @@ pub(crate) fn latency(runs: &[&Run], requests: usize) -> Option<Latency> {
     })
 }
 
-/// The mean of what is known; nothing where nothing is.
+/// The mean of the values; none without a value.
 pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     describe(&values.collect::<Vec<f64>>()).mean
 }
 
 /// From when to when a request was in flight.
 #[derive(Clone, Copy, Debug)]
-struct Stay {
+struct Flight {
     started: Span,
     done: Span,
 }
 
-impl Stay {
+impl Flight {
     fn length(&self) -> Span {
         self.done.saturating_sub(self.started)
     }
 }
 
-fn stay(columns: &Columns, request: usize) -> Option<Stay> {
+fn flight(columns: &Columns, request: usize) -> Option<Flight> {
     let started = columns.at(Milestone::Started, request)?;
-    Some(Stay { started, done: columns.at(Milestone::Done, request)? })
+    Some(Flight { started, done: columns.at(Milestone::Done, request)? })
 }
 
-fn stays(columns: &Columns, requests: usize) -> Option<Vec<Stay>> {
-    (0..requests).map(|request| stay(columns, request)).collect()
+fn flights(columns: &Columns, requests: usize) -> Option<Vec<Flight>> {
+    (0..requests).map(|request| flight(columns, request)).collect()
 }
 
 /// A request that starts as another one ends is not in flight with it.
-fn most_at_once(stays: &[Stay]) -> usize {
-    let mut ends: Vec<Span> = stays.iter().map(|stay| stay.done).collect();
-    let mut starts: Vec<Span> = stays.iter().map(|stay| stay.started).collect();
+fn most_at_once(flights: &[Flight]) -> usize {
+    let mut ends: Vec<Span> = flights.iter().map(|flight| flight.done).collect();
+    let mut starts: Vec<Span> = flights.iter().map(|flight| flight.started).collect();
     ends.sort_unstable();
     starts.sort_unstable();
     let over = |moment: Span| ends.partition_point(|&end| end <= moment);
@@ -153,7 +155,7 @@ mod tests {
     use evidence::sample::{Sample, timed};
     use model::recording::{Recording, StopReason};
 
-    /// A recording of trials of 100 ms, each with its requests' started and done in ms.
+    /// A recording of trials of 100 ms, each with the start and the end of its requests in ms.
     fn recording(trials: &[&[(u64, u64)]]) -> Recording {
         let size = trials.first().map_or(0, |requests| requests.len());
         let mut sample = Sample::new(&[("a/x", u32::try_from(size).expect("is small"))]);
@@ -178,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_does_not_tell_is_not_known() {
+    fn a_client_that_reports_nothing_has_no_counters() {
         let mut recording = recording(&[&[(0, 50), (50, 100)]]);
         let model::trial::Outcome::Ran(run) = &mut recording.trials[0].outcome else {
             panic!("it ran")
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_driver_used_is_set_against_the_batch() {
+    fn cpu_time_is_a_share_of_the_batch() {
         let mut sample = Sample::new(&[("a/x", 1)]);
         for (memory, voluntary) in [(7, Some(3)), (9, None), (8, Some(4))] {
             sample.block(&[("a/x@1", 100)]);

@@ -1,13 +1,14 @@
-//! The dose response: how an arm answers a server that thinks longer and longer, and how many of its
-//! requests really run side by side.
+//! The dose response: how an arm responds to a slower server, and how many of its requests really
+//! run in parallel.
 //!
-//! Each request of a batch waits Δ longer. If all wait at the same time, the batch takes Δ longer; if
-//! one waits after another, n Δ. So the slope of T over Δ, fitted block by block, gives the effective
-//! concurrency c = n / slope: 1 for a sequential client, n for a perfect fan-out. A client that says
-//! it has more at once than that hides something serial: a lock, a pool, one thread behind many.
+//! Each request of a batch waits Δ longer. If all wait at the same time, the batch takes Δ longer;
+//! if one waits after another, n Δ. So the slope of T over Δ, fitted block by block, gives the
+//! effective concurrency c = n / slope: 1 for a sequential client, n for a perfect fan-out. A
+//! client that reports a higher concurrency has a hidden serial part: a lock, a pool, one thread
+//! behind many.
 //!
-//! Requests that are made c at a time go in whole waves: n of them wait ⌈n / c⌉ times, which is what
-//! is held against the slope.
+//! Requests that are made c at a time go in whole waves: n of them wait ⌈n / c⌉ times, which is
+//! compared with the slope.
 
 use model::arm::{ArmName, BatchSize};
 use model::experiment::DoseResponse;
@@ -21,11 +22,10 @@ use crate::counters;
 use crate::estimate::Estimate;
 use evidence::{ArmEvidence, Evidence};
 
-/// A client that reaches less than this share of the concurrency that it has on paper hides something
-/// serial.
+/// A client that reaches less than this share of its nominal concurrency has a hidden serial part.
 const REACHED: f64 = 0.9;
 
-/// How an arm answers a server that thinks longer.
+/// How an arm responds to a slower server.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DoseAnalysis {
     /// The arm.
@@ -34,33 +34,32 @@ pub struct DoseAnalysis {
     pub strategy: String,
     /// Its batch size.
     pub batch_size: BatchSize,
-    /// In how many blocks it succeeded at every dose.
+    /// The number of blocks in which it succeeded at every dose.
     pub blocks: usize,
     /// The doses, the smallest first.
     pub doses: Vec<DoseTime>,
-    /// By how many seconds the batch is longer for each second by which the server thinks longer.
+    /// How many seconds longer the batch takes for each second that the server thinks longer.
     pub slope: Option<Slope>,
-    /// How many requests wait at the same time, as the slope says; null where the slope is not above
-    /// 0.
+    /// How many requests wait at the same time, by the slope; null if the slope is not above 0.
     pub effective_concurrency: Option<Concurrency>,
-    /// How many may be under way at once by the arm's conditions, of those that the batch has; null
-    /// where no condition says so.
+    /// How many may be in flight at once by the conditions of the arm, at most the batch size; null
+    /// if no condition says so.
     pub configured_concurrency: Option<usize>,
-    /// The most that were under way at once in any trial, by the client's word.
+    /// The most that were in flight at once in any trial, by the client's report.
     pub most_in_flight: Option<usize>,
-    /// Whether the effective concurrency lies so far below the configured one, or else below the most
-    /// in flight, that something behind it is serial; null where nothing can be judged.
+    /// Whether the effective concurrency is so far below the configured one, or else below the most
+    /// in flight, that there is a hidden serial part. Null if there is nothing to judge.
     pub hidden_serialisation: Option<bool>,
 }
 
 /// The time at a dose.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DoseTime {
-    /// By how many seconds the server thinks longer.
+    /// How many seconds longer the server thinks.
     pub think: f64,
     /// The arm that measures it.
     pub arm: ArmName,
-    /// Its time; null where there is no block in which every dose succeeded.
+    /// Its time; null without a block in which every dose succeeded.
     pub time: Option<Estimate>,
 }
 
@@ -69,9 +68,9 @@ pub struct DoseTime {
 pub struct Slope {
     /// The mean over the blocks.
     pub mean: f64,
-    /// The lower end of its 95 % interval; null below two blocks.
+    /// The lower end of its 95% interval; null below two blocks.
     pub low: Option<f64>,
-    /// The upper end of its 95 % interval; null below two blocks.
+    /// The upper end of its 95% interval; null below two blocks.
     pub high: Option<f64>,
 }
 
@@ -80,9 +79,9 @@ pub struct Slope {
 pub struct Concurrency {
     /// The number.
     pub requests: f64,
-    /// The lower end of its 95 % interval; null where the slope has none.
+    /// The lower end of its 95% interval; null if the slope has none.
     pub low: Option<f64>,
-    /// The upper end of its 95 % interval; null too where the slope may be 0.
+    /// The upper end of its 95% interval; also null if the slope may be 0.
     pub high: Option<f64>,
 }
 
@@ -102,7 +101,7 @@ impl DoseAnalysis {
         let doses = response.doses.iter().enumerate();
         let slope = slope(&blocks);
         let size = arm.batch_size.requests();
-        let effective = slope.and_then(|slope| Concurrency::of(size, slope));
+        let effective = slope.and_then(|slope| Concurrency::from_slope(size, slope));
         let limit = of.setting.as_ref().and_then(|setting| setting.limit);
         let configured = limit.map(|limit| limit.min(size));
         let in_flight =
@@ -161,8 +160,9 @@ fn slope(blocks: &[Vec<Point>]) -> Option<Slope> {
 }
 
 impl Concurrency {
-    /// What the slope of a batch of so many requests says; nothing where it is not above 0.
-    fn of(requests: usize, slope: Slope) -> Option<Self> {
+    /// The concurrency that a slope shows, for a batch of this many requests; none if it is not
+    /// above 0.
+    fn from_slope(requests: usize, slope: Slope) -> Option<Self> {
         let over = |slope: f64| (slope > 0.0).then(|| requests as f64 / slope);
         Some(Self {
             requests: over(slope.mean)?,
@@ -171,7 +171,7 @@ impl Concurrency {
         })
     }
 
-    /// Whether it surely lies below what so many at once would reach with `requests` requests.
+    /// Whether its interval lies below what `at_once` would reach with `requests` requests.
     fn falls_short(&self, requests: usize, at_once: usize) -> Option<bool> {
         let waves = requests.div_ceil(at_once.max(1)).max(1);
         let reachable = requests as f64 / waves as f64;

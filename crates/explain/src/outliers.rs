@@ -1,4 +1,4 @@
-//! Outliers: trials that lie far from the others of their arm. They are labelled and never left out.
+//! Outliers: trials that lie far from the others of their arm. They are labelled, never removed.
 
 use model::arm::ArmName;
 use model::trial::TrialId;
@@ -8,8 +8,8 @@ use stats::describe::describe;
 
 use evidence::{ArmEvidence, Evidence};
 
-/// How many times the distance of the quartiles a fence stands away from them (Tukey, "Exploratory
-/// Data Analysis", 1977: the inner fences).
+/// How many interquartile ranges a fence is away from the quartiles (Tukey, "Exploratory Data
+/// Analysis", 1977: the inner fences).
 const FENCE: f64 = 1.5;
 
 /// The trials of an arm that lie beyond its fences.
@@ -17,9 +17,9 @@ const FENCE: f64 = 1.5;
 pub struct Outliers {
     /// The arm.
     pub arm: ArmName,
-    /// What takes less is an outlier, in seconds.
+    /// A shorter trial is an outlier; in seconds.
     pub low_fence: f64,
-    /// What takes more is an outlier, in seconds.
+    /// A longer trial is an outlier; in seconds.
     pub high_fence: f64,
     /// The trials below the fences, which count like all others.
     pub below: Vec<TrialId>,
@@ -64,9 +64,9 @@ mod tests {
     use model::recording::StopReason;
 
     #[test]
-    fn what_lies_beyond_the_fences_is_labelled_and_still_counts() {
+    fn a_trial_beyond_the_fences_is_labelled_and_still_counts() {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
-        // The quartiles of a/x are 101 and 103: its fences stand at 98 and 106.
+        // The quartiles of a/x are 101 and 103, so its fences are 98 and 106.
         for millis in [101, 97, 102, 103, 99, 103, 101, 107, 102] {
             sample.block(&[("a/x@1", millis), ("b/y@1", 50)]);
         }

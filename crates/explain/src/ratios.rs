@@ -11,7 +11,7 @@ use stats::verdict::{Judgement, Rule, Verdict};
 use crate::margin::MARGIN;
 use evidence::{ArmEvidence, Evidence, Examined};
 
-/// An arm's time over the baseline's.
+/// An arm's time divided by the baseline's.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RatioAnalysis {
     /// The arm.
@@ -20,27 +20,26 @@ pub struct RatioAnalysis {
     pub baseline: ArmName,
     /// The arm's strategy.
     pub strategy: String,
-    /// What the arm is there for.
+    /// Why the arm is in the plan.
     pub role: Role,
     /// The batch size of both.
     pub batch_size: BatchSize,
-    /// In how many blocks both succeeded.
+    /// The number of blocks in which both succeeded.
     pub blocks: usize,
-    /// The geometric mean over these blocks of the arm's time over the baseline's: below 1 is
-    /// quicker. Null where there is no such block.
+    /// The arm's time divided by the baseline's: the geometric mean over these blocks. Below 1 the
+    /// arm is faster. Null without such a block.
     pub ratio: Option<f64>,
-    /// The lower end of its 95 % interval; null below two blocks.
+    /// The lower end of its 95% interval; null below two blocks.
     pub low: Option<f64>,
-    /// The upper end of its 95 % interval; null below two blocks.
+    /// The upper end of its 95% interval; null below two blocks.
     pub high: Option<f64>,
-    /// What can be said of it.
+    /// The verdict.
     #[serde(serialize_with = "words")]
     #[schemars(schema_with = "words_schema")]
     pub verdict: Verdict,
-    /// About how many blocks it would take to decide what is inconclusive now; null where that is
-    /// not known either.
+    /// About how many blocks an inconclusive verdict needs; null if that is unknown.
     pub blocks_needed: Option<u64>,
-    /// What the ranks of the log-ratios say, which a few stalls hardly move.
+    /// The estimate by the ranks of the log-ratios, which a few stalls hardly change.
     pub hodges_lehmann: Option<Companion>,
 }
 
@@ -49,12 +48,12 @@ pub struct RatioAnalysis {
 pub struct Companion {
     /// The estimate.
     pub ratio: f64,
-    /// The lower end of its 95 % interval; null below six blocks.
+    /// The lower end of its 95% interval; null below six blocks.
     pub low: Option<f64>,
-    /// The upper end of its 95 % interval; null below six blocks.
+    /// The upper end of its 95% interval; null below six blocks.
     pub high: Option<f64>,
-    /// What the same rule makes of it; null where there are too few blocks for its interval to
-    /// allow for all comparisons.
+    /// The verdict of the same rule; null if there are too few blocks for an interval that allows
+    /// for all comparisons.
     #[serde(serialize_with = "maybe_words")]
     #[schemars(schema_with = "maybe_words_schema")]
     pub verdict: Option<Verdict>,
@@ -166,7 +165,7 @@ mod tests {
         assert!(near(ratio.ratio, 1.0));
         // The log-ratios are ±ln 2, and t with one degree of freedom is 12.7062.
         assert!(near(ratio.high.map(|high| high.ln() / 2.0_f64.ln()), 12.706_204_736));
-        // One of the two failed where the other did not.
+        // One of the two failed in each of the other blocks.
         assert_eq!((ratio.verdict, ratio.blocks_needed), (Verdict::Vetoed, None));
     }
 
@@ -194,9 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn a_second_comparison_asks_for_more_certainty() {
-        // The log-ratios lie evenly around five standard errors: more than t at 95 % for two
-        // degrees of freedom (4.30), less than at 97.5 % (6.21).
+    fn a_second_comparison_needs_more_certainty() {
+        // The log-ratios are evenly spread around five standard errors: more than t at 95% for two
+        // degrees of freedom (4.30), less than at 97.5% (6.21).
         let verdict = |arms: &[(&str, u32)]| {
             let mut sample = Sample::new(arms);
             for millis in [1_098_900, 1_155_200, 1_214_500] {
@@ -209,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn one_block_and_none_leave_it_open() {
+    fn one_block_or_none_is_inconclusive() {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
         let none = analyse(&sample.clone().end(StopReason::Blocks)).ratios.remove(0);
         assert_eq!((none.blocks, none.ratio, none.low, none.high), (0, None, None, None));

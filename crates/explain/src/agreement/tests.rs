@@ -11,7 +11,7 @@ fn micros(micros: u64) -> Span {
     Span::from_nanos(micros * 1000)
 }
 
-/// A trial of three requests at once on three connections, as an honest client tells it.
+/// A trial of three requests at once on three connections, as an honest client reports it.
 fn honest() -> Columns {
     let each = |first: u64| (0..3).map(|n| Some(micros(first + 10 * n))).collect();
     Columns {
@@ -41,7 +41,7 @@ fn witness() -> Witness {
     Witness { connections, requests: (0..3).map(row).collect(), drained: true }
 }
 
-/// What comes of trials with these columns.
+/// The disagreements of trials with these columns.
 fn found(trials: &[Columns]) -> Vec<Disagreement> {
     let mut sample = Sample::new(&[("a/x", 3)]);
     for columns in trials {
@@ -73,20 +73,20 @@ fn an_honest_client_agrees_with_the_endpoint() {
 }
 
 #[test]
-fn what_a_client_does_not_say_is_no_lie() {
+fn a_client_that_reports_nothing_does_not_disagree() {
     assert_eq!(found(&[Columns::default()]), []);
     assert_eq!(lie(|columns| columns.bytes = Some(vec![Some(80), None, Some(80)])), []);
 }
 
 #[test]
-fn one_that_is_done_before_the_body_has_come_is_caught() {
+fn catches_a_client_that_is_done_before_the_body_has_come() {
     let early = micros(12_080);
     let lies = lie(|columns| stamp(columns, Milestone::Done, 1, early));
     assert_eq!(lies, [DoneEarly(once(early, micros(12_100)))]);
 }
 
 #[test]
-fn one_that_is_done_with_a_body_that_never_came_is_caught() {
+fn catches_a_client_that_is_done_with_a_body_that_never_came() {
     let mut sample = Sample::new(&[("a/x", 3)]);
     sample.block(&[("a/x@3", 13)]);
     sample.last_run().columns = honest();
@@ -98,19 +98,19 @@ fn one_that_is_done_with_a_body_that_never_came_is_caught() {
 }
 
 #[test]
-fn one_that_reads_no_body_is_caught() {
+fn catches_a_client_that_reads_no_body() {
     let lies = lie(|columns| columns.bytes = Some(vec![Some(0); REQUESTS]));
     assert_eq!(lies, [Bytes(once(0, 240))]);
 }
 
 #[test]
-fn one_with_fewer_connections_than_it_used_is_caught() {
+fn catches_a_client_that_reports_too_few_connections() {
     let lies = lie(|columns| columns.connection = Some(vec![Some(4); REQUESTS]));
     assert_eq!(lies, [Connections(once(1, 3))]);
 }
 
 #[test]
-fn one_that_made_fewer_requests_than_it_says_is_caught() {
+fn catches_a_client_that_reports_too_many_requests() {
     let mut sample = Sample::new(&[("a/x", 3)]);
     sample.block(&[("a/x@3", 13)]);
     sample.last_run().columns = honest();
@@ -123,7 +123,7 @@ fn one_that_made_fewer_requests_than_it_says_is_caught() {
 }
 
 #[test]
-fn stamps_out_of_order_are_caught_without_tolerance() {
+fn catches_stamps_out_of_order_without_tolerance() {
     let late = Span::from_nanos(1_020_001);
     let lies = lie(|columns| stamp(columns, Milestone::Sent, 0, late));
     assert_eq!(lies, [SentLate(once(late, micros(1020)))]);
@@ -133,7 +133,7 @@ fn stamps_out_of_order_are_caught_without_tolerance() {
 }
 
 #[test]
-fn a_client_that_is_slow_to_notice_is_told_from_one_that_is_not() {
+fn tolerates_a_late_client_up_to_a_limit() {
     let slower_by = |excess: u64| {
         // An honest client takes 130 µs a request longer than the endpoint.
         lie(|columns| {
@@ -146,7 +146,7 @@ fn a_client_that_is_slow_to_notice_is_told_from_one_that_is_not() {
 }
 
 #[test]
-fn one_slow_trial_of_many_is_a_stall_and_no_dispute() {
+fn a_single_slow_trial_is_no_dispute() {
     let slower_by = |excess: u64| {
         let done = (0..3).map(|n| Some(micros(12_200 + 10 * n + excess))).collect();
         honest().with(Milestone::Done, done)
@@ -159,7 +159,7 @@ fn one_slow_trial_of_many_is_a_stall_and_no_dispute() {
 }
 
 #[test]
-fn the_trial_with_the_largest_difference_is_shown_with_their_number() {
+fn shows_the_trial_with_the_largest_difference() {
     let reads = |bytes: u64| {
         let mut columns = honest();
         columns.bytes = Some(vec![Some(bytes); REQUESTS]);

@@ -10,28 +10,28 @@ use stats::quantity::Seconds;
 use crate::estimate::Estimate;
 use evidence::{ArmEvidence, Evidence};
 
-/// A block in which every cell succeeded, and the other arm too where there is one.
+/// A block in which every cell succeeded, and the other arm too if there is one.
 pub(super) struct Block {
     /// The seconds of each combination of the experiment's factors, in their order. A combination
-    /// that means nothing has the time of the cell that stands for it.
+    /// without a cell of its own has the time of the cell that is equivalent to it.
     pub(super) times: Factorial,
-    /// The seconds of the arm that is compared with.
+    /// The seconds of the arm that it is compared with.
     pub(super) versus: Option<f64>,
 }
 
 impl Block {
-    /// The arm's own time.
+    /// The time of the arm as it is.
     pub(super) fn as_it_is(&self) -> f64 {
         self.times.response(FactorSet::NONE)
     }
 
-    /// Its time with all causes taken away.
+    /// Its time with all causes removed.
     pub(super) fn without_all(&self) -> f64 {
         self.times.response(FactorSet::full(self.times.factors()))
     }
 }
 
-/// Such blocks.
+/// All such blocks of an experiment.
 pub(super) struct Blocks(Vec<Block>);
 
 impl Blocks {
@@ -56,17 +56,17 @@ impl Blocks {
         Self(own.filter_map(block).collect())
     }
 
-    /// How many there are.
+    /// The number of blocks.
     pub(super) const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// What is told of each block; nothing where it cannot be told of one.
+    /// The value of each block; none if one block has no value.
     pub(super) fn values(&self, of: impl Fn(&Block) -> Option<f64>) -> Option<Vec<f64>> {
         self.0.iter().map(of).collect()
     }
 
-    /// The same as seconds, estimated.
+    /// The same, as an estimate in seconds.
     pub(super) fn estimate(&self, of: impl Fn(&Block) -> Option<f64>) -> Option<Estimate> {
         Estimate::of(&self.values(of)?)
     }
@@ -80,7 +80,7 @@ fn seconds(evidence: &Evidence<'_>, arm: &ArmName) -> BTreeMap<u32, f64> {
     seconds.filter(|(_, seconds)| has_logarithm(seconds)).collect()
 }
 
-/// What the factors of a set are.
+/// The kinds of the factors in a set.
 fn kinds(experiment: &Experiment, on: FactorSet) -> BTreeSet<FactorKind> {
     let factors = experiment.factors.iter().enumerate();
     factors.filter(|&(place, _)| on.holds(place)).map(|(_, factor)| factor.kind).collect()

@@ -1,7 +1,8 @@
-//! The factors that can be switched independently of each other, alone or in groups.
+//! The factors that can be switched independently, alone or in groups.
 //!
-//! Where one factor means nothing beside another, some of their combinations cannot be had apart, and
-//! what each of them is worth depends on the order: they count as one, which is off or on as a whole.
+//! If one factor has no effect beside another, some of their combinations do not exist, and what
+//! each saves depends on the order. Such factors count as one player, which is off or on as a
+//! whole. (A player in the sense of the Shapley value.)
 
 use model::experiment::{Factor, FactorKind};
 use stats::factorial::{FactorSet, Factorial};
@@ -31,8 +32,8 @@ impl Player {
     }
 }
 
-/// The players that these factors make.
-pub(super) fn of(factors: &[Factor]) -> Vec<Player> {
+/// Groups factors into players.
+pub(super) fn group(factors: &[Factor]) -> Vec<Player> {
     let mut players: Vec<Player> = Vec::new();
     for (place, factor) in factors.iter().enumerate() {
         let (joined, apart): (Vec<Player>, Vec<Player>) =
@@ -48,7 +49,7 @@ pub(super) fn of(factors: &[Factor]) -> Vec<Player> {
     players
 }
 
-/// The design in which the players are the factors, out of one of the factors themselves.
+/// The design whose factors are the players, from the responses of the single factors.
 pub(super) fn design(players: &[Player], response: impl Fn(FactorSet) -> f64) -> Option<Factorial> {
     Factorial::new(players.len(), |on| {
         let on = players.iter().enumerate().filter(|&(place, _)| on.holds(place));
@@ -64,16 +65,16 @@ mod tests {
     fn players(kinds: &[FactorKind]) -> Vec<Vec<usize>> {
         let factor = |&kind| Factor { kind, setting: String::new(), instead_of: String::new() };
         let factors: Vec<Factor> = kinds.iter().map(factor).collect();
-        of(&factors).into_iter().map(|player| player.factors).collect()
+        group(&factors).into_iter().map(|player| player.factors).collect()
     }
 
     #[test]
-    fn what_means_nothing_beside_another_plays_with_it() {
+    fn groups_factors_that_have_no_effect_beside_each_other() {
         use FactorKind::{PlainText, Resumption, SharedContext, Sleep, WarmSession, Workers};
         assert_eq!(players(&[WarmSession, SharedContext, Workers]), [[0], [1], [2]]);
         let nested = players(&[WarmSession, SharedContext, PlainText]);
         assert_eq!(nested, [vec![0], vec![1, 2]]);
-        // Two that have nothing to do with each other are brought together by a third.
+        // Two unrelated factors are joined by a third.
         let chained = players(&[SharedContext, WarmSession, Resumption, Sleep]);
         assert_eq!(chained, [vec![0, 2, 3], vec![1]]);
     }

@@ -1,4 +1,4 @@
-//! The range of a cause that has no share of its own: what it takes away depends on what else is gone.
+//! The range of a cause without a share of its own: what it saves depends on what else is removed.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use stats::factorial::FactorSet;
 use super::blocks::Blocks;
 use crate::estimate::Estimate;
 
-/// What a cause takes away, over all orders in which the causes may be taken away.
+/// What a cause saves, over all orders in which the causes can be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Range {
     /// The least.
@@ -16,8 +16,8 @@ pub struct Range {
     pub most: Estimate,
 }
 
-/// The range of a factor of so many; nothing where there is no block.
-pub(super) fn of(factor: usize, factors: usize, blocks: &Blocks) -> Option<Range> {
+/// The range of a factor, by its place among `factors`; none without a block.
+pub(super) fn range(factor: usize, factors: usize, blocks: &Blocks) -> Option<Range> {
     let before = FactorSet::all(factors).filter(|on| !on.holds(factor));
     let taken: Option<Vec<Estimate>> =
         before.map(|on| blocks.estimate(|block| Some(-block.times.added(factor, on)))).collect();

@@ -1,4 +1,4 @@
-//! A share: what a player was worth of all that was taken away.
+//! The share of a player: what it saves of the time that all causes save together.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,11 +9,11 @@ use super::blocks::Blocks;
 use super::players::{self, Player};
 use crate::estimate::Estimate;
 
-/// What a cause is worth of all that was taken away together: its Shapley value. `seconds` sum to the
-/// time that is explained, ratios multiply to the ratio of the times.
+/// What a cause saves of the time that all causes save together: its Shapley value. The `seconds`
+/// sum to the explained time, the ratios multiply to the ratio of the times.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Share {
-    /// By how much longer the arm takes because of it.
+    /// How much longer the arm takes because of it.
     #[serde(flatten)]
     pub seconds: Estimate,
     /// The lower end of the wider interval that holds for all shares of the arm at once; null below
@@ -21,16 +21,16 @@ pub struct Share {
     pub together_low: Option<f64>,
     /// The upper end of that interval.
     pub together_high: Option<f64>,
-    /// By what the arm's time is multiplied when the cause is taken away.
+    /// The factor by which the time of the arm changes when the cause is removed.
     pub ratio: f64,
-    /// The lower end of the ratio's 95 % interval.
+    /// The lower end of the ratio's 95% interval.
     pub ratio_low: Option<f64>,
-    /// The upper end of the ratio's 95 % interval.
+    /// The upper end of the ratio's 95% interval.
     pub ratio_high: Option<f64>,
 }
 
-/// The share of a player; nothing where there is no block.
-pub(super) fn of(players: &[Player], player: usize, blocks: &Blocks) -> Option<Share> {
+/// The share of a player; none without a block.
+pub(super) fn share(players: &[Player], player: usize, blocks: &Blocks) -> Option<Share> {
     let share = |response: fn(f64) -> f64| {
         blocks.values(|block| {
             let design = players::design(players, |on| response(block.times.response(on)))?;

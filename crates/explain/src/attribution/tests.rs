@@ -20,7 +20,7 @@ fn near(found: Option<Estimate>, millis: f64) -> bool {
     found.is_some_and(|found| (1000.0 * found.seconds - millis).abs() < 1e-9)
 }
 
-/// Of 100 ms, a warm session takes 40 away and more workers 20, both together 10 less than that; the
+/// Of 100 ms, a warm session saves 40 and more workers 20, both together 10 less than the sum. The
 /// other arm takes 45.
 fn overlapping(asked: &Asked<'_>) -> u64 {
     if asked.on.is_none() {
@@ -32,7 +32,7 @@ fn overlapping(asked: &Asked<'_>) -> u64 {
 }
 
 #[test]
-fn causes_that_overlap_share_what_both_would_have_taken() {
+fn overlapping_causes_share_what_both_would_save() {
     let recording = experiment(&[WARM, WORKERS], 12, |asked| {
         Span::from_millis(overlapping(&asked) + u64::from(asked.block % 3))
     });
@@ -47,7 +47,7 @@ fn causes_that_overlap_share_what_both_would_have_taken() {
     let [together] = &found.interactions[..] else { panic!("there is one pair") };
     assert_eq!(together.factors, [WarmSession, Workers]);
     assert!(near(Some(together.seconds), -10.0));
-    // What the block did to all alike cancels.
+    // What a block adds to all arms cancels.
     assert!(found.explained.is_some_and(|it| it.low.is_some_and(|low| (low - 0.05).abs() < 1e-9)));
     assert!(found.groups.is_empty());
     let times: Vec<&str> = found.cells.iter().map(|cell| cell.arm.0.as_str()).collect();
@@ -66,8 +66,8 @@ fn the_ratios_of_the_shares_multiply_to_that_of_the_times() {
 }
 
 #[test]
-fn a_nested_cause_has_a_range_and_a_share_with_the_other_only() {
-    // A shared context takes 60 of 100 ms away, plain HTTP 80, and a warm session 5 in any case.
+fn a_nested_cause_has_a_range_and_only_a_joint_share() {
+    // A shared context saves 60 of 100 ms, plain HTTP 80, and a warm session 5 in any case.
     let recording = experiment(&[WARM, SHARED, PLAIN], 4, |asked| {
         let tls = match (asked.has(PlainText), asked.has(SharedContext)) {
             (true, _) => 80,
@@ -98,7 +98,7 @@ fn a_nested_cause_has_a_range_and_a_share_with_the_other_only() {
 }
 
 #[test]
-fn what_nothing_takes_away_remains() {
+fn the_remainder_is_what_no_factor_saves() {
     let found = only(&experiment(&[], 3, |asked| {
         Span::from_millis(if asked.on.is_none() { 60 } else { 100 })
     }));
@@ -118,13 +118,13 @@ fn only_blocks_in_which_every_cell_succeeded_count() {
     let found = only(&recording);
     assert_eq!((found.blocks, found.gap, found.explained), (0, None, None));
     assert_eq!((found.factors[0].share, found.factors[0].alone), (None, None));
-    // A plan that lacks a cell, as none of ours does, says nothing either.
+    // A plan that lacks a cell gives nothing either.
     recording.plan.as_mut().expect("has a plan").experiments[0].cells.pop();
     assert_eq!(only(&recording).blocks, 0);
 }
 
 #[test]
-fn toggles_are_compared_with_nothing_and_raise_no_caveat() {
+fn toggles_are_in_no_ratio_and_raise_no_caveat() {
     let recording = experiment(&[WARM, WORKERS], 12, |asked| {
         Span::from_millis(overlapping(&asked) + u64::from(asked.block * 7 % 5))
     });
@@ -148,7 +148,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn shares_sum_to_what_is_explained_and_with_the_remainder_to_the_gap(
+    fn shares_sum_to_the_explained_time_and_with_the_remainder_to_the_gap(
         factors in factors(), seed in any::<u64>(),
     ) {
         let mut noise = Noise::new(seed);
@@ -173,12 +173,12 @@ proptest! {
     }
 }
 
-/// How often the intervals of the shares hold the truth, in runs of 20 blocks.
+/// How often the intervals of the shares cover the truth, in runs of 20 blocks.
 #[test]
-fn the_intervals_of_the_shares_cover_the_truth_as_often_as_they_say() {
+fn the_intervals_of_the_shares_have_their_nominal_coverage() {
     let slow = std::env::var_os("BATCHMARK_SLOW_TESTS").is_some_and(|value| value == "1");
     let runs = if slow { 10_000 } else { 400 };
-    // The mean of the noise's exponential: 8 % around 0, and a stall of mean 0.25 in 6 %.
+    // The mean of the noise's exponential: 8% around 0, and a stall of mean 0.25 in 6%.
     let inflated = (0.08_f64.powi(2) / 2.0).exp() * (0.94 + 0.06 / (1.0 - 0.25));
     let exact = only(&experiment(&[WARM, WORKERS], 1, |it| Span::from_millis(overlapping(&it))));
     let mut noise = Noise::new(7);
@@ -199,7 +199,7 @@ fn the_intervals_of_the_shares_cover_the_truth_as_often_as_they_say() {
         seconds += usize::from(holds(share.seconds.low, share.seconds.high, in_seconds));
         ratios += usize::from(holds(share.ratio_low, share.ratio_high, truth.ratio));
     }
-    // Two binomial standard errors of 400 are 2.4 %.
+    // Two binomial standard errors of 400 are 2.4%.
     let slack = if slow { 0.0 } else { 0.024 };
     for covered in [seconds, ratios] {
         let covered = covered as f64 / f64::from(runs);

@@ -10,8 +10,8 @@ fn only(recording: &Recording) -> DoseAnalysis {
     analyse_all(recording).doses.remove(0)
 }
 
-/// Twelve blocks at a batch size whose requests wait so many times one after another, with 1 % of
-/// noise and, where it says so, a condition.
+/// Twelve blocks whose requests wait this many times one after another, with 1% of noise and
+/// perhaps a condition.
 fn waiting(size: u32, times: u64, condition: Option<(&str, &str)>) -> DoseAnalysis {
     let mut noise = Noise::new(1);
     let mut recording = doses(size, 12, |_, think| {
@@ -31,7 +31,7 @@ fn effective(found: &DoseAnalysis) -> f64 {
 }
 
 #[test]
-fn one_after_another_is_one_and_side_by_side_is_all() {
+fn sequential_requests_have_concurrency_one_and_parallel_ones_all() {
     let sequential = waiting(8, 8, None);
     assert!((effective(&sequential) - 1.0).abs() < 0.05, "{sequential:?}");
     assert_eq!((sequential.configured_concurrency, sequential.blocks), (None, 12));
@@ -44,7 +44,7 @@ fn one_after_another_is_one_and_side_by_side_is_all() {
 }
 
 #[test]
-fn whole_waves_are_no_hidden_serialisation_and_one_thread_behind_many_is() {
+fn tells_a_hidden_serial_part_from_whole_waves() {
     // Sixteen requests on six workers wait three times.
     let waves = waiting(16, 3, Some(("workers", "6")));
     assert!((effective(&waves) - 16.0 / 3.0).abs() < 0.2);
@@ -54,7 +54,7 @@ fn whole_waves_are_no_hidden_serialisation_and_one_thread_behind_many_is() {
 }
 
 #[test]
-fn without_a_condition_the_most_in_flight_is_what_it_claims() {
+fn without_a_condition_the_most_in_flight_is_the_nominal_concurrency() {
     let mut recording =
         doses(2, 12, |block, think| Span::from_millis(50 + u64::from(block % 2)) + think.times(2));
     for trial in recording.trials.iter_mut().filter(|trial| !trial.arm.0.contains('#')) {
@@ -67,7 +67,7 @@ fn without_a_condition_the_most_in_flight_is_what_it_claims() {
 }
 
 #[test]
-fn a_server_that_nobody_waits_for_says_nothing_of_concurrency() {
+fn a_flat_response_has_no_concurrency() {
     let flat = only(&doses(4, 3, |_, _| Span::from_millis(50)));
     assert_eq!(flat.slope.map(|slope| slope.mean), Some(0.0));
     assert_eq!((flat.effective_concurrency, flat.hidden_serialisation), (None, None));
@@ -77,7 +77,7 @@ fn a_server_that_nobody_waits_for_says_nothing_of_concurrency() {
 }
 
 #[test]
-fn the_interval_of_the_slope_covers_the_truth_as_often_as_it_says() {
+fn the_interval_of_the_slope_has_its_nominal_coverage() {
     let slow = std::env::var_os("BATCHMARK_SLOW_TESTS").is_some_and(|value| value == "1");
     let runs = if slow { 10_000 } else { 400 };
     let mut noise = Noise::new(3);
