@@ -1,4 +1,4 @@
-"""What a batch does before its first request: a setting that takes 50 ms to be read, and none."""
+"""A function that spends 50 ms before its first request, and one that does not."""
 
 import time
 
@@ -7,7 +7,7 @@ import requests
 
 
 def settings():
-    """Stand for what is read before a client can be made: a secret, a file, a service's address."""
+    """Simulate what is read before a client can be created: a secret, a file, an address."""
     time.sleep(0.050)
 
 

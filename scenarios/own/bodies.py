@@ -1,4 +1,4 @@
-"""Answers whose bodies are left unread, and answers that are read."""
+"""A function that leaves bodies unread, and one that reads them."""
 
 import asyncio
 

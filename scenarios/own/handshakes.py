@@ -1,4 +1,4 @@
-"""A connection for each request and a connection for the batch, with one TLS context for both."""
+"""One connection per request, and one connection per batch, with the same TLS context."""
 
 import http.client
 import ssl

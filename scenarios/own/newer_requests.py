@@ -1,4 +1,4 @@
-"""A Session on threads, with the requests that is installed."""
+"""A Session on threads, with the installed version of requests."""
 
 from concurrent.futures import ThreadPoolExecutor
 

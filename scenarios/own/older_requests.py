@@ -1,4 +1,4 @@
-"""A Session on threads, with the requests that lies in the folder OTHER_PACKAGES."""
+"""A Session on threads, with the version of requests in the folder OTHER_PACKAGES."""
 
 import os
 import sys

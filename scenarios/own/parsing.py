@@ -1,4 +1,4 @@
-"""Work on each answer that costs the CPU a known time, and the same without it."""
+"""Functions that spend a known CPU time on each answer, and the same functions without it."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Comes again after as long as the server asks for."""
+"""Retries after the time that the server asks for."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A session for each request, as `requests.get` makes one, no session at all, and one for the batch."""
+"""One session per request, as with `requests.get`; no session; and one session per batch."""
 
 import asyncio
 from urllib.request import urlopen

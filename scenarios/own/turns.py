@@ -1,5 +1,5 @@
-"""Coroutines that are awaited in turn, in threads or not, that block the loop, that run together in
-groups, and that run together all at once."""
+"""Coroutines that run one after another (with or without threads), that block the event loop, that
+run in groups, and that run all at once."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Makes every lookup of a host's name take 60 ms longer, in each Python that finds this file."""
+"""Makes every lookup of a host name 60 ms slower, in each Python whose path contains this file."""
 
 import socket
 import time

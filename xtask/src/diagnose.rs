@@ -1,82 +1,81 @@
-//! Whether the causes that were put there are found: every case of `scenarios/`, with several seeds.
+//! How many known causes the program finds: runs every case of `scenarios/` with several seeds.
 //!
-//! Each run is one of the program as a person starts it. Its recording and its analysis stay in
-//! `diagnose/` of the build folder, so that `--again` can judge the recordings that are there by
-//! rules that have changed since. A line a run is printed while going; at the end stands what came
-//! first where what had been put there, and how that compares with what is asked for.
+//! Each run starts the program as a user does. Recordings and analyses stay in `diagnose/` of the
+//! build folder, so that `--again` can analyse the recordings with the current rules. The task prints
+//! a line per run, then a confusion table and the goals.
 
 mod analysis;
 mod case;
+mod case_run;
 mod confusion;
-mod judgement;
+mod evaluation;
+mod external_endpoint;
 mod needs;
 mod options;
-mod server;
 mod tally;
-mod trial_run;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use self::case::Case;
-use self::judgement::Judgement;
+use self::case_run::CaseRun;
+use self::evaluation::Evaluation;
 use self::needs::Provided;
 use self::options::{Options, Source};
 use self::tally::Tally;
-use self::trial_run::TrialRun;
 use crate::program;
 
-/// Where the cases stand.
+/// The folder of the cases.
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
 
-/// Runs the cases, and prints what came of them.
+/// Runs the cases and prints the results.
 pub(crate) fn measure() -> Result<()> {
     let options = Options::read(std::env::args().skip(2))?;
     let cases = chosen(&options)?;
     let results = program::build_folder()?.join("diagnose");
     std::fs::create_dir_all(&results)
-        .with_context(|| format!("{} cannot be made", results.display()))?;
+        .with_context(|| format!("cannot create {}", results.display()))?;
     let mut provided = Provided::default();
     let mut tally = Tally::default();
     for case in &cases {
         if let Err(reason) = provided.check(case, options.source) {
             println!("{:<34} not run: {reason}", case.name);
-            tally.leave_out(case);
+            tally.skip(case);
             continue;
         }
         for seed in 1..=options.seeds {
-            let judgement = judged(case, seed, options.source, &provided, &results);
-            println!("{:<34} {seed}  {judgement}", case.name);
-            tally.add(case, seed, judgement);
+            let evaluation = evaluate(case, seed, options.source, &provided, &results);
+            println!("{:<34} {seed}  {evaluation}", case.name);
+            tally.add(case, seed, evaluation);
         }
     }
     println!("\n{tally}");
     if !tally.reaches_its_goals() {
-        bail!("the goals are not reached");
+        bail!("at least one goal is missed");
     }
     Ok(())
 }
 
-fn judged(
+fn evaluate(
     case: &Case,
     seed: u64,
     source: Source,
     provided: &Provided,
     results: &Path,
-) -> Judgement {
-    let run = TrialRun { case, seed, provided, results };
+) -> Evaluation {
+    let run = CaseRun { case, seed, provided, results };
     let analysis = match source {
         Source::Run => run.measure(),
         Source::Recorded => run.analyse_again(),
     };
     match analysis {
-        Ok(analysis) => Judgement::of(case, &analysis),
-        Err(error) => Judgement::without_result(format!("{error:#}")),
+        Ok(analysis) => Evaluation::new(case, &analysis),
+        Err(error) => Evaluation::without_result(format!("{error:#}")),
     }
 }
 
-/// The cases whose names hold one of the words that were given; all where none was.
+/// The cases whose names contain one of the given words; all without words.
 fn chosen(options: &Options) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for file in files()? {
@@ -86,15 +85,15 @@ fn chosen(options: &Options) -> Result<Vec<Case>> {
         }
     }
     if cases.is_empty() {
-        bail!("no case has such a name: `ls scenarios` shows those that there are");
+        bail!("no case has this name: `ls scenarios` lists the cases");
     }
     Ok(cases)
 }
 
 fn files() -> Result<Vec<PathBuf>> {
-    let listed = std::fs::read_dir(SCENARIOS).context("scenarios/ cannot be read")?;
+    let listed = std::fs::read_dir(SCENARIOS).context("cannot read scenarios/")?;
     let paths = listed.map(|entry| entry.map(|entry| entry.path()));
-    let mut files = paths.collect::<Result<Vec<_>, _>>().context("scenarios/ cannot be read")?;
+    let mut files = paths.collect::<Result<Vec<_>, _>>().context("cannot read scenarios/")?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     Ok(files)
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_case_that_is_there_reads() {
+    fn every_case_can_be_read() {
         let cases: Vec<Case> = files()
             .expect("there are cases")
             .iter()

@@ -1,22 +1,19 @@
-//! How exact the endpoint's emulated link is, and how much it can serve.
+//! How exact the endpoint's emulated link is, and how many requests the endpoint can serve. The
+//! endpoint runs in its own process, as in a measurement.
 //!
-//! The endpoint runs in a process of its own, as it does in a measurement.
+//! **The link.** A request on a kept-alive connection should take the round trip of the link plus
+//! the time that it takes without a link. The task measures both in alternating rounds, with the
+//! same connections and the same load: each connection starts requests at random times, 22 ms apart
+//! on average, whether an answer takes 11 ms or none. (Equal pauses *after* the answers would double
+//! the load without a link.) The task prints latency - 11 ms - the median latency without a link
+//! in the same round. Beside it are the spread without a link, which no link can beat, and the
+//! endpoint's own record of its holds. Other work on the machine shows in the 99th percentiles first;
+//! with the necessary rights, `chrt -f 10 cargo xtask endpoint` reduces it.
 //!
-//! **The link.** A request on a kept-alive connection should take the link's round trip and what
-//! it takes with the link off, no more. Both are measured in the same run, in rounds that take
-//! turns, with the same number of connections and the same load: each connection starts a request
-//! at random times that lie 22 ms apart on average, whether the answer comes after 11 ms or at
-//! once. (With equal pauses *after* the answer, the link that is off would be under twice the
-//! load.) What is printed is latency − 11 ms − the median latency with the link off in the same
-//! round; beside it stands how far the link-off latencies themselves lie above their median, which
-//! no link could be better than, and what the witness says of the holds. Other work on the machine
-//! shows in the 99th percentiles first; `chrt -f 10 cargo xtask endpoint` keeps it out, where one
-//! may.
-//!
-//! **Throughput.** Closed loop, the link off, against nginx with one worker that serves a file of
-//! the same size; server and load generator on a core each, taking turns. The server's CPU is
-//! printed too: where a server is not busy all the time, the generator is the bottleneck, and the
-//! requests for each second of CPU are what tells the servers apart.
+//! **Throughput.** A closed loop without a link, beside nginx with one worker that serves a file of
+//! the same size. Server and load generator use one core each. The task prints the server's CPU too:
+//! if a server is not always busy, the generator is the bottleneck, and only the requests per CPU
+//! second compare the servers.
 
 mod client;
 mod cores;

@@ -1,9 +1,9 @@
-//! How often a difference is claimed where there is none: 200 real runs of one strategy against
+//! How often a run claims a difference where there is none: 200 real runs of a strategy against
 //! itself.
 //!
-//! Each run has a seed and processes of its own, ten blocks, and the verdict that a person would
-//! be shown. A verdict may be wrong in one run of twenty; what is printed beside the count is how
-//! far chance alone takes a count of 200.
+//! Each run has its own seed and processes, ten blocks, and the verdict that a user sees. A verdict
+//! may be wrong in one run of 20. The task prints the number of wrong verdicts beside the range that
+//! chance alone explains.
 
 use anyhow::{Context, Result};
 use explain::analyse;
@@ -14,18 +14,18 @@ use model::strategy::StrategySpec;
 use model::time::Span;
 use runner::process_groups::ProcessGroups;
 
-use crate::laboratory::{conditions, open, plan, record, start_endpoint, strategies};
+use crate::harness::{conditions, open, plan, record, start_endpoint, strategies};
 
 const RUNS: u64 = 200;
 const BLOCKS: u32 = 10;
 const BATCH: BatchSize = BatchSize(4);
 /// The verdicts that claim no difference.
 const NO_CLAIM: [&str; 3] = ["inconclusive", "practically equal", "vetoed"];
-/// How many wrong verdicts of 200 chance alone makes, at 5 %, in 95 of 100 cases: the central
-/// interval of the binomial distribution.
+/// The central 95% interval of the number of wrong verdicts in 200 runs at a rate of 5%, by the
+/// binomial distribution.
 const BY_CHANCE: std::ops::RangeInclusive<usize> = 4..=16;
 
-/// Makes the runs and prints the count.
+/// Makes the runs and prints the number of false claims.
 pub(crate) fn measure() -> Result<()> {
     let groups = ProcessGroups::default();
     for spec in strategies(&groups)? {
@@ -35,7 +35,7 @@ pub(crate) fn measure() -> Result<()> {
         }
         println!(
             "{:<16} against itself, {RUNS} runs of {BLOCKS} blocks: {claims} false claims \
-             (nominal 10, by chance {} to {})",
+             (expected 10, by chance {} to {})",
             spec.name,
             BY_CHANCE.start(),
             BY_CHANCE.end(),
@@ -51,7 +51,8 @@ fn claims_a_difference(spec: &StrategySpec, seed: u64, groups: &ProcessGroups) -
     let plan = Plan { seed, pilot_trials: 3, ..plan(arms(spec), target, BLOCKS) };
     let recording = record(&plan, endpoint, groups)?;
     let analysis = serde_json::to_value(analyse(&recording))?;
-    let verdict = analysis["ratios"][0]["verdict"].as_str().context("there is a verdict")?;
+    let verdict =
+        analysis["ratios"][0]["verdict"].as_str().context("the analysis has no verdict")?;
     Ok(!NO_CLAIM.contains(&verdict))
 }
 
@@ -59,5 +60,5 @@ fn arms(spec: &StrategySpec) -> Vec<Arm> {
     let arm = |label: &str| {
         Arm::measured(Label(label.to_owned()), &spec.name, conditions(spec, "cold"), BATCH)
     };
-    ["one", "the same"].map(arm).to_vec()
+    ["first", "second"].map(arm).to_vec()
 }

@@ -1,5 +1,5 @@
-//! What tracing costs the strategies of Python and Node, as `trace_cost` measures it for the built-in
-//! ones, without a link and behind the usual one. The goal is under 2 % of a batch of 16.
+//! What tracing costs the strategies of Python and Node, without a link and behind the default link.
+//! The goal: less than 2% of a batch of 16. `trace_cost` does the same for the built-in strategies.
 //!
 //!     cargo xtask host-trace-cost [STRATEGY]...
 
@@ -12,15 +12,15 @@ use model::time::Span;
 use runner::driver::Driver;
 use runner::process_groups::ProcessGroups;
 
+use crate::harness::{open, start_endpoint};
 use crate::hosts::driver_command;
-use crate::laboratory::{open, start_endpoint};
-use crate::process_pairs::Extent;
-use crate::trace_pairs::Traced;
+use crate::process_pairs::SampleSize;
+use crate::trace_comparison::TraceComparison;
 
 const BATCH: u32 = 16;
-const EXTENT: Extent = Extent { processes: 20, settling: 4, blocks: 12 };
+const SAMPLE_SIZE: SampleSize = SampleSize { processes: 20, settling: 4, blocks: 12 };
 
-/// Measures the strategies that are named, or all, cold and warm, and prints the ratios.
+/// Measures the named strategies, or all, cold and warm, and prints the ratios.
 pub(crate) fn measure() -> Result<()> {
     let named: Vec<String> = std::env::args().skip(2).collect();
     let groups = ProcessGroups::default();
@@ -29,17 +29,19 @@ pub(crate) fn measure() -> Result<()> {
     for rtt in [Link::default().rtt, Span::ZERO] {
         let link = Link { rtt, ..Link::default() };
         let planned = open(&mut endpoint, &link, BATCH)?;
-        println!("batches of {BATCH}, {link}; {EXTENT}: ms traced, untraced, and what it costs");
+        println!(
+            "batches of {BATCH}, {link}; {SAMPLE_SIZE}: ms traced, untraced, and what it costs"
+        );
         for host in [HostName::Python, HostName::Node] {
-            measured += of_host(host, &named, &planned, &groups)?;
+            measured += measure_host(host, &named, &planned, &groups)?;
         }
     }
-    ensure!(measured > 0, "neither Python nor Node offers {} here", named.join(" or "));
+    ensure!(measured > 0, "neither Python nor Node offers {} on this machine", named.join(" or "));
     Ok(())
 }
 
-/// Measures the strategies of a host, and tells how many cells that were.
-fn of_host(
+/// Measures the strategies of a host and returns the number of cells.
+fn measure_host(
     host: HostName,
     named: &[String],
     planned: &PlannedTarget,
@@ -48,18 +50,21 @@ fn of_host(
     let carried = Carried::default();
     let driver = &driver_command(host, &carried)?;
     let strategies = Driver::start(driver, groups)?.hello().strategies.clone();
-    let wanted = |spec: &&StrategySpec| named.is_empty() || named.contains(&spec.name);
+    let is_named = |spec: &&StrategySpec| named.is_empty() || named.contains(&spec.name);
     let mut measured = 0;
-    for spec in strategies.iter().filter(wanted) {
+    for spec in strategies.iter().filter(is_named) {
         for session in sessions(spec) {
-            println!("{}", Traced { driver, spec, session, planned, groups }.cost(EXTENT)?);
+            println!(
+                "{}",
+                TraceComparison { driver, spec, session, planned, groups }.cost(SAMPLE_SIZE)?
+            );
             measured += 1;
         }
     }
     Ok(measured)
 }
 
-/// Cold alone for a strategy that keeps nothing.
+/// The sessions of a strategy: only cold if it has no warm session.
 fn sessions(spec: &StrategySpec) -> &'static [&'static str] {
     match spec.condition("session") {
         Some(session) if session.values.accepts("warm") => &["cold", "warm"],

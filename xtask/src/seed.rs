@@ -1,10 +1,10 @@
-//! The seed replayed: its three ways at three batch sizes, by batchmark's own driver processes and by
-//! a plain script that does the same by hand. The goal is that the two agree within 2 % in every cell.
+//! The project's original question: three strategies at three batch sizes, measured by batchmark's
+//! drivers and by a script that measures by hand. The goal: both agree within 2% in every cell.
 //!
-//! The Python is the one that `batchmark` would find, with requests and aiohttp. Variables such as
-//! `REQUESTS_CA_BUNDLE` hold for both sides; leave them unset, for they change what requests does.
+//! The Python is the one that `batchmark` finds, with requests and aiohttp. Leave variables such as
+//! `REQUESTS_CA_BUNDLE` unset: they apply to both sides and change what requests does.
 
-mod plain;
+mod script;
 
 use anyhow::{Context, Result};
 use batchmark::hosts::{Carried, HostName};
@@ -16,16 +16,16 @@ use runner::command::ProcessCommand;
 use runner::driver::Driver;
 use runner::process_groups::ProcessGroups;
 
-use crate::driven::Driven;
+use crate::driver_process::DriverProcess;
+use crate::harness::{conditions, open, start_endpoint};
 use crate::hosts::driver_command;
-use crate::laboratory::{conditions, open, start_endpoint};
-use crate::process_pairs::{Comparison, Extent, Fetching};
-use plain::Plain;
+use crate::process_pairs::{FetchProcess, PairComparison, SampleSize};
+use script::ScriptProcess;
 
-const WAYS: [&str; 3] = ["requests/sequential", "requests/threads", "aiohttp/async"];
+const STRATEGIES: [&str; 3] = ["requests/sequential", "requests/threads", "aiohttp/async"];
 const BATCHES: [u32; 3] = [1, 4, 16];
-const EXTENT: Extent = Extent { processes: 20, settling: 1, blocks: 10 };
-/// How far the two may lie apart, as a share.
+const SAMPLE_SIZE: SampleSize = SampleSize { processes: 20, settling: 1, blocks: 10 };
+/// The largest accepted difference, as a fraction.
 const GOAL: f64 = 0.02;
 
 /// Measures every cell and prints it.
@@ -35,24 +35,24 @@ pub(crate) fn measure() -> Result<()> {
     let command = driver_command(HostName::Python, &carried)?;
     let mut endpoint = start_endpoint(&groups)?;
     let link = Link::default();
-    let most = BATCHES.into_iter().max().context("there are sizes")?;
-    let planned = open(&mut endpoint, &link, most)?;
+    let largest = BATCHES.into_iter().max().context("there are sizes")?;
+    let planned = open(&mut endpoint, &link, largest)?;
     let strategies = Driver::start(&command, &groups)?.hello().strategies.clone();
-    println!("{link}; {EXTENT}");
-    println!("medians in ms, batchmark's over the script's");
-    println!("  way                  batch  batchmark   script  ratio  [95 %]");
-    for way in WAYS {
-        let spec = strategies.iter().find(|spec| spec.name == way);
-        let spec = spec.with_context(|| format!("this Python offers no {way}"))?;
+    println!("{link}; {SAMPLE_SIZE}");
+    println!("medians in ms; ratio: batchmark / script");
+    println!("  strategy             batch  batchmark   script  ratio  [95%]");
+    for name in STRATEGIES {
+        let spec = strategies.iter().find(|spec| spec.name == name);
+        let spec = spec.with_context(|| format!("this Python does not offer {name}"))?;
         for size in BATCHES {
             let cell = Cell { spec, size, planned: &planned, command: &command, groups: &groups };
-            println!("  {way:<19}  {size:>5}  {}", told(&cell.compare()?));
+            println!("  {name:<19}  {size:>5}  {}", row(&cell.compare()?));
         }
     }
     Ok(())
 }
 
-/// A way at a batch size.
+/// A strategy at a batch size.
 struct Cell<'a> {
     spec: &'a StrategySpec,
     size: u32,
@@ -62,35 +62,35 @@ struct Cell<'a> {
 }
 
 impl Cell<'_> {
-    fn compare(&self) -> Result<Comparison> {
-        EXTENT.compare([&|| self.batchmark(), &|| self.script()])
+    fn compare(&self) -> Result<PairComparison> {
+        SAMPLE_SIZE.compare([&|| self.batchmark(), &|| self.script()])
     }
 
-    fn batchmark(&self) -> Result<Box<dyn Fetching>> {
+    fn batchmark(&self) -> Result<Box<dyn FetchProcess>> {
         let preparation = Preparation {
             strategy: self.spec.name.clone(),
             conditions: conditions(self.spec, "cold"),
             target: self.planned.target.clone(),
             trace: true,
         };
-        Ok(Box::new(Driven::start(self.command, preparation, self.size, self.groups)?))
+        Ok(Box::new(DriverProcess::start(self.command, preparation, self.size, self.groups)?))
     }
 
-    fn script(&self) -> Result<Box<dyn Fetching>> {
-        let (python, way) = (&self.command.program, &self.spec.name);
-        Ok(Box::new(Plain::start(python, way, self.planned, self.size, self.groups)?))
+    fn script(&self) -> Result<Box<dyn FetchProcess>> {
+        let (python, strategy) = (&self.command.program, &self.spec.name);
+        Ok(Box::new(ScriptProcess::start(python, strategy, self.planned, self.size, self.groups)?))
     }
 }
 
-fn told(shown: &Comparison) -> String {
-    let Comparison { medians: [batchmark, script], estimate, interval } = shown;
+fn row(comparison: &PairComparison) -> String {
+    let PairComparison { medians: [batchmark, script], estimate, interval } = comparison;
     let [ratio, low, high] =
-        [*estimate, interval.low, interval.high].map(|one| one.ratio().value());
+        [*estimate, interval.low, interval.high].map(|log_ratio| log_ratio.ratio().value());
     let within = low > 1.0 - GOAL && high < 1.0 + GOAL;
     let beyond = low > 1.0 + GOAL || high < 1.0 - GOAL;
     let verdict = match (within, beyond) {
-        (true, _) => "within 2 %",
-        (_, true) => "beyond 2 %",
+        (true, _) => "within 2%",
+        (_, true) => "beyond 2%",
         _ => "undecided",
     };
     format!("{batchmark:>9.2}  {script:>7.2}  {ratio:.3}  [{low:.3}, {high:.3}]  {verdict}")

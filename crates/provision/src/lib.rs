@@ -1,8 +1,8 @@
-//! What tests and chores need of other languages: a Python environment of pinned packages under the
-//! build folder, and the Node that is here.
+//! Provides what tests and tasks need from other languages: a Python environment with pinned packages
+//! under the build folder, and the installed Node and curl.
 //!
-//! Nothing that users run depends on it. What cannot be had is a sentence that says why; whether that
-//! is a failure is for the caller to say.
+//! Nothing that users run may depend on this crate. An error is a sentence that says what is not
+//! available; the caller decides whether that is a failure.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -11,36 +11,36 @@ use std::process::{Command, Stdio};
 /// The folder of the Python package.
 pub const PACKAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../drivers/python");
 
-/// The pinned packages: what is driven, and what checks the package.
+/// The pinned packages: the measured clients, and the tools that check the package.
 const REQUIREMENTS: [&str; 2] = ["requirements-test.txt", "requirements-dev.txt"];
 
-/// The Python of an environment with everything that is pinned, made in `folder` where it is not
-/// there yet.
+/// The Python of an environment with all pinned packages. Creates the environment in `folder` if it
+/// is missing or out of date.
 ///
 /// # Errors
-/// When there is no `python3`, its packages cannot be had, or the folder cannot be written.
+/// When there is no `python3`, a package cannot be installed, or the folder cannot be written.
 pub fn python(folder: &Path) -> Result<PathBuf, String> {
     let environment = folder.join("python");
-    let _held = hold(folder, "python.lock")?;
-    let wanted = requirements()?;
-    let made_of = environment.join("made-of.txt");
-    if !fs::read_to_string(&made_of).is_ok_and(|made_of| made_of == wanted) {
-        make(&environment)?;
-        fs::write(&made_of, wanted).map_err(|error| failed(&made_of, &error))?;
+    let _lock = lock(folder, "python.lock")?;
+    let pinned = requirements()?;
+    let installed = environment.join("made-of.txt");
+    if !fs::read_to_string(&installed).is_ok_and(|installed| installed == pinned) {
+        create(&environment)?;
+        fs::write(&installed, pinned).map_err(|error| failed(&installed, &error))?;
     }
     Ok(environment.join("bin/python"))
 }
 
-/// The folder of other versions of packages, for a Python that has its own: as `name==version`,
-/// without what they need. Installed in `folder` where they are not there yet.
+/// The folder with these versions of packages (`name==version`), without their dependencies, for a
+/// Python that has other versions. Installs them in `folder` if they are missing.
 ///
 /// # Errors
-/// When they cannot be had, or the folder cannot be written.
+/// When a package cannot be installed, or the folder cannot be written.
 pub fn packages(folder: &Path, python: &Path, packages: &[String]) -> Result<PathBuf, String> {
     let place = folder.join(packages.join("+"));
-    let _held = hold(folder, "packages.lock")?;
+    let _lock = lock(folder, "packages.lock")?;
     if !place.exists() {
-        // What was interrupted leaves a folder of another name.
+        // An interrupted installation leaves a folder with this name.
         let unfinished = folder.join("packages-unfinished");
         if unfinished.exists() {
             fs::remove_dir_all(&unfinished).map_err(|error| failed(&unfinished, &error))?;
@@ -52,18 +52,18 @@ pub fn packages(folder: &Path, python: &Path, packages: &[String]) -> Result<Pat
     Ok(place)
 }
 
-/// The Node that is here.
+/// The installed Node.
 ///
 /// # Errors
-/// When there is none.
+/// When Node is not installed.
 pub fn node() -> Result<&'static str, String> {
     run(Command::new("node").arg("--version")).map(|()| "node")
 }
 
-/// The curl that is here.
+/// The installed curl.
 ///
 /// # Errors
-/// When there is none.
+/// When curl is not installed.
 pub fn curl() -> Result<&'static str, String> {
     run(Command::new("curl").arg("--version")).map(|()| "curl")
 }
@@ -76,7 +76,7 @@ fn requirements() -> Result<String, String> {
     REQUIREMENTS.into_iter().map(read).collect::<Result<Vec<_>, _>>().map(|texts| texts.join("\n"))
 }
 
-fn make(environment: &Path) -> Result<(), String> {
+fn create(environment: &Path) -> Result<(), String> {
     if environment.exists() {
         fs::remove_dir_all(environment).map_err(|error| failed(environment, &error))?;
     }
@@ -94,18 +94,18 @@ fn pip_install(python: &Path) -> Command {
     install
 }
 
-/// Makes a folder and locks it: one fills it, and the others, in this process or another, wait.
-fn hold(folder: &Path, lock: &str) -> Result<File, String> {
+/// Creates a folder and locks it. While one caller fills it, the others wait, in any process.
+fn lock(folder: &Path, name: &str) -> Result<File, String> {
     fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
-    let lock = folder.join(lock);
-    let held = File::create(&lock).and_then(|file| file.lock().map(|()| file));
-    held.map_err(|error| failed(&lock, &error))
+    let path = folder.join(name);
+    let locked = File::create(&path).and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| failed(&path, &error))
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    output.status.success().then_some(()).ok_or_else(|| format!("{command:?}: {}", said.trim()))
+    let message = String::from_utf8_lossy(&output.stderr);
+    output.status.success().then_some(()).ok_or_else(|| format!("{command:?}: {}", message.trim()))
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> String {

@@ -1,10 +1,10 @@
-//! What the program found, as it stands in the JSON of its analysis.
+//! The findings in the JSON of the program's analysis.
 
 use anyhow::{Context, Result};
 use explain::FindingCode;
 use serde::Deserialize;
 
-/// What the program found, the largest first.
+/// The program's findings, largest first.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Analysis {
     findings: Vec<Finding>,
@@ -16,17 +16,17 @@ pub(crate) struct Finding {
     pub(crate) code: FindingCode,
     pub(crate) arm: String,
     pub(crate) versus: Option<String>,
-    /// Its size, where it has one.
+    /// Its size, if it has one.
     pub(crate) seconds: Option<f64>,
 }
 
 impl Analysis {
     /// Reads the JSON of `--json`.
     pub(crate) fn read(json: &str) -> Result<Self> {
-        serde_json::from_str(json).context("the analysis cannot be read")
+        serde_json::from_str(json).context("cannot read the analysis")
     }
 
-    /// What was found, the largest first, without what only says that nothing was.
+    /// The findings, largest first, without the one that says that nothing was found.
     pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.code != FindingCode::Nothing)
     }

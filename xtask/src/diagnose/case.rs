@@ -1,4 +1,5 @@
-//! A case: what is put there, and what must be found. `scenarios/README.md` says it for people.
+//! A case: a known cause and the finding that it must lead to. `scenarios/README.md` describes the
+//! format.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,53 +11,52 @@ use serde::Deserialize;
 /// A case.
 #[derive(Debug)]
 pub(crate) struct Case {
-    /// The name of its file, without the ending.
+    /// The name of its file, without the extension.
     pub(crate) name: String,
-    /// The words of `batchmark run`; `{server}` and `{cacert}` stand for the server apart.
+    /// The arguments of `batchmark run`; `{server}` and `{cacert}` stand for the separate endpoint.
     pub(crate) run: Vec<String>,
-    /// What it cannot be run without.
+    /// What the case needs to run.
     pub(crate) needs: Vec<Need>,
-    /// Other versions of packages, as `name==version`, than those of the pinned Python.
+    /// Versions of packages, as `name==version`, that replace the pinned ones.
     pub(crate) packages: Vec<String>,
-    /// Variables that the program finds in its environment; `{packages}` stands for the folder of
-    /// the other versions.
+    /// The program's environment variables; `{packages}` stands for the folder of these versions.
     pub(crate) environment: BTreeMap<String, String>,
-    /// The link of an endpoint apart from the run, where there is one.
+    /// The link of a separate endpoint, if the case has one.
     pub(crate) server: Option<String>,
-    /// Whether some requests fail, always or at times, because of what was put there.
+    /// Whether the cause makes requests fail, always or sometimes.
     pub(crate) fails: bool,
-    /// What is so.
-    pub(crate) truth: Truth,
+    /// The known cause.
+    pub(crate) truth: GroundTruth,
 }
 
-/// What a case cannot be run without.
+/// What a case needs to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Need {
-    /// The Python with the pinned packages.
+    /// The Python environment with the pinned packages.
     Python,
     /// Node.
     Node,
 }
 
-/// What is so, because it was put there.
+/// The cause that is known because it was injected.
 #[derive(Debug)]
-pub(crate) enum Truth {
-    /// Nothing is wrong.
+pub(crate) enum GroundTruth {
+    /// There is no cause.
     Clean,
     /// There is a cause.
     Cause {
         /// The finding that must come first.
         first: First,
-        /// The codes that must not come at all.
+        /// The codes that must not be found at all.
         never: Vec<FindingCode>,
-        /// How large it is, where that is known.
+        /// The size of the cause, if it is known.
         injected: Option<Injected>,
     },
 }
 
-impl Truth {
-    /// Whether nothing is wrong.
+impl GroundTruth {
+    /// Whether there is no cause.
     pub(crate) const fn is_clean(&self) -> bool {
         matches!(self, Self::Clean)
     }
@@ -75,28 +75,28 @@ impl Truth {
 #[serde(deny_unknown_fields)]
 pub(crate) struct First {
     pub(crate) code: FindingCode,
-    /// Codes that are as true, because what can be observed does not tell them apart.
+    /// Codes that are equally correct, because observation cannot distinguish them.
     #[serde(default)]
     pub(crate) or: Vec<FindingCode>,
-    /// The arm that it slows down.
+    /// The arm that the cause slows down.
     pub(crate) arm: String,
-    /// The arm that it is found against; where none is named, any is right.
+    /// The arm that it must be compared with; any arm if there is none.
     pub(crate) versus: Option<String>,
 }
 
-/// The size of what was put there.
+/// The size of an injected cause.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Injected {
     pub(crate) milliseconds: f64,
-    /// How that follows, in words.
+    /// How the size is calculated.
     pub(crate) formula: String,
 }
 
-/// A case as it is written.
+/// A case as its file contains it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct CaseFile {
     story: String,
     run: Vec<String>,
     #[serde(default)]
@@ -119,29 +119,30 @@ struct Written {
 impl Case {
     /// Reads a case.
     pub(crate) fn read(file: &Path) -> Result<Self> {
-        let name = file.file_stem().and_then(|stem| stem.to_str()).context("a case has a name")?;
+        let name =
+            file.file_stem().and_then(|stem| stem.to_str()).context("the file has no name")?;
         let text = std::fs::read_to_string(file);
-        let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
-        Self::parse(name, &text).with_context(|| format!("{} is no case", file.display()))
+        let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+        Self::parse(name, &text).with_context(|| format!("{} is not a valid case", file.display()))
     }
 
     fn parse(name: &str, text: &str) -> Result<Self> {
-        let written: Written = serde_json::from_str(text)?;
-        if written.story.is_empty() {
-            bail!("its story says nothing: write what is put there");
+        let file: CaseFile = serde_json::from_str(text)?;
+        if file.story.is_empty() {
+            bail!("the story is empty: describe the injected cause");
         }
-        if !written.packages.is_empty() && !written.needs.contains(&Need::Python) {
-            bail!(r#"packages are of the pinned Python: add "needs": ["python"]"#);
+        if !file.packages.is_empty() && !file.needs.contains(&Need::Python) {
+            bail!(r#""packages" needs the pinned Python: add "needs": ["python"]"#);
         }
         Ok(Self {
             name: name.to_owned(),
-            truth: truth(written.clean, written.first, written.never, written.injected)?,
-            run: written.run,
-            needs: written.needs,
-            packages: written.packages,
-            environment: written.environment,
-            server: written.server,
-            fails: written.fails,
+            truth: truth(file.clean, file.first, file.never, file.injected)?,
+            run: file.run,
+            needs: file.needs,
+            packages: file.packages,
+            environment: file.environment,
+            server: file.server,
+            fails: file.fails,
         })
     }
 }
@@ -151,20 +152,20 @@ fn truth(
     first: Option<First>,
     never: Vec<FindingCode>,
     injected: Option<Injected>,
-) -> Result<Truth> {
+) -> Result<GroundTruth> {
     let Some(first) = first else {
         if !clean || !never.is_empty() || injected.is_some() {
-            bail!(r#"write either "clean": true alone, or "first" with what goes with it"#);
+            bail!(r#"write either only "clean": true, or "first" with its other fields"#);
         }
-        return Ok(Truth::Clean);
+        return Ok(GroundTruth::Clean);
     };
     if clean {
-        bail!(r#"it is not clean and has a "first" finding: leave one of them out"#);
+        bail!(r#"a clean case has no "first" finding: leave one of them out"#);
     }
     if injected.as_ref().is_some_and(|injected| injected.formula.is_empty()) {
-        bail!("the formula of what is injected says nothing: write how its size follows");
+        bail!("the formula is empty: write how the injected size is calculated");
     }
-    Ok(Truth::Cause { first, never, injected })
+    Ok(GroundTruth::Cause { first, never, injected })
 }
 
 #[cfg(test)]
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_reads_as_it_is_written() {
+    fn reads_a_case() {
         let case = parse(
             r#", "needs": ["python"], "first": {"code": "dns", "arm": "a/x@4", "versus": "b/y@4"},
                "never": ["bandwidth"], "injected": {"milliseconds": 4, "formula": "n · 1 ms"}"#,
@@ -184,7 +185,9 @@ mod tests {
         .expect("reads");
         assert_eq!((case.name.as_str(), case.needs), ("name", vec![Need::Python]));
         assert_eq!(case.truth.code(), FindingCode::Dns);
-        let Truth::Cause { first, never, injected } = case.truth else { panic!("it is clean") };
+        let GroundTruth::Cause { first, never, injected } = case.truth else {
+            panic!("it is clean")
+        };
         assert_eq!((first.arm.as_str(), first.versus.as_deref()), ("a/x@4", Some("b/y@4")));
         assert_eq!(never, [FindingCode::Bandwidth]);
         assert!(injected.is_some_and(|injected| injected.milliseconds > 3.9));
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_itself_or_says_nothing_is_refused() {
+    fn refuses_a_case_that_is_contradictory_or_incomplete() {
         let cause = r#", "first": {"code": "dns", "arm": "a/x@4"}"#;
         for rest in [
             String::new(),

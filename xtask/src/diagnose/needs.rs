@@ -1,4 +1,4 @@
-//! What cases cannot be run without, provided once for all of them.
+//! Provides what cases need, once for all cases.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::case::{Case, Need};
 use super::options::Source;
 use crate::program;
 
-/// What was provided so far, or why it cannot be.
+/// What has been provided, or why it could not be.
 #[derive(Default)]
 pub(crate) struct Provided {
     python: Option<Result<PathBuf, String>>,
@@ -16,10 +16,10 @@ pub(crate) struct Provided {
 }
 
 impl Provided {
-    /// Provides what a case needs; a recording needs nothing.
+    /// Provides what a case needs. A recorded run needs nothing.
     ///
     /// # Errors
-    /// Why something of it cannot be had.
+    /// Says what is not available, and why.
     pub(crate) fn check(&mut self, case: &Case, source: Source) -> Result<(), String> {
         if source == Source::Recorded {
             return Ok(());
@@ -35,25 +35,25 @@ impl Provided {
         Ok(())
     }
 
-    /// The Python with the pinned packages, where a case has needed it.
+    /// The Python with the pinned packages, if a case needed it.
     pub(crate) fn python(&self) -> Option<&PathBuf> {
         self.python.as_ref()?.as_ref().ok()
     }
 
-    /// The folder of the other versions of packages that a case has.
+    /// The folder with the package versions of a case.
     pub(crate) fn packages(&self, case: &Case) -> Option<&Path> {
         self.packages.get(&case.packages)?.as_deref().ok()
     }
 }
 
-/// The environment of the tests, in the folder where theirs lies.
+/// The same Python environment that the tests use.
 fn python() -> Result<PathBuf, String> {
     provision::python(&folder()?).map_err(|reason| format!("no Python environment: {reason}"))
 }
 
 fn packages(python: &Path, packages: &[String]) -> Result<PathBuf, String> {
     provision::packages(&folder()?, python, packages)
-        .map_err(|reason| format!("not to be had, {}: {reason}", packages.join(", ")))
+        .map_err(|reason| format!("{} cannot be installed: {reason}", packages.join(", ")))
 }
 
 fn folder() -> Result<PathBuf, String> {

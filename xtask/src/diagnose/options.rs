@@ -1,25 +1,25 @@
-//! What the chore was asked for.
+//! The options of `cargo xtask diagnose`.
 
 use anyhow::{Context, Result, bail};
 
-/// How many seeds each case is run with where nothing is said.
+/// The default number of seeds per case.
 const SEEDS: u64 = 5;
 
-/// Where what is judged comes from.
+/// Where the evaluated recordings come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// From runs that are made now.
+    /// From new runs.
     Run,
-    /// From the recordings of earlier ones.
+    /// From earlier runs.
     Recorded,
 }
 
-/// What the chore was asked for.
+/// The options of the task.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Parts of the names of the cases; all cases where there are none.
+    /// Parts of the names of cases; all cases if empty.
     names: Vec<String>,
-    /// The seeds are 1 up to this.
+    /// The seeds are 1 to this number.
     pub(crate) seeds: u64,
     pub(crate) source: Source,
 }
@@ -36,10 +36,10 @@ impl Options {
                     let count = words.next().and_then(|count| count.parse().ok());
                     options.seeds = count
                         .filter(|&count| count > 0)
-                        .context("--seeds takes a number from 1 on")?;
+                        .context("--seeds needs a number from 1 up")?;
                 }
                 option if option.starts_with('-') => {
-                    bail!("there is no option {option}: write [NAME...] [--seeds N] [--again]")
+                    bail!("unknown option {option}: use [NAME]... [--seeds N] [--again]")
                 }
                 _ => options.names.push(word),
             }
@@ -47,7 +47,7 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether a case of this name is to be run.
+    /// Whether to run the case of this name.
     pub(crate) fn chooses(&self, case: &str) -> bool {
         self.names.is_empty() || self.names.iter().any(|name| case.contains(name))
     }
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn names_seeds_and_recordings_are_chosen() {
+    fn reads_names_seeds_and_source() {
         let all = read(&[]).expect("reads");
         assert_eq!((all.seeds, all.source), (5, Source::Run));
         assert!(all.chooses("anything"));
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_option_is_refused() {
+    fn refuses_an_invalid_option() {
         for words in [&["--seeds"][..], &["--seeds", "0"], &["--seed", "1"]] {
             assert!(read(words).is_err(), "{words:?} was accepted");
         }

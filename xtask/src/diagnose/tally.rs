@@ -1,15 +1,15 @@
-//! All runs together: the confusion table, what was missed, the sizes, and what is asked for.
+//! The results of all runs: the confusion table, the misses, the sizes and the goals.
 
 use std::fmt;
 
-use super::case::{Case, Truth};
+use super::case::{Case, GroundTruth};
 use super::confusion::Confusion;
-use super::judgement::{Judgement, SizeError, Wrong};
+use super::evaluation::{Evaluation, Mistake, SizeError};
 
-/// The share of the runs in which the first finding must be right: 143 of 150.
+/// The fraction of the runs in which the first finding must be right: 143 of 150.
 const RIGHT: f64 = 143.0 / 150.0;
 
-/// All runs together.
+/// The results of all runs.
 #[derive(Default)]
 pub(crate) struct Tally {
     confusion: Confusion,
@@ -18,43 +18,43 @@ pub(crate) struct Tally {
     false_alarms: usize,
     misses: Vec<String>,
     sizes: Vec<Sizes>,
-    left_out: Vec<String>,
+    skipped: Vec<String>,
 }
 
-/// How far the sizes of a case were from what was injected.
+/// The errors of the sizes of a case.
 struct Sizes {
     case: String,
     formula: String,
     worst: SizeError,
-    judged: usize,
+    checked: usize,
     within: usize,
 }
 
 impl Tally {
     /// Adds a run.
-    pub(crate) fn add(&mut self, case: &Case, seed: u64, judgement: Judgement) {
-        self.confusion.count(case.truth.code(), judgement.came);
+    pub(crate) fn add(&mut self, case: &Case, seed: u64, evaluation: Evaluation) {
+        self.confusion.count(case.truth.code(), evaluation.found);
         self.runs += 1;
         self.clean += usize::from(case.truth.is_clean());
-        if judgement.wrong.is_some() {
-            self.false_alarms += usize::from(judgement.wrong == Some(Wrong::FalseAlarm));
-            self.misses.push(format!("{} {seed}: {judgement}", case.name));
+        if evaluation.mistake.is_some() {
+            self.false_alarms += usize::from(evaluation.mistake == Some(Mistake::FalseAlarm));
+            self.misses.push(format!("{} {seed}: {evaluation}", case.name));
         }
-        if let (Truth::Cause { injected: Some(injected), .. }, Some(size)) =
-            (&case.truth, judgement.size)
+        if let (GroundTruth::Cause { injected: Some(injected), .. }, Some(size)) =
+            (&case.truth, evaluation.size)
         {
             self.add_size(&case.name, &injected.formula, size);
         }
     }
 
-    /// Notes a case that could not be run.
-    pub(crate) fn leave_out(&mut self, case: &Case) {
-        self.left_out.push(case.name.clone());
+    /// Notes a case that could not run.
+    pub(crate) fn skip(&mut self, case: &Case) {
+        self.skipped.push(case.name.clone());
     }
 
-    /// Whether everything that is asked for is reached, by all cases.
+    /// Whether all cases ran and all goals are reached.
     pub(crate) fn reaches_its_goals(&self) -> bool {
-        self.left_out.is_empty() && self.goals().iter().all(|goal| goal.is_reached)
+        self.skipped.is_empty() && self.goals().iter().all(|goal| goal.is_reached)
     }
 
     fn add_size(&mut self, case: &str, formula: &str, size: SizeError) {
@@ -62,14 +62,14 @@ impl Tally {
         match self.sizes.last_mut().filter(|sizes| sizes.case == case) {
             Some(sizes) => {
                 sizes.worst = sizes.worst.larger(size);
-                sizes.judged += 1;
+                sizes.checked += 1;
                 sizes.within += within;
             }
             None => self.sizes.push(Sizes {
                 case: case.to_owned(),
                 formula: formula.to_owned(),
                 worst: size,
-                judged: 1,
+                checked: 1,
                 within,
             }),
         }
@@ -77,30 +77,30 @@ impl Tally {
 
     fn goals(&self) -> [Goal; 3] {
         let right = self.runs - self.misses.len();
-        let wanted = (RIGHT * self.runs as f64).ceil() as usize;
-        let judged: usize = self.sizes.iter().map(|sizes| sizes.judged).sum();
+        let needed = (RIGHT * self.runs as f64).ceil() as usize;
+        let checked: usize = self.sizes.iter().map(|sizes| sizes.checked).sum();
         let within: usize = self.sizes.iter().map(|sizes| sizes.within).sum();
         let (runs, clean, alarms) = (self.runs, self.clean, self.false_alarms);
         [
             Goal {
                 words: format!(
-                    "the first finding is right in {right} of {runs} runs (goal {wanted})"
+                    "the first finding is right in {right} of {runs} runs (goal {needed})"
                 ),
-                is_reached: right >= wanted,
+                is_reached: right >= needed,
             },
             Goal {
                 words: format!("{alarms} false alarms in {clean} clean runs (goal 0)"),
                 is_reached: alarms == 0,
             },
             Goal {
-                words: format!("{within} of {judged} sizes are within 15 % of what was injected"),
-                is_reached: within == judged,
+                words: format!("{within} of {checked} sizes are within 15% of the injected size"),
+                is_reached: within == checked,
             },
         ]
     }
 }
 
-/// Something that is asked for, and whether it is reached.
+/// A goal, and whether it is reached.
 struct Goal {
     words: String,
     is_reached: bool,
@@ -118,19 +118,19 @@ impl fmt::Display for Tally {
         if !self.sizes.is_empty() {
             writeln!(
                 formatter,
-                "\nsizes: the worst error of each case, and how many are within 15 %"
+                "\nsizes: the worst error of each case, and how many are within 15%"
             )?;
         }
-        for Sizes { case, formula, worst, judged, within } in &self.sizes {
+        for Sizes { case, formula, worst, checked, within } in &self.sizes {
             let worst = worst.to_string();
-            writeln!(formatter, "  {case:<34}{worst:>9}  {within} of {judged}  {formula}")?;
+            writeln!(formatter, "  {case:<34}{worst:>9}  {within} of {checked}  {formula}")?;
         }
         writeln!(formatter)?;
         for Goal { words, is_reached } in &self.goals() {
             writeln!(formatter, "{}  {words}", if *is_reached { "pass" } else { "FAIL" })?;
         }
-        if !self.left_out.is_empty() {
-            writeln!(formatter, "FAIL  not run: {}", self.left_out.join(", "))?;
+        if !self.skipped.is_empty() {
+            writeln!(formatter, "FAIL  not run: {}", self.skipped.join(", "))?;
         }
         Ok(())
     }

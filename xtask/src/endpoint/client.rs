@@ -1,4 +1,4 @@
-//! Kept-alive connections that ask for the same todo again and again.
+//! Kept-alive connections that request the same todo again and again.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -13,8 +13,8 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 const REQUEST: &[u8] = b"GET /todos/1 HTTP/1.1\r\nhost: localhost\r\naccept: */*\r\n\r\n";
 
-/// The most that an answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest accepted time of an answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Whether connections are encrypted.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub(crate) enum Security {
 }
 
 impl Security {
-    /// TLS that trusts this certificate alone.
+    /// TLS that trusts only this certificate.
     pub(crate) fn trusting(certificate: &Path) -> Result<Self> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(certificate)?)?;
@@ -40,7 +40,7 @@ impl Security {
 /// One connection.
 pub(crate) struct Client {
     stream: Stream,
-    /// How long every answer is: they are all the same.
+    /// The last answer. All answers have the same length.
     answer: Vec<u8>,
 }
 
@@ -50,11 +50,11 @@ enum Stream {
 }
 
 impl Client {
-    /// Connects, and makes a first request to see how long an answer is.
+    /// Connects, and makes a first request to learn the length of an answer.
     pub(crate) fn connect(port: u16, security: &Security) -> Result<Self> {
         let socket = TcpStream::connect(("127.0.0.1", port))?;
         socket.set_nodelay(true)?;
-        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.set_read_timeout(Some(TIMEOUT))?;
         let stream = match security {
             Security::Plain => Stream::Plain(socket),
             Security::Tls(config) => {
@@ -64,13 +64,13 @@ impl Client {
             }
         };
         let mut client = Self { stream, answer: Vec::new() };
-        client.ask()?;
+        client.send_request()?;
         client.answer = client.first_answer()?;
         Ok(client)
     }
 
     /// Sends a request.
-    pub(crate) fn ask(&mut self) -> Result<()> {
+    pub(crate) fn send_request(&mut self) -> Result<()> {
         match &mut self.stream {
             Stream::Plain(stream) => stream.write_all(REQUEST)?,
             Stream::Tls(stream) => stream.write_all(REQUEST)?,
@@ -78,14 +78,14 @@ impl Client {
         Ok(())
     }
 
-    /// Reads the answer to it.
-    pub(crate) fn hear(&mut self) -> Result<()> {
+    /// Reads the answer to a request.
+    pub(crate) fn read_answer(&mut self) -> Result<()> {
         let Self { stream, answer } = self;
         match stream {
             Stream::Plain(stream) => stream.read_exact(answer)?,
             Stream::Tls(stream) => stream.read_exact(answer)?,
         }
-        ensure!(answer.starts_with(b"HTTP/1.1 200 "), "not every answer is good");
+        ensure!(answer.starts_with(b"HTTP/1.1 200 "), "an answer has a status other than 200");
         Ok(())
     }
 
@@ -107,7 +107,8 @@ impl Client {
             if let Some(head) = head_length(&answer) {
                 let text = String::from_utf8_lossy(&answer[..head]).to_lowercase();
                 let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
-                let body: usize = length.context("an answer without a length")?.trim().parse()?;
+                let body: usize =
+                    length.context("the answer has no content-length")?.trim().parse()?;
                 if answer.len() == head + body {
                     return Ok(answer);
                 }

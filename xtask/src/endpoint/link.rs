@@ -13,16 +13,16 @@ const ROUND_TRIP: Duration = Duration::from_millis(11);
 const ROUNDS: u64 = 8;
 const ROUND: Duration = Duration::from_millis(1500);
 
-/// The time between two starts of requests on a connection lies between this and twice this.
+/// The time between two request starts on a connection is between this and twice this.
 const SHORTEST_PERIOD: Duration = Duration::from_nanos(14_666_667);
 
-/// What is aimed at, in seconds.
+/// The goals in seconds.
 const GOAL_MEDIAN: f64 = 0.1e-3;
 const GOAL_P99: f64 = 0.5e-3;
 
 /// Measures with and without TLS, with one connection and with many.
 pub(crate) fn measure() -> Result<()> {
-    println!("link: rtt=11ms; latency − 11 ms − median latency with the link off, in µs");
+    println!("link: rtt=11ms; latency - 11 ms - median latency with the link off, in µs");
     println!(
         "{:>4} {:>11} {:>8} {:>8} {:>8} {:>10} {:>12} {:>12} {:>12}  goal",
         "tls",
@@ -31,17 +31,17 @@ pub(crate) fn measure() -> Result<()> {
         "median",
         "p99",
         "off median",
-        "off p99−med",
+        "off p99-med",
         "holds median",
         "holds p99"
     );
     for (tls, connections) in [("off", 1), ("off", 64), ("on", 1), ("on", 64)] {
-        measure_one(tls, connections)?;
+        measure_case(tls, connections)?;
     }
     Ok(())
 }
 
-fn measure_one(tls: &str, connections: u64) -> Result<()> {
+fn measure_case(tls: &str, connections: u64) -> Result<()> {
     let mut endpoint = Endpoint::start()?;
     let security = match tls {
         "on" => Security::trusting(&endpoint.certificate()?)?,
@@ -71,7 +71,7 @@ fn measure_one(tls: &str, connections: u64) -> Result<()> {
     let noise = quantile(noise, 0.99);
     let verdict = match () {
         () if median.abs() <= GOAL_MEDIAN && p99 <= GOAL_P99 => "reached",
-        () if noise > GOAL_P99 => "missed, as with the link off: the machine is busy",
+        () if noise > GOAL_P99 => "missed, also with the link off: the machine is busy",
         () => "missed",
     };
     let micros = |seconds: f64| format!("{:.0}", seconds * 1e6);
@@ -91,7 +91,7 @@ fn measure_one(tls: &str, connections: u64) -> Result<()> {
     Ok(())
 }
 
-/// All connections at once, for one round; gives the latencies in seconds.
+/// Runs all connections at the same time for one round, and returns the latencies in seconds.
 fn run_round(clients: &mut [Client], round: u64) -> Result<Vec<f64>> {
     let end = clock::monotonic() + ROUND;
     thread::scope(|scope| {
@@ -108,7 +108,7 @@ fn run_round(clients: &mut [Client], round: u64) -> Result<Vec<f64>> {
     })
 }
 
-/// One connection's requests until the end.
+/// Makes the requests of one connection until `end`.
 fn pace(client: &mut Client, mut seed: u64, end: Duration) -> Result<Vec<f64>> {
     timer::sharpen_this_thread();
     let mut latencies = Vec::new();
@@ -116,30 +116,30 @@ fn pace(client: &mut Client, mut seed: u64, end: Duration) -> Result<Vec<f64>> {
     while next < end {
         thread::sleep(next.saturating_sub(clock::monotonic()));
         let start = clock::monotonic();
-        client.ask()?;
-        client.hear()?;
+        client.send_request()?;
+        client.read_answer()?;
         latencies.push((clock::monotonic() - start).as_secs_f64());
         next = start + SHORTEST_PERIOD + random_up_to(SHORTEST_PERIOD, &mut seed);
     }
     Ok(latencies)
 }
 
-/// A time below `most`, from a linear congruential generator: all that matters is that the
-/// connections do not fall into step.
+/// A time below `most`, from a linear congruential generator, which is enough to keep the
+/// connections out of step.
 fn random_up_to(most: Duration, seed: &mut u64) -> Duration {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     let fraction = f64::from(u32::try_from(*seed >> 32).unwrap_or(0)) / 2f64.powi(32);
     most.mul_f64(fraction)
 }
 
-/// The smallest value that so large a part of the values does not exceed; 0 of no values.
+/// The smallest value that `part` of the values do not exceed; 0 without values.
 fn quantile(mut values: Vec<f64>, part: f64) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
-        reason = "a place among at most some hundred thousand values"
+        reason = "an index among some hundred thousand values"
     )]
     let place = (part * values.len() as f64).ceil() as usize;
     values.get(place.saturating_sub(1)).copied().unwrap_or(0.0)

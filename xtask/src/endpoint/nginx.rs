@@ -1,4 +1,4 @@
-//! nginx, as the measure of throughput.
+//! nginx, whose throughput the endpoint's is compared with.
 
 use std::fs;
 use std::io;
@@ -18,20 +18,20 @@ use tempfile::TempDir;
 pub(crate) struct Nginx {
     master: Child,
     directory: TempDir,
-    /// Where it speaks plain HTTP.
+    /// The port for plain HTTP.
     pub(crate) plain: u16,
-    /// Where it speaks TLS.
+    /// The port for TLS.
     pub(crate) tls: u16,
 }
 
 impl Nginx {
-    /// Starts it with `body` at `/todos/1`; nothing where it is not installed.
+    /// Starts nginx with `body` at `/todos/1`; none if nginx is not installed.
     pub(crate) fn start(body: &[u8]) -> Result<Option<Self>> {
         let directory = tempfile::Builder::new().prefix("xtask-nginx-").tempdir()?;
-        // Its worker gives up root's rights.
+        // nginx's worker drops root's rights.
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))?;
         let (plain, tls) = (free_port()?, free_port()?);
-        furnish(&directory, body, plain, tls)?;
+        write_configuration(&directory, body, plain, tls)?;
         let master = Command::new("nginx")
             .arg("-c")
             .arg(directory.path().join("nginx.conf"))
@@ -43,16 +43,16 @@ impl Nginx {
             other => other?,
         };
         let mut nginx = Self { master, directory, plain, tls };
-        nginx.await_readiness()?;
+        nginx.wait_until_ready()?;
         Ok(Some(nginx))
     }
 
-    /// The certificate to trust.
+    /// The path of its certificate.
     pub(crate) fn certificate(&self) -> PathBuf {
         self.directory.path().join("certificate.pem")
     }
 
-    /// The worker's process.
+    /// The worker's process id.
     pub(crate) fn worker(&self) -> Result<u32> {
         let master = self.master.id();
         let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children"))?;
@@ -60,10 +60,10 @@ impl Nginx {
         Ok(worker.parse()?)
     }
 
-    fn await_readiness(&mut self) -> Result<()> {
+    fn wait_until_ready(&mut self) -> Result<()> {
         for _ in 0..200 {
             if let Some(status) = self.master.try_wait()? {
-                bail!("nginx ended at once, with {status}");
+                bail!("nginx ended at its start, with {status}");
             }
             if TcpStream::connect(("127.0.0.1", self.tls)).is_ok() {
                 return Ok(());
@@ -76,7 +76,7 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // A master that is killed outright would leave its worker behind.
+        // SIGKILL would leave the worker behind.
         let master = i32::try_from(self.master.id()).map(Pid::from_raw);
         let _ = master.map(|master| kill(master, Signal::SIGTERM));
         let _ = self.master.wait();
@@ -87,7 +87,7 @@ fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-fn furnish(directory: &TempDir, body: &[u8], plain: u16, tls: u16) -> Result<()> {
+fn write_configuration(directory: &TempDir, body: &[u8], plain: u16, tls: u16) -> Result<()> {
     let path = directory.path();
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     fs::write(path.join("certificate.pem"), certified.cert.pem())?;

@@ -1,4 +1,4 @@
-//! A server's process: the endpoint behind its protocol, and what a process has used.
+//! The endpoint's process, and the CPU time of a process.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -22,7 +22,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Starts it.
+    /// Starts the endpoint.
     pub(crate) fn start() -> Result<Self> {
         let mut child = Program::new(program::own_file()?)
             .arg(program::ENDPOINT)
@@ -43,7 +43,7 @@ impl Endpoint {
         }
     }
 
-    /// The certificate to trust.
+    /// The path of its certificate authority.
     pub(crate) fn certificate(&mut self) -> Result<PathBuf> {
         match self.ask(&Command::Hello { protocol: VERSION })? {
             Reply::Hello { ca_certificate, .. } => Ok(ca_certificate),
@@ -51,16 +51,16 @@ impl Endpoint {
         }
     }
 
-    /// What it witnessed since that moment; what is older is forgotten.
+    /// Takes what the endpoint witnessed since `from`, and drops everything older.
     pub(crate) fn collect(&mut self, from: Moment) -> Result<Witness> {
         let to = host::clock::monotonic().into();
         match self.ask(&Command::Collect { from, to })? {
             Reply::Collected { witness } => Ok(witness),
-            other => bail!("the endpoint collects nothing: {other:?}"),
+            other => bail!("the endpoint does not report its witness: {other:?}"),
         }
     }
 
-    /// The process's number.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -84,13 +84,13 @@ impl Drop for Endpoint {
     }
 }
 
-/// How much CPU a process has used, in steps of 10 ms.
+/// The CPU time that a process has used, in steps of 10 ms.
 pub(crate) fn cpu_time(process: u32) -> Result<Duration> {
     const TICK: Duration = Duration::from_millis(10);
     let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The command's name stands in brackets and may hold spaces; user and system time are the
-    // 14th and 15th field of all.
-    let after = text.rsplit_once(')').context("no command in its stat")?.1;
+    // The command's name is in parentheses and may contain spaces. User and system time are the
+    // fields 14 and 15.
+    let after = text.rsplit_once(')').context("/proc/PID/stat has no command")?.1;
     let ticks = after.split_whitespace().skip(11).take(2).map(str::parse::<u32>);
     Ok(TICK * ticks.sum::<Result<u32, _>>()?)
 }

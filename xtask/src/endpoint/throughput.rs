@@ -1,4 +1,4 @@
-//! How much the endpoint can serve, beside nginx.
+//! The throughput of the endpoint beside nginx.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_millis(1500);
 
-/// What is aimed at: the part of nginx's requests a second.
+/// The goal, as a fraction of nginx's requests per second.
 const GOAL: f64 = 0.8;
 
-/// What a server did in one round.
+/// The result of one round.
 struct Round {
     requests_per_second: f64,
-    /// The part of the time in which it was busy.
+    /// The fraction of the time in which the server was busy.
     busy: f64,
 }
 
@@ -38,8 +38,10 @@ pub(crate) fn measure() -> Result<()> {
     let port = endpoint.listen("rtt=0,tls=off")?;
     let body = Client::connect(port, &Security::Plain)?.body().to_owned();
     let Some(nginx) = Nginx::start(&body)? else {
-        cores.let_go()?;
-        println!("throughput: nginx is not installed; `apt-get install nginx-light` gets it");
+        cores.allow_all()?;
+        println!(
+            "throughput: nginx is not installed; install it with `apt-get install nginx-light`"
+        );
         return Ok(());
     };
     cores.move_to_client()?;
@@ -62,7 +64,7 @@ pub(crate) fn measure() -> Result<()> {
     let ours = Security::trusting(&endpoint.certificate()?)?;
     let theirs = Security::trusting(&nginx.certificate())?;
     compare("on", (port, &ours), (nginx.tls, &theirs), &mut endpoint, &nginx)?;
-    cores.let_go()
+    cores.allow_all()
 }
 
 fn compare(
@@ -80,7 +82,7 @@ fn compare(
     let (mut endpoints, mut nginxes) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         endpoints.push(run_round(&mut ours, endpoint.id())?);
-        // As a run does after each trial: the rows are forgotten.
+        // Drops the endpoint's rows, as a run does after each trial.
         endpoint.collect(clock::monotonic().into())?;
         nginxes.push(run_round(&mut theirs, worker)?);
     }
@@ -102,17 +104,17 @@ fn compare(
     Ok(())
 }
 
-/// Closed loop: every connection has one request under way. One thread asks on all of them and
-/// then hears all of them, which costs the generator two system calls a request and no wake-up.
+/// Runs a closed loop: every connection has one request in flight. One thread sends a request on all
+/// connections and then reads all answers, which costs two system calls per request and no wake-up.
 fn run_round(clients: &mut [Client], server: u32) -> Result<Round> {
     let (start, cpu) = (clock::monotonic(), cpu_time(server)?);
     let mut requests = 0u32;
     while clock::monotonic() < start + ROUND {
         for client in &mut *clients {
-            client.ask()?;
+            client.send_request()?;
         }
         for client in &mut *clients {
-            client.hear()?;
+            client.read_answer()?;
             requests += 1;
         }
     }

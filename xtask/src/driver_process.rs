@@ -1,4 +1,4 @@
-//! A driver's process that fetches batches of one strategy.
+//! A driver process that fetches batches of one strategy.
 
 use anyhow::{Context, Result};
 use model::driver_protocol::{Preparation, TrialOrder};
@@ -8,17 +8,17 @@ use runner::driver::Driver;
 use runner::process_groups::ProcessGroups;
 use stats::quantity::Seconds;
 
-use crate::process_pairs::Fetching;
+use crate::process_pairs::FetchProcess;
 
-/// The process, with its strategy prepared.
-pub(crate) struct Driven {
+/// A driver process with a prepared strategy.
+pub(crate) struct DriverProcess {
     driver: Driver,
     requests: u32,
     batches: u64,
 }
 
-impl Driven {
-    /// Starts it, for batches of so many requests.
+impl DriverProcess {
+    /// Starts a driver for batches of this many requests.
     pub(crate) fn start(
         command: &ProcessCommand,
         preparation: Preparation,
@@ -31,8 +31,8 @@ impl Driven {
     }
 }
 
-impl Fetching for Driven {
-    fn batch(&mut self) -> Result<Seconds> {
+impl FetchProcess for DriverProcess {
+    fn fetch_batch(&mut self) -> Result<Seconds> {
         let id = TrialId(self.batches);
         self.batches += 1;
         let run = self.driver.trial(&TrialOrder { id, requests: self.requests, warm_up: false })?;

@@ -1,4 +1,5 @@
-//! A cell: one strategy over one link, its path and what the endpoint did, as medians of trials.
+//! One strategy over one link: the errors of its path against the endpoint's record, as medians of
+//! trials.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +13,16 @@ use model::recording::Recording;
 use model::trial::Trial;
 use model::witness::{ConnectionRow, RequestRow, Witness};
 
-/// Whether the endpoint alone decides how long a phase is.
+/// Whether only the endpoint decides how long a phase takes.
 const fn is_bounded(phase: Phase) -> bool {
     !matches!(phase, Phase::Client | Phase::Queue | Phase::Tls)
 }
 
-/// The share of a batch, and the seconds, within which a phase must lie.
+/// The accepted error of a phase: a fraction of the batch, or seconds.
 const WITHIN_SHARE: f64 = 0.01;
 const WITHIN_SECONDS: f64 = 0.000_15;
 
-/// What the endpoint saw of the requests on a trial's path.
+/// The endpoint's record of the requests on a trial's path.
 struct OnPath<'a> {
     witness: &'a Witness,
     paths: BTreeSet<String>,
@@ -29,7 +30,7 @@ struct OnPath<'a> {
 }
 
 impl<'a> OnPath<'a> {
-    /// What the endpoint did in a phase, in seconds.
+    /// The seconds of a phase in the endpoint's record.
     fn seconds(&self, phase: Phase) -> f64 {
         match phase {
             Phase::Connect => self.connections().map(|row| self.syn(row)).sum(),
@@ -51,8 +52,8 @@ impl<'a> OnPath<'a> {
         self.witness.connections.iter().filter(move |row| opened.contains(&row.id))
     }
 
-    /// How long the endpoint kept a request, the SYN aside: without TLS it was held with the first
-    /// request of its connection.
+    /// How long the endpoint kept a request, without the SYN: on a plain connection, the SYN is held
+    /// with the first request.
     fn residence(&self, row: &RequestRow) -> f64 {
         let kept =
             row.first_byte_out.map_or(0.0, |out| out.saturating_sub(row.last_byte_in).as_secs());
@@ -63,15 +64,15 @@ impl<'a> OnPath<'a> {
         kept - first_on.map_or(0.0, |connection| self.syn(connection))
     }
 
-    /// The round trip of the SYN, which was held with the first bytes.
+    /// The round trip of the SYN, which is held with the first bytes.
     fn syn(&self, row: &ConnectionRow) -> f64 {
         let held = row.first_byte_hold.map_or(0.0, |hold| hold.as_secs());
-        // Without a link nothing is held for the SYN.
+        // Without a link, nothing is held for the SYN.
         (held - self.half_rtt).max(0.0).min(2.0 * self.half_rtt)
     }
 
-    /// What was held of a handshake, the SYN aside, up to the server's last flight: the client's
-    /// own last flight is not waited for.
+    /// The holds of a handshake, without the SYN, up to the server's last flight: the client does not
+    /// wait for its own last flight.
     fn handshake(&self, row: &ConnectionRow) -> f64 {
         match (row.first_byte_hold, row.handshake_out_hold) {
             (Some(first), Some(out)) => first.as_secs() - self.syn(row) + out.as_secs(),
@@ -86,17 +87,17 @@ fn departure(row: &RequestRow) -> f64 {
 }
 
 /// One strategy over one link.
-pub(crate) struct Cell {
+pub(crate) struct AccuracyCell {
     /// The arm.
     pub(crate) arm: ArmName,
     link: Link,
     batch: f64,
-    /// For each phase, the median of what the path says beyond what the endpoint did, in seconds.
+    /// For each phase, the median of the path's seconds minus the endpoint's.
     errors: PerPhase<f64>,
 }
 
-impl Cell {
-    /// Holds the counted trials of an arm against what the endpoint did in them.
+impl AccuracyCell {
+    /// Compares the counted trials of an arm with the endpoint's record.
     pub(crate) fn measure(
         link: &Link,
         plan: &Plan,
@@ -109,7 +110,7 @@ impl Cell {
             .iter()
             .map(|trial| errors(link, plan, arm, trial))
             .collect::<Option<_>>()
-            .with_context(|| format!("{} has a trial without a path", arm.name))?;
+            .with_context(|| format!("a trial of {} has no path", arm.name))?;
         let of_phase = |phase: Phase| median(errors.iter().map(|errors| errors[phase]).collect());
         let batches = trials.iter().filter_map(|trial| trial.batch_time());
         Ok(Self {
@@ -120,26 +121,27 @@ impl Cell {
         })
     }
 
-    /// Whether a sequential cell is within its bounds; nothing for a concurrent one.
-    pub(crate) fn judgement(&self) -> Option<bool> {
+    /// Whether a sequential cell is within its bounds; none for a concurrent cell.
+    pub(crate) fn passes(&self) -> Option<bool> {
         let within = (WITHIN_SHARE * self.batch).max(WITHIN_SECONDS);
-        let good = self
+        let is_within = self
             .errors
             .iter()
             .filter(|(phase, _)| is_bounded(*phase))
             .all(|(_, error)| error.abs() <= within);
-        self.arm.0.contains("/sequential").then_some(good)
+        self.arm.0.contains("/sequential").then_some(is_within)
     }
 
-    /// The cell as a line; what is the client's own is held against the cell `at_rest`.
-    pub(crate) fn row(&self, at_rest: Option<&Self>) -> String {
-        let error = |phase: Phase| match at_rest.filter(|_| !is_bounded(phase)) {
-            Some(at_rest) => self.errors[phase] - at_rest.errors[phase],
+    /// The cell as a line. The client's own phases are compared with `reference`, the same cell
+    /// without a link.
+    pub(crate) fn row(&self, reference: Option<&Self>) -> String {
+        let error = |phase: Phase| match reference.filter(|_| !is_bounded(phase)) {
+            Some(reference) => self.errors[phase] - reference.errors[phase],
             None => self.errors[phase],
         };
         let errors: String =
             Phase::ALL.into_iter().map(|phase| format!("{:>8.3}", 1e3 * error(phase))).collect();
-        let verdict = match self.judgement() {
+        let verdict = match self.passes() {
             Some(false) => "  beyond the bound",
             Some(true) | None => "",
         };
@@ -152,7 +154,7 @@ fn errors(link: &Link, plan: &Plan, arm: &Arm, trial: &Trial) -> Option<PerPhase
     let path = CriticalPath::of_trial(plan, arm, trial)?;
     let on_path = OnPath {
         witness: trial.witness.as_ref()?,
-        // The todos are fetched in the order of their numbers, which begin at 1.
+        // The todos are fetched in the order of their numbers, which start at 1.
         paths: path
             .segments()
             .filter_map(|segment| segment.request)

@@ -1,13 +1,13 @@
-"""The seed's three ways, as a script has them that measures by hand.
+"""Three strategies in a script that measures by hand, without any code of batchmark.
 
-    python3 plain.py WAY URL BATCH CERTIFICATE
+    python3 script.py STRATEGY URL BATCH CERTIFICATE
 
-A line on stdin has it fetch a batch; it answers with the batch's seconds. Nothing of batchmark's is
-in it: this is what batchmark's times are held against.
+For each line on stdin, the script fetches a batch and prints its seconds. Batchmark's times are
+compared with these.
 
-The certificate is added to what a client trusts anyway, before anything is timed: to a copy of the
-bundle at the place where requests looks, and to the one context that aiohttp makes at its import.
-Where a variable of the environment names another bundle, it names a copy of that one.
+The certificate is added to the default trust before anything is timed: to a copy of the bundle that
+requests reads, and to the context that aiohttp makes at its import. Where an environment variable
+names another bundle, the variable is changed to a copy of that bundle.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import certifi
 
-WAY, URL, BATCH, CERTIFICATE = sys.argv[1:]
+STRATEGY, URL, BATCH, CERTIFICATE = sys.argv[1:]
 URLS = [f"{URL}{number}" for number in range(1, int(BATCH) + 1)]
 
 
@@ -30,7 +30,7 @@ FOLDER = tempfile.TemporaryDirectory()
 
 
 def with_certificate(bundle: str) -> str:
-    """Write a bundle with one certificate more."""
+    """Write a copy of a bundle with the certificate added."""
     copy = Path(FOLDER.name) / bundle.replace("/", "_")
     copy.write_bytes(Path(bundle).read_bytes() + b"\n" + Path(CERTIFICATE).read_bytes())
     return str(copy)
@@ -83,7 +83,7 @@ BATCHES = {
     "aiohttp/async": lambda: asyncio.run(concurrently()),
 }
 
-if WAY == "aiohttp/async":
+if STRATEGY == "aiohttp/async":
     import aiohttp
     import aiohttp.connector
 
@@ -91,7 +91,7 @@ if WAY == "aiohttp/async":
 
 
 def main() -> None:
-    batch = BATCHES[WAY]
+    batch = BATCHES[STRATEGY]
     for _ in sys.stdin:
         started = time.perf_counter()
         bodies = batch()

@@ -1,5 +1,5 @@
-//! One run of a case: the program as a person starts it, in an environment that holds nothing of
-//! theirs.
+//! One run of a case: starts the program as a user does, in an environment without the user's own
+//! settings.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ use anyhow::{Context, Result, bail};
 use super::SCENARIOS;
 use super::analysis::Analysis;
 use super::case::{Case, Need};
+use super::external_endpoint::ExternalEndpoint;
 use super::needs::Provided;
-use super::server::Server;
 use crate::program;
 
-/// Variables that change what clients do: proxies, certificates, what interpreters are and load.
+/// Variables that change what clients do: proxies, certificates, and what interpreters load.
 const VARIABLES: [&str; 16] = [
     "ALL_PROXY",
     "HTTPS_PROXY",
@@ -35,18 +35,18 @@ const VARIABLES: [&str; 16] = [
 ];
 
 /// One run of a case.
-pub(crate) struct TrialRun<'a> {
+pub(crate) struct CaseRun<'a> {
     pub(crate) case: &'a Case,
     pub(crate) seed: u64,
     pub(crate) provided: &'a Provided,
-    /// The folder in which its recording and its analysis are left.
+    /// The folder for its recording and its analysis.
     pub(crate) results: &'a Path,
 }
 
-impl TrialRun<'_> {
-    /// Makes the run.
+impl CaseRun<'_> {
+    /// Runs the program.
     pub(crate) fn measure(&self) -> Result<Analysis> {
-        let server = self.case.server.as_deref().map(Server::start).transpose()?;
+        let server = self.case.server.as_deref().map(ExternalEndpoint::start).transpose()?;
         let mut command = program::command()?;
         command.args(["run", "--quiet", "--seed", &self.seed.to_string()]);
         command.arg("--save").arg(self.file("jsonl")).arg("--json").arg(self.file("json"));
@@ -57,38 +57,38 @@ impl TrialRun<'_> {
         }
         let fill = |word: &String| server.as_ref().map_or(word.clone(), |server| server.fill(word));
         command.args(self.case.run.iter().map(fill));
-        self.end(command)
+        self.finish(command)
     }
 
-    /// Analyses the recording of an earlier run anew.
+    /// Analyses the recording of an earlier run again.
     pub(crate) fn analyse_again(&self) -> Result<Analysis> {
         let recording = self.file("jsonl");
         if !recording.is_file() {
-            bail!("there is no recording {}: leave --again out once", recording.display());
+            bail!("there is no recording {}: run once without --again", recording.display());
         }
         let mut command = program::command()?;
         command.arg("report").arg(recording).arg("--json").arg(self.file("json"));
-        self.end(command)
+        self.finish(command)
     }
 
-    /// Runs the program to its end, and reads what it found.
-    fn end(&self, mut command: Command) -> Result<Analysis> {
+    /// Runs the program to its end and reads its analysis.
+    fn finish(&self, mut command: Command) -> Result<Analysis> {
         for variable in VARIABLES {
             command.env_remove(variable);
         }
         command.envs(self.environment()).current_dir(SCENARIOS);
-        let output = command.output().context("the program cannot be started")?;
+        let output = command.output().context("cannot start the program")?;
         let code = output.status.code();
         if code != Some(0) && !(self.case.fails && code == Some(1)) {
-            let said = [output.stdout, output.stderr].concat();
-            bail!("it ended with {}:\n{}", output.status, String::from_utf8_lossy(&said));
+            let text = [output.stdout, output.stderr].concat();
+            bail!("the program ended with {}:\n{}", output.status, String::from_utf8_lossy(&text));
         }
         let json = self.file("json");
         let text = fs::read_to_string(&json);
-        Analysis::read(&text.with_context(|| format!("{} cannot be read", json.display()))?)
+        Analysis::read(&text.with_context(|| format!("cannot read {}", json.display()))?)
     }
 
-    /// The variables of the case, with the folder of its packages where they name it.
+    /// The variables of the case, with the folder of its packages filled in.
     fn environment(&self) -> impl Iterator<Item = (&String, String)> {
         let folder = self
             .provided

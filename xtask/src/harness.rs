@@ -1,5 +1,5 @@
-//! What the benchmarks of whole batches share: the endpoint and the drivers in processes of their
-//! own, started from this very program, as a measurement starts them.
+//! Runs plans against the embedded endpoint, for the tasks that measure whole batches. As in a real
+//! measurement, endpoint and drivers are separate processes, started from this program.
 
 use anyhow::Result;
 use model::arm::Arm;
@@ -21,7 +21,7 @@ use runner::run::Run;
 
 use crate::program;
 
-/// The command of a driver.
+/// The command of the built-in driver.
 pub(crate) fn driver_command() -> Result<ProcessCommand> {
     this_program(program::DRIVER)
 }
@@ -31,11 +31,11 @@ pub(crate) fn start_endpoint(groups: &ProcessGroups) -> Result<Endpoint> {
     Ok(Endpoint::start(&this_program(program::ENDPOINT)?, groups)?)
 }
 
-fn this_program(chore: &str) -> Result<ProcessCommand> {
-    Ok(ProcessCommand::new(program::own_file()?, &[chore]))
+fn this_program(task: &str) -> Result<ProcessCommand> {
+    Ok(ProcessCommand::new(program::own_file()?, &[task]))
 }
 
-/// Opens a listener behind a link, and plans to fetch its first todos.
+/// Opens a listener behind a link, and returns a target of its first todos.
 pub(crate) fn open(endpoint: &mut Endpoint, link: &Link, requests: u32) -> Result<PlannedTarget> {
     let port = endpoint.listen(link)?;
     let scheme = if link.tls { "https" } else { "http" };
@@ -54,26 +54,26 @@ pub(crate) fn open(endpoint: &mut Endpoint, link: &Link, requests: u32) -> Resul
     Ok(PlannedTarget { link: Some(link.clone()), target })
 }
 
-/// The built-in strategies, as their driver offers them.
+/// The built-in strategies.
 pub(crate) fn strategies(groups: &ProcessGroups) -> Result<Vec<StrategySpec>> {
     Ok(Driver::start(&driver_command()?, groups)?.hello().strategies.clone())
 }
 
-/// Every condition of a strategy, with its session as given and the rest as it is by default.
+/// The conditions of a strategy with this session; the others have their defaults.
 pub(crate) fn conditions(spec: &StrategySpec, session: &str) -> Conditions {
     let given = Conditions::from([("session".to_owned(), session.to_owned())]);
     spec.complete(&given)
 }
 
-/// A plan that measures these arms in so many blocks, the first of them as the baseline.
+/// A plan that measures these arms in this number of blocks. The first arm is the baseline.
 pub(crate) fn plan(arms: Vec<Arm>, target: PlannedTarget, blocks: u32) -> Plan {
     let baseline = arms[0].label.clone();
     let plan = Plan::of(1, vec![target], arms, baseline, StopRule::Blocks { blocks });
     Plan { pilot_trials: 2, ..plan }
 }
 
-/// Runs a plan whose drivers are all this program's, and gives its recording. Processes are renewed
-/// as in a measurement.
+/// Runs a plan of built-in strategies and returns its recording. Processes are renewed as in a
+/// measurement.
 pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) -> Result<Recording> {
     let mut bytes = Vec::new();
     let mut writer = Writer::new(&mut bytes);
@@ -94,7 +94,7 @@ pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) ->
     Ok(Recording::read(bytes.as_slice())?)
 }
 
-/// Nobody watches.
+/// A run without a display.
 struct Unwatched;
 
 impl Watch for Unwatched {

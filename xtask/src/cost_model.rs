@@ -1,9 +1,9 @@
-//! Whether the law of the batch predicts a size that it was not fitted to.
+//! How well the cost model predicts a batch size that it was not fitted to.
 //!
-//! Every built-in strategy, cold and warm, with as many workers, permits and kept connections as
-//! the largest batch has requests, in batches of 1, 2, 4, 8 and 32, which take turns in random
-//! order. The law is fitted to the first four and asked about the last. The goal is that it comes
-//! within 5 % of the median there, or says beforehand why it would not.
+//! Measures every built-in strategy, cold and warm, in batches of 1, 2, 4, 8 and 32. Workers, permits
+//! and kept connections are as many as the largest batch needs. The model is fitted to the first
+//! four sizes and predicts the last. The goal: the prediction is within 5% of the median, or it comes
+//! with a warning.
 
 use anyhow::{Context, Result, bail};
 use explain::{Prediction, predict};
@@ -16,17 +16,17 @@ use model::trial::Trial;
 use runner::process_groups::ProcessGroups;
 use stats::describe::describe;
 
-use crate::laboratory::{open, plan, record, start_endpoint, strategies};
+use crate::harness::{open, plan, record, start_endpoint, strategies};
 
 const FITTED: [u32; 4] = [1, 2, 4, 8];
 const PREDICTED: BatchSize = BatchSize(32);
 const BLOCKS: u32 = 30;
-/// The conditions that limit how many requests are under way or how many connections are kept.
+/// The conditions that limit the requests in flight or the idle connections.
 const LIMITS: [&str; 3] = ["workers", "concurrency", "pool"];
-/// How far the prediction may lie from the median, as a share.
+/// The largest accepted error of a prediction, as a fraction.
 const GOAL: f64 = 0.05;
 
-/// Measures, and prints a line for each strategy; an error where the goal is missed.
+/// Measures and prints a line for each strategy. Fails if the goal is missed.
 pub(crate) fn measure() -> Result<()> {
     let groups = ProcessGroups::default();
     let specs = strategies(&groups)?;
@@ -38,19 +38,19 @@ pub(crate) fn measure() -> Result<()> {
         let plan = plan(arms(&specs, session), target, BLOCKS);
         let recording = record(&plan, endpoint, &groups)?;
         for spec in &specs {
-            let outcome = Outcome::of(&recording, &label(spec, session))?;
-            println!("{}", outcome.row());
-            missed += usize::from(!outcome.is_good());
+            let check = PredictionCheck::new(&recording, &label(spec, session))?;
+            println!("{}", check.row());
+            missed += usize::from(!check.is_good());
         }
     }
     if missed > 0 {
-        bail!("the law missed {missed} times without having said why");
+        bail!("{missed} predictions are off by more than 5% without a warning");
     }
     Ok(())
 }
 
-/// What was said of a strategy, and what was found.
-struct Outcome {
+/// The prediction for a strategy beside its measured median.
+struct PredictionCheck {
     label: Label,
     predicted: f64,
     half_width: Option<f64>,
@@ -58,16 +58,17 @@ struct Outcome {
     doubts: Vec<String>,
 }
 
-impl Outcome {
-    fn of(recording: &Recording, label: &Label) -> Result<Self> {
+impl PredictionCheck {
+    fn new(recording: &Recording, label: &Label) -> Result<Self> {
         let Prediction { time, doubts } = predict(&without_predicted(recording), label, PREDICTED)
-            .with_context(|| format!("there is no law of {label}"))?;
-        let time = time.with_context(|| format!("no size of {label} could be fitted"))?;
+            .with_context(|| format!("{label} has no cost model"))?;
+        let time =
+            time.with_context(|| format!("the cost model of {label} could not be fitted"))?;
         Ok(Self {
             label: label.clone(),
             predicted: time.seconds,
             half_width: time.high.map(|high| high - time.seconds),
-            median: median(recording, label).context("nothing was measured")?,
+            median: median(recording, label).context("no trial was counted")?,
             doubts,
         })
     }
@@ -81,14 +82,14 @@ impl Outcome {
     }
 
     fn row(&self) -> String {
-        let said = if self.doubts.is_empty() {
+        let warnings = if self.doubts.is_empty() {
             String::new()
         } else {
-            format!("  said: {}", self.doubts.join("; "))
+            format!("  warning: {}", self.doubts.join("; "))
         };
         let half_width = self.half_width.map_or(f64::NAN, |half_width| 1e3 * half_width);
         format!(
-            "{:<22} predicted {:>7.2} ± {half_width:>5.2}  median {:>7.2}  {:>+5.1} %{said}",
+            "{:<22} predicted {:>7.2} ± {half_width:>5.2}  median {:>7.2}  {:>+5.1}%{warnings}",
             self.label.0,
             1e3 * self.predicted,
             1e3 * self.median,
@@ -97,7 +98,7 @@ impl Outcome {
     }
 }
 
-/// The recording as it would be if the predicted size had never been measured.
+/// The recording without the trials of the predicted size.
 fn without_predicted(recording: &Recording) -> Recording {
     let mut recording = recording.clone();
     let plan = recording.plan.as_mut();
@@ -123,11 +124,11 @@ fn label(spec: &StrategySpec, session: &str) -> Label {
     Label(format!("{} {session}", spec.name))
 }
 
-/// Every condition of a strategy, none of which limits a batch.
+/// The conditions of a strategy, none of which limits a batch.
 fn unlimited(spec: &StrategySpec, session: &str) -> Conditions {
-    let most = PREDICTED.to_string();
+    let largest = PREDICTED.to_string();
     let mut given = Conditions::from([("session".to_owned(), session.to_owned())]);
-    given.extend(LIMITS.map(|name| (name.to_owned(), most.clone())));
+    given.extend(LIMITS.map(|name| (name.to_owned(), largest.clone())));
     given.retain(|name, _| spec.condition(name).is_some());
     spec.complete(&given)
 }

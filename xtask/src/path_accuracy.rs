@@ -1,0 +1,89 @@
+//! How far the path of a batch is from what the endpoint recorded.
+//!
+//! Measures every built-in strategy, cold and warm, in batches of 16, over links of 0, 1 and 11 ms,
+//! with and without TLS, with a think time of 0 or 2 ms. For each phase the task prints the time on
+//! the path minus the time in the endpoint's record:
+//!
+//! - connect: the held round trip of the SYN;
+//! - wait: from the last byte of the request in to the first byte of the response out;
+//! - receive: from the first to the last byte of the response out;
+//! - dns and send: nothing;
+//! - tls and client, the client's own work: the same cell at a round trip of 0, without the holds of
+//!   the handshake.
+//!
+//! A written response waits in the client's socket until the client wakes and reads it. That time is
+//! in the path's `client`, not in `wait` or `receive`. It grows with the round trip, because a core
+//! that slept longer takes longer to wake.
+//!
+//! A sequential cell passes if dns, connect, send, wait and receive are each within 1% of the batch
+//! or 0.15 ms, whichever is more. Concurrent cells have no bound, because the phases of their
+//! requests overlap and share the CPU.
+
+mod cell;
+
+use anyhow::Result;
+use model::arm::{Arm, BatchSize, Label as ArmLabel};
+use model::link::Link;
+use model::strategy::StrategySpec;
+use model::time::Span;
+use runner::process_groups::ProcessGroups;
+
+use self::cell::AccuracyCell;
+use crate::harness::{conditions, open, plan, record, start_endpoint, strategies};
+use model::phase::Phase;
+
+const BATCH: BatchSize = BatchSize(16);
+const BLOCKS: u32 = 12;
+const ROUND_TRIPS: [Span; 3] = [Span::ZERO, Span::from_millis(1), Span::from_millis(11)];
+const THINKS: [Span; 2] = [Span::ZERO, Span::from_millis(2)];
+
+/// Measures every cell and prints its errors. The last line counts the sequential cells that pass.
+pub(crate) fn measure() -> Result<()> {
+    let groups = ProcessGroups::default();
+    let specs = strategies(&groups)?;
+    println!("errors in ms; tls and client compared with the same cell at rtt 0");
+    println!(
+        "{:<58} {:>7}  {}",
+        "cell",
+        "batch",
+        Phase::ALL.map(|phase| format!("{phase:>8}")).concat()
+    );
+    let (mut passed, mut checked) = (0, 0);
+    for tls in [true, false] {
+        for think in THINKS {
+            let mut without_link: Vec<AccuracyCell> = Vec::new();
+            for rtt in ROUND_TRIPS {
+                let cells = cells(&specs, &Link { rtt, tls, think, ..Link::default() }, &groups)?;
+                for cell in &cells {
+                    let reference = without_link.iter().find(|other| other.arm == cell.arm);
+                    let passes = cell.passes();
+                    checked += usize::from(passes.is_some());
+                    passed += usize::from(passes == Some(true));
+                    println!("{}", cell.row(reference));
+                }
+                if rtt.is_zero() {
+                    without_link = cells;
+                }
+            }
+        }
+    }
+    println!("{passed} of {checked} sequential cells are within 1% of the batch or 0.15 ms");
+    Ok(())
+}
+
+/// One cell for each strategy, cold and warm, over one link.
+fn cells(specs: &[StrategySpec], link: &Link, groups: &ProcessGroups) -> Result<Vec<AccuracyCell>> {
+    let mut endpoint = start_endpoint(groups)?;
+    let target = open(&mut endpoint, link, BATCH.0)?;
+    let plan = plan(arms(specs), target, BLOCKS);
+    let recording = record(&plan, endpoint, groups)?;
+    plan.arms.iter().map(|arm| AccuracyCell::measure(link, &plan, arm, &recording)).collect()
+}
+
+fn arms(specs: &[StrategySpec]) -> Vec<Arm> {
+    let arm = |spec: &StrategySpec, session: &str| {
+        let label = ArmLabel(format!("{} {session}", spec.name));
+        Arm::measured(label, &spec.name, conditions(spec, session), BATCH)
+    };
+    specs.iter().flat_map(|spec| ["cold", "warm"].map(|session| arm(spec, session))).collect()
+}
