@@ -48,10 +48,38 @@ pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>) {
 /// Serves a connection in a new task. A connection that cannot be created is dropped, which closes it.
 fn spawn_connection(socket: TcpStream, peer: SocketAddr, server: &Arc<Server>) {
     let at = now();
-    // Nagle's algorithm stays on where responses are two writes. Setting it fails only if the client
-    // is gone, which the next read shows.
-    let _ = socket.set_nodelay(server.write_mode == WriteMode::Whole);
+    set_nagle(&socket, server.write_mode);
     if let Ok(connection) = Connection::accept(server, at, peer.port()) {
         tokio::spawn(serve_connection(socket, connection, Arc::clone(&server.shared)));
+    }
+}
+
+/// Leaves Nagle's algorithm on where responses are two writes. Setting it fails only if the client is
+/// gone, which the next read shows.
+fn set_nagle(socket: &TcpStream, mode: WriteMode) {
+    let _ = socket.set_nodelay(mode == WriteMode::Whole);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::runtime;
+
+    #[test]
+    fn leaves_nagle_on_where_the_head_is_written_separately() {
+        let runtime = runtime().expect("an event loop");
+        let nodelay = |mode| {
+            runtime.block_on(async {
+                let listener = listen(([127, 0, 0, 1], 0).into()).expect("listens");
+                let address = listener.local_addr().expect("an address");
+                let client = std::net::TcpStream::connect(address).expect("connects");
+                let (socket, _) = listener.accept().await.expect("accepts");
+                set_nagle(&socket, mode);
+                drop(client);
+                socket.nodelay().expect("the option")
+            })
+        };
+        assert!(nodelay(WriteMode::Whole));
+        assert!(!nodelay(WriteMode::HeadSeparately));
     }
 }

@@ -67,6 +67,10 @@ impl Chunks {
         let Some(end) = bytes.iter().position(|&byte| byte == b'\n') else {
             return if bytes.len() > LONGEST_LINE { Err(NotChunked) } else { Ok(0) };
         };
+        // Checked here too, so that the limit does not depend on how the bytes arrive.
+        if end > LONGEST_LINE {
+            return Err(NotChunked);
+        }
         let line = bytes[..end].trim_ascii();
         if self.position == Position::Size {
             const LINE_END: u64 = 2;
@@ -122,5 +126,29 @@ mod tests {
         assert_eq!(skip(&"1".repeat(LONGEST_LINE + 1)), Err(NotChunked));
         let trailer = "a: b\r\n".repeat(LARGEST_TRAILER / 4);
         assert_eq!(skip(&format!("0\r\n{trailer}")), Err(NotChunked));
+    }
+
+    /// Whether a body is accepted that comes in pieces of `size` bytes.
+    fn accepts(text: &[u8], size: usize) -> bool {
+        let mut chunks = Chunks::default();
+        let mut rest = Vec::new();
+        for piece in text.chunks(size) {
+            rest.extend_from_slice(piece);
+            let Ok(skipped) = chunks.skip(&rest) else { return false };
+            rest.drain(..skipped);
+        }
+        chunks.has_ended()
+    }
+
+    #[test]
+    fn limits_lines_in_one_piece_as_in_many() {
+        for length in [LONGEST_LINE - 1, LONGEST_LINE, LONGEST_LINE + 1] {
+            let line = format!("1;{}\r", "e".repeat(length - 3));
+            let text = format!("{line}\nx\r\n0\r\n\r\n");
+            for size in [1, 1000, LONGEST_LINE, text.len()] {
+                let accepted = accepts(text.as_bytes(), size);
+                assert_eq!(accepted, length <= LONGEST_LINE, "{length} bytes in pieces of {size}");
+            }
+        }
     }
 }

@@ -365,8 +365,10 @@ mod tests {
         answer.head.clear();
         answer.body = Some(Body { before: b"<"[..].into(), filler: 99_998, after: b">" });
         outbound.hold(Outgoing::Response(Box::new(answer), Some(KEY)), moment(0), moment(50_000));
-        let (mut written, mut stamps) = (0, Vec::new());
+        let (mut written, mut rounds, mut stamps) = (0, 0, Vec::new());
         while written < 100_000 {
+            rounds += 1;
+            assert!(rounds < 1000, "bytes stopped passing after {written}");
             let now = outbound.due().expect("something passes");
             outbound.fill(now, Span::ZERO, &mut Security::Plain);
             assert!(outbound.wire.len() <= PIECE + 1);
@@ -401,6 +403,7 @@ mod tests {
             }
             assert!(outbound.wire.len() <= PIECE + 1);
             sent += length;
+            assert!(sent <= 10_000_002, "the body does not end");
             marks.extend(outbound.took(length));
         }
         assert_eq!(sent, 10_000_002);

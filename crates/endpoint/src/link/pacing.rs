@@ -130,6 +130,7 @@ mod tests {
         let mut order = Vec::new();
         let mut now = 0;
         while order.len() < 6 {
+            assert!(now < 100 * 1448, "pieces stopped passing: {order:?}");
             for (name, pacing) in pair.iter_mut().enumerate() {
                 advance(pacing, 100_000, now);
                 if pacing.passed() > 0 {

@@ -1,36 +1,33 @@
-//! What the server does wrong when it is told to.
-
-use std::io::{Read, Write};
-use std::time::Duration;
+//! The faults of the server.
 
 use model::witness::Closer;
+use std::io::{Read, Write};
 
 use crate::client::{connect, fetch, field, get, head};
 use crate::runner::{Runner, now};
 
-#[test]
-fn with_nagle_a_body_waits_until_the_head_is_acknowledged() {
+/// Whether the head and the body of each response were written in one write.
+fn written_at_once(link: &str) -> Vec<bool> {
     let mut runner = Runner::start();
-    let port = runner.listen("rtt=0,tls=off,fault=nagle");
+    let port = runner.listen(link);
+    let from = now();
     let mut stream = connect(port);
-    assert_eq!(fetch(&mut stream, "/todos/1").0, 200);
-    // The client acknowledges some 40 ms late. That a busy test sleeps for as long is possible, but
-    // not time after time.
-    let apart = (2..12).any(|number| {
-        stream.write_all(get(&format!("/todos/{number}")).as_bytes()).expect("writes");
-        stream.peek(&mut [0]).expect("an answer");
-        std::thread::sleep(Duration::from_millis(4));
-        let there = stream.peek(&mut [0; 1000]).expect("an answer");
-        let head = head(&mut stream);
-        let length = field(&head, "content-length").expect("a length").parse().expect("a number");
-        stream.read_exact(&mut vec![0; length]).expect("a body");
-        there == head.len()
-    });
-    assert!(apart, "every body came with its head");
+    for number in 1..=3 {
+        assert_eq!(fetch(&mut stream, &format!("/todos/{number}")).0, 200);
+    }
+    let requests = runner.collect(from).requests;
+    requests.iter().map(|row| row.first_byte_out == row.last_byte_out).collect()
 }
 
 #[test]
-fn one_in_so_many_is_thought_about_for_longer() {
+fn nagle_writes_the_head_and_the_body_separately() {
+    // Each write has one stamp, taken before it.
+    assert_eq!(written_at_once("rtt=0,tls=off"), [true; 3]);
+    assert_eq!(written_at_once("rtt=0,tls=off,fault=nagle"), [false; 3]);
+}
+
+#[test]
+fn slow_adds_think_time_to_every_kth_request() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off,fault=slow:3:20ms");
     let from = now();
@@ -44,7 +41,7 @@ fn one_in_so_many_is_thought_about_for_longer() {
 }
 
 #[test]
-fn requests_too_many_are_throttled() {
+fn throttle_refuses_requests_above_the_limit() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off,think=1ms,fault=throttle:2:60m");
     let port_of_another = runner.listen("rtt=0,tls=off,think=2ms,fault=throttle:2:60m");
@@ -60,13 +57,13 @@ fn requests_too_many_are_throttled() {
     assert!((1..=3600).contains(&seconds));
     assert_eq!(fetch(&mut connect(port_of_another), "/todos/5").0, 200);
     let witness = runner.collect(from);
-    let told: Vec<(u16, bool)> =
+    let rows: Vec<(u16, bool)> =
         witness.requests.iter().map(|row| (row.status, row.think.is_zero())).collect();
-    assert_eq!(told, [(200, false), (200, false), (429, true), (429, true), (200, false)]);
+    assert_eq!(rows, [(200, false), (200, false), (429, true), (429, true), (200, false)]);
 }
 
 #[test]
-fn a_redirect_costs_a_request_more() {
+fn redirect_costs_an_extra_request() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off,fault=redirect");
     let from = now();
@@ -79,12 +76,12 @@ fn a_redirect_costs_a_request_more() {
     let (status, body) = fetch(&mut stream, &place);
     assert!(status == 200 && body.contains("\"id\": 7,"));
     let witness = runner.collect(from);
-    let told: Vec<(&str, u16)> =
+    let rows: Vec<(&str, u16)> =
         witness.requests.iter().map(|row| (row.path.as_str(), row.status)).collect();
-    assert_eq!(told, [("/todos/7", 302), (&*place, 200)]);
+    assert_eq!(rows, [("/todos/7", 302), (&*place, 200)]);
 }
 
-/// The head and the body of the second todo, after which the server closes.
+/// The head and the body length of the second response, after which the server closes.
 fn closed_after_the_second(fault: &str) -> (String, usize) {
     let mut runner = Runner::start();
     let port = runner.listen(&format!("rtt=1ms,tls=off,body=1001,fault={fault}"));
@@ -93,7 +90,7 @@ fn closed_after_the_second(fault: &str) -> (String, usize) {
     assert_eq!(fetch(&mut stream, "/todos/1").0, 200);
     stream.write_all(get("/todos/2").as_bytes()).expect("writes");
     let head = head(&mut stream);
-    assert_eq!(field(&head, "connection"), Some("keep-alive"), "nothing is said of it");
+    assert_eq!(field(&head, "connection"), Some("keep-alive"), "the head does not announce it");
     assert_eq!(field(&head, "content-length"), Some("1001"));
     let length = stream.read_to_end(&mut Vec::new()).expect("the end");
     let witness = runner.collect(from);
@@ -103,12 +100,12 @@ fn closed_after_the_second(fault: &str) -> (String, usize) {
 }
 
 #[test]
-fn a_connection_may_end_after_an_answer_without_a_word() {
+fn early_close_ends_the_connection_without_announcing_it() {
     assert_eq!(closed_after_the_second("early-close:2").1, 1001);
 }
 
 #[test]
-fn a_body_may_end_in_the_middle() {
+fn truncate_ends_the_body_after_half() {
     let (head, length) = closed_after_the_second("truncate:2");
     assert!(head.starts_with("http/1.1 200 ok\r\n"));
     assert_eq!(length, 500);

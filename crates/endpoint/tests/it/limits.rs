@@ -1,5 +1,4 @@
-//! What the link's settings limit: how even its round trips are, how much passes, how much is
-//! handled at once, how much a connection carries.
+//! The settings `jitter`, `bandwidth`, `capacity` and `keepalive`.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -10,8 +9,7 @@ use model::witness::{Closer, RequestRow};
 use crate::client::{answer, connect, fetch, field, get, head};
 use crate::runner::{Runner, now};
 
-/// As many connections as there are numbers, each of which asks for that todo; all answers are
-/// read.
+/// Requests one todo on each connection at once, then reads all responses.
 fn all_at_once(streams: &mut [TcpStream]) {
     for (number, stream) in (1..).zip(&mut *streams) {
         stream.write_all(get(&format!("/todos/{number}")).as_bytes()).expect("writes");
@@ -21,13 +19,13 @@ fn all_at_once(streams: &mut [TcpStream]) {
     }
 }
 
-/// A wake-up may come a little early, by what is usually its lateness, but never by more.
+/// The span less the most by which a wake-up can come early.
 fn nearly(span: Span) -> Span {
     span.saturating_sub(Span::from_nanos(300_000))
 }
 
 #[test]
-fn jitter_holds_flights_for_longer_and_no_two_alike() {
+fn jitter_holds_flights_longer_by_different_times() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=2ms,tls=off,jitter=12ms");
     let from = now();
@@ -35,7 +33,7 @@ fn jitter_holds_flights_for_longer_and_no_two_alike() {
     for number in 1..=12 {
         assert_eq!(fetch(&mut kept, &format!("/todos/{number}")).0, 200);
     }
-    // A hold that came late is taken off the next, so that only the sum is certain.
+    // The next hold corrects a late one, so only the sum is certain.
     let holds: Vec<Span> = runner
         .collect(from)
         .requests
@@ -44,7 +42,7 @@ fn jitter_holds_flights_for_longer_and_no_two_alike() {
         .collect();
     assert_eq!(holds.len(), 12);
     assert!(holds.iter().all(|hold| *hold >= nearly(Span::from_millis(2))), "{holds:?}");
-    // Which times are drawn does not change from run to run.
+    // Every run draws the same times.
     assert!(holds.iter().any(|hold| *hold >= Span::from_millis(10)), "{holds:?}");
 }
 
@@ -64,7 +62,7 @@ fn all_connections_share_the_bandwidth() {
 }
 
 #[test]
-fn so_many_requests_are_handled_at_once_and_the_others_wait_in_their_order() {
+fn capacity_limits_concurrent_requests_and_queues_the_others_in_order() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off,think=5ms,capacity=2");
     let mut streams: Vec<TcpStream> = (0..6).map(|_| connect(port)).collect();
@@ -84,7 +82,7 @@ fn so_many_requests_are_handled_at_once_and_the_others_wait_in_their_order() {
 }
 
 #[test]
-fn who_goes_before_its_turn_takes_none() {
+fn a_client_that_leaves_the_queue_takes_no_permit() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off,think=5ms,capacity=1");
     let from = now();
@@ -95,19 +93,19 @@ fn who_goes_before_its_turn_takes_none() {
     let mut last = streams.pop().expect("four");
     drop(streams);
     assert_eq!(answer(&mut last).0, 200);
-    // Whoever was still there when its permit came has given it back.
+    // A connection that was still open when its permit came has given it back.
     assert_eq!(fetch(&mut last, "/todos/5").0, 200);
     assert!(runner.collect(from).drained);
 }
 
 #[test]
-fn a_connection_carries_so_many_requests() {
+fn keepalive_limits_the_requests_of_a_connection() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=1ms,tls=off,keepalive=2");
     let from = now();
     let mut stream = connect(port);
     assert_eq!(fetch(&mut stream, "/todos/1").0, 200);
-    // The third comes too late, even in one piece with the second.
+    // The third is not answered, even in one flight with the second.
     stream.write_all((get("/todos/2") + &get("/todos/3")).as_bytes()).expect("writes");
     let head = head(&mut stream);
     assert_eq!(field(&head, "connection"), Some("close"));

@@ -1,4 +1,4 @@
-//! Plain HTTP, and what the witness says of it.
+//! Plain HTTP, and its rows in the witness.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
@@ -9,7 +9,7 @@ use crate::client::{answer, connect, converse, fetch, get};
 use crate::runner::{Runner, now};
 
 #[test]
-fn requests_are_answered_and_witnessed() {
+fn answers_requests_and_records_them() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off");
     let from = now();
@@ -28,11 +28,11 @@ fn requests_are_answered_and_witnessed() {
     assert_eq!(witness.connections[0].closed_by, None);
     assert_eq!(witness.connections[1].closed_by, Some(Closer::Client));
     assert_eq!(witness.connections[0].peer_port, kept.local_addr().expect("an address").port());
-    let told: Vec<(u64, &str, u16)> =
+    let rows: Vec<(u64, &str, u16)> =
         witness.requests.iter().map(|row| (row.ordinal, row.path.as_str(), row.status)).collect();
     let expected =
         [(0, "/todos/1", 200), (1, "/todos/2", 200), (2, "/todos/3", 200), (0, "/nowhere", 404)];
-    assert_eq!(told, expected);
+    assert_eq!(rows, expected);
     for row in &witness.requests {
         assert!(row.last_byte_in <= row.handled);
         assert!(row.first_byte_out.is_some_and(|out| row.handled <= out));
@@ -51,8 +51,8 @@ fn the_link_holds_both_directions_and_charges_the_syn_once() {
     }
     let witness = runner.collect(from);
     assert!(witness.drained);
-    // A wake-up may come a little early, by what is usually its lateness, but never by more; and one
-    // that came late is taken off the next, so that only the sum is certain.
+    // A wake-up can come early by the usual lateness at most. The next hold corrects a late one, so
+    // only the sum is certain.
     let millis = |span: model::time::Span| (span.as_secs() * 1e3 + 0.5) as u64;
     let held: Vec<bool> = witness
         .requests
@@ -67,7 +67,7 @@ fn the_link_holds_both_directions_and_charges_the_syn_once() {
 }
 
 #[test]
-fn pipelined_requests_are_answered_in_order() {
+fn answers_pipelined_requests_in_order() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=2ms,tls=off,think=1ms");
     let from = now();
@@ -83,7 +83,7 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
-fn bodies_have_the_size_that_was_asked_for() {
+fn bodies_have_the_given_size() {
     let mut runner = Runner::start();
     for size in [0, 5, 300_000] {
         let port = runner.listen(&format!("rtt=0,tls=off,body={size}"));
@@ -92,7 +92,7 @@ fn bodies_have_the_size_that_was_asked_for() {
 }
 
 #[test]
-fn what_is_no_request_is_refused_and_closed() {
+fn rejects_bytes_that_are_not_a_request_and_closes() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=1ms,tls=off");
     let good = get("/todos/1");
@@ -109,16 +109,16 @@ fn what_is_no_request_is_refused_and_closed() {
 }
 
 #[test]
-fn a_body_that_was_announced_is_asked_for() {
+fn sends_100_continue_for_an_announced_body() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off");
     let mut stream = connect(port);
     let head =
         "POST /todos HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n";
     stream.write_all(head.as_bytes()).expect("writes");
-    let mut sign = [0; 25];
-    stream.read_exact(&mut sign).expect("a sign");
-    assert_eq!(&sign, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).expect("an interim response");
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(b"{}").expect("writes");
     assert_eq!(answer(&mut stream).0, 201);
 }

@@ -1,4 +1,4 @@
-//! The endpoint protocol: commands, replies, and the end.
+//! The endpoint protocol: commands, replies, and the end of the input.
 
 use std::io::{Cursor, Write};
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ fn error(reply: Reply) -> String {
 }
 
 #[test]
-fn what_is_no_command_gets_an_error_and_the_next_one_is_answered() {
+fn answers_an_invalid_command_with_an_error_and_continues() {
     let mut runner = Runner::start();
     runner.write("nonsense\n");
     assert!(error(runner.reply()).starts_with("this is not a command of the endpoint protocol: "));
@@ -34,7 +34,7 @@ fn what_is_no_command_gets_an_error_and_the_next_one_is_answered() {
 }
 
 #[test]
-fn a_new_think_time_holds_for_the_next_request() {
+fn a_new_think_time_applies_to_the_next_request() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off");
     let from = now();
@@ -43,13 +43,13 @@ fn a_new_think_time_holds_for_the_next_request() {
     let slower = Command::Think { port, time: Span::from_millis(2) };
     assert_eq!(runner.ask(&slower), Reply::Thinking);
     assert_eq!(fetch(&mut stream, "/todos/2").0, 200);
-    let thought: Vec<bool> =
+    let thinks: Vec<bool> =
         runner.collect(from).requests.iter().map(|row| !row.think.is_zero()).collect();
-    assert_eq!(thought, [false, true]);
+    assert_eq!(thinks, [false, true]);
 }
 
 #[test]
-fn the_end_of_the_input_ends_it_whatever_is_in_flight() {
+fn the_end_of_the_input_stops_it_whatever_is_in_flight() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=600s,tls=off");
     let mut stream = connect(port);
@@ -61,7 +61,7 @@ fn the_end_of_the_input_ends_it_whatever_is_in_flight() {
 }
 
 #[test]
-fn rows_are_given_though_a_request_does_not_end() {
+fn collects_rows_while_a_request_is_unfinished() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off,think=600s");
     let from = now();
@@ -74,7 +74,7 @@ fn rows_are_given_though_a_request_does_not_end() {
 }
 
 #[test]
-fn commands_before_the_end_of_the_input_are_answered() {
+fn answers_commands_before_the_end_of_the_input() {
     let mut output = Vec::new();
     let input = Cursor::new("{\"op\":\"hello\",\"protocol\":1}\n\n{\"op\":\"nothing\"}");
     endpoint::serve(&std::env::temp_dir(), input, &mut output).expect("serves");

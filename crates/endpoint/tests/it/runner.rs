@@ -1,8 +1,10 @@
 //! A runner at the other end of the protocol.
 
-use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write, pipe};
+use std::io::{BufRead, BufReader, PipeWriter, Write, pipe};
 use std::path::PathBuf;
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use endpoint::EndpointError;
 use model::endpoint_protocol::{Command, Reply, VERSION};
@@ -10,10 +12,13 @@ use model::link::Link;
 use model::time::{Moment, Span};
 use model::witness::Witness;
 
+/// How long a test waits for a reply before it fails.
+const REPLY_DEADLINE: Duration = Duration::from_secs(60);
+
 /// An endpoint that serves in a thread of this process.
 pub(crate) struct Runner {
     commands: Option<PipeWriter>,
-    replies: BufReader<PipeReader>,
+    replies: mpsc::Receiver<String>,
     endpoint: Option<JoinHandle<Result<(), EndpointError>>>,
 }
 
@@ -24,11 +29,14 @@ impl Runner {
         let endpoint = thread::spawn(move || {
             endpoint::serve(&std::env::temp_dir(), BufReader::new(input), output)
         });
-        Self {
-            commands: Some(commands),
-            replies: BufReader::new(replies),
-            endpoint: Some(endpoint),
-        }
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            BufReader::new(replies)
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
+        Self { commands: Some(commands), replies: lines, endpoint: Some(endpoint) }
     }
 
     pub(crate) fn write(&mut self, line: &str) {
@@ -42,8 +50,7 @@ impl Runner {
     }
 
     pub(crate) fn reply(&mut self) -> Reply {
-        let mut line = String::new();
-        self.replies.read_line(&mut line).expect("the endpoint writes");
+        let line = self.replies.recv_timeout(REPLY_DEADLINE).expect("the endpoint replies");
         serde_json::from_str(&line).expect("a reply")
     }
 
@@ -67,8 +74,8 @@ impl Runner {
         }
     }
 
-    /// The rows of what was and is still to come: the endpoint may be slower to accept a
-    /// connection than the test is to ask.
+    /// The rows from `from` on. The interval ends in the future, since the endpoint may accept a
+    /// connection after the test asks.
     pub(crate) fn collect(&mut self, from: Moment) -> Witness {
         let to = from + Span::from_secs(3600);
         match self.ask(&Command::Collect { from, to }) {
@@ -77,7 +84,7 @@ impl Runner {
         }
     }
 
-    /// Ends the input, and gives what the endpoint says to that.
+    /// Ends the input; gives the result of `serve`.
     pub(crate) fn end(mut self) -> Result<(), EndpointError> {
         self.commands = None;
         let endpoint = self.endpoint.take().expect("it has not ended");
@@ -86,7 +93,7 @@ impl Runner {
 }
 
 impl Drop for Runner {
-    /// Waits for the endpoint, which has its certificate to remove.
+    /// Waits until the endpoint has removed its certificate.
     fn drop(&mut self) {
         self.commands = None;
         if let Some(endpoint) = self.endpoint.take() {

@@ -18,16 +18,16 @@ fn address(text: &str) -> SocketAddr {
 }
 
 #[test]
-fn it_says_where_it_is_and_serves_until_it_is_ended() {
-    let alone =
+fn gives_its_url_and_serves_until_it_is_stopped() {
+    let endpoint =
         StandaloneEndpoint::start(&temp_dir(), &link("rtt=0,tls=off"), address("127.0.0.1:0"))
             .expect("starts");
-    let certificate = alone.ca_certificate().to_owned();
+    let certificate = endpoint.ca_certificate().to_owned();
     assert!(certificate.exists());
-    let url = alone.url();
+    let url = endpoint.url();
     let port = url.strip_prefix("http://127.0.0.1:").expect("a URL").parse().expect("a port");
-    let handle = alone.stop_handle();
-    let running = thread::spawn(move || alone.run());
+    let handle = endpoint.stop_handle();
+    let running = thread::spawn(move || endpoint.run());
     let mut stream = connect(port);
     assert_eq!(fetch(&mut stream, "/todos/1").0, 200);
     handle.stop();
@@ -36,7 +36,7 @@ fn it_says_where_it_is_and_serves_until_it_is_ended() {
 }
 
 #[test]
-fn an_address_in_use_is_told_with_a_way_out() {
+fn an_address_in_use_is_an_error_with_the_option_to_change() {
     let first = StandaloneEndpoint::start(&temp_dir(), &link("tls=on"), address("127.0.0.1:0"))
         .expect("starts");
     let taken = address(first.url().strip_prefix("https://").expect("a URL"));

@@ -1,4 +1,4 @@
-//! TLS: full and resumed handshakes, both versions, and the wrong protocol on a port.
+//! TLS: full and resumed handshakes in both versions, and plain HTTP on a TLS port.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ fn client(certificate: &Path, version: &'static SupportedProtocolVersion) -> Arc
     Arc::new(config)
 }
 
-/// Two connections in a row of a client that resumes.
+/// Two connections, one after the other, of a client that resumes sessions.
 fn two_connections(link: &str, version: &'static SupportedProtocolVersion) -> Vec<ConnectionRow> {
     let mut runner = Runner::start();
     let certificate = runner.ca_certificate();
@@ -66,7 +66,7 @@ fn agreed(version: &str) -> Vec<Option<TlsAgreement>> {
 }
 
 #[test]
-fn the_second_handshake_resumes_the_first() {
+fn resumes_the_session_in_tls_1_3() {
     let rows = two_connections("rtt=4ms,tls=on", &version::TLS13);
     assert_eq!(agreements(&rows), agreed("TLSv1.3"));
     for row in rows {
@@ -76,7 +76,7 @@ fn the_second_handshake_resumes_the_first() {
 }
 
 #[test]
-fn so_it_is_with_the_older_version() {
+fn resumes_the_session_in_tls_1_2() {
     let rows = two_connections("rtt=4ms,tls=on", &version::TLS12);
     assert_eq!(agreements(&rows), agreed("TLSv1.2"));
     for row in rows {
@@ -85,7 +85,7 @@ fn so_it_is_with_the_older_version() {
 }
 
 #[test]
-fn plain_http_on_a_tls_port_is_closed() {
+fn closes_plain_http_on_a_tls_port() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=1ms,tls=on");
     let from = now();
