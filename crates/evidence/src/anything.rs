@@ -1,4 +1,4 @@
-//! Any columns and any witness at all, for what must hold of every trial.
+//! Arbitrary columns and witnesses, for property tests.
 
 use model::time::Span;
 use model::trace::{Columns, Milestone};
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::sample::{connection_row, request_row};
 
-/// Any columns at all, of two requests.
+/// Arbitrary columns of two requests.
 pub fn any_columns() -> impl Strategy<Value = Columns> {
     let column = || prop::collection::vec(prop::option::of(0u64..60_000_000), 0..3);
     let milestones = prop::collection::vec(prop::option::of(column()), Milestone::COUNT);
@@ -26,7 +26,7 @@ pub fn any_columns() -> impl Strategy<Value = Columns> {
 const CLOSERS: [Closer; 3] = [Closer::Client, Closer::Server, Closer::Reset];
 const BODIES: [u64; 2] = [80, 100_000];
 
-/// Any rows at all, which may tell of the same request twice or of none that was made.
+/// Arbitrary rows, which may repeat a request or contain one that was never made.
 pub fn any_witness() -> impl Strategy<Value = Witness> {
     let at = || (0u64..60_000_000).prop_map(Span::from_nanos);
     let maybe = move || prop::option::of(at());

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_opened_once_in_a_process_and_used_again_later() {
+    fn a_connection_is_opened_once_per_process() {
         let both: &[Option<u64>] = &[Some(0), Some(1)];
         let mut recording = recording(&[both, &[Some(1), Some(1)], &[Some(2), Some(1)]]);
         let expected = [(2, 2), (0, 1), (1, 2)];
@@ -82,12 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn leaves_out_a_trial_with_an_unknown_connection() {
         assert_eq!(found(&recording(&[&[Some(0), None]])), []);
     }
 
     #[test]
-    fn the_endpoint_s_word_comes_first() {
+    fn prefers_the_count_of_the_endpoint() {
         let mut recording = recording(&[&[Some(0), Some(1)]]);
         recording.trials[0].witness = Some(Witness::default());
         assert_eq!(found(&recording), [Connections { opened: 0, used: 0 }]);

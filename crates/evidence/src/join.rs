@@ -148,7 +148,7 @@ mod tests {
     use model::plan::Plan;
     use model::target::Request;
 
-    /// What the client says of the connections, and in which order it wrote its requests.
+    /// The client's columns: the connection of each request, and when it was written.
     fn columns(connections: &[u64], written: &[u64]) -> Columns {
         let connection = Some(connections.iter().copied().map(Some).collect());
         let written = written.iter().map(|&at| Some(Span::from_nanos(at))).collect();
@@ -196,19 +196,19 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_is_asked_for_once_needs_no_connection() {
+    fn joins_a_unique_path_without_a_connection() {
         let witness = witness(&[(7, 0, "/b"), (6, 3, "/a")]);
         let plan = plan(&["/a", "/b", "/c"]);
         let rows = join_all(&plan, &Columns::default(), &witness);
         let found = |row: &Joined<'_>| row.request.map(|request| request.connection);
         assert_eq!(rows.iter().map(found).collect::<Vec<_>>(), [Some(6), Some(7), None]);
-        // The connection 6 is older than the trial.
+        // Connection 6 is older than the trial.
         assert_eq!(rows[0].connection, None);
         assert_eq!(rows[1].connection.map(|connection| connection.id), Some(7));
     }
 
     #[test]
-    fn a_request_that_was_turned_away_is_the_one_that_was_not() {
+    fn joins_a_request_that_was_turned_away_with_the_one_made_in_its_place() {
         let mut witness = witness(&[(7, 0, "/a"), (7, 1, "/there"), (8, 0, "/b"), (8, 1, "/b")]);
         for (row, (at, status)) in
             witness.requests.iter_mut().zip([(0, 302), (5, 200), (1, 429), (9, 200)])
@@ -221,9 +221,9 @@ mod tests {
     }
 
     #[test]
-    fn equal_paths_are_told_apart_by_connection_and_place() {
+    fn joins_equal_paths_by_connection_and_place() {
         let witness = witness(&[(8, 0, "/a"), (8, 1, "/a"), (7, 0, "/b"), (7, 1, "/a")]);
-        // The path /b says that the client's connection 3 is the witness's 7.
+        // The path /b shows that the client's connection 3 is the witness's 7.
         let columns = columns(&[2, 3, 2, 3], &[20, 10, 10, 20]);
         assert_eq!(
             joined(&["/a", "/b", "/a", "/a"], &columns, &witness),
@@ -232,19 +232,19 @@ mod tests {
     }
 
     #[test]
-    fn connections_without_a_telling_path_stand_in_the_order_of_their_opening() {
+    fn pairs_connections_without_a_unique_path_in_the_order_of_opening() {
         let witness = witness(&[(8, 0, "/a"), (7, 0, "/a")]);
         let columns = columns(&[5, 4], &[1, 2]);
         assert_eq!(joined(&["/a", "/a"], &columns, &witness), [Some((8, 0)), Some((7, 0))]);
     }
 
     #[test]
-    fn nothing_is_joined_where_the_sides_do_not_count_the_same() {
+    fn joins_nothing_if_the_counts_differ() {
         let retried = witness(&[(7, 0, "/a"), (7, 1, "/a")]);
         assert_eq!(joined(&["/a"], &columns(&[0], &[1]), &retried), [None]);
         let more = witness(&[(7, 0, "/a"), (8, 0, "/a")]);
         assert_eq!(joined(&["/a", "/a"], &columns(&[0, 0], &[1, 2]), &more), [None, None]);
-        // Of one of the two connections the client says nothing: it may be either.
+        // The client reports one of the two connections, and it may be either.
         let silent = Columns { connection: Some(vec![Some(0), None]), ..columns(&[], &[1, 2]) };
         assert_eq!(joined(&["/a", "/a"], &silent, &more), [None, None]);
     }

@@ -1,4 +1,4 @@
-//! Runs in which nothing but noise is going on, for tests of what must not be found there.
+//! Runs that contain only noise, for tests of false alarms.
 
 use model::recording::{Recording, StopReason};
 use model::time::Span;
@@ -22,7 +22,7 @@ impl Noise {
         mixed ^ (mixed >> 31)
     }
 
-    /// Evenly from (0, 1].
+    /// Uniform on (0, 1].
     pub fn uniform(&mut self) -> f64 {
         ((self.next() >> 11) as f64 + 1.0) / (1_u64 << 53) as f64
     }
@@ -33,15 +33,15 @@ impl Noise {
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
-    /// The noise of a trial's logarithmic time: 8 %, and in 6 % of the trials a stall
-    /// (exponential, mean 0.25).
+    /// The noise of a trial's logarithmic time: 8%, and in 6% of the trials a stall (exponential,
+    /// mean 0.25).
     pub fn trial(&mut self) -> f64 {
         let stalled = self.uniform() <= 0.06;
         let stall = if stalled { -0.25 * self.uniform().ln() } else { 0.0 };
         0.08 * self.normal() + stall
     }
 
-    /// Puts entries into a random order (Fisher and Yates).
+    /// Shuffles entries (Fisher and Yates).
     fn shuffle<T>(&mut self, entries: &mut [T]) {
         for last in (1..entries.len()).rev() {
             let other = (self.uniform() * (last + 1) as f64).ceil() as usize - 1;
@@ -73,8 +73,8 @@ pub struct Turn<'a> {
 /// The arms of a run, of which the first is the baseline.
 pub const ARMS: [&str; 3] = ["a/x@4", "b/y@4", "c/z@4"];
 
-/// A run of three arms in random order, whose processes are renewed every `renewed` blocks and
-/// whose logarithmic times are off 100 ms by what `log_time` says.
+/// A run of three arms in random order, whose processes are renewed every `renewed` blocks.
+/// `log_time` gives the logarithm of a time in units of 100 ms.
 pub fn run(
     noise: &mut Noise,
     blocks: u32,

@@ -1,4 +1,4 @@
-//! Hand-made recordings, for tests.
+//! Synthetic recordings, for tests.
 
 pub mod experiment;
 pub mod told;
@@ -19,8 +19,7 @@ use model::witness::{ConnectionRow, RequestRow, TlsAgreement, Witness};
 
 use told::Told;
 
-/// The columns of requests of which nothing is known but when they were started and done, in
-/// milliseconds.
+/// The columns of requests of which only the start and the end are known, in milliseconds.
 pub fn timed(requests: &[(u64, u64)]) -> Columns {
     let (started, done) = requests
         .iter()
@@ -34,7 +33,7 @@ pub fn failure(kind: FailureKind, message: &str) -> Failure {
     Failure { kind, message: message.to_owned() }
 }
 
-/// A recording that is being made up. The first arm's strategy is the baseline.
+/// A recording under construction. The first arm's strategy is the baseline.
 #[derive(Clone, Debug)]
 pub struct Sample {
     plan: Plan,
@@ -44,7 +43,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Begins a recording with a measured arm for each strategy and batch size.
+    /// Starts a recording with a measured arm for each strategy and batch size.
     pub fn new(arms: &[(&str, u32)]) -> Self {
         let arms: Vec<Arm> =
             arms.iter().map(|&(label, size)| arm(label, BatchSize(size))).collect();
@@ -54,8 +53,8 @@ impl Sample {
         Self { plan, facts: Vec::new(), trials: Vec::new(), blocks: 0 }
     }
 
-    /// Three ways at batch size 4 that took about 100, 60 and 50 ms, a little different in every
-    /// block, on 1, 4 and 4 connections.
+    /// Three strategies at batch size 4 that take about 100, 60 and 50 ms, a little different in
+    /// every block, on 1, 4 and 4 connections.
     pub fn three_ways(blocks: u64) -> Recording {
         let names = ["ureq/sequential", "ureq/threads", "hyper/async"];
         let mut sample = Self::new(&names.map(|name| (name, 4)));
@@ -73,8 +72,8 @@ impl Sample {
         sample.end(StopReason::Precision)
     }
 
-    /// The same three ways at batch sizes 1, 4 and 16, of which the last is beyond the threads'
-    /// workers.
+    /// The same three strategies at batch sizes 1, 4 and 16. The last is above the number of
+    /// workers of the threads.
     pub fn three_sizes(blocks: u64) -> Recording {
         let names = ["ureq/sequential", "ureq/threads", "hyper/async"];
         let sizes = [1, 4, 16];
@@ -103,7 +102,7 @@ impl Sample {
         sample.end(StopReason::Precision)
     }
 
-    /// What an arm's driver says of it.
+    /// Adds facts that an arm's driver reports.
     pub fn says(&mut self, arm: &str, facts: &[(&str, &str)]) {
         let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
         let facts = facts.iter().map(owned).collect();
@@ -115,7 +114,7 @@ impl Sample {
         &mut self.plan
     }
 
-    /// Makes the arm at `index` something else than a measured one.
+    /// Gives the arm at `index` another name and role.
     pub fn as_role(&mut self, index: usize, name: &str, role: Role) {
         let arm = &mut self.plan.arms[index];
         arm.name = ArmName(name.to_owned());
@@ -135,7 +134,7 @@ impl Sample {
         self.ran(arm, Span::from_millis(millis));
     }
 
-    /// Adds a block of these trials, which were run in this order.
+    /// Adds a block of these trials, in the order in which they ran.
     pub fn in_order(&mut self, trials: &[(&str, Span)]) {
         self.begin_block();
         for (slot, &(arm, time)) in (0..).zip(trials) {
@@ -145,38 +144,38 @@ impl Sample {
         }
     }
 
-    /// Adds a block with nothing but a trial of `arm`, whose requests failed so.
+    /// Adds a block with only a trial of `arm` whose requests failed like this.
     pub fn failed(&mut self, arm: &str, errors: &[Option<Failure>]) {
         self.begin_block();
         self.also_failed(arm, errors);
     }
 
-    /// Adds a trial of `arm` to the last block, whose requests failed so.
+    /// Adds a trial of `arm` to the last block whose requests failed like this.
     pub fn also_failed(&mut self, arm: &str, errors: &[Option<Failure>]) {
         self.ran(arm, Span::from_millis(10));
         self.last_run().columns.error = Some(errors.to_vec());
     }
 
-    /// Adds a block with nothing but a trial of `arm` that was lost.
+    /// Adds a block with only a lost trial of `arm`.
     pub fn lost(&mut self, arm: &str, message: &str) {
         self.begin_block();
         self.push(arm, self.counted(), lost(message));
     }
 
-    /// Adds a block with nothing but a trial of `arm` that was not begun after such a failure.
+    /// Adds a block with only a trial of `arm` that did not start after such a failure.
     pub fn not_begun(&mut self, arm: &str, kind: FailureKind) {
         self.begin_block();
         let loss = Loss { kind: Some(kind), message: "not begun".to_owned(), ..Loss::default() };
         self.push(arm, self.counted(), Outcome::Lost(loss));
     }
 
-    /// Adds a trial of the pilot, whose requests failed so.
+    /// Adds a trial of the pilot whose requests failed like this.
     pub fn pilot(&mut self, arm: &str, errors: &[Option<Failure>]) {
         let columns = Columns { error: Some(errors.to_vec()), ..Columns::default() };
         self.push(arm, Stage::Pilot, ran(Span::from_millis(10), columns));
     }
 
-    /// Adds a trial of the pilot that was lost.
+    /// Adds a lost trial of the pilot.
     pub fn pilot_lost(&mut self, arm: &str, message: &str) {
         self.push(arm, Stage::Pilot, lost(message));
     }
@@ -194,8 +193,8 @@ impl Sample {
         self.trials.last_mut().expect("there is a trial")
     }
 
-    /// Gives the last trial a witness of a TLS connection for each entry, which says whether it was
-    /// resumed; the first connection carried a request.
+    /// Gives the last trial a witness with one TLS connection for each entry, resumed or not. The
+    /// first connection carried a request.
     pub fn witness(&mut self, resumed: &[bool]) {
         let connections =
             (0..).zip(resumed).map(|(id, &resumed)| connection_row(id, resumed)).collect();
@@ -203,7 +202,7 @@ impl Sample {
         self.last_trial().witness = Some(Witness { connections, requests, drained: true });
     }
 
-    /// Takes away what the endpoint saw, as if it were not ours.
+    /// Removes what the endpoint saw, as for a foreign server.
     #[must_use]
     pub fn without_witness(mut self) -> Self {
         for target in &mut self.plan.targets {
@@ -304,7 +303,7 @@ fn lost(message: &str) -> Outcome {
     Outcome::Lost(Loss { message: message.to_owned(), ..Loss::default() })
 }
 
-/// A TLS connection, of which nothing else is known. The first of all carried a request.
+/// A TLS connection of which nothing else is known. Number 0 carried a request.
 pub fn connection_row(id: u64, resumed: bool) -> ConnectionRow {
     let tls = TlsAgreement { version: "TLSv1.3".to_owned(), resumed, alpn: None };
     ConnectionRow {
@@ -314,7 +313,7 @@ pub fn connection_row(id: u64, resumed: bool) -> ConnectionRow {
     }
 }
 
-/// A request for the first todo, which arrived and was answered as the trial began.
+/// A request for the first todo, which arrived and was answered at the start of the trial.
 pub fn request_row() -> RequestRow {
     RequestRow {
         connection: 0,

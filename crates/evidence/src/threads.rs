@@ -30,8 +30,8 @@ mod tests {
     use model::recording::StopReason;
     use model::witness::{RequestRow, Witness};
 
-    /// How many threads took part in a batch that starts them at these milliseconds, of which the
-    /// first answer was written at 30.
+    /// The fetching threads of a batch that starts threads at these milliseconds, whose first
+    /// response was written at 30.
     fn threads_of(starts: &[u64]) -> Option<usize> {
         let mut sample = Sample::new(&[("a/x", 2)]);
         sample.block(&[("a/x@2", 100)]);
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_was_started_after_the_first_answer_waited_for_nothing() {
+    fn a_thread_started_after_the_first_response_does_not_count() {
         assert_eq!(threads_of(&[1, 2, 29]), Some(3));
         assert_eq!(threads_of(&[1, 31, 62]), Some(1));
         assert_eq!(threads_of(&[]), Some(0));

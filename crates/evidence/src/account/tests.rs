@@ -12,7 +12,7 @@ fn ms(millis: u64) -> Span {
     Span::from_millis(millis)
 }
 
-/// The account of the only trial of the first arm; what nothing is charged to is left out.
+/// The account of the only trial of the first arm, without empty charges.
 fn charges(recording: &Recording) -> Vec<(Charge, u64)> {
     let plan = recording.plan.as_ref().expect("has a plan");
     let evidence = Evidence::new(plan, &recording.trials);
@@ -23,7 +23,7 @@ fn charges(recording: &Recording) -> Vec<(Charge, u64)> {
     charged.into_iter().filter(|&(_, millis)| millis > 0).collect()
 }
 
-/// A batch that took so long, of which client and endpoint say this.
+/// A batch that took `length` ms, with the reports of the client and the endpoint.
 fn batch(requests: u32, length: u64, columns: Columns, witness: Witness) -> Sample {
     let mut sample = Sample::new(&[("a/x", requests)]);
     sample.block(&[(&format!("a/x@{requests}"), length)]);
@@ -32,7 +32,7 @@ fn batch(requests: u32, length: u64, columns: Columns, witness: Witness) -> Samp
     sample
 }
 
-fn told(milestones: &[(Milestone, &[u64])]) -> Columns {
+fn columns(milestones: &[(Milestone, &[u64])]) -> Columns {
     let mut columns = Columns::default();
     for &(milestone, at) in milestones {
         columns.milestones[milestone] = Some(at.iter().map(|&at| Some(ms(at))).collect());
@@ -40,7 +40,7 @@ fn told(milestones: &[(Milestone, &[u64])]) -> Columns {
     columns
 }
 
-/// A request that arrived and was answered then.
+/// A request that arrived at `arrived` and was answered at `answered`.
 fn row(number: u64, place: (u64, u64), arrived: u64, answered: u64) -> RequestRow {
     RequestRow {
         connection: place.0,
@@ -58,7 +58,7 @@ fn witness(connections: Vec<ConnectionRow>, requests: Vec<RequestRow>) -> Witnes
     Witness { connections, requests, drained: true }
 }
 
-/// A connection in the clear that was accepted then.
+/// A connection without TLS that was accepted at `accepted`.
 fn plain(id: u64, accepted: u64) -> ConnectionRow {
     let accepted = ms(accepted);
     ConnectionRow {
@@ -70,23 +70,23 @@ fn plain(id: u64, accepted: u64) -> ConnectionRow {
 }
 
 #[test]
-fn the_first_exchange_is_needed_and_the_others_took_turns() {
-    let columns = told(&[
+fn charges_the_first_exchange_and_further_ones_separately() {
+    let columns = columns(&[
         (Milestone::Started, &[2, 20]),
         (Milestone::Sent, &[5, 21]),
         (Milestone::Done, &[20, 33]),
     ]);
     let rows = vec![row(1, (0, 0), 5, 20), row(2, (0, 1), 21, 33)];
     let recording = batch(2, 35, columns, witness(vec![], rows)).end(StopReason::Blocks);
-    // Before the first request began, the client alone was at work; so it is after the last.
+    // Before the first request and after the last only the client works.
     let expected =
         [(Charge::Exchange, 18), (Charge::Turns, 13), (Charge::Start, 2), (Charge::Client, 2)];
     assert_eq!(charges(&recording), expected);
 }
 
 #[test]
-fn a_request_that_had_to_wait_for_a_place_went_in_a_wave() {
-    let columns = told(&[
+fn charges_a_request_that_waited_for_a_worker_to_waves() {
+    let columns = columns(&[
         (Milestone::Submitted, &[0, 0, 0, 0]),
         (Milestone::Started, &[0, 0, 20, 21]),
         (Milestone::Sent, &[1, 1, 21, 21]),
@@ -98,7 +98,7 @@ fn a_request_that_had_to_wait_for_a_place_went_in_a_wave() {
 }
 
 #[test]
-fn a_client_s_silence_before_its_connection_is_its_own_work() {
+fn the_time_before_a_silent_client_connects_is_its_own() {
     let rows = vec![row(1, (0, 0), 30, 41)];
     let recording = batch(1, 41, Columns::default(), witness(vec![plain(0, 30)], rows));
     let recording = recording.end(StopReason::Blocks);
@@ -106,7 +106,7 @@ fn a_client_s_silence_before_its_connection_is_its_own_work() {
 }
 
 #[test]
-fn what_waited_at_the_server_is_charged_to_it() {
+fn charges_a_wait_at_the_server_to_its_queue() {
     let mut held_up = row(1, (0, 0), 0, 31);
     held_up.handled = ms(20);
     let recording = batch(1, 31, Columns::default(), witness(vec![], vec![held_up]));
@@ -114,11 +114,11 @@ fn what_waited_at_the_server_is_charged_to_it() {
     assert_eq!(charges(&recording), [(Charge::Exchange, 11), (Charge::ServerQueue, 20)]);
 }
 
-/// Six requests sent one millisecond after another to a server that is not ours, answered then, whose
-/// bodies took so long to come, by a client that computed for so long.
+/// Six requests that were sent one millisecond after another to a foreign server, answered at these
+/// times, with bodies that took `receiving` ms, by a client that computed for `computing` ms.
 fn elsewhere(answered: [u64; 6], receiving: u64, computing: u64) -> Vec<(Charge, u64)> {
     let done: Vec<u64> = answered.iter().map(|at| at + receiving).collect();
-    let columns = told(&[
+    let columns = columns(&[
         (Milestone::Started, &[0; 6]),
         (Milestone::Sent, &[0, 1, 2, 3, 4, 5]),
         (Milestone::FirstByte, &answered),
@@ -133,7 +133,7 @@ fn elsewhere(answered: [u64; 6], receiving: u64, computing: u64) -> Vec<(Charge,
 }
 
 #[test]
-fn waits_that_grow_in_the_order_of_sending_are_the_server_s() {
+fn waits_that_grow_in_the_order_of_sending_are_a_queue() {
     let two_at_a_time = [20, 20, 40, 40, 60, 60];
     let expected = [(Charge::Exchange, 24), (Charge::ServerQueue, 36)];
     assert_eq!(elsewhere(two_at_a_time, 0, 5), expected);
@@ -142,14 +142,14 @@ fn waits_that_grow_in_the_order_of_sending_are_the_server_s() {
     };
     assert!(!is_queued(elsewhere([60, 20, 40, 60, 20, 40], 0, 5)), "in no order");
     assert!(!is_queued(elsewhere([60, 60, 40, 40, 20, 20], 0, 5)), "the last came first");
-    assert!(!is_queued(elsewhere(two_at_a_time, 3, 5)), "bodies were under way");
+    assert!(!is_queued(elsewhere(two_at_a_time, 3, 5)), "bodies took long");
     assert!(!is_queued(elsewhere(two_at_a_time, 0, 50)), "the client had no time");
 }
 
 #[test]
-fn one_far_slower_than_the_others_is_a_straggler_by_what_it_took_more() {
+fn a_request_far_slower_than_the_others_is_a_straggler() {
     let at_once = [0; 5];
-    let columns = told(&[
+    let columns = columns(&[
         (Milestone::Started, &at_once),
         (Milestone::Sent, &at_once),
         (Milestone::FirstByte, &[11, 12, 13, 11, 62]),
@@ -160,8 +160,8 @@ fn one_far_slower_than_the_others_is_a_straggler_by_what_it_took_more() {
 }
 
 #[test]
-fn an_end_that_comes_40_ms_after_its_beginning_is_a_delayed_acknowledgement() {
-    let columns = told(&[
+fn an_end_40_ms_after_the_beginning_is_a_delayed_acknowledgement() {
+    let columns = columns(&[
         (Milestone::Started, &[0]),
         (Milestone::Sent, &[0]),
         (Milestone::FirstByte, &[11]),
@@ -173,7 +173,7 @@ fn an_end_that_comes_40_ms_after_its_beginning_is_a_delayed_acknowledgement() {
 }
 
 #[test]
-fn a_redirect_and_a_refusal_are_charged_until_the_request_came_again() {
+fn charges_redirects_and_refusals_until_the_request_is_made_again() {
     let mut redirected = row(1, (0, 0), 0, 5);
     redirected.status = 302;
     let mut elsewhere = row(1, (0, 1), 11, 20);
@@ -181,7 +181,7 @@ fn a_redirect_and_a_refusal_are_charged_until_the_request_came_again() {
     let mut refused = row(2, (0, 2), 20, 25);
     refused.status = 429;
     let again = row(2, (0, 3), 60, 70);
-    let columns = told(&[
+    let columns = columns(&[
         (Milestone::Started, &[0, 20]),
         (Milestone::Sent, &[0, 20]),
         (Milestone::Done, &[20, 70]),
@@ -198,7 +198,7 @@ fn a_redirect_and_a_refusal_are_charged_until_the_request_came_again() {
 }
 
 #[test]
-fn a_connection_after_one_that_the_server_closed_is_the_server_s() {
+fn charges_a_reopened_connection_to_the_side_that_closed_one() {
     let reopened = |closed_by| {
         let mut first = plain(0, 0);
         first.closed = Some(ms(11));
@@ -206,7 +206,7 @@ fn a_connection_after_one_that_the_server_closed_is_the_server_s() {
         let mut second = plain(1, 12);
         second.first_byte_hold = Some(ms(16));
         let rows = vec![row(1, (0, 0), 0, 11), row(2, (1, 0), 12, 39)];
-        let columns = told(&[
+        let columns = columns(&[
             (Milestone::Started, &[0, 11]),
             (Milestone::Connecting, &[0, 11]),
             (Milestone::Connected, &[0, 12]),
@@ -218,7 +218,7 @@ fn a_connection_after_one_that_the_server_closed_is_the_server_s() {
     };
     let by_server = [(Charge::Exchange, 11), (Charge::Turns, 16), (Charge::ClosedByServer, 11)];
     assert_eq!(reopened(Closer::Server), by_server);
-    // A client that opens one for each request in turn never meant to keep any.
+    // A client that opens a connection for each request in turn does not keep any.
     let by_client = [(Charge::Exchange, 11), (Charge::Turns, 16), (Charge::Setup, 11)];
     assert_eq!(reopened(Closer::Client), by_client);
 }

@@ -1,4 +1,4 @@
-//! Hand-made experiments: an arm in every combination of some factors, and before slower servers.
+//! Synthetic experiments: an arm in every combination of some factors, and before slower servers.
 
 use std::collections::BTreeSet;
 
@@ -11,28 +11,28 @@ use model::time::Span;
 
 use super::Sample;
 
-/// The arm that is experimented on, and the one that it is compared with.
+/// The arm that is explained, and the one that it is compared with.
 const ARM: &str = "a/x@4";
 const VERSUS: &str = "b/y@4";
 
-/// A batch, as a made-up experiment asks for its time.
+/// A batch whose time is to be chosen.
 #[derive(Clone, Debug)]
 pub struct Asked<'a> {
-    /// In which block.
+    /// The block.
     pub block: u32,
-    /// Which factors are on; nothing for the arm that is compared with.
+    /// The factors that are on; none for the arm that is compared with.
     pub on: Option<&'a BTreeSet<FactorKind>>,
 }
 
 impl Asked<'_> {
-    /// Whether this cause is taken away.
+    /// Whether this cause is removed.
     pub fn has(&self, kind: FactorKind) -> bool {
         self.on.is_some_and(|on| on.contains(&kind))
     }
 }
 
 /// A recording of `a/x@4` in every combination of these factors, beside `b/y@4`. Each factor has a
-/// setting and what holds instead.
+/// setting and the setting that it replaces.
 pub fn experiment(
     factors: &[(FactorKind, &str, &str)],
     blocks: u32,
@@ -88,7 +88,7 @@ fn name(on: &[&Factor]) -> ArmName {
     ArmName(format!("{ARM}#{}", settings.join(",")))
 }
 
-/// A recording of `a/x` at a batch size before a server that thinks 0, 1, 2, 5 and 10 ms longer.
+/// A recording of `a/x` at one batch size, before a server that thinks 0, 1, 2, 5 and 10 ms longer.
 pub fn doses(size: u32, blocks: u32, mut time: impl FnMut(u32, Span) -> Span) -> Recording {
     let arm = format!("a/x@{size}");
     let thinks = [0, 1, 2, 5, 10].map(Span::from_millis);

@@ -1,6 +1,7 @@
-//! What both witnesses tell of a made-up trial over TLS, at a round trip of 11 ms.
+//! A synthetic trial over TLS, at a round trip of 11 ms: the reports of the client and the
+//! endpoint, which agree.
 //!
-//! Times are microseconds after the trial's start.
+//! Times are microseconds after the start of the trial.
 
 use model::time::Span;
 use model::trace::{Column, Columns, Milestone};
@@ -8,32 +9,32 @@ use model::witness::{ConnectionRow, RequestRow, Witness};
 
 use super::{connection_row, request_row};
 
-/// The round trips that open a connection: TCP's and that of the TLS handshake.
+/// The round trips that open a connection: of TCP and of the TLS handshake.
 const TRIPS: u64 = 22_000;
 
-/// The two sides of one trial, which agree.
+/// A trial as both sides report it.
 #[derive(Clone, Debug)]
 pub struct Told {
-    /// What the client says.
+    /// What the client reports.
     pub columns: Columns,
     /// What the endpoint saw.
     pub witness: Witness,
 }
 
-/// How long the steps of a request take, beside the round trips that open its connection.
+/// How long the steps of a request take, without the round trips that open its connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Steps {
-    /// Looking the host's name up.
+    /// Looking up the name of the host.
     pub lookup: u64,
-    /// Asking for the connection in vain, before it is opened.
+    /// Unanswered connection attempts, before the connection is opened.
     pub unanswered: u64,
     /// From the open connection to the first byte of its TLS handshake.
     pub preparation: u64,
     /// The TLS handshake, beyond its round trip.
     pub handshake: u64,
-    /// At the server, until it begins to handle the request.
+    /// Waiting at the server until it begins to handle the request.
     pub queue: u64,
-    /// The rest of what passes until the response's first byte.
+    /// The rest of the time until the response's first byte.
     pub wait: u64,
     /// From the response's first byte to its last.
     pub body: u64,
@@ -54,12 +55,12 @@ impl Default for Steps {
 }
 
 impl Steps {
-    /// From where a request is started to where its connection is open, with TLS.
+    /// From the start of a request until its connection is open, with TLS.
     const fn opening(&self) -> u64 {
         140 + self.lookup + self.unanswered + self.preparation + TRIPS + self.handshake
     }
 
-    /// How long one takes that finds it open.
+    /// How long a request takes on an open connection.
     const fn later(&self) -> u64 {
         200 + self.queue + self.wait + self.body
     }
@@ -68,15 +69,15 @@ impl Steps {
 /// Which requests open a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opened {
-    /// None: those of an earlier trial are there.
+    /// None: they use the connections of an earlier trial.
     Never,
-    /// The first on each place.
+    /// The first of each worker.
     Once,
-    /// Each.
+    /// Every request.
     Always,
 }
 
-/// A request in its place.
+/// A request on its connection.
 #[derive(Clone, Copy, Debug)]
 struct Turn {
     submitted: u64,
@@ -87,7 +88,7 @@ struct Turn {
 }
 
 impl Told {
-    /// One request after another on one connection, the last of them done at `end`.
+    /// Sequential requests on one connection; the last is done at `end`.
     pub(super) fn in_turn(requests: u64, end: Span) -> Self {
         let steps = Steps::default();
         let length = steps.opening() + steps.later() * requests;
@@ -100,8 +101,8 @@ impl Told {
         told
     }
 
-    /// All requests at once, each on a connection of its own and a little after the one before,
-    /// the last of them done at `end`.
+    /// All requests at once, each on its own connection and a little after the one before; the last
+    /// is done at `end`.
     pub(super) fn at_once(requests: u64, end: Span) -> Self {
         const APART: u64 = 100;
         let steps = Steps::default();
@@ -115,8 +116,8 @@ impl Told {
         told
     }
 
-    /// These requests, dealt out to some places, each of which makes one after another. With several
-    /// places all are handed over at `begin`, with one each at its turn.
+    /// These requests, dealt out to `places` workers, each of which makes one after another. With
+    /// several workers all requests are handed over at `begin`; with one, each at its turn.
     pub fn over(places: u64, opened: Opened, begin: u64, requests: &[Steps]) -> Self {
         let mut told = Self::nothing();
         for (number, &steps) in (0..).zip(requests) {
@@ -134,7 +135,7 @@ impl Told {
         told
     }
 
-    /// The same, of a client that says which of its workers made each request.
+    /// The same trial, of a client that reports which worker made each request.
     #[must_use]
     pub fn by_workers(mut self, workers: u64) -> Self {
         let requests = self.columns.milestone(Milestone::Done).map_or(0, Vec::len) as u64;
@@ -164,7 +165,7 @@ impl Told {
         Self { columns: Columns::default(), witness }
     }
 
-    /// Adds a request, and says when it was done.
+    /// Adds a request, and returns when it was done.
     fn request(&mut self, turn: Turn) -> u64 {
         let Turn { submitted, started, connection, ordinal, steps } = turn;
         let opened = (ordinal == 0).then_some(started);
@@ -230,7 +231,7 @@ impl Told {
     }
 }
 
-/// So many microseconds.
+/// A time in microseconds.
 pub const fn micros(micros: u64) -> Span {
     Span::from_nanos(micros * 1000)
 }

@@ -98,7 +98,7 @@ fn what_cannot_have_happened_is_0_and_not_unknown() {
 }
 
 #[test]
-fn nothing_is_said_of_a_client_that_says_nothing_to_a_foreign_server() {
+fn a_silent_client_before_a_foreign_server_has_no_path() {
     let mut sample = Sample::new(&[("a/x", 1)]);
     sample.plan().targets[0].target.requests[0].url = "https://example.org/todos/1".to_owned();
     sample.block(&[("a/x@1", 10)]);
@@ -108,7 +108,7 @@ fn nothing_is_said_of_a_client_that_says_nothing_to_a_foreign_server() {
 }
 
 #[test]
-fn a_trial_of_which_nothing_was_observed_is_the_client_s_where_others_were() {
+fn a_trial_without_milestones_is_the_client_s_if_others_have_some() {
     let mut sample = witnessed(Sample::new(&[("a/x", 1)]), witness());
     sample.block(&[("a/x@1", 10)]);
     let (arm, mean) = only_arm(sample);
@@ -118,7 +118,7 @@ fn a_trial_of_which_nothing_was_observed_is_the_client_s_where_others_were() {
 }
 
 #[test]
-fn failed_trials_have_no_part_in_it() {
+fn failed_trials_do_not_count() {
     let mut sample = witnessed(Sample::new(&[("a/x", 1)]), witness());
     sample.failed("a/x@1", &[Some(failure(FailureKind::Reset, "cut off"))]);
     let (arm, mean) = only_arm(sample);

@@ -45,7 +45,7 @@ fn path(timelines: &[RequestTimeline], limit: Option<usize>, batch: u64) -> Crit
 }
 
 /// The path's labels, each with its end and its request.
-fn told(path: &CriticalPath) -> Vec<(u64, SegmentLabel, Option<usize>)> {
+fn labels(path: &CriticalPath) -> Vec<(u64, SegmentLabel, Option<usize>)> {
     path.segments()
         .map(|Segment { end, label, request, .. }| (end.as_nanos(), label, request))
         .collect()
@@ -90,11 +90,11 @@ fn every_phase_has_its_label() {
         (78, RECEIVE, Some(0)),
         (100, CLIENT, None),
     ];
-    assert_eq!(told(&path(&[whole], None, 100)), expected);
+    assert_eq!(labels(&path(&[whole], None, 100)), expected);
 }
 
 #[test]
-fn a_stretch_without_inner_milestones_takes_the_label_of_its_last_phase() {
+fn a_segment_without_inner_milestones_takes_the_label_of_its_last_phase() {
     let some = timeline(&[(Started, 5), (Connected, 20), (Secured, 40), (Sent, 50), (Done, 80)]);
     let expected = [
         (5, QUEUE, Some(0)),
@@ -103,11 +103,11 @@ fn a_stretch_without_inner_milestones_takes_the_label_of_its_last_phase() {
         (50, SEND, Some(0)),
         (80, RECEIVE, Some(0)),
     ];
-    assert_eq!(told(&path(&[some], None, 80)), expected);
+    assert_eq!(labels(&path(&[some], None, 80)), expected);
 }
 
 #[test]
-fn the_held_syn_is_cut_out_of_whatever_it_fell_in() {
+fn cuts_the_held_syn_out_of_any_segment() {
     let syn = Some(HeldSyn { from: nanos(20), to: nanos(30) });
     let secured = timeline(&[(Connected, 10), (Securing, 19), (Secured, 50), (Done, 90)]);
     let expected = [
@@ -118,7 +118,7 @@ fn the_held_syn_is_cut_out_of_whatever_it_fell_in() {
         (50, TLS, Some(0)),
         (90, RECEIVE, Some(0)),
     ];
-    assert_eq!(told(&path(&[RequestTimeline { syn, ..secured }], None, 90)), expected);
+    assert_eq!(labels(&path(&[RequestTimeline { syn, ..secured }], None, 90)), expected);
     let plain =
         timeline(&[(Connected, 10), (Writing, 18), (Sent, 22), (FirstByte, 26), (Done, 40)]);
     let expected = [
@@ -130,15 +130,15 @@ fn the_held_syn_is_cut_out_of_whatever_it_fell_in() {
         (30, CONNECT, Some(0)),
         (40, RECEIVE, Some(0)),
     ];
-    assert_eq!(told(&path(&[RequestTimeline { syn, ..plain }], None, 40)), expected);
+    assert_eq!(labels(&path(&[RequestTimeline { syn, ..plain }], None, 40)), expected);
 }
 
 #[test]
-fn what_lay_ready_is_the_client_s() {
+fn the_time_for_which_a_response_lay_ready_is_the_client_s() {
     let delivery = |first, whole| Some(Delivery { first: nanos(first), whole: nanos(whole) });
     let told_with = |delivery| {
         let late = timeline(&[(Sent, 10), (FirstByte, 40), (Done, 60)]);
-        told(&path(&[RequestTimeline { delivery, ..late }], None, 60))
+        labels(&path(&[RequestTimeline { delivery, ..late }], None, 60))
     };
     let at_once =
         [(10, SEND, Some(0)), (30, WAIT, Some(0)), (40, CLIENT, Some(0)), (60, CLIENT, Some(0))];
@@ -151,17 +151,17 @@ fn what_lay_ready_is_the_client_s() {
         (60, CLIENT, Some(0)),
     ];
     assert_eq!(told_with(delivery(30, 55)), piece_by_piece);
-    // A client that says that it had all before it was written is believed to the end of its word.
+    // A client that reports `done` before the endpoint wrote the response is believed.
     let too_early = [(10, SEND, Some(0)), (40, WAIT, Some(0)), (60, RECEIVE, Some(0))];
     assert_eq!(told_with(delivery(70, 80)), too_early);
 }
 
 #[test]
-fn no_syn_is_found_in_a_queue() {
+fn a_queue_contains_no_syn() {
     let syn = Some(HeldSyn { from: nanos(20), to: nanos(30) });
     let queued = RequestTimeline { syn, ..timeline(&[(Submitted, 0), (Started, 25), (Done, 40)]) };
     let expected = [(25, QUEUE, Some(0)), (30, CONNECT, Some(0)), (40, RECEIVE, Some(0))];
-    assert_eq!(told(&path(&[queued], None, 40)), expected);
+    assert_eq!(labels(&path(&[queued], None, 40)), expected);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn requests_in_turn_all_lie_on_the_path() {
     assert_eq!(requests(&in_turn), [0, 1, 2]);
     assert_eq!(in_turn.times().phases[CLIENT.phase()], nanos(10));
     assert_eq!(in_turn.times().phases[QUEUE.phase()], nanos(3));
-    // One that tells nothing but its end has its turn too.
+    // A request of which only the end is known has its turn too.
     let bare = timeline(&[(Done, 38)]);
     assert_eq!(requests(&path(&[turn(0), turn(10), bare], None, 40)), [0, 1, 2]);
 }
@@ -189,7 +189,7 @@ fn a_worker_s_requests_gate_each_other() {
         (90, RECEIVE, Some(3)),
         (100, CLIENT, None),
     ];
-    assert_eq!(told(&waves), expected);
+    assert_eq!(labels(&waves), expected);
 }
 
 #[test]
@@ -203,25 +203,25 @@ fn a_connection_gates_where_there_are_no_workers() {
 }
 
 #[test]
-fn a_full_limit_gates_and_one_with_room_does_not() {
+fn a_limit_gates_only_when_it_is_full() {
     let free =
         |started: u64, done: u64| timeline(&[(Submitted, 0), (Started, started), (Done, done)]);
     let timelines = [free(0, 40), free(0, 30), free(31, 90)];
     assert_eq!(requests(&path(&timelines, Some(2), 90)), [1, 2]);
-    // As many as were ever in flight, where nobody says how many may be.
+    // Without a limit, the most requests that were ever in flight count as the limit.
     assert_eq!(requests(&path(&timelines, None, 90)), [1, 2]);
     let with_room = path(&timelines, Some(3), 90);
-    assert_eq!(told(&with_room), [(31, QUEUE, Some(2)), (90, RECEIVE, Some(2))]);
+    assert_eq!(labels(&with_room), [(31, QUEUE, Some(2)), (90, RECEIVE, Some(2))]);
 }
 
 #[test]
-fn nothing_is_said_where_nothing_was_observed() {
+fn there_is_no_path_without_an_observed_milestone() {
     assert_eq!(walk(&[RequestTimeline::default()], None, nanos(10)), None);
     assert_eq!(walk(&[], None, nanos(10)), None);
 }
 
 #[test]
-fn requests_without_a_length_do_not_gate_each_other_for_ever() {
+fn requests_without_a_length_do_not_gate_each_other_forever() {
     let timelines = [taken_by(0, 5, 5), taken_by(0, 5, 5), taken_by(0, 0, 3)];
     assert!(path(&timelines, None, 5).requests() <= 3);
 }
