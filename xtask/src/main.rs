@@ -49,6 +49,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
         Some("false-claims") => false_claims::measure(),
         Some("host-trace-cost") => host_trace_cost::measure(),
         Some("path-accuracy") => path_accuracy::measure(),
+        Some("scale-report") => scale_report::measure(),
         Some("seed") => seed::measure(),
         Some("trace-cost") => trace_cost::measure(),
         Some(other) => bail!("unknown task {other:?}; the tasks are:\n{TASKS}"),
