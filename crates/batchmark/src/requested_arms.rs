@@ -236,7 +236,10 @@ mod tests {
             sentence("threads:workers=0"),
             "lib/threads: workers must be a number from 1 up, not \"0\""
         );
-        assert_eq!(sentence("threads:tls=maybe"), "lib/threads: tls is on or off, not \"maybe\"");
+        assert_eq!(
+            sentence("threads:tls=maybe"),
+            "lib/threads: tls must be on or off, not \"maybe\""
+        );
         assert!(sentence("threads,lib/threads").starts_with("lib/threads is requested twice"));
     }
 

@@ -1,9 +1,8 @@
-//! When bytes arrived at a socket, as the kernel stamped them: some 50 µs before a thread that has to
-//! be woken for them can read its clock.
+//! Reads bytes from a socket with the kernel's timestamp of their arrival.
 //!
-//! The kernel stamps with the time of day (`SO_TIMESTAMPNS`, Linux; see socket(7)), which is brought
-//! onto the monotonic clock by reading both. It can be set meanwhile; what then cannot be true is
-//! left out.
+//! A thread that must be woken reads its clock about 50 µs after the arrival. The kernel stamps with
+//! the time of day (`SO_TIMESTAMPNS`, Linux; see socket(7)); reading both clocks converts the stamp to
+//! the monotonic clock. A stamp that cannot be true, because the time of day was set, is ignored.
 
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd};
@@ -16,31 +15,31 @@ use nix::time::{ClockId, clock_gettime};
 
 use crate::clock;
 
-/// An older stamp is one of a clock that was set since.
+/// An older stamp comes from before the time of day was set.
 const OLDEST: Duration = Duration::from_secs(1);
 
 /// Bytes that were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received {
-    /// How many; none at the other side's end.
+    /// How many; none at the end of the stream.
     pub length: usize,
-    /// When the last of them had arrived, on the monotonic clock: never later than now, and never
-    /// before it was sent.
+    /// When the last of them arrived, on the monotonic clock: never in the future, and never before it
+    /// was sent.
     pub at: Duration,
 }
 
-/// Has the kernel stamp what arrives, a moment from now on; what a listener accepts inherits it.
+/// Asks the kernel to stamp what arrives from now on. Sockets that a listener accepts inherit this.
 ///
 /// # Errors
-/// When the system does not offer it.
+/// If the system does not support it.
 pub fn stamp_arrivals(socket: &impl AsFd) -> io::Result<()> {
     Ok(setsockopt(socket, sockopt::ReceiveTimestampns, &true)?)
 }
 
-/// Reads what has arrived. Where the kernel does not say when, it was now.
+/// Reads what has arrived. If the kernel gives no stamp, the arrival is now.
 ///
 /// # Errors
-/// As `recvmsg` does; `WouldBlock` where nothing has arrived at a socket that does not block.
+/// Those of `recvmsg`; `WouldBlock` if nothing has arrived at a nonblocking socket.
 pub fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Received> {
     let mut control = cmsg_space!(TimeSpec);
     let mut pieces = [IoSliceMut::new(buffer)];
@@ -51,7 +50,7 @@ pub fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Received> {
         _ => None,
     });
     let age = stamp.and_then(age).unwrap_or_default();
-    // After the time of day: what passes between the two makes the arrival later, never earlier.
+    // Read after the time of day: the time between the two makes the arrival later, never earlier.
     Ok(Received { length: message.bytes, at: clock::monotonic().saturating_sub(age) })
 }
 
@@ -78,7 +77,7 @@ mod tests {
     #[test]
     fn stamps_the_arrival_and_not_the_read() {
         let (mut client, server) = pair();
-        // The kernel takes a moment before it begins to stamp.
+        // The kernel takes a moment before it starts to stamp.
         let of_arrival = (0..200).any(|_| {
             let before = clock::monotonic();
             client.write_all(b"hello").expect("writes");
@@ -88,7 +87,7 @@ mod tests {
             let received = receive(&server, &mut buffer).expect("reads");
             assert_eq!(&buffer[..received.length], b"hello");
             assert!(before <= received.at, "it arrived before it was sent");
-            // On the loopback it has arrived when the call that wrote it returns.
+            // On the loopback, data has arrived when the call that wrote it returns.
             received.at <= written + Duration::from_millis(1)
         });
         assert!(of_arrival, "every stamp was the reading's");

@@ -1,4 +1,4 @@
-//! Facts of the machine that a reader of a recording needs. Linux says them in `/proc` and `/sys`.
+//! Facts about the machine that a reader of a recording needs, from Linux's `/proc` and `/sys`.
 
 use std::fs;
 use std::thread;
@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use crate::clock;
 
-/// What could be learnt of the machine.
+/// The known facts about the machine.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// The operating system and the kernel's release.
+    /// The operating system and the release of the kernel.
     pub kernel: Option<String>,
-    /// The CPU's model.
+    /// The model of the CPU.
     pub cpu: Option<String>,
     /// How many logical CPUs this process may use.
     pub cores: Option<usize>,
@@ -23,12 +23,12 @@ pub struct Facts {
     pub governor: Option<String>,
     /// The smallest step of the monotonic clock.
     pub clock_resolution: Duration,
-    /// The median time by which a sleeping thread was woken too late.
+    /// The median delay of a thread's wake-up from sleep.
     pub wake_lateness: Duration,
 }
 
 impl Facts {
-    /// Looks at the machine; takes about 20 ms, for the timers are measured.
+    /// Gathers the facts. Takes about 20 ms, because the timers are measured.
     pub fn gather() -> Self {
         Self {
             kernel: kernel(),

@@ -1,9 +1,9 @@
-//! How many files this process may have open at once; sockets count too.
+//! The limit of open files, which includes sockets.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// Raises the limit as far as it goes without privileges, and gives it; nothing where the system
-/// does not say.
+/// Raises the limit as far as possible without privileges. Returns the limit; none if the system does
+/// not report it.
 pub fn raise_limit() -> Option<u64> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
     if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() {

@@ -1,5 +1,5 @@
-//! Other processes: ending a child together with all that it started. `/proc`, and the adoption of
-//! orphans, are Linux's.
+//! Ends other processes: a child together with everything that it started. Uses Linux's `/proc` and
+//! adoption of orphans.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,27 +12,26 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
 
-/// How often it is looked for processes that are still alive.
+/// How often to look for live processes.
 const LOOKS: usize = 500;
-/// How long a process that was killed is given to end before the next look.
+/// How long a killed process gets to end before the next look.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Kills the process group that the child of this identifier leads. A group that is gone is none
-/// to worry about.
+/// Kills the process group that a child leads. A group that no longer exists is not an error.
 pub fn kill_group(leader: u32) {
     let Ok(leader) = i32::try_from(leader) else { return };
     let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
 }
 
-/// From now on a descendant whose parent has ended becomes a child of this process, so that none
-/// is out of reach of [`kill_descendants`].
+/// Makes descendants whose parent has ended children of this process, so that
+/// [`kill_descendants`] reaches them.
 pub fn adopt_orphans() {
-    // A kernel that refuses gives orphans to init; they end with this process's group.
+    // Otherwise init adopts orphans, and they end with this process's group.
     let _ = set_child_subreaper(true);
 }
 
-/// Kills every child of this process and all that they started, and comes back when none of them
-/// lives any more. Whoever started a child still has to wait for it.
+/// Kills all children of this process and everything that they started, and returns when none of
+/// them is alive. The caller still has to wait for its own children.
 pub fn kill_descendants() {
     for _ in 0..LOOKS {
         let living = living_descendants();
@@ -46,15 +45,15 @@ pub fn kill_descendants() {
     }
 }
 
-/// Kills what a child left behind when it ended, and lets the system forget it. No child may be
-/// left that somebody still waits for.
+/// Kills what a child left behind when it ended, and reaps it. No child may remain that another
+/// part of the program waits for.
 pub fn end_orphans() {
     while has_children() {
         kill_descendants();
     }
 }
 
-/// Whether there is still a child, after those that have ended are forgotten.
+/// Whether a child remains after reaping those that have ended.
 fn has_children() -> bool {
     loop {
         match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
@@ -83,7 +82,7 @@ fn living_descendants() -> Vec<Pid> {
     descendants
 }
 
-/// What `/proc` says of a process.
+/// What `/proc` reports about a process.
 #[derive(Debug, PartialEq, Eq)]
 struct Status {
     pid: i32,
@@ -100,7 +99,7 @@ fn all_processes() -> Vec<Status> {
     entries.filter_map(status).collect()
 }
 
-/// Reads `PID (NAME) STATE PARENT …`, in which the name can hold anything.
+/// Parses `PID (NAME) STATE PARENT …`, where the name may contain anything.
 fn read_status(pid: i32, text: &str) -> Option<Status> {
     let (_, rest) = text.rsplit_once(')')?;
     let mut words = rest.split_whitespace();

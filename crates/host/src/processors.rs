@@ -1,9 +1,8 @@
-//! How busy the machine's processors are, whatever they are busy with. Linux says it in
-//! `/proc/stat` (proc_stat(5)).
+//! How busy the processors of the machine are, from Linux's `/proc/stat` (proc_stat(5)).
 
 use std::fs;
 
-/// What the processors have done since the machine was started, in ticks.
+/// The processor time since the machine started, in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProcessorTime {
     busy: u64,
@@ -11,13 +10,13 @@ pub struct ProcessorTime {
 }
 
 impl ProcessorTime {
-    /// Reads it; nothing where the system does not say.
+    /// Reads it; none if the system does not report it.
     pub fn now() -> Option<Self> {
         Self::read(&fs::read_to_string("/proc/stat").ok()?)
     }
 
-    /// The share of their time for which the processors were busy since `earlier`, from 0 to 1;
-    /// nothing where no tick has passed.
+    /// The share of time that the processors were busy since `earlier`, from 0 to 1; none if no tick has
+    /// passed.
     pub fn busy_since(self, earlier: Self) -> Option<f64> {
         let (busy, all) =
             (self.busy.saturating_sub(earlier.busy), self.all.saturating_sub(earlier.all));
@@ -25,7 +24,7 @@ impl ProcessorTime {
     }
 
     fn read(text: &str) -> Option<Self> {
-        /// user, nice, system, idle, iowait, irq, softirq, steal; guests are within user.
+        /// user, nice, system, idle, iowait, irq, softirq, steal; guests are part of user.
         const FIELDS: usize = 8;
         const IDLE: [usize; 2] = [3, 4];
         let line = text.lines().next()?.strip_prefix("cpu ")?;

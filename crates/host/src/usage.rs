@@ -1,34 +1,34 @@
-//! What a process has used: CPU, context switches, memory.
+//! Resource usage of processes: CPU, context switches and memory.
 
 use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
-/// What a process has used since its start, or all of some processes together.
+/// The usage of a process since its start, or of several processes together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// CPU time outside the kernel.
+    /// CPU time in user mode.
     pub user: Duration,
-    /// CPU time inside the kernel.
+    /// CPU time in kernel mode.
     pub system: Duration,
     /// How often it gave up the CPU to wait.
     pub voluntary_switches: u64,
-    /// How often the CPU was taken from it.
+    /// How often it was preempted.
     pub involuntary_switches: u64,
-    /// The most memory that it has held, in bytes: a high-water mark, which never falls.
+    /// Peak memory in bytes. It never decreases.
     pub peak_memory: u64,
 }
 
 impl Usage {
-    /// What this process has used, its children not counted; nothing where the system does not say.
+    /// The usage of this process without its children; none if the system does not report it.
     pub fn of_this_process() -> Option<Self> {
         Self::of(UsageWho::RUSAGE_SELF)
     }
 
-    /// What the children of this process have used that have ended and were waited for, and theirs;
-    /// nothing where the system does not say. The peak of memory is that of the largest of them, and
-    /// on Linux never less than what this process held when it started a child.
+    /// The usage of all children that have ended and were waited for, and of theirs; none if the system
+    /// does not report it. The peak memory is that of the largest child. On Linux it is never less than
+    /// what this process held when it started a child.
     pub fn of_children() -> Option<Self> {
         Self::of(UsageWho::RUSAGE_CHILDREN)
     }
@@ -45,7 +45,7 @@ impl Usage {
         })
     }
 
-    /// What was used since `earlier`; the high-water mark stays what it is.
+    /// The usage since `earlier`. Peak memory stays the same.
     #[must_use]
     pub fn since(self, earlier: Self) -> Self {
         Self {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::index::{DriverIndex, TargetIndex};
 use crate::strategy::Conditions;
 
-/// How many requests a batch holds.
+/// The number of requests in a batch.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -28,7 +28,7 @@ impl fmt::Display for BatchSize {
     }
 }
 
-/// An arm's unique name, such as `ureq/threads:session=warm@16` or `hyper/async@4#aa`.
+/// The unique name of an arm, such as `ureq/threads:session=warm@16` or `hyper/async@4#aa`.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -41,8 +41,8 @@ impl fmt::Display for ArmName {
     }
 }
 
-/// A strategy with the conditions that were asked for, such as `ureq/threads:session=warm`: what
-/// heads a column of a table, and what is compared with the baseline at each batch size.
+/// A strategy with its typed conditions, such as `ureq/threads:session=warm`. It heads the columns of
+/// tables and is compared with the baseline at each batch size.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -50,7 +50,7 @@ impl fmt::Display for ArmName {
 pub struct Label(pub String);
 
 impl Label {
-    /// Joins a strategy's name with the conditions that were given for it, in their order.
+    /// Joins the name of a strategy with its typed conditions, in order.
     pub fn new<'a>(
         strategy: &str,
         given: impl IntoIterator<Item = (&'a String, &'a String)>,
@@ -70,48 +70,48 @@ impl fmt::Display for Label {
     }
 }
 
-/// What an arm is there for.
+/// Why an arm is in the plan.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// One of the strategies that were asked about.
+    /// A strategy that was requested.
     Measured,
     /// A control: a second copy of a measured arm, which must not differ from it.
     Aa,
     /// A control: a copy with a known delay, which must be found.
     Delay,
-    /// A copy with one cause removed.
+    /// A copy for an experiment, with causes removed or with a slower server.
     Toggle,
-    /// The same command without work: what its process costs by itself.
+    /// The same command without work: the cost of its process alone.
     Null,
 }
 
 /// A strategy, its conditions and a batch size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Arm {
-    /// Unique in the plan.
+    /// Its unique name in the plan.
     pub name: ArmName,
-    /// The strategy with the conditions that were asked for.
+    /// The strategy with its typed conditions.
     pub label: Label,
-    /// The strategy's whole name.
+    /// The full name of the strategy.
     pub strategy: String,
-    /// Every condition that the strategy knows, defaults filled in; none of the link.
+    /// Every condition that the strategy knows, with defaults; none of the link.
     pub conditions: Conditions,
     /// How many requests a trial makes.
     pub batch_size: BatchSize,
-    /// What the arm is there for.
+    /// Why the arm is in the plan.
     pub role: Role,
-    /// Which of the plan's targets it fetches from.
+    /// The target of the plan that it fetches from.
     pub target: TargetIndex,
-    /// Which of the recording's drivers serves it.
+    /// The driver of the recording that serves it.
     pub driver: DriverIndex,
 }
 
 impl Arm {
-    /// The arm that measures a strategy under these conditions: from the first target, served by the
-    /// first driver.
+    /// The arm that measures a strategy with these conditions, with the first target and the first
+    /// driver.
     pub fn measured(
         label: Label,
         strategy: &str,

@@ -1,8 +1,8 @@
-//! The driver protocol, version 1: what the runner and a driver say to each other.
+//! The driver protocol, version 1: the messages between the runner and a driver.
 //!
 //! JSON Lines; commands on the driver's stdin, replies on its stdout. `docs/driver-protocol.md`
-//! tells it in prose, and the JSON Schema beside it is generated from these types. A change that
-//! an existing driver would not survive needs a new version.
+//! describes it, and the JSON Schema next to it is generated from these types. A change that breaks an
+//! existing driver needs a new version.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,16 +17,16 @@ use crate::trial::{TrialId, Usage};
 /// The version that this program speaks.
 pub const VERSION: u32 = 1;
 
-/// What the runner asks of a driver.
+/// A command of the runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Command {
-    /// Who are you? Answered by `hello`.
+    /// Introduce yourself. Answered by `hello`.
     Hello {
         /// The version that the runner speaks.
         protocol: u32,
     },
-    /// Get ready to run a strategy. Answered by `ready` or `error`.
+    /// Prepare a strategy. Answered by `ready` or `error`.
     Prepare(Box<Preparation>),
     /// Run a batch. Answered by any number of `columns`, then `done`.
     Trial(TrialOrder),
@@ -37,7 +37,7 @@ pub enum Command {
 /// What a driver must know before its first trial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Preparation {
-    /// The strategy's whole name.
+    /// The full name of the strategy.
     pub strategy: String,
     /// Every condition that the strategy knows.
     pub conditions: Conditions,
@@ -47,26 +47,26 @@ pub struct Preparation {
     pub trace: bool,
 }
 
-/// Which batch to run.
+/// The batch to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialOrder {
-    /// The trial's number, which its replies repeat.
+    /// The number of the trial, which its replies repeat.
     pub id: TrialId,
-    /// How many of the target's requests to make: the first so many.
+    /// How many requests to make: the first ones of the target.
     pub requests: u32,
     /// Whether it is a warm-up, which is run like any other.
     pub warm_up: bool,
 }
 
-/// What a driver answers.
+/// A reply of a driver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Reply {
-    /// Who the driver is and what it offers.
+    /// The introduction of the driver.
     Hello(DriverHello),
     /// The strategy is ready for trials.
     Ready {
-        /// What is true of it under these conditions.
+        /// Facts about the strategy with these conditions.
         #[serde(default, skip_serializing_if = "Facts::is_empty")]
         facts: Facts,
     },
@@ -74,52 +74,52 @@ pub enum Reply {
     Error(DriverError),
     /// Some columns of the trial that has just ended.
     Columns {
-        /// The trial's number.
+        /// The number of the trial.
         id: TrialId,
-        /// The columns; each comes once in a trial.
+        /// The columns; each comes once per trial.
         columns: Box<Columns>,
     },
-    /// The trial is over, and all of its columns have been sent.
+    /// The trial has ended, and all its columns were sent.
     Done(TrialDone),
 }
 
-/// Who a driver is and what it offers.
+/// The introduction of a driver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriverHello {
     /// The version that it speaks.
     pub protocol: u32,
     /// Its name.
     pub driver: String,
-    /// Its clock's reading when it answered.
+    /// The reading of its clock when it answered.
     pub now: Moment,
     /// The runtime and the libraries that its strategies use.
     pub versions: Vec<ModuleVersion>,
     /// The strategies that it offers.
     pub strategies: Vec<StrategySpec>,
-    /// The strategies that it would offer if something were there.
+    /// The strategies that it would offer if something else were installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<MissingStrategy>,
 }
 
-/// A strategy that cannot be offered here.
+/// A strategy that is not available here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MissingStrategy {
-    /// The strategy's whole name.
+    /// The full name of the strategy.
     pub name: String,
-    /// What it lacks, as a sentence.
+    /// What is missing, as a sentence.
     pub reason: String,
     /// What to type to get it.
     pub remedy: String,
 }
 
-/// A module that takes part in what is measured.
+/// A module that takes part in the measurement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModuleVersion {
-    /// The module's name, as it is imported.
+    /// The name under which the module is imported.
     pub module: String,
     /// Its version.
     pub version: String,
-    /// The distribution that really provides it, where that has another name.
+    /// The distribution that provides it, if that has another name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distribution: Option<String>,
 }
@@ -127,28 +127,28 @@ pub struct ModuleVersion {
 /// Why a driver cannot carry out a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriverError {
-    /// What kind of error it is.
+    /// The kind of error.
     pub kind: DriverErrorKind,
     /// A sentence for people.
     pub message: String,
 }
 
-/// What kind of error a driver reports.
+/// The kind of error that a driver reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DriverErrorKind {
     /// The line is not a command, or comes at the wrong time.
     BadCommand,
-    /// The driver speaks no such version.
+    /// The driver does not speak this version.
     UnsupportedVersion,
-    /// The driver has no such strategy.
+    /// The driver does not have this strategy.
     UnknownStrategy,
-    /// The strategy does not know a condition, or not this value of it.
+    /// The strategy does not know a condition or its value.
     BadCondition,
-    /// The target cannot be used: a URL, a header, a certificate file.
+    /// The target cannot be used: a URL, a header or a certificate file is wrong.
     BadTarget,
-    /// The target is a good one, but holds something that the strategy cannot be told: a method, a
-    /// header, a body, whom to trust, what to check.
+    /// The target is valid, but the strategy does not support a part of it: a method, a header, a body,
+    /// the trust or a check.
     Unsupported,
     /// The driver itself failed.
     Internal,
@@ -157,23 +157,22 @@ pub enum DriverErrorKind {
 /// The end of a trial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialDone {
-    /// The trial's number.
+    /// The number of the trial.
     pub id: TrialId,
     /// When the batch began: the origin of every milestone.
     pub started: Moment,
-    /// When the batch was done.
+    /// When the batch ended.
     pub finished: Moment,
-    /// What the driver's process used between the two.
+    /// What the driver's process used in between.
     #[serde(default)]
     pub usage: Usage,
-    /// Whether the driver ends with this answer, for it could not be trusted with another trial: what
-    /// exceeded its time limit cannot be stopped in any other way.
+    /// Whether the driver ends after this reply, because it cannot stop what exceeded the time limit in
+    /// any other way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ends: bool,
 }
 
-// The runner's hello is a part of the driver's: the replies come first, or the first part of a
-// driver's would be read as one of the runner's.
+// Replies come first: the `hello` of the runner is a subset of that of the driver and would match it.
 /// A message in either direction: the root of the JSON Schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]

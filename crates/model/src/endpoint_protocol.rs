@@ -1,6 +1,6 @@
-//! The endpoint protocol, version 1: what the runner and the embedded endpoint say to each other.
+//! The endpoint protocol, version 1: the messages between the runner and the embedded endpoint.
 //!
-//! JSON Lines on stdin and stdout, one reply a command; the end of stdin ends the endpoint.
+//! JSON Lines on stdin and stdout, one reply for each command. The end of stdin ends the endpoint.
 
 use std::path::PathBuf;
 
@@ -13,31 +13,31 @@ use crate::witness::Witness;
 /// The version that this program speaks.
 pub const VERSION: u32 = 1;
 
-/// What the runner asks of the endpoint.
+/// A command of the runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Command {
-    /// Who are you? Answered by `hello`.
+    /// Introduce yourself. Answered by `hello`.
     Hello {
         /// The version that the runner speaks.
         protocol: u32,
     },
-    /// Open a listener behind a link of its own. Answered by `listening`.
+    /// Open a listener behind a link. Answered by `listening`.
     Listen {
-        /// The link's conditions.
+        /// The conditions of the link.
         link: Link,
     },
-    /// Change how long the server behind a port thinks. Answered by `thinking`.
+    /// Set the think time of the server behind a port. Answered by `thinking`.
     Think {
-        /// The listener's port.
+        /// The port of the listener.
         port: u16,
-        /// The new time.
+        /// The new think time.
         time: Span,
     },
-    /// Give the rows of what was accepted or arrived between two moments, once nothing is in
-    /// flight any more; older rows are forgotten. Answered by `collected`.
+    /// Return the rows of what was accepted or arrived between two moments, once nothing is in flight.
+    /// Older rows are dropped. Answered by `collected`.
     Collect {
-        /// The first moment; the rows' stamps count from it.
+        /// The first moment, from which the stamps of the rows count.
         from: Moment,
         /// The last moment.
         to: Moment,
@@ -46,17 +46,17 @@ pub enum Command {
     Quit,
 }
 
-/// What the endpoint answers.
+/// A reply of the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Reply {
-    /// Who the endpoint is.
+    /// The introduction of the endpoint.
     Hello {
         /// The version that it speaks.
         protocol: u32,
-        /// Its clock's reading when it answered.
+        /// The reading of its clock when it answered.
         now: Moment,
-        /// Where the certificate of its certificate authority lies, as a PEM file.
+        /// The path of the certificate of its certificate authority, a PEM file.
         ca_certificate: PathBuf,
     },
     /// A listener is open on 127.0.0.1.
@@ -64,9 +64,9 @@ pub enum Reply {
         /// Its port.
         port: u16,
     },
-    /// The think time holds from now on.
+    /// The new think time is in effect.
     Thinking,
-    /// The rows that were asked for.
+    /// The requested rows.
     Collected {
         /// The rows.
         witness: Witness,

@@ -1,10 +1,11 @@
-//! Experiments: copies of an arm from which causes are taken away, to see what each was worth.
+//! Experiments: copies of an arm with causes removed, to measure what each was worth.
 //!
-//! An experiment is a factorial design around one measured arm: every combination of its factors
-//! that means something is a cell, every cell is an arm, and every arm is run in every block. A
-//! dose response is the same arm behind servers that think longer and longer.
+//! An experiment is a factorial design around one measured arm. Every meaningful combination of its
+//! factors is a cell, every cell is an arm, and every arm runs in every block. A dose response is the
+//! same arm with a slower and slower server.
 //!
-//! What is taken away is decided before the first block; what it was worth is decided elsewhere.
+//! What is removed is decided in `design`, before the first block. What it was worth is decided in
+//! `explain`.
 
 use std::collections::BTreeSet;
 
@@ -14,34 +15,34 @@ use serde::{Deserialize, Serialize};
 use crate::arm::ArmName;
 use crate::time::Span;
 
-/// A cause that can be taken away: a closed list, from which an experiment takes each at most once.
+/// A cause that an experiment can remove: a closed list, each at most once per experiment.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum FactorKind {
-    /// One session serves all batches: what a batch pays for opening its own is gone.
+    /// One session serves all batches, so a batch does not open its own.
     WarmSession,
-    /// All connections share one TLS context: what each pays for its own is gone.
+    /// All connections share one TLS context, so none makes its own.
     SharedContext,
-    /// As many requests at once as the batch has: no request waits for a worker or a permit.
+    /// As many requests run at once as the batch has, so none waits for a worker or a permit.
     Workers,
-    /// As many connections are kept as the batch has requests: none is thrown away or waited for.
+    /// As many connections are kept as the batch has requests, so none is dropped or awaited.
     Pool,
-    /// The endpoint speaks plain HTTP: TLS is gone.
+    /// The endpoint speaks plain HTTP, without TLS.
     PlainText,
-    /// Earlier TLS sessions are resumed: the longer part of the handshake is gone.
+    /// TLS sessions are resumed, without the longer part of the handshake.
     Resumption,
-    /// The client no longer looks into the environment and .netrc at every request.
+    /// The client does not read the environment and .netrc for every request.
     TrustEnvironment,
-    /// Requests sleep for as long as they waited for their answers: the client library is gone, and
-    /// the network with it.
+    /// Requests sleep for as long as they waited for their responses, without client library and
+    /// network.
     Sleep,
 }
 
 impl FactorKind {
-    /// Beside which factors this one changes nothing: there is no TLS to prepare or to resume where
-    /// plain HTTP is spoken, and no connection where requests sleep.
+    /// The factors beside which this one changes nothing: plain HTTP has no TLS to prepare or resume,
+    /// and sleeping requests have no connection.
     pub const fn means_nothing_beside(self) -> &'static [Self] {
         match self {
             Self::SharedContext | Self::Resumption => &[Self::PlainText, Self::Sleep],
@@ -51,44 +52,43 @@ impl FactorKind {
     }
 }
 
-/// A cause that an experiment takes away, and by what.
+/// A cause that an experiment removes, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Factor {
-    /// Which cause.
+    /// The cause.
     pub kind: FactorKind,
-    /// The setting that takes it away, such as `session=warm` or `workers=16`.
+    /// The setting that removes it, such as `session=warm` or `workers=16`.
     pub setting: String,
-    /// The setting that holds in the arm as it is, such as `session=cold`.
+    /// The setting of the unchanged arm, such as `session=cold`.
     pub instead_of: String,
 }
 
-/// A combination of an experiment's factors, and the arm that measures it.
+/// A combination of the factors of an experiment, and the arm that measures it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cell {
-    /// The arm; where no factor is on, it is the arm that is to be explained.
+    /// The arm; without any factor, the arm to explain.
     pub arm: ArmName,
-    /// The factors that are on: the causes that are taken away.
+    /// The factors that are on: the removed causes.
     pub on: BTreeSet<FactorKind>,
 }
 
 /// A factorial design around one measured arm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Experiment {
-    /// The measured arm that is to be explained.
+    /// The measured arm to explain.
     pub arm: ArmName,
-    /// The measured arm that was quickest at its batch size in the pilot; null where it stands
-    /// alone or is the quickest itself.
+    /// The measured arm that was fastest at its batch size in the pilot; null if there is no other arm
+    /// or the arm itself was fastest.
     pub versus: Option<ArmName>,
-    /// What is taken away.
+    /// The removed causes.
     pub factors: Vec<Factor>,
-    /// Every combination that means something: all of them, but for those in which a factor is on
-    /// beside one beside which it means nothing. Each of these stands for the same without it.
+    /// Every meaningful combination. In the others a factor changes nothing beside another one; the cell
+    /// without that factor stands for them.
     pub cells: Vec<Cell>,
 }
 
 impl Experiment {
-    /// The cell that stands for these factors being on: that of those among them that mean
-    /// something.
+    /// The cell that stands for a combination: the one of its meaningful factors.
     pub fn cell(&self, on: &BTreeSet<FactorKind>) -> Option<&Cell> {
         let meant: BTreeSet<FactorKind> =
             on.iter().copied().filter(|&kind| means_something(kind, on)).collect();
@@ -96,25 +96,25 @@ impl Experiment {
     }
 }
 
-/// Whether a factor changes anything where these are on.
+/// Whether a factor changes anything beside others that are on.
 pub fn means_something(kind: FactorKind, on: &BTreeSet<FactorKind>) -> bool {
     kind.means_nothing_beside().iter().all(|other| !on.contains(other))
 }
 
-/// The same arm before a server that thinks longer and longer.
+/// The same arm with a slower and slower server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DoseResponse {
     /// The measured arm.
     pub arm: ArmName,
-    /// How much longer the server thinks, and the arm that measures it; the first is the arm itself,
-    /// at no time.
+    /// The extra think times and the arms that measure them. The first one is the arm itself, with no
+    /// extra time.
     pub doses: Vec<Dose>,
 }
 
-/// A time by which the server thinks longer.
+/// An extra think time of the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Dose {
-    /// By how much longer.
+    /// The extra think time.
     pub think: Span,
     /// The arm that measures it.
     pub arm: ArmName,

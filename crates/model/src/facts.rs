@@ -1,17 +1,16 @@
-//! Facts: what is true of a strategy under its conditions, in its driver's own words.
+//! Facts: what a driver states about a strategy with its conditions.
 //!
-//! They decide nothing that is measured; they are held against each other, so that a difference
-//! between two arms that nobody asked for is told before their times are. A fact that is not known
-//! is left out, never guessed.
+//! Facts change nothing that is measured. They are compared with each other, to report uncontrolled
+//! differences between arms before their times. An unknown fact is left out, never guessed.
 
 use std::collections::BTreeMap;
 
 /// Facts by name, such as `compression` → `gzip, deflate`.
 pub type Facts = BTreeMap<String, String>;
 
-/// The names that every driver uses for the same thing; it may have others.
+/// The names that all drivers use for the same fact. A driver may state others.
 pub mod name {
-    /// The version of HTTP that is spoken, such as `1.1`.
+    /// The version of HTTP, such as `1.1`.
     pub const HTTP: &str = "http";
     /// Whether certificates are verified: `on` or `off`.
     pub const VERIFICATION: &str = "verification";
@@ -21,20 +20,20 @@ pub mod name {
     pub const TLS_LIBRARY: &str = "tls_library";
     /// Whether TLS sessions are resumed: `offered` or `never`.
     pub const RESUMPTION: &str = "resumption";
-    /// What the client asks for in `Accept-Encoding`.
+    /// The value of `Accept-Encoding`.
     pub const COMPRESSION: &str = "compression";
     /// Whether redirects are followed: `followed` or `not followed`.
     pub const REDIRECTS: &str = "redirects";
-    /// How often the host's name is looked up.
+    /// How often the host name is resolved.
     pub const DNS: &str = "dns";
     /// How much of a body is read.
     pub const BODIES: &str = "bodies";
-    /// The language's runtime and its version.
+    /// The runtime of the language and its version.
     pub const RUNTIME: &str = "runtime";
-    /// The event loop that runs the client.
+    /// The event loop of the client.
     pub const EVENT_LOOP: &str = "event_loop";
-    /// Whether asyncio checks itself while it runs, at a cost: `on` or `off`.
+    /// Whether asyncio's debug mode is on, which costs time: `on` or `off`.
     pub const ASYNCIO_DEBUG: &str = "asyncio_debug";
-    /// Whether one lock lets one thread at a time run the language's code: `on` or `off`.
+    /// Whether a global lock runs one thread of the language at a time: `on` or `off`.
     pub const GIL: &str = "gil";
 }

@@ -1,38 +1,37 @@
-//! How a request can fail, as one closed list.
+//! The kinds of failure of a request, as a closed list.
 //!
-//! A failure is an outcome and is counted by kind; its message is for people. Never a reason to
-//! stop a batch.
+//! A failure is an outcome and is counted by kind. It never stops a batch.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What kind of failure ended a request.
+/// The kind of failure of a request.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
-    /// The host's name could not be resolved.
+    /// The host name could not be resolved.
     Dns,
     /// No connection could be opened: refused, or no route to the host.
     Refused,
     /// The connection ended before the response did.
     Reset,
-    /// The trial's time limit passed first.
+    /// The time limit of the trial passed.
     Timeout,
-    /// The TLS handshake failed: certificate, version, or the other side speaks no TLS.
+    /// The TLS handshake failed: certificate, version, or the other side does not speak TLS.
     Tls,
-    /// What came was not HTTP, or not the HTTP that was asked for.
+    /// The response was not HTTP, or not the requested version of HTTP.
     Protocol,
-    /// A whole response with a status that was not expected.
+    /// A complete response had an unexpected status.
     Status,
-    /// A whole response whose body failed a check.
+    /// A complete response had a body that failed a check.
     Check,
-    /// The code that fetches failed itself, or gave something that is no answer.
+    /// The user's code failed, or returned something that is not a response.
     Code,
-    /// The code that fetches gave something that would have to be read or awaited first.
+    /// The user's code returned something that must be read or awaited first.
     Unread,
 }
 
@@ -53,11 +52,11 @@ impl fmt::Display for FailureKind {
     }
 }
 
-/// One request's failure.
+/// The failure of one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// The kind, by which failures are counted.
     pub kind: FailureKind,
-    /// What happened, in the client's words.
+    /// What happened, in the words of the client.
     pub message: String,
 }

@@ -1,12 +1,10 @@
-//! The nouns that every room shares, and their serialised forms.
+//! The shared types and their serialized forms.
 //!
-//! What is measured (`target`, `strategy`, `arm`, `link`, `experiment`, `plan`), who says what
-//! happened (`trace` for the client, `witness` for the endpoint), how the processes talk
-//! (`driver_protocol`, `endpoint_protocol`) and what is kept (`recording`). `schema` describes their
-//! JSON to others.
+//! What is measured (`target`, `strategy`, `arm`, `link`, `experiment`, `plan`), what was observed
+//! (`trace` by the client, `witness` by the endpoint), how processes communicate (`driver_protocol`,
+//! `endpoint_protocol`) and what is kept (`recording`). `schema` describes their JSON.
 //!
-//! Nothing here opens a socket or reads a clock: a value of this crate means the same on another
-//! machine a year later.
+//! Nothing here opens a socket or reads a clock: a value means the same on another machine.
 
 pub mod arm;
 pub mod byte_size;

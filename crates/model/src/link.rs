@@ -1,7 +1,6 @@
-//! The link: how the embedded endpoint and the network before it behave.
+//! The link: how the embedded endpoint and the emulated network in front of it behave.
 //!
-//! The same keys are written after `--link` for a whole run and as conditions of one strategy, so
-//! no value holds a comma.
+//! The same keys are used in `--link` and as conditions of one strategy, so no value contains a comma.
 
 mod bad;
 mod fault;
@@ -24,29 +23,29 @@ use crate::time::Span;
 /// The conditions of the emulated link and of the server behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
-    /// The round trip: each direction is held for half of it.
+    /// The round-trip time: each direction delays by half of it.
     pub rtt: Span,
-    /// By how much a round trip may last longer: each flight is held for a further time, drawn
-    /// from 0 to half of it.
+    /// The maximum extra time of a round trip. Each flight is delayed by a random time between 0 and
+    /// half of it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub jitter: Span,
-    /// The rate of the bottleneck from the server to the clients, which all connections share.
+    /// The rate of the bottleneck from the server to the clients, shared by all connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bandwidth: Option<Rate>,
-    /// Whether the connections speak TLS.
+    /// Whether connections use TLS.
     pub tls: bool,
-    /// How long the server thinks before it answers.
+    /// How long the server takes before it answers.
     pub think: Span,
-    /// How many bytes a body has, where it is not the natural todo.
+    /// The size of a body; by default that of a todo, about 100 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<ByteSize>,
-    /// How many requests the server handles at once; the others wait in their order.
+    /// How many requests the server handles at once; the others wait in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<NonZeroU32>,
-    /// How many requests a connection may carry; the answer to the last one says that it closes.
+    /// How many requests a connection may carry; the response to the last one announces the close.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keepalive: Option<NonZeroU32>,
-    /// What the server does wrong.
+    /// The faults of the server.
     #[serde(default, skip_serializing_if = "Faults::are_none")]
     pub fault: Faults,
 }
@@ -54,11 +53,11 @@ pub struct Link {
 /// The largest body that the endpoint serves: 1 GiB.
 pub const LARGEST_BODY: ByteSize = ByteSize(1 << 30);
 
-/// The value that takes a setting away again, as a condition of a strategy may.
+/// The value that removes a limit, for the condition of a strategy.
 const NONE: &str = "none";
 
 impl Default for Link {
-    /// What `batchmark` measures on when nothing is said: TLS, 11 ms round trip.
+    /// The default link: TLS and a round-trip time of 11 ms.
     fn default() -> Self {
         Self {
             rtt: Span::from_millis(11),
@@ -75,7 +74,7 @@ impl Default for Link {
 }
 
 impl Link {
-    /// The keys of the link's settings.
+    /// The keys of all settings.
     pub const KEYS: [&'static str; 9] =
         ["rtt", "jitter", "bandwidth", "tls", "think", "body", "capacity", "keepalive", "fault"];
 
@@ -84,10 +83,10 @@ impl Link {
         Self::KEYS.contains(&key)
     }
 
-    /// Changes one setting.
+    /// Sets one setting.
     ///
     /// # Errors
-    /// When the key is unknown or the value is not one that it takes.
+    /// If the key is unknown or does not accept the value.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), BadLink> {
         match key {
             "rtt" => self.rtt = time(key, value)?,
@@ -147,7 +146,7 @@ fn is_zero(span: &Span) -> bool {
 impl FromStr for Link {
     type Err = BadLink;
 
-    /// Reads `rtt=11ms,tls=on,think=2ms,body=100kB`; what is not named keeps its default.
+    /// Reads `rtt=11ms,tls=on,think=2ms,body=100kB`. A setting that is not named keeps its default.
     fn from_str(text: &str) -> Result<Self, BadLink> {
         let mut link = Self::default();
         for setting in text.split(',').filter(|setting| !setting.is_empty()) {

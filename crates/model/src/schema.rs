@@ -1,5 +1,4 @@
-//! JSON Schemas of what is written for others to read: generated from the types, and committed in
-//! `docs/` for those who do not read Rust.
+//! JSON Schemas of what others read: generated from the types and committed in `docs/`.
 
 use schemars::JsonSchema;
 
@@ -12,8 +11,8 @@ pub fn text_of<T: JsonSchema>() -> String {
     text
 }
 
-/// Asserts that the file of this name in `docs/` holds the schema of `T`. With `UPDATE_SCHEMAS=1`
-/// in the environment it is written first.
+/// Asserts that a file in `docs/` holds the schema of `T`. With `UPDATE_SCHEMAS=1` in the environment,
+/// writes the file first.
 #[cfg(any(test, feature = "testing"))]
 pub fn assert_committed<T: JsonSchema>(name: &str) {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);

@@ -1,7 +1,7 @@
-//! Strategies and their conditions, as a driver offers them and as a person asks for them.
+//! Strategies and their conditions, as a driver offers them.
 //!
-//! A driver says in its `hello` which strategies it has and which conditions each knows; whoever
-//! reads a command line checks it against that. No strategy is named here.
+//! A driver states in its `hello` which strategies it has and which conditions each one knows. The
+//! command line is checked against that. No strategy is named here.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,15 +15,15 @@ use crate::trace::ColumnName;
 /// Named settings of a strategy, such as `session=cold`; ordered by name.
 pub type Conditions = BTreeMap<String, String>;
 
-/// A strategy as a driver offers it.
+/// A strategy that a driver offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StrategySpec {
-    /// The whole name: client library and mode, such as `ureq/threads`.
+    /// The full name: client library and mode, such as `ureq/threads`.
     pub name: String,
-    /// A short name under which it can be asked for too.
+    /// A short name that also selects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
-    /// One line that says what it does.
+    /// What it does, in one line.
     pub summary: String,
     /// The conditions that it knows.
     pub conditions: Vec<ConditionSpec>,
@@ -32,12 +32,12 @@ pub struct StrategySpec {
 }
 
 impl StrategySpec {
-    /// The condition of this name, where the strategy knows it.
+    /// The condition with this name, if the strategy knows it.
     pub fn condition(&self, name: &str) -> Option<&ConditionSpec> {
         self.conditions.iter().find(|condition| condition.name == name)
     }
 
-    /// Every condition that the strategy knows, with the value given or else its default.
+    /// Every condition that the strategy knows, with the given value or the default.
     pub fn complete(&self, given: &Conditions) -> Conditions {
         self.conditions
             .iter()
@@ -52,38 +52,38 @@ impl StrategySpec {
 /// A condition that a strategy knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConditionSpec {
-    /// The name to the left of `=`.
+    /// The name before the `=`.
     pub name: String,
-    /// The value that holds when none is given; it obeys `values`.
+    /// The value if none is given; `values` accepts it.
     pub default: String,
-    /// Which values are accepted.
+    /// The accepted values.
     pub values: ValueRule,
-    /// One line that says what it changes.
+    /// What it changes, in one line.
     pub summary: String,
 }
 
-/// Which values a condition accepts: any of the words, or a count, or a time behind a prefix.
+/// The accepted values of a condition: words, a count, or a time after a prefix.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ValueRule {
-    /// Words that are accepted as they stand.
+    /// Accepted words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
-    /// Where given, any whole number from this one on is accepted.
+    /// If given, every whole number from this one up is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count_from: Option<u64>,
-    /// Where given, this text followed by a time (`sleep:11ms`) is accepted.
+    /// If given, this text followed by a time (`sleep:11ms`) is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_after: Option<String>,
 }
 
 impl ValueRule {
-    /// Accepts any of `words`.
+    /// Accepts only `words`.
     pub fn words(words: &[&str]) -> Self {
         Self { words: words.iter().map(|&word| word.to_owned()).collect(), ..Self::default() }
     }
 
-    /// Accepts whole numbers from `least` on.
+    /// Accepts whole numbers from `least` up.
     pub fn count_from(least: u64) -> Self {
         Self { count_from: Some(least), ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! What is fetched, from whom, and what counts as an answer.
+//! What is fetched, from which server, and which responses are accepted.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -8,36 +8,36 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Span;
 
-/// The requests that a batch is taken from, and what all of them share.
+/// The requests of all batches, and what they have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
-    /// The requests; a batch of n takes the first n.
+    /// The requests; a batch of n makes the first n.
     pub requests: Vec<Request>,
-    /// Headers that every request carries beside the client's own.
+    /// Headers of every request, in addition to the client's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
     /// Whose certificates are trusted.
     pub trust: Trust,
-    /// What makes an answer a good one.
+    /// The checks of every response.
     pub checks: Checks,
-    /// How long one trial may take, in nanoseconds.
+    /// The time limit of a trial, in nanoseconds.
     pub time_limit: Span,
 }
 
-/// One HTTP exchange to make.
+/// One HTTP request to make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Request {
     /// The method, such as `GET`.
     pub method: String,
     /// The absolute `http` or `https` URL.
     pub url: String,
-    /// The body, where the request has one.
+    /// The body, if the request has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
 }
 
 impl Request {
-    /// What it asks the server for: its URL without scheme, authority and fragment.
+    /// The path for the server: the URL without scheme, authority and fragment.
     pub fn path(&self) -> Cow<'_, str> {
         let after = self.url.split_once("://").map_or(&*self.url, |(_scheme, after)| after);
         let after = after.split_once('#').map_or(after, |(before, _fragment)| before);
@@ -63,31 +63,31 @@ pub struct Header {
 pub enum Trust {
     /// The client's own default.
     Default,
-    /// The certificates of a PEM file, instead of the default.
+    /// The certificates of a PEM file instead of the default.
     File {
         /// The file's path.
         path: PathBuf,
     },
-    /// The client's own default, and the certificates of a PEM file beside them.
+    /// The certificates of a PEM file in addition to the client's own default.
     Added {
         /// The file's path.
         path: PathBuf,
     },
-    /// Anybody's: certificates are not verified.
+    /// Any certificate: certificates are not verified.
     Anyone,
 }
 
-/// What makes an answer a good one.
+/// The checks of a response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Checks {
-    /// The statuses that are accepted.
+    /// The accepted statuses.
     pub statuses: Vec<u16>,
-    /// The least number of body bytes.
+    /// The minimum size of the body, in bytes.
     pub min_bytes: u64,
 }
 
 impl Checks {
-    /// The least number of bytes of a JSON body that says anything: more than `{}`.
+    /// The minimum size of a JSON body with content: more than `{}`.
     pub const MORE_THAN_EMPTY: u64 = 3;
 }
 

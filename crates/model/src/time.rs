@@ -1,8 +1,8 @@
 //! The two quantities of time: a point on the machine's monotonic clock, and a length.
 //!
-//! They are kept apart by type because mixing them is the commonest mistake of a benchmark: a
-//! [`Moment`] can be compared and subtracted, a [`Span`] can be added up and printed. Nothing here
-//! reads a clock.
+//! They have separate types because mixing them is the most common mistake in a benchmark. A
+//! [`Moment`] can be compared and subtracted; a [`Span`] can be added and printed. Nothing here reads a
+//! clock.
 
 use std::fmt;
 use std::iter::Sum;
@@ -18,13 +18,13 @@ const NANOS_PER_SECOND: f64 = 1e9;
 
 /// A point on `CLOCK_MONOTONIC`, in nanoseconds since its unspecified start.
 ///
-/// Serialised as a decimal string: after 104 days of uptime it exceeds 2^53, the largest whole
-/// number that every JSON reader keeps exactly.
+/// Serialized as a decimal string: after 104 days of uptime it exceeds 2^53, the largest whole number
+/// that every JSON reader keeps exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u64);
 
 impl Moment {
-    /// The moment that lies `nanos` nanoseconds after the clock's start.
+    /// The moment `nanos` nanoseconds after the clock's start.
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
@@ -34,14 +34,14 @@ impl Moment {
         self.0
     }
 
-    /// The time from `earlier` to this moment; zero when `earlier` is in fact later.
+    /// The time from `earlier` to this moment; zero if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
 }
 
 impl From<Duration> for Moment {
-    /// Reads a duration since the clock's start, as `host::clock::monotonic` gives it.
+    /// Takes a duration since the clock's start, as `host::clock::monotonic` returns it.
     fn from(since_start: Duration) -> Self {
         Self(Span::from(since_start).0)
     }
@@ -85,7 +85,7 @@ impl JsonSchema for Moment {
     }
 }
 
-/// A length of time, in whole nanoseconds. Serialised as a number.
+/// A length of time, in whole nanoseconds. Serialized as a number.
 #[derive(
     Clone,
     Copy,
@@ -104,7 +104,7 @@ impl JsonSchema for Moment {
 pub struct Span(u64);
 
 impl Span {
-    /// No time at all.
+    /// A span of no length.
     pub const ZERO: Self = Self(0);
 
     /// A span of `nanos` nanoseconds.
@@ -127,15 +127,15 @@ impl Span {
         self.0
     }
 
-    /// Seconds, for statistics and for people.
+    /// Seconds, for statistics and output.
     pub fn as_secs(self) -> f64 {
-        // A batch that lasts 104 days would lose a nanosecond here; none does.
+        // Only a batch of 104 days would lose a nanosecond here.
         #[expect(clippy::cast_precision_loss, reason = "spans of a run stay far below 2^53 ns")]
         let nanos = self.0 as f64;
         nanos / NANOS_PER_SECOND
     }
 
-    /// True for a span of no length.
+    /// Whether the span has no length.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
@@ -145,12 +145,12 @@ impl Span {
         Self(self.0 / 2)
     }
 
-    /// The span less `other`; zero where `other` is the longer one.
+    /// The span minus `other`; zero if `other` is longer.
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// The span taken `times` times.
+    /// The span multiplied by `times`.
     pub const fn times(self, times: u64) -> Self {
         Self(self.0.saturating_mul(times))
     }
@@ -206,7 +206,7 @@ impl FromStr for Span {
         let (number, unit) = text.split_at(digits);
         let factor = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(bad)?.1;
         let nanos = number.parse::<f64>().map_err(|_| bad())? * factor;
-        // A year bounds what a person can mean, and keeps every later sum far from overflow.
+        // A year is more than anyone needs and keeps every sum far from overflow.
         if !nanos.is_finite() || nanos > 365.0 * 86_400.0 * 1e9 {
             return Err(bad());
         }
@@ -220,7 +220,7 @@ impl FromStr for Span {
 }
 
 impl fmt::Display for Span {
-    /// Writes the span in the largest unit in which it is a whole number: `11ms`, `1500us`, `0`.
+    /// Writes the span in the largest unit with a whole number: `11ms`, `1500us`, `0`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_zero() {
             return formatter.write_str("0");

@@ -1,4 +1,4 @@
-//! A trial: one timed run of one arm, and what came of it.
+//! A trial: one timed run of one arm, and its outcome.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,56 +9,56 @@ use crate::time::{Moment, Span};
 use crate::trace::Columns;
 use crate::witness::Witness;
 
-/// A trial's number, unique in a recording.
+/// The number of a trial, unique in a recording.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(transparent)]
 pub struct TrialId(pub u64);
 
-/// What a trial is there for.
+/// The stage of a run that a trial belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Stage {
-    /// Before the plan was fixed; never counted.
+    /// Before the plan was complete; never counted.
     Pilot,
     /// The first trial of a driver process; never counted.
     WarmUp,
-    /// One of a block.
+    /// A trial of a block.
     Counted(Place),
 }
 
-/// Where in the plan's order a counted trial stands.
+/// The position of a counted trial in the order of the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// The block, from 0 on.
     pub block: u32,
-    /// The place in the block's order, from 0 on.
+    /// The position in the block, from 0 on.
     pub slot: u32,
-    /// The arm whose trial came before, where there was one; warm-up trials do count here.
+    /// The arm of the previous trial, if there was one; warm-up trials included.
     pub predecessor: Option<ArmName>,
 }
 
-/// A trial, as it stands in a recording.
+/// A trial in a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trial {
     /// Its number.
     pub id: TrialId,
-    /// The arm that was run.
+    /// The arm.
     pub arm: ArmName,
-    /// What it was run for.
+    /// The stage of the run.
     pub stage: Stage,
-    /// Which of the arm's driver processes ran it, from 0 on.
+    /// The driver process of the arm that ran it, from 0 on.
     pub process: u32,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What the embedded endpoint saw; null for a target that is not ours.
+    /// What the embedded endpoint saw; null for a foreign server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
 }
 
 impl Trial {
-    /// The place of a counted trial.
+    /// The position of a counted trial.
     pub fn place(&self) -> Option<&Place> {
         match &self.stage {
             Stage::Counted(place) => Some(place),
@@ -66,7 +66,7 @@ impl Trial {
         }
     }
 
-    /// How long the batch took, where every request of it succeeded.
+    /// How long the batch took, if every request succeeded.
     pub fn batch_time(&self) -> Option<Span> {
         match &self.outcome {
             Outcome::Ran(run) if run.columns.failures().next().is_none() => Some(run.batch_time()),
@@ -75,26 +75,26 @@ impl Trial {
     }
 }
 
-/// What came of a trial.
+/// The outcome of a trial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The driver ran it to its end; single requests may have failed.
     Ran(Box<Run>),
-    /// The driver died, hung or talked nonsense.
+    /// The driver died, hung, or broke the protocol.
     Lost(Loss),
 }
 
-/// What a driver reports of a trial.
+/// A driver's report of a trial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// When the batch began.
     pub started: Moment,
-    /// When the batch was done.
+    /// When the batch ended.
     pub finished: Moment,
-    /// What the driver's process used meanwhile.
+    /// What the driver's process used during the batch.
     pub usage: Usage,
-    /// What the client says of each request.
+    /// What the client observed of each request.
     pub columns: Columns,
 }
 
@@ -105,36 +105,36 @@ impl Run {
     }
 }
 
-/// What a driver's process used during a trial. What the driver cannot tell is null.
+/// What a driver's process used during a trial. A value that the driver does not know is null.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Usage {
-    /// CPU time outside the kernel, in nanoseconds.
+    /// CPU time in user mode, in nanoseconds.
     pub user: Option<Span>,
-    /// CPU time inside the kernel, in nanoseconds.
+    /// CPU time in kernel mode, in nanoseconds.
     pub system: Option<Span>,
     /// How often it gave up the CPU to wait.
     pub voluntary_switches: Option<u64>,
-    /// How often the CPU was taken from it.
+    /// How often it was preempted.
     pub involuntary_switches: Option<u64>,
-    /// The most memory that the process has held since its start, in bytes.
+    /// Peak memory since the start of the process, in bytes.
     pub peak_memory: Option<u64>,
-    /// When the code that fetches started its threads, where that code is not the driver's own, in
-    /// nanoseconds after the batch's start.
+    /// When the user's code started its threads, in nanoseconds after the start of the batch; null for
+    /// the driver's own code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_starts: Option<Vec<Span>>,
 }
 
-/// A trial that a driver did not bring to its end.
+/// A trial that a driver did not complete.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Loss {
-    /// The kind of failure that it counts as, where it was not begun because the trial before it had
-    /// failed so and had taken its process with it.
+    /// The kind of failure that it counts as, if it was not started because the trial before it failed
+    /// this way and ended its process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<FailureKind>,
-    /// What happened, as a sentence for people.
+    /// What happened, as a sentence.
     pub message: String,
-    /// The end of what the driver wrote to its log.
+    /// The end of the driver's log.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stderr: String,
 }

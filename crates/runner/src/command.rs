@@ -1,13 +1,13 @@
-//! How a process is started: a program and its arguments, never a shell's line.
+//! The command that starts a process: a program and its arguments, never a shell line.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// A program and its arguments. It finds the environment of this process.
+/// A program and its arguments. The process inherits the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcessCommand {
-    /// The program; looked up in `PATH` where it holds no slash.
+    /// The program; looked up in `PATH` if it has no slash.
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
@@ -19,7 +19,7 @@ impl ProcessCommand {
         Self { program: program.into(), arguments: arguments.iter().map(OsString::from).collect() }
     }
 
-    /// The same with further arguments behind the others.
+    /// The command with further arguments at the end.
     #[must_use]
     pub fn with(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         self.arguments.extend(arguments.into_iter().map(Into::into));

@@ -1,13 +1,12 @@
-//! What a recording's header says of the machine.
+//! Gathers the facts about the machine for the header of a recording.
 
 use model::environment::Environment;
 
-/// The variables by which programs are told to use a proxy. No process of a run is given them, so that
-/// none uses one, whatever it is.
+/// The variables that configure a proxy. No process of a run gets them, so no client uses a proxy.
 pub(crate) const PROXY_VARIABLES: [&str; 6] =
     ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
-/// Looks at the machine and the process's environment; takes about 20 ms.
+/// Gathers the facts. Takes about 20 ms.
 pub fn gather(version: &str) -> Environment {
     let facts = host::facts::Facts::gather();
     Environment {

@@ -1,4 +1,4 @@
-//! What happens in a run, for whoever shows it. Events are told between trials, never during one.
+//! The events of a run, to show its progress. They are sent between trials, never during one.
 
 use std::time::Duration;
 
@@ -6,56 +6,56 @@ use model::arm::ArmName;
 use model::plan::Plan;
 use model::recording::Closing;
 
-/// Something that happened in a run.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event<'a> {
-    /// The next trial of the pilot is about to begin.
+    /// A trial of the pilot begins.
     Pilot {
-        /// The arm whose turn it is.
+        /// The arm.
         arm: &'a ArmName,
     },
-    /// The plan is fixed; the blocks begin.
+    /// The plan is complete and the blocks begin.
     Planned {
         /// The plan.
         plan: &'a Plan,
-        /// How long a block should take, judged by the pilot.
+        /// The expected time of a block, judged by the pilot.
         block: Duration,
     },
-    /// A trial of a block is over.
+    /// A trial of a block has ended.
     Trial {
-        /// How many trials of the block are over.
+        /// How many trials of the block have ended.
         slot: usize,
-        /// How many it has.
+        /// How many trials the block has.
         slots: usize,
     },
-    /// A block is over.
+    /// A block has ended.
     Block(Progress),
-    /// A driver failed.
+    /// A driver failed and its trial is lost.
     Lost {
-        /// The arm that it served.
+        /// The arm.
         arm: &'a ArmName,
-        /// What happened.
+        /// What happened, as a sentence.
         message: &'a str,
     },
-    /// The run is over.
+    /// The run has ended.
     Closed(&'a Closing),
 }
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// How many blocks are over.
+    /// How many blocks have ended.
     pub blocks: u32,
-    /// How many there can be at most, where there is a limit.
+    /// The maximum number of blocks, if there is one.
     pub most: Option<u32>,
-    /// How long the blocks have taken.
+    /// How long the blocks have taken so far.
     pub elapsed: Duration,
-    /// How long the rest can take at most, judged by the blocks up to now.
+    /// The maximum time that is left, judged by the blocks so far.
     pub left: Option<Duration>,
 }
 
-/// Somebody who watches a run.
+/// Receives the events of a run.
 pub trait Watch {
-    /// Takes notice of an event.
+    /// Receives an event.
     fn notice(&mut self, event: &Event<'_>);
 }

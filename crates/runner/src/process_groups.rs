@@ -1,4 +1,4 @@
-//! The process groups that are alive, so that whoever ends the program in a hurry can end them too.
+//! The live process groups, so that an immediate end of the program can end them too.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ pub struct ProcessGroups {
 }
 
 impl ProcessGroups {
-    /// Kills every group that is alive.
+    /// Kills every live group.
     pub fn kill_all(&self) {
         for &leader in self.lock().iter() {
             host::process::kill_group(leader);
@@ -26,7 +26,7 @@ impl ProcessGroups {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeSet<u32>> {
-        // A list of numbers is whole whoever panicked beside it.
+        // A panic elsewhere cannot leave a set of numbers inconsistent.
         self.leaders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,6 @@
-//! The answers of which a client tells no status. Where the endpoint is ours, its word decides whether
-//! they were the wanted ones: code that takes a refusal for a body is quick, and has fetched nothing.
+//! Fails requests by the statuses that the embedded endpoint sent, for clients that report none.
+//!
+//! Code that takes an error response for a body is fast, but it has fetched nothing.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +9,10 @@ use model::target::{Checks, Request};
 use model::trace::Columns;
 use model::witness::Witness;
 
-/// Fails the requests of a batch that were answered, for good, with a status that was not wanted.
-/// Nothing is changed where the client tells any status, or as many wanted answers were given as
-/// requests were made: those that were redirected or refused at first have got theirs.
+/// Fails the requests of a batch whose last response had an unwanted status.
+///
+/// Changes nothing if the client reports any status, or if there were as many wanted responses as
+/// requests: then redirected and repeated requests have succeeded in the end.
 pub(crate) fn fail_unwanted(
     columns: &mut Columns,
     requests: &[Request],
@@ -18,8 +20,8 @@ pub(crate) fn fail_unwanted(
     witness: &Witness,
 ) {
     let wanted = witness.requests.iter().filter(|row| checks.statuses.contains(&row.status));
-    let is_told = columns.status.iter().flatten().any(Option::is_some);
-    if is_told || wanted.count() >= requests.len() {
+    let reports_statuses = columns.status.iter().flatten().any(Option::is_some);
+    if reports_statuses || wanted.count() >= requests.len() {
         return;
     }
     let unwanted = unwanted(requests, checks, witness);
@@ -29,27 +31,26 @@ pub(crate) fn fail_unwanted(
     let errors = columns.error.get_or_insert_with(|| vec![None; requests.len()]);
     for (error, status) in errors.iter_mut().zip(unwanted) {
         if let (None, Some(status)) = (&error, status) {
-            let message = format!(
-                "the endpoint answered with status {status}, which the client took for good"
-            );
+            let message =
+                format!("the endpoint answered with status {status}, which the client accepted");
             *error = Some(Failure { kind: FailureKind::Status, message });
         }
     }
 }
 
-/// The status that each request was left with, where it is not a wanted one.
+/// The last status of each request, if it is an unwanted one.
 fn unwanted(requests: &[Request], checks: &Checks, witness: &Witness) -> Vec<Option<u16>> {
     let mut answers: BTreeMap<&str, Vec<u16>> = BTreeMap::new();
     for row in &witness.requests {
         answers.entry(&row.path).or_default().push(row.status);
     }
-    let left_with = |request: &Request| {
+    let last_status = |request: &Request| {
         let answers = answers.get_mut::<str>(&request.path())?;
         let wanted = answers.iter().position(|status| checks.statuses.contains(status));
         let status = answers.remove(wanted.or(answers.len().checked_sub(1))?);
         wanted.is_none().then_some(status)
     };
-    requests.iter().map(left_with).collect()
+    requests.iter().map(last_status).collect()
 }
 
 #[cfg(test)]
@@ -90,8 +91,8 @@ mod tests {
         Witness { requests: answers.iter().map(row).collect(), ..Witness::default() }
     }
 
-    /// What a client that tells nothing of these two requests is found to have failed in.
-    fn found(paths: [&str; 2], answers: &[(&str, u16)]) -> Vec<Option<String>> {
+    /// The errors of two requests of a client that reports no statuses.
+    fn errors(paths: [&str; 2], answers: &[(&str, u16)]) -> Vec<Option<String>> {
         let mut columns = Columns::default();
         fail_unwanted(&mut columns, &requests(&paths), &checks(), &witness(answers));
         let errors = columns.error.unwrap_or_default();
@@ -100,39 +101,37 @@ mod tests {
 
     #[test]
     fn fails_a_request_with_an_unwanted_status() {
-        let told = |status: u16| {
-            Some(format!(
-                "the endpoint answered with status {status}, which the client took for good"
-            ))
+        let failed = |status: u16| {
+            Some(format!("the endpoint answered with status {status}, which the client accepted"))
         };
-        assert_eq!(found(["/1", "/2"], &[("/1", 200), ("/2", 200)]), []);
-        assert_eq!(found(["/1", "/2"], &[("/2", 429), ("/1", 200)]), [None, told(429)]);
-        assert_eq!(found(["/1", "/2"], &[("/1", 404), ("/2", 429)]), [told(404), told(429)]);
-        // Of two that ask for the same, one was answered.
-        assert_eq!(found(["/1", "/1"], &[("/1", 500), ("/1", 200)]), [None, told(500)]);
+        assert_eq!(errors(["/1", "/2"], &[("/1", 200), ("/2", 200)]), []);
+        assert_eq!(errors(["/1", "/2"], &[("/2", 429), ("/1", 200)]), [None, failed(429)]);
+        assert_eq!(errors(["/1", "/2"], &[("/1", 404), ("/2", 429)]), [failed(404), failed(429)]);
+        // Of two requests for the same path, one was answered.
+        assert_eq!(errors(["/1", "/1"], &[("/1", 500), ("/1", 200)]), [None, failed(500)]);
     }
 
     #[test]
     fn accepts_a_request_that_was_repeated_or_redirected() {
-        assert_eq!(found(["/1", "/2"], &[("/1", 429), ("/2", 200), ("/1", 200)]), []);
+        assert_eq!(errors(["/1", "/2"], &[("/1", 429), ("/2", 200), ("/1", 200)]), []);
         let redirected = [("/1", 302), ("/elsewhere/1", 200), ("/2", 200)];
-        assert_eq!(found(["/1", "/2"], &redirected), []);
+        assert_eq!(errors(["/1", "/2"], &redirected), []);
     }
 
     #[test]
     fn leaves_requests_alone_that_the_endpoint_did_not_see() {
-        assert_eq!(found(["/1", "/2"], &[]), []);
-        assert_eq!(found(["/1", "/2"], &[("/1", 200)]), []);
+        assert_eq!(errors(["/1", "/2"], &[]), []);
+        assert_eq!(errors(["/1", "/2"], &[("/1", 200)]), []);
     }
 
     #[test]
     fn leaves_reported_statuses_and_errors_alone() {
         let refused = witness(&[("/1", 429), ("/2", 429)]);
-        let mut told = Columns { status: Some(vec![Some(200), None]), ..Columns::default() };
-        fail_unwanted(&mut told, &requests(&["/1", "/2"]), &checks(), &refused);
-        assert_eq!(told.error, None);
+        let mut reported = Columns { status: Some(vec![Some(200), None]), ..Columns::default() };
+        fail_unwanted(&mut reported, &requests(&["/1", "/2"]), &checks(), &refused);
+        assert_eq!(reported.error, None);
         let own = Failure { kind: FailureKind::Code, message: "it raised".to_owned() };
-        let mut failed = Columns { error: Some(vec![Some(own.clone()), None]), ..told };
+        let mut failed = Columns { error: Some(vec![Some(own.clone()), None]), ..reported };
         failed.status = None;
         fail_unwanted(&mut failed, &requests(&["/1", "/2"]), &checks(), &refused);
         let errors = failed.error.expect("is there");

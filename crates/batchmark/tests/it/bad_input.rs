@@ -40,7 +40,7 @@ fn refuses_bad_urls_and_batch_sizes() {
 #[test]
 fn refuses_a_link_for_a_foreign_server() {
     assert!(
-        refusal(&["--link", "ttl=1"]).contains("it knows rtt, jitter, bandwidth, tls, think, body")
+        refusal(&["--link", "ttl=1"]).contains("it has rtt, jitter, bandwidth, tls, think, body")
     );
     for words in [["--link", "tls=off", "http://h/"], ["-s", "async:tls=off", "http://h/"]] {
         assert!(refusal(&words).contains("leave out the URLs"), "{words:?}");

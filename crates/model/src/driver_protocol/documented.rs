@@ -1,5 +1,5 @@
-//! Holds `docs/driver-protocol.md` to the types: every line of JSON in it is a message, and nothing
-//! that the types know is left out.
+//! Checks `docs/driver-protocol.md` against the types: every line of JSON in it is a message, and it
+//! mentions everything that the types define.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{Message, schema};
 
 const DOCUMENT: &str = include_str!("../../../../docs/driver-protocol.md");
 
-/// The lines of the document's blocks of JSON.
+/// The lines of the JSON blocks in the document.
 fn examples() -> Vec<Value> {
     let mut is_json = false;
     let mut examples = Vec::new();

@@ -1,4 +1,4 @@
-//! Why a setting of the link cannot be used, and what would be good instead.
+//! Why a setting of the link cannot be used, and what to write instead.
 
 use super::{BadFault, BadRate, LARGEST_BODY, Link};
 use crate::byte_size::{BadByteSize, ByteSize};
@@ -11,7 +11,7 @@ pub enum BadLink {
     #[error("{0:?} is not a link setting: write KEY=VALUE, such as rtt=11ms")]
     NotASetting(String),
     /// No such key.
-    #[error("the link has no setting {0:?}: it knows {known}", known = Link::KEYS.join(", "))]
+    #[error("the link has no setting {0:?}: it has {known}", known = Link::KEYS.join(", "))]
     UnknownKey(String),
     /// A time that cannot be read.
     #[error("{key}: {source}")]
@@ -25,7 +25,7 @@ pub enum BadLink {
     #[error("bandwidth: {0}, or none for no bottleneck")]
     BadRate(#[from] BadRate),
     /// Neither on nor off.
-    #[error("tls is on or off, not {0:?}")]
+    #[error("tls must be on or off, not {0:?}")]
     BadSwitch(String),
     /// Not a number of bytes.
     #[error("body: {0}")]
@@ -34,7 +34,7 @@ pub enum BadLink {
     #[error("body: {0} is too large: write a size up to {LARGEST_BODY}, such as 100kB")]
     LargeBody(ByteSize),
     /// Not a number of requests.
-    #[error("{key} is a number of requests from 1 on, or none for no limit, not {value:?}")]
+    #[error("{key} must be a number of requests from 1 up, or none for no limit, not {value:?}")]
     BadCount {
         /// The setting.
         key: String,

@@ -1,8 +1,7 @@
-//! The faults that the embedded endpoint can be told to have: what servers do wrong, each put there
-//! on purpose so that its cost is known.
+//! The faults of the embedded endpoint: mistakes of servers, injected to measure their cost.
 //!
-//! What hits one request in K hits the todos whose number is a multiple of K, so that it hits the
-//! same requests of every batch and of every strategy.
+//! A fault of one request in K hits the todos whose number is a multiple of K, so it hits the same
+//! requests in every batch and every strategy.
 
 mod grammar;
 
@@ -15,71 +14,71 @@ pub use grammar::BadFault;
 
 use crate::time::Span;
 
-/// What the server does wrong; nothing by default.
+/// The faults of the server; none by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Faults {
-    /// It leaves Nagle's algorithm on and writes the head and the body of each answer apart.
+    /// Leaves Nagle's algorithm on and writes head and body of each response separately.
     #[serde(skip_serializing_if = "is_off")]
     pub nagle: bool,
-    /// It thinks longer about some requests.
+    /// Takes longer to answer some requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slow: Option<Slow>,
-    /// It answers only so many requests in a time, and 429 to the others.
+    /// Answers a number of requests per time window, and 429 to the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub throttle: Option<Throttle>,
-    /// It answers each todo's first address with a redirect to another one.
+    /// Redirects the first URL of each todo to another one.
     #[serde(skip_serializing_if = "is_off")]
     pub redirect: bool,
-    /// After some answers it closes the connection without having said so.
+    /// Closes the connection after some responses without announcing it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_close: Option<OneIn>,
-    /// It stops in the middle of some bodies and closes the connection.
+    /// Stops in the middle of some bodies and closes the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncate: Option<OneIn>,
 }
 
-/// One request in so many: the todos whose number is a multiple of it. Serialised as a number.
+/// One request in K: the todos whose number is a multiple of K. Serialized as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct OneIn(pub NonZeroU64);
 
-/// Longer thought about one request in so many.
+/// Extra think time for one request in K.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Slow {
-    /// About which ones.
+    /// The requests that it applies to.
     pub one_in: OneIn,
-    /// How much longer.
+    /// The extra think time.
     pub time: Span,
 }
 
-/// At most so many requests in a window of time.
+/// A limit of requests per time window.
 ///
-/// A window begins with the first request that comes when none is open.
+/// A window begins with the first request that arrives when none is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Throttle {
-    /// How many are answered.
+    /// How many requests are answered.
     pub requests: NonZeroU32,
-    /// How long the window is.
+    /// The length of the window.
     pub window: Span,
 }
 
 impl Faults {
-    /// Whether the server does nothing wrong.
+    /// Whether the server has no fault.
     pub fn are_none(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl OneIn {
-    /// Whether the todo of this number is hit.
+    /// Whether it applies to the todo with this number.
     pub fn hits(self, number: u64) -> bool {
         number.is_multiple_of(self.0.get())
     }
 }
 
 impl Slow {
-    /// How much longer is thought about the todo of this number.
+    /// The extra think time for the todo with this number.
     pub fn time_for(self, number: u64) -> Span {
         if self.one_in.hits(number) { self.time } else { Span::ZERO }
     }

@@ -1,4 +1,4 @@
-//! A rate of transmission: bits a second.
+//! A rate of transmission, in bits per second.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Span;
 
-/// So many bits a second, as network people count: 10Mbit is ten million of them. Serialised as a
-/// number.
+/// A number of bits per second, with decimal units: 10Mbit is ten million. Serialized as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Rate(NonZeroU64);
@@ -18,22 +17,22 @@ pub struct Rate(NonZeroU64);
 const NANOS_PER_SECOND: u128 = 1_000_000_000;
 const BITS_PER_BYTE: u128 = 8;
 
-/// The units, the largest first, with the bits a second that each stands for.
+/// The units, largest first, with their bits per second.
 const UNITS: [(&str, u64); 4] =
     [("Gbit", 1_000_000_000), ("Mbit", 1_000_000), ("kbit", 1000), ("bit", 1)];
 
-/// The greatest rate that can be typed, in bits a second: 1000 Gbit.
+/// The maximum rate, in bits per second: 1000 Gbit.
 const GREATEST: f64 = 1e12;
 
 impl Rate {
-    /// How long so many bytes take to pass, rounded up to a nanosecond.
+    /// How long a number of bytes takes, rounded up to a nanosecond.
     pub fn time_of(self, bytes: u64) -> Span {
         let bit_nanos = u128::from(bytes) * BITS_PER_BYTE * NANOS_PER_SECOND;
         let nanos = bit_nanos.div_ceil(u128::from(self.0.get()));
         Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
-    /// How many whole bytes pass within a time.
+    /// How many whole bytes are transmitted in a time.
     pub fn bytes_in(self, time: Span) -> u64 {
         let bit_nanos = u128::from(self.0.get()) * u128::from(time.as_nanos());
         u64::try_from(bit_nanos / BITS_PER_BYTE / NANOS_PER_SECOND).unwrap_or(u64::MAX)
@@ -50,7 +49,7 @@ pub struct BadRate {
 impl FromStr for Rate {
     type Err = BadRate;
 
-    /// Reads `10Mbit`, `1.5Mbit`, `500kbit`, `1Gbit` or `9600bit`; the unit in any case.
+    /// Reads `10Mbit`, `1.5Mbit`, `500kbit`, `1Gbit` or `9600bit`. The unit may have any case.
     fn from_str(text: &str) -> Result<Self, BadRate> {
         let bad = || BadRate { text: text.to_owned() };
         let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(bad)?;
@@ -72,7 +71,7 @@ impl FromStr for Rate {
 }
 
 impl fmt::Display for Rate {
-    /// Writes the rate in the largest unit in which it is a whole number: `10Mbit`, `1500kbit`.
+    /// Writes the rate in the largest unit with a whole number: `10Mbit`, `1500kbit`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = self.0.get();
         let (unit, size) =

@@ -1,4 +1,4 @@
-//! The link as it is typed, told and recorded.
+//! The link as it is typed, written and recorded.
 
 use super::*;
 
@@ -60,10 +60,10 @@ fn explains_a_bad_setting() {
     assert_eq!(sentence("rtt"), "\"rtt\" is not a link setting: write KEY=VALUE, such as rtt=11ms");
     assert_eq!(
         sentence("ttl=1"),
-        "the link has no setting \"ttl\": it knows rtt, jitter, bandwidth, tls, think, body, \
+        "the link has no setting \"ttl\": it has rtt, jitter, bandwidth, tls, think, body, \
          capacity, keepalive, fault"
     );
-    assert_eq!(sentence("tls=yes"), "tls is on or off, not \"yes\"");
+    assert_eq!(sentence("tls=yes"), "tls must be on or off, not \"yes\"");
     assert!(sentence("rtt=11").starts_with("rtt: \"11\" is not a time"));
     assert!(sentence("jitter=2").starts_with("jitter: \"2\" is not a time"));
     assert!(sentence("body=-1").starts_with("body: \"-1\" is not a size: write a number of bytes"));
@@ -78,9 +78,9 @@ fn explains_a_bad_setting() {
     );
     assert_eq!(
         sentence("capacity=0"),
-        "capacity is a number of requests from 1 on, or none for no limit, not \"0\""
+        "capacity must be a number of requests from 1 up, or none for no limit, not \"0\""
     );
-    assert!(sentence("keepalive=x").starts_with("keepalive is a number of requests"));
-    assert!(sentence("fault=nagel").starts_with("fault: there is no \"nagel\""));
+    assert!(sentence("keepalive=x").starts_with("keepalive must be a number of requests"));
+    assert!(sentence("fault=nagel").starts_with("fault: unknown fault \"nagel\""));
     assert!(sentence("fault=slow:8").starts_with("fault: \"slow:8\" cannot be read"));
 }

@@ -1,5 +1,5 @@
-//! Faults as a person types them: several are joined by `+`, and what belongs to one follows it
-//! after colons, so that they stand in a list of settings as one value.
+//! The grammar of faults: joined by `+`, with parameters after colons, so a list of faults is one value
+//! without a comma.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,24 +7,24 @@ use std::str::FromStr;
 use super::{Faults, OneIn, Slow, Throttle};
 use crate::time::Span;
 
-/// Why a text names no faults.
+/// Why a text is not a list of faults.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum BadFault {
     /// There is no such fault.
     #[error(
-        "there is no {0:?}: there are nagle, slow:K:TIME, throttle:N:TIME, redirect, \
-         early-close:K and truncate:K, joined by +, or none"
+        "unknown fault {0:?}: write nagle, slow:K:TIME, throttle:N:TIME, redirect, \
+         early-close:K or truncate:K, joined by +, or none"
     )]
     Unknown(String),
-    /// What belongs to the fault is missing, or cannot be read.
+    /// A parameter of the fault is missing or wrong.
     #[error("{text:?} cannot be read: write {example}")]
     Unreadable {
-        /// What was typed.
+        /// The typed text.
         text: String,
-        /// What would be good.
+        /// What to write instead.
         example: &'static str,
     },
-    /// The same fault twice.
+    /// A fault is named twice.
     #[error("{0} is named twice")]
     Twice(&'static str),
 }
@@ -109,7 +109,7 @@ impl fmt::Display for OneIn {
 }
 
 impl fmt::Display for Faults {
-    /// Writes them as they are typed, always in the same order.
+    /// Writes the faults as they are typed, always in the same order.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let told = [
             self.nagle.then(|| "nagle".to_owned()),
@@ -149,9 +149,9 @@ mod tests {
     fn explains_a_bad_fault() {
         let sentence = |text: &str| text.parse::<Faults>().expect_err("is refused").to_string();
         for unknown in ["", "nagel", "nagle:1", "redirect:", "slow:2:1ms+", "nagle redirect"] {
-            assert!(sentence(unknown).starts_with("there is no \""), "{unknown}");
+            assert!(sentence(unknown).starts_with("unknown fault \""), "{unknown}");
         }
-        assert!(sentence("nagel").ends_with("early-close:K and truncate:K, joined by +, or none"));
+        assert!(sentence("nagel").ends_with("early-close:K or truncate:K, joined by +, or none"));
         for bad in ["slow", "slow:8", "slow:0:1ms", "slow:8:50", "slow:8:0", "slow:8:1ms:2"] {
             assert_eq!(
                 sentence(bad),
