@@ -9,6 +9,24 @@ use std::net::SocketAddr;
 use model::failure::{Failure, FailureKind};
 use rustls::CertificateError;
 
+/// What a client was doing on a connection when it failed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    Connecting,
+    AwaitingResponse,
+    ReadingBody,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Connecting => "connecting",
+            Self::AwaitingResponse => "waiting for the response",
+            Self::ReadingBody => "reading the body",
+        })
+    }
+}
+
 /// A failure as an error, which a library can pass through.
 #[derive(Debug)]
 pub(crate) struct FailureError(pub(crate) Failure);
@@ -23,17 +41,17 @@ impl Error for FailureError {}
 
 /// The lookup of `host` failed.
 pub(crate) fn dns(host: &str, error: &io::Error) -> Failure {
-    Failure { kind: FailureKind::Dns, message: format!("resolve {host}: {error}") }
+    Failure { kind: FailureKind::Dns, message: format!("cannot resolve {host}: {error}") }
 }
 
 /// The lookup of `host` found no address.
 pub(crate) fn no_address(host: &str) -> Failure {
-    Failure { kind: FailureKind::Dns, message: format!("resolve {host}: it has no address") }
+    Failure { kind: FailureKind::Dns, message: format!("cannot resolve {host}: it has no address") }
 }
 
 /// The connection to `address` could not be opened.
 pub(crate) fn refused(address: SocketAddr, error: &io::Error) -> Failure {
-    let message = format!("connect to {address}: {}", system_message(error));
+    let message = format!("cannot connect to {address}: {}", system_message(error));
     Failure { kind: FailureKind::Refused, message }
 }
 
@@ -41,52 +59,57 @@ pub(crate) fn refused(address: SocketAddr, error: &io::Error) -> Failure {
 pub(crate) fn handshake(host: &str, error: &io::Error) -> Failure {
     let reason = match tls_cause(error) {
         Some(cause) => tls_message(cause),
-        None => format!("the connection ended during the handshake: {}", system_message(error)),
+        None => format!("the connection failed during the handshake: {}", system_message(error)),
     };
-    Failure { kind: FailureKind::Tls, message: format!("TLS with {host}: {reason}") }
+    Failure { kind: FailureKind::Tls, message: format!("TLS with {host} failed: {reason}") }
 }
 
 /// A TLS connection with `host` could not be started.
 pub(crate) fn tls(host: &str, error: &rustls::Error) -> Failure {
-    let message = format!("TLS with {host}: {}", tls_message(error));
+    let message = format!("TLS with {host} failed: {}", tls_message(error));
     Failure { kind: FailureKind::Tls, message }
 }
 
 /// `host` is not valid as the name of a server in TLS.
 pub(crate) fn invalid_server_name(host: &str) -> Failure {
-    let message = format!("TLS with {host}: a certificate cannot have this name");
+    let message = format!("TLS with {host} failed: a certificate cannot have this name");
     Failure { kind: FailureKind::Tls, message }
 }
 
-/// The connection failed while the client was `doing` something on it.
-pub(crate) fn broken(doing: &str, error: &io::Error) -> Failure {
+/// The connection failed during `step`.
+pub(crate) fn broken(step: Step, error: &io::Error) -> Failure {
     if let Some(cause) = tls_cause(error) {
-        let message = format!("{doing}: TLS: {}", tls_message(cause));
+        let message = format!("TLS failed while {step}: {}", tls_message(cause));
         return Failure { kind: FailureKind::Tls, message };
     }
-    let kind = match error.kind() {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => ended(step),
         // Libraries use these for a message that they cannot parse.
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => FailureKind::Protocol,
-        _ => FailureKind::Reset,
-    };
-    Failure { kind, message: format!("{doing}: {}", system_message(error)) }
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            protocol(step, &system_message(error))
+        }
+        _ => {
+            let message = format!("the connection failed while {step}: {}", system_message(error));
+            Failure { kind: FailureKind::Reset, message }
+        }
+    }
 }
 
-/// The connection ended while the client was `doing` something on it.
-pub(crate) fn ended(doing: &str) -> Failure {
-    let message = format!("{doing}: the connection ended first");
-    Failure { kind: FailureKind::Reset, message }
+/// The connection ended during `step`.
+pub(crate) fn ended(step: Step) -> Failure {
+    Failure { kind: FailureKind::Reset, message: format!("the connection ended while {step}") }
 }
 
-/// What arrived while the client was `doing` something is not the expected HTTP.
-pub(crate) fn protocol(doing: &str, reason: &dyn fmt::Display) -> Failure {
-    Failure { kind: FailureKind::Protocol, message: format!("{doing}: {reason}") }
+/// What arrived during `step` is not valid HTTP.
+pub(crate) fn protocol(step: Step, reason: &dyn fmt::Display) -> Failure {
+    let message = format!("invalid HTTP while {step}: {reason}");
+    Failure { kind: FailureKind::Protocol, message }
 }
 
 /// The system's message in lower case and without its error number, to end a sentence.
 fn system_message(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::UnexpectedEof {
-        return "the connection ended first".to_owned();
+        return "the server closed it".to_owned();
     }
     let text = error.to_string();
     let mut letters = text.split(" (os error ").next().unwrap_or_default().chars();

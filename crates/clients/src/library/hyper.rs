@@ -25,7 +25,7 @@ use self::claim_on_clone::ClaimOnClone;
 use self::connector::{ConnectError, Connector};
 use super::AsyncClient;
 use crate::conditions::Pool;
-use crate::failure;
+use crate::failure::{self, Step};
 use crate::probe::Probe;
 use crate::request::PreparedRequest;
 use crate::setup::ClientSetup;
@@ -65,7 +65,7 @@ impl AsyncClient for Hyper {
         let mut bytes = 0;
         let end = read_body(response.into_body(), &mut bytes).await;
         probe.bytes(bytes);
-        end.map_err(|error| hyper_failure("read the body", &error))
+        end.map_err(|error| hyper_failure(Step::ReadingBody, &error))
     }
 }
 
@@ -93,19 +93,19 @@ fn request_failure(error: &Error, probe: &Probe) -> Failure {
             return error.report_to(probe);
         }
         if let Some(error) = error.downcast_ref::<hyper::Error>() {
-            return hyper_failure("wait for the response", error);
+            return hyper_failure(Step::AwaitingResponse, error);
         }
         cause = error.source();
     }
-    failure::protocol("wait for the response", error)
+    failure::protocol(Step::AwaitingResponse, error)
 }
 
-fn hyper_failure(doing: &str, error: &hyper::Error) -> Failure {
+fn hyper_failure(step: Step, error: &hyper::Error) -> Failure {
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        return failure::ended(doing);
+        return failure::ended(step);
     }
     match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
-        Some(source) => failure::broken(doing, source),
-        None => failure::protocol(doing, error),
+        Some(source) => failure::broken(step, source),
+        None => failure::protocol(step, error),
     }
 }

@@ -26,7 +26,7 @@ use self::tcp::TcpConnector;
 use self::tls::TlsConnector;
 use super::BlockingClient;
 use crate::conditions::Pool;
-use crate::failure::{self, FailureError};
+use crate::failure::{self, FailureError, Step};
 use crate::probe::Probe;
 use crate::request::PreparedRequest;
 use crate::setup::ClientSetup;
@@ -80,12 +80,12 @@ impl BlockingClient for Ureq {
     fn fetch(&self, probe: &Probe) -> Result<(), Failure> {
         let _guard = current_request::set(probe);
         let response = send(&self.agent, &self.requests[probe.request()])
-            .map_err(|error| ureq_failure("wait for the response", &error))?;
+            .map_err(|error| ureq_failure(Step::AwaitingResponse, &error))?;
         probe.status(response.status().as_u16());
         let mut bytes = 0;
         let end = read_body(response.into_body(), &mut bytes);
         probe.bytes(bytes);
-        end.map_err(|error| io_failure("read the body", &error))
+        end.map_err(|error| io_failure(Step::ReadingBody, &error))
     }
 }
 
@@ -108,24 +108,24 @@ fn read_body(body: Body, bytes: &mut u64) -> io::Result<()> {
     }
 }
 
-fn ureq_failure(doing: &str, error: &Error) -> Failure {
+fn ureq_failure(step: Step, error: &Error) -> Failure {
     match error {
-        Error::Io(error) => io_failure(doing, error),
+        Error::Io(error) => io_failure(step, error),
         Error::Other(other) => match other.downcast_ref::<FailureError>() {
             Some(FailureError(failure)) => failure.clone(),
-            None => failure::protocol(doing, other),
+            None => failure::protocol(step, other),
         },
-        Error::Protocol(reason) => failure::protocol(doing, reason),
-        Error::BodyStalled => failure::ended(doing),
-        other => failure::protocol(doing, other),
+        Error::Protocol(reason) => failure::protocol(step, reason),
+        Error::BodyStalled => failure::ended(step),
+        other => failure::protocol(step, other),
     }
 }
 
 /// The failure behind an I/O error, which may contain an error of ureq.
-fn io_failure(doing: &str, error: &io::Error) -> Failure {
+fn io_failure(step: Step, error: &io::Error) -> Failure {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-        Some(inner) => ureq_failure(doing, inner),
-        None => failure::broken(doing, error),
+        Some(inner) => ureq_failure(step, inner),
+        None => failure::broken(step, error),
     }
 }
 

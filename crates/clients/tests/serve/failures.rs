@@ -67,12 +67,12 @@ fn reports_connections_that_cannot_be_opened() {
         Case::without_answer(
             target(vec![get("http://nonexistent.invalid/")]),
             K::Dns,
-            "resolve nonexistent.invalid: ",
+            "cannot resolve nonexistent.invalid: ",
         ),
         Case::without_answer(
             target(vec![get(format!("http://{unused}/"))]),
             K::Refused,
-            format!("connect to {unused}: connection refused"),
+            format!("cannot connect to {unused}: connection refused"),
         ),
     ]);
 }
@@ -87,7 +87,7 @@ fn reports_handshakes_that_fail() {
     let misnamed = get(format!("https://{}/", trusted.address));
     check_with_every_client(&[
         Case::without_answer(https(&greeting), K::Tls, "the server does not speak TLS"),
-        Case::without_answer(https(&silent), K::Tls, "the connection ended during the handshake"),
+        Case::without_answer(https(&silent), K::Tls, "the connection failed during the handshake"),
         Case::without_answer(plain(&trusted), K::Tls, "its issuer is not trusted"),
         Case::without_answer(
             trusting(&trusted.authority(), vec![misnamed]),
@@ -110,8 +110,10 @@ fn reports_connections_that_end_too_early() {
     let half_a_body = Server::plain(Script::AnswerAndClose(body));
     let half_a_secret = Server::tls(Script::AnswerAndClose(body));
     let secret = trusting(&half_a_secret.authority(), vec![get(half_a_secret.url("/"))]);
-    let (head_says, body_says) =
-        ("wait for the response: the connection ended", "read the body: the connection ended");
+    let (head_says, body_says) = (
+        "the connection ended while waiting for the response",
+        "the connection ended while reading the body",
+    );
     check_with_every_client(&[
         Case::without_answer(plain(&nothing), K::Reset, head_says),
         Case::without_answer(plain(&half_a_head), K::Reset, head_says),
@@ -126,8 +128,17 @@ fn reports_answers_that_are_not_http() {
     let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
     let bad_chunk = Server::plain(Script::Answer(chunks));
     check_with_every_client(&[
-        Case::without_answer(plain(&garbage), K::Protocol, "wait for the response: "),
-        Case::without_answer(plain(&bad_chunk), K::Protocol, "read the body: ").with_body(200, 0),
+        Case::without_answer(
+            plain(&garbage),
+            K::Protocol,
+            "invalid HTTP while waiting for the response: ",
+        ),
+        Case::without_answer(
+            plain(&bad_chunk),
+            K::Protocol,
+            "invalid HTTP while reading the body: ",
+        )
+        .with_body(200, 0),
     ]);
 }
 
