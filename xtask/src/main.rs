@@ -29,7 +29,7 @@ endpoint         how exact the endpoint's link is, and its throughput beside ngi
 false-claims     how often a run claims a difference between a strategy and itself
 host-trace-cost  what tracing costs in Python and Node; [STRATEGY]...
 path-accuracy    how far the path of a batch is from what the endpoint recorded
-scale-report     how reading and analysing a recording scale with its requests
+scale-report     how reading and analysing a recording scale with its requests; SHAPE... for some shapes
 seed             the original question, by batchmark and by a script that measures by hand
 trace-cost       what tracing costs the built-in strategies";
 

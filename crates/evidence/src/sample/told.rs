@@ -225,8 +225,10 @@ impl Told {
             last_byte_out: Some(micros(first_byte_out + steps.body + 10)),
             ..request_row()
         });
-        for row in &mut self.witness.connections {
-            row.requests += u64::from(row.id == connection);
+        // Connections are numbered in the order in which they are opened.
+        let row = self.witness.connections.get_mut(connection as usize);
+        if let Some(row) = row.filter(|row| row.id == connection) {
+            row.requests += 1;
         }
     }
 }
