@@ -143,10 +143,12 @@ fn written(columns: &Columns, request: usize) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::anything::{any_columns, any_witness};
     use crate::detour::detours;
     use crate::sample::{Sample, connection_row, request_row};
     use model::plan::Plan;
     use model::target::Request;
+    use proptest::prelude::*;
 
     /// The client's columns: the connection of each request, and when it was written.
     fn columns(connections: &[u64], written: &[u64]) -> Columns {
@@ -247,5 +249,49 @@ mod tests {
         // The client reports one of the two connections, and it may be either.
         let silent = Columns { connection: Some(vec![Some(0), None]), ..columns(&[], &[1, 2]) };
         assert_eq!(joined(&["/a", "/a"], &silent, &more), [None, None]);
+    }
+
+    /// The definition of the join by place, which looks at every row for every connection.
+    fn by_place_one_by_one<'a>(
+        rows: &mut [Option<&'a RequestRow>],
+        pairs: &ConnectionPairs,
+        columns: &Columns,
+        witness: &'a Witness,
+    ) {
+        let place = |row: &RequestRow| (row.connection, row.ordinal);
+        let found: Vec<(u64, u64)> = rows.iter().flatten().map(|row| place(row)).collect();
+        for (&ours, &theirs) in pairs {
+            let is_ours = |&request: &usize| connection(columns, request) == Some(ours);
+            let mut carried: Vec<usize> = (0..rows.len()).filter(is_ours).collect();
+            carried.sort_by_key(|&request| written(columns, request));
+            let mut seen: Vec<&RequestRow> =
+                witness.requests.iter().filter(|row| row.connection == theirs).collect();
+            seen.sort_by_key(|row| row.ordinal);
+            if carried.len() == seen.len() {
+                for (request, row) in carried.into_iter().zip(seen) {
+                    if rows[request].is_none() && !found.contains(&place(row)) {
+                        rows[request] = Some(row);
+                    }
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_indexed_join_is_the_join_row_by_row(
+            columns in any_columns(),
+            witness in any_witness(),
+        ) {
+            let plan = plan(&["/todos/1", "/todos/1"]);
+            let setting = ArmSetting::new(&plan, &plan.arms[0]).expect("has a target");
+            let detours = detours(&witness);
+            let mut expected = by_path(&setting, &witness, &detours);
+            let pairs = pair_connections(&expected, &columns, &witness);
+            by_place_one_by_one(&mut expected, &pairs, &columns, &witness);
+            let joined = join(&setting, &columns, &witness, &detours);
+            let rows: Vec<_> = joined.iter().map(|joined| joined.request).collect();
+            prop_assert_eq!(rows, expected);
+        }
     }
 }
