@@ -195,7 +195,8 @@ class Bench(FolderTest):
     def test_bench_passes_its_arguments_to_the_program(self) -> None:
         self.recording.write_text(as_text(lines()), encoding="utf-8")
         self.install()
-        batchmark.bench()
+        with self.assertWarns(BenchWarning):
+            batchmark.bench()
         start = ["run", "--quiet", "--python", sys.executable, "--save"]
         usual = ["-s", "requests/threads", "-s", "requests/sequential", "-s", "aiohttp/async"]
         self.assertEqual(self.arguments(), [*start, "-n", "50", "-b", "4", *usual])
@@ -203,14 +204,15 @@ class Bench(FolderTest):
         own.write_text(
             "import batchmark\n@batchmark.strategy\ndef f(urls): ...\n", encoding="utf-8"
         )
-        batchmark.bench(
-            7,
-            16,
-            url="http://host/[1-16]",
-            strategies="httpx/async:pool=4",
-            own=[str(own), fetch],
-            options=["--no-controls"],
-        )
+        with self.assertWarns(BenchWarning):
+            batchmark.bench(
+                7,
+                16,
+                url="http://host/[1-16]",
+                strategies="httpx/async:pool=4",
+                own=[str(own), fetch],
+                options=["--no-controls"],
+            )
         words = f"-n 7 -b 16 --own {own} --own {Path(__file__).absolute()}:fetch "
         words += "-s httpx/async:pool=4 -s own/f -s own/fetch --no-controls http://host/[1-16]"
         self.assertEqual(self.arguments()[5:], words.split())

@@ -1,9 +1,9 @@
 """The hooks that record milestones: where the clock is read, and why that place is exact.
 
-A hook records a moment in the row of the request that runs in its context (`CURRENT`), calls the
-function that it replaces, and does nothing else. Where no request runs, it only makes that call. If
-a library lacks the function that a hook expects, the hook is skipped and its milestones stay null.
-Hooks are installed only for a trace, and `remove` restores every original.
+`CURRENT` holds the row of the request that runs in a context. A hook records a moment in that row,
+calls the function that it replaces, and does nothing else. Where no request runs, it only makes the
+call. If a library lacks the function that a hook expects, the hook is skipped and its milestones
+stay null. Hooks are installed only for a trace, and `remove` restores every original.
 
 A row takes each moment once, from the first exchange that gets a response. Whatever follows its
 first byte, such as a redirect, is not recorded.

@@ -1,9 +1,9 @@
 """Rows for coroutines, each with the context in which its request runs, reused between batches.
 
 A new context for each request would be two more objects that the garbage collector counts while the
-request lasts. CPython 3.11 collects after 700 such objects. A batch that stays just below that
-without a trace, such as 16 requests of aiohttp over kept connections, would be collected once more
-with it, which takes 0.3 ms.
+request lasts. CPython 3.11 collects after 700 such objects. Some batches, such as 16 requests of
+aiohttp over kept connections, stay just below that without a trace. With a trace they would be
+collected once more, which takes 0.3 ms.
 """
 
 from __future__ import annotations

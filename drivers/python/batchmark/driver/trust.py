@@ -1,9 +1,9 @@
 """Adds one certificate to those that every client in this process trusts by default.
 
-The addition must not change what is measured. A client that loads its usual bundle of about 140
-certificates still loads it, by the same calls and from the same place, but finds a copy with one
-certificate more. A bundle of one certificate would hide what loading the usual one costs. A path
-passed to the client would take a different route through its code than the default.
+The addition must not change what is measured. A client still loads its usual bundle of about 140
+certificates, by the same calls and from the same place. There it finds a copy with one certificate
+more. A bundle of one certificate would hide what loading the usual one costs. A path passed to the
+client would take a different route through its code than the default.
 
 requests and httpx load the bundle that `certifi.where()` names; aiohttp and urllib3 load OpenSSL's
 default store. Both are changed for every client, before any is imported, because some load at
