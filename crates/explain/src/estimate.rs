@@ -18,13 +18,13 @@ pub struct Estimate {
 impl Estimate {
     /// Estimates from the seconds of each block; nothing where there are none.
     pub fn of(blocks: &[f64]) -> Option<Self> {
-        estimate::Estimate::of(blocks).map(Self::from)
+        estimate::Estimate::from_blocks(blocks).map(Self::from)
     }
 
     /// Whether the interval leaves out 0; never where there is no interval.
     pub fn beyond_noise(&self) -> bool {
         let Self { seconds, low, high } = *self;
-        estimate::Estimate { seconds, low, high }.leaves_out(0.0)
+        estimate::Estimate { seconds, low, high }.excludes(0.0)
     }
 }
 

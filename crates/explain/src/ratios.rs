@@ -90,7 +90,7 @@ pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<RatioAnalysis> {
     let rule = Rule {
         confidence: Confidence::NINETY_FIVE,
         family: compared.len(),
-        margin: HalfWidth::of_share(MARGIN).expect("the margin is not negative"),
+        margin: HalfWidth::from_share(MARGIN).expect("the margin is not negative"),
     };
     compared.into_iter().map(|(arm, baseline)| compare(arm, baseline, &rule)).collect()
 }

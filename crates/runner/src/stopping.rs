@@ -133,7 +133,7 @@ fn monitor(rule: &StopRule) -> Option<PrecisionMonitor> {
     match *rule {
         StopRule::Blocks { .. } => None,
         StopRule::Precision { least, half_width, looks, .. } => {
-            let half_width = HalfWidth::of_share(half_width)?;
+            let half_width = HalfWidth::from_share(half_width)?;
             Some(PrecisionMonitor::new(Precision { least, half_width, looks }))
         }
     }

@@ -1,27 +1,26 @@
-//! Autocorrelation: does a value say something about the one that comes after it?
+//! Autocorrelation: whether a value depends on the one before it.
 //!
-//! The correlation of neighbours, held against what a sequence without memory has by chance: on
-//! average −1/n, with variance (n − 2)² / (n² (n − 1)) (Moran, "Some theorems on time series. II",
-//! Biometrika 35, 1948), taken for normal. Where log-ratios do remember, their interval is too
-//! narrow. With ten blocks only a strong memory is found.
+//! The lag-1 correlation, compared with that of independent values: mean −1/n and variance
+//! (n − 2)² / (n² (n − 1)) (Moran, "Some theorems on time series. II", Biometrika 35, 1948), assumed
+//! normal. If log-ratios are autocorrelated, their interval is too narrow. With ten blocks it finds only
+//! a strong autocorrelation.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::describe;
 use crate::quantity::{Probability, count};
 
-/// How much neighbours have in common.
+/// The correlation of each value with the one before it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Autocorrelation {
-    /// The correlation of neighbours, from −1 to 1.
+    /// The lag-1 correlation, from −1 to 1.
     pub correlation: f64,
-    /// How likely one so far off is where values do not depend on their neighbours.
+    /// The p-value of the correlation if values are independent.
     pub probability: Probability,
 }
 
 impl Autocorrelation {
-    /// Looks for memory in values that stand in the order of time; nothing below four of them, or
-    /// where all are the same.
+    /// The autocorrelation of values in order of time. None below four values, and if all are equal.
     pub fn new(values: &[f64]) -> Option<Self> {
         if values.len() < 4 {
             return None;
@@ -46,11 +45,11 @@ mod tests {
     use super::*;
     use crate::quantity::LogRatio;
     use crate::simulation::coverage::{Coverage, repetitions};
-    use crate::simulation::world::World;
+    use crate::simulation::noisy_machine::NoisyMachine;
     use proptest::prelude::*;
 
     #[test]
-    fn the_luteinizing_hormone_has_the_autocorrelation_that_r_prints() {
+    fn matches_r_on_the_luteinizing_hormone_data() {
         // Diggle, "Time Series: A Biostatistical Introduction", 1990; `acf(lh)` in R: 0.576.
         let lh = [
             2.4, 2.4, 2.4, 2.2, 2.1, 1.5, 2.3, 2.3, 2.5, 2.0, 1.9, 1.7, 2.2, 1.8, 3.2, 3.2, 2.7,
@@ -63,29 +62,29 @@ mod tests {
     }
 
     #[test]
-    fn too_few_values_or_none_that_differ_say_nothing() {
+    fn too_few_or_equal_values_have_no_autocorrelation() {
         assert_eq!(Autocorrelation::new(&[1.0, 2.0, 3.0]), None);
         assert_eq!(Autocorrelation::new(&[0.5; 20]), None);
     }
 
     #[test]
-    fn log_ratios_of_random_blocks_have_no_memory() {
+    fn raises_few_alarms_on_random_blocks() {
         for blocks in [10, 20, 40] {
-            let mut random = World::random(600 + blocks as u64);
+            let mut random = NoisyMachine::random(600 + blocks as u64);
             let mut alarms = Coverage::default();
             for _ in 0..repetitions(2000) {
-                let log_ratios = World::pair(&mut random, blocks, LogRatio(0.05));
+                let log_ratios = NoisyMachine::pair(&mut random, blocks, LogRatio(0.05));
                 let values: Vec<f64> = log_ratios.iter().map(|log_ratio| log_ratio.ln()).collect();
                 let found = Autocorrelation::new(&values).expect("enough blocks");
                 alarms.add(found.probability.value() <= 0.01);
             }
-            alarms.assert_between(0.0, 0.015, &format!("no memory, {blocks} blocks"));
+            alarms.assert_between(0.0, 0.015, &format!("no autocorrelation, {blocks} blocks"));
         }
     }
 
     #[test]
-    fn a_memory_of_nine_tenths_is_found_in_forty_blocks() {
-        let mut random = World::random(610);
+    fn finds_an_autocorrelation_of_0_9_in_forty_blocks() {
+        let mut random = NoisyMachine::random(610);
         let mut found = Coverage::default();
         for _ in 0..repetitions(1000) {
             let mut last = 0.0;
@@ -97,12 +96,12 @@ mod tests {
                 .collect();
             found.add(Autocorrelation::new(&values).expect("enough").probability.value() <= 0.01);
         }
-        found.assert_between(0.9, 1.0, "a memory of 0.9");
+        found.assert_between(0.9, 1.0, "an autocorrelation of 0.9");
     }
 
     proptest! {
         #[test]
-        fn neither_the_unit_nor_the_direction_matters(
+        fn ignores_the_unit_and_the_direction(
             values in prop::collection::vec(-1.0..1.0, 4..40), scale in 0.1..10.0, shift in -5.0..5.0,
         ) {
             let there = Autocorrelation::new(&values).expect("they differ");

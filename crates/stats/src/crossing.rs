@@ -1,12 +1,12 @@
-//! Where two straight lines cross, with its interval (Fieller, "Some problems in interval
-//! estimation", Journal of the Royal Statistical Society B 16, 1954).
+//! Where two straight lines cross, with its interval (Fieller, "Some problems in interval estimation",
+//! Journal of the Royal Statistical Society B 16, 1954).
 //!
-//! Each block gives the difference of the two lines: what one is above the other at 0, and by how
-//! much more at every further step. The lines cross where the mean difference is zero. The interval
-//! holds every place at which the difference has zero in its own t-interval, so it is not
-//! symmetric; it ends only where the slopes differ for certain.
+//! Each block gives the difference of the two lines, itself a line. The lines cross where the mean
+//! difference is zero. The interval contains every position where the t-interval of the difference
+//! contains zero, so it is not symmetric. It is finite only if the slopes certainly differ.
 //!
-//! Assumed: the blocks are independent and alike, and both lines hold wherever they cross.
+//! Assumes that the blocks are independent and identically distributed, and that both lines hold
+//! wherever they cross.
 
 use crate::line::Line;
 use crate::quantity::{Confidence, count};
@@ -15,18 +15,18 @@ use crate::student::SampleMean;
 /// Where two lines cross.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Crossing {
-    /// The place.
+    /// The position.
     pub at: f64,
-    /// The lower end of its 95 % interval.
+    /// The lower end of the 95% interval.
     pub low: f64,
-    /// The upper end of its 95 % interval.
+    /// The upper end of the 95% interval.
     pub high: f64,
 }
 
 impl Crossing {
-    /// The crossing of two lines, from their difference in each block; nothing below two blocks, and
-    /// where their slopes may be the same.
-    pub fn of(differences: &[Line]) -> Option<Self> {
+    /// The crossing of two lines, from their difference in each block. None below two blocks, and if
+    /// the slopes may be equal.
+    pub fn from_differences(differences: &[Line]) -> Option<Self> {
         let part = |part: fn(&Line) -> f64| differences.iter().map(part).collect::<Vec<f64>>();
         let (intercepts, slopes) = (part(|line| line.intercept), part(|line| line.slope));
         let (intercept, slope) = (SampleMean::new(&intercepts)?, SampleMean::new(&slopes)?);
@@ -45,7 +45,7 @@ impl Crossing {
     }
 }
 
-/// t² times the covariance of the two means, from t² times the variance of the slope's.
+/// t² times the covariance of the two means, from t² times the variance of the mean slope.
 fn joint(intercepts: &[f64], slopes: &[f64], of_slope: f64, slope: &SampleMean) -> f64 {
     let n = count(slopes.len());
     let squares: f64 = slopes.iter().map(|value| (value - slope.mean).powi(2)).sum();
@@ -65,7 +65,7 @@ fn joint(intercepts: &[f64], slopes: &[f64], of_slope: f64, slope: &SampleMean) 
 mod tests {
     use super::*;
     use crate::simulation::coverage::{Coverage, repetitions};
-    use crate::simulation::world::World;
+    use crate::simulation::noisy_machine::NoisyMachine;
     use proptest::prelude::*;
 
     fn lines(parts: &[(f64, f64)]) -> Vec<Line> {
@@ -73,25 +73,28 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_known_exactly_cross_at_a_point() {
-        let crossing = Crossing::of(&lines(&[(-6.0, 2.0); 4])).expect("they cross");
+    fn lines_without_noise_cross_at_a_point() {
+        let crossing = Crossing::from_differences(&lines(&[(-6.0, 2.0); 4])).expect("they cross");
         assert!(
             [crossing.at, crossing.low, crossing.high].iter().all(|at| (at - 3.0).abs() < 1e-9)
         );
     }
 
     #[test]
-    fn lines_whose_slopes_may_be_the_same_cross_nowhere() {
-        assert_eq!(Crossing::of(&lines(&[(-6.0, 0.1), (-6.0, -0.2), (-6.0, 0.2)])), None);
-        assert_eq!(Crossing::of(&lines(&[(-6.0, 2.0)])), None);
-        assert_eq!(Crossing::of(&[]), None);
+    fn lines_whose_slopes_may_be_equal_do_not_cross() {
+        assert_eq!(
+            Crossing::from_differences(&lines(&[(-6.0, 0.1), (-6.0, -0.2), (-6.0, 0.2)])),
+            None
+        );
+        assert_eq!(Crossing::from_differences(&lines(&[(-6.0, 2.0)])), None);
+        assert_eq!(Crossing::from_differences(&[]), None);
     }
 
     #[test]
-    fn the_crossing_is_covered_as_often_as_it_says() {
-        // One is 20 above at 0 and falls by 5 a step, which noise of 2 and 1.5 hides somewhat.
+    fn the_interval_covers_the_crossing_at_its_confidence() {
+        // The difference is 20 at 0 and falls by 5 per step, with noise of 2 and 1.5.
         for blocks in [10, 20, 40] {
-            let mut random = World::random(1100 + blocks as u64);
+            let mut random = NoisyMachine::random(1100 + blocks as u64);
             let mut covered = Coverage::default();
             for _ in 0..repetitions(1500) {
                 let parts: Vec<(f64, f64)> = (0..blocks)
@@ -101,7 +104,8 @@ mod tests {
                         (20.0 + shared + 2.0 * own[0], -5.0 - 0.5 * shared + 1.5 * own[1])
                     })
                     .collect();
-                let crossing = Crossing::of(&lines(&parts)).expect("the slopes differ");
+                let crossing =
+                    Crossing::from_differences(&lines(&parts)).expect("the slopes differ");
                 covered.add(crossing.low <= 4.0 && 4.0 <= crossing.high);
             }
             covered.assert_between(0.935, 0.975, &format!("a crossing, {blocks} blocks"));
@@ -110,11 +114,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn at_both_ends_zero_is_just_within_the_interval_of_the_difference(
+        fn the_difference_at_both_ends_just_includes_zero(
             parts in prop::collection::vec((-30.0..-10.0, 1.0..9.0), 3..20),
         ) {
             let differences = lines(&parts);
-            if let Some(crossing) = Crossing::of(&differences) {
+            if let Some(crossing) = Crossing::from_differences(&differences) {
                 prop_assert!(crossing.low <= crossing.at && crossing.at <= crossing.high);
                 for end in [crossing.low, crossing.high] {
                     let there: Vec<f64> =

@@ -1,33 +1,33 @@
-//! The summary of one sample, as `pandas.DataFrame.describe` makes it.
+//! The summary of one sample, as `pandas.DataFrame.describe` gives it.
 //!
-//! The deviation is the sample's (n − 1 below the line). Quartiles interpolate linearly between
-//! the values at both sides of the place (n − 1) q, the method that Hyndman and Fan (1996) number
-//! 7. Nothing is left out of a sample, however far off it lies.
+//! The deviation is the sample standard deviation, with n − 1 in the denominator. Quartiles interpolate
+//! linearly between the values around position (n − 1) q, method 7 of Hyndman and Fan (1996). No
+//! outlier is removed.
 
 use crate::quantity::count;
 
-/// A sample's summary, in the unit of its values. What is not defined is missing.
+/// The summary of a sample, in the unit of its values. Undefined figures are none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// How many values there are.
+    /// The number of values.
     pub count: usize,
-    /// The arithmetic mean; missing without values, like the rest.
+    /// The arithmetic mean; none without values, like the rest.
     pub mean: Option<f64>,
-    /// The sample standard deviation; missing below two values.
+    /// The sample standard deviation; none below two values.
     pub deviation: Option<f64>,
-    /// The least value.
+    /// The minimum.
     pub min: Option<f64>,
     /// The first quartile.
     pub lower_quartile: Option<f64>,
-    /// The second quartile.
+    /// The median.
     pub median: Option<f64>,
     /// The third quartile.
     pub upper_quartile: Option<f64>,
-    /// The greatest value.
+    /// The maximum.
     pub max: Option<f64>,
 }
 
-/// Sums up `values`. As pandas does, it leaves out what is no number.
+/// Summarises `values`. Like pandas, it ignores NaN.
 pub fn describe(values: &[f64]) -> Summary {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     sorted.sort_by(f64::total_cmp);
@@ -44,8 +44,8 @@ pub fn describe(values: &[f64]) -> Summary {
     }
 }
 
-/// The arithmetic mean, corrected once by the mean of what is left over, so that a large offset
-/// costs no digits.
+/// The arithmetic mean, corrected once by the mean of the residuals, so that a large offset costs no
+/// digits.
 pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     if values.is_empty() {
         return None;
@@ -62,8 +62,7 @@ pub(crate) fn deviation(values: &[f64], mean: f64) -> Option<f64> {
     Some((squares / count(freedom)).sqrt())
 }
 
-/// The value below which the share `probability`, from 0 to 1, of the sorted values lies; nothing
-/// where there are none.
+/// The quantile of the sorted values at `probability`, from 0 to 1. None without values.
 pub fn quantile(sorted: &[f64], probability: f64) -> Option<f64> {
     let place = count(sorted.len().checked_sub(1)?) * probability;
     #[expect(
@@ -83,7 +82,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    /// Computed by pandas; `describe.py` beside it says how.
+    /// Computed by pandas, with `describe.py` in the same folder.
     const PANDAS: &str = include_str!("../testdata/describe.json");
 
     fn rows(summary: &Summary) -> [(&'static str, Option<f64>); 8] {
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn every_figure_is_the_one_that_pandas_gives() {
+    fn matches_pandas() {
         let data: Value = serde_json::from_str(PANDAS).expect("is JSON");
         let samples = data["samples"].as_array().expect("is a list");
         assert!(samples.len() >= 10);
@@ -111,7 +110,7 @@ mod tests {
                 .iter()
                 .map(|value| value.as_f64().expect("is a number"))
                 .collect();
-            // Either sum may be off by the last digit of the largest value.
+            // Either sum can be off by the last digit of the largest value.
             let rounding = f64::EPSILON * values.iter().copied().fold(0.0, f64::max);
             for (row, ours) in rows(&describe(&values)) {
                 let theirs = sample["describe"][row].as_f64();
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_undefined_silently() {
+    fn undefined_figures_are_none() {
         assert_eq!(describe(&[]), Summary::default());
         assert_eq!(describe(&[f64::NAN]), Summary::default());
         let one = describe(&[0.5]);
@@ -136,7 +135,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn figures_stand_in_order_and_follow_a_change_of_unit(
+        fn figures_are_ordered_and_scale_with_the_unit(
             values in prop::collection::vec(1e-6..1e3, 2..60),
         ) {
             let summary = describe(&values);

@@ -1,25 +1,24 @@
-//! Full factorial designs with two levels: what each of k factors is worth, and how they work
-//! together.
+//! Full factorial designs with two levels: the share of each of k factors, and their interactions.
 //!
-//! With every combination of k factors measured once, the response is written as y = Σ β_S Π x over
-//! all sets S of factors, with x = −1 where a factor is off and +1 where it is on (Yates, "The design
-//! and analysis of factorial experiments", 1937; Box, Hunter and Hunter, "Statistics for
-//! Experimenters", 1978). A factor's share of the way from all off to all on is its Shapley value: the
-//! mean of what it adds over all orders in which the factors may be switched on (Shapley, "A value for
-//! n-person games", 1953). In terms of the effects it is Σ 2 β_S / |S| over the sets of odd size that
-//! hold the factor: interactions of two cancel, and where no three work together it is the classical
-//! main effect. The shares sum to the whole way exactly.
+//! With every combination of k factors measured once, the response is y = Σ β_S Π x over all sets S of
+//! factors, with x = −1 if a factor is off and +1 if it is on (Yates, "The design and analysis of
+//! factorial experiments", 1937; Box, Hunter and Hunter, "Statistics for Experimenters", 1978).
 //!
-//! A share is a true account of the sum, and says of a mechanism only what the interactions allow: so
-//! these are given beside it. Everything is computed block by block; how well it is known comes from
-//! the blocks (`estimate`).
+//! A factor's share of the difference between all on and all off is its Shapley value: the mean of what
+//! it adds, over all orders of switching the factors on (Shapley, "A value for n-person games", 1953).
+//! In terms of the effects it is Σ 2 β_S / |S| over the sets of odd size that contain the factor.
+//! Interactions of two cancel, so without interactions of three it is the classical main effect. The
+//! shares sum to the whole exactly.
+//!
+//! Shares always sum, but they describe a mechanism only as far as the interactions allow, so both are
+//! reported. Everything is computed per block, and `estimate` gives the interval over blocks.
 
 use crate::quantity::count;
 
-/// More factors than this would be more combinations than anybody measures.
+/// The maximum number of factors, far more than can be measured.
 const MOST_FACTORS: usize = 16;
 
-/// A set of factors, each known by its place: bit i stands for factor i.
+/// A set of factors. Bit i stands for factor i.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FactorSet(usize);
 
@@ -27,13 +26,13 @@ impl FactorSet {
     /// No factor.
     pub const NONE: Self = Self(0);
 
-    /// The set with this factor too.
+    /// The set with this factor added.
     #[must_use]
     pub const fn with(self, factor: usize) -> Self {
         Self(self.0 | 1 << factor)
     }
 
-    /// Whether the set holds a factor.
+    /// Whether the set contains a factor.
     pub const fn holds(self, factor: usize) -> bool {
         self.0 & 1 << factor != 0
     }
@@ -68,8 +67,8 @@ pub struct Factorial {
 }
 
 impl Factorial {
-    /// The design of so many factors whose response is told for each combination; nothing where one
-    /// has none, or there are more than sixteen.
+    /// The design with the response of each combination. None if a combination has no response, and
+    /// above sixteen factors.
     pub fn new(factors: usize, response: impl Fn(FactorSet) -> Option<f64>) -> Option<Self> {
         if factors > MOST_FACTORS {
             return None;
@@ -78,17 +77,17 @@ impl Factorial {
         Some(Self { factors, responses: responses? })
     }
 
-    /// How many factors it has.
+    /// The number of factors.
     pub const fn factors(&self) -> usize {
         self.factors
     }
 
-    /// The response where these factors are on.
+    /// The response with these factors on.
     pub fn response(&self, on: FactorSet) -> f64 {
         self.responses[on.0]
     }
 
-    /// The response with all factors on less that with all off.
+    /// The response with all factors on minus the response with all off.
     pub fn whole(&self) -> f64 {
         self.response(FactorSet::full(self.factors)) - self.response(FactorSet::NONE)
     }
@@ -101,22 +100,22 @@ impl Factorial {
             .sum()
     }
 
-    /// By how much more a factor adds where another is on than where it is off, over all
-    /// combinations of the others: four times their coefficient. The same the other way round.
+    /// How much more a factor adds with another on than with it off, averaged over all combinations of
+    /// the others: four times their coefficient. It is symmetric.
     pub fn interaction(&self, one: usize, other: usize) -> f64 {
         4.0 * self.coefficient(FactorSet::NONE.with(one).with(other))
     }
 
-    /// What switching a factor on adds where these are on.
+    /// What switching a factor on adds with these on.
     pub fn added(&self, factor: usize, on: FactorSet) -> f64 {
         self.response(on.with(factor)) - self.response(on)
     }
 
     /// β of a set of factors.
-    fn coefficient(&self, of: FactorSet) -> f64 {
+    fn coefficient(&self, factors: FactorSet) -> f64 {
         let signed = FactorSet::all(self.factors)
             .zip(&self.responses)
-            .map(|(combination, response)| of.sign_in(combination) * response);
+            .map(|(combination, response)| factors.sign_in(combination) * response);
         signed.sum::<f64>() / count(self.responses.len())
     }
 }
@@ -126,7 +125,7 @@ mod tests {
     use super::*;
     use crate::estimate::Estimate;
     use crate::simulation::coverage::{Coverage, repetitions};
-    use crate::simulation::world::World;
+    use crate::simulation::noisy_machine::NoisyMachine;
     use proptest::prelude::*;
 
     fn design(responses: &[f64]) -> Factorial {
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pilot_plant_has_the_effects_of_the_book() {
+    fn matches_the_published_effects_of_the_pilot_plant() {
         // Box, Hunter and Hunter (1978), table 10.1: temperature, concentration, catalyst; the effects
         // are 23, −5 and 1.5, temperature with catalyst 10, all three 0.5.
         let plant = design(&[60.0, 72.0, 54.0, 68.0, 52.0, 83.0, 45.0, 80.0]);
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_design_is_full_or_none() {
+    fn rejects_designs_that_are_not_full() {
         let without_one = |on: FactorSet| (on != FactorSet::NONE.with(1)).then_some(1.0);
         assert_eq!(Factorial::new(2, without_one), None);
         assert_eq!(Factorial::new(60, |_| Some(1.0)), None);
@@ -195,7 +194,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_odd_effects_give_the_mean_over_all_orders(responses in responses()) {
+        fn the_share_is_the_mean_over_all_orders(responses in responses()) {
             let design = design(&responses);
             for factor in 0..design.factors {
                 let difference = design.share(factor) - share_over_orders(&design, factor);
@@ -211,7 +210,7 @@ mod tests {
         }
 
         #[test]
-        fn factors_that_only_add_have_no_interaction_and_their_own_share(
+        fn additive_factors_have_no_interaction(
             added in prop::collection::vec(-5.0..5.0, 1..5), base in -5.0..5.0,
         ) {
             let response = |on: FactorSet| {
@@ -228,27 +227,29 @@ mod tests {
         }
     }
 
-    /// The logarithmic times of a design of three factors: they take 0.5, 0.2 and 0 away, and the
-    /// first two together 0.1 less than both.
+    /// The logarithmic times of a design of three factors. They save 0.5, 0.2 and 0; the first two
+    /// together save 0.1 less than their sum.
     fn log_time(on: FactorSet) -> f64 {
-        let of = |factor: usize, worth: f64| if on.holds(factor) { worth } else { 0.0 };
-        of(0, -0.5) + of(1, -0.2) + if on.holds(0) && on.holds(1) { 0.1 } else { 0.0 }
+        let effect = |factor: usize, size: f64| if on.holds(factor) { size } else { 0.0 };
+        effect(0, -0.5) + effect(1, -0.2) + if on.holds(0) && on.holds(1) { 0.1 } else { 0.0 }
     }
 
     #[test]
-    fn shares_and_interactions_are_covered_as_often_as_they_say() {
+    fn covers_shares_and_interactions_at_their_confidence() {
         let cells: Vec<f64> = FactorSet::all(3).map(log_time).collect();
         let truth = design(&cells);
         for blocks in [10, 20, 40] {
-            let mut random = World::random(2100 + blocks as u64);
+            let mut random = NoisyMachine::random(2100 + blocks as u64);
             let mut shares = [Coverage::default(); 3];
             let mut interaction = Coverage::default();
             for _ in 0..repetitions(700) {
-                let run = World::run(&mut random, blocks, &cells);
+                let run = NoisyMachine::run(&mut random, blocks, &cells);
                 let designs: Vec<Factorial> = run.iter().map(|block| design(block)).collect();
-                let covers = |of: &dyn Fn(&Factorial) -> f64| {
-                    let found: Vec<f64> = designs.iter().map(of).collect();
-                    !Estimate::of(&found).expect("there are blocks").leaves_out(of(&truth))
+                let covers = |quantity: &dyn Fn(&Factorial) -> f64| {
+                    let found: Vec<f64> = designs.iter().map(quantity).collect();
+                    !Estimate::from_blocks(&found)
+                        .expect("there are blocks")
+                        .excludes(quantity(&truth))
                 };
                 for (factor, covered) in shares.iter_mut().enumerate() {
                     covered.add(covers(&|design| design.share(factor)));
@@ -263,16 +264,16 @@ mod tests {
     }
 
     #[test]
-    fn all_shares_together_are_covered_as_often_as_they_say() {
+    fn covers_all_shares_together_at_their_confidence() {
         use crate::quantity::Confidence;
         use crate::student::SampleMean;
         let cells: Vec<f64> = FactorSet::all(3).map(log_time).collect();
         let truth = design(&cells);
         let together = Confidence::NINETY_FIVE.shared_by(3);
-        let mut random = World::random(2200);
+        let mut random = NoisyMachine::random(2200);
         let mut all = Coverage::default();
         for _ in 0..repetitions(700) {
-            let run = World::run(&mut random, 20, &cells);
+            let run = NoisyMachine::run(&mut random, 20, &cells);
             let designs: Vec<Factorial> = run.iter().map(|block| design(block)).collect();
             all.add((0..3).all(|factor| {
                 let found: Vec<f64> = designs.iter().map(|one| one.share(factor)).collect();

@@ -1,14 +1,13 @@
-//! Groups: do the values of one group resemble each other more than those of different groups?
+//! The group effect: whether values of one group are more alike than values of different groups.
 //!
-//! One-way analysis of variance (Fisher, "Statistical Methods for Research Workers", 1925). The
-//! size is the component of variance that the groups add; the probability comes from the same
-//! analysis of the ranks (Conover and Iman, "Rank transformations as a bridge between parametric and
-//! nonparametric statistics", The American Statistician 35, 1981), because a few stalls in small
-//! groups would make that of the values far too small.
+//! One-way analysis of variance (Fisher, "Statistical Methods for Research Workers", 1925). The size is
+//! the variance component of the groups. The p-value comes from the same analysis of the ranks (Conover
+//! and Iman, "Rank transformations as a bridge between parametric and nonparametric statistics", The
+//! American Statistician 35, 1981). On the values themselves, a few stalls in small groups would make
+//! it far too small.
 //!
-//! Asked with the groups being driver processes (the process effect) and with the groups being
-//! predecessors (carry-over), of values from which the block's level has been taken off. Assumed:
-//! the values are independent within a group.
+//! The groups are driver processes (process effect) or the arm before (carry-over). The values are
+//! relative to their block's level. Assumes that values within a group are independent.
 
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
@@ -16,21 +15,21 @@ use crate::describe;
 use crate::quantity::{Probability, count};
 use crate::ranks::ranks;
 
-/// What groups have to do with values.
+/// The effect of groups on values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Groups {
-    /// How likely groups so far apart are where groups do not matter.
+    /// The p-value of the difference between groups if there is no group effect.
     pub probability: Probability,
-    /// The standard deviation that the groups add, in the unit of the values: zero where their
-    /// means lie no further apart than chance would have them.
+    /// The standard deviation that the groups add, in the unit of the values. Zero if their means
+    /// differ no more than by chance.
     pub between: f64,
     /// The standard deviation within a group.
     pub within: f64,
 }
 
 impl Groups {
-    /// Compares groups of values; nothing below two groups that are not empty, without a group of
-    /// two, or where no value differs from the others of its group.
+    /// Compares groups of values. None below two groups with values, without a group of two values,
+    /// and if no value differs from the others of its group.
     pub fn new(groups: &[Vec<f64>]) -> Option<Self> {
         let of_values = MeanSquares::new(groups)?;
         let mut ranks = ranks(&groups.concat()).into_iter();
@@ -52,7 +51,7 @@ struct MeanSquares {
     /// Above zero.
     within: f64,
     within_freedom: usize,
-    /// How large the groups are, for the component of variance.
+    /// The effective group size, for the variance component.
     typical_size: f64,
 }
 
@@ -92,11 +91,11 @@ impl MeanSquares {
 mod tests {
     use super::*;
     use crate::simulation::coverage::{Coverage, repetitions};
-    use crate::simulation::world::World;
+    use crate::simulation::noisy_machine::NoisyMachine;
     use proptest::prelude::*;
 
     #[test]
-    fn four_looms_have_their_published_components_of_variance() {
+    fn matches_montgomerys_variance_components_of_four_looms() {
         // Montgomery, "Design and Analysis of Experiments", the strength of fabric from four looms:
         // the looms add 6.96 to a variance of 1.90; F = 15.68.
         let looms = [[98, 97, 99, 96], [91, 90, 93, 92], [96, 95, 97, 95], [95, 96, 99, 98]];
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn plants_have_the_probability_that_r_prints() {
+    fn matches_r_on_the_plant_growth_data() {
         // Dobson, "An Introduction to Statistical Modelling", 1983: `anova(lm(weight ~ group, data =
         // PlantGrowth))` in R gives 0.01591; `kruskal.test` gives H = 7.9882, which as an F of the
         // ranks is (H / 2) / ((29 − H) / 27) = 5.1324, with a probability of 0.012908.
@@ -126,24 +125,24 @@ mod tests {
     }
 
     #[test]
-    fn without_two_groups_and_a_spread_nothing_is_said() {
+    fn without_two_groups_and_a_spread_there_is_no_result() {
         assert_eq!(Groups::new(&[]), None);
         assert_eq!(Groups::new(&[vec![1.0, 2.0], vec![]]), None);
         assert_eq!(Groups::new(&[vec![1.0], vec![2.0]]), None);
         assert_eq!(Groups::new(&[vec![1.0, 1.0], vec![2.0, 2.0]]), None);
     }
 
-    /// One arm's values by the process that ran them, four blocks each, less the block's level.
+    /// One arm's values by process, four blocks each, relative to the block's level.
     fn processes(log_ratios: &[f64]) -> Vec<Vec<f64>> {
         log_ratios.chunks(4).map(<[f64]>::to_vec).collect()
     }
 
     #[test]
-    fn processes_that_do_not_matter_are_not_found_to() {
-        let mut random = World::random(701);
+    fn raises_few_alarms_without_a_process_effect() {
+        let mut random = NoisyMachine::random(701);
         let mut alarms = Coverage::default();
         for _ in 0..repetitions(2000) {
-            let run = World::run(&mut random, 24, &[0.0; 3]);
+            let run = NoisyMachine::run(&mut random, 24, &[0.0; 3]);
             let values: Vec<f64> =
                 run.iter().map(|block| block[0] - block.iter().sum::<f64>() / 3.0).collect();
             let found = Groups::new(&processes(&values)).expect("they differ");
@@ -153,8 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn processes_that_matter_are_found_with_their_size() {
-        let mut random = World::random(702);
+    fn finds_a_process_effect_with_its_size() {
+        let mut random = NoisyMachine::random(702);
         let mut found = Coverage::default();
         let mut sizes = Vec::new();
         for _ in 0..repetitions(1000) {
@@ -175,7 +174,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_shift_of_everything_changes_nothing(
+        fn ignores_a_shift_of_all_values(
             groups in prop::collection::vec(prop::collection::vec(-1.0..1.0, 2..6), 2..6),
             shift in -3.0..3.0,
         ) {

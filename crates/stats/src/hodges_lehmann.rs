@@ -1,30 +1,30 @@
-//! The robust companion of the ratio: the Hodges-Lehmann estimate with its signed-rank interval.
+//! The robust alternative to `ratio`: the Hodges-Lehmann estimate with its signed-rank interval.
 //!
-//! The estimate is the median of all means of two log-ratios (each with itself too), the interval
-//! lies between the two of them that the signed-rank test would just not reject (Hodges and
-//! Lehmann, "Estimates of location based on rank tests", Annals of Mathematical Statistics 34,
-//! 1963; the interval after Tukey). A stall that hits one block in ten hardly moves it.
+//! The estimate is the median of the means of all pairs of log-ratios, each also paired with itself
+//! (Walsh averages). The ends of the interval are the Walsh averages that the signed-rank test just
+//! does not reject (Hodges and Lehmann, "Estimates of location based on rank tests", Annals of
+//! Mathematical Statistics 34, 1963; the interval after Tukey). A stall in one block of ten hardly
+//! moves it.
 //!
-//! Assumed: the log-ratios of different blocks are independent and symmetric around the truth. It
-//! holds n (n + 1) / 2 numbers at once.
+//! Assumes that the log-ratios of different blocks are independent and symmetric around the truth. It
+//! keeps n (n + 1) / 2 numbers in memory.
 
 use crate::quantity::{Confidence, Interval, LogRatio};
 use crate::signed_rank;
 
-/// The estimate, and the interval where one can be had.
+/// The estimate, and its interval if there are enough log-ratios.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HodgesLehmann {
-    /// The median of the means of two.
+    /// The median of the Walsh averages.
     pub estimate: LogRatio,
-    /// The interval; missing where there are too few log-ratios for the confidence asked for (five
-    /// or fewer at 95 %).
+    /// The interval; none if there are too few log-ratios for the confidence (five or fewer at 95%).
     pub interval: Option<Interval>,
 }
 
 impl HodgesLehmann {
-    /// Estimates from the log-ratios of the blocks, in any order; nothing where there are none.
+    /// The estimate from the log-ratios of the blocks, in any order. None without blocks.
     pub fn new(log_ratios: &[LogRatio], confidence: Confidence) -> Option<Self> {
-        let means = means_of_two(log_ratios);
+        let means = walsh_averages(log_ratios);
         let last = means.len().checked_sub(1)?;
         let estimate = LogRatio(f64::midpoint(means[last / 2], means[last.div_ceil(2)]));
         let interval = signed_rank::critical_value(log_ratios.len(), confidence.risk() / 2.0)
@@ -33,8 +33,8 @@ impl HodgesLehmann {
     }
 }
 
-/// The means of every two log-ratios, each with itself too, sorted (Walsh averages).
-fn means_of_two(log_ratios: &[LogRatio]) -> Vec<f64> {
+/// The means of all pairs of log-ratios, each also paired with itself, sorted.
+fn walsh_averages(log_ratios: &[LogRatio]) -> Vec<f64> {
     let mut means = Vec::with_capacity(log_ratios.len() * (log_ratios.len() + 1) / 2);
     for (place, one) in log_ratios.iter().enumerate() {
         means.extend(log_ratios[place..].iter().map(|other| f64::midpoint(one.0, other.0)));
@@ -47,7 +47,7 @@ fn means_of_two(log_ratios: &[LogRatio]) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::simulation::coverage::Coverage;
-    use crate::simulation::world::World;
+    use crate::simulation::noisy_machine::NoisyMachine;
     use proptest::prelude::*;
 
     fn estimate(values: &[f64]) -> HodgesLehmann {
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn hollander_and_wolfe_s_depression_data_give_their_estimate_and_interval() {
+    fn matches_hollander_and_wolfe_on_their_depression_data() {
         // Hollander and Wolfe, "Nonparametric Statistical Methods", 1973, examples 3.1 to 3.4 (the
         // data of `wilcox.test` in R's manual): Hamilton scores before and after a tranquilliser.
         let before = [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30];
@@ -80,11 +80,11 @@ mod tests {
     }
 
     #[test]
-    fn the_interval_covers_the_truth_as_often_as_it_says() {
+    fn the_interval_covers_the_truth_at_its_confidence() {
         for blocks in [10, 20, 40] {
-            let mut random = World::random(u64::try_from(blocks).expect("is small") + 100);
+            let mut random = NoisyMachine::random(u64::try_from(blocks).expect("is small") + 100);
             let covered = Coverage::count(1500, |truth| {
-                let log_ratios = World::pair(&mut random, blocks, truth);
+                let log_ratios = NoisyMachine::pair(&mut random, blocks, truth);
                 HodgesLehmann::new(&log_ratios, Confidence::NINETY_FIVE)?.interval
             });
             covered.assert_between(0.935, 0.975, &format!("{blocks} blocks"));
@@ -93,7 +93,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_wild_value_cannot_drag_the_estimate_out_of_the_others(
+        fn one_outlier_leaves_the_estimate_within_the_other_values(
             mut values in prop::collection::vec(-1.0..1.0, 7..30), wild in 10.0..1e6,
         ) {
             values.push(wild);
@@ -104,7 +104,7 @@ mod tests {
         }
 
         #[test]
-        fn it_moves_with_the_data(
+        fn the_estimate_shifts_with_the_data(
             values in prop::collection::vec(-1.0..1.0, 1..30), shift in -5.0_f64..5.0,
         ) {
             let shifted: Vec<f64> = values.iter().map(|value| value + shift).collect();

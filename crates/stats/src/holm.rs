@@ -1,13 +1,12 @@
-//! Several tests at once: Holm's step-down rule (Holm, "A simple sequentially rejective multiple
+//! Several tests at once: Holm's step-down procedure (Holm, "A simple sequentially rejective multiple
 //! test procedure", Scandinavian Journal of Statistics 6, 1979).
 //!
-//! However the tests depend on each other, the chance that any of them is found out although
-//! nothing is going on is at most the level.
+//! However the tests depend on each other, the probability of any false alarm is at most the level.
 
 use crate::quantity::{Probability, count};
 
-/// The probabilities adjusted for being several, in the order given: each may be held against the
-/// level that all of them together are to have.
+/// The adjusted probabilities, in the given order. Compare each with the level that all tests together
+/// should have.
 pub fn adjust(probabilities: &[Probability]) -> Vec<Probability> {
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
     order.sort_by(|&one, &other| probabilities[one].0.total_cmp(&probabilities[other].0));
@@ -35,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn the_adjusted_probabilities_are_those_of_r() {
+    fn matches_p_adjust_of_r() {
         // `p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")` in R: 0.03 0.06 0.06 0.02.
         let ours = adjusted(&[0.01, 0.04, 0.03, 0.005]);
         for (ours, theirs) in ours.into_iter().zip([0.03, 0.06, 0.06, 0.02]) {
@@ -45,19 +44,19 @@ mod tests {
     }
 
     #[test]
-    fn all_tests_together_err_as_seldom_as_one_may() {
+    fn all_tests_together_have_the_error_rate_of_one() {
         let mut random = Random::new(401);
         let mut alarms = Coverage::default();
         for _ in 0..repetitions(10_000) {
             let none_is_going_on: Vec<f64> = (0..20).map(|_| random.uniform()).collect();
             alarms.add(adjusted(&none_is_going_on).iter().any(|&probability| probability <= 0.01));
         }
-        alarms.assert_between(0.007, 0.012, "any of twenty at 1 %");
+        alarms.assert_between(0.007, 0.012, "any of twenty at 1%");
     }
 
     proptest! {
         #[test]
-        fn the_order_is_kept_and_none_becomes_likelier_than_it_must(
+        fn keeps_the_order_and_applies_bonferroni_to_the_smallest(
             probabilities in prop::collection::vec(0.0..=1.0, 1..20),
         ) {
             let adjusted = adjusted(&probabilities);

@@ -1,16 +1,14 @@
-//! The statistics: numbers in, numbers out.
+//! The statistics: numbers in, numbers out. No HTTP, no clock, and no random numbers but those that a
+//! test seeds. Each module header names its source and its assumptions.
 //!
-//! `describe` sums up the times of one arm; `ratio` compares two arms, paired by block, with the
-//! intervals of `student`;
-//! `hodges_lehmann` is its robust companion, on the exact quantiles of `signed_rank`; `verdict`
-//! puts a ratio into words; `precision` says when enough is known. `drift`, `autocorrelation`,
-//! `groups` and `slot` look for what would make an interval wrong, and `holm` holds them together at
-//! one level. `estimate` is a time over blocks with its interval, `factorial` says what each of
-//! several causes is worth, `line` fits the law of the batch, and `crossing` is where two laws meet.
-//! `quantity` holds the types that the formulas are written in. The header of each module names its
-//! source.
-//!
-//! Nothing here knows of HTTP, reads a clock, or draws a random number that it was not given.
+//! - Summaries: `describe` (one arm), `estimate` (a time over blocks).
+//! - Comparisons: `ratio` (two arms, paired by block), with the intervals of `student`;
+//!   `hodges_lehmann` (robust), with the quantiles of `signed_rank`.
+//! - Decisions: `verdict` (a ratio in words), `precision` (when to stop).
+//! - Checks of the intervals: `drift`, `autocorrelation`, `groups` and `slot`, combined by `holm`.
+//! - Causes: `factorial` (the share of each of several causes).
+//! - The cost model: `line` fits it, and `crossing` is where two of them meet.
+//! - `quantity` has the types of the formulas.
 
 pub mod autocorrelation;
 pub mod crossing;

@@ -1,21 +1,21 @@
-//! When to stop: as soon as every ratio is known well enough, whatever it is.
+//! When to stop: as soon as every ratio is known precisely enough, whatever its value.
 //!
-//! Stopping because an effect looks certain would claim a difference in 22 % of runs without one;
-//! stopping by the width of the intervals keeps their coverage (Chow and Robbins, "On the asymptotic
-//! theory of fixed-width sequential confidence intervals", Annals of Mathematical Statistics 36,
-//! 1965; Nordin and Schultzberg, arXiv 2405.03487). Several looks in a row guard against a lucky
-//! narrow one.
+//! Stopping when an effect looks certain would report a difference in 22% of runs without one.
+//! Stopping by the width of the intervals keeps their coverage (Chow and Robbins, "On the asymptotic
+//! theory of fixed-width sequential confidence intervals", Annals of Mathematical Statistics 36, 1965;
+//! Nordin and Schultzberg, arXiv 2405.03487). Several looks in a row guard against an interval that is
+//! narrow by chance.
 
 use crate::quantity::HalfWidth;
 
-/// What must be reached.
+/// The precision to reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Precision {
-    /// At least so many blocks.
+    /// The minimum number of blocks.
     pub least: u32,
-    /// The half-width that the interval of every ratio must reach.
+    /// The half-width that every ratio's interval must reach.
     pub half_width: HalfWidth,
-    /// At so many looks in a row.
+    /// The number of looks in a row that must reach it.
     pub looks: u32,
 }
 
@@ -28,7 +28,7 @@ pub enum Decision {
     Stop,
 }
 
-/// Decides after each block, by the half-widths of all ratios.
+/// Decides after each block, from the half-widths of all ratios.
 #[derive(Clone, Copy, Debug)]
 pub struct PrecisionMonitor {
     precision: Precision,
@@ -37,13 +37,13 @@ pub struct PrecisionMonitor {
 }
 
 impl PrecisionMonitor {
-    /// Waits for `precision`, from the first block on.
+    /// A monitor before the first block.
     pub const fn new(precision: Precision) -> Self {
         Self { precision, blocks: 0, in_a_row: 0 }
     }
 
-    /// Takes the half-widths of all ratios after a further block; one that is missing is not known
-    /// yet. Without any ratio there is nothing to wait for but the least number of blocks.
+    /// Takes the half-widths of all ratios after another block; none for a ratio that has no interval
+    /// yet. Without ratios, only the minimum number of blocks counts.
     pub fn decide(&mut self, half_widths: &[Option<HalfWidth>]) -> Decision {
         self.blocks = self.blocks.saturating_add(1);
         let reached = |half_width: &Option<HalfWidth>| {
@@ -65,15 +65,15 @@ mod tests {
     use crate::quantity::{Confidence, LogRatio};
     use crate::ratio::PairedRatio;
     use crate::simulation::coverage::{Coverage, repetitions};
-    use crate::simulation::world::World;
+    use crate::simulation::noisy_machine::NoisyMachine;
     use proptest::prelude::*;
 
     fn monitor(least: u32, share: f64, looks: u32) -> PrecisionMonitor {
-        let half_width = HalfWidth::of_share(share).expect("is not negative");
+        let half_width = HalfWidth::from_share(share).expect("is not negative");
         PrecisionMonitor::new(Precision { least, half_width, looks })
     }
 
-    /// After which block the monitor stops, for the half-width after each block.
+    /// The block after which the monitor stops, for the half-width after each block.
     fn stops_after(mut monitor: PrecisionMonitor, half_widths: &[Option<f64>]) -> Option<usize> {
         half_widths
             .iter()
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn it_stops_at_the_third_good_look_in_a_row_and_not_before_the_least() {
+    fn stops_at_the_third_good_look_in_a_row_and_not_before_the_minimum() {
         let (good, bad) = (Some(0.01), Some(0.03));
         assert_eq!(stops_after(monitor(1, 0.02, 3), &[bad, good, good, good]), Some(4));
         assert_eq!(stops_after(monitor(1, 0.02, 3), &[good, good, bad, good, good]), None);
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn every_ratio_must_be_known_and_without_one_the_least_blocks_do() {
+    fn waits_for_every_ratio_and_without_ratios_for_the_minimum() {
         let (good, bad) = (Some(HalfWidth(0.01)), Some(HalfWidth(0.03)));
         assert_eq!(monitor(1, 0.02, 1).decide(&[good, bad]), Decision::Continue);
         assert_eq!(monitor(1, 0.02, 1).decide(&[good, None]), Decision::Continue);
@@ -107,16 +107,16 @@ mod tests {
 
     #[test]
     fn stopping_keeps_the_coverage() {
-        // The model on which the rule was chosen: to within 3 %, in 10 to 100 blocks.
+        // The model that the rule was chosen on: to within 3%, in 10 to 100 blocks.
         for (seed, ratio) in [(301, 1.0_f64), (302, 1.03), (303, 1.10)] {
             let truth = LogRatio(ratio.ln());
-            let mut random = World::random(seed);
+            let mut random = NoisyMachine::random(seed);
             let mut covered = Coverage::default();
             for _ in 0..repetitions(1500) {
                 let mut monitor = monitor(10, 0.03, 3);
                 let mut log_ratios = Vec::new();
                 let interval = loop {
-                    log_ratios.push(World::block(&mut random, truth));
+                    log_ratios.push(NoisyMachine::block(&mut random, truth));
                     let paired = PairedRatio::new(&log_ratios).expect("there is a block");
                     let half_width = paired.half_width(Confidence::NINETY_FIVE);
                     if monitor.decide(&[half_width]) == Decision::Stop || log_ratios.len() == 100 {
@@ -131,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_never_stops_before_the_least_blocks_or_on_a_wide_look(
+        fn never_stops_before_the_minimum_or_on_a_wide_look(
             widths in prop::collection::vec(0.0..0.04, 1..60), least in 1_u32..20, looks in 1_u32..5,
         ) {
             let widths: Vec<Option<f64>> = widths.into_iter().map(Some).collect();

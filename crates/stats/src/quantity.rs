@@ -1,17 +1,17 @@
-//! The quantities that the formulas are written in, each a type of its own with its invariant.
+//! The quantities of the formulas, each a type with its invariant.
 //!
-//! Ratios are handled as natural logarithms throughout: there they add, their noise is symmetric,
-//! and swapping the two arms only changes the sign.
+//! Ratios are natural logarithms throughout. Logarithms add, their noise is symmetric, and swapping
+//! the two arms only changes the sign.
 
 use std::fmt;
 use std::ops::Sub;
 
-/// A time that was measured, in seconds: finite and above zero.
+/// A measured time in seconds: finite and above zero.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Seconds(f64);
 
 impl Seconds {
-    /// The time, unless it is zero, negative or no number: such a time has no logarithm.
+    /// The time. None if it is zero, negative or not finite, and so has no logarithm.
     pub fn new(seconds: f64) -> Option<Self> {
         (seconds.is_finite() && seconds > 0.0).then_some(Self(seconds))
     }
@@ -21,14 +21,14 @@ impl Seconds {
         self.0
     }
 
-    /// How the time compares with `baseline`.
+    /// The ratio of the time to `baseline`.
     pub fn over(self, baseline: Self) -> LogRatio {
-        // The difference of logarithms cannot overflow where the quotient could.
+        // Unlike the quotient, the difference of logarithms cannot overflow.
         LogRatio(self.0.ln() - baseline.0.ln())
     }
 }
 
-/// The natural logarithm of a ratio: finite; 0 stands for equal, below 0 for quicker.
+/// The natural logarithm of a ratio: finite. 0 means equal, below 0 means faster.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct LogRatio(pub(crate) f64);
 
@@ -50,13 +50,13 @@ impl LogRatio {
 impl Sub for LogRatio {
     type Output = Self;
 
-    /// The logarithm of the one ratio over the other.
+    /// The logarithm of the quotient of the two ratios.
     fn sub(self, other: Self) -> Self {
         Self(self.0 - other.0)
     }
 }
 
-/// A ratio of two times: below 1 is quicker.
+/// A ratio of two times. Below 1 means faster.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Ratio(pub(crate) f64);
 
@@ -73,18 +73,18 @@ impl fmt::Display for Ratio {
     }
 }
 
-/// Half of the width of an interval around a [`LogRatio`]: not negative, may be infinite.
+/// Half the width of an interval around a [`LogRatio`]: not negative, possibly infinite.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct HalfWidth(pub(crate) f64);
 
 impl HalfWidth {
-    /// The half-width that reaches from a ratio to `1 + share` times that ratio: a share of 0.02
-    /// gives ln 1.02. Nothing for a share that is negative or no number.
-    pub fn of_share(share: f64) -> Option<Self> {
+    /// The half-width that reaches from a ratio to `1 + share` times the ratio: 0.02 gives ln 1.02.
+    /// None for a negative share and for NaN.
+    pub fn from_share(share: f64) -> Option<Self> {
         (share >= 0.0).then(|| Self(share.ln_1p()))
     }
 
-    /// The share of the ratio that the half-width reaches: ln 1.02 gives 0.02.
+    /// The half-width as a share of the ratio: ln 1.02 gives 0.02.
     pub fn share(self) -> f64 {
         self.0.exp_m1()
     }
@@ -100,12 +100,12 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The interval that reaches as far to both sides of `centre`.
+    /// The interval of this half-width around `centre`.
     pub fn around(centre: LogRatio, half_width: HalfWidth) -> Self {
         Self { low: LogRatio(centre.0 - half_width.0), high: LogRatio(centre.0 + half_width.0) }
     }
 
-    /// Whether the interval holds `value`.
+    /// Whether the interval contains `value`.
     pub fn contains(&self, value: LogRatio) -> bool {
         self.low <= value && value <= self.high
     }
@@ -116,32 +116,32 @@ impl Interval {
 pub struct Confidence(f64);
 
 impl Confidence {
-    /// What a single interval is shown at.
+    /// The confidence at which a single interval is shown.
     pub const NINETY_FIVE: Self = Self(0.95);
 
-    /// The confidence, unless it is not strictly between 0 and 1.
+    /// The confidence. None if it is not strictly between 0 and 1.
     pub fn new(level: f64) -> Option<Self> {
         (level > 0.0 && level < 1.0).then_some(Self(level))
     }
 
-    /// The confidence that each of `family` intervals needs, so that all of them together have
-    /// this one (Bonferroni: the risk is shared out evenly).
+    /// The confidence that each of `family` intervals needs for all of them together to have this one
+    /// (Bonferroni: each takes an equal part of the risk).
     pub fn shared_by(self, family: usize) -> Self {
         Self(1.0 - self.risk() / count(family.max(1)))
     }
 
-    /// The probability that an interval misses the truth on either side.
+    /// The probability that an interval misses the truth, on either side.
     pub(crate) fn risk(self) -> f64 {
         1.0 - self.0
     }
 }
 
-/// How likely something is where nothing is going on (a p-value): from 0 to 1.
+/// A p-value, from 0 to 1: the probability of a result at least this extreme if there is no effect.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Probability(pub(crate) f64);
 
 impl Probability {
-    /// The probability, unless it is not from 0 to 1.
+    /// The probability. None if it is not from 0 to 1.
     pub fn new(probability: f64) -> Option<Self> {
         (0.0..=1.0).contains(&probability).then_some(Self(probability))
     }
@@ -152,7 +152,7 @@ impl Probability {
     }
 }
 
-/// A count, for a formula.
+/// A count as a number of a formula.
 #[expect(clippy::cast_precision_loss, reason = "counts of trials stay far below 2^53")]
 pub(crate) const fn count(number: usize) -> f64 {
     number as f64
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_time_with_a_logarithm_is_a_time() {
+    fn rejects_times_without_a_logarithm() {
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert_eq!(Seconds::new(bad), None);
         }
@@ -173,16 +173,16 @@ mod tests {
     }
 
     #[test]
-    fn a_share_of_two_percent_is_the_logarithm_of_1_02() {
-        let half_width = HalfWidth::of_share(0.02).expect("is not negative");
+    fn a_share_of_two_percent_is_ln_1_02() {
+        let half_width = HalfWidth::from_share(0.02).expect("is not negative");
         assert!((half_width.0 - 1.02_f64.ln()).abs() < 1e-15);
         assert!((half_width.share() - 0.02).abs() < 1e-15);
-        assert_eq!(HalfWidth::of_share(-0.02), None);
-        assert_eq!(HalfWidth::of_share(f64::NAN), None);
+        assert_eq!(HalfWidth::from_share(-0.02), None);
+        assert_eq!(HalfWidth::from_share(f64::NAN), None);
     }
 
     #[test]
-    fn a_probability_is_from_0_to_1() {
+    fn rejects_probabilities_outside_0_to_1() {
         assert_eq!(Probability::new(1.0).map(Probability::value), Some(1.0));
         for bad in [-0.1, 1.1, f64::NAN] {
             assert_eq!(Probability::new(bad), None);

@@ -1,8 +1,8 @@
-//! Ranks: what remains of values when only their order counts.
+//! The ranks of values.
 
 use crate::quantity::count;
 
-/// The rank of each value, from 1 on; equal values share the mean of their ranks.
+/// The rank of each value, from 1 on. Equal values share the mean of their ranks.
 pub(crate) fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&one, &other| values[one].total_cmp(&values[other]));

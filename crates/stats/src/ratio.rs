@@ -1,30 +1,31 @@
-//! How two arms compare: the geometric ratio of their times over the blocks that they share.
+//! Compares two arms: the geometric mean ratio of their times over the blocks that they share.
 //!
-//! The log-ratios of the blocks are the sample; their mean has Student's t-interval with n − 1
-//! degrees of freedom (`student`), and both ends are taken back by the exponential: the geometric
-//! mean is the right one for ratios (Fleming and Wallace, CACM 29, 1986). Whatever a block's
-//! environment does to both arms alike cancels.
+//! The sample is the log-ratio of each block. Its mean has Student's t-interval with n − 1 degrees of
+//! freedom (`student`). The exponential of the mean and the ends gives the ratio: for ratios, the
+//! geometric mean is the right one (Fleming and Wallace, CACM 29, 1986). What affects both arms of a
+//! block alike cancels.
 //!
-//! Assumed: the log-ratios of different blocks are independent and alike. Stalls make the interval
-//! too wide rather than too narrow (the simulation below). Trials are the sample, never requests.
+//! Assumes that the log-ratios of different blocks are independent and identically distributed. Stalls
+//! make the interval too wide, not too narrow (the simulation below). The sample consists of trials,
+//! never of requests.
 
 use crate::quantity::{Confidence, HalfWidth, Interval, LogRatio};
 use crate::student::SampleMean;
 
-/// The log-ratios of the blocks that two arms share, summed up.
+/// The log-ratios of the blocks that two arms share, summarised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairedRatio {
     log_ratios: SampleMean,
 }
 
 impl PairedRatio {
-    /// Sums up the log-ratios of the blocks, in any order; nothing where there are none.
+    /// Summarises the log-ratios of the blocks, in any order. None without blocks.
     pub fn new(log_ratios: &[LogRatio]) -> Option<Self> {
         let values: Vec<f64> = log_ratios.iter().map(|log_ratio| log_ratio.0).collect();
         Some(Self { log_ratios: SampleMean::new(&values)? })
     }
 
-    /// How many blocks there are: at least one.
+    /// The number of blocks, at least one.
     pub const fn pairs(&self) -> usize {
         self.log_ratios.values
     }
@@ -34,12 +35,12 @@ impl PairedRatio {
         LogRatio(self.log_ratios.mean)
     }
 
-    /// Half of the width of the interval; missing below two pairs.
+    /// Half the width of the interval; none below two blocks.
     pub fn half_width(&self, confidence: Confidence) -> Option<HalfWidth> {
         self.log_ratios.half_width(confidence).map(HalfWidth)
     }
 
-    /// The interval around the mean; missing below two pairs.
+    /// The interval around the mean; none below two blocks.
     pub fn interval(&self, confidence: Confidence) -> Option<Interval> {
         Some(Interval::around(self.mean(), self.half_width(confidence)?))
     }
@@ -49,7 +50,7 @@ impl PairedRatio {
 mod tests {
     use super::*;
     use crate::simulation::coverage::Coverage;
-    use crate::simulation::world::World;
+    use crate::simulation::noisy_machine::NoisyMachine;
     use proptest::prelude::*;
 
     fn paired(values: &[f64]) -> PairedRatio {
@@ -58,8 +59,8 @@ mod tests {
     }
 
     #[test]
-    fn students_sleep_data_give_their_interval_back_as_a_ratio() {
-        // Student (1908), with the hours taken for logarithms; the ends as R's `t.test` prints them.
+    fn matches_r_on_students_sleep_data() {
+        // Student (1908), with hours as logarithms; the ends as R's `t.test` prints them.
         let paired = paired(&[1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4]);
         let interval = paired.interval(Confidence::NINETY_FIVE).expect("ten pairs");
         assert_eq!(paired.pairs(), 10);
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn fewer_than_two_pairs_have_no_interval() {
+    fn fewer_than_two_blocks_have_no_interval() {
         assert_eq!(PairedRatio::new(&[]), None);
         let one = paired(&[0.3]);
         assert_eq!(one.mean(), LogRatio(0.3));
@@ -77,11 +78,11 @@ mod tests {
     }
 
     #[test]
-    fn the_interval_covers_the_truth_as_often_as_it_says() {
+    fn the_interval_covers_the_truth_at_its_confidence() {
         for blocks in [10, 20, 40] {
-            let mut random = World::random(u64::try_from(blocks).expect("is small"));
+            let mut random = NoisyMachine::random(u64::try_from(blocks).expect("is small"));
             let covered = Coverage::count(1500, |truth| {
-                let log_ratios = World::pair(&mut random, blocks, truth);
+                let log_ratios = NoisyMachine::pair(&mut random, blocks, truth);
                 PairedRatio::new(&log_ratios)?.interval(Confidence::NINETY_FIVE)
             });
             covered.assert_between(0.935, 0.975, &format!("{blocks} blocks"));
@@ -90,7 +91,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn swapping_the_arms_turns_the_interval_over(
+        fn swapping_the_arms_mirrors_the_interval(
             values in prop::collection::vec(-3.0..3.0, 2..40),
         ) {
             let swapped: Vec<f64> = values.iter().map(|value| -value).collect();

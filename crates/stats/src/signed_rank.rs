@@ -1,10 +1,9 @@
-//! The distribution of Wilcoxon's signed-rank statistic when nothing differs.
+//! The distribution of Wilcoxon's signed-rank statistic if there is no effect.
 //!
-//! Each of the ranks 1 … n is counted or not with probability one half, and their sum is the
-//! statistic (Wilcoxon, "Individual comparisons by ranking methods", Biometrics 1, 1945). Up to
-//! [`EXACT_UP_TO`] ranks the distribution is built rank by rank, which is exact; beyond that the
-//! normal approximation with a continuity correction is used, which there lies a few ranks in a few
-//! thousand too low: it makes an interval too wide rather than too narrow.
+//! The statistic is the sum of the ranks 1 … n, each included with probability one half (Wilcoxon,
+//! "Individual comparisons by ranking methods", Biometrics 1, 1945). Up to [`EXACT_UP_TO`] ranks the
+//! distribution is exact. Beyond that it is the normal approximation with a continuity correction,
+//! which is a few ranks in a few thousand too low there: the interval is too wide, not too narrow.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -13,8 +12,8 @@ use crate::quantity::count;
 /// The largest number of ranks for which the distribution is exact.
 pub const EXACT_UP_TO: usize = 100;
 
-/// The greatest value whose chance of being undercut, or met, is at most `tail`: the critical value
-/// of the tables. Nothing where even zero is likelier than that.
+/// The largest value v with P(statistic ≤ v) ≤ `tail`, the critical value of the tables. None if even
+/// P(statistic = 0) exceeds `tail`.
 pub fn critical_value(ranks: usize, tail: f64) -> Option<usize> {
     if ranks <= EXACT_UP_TO { exact(ranks, tail) } else { approximate(ranks, tail) }
 }
@@ -33,7 +32,7 @@ fn probabilities(ranks: usize) -> Vec<f64> {
     let mut sums = vec![0.0; ranks * (ranks + 1) / 2 + 1];
     sums[0] = 1.0;
     for rank in 1..=ranks {
-        // Downwards, so that no rank is counted twice.
+        // Downwards, so that no rank counts twice.
         for sum in (0..sums.len()).rev() {
             let counted = if sum >= rank { sums[sum - rank] } else { 0.0 };
             sums[sum] = (sums[sum] + counted) / 2.0;
@@ -61,9 +60,9 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_critical_values_are_those_of_the_tables() {
+    fn matches_the_published_critical_values() {
         // McCornack, "Extended tables of the Wilcoxon matched pair signed rank statistic", JASA 60,
-        // 1965: two-sided 5 %.
+        // 1965: two-sided 5%.
         let table = [
             (6, 0),
             (7, 2),
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_exact_ends_the_approximation_errs_a_little_and_on_the_wide_side() {
+    fn the_approximation_errs_little_and_on_the_wide_side() {
         for ranks in [50, 75, EXACT_UP_TO] {
             for tail in [0.025, 0.005] {
                 let exact = exact(ranks, tail).expect("enough ranks");

@@ -1,8 +1,8 @@
-//! The worlds in which the procedures are tried: the models that they were chosen on, with a seed.
+//! Simulations that test the procedures on the models that they were chosen on. Only tests use them.
 //!
-//! Short by default; in full with `BATCHMARK_SLOW_TESTS=1`. Only tests see this.
+//! They are seeded, and short unless `BATCHMARK_SLOW_TESTS=1` is set.
 
 pub(crate) mod coverage;
 mod dependence;
+pub(crate) mod noisy_machine;
 pub(crate) mod random;
-pub(crate) mod world;

@@ -1,26 +1,26 @@
-//! The mean of independent values, with Student's t (Student, "The probable error of a mean",
-//! Biometrika 6, 1908).
+//! The mean of independent values with Student's t (Student, "The probable error of a mean", Biometrika
+//! 6, 1908).
 //!
-//! Assumed: the values are independent, alike, and either near normal or many.
+//! Assumes that the values are independent, identically distributed, and near normal or many.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::describe;
 use crate::quantity::{Confidence, Probability, count};
 
-/// A mean, and how well it is known. In the unit of the values.
+/// A mean and its standard error, in the unit of the values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SampleMean {
-    /// How many values there are: at least one.
+    /// The number of values, at least one.
     pub values: usize,
     /// Their mean.
     pub mean: f64,
-    /// Its standard error; missing below two values.
+    /// Its standard error; none below two values.
     standard_error: Option<f64>,
 }
 
 impl SampleMean {
-    /// The mean of `values`; nothing where there are none.
+    /// The mean of `values`. None without values.
     pub fn new(values: &[f64]) -> Option<Self> {
         let mean = describe::mean(values)?;
         let standard_error =
@@ -28,20 +28,20 @@ impl SampleMean {
         Some(Self { values: values.len(), mean, standard_error })
     }
 
-    /// Half of the width of the interval around the mean; missing below two values.
+    /// Half the width of the interval around the mean; none below two values.
     pub fn half_width(&self, confidence: Confidence) -> Option<f64> {
         let standard_error = self.standard_error?;
         Some(self.student().inverse_cdf(1.0 - confidence.risk() / 2.0) * standard_error)
     }
 
-    /// How likely a mean at least this far from zero is where the true mean is zero; missing below
-    /// two values, and where all of them are zero.
+    /// The two-sided p-value of the t-test that the true mean is zero. None below two values, and if
+    /// all values are zero.
     pub fn probability(&self) -> Option<Probability> {
         let far = self.mean.abs() / self.standard_error?;
         (!far.is_nan()).then(|| Probability(2.0 * self.student().sf(far)))
     }
 
-    /// Only called where there is a standard error.
+    /// Call it only if there is a standard error.
     fn student(&self) -> StudentsT {
         StudentsT::new(0.0, 1.0, count(self.values.saturating_sub(1).max(1)))
             .expect("there is a degree of freedom")
@@ -54,7 +54,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn students_sleep_data_have_the_interval_and_the_probability_that_r_prints() {
+    fn matches_r_on_students_sleep_data() {
         // Student (1908); `t.test(extra ~ group, data = sleep, paired = TRUE)` in R's manual.
         let extra_hours = [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4];
         let mean = SampleMean::new(&extra_hours).expect("there are values");
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quantiles_of_t_are_those_of_scipy() {
+    fn matches_scipys_quantiles_of_t() {
         // scipy.stats.t.ppf 1.17: degrees of freedom, two-sided confidence, quantile.
         let table = [
             (1, 0.95, 12.706_204_736_174_694),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn one_value_has_a_mean_and_nothing_else() {
+    fn one_value_has_a_mean_alone() {
         assert_eq!(SampleMean::new(&[]), None);
         let one = SampleMean::new(&[0.3]).expect("there is a value");
         assert_eq!(one.mean, 0.3);
@@ -99,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_interval_leaves_zero_out_exactly_where_zero_is_improbable(
+        fn the_interval_excludes_zero_exactly_if_zero_is_improbable(
             values in prop::collection::vec(-1.0..1.3, 2..30),
         ) {
             let mean = SampleMean::new(&values).expect("there are values");

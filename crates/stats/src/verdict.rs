@@ -1,29 +1,28 @@
-//! A ratio in words.
+//! The verdict on a ratio: the one decision rule.
 //!
-//! The one rule of decision. A verdict other than inconclusive needs the plain interval and the
-//! one that allows for all comparisons of the run (Bonferroni) on the same side of 1, of the
-//! margin, or within it; as the second contains the first, it alone is looked at. An interval
-//! within the margin is equality shown, never equality assumed: that a difference was not found is
-//! "inconclusive" (Schuirmann, "A comparison of the two one-sided tests procedure and the power
-//! approach", J. Pharmacokinetics and Biopharmaceutics 15, 1987).
+//! The rule uses the interval that is corrected for all comparisons of the run (Bonferroni). A verdict
+//! other than inconclusive needs it on one side of 1 or within the margin; the plain interval lies
+//! inside it. "Practically equal" needs the whole interval within the margin. A difference that was not
+//! found is inconclusive, not equality (Schuirmann, "A comparison of the two one-sided tests procedure
+//! and the power approach", J. Pharmacokinetics and Biopharmaceutics 15, 1987).
 
 use std::fmt;
 
 use crate::quantity::{Confidence, HalfWidth, Interval, LogRatio, count};
 use crate::ratio::PairedRatio;
 
-/// What can be said of an arm against the baseline.
+/// How an arm compares with the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The ratio is below 1.
     Faster,
     /// The ratio is above 1.
     Slower,
-    /// The ratio is below 1, by less than matters.
+    /// The ratio is below 1, by less than the margin.
     FasterBelowMargin,
-    /// The ratio is above 1, by less than matters.
+    /// The ratio is above 1, by less than the margin.
     SlowerBelowMargin,
-    /// The ratio may be 1, and is off it by less than matters.
+    /// The ratio may be 1, and differs from it by less than the margin.
     PracticallyEqual,
     /// None of these is certain.
     Inconclusive,
@@ -43,7 +42,7 @@ impl Verdict {
         Self::Vetoed,
     ];
 
-    /// The verdict's words, the same for people and in files.
+    /// The verdict in words, the same in output and in files.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Faster => "faster",
@@ -66,21 +65,21 @@ impl fmt::Display for Verdict {
 /// The rule's settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
-    /// What a single interval is held at.
+    /// The confidence of a single interval.
     pub confidence: Confidence,
-    /// How many ratios the run compares with baselines.
+    /// The number of ratios that the run compares with baselines.
     pub family: usize,
-    /// How far from 1 a ratio may be and not matter.
+    /// How far from 1 a ratio may be and still not matter.
     pub margin: HalfWidth,
 }
 
-/// What the rule makes of a ratio.
+/// The verdict on a ratio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// The verdict; never [`Verdict::Vetoed`], as numbers alone veto nothing.
+    /// The verdict; never [`Verdict::Vetoed`], since only caveats veto.
     pub verdict: Verdict,
-    /// For an inconclusive ratio, about how many blocks it would take to decide; missing where the
-    /// spread is not known either.
+    /// For an inconclusive ratio, about how many blocks a decision needs; none if the spread is
+    /// unknown.
     pub blocks_needed: Option<u64>,
 }
 
@@ -96,7 +95,7 @@ impl Rule {
         Judgement { verdict, blocks_needed }
     }
 
-    /// What the rule makes of an interval that allows for all comparisons already; never
+    /// The verdict on an interval that is already corrected for all comparisons; never
     /// [`Verdict::Vetoed`].
     pub fn verdict(&self, interval: &Interval) -> Verdict {
         let margin = Interval::around(LogRatio::EQUAL, self.margin);
@@ -112,9 +111,9 @@ impl Rule {
         }
     }
 
-    /// A half-width shrinks with the root of the blocks: B (h / h*)², where h* is the half-width
-    /// that would just decide for the ratio as it stands, against 1 or within the margin, whichever
-    /// is nearer.
+    /// A half-width shrinks with the square root of the number of blocks B, so a decision needs
+    /// B (h / h*)². Here h* is the half-width that just decides at the current ratio, against 1 or
+    /// within the margin, whichever is wider.
     fn blocks_needed(&self, ratio: &PairedRatio, half_width: HalfWidth) -> u64 {
         let off = ratio.mean().0.abs();
         let deciding = off.max(self.margin.0 - off);
@@ -133,16 +132,16 @@ impl Rule {
 mod tests {
     use super::*;
     use crate::simulation::coverage::{Coverage, repetitions};
-    use crate::simulation::world::World;
+    use crate::simulation::noisy_machine::NoisyMachine;
     use proptest::prelude::*;
 
     fn rule(family: usize) -> Rule {
-        let margin = HalfWidth::of_share(0.02).expect("is not negative");
+        let margin = HalfWidth::from_share(0.02).expect("is not negative");
         Rule { confidence: Confidence::NINETY_FIVE, family, margin }
     }
 
-    /// The judgement of eleven blocks whose log-ratios lie evenly around `mean`: the standard error
-    /// is `step`.
+    /// Judges eleven blocks whose log-ratios are evenly spaced around `mean`. The standard error is
+    /// `step`.
     fn judge(mean: f64, step: f64, family: usize) -> Judgement {
         let values: Vec<LogRatio> =
             (-5..=5).map(|place| LogRatio(mean + f64::from(place) * step)).collect();
@@ -150,21 +149,21 @@ mod tests {
     }
 
     #[test]
-    fn each_verdict_but_the_veto_can_be_reached() {
+    fn reaches_each_verdict_except_the_veto() {
         assert_eq!(judge(-0.1, 0.001, 1).verdict, Verdict::Faster);
         assert_eq!(judge(0.1, 0.001, 1).verdict, Verdict::Slower);
         assert_eq!(judge(-0.01, 0.001, 1).verdict, Verdict::FasterBelowMargin);
         assert_eq!(judge(0.01, 0.001, 1).verdict, Verdict::SlowerBelowMargin);
         assert_eq!(judge(0.001, 0.001, 1).verdict, Verdict::PracticallyEqual);
         assert_eq!(judge(-0.1, 0.1, 1).verdict, Verdict::Inconclusive);
-        // Below 1 for certain, but perhaps by more than the margin.
+        // Certainly below 1, but perhaps by more than the margin.
         assert_eq!(judge(-0.018, 0.002, 1).verdict, Verdict::Faster);
     }
 
     #[test]
-    fn student_s_sleep_data_are_decided_alone_and_not_at_99_9_percent() {
-        // The t-intervals by scipy: 95 % [0.7001, 2.4599], 98.75 % [0.3700, 2.7900], 99.9 %
-        // [-0.2796, 3.4396]; fifty comparisons share 5 % at 99.9 %.
+    fn decides_students_sleep_data_alone_but_not_among_fifty() {
+        // The t-intervals by scipy: 95% [0.7001, 2.4599], 98.75% [0.3700, 2.7900], 99.9%
+        // [-0.2796, 3.4396]; fifty comparisons share 5% at 99.9%.
         let values: Vec<LogRatio> =
             [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4].map(LogRatio).to_vec();
         let ratio = PairedRatio::new(&values).expect("there are values");
@@ -177,9 +176,9 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_equal_is_decided_within_the_margin() {
-        // The half-width is t = 2.2281 standard errors of 0.01; within the margin of ln 1.02 there
-        // is room for 0.0188 beside 0.001: 11 (0.022281 / 0.018803)² = 15.45.
+    fn decides_equality_within_the_margin() {
+        // The half-width is t = 2.2281 standard errors of 0.01. The margin of ln 1.02 leaves 0.0188
+        // beside 0.001: 11 (0.022281 / 0.018803)² = 15.45.
         let judgement = judge(0.001, 0.01, 1);
         assert_eq!(judgement.verdict, Verdict::Inconclusive);
         assert_eq!(judgement.blocks_needed, Some(16));
@@ -193,13 +192,13 @@ mod tests {
     }
 
     #[test]
-    fn the_rule_claims_falsely_as_seldom_as_it_promises() {
+    fn false_claims_stay_within_the_promised_rate() {
         for (blocks, seed) in [(10, 201), (20, 202)] {
-            let mut random = World::random(seed);
+            let mut random = NoisyMachine::random(seed);
             let (mut by_ratio, mut by_run) = (Coverage::default(), Coverage::default());
             for _ in 0..repetitions(1000) {
-                // Two sizes of a baseline and two arms that do not differ from it.
-                let run = World::run(&mut random, blocks, &[0.0; 6]);
+                // Two batch sizes, each with a baseline and two arms that equal it.
+                let run = NoisyMachine::run(&mut random, blocks, &[0.0; 6]);
                 let claims = [(1, 0), (2, 0), (4, 3), (5, 3)].map(|(arm, baseline)| {
                     let values: Vec<LogRatio> =
                         run.iter().map(|block| LogRatio(block[arm] - block[baseline])).collect();
@@ -219,10 +218,10 @@ mod tests {
     }
 
     #[test]
-    fn equality_is_claimed_falsely_as_seldom_as_it_promises() {
-        // The least difference that matters: exactly the margin.
+    fn false_equality_stays_within_the_promised_rate() {
+        // The smallest difference that matters: exactly the margin.
         let truth = LogRatio(1.02_f64.ln());
-        let mut random = World::random(203);
+        let mut random = NoisyMachine::random(203);
         let mut false_claims = Coverage::default();
         for _ in 0..repetitions(2000) {
             let values: Vec<LogRatio> =
@@ -237,7 +236,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn swapping_the_arms_swaps_the_words(mean in -0.2..0.2, step in 1e-5..0.05) {
+        fn swapping_the_arms_swaps_the_verdict(mean in -0.2..0.2, step in 1e-5..0.05) {
             let swapped = match judge(mean, step, 1).verdict {
                 Verdict::Faster => Verdict::Slower,
                 Verdict::Slower => Verdict::Faster,

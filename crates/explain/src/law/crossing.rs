@@ -61,7 +61,7 @@ fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<Crossing> {
             slope: one.slope - other.slope,
         })
         .collect();
-    let found = crossing::Crossing::of(&differences)?;
+    let found = crossing::Crossing::from_differences(&differences)?;
     let rises = differences.iter().map(|line| line.slope).sum::<f64>() > 0.0;
     let (quicker, slower) = if rises { (other, one) } else { (one, other) };
     let (one, other) = (one.sizes(), other.sizes());

@@ -1,16 +1,16 @@
-//! Counts how often something happens in repetitions, and holds the share against its bounds.
+//! Counts how often something happens in repetitions, and compares the share with bounds.
 
 use crate::quantity::{Interval, LogRatio};
 
 /// How many repetitions there are in full.
 const IN_FULL: usize = 10_000;
 
-/// Whether the simulations are to run in full.
+/// Whether the simulations run in full.
 fn in_full() -> bool {
     std::env::var_os("BATCHMARK_SLOW_TESTS").is_some_and(|value| value == "1")
 }
 
-/// How many repetitions to make: `short`, or all of them.
+/// The number of repetitions: `short`, or the full number.
 pub(crate) fn repetitions(short: usize) -> usize {
     if in_full() { IN_FULL } else { short }
 }
@@ -45,7 +45,7 @@ impl Coverage {
         self.hits as f64 / self.of as f64
     }
 
-    /// In full, the share must lie between the bounds; in short, it may miss them by two binomial
+    /// Asserts that the share is between the bounds. A short simulation may miss them by two binomial
     /// standard errors.
     pub(crate) fn assert_between(self, low: f64, high: f64, what: &str) {
         let error = |bound: f64| {

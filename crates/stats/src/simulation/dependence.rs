@@ -1,4 +1,4 @@
-//! All looks for dependence in a run together, in a world where there is none to be found.
+//! All tests for dependence in a run together, on runs without dependence.
 
 use crate::autocorrelation::Autocorrelation;
 use crate::drift::Drift;
@@ -6,16 +6,16 @@ use crate::groups::Groups;
 use crate::holm;
 use crate::quantity::Probability;
 use crate::simulation::coverage::{Coverage, repetitions};
-use crate::simulation::world::World;
+use crate::simulation::noisy_machine::NoisyMachine;
 use crate::slot::{self, Slotted};
 
-/// A baseline and two arms, at two sizes.
+/// A baseline and two arms, at two batch sizes.
 const ARMS: [f64; 6] = [0.0, -0.5, -0.6, 1.0, 0.3, 0.2];
 const COMPARED: [(usize, usize); 4] = [(1, 0), (2, 0), (4, 3), (5, 3)];
 
 type Block = Vec<(usize, f64)>;
 
-/// Each arm's logarithmic times less their block's mean, by the arm that came before in the block.
+/// An arm's logarithmic times minus their block's mean, by the arm before in the block.
 fn by_predecessor(run: &[Block], arm: usize) -> Vec<Vec<f64>> {
     let mut groups = vec![Vec::new(); ARMS.len() + 1];
     for block in run {
@@ -46,17 +46,17 @@ fn probabilities(run: &[Block]) -> Vec<Probability> {
 }
 
 #[test]
-fn a_run_without_dependence_seldom_raises_an_alarm() {
-    let mut random = World::random(1001);
+fn a_run_without_dependence_rarely_raises_an_alarm() {
+    let mut random = NoisyMachine::random(1001);
     let (mut alarms, mut carried) = (Coverage::default(), Coverage::default());
     for _ in 0..repetitions(1000) {
-        let run = World::ordered_run(&mut random, 20, &ARMS);
+        let run = NoisyMachine::ordered_run(&mut random, 20, &ARMS);
         let probabilities = probabilities(&run);
         assert_eq!(probabilities.len(), 2 * COMPARED.len() + ARMS.len() + 1);
         carried.add(probabilities[2 * COMPARED.len()].value() <= 0.01);
         let adjusted = holm::adjust(&probabilities);
         alarms.add(adjusted.iter().any(|probability| probability.value() <= 0.01));
     }
-    carried.assert_between(0.0, 0.015, "carry-over alone at 1 %");
-    alarms.assert_between(0.0, 0.012, "any of fifteen together at 1 %");
+    carried.assert_between(0.0, 0.015, "carry-over alone at 1%");
+    alarms.assert_between(0.0, 0.012, "any of fifteen together at 1%");
 }

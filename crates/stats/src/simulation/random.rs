@@ -1,4 +1,4 @@
-//! Draws from the few distributions that the worlds need, off one seeded ChaCha stream.
+//! Draws from the distributions that the simulations need, from one seeded ChaCha stream.
 
 #![expect(clippy::disallowed_types, reason = "simulations draw from a seed")]
 
@@ -8,7 +8,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// A stream of random numbers: the same on every machine.
 pub(crate) struct Random {
     stream: ChaCha8Rng,
-    /// The second of two normal numbers that were drawn at once.
+    /// The second of two normal numbers that are drawn together.
     spare: Option<f64>,
 }
 
@@ -17,7 +17,7 @@ impl Random {
         Self { stream: ChaCha8Rng::seed_from_u64(seed), spare: None }
     }
 
-    /// Evenly from (0, 1].
+    /// Uniform from (0, 1].
     pub(crate) fn uniform(&mut self) -> f64 {
         ((self.stream.next_u64() >> 11) as f64 + 1.0) / (1_u64 << 53) as f64
     }
@@ -47,7 +47,7 @@ impl Random {
         self.uniform() <= probability
     }
 
-    /// Puts the entries into a random order (Fisher and Yates).
+    /// Shuffles the entries (Fisher and Yates).
     pub(crate) fn shuffle<T>(&mut self, entries: &mut [T]) {
         for last in (1..entries.len()).rev() {
             let other = (self.uniform() * (last + 1) as f64).ceil() as usize - 1;

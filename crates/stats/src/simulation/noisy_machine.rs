@@ -1,9 +1,8 @@
-//! A world that is never still: what the times of a run might look like, where the truth is known.
+//! Simulated runs on a noisy machine, with known true ratios.
 //!
-//! Each trial's logarithmic time is an environment that remembers (an autoregression with
-//! coefficient 0.95 and deviation 15 %), a drift over the run (deviation 10 %), noise of its own
-//! (3 %), in 6 % of the trials a stall (exponential, mean 0.25), and the mean of fifty log-normal
-//! requests (σ 0.5).
+//! Each trial's logarithmic time is a sum of: an autoregressive environment (coefficient 0.95, deviation
+//! 15%), a drift over the run (deviation 10%), independent noise (3%), a stall in 6% of the trials
+//! (exponential, mean 0.25), and the mean of fifty log-normal requests (σ 0.5).
 
 use crate::quantity::LogRatio;
 use crate::simulation::random::Random;
@@ -17,15 +16,15 @@ const STALL: f64 = 0.25;
 const REQUESTS: usize = 50;
 const REQUEST: f64 = 0.5;
 
-pub(crate) struct World;
+pub(crate) struct NoisyMachine;
 
-impl World {
+impl NoisyMachine {
     pub(crate) fn random(seed: u64) -> Random {
         Random::new(20_260_822 + seed)
     }
 
-    /// The logarithmic times of a run: for each block, one of each arm, whose true logarithmic
-    /// times are `arms`. The order in a block is random.
+    /// The logarithmic times of a run: for each block, one of each arm, in random order. The true
+    /// logarithmic times are `arms`.
     pub(crate) fn run(random: &mut Random, blocks: usize, arms: &[f64]) -> Vec<Vec<f64>> {
         Self::ordered_run(random, blocks, arms)
             .into_iter()
@@ -33,7 +32,7 @@ impl World {
             .collect()
     }
 
-    /// The same, each time with its place in the block.
+    /// The same, each time with its position in the block.
     pub(crate) fn ordered_run(
         random: &mut Random,
         blocks: usize,
@@ -67,8 +66,8 @@ impl World {
         run.iter().map(|block| LogRatio(block[1] - block[0])).collect()
     }
 
-    /// The log-ratio of one block in a simpler world: noise of 4.5 %, and in 6 % of the trials of
-    /// either arm a stall.
+    /// The log-ratio of one block in a simpler model: noise of 4.5%, and a stall in 6% of the trials
+    /// of either arm.
     pub(crate) fn block(random: &mut Random, truth: LogRatio) -> LogRatio {
         LogRatio(truth.0 + 0.045 * random.normal() + stall(random) - stall(random))
     }
