@@ -26,11 +26,11 @@ use crate::join::Joined;
 
 /// When one request passed each milestone, where that was observed: in order, none after `Done`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Milestones {
+pub struct MilestoneTimes {
     at: PerMilestone<Option<Span>>,
 }
 
-impl Milestones {
+impl MilestoneTimes {
     /// Chooses each milestone of `request`.
     pub fn choose(columns: &Columns, request: usize, joined: &Joined<'_>) -> Self {
         let mut milestones = Self::default();
@@ -153,7 +153,7 @@ mod tests {
             request: Some(request),
             connection: Some(connection),
         });
-        let milestones = Milestones::choose(columns, 0, &joined);
+        let milestones = MilestoneTimes::choose(columns, 0, &joined);
         milestones.observed().map(|(milestone, at)| (milestone, at.as_nanos())).collect()
     }
 

@@ -24,7 +24,7 @@ use serde::Serialize;
 use stats::factorial::FactorSet;
 
 use crate::estimate::Estimate;
-use blocks::Blocks;
+use blocks::ExperimentBlocks;
 use evidence::Evidence;
 use players::Player;
 
@@ -119,7 +119,7 @@ pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<Attribution> {
     let attribute = |experiment: &Experiment| {
         let arm = evidence.arm(&experiment.arm)?.arm;
         let players = players::group(&experiment.factors);
-        let blocks = Blocks::new(experiment, evidence);
+        let blocks = ExperimentBlocks::new(experiment, evidence);
         Some(Attributor { experiment, players, blocks }.attribute(arm))
     };
     evidence.plan.experiments.iter().filter_map(attribute).collect()
@@ -129,7 +129,7 @@ pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<Attribution> {
 struct Attributor<'a> {
     experiment: &'a Experiment,
     players: Vec<Player>,
-    blocks: Blocks,
+    blocks: ExperimentBlocks,
 }
 
 impl Attributor<'_> {

@@ -5,14 +5,14 @@ use model::trace::{Columns, Milestone};
 use model::witness::{ConnectionRow, RequestRow};
 
 use crate::join::{self, Joined};
-use crate::milestones::Milestones;
+use crate::milestones::MilestoneTimes;
 use crate::setting::ArmSetting;
 
 /// What is known of one request of a trial.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestTimeline {
     /// When it passed its milestones.
-    pub milestones: Milestones,
+    pub milestones: MilestoneTimes,
     /// The client's number of the worker that made it.
     pub worker: Option<u64>,
     /// The connection that carried it.
@@ -63,7 +63,7 @@ pub(crate) fn timelines(
         let witness = || joined.request.map(|row| ConnectionKey::Witness(row.connection));
         let worker = columns.worker.as_ref().and_then(|workers| *workers.get(request)?);
         RequestTimeline {
-            milestones: Milestones::choose(columns, request, joined),
+            milestones: MilestoneTimes::choose(columns, request, joined),
             worker,
             connection: client.or_else(witness),
             syn: joined.connection.and_then(|row| HeldSyn::of_row(row, setting.round_trip)),

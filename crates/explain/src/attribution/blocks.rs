@@ -11,7 +11,7 @@ use crate::estimate::Estimate;
 use evidence::{ArmEvidence, Evidence};
 
 /// A block in which every cell succeeded, and the other arm too if there is one.
-pub(super) struct Block {
+pub(super) struct CellTimes {
     /// The seconds of each combination of the experiment's factors, in their order. A combination
     /// without a cell of its own has the time of the cell that is equivalent to it.
     pub(super) times: Factorial,
@@ -19,7 +19,7 @@ pub(super) struct Block {
     pub(super) versus: Option<f64>,
 }
 
-impl Block {
+impl CellTimes {
     /// The time of the arm as it is.
     pub(super) fn as_it_is(&self) -> f64 {
         self.times.response(FactorSet::NONE)
@@ -32,9 +32,9 @@ impl Block {
 }
 
 /// All such blocks of an experiment.
-pub(super) struct Blocks(Vec<Block>);
+pub(super) struct ExperimentBlocks(Vec<CellTimes>);
 
-impl Blocks {
+impl ExperimentBlocks {
     /// The blocks of an experiment.
     pub(super) fn new(experiment: &Experiment, evidence: &Evidence<'_>) -> Self {
         let names = experiment.cells.iter().map(|cell| &cell.arm);
@@ -45,7 +45,7 @@ impl Blocks {
         let block = |number: &u32| {
             let at = |arm: &ArmName| times.get(arm)?.get(number).copied();
             let time = |on| at(&experiment.cell(&kinds(experiment, on))?.arm);
-            Some(Block {
+            Some(CellTimes {
                 times: Factorial::new(experiment.factors.len(), time)?,
                 versus: match &experiment.versus {
                     Some(versus) => Some(at(versus)?),
@@ -62,12 +62,12 @@ impl Blocks {
     }
 
     /// The value of each block; none if one block has no value.
-    pub(super) fn values(&self, of: impl Fn(&Block) -> Option<f64>) -> Option<Vec<f64>> {
+    pub(super) fn values(&self, of: impl Fn(&CellTimes) -> Option<f64>) -> Option<Vec<f64>> {
         self.0.iter().map(of).collect()
     }
 
     /// The same, as an estimate in seconds.
-    pub(super) fn estimate(&self, of: impl Fn(&Block) -> Option<f64>) -> Option<Estimate> {
+    pub(super) fn estimate(&self, of: impl Fn(&CellTimes) -> Option<f64>) -> Option<Estimate> {
         Estimate::of(&self.values(of)?)
     }
 }

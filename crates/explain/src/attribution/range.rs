@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use stats::factorial::FactorSet;
 
-use super::blocks::Blocks;
+use super::blocks::ExperimentBlocks;
 use crate::estimate::Estimate;
 
 /// What a cause saves, over all orders in which the causes can be removed.
@@ -17,7 +17,7 @@ pub struct Range {
 }
 
 /// The range of a factor, by its place among `factors`; none without a block.
-pub(super) fn range(factor: usize, factors: usize, blocks: &Blocks) -> Option<Range> {
+pub(super) fn range(factor: usize, factors: usize, blocks: &ExperimentBlocks) -> Option<Range> {
     let before = FactorSet::all(factors).filter(|on| !on.holds(factor));
     let taken: Option<Vec<Estimate>> =
         before.map(|on| blocks.estimate(|block| Some(-block.times.added(factor, on)))).collect();

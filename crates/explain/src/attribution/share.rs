@@ -5,7 +5,7 @@ use serde::Serialize;
 use stats::quantity::Confidence;
 use stats::student::SampleMean;
 
-use super::blocks::Blocks;
+use super::blocks::ExperimentBlocks;
 use super::players::{self, Player};
 use crate::estimate::Estimate;
 
@@ -30,7 +30,7 @@ pub struct Share {
 }
 
 /// The share of a player; none without a block.
-pub(super) fn share(players: &[Player], player: usize, blocks: &Blocks) -> Option<Share> {
+pub(super) fn share(players: &[Player], player: usize, blocks: &ExperimentBlocks) -> Option<Share> {
     let share = |response: fn(f64) -> f64| {
         blocks.values(|block| {
             let design = players::design(players, |on| response(block.times.response(on)))?;

@@ -2,7 +2,7 @@ use super::super::Segment;
 use super::super::timeline::{ConnectionKey, Delivery};
 use super::*;
 use crate::join::Joined;
-use crate::milestones::Milestones;
+use crate::milestones::MilestoneTimes;
 use Milestone::{
     Connected, Connecting, Done, FirstByte, Resolved, Resolving, Secured, Securing, Sent, Started,
     Submitted, Writing,
@@ -30,7 +30,7 @@ fn timeline(milestones: &[(Milestone, u64)]) -> RequestTimeline {
     for &(milestone, at) in milestones {
         columns.milestones[milestone] = Some(vec![Some(nanos(at))]);
     }
-    let milestones = Milestones::choose(&columns, 0, &Joined::default());
+    let milestones = MilestoneTimes::choose(&columns, 0, &Joined::default());
     RequestTimeline { milestones, ..RequestTimeline::default() }
 }
 
