@@ -6,7 +6,7 @@ use model::arm::Arm;
 use model::environment::Environment;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget, StopRule};
-use model::recording::{Header, Line, Recording, SCHEMA, Writer};
+use model::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA, Writer};
 use model::strategy::{Conditions, StrategySpec};
 use model::target::{Checks, Request, Target, Trust};
 use model::time::Span;
@@ -17,7 +17,7 @@ use runner::event::{Event, Watch};
 use runner::interrupt::Interrupt;
 use runner::process_executor::ProcessExecutor;
 use runner::process_groups::ProcessGroups;
-use runner::run::Run;
+use runner::run::RunLoop;
 
 use crate::program;
 
@@ -68,7 +68,7 @@ pub(crate) fn conditions(spec: &StrategySpec, session: &str) -> Conditions {
 /// A plan that measures these arms in this number of blocks. The first arm is the baseline.
 pub(crate) fn plan(arms: Vec<Arm>, target: PlannedTarget, blocks: u32) -> Plan {
     let baseline = arms[0].label.clone();
-    let plan = Plan::of(1, vec![target], arms, baseline, StopRule::Blocks { blocks });
+    let plan = Plan::new(1, vec![target], arms, baseline, StopRule::Blocks { blocks });
     Plan { pilot_trials: 2, ..plan }
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn plan(arms: Vec<Arm>, target: PlannedTarget, blocks: u32) -> Plan {
 pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) -> Result<Recording> {
     let mut bytes = Vec::new();
     let mut writer = Writer::new(&mut bytes);
-    writer.append(&Line::Header(Box::new(Header {
+    writer.append(&RecordingLine::Header(Box::new(RecordingHeader {
         schema: SCHEMA.to_owned(),
         started_at: String::new(),
         environment: Environment::default(),
@@ -87,7 +87,7 @@ pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) ->
     let mut executor = ProcessExecutor::new(plan.clone(), &drivers, Some(endpoint), groups);
     let interrupt = Interrupt::default();
     let mut unwatched = Unwatched;
-    let mut run = Run::begin(&mut executor, &mut writer, &mut unwatched, &interrupt);
+    let mut run = RunLoop::begin(&mut executor, &mut writer, &mut unwatched, &interrupt);
     let pilot = run.pilot(plan)?;
     let plan = Plan { renew_every: pilot.renewal(plan), ..plan.clone() };
     run.blocks(&plan, &pilot)?;

@@ -11,8 +11,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use host::usage::Usage;
-use model::recording::{Line, Recording, Writer};
+use host::usage::ResourceUsage;
+use model::recording::{Recording, RecordingLine, Writer};
 use serde::{Deserialize, Serialize};
 
 use crate::program::own_file;
@@ -94,7 +94,7 @@ fn step(words: &[&str]) -> Result<String> {
 }
 
 fn cost(file: &Path) -> Result<Cost> {
-    let memory = || Usage::of_this_process().map_or(0, |usage| usage.peak_memory);
+    let memory = || ResourceUsage::of_this_process().map_or(0, |usage| usage.peak_memory);
     let started = host::clock::monotonic();
     let recording = Recording::read(BufReader::new(File::open(file)?))?;
     let (read, memory_to_read) = (host::clock::monotonic(), memory());
@@ -115,15 +115,15 @@ fn cost(file: &Path) -> Result<Cost> {
 fn write(shape: Shape, requests: u32, file: &Path) -> Result<()> {
     let mut writer = Writer::new(BufWriter::new(File::create(file)?));
     let recording = shape.recording(requests / TRIALS);
-    writer.append(&Line::Header(Box::new(recording.header)))?;
+    writer.append(&RecordingLine::Header(Box::new(recording.header)))?;
     if let Some(plan) = recording.plan {
-        writer.append(&Line::Plan(Box::new(plan)))?;
+        writer.append(&RecordingLine::Plan(Box::new(plan)))?;
     }
     for trial in recording.trials {
-        writer.append(&Line::Trial(Box::new(trial)))?;
+        writer.append(&RecordingLine::Trial(Box::new(trial)))?;
     }
     if let Some(closing) = recording.closing {
-        writer.append(&Line::Closing(closing))?;
+        writer.append(&RecordingLine::Closing(closing))?;
     }
     Ok(())
 }

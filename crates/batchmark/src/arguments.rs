@@ -20,7 +20,7 @@ use crate::hosts::{HostArguments, HostName};
 pub struct Arguments {
     /// The subcommand; `run` by default.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<Invocation>,
     /// The arguments of `run`.
     #[command(flatten)]
     pub run: RunArguments,
@@ -28,7 +28,7 @@ pub struct Arguments {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum Invocation {
     /// Measure and compare strategies; without a URL, on the embedded endpoint
     Run(Box<RunArguments>),
     /// Print the results of a recording; by default the last one
@@ -235,7 +235,8 @@ mod tests {
         assert_eq!(arguments.run.urls, ["http://h/[1-4]"]);
         assert_eq!(arguments.run.batch_sizes, [1, 4]);
         assert_eq!(arguments.run.iterations, Some(3));
-        let Some(Command::Run(run)) = read(&["batchmark", "run", "-k", "http://h"]).command else {
+        let Some(Invocation::Run(run)) = read(&["batchmark", "run", "-k", "http://h"]).command
+        else {
             panic!("not a run");
         };
         assert!(run.request.insecure);

@@ -103,7 +103,7 @@ pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
 /// If a file or a command cannot be used.
 pub fn of_user(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
     let mut hosts: Vec<Box<dyn Host>> = Vec::new();
-    if let Some(commands) = commands::Commands::read(arguments)? {
+    if let Some(commands) = commands::UserCommands::read(arguments)? {
         hosts.push(Box::new(commands));
     }
     let python = python::Python::new(arguments.python.clone());

@@ -27,7 +27,7 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Invocation};
 use crate::exit::Exit;
 
 /// Carries out a command line.
@@ -41,13 +41,13 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
     };
     match command {
         None => commands::run::run(&run),
-        Some(Command::Run(run)) => commands::run::run(&run),
-        Some(Command::Report(report)) => commands::report::report(&report),
-        Some(Command::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),
-        Some(Command::Strategies(hosts)) => commands::strategies::list(&hosts),
-        Some(Command::DriverCheck(check)) => commands::driver_check::check(&check),
-        Some(Command::Driver) => commands::processes::driver(),
-        Some(Command::CommandDriver(driver)) => commands::processes::command_driver(&driver),
-        Some(Command::EndpointProcess(arguments)) => commands::processes::endpoint(&arguments),
+        Some(Invocation::Run(run)) => commands::run::run(&run),
+        Some(Invocation::Report(report)) => commands::report::report(&report),
+        Some(Invocation::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),
+        Some(Invocation::Strategies(hosts)) => commands::strategies::list(&hosts),
+        Some(Invocation::DriverCheck(check)) => commands::driver_check::check(&check),
+        Some(Invocation::Driver) => commands::processes::driver(),
+        Some(Invocation::CommandDriver(driver)) => commands::processes::command_driver(&driver),
+        Some(Invocation::EndpointProcess(arguments)) => commands::processes::endpoint(&arguments),
     }
 }

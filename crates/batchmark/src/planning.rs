@@ -32,7 +32,7 @@ pub fn plan(
         references: selection.references.clone(),
         pilot_trials: request.pilot_trials,
         budget: request.budget,
-        ..Plan::of(request.seed, targets, arms, baseline, request.stop.clone())
+        ..Plan::new(request.seed, targets, arms, baseline, request.stop.clone())
     })
 }
 

@@ -132,7 +132,7 @@ pub(crate) struct BuiltInProvider;
 
 impl StrategyProvider for BuiltInProvider {
     const DRIVER: &'static str = "batchmark";
-    const USAGE: ReadUsage = host::usage::Usage::of_this_process;
+    const USAGE: ReadUsage = host::usage::ResourceUsage::of_this_process;
 
     fn versions(&self) -> Vec<ModuleVersion> {
         versions()

@@ -84,7 +84,7 @@ impl CommandProvider {
 
 impl StrategyProvider for CommandProvider {
     const DRIVER: &'static str = CLIENT;
-    const USAGE: ReadUsage = host::usage::Usage::of_children;
+    const USAGE: ReadUsage = host::usage::ResourceUsage::of_children;
 
     /// Empty, because only the command knows its libraries.
     fn versions(&self) -> Vec<ModuleVersion> {

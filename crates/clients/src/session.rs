@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use host::usage::Usage;
+use host::usage::ResourceUsage;
 
 use crate::conditions::SessionKind;
 use crate::mode::Mode;
@@ -36,7 +36,7 @@ impl<M: Mode> SessionRunner<M> {
     }
 
     fn run_cold(&self, trial: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError> {
-        let stopwatch = Stopwatch::start(Usage::of_this_process);
+        let stopwatch = Stopwatch::start(ResourceUsage::of_this_process);
         let mut session = self.mode.open()?;
         self.mode.run(&mut session, trial)?;
         drop(session);
@@ -48,7 +48,7 @@ impl<M: Mode> SessionRunner<M> {
             Some(session) => session,
             None => self.mode.open()?,
         };
-        let stopwatch = Stopwatch::start(Usage::of_this_process);
+        let stopwatch = Stopwatch::start(ResourceUsage::of_this_process);
         self.mode.run(&mut session, trial)?;
         let timing = stopwatch.stop();
         // An interrupted session cannot be used again: the next trial opens another.

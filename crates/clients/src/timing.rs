@@ -1,6 +1,6 @@
 //! The two readings of clock and usage around the timed section of a trial.
 
-use host::usage::Usage;
+use host::usage::ResourceUsage;
 use model::time::Moment;
 use model::trial;
 
@@ -15,12 +15,12 @@ pub(crate) struct BatchTiming {
 }
 
 /// Reads what the measured processes have used so far.
-pub(crate) type ReadUsage = fn() -> Option<Usage>;
+pub(crate) type ReadUsage = fn() -> Option<ResourceUsage>;
 
 /// A running measurement of time and usage.
 pub(crate) struct Stopwatch {
     read_usage: ReadUsage,
-    used: Option<Usage>,
+    used: Option<ResourceUsage>,
     started: Moment,
 }
 
@@ -41,7 +41,7 @@ impl Stopwatch {
 }
 
 /// The usage as the protocol reports it.
-fn reported(usage: Usage) -> trial::Usage {
+fn reported(usage: ResourceUsage) -> trial::Usage {
     trial::Usage {
         user: Some(usage.user.into()),
         system: Some(usage.system.into()),

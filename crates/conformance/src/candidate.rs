@@ -16,7 +16,7 @@ use runner::driver::{Driver, DriverFailure};
 use runner::endpoint::Endpoint;
 
 /// Starts a process of the driver.
-pub(crate) type Start<'a> = &'a dyn Fn() -> Result<Driver, DriverFailure>;
+pub(crate) type StartDriver<'a> = &'a dyn Fn() -> Result<Driver, DriverFailure>;
 
 /// A strategy that is being checked.
 pub(crate) struct Candidate<'a> {
@@ -24,7 +24,7 @@ pub(crate) struct Candidate<'a> {
     pub(crate) spec: &'a StrategySpec,
     /// The servers that it fetches from.
     pub(crate) targets: &'a Targets,
-    start: Start<'a>,
+    start: StartDriver<'a>,
     endpoint: &'a mut Endpoint,
     trials: u64,
     filled: BTreeSet<ColumnName>,
@@ -34,7 +34,7 @@ impl<'a> Candidate<'a> {
     /// A strategy that has run no trial yet.
     pub(crate) fn new(
         spec: &'a StrategySpec,
-        start: Start<'a>,
+        start: StartDriver<'a>,
         targets: &'a Targets,
         endpoint: &'a mut Endpoint,
     ) -> Self {

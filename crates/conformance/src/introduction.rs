@@ -9,7 +9,7 @@ use model::driver_protocol::{
 use model::strategy::Conditions;
 use model::trial::TrialId;
 
-use crate::candidate::Start;
+use crate::candidate::StartDriver;
 use crate::refusals::{refuses, refuses_line};
 use crate::targets::Targets;
 use crate::verdict::{Points, Wrong};
@@ -20,7 +20,12 @@ use runner::line_process::LineError;
 const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Checks a driver that has introduced itself and done nothing else.
-pub(crate) fn check(points: &mut Points, mut driver: Driver, start: Start<'_>, targets: &Targets) {
+pub(crate) fn check(
+    points: &mut Points,
+    mut driver: Driver,
+    start: StartDriver<'_>,
+    targets: &Targets,
+) {
     let hello = driver.hello().clone();
     points.check("it offers strategies with unique names", || names(&hello));
     points.check("it names a reason and a remedy for each missing strategy", || missing(&hello));

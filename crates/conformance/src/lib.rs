@@ -25,7 +25,7 @@ use runner::driver::Driver;
 use runner::endpoint::{Endpoint, EndpointFailure};
 use runner::process_groups::ProcessGroups;
 
-pub use verdict::{Point, Unmet, Wrong};
+pub use verdict::{CheckedPoint, Unmet, Wrong};
 
 use candidate::Candidate;
 use targets::Targets;
@@ -53,7 +53,7 @@ pub fn check_driver(
     is_included: &dyn Fn(&StrategySpec) -> bool,
     endpoint: &ProcessCommand,
     groups: &ProcessGroups,
-) -> Result<Vec<Point>, CheckError> {
+) -> Result<Vec<CheckedPoint>, CheckError> {
     let mut endpoint = Endpoint::start(endpoint, groups)?;
     let targets = Targets::open(&mut endpoint)?;
     let mut points = Points::default();

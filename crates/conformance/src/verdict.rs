@@ -8,14 +8,14 @@ use runner::line_process::LineError;
 
 /// One point of the protocol that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Point {
+pub struct CheckedPoint {
     /// What a correct driver does.
     pub what: String,
     /// Why this driver does not, if it does not.
     pub outcome: Result<(), Unmet>,
 }
 
-impl Point {
+impl CheckedPoint {
     /// Whether a correct driver may behave like this.
     pub const fn is_right(&self) -> bool {
         !matches!(self.outcome, Err(Unmet::Wrong(_)))
@@ -68,7 +68,7 @@ impl From<EndpointFailure> for Wrong {
 /// The points that were checked, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Points {
-    taken: Vec<Point>,
+    taken: Vec<CheckedPoint>,
 }
 
 impl Points {
@@ -82,7 +82,7 @@ impl Points {
             Ok(value) => (Ok(()), Some(value)),
             Err(unmet) => (Err(unmet.into()), None),
         };
-        self.taken.push(Point { what: what.to_owned(), outcome });
+        self.taken.push(CheckedPoint { what: what.to_owned(), outcome });
         value
     }
 
@@ -93,11 +93,11 @@ impl Points {
 
     /// Whether nothing was wrong after the first `count` points.
     pub(crate) fn all_right_after(&self, count: usize) -> bool {
-        self.taken.iter().skip(count).all(Point::is_right)
+        self.taken.iter().skip(count).all(CheckedPoint::is_right)
     }
 
     /// All points.
-    pub(crate) fn into_vec(self) -> Vec<Point> {
+    pub(crate) fn into_vec(self) -> Vec<CheckedPoint> {
         self.taken
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn target(link: Option<Link>) -> PlannedTarget {
 /// A plan of these arms with one target.
 pub(crate) fn plan(arms: Vec<Arm>, link: Option<Link>) -> Plan {
     let baseline = arms[0].label.clone();
-    Plan::of(1, vec![target(link)], arms, baseline, StopRule::DEFAULT)
+    Plan::new(1, vec![target(link)], arms, baseline, StopRule::DEFAULT)
 }
 
 /// A successful trial of the pilot.

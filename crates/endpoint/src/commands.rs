@@ -3,7 +3,7 @@
 use std::io::{BufRead, Read};
 use std::thread;
 
-use model::endpoint_protocol::Command;
+use model::endpoint_protocol::EndpointCommand;
 use tokio::sync::{mpsc, watch};
 
 use crate::error::EndpointError;
@@ -17,7 +17,7 @@ const AHEAD: usize = 16;
 /// The commands, in order.
 #[derive(Debug)]
 pub(crate) struct Commands {
-    lines: mpsc::Receiver<Result<Command, InvalidCommand>>,
+    lines: mpsc::Receiver<Result<EndpointCommand, InvalidCommand>>,
     ended: watch::Receiver<()>,
 }
 
@@ -51,7 +51,7 @@ impl Commands {
     }
 
     /// The next command; none after the end of the input.
-    pub(crate) async fn next(&mut self) -> Option<Result<Command, InvalidCommand>> {
+    pub(crate) async fn next(&mut self) -> Option<Result<EndpointCommand, InvalidCommand>> {
         self.lines.recv().await
     }
 
@@ -62,7 +62,10 @@ impl Commands {
 }
 
 /// Sends every line until the input ends or the receiver is dropped. A read error ends the input.
-fn forward_lines(mut input: impl BufRead, lines: &mpsc::Sender<Result<Command, InvalidCommand>>) {
+fn forward_lines(
+    mut input: impl BufRead,
+    lines: &mpsc::Sender<Result<EndpointCommand, InvalidCommand>>,
+) {
     let mut line = Vec::new();
     loop {
         line.clear();

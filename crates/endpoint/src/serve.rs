@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use host::timer;
-use model::endpoint_protocol::{Command, Reply, VERSION};
+use model::endpoint_protocol::{EndpointCommand, EndpointReply, VERSION};
 use model::link::Link;
 use model::time::{Moment, Span};
 use model::witness::Witness;
@@ -80,7 +80,7 @@ impl Endpoint {
     async fn run(&mut self, output: &mut impl Write) -> Result<(), EndpointError> {
         while let Some(command) = self.commands.next().await {
             let reply = match command {
-                Ok(Command::Quit) => return Ok(()),
+                Ok(EndpointCommand::Quit) => return Ok(()),
                 Ok(command) => self.answer(command).await,
                 Err(invalid) => error_reply(&invalid),
             };
@@ -89,34 +89,36 @@ impl Endpoint {
         Ok(())
     }
 
-    async fn answer(&mut self, command: Command) -> Reply {
+    async fn answer(&mut self, command: EndpointCommand) -> EndpointReply {
         match command {
-            Command::Hello { protocol: VERSION } => Reply::Hello {
+            EndpointCommand::Hello { protocol: VERSION } => EndpointReply::Hello {
                 protocol: VERSION,
                 now: now(),
                 ca_certificate: self.authority.certificate().to_owned(),
             },
-            Command::Hello { protocol } => Reply::Error {
+            EndpointCommand::Hello { protocol } => EndpointReply::Error {
                 message: format!(
                     "the endpoint speaks version {VERSION} of its protocol, not {protocol}"
                 ),
             },
-            Command::Listen { link } => match self.listen(&link) {
-                Ok(port) => Reply::Listening { port },
+            EndpointCommand::Listen { link } => match self.listen(&link) {
+                Ok(port) => EndpointReply::Listening { port },
                 Err(error) => error_reply(&error),
             },
-            Command::Think { port, time } => match self.servers.get(&port) {
+            EndpointCommand::Think { port, time } => match self.servers.get(&port) {
                 Some(server) => {
                     server.handler.set_think(time);
-                    Reply::Thinking
+                    EndpointReply::Thinking
                 }
-                None => Reply::Error { message: format!("no listener has port {port}") },
+                None => EndpointReply::Error { message: format!("no listener has port {port}") },
             },
-            Command::Collect { from, to } => {
-                Reply::Collected { witness: self.collect(from, to).await }
+            EndpointCommand::Collect { from, to } => {
+                EndpointReply::Collected { witness: self.collect(from, to).await }
             }
             // `run` returns before this.
-            Command::Quit => Reply::Error { message: "the endpoint is ending".to_owned() },
+            EndpointCommand::Quit => {
+                EndpointReply::Error { message: "the endpoint is ending".to_owned() }
+            }
         }
     }
 
@@ -144,13 +146,13 @@ impl Endpoint {
 }
 
 /// An error and its causes, as one sentence.
-fn error_reply(error: &(dyn std::error::Error + 'static)) -> Reply {
+fn error_reply(error: &(dyn std::error::Error + 'static)) -> EndpointReply {
     let chain = std::iter::successors(Some(error), |error| error.source());
     let message = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    Reply::Error { message }
+    EndpointReply::Error { message }
 }
 
-fn write_reply(output: &mut impl Write, reply: &Reply) -> std::io::Result<()> {
+fn write_reply(output: &mut impl Write, reply: &EndpointReply) -> std::io::Result<()> {
     let mut line = serde_json::to_vec(reply)?;
     line.push(b'\n');
     output.write_all(&line)?;

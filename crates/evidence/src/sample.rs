@@ -9,7 +9,7 @@ use model::environment::Environment;
 use model::failure::{Failure, FailureKind};
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget, StopRule};
-use model::recording::{ArmFacts, Closing, Header, Recording, SCHEMA, StopReason};
+use model::recording::{ArmFacts, Closing, Recording, RecordingHeader, SCHEMA, StopReason};
 use model::strategy::Conditions;
 use model::target::{Checks, Request, Target, Trust};
 use model::time::{Moment, Span};
@@ -49,7 +49,7 @@ impl Sample {
             arms.iter().map(|&(label, size)| arm(label, BatchSize(size))).collect();
         let baseline = arms.first().map_or(Label(String::new()), |arm| arm.label.clone());
         let targets = vec![PlannedTarget { link: Some(Link::default()), target: target() }];
-        let plan = Plan::of(1, targets, arms, baseline, StopRule::DEFAULT);
+        let plan = Plan::new(1, targets, arms, baseline, StopRule::DEFAULT);
         Self { plan, facts: Vec::new(), trials: Vec::new(), blocks: 0 }
     }
 
@@ -266,8 +266,8 @@ fn target() -> Target {
     }
 }
 
-fn header() -> Header {
-    Header {
+fn header() -> RecordingHeader {
+    RecordingHeader {
         schema: SCHEMA.to_owned(),
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         environment: Environment {

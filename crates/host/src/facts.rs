@@ -1,4 +1,4 @@
-//! Facts about the machine that a reader of a recording needs, from Linux's `/proc` and `/sys`.
+//! MachineFacts about the machine that a reader of a recording needs, from Linux's `/proc` and `/sys`.
 
 use std::fs;
 use std::thread;
@@ -8,7 +8,7 @@ use crate::clock;
 
 /// The known facts about the machine.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Facts {
+pub struct MachineFacts {
     /// The operating system and the release of the kernel.
     pub kernel: Option<String>,
     /// The model of the CPU.
@@ -27,7 +27,7 @@ pub struct Facts {
     pub wake_lateness: Duration,
 }
 
-impl Facts {
+impl MachineFacts {
     /// Gathers the facts. Takes about 20 ms, because the timers are measured.
     pub fn gather() -> Self {
         Self {
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn gathers_the_facts_of_linux() {
-        let facts = Facts::gather();
+        let facts = MachineFacts::gather();
         assert!(facts.kernel.is_some_and(|kernel| kernel.starts_with("Linux ")));
         assert!(facts.cores.is_some_and(|cores| cores > 0));
         assert!(facts.memory.is_some_and(|bytes| bytes > 1 << 20));

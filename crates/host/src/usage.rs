@@ -7,7 +7,7 @@ use nix::sys::time::TimeVal;
 
 /// The usage of a process since its start, or of several processes together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
+pub struct ResourceUsage {
     /// CPU time in user mode.
     pub user: Duration,
     /// CPU time in kernel mode.
@@ -20,7 +20,7 @@ pub struct Usage {
     pub peak_memory: u64,
 }
 
-impl Usage {
+impl ResourceUsage {
     /// The usage of this process without its children; none if the system does not report it.
     pub fn of_this_process() -> Option<Self> {
         Self::of(UsageWho::RUSAGE_SELF)
@@ -74,9 +74,9 @@ mod tests {
 
     #[test]
     fn counts_work_in_the_usage() {
-        let before = Usage::of_this_process().expect("Linux says");
+        let before = ResourceUsage::of_this_process().expect("Linux says");
         let mut sum = 0u64;
-        while Usage::of_this_process().expect("Linux says").since(before).user.is_zero() {
+        while ResourceUsage::of_this_process().expect("Linux says").since(before).user.is_zero() {
             sum = std::hint::black_box(sum + 1);
         }
         assert!(before.peak_memory > 100_000);
@@ -84,11 +84,11 @@ mod tests {
 
     #[test]
     fn counts_the_work_of_a_child_after_waiting_for_it() {
-        let before = Usage::of_children().expect("Linux says");
+        let before = ResourceUsage::of_children().expect("Linux says");
         let script = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
         let status = std::process::Command::new("sh").args(["-c", script]).status();
         assert!(status.expect("sh starts").success());
-        let used = Usage::of_children().expect("Linux says").since(before);
+        let used = ResourceUsage::of_children().expect("Linux says").since(before);
         assert!(!(used.user + used.system).is_zero());
         assert!(used.peak_memory > 100_000);
     }

@@ -16,7 +16,7 @@ pub const VERSION: u32 = 1;
 /// A command of the runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
-pub enum Command {
+pub enum EndpointCommand {
     /// Introduce yourself. Answered by `hello`.
     Hello {
         /// The version that the runner speaks.
@@ -49,7 +49,7 @@ pub enum Command {
 /// A reply of the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
-pub enum Reply {
+pub enum EndpointReply {
     /// The introduction of the endpoint.
     Hello {
         /// The version that it speaks.

@@ -44,7 +44,7 @@ index_types! {
     ArmIndex
     /// A target, by its position in [`crate::plan::Plan::targets`].
     TargetIndex
-    /// A driver, by its position in [`crate::recording::Header::drivers`].
+    /// A driver, by its position in [`crate::recording::RecordingHeader::drivers`].
     DriverIndex
 }
 

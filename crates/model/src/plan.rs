@@ -50,7 +50,7 @@ impl Plan {
     const RENEW_EVERY: u32 = 10;
 
     /// A plan with one pilot trial of each arm, no budget and no experiments.
-    pub const fn of(
+    pub const fn new(
         seed: u64,
         targets: Vec<PlannedTarget>,
         arms: Vec<Arm>,

@@ -29,9 +29,9 @@ pub const SCHEMA: &str = "batchmark-recording/1";
 /// A line of a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "line", rename_all = "snake_case")]
-pub enum Line {
+pub enum RecordingLine {
     /// The first line.
-    Header(Box<Header>),
+    Header(Box<RecordingHeader>),
     /// What an arm's driver states once it is prepared: once for each arm, and again if a later
     /// process states something else.
     Ready(ArmFacts),
@@ -45,7 +45,7 @@ pub enum Line {
 
 /// The machine and the drivers of a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Header {
+pub struct RecordingHeader {
     /// [`SCHEMA`].
     pub schema: String,
     /// When the run began, in RFC 3339 and UTC.
@@ -99,7 +99,7 @@ pub enum StopReason {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
     /// The machine and the drivers.
-    pub header: Header,
+    pub header: RecordingHeader,
     /// What the drivers stated about their arms, in order.
     pub facts: Vec<ArmFacts>,
     /// The plan; none if the run was killed in its pilot.
@@ -114,11 +114,11 @@ pub struct Recording {
 
 #[cfg(test)]
 mod tests {
-    use super::Line;
+    use super::RecordingLine;
     use crate::schema::assert_committed;
 
     #[test]
     fn has_a_committed_schema() {
-        assert_committed::<Line>("recording.schema.json");
+        assert_committed::<RecordingLine>("recording.schema.json");
     }
 }

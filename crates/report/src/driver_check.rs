@@ -2,21 +2,23 @@
 
 use std::fmt::Write;
 
-use conformance::{Point, Unmet};
+use conformance::{CheckedPoint, Unmet};
 
 use crate::text::counted;
 
 /// A line for each point, and one that sums up.
-pub fn driver_check(points: &[Point]) -> String {
+pub fn driver_check(points: &[CheckedPoint]) -> String {
     let mut text = String::new();
-    for Point { what, outcome } in points {
+    for CheckedPoint { what, outcome } in points {
         let _ = match outcome {
             Ok(()) => writeln!(text, "ok      {what}"),
             Err(Unmet::Refused(why)) => writeln!(text, "        {what}\n        refused: {why}"),
             Err(Unmet::Wrong(wrong)) => writeln!(text, "WRONG   {what}\n        but {wrong}"),
         };
     }
-    let of = |is_meant: fn(&Point) -> bool| points.iter().filter(|&point| is_meant(point)).count();
+    let of = |is_meant: fn(&CheckedPoint) -> bool| {
+        points.iter().filter(|&point| is_meant(point)).count()
+    };
     let wrong = of(|point| !point.is_right());
     let refused = of(|point| point.is_right() && point.outcome.is_err());
     let _ = match (wrong, refused) {
@@ -38,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_point_says_what_is_right_or_what_happened_instead() {
-        let point = |outcome| Point { what: "it introduces itself".to_owned(), outcome };
+        let point = |outcome| CheckedPoint { what: "it introduces itself".to_owned(), outcome };
         let wrong = || Err(Unmet::Wrong(Wrong("it kept silent".to_owned())));
         let refused = || Err(Unmet::Refused("it is given URLs alone".to_owned()));
         insta::assert_snapshot!(
@@ -52,7 +54,7 @@ mod tests {
         not a correct driver: 1 of 3 points are wrong
         "
         );
-        let sum = |points: &[Point]| driver_check(points).lines().last().map(str::to_owned);
+        let sum = |points: &[CheckedPoint]| driver_check(points).lines().last().map(str::to_owned);
         assert_eq!(sum(&[point(Ok(()))]).as_deref(), Some("a correct driver, in 1 point"));
         assert_eq!(
             sum(&[point(Ok(())), point(refused())]).as_deref(),

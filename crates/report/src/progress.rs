@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::plan::{Plan, StopRule};
-use runner::event::{Event, Progress as Blocks, Watch};
+use runner::event::{BlockProgress, Event, Watch};
 
 use crate::printer::{say, somebody_watches};
 use crate::text::counted;
@@ -57,7 +57,7 @@ impl Progress {
         }
     }
 
-    fn show_block(&mut self, blocks: &Blocks) {
+    fn show_block(&mut self, blocks: &BlockProgress) {
         match &mut self.showing {
             Showing::Bar(bar) => bar.set_message(block_line(blocks)),
             Showing::Lines { next } if blocks.elapsed >= *next => {
@@ -155,7 +155,7 @@ fn experiments_line(plan: &Plan, block: Duration) -> Option<String> {
     })
 }
 
-fn block_line(blocks: &Blocks) -> String {
+fn block_line(blocks: &BlockProgress) -> String {
     let of = blocks.most.map(|most| format!(" of {most}")).unwrap_or_default();
     let left =
         blocks.left.map(|left| format!(", {} left at most", seconds(left))).unwrap_or_default();
@@ -182,7 +182,7 @@ mod tests {
     fn plan(stop: StopRule) -> Plan {
         let label = || Label("a".into());
         let arm = |size| Arm::measured(label(), "a", Conditions::new(), BatchSize(size));
-        Plan::of(7, Vec::new(), vec![arm(4), arm(16)], label(), stop)
+        Plan::new(7, Vec::new(), vec![arm(4), arm(16)], label(), stop)
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_block_says_how_long_the_rest_can_take() {
-        let mut blocks = Blocks {
+        let mut blocks = BlockProgress {
             blocks: 12,
             most: Some(50),
             elapsed: Duration::from_secs(6),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use model::endpoint_protocol::{Command, Reply, VERSION};
+use model::endpoint_protocol::{EndpointCommand, EndpointReply, VERSION};
 use model::link::Link;
 use model::time::{Moment, Span};
 use model::witness::Witness;
@@ -53,12 +53,12 @@ impl Endpoint {
     ) -> Result<Self, EndpointFailure> {
         let process = LineProcess::start(command, groups)?;
         let mut endpoint = Self { process, ca_certificate: PathBuf::new() };
-        match endpoint.request(&Command::Hello { protocol: VERSION })? {
-            Reply::Hello { protocol: VERSION, ca_certificate, .. } => {
+        match endpoint.request(&EndpointCommand::Hello { protocol: VERSION })? {
+            EndpointReply::Hello { protocol: VERSION, ca_certificate, .. } => {
                 endpoint.ca_certificate = ca_certificate;
                 Ok(endpoint)
             }
-            Reply::Hello { protocol, .. } => Err(EndpointFailure::OtherVersion(protocol)),
+            EndpointReply::Hello { protocol, .. } => Err(EndpointFailure::OtherVersion(protocol)),
             _ => Err(EndpointFailure::OutOfTurn),
         }
     }
@@ -73,8 +73,8 @@ impl Endpoint {
     /// # Errors
     /// If the endpoint fails.
     pub fn listen(&mut self, link: &Link) -> Result<u16, EndpointFailure> {
-        match self.request(&Command::Listen { link: link.clone() })? {
-            Reply::Listening { port } => Ok(port),
+        match self.request(&EndpointCommand::Listen { link: link.clone() })? {
+            EndpointReply::Listening { port } => Ok(port),
             _ => Err(EndpointFailure::OutOfTurn),
         }
     }
@@ -84,8 +84,8 @@ impl Endpoint {
     /// # Errors
     /// If the endpoint fails, or has no such port.
     pub fn think(&mut self, port: u16, time: Span) -> Result<(), EndpointFailure> {
-        match self.request(&Command::Think { port, time })? {
-            Reply::Thinking => Ok(()),
+        match self.request(&EndpointCommand::Think { port, time })? {
+            EndpointReply::Thinking => Ok(()),
             _ => Err(EndpointFailure::OutOfTurn),
         }
     }
@@ -95,16 +95,16 @@ impl Endpoint {
     /// # Errors
     /// If the endpoint fails.
     pub fn collect(&mut self, from: Moment, to: Moment) -> Result<Witness, EndpointFailure> {
-        match self.request(&Command::Collect { from, to })? {
-            Reply::Collected { witness } => Ok(witness),
+        match self.request(&EndpointCommand::Collect { from, to })? {
+            EndpointReply::Collected { witness } => Ok(witness),
             _ => Err(EndpointFailure::OutOfTurn),
         }
     }
 
-    fn request(&mut self, command: &Command) -> Result<Reply, EndpointFailure> {
+    fn request(&mut self, command: &EndpointCommand) -> Result<EndpointReply, EndpointFailure> {
         self.process.send(command)?;
         match self.process.receive(TIMEOUT)? {
-            Reply::Error { message } => Err(EndpointFailure::Refused(message)),
+            EndpointReply::Error { message } => Err(EndpointFailure::Refused(message)),
             reply => Ok(reply),
         }
     }

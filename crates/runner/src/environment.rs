@@ -8,7 +8,7 @@ pub(crate) const PROXY_VARIABLES: [&str; 6] =
 
 /// Gathers the facts. Takes about 20 ms.
 pub fn gather(version: &str) -> Environment {
-    let facts = host::facts::Facts::gather();
+    let facts = host::facts::MachineFacts::gather();
     Environment {
         batchmark: version.to_owned(),
         kernel: facts.kernel,

@@ -29,7 +29,7 @@ pub enum Event<'a> {
         slots: usize,
     },
     /// A block has ended.
-    Block(Progress),
+    Block(BlockProgress),
     /// A driver failed and its trial is lost.
     Lost {
         /// The arm.
@@ -43,7 +43,7 @@ pub enum Event<'a> {
 
 /// The progress of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct BlockProgress {
     /// How many blocks have ended.
     pub blocks: u32,
     /// The maximum number of blocks, if there is one.

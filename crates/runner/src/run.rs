@@ -12,11 +12,11 @@ use model::facts::Facts;
 use model::failure::Failure;
 use model::index::{ArmIndex, IndexVec};
 use model::plan::Plan;
-use model::recording::{ArmFacts, Closing, Line, StopReason, Writer};
+use model::recording::{ArmFacts, Closing, RecordingLine, StopReason, Writer};
 use model::time::{Moment, Span};
 use model::trial::{Loss, Outcome, Place, Stage, Trial, TrialId};
 
-use crate::event::{Event, Progress, Watch};
+use crate::event::{BlockProgress, Event, Watch};
 use crate::executor::{Executor, ExecutorError, ProcessStart, TrialReport};
 use crate::interrupt::Interrupt;
 use crate::pilot::Pilot;
@@ -57,7 +57,7 @@ struct Unready {
 
 /// A run in progress.
 #[derive(Debug)]
-pub struct Run<'a, E, W: Write, O> {
+pub struct RunLoop<'a, E, W: Write, O> {
     executor: &'a mut E,
     /// The recording, which has its header already.
     writer: &'a mut Writer<W>,
@@ -70,7 +70,7 @@ pub struct Run<'a, E, W: Write, O> {
     predecessor: Option<ArmName>,
 }
 
-impl<'a, E: Executor, W: Write, O: Watch> Run<'a, E, W, O> {
+impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
     /// A run that begins now.
     pub fn begin(
         executor: &'a mut E,
@@ -122,7 +122,7 @@ impl<'a, E: Executor, W: Write, O: Watch> Run<'a, E, W, O> {
     /// # Errors
     /// If the recording cannot be written, or the endpoint fails.
     pub fn blocks(mut self, plan: &Plan, pilot: &Pilot) -> Result<Closing, RunError> {
-        self.writer.append(&Line::Plan(Box::new(plan.clone())))?;
+        self.writer.append(&RecordingLine::Plan(Box::new(plan.clone())))?;
         let reached = self.limits(plan).reached(self.executor.now());
         let closing = match reached.or_else(|| failed_pilot(pilot.outcome())) {
             Some(reason) => Closing { reason, blocks: 0, busy: None },
@@ -135,7 +135,7 @@ impl<'a, E: Executor, W: Write, O: Watch> Run<'a, E, W, O> {
                 Closing { reason, blocks, busy }
             }
         };
-        self.writer.append(&Line::Closing(closing.clone()))?;
+        self.writer.append(&RecordingLine::Closing(closing.clone()))?;
         self.watch.notice(&Event::Closed(&closing));
         Ok(closing)
     }
@@ -256,7 +256,7 @@ impl<'a, E: Executor, W: Write, O: Watch> Run<'a, E, W, O> {
     fn record(&mut self, trial: &Trial) -> Result<(), RunError> {
         self.trials += 1;
         self.predecessor = Some(trial.arm.clone());
-        Ok(self.writer.append(&Line::Trial(Box::new(trial.clone())))?)
+        Ok(self.writer.append(&RecordingLine::Trial(Box::new(trial.clone())))?)
     }
 
     /// Records what a driver states about its arm, if it states something new.
@@ -264,12 +264,12 @@ impl<'a, E: Executor, W: Write, O: Watch> Run<'a, E, W, O> {
         if self.facts.get(arm) != Some(facts) {
             self.facts.insert(arm.clone(), facts.clone());
             let facts = ArmFacts { arm: arm.clone(), facts: facts.clone() };
-            self.writer.append(&Line::Ready(facts))?;
+            self.writer.append(&RecordingLine::Ready(facts))?;
         }
         Ok(())
     }
 
-    fn progress(&self, plan: &Plan, blocks: u32, elapsed: Span) -> Progress {
+    fn progress(&self, plan: &Plan, blocks: u32, elapsed: Span) -> BlockProgress {
         let most = plan.stop.most_blocks();
         let by_blocks = most.map(|most| {
             let rest = u64::from(most.saturating_sub(blocks));
@@ -277,7 +277,7 @@ impl<'a, E: Executor, W: Write, O: Watch> Run<'a, E, W, O> {
         });
         let by_budget = self.limits(plan).left(self.executor.now());
         let left = [by_blocks, by_budget].into_iter().flatten().min();
-        Progress { blocks, most, elapsed: elapsed.into(), left: left.map(Into::into) }
+        BlockProgress { blocks, most, elapsed: elapsed.into(), left: left.map(Into::into) }
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command as Program, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use model::endpoint_protocol::{Command, Reply, VERSION};
+use model::endpoint_protocol::{EndpointCommand, EndpointReply, VERSION};
 use model::link::Link;
 use model::time::Moment;
 use model::witness::Witness;
@@ -37,16 +37,16 @@ impl Endpoint {
     /// Opens a listener behind this link.
     pub(crate) fn listen(&mut self, link: &str) -> Result<u16> {
         let link: Link = link.parse()?;
-        match self.ask(&Command::Listen { link })? {
-            Reply::Listening { port } => Ok(port),
+        match self.ask(&EndpointCommand::Listen { link })? {
+            EndpointReply::Listening { port } => Ok(port),
             other => bail!("the endpoint does not listen: {other:?}"),
         }
     }
 
     /// The path of its certificate authority.
     pub(crate) fn certificate(&mut self) -> Result<PathBuf> {
-        match self.ask(&Command::Hello { protocol: VERSION })? {
-            Reply::Hello { ca_certificate, .. } => Ok(ca_certificate),
+        match self.ask(&EndpointCommand::Hello { protocol: VERSION })? {
+            EndpointReply::Hello { ca_certificate, .. } => Ok(ca_certificate),
             other => bail!("the endpoint does not say hello: {other:?}"),
         }
     }
@@ -54,8 +54,8 @@ impl Endpoint {
     /// Takes what the endpoint witnessed since `from`, and drops everything older.
     pub(crate) fn collect(&mut self, from: Moment) -> Result<Witness> {
         let to = host::clock::monotonic().into();
-        match self.ask(&Command::Collect { from, to })? {
-            Reply::Collected { witness } => Ok(witness),
+        match self.ask(&EndpointCommand::Collect { from, to })? {
+            EndpointReply::Collected { witness } => Ok(witness),
             other => bail!("the endpoint does not report its witness: {other:?}"),
         }
     }
@@ -65,7 +65,7 @@ impl Endpoint {
         self.child.id()
     }
 
-    fn ask(&mut self, command: &Command) -> Result<Reply> {
+    fn ask(&mut self, command: &EndpointCommand) -> Result<EndpointReply> {
         let line = serde_json::to_string(command)? + "\n";
         self.commands.write_all(line.as_bytes())?;
         let mut reply = String::new();
@@ -76,7 +76,7 @@ impl Endpoint {
 
 impl Drop for Endpoint {
     fn drop(&mut self) {
-        let quit = serde_json::to_string(&Command::Quit).unwrap_or_default() + "\n";
+        let quit = serde_json::to_string(&EndpointCommand::Quit).unwrap_or_default() + "\n";
         if self.commands.write_all(quit.as_bytes()).is_err() {
             let _ = self.child.kill();
         }

@@ -1,6 +1,6 @@
 //! `batchmark driver-check`: checks whether drivers follow the protocol.
 
-use conformance::{Point, check_driver};
+use conformance::{CheckedPoint, check_driver};
 use model::strategy::StrategySpec;
 use report::printer::print;
 use runner::command::ProcessCommand;
@@ -29,7 +29,7 @@ pub fn check(arguments: &DriverCheckArguments) -> anyhow::Result<Exit> {
         };
         let points = check_driver(&command, &is_included, &endpoint, &ProcessGroups::default())?;
         print(&report::driver_check(&points))?;
-        if !points.iter().all(Point::is_right) {
+        if !points.iter().all(CheckedPoint::is_right) {
             exit = Exit::SomeFailed;
         }
     }

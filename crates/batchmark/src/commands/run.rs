@@ -6,7 +6,7 @@ use std::path::Path;
 use model::driver_protocol::DriverHello;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
-use model::recording::{Header, Line, Recording, SCHEMA, Writer};
+use model::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA, Writer};
 use model::target::Trust;
 use report::printer::say;
 use report::progress::Progress;
@@ -15,7 +15,7 @@ use runner::interrupt::Interrupt;
 use runner::pilot::Pilot;
 use runner::process_executor::ProcessExecutor;
 use runner::process_groups::ProcessGroups;
-use runner::run::Run;
+use runner::run::RunLoop;
 use runner::stopping::failed_pilot;
 
 use crate::arguments::RunArguments;
@@ -50,11 +50,11 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     planning::check_files(&plan, host::files::raise_limit())?;
     let json = JsonOutput::open(request.output.json.as_deref())?;
     let mut writer = Writer::new(Tee::new(recording_file(request.output.save.as_deref())?));
-    writer.append(&Line::Header(Box::new(header(&drivers))))?;
+    writer.append(&RecordingLine::Header(Box::new(header(&drivers))))?;
     let mut progress = if request.output.quiet { Progress::quiet() } else { Progress::on_stderr() };
     let commands = drivers.commands();
     let mut executor = ProcessExecutor::new(plan.clone(), &commands, endpoint, &groups);
-    let mut run = Run::begin(&mut executor, &mut writer, &mut progress, &interrupt);
+    let mut run = RunLoop::begin(&mut executor, &mut writer, &mut progress, &interrupt);
     let pilot = run.pilot(&plan)?;
     let plan = complete(plan, &pilot, &request, &drivers.hellos(), run.executor())?;
     run.blocks(&plan, &pilot)?;
@@ -180,13 +180,13 @@ fn recording_file(save: Option<&Path>) -> anyhow::Result<File> {
     }
 }
 
-fn header(drivers: &Drivers) -> Header {
+fn header(drivers: &Drivers) -> RecordingHeader {
     let environment = runner::environment::gather(env!("CARGO_PKG_VERSION"));
     if !environment.ignored_proxies.is_empty() {
         let names = environment.ignored_proxies.join(", ");
         say(&format!("proxy settings are ignored: {names}"));
     }
-    Header {
+    RecordingHeader {
         schema: SCHEMA.to_owned(),
         started_at: humantime::format_rfc3339_seconds(host::clock::wall()).to_string(),
         environment,

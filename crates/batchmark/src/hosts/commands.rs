@@ -51,9 +51,9 @@ pub enum ShellUse {
 
 /// The typed commands.
 #[derive(Clone, Debug)]
-pub(super) struct Commands(Vec<CommandSpec>);
+pub(super) struct UserCommands(Vec<CommandSpec>);
 
-impl Commands {
+impl UserCommands {
     /// Reads the arguments; none if there is no command.
     pub(super) fn read(arguments: &HostArguments) -> Result<Option<Self>, BadCommand> {
         let shell = if arguments.shell { ShellUse::Always } else { ShellUse::Never };
@@ -75,7 +75,7 @@ impl Commands {
     }
 }
 
-impl Host for Commands {
+impl Host for UserCommands {
     fn name(&self) -> String {
         "commands".to_owned()
     }
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn read(arguments: &HostArguments) -> Result<Vec<CommandSpec>, String> {
-        let commands = Commands::read(arguments).map_err(|error| error.to_string())?;
+        let commands = UserCommands::read(arguments).map_err(|error| error.to_string())?;
         Ok(commands.map(|commands| commands.0).unwrap_or_default())
     }
 

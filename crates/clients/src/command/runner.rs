@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use host::usage::Usage;
+use host::usage::ResourceUsage;
 use model::failure::{Failure, FailureKind};
 
 use super::template::CommandTemplate;
@@ -59,7 +59,7 @@ impl BatchRunner for CommandRunner {
         let mut command = self.command(trial.requests(), &log).map_err(SessionError::File)?;
         let running = Arc::new(Running::default());
         trial.limit().guard(Arc::clone(&running) as _);
-        let stopwatch = Stopwatch::start(Usage::of_children);
+        let stopwatch = Stopwatch::start(ResourceUsage::of_children);
         let ended = running.run(&mut command);
         let timing = stopwatch.stop();
         trial.limit().release();

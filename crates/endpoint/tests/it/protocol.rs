@@ -3,15 +3,15 @@
 use std::io::{Cursor, Write};
 use std::net::TcpStream;
 
-use model::endpoint_protocol::{Command, Reply, VERSION};
+use model::endpoint_protocol::{EndpointCommand, EndpointReply, VERSION};
 use model::time::Span;
 
 use crate::client::{connect, fetch, get};
 use crate::runner::{Runner, now};
 
-fn error(reply: Reply) -> String {
+fn error(reply: EndpointReply) -> String {
     match reply {
-        Reply::Error { message } => message,
+        EndpointReply::Error { message } => message,
         other => panic!("no error: {other:?}"),
     }
 }
@@ -23,9 +23,9 @@ fn answers_an_invalid_command_with_an_error_and_continues() {
     assert!(error(runner.reply()).starts_with("this is not a command of the endpoint protocol: "));
     runner.write(&format!("{}\n", "x".repeat(100_000)));
     assert_eq!(error(runner.reply()), "a command has at most 65536 bytes");
-    let newer = Command::Hello { protocol: VERSION + 1 };
+    let newer = EndpointCommand::Hello { protocol: VERSION + 1 };
     assert_eq!(error(runner.ask(&newer)), "the endpoint speaks version 1 of its protocol, not 2");
-    let stray = Command::Think { port: 1, time: Span::ZERO };
+    let stray = EndpointCommand::Think { port: 1, time: Span::ZERO };
     assert_eq!(error(runner.ask(&stray)), "no listener has port 1");
     let certificate = runner.ca_certificate();
     assert!(certificate.exists());
@@ -40,8 +40,8 @@ fn a_new_think_time_applies_to_the_next_request() {
     let from = now();
     let mut stream = connect(port);
     assert_eq!(fetch(&mut stream, "/todos/1").0, 200);
-    let slower = Command::Think { port, time: Span::from_millis(2) };
-    assert_eq!(runner.ask(&slower), Reply::Thinking);
+    let slower = EndpointCommand::Think { port, time: Span::from_millis(2) };
+    assert_eq!(runner.ask(&slower), EndpointReply::Thinking);
     assert_eq!(fetch(&mut stream, "/todos/2").0, 200);
     let thinks: Vec<bool> =
         runner.collect(from).requests.iter().map(|row| !row.think.is_zero()).collect();
@@ -55,7 +55,7 @@ fn the_end_of_the_input_stops_it_whatever_is_in_flight() {
     let mut stream = connect(port);
     stream.write_all(get("/todos/1").as_bytes()).expect("writes");
     let from = now();
-    runner.order(&Command::Collect { from, to: from });
+    runner.order(&EndpointCommand::Collect { from, to: from });
     assert!(runner.end().is_ok());
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
 }
@@ -78,10 +78,10 @@ fn answers_commands_before_the_end_of_the_input() {
     let mut output = Vec::new();
     let input = Cursor::new("{\"op\":\"hello\",\"protocol\":1}\n\n{\"op\":\"nothing\"}");
     endpoint::serve(&std::env::temp_dir(), input, &mut output).expect("serves");
-    let replies: Vec<Reply> = String::from_utf8(output)
+    let replies: Vec<EndpointReply> = String::from_utf8(output)
         .expect("text")
         .lines()
         .map(|line| serde_json::from_str(line).expect("a reply"))
         .collect();
-    assert!(matches!(replies[..], [Reply::Hello { .. }, Reply::Error { .. }]));
+    assert!(matches!(replies[..], [EndpointReply::Hello { .. }, EndpointReply::Error { .. }]));
 }

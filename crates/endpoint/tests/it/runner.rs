@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use endpoint::EndpointError;
-use model::endpoint_protocol::{Command, Reply, VERSION};
+use model::endpoint_protocol::{EndpointCommand, EndpointReply, VERSION};
 use model::link::Link;
 use model::time::{Moment, Span};
 use model::witness::Witness;
@@ -44,32 +44,32 @@ impl Runner {
         commands.write_all(line.as_bytes()).expect("the endpoint reads");
     }
 
-    pub(crate) fn order(&mut self, command: &Command) {
+    pub(crate) fn order(&mut self, command: &EndpointCommand) {
         let line = serde_json::to_string(command).expect("serialises");
         self.write(&(line + "\n"));
     }
 
-    pub(crate) fn reply(&mut self) -> Reply {
+    pub(crate) fn reply(&mut self) -> EndpointReply {
         let line = self.replies.recv_timeout(REPLY_DEADLINE).expect("the endpoint replies");
         serde_json::from_str(&line).expect("a reply")
     }
 
-    pub(crate) fn ask(&mut self, command: &Command) -> Reply {
+    pub(crate) fn ask(&mut self, command: &EndpointCommand) -> EndpointReply {
         self.order(command);
         self.reply()
     }
 
     pub(crate) fn listen(&mut self, link: &str) -> u16 {
         let link: Link = link.parse().expect("a link");
-        match self.ask(&Command::Listen { link }) {
-            Reply::Listening { port } => port,
+        match self.ask(&EndpointCommand::Listen { link }) {
+            EndpointReply::Listening { port } => port,
             other => panic!("not listening: {other:?}"),
         }
     }
 
     pub(crate) fn ca_certificate(&mut self) -> PathBuf {
-        match self.ask(&Command::Hello { protocol: VERSION }) {
-            Reply::Hello { ca_certificate, .. } => ca_certificate,
+        match self.ask(&EndpointCommand::Hello { protocol: VERSION }) {
+            EndpointReply::Hello { ca_certificate, .. } => ca_certificate,
             other => panic!("no hello: {other:?}"),
         }
     }
@@ -78,8 +78,8 @@ impl Runner {
     /// connection after the test asks.
     pub(crate) fn collect(&mut self, from: Moment) -> Witness {
         let to = from + Span::from_secs(3600);
-        match self.ask(&Command::Collect { from, to }) {
-            Reply::Collected { witness } => witness,
+        match self.ask(&EndpointCommand::Collect { from, to }) {
+            EndpointReply::Collected { witness } => witness,
             other => panic!("nothing collected: {other:?}"),
         }
     }

@@ -9,11 +9,11 @@ use std::fmt;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
-use crate::recording::Line;
+use crate::recording::RecordingLine;
 
 const TAG: &str = "line";
 
-impl<'de> Deserialize<'de> for Line {
+impl<'de> Deserialize<'de> for RecordingLine {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_map(LineVisitor)
     }
@@ -36,13 +36,13 @@ crate::closed_list! {
 }
 
 impl LineKind {
-    fn read<'de, D: Deserializer<'de>>(self, from: D) -> Result<Line, D::Error> {
+    fn read<'de, D: Deserializer<'de>>(self, from: D) -> Result<RecordingLine, D::Error> {
         Ok(match self {
-            Self::Header => Line::Header(Deserialize::deserialize(from)?),
-            Self::Ready => Line::Ready(Deserialize::deserialize(from)?),
-            Self::Trial => Line::Trial(Deserialize::deserialize(from)?),
-            Self::Plan => Line::Plan(Deserialize::deserialize(from)?),
-            Self::Closing => Line::Closing(Deserialize::deserialize(from)?),
+            Self::Header => RecordingLine::Header(Deserialize::deserialize(from)?),
+            Self::Ready => RecordingLine::Ready(Deserialize::deserialize(from)?),
+            Self::Trial => RecordingLine::Trial(Deserialize::deserialize(from)?),
+            Self::Plan => RecordingLine::Plan(Deserialize::deserialize(from)?),
+            Self::Closing => RecordingLine::Closing(Deserialize::deserialize(from)?),
         })
     }
 }
@@ -50,13 +50,13 @@ impl LineKind {
 struct LineVisitor;
 
 impl<'de> Visitor<'de> for LineVisitor {
-    type Value = Line;
+    type Value = RecordingLine;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a line of a recording")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Line, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<RecordingLine, A::Error> {
         let Some(first) = object.next_key::<Cow<'_, str>>()? else {
             return Err(A::Error::missing_field(TAG));
         };
@@ -82,20 +82,22 @@ mod tests {
 
     #[test]
     fn reads_the_tag_wherever_it_is() {
-        let line = Line::Closing(Closing { reason: StopReason::Budget, blocks: 3, busy: None });
+        let line =
+            RecordingLine::Closing(Closing { reason: StopReason::Budget, blocks: 3, busy: None });
         let texts = [
             r#"{"line":"closing","reason":"budget","blocks":3}"#,
             r#"{"reason":"budget","blocks":3,"line":"closing"}"#,
         ];
         for text in texts {
-            assert_eq!(serde_json::from_str::<Line>(text).expect("is a line"), line);
+            assert_eq!(serde_json::from_str::<RecordingLine>(text).expect("is a line"), line);
         }
     }
 
     #[test]
     fn refuses_a_line_of_no_kind() {
-        let refusal =
-            |text: &str| serde_json::from_str::<Line>(text).expect_err("is refused").to_string();
+        let refusal = |text: &str| {
+            serde_json::from_str::<RecordingLine>(text).expect_err("is refused").to_string()
+        };
         assert!(refusal("{}").contains("missing field `line`"));
         assert!(refusal(r#"{"reason":"budget"}"#).contains("missing field `line`"));
         assert!(refusal(r#"{"line":"other"}"#).contains("unknown variant `other`"));

@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use serde::Deserialize;
 
-use crate::recording::{Header, Line, Recording, SCHEMA};
+use crate::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA};
 
 /// Why a file cannot be read as a recording.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +71,7 @@ impl Recording {
         Ok(recording)
     }
 
-    const fn begin(header: Header) -> Self {
+    const fn begin(header: RecordingHeader) -> Self {
         Self {
             header,
             facts: Vec::new(),
@@ -82,16 +82,16 @@ impl Recording {
         }
     }
 
-    fn take(&mut self, line: Line, number: usize) -> Result<(), BadRecording> {
+    fn take(&mut self, line: RecordingLine, number: usize) -> Result<(), BadRecording> {
         match line {
-            Line::Header(_) => {
+            RecordingLine::Header(_) => {
                 let reason = "a second header".to_owned();
                 return Err(BadRecording::BadLine { number, reason });
             }
-            Line::Ready(facts) => self.facts.push(facts),
-            Line::Trial(trial) => self.trials.push(*trial),
-            Line::Plan(plan) => self.plan = Some(*plan),
-            Line::Closing(closing) => self.closing = Some(closing),
+            RecordingLine::Ready(facts) => self.facts.push(facts),
+            RecordingLine::Trial(trial) => self.trials.push(*trial),
+            RecordingLine::Plan(plan) => self.plan = Some(*plan),
+            RecordingLine::Closing(closing) => self.closing = Some(closing),
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ fn is_newer(schema: &str) -> bool {
     }
 }
 
-fn read_header(text: &[u8]) -> Result<Header, BadRecording> {
+fn read_header(text: &[u8]) -> Result<RecordingHeader, BadRecording> {
     if text.trim_ascii().is_empty() {
         return Err(BadRecording::Empty);
     }
@@ -121,7 +121,7 @@ fn read_header(text: &[u8]) -> Result<Header, BadRecording> {
         return Err(BadRecording::OtherSchema { found: any.schema });
     }
     match serde_json::from_slice(text) {
-        Ok(Line::Header(header)) => Ok(*header),
+        Ok(RecordingLine::Header(header)) => Ok(*header),
         Ok(_) => Err(BadRecording::NotARecording),
         Err(error) => Err(BadRecording::BadLine { number: 1, reason: error.to_string() }),
     }
@@ -138,8 +138,8 @@ mod tests {
     use crate::trace::Milestone;
     use crate::trial::{Outcome, Place, Run, Stage, Trial, TrialId, Usage};
 
-    fn lines() -> Vec<Line> {
-        let header = Header {
+    fn lines() -> Vec<RecordingLine> {
+        let header = RecordingHeader {
             schema: SCHEMA.to_owned(),
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             environment: Environment::default(),
@@ -162,10 +162,14 @@ mod tests {
             witness: None,
         };
         let closing = Closing { reason: StopReason::Blocks, blocks: 1, busy: Some(0.5) };
-        vec![Line::Header(Box::new(header)), Line::Trial(Box::new(trial)), Line::Closing(closing)]
+        vec![
+            RecordingLine::Header(Box::new(header)),
+            RecordingLine::Trial(Box::new(trial)),
+            RecordingLine::Closing(closing),
+        ]
     }
 
-    fn written(lines: &[Line]) -> Vec<u8> {
+    fn written(lines: &[RecordingLine]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut writer = Writer::new(&mut bytes);
         for line in lines {
@@ -178,9 +182,11 @@ mod tests {
     fn reads_back_what_was_written() {
         let lines = lines();
         let recording = Recording::read(written(&lines).as_slice()).expect("reads");
-        let mut again = vec![Line::Header(Box::new(recording.header))];
-        again.extend(recording.trials.into_iter().map(|trial| Line::Trial(Box::new(trial))));
-        again.extend(recording.closing.map(Line::Closing));
+        let mut again = vec![RecordingLine::Header(Box::new(recording.header))];
+        again.extend(
+            recording.trials.into_iter().map(|trial| RecordingLine::Trial(Box::new(trial))),
+        );
+        again.extend(recording.closing.map(RecordingLine::Closing));
         assert_eq!(again, lines);
         assert!(!recording.truncated);
     }

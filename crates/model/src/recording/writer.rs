@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::json_lines::write_line;
-use crate::recording::Line;
+use crate::recording::RecordingLine;
 
 /// Appends lines to a sink and flushes each.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// Whatever the sink reports.
-    pub fn append(&mut self, line: &Line) -> io::Result<()> {
+    pub fn append(&mut self, line: &RecordingLine) -> io::Result<()> {
         write_line(&mut self.sink, line)
     }
 }

@@ -6,7 +6,7 @@ use host::processors::ProcessorTime;
 use model::arm::{Arm, BatchSize, Label};
 use model::failure::{Failure, FailureKind};
 use model::plan::{PlannedTarget, StopRule};
-use model::recording::{Header, Recording, SCHEMA};
+use model::recording::{Recording, RecordingHeader, SCHEMA};
 use model::strategy::Conditions;
 use model::target::{Checks, Request, Target, Trust};
 use model::trace::Columns;
@@ -170,7 +170,7 @@ fn plan(strategies: &[&str], stop: StopRule) -> Plan {
     };
     let targets = vec![PlannedTarget { link: None, target }];
     let arms = strategies.iter().map(arm).collect();
-    Plan::of(1, targets, arms, label(strategies[0]), stop)
+    Plan::new(1, targets, arms, label(strategies[0]), stop)
 }
 
 struct Finished {
@@ -183,16 +183,16 @@ struct Finished {
 fn run(plan: &Plan, mut simulation: Simulation) -> Finished {
     let mut bytes = Vec::new();
     let mut writer = Writer::new(&mut bytes);
-    let header = Header {
+    let header = RecordingHeader {
         schema: SCHEMA.to_owned(),
         started_at: String::new(),
         environment: model::environment::Environment::default(),
         drivers: Vec::new(),
     };
-    writer.append(&Line::Header(Box::new(header))).expect("memory takes it");
+    writer.append(&RecordingLine::Header(Box::new(header))).expect("memory takes it");
     let mut events = EventCounter::default();
     let interrupt = simulation.interrupt.clone();
-    let mut run = Run::begin(&mut simulation, &mut writer, &mut events, &interrupt);
+    let mut run = RunLoop::begin(&mut simulation, &mut writer, &mut events, &interrupt);
     let pilot = run.pilot(plan).expect("nothing breaks");
     let closing = run.blocks(plan, &pilot).expect("nothing breaks");
     let recording = Recording::read(bytes.as_slice()).expect("reads back");
@@ -267,7 +267,7 @@ fn renews_processes_as_often_as_the_allowed_cost_permits() {
         let mut simulation = Simulation { start_takes, ..Simulation::new(&plan, behaviour) };
         let (mut sink, interrupt) = (Vec::new(), Interrupt::default());
         let (mut writer, mut events) = (Writer::new(&mut sink), EventCounter::default());
-        let mut run = Run::begin(&mut simulation, &mut writer, &mut events, &interrupt);
+        let mut run = RunLoop::begin(&mut simulation, &mut writer, &mut events, &interrupt);
         run.pilot(&plan).expect("nothing breaks").renewal(&plan)
     };
     // 12 ms to renew, which a block of 2 ms may cost 100 ms.
