@@ -69,7 +69,7 @@ impl PredictionCheck {
             predicted: time.seconds,
             half_width: time.high.map(|high| high - time.seconds),
             median: median(recording, label).context("no trial was counted")?,
-            doubts,
+            doubts: doubts.iter().map(|doubt| words::law::doubt(doubt, PREDICTED)).collect(),
         })
     }
 

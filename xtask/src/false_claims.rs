@@ -13,6 +13,7 @@ use model::plan::Plan;
 use model::strategy::StrategySpec;
 use model::time::Span;
 use runner::process_groups::ProcessGroups;
+use words::document::Document;
 
 use crate::harness::{conditions, open, plan, record, start_endpoint, strategies};
 
@@ -50,7 +51,7 @@ fn claims_a_difference(spec: &StrategySpec, seed: u64, groups: &ProcessGroups) -
     let target = open(&mut endpoint, &link, BATCH.0)?;
     let plan = Plan { seed, pilot_trials: 3, ..plan(arms(spec), target, BLOCKS) };
     let recording = record(&plan, endpoint, groups)?;
-    let analysis = serde_json::to_value(analyse(&recording))?;
+    let analysis = serde_json::to_value(Document::new(&analyse(&recording)))?;
     let verdict =
         analysis["ratios"][0]["verdict"].as_str().context("the analysis has no verdict")?;
     Ok(!NO_CLAIM.contains(&verdict))

@@ -1,13 +1,9 @@
-//! The analysis of a recording: numbers, and the JSON of `--json`.
-//!
-//! Fields may be added, never renamed. Times are seconds. Unknown values are null, never 0.
+//! The analysis of a recording: values only. `words::document` is its JSON.
 
 use model::arm::BatchSize;
 use model::recording::{Recording, StopReason};
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use crate::answer::{self, Answer, Known};
+use crate::answer::{self, Answer};
 use crate::arms::{self, ArmAnalysis};
 use crate::attribution::{self, Attribution};
 use crate::caveats::{self, Caveat, CaveatInput};
@@ -21,15 +17,9 @@ use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
 use evidence::Evidence;
 
-/// The name and version that an analysis carries.
-pub const SCHEMA: &str = "batchmark-analysis/1";
-
 /// The analysis of a recording.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(title = "batchmark analysis, version 1")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
-    /// Always `batchmark-analysis/1`.
-    pub schema: &'static str,
     /// The number of whole blocks: those in which every arm was run.
     pub blocks: usize,
     /// Why the run stopped; null for a run that was killed.
@@ -109,11 +99,9 @@ fn of_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
         controls: &controls,
     });
     let ratios = caveats::apply_vetoes(ratios, &caveats);
-    let answers =
-        answer::answers(Known { evidence, arms: &arms, findings: &findings, caveats: &caveats });
+    let answers = answer::answers(evidence, &arms, &caveats);
     let pilot = failed_pilot(recording, &arms);
     Analysis {
-        schema: SCHEMA,
         blocks: evidence.whole_blocks(),
         stopped: recording.closing.as_ref().map(|closing| closing.reason),
         truncated: recording.truncated,
@@ -139,7 +127,6 @@ fn of_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
 fn without_plan(recording: &Recording) -> Analysis {
     let pilot = failed_pilot(recording, &[]);
     Analysis {
-        schema: SCHEMA,
         blocks: 0,
         stopped: recording.closing.as_ref().map(|closing| closing.reason),
         truncated: recording.truncated,
@@ -169,87 +156,11 @@ fn failed_pilot(recording: &Recording, arms: &[ArmAnalysis]) -> Failures {
     Failures::in_trials(recording.trials.iter())
 }
 
-/// The JSON Schema of an analysis, as the text of a file.
-pub fn schema() -> String {
-    model::schema::text_of::<Analysis>()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
-
-    #[test]
-    fn the_committed_schema_matches_the_types() {
-        model::schema::assert_committed::<Analysis>("analysis.schema.json");
-    }
-
-    #[test]
-    fn the_json_has_the_documented_names() {
-        let json = serde_json::to_value(analyse(&Sample::three_ways(3))).expect("serialises");
-        let keys = |value: &serde_json::Value| -> Vec<String> {
-            value.as_object().expect("is an object").keys().cloned().collect()
-        };
-        for key in ["schema", "arms", "ratios", "gaps", "law", "crossings", "findings", "caveats"] {
-            assert!(keys(&json).contains(&key.to_owned()), "{key} is missing");
-        }
-        assert_eq!(json["schema"], "batchmark-analysis/1");
-        let arm = &json["arms"][0];
-        for key in [
-            "arm",
-            "strategy",
-            "role",
-            "batch_size",
-            "conditions",
-            "describe",
-            "failed",
-            "connections",
-            "connections_used",
-            "handshakes",
-            "bytes",
-            "cpu_seconds",
-            "path",
-            "path_requests",
-            "path_unobserved",
-        ] {
-            assert!(keys(arm).contains(&key.to_owned()), "{key} is missing");
-        }
-        let describe = ["25%", "50%", "75%", "count", "max", "mean", "min", "std"];
-        let mut found = keys(&arm["describe"]);
-        found.sort();
-        assert_eq!(found, describe);
-        let path = ["client", "connect", "dns", "queue", "receive", "send", "tls", "wait"];
-        let mut found = keys(&arm["path"]);
-        found.sort();
-        assert_eq!(found, path);
-        for key in
-            ["arm", "baseline", "strategy", "role", "batch_size", "ratio", "low", "high", "verdict"]
-        {
-            assert!(keys(&json["ratios"][0]).contains(&key.to_owned()), "{key} is missing");
-        }
-    }
-
-    #[test]
-    fn the_parts_of_a_gap_and_of_a_law_have_the_documented_names() {
-        let json = serde_json::to_value(analyse(&Sample::three_sizes(3))).expect("serialises");
-        let gap = &json["gaps"][0];
-        for key in ["arm", "versus", "batch_size", "blocks", "tls_preparation", "sentence"] {
-            assert!(gap.get(key).is_some(), "{key} is missing");
-        }
-        for key in ["seconds", "low", "high"] {
-            assert!(gap["gap"][key].is_f64() && gap["phases"][0][key].is_f64(), "{key} is missing");
-        }
-        assert_eq!(gap["phases"][4]["phase"], "tls");
-        let law = &json["law"][0];
-        for part in ["setup", "latency", "serial", "intercept"] {
-            for end in ["", "_low", "_high"] {
-                assert!(law[format!("{part}{end}")].is_f64(), "{part}{end} is missing");
-            }
-        }
-        assert_eq!((&law["sizes"][2], &law["shape"]), (&16.into(), &"straight".into()));
-        assert!(json["crossings"][0]["batch_size"].is_f64());
-    }
 
     #[test]
     fn a_recording_cut_off_after_any_line_is_analysed() {

@@ -1,7 +1,6 @@
-//! The answer: what a person takes away of a batch size, in plain words.
+//! The answer at a batch size: the arms ranked by their time, and which of them to use.
 //!
-//! Which way to use there, how sure that is, what holds the others back, and what to change in one's
-//! code to gain it. It says nothing that the rest of the analysis does not say with its figures.
+//! Values only; `words::answer` puts them into sentences.
 
 use model::arm::{ArmName, BatchSize, Role};
 use schemars::JsonSchema;
@@ -11,213 +10,124 @@ use stats::ratio::PairedRatio;
 
 use crate::arms::ArmAnalysis;
 use crate::caveats::Caveat;
-use crate::figures::{listed, millis, millis_alone};
-use crate::findings::{Finding, FindingCode};
 use crate::margin::MARGIN;
 use crate::ratios;
 use evidence::Evidence;
 
-/// What a person takes away of a batch size.
+/// Which arms to use at a batch size.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Answer {
     /// The batch size.
     pub batch_size: BatchSize,
-    /// The arms to use: the quickest, and those that are as quick as far as was measured.
+    /// The arms to use: the fastest, and those that are as fast as far as was measured.
     pub best: Vec<ArmName>,
-    /// Whether all other arms are surely slower: with an interval that allows for all comparisons.
+    /// Whether all other arms are slower, each with an interval that allows for all comparisons.
     pub sure: bool,
-    /// The answer, for people.
-    pub sentence: String,
+    /// Whether a caveat forbids to compare some arm with the fastest.
+    pub vetoed: bool,
+    /// The measured arms that have a time, the fastest first.
+    pub ranking: Vec<RankedArm>,
+    /// The measured arms without a time: none of their batches succeeded.
+    pub without_time: Vec<ArmName>,
 }
 
-/// What all answers are made of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known<'a> {
-    pub(crate) evidence: &'a Evidence<'a>,
-    pub(crate) arms: &'a [ArmAnalysis],
-    pub(crate) findings: &'a [Finding],
-    pub(crate) caveats: &'a [Caveat],
+/// A measured arm with a time, compared with the fastest of its batch size.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct RankedArm {
+    /// The arm.
+    pub arm: ArmName,
+    /// Its mean time in seconds.
+    pub seconds: f64,
+    /// Its time over that of the fastest, geometric over the blocks in which both succeeded; null for
+    /// the fastest itself.
+    pub ratio: Option<f64>,
+    /// The lower end of the ratio's 95% interval; null below two blocks.
+    pub low: Option<f64>,
+    /// The upper end of the ratio's 95% interval; null below two blocks.
+    pub high: Option<f64>,
+    /// Whether it is as fast as the fastest, as far as was measured.
+    pub is_tied: bool,
+    /// Whether it is slower by an interval that allows for all comparisons at this size.
+    pub is_surely_slower: bool,
 }
 
 /// The answers for all batch sizes; none for one at which nothing succeeded.
-pub(crate) fn answers(known: Known<'_>) -> Vec<Answer> {
-    let sizes = known.evidence.batch_sizes().into_iter();
-    sizes.filter_map(|size| answer(known, size)).collect()
+pub(crate) fn answers(
+    evidence: &Evidence<'_>,
+    arms: &[ArmAnalysis],
+    caveats: &[Caveat],
+) -> Vec<Answer> {
+    let sizes = evidence.batch_sizes().into_iter();
+    sizes.filter_map(|size| answer(evidence, arms, caveats, size)).collect()
 }
 
-/// An arm that has a time, against the quickest.
-#[derive(Clone, Copy, Debug)]
-struct Contender<'a> {
-    arm: &'a ArmAnalysis,
-    mean: f64,
-    /// Its time over that of the quickest; nothing for the quickest itself.
-    ratio: Option<f64>,
-    interval: Option<Interval>,
-    /// The interval that allows for all comparisons.
-    wide: Option<Interval>,
-}
-
-impl Contender<'_> {
-    /// Whether it is as quick as the quickest, as far as was measured: never where blocks are too few
-    /// to tell.
-    fn is_as_quick(&self) -> bool {
-        let within = self.ratio.is_some_and(|ratio| ratio < 1.0 + MARGIN);
-        self.interval.is_some_and(|interval| within || interval.low.ln() <= 0.0)
-    }
-
-    fn is_surely_slower(&self) -> bool {
-        self.wide.is_some_and(|interval| interval.low.ln() > 0.0)
-    }
-}
-
-fn answer(known: Known<'_>, size: BatchSize) -> Option<Answer> {
-    let contenders = contenders(known, size);
-    let (quickest, slower) = contenders.split_first()?;
-    let (equal, others): (Vec<&Contender<'_>>, Vec<_>) =
-        slower.iter().partition(|contender| contender.is_as_quick());
-    let best: Vec<&Contender<'_>> = std::iter::once(quickest).chain(equal).collect();
-    let vetoed = slower.iter().any(|other| {
-        known.caveats.iter().any(|caveat| caveat.forbids(&other.arm.arm, &quickest.arm.arm))
-    });
-    let mut sentences = vec![if vetoed {
-        format!("At batch size {size} nothing can be said: a caveat below forbids a verdict.")
-    } else {
-        advice(size, &best, &others)
-    }];
-    if !vetoed {
-        sentences.extend(others.iter().filter_map(|other| held_back(known, other)));
-    }
-    sentences.extend(best.iter().filter_map(|best| held_back(known, best)));
-    sentences.extend(without_time(known, size));
+fn answer(
+    evidence: &Evidence<'_>,
+    arms: &[ArmAnalysis],
+    caveats: &[Caveat],
+    size: BatchSize,
+) -> Option<Answer> {
+    let measured: Vec<&ArmAnalysis> =
+        arms.iter().filter(|arm| arm.role == Role::Measured && arm.batch_size == size).collect();
+    let ranking = ranking(evidence, &measured);
+    let (fastest, slower) = ranking.split_first()?;
+    let vetoed = slower
+        .iter()
+        .any(|arm| caveats.iter().any(|caveat| caveat.forbids(&arm.arm, &fastest.arm)));
+    let tied = slower.iter().filter(|arm| arm.is_tied);
+    let best = std::iter::once(fastest).chain(tied).map(|arm| arm.arm.clone()).collect();
+    let decided = slower.iter().filter(|arm| !arm.is_tied).all(|arm| arm.is_surely_slower);
+    let failed = measured.iter().filter(|arm| arm.mean().is_none() && arm.failed > 0);
     Some(Answer {
         batch_size: size,
-        best: best.iter().map(|best| best.arm.arm.clone()).collect(),
-        sure: !vetoed && others.iter().all(|other| other.is_surely_slower()),
-        sentence: sentences.join(" "),
+        best,
+        sure: !vetoed && decided,
+        vetoed,
+        without_time: failed.map(|arm| arm.arm.clone()).collect(),
+        ranking,
     })
 }
 
-fn measured<'a>(known: Known<'a>, size: BatchSize) -> impl Iterator<Item = &'a ArmAnalysis> {
-    let arms = known.arms.iter().filter(|arm| arm.role == Role::Measured);
-    arms.filter(move |arm| arm.batch_size == size)
-}
-
-/// The arms of a size that have a time, the quickest first.
-fn contenders(known: Known<'_>, size: BatchSize) -> Vec<Contender<'_>> {
-    let mean = |arm: &ArmAnalysis| arm.mean();
-    let mut timed: Vec<&ArmAnalysis> =
-        measured(known, size).filter(|arm| mean(arm).is_some()).collect();
-    timed.sort_by(|one, other| mean(one).unwrap_or(0.0).total_cmp(&mean(other).unwrap_or(0.0)));
-    let Some(&quickest) = timed.first() else { return Vec::new() };
-    let against = Against { quickest, comparisons: timed.len() - 1, evidence: known.evidence };
-    timed.into_iter().filter_map(|arm| against.contender(arm)).collect()
-}
-
-/// What all contenders are held against.
-#[derive(Clone, Copy, Debug)]
-struct Against<'a> {
-    quickest: &'a ArmAnalysis,
-    comparisons: usize,
-    evidence: &'a Evidence<'a>,
-}
-
-impl<'a> Against<'a> {
-    fn contender(self, arm: &'a ArmAnalysis) -> Option<Contender<'a>> {
-        let mean = arm.mean()?;
-        let other = Some(self.quickest).filter(|quickest| quickest.arm != arm.arm);
-        let paired = other.and_then(|quickest| {
-            let (arm, quickest) =
-                self.evidence.arm(&arm.arm).zip(self.evidence.arm(&quickest.arm))?;
-            PairedRatio::new(&ratios::log_ratios(arm, quickest))
+/// The arms that have a time, the fastest first.
+fn ranking(evidence: &Evidence<'_>, measured: &[&ArmAnalysis]) -> Vec<RankedArm> {
+    let mut timed: Vec<(f64, &ArmAnalysis)> =
+        measured.iter().filter_map(|arm| Some((arm.mean()?, *arm))).collect();
+    timed.sort_by(|(faster, _), (slower, _)| faster.total_cmp(slower));
+    let Some(&(_, fastest)) = timed.first() else { return Vec::new() };
+    let comparisons = timed.len() - 1;
+    let against = |&(seconds, arm): &(f64, &ArmAnalysis)| {
+        let other = Some(fastest).filter(|fastest| fastest.arm != arm.arm);
+        let paired = other.and_then(|fastest| {
+            let pair = evidence.arm(&arm.arm).zip(evidence.arm(&fastest.arm));
+            pair.and_then(|(arm, fastest)| PairedRatio::new(&ratios::log_ratios(arm, fastest)))
         });
-        let at = |confidence| paired.and_then(|paired| paired.interval(confidence));
-        Some(Contender {
-            arm,
-            mean,
-            ratio: paired.map(|paired| paired.mean().ratio().value()),
-            interval: at(Confidence::NINETY_FIVE),
-            wide: at(Confidence::NINETY_FIVE.shared_by(self.comparisons)),
-        })
-    }
-}
-
-/// Which way to use.
-fn advice(size: BatchSize, best: &[&Contender<'_>], others: &[&Contender<'_>]) -> String {
-    let names: Vec<String> = best.iter().map(|best| best.arm.label.0.clone()).collect();
-    let time = best.first().map_or(String::new(), |quickest| millis(quickest.mean));
-    match (best.len(), others) {
-        (1, []) => format!("At batch size {size}, {} takes {time}.", names[0]),
-        (_, []) => format!(
-            "At batch size {size} it makes no difference that could be measured which you use of {}: \
-             {time}.",
-            listed(&names)
-        ),
-        (_, others) => {
-            let also = if best.len() > 1 {
-                ", which are equally quick as far as was measured"
-            } else {
-                ""
-            };
-            let others: Vec<String> = others.iter().map(|other| compared(other)).collect();
-            let names = listed(&names);
-            format!("At batch size {size} use {names}{also}: {time}, where {}.", listed(&others))
-        }
-    }
-}
-
-/// `ureq/sequential takes 1.96 [1.94, 1.98] times as long`.
-fn compared(other: &Contender<'_>) -> String {
-    let label = &other.arm.label;
-    let doubt = if other.is_surely_slower() { "" } else { " (perhaps by chance)" };
-    match (other.ratio, other.interval) {
-        (Some(ratio), Some(interval)) => format!(
-            "{label} takes {ratio:.2} [{:.2}, {:.2}] times as long{doubt}",
-            interval.low.ratio().value(),
-            interval.high.ratio().value()
-        ),
-        _ => format!("{label} takes {}{doubt}", millis(other.mean)),
-    }
-}
-
-/// What costs an arm most, and what to change.
-fn held_back(known: Known<'_>, contender: &Contender<'_>) -> Option<String> {
-    let arm = contender.arm;
-    let of_arm = known.findings.iter().filter(|finding| finding.arm == arm.arm);
-    let largest = of_arm
-        .filter(|finding| finding.code != FindingCode::Nothing)
-        .find(|finding| finding.seconds.is_some())?;
-    let size = millis_alone(largest.seconds?);
-    if largest.code == FindingCode::Unexplained {
-        let mean = millis(contender.mean);
-        return Some(format!(
-            "Of the {mean} of {}, {size} have no cause that was found.",
-            arm.label
-        ));
-    }
-    let verb = if largest.because { "are because of" } else { "go with" };
-    let change = if largest.remedy.is_empty() {
-        String::new()
-    } else {
-        format!("; to change it, {}", largest.remedy)
+        rank(arm, seconds, paired, comparisons)
     };
-    Some(format!(
-        "Of the {} of {}, {size} {verb} {}{change}.",
-        millis(contender.mean),
-        arm.label,
-        largest.code.phrase()
-    ))
+    timed.iter().map(against).collect()
 }
 
-/// The arms of which no batch succeeded.
-fn without_time(known: Known<'_>, size: BatchSize) -> Option<String> {
-    let failed = measured(known, size).filter(|arm| arm.mean().is_none() && arm.failed > 0);
-    let names: Vec<String> = failed.map(|arm| arm.label.0.clone()).collect();
-    match names.as_slice() {
-        [] => None,
-        [one] => Some(format!("{one} has no time: none of its batches succeeded.")),
-        several => {
-            Some(format!("{} have no time: none of their batches succeeded.", listed(several)))
-        }
+/// An arm as it ranks by its ratio to the fastest, one of so many comparisons; the fastest has no
+/// ratio.
+fn rank(
+    arm: &ArmAnalysis,
+    seconds: f64,
+    paired: Option<PairedRatio>,
+    comparisons: usize,
+) -> RankedArm {
+    let ratio = paired.map(|paired| paired.mean().ratio().value());
+    let at = |confidence| paired.and_then(|paired| paired.interval(confidence));
+    let interval = at(Confidence::NINETY_FIVE);
+    let within_margin = ratio.is_some_and(|ratio| ratio < 1.0 + MARGIN);
+    let is_above_one = |interval: Interval| interval.low.ln() > 0.0;
+    RankedArm {
+        arm: arm.arm.clone(),
+        seconds,
+        ratio,
+        low: interval.map(|interval| interval.low.ratio().value()),
+        high: interval.map(|interval| interval.high.ratio().value()),
+        is_tied: interval.is_some_and(|interval| within_margin || !is_above_one(interval)),
+        is_surely_slower: at(Confidence::NINETY_FIVE.shared_by(comparisons))
+            .is_some_and(is_above_one),
     }
 }
 

@@ -7,7 +7,7 @@
 //! A gap says where the time went, and never why: causes are named by `findings`.
 
 mod pairs;
-mod sentence;
+mod parts;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -25,6 +25,8 @@ use model::phase::Phase;
 
 use pairs::Compared;
 use split::Split;
+
+pub use parts::{GapPart, GapPartName, GapParts};
 
 /// How much longer an arm takes than another one of its batch size, and in which phases.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -51,8 +53,10 @@ pub struct Gap {
     /// The phases that cannot be told from each other in one of the arms, because what parts them
     /// was not observed there: only what they add together is known.
     pub together: Vec<PhasesGap>,
-    /// It in words, the largest parts first.
-    pub sentence: String,
+    /// The parts that are large and certain enough to be named; nothing where the path of one of the
+    /// arms was not observed.
+    #[serde(skip)]
+    pub parts: Option<GapParts>,
 }
 
 /// What one phase adds to a gap.
@@ -110,9 +114,9 @@ impl Gap {
             tls_preparation: of_label(SegmentLabel::TlsPreparation),
             tls_handshake: of_label(SegmentLabel::Phase(Phase::Tls)),
             together: together.collect(),
-            sentence: String::new(),
+            parts: None,
         };
-        gap.sentence = sentence::of(&gap, compared, split);
+        gap.parts = parts::parts(&gap, compared, split);
         Some(gap)
     }
 }

@@ -13,7 +13,6 @@ mod fit;
 mod latency;
 mod limit;
 mod prediction;
-mod remark;
 mod speed_up;
 mod straightness;
 mod subject;
@@ -36,7 +35,7 @@ use subject::Subject;
 
 pub use crossing::Crossing;
 pub use limit::LeftOut;
-pub use prediction::{Prediction, predict};
+pub use prediction::{Doubt, Prediction, predict};
 pub use speed_up::{Factor, Reached, SpeedUp};
 pub use straightness::{Residual, Shape};
 
@@ -88,9 +87,8 @@ pub struct Law {
     pub residuals: Vec<Residual>,
     /// How much quicker batches could be if all their requests were made at once, and how much of
     /// that others reach; none where the strategy does not make them one after another.
+    #[serde(skip)]
     pub speed_ups: Vec<SpeedUp>,
-    /// What limits the law, in words; null where nothing does.
-    pub remark: Option<String>,
 }
 
 /// The laws of a run, and where they cross.
@@ -139,7 +137,6 @@ impl Law {
             intercept_high: intercept.high,
             shape,
             speed_ups: speed_up::all(fit, measured),
-            remark: remark::of(fit, shape, &residuals),
             residuals,
         }
     }

@@ -30,8 +30,8 @@ mod outliers;
 mod ratios;
 
 pub use agreement::{Disagreement, Dispute};
-pub use analysis::{Analysis, SCHEMA, analyse, schema};
-pub use answer::Answer;
+pub use analysis::{Analysis, analyse};
+pub use answer::{Answer, RankedArm};
 pub use arms::{ArmAnalysis, Describe, Handshakes};
 pub use attribution::{
     Attribution, CellTime, FactorAttribution, GroupAttribution, Interaction, Range, Share,
@@ -43,9 +43,9 @@ pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};
 pub use estimate::Estimate;
 pub use failures::{FailureCount, LostTrials};
 pub use findings::{Finding, FindingCode};
-pub use gap::{Gap, PhaseGap, PhasesGap};
+pub use gap::{Gap, GapPart, GapPartName, GapParts, PhaseGap, PhasesGap};
 pub use law::{
-    Crossing, Factor, Law, LeftOut, Prediction, Reached, Residual, Shape, SpeedUp, predict,
+    Crossing, Doubt, Factor, Law, LeftOut, Prediction, Reached, Residual, Shape, SpeedUp, predict,
 };
 pub use outliers::Outliers;
 pub use ratios::{Companion, RatioAnalysis};

@@ -33,13 +33,12 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     let remarks = analysis
         .law
         .iter()
-        .filter_map(|law| Some(format!("{}: {}", law.label, law.remark.as_ref()?)));
+        .filter_map(|law| Some(format!("{}: {}", law.label, words::law::remark(law)?)));
     let speed_ups = analysis
         .law
         .iter()
-        .flat_map(|law| &law.speed_ups)
-        .map(|speed_up| speed_up.sentence.clone());
-    let crossings = analysis.crossings.iter().map(|crossing| crossing.sentence.clone());
+        .flat_map(|law| law.speed_ups.iter().map(|speed_up| words::law::speed_up(law, speed_up)));
+    let crossings = analysis.crossings.iter().map(words::law::crossing);
     let sentences = remarks.chain(speed_ups).chain(crossings);
     lines.extend(sentences.flat_map(|told| text::hang(&told, style.columns(), INDENT)));
     lines

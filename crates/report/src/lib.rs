@@ -26,7 +26,6 @@ mod fairness;
 mod findings;
 mod gaps;
 mod header;
-mod json;
 mod latency;
 mod law;
 mod path;
@@ -41,7 +40,6 @@ mod terminal;
 mod text;
 
 pub use driver_check::driver_check;
-pub use json::json;
 pub use strategies::{Listed, NotThere, strategies};
 pub use style::{Colour, Style};
 pub use terminal::terminal;

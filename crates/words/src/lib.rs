@@ -1,7 +1,12 @@
 //! Every sentence that people read, and the one formatter of numbers.
 //!
-//! `number` writes figures, `list` writes counts and lists. This crate decides nothing: it puts values
-//! that others computed into words.
+//! `number` writes figures, `list` writes counts and lists; `answer`, `gap` and `law` put those parts
+//! of an analysis into sentences, and `document` is the JSON of `--json`. This crate decides nothing:
+//! it puts values that others computed into words.
 
+pub mod answer;
+pub mod document;
+pub mod gap;
+pub mod law;
 pub mod list;
 pub mod number;

@@ -5,6 +5,15 @@ pub fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// A clause as a sentence: its first letter in upper case, with a full stop.
+pub fn sentence(clause: &str) -> String {
+    let clause = clause.trim();
+    let mut letters = clause.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let stop = if clause.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+    format!("{}{}{stop}", first.to_uppercase(), letters.as_str())
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn listed<T: AsRef<str>>(entries: &[T]) -> String {
     match entries {

@@ -48,6 +48,13 @@ impl Decimals {
     pub fn write_interval(self, low: f64, high: f64) -> String {
         format!("[{}, {}]", self.write(low), self.write(high))
     }
+
+    /// A time with its sign and its interval where there is one, all in milliseconds without the unit:
+    /// `+6.1 [5.0, 7.2]`. For several times of one sentence, which must add up.
+    pub fn write_signed_millis(self, seconds: f64, interval: Option<(f64, f64)>) -> String {
+        let interval = interval.map(|(low, high)| self.write_interval(1e3 * low, 1e3 * high));
+        join_interval(self.write_signed(1e3 * seconds), interval)
+    }
 }
 
 /// A number without a unit: `1.43`, `0.295`, `12.0`, `178`.
@@ -104,6 +111,20 @@ pub fn percent(share: f64) -> String {
     format!("{}%", strip_zero(Decimals(decimals).write(hundredths)))
 }
 
+/// A share with its interval where there is one: `73% [71%, 75%]`.
+pub fn percent_with_interval(share: f64, interval: Option<(f64, f64)>) -> String {
+    let interval = interval.map(|(low, high)| format!("[{}, {}]", percent(low), percent(high)));
+    join_interval(percent(share), interval)
+}
+
+/// How many times as long or as fast: `1.43×`, with its interval where there is one:
+/// `1.43× [1.40, 1.46]`.
+pub fn factor(ratio: f64, interval: Option<(f64, f64)>) -> String {
+    let decimals = Decimals::for_value(ratio);
+    let interval = interval.map(|(low, high)| decimals.write_interval(low, high));
+    join_interval(format!("{}×", decimals.write(ratio)), interval)
+}
+
 /// A change in percent with its sign: `+3.4%`.
 pub fn signed_percent(share: f64) -> String {
     let text = percent(share);
@@ -148,6 +169,13 @@ mod tests {
         assert_eq!(with_interval(1.426, Some((1.4, 1.4555))), "1.43 [1.40, 1.46]");
         assert_eq!(millis_with_interval(0.0221, Some((0.0096, 0.1))), "22.1 ms [9.6, 100.0]");
         assert_eq!(millis_with_interval(0.0221, None), "22.1 ms");
+        assert_eq!(factor(1.426, Some((1.4, 1.4555))), "1.43× [1.40, 1.46]");
+        assert_eq!(percent_with_interval(0.73, Some((0.7, 0.764))), "73% [70%, 76%]");
+        let decimals = Decimals::for_millis(0.076);
+        assert_eq!(
+            decimals.write_signed_millis(0.00612, Some((-0.001, 0.1))),
+            "+6.1 [-1.0, 100.0]"
+        );
     }
 
     #[test]

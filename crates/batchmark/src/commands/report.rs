@@ -42,7 +42,7 @@ pub fn show(recording: &Recording, json: Option<JsonOutput>) -> anyhow::Result<E
         print(&report::terminal(&analysis, recording, style()))?;
     }
     if let Some(json) = json {
-        json.write(&report::json(&analysis))?;
+        json.write(&words::document::json(&analysis))?;
     }
     Ok(exit(recording, &analysis))
 }

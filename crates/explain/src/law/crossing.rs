@@ -7,7 +7,6 @@ use stats::crossing;
 use stats::line::Line;
 
 use super::fit::Fit;
-use super::remark::range;
 use super::straightness::{self, Shape};
 
 /// Where the laws of two strategies cross.
@@ -29,8 +28,6 @@ pub struct Crossing {
     pub most_measured: BatchSize,
     /// Whether it lies between these two: where it does not, it is extrapolated.
     pub within: bool,
-    /// It in words.
-    pub sentence: String,
 }
 
 /// The crossings of every two laws that are lines and that answer the same question, where there
@@ -70,7 +67,7 @@ fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<Crossing> {
     // The lines run over n − 1.
     let [batch_size, low, high] = [found.at, found.low, found.high].map(|at| at + 1.0);
     let within = f64::from(least.0) <= batch_size && batch_size <= f64::from(most.0);
-    let mut crossing = Crossing {
+    let crossing = Crossing {
         strategy: quicker.subject.label.clone(),
         versus: slower.subject.label.clone(),
         batch_size,
@@ -79,26 +76,6 @@ fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<Crossing> {
         least_measured: least,
         most_measured: most,
         within,
-        sentence: String::new(),
     };
-    crossing.sentence = crossing.told();
     (batch_size >= 1.0 && least <= most).then_some(crossing)
-}
-
-impl Crossing {
-    fn told(&self) -> String {
-        let Self { strategy, versus, .. } = self;
-        let measured = range(self.least_measured, self.most_measured);
-        if !self.within {
-            return format!(
-                "By their laws {strategy} would become quicker than {versus} only outside the sizes \
-                 measured ({measured})."
-            );
-        }
-        // The first whole batch size at or beyond the crossing.
-        let first = |size: f64| size.ceil().max(1.0);
-        let (from, low, high) = (first(self.batch_size), first(self.low), first(self.high));
-        let interval = if low < high { format!(" [{low:.0}, {high:.0}]") } else { String::new() };
-        format!("From batch size {from:.0}{interval} on {strategy} is quicker than {versus}.")
-    }
 }

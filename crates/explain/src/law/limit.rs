@@ -1,8 +1,6 @@
 //! Which batch sizes lie beyond a limit: there a batch comes in waves, or its connections are opened
 //! anew, and its time is not on the line of the smaller ones.
 
-use std::fmt;
-
 use model::arm::BatchSize;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,12 +20,6 @@ pub struct LeftOut {
     pub condition: String,
     /// The limit: less than the batch size.
     pub limit: u32,
-}
-
-impl fmt::Display for LeftOut {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}={}", self.condition, self.limit)
-    }
 }
 
 /// The narrowest limit that a batch of `size` goes beyond in the way of `side`; none for requests

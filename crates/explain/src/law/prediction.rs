@@ -5,12 +5,11 @@ use model::recording::Recording;
 
 use crate::arms;
 use crate::estimate::Estimate;
-use crate::figures::percent;
 use evidence::Evidence;
 
 use super::fit::{Fit, at};
 use super::straightness::{self, Shape};
-use super::{limit, remark, subject};
+use super::{LeftOut, Residual, limit, subject};
 
 /// From this share of a core on, CPU time is no longer hidden in waiting: what others need of the
 /// machine, the server's side of a handshake first of all, is then in its way.
@@ -24,9 +23,31 @@ const TOO_WIDE: f64 = 0.05;
 pub struct Prediction {
     /// The mean time with its 95 % interval; nothing where there is no law.
     pub time: Option<Estimate>,
-    /// Why it would not hold, as clauses that can follow a colon; empty where nothing speaks
-    /// against it.
-    pub doubts: Vec<String>,
+    /// Why it may not hold.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A reason why a prediction may not hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Doubt {
+    /// Two sizes do not show whether a line holds.
+    TwoSizes,
+    /// The times do not lie on a line: where they do not.
+    Bent(Vec<Residual>),
+    /// Fewer than two sizes can be fitted.
+    TooFewSizes,
+    /// The size is beyond a limit.
+    BeyondLimit(LeftOut),
+    /// The client's CPU time is no longer hidden in waiting: shares of a core at the largest measured
+    /// size and at the predicted one.
+    CpuShows {
+        /// At the largest measured size.
+        measured: f64,
+        /// At the predicted size.
+        predicted: f64,
+    },
+    /// The half width of the interval, as a share of the time.
+    Wide(f64),
 }
 
 /// Predicts batches of `size` from what a recording holds of `label`; nothing where that is not a
@@ -38,47 +59,40 @@ pub fn predict(recording: &Recording, label: &Label, size: BatchSize) -> Option<
     let subject = subjects.iter().find(|subject| subject.label == label)?;
     let fit = Fit::new(subject);
     let time = fit.over_blocks(|block| Some(at(block.line, size)));
-    let doubts = [no_line(&fit), reached(&fit, size), cpu_shows(&fit, size), wide(time)];
+    let doubts = [no_line(&fit), beyond_limit(&fit, size), cpu_shows(&fit, size), wide(time)];
     Some(Prediction { time, doubts: doubts.into_iter().flatten().collect() })
 }
 
-fn no_line(fit: &Fit<'_>) -> Option<String> {
+fn no_line(fit: &Fit<'_>) -> Option<Doubt> {
     let residuals = straightness::residuals(fit);
     match straightness::shape(fit, &residuals) {
         Some(Shape::Straight) => None,
-        Some(Shape::TwoPoints) => Some("two sizes do not show whether a line holds".to_owned()),
-        Some(Shape::Bent) => Some(format!("no straight line holds: {}", remark::bends(&residuals))),
-        None => Some("fewer than two sizes can be fitted".to_owned()),
+        Some(Shape::TwoPoints) => Some(Doubt::TwoSizes),
+        Some(Shape::Bent) => Some(Doubt::Bent(residuals)),
+        None => Some(Doubt::TooFewSizes),
     }
 }
 
-fn reached(fit: &Fit<'_>, size: BatchSize) -> Option<String> {
+fn beyond_limit(fit: &Fit<'_>, size: BatchSize) -> Option<Doubt> {
     let greatest = fit.subject.sides.last()?;
-    let limit = limit::beyond(greatest, size)?;
-    Some(format!("batch {size} goes beyond {limit}"))
+    limit::beyond(greatest, size).map(Doubt::BeyondLimit)
 }
 
 /// The client's CPU time grows along a line too. Where it was hidden in waiting at the sizes
 /// measured and is not any more at `size`, the time bends upwards in between.
-fn cpu_shows(fit: &Fit<'_>, size: BatchSize) -> Option<String> {
+fn cpu_shows(fit: &Fit<'_>, size: BatchSize) -> Option<Doubt> {
     let share = |size: BatchSize| {
         let cpu = fit.over_blocks(|block| Some(at(block.cpu?, size)))?;
         let time = fit.over_blocks(|block| Some(at(block.line, size)))?;
         Some(cpu.seconds / time.seconds)
     };
-    let (before, there) = (share(*fit.sizes().last()?)?, share(size)?);
-    (before < CPU_SHOWS && there >= CPU_SHOWS).then(|| {
-        format!(
-            "the client would need {} of a core, where it needed {} at most: its CPU time would no \
-             longer be hidden in waiting",
-            percent(there),
-            percent(before)
-        )
-    })
+    let (measured, predicted) = (share(*fit.sizes().last()?)?, share(size)?);
+    (measured < CPU_SHOWS && predicted >= CPU_SHOWS)
+        .then_some(Doubt::CpuShows { measured, predicted })
 }
 
-fn wide(time: Option<Estimate>) -> Option<String> {
+fn wide(time: Option<Estimate>) -> Option<Doubt> {
     let Estimate { seconds, high, .. } = time?;
     let share = (high? - seconds) / seconds;
-    (share > TOO_WIDE).then(|| format!("it is known to within {} only", percent(share)))
+    (share > TOO_WIDE).then_some(Doubt::Wide(share))
 }

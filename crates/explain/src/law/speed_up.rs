@@ -10,7 +10,6 @@ use serde::Serialize;
 use stats::quantity::{Confidence, LogRatio, Seconds};
 use stats::ratio::PairedRatio;
 
-use crate::figures::{percent, with_interval};
 use crate::measured::MeasuredArm;
 use evidence::Examined;
 
@@ -25,8 +24,6 @@ pub struct SpeedUp {
     pub most: Factor,
     /// How much of it each other strategy reaches that was measured at this size.
     pub reached: Vec<Reached>,
-    /// It in words.
-    pub sentence: String,
 }
 
 /// A ratio, geometric over the blocks, with its 95 % interval.
@@ -73,33 +70,11 @@ impl SpeedUp {
                 && other.asks_the_same_as(side)
         };
         let reached = measured.iter().filter(other);
-        let mut speed_up = Self {
+        Some(Self {
             batch_size: size,
             most: Factor::of(&caps)?,
             reached: reached.filter_map(|other| Reached::of(fit, side, other)).collect(),
-            sentence: String::new(),
-        };
-        speed_up.sentence = speed_up.told(&side.planned().label);
-        Some(speed_up)
-    }
-
-    fn told(&self, label: &Label) -> String {
-        let Self { batch_size, most, .. } = self;
-        let reached: Vec<String> = self
-            .reached
-            .iter()
-            .map(|reached| format!("{} reaches {}", reached.strategy, reached.share.shares()))
-            .collect();
-        let reached = if reached.is_empty() {
-            String::new()
-        } else {
-            format!("; {} of that", reached.join(", "))
-        };
-        format!(
-            "At batch {batch_size} {label} would be {} times as quick if all its requests waited at \
-             once{reached}.",
-            most.times()
-        )
+        })
     }
 }
 
@@ -141,18 +116,5 @@ impl Factor {
             low: interval.map(|interval| interval.low.ratio().value()),
             high: interval.map(|interval| interval.high.ratio().value()),
         })
-    }
-
-    fn times(&self) -> String {
-        let number = |ratio: f64| format!("{ratio:.2}");
-        self.told(number)
-    }
-
-    fn shares(&self) -> String {
-        self.told(percent)
-    }
-
-    fn told(&self, number: impl Fn(f64) -> String) -> String {
-        with_interval(number(self.ratio), self.low, self.high, number)
     }
 }

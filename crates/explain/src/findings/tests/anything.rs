@@ -66,7 +66,7 @@ proptest! {
         let mut recording = recording(&batches);
         recording.trials.truncate(kept);
         for answer in analyse(&recording).answers {
-            prop_assert!(!answer.best.is_empty() && !answer.sentence.is_empty());
+            prop_assert!(!answer.best.is_empty() && !answer.ranking.is_empty());
         }
     }
 }

@@ -1,0 +1,92 @@
+use super::*;
+use evidence::noise::Noise;
+use evidence::sample::{Sample, failure};
+use explain::analyse;
+use insta::assert_snapshot;
+use model::arm::{ArmName, Role};
+use model::failure::FailureKind;
+use model::recording::{Recording, StopReason};
+use model::time::Span;
+
+/// A run of twelve blocks of arms with a batch of four, each with its milliseconds and the
+/// deviation of its logarithm.
+fn run(arms: &[(&str, f64, f64)]) -> Sample {
+    let sizes: Vec<(&str, u32)> = arms.iter().map(|&(name, ..)| (name, 4)).collect();
+    let mut sample = Sample::new(&sizes);
+    let mut noise = Noise::new(3);
+    for _ in 0..12 {
+        sample.block(&[]);
+        for (name, millis, deviation) in arms {
+            let nanos = 1e6 * millis * (deviation * noise.normal()).exp();
+            sample.and(&format!("{name}@4"), 0);
+            let run = sample.last_run();
+            run.finished = run.started + Span::from_nanos(nanos as u64);
+        }
+    }
+    sample
+}
+
+/// The paragraphs of a run, one a batch size.
+fn paragraphs(sample: Sample) -> String {
+    of_recording(&sample.end(StopReason::Blocks))
+}
+
+fn of_recording(recording: &Recording) -> String {
+    let analysis = analyse(recording);
+    let paragraphs: Vec<String> =
+        analysis.answers.iter().map(|answer| paragraph(answer, &analysis)).collect();
+    paragraphs.join("\n")
+}
+
+#[test]
+fn names_the_fastest_and_how_much_slower_the_others_are() {
+    let arms = [("a/x", 100.0, 0.02), ("b/y", 50.0, 0.02), ("c/z", 60.0, 0.02)];
+    assert_snapshot!(paragraphs(run(&arms)), @"batch 4: b/y is fastest (50.1 ms). c/z is 1.20× slower [1.18, 1.22]. a/x is 2.00× slower [1.96, 2.03].");
+}
+
+#[test]
+fn says_that_tied_arms_do_not_differ_measurably() {
+    let three = [("a/x", 100.0, 0.02), ("b/y", 50.0, 0.05), ("c/z", 50.5, 0.05)];
+    assert_snapshot!(paragraphs(run(&three)), @"batch 4: b/y and c/z are fastest, with no measurable difference between them (50.2 ms). a/x is 1.99× slower [1.93, 2.06].");
+    assert_snapshot!(paragraphs(run(&[("a/x", 50.0, 0.05), ("b/y", 50.0, 0.05)])), @"batch 4: no measurable difference between a/x and b/y (49.9 ms).");
+}
+
+#[test]
+fn gives_no_verdict_that_a_caveat_forbids() {
+    let mut sample = Sample::new(&[("a/x", 4), ("b/y", 4), ("a/x", 4)]);
+    sample.as_role(2, "a/x@4#aa", Role::Aa);
+    for block in 0..12 {
+        let jitter = block % 3;
+        sample.block(&[("a/x@4", 100 + jitter), ("b/y@4", 50), ("a/x@4#aa", 20 + jitter)]);
+    }
+    assert_snapshot!(paragraphs(sample), @"batch 4: no verdict, because a caveat forbids it.");
+}
+
+#[test]
+fn names_the_arms_without_a_time() {
+    let refused = || Some(failure(FailureKind::Refused, "refused"));
+    let mut sample = run(&[("a/x", 100.0, 0.02)]);
+    for name in ["b/y", "c/z"] {
+        let mut failed = sample.plan().arms[0].clone();
+        failed.name = ArmName(format!("{name}@4"));
+        failed.label.0 = name.to_owned();
+        sample.plan().arms.push(failed);
+        sample.also_failed(&format!("{name}@4"), &[refused(), None, None, None]);
+    }
+    assert_snapshot!(paragraphs(sample), @"batch 4: a/x takes 100 ms. b/y and c/z have no time: all of their batches failed.");
+}
+
+#[test]
+fn one_block_is_perhaps_by_chance() {
+    let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 4)]);
+    sample.block(&[("a/x@1", 100), ("b/y@1", 50), ("a/x@4", 70)]);
+    assert_snapshot!(paragraphs(sample), @"
+    batch 1: b/y is fastest (50.0 ms). a/x is 2.00× slower, perhaps by chance.
+    batch 4: a/x takes 70.0 ms.
+    ");
+}
+
+#[test]
+fn names_the_largest_cause_of_each_arm_and_what_to_change() {
+    assert_snapshot!(of_recording(&Sample::three_ways(12)), @"batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20, 1.20]: 10.0 of 60.4 ms: beginning each batch anew (likely). Make session, event loop and threads once, and keep them for all batches. ureq/sequential is 1.99× slower [1.99, 2.00]: 33.5 of 100 ms: round trips one after another (likely). Have the requests under way at once: an async client, or a pool of as many threads as there are requests.");
+}

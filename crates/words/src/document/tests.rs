@@ -1,0 +1,89 @@
+use super::*;
+use evidence::sample::Sample;
+use explain::analyse;
+
+#[test]
+fn the_committed_schema_is_that_of_the_types() {
+    model::schema::assert_committed::<Document<'_>>("analysis.schema.json");
+}
+
+#[test]
+fn the_json_has_the_documented_names() {
+    let json =
+        serde_json::to_value(Document::new(&analyse(&Sample::three_ways(3)))).expect("serialises");
+    let keys = |value: &serde_json::Value| -> Vec<String> {
+        value.as_object().expect("is an object").keys().cloned().collect()
+    };
+    for key in ["schema", "arms", "ratios", "gaps", "law", "crossings", "findings", "caveats"] {
+        assert!(keys(&json).contains(&key.to_owned()), "{key} is missing");
+    }
+    assert_eq!(json["schema"], "batchmark-analysis/1");
+    let arm = &json["arms"][0];
+    for key in [
+        "arm",
+        "strategy",
+        "role",
+        "batch_size",
+        "conditions",
+        "describe",
+        "failed",
+        "connections",
+        "connections_used",
+        "handshakes",
+        "bytes",
+        "cpu_seconds",
+        "path",
+        "path_requests",
+        "path_unobserved",
+    ] {
+        assert!(keys(arm).contains(&key.to_owned()), "{key} is missing");
+    }
+    let describe = ["25%", "50%", "75%", "count", "max", "mean", "min", "std"];
+    let mut found = keys(&arm["describe"]);
+    found.sort();
+    assert_eq!(found, describe);
+    let path = ["client", "connect", "dns", "queue", "receive", "send", "tls", "wait"];
+    let mut found = keys(&arm["path"]);
+    found.sort();
+    assert_eq!(found, path);
+    for key in
+        ["arm", "baseline", "strategy", "role", "batch_size", "ratio", "low", "high", "verdict"]
+    {
+        assert!(keys(&json["ratios"][0]).contains(&key.to_owned()), "{key} is missing");
+    }
+}
+
+#[test]
+fn the_parts_of_a_gap_and_of_a_law_have_the_documented_names() {
+    let json =
+        serde_json::to_value(Document::new(&analyse(&Sample::three_sizes(3)))).expect("serialises");
+    let gap = &json["gaps"][0];
+    for key in ["arm", "versus", "batch_size", "blocks", "tls_preparation", "sentence"] {
+        assert!(gap.get(key).is_some(), "{key} is missing");
+    }
+    for key in ["seconds", "low", "high"] {
+        assert!(gap["gap"][key].is_f64() && gap["phases"][0][key].is_f64(), "{key} is missing");
+    }
+    assert_eq!(gap["phases"][4]["phase"], "tls");
+    let law = &json["law"][0];
+    for part in ["setup", "latency", "serial", "intercept"] {
+        for end in ["", "_low", "_high"] {
+            assert!(law[format!("{part}{end}")].is_f64(), "{part}{end} is missing");
+        }
+    }
+    assert_eq!((&law["sizes"][2], &law["shape"]), (&16.into(), &"straight".into()));
+    assert!(json["crossings"][0]["batch_size"].is_f64());
+    for place in [&json["answers"][0], &json["crossings"][0], &law["speed_ups"][0]] {
+        assert!(place["sentence"].is_string(), "{place}");
+    }
+    assert!(law.get("remark").is_some());
+}
+
+#[test]
+fn the_json_reads_back_and_ends_in_a_line_break() {
+    let text = json(&analyse(&Sample::three_ways(3)));
+    assert!(text.ends_with("}\n"));
+    let value: serde_json::Value = serde_json::from_str(&text).expect("is JSON");
+    assert_eq!(value["arms"][1]["describe"]["count"], 3);
+    assert_eq!(value["arms"][1]["strategy"], "ureq/threads");
+}

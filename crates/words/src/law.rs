@@ -1,0 +1,112 @@
+//! The cost model in sentences: what limits it, how much faster a strategy could be, where two cross,
+//! and why a prediction may not hold.
+
+use explain::{Crossing, Doubt, Factor, Law, LeftOut, Residual, Shape, SpeedUp};
+use model::arm::BatchSize;
+
+use crate::number::{factor, millis, percent, percent_with_interval};
+
+/// What limits the cost model of a strategy; nothing where only the measured sizes do.
+pub fn remark(law: &Law) -> Option<String> {
+    let beyond: Vec<String> = law.left_out.iter().map(left_out).collect();
+    let beyond = Some(beyond.join(", ")).filter(|beyond| !beyond.is_empty());
+    match (law.shape, beyond) {
+        (None, Some(beyond)) => Some(format!("no cost model: {beyond}, and too few sizes remain")),
+        (None, None) => Some("no cost model: in no block did all of its sizes succeed".to_owned()),
+        (Some(shape), beyond) => {
+            let parts: Vec<String> =
+                of_shape(shape, &law.residuals).into_iter().chain(beyond).collect();
+            Some(parts.join("; ")).filter(|parts| !parts.is_empty())
+        }
+    }
+}
+
+fn left_out(left_out: &LeftOut) -> String {
+    format!("batch {} exceeds {} and is left out", left_out.batch_size, limit(left_out))
+}
+
+/// `workers=6`.
+fn limit(left_out: &LeftOut) -> String {
+    format!("{}={}", left_out.condition, left_out.limit)
+}
+
+fn of_shape(shape: Shape, residuals: &[Residual]) -> Option<String> {
+    match shape {
+        Shape::Straight => None,
+        Shape::TwoPoints => {
+            Some("from two sizes, which do not show whether the cost is linear".to_owned())
+        }
+        Shape::Bent => Some(format!("not linear: {}", bends(residuals))),
+    }
+}
+
+/// `at batch 8 the time is 3.10 ms above the line`.
+fn bends(residuals: &[Residual]) -> String {
+    let bend = |residual: &Residual| {
+        let side = if residual.estimate.seconds > 0.0 { "above" } else { "below" };
+        let distance = millis(residual.estimate.seconds.abs());
+        format!("at batch {} the time is {distance} {side} the line", residual.batch_size)
+    };
+    let bends = residuals.iter().filter(|residual| residual.bends);
+    bends.map(bend).collect::<Vec<_>>().join(", ")
+}
+
+/// How much faster a sequential strategy would be with all its requests concurrent, and how much of
+/// that others reach.
+pub fn speed_up(law: &Law, speed_up: &SpeedUp) -> String {
+    let most = factor(speed_up.most.ratio, ends(&speed_up.most));
+    let reached = speed_up.reached.iter().map(|reached| {
+        let share = percent_with_interval(reached.share.ratio, ends(&reached.share));
+        format!("{} reaches {share}", reached.strategy)
+    });
+    let reached: Vec<String> = reached.collect();
+    let reached = if reached.is_empty() {
+        String::new()
+    } else {
+        format!("; {} of that", reached.join(", "))
+    };
+    format!(
+        "batch {}: {} would be {most} faster with all requests concurrent{reached}.",
+        speed_up.batch_size, law.label
+    )
+}
+
+fn ends(factor: &Factor) -> Option<(f64, f64)> {
+    factor.low.zip(factor.high)
+}
+
+/// From which batch size one strategy is faster than another.
+pub fn crossing(crossing: &Crossing) -> String {
+    let Crossing { strategy, versus, least_measured, most_measured, .. } = crossing;
+    if !crossing.within {
+        return format!(
+            "By extrapolation, {strategy} becomes faster than {versus} only outside the measured sizes \
+             ({least_measured} to {most_measured})."
+        );
+    }
+    // The first whole batch size at or beyond the crossing.
+    let first = |size: f64| size.ceil().max(1.0);
+    let (from, low, high) = (first(crossing.batch_size), first(crossing.low), first(crossing.high));
+    let interval = if low < high { format!(" [{low:.0}, {high:.0}]") } else { String::new() };
+    format!("From batch size {from:.0}{interval}, {strategy} is faster than {versus}.")
+}
+
+/// Why the prediction for a batch of `size` may not hold, as a clause.
+pub fn doubt(doubt: &Doubt, size: BatchSize) -> String {
+    match doubt {
+        Doubt::TwoSizes => "two sizes do not show whether the cost is linear".to_owned(),
+        Doubt::Bent(residuals) => format!("the cost is not linear: {}", bends(residuals)),
+        Doubt::TooFewSizes => "fewer than two sizes can be fitted".to_owned(),
+        Doubt::BeyondLimit(left_out) => format!("batch {size} exceeds {}", limit(left_out)),
+        Doubt::CpuShows { measured, predicted } => format!(
+            "the client would need {} of a core instead of {}, and waiting would no longer hide its \
+             CPU time",
+            percent(*predicted),
+            percent(*measured)
+        ),
+        Doubt::Wide(share) => format!("it is known only to within {}", percent(*share)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
