@@ -16,7 +16,7 @@ const AHEAD: usize = 16;
 
 /// The commands, in order.
 #[derive(Debug)]
-pub(crate) struct Commands {
+pub(crate) struct CommandQueue {
     lines: mpsc::Receiver<Result<EndpointCommand, InvalidCommand>>,
     ended: watch::Receiver<()>,
 }
@@ -32,7 +32,7 @@ pub(crate) enum InvalidCommand {
     TooLong,
 }
 
-impl Commands {
+impl CommandQueue {
     /// Starts to read them.
     ///
     /// # Errors

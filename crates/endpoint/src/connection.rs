@@ -1,22 +1,23 @@
 //! One connection as a state machine: bytes that arrive go in with their stamp, and bytes to write
-//! come out when they are due. It touches no socket, sets no timer and gets its clock as an argument.
+//! come out when they are due. It touches no socket, sets no timer and gets its clock as an
+//! argument.
 //!
 //! A request passes `inbound` (held by the link), `security`, `reader`, `admission` (queued), the
 //! handler (which may think) and `outbound` (held by the link).
 
 mod admission;
-mod log;
 mod state;
+mod witness;
 
 use std::sync::Arc;
 
 use model::time::{Moment, Span};
 use model::witness::Closer;
 
-use crate::http::request::{Persistence, Request, RequestError, RequestEvent, RequestReader};
+use crate::http::request::{HttpRequest, Persistence, RequestError, RequestEvent, RequestReader};
 use crate::http::response;
 use crate::link::delay::Delay;
-use crate::link::inbound::{Content, Flight, Inbound};
+use crate::link::inbound::{Content, HeldFlight, Inbound};
 use crate::link::jitter::Direction;
 use crate::link::outbound::{Mark, Outbound, Outgoing};
 use crate::link::pacing::Pacing;
@@ -24,12 +25,12 @@ use crate::link::release::Release;
 use crate::observer::Activity;
 use crate::server::Server;
 use crate::server::capacity::{Permit, QueuePlace};
-use crate::server::handler::Answer;
-use crate::tls::security::{Security, TlsInput};
+use crate::server::handler::HandledRequest;
+use crate::tls::security::{SecurityLayer, TlsInput};
 
 use admission::{Admission, Waiting};
-use log::{Arrival, ConnectionLog};
-use state::{PreparedResponse, Rest, State, Thinking};
+use state::{ConnectionState, PreparedResponse, Rest, Thinking};
+use witness::{Arrival, ConnectionWitness};
 
 /// Reads the clock.
 pub(crate) type Clock<'a> = &'a dyn Fn() -> Moment;
@@ -38,12 +39,12 @@ pub(crate) type Clock<'a> = &'a dyn Fn() -> Moment;
 #[derive(Debug)]
 pub(crate) struct Connection {
     server: Arc<Server>,
-    log: ConnectionLog,
+    witness: ConnectionWitness,
     inbound: Inbound,
-    security: Security,
+    security: SecurityLayer,
     reader: RequestReader,
     admission: Admission,
-    state: State,
+    state: ConnectionState,
     delay: Delay,
     outbound: Outbound,
     /// The event that started the current work.
@@ -60,18 +61,18 @@ impl Connection {
         at: Moment,
         peer_port: u16,
     ) -> Result<Self, rustls::Error> {
-        let security = Security::new(server.tls.as_ref())?;
-        let log = ConnectionLog::accepted(&server.shared, at, peer_port);
+        let security = SecurityLayer::new(server.tls.as_ref())?;
+        let witness = ConnectionWitness::accepted(&server.process, at, peer_port);
         Ok(Self {
-            inbound: Inbound::new(server.round_trip, log.id()),
+            inbound: Inbound::new(server.round_trip, witness.id()),
             security,
             reader: RequestReader::default(),
             admission: Admission::default(),
-            state: State::default(),
-            delay: server.round_trip.delay(log.id(), Direction::Out),
+            state: ConnectionState::default(),
+            delay: server.round_trip.delay(witness.id(), Direction::Out),
             outbound: Outbound::new(server.write_mode, server.bottleneck.as_ref().map(Pacing::new)),
             release: Release { due: at, at },
-            log,
+            witness,
             server: Arc::clone(server),
         })
     }
@@ -83,7 +84,7 @@ impl Connection {
 
     /// Records bytes that arrived, and holds them while requests are read.
     pub(crate) fn arrived(&mut self, bytes: &[u8], at: Moment) {
-        self.log.arrived(at);
+        self.witness.arrived(at);
         if self.state.reads() {
             self.inbound.hold(Content::Bytes(bytes.to_vec()), at);
         }
@@ -91,7 +92,7 @@ impl Connection {
 
     /// Records that the client closed its side of the socket.
     pub(crate) fn ended(&mut self, at: Moment) {
-        self.log.closed(at, Closer::Client);
+        self.witness.closed(at, Closer::Client);
         if self.state.reads() {
             self.inbound.hold(Content::End, at);
         }
@@ -100,7 +101,7 @@ impl Connection {
 
     /// Records that the connection broke.
     pub(crate) fn broke(&mut self, at: Moment) {
-        self.log.closed(at, Closer::Reset);
+        self.witness.closed(at, Closer::Reset);
     }
 
     /// Does the work that is due. The caller expects to be woken late by `early`, so work that is
@@ -153,9 +154,9 @@ impl Connection {
     pub(crate) fn took(&mut self, length: usize, at: Moment) {
         for mark in self.outbound.took(length) {
             match mark {
-                Mark::Handshake(ready) => self.log.handshake_written(ready, at),
-                Mark::FirstByte(key, ready) => self.log.first_byte_written(key, ready, at),
-                Mark::LastByte(key) => self.log.last_byte_written(key, at),
+                Mark::Handshake(ready) => self.witness.handshake_written(ready, at),
+                Mark::FirstByte(key, ready) => self.witness.first_byte_written(key, ready, at),
+                Mark::LastByte(key) => self.witness.last_byte_written(key, at),
             }
         }
     }
@@ -168,7 +169,7 @@ impl Connection {
     /// Records that the server's side of the socket was closed.
     pub(crate) fn shut(&mut self, at: Moment) {
         if let Some(closer) = self.state.shut(at) {
-            self.log.closed(at, closer);
+            self.witness.closed(at, closer);
         }
     }
 
@@ -177,11 +178,11 @@ impl Connection {
         self.state.is_over(now)
     }
 
-    fn next_flight(&mut self, by: Moment) -> Option<Flight> {
+    fn next_flight(&mut self, by: Moment) -> Option<HeldFlight> {
         if self.admission.has_room() { self.inbound.release(by) } else { None }
     }
 
-    fn receive(&mut self, flight: Flight, now: Moment, clock: Clock<'_>) {
+    fn receive(&mut self, flight: HeldFlight, now: Moment, clock: Clock<'_>) {
         self.release = Release { due: flight.due, at: now };
         if !self.state.reads() {
             return;
@@ -196,10 +197,10 @@ impl Connection {
     }
 
     fn receive_bytes(&mut self, bytes: &[u8], arrival: Arrival, clock: Clock<'_>) {
-        self.log.passed(arrival);
+        self.witness.passed(arrival);
         let opened = self.security.open(bytes, &mut self.reader);
         if let Some(agreement) = opened.agreement {
-            self.log.agreed(agreement);
+            self.witness.agreed(agreement);
         }
         if let Some(output) = opened.output {
             self.send(Outgoing::Tls(output), clock());
@@ -209,7 +210,7 @@ impl Connection {
             TlsInput::Open => {}
             TlsInput::CloseNotify => {
                 self.state.drain(Rest::AfterCloseNotify);
-                self.log.closed(arrival.at, Closer::Client);
+                self.witness.closed(arrival.at, Closer::Client);
             }
             TlsInput::Invalid => {
                 self.state.drain(Rest::Discarded);
@@ -249,11 +250,11 @@ impl Connection {
     }
 
     /// Gives a request to the handler.
-    fn hand_over(&mut self, request: &Request, arrival: Arrival, clock: Clock<'_>) {
+    fn hand_over(&mut self, request: &HttpRequest, arrival: Arrival, clock: Clock<'_>) {
         let handled = clock();
-        let Answer { response, think } =
-            self.server.handler.answer(request, self.log.requests(), handled);
-        let key = self.log.handed_over(request, arrival, &response, handled);
+        let HandledRequest { response, think } =
+            self.server.handler.answer(request, self.witness.requests(), handled);
+        let key = self.witness.handed_over(request, arrival, &response, handled);
         let closer = match request.persistence {
             Persistence::Close => Closer::Client,
             Persistence::KeepAlive => Closer::Server,
@@ -271,7 +272,7 @@ impl Connection {
         let Thinking { prepared, since, due } = thinking;
         self.release = Release { due, at: now };
         if let Some(key) = prepared.request {
-            self.log.thought(key, now.since(since));
+            self.witness.thought(key, now.since(since));
         }
         self.answer(prepared, clock());
     }
@@ -320,7 +321,7 @@ impl Connection {
             || self.state.is_thinking()
             || !self.admission.is_empty()
             || self.outbound.holds_bytes();
-        self.log.set_activity(if busy { Activity::Busy } else { Activity::Idle });
+        self.witness.set_activity(if busy { Activity::Busy } else { Activity::Idle });
     }
 }
 

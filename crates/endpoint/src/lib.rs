@@ -4,12 +4,12 @@
 //!
 //! From the top down:
 //!
-//! - [`serve()`] and [`StandaloneEndpoint`] are the two ways to run it; `commands` reads the runner's
-//!   commands;
+//! - [`serve()`] and [`StandaloneEndpoint`] are the two ways to run it; `commands` reads the
+//!   runner's commands;
 //! - `listener` accepts connections, and `socket` carries the bytes of each;
 //! - `connection` is the state machine of a connection, without socket and clock;
-//! - `server` answers requests; `link` delays bytes; `tls` encrypts them; `http` parses requests and
-//!   frames responses;
+//! - `server` answers requests; `link` delays bytes; `tls` encrypts them; `http` parses requests
+//!   and frames responses;
 //! - `observer` keeps the rows of the witness.
 
 mod commands;

@@ -16,8 +16,8 @@ use crate::socket::{now, serve_connection};
 /// How many connections the kernel queues until they are accepted.
 const BACKLOG: u32 = 1024;
 
-/// The pause after a failed accept, which mostly means too many open files. Without it the loop would
-/// be busy.
+/// The pause after a failed accept, which mostly means too many open files. Without it the loop
+/// would be busy.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Listens on an address.
@@ -45,17 +45,18 @@ pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>) {
     }
 }
 
-/// Serves a connection in a new task. A connection that cannot be created is dropped, which closes it.
+/// Serves a connection in a new task. A connection that cannot be created is dropped, which closes
+/// it.
 fn spawn_connection(socket: TcpStream, peer: SocketAddr, server: &Arc<Server>) {
     let at = now();
     set_nagle(&socket, server.write_mode);
     if let Ok(connection) = Connection::accept(server, at, peer.port()) {
-        tokio::spawn(serve_connection(socket, connection, Arc::clone(&server.shared)));
+        tokio::spawn(serve_connection(socket, connection, Arc::clone(&server.process)));
     }
 }
 
-/// Leaves Nagle's algorithm on where responses are two writes. Setting it fails only if the client is
-/// gone, which the next read shows.
+/// Leaves Nagle's algorithm on where responses are two writes. Setting it fails only if the client
+/// is gone, which the next read shows.
 fn set_nagle(socket: &TcpStream, mode: WriteMode) {
     let _ = socket.set_nodelay(mode == WriteMode::Whole);
 }

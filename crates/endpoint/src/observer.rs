@@ -94,8 +94,8 @@ impl Observer {
         };
     }
 
-    /// Records a request that was handed over, and counts the requests in flight: those whose response
-    /// is not fully written, including this one.
+    /// Records a request that was handed over, and counts the requests in flight: those whose
+    /// response is not fully written, including this one.
     pub(crate) fn handed_over(&self, mut row: RequestRow) -> RequestKey {
         let key = RequestKey { connection: row.connection, ordinal: row.ordinal };
         let mut rows = self.rows();

@@ -14,17 +14,17 @@ use model::time::{Moment, Span};
 use model::witness::Witness;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::commands::Commands;
+use crate::commands::CommandQueue;
 use crate::error::EndpointError;
 use crate::link::lateness::Lateness;
 use crate::listener::{accept, listen};
 use crate::observer::{Observer, Retention};
-use crate::server::{Server, Shared};
+use crate::server::{EndpointProcess, Server};
 use crate::socket::now;
 use crate::tls::authority::Authority;
 
-/// How long to wait for the ends of connections before the first check whether anything is in flight.
-/// On the loopback they take microseconds.
+/// How long to wait for the ends of connections before the first check whether anything is in
+/// flight. On the loopback they take microseconds.
 const GRACE: Duration = Duration::from_millis(1);
 
 /// How often to check whether anything is in flight.
@@ -33,8 +33,8 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(1);
 /// How long to wait at most until nothing is in flight.
 const DRAIN_LIMIT: Span = Span::from_secs(1);
 
-/// Answers the commands of the endpoint protocol until `quit` or the end of the input: the main loop
-/// of the endpoint's process. Its certificate is written below `folder`.
+/// Answers the commands of the endpoint protocol until `quit` or the end of the input: the main
+/// loop of the endpoint's process. Its certificate is written below `folder`.
 ///
 /// # Errors
 /// When the endpoint cannot be started, or a reply cannot be written.
@@ -46,9 +46,9 @@ pub fn serve(
     let runtime = runtime()?;
     let mut endpoint = Endpoint {
         authority: Authority::establish(folder)?,
-        shared: shared(Retention::UntilCollected),
+        process: new_process(Retention::UntilCollected),
         servers: HashMap::new(),
-        commands: Commands::read(input)?,
+        commands: CommandQueue::read(input)?,
     };
     let served = runtime.block_on(endpoint.run(&mut output));
     // Open connections are dropped without waiting for them.
@@ -64,16 +64,16 @@ pub(crate) fn runtime() -> Result<Runtime, EndpointError> {
 }
 
 /// What all listeners of a new process share.
-pub(crate) fn shared(retention: Retention) -> Arc<Shared> {
-    Arc::new(Shared { observer: Observer::new(retention), lateness: Lateness::default() })
+pub(crate) fn new_process(retention: Retention) -> Arc<EndpointProcess> {
+    Arc::new(EndpointProcess { observer: Observer::new(retention), lateness: Lateness::default() })
 }
 
 struct Endpoint {
     authority: Authority,
-    shared: Arc<Shared>,
+    process: Arc<EndpointProcess>,
     /// By port.
     servers: HashMap<u16, Arc<Server>>,
-    commands: Commands,
+    commands: CommandQueue,
 }
 
 impl Endpoint {
@@ -124,7 +124,7 @@ impl Endpoint {
 
     fn listen(&mut self, link: &Link) -> Result<u16, EndpointError> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let server = Arc::new(Server::new(link, &self.authority.settings(), &self.shared)?);
+        let server = Arc::new(Server::new(link, &self.authority.settings(), &self.process)?);
         let listener = listen(address)?;
         let failed = |source| EndpointError::listening(address, source);
         let port = listener.local_addr().map_err(failed)?.port();
@@ -135,7 +135,7 @@ impl Endpoint {
 
     /// Waits until nothing is in flight, until the limit, or until the input ends.
     async fn collect(&self, from: Moment, to: Moment) -> Witness {
-        let observer = &self.shared.observer;
+        let observer = &self.process.observer;
         let limit = now() + DRAIN_LIMIT;
         tokio::time::sleep(GRACE).await;
         while !observer.is_idle() && now() < limit && !self.commands.have_ended() {

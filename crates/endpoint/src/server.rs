@@ -22,7 +22,7 @@ use crate::server::handler::Handler;
 
 /// What all listeners of the process share.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct EndpointProcess {
     /// The rows of the witness.
     pub(crate) observer: Observer,
     /// How late the process is woken.
@@ -33,7 +33,7 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct Server {
     /// What all listeners share.
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) process: Arc<EndpointProcess>,
     /// The round trip of the link.
     pub(crate) round_trip: RoundTrip,
     /// The bottleneck that all responses pass, if the link has a bandwidth.
@@ -56,13 +56,13 @@ impl Server {
     pub(crate) fn new(
         link: &Link,
         tls: &Arc<ServerConfig>,
-        shared: &Arc<Shared>,
+        process: &Arc<EndpointProcess>,
     ) -> Result<Self, EndpointError> {
         if let Some(bytes) = link.body.filter(|&bytes| bytes > LARGEST_BODY) {
             return Err(EndpointError::LargeBody(bytes));
         }
         Ok(Self {
-            shared: Arc::clone(shared),
+            process: Arc::clone(process),
             round_trip: RoundTrip { base: link.rtt, jitter: link.jitter },
             bottleneck: link.bandwidth.map(|rate| Arc::new(Bottleneck::new(rate))),
             tls: link.tls.then(|| Arc::clone(tls)),

@@ -1,7 +1,7 @@
 //! The task that carries a connection's bytes between its socket and its state machine.
 //!
-//! It creates its timer when something is held for the first time. A link without delay needs neither
-//! a timer nor a second wake-up.
+//! It creates its timer when something is held for the first time. A link without delay needs
+//! neither a timer nor a second wake-up.
 
 use std::future::poll_fn;
 use std::io;
@@ -19,7 +19,7 @@ use tokio::io::{AsyncWrite, Interest};
 use tokio::net::TcpStream;
 
 use crate::connection::Connection;
-use crate::server::Shared;
+use crate::server::EndpointProcess;
 
 /// How much is read at once.
 const PIECE: usize = 16 * 1024;
@@ -33,12 +33,12 @@ pub(crate) fn now() -> Moment {
 pub(crate) async fn serve_connection(
     socket: TcpStream,
     connection: Connection,
-    shared: Arc<Shared>,
+    process: Arc<EndpointProcess>,
 ) {
     let mut task = SocketTask {
         socket,
         connection,
-        shared,
+        process,
         timer: None,
         armed: None,
         woken: None,
@@ -52,7 +52,7 @@ pub(crate) async fn serve_connection(
 struct SocketTask {
     socket: TcpStream,
     connection: Connection,
-    shared: Arc<Shared>,
+    process: Arc<EndpointProcess>,
     timer: Option<AsyncFd<DeadlineTimer>>,
     /// The deadline that the timer is set to.
     armed: Option<Moment>,
@@ -75,7 +75,7 @@ impl SocketTask {
         loop {
             let had_room = self.connection.wants_bytes();
             let steps = [self.poll_timer(context)?, self.read(context)?];
-            let early = self.shared.lateness.median();
+            let early = self.process.lateness.median();
             self.connection.advance(&now, early);
             let written = self.write(context)?;
             if self.connection.is_over(now() + early) {
@@ -143,7 +143,7 @@ impl SocketTask {
             // Stamped before the write: the client may read the bytes before the write returns.
             let at = now();
             if let Some(wake) = self.woken.take() {
-                self.shared.lateness.observe(at.since(wake));
+                self.process.lateness.observe(at.since(wake));
             }
             let wire = self.connection.wire();
             let Poll::Ready(length) = Pin::new(&mut self.socket).poll_write(context, wire) else {

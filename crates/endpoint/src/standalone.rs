@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use crate::error::EndpointError;
 use crate::listener::{accept, listen};
 use crate::observer::Retention;
-use crate::serve::{runtime, shared};
+use crate::serve::{new_process, runtime};
 use crate::server::Server;
 use crate::tls::authority::Authority;
 
@@ -48,8 +48,8 @@ impl StandaloneEndpoint {
     pub fn start(folder: &Path, link: &Link, address: SocketAddr) -> Result<Self, EndpointError> {
         let runtime = runtime()?;
         let authority = Authority::establish(folder)?;
-        let shared = shared(Retention::WhileOpen);
-        let server = Arc::new(Server::new(link, &authority.settings(), &shared)?);
+        let process = new_process(Retention::WhileOpen);
+        let server = Arc::new(Server::new(link, &authority.settings(), &process)?);
         let listener = {
             let _inside = runtime.enter();
             listen(address)?

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use stats::hodges_lehmann::HodgesLehmann;
 use stats::quantity::{Confidence, HalfWidth, LogRatio, Seconds};
 use stats::ratio::PairedRatio;
-use stats::verdict::{Judgement, Rule, Verdict};
+use stats::verdict::{DecisionRule, Judgement, Verdict};
 
 use crate::margin::MARGIN;
 use evidence::{ArmEvidence, Evidence, Examined};
@@ -87,7 +87,7 @@ pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<RatioAnalysis> {
         .filter_map(|arm| baseline(arm.size()).map(|baseline| (arm, baseline)))
         .filter(|(arm, baseline)| arm.arm.name != baseline.arm.name)
         .collect();
-    let rule = Rule {
+    let rule = DecisionRule {
         confidence: Confidence::NINETY_FIVE,
         family: compared.len(),
         margin: HalfWidth::from_share(MARGIN).expect("the margin is not negative"),
@@ -95,7 +95,7 @@ pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<RatioAnalysis> {
     compared.into_iter().map(|(arm, baseline)| compare(arm, baseline, &rule)).collect()
 }
 
-fn compare(of: &ArmEvidence<'_>, versus: &ArmEvidence<'_>, rule: &Rule) -> RatioAnalysis {
+fn compare(of: &ArmEvidence<'_>, versus: &ArmEvidence<'_>, rule: &DecisionRule) -> RatioAnalysis {
     let (arm, baseline) = (of.arm, versus.arm);
     let log_ratios = log_ratios(of, versus);
     let paired = PairedRatio::new(&log_ratios);
@@ -118,7 +118,7 @@ fn compare(of: &ArmEvidence<'_>, versus: &ArmEvidence<'_>, rule: &Rule) -> Ratio
     }
 }
 
-fn companion(log_ratios: &[LogRatio], rule: &Rule) -> Option<Companion> {
+fn companion(log_ratios: &[LogRatio], rule: &DecisionRule) -> Option<Companion> {
     let found = HodgesLehmann::new(log_ratios, rule.confidence)?;
     let for_all = HodgesLehmann::new(log_ratios, rule.confidence.shared_by(rule.family))?;
     Some(Companion {

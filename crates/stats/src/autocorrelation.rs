@@ -1,9 +1,9 @@
 //! Autocorrelation: whether a value depends on the one before it.
 //!
-//! The lag-1 correlation, compared with that of independent values: mean −1/n and variance
-//! (n − 2)² / (n² (n − 1)) (Moran, "Some theorems on time series. II", Biometrika 35, 1948), assumed
-//! normal. If log-ratios are autocorrelated, their interval is too narrow. With ten blocks it finds only
-//! a strong autocorrelation.
+//! The lag-1 correlation, compared with that of independent values: mean −1/n and variance (n − 2)²
+//! / (n² (n − 1)) (Moran, "Some theorems on time series. II", Biometrika 35, 1948), assumed normal.
+//! If log-ratios are autocorrelated, their interval is too narrow. With ten blocks it finds only a
+//! strong autocorrelation.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -20,7 +20,8 @@ pub struct Autocorrelation {
 }
 
 impl Autocorrelation {
-    /// The autocorrelation of values in order of time. None below four values, and if all are equal.
+    /// The autocorrelation of values in order of time. None below four values, and if all are
+    /// equal.
     pub fn new(values: &[f64]) -> Option<Self> {
         if values.len() < 4 {
             return None;

@@ -1,5 +1,5 @@
-//! Where two straight lines cross, with its interval (Fieller, "Some problems in interval estimation",
-//! Journal of the Royal Statistical Society B 16, 1954).
+//! Where two straight lines cross, with its interval (Fieller, "Some problems in interval
+//! estimation", Journal of the Royal Statistical Society B 16, 1954).
 //!
 //! Each block gives the difference of the two lines, itself a line. The lines cross where the mean
 //! difference is zero. The interval contains every position where the t-interval of the difference
@@ -24,8 +24,8 @@ pub struct Crossing {
 }
 
 impl Crossing {
-    /// The crossing of two lines, from their difference in each block. None below two blocks, and if
-    /// the slopes may be equal.
+    /// The crossing of two lines, from their difference in each block. None below two blocks, and
+    /// if the slopes may be equal.
     pub fn from_differences(differences: &[Line]) -> Option<Self> {
         let part = |part: fn(&Line) -> f64| differences.iter().map(part).collect::<Vec<f64>>();
         let (intercepts, slopes) = (part(|line| line.intercept), part(|line| line.slope));

@@ -1,8 +1,8 @@
 //! The summary of one sample, as `pandas.DataFrame.describe` gives it.
 //!
-//! The deviation is the sample standard deviation, with n − 1 in the denominator. Quartiles interpolate
-//! linearly between the values around position (n − 1) q, method 7 of Hyndman and Fan (1996). No
-//! outlier is removed.
+//! The deviation is the sample standard deviation, with n − 1 in the denominator. Quartiles
+//! interpolate linearly between the values around position (n − 1) q, method 7 of Hyndman and Fan
+//! (1996). No outlier is removed.
 
 use crate::quantity::count;
 
@@ -44,8 +44,8 @@ pub fn describe(values: &[f64]) -> Summary {
     }
 }
 
-/// The arithmetic mean, corrected once by the mean of the residuals, so that a large offset costs no
-/// digits.
+/// The arithmetic mean, corrected once by the mean of the residuals, so that a large offset costs
+/// no digits.
 pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     if values.is_empty() {
         return None;

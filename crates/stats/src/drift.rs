@@ -1,9 +1,10 @@
 //! Drift: whether a sequence rises or falls from beginning to end.
 //!
-//! Spearman's rank correlation with the position in the sequence (Spearman, "The proof and measurement
-//! of association between two things", American Journal of Psychology 15, 1904). Its p-value comes from
-//! Student's t with n − 2 degrees of freedom (Kendall, "Rank Correlation Methods", 1948). Its size is
-//! the median of the last third minus the median of the first, which a stall does not move.
+//! Spearman's rank correlation with the position in the sequence (Spearman, "The proof and
+//! measurement of association between two things", American Journal of Psychology 15, 1904). Its
+//! p-value comes from Student's t with n − 2 degrees of freedom (Kendall, "Rank Correlation
+//! Methods", 1948). Its size is the median of the last third minus the median of the first, which a
+//! stall does not move.
 //!
 //! It is applied to log-ratios, in which drift that affects both arms alike has cancelled. With ten
 //! blocks it finds only a large drift, so no alarm does not prove that there is none.

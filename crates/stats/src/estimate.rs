@@ -1,8 +1,8 @@
 //! A time that every block gives once: its mean and its interval.
 //!
-//! The mean of the blocks' seconds with Student's t-interval at 95% (`student`). It uses seconds and
-//! not logarithms, because seconds add: a part that is zero or negative has no ratio, but the means of
-//! the parts sum to the mean of the whole.
+//! The mean of the blocks' seconds with Student's t-interval at 95% (`student`). It uses seconds
+//! and not logarithms, because seconds add: a part that is zero or negative has no ratio, but the
+//! means of the parts sum to the mean of the whole.
 //!
 //! Assumes that the blocks are independent and identically distributed. A difference of two arms is
 //! taken within each block first, so that what affects both alike cancels.

@@ -1,17 +1,17 @@
 //! Full factorial designs with two levels: the share of each of k factors, and their interactions.
 //!
-//! With every combination of k factors measured once, the response is y = Σ β_S Π x over all sets S of
-//! factors, with x = −1 if a factor is off and +1 if it is on (Yates, "The design and analysis of
-//! factorial experiments", 1937; Box, Hunter and Hunter, "Statistics for Experimenters", 1978).
+//! With every combination of k factors measured once, the response is y = Σ β_S Π x over all sets S
+//! of factors, with x = −1 if a factor is off and +1 if it is on (Yates, "The design and analysis
+//! of factorial experiments", 1937; Box, Hunter and Hunter, "Statistics for Experimenters", 1978).
 //!
-//! A factor's share of the difference between all on and all off is its Shapley value: the mean of what
-//! it adds, over all orders of switching the factors on (Shapley, "A value for n-person games", 1953).
-//! In terms of the effects it is Σ 2 β_S / |S| over the sets of odd size that contain the factor.
-//! Interactions of two cancel, so without interactions of three it is the classical main effect. The
-//! shares sum to the whole exactly.
+//! A factor's share of the difference between all on and all off is its Shapley value: the mean of
+//! what it adds, over all orders of switching the factors on (Shapley, "A value for n-person
+//! games", 1953). In terms of the effects it is Σ 2 β_S / |S| over the sets of odd size that
+//! contain the factor. Interactions of two cancel, so without interactions of three it is the
+//! classical main effect. The shares sum to the whole exactly.
 //!
-//! Shares always sum, but they describe a mechanism only as far as the interactions allow, so both are
-//! reported. Everything is computed per block, and `estimate` gives the interval over blocks.
+//! Shares always sum, but they describe a mechanism only as far as the interactions allow, so both
+//! are reported. Everything is computed per block, and `estimate` gives the interval over blocks.
 
 use crate::quantity::count;
 
@@ -100,8 +100,8 @@ impl Factorial {
             .sum()
     }
 
-    /// How much more a factor adds with another on than with it off, averaged over all combinations of
-    /// the others: four times their coefficient. It is symmetric.
+    /// How much more a factor adds with another on than with it off, averaged over all combinations
+    /// of the others: four times their coefficient. It is symmetric.
     pub fn interaction(&self, one: usize, other: usize) -> f64 {
         4.0 * self.coefficient(FactorSet::NONE.with(one).with(other))
     }
@@ -135,8 +135,8 @@ mod tests {
 
     #[test]
     fn matches_the_published_effects_of_the_pilot_plant() {
-        // Box, Hunter and Hunter (1978), table 10.1: temperature, concentration, catalyst; the effects
-        // are 23, −5 and 1.5, temperature with catalyst 10, all three 0.5.
+        // Box, Hunter and Hunter (1978), table 10.1: temperature, concentration, catalyst; the
+        // effects are 23, −5 and 1.5, temperature with catalyst 10, all three 0.5.
         let plant = design(&[60.0, 72.0, 54.0, 68.0, 52.0, 83.0, 45.0, 80.0]);
         let effect = |factors: &[usize]| {
             let set = factors.iter().fold(FactorSet::NONE, |set, &factor| set.with(factor));

@@ -1,10 +1,10 @@
 //! The group effect: whether values of one group are more alike than values of different groups.
 //!
-//! One-way analysis of variance (Fisher, "Statistical Methods for Research Workers", 1925). The size is
-//! the variance component of the groups. The p-value comes from the same analysis of the ranks (Conover
-//! and Iman, "Rank transformations as a bridge between parametric and nonparametric statistics", The
-//! American Statistician 35, 1981). On the values themselves, a few stalls in small groups would make
-//! it far too small.
+//! One-way analysis of variance (Fisher, "Statistical Methods for Research Workers", 1925). The
+//! size is the variance component of the groups. The p-value comes from the same analysis of the
+//! ranks (Conover and Iman, "Rank transformations as a bridge between parametric and nonparametric
+//! statistics", The American Statistician 35, 1981). On the values themselves, a few stalls in
+//! small groups would make it far too small.
 //!
 //! The groups are driver processes (process effect) or the arm before (carry-over). The values are
 //! relative to their block's level. Assumes that values within a group are independent.
@@ -110,9 +110,9 @@ mod tests {
 
     #[test]
     fn matches_r_on_the_plant_growth_data() {
-        // Dobson, "An Introduction to Statistical Modelling", 1983: `anova(lm(weight ~ group, data =
-        // PlantGrowth))` in R gives 0.01591; `kruskal.test` gives H = 7.9882, which as an F of the
-        // ranks is (H / 2) / ((29 − H) / 27) = 5.1324, with a probability of 0.012908.
+        // Dobson, "An Introduction to Statistical Modelling", 1983: `anova(lm(weight ~ group, data
+        // = PlantGrowth))` in R gives 0.01591; `kruskal.test` gives H = 7.9882, which as an F of
+        // the ranks is (H / 2) / ((29 − H) / 27) = 5.1324, with a probability of 0.012908.
         let plants = [
             vec![4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14],
             vec![4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69],

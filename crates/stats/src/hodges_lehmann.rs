@@ -6,8 +6,8 @@
 //! Mathematical Statistics 34, 1963; the interval after Tukey). A stall in one block of ten hardly
 //! moves it.
 //!
-//! Assumes that the log-ratios of different blocks are independent and symmetric around the truth. It
-//! keeps n (n + 1) / 2 numbers in memory.
+//! Assumes that the log-ratios of different blocks are independent and symmetric around the truth.
+//! It keeps n (n + 1) / 2 numbers in memory.
 
 use crate::quantity::{Confidence, Interval, LogRatio};
 use crate::signed_rank;
@@ -17,7 +17,8 @@ use crate::signed_rank;
 pub struct HodgesLehmann {
     /// The median of the Walsh averages.
     pub estimate: LogRatio,
-    /// The interval; none if there are too few log-ratios for the confidence (five or fewer at 95%).
+    /// The interval; none if there are too few log-ratios for the confidence (five or fewer at
+    /// 95%).
     pub interval: Option<Interval>,
 }
 

@@ -1,12 +1,12 @@
-//! Several tests at once: Holm's step-down procedure (Holm, "A simple sequentially rejective multiple
-//! test procedure", Scandinavian Journal of Statistics 6, 1979).
+//! Several tests at once: Holm's step-down procedure (Holm, "A simple sequentially rejective
+//! multiple test procedure", Scandinavian Journal of Statistics 6, 1979).
 //!
 //! However the tests depend on each other, the probability of any false alarm is at most the level.
 
 use crate::quantity::{Probability, count};
 
-/// The adjusted probabilities, in the given order. Compare each with the level that all tests together
-/// should have.
+/// The adjusted probabilities, in the given order. Compare each with the level that all tests
+/// together should have.
 pub fn adjust(probabilities: &[Probability]) -> Vec<Probability> {
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
     order.sort_by(|&one, &other| probabilities[one].0.total_cmp(&probabilities[other].0));

@@ -1,5 +1,5 @@
-//! The statistics: numbers in, numbers out. No HTTP, no clock, and no random numbers but those that a
-//! test seeds. Each module header names its source and its assumptions.
+//! The statistics: numbers in, numbers out. No HTTP, no clock, and no random numbers but those that
+//! a test seeds. Each module header names its source and its assumptions.
 //!
 //! - Summaries: `describe` (one arm), `estimate` (a time over blocks).
 //! - Comparisons: `ratio` (two arms, paired by block), with the intervals of `student`;

@@ -1,8 +1,8 @@
 //! A straight line through points, by least squares (Legendre, 1805).
 //!
 //! It fits the cost model of each block, T(n) = intercept + serial (n − 1), with n − 1 as `at`. The
-//! interval over the blocks comes from `student`. Through two points the fit is exact and cannot show
-//! whether the cost is linear.
+//! interval over the blocks comes from `student`. Through two points the fit is exact and cannot
+//! show whether the cost is linear.
 
 use crate::describe;
 
@@ -24,7 +24,8 @@ pub struct Line {
     pub slope: f64,
 }
 
-/// The line with the least sum of squared differences in value. None without points at two positions.
+/// The line with the least sum of squared differences in value. None without points at two
+/// positions.
 pub fn fit(points: &[Point]) -> Option<Line> {
     let mean =
         |part: fn(&Point) -> f64| describe::mean(&points.iter().map(part).collect::<Vec<f64>>());
@@ -54,8 +55,8 @@ mod tests {
 
     #[test]
     fn matches_anscombes_first_data() {
-        // Anscombe, "Graphs in statistical analysis", The American Statistician 27, 1973: y = 3.0001
-        // + 0.5001 x.
+        // Anscombe, "Graphs in statistical analysis", The American Statistician 27, 1973: y =
+        // 3.0001 + 0.5001 x.
         let x = [10.0, 8.0, 13.0, 9.0, 11.0, 14.0, 6.0, 4.0, 12.0, 7.0, 5.0];
         let y = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68];
         let line = fit(&points(&x, &y)).expect("eleven positions");

@@ -1,10 +1,10 @@
 //! When to stop: as soon as every ratio is known precisely enough, whatever its value.
 //!
 //! Stopping when an effect looks certain would report a difference in 22% of runs without one.
-//! Stopping by the width of the intervals keeps their coverage (Chow and Robbins, "On the asymptotic
-//! theory of fixed-width sequential confidence intervals", Annals of Mathematical Statistics 36, 1965;
-//! Nordin and Schultzberg, arXiv 2405.03487). Several looks in a row guard against an interval that is
-//! narrow by chance.
+//! Stopping by the width of the intervals keeps their coverage (Chow and Robbins, "On the
+//! asymptotic theory of fixed-width sequential confidence intervals", Annals of Mathematical
+//! Statistics 36, 1965; Nordin and Schultzberg, arXiv 2405.03487). Several looks in a row guard
+//! against an interval that is narrow by chance.
 
 use crate::quantity::HalfWidth;
 
@@ -42,8 +42,8 @@ impl PrecisionMonitor {
         Self { precision, blocks: 0, in_a_row: 0 }
     }
 
-    /// Takes the half-widths of all ratios after another block; none for a ratio that has no interval
-    /// yet. Without ratios, only the minimum number of blocks counts.
+    /// Takes the half-widths of all ratios after another block; none for a ratio that has no
+    /// interval yet. Without ratios, only the minimum number of blocks counts.
     pub fn decide(&mut self, half_widths: &[Option<HalfWidth>]) -> Decision {
         self.blocks = self.blocks.saturating_add(1);
         let reached = |half_width: &Option<HalfWidth>| {

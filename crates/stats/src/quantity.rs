@@ -124,8 +124,8 @@ impl Confidence {
         (level > 0.0 && level < 1.0).then_some(Self(level))
     }
 
-    /// The confidence that each of `family` intervals needs for all of them together to have this one
-    /// (Bonferroni: each takes an equal part of the risk).
+    /// The confidence that each of `family` intervals needs for all of them together to have this
+    /// one (Bonferroni: each takes an equal part of the risk).
     pub fn shared_by(self, family: usize) -> Self {
         Self(1.0 - self.risk() / count(family.max(1)))
     }

@@ -1,13 +1,13 @@
 //! Compares two arms: the geometric mean ratio of their times over the blocks that they share.
 //!
-//! The sample is the log-ratio of each block. Its mean has Student's t-interval with n − 1 degrees of
-//! freedom (`student`). The exponential of the mean and the ends gives the ratio: for ratios, the
-//! geometric mean is the right one (Fleming and Wallace, CACM 29, 1986). What affects both arms of a
-//! block alike cancels.
+//! The sample is the log-ratio of each block. Its mean has Student's t-interval with n − 1 degrees
+//! of freedom (`student`). The exponential of the mean and the ends gives the ratio: for ratios,
+//! the geometric mean is the right one (Fleming and Wallace, CACM 29, 1986). What affects both arms
+//! of a block alike cancels.
 //!
-//! Assumes that the log-ratios of different blocks are independent and identically distributed. Stalls
-//! make the interval too wide, not too narrow (the simulation below). The sample consists of trials,
-//! never of requests.
+//! Assumes that the log-ratios of different blocks are independent and identically distributed.
+//! Stalls make the interval too wide, not too narrow (the simulation below). The sample consists of
+//! trials, never of requests.
 
 use crate::quantity::{Confidence, HalfWidth, Interval, LogRatio};
 use crate::student::SampleMean;

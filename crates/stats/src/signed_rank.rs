@@ -1,9 +1,10 @@
 //! The distribution of Wilcoxon's signed-rank statistic if there is no effect.
 //!
 //! The statistic is the sum of the ranks 1 … n, each included with probability one half (Wilcoxon,
-//! "Individual comparisons by ranking methods", Biometrics 1, 1945). Up to [`EXACT_UP_TO`] ranks the
-//! distribution is exact. Beyond that it is the normal approximation with a continuity correction,
-//! which is a few ranks in a few thousand too low there: the interval is too wide, not too narrow.
+//! "Individual comparisons by ranking methods", Biometrics 1, 1945). Up to [`EXACT_UP_TO`] ranks
+//! the distribution is exact. Beyond that it is the normal approximation with a continuity
+//! correction, which is a few ranks in a few thousand too low there: the interval is too wide, not
+//! too narrow.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -12,8 +13,8 @@ use crate::quantity::count;
 /// The largest number of ranks for which the distribution is exact.
 pub const EXACT_UP_TO: usize = 100;
 
-/// The largest value v with P(statistic ≤ v) ≤ `tail`, the critical value of the tables. None if even
-/// P(statistic = 0) exceeds `tail`.
+/// The largest value v with P(statistic ≤ v) ≤ `tail`, the critical value of the tables. None if
+/// even P(statistic = 0) exceeds `tail`.
 pub fn critical_value(ranks: usize, tail: f64) -> Option<usize> {
     if ranks <= EXACT_UP_TO { exact(ranks, tail) } else { approximate(ranks, tail) }
 }

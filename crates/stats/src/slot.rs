@@ -1,10 +1,11 @@
 //! The slot effect: whether a trial's position in its block changes its time.
 //!
-//! For each block: the least-squares slope of the logarithmic times, minus their arm's mean, over the
-//! positions. Over the blocks: the t-interval of these slopes (`student`). One regression over all
-//! trials would mistake autocorrelation within a block for a slot effect.
+//! For each block: the least-squares slope of the logarithmic times, minus their arm's mean, over
+//! the positions. Over the blocks: the t-interval of these slopes (`student`). One regression over
+//! all trials would mistake autocorrelation within a block for a slot effect.
 //!
-//! Assumes that each block's order is random and that the slopes of different blocks are independent.
+//! Assumes that each block's order is random and that the slopes of different blocks are
+//! independent.
 
 use crate::describe;
 use crate::line::{self, Point};
@@ -20,8 +21,8 @@ pub struct Slotted {
     pub log_time: f64,
 }
 
-/// What each position adds to the logarithmic time. Every block has the same arms, with entries in the
-/// same order. None without a block of two arms.
+/// What each position adds to the logarithmic time. Every block has the same arms, with entries in
+/// the same order. None without a block of two arms.
 pub fn effect(blocks: &[Vec<Slotted>]) -> Option<SampleMean> {
     let arms = blocks.first()?.len();
     let means: Vec<f64> = (0..arms)

@@ -1,5 +1,5 @@
-//! The mean of independent values with Student's t (Student, "The probable error of a mean", Biometrika
-//! 6, 1908).
+//! The mean of independent values with Student's t (Student, "The probable error of a mean",
+//! Biometrika 6, 1908).
 //!
 //! Assumes that the values are independent, identically distributed, and near normal or many.
 
@@ -34,8 +34,8 @@ impl SampleMean {
         Some(self.student().inverse_cdf(1.0 - confidence.risk() / 2.0) * standard_error)
     }
 
-    /// The two-sided p-value of the t-test that the true mean is zero. None below two values, and if
-    /// all values are zero.
+    /// The two-sided p-value of the t-test that the true mean is zero. None below two values, and
+    /// if all values are zero.
     pub fn probability(&self) -> Option<Probability> {
         let far = self.mean.abs() / self.standard_error?;
         (!far.is_nan()).then(|| Probability(2.0 * self.student().sf(far)))

@@ -1,10 +1,11 @@
 //! The verdict on a ratio: the one decision rule.
 //!
-//! The rule uses the interval that is corrected for all comparisons of the run (Bonferroni). A verdict
-//! other than inconclusive needs it on one side of 1 or within the margin; the plain interval lies
-//! inside it. "Practically equal" needs the whole interval within the margin. A difference that was not
-//! found is inconclusive, not equality (Schuirmann, "A comparison of the two one-sided tests procedure
-//! and the power approach", J. Pharmacokinetics and Biopharmaceutics 15, 1987).
+//! The rule uses the interval that is corrected for all comparisons of the run (Bonferroni). A
+//! verdict other than inconclusive needs it on one side of 1 or within the margin; the plain
+//! interval lies inside it. "Practically equal" needs the whole interval within the margin. A
+//! difference that was not found is inconclusive, not equality (Schuirmann, "A comparison of the
+//! two one-sided tests procedure and the power approach", J. Pharmacokinetics and Biopharmaceutics
+//! 15, 1987).
 
 use std::fmt;
 
@@ -64,7 +65,7 @@ impl fmt::Display for Verdict {
 
 /// The rule's settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rule {
+pub struct DecisionRule {
     /// The confidence of a single interval.
     pub confidence: Confidence,
     /// The number of ratios that the run compares with baselines.
@@ -83,7 +84,7 @@ pub struct Judgement {
     pub blocks_needed: Option<u64>,
 }
 
-impl Rule {
+impl DecisionRule {
     /// Judges a ratio.
     pub fn judge(&self, ratio: &PairedRatio) -> Judgement {
         let Some(half_width) = ratio.half_width(self.confidence.shared_by(self.family)) else {
@@ -135,9 +136,9 @@ mod tests {
     use crate::simulation::noisy_machine::NoisyMachine;
     use proptest::prelude::*;
 
-    fn rule(family: usize) -> Rule {
+    fn rule(family: usize) -> DecisionRule {
         let margin = HalfWidth::from_share(0.02).expect("is not negative");
-        Rule { confidence: Confidence::NINETY_FIVE, family, margin }
+        DecisionRule { confidence: Confidence::NINETY_FIVE, family, margin }
     }
 
     /// Judges eleven blocks whose log-ratios are evenly spaced around `mean`. The standard error is

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use model::time::Moment;
 
-use super::log::Arrival;
-use crate::http::request::{Request, RequestError};
+use super::witness::Arrival;
+use crate::http::request::{HttpRequest, RequestError};
 use crate::server::capacity::{Acquired, Capacity, Permit, QueuePlace};
 
 /// How many requests may wait on a connection before the link lets no more through.
@@ -25,7 +25,7 @@ pub(super) struct Admission {
 /// Something that was read and waits.
 #[derive(Debug)]
 pub(super) enum Waiting {
-    Request { request: Request, arrival: Arrival },
+    Request { request: HttpRequest, arrival: Arrival },
     ExpectContinue,
     Error(RequestError),
 }

@@ -5,7 +5,7 @@
 use model::time::{Moment, Span};
 use model::witness::Closer;
 
-use crate::http::response::Response;
+use crate::http::response::HttpResponse;
 use crate::observer::RequestKey;
 
 /// How long the server waits for the client's end after it has closed its own side. If it closed
@@ -15,7 +15,7 @@ pub(super) const LINGER: Span = Span::from_secs(1);
 
 /// The state of a connection.
 #[derive(Debug)]
-pub(super) enum State {
+pub(super) enum ConnectionState {
     /// Requests are read and answered.
     Open { input: Input, thinking: Option<Thinking> },
     /// No more requests are read. Those that were read are still answered.
@@ -58,20 +58,20 @@ pub(super) struct Thinking {
 /// A response, and what depends on the request that it answers.
 #[derive(Debug)]
 pub(super) struct PreparedResponse {
-    pub(super) response: Response,
+    pub(super) response: HttpResponse,
     /// The request; none if it could not be read.
     pub(super) request: Option<RequestKey>,
     /// Who closes the connection if the response is the last one.
     pub(super) closer: Closer,
 }
 
-impl Default for State {
+impl Default for ConnectionState {
     fn default() -> Self {
         Self::Open { input: Input::Open, thinking: None }
     }
 }
 
-impl State {
+impl ConnectionState {
     /// Whether requests are read.
     pub(super) fn reads(&self) -> bool {
         matches!(self, Self::Open { .. })

@@ -12,7 +12,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, SupportedProtocolVer
 use super::*;
 use crate::link::lateness::Lateness;
 use crate::observer::{Observer, Retention};
-use crate::server::Shared;
+use crate::server::EndpointProcess;
 use crate::server::capacity::Acquired;
 use crate::tls::authority::Authority;
 
@@ -44,9 +44,9 @@ impl Harness {
         let link: Link = link.parse().expect("a link");
         let authority = Authority::establish(&std::env::temp_dir()).expect("an authority");
         let observer = Observer::new(Retention::UntilCollected);
-        let shared = Arc::new(Shared { observer, lateness: Lateness::default() });
+        let process = Arc::new(EndpointProcess { observer, lateness: Lateness::default() });
         let server =
-            Arc::new(Server::new(&link, &authority.settings(), &shared).expect("a server"));
+            Arc::new(Server::new(&link, &authority.settings(), &process).expect("a server"));
         let connection = Connection::accept(&server, micros(1000), 7).expect("a connection");
         Self { connection, server, now: Cell::new(1000), early: 0, late: 0, authority }
     }
@@ -84,7 +84,7 @@ impl Harness {
     }
 
     fn witness(&self) -> Witness {
-        self.server.shared.observer.collect(micros(0), micros(u64::MAX / 1000))
+        self.server.process.observer.collect(micros(0), micros(u64::MAX / 1000))
     }
 
     fn request(&self, ordinal: usize) -> RequestRow {
@@ -286,7 +286,7 @@ fn attributes_a_requested_close_to_the_client() {
 #[test]
 fn reports_whether_anything_is_in_flight() {
     let mut harness = Harness::new("rtt=10ms,tls=off");
-    let is_idle = |harness: &Harness| harness.server.shared.observer.is_idle();
+    let is_idle = |harness: &Harness| harness.server.process.observer.is_idle();
     assert!(is_idle(&harness));
     harness.arrives(&get(1)[..10], 2000);
     assert!(!is_idle(&harness), "held");
@@ -456,7 +456,7 @@ fn the_keepalive_limit_drops_requests_that_follow_in_the_same_and_in_a_later_fli
     harness.connection.shut(micros(24_000));
     assert_eq!(harness.closed(), (Some(span(24_000)), Some(Closer::Server)));
     harness.advance();
-    assert!(harness.server.shared.observer.is_idle());
+    assert!(harness.server.process.observer.is_idle());
     assert!(!harness.is_over());
 }
 

@@ -24,7 +24,7 @@ const MOST_HEADERS: usize = 100;
 
 /// The parts of a request that the server needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Request {
+pub(crate) struct HttpRequest {
     /// The method, as it was sent.
     pub(crate) method: String,
     /// The target, as it was sent.
@@ -33,7 +33,7 @@ pub(crate) struct Request {
     pub(crate) persistence: Persistence,
 }
 
-impl Request {
+impl HttpRequest {
     /// The path of the resource: the target without scheme, host and query.
     pub(crate) fn resource(&self) -> &str {
         let path = match self.target.split_once("://") {
@@ -50,7 +50,7 @@ impl Request {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RequestEvent {
     /// A whole request, its body included.
-    Request(Request),
+    Request(HttpRequest),
     /// A head whose client waits for `100 Continue` before it sends the body.
     ExpectContinue,
 }
@@ -71,7 +71,7 @@ pub(crate) struct RequestReader {
     /// How much of the buffer has been read.
     read: usize,
     /// The request whose body is being skipped.
-    open: Option<(Request, Framing)>,
+    open: Option<(HttpRequest, Framing)>,
 }
 
 /// How the end of a body is found.
@@ -83,7 +83,7 @@ enum Framing {
 
 /// A parsed head.
 struct Head {
-    request: Request,
+    request: HttpRequest,
     framing: Framing,
     expects: bool,
 }
@@ -133,7 +133,7 @@ impl RequestReader {
     }
 
     /// Skips as much of the body as has arrived; gives the request at the body's end.
-    fn body(&mut self) -> Result<Option<Request>, RequestError> {
+    fn body(&mut self) -> Result<Option<HttpRequest>, RequestError> {
         let Some((_, framing)) = &mut self.open else { return Ok(None) };
         let bytes = &self.buffer[self.read..];
         let ended = match framing {
@@ -169,7 +169,7 @@ fn interpret(parsed: &httparse::Request<'_, '_>) -> Result<Head, RequestError> {
         if is_http_1_1 { !asks("connection", "close") } else { asks("connection", "keep-alive") };
     let persistence = if keeps_alive { Persistence::KeepAlive } else { Persistence::Close };
     Ok(Head {
-        request: Request { method: method.to_owned(), target: target.to_owned(), persistence },
+        request: HttpRequest { method: method.to_owned(), target: target.to_owned(), persistence },
         framing,
         expects: is_http_1_1 && !has_no_body && asks("expect", "100-continue"),
     })

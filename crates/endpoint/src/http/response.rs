@@ -10,7 +10,7 @@ use crate::http::todos::{self, Body};
 
 /// A response that is ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Response {
+pub(crate) struct HttpResponse {
     /// Its status.
     pub(crate) status: u16,
     /// Its head, up to and with the empty line.
@@ -21,7 +21,7 @@ pub(crate) struct Response {
     pub(crate) persistence: Persistence,
 }
 
-impl Response {
+impl HttpResponse {
     /// The same response, after which the server closes the connection although the head says
     /// `keep-alive`.
     pub(crate) fn with_unannounced_close(self) -> Self {
@@ -85,7 +85,12 @@ impl Resources {
     }
 
     /// Answers a request for a route.
-    pub(crate) fn answer(&self, method: &str, route: Route, persistence: Persistence) -> Response {
+    pub(crate) fn answer(
+        &self,
+        method: &str,
+        route: Route,
+        persistence: Persistence,
+    ) -> HttpResponse {
         let found = match route {
             Route::List => self.list(method),
             Route::Todo(number) | Route::Moved(number) => self.todo(method, number),
@@ -117,19 +122,19 @@ impl Resources {
 }
 
 /// The response to bytes that are not a request. After it the server closes the connection.
-pub(crate) fn error(status: u16) -> Response {
+pub(crate) fn error(status: u16) -> HttpResponse {
     frame(Unframed::error(status), "GET", Persistence::Close)
 }
 
 /// The response to a request above the rate limit. `Retry-After` is in whole seconds, rounded up
 /// (RFC 9110, section 10.2.3).
-pub(crate) fn too_many(method: &str, persistence: Persistence, wait: Span) -> Response {
+pub(crate) fn too_many(method: &str, persistence: Persistence, wait: Span) -> HttpResponse {
     let seconds = wait.as_nanos().div_ceil(Span::from_secs(1).as_nanos());
     frame(Unframed::error(429).with("retry-after", seconds.to_string()), method, persistence)
 }
 
 /// The redirect to the other address of a todo.
-pub(crate) fn moved(method: &str, persistence: Persistence, number: u64) -> Response {
+pub(crate) fn moved(method: &str, persistence: Persistence, number: u64) -> HttpResponse {
     let found = Unframed::plain(302, Body::from_text("{}")).with("location", route::moved(number));
     frame(found, method, persistence)
 }
@@ -137,7 +142,7 @@ pub(crate) fn moved(method: &str, persistence: Persistence, number: u64) -> Resp
 /// The interim response after which a client sends its body.
 pub(crate) const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-fn frame(found: Unframed, method: &str, persistence: Persistence) -> Response {
+fn frame(found: Unframed, method: &str, persistence: Persistence) -> HttpResponse {
     let Unframed { status, body, extra } = found;
     let mut head = Vec::with_capacity(160);
     head.extend_from_slice(b"HTTP/1.1 ");
@@ -156,7 +161,7 @@ fn frame(found: Unframed, method: &str, persistence: Persistence) -> Response {
         Persistence::Close => b"\r\nconnection: close\r\n\r\n",
     });
     let body = (method != "HEAD").then_some(body);
-    Response { status, head, body, persistence }
+    HttpResponse { status, head, body, persistence }
 }
 
 const fn reason(status: u16) -> &'static str {
@@ -179,7 +184,7 @@ const fn reason(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
-    fn answer(method: &str, target: &str) -> Response {
+    fn answer(method: &str, target: &str) -> HttpResponse {
         let route = route::route(target);
         Resources::new(None).answer(method, route, Persistence::KeepAlive)
     }

@@ -62,8 +62,8 @@ const fn ending(completed: bool) -> &'static str {
 
 /// The todo of this number, with exactly `size` bytes if a size is given.
 ///
-/// The title is cut or filled to reach the size, so that the body stays valid JSON. If an empty title
-/// is still too long, the text itself is cut.
+/// The title is cut or filled to reach the size, so that the body stays valid JSON. If an empty
+/// title is still too long, the text itself is cut.
 pub(crate) fn todo(number: u64, size: Option<u64>) -> Body {
     let bits = splitmix64(number);
     let ending = ending(bits & 1 == 1);

@@ -42,7 +42,8 @@ impl Bottleneck {
         self.piece
     }
 
-    /// Sends `bytes` through that came at `came`; gives the moment when the last of them has passed.
+    /// Sends `bytes` through that came at `came`; gives the moment when the last of them has
+    /// passed.
     pub(crate) fn pass(&self, bytes: usize, came: Moment) -> Moment {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         *free = (*free).max(came) + self.rate.time_of(bytes as u64);

@@ -22,7 +22,7 @@ pub(crate) enum Content {
 
 /// Something that arrived, and when it leaves the link.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Flight {
+pub(crate) struct HeldFlight {
     /// What arrived.
     pub(crate) content: Content,
     /// When it arrived.
@@ -37,7 +37,7 @@ pub(crate) struct Inbound {
     delay: Delay,
     /// What the first flight is charged for the SYN, which the kernel answered at once.
     syn_round_trip: Span,
-    flights: VecDeque<Flight>,
+    flights: VecDeque<HeldFlight>,
     last_due: Option<Moment>,
     held_bytes: usize,
 }
@@ -64,7 +64,7 @@ impl Inbound {
         };
         self.last_due = Some(due);
         self.held_bytes += content.length();
-        self.flights.push_back(Flight { content, arrived, due });
+        self.flights.push_back(HeldFlight { content, arrived, due });
     }
 
     /// When the next flight is due.
@@ -73,7 +73,7 @@ impl Inbound {
     }
 
     /// Lets the next flight through, if it is due by `moment`.
-    pub(crate) fn release(&mut self, moment: Moment) -> Option<Flight> {
+    pub(crate) fn release(&mut self, moment: Moment) -> Option<HeldFlight> {
         self.flights.front().filter(|flight| flight.due <= moment)?;
         let flight = self.flights.pop_front()?;
         self.held_bytes -= flight.content.length();
@@ -151,7 +151,7 @@ mod tests {
         inbound.hold(Content::Bytes(b"b".to_vec()), moment(2000));
         inbound.hold(Content::End, moment(2001));
         assert!(inbound.holds_bytes());
-        let released: Vec<Flight> =
+        let released: Vec<HeldFlight> =
             std::iter::from_fn(|| inbound.release(moment(16_000))).collect();
         assert_eq!(released.len(), 3);
         assert_eq!(released[2].content, Content::End);

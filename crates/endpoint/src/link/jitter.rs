@@ -1,7 +1,7 @@
 //! Jitter: how much longer the link holds each flight.
 //!
-//! Each draw depends only on the connection's identifier, the direction and the flight's position, so
-//! that no connection's times depend on other connections.
+//! Each draw depends only on the connection's identifier, the direction and the flight's position,
+//! so that no connection's times depend on other connections.
 
 use model::time::Span;
 

@@ -1,8 +1,8 @@
 //! How late this process is woken, measured continuously.
 //!
-//! Between a deadline and its write lie the interrupt, the wake-up of a sleeping core, the scheduler
-//! and cold caches: some ten microseconds, more in a virtual machine. Timers are set earlier by the
-//! median of the last wake-ups. A median ignores a single preempted wake-up.
+//! Between a deadline and its write lie the interrupt, the wake-up of a sleeping core, the
+//! scheduler and cold caches: some ten microseconds, more in a virtual machine. Timers are set
+//! earlier by the median of the last wake-ups. A median ignores a single preempted wake-up.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,8 +11,8 @@ use model::time::Span;
 /// How many wake-ups are kept. It is odd, so that the median is one of them.
 const KEPT: usize = 63;
 
-/// The maximum correction. A machine that wakes its processes later than this is overloaded. A larger
-/// correction would make responses too early once the load is gone.
+/// The maximum correction. A machine that wakes its processes later than this is overloaded. A
+/// larger correction would make responses too early once the load is gone.
 const MOST: Span = Span::from_nanos(300_000);
 
 /// The lateness of the last wake-ups, shared by all connections.

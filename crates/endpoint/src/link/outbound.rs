@@ -7,12 +7,12 @@ use std::collections::VecDeque;
 
 use model::time::{Moment, Span};
 
-use crate::http::response::{CONTINUE, Response};
+use crate::http::response::{CONTINUE, HttpResponse};
 use crate::http::todos::FILLER;
 use crate::link::pacing::Pacing;
 use crate::link::release::Release;
 use crate::observer::RequestKey;
-use crate::tls::security::{Security, TlsOutput};
+use crate::tls::security::{SecurityLayer, TlsOutput};
 
 /// How much is put on the wire before the socket has taken it.
 const PIECE: usize = 64 * 1024;
@@ -31,7 +31,7 @@ pub(crate) enum Outgoing {
     /// The interim response for which a client waits before it sends a body.
     Continue,
     /// A response, and the request that it answers; none if that could not be read.
-    Response(Box<Response>, Option<RequestKey>),
+    Response(Box<HttpResponse>, Option<RequestKey>),
     /// The end of the server's side: close_notify, then the end of the stream.
     Close,
 }
@@ -118,7 +118,8 @@ impl Outbound {
         }
     }
 
-    /// Holds something that became ready at `ready` until `due`, and until all before it has passed.
+    /// Holds something that became ready at `ready` until `due`, and until all before it has
+    /// passed.
     pub(crate) fn hold(&mut self, outgoing: Outgoing, ready: Moment, due: Moment) {
         self.held.push_back(Held { outgoing, ready, due });
     }
@@ -148,7 +149,7 @@ impl Outbound {
 
     /// Puts on the wire what is due within `early` from `now`, as far as there is room, and lets it
     /// pass the bottleneck.
-    pub(crate) fn fill(&mut self, now: Moment, early: Span, security: &mut Security) {
+    pub(crate) fn fill(&mut self, now: Moment, early: Span, security: &mut SecurityLayer) {
         let by = now + early;
         self.forget_taken();
         self.continue_body(security);
@@ -169,7 +170,7 @@ impl Outbound {
     }
 
     /// Encodes what is held.
-    fn encode(&mut self, held: Held, security: &mut Security) {
+    fn encode(&mut self, held: Held, security: &mut SecurityLayer) {
         let Held { outgoing, ready, .. } = held;
         let first = self.stream_length() + 1;
         match outgoing {
@@ -198,9 +199,9 @@ impl Outbound {
     /// separately.
     fn start_response(
         &mut self,
-        response: Response,
+        response: HttpResponse,
         key: Option<RequestKey>,
-        security: &mut Security,
+        security: &mut SecurityLayer,
     ) {
         let mut text = response.head;
         if self.mode == WriteMode::HeadSeparately {
@@ -222,7 +223,7 @@ impl Outbound {
     }
 
     /// Puts more of the unfinished response on the wire, until there is no room or no more of it.
-    fn continue_body(&mut self, security: &mut Security) {
+    fn continue_body(&mut self, security: &mut SecurityLayer) {
         let Some(unfinished) = &mut self.unfinished else { return };
         while unfinished.filler > 0 {
             let room = PIECE.saturating_sub(self.wire.len());
@@ -311,10 +312,10 @@ mod tests {
         let mut outbound = outbound();
         outbound.hold(Outgoing::Continue, moment(0), moment(50));
         outbound.hold(Outgoing::Continue, moment(1), moment(40));
-        outbound.fill(moment(49), Span::ZERO, &mut Security::Plain);
+        outbound.fill(moment(49), Span::ZERO, &mut SecurityLayer::Plain);
         assert!(outbound.wire().is_empty());
         assert_eq!(outbound.due(), Some(moment(50)));
-        outbound.fill(moment(45), Span::from_nanos(5), &mut Security::Plain);
+        outbound.fill(moment(45), Span::from_nanos(5), &mut SecurityLayer::Plain);
         assert_eq!(outbound.wire(), CONTINUE.repeat(2));
         assert_eq!(outbound.due(), None);
     }
@@ -325,7 +326,7 @@ mod tests {
         let answer = Outgoing::Response(Box::new(response::error(400)), Some(KEY));
         outbound.hold(Outgoing::Continue, moment(3), moment(3));
         outbound.hold(answer, moment(5), moment(5));
-        outbound.fill(moment(5), Span::ZERO, &mut Security::Plain);
+        outbound.fill(moment(5), Span::ZERO, &mut SecurityLayer::Plain);
         let length = outbound.wire().len();
         assert_eq!(outbound.took(CONTINUE.len()).count(), 0);
         let first: Vec<Mark> = outbound.took(1).collect();
@@ -342,7 +343,7 @@ mod tests {
             let answer = Outgoing::Response(Box::new(response::error(400)), Some(KEY));
             outbound.hold(answer, moment(0), moment(0));
         }
-        outbound.fill(moment(0), Span::ZERO, &mut Security::Plain);
+        outbound.fill(moment(0), Span::ZERO, &mut SecurityLayer::Plain);
         let mut writes = Vec::new();
         while !outbound.wire().is_empty() {
             let write = String::from_utf8(outbound.wire().to_vec()).expect("text");
@@ -370,7 +371,7 @@ mod tests {
             rounds += 1;
             assert!(rounds < 1000, "bytes stopped passing after {written}");
             let now = outbound.due().expect("something passes");
-            outbound.fill(now, Span::ZERO, &mut Security::Plain);
+            outbound.fill(now, Span::ZERO, &mut SecurityLayer::Plain);
             assert!(outbound.wire.len() <= PIECE + 1);
             while !outbound.wire().is_empty() {
                 let length = outbound.wire().len();
@@ -396,7 +397,7 @@ mod tests {
         let mut sent = 0;
         let mut marks = Vec::new();
         loop {
-            outbound.fill(moment(0), Span::ZERO, &mut Security::Plain);
+            outbound.fill(moment(0), Span::ZERO, &mut SecurityLayer::Plain);
             let length = outbound.wire().len().min(5000);
             if length == 0 {
                 break;

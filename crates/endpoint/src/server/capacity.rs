@@ -1,7 +1,7 @@
 //! The capacity: how many requests the server handles at once, and the queue for it.
 //!
-//! A permit that ends goes to the first in the queue. Nothing here blocks: a queued request gets its
-//! permit through a channel.
+//! A permit that ends goes to the first in the queue. Nothing here blocks: a queued request gets
+//! its permit through a channel.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;

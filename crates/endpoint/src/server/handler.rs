@@ -1,7 +1,7 @@
 //! The handler: the response to a request, the think time before it, and the faults.
 //!
-//! A fault that hits one request in K depends on the todo's number alone. Only the rate limiter keeps
-//! state.
+//! A fault that hits one request in K depends on the todo's number alone. Only the rate limiter
+//! keeps state.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use model::link::{Faults, Link};
 use model::time::{Moment, Span};
 
-use crate::http::request::{Persistence, Request};
-use crate::http::response::{self, Resources, Response};
+use crate::http::request::{HttpRequest, Persistence};
+use crate::http::response::{self, HttpResponse, Resources};
 use crate::http::route::{Route, route};
 use crate::server::throttle::{RateLimit, RateLimiter};
 
@@ -26,9 +26,9 @@ pub(crate) struct Handler {
 
 /// The answer to a request.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HandledRequest {
     /// The response.
-    pub(crate) response: Response,
+    pub(crate) response: HttpResponse,
     /// How long the handler thinks before it.
     pub(crate) think: Span,
 }
@@ -52,16 +52,20 @@ impl Handler {
 
     /// Answers a request that was handed over at `at` as the `ordinal`th of its connection, from 0
     /// on. There is no think time before a 429 or a redirect.
-    pub(crate) fn answer(&self, request: &Request, ordinal: u64, at: Moment) -> Answer {
+    pub(crate) fn answer(&self, request: &HttpRequest, ordinal: u64, at: Moment) -> HandledRequest {
         let persistence = self.persistence(request, ordinal);
         if let Some(RateLimit::Exceeded(wait)) =
             self.limiter.as_ref().map(|limiter| limiter.check(at))
         {
-            return Answer::at_once(response::too_many(&request.method, persistence, wait));
+            return HandledRequest::at_once(response::too_many(&request.method, persistence, wait));
         }
         let route = match (route(request.resource()), self.faults.redirect) {
             (Route::Todo(number), true) if matches!(&*request.method, "GET" | "HEAD") => {
-                return Answer::at_once(response::moved(&request.method, persistence, number));
+                return HandledRequest::at_once(response::moved(
+                    &request.method,
+                    persistence,
+                    number,
+                ));
             }
             (Route::Moved(number), true) => Route::Todo(number),
             (Route::Moved(_), false) => Route::NotFound,
@@ -70,7 +74,7 @@ impl Handler {
         let response = self.resources.answer(&request.method, route, persistence);
         match route {
             Route::Todo(number) => self.apply_faults(number, response),
-            _ => Answer { response, think: self.think() },
+            _ => HandledRequest { response, think: self.think() },
         }
     }
 
@@ -78,7 +82,7 @@ impl Handler {
         Span::from_nanos(self.think.load(Ordering::Relaxed))
     }
 
-    fn persistence(&self, request: &Request, ordinal: u64) -> Persistence {
+    fn persistence(&self, request: &HttpRequest, ordinal: u64) -> Persistence {
         match self.keepalive {
             Some(most) if ordinal + 1 >= u64::from(most.get()) => Persistence::Close,
             _ => request.persistence,
@@ -86,7 +90,7 @@ impl Handler {
     }
 
     /// Applies the faults that hit this todo.
-    fn apply_faults(&self, number: u64, response: Response) -> Answer {
+    fn apply_faults(&self, number: u64, response: HttpResponse) -> HandledRequest {
         let Faults { slow, early_close, truncate, .. } = self.faults;
         let slow = slow.map_or(Span::ZERO, |slow| slow.time_for(number));
         let response = if truncate.is_some_and(|one_in| one_in.hits(number)) {
@@ -96,12 +100,12 @@ impl Handler {
         } else {
             response
         };
-        Answer { response, think: self.think() + slow }
+        HandledRequest { response, think: self.think() + slow }
     }
 }
 
-impl Answer {
-    fn at_once(response: Response) -> Self {
+impl HandledRequest {
+    fn at_once(response: HttpResponse) -> Self {
         Self { response, think: Span::ZERO }
     }
 }
@@ -114,8 +118,8 @@ mod tests {
         Handler::new(&link.parse().expect("a link"))
     }
 
-    fn get(target: &str) -> Request {
-        Request {
+    fn get(target: &str) -> HttpRequest {
+        HttpRequest {
             method: "GET".to_owned(),
             target: target.to_owned(),
             persistence: Persistence::KeepAlive,
@@ -123,18 +127,18 @@ mod tests {
     }
 
     /// The answer to the first request of a connection.
-    fn ask(handler: &Handler, target: &str) -> Answer {
+    fn ask(handler: &Handler, target: &str) -> HandledRequest {
         handler.answer(&get(target), 0, Moment::from_nanos(1))
     }
 
-    fn head(answer: &Answer) -> String {
+    fn head(answer: &HandledRequest) -> String {
         String::from_utf8(answer.response.head.clone()).expect("text")
     }
 
     #[test]
     fn faults_hit_every_kth_todo() {
         let handler = handler("think=1ms,fault=slow:2:5ms+early-close:3+truncate:4");
-        let answers: Vec<Answer> =
+        let answers: Vec<HandledRequest> =
             (1..=4).map(|number| ask(&handler, &format!("/todos/{number}"))).collect();
         let thought: Vec<Span> = answers.iter().map(|answer| answer.think).collect();
         assert_eq!(thought, [1, 6, 1, 6].map(Span::from_millis));
@@ -163,7 +167,7 @@ mod tests {
         assert!(head(&redirect).contains("\r\nlocation: /moved/todos/7\r\n"));
         let found = ask(&handler, "/moved/todos/7");
         assert_eq!((found.response.status, found.think), (200, Span::from_millis(2)));
-        let put = Request { method: "PUT".to_owned(), ..get("/todos/7") };
+        let put = HttpRequest { method: "PUT".to_owned(), ..get("/todos/7") };
         assert_eq!(handler.answer(&put, 0, Moment::from_nanos(1)).response.status, 200);
         assert_eq!(ask(&handler, "/todos").response.status, 200);
         assert_eq!(ask(&self::handler(""), "/moved/todos/7").response.status, 404);

@@ -1,7 +1,7 @@
 //! The endpoint's own certificate authority, created at every start.
 //!
-//! Clients get the path of its certificate. It never enters a global trust store, and its keys never
-//! leave the process.
+//! Clients get the path of its certificate. It never enters a global trust store, and its keys
+//! never leave the process.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -16,7 +16,7 @@ const PIECE: usize = 16 * 1024;
 
 /// The security layer of one connection.
 #[derive(Debug)]
-pub(crate) enum Security {
+pub(crate) enum SecurityLayer {
     /// Plain HTTP.
     Plain,
     /// TLS.
@@ -25,7 +25,7 @@ pub(crate) enum Security {
 
 /// What came of the client's bytes.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub(crate) struct Decrypted {
     /// Whether more bytes can be read.
     pub(crate) input: TlsInput,
     /// What TLS now has to write itself.
@@ -54,7 +54,7 @@ pub(crate) enum TlsOutput {
     Other,
 }
 
-impl Security {
+impl SecurityLayer {
     /// The security layer before the first byte.
     ///
     /// # Errors
@@ -67,14 +67,14 @@ impl Security {
     }
 
     /// Decrypts bytes of the client and pushes the plaintext to the reader.
-    pub(crate) fn open(&mut self, bytes: &[u8], reader: &mut RequestReader) -> Opened {
+    pub(crate) fn open(&mut self, bytes: &[u8], reader: &mut RequestReader) -> Decrypted {
         let Self::Tls(tls) = self else {
             reader.push(bytes);
-            return Opened { input: TlsInput::Open, output: None, agreement: None };
+            return Decrypted { input: TlsInput::Open, output: None, agreement: None };
         };
         let was_handshaking = tls.is_handshaking();
         let input = decrypt(tls, bytes, reader);
-        Opened {
+        Decrypted {
             input,
             output: pending_output(tls, was_handshaking),
             agreement: was_handshaking.then(|| agreement(tls)).flatten(),

@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// How long a read waits before a test fails, so that a broken endpoint fails tests and does not hang
-/// them.
+/// How long a read waits before a test fails, so that a broken endpoint fails tests and does not
+/// hang them.
 const READ_DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) fn connect(port: u16) -> TcpStream {

@@ -45,8 +45,8 @@ impl Coverage {
         self.hits as f64 / self.of as f64
     }
 
-    /// Asserts that the share is between the bounds. A short simulation may miss them by two binomial
-    /// standard errors.
+    /// Asserts that the share is between the bounds. A short simulation may miss them by two
+    /// binomial standard errors.
     pub(crate) fn assert_between(self, low: f64, high: f64, what: &str) {
         let error = |bound: f64| {
             if in_full() { 0.0 } else { 2.0 * (bound * (1.0 - bound) / self.of as f64).sqrt() }

@@ -1,8 +1,8 @@
 //! Simulated runs on a noisy machine, with known true ratios.
 //!
-//! Each trial's logarithmic time is a sum of: an autoregressive environment (coefficient 0.95, deviation
-//! 15%), a drift over the run (deviation 10%), independent noise (3%), a stall in 6% of the trials
-//! (exponential, mean 0.25), and the mean of fifty log-normal requests (σ 0.5).
+//! Each trial's logarithmic time is a sum of: an autoregressive environment (coefficient 0.95,
+//! deviation 15%), a drift over the run (deviation 10%), independent noise (3%), a stall in 6% of
+//! the trials (exponential, mean 0.25), and the mean of fifty log-normal requests (σ 0.5).
 
 use crate::quantity::LogRatio;
 use crate::simulation::random::Random;
@@ -66,8 +66,8 @@ impl NoisyMachine {
         run.iter().map(|block| LogRatio(block[1] - block[0])).collect()
     }
 
-    /// The log-ratio of one block in a simpler model: noise of 4.5%, and a stall in 6% of the trials
-    /// of either arm.
+    /// The log-ratio of one block in a simpler model: noise of 4.5%, and a stall in 6% of the
+    /// trials of either arm.
     pub(crate) fn block(random: &mut Random, truth: LogRatio) -> LogRatio {
         LogRatio(truth.0 + 0.045 * random.normal() + stall(random) - stall(random))
     }

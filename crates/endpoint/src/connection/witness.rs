@@ -1,4 +1,4 @@
-//! What one connection reports to the observer.
+//! The witness of one connection: what it reports to the observer.
 //!
 //! It stamps events with the moments it is given, and decides which flight ends the handshake.
 
@@ -7,15 +7,15 @@ use std::sync::Arc;
 use model::time::{Moment, Span};
 use model::witness::{Closer, RequestRow, TlsAgreement};
 
-use crate::http::request::Request;
-use crate::http::response::Response;
+use crate::http::request::HttpRequest;
+use crate::http::response::HttpResponse;
 use crate::observer::{Activity, Observer, RequestKey, stamp};
-use crate::server::Shared;
+use crate::server::EndpointProcess;
 
-/// The log of one connection.
+/// The witness of one connection.
 #[derive(Debug)]
-pub(super) struct ConnectionLog {
-    shared: Arc<Shared>,
+pub(super) struct ConnectionWitness {
+    process: Arc<EndpointProcess>,
     id: u64,
     /// How many requests were handed over.
     requests: u64,
@@ -42,12 +42,12 @@ enum ClientFlight {
     Held(Moment),
 }
 
-impl ConnectionLog {
-    /// The log of a connection that was accepted at `at`.
-    pub(super) fn accepted(shared: &Arc<Shared>, at: Moment, peer_port: u16) -> Self {
+impl ConnectionWitness {
+    /// The witness of a connection that was accepted at `at`.
+    pub(super) fn accepted(process: &Arc<EndpointProcess>, at: Moment, peer_port: u16) -> Self {
         Self {
-            id: shared.observer.accepted(at, peer_port),
-            shared: Arc::clone(shared),
+            id: process.observer.accepted(at, peer_port),
+            process: Arc::clone(process),
             requests: 0,
             handshake: ClientFlight::NotExpected,
             activity: Activity::Idle,
@@ -107,9 +107,9 @@ impl ConnectionLog {
     /// A request was handed to the handler.
     pub(super) fn handed_over(
         &mut self,
-        request: &Request,
+        request: &HttpRequest,
         arrival: Arrival,
-        response: &Response,
+        response: &HttpResponse,
         handled: Moment,
     ) -> RequestKey {
         let ordinal = self.requests;
@@ -169,11 +169,11 @@ impl ConnectionLog {
     }
 
     fn observer(&self) -> &Observer {
-        &self.shared.observer
+        &self.process.observer
     }
 }
 
-impl Drop for ConnectionLog {
+impl Drop for ConnectionWitness {
     fn drop(&mut self) {
         self.observer().gone(self.id);
     }
