@@ -21,7 +21,7 @@ use synthetic::{Shape, TRIALS};
 /// The numbers of requests, over all trials of a recording.
 const SIZES: [u32; 5] = [1_000, 10_000, 100_000, 400_000, 1_000_000];
 
-/// What reading and analysing one recording took.
+/// What reading and analysing one recording took: CPU time, which other processes hardly change.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Cost {
     read: Duration,
@@ -51,7 +51,7 @@ pub(crate) fn measure() -> Result<()> {
 
 fn table(shape: Shape) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    println!("{shape}: seconds, peak of memory in MB, exponent to the line above");
+    println!("{shape}: CPU seconds, peak of memory in MB, exponent to the line above");
     println!(
         "{:>9} {:>8}  {:>8} {:>6} {:>5}  {:>8} {:>6} {:>5}",
         "requests", "file MB", "read", "memory", "", "analyse", "memory", ""
@@ -94,20 +94,24 @@ fn step(words: &[&str]) -> Result<String> {
 }
 
 fn cost(file: &Path) -> Result<Cost> {
-    let memory = || ResourceUsage::of_this_process().map_or(0, |usage| usage.peak_memory);
-    let started = host::clock::monotonic();
+    let used =
+        || ResourceUsage::of_this_process().context("the system does not report what was used");
+    let cpu = |from: ResourceUsage, to: ResourceUsage| {
+        (to.user + to.system).saturating_sub(from.user + from.system)
+    };
+    let started = used()?;
     let recording = Recording::read(BufReader::new(File::open(file)?))?;
-    let (read, memory_to_read) = (host::clock::monotonic(), memory());
+    let read = used()?;
     let analysis = explain::analyse(&recording);
-    let analysed = host::clock::monotonic();
+    let analysed = used()?;
     if !analysis.measured() {
         bail!("nothing was analysed");
     }
     Ok(Cost {
-        read: read.saturating_sub(started),
-        analyse: analysed.saturating_sub(read),
-        memory_to_read,
-        memory_to_analyse: memory(),
+        read: cpu(started, read),
+        analyse: cpu(read, analysed),
+        memory_to_read: read.peak_memory,
+        memory_to_analyse: analysed.peak_memory,
     })
 }
 
