@@ -70,22 +70,20 @@ impl fmt::Display for Label {
     }
 }
 
-/// Why an arm is in the plan.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// A strategy that was requested.
-    Measured,
-    /// A control: a second copy of a measured arm, which must not differ from it.
-    Aa,
-    /// A control: a copy with a known delay, which must be found.
-    Delay,
-    /// A copy for an experiment, with causes removed or with a slower server.
-    Toggle,
-    /// The same command without work: the cost of its process alone.
-    Null,
+crate::closed_list! {
+    /// Why an arm is in the plan.
+    pub enum Role {
+        /// A strategy that was requested.
+        Measured = "measured",
+        /// A control: a second copy of a measured arm, which must not differ from it.
+        Aa = "aa",
+        /// A control: a copy with a known delay, which must be found.
+        Delay = "delay",
+        /// A copy for an experiment, with causes removed or with a slower server.
+        Toggle = "toggle",
+        /// The same command without work: the cost of its process alone.
+        Null = "null",
+    }
 }
 
 /// A strategy, its conditions and a batch size.

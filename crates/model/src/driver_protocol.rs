@@ -133,25 +133,25 @@ pub struct DriverError {
     pub message: String,
 }
 
-/// The kind of error that a driver reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DriverErrorKind {
-    /// The line is not a command, or comes at the wrong time.
-    BadCommand,
-    /// The driver does not speak this version.
-    UnsupportedVersion,
-    /// The driver does not have this strategy.
-    UnknownStrategy,
-    /// The strategy does not know a condition or its value.
-    BadCondition,
-    /// The target cannot be used: a URL, a header or a certificate file is wrong.
-    BadTarget,
-    /// The target is valid, but the strategy does not support a part of it: a method, a header, a body,
-    /// the trust or a check.
-    Unsupported,
-    /// The driver itself failed.
-    Internal,
+crate::closed_list! {
+    /// The kind of error that a driver reports.
+    pub enum DriverErrorKind {
+        /// The line is not a command, or comes at the wrong time.
+        BadCommand = "bad_command",
+        /// The driver does not speak this version.
+        UnsupportedVersion = "unsupported_version",
+        /// The driver does not have this strategy.
+        UnknownStrategy = "unknown_strategy",
+        /// The strategy does not know a condition or its value.
+        BadCondition = "bad_condition",
+        /// The target cannot be used: a URL, a header or a certificate file is wrong.
+        BadTarget = "bad_target",
+        /// The target is valid, but the strategy does not support a part of it: a method, a header, a body,
+        /// the trust or a check.
+        Unsupported = "unsupported",
+        /// The driver itself failed.
+        Internal = "internal",
+    }
 }
 
 /// The end of a trial.

@@ -15,29 +15,27 @@ use serde::{Deserialize, Serialize};
 use crate::arm::ArmName;
 use crate::time::Span;
 
-/// A cause that an experiment can remove: a closed list, each at most once per experiment.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum FactorKind {
-    /// One session serves all batches, so a batch does not open its own.
-    WarmSession,
-    /// All connections share one TLS context, so none makes its own.
-    SharedContext,
-    /// As many requests run at once as the batch has, so none waits for a worker or a permit.
-    Workers,
-    /// As many connections are kept as the batch has requests, so none is dropped or awaited.
-    Pool,
-    /// The endpoint speaks plain HTTP, without TLS.
-    PlainText,
-    /// TLS sessions are resumed, without the longer part of the handshake.
-    Resumption,
-    /// The client does not read the environment and .netrc for every request.
-    TrustEnvironment,
-    /// Requests sleep for as long as they waited for their responses, without client library and
-    /// network.
-    Sleep,
+crate::closed_list! {
+    /// A cause that an experiment can remove: a closed list, each at most once per experiment.
+    pub enum FactorKind {
+        /// One session serves all batches, so a batch does not open its own.
+        WarmSession = "warm_session",
+        /// All connections share one TLS context, so none makes its own.
+        SharedContext = "shared_context",
+        /// As many requests run at once as the batch has, so none waits for a worker or a permit.
+        Workers = "workers",
+        /// As many connections are kept as the batch has requests, so none is dropped or awaited.
+        Pool = "pool",
+        /// The endpoint speaks plain HTTP, without TLS.
+        PlainText = "plain_text",
+        /// TLS sessions are resumed, without the longer part of the handshake.
+        Resumption = "resumption",
+        /// The client does not read the environment and .netrc for every request.
+        TrustEnvironment = "trust_environment",
+        /// Requests sleep for as long as they waited for their responses, without client library and
+        /// network.
+        Sleep = "sleep",
+    }
 }
 
 impl FactorKind {

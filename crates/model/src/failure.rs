@@ -2,53 +2,32 @@
 //!
 //! A failure is an outcome and is counted by kind. It never stops a batch.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The kind of failure of a request.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureKind {
-    /// The host name could not be resolved.
-    Dns,
-    /// No connection could be opened: refused, or no route to the host.
-    Refused,
-    /// The connection ended before the response did.
-    Reset,
-    /// The time limit of the trial passed.
-    Timeout,
-    /// The TLS handshake failed: certificate, version, or the other side does not speak TLS.
-    Tls,
-    /// The response was not HTTP, or not the requested version of HTTP.
-    Protocol,
-    /// A complete response had an unexpected status.
-    Status,
-    /// A complete response had a body that failed a check.
-    Check,
-    /// The user's code failed, or returned something that is not a response.
-    Code,
-    /// The user's code returned something that must be read or awaited first.
-    Unread,
-}
-
-impl fmt::Display for FailureKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Dns => "dns",
-            Self::Refused => "refused",
-            Self::Reset => "reset",
-            Self::Timeout => "timeout",
-            Self::Tls => "tls",
-            Self::Protocol => "protocol",
-            Self::Status => "status",
-            Self::Check => "check",
-            Self::Code => "code",
-            Self::Unread => "unread",
-        })
+crate::closed_list! {
+    /// The kind of failure of a request.
+    pub enum FailureKind {
+        /// The host name could not be resolved.
+        Dns = "dns",
+        /// No connection could be opened: refused, or no route to the host.
+        Refused = "refused",
+        /// The connection ended before the response did.
+        Reset = "reset",
+        /// The time limit of the trial passed.
+        Timeout = "timeout",
+        /// The TLS handshake failed: certificate, version, or the other side does not speak TLS.
+        Tls = "tls",
+        /// The response was not HTTP, or not the requested version of HTTP.
+        Protocol = "protocol",
+        /// A complete response had an unexpected status.
+        Status = "status",
+        /// A complete response had a body that failed a check.
+        Check = "check",
+        /// The user's code failed, or returned something that is not a response.
+        Code = "code",
+        /// The user's code returned something that must be read or awaited first.
+        Unread = "unread",
     }
 }
 

@@ -77,22 +77,22 @@ pub struct Closing {
     pub busy: Option<f64>,
 }
 
-/// Why no further block started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StopReason {
-    /// The requested or maximum number of blocks was reached.
-    Blocks,
-    /// Every ratio was known precisely enough.
-    Precision,
-    /// The time budget was spent.
-    Budget,
-    /// Ctrl-C ended the run.
-    Interrupted,
-    /// No request was answered in the pilot.
-    Unreachable,
-    /// No batch succeeded in the pilot, though requests were answered.
-    PilotFailed,
+crate::closed_list! {
+    /// Why no further block started.
+    pub enum StopReason {
+        /// The requested or maximum number of blocks was reached.
+        Blocks = "blocks",
+        /// Every ratio was known precisely enough.
+        Precision = "precision",
+        /// The time budget was spent.
+        Budget = "budget",
+        /// Ctrl-C ended the run.
+        Interrupted = "interrupted",
+        /// No request was answered in the pilot.
+        Unreachable = "unreachable",
+        /// No batch succeeded in the pilot, though requests were answered.
+        PilotFailed = "pilot_failed",
+    }
 }
 
 /// A recording in memory.
