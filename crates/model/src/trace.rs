@@ -1,7 +1,7 @@
-//! The trace: what the client says of each request of a trial, as columns of timestamps.
+//! The trace: what the client reports of each request of a trial, as columns of timestamps.
 //!
-//! Timestamps, never durations, in nanoseconds after the trial's start. A milestone that was not
-//! observed is null; it is never computed from its neighbours.
+//! Timestamps, never durations, in nanoseconds after the start of the trial. A milestone that was
+//! not observed is null; it is never computed from its neighbours.
 
 mod columns;
 
@@ -40,7 +40,7 @@ crate::closed_list! {
     }
 }
 
-/// A column's name, as a driver lists those that it can fill.
+/// The name of a column, as a driver lists the columns that it can fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ColumnName {
     /// When each request passed a milestone.
@@ -102,7 +102,8 @@ impl ColumnName {
 
 impl ClosedList for ColumnName {
     const LIST: &'static str = "ColumnName";
-    const ABOUT: &'static str = "A column's name, as a driver lists those that it can fill.";
+    const ABOUT: &'static str =
+        "The name of a column, as a driver lists the columns that it can fill.";
     const ENTRIES: &'static [Self] = &Self::ALL;
     const NAMES: &'static [&'static str] = &Self::NAMES;
 

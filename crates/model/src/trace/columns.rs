@@ -13,12 +13,12 @@ use crate::failure::Failure;
 use crate::list::ClosedList;
 use crate::time::Span;
 
-/// A column: one entry a request, null where nothing was observed.
+/// A column: one entry per request, null if nothing was observed.
 pub type Column<T> = Vec<Option<T>>;
 
-/// What a client says of the requests of one trial.
+/// What a client reports of the requests of one trial.
 ///
-/// A column that is missing stands for one that is null throughout.
+/// A missing column means that every entry is null.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns {
     /// When each request passed each milestone, in nanoseconds after the trial's start.
@@ -273,9 +273,9 @@ impl JsonSchema for Columns {
             properties.insert(column.name().to_owned(), schema.to_value());
         }
         json_schema!({
-            "description": "What a client says of the requests of one trial. Milestones are \
-                            nanoseconds after the trial's start. A column that is missing stands \
-                            for one that is null throughout.",
+            "description": "What a client reports of the requests of one trial. Milestones are \
+                            nanoseconds after the trial's start. A missing column means that \
+                            every entry is null.",
             "type": "object",
             "properties": properties,
         })
