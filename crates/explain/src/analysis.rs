@@ -10,7 +10,7 @@ use crate::caveats::{self, Caveat, CaveatInput};
 use crate::controls::{self, ControlAnalysis};
 use crate::dose::{self, DoseAnalysis};
 use crate::failures::{FailureCount, Failures, LostTrials};
-use crate::findings::{self, Finding};
+use crate::findings::{self, Finding, FindingInput};
 use crate::gap::{self, Gap};
 use crate::law::{self, Crossing, Law, Laws};
 use crate::outliers::{self, Outliers};
@@ -89,7 +89,10 @@ fn of_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
     let doses = dose::analyse(evidence);
     let controls = controls::analyse(evidence);
     let outliers = outliers::label(evidence);
-    let findings = findings::gather(evidence, &arms, &doses);
+    let findings = findings::gather(
+        evidence,
+        FindingInput { arms: &arms, doses: &doses, facts: &recording.facts },
+    );
     let ratios = ratios::analyse(evidence);
     let caveats = caveats::detect(&CaveatInput {
         recording,

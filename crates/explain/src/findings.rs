@@ -1,69 +1,72 @@
 //! Findings: the causes of a batch's time, each with its size and its evidence.
 //!
-//! `code` is the closed list of causes; `causes` has a file for each, with the rule that fires it,
-//! the measure of its size, its sentence and its remedy. A rule looks at a `case`: one arm, against
-//! the quickest of its batch size or by itself. It sees the `ledger` (the accounts of the arm's
-//! trials, block by block), what was `seen` of its conduct, and what experiments `gained`. `gather`
-//! makes the cases, and puts what was found into order.
+//! `code` is the closed list of causes, `rules` has a file for each cause. A rule looks at a
+//! `Comparison`: one arm, against the fastest of its batch size or by itself. `gather` makes the
+//! comparisons, applies every rule and sorts what they find. Values only: `words` writes the text.
 //!
-//! What was only observed is consistent with a cause; only what was toggled is because of it.
+//! An observed cause is likely. Only a cause that an experiment removed is confirmed.
 
-mod case;
-mod causes;
+mod charges;
+mod client;
 mod code;
+mod comparison;
 mod draft;
+mod finding_evidence;
 mod gain;
 mod gather;
-mod ledger;
-mod seen;
-mod words;
+mod observations;
+mod remedy;
+mod rules;
 
-use model::arm::{ArmName, BatchSize};
-use schemars::JsonSchema;
-use serde::Serialize;
+use model::arm::{ArmName, BatchSize, Label};
+use model::strategy::Conditions;
 
 use crate::estimate::Estimate;
 
-pub use code::FindingCode;
-pub(crate) use gather::gather;
+pub use client::{ArmClient, ClientLibrary, ClientOrigin};
+pub use code::{FindingCode, PerFindingCode};
+pub use finding_evidence::{FindingEvidence, FindingFigure, QueueObservation};
+pub(crate) use gather::{FindingInput, gather};
+pub use remedy::{ContextScope, LimitChange, Remedy};
 
 /// A cause of a batch's time.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// Which cause, from a closed list.
+    /// Which cause.
     pub code: FindingCode,
-    /// The arm that it slows down; for `nothing`, the quickest.
+    /// The arm that it slows down; for `nothing`, the fastest.
     pub arm: ArmName,
-    /// The arm that it was found against, where there was one.
-    pub versus: Option<ArmName>,
+    /// That arm's label.
+    pub label: Label,
+    /// The arm that it was compared with, where there was one.
+    pub versus: Option<FindingReference>,
     /// The arm's strategy.
     pub strategy: String,
+    /// What sends the arm's requests.
+    pub client: ArmClient,
+    /// The arm's conditions.
+    pub conditions: Conditions,
     /// The arm's batch size.
     pub batch_size: BatchSize,
-    /// How much of a batch's time it explains, in seconds: the mean over the blocks. Null where the
-    /// arm has no time because of it.
-    pub seconds: Option<f64>,
-    /// The lower end of its 95 % interval; null below two blocks.
-    pub low: Option<f64>,
-    /// The upper end of its 95 % interval; null below two blocks.
-    pub high: Option<f64>,
-    /// Whether the cause was taken away and the time with it; else it is only consistent with what
-    /// was observed.
+    /// How much of a batch's time it explains: the mean over the blocks, with its 95% interval.
+    /// Nothing where the arm has no time because of the cause.
+    pub size: Option<Estimate>,
+    /// Whether an experiment removed the cause and the time went with it; otherwise the cause is
+    /// only consistent with what was observed.
     pub because: bool,
-    /// The finding, for people.
-    pub sentence: String,
-    /// What to do about it; empty where nothing need be done.
-    pub remedy: String,
-    /// The figures that it rests on, each a sentence.
-    pub evidence: Vec<String>,
+    /// What to do about it.
+    pub remedy: Remedy,
+    /// The figures that it rests on.
+    pub evidence: Vec<FindingEvidence>,
 }
 
-impl Finding {
-    /// How much of a batch's time it explains, with its interval; nothing where the arm has no time
-    /// because of it.
-    pub fn size(&self) -> Option<Estimate> {
-        Some(Estimate { seconds: self.seconds?, low: self.low, high: self.high })
-    }
+/// The arm that a finding's arm was compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingReference {
+    /// The arm.
+    pub arm: ArmName,
+    /// Its label.
+    pub label: Label,
 }
 
 #[cfg(test)]

@@ -42,10 +42,14 @@ pub use counters::{ContextSwitches, InFlight, Latency, most_in_flight};
 pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};
 pub use estimate::Estimate;
 pub use failures::{FailureCount, LostTrials};
-pub use findings::{Finding, FindingCode};
+pub use findings::{
+    ArmClient, ClientLibrary, ClientOrigin, ContextScope, Finding, FindingCode, FindingEvidence,
+    FindingFigure, FindingReference, LimitChange, PerFindingCode, QueueObservation, Remedy,
+};
 pub use gap::{Gap, GapPart, GapPartName, GapParts, PhaseGap, PhasesGap};
 pub use law::{
     Crossing, Doubt, Factor, Law, LeftOut, Prediction, Reached, Residual, Shape, SpeedUp, predict,
 };
+pub use margin::MARGIN;
 pub use outliers::Outliers;
 pub use ratios::{Companion, RatioAnalysis};

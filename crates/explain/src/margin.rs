@@ -4,4 +4,4 @@
 //! nothing of whether a difference is real: that only its interval does.
 
 /// The share of a time below which a difference from it is too small to matter: 2 %.
-pub(crate) const MARGIN: f64 = 0.02;
+pub const MARGIN: f64 = 0.02;

@@ -1,15 +1,16 @@
-//! What was found at a batch size: each cause with its size, its evidence and what to change.
+//! The findings of a batch size: each cause with its size, its evidence and what to change.
 
-use explain::figures::sized;
-use explain::{Analysis, Finding};
+use explain::{Analysis, Finding, FindingCode};
 use model::arm::BatchSize;
+use words::findings;
+use words::number::millis_with_interval;
 
 use crate::style::{Ink, Style};
 use crate::text;
 
 /// How many findings are shown with their evidence; the others have a line.
 const IN_FULL: usize = 3;
-/// By how much what belongs to a finding is set in.
+/// The indent of a finding and, doubled, of its evidence.
 const INDENT: usize = 2;
 
 /// The findings of a batch size, the largest first.
@@ -32,16 +33,24 @@ pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<S
 fn full(finding: &Finding, style: Style) -> Vec<String> {
     let mut lines = short(finding, style);
     let more = |text: &str| text::wrap(text, style.columns(), 2 * INDENT);
-    lines.extend(finding.evidence.iter().flat_map(|evidence| more(&format!("· {evidence}"))));
-    if !finding.remedy.is_empty() {
-        lines.extend(more(&format!("→ {}", finding.remedy)));
+    let evidence = findings::evidence(finding);
+    lines.extend(evidence.iter().flat_map(|evidence| more(&format!("· {evidence}"))));
+    let remedy = findings::remedy(finding);
+    if !remedy.is_empty() {
+        lines.extend(more(&format!("→ {remedy}")));
     }
     lines
 }
 
 fn short(finding: &Finding, style: Style) -> Vec<String> {
-    let how = if finding.because { "because" } else { "consistent with" };
-    let size = finding.size().map_or(String::new(), |size| format!("{}, ", sized(size)));
-    let text = format!("{size}{how} {}: {}", finding.code, finding.sentence);
+    let sentence = findings::sentence(finding);
+    if finding.code == FindingCode::Nothing {
+        return text::wrap(&sentence, style.columns(), INDENT);
+    }
+    let size = finding.size.map_or(String::new(), |size| {
+        format!("{}, ", millis_with_interval(size.seconds, size.low.zip(size.high)))
+    });
+    let certainty = findings::certainty(finding);
+    let text = format!("{size}{certainty} {}: {sentence}", finding.code);
     text::wrap(&text, style.columns(), INDENT)
 }

@@ -1,16 +1,12 @@
 //! The answer of a batch size as a paragraph: the fastest arm, how much slower the others are, what
 //! costs each arm most, and what to change.
 
-use explain::{Analysis, Answer, Finding, FindingCode, RankedArm};
+use explain::{Analysis, Answer, FindingCode, RankedArm};
 use model::arm::ArmName;
 
-use crate::list::{listed, sentence};
+use crate::findings;
+use crate::list::listed;
 use crate::number::{Decimals, bare_millis, factor, millis};
-
-/// How certain a cause is: `confirmed` by an experiment, else `likely`.
-pub const fn certainty(finding: &Finding) -> &'static str {
-    if finding.because { "confirmed" } else { "likely" }
-}
 
 /// The answer as a paragraph.
 pub fn paragraph(answer: &Answer, analysis: &Analysis) -> String {
@@ -86,16 +82,18 @@ fn cause(ranked: &RankedArm, analysis: &Analysis) -> Option<String> {
         .findings
         .iter()
         .filter(|finding| finding.arm == ranked.arm && finding.code != FindingCode::Nothing)
-        .find(|finding| finding.seconds.is_some())?;
-    let share = format!("{} of {}", bare_millis(largest.seconds?), millis(ranked.seconds));
+        .find(|finding| finding.size.is_some())?;
+    let size = largest.size?;
+    let share = format!("{} of {}", bare_millis(size.seconds), millis(ranked.seconds));
     if largest.code == FindingCode::Unexplained {
         return Some(format!("{share} are unexplained."));
     }
-    let remedy = match largest.remedy.as_str() {
-        "" => String::new(),
-        remedy => format!(" {}", sentence(remedy)),
+    let remedy = match findings::remedy(largest) {
+        empty if empty.is_empty() => empty,
+        remedy => format!(" {remedy}"),
     };
-    Some(format!("{share}: {} ({}).{remedy}", largest.code.phrase(), certainty(largest)))
+    let (cause, certainty) = (findings::cause(largest), findings::certainty(largest));
+    Some(format!("{share}: {cause} ({certainty}).{remedy}"))
 }
 
 /// The arms of which no batch succeeded.

@@ -5,13 +5,14 @@
 
 use explain::{
     Analysis, Answer, ArmAnalysis, Attribution, Caveat, ControlAnalysis, Crossing, DoseAnalysis,
-    FailureCount, Finding, Gap, Law, LostTrials, Outliers, RatioAnalysis, SpeedUp,
+    FailureCount, Gap, Law, LostTrials, Outliers, RatioAnalysis, SpeedUp,
 };
 use model::arm::BatchSize;
 use model::recording::StopReason;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::findings::FindingDocument;
 use crate::{answer, gap, law};
 
 /// The name and version that a document carries.
@@ -51,7 +52,7 @@ pub struct Document<'a> {
     /// From which batch size one strategy is faster than another.
     crossings: Vec<CrossingDocument<'a>>,
     /// The causes that were found, the largest first.
-    findings: &'a [Finding],
+    findings: Vec<FindingDocument<'a>>,
     /// What removing each cause was worth, in the order of the arms; none for a run without `--why`.
     attributions: &'a [Attribution],
     /// How arms respond to a server that thinks longer; none for a run without `--why`.
@@ -147,7 +148,7 @@ impl<'a> Document<'a> {
             outliers: &analysis.outliers,
             law: analysis.law.iter().map(LawDocument::new).collect(),
             crossings: crossings.collect(),
-            findings: &analysis.findings,
+            findings: analysis.findings.iter().map(FindingDocument::new).collect(),
             attributions: &analysis.attributions,
             doses: &analysis.doses,
             caveats: &analysis.caveats,

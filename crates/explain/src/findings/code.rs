@@ -47,32 +47,3 @@ model::closed_list! {
         Nothing = "nothing",
     }
 }
-
-impl FindingCode {
-    /// What it is, as part of a sentence: `round trips one after another`.
-    pub const fn phrase(self) -> &'static str {
-        match self {
-            Self::SerialRoundTrips => "round trips one after another",
-            Self::ConnectionSetup => "opening connections",
-            Self::TlsPreparation => "preparing TLS for each connection",
-            Self::HandshakeCost => "the work of TLS handshakes",
-            Self::PoolOverflow => "connections that the pool throws away",
-            Self::WorkerLimit => "waiting for a worker",
-            Self::ConnectionLimit => "waiting for a connection",
-            Self::ClientCpu => "the client's own computing",
-            Self::ClientSerialised => "threads of which only one goes on at a time",
-            Self::ServerCapacity => "waiting at a server that has no room",
-            Self::Bandwidth => "bytes on their way",
-            Self::Straggler => "single requests far slower than the others",
-            Self::DelayedAck => "delayed acknowledgements",
-            Self::Dns => "looking names up",
-            Self::ColdStart => "beginning each batch anew",
-            Self::BodyNotRead => "bodies that are not read",
-            Self::Throttled => "refusals by the server",
-            Self::Redirects => "redirects",
-            Self::ClosedByServer => "connections that the server closes",
-            Self::Unexplained => "nothing that was found",
-            Self::Nothing => "noise",
-        }
-    }
-}

@@ -1,18 +1,37 @@
-//! What a rule says when it fires: a finding without the arm that it is about, which no rule can
-//! get wrong.
+//! What a rule finds: a finding without its code and its arm, which no rule can get wrong.
 
-use super::FindingCode;
+use super::finding_evidence::FindingEvidence;
+use super::gain::MeasuredGain;
+use super::remedy::Remedy;
 use crate::estimate::Estimate;
 
-/// A finding as its rule words it.
+/// A finding as its rule makes it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Draft {
-    pub(crate) code: FindingCode,
+pub(crate) struct DraftFinding {
     /// How much of the batch's time it explains; nothing where the arm has no time because of it.
     pub(crate) size: Option<Estimate>,
-    /// Whether the cause was taken away, and the time with it.
+    /// Whether an experiment removed the cause, and the time went with it.
     pub(crate) because: bool,
-    pub(crate) sentence: String,
-    pub(crate) remedy: String,
-    pub(crate) evidence: Vec<String>,
+    pub(crate) remedy: Remedy,
+    pub(crate) evidence: Vec<FindingEvidence>,
+}
+
+impl DraftFinding {
+    /// A cause that was only observed.
+    pub(crate) fn observed<const N: usize>(
+        size: Option<Estimate>,
+        remedy: Remedy,
+        evidence: [Option<FindingEvidence>; N],
+    ) -> Self {
+        let evidence = evidence.into_iter().flatten().collect();
+        Self { size, because: false, remedy, evidence }
+    }
+
+    /// The same with the size that an experiment measured, where one did.
+    pub(crate) fn confirmed_by(self, gain: Option<&MeasuredGain>) -> Self {
+        match gain {
+            Some(gain) => Self { size: Some(gain.saved), because: true, ..self },
+            None => self,
+        }
+    }
 }

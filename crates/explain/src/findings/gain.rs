@@ -1,7 +1,7 @@
-//! What taking one cause away was worth, by itself: the arm against its copy without that cause.
+//! What removing one cause alone saves: the arm against its copy without that cause.
 //!
-//! This is what a person gains who makes that one change. It is not the cause's share of a gap,
-//! which the attribution gives: two changes that take away the same time gain it once.
+//! This is what one change gains. It is not the cause's share of a gap, which the attribution gives:
+//! two changes that remove the same time gain it once.
 
 use model::arm::ArmName;
 use model::experiment::{Experiment, Factor, FactorKind};
@@ -9,35 +9,35 @@ use model::experiment::{Experiment, Factor, FactorKind};
 use crate::estimate::Estimate;
 use evidence::{ArmEvidence, Evidence, PairedTrials};
 
-/// A cause that was taken away, and the time that went with it.
+/// A cause that an experiment removed, and the time that this saved.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Gain {
+pub(crate) struct MeasuredGain {
     pub(crate) factor: Factor,
-    /// By how much the batch became shorter, over the blocks that both share.
+    /// By how much the batch became shorter, over the blocks that both arms share.
     pub(crate) saved: Estimate,
 }
 
-/// What each cause that was taken away from `arm` was worth by itself.
-pub(crate) fn of_arm(evidence: &Evidence<'_>, arm: &ArmEvidence<'_>) -> Vec<Gain> {
+/// What removing each cause of `arm` alone saves, where that was measured.
+pub(crate) fn measured_gains(evidence: &Evidence<'_>, arm: &ArmEvidence<'_>) -> Vec<MeasuredGain> {
     let experiments =
         evidence.plan.experiments.iter().filter(|experiment| experiment.arm == arm.arm.name);
-    experiments.flat_map(|experiment| of_experiment(experiment, evidence, arm)).collect()
+    experiments.flat_map(|experiment| gains_of(experiment, evidence, arm)).collect()
 }
 
-fn of_experiment(
+fn gains_of(
     experiment: &Experiment,
     evidence: &Evidence<'_>,
     arm: &ArmEvidence<'_>,
-) -> Vec<Gain> {
+) -> Vec<MeasuredGain> {
     let gain = |factor: &Factor| {
-        let without = evidence.arm(alone(experiment, factor.kind)?)?;
+        let without = evidence.arm(cell_without_only(experiment, factor.kind)?)?;
         let saved: Vec<f64> = arm.pairs(without).iter().map(PairedTrials::seconds).collect();
-        Some(Gain { factor: factor.clone(), saved: Estimate::of(&saved)? })
+        Some(MeasuredGain { factor: factor.clone(), saved: Estimate::of(&saved)? })
     };
     experiment.factors.iter().filter_map(gain).collect()
 }
 
-/// The cell in which nothing else is taken away.
-fn alone(experiment: &Experiment, kind: FactorKind) -> Option<&ArmName> {
+/// The cell from which nothing else is removed.
+fn cell_without_only(experiment: &Experiment, kind: FactorKind) -> Option<&ArmName> {
     experiment.cell(&[kind].into()).map(|cell| &cell.arm)
 }

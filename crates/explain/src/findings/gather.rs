@@ -1,158 +1,158 @@
-//! Makes the cases, asks every rule, and puts what was found into order.
+//! Makes the comparisons, applies every rule and sorts the findings.
 //!
-//! No cause is told twice of an arm: what its gap to the quickest shows is not told again of the arm
-//! by itself.
+//! An arm has each cause once: what its gap to the fastest shows is not found again in the arm by
+//! itself.
 
 use model::arm::BatchSize;
+use model::facts::Facts;
+use model::recording::ArmFacts;
 use model::trial::Trial;
 
-use super::case::{Case, Side};
-use super::causes::{RULES, Rule, unexplained};
-use super::draft::Draft;
-use super::ledger::Ledger;
-use super::seen::Seen;
-use super::{Finding, FindingCode, gain};
+use super::charges::ChargesByBlock;
+use super::client::ArmClient;
+use super::comparison::{Comparison, ExaminedArm};
+use super::draft::DraftFinding;
+use super::gain::measured_gains;
+use super::observations::Observations;
+use super::rules::{RULES, Rule, nothing, unexplained};
+use super::{Finding, FindingCode, FindingReference};
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
-use crate::estimate::Estimate;
 use crate::failures::Failures;
-use crate::figures::{percent, sized};
 use crate::margin::MARGIN;
 use crate::measured::{self, MeasuredArm};
 use evidence::account::Charge;
 use evidence::{ArmEvidence, Evidence};
 
-/// Finds the causes of every measured arm's time: those without which there is no time at all
-/// first, then the largest.
-pub(crate) fn gather(
-    evidence: &Evidence<'_>,
-    arms: &[ArmAnalysis],
-    doses: &[DoseAnalysis],
-) -> Vec<Finding> {
-    let measured = measured::measured(evidence, arms);
-    let sides: Vec<Side<'_>> = measured.iter().map(|arm| side(evidence, arm, doses)).collect();
+/// What findings are made of besides the evidence.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FindingInput<'a> {
+    pub(crate) arms: &'a [ArmAnalysis],
+    pub(crate) doses: &'a [DoseAnalysis],
+    pub(crate) facts: &'a [ArmFacts],
+}
+
+/// Finds the causes of every measured arm's time: first those that leave an arm without a time,
+/// then the largest.
+pub(crate) fn gather(evidence: &Evidence<'_>, input: FindingInput<'_>) -> Vec<Finding> {
+    let measured = measured::measured(evidence, input.arms);
+    let arms: Vec<ExaminedArm<'_>> =
+        measured.iter().map(|arm| examine(evidence, arm, input)).collect();
     let sizes = evidence.batch_sizes();
     let mut findings: Vec<Finding> =
-        sizes.into_iter().flat_map(|size| at_size(evidence, &sides, size)).collect();
-    let order = |finding: &Finding| finding.seconds.unwrap_or(f64::INFINITY);
+        sizes.into_iter().flat_map(|size| at_size(evidence, &arms, size)).collect();
+    let order = |finding: &Finding| finding.size.map_or(f64::INFINITY, |size| size.seconds);
     findings.sort_by(|one, other| order(other).total_cmp(&order(one)));
     findings
 }
 
-fn side<'a>(
+fn examine<'a>(
     evidence: &'a Evidence<'a>,
     arm: &MeasuredArm<'a>,
-    doses: &'a [DoseAnalysis],
-) -> Side<'a> {
-    let looked_at: Vec<&Trial> = looked_at(evidence, arm.evidence);
-    Side {
+    input: FindingInput<'a>,
+) -> ExaminedArm<'a> {
+    let name = &arm.planned().name;
+    let trials: Vec<&Trial> = trials_to_look_at(evidence, arm.evidence);
+    let facts = input.facts.iter().find(|facts| facts.arm == *name);
+    let facts: Option<&Facts> = facts.map(|facts| &facts.facts);
+    ExaminedArm {
         arm: arm.analysis,
-        ledger: Ledger::new(arm.evidence),
-        seen: Seen::of(&looked_at),
-        tried: !looked_at.is_empty(),
-        failures: Failures::in_trials(looked_at.iter().copied()).by_kind,
-        gains: gain::of_arm(evidence, arm.evidence),
-        dose: doses.iter().find(|dose| dose.arm == arm.planned().name),
+        client: ArmClient::new(&arm.analysis.strategy, facts),
+        charges: ChargesByBlock::new(arm.evidence),
+        observed: Observations::new(&trials),
+        tried: !trials.is_empty(),
+        failures: Failures::in_trials(trials.iter().copied()).by_kind,
+        gains: measured_gains(evidence, arm.evidence),
+        dose: input.doses.iter().find(|dose| dose.arm == *name),
     }
 }
 
 /// The counted trials of an arm; all of a pilot after which nothing was measured.
-fn looked_at<'a>(evidence: &Evidence<'_>, arm: &ArmEvidence<'a>) -> Vec<&'a Trial> {
+fn trials_to_look_at<'a>(evidence: &Evidence<'_>, arm: &ArmEvidence<'a>) -> Vec<&'a Trial> {
     if evidence.is_counted() { arm.counted().collect() } else { arm.trials.clone() }
 }
 
 /// The findings of one batch size.
-fn at_size<'a>(evidence: &Evidence<'_>, all: &'a [Side<'a>], size: BatchSize) -> Vec<Finding> {
-    let sides: Vec<&Side<'_>> = all.iter().filter(|side| side.arm.batch_size == size).collect();
+fn at_size<'a>(
+    evidence: &Evidence<'_>,
+    all: &'a [ExaminedArm<'a>],
+    size: BatchSize,
+) -> Vec<Finding> {
+    let arms: Vec<&ExaminedArm<'_>> = all.iter().filter(|arm| arm.arm.batch_size == size).collect();
     let fastest = evidence.fastest(size);
     let is_fastest =
-        |side: &&Side<'_>| fastest.is_some_and(|fastest| fastest.arm.name == side.arm.arm);
-    let quickest = sides.iter().copied().find(is_fastest);
+        |arm: &&ExaminedArm<'_>| fastest.is_some_and(|fastest| fastest.arm.name == arm.arm.arm);
+    let fastest = arms.iter().copied().find(is_fastest);
     let mut findings: Vec<Finding> =
-        sides.iter().flat_map(|side| of_arm(side, quickest, all)).collect();
-    if findings.is_empty() {
-        findings.extend(quickest.and_then(|quickest| nothing(quickest, &sides, all)));
+        arms.iter().flat_map(|arm| of_arm(arm, fastest, all)).collect();
+    if let (true, Some(fastest)) = (findings.is_empty(), fastest) {
+        let alone = Comparison { arm: fastest, versus: None, all };
+        let draft = nothing::find(fastest, &arms);
+        findings.extend(draft.map(|draft| finding(&alone, FindingCode::Nothing, draft)));
     }
     findings
 }
 
-/// The findings of an arm: those of its gap to the quickest, and those that it has by itself.
+/// The findings of an arm: those of its gap to the fastest, and those that it has by itself.
 fn of_arm<'a>(
-    side: &'a Side<'a>,
-    quickest: Option<&'a Side<'a>>,
-    all: &'a [Side<'a>],
+    arm: &'a ExaminedArm<'a>,
+    fastest: Option<&'a ExaminedArm<'a>>,
+    all: &'a [ExaminedArm<'a>],
 ) -> Vec<Finding> {
-    let slower_than = quickest.filter(|quickest| is_slower(side, quickest));
-    let against = slower_than.map(|versus| Case { side, versus: Some(versus), all });
-    let mut findings = against.map_or_else(Vec::new, |case| of_gap(&case));
-    let by_itself = Case { side, versus: None, all };
-    for draft in RULES.iter().filter_map(|rule| (rule.find)(&by_itself)) {
-        if findings.iter().all(|known| known.code != draft.code) {
-            findings.push(finding(&by_itself, draft));
+    let slower_than = fastest.filter(|fastest| is_slower(arm, fastest));
+    let against = slower_than.map(|versus| Comparison { arm, versus: Some(versus), all });
+    let mut findings = against.map_or_else(Vec::new, |comparison| of_gap(&comparison));
+    let by_itself = Comparison { arm, versus: None, all };
+    for (rule, draft) in found(&by_itself) {
+        if findings.iter().all(|known| known.code != rule.code()) {
+            findings.push(finding(&by_itself, rule.code(), draft));
         }
     }
     findings
 }
 
-/// What is found of an arm's gap to the quickest, and what of it is left over.
-fn of_gap(case: &Case<'_>) -> Vec<Finding> {
-    let fired: Vec<(&Rule, Draft)> =
-        RULES.iter().filter_map(|rule| Some((rule, (rule.find)(case)?))).collect();
-    let explained: Vec<Charge> = fired.iter().flat_map(|(rule, _)| rule.charges).copied().collect();
-    let unexplained = unexplained::find(case, &explained);
-    let found = fired.into_iter().map(|(_, draft)| draft).chain(unexplained);
-    found.map(|draft| finding(case, draft)).collect()
+/// What is found of an arm's gap to the fastest, and what remains of it.
+fn of_gap(comparison: &Comparison<'_>) -> Vec<Finding> {
+    let found = found(comparison);
+    let explained: Vec<Charge> =
+        found.iter().flat_map(|(rule, _)| rule.charges()).copied().collect();
+    let remaining = unexplained::find(comparison, &explained);
+    let found = found.into_iter().map(|(rule, draft)| (rule.code(), draft));
+    let found = found.chain(remaining.map(|draft| (FindingCode::Unexplained, draft)));
+    found.map(|(code, draft)| finding(comparison, code, draft)).collect()
 }
 
-/// Whether an arm is slower than the quickest, surely by more than the margin. What is surely slower,
-/// but perhaps by less, is for the ratios to tell: its cause is not worth a search.
-fn is_slower(side: &Side<'_>, quickest: &Side<'_>) -> bool {
-    let gap = side.ledger.gap(&quickest.ledger);
-    let least = quickest.ledger.batch().map_or(0.0, |batch| MARGIN * batch.seconds);
+/// The rules that find something, with what they find.
+fn found(comparison: &Comparison<'_>) -> Vec<(&'static Rule, DraftFinding)> {
+    let rules = RULES.iter().copied().flatten();
+    rules.filter_map(|rule| Some((rule, rule.find(comparison)?))).collect()
+}
+
+/// Whether an arm is slower than the fastest, surely by more than the margin. A smaller difference
+/// shows in the ratios; its cause is not worth a search.
+fn is_slower(arm: &ExaminedArm<'_>, fastest: &ExaminedArm<'_>) -> bool {
+    let gap = arm.charges.gap(&fastest.charges);
+    let least = fastest.charges.batch().map_or(0.0, |batch| MARGIN * batch.seconds);
     gap.is_some_and(|gap| gap.low.is_some_and(|low| low > least))
 }
 
-/// That no difference at a batch size surely matters: the widest one, and how well it is known.
-fn nothing<'a>(
-    quickest: &'a Side<'a>,
-    sides: &[&Side<'_>],
-    all: &'a [Side<'a>],
-) -> Option<Finding> {
-    let gap = |side: &&Side<'_>| -> Option<Estimate> { side.ledger.gap(&quickest.ledger) };
-    let others = sides.iter().filter(|side| side.arm.arm != quickest.arm.arm);
-    let widest = others
-        .filter_map(gap)
-        .filter(|gap| gap.low.is_some())
-        .max_by(|one, other| one.seconds.total_cmp(&other.seconds))?;
-    let case = Case { side: quickest, versus: None, all };
-    let draft = Draft {
-        code: FindingCode::Nothing,
-        size: Some(widest),
-        because: false,
-        sentence: format!(
-            "no cause is surely worth {} of a batch at batch size {}.",
-            percent(MARGIN),
-            quickest.arm.batch_size
-        ),
-        remedy: String::new(),
-        evidence: vec![format!("the widest difference to {}: {}", case.name(), sized(widest))],
+fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) -> Finding {
+    let arm = comparison.arm.arm;
+    let reference = |versus: &ExaminedArm<'_>| FindingReference {
+        arm: versus.arm.arm.clone(),
+        label: versus.arm.label.clone(),
     };
-    Some(finding(&case, draft))
-}
-
-fn finding(case: &Case<'_>, draft: Draft) -> Finding {
-    let arm = case.side.arm;
     Finding {
-        code: draft.code,
+        code,
         arm: arm.arm.clone(),
-        versus: case.versus.map(|versus| versus.arm.arm.clone()),
+        label: arm.label.clone(),
+        versus: comparison.versus.map(reference),
         strategy: arm.strategy.clone(),
+        client: comparison.arm.client,
+        conditions: arm.conditions.clone(),
         batch_size: arm.batch_size,
-        seconds: draft.size.map(|size| size.seconds),
-        low: draft.size.and_then(|size| size.low),
-        high: draft.size.and_then(|size| size.high),
+        size: draft.size,
         because: draft.because,
-        sentence: draft.sentence,
         remedy: draft.remedy,
         evidence: draft.evidence,
     }

@@ -1,4 +1,4 @@
-//! Made-up runs in which a cause is known, because it was put there.
+//! Synthetic runs with a known cause.
 
 mod anything;
 mod client;
@@ -23,16 +23,16 @@ use crate::analyse;
 use evidence::sample::Sample;
 use evidence::sample::told::{Opened, Steps, Told, micros};
 
-/// How many blocks a made-up run has, where nothing else is said.
+/// How many blocks a synthetic run has by default.
 const BLOCKS: u32 = 12;
 
-/// What a made-up trial was.
+/// A synthetic trial.
 #[derive(Clone, Debug)]
 struct Batch {
-    told: Told,
+    observed: Told,
     /// What the client did after its last request, in microseconds.
     after: u64,
-    /// The processor time that it used, in microseconds.
+    /// The CPU time that it used, in microseconds.
     computed: Option<u64>,
 }
 
@@ -43,60 +43,60 @@ impl Batch {
         self
     }
 
-    /// How much processor time the client used.
+    /// How much CPU time the client used.
     fn computing(mut self, micros: u64) -> Self {
         self.computed = Some(micros);
         self
     }
 
-    /// What both witnesses tell, otherwise.
+    /// Changes what the trace and the witness report.
     fn with(mut self, change: impl FnOnce(&mut Told)) -> Self {
-        change(&mut self.told);
+        change(&mut self.observed);
         self
     }
 }
 
-/// A block of a made-up run.
+/// A block of a synthetic run.
 #[derive(Clone, Copy, Debug)]
 struct Block(u32);
 
 impl Block {
-    /// About so much: up to 1.5 % more or less, and exactly as much on the average of four blocks.
+    /// About this much: up to 1.5% more or less, and exactly as much on average over four blocks.
     fn about(self, micros: u64) -> u64 {
         let permille = [985, 995, 1005, 1015][self.0 as usize % 4];
         micros * permille / 1000
     }
 
-    /// So much on the average, but hardly the same in two blocks: mostly nothing, now and then much.
+    /// This much on average, but very different from block to block: mostly nothing, sometimes much.
     fn wildly(self, micros: u64) -> u64 {
         if self.0.is_multiple_of(4) { 4 * micros } else { 0 }
     }
 }
 
-/// An arm by its label, with what its batches are. What follows on `#` makes it a copy of which
-/// that was taken away.
-type Way<'a> = (&'a str, &'a dyn Fn(Block) -> Batch);
+/// An arm by its label, with its batches. What follows a `#` makes it a copy without that cause.
+type TestArm<'a> = (&'a str, &'a dyn Fn(Block) -> Batch);
 
-/// A run of these ways.
-fn run(ways: &[Way<'_>]) -> Sample {
-    run_of(BLOCKS, ways)
+/// A run of these arms.
+fn run(arms: &[TestArm<'_>]) -> Sample {
+    run_of(BLOCKS, arms)
 }
 
-fn run_of(blocks: u32, ways: &[Way<'_>]) -> Sample {
-    let size = |way: &dyn Fn(Block) -> Batch| {
-        way(Block(0)).told.columns.milestone(Milestone::Done).map_or(0, Vec::len) as u32
+fn run_of(blocks: u32, arms: &[TestArm<'_>]) -> Sample {
+    let size = |batch: &dyn Fn(Block) -> Batch| {
+        batch(Block(0)).observed.columns.milestone(Milestone::Done).map_or(0, Vec::len) as u32
     };
-    let arms: Vec<(&str, u32)> =
-        ways.iter().map(|(name, way)| (before_hash(name), size(way))).collect();
-    let mut sample = Sample::new(&arms);
-    let names: Vec<String> = ways.iter().zip(&arms).map(|(way, arm)| name(way.0, arm.1)).collect();
+    let sizes: Vec<(&str, u32)> =
+        arms.iter().map(|(label, batch)| (before_hash(label), size(batch))).collect();
+    let mut sample = Sample::new(&sizes);
+    let names: Vec<String> =
+        arms.iter().zip(&sizes).map(|(arm, (_, size))| arm_name(arm.0, *size)).collect();
     for (place, name) in names.iter().enumerate().filter(|(_, name)| name.contains('#')) {
         sample.as_role(place, name, Role::Toggle);
     }
     for block in 0..blocks {
         sample.block(&[]);
-        for (name, (_, way)) in names.iter().zip(ways) {
-            add(&mut sample, name, way(Block(block)));
+        for (name, (_, batch)) in names.iter().zip(arms) {
+            add(&mut sample, name, batch(Block(block)));
         }
     }
     sample
@@ -106,24 +106,24 @@ fn before_hash(name: &str) -> &str {
     name.split('#').next().unwrap_or(name)
 }
 
-fn name(way: &str, size: u32) -> String {
-    match way.split_once('#') {
+fn arm_name(label: &str, size: u32) -> String {
+    match label.split_once('#') {
         Some((label, without)) => format!("{label}@{size}#{without}"),
-        None => format!("{way}@{size}"),
+        None => format!("{label}@{size}"),
     }
 }
 
-fn add(sample: &mut Sample, arm: &str, Batch { told, after, computed }: Batch) {
+fn add(sample: &mut Sample, arm: &str, Batch { observed, after, computed }: Batch) {
     sample.and(arm, 0);
     let run = sample.last_run();
-    run.finished = run.started + told.end() + micros(after);
+    run.finished = run.started + observed.end() + micros(after);
     run.usage = Usage {
         user: computed.map(micros),
         system: computed.map(|_| Span::ZERO),
         ..Usage::default()
     };
-    run.columns = told.columns;
-    sample.last_trial().witness = Some(told.witness);
+    run.columns = observed.columns;
+    sample.last_trial().witness = Some(observed.witness);
 }
 
 /// Sets a condition of an arm.
@@ -134,7 +134,7 @@ fn set(sample: &mut Sample, arm: &str, condition: &str, value: &str) {
     }
 }
 
-/// Says that the copy of an arm was measured to see what a cause is worth.
+/// Adds an experiment that removes a cause from a copy of an arm.
 fn experiment(sample: &mut Sample, arm: &str, kind: FactorKind, setting: &str) {
     let cell = |name: String, on: BTreeSet<FactorKind>| Cell { arm: ArmName(name), on };
     let factor = Factor { kind, setting: setting.to_owned(), instead_of: format!("not {setting}") };
@@ -149,7 +149,7 @@ fn experiment(sample: &mut Sample, arm: &str, kind: FactorKind, setting: &str) {
     });
 }
 
-/// What is found in a run, in the order of the analysis.
+/// The findings of a run, in the order of the analysis.
 fn findings(sample: Sample) -> Vec<Finding> {
     findings_of(&sample.end(StopReason::Blocks))
 }
@@ -157,10 +157,12 @@ fn findings(sample: Sample) -> Vec<Finding> {
 fn findings_of(recording: &Recording) -> Vec<Finding> {
     let findings = analyse(recording).findings;
     let mut seen = BTreeSet::new();
-    for Finding { code, arm, low, seconds, high, .. } in &findings {
-        assert!(seen.insert((*code, arm.clone())), "{code} of {arm} comes twice");
-        assert!(!arm.0.contains('#'), "{arm} is only there for the others");
-        assert!(low <= seconds && (seconds <= high || high.is_none()), "{code}: {findings:?}");
+    for Finding { code, arm, size, .. } in &findings {
+        assert!(seen.insert((*code, arm.clone())), "{code} of {arm} is found twice");
+        assert!(!arm.0.contains('#'), "{arm} is a copy");
+        let Some(Estimate { seconds, low, high }) = *size else { continue };
+        let (seconds, above) = (Some(seconds), high.is_none_or(|high| seconds <= high));
+        assert!(low <= seconds && above, "{code}: {findings:?}");
     }
     findings
 }
@@ -168,46 +170,45 @@ fn findings_of(recording: &Recording) -> Vec<Finding> {
 /// The finding of a code for an arm, which must be there.
 fn the<'a>(findings: &'a [Finding], code: FindingCode, arm: &str) -> &'a Finding {
     let found = findings.iter().find(|finding| finding.code == code && finding.arm.0 == arm);
-    found.unwrap_or_else(|| panic!("no {code} of {arm} among {:?}", told(findings)))
+    found.unwrap_or_else(|| panic!("no {code} of {arm} among {:?}", summaries(findings)))
 }
 
-/// That a code fired for an arm, against another or by itself, with a size in microseconds.
+/// Asserts that a code was found in an arm, against another or by itself, with a size in microseconds.
 #[track_caller]
 fn assert_found(findings: &[Finding], code: FindingCode, [arm, versus]: [&str; 2], micros: u64) {
     let found = the(findings, code, arm);
-    let against = found.versus.as_ref().map_or("", |versus| versus.0.as_str());
-    assert_eq!(against, versus, "{:?}", told(findings));
-    let seconds = found.seconds.unwrap_or_else(|| panic!("{code} has no size"));
-    let off = 1e6 * seconds - micros as f64;
-    assert!(off.abs() < 2.0, "{code} of {arm} is {off} µs off: {:?}", told(findings));
-    assert!(!found.sentence.is_empty() && !found.evidence.is_empty());
-    assert!(found.evidence.iter().all(|evidence| !evidence.is_empty()), "{:?}", found.evidence);
+    let against = found.versus.as_ref().map_or("", |versus| versus.arm.0.as_str());
+    assert_eq!(against, versus, "{:?}", summaries(findings));
+    let size = found.size.unwrap_or_else(|| panic!("{code} has no size"));
+    let off = 1e6 * size.seconds - micros as f64;
+    assert!(off.abs() < 2.0, "{code} of {arm} is {off} µs off: {:?}", summaries(findings));
+    assert!(!found.evidence.is_empty(), "{code} has no evidence");
 }
 
-/// That a code fired for no arm.
+/// Asserts that a code was found in no arm.
 #[track_caller]
 fn assert_not_found(findings: &[Finding], code: FindingCode) {
     let found = findings.iter().any(|finding| finding.code == code);
-    assert!(!found, "{code} is among {:?}", told(findings));
+    assert!(!found, "{code} is among {:?}", summaries(findings));
 }
 
-/// The findings, for the message of a test that fails.
-fn told(findings: &[Finding]) -> Vec<String> {
-    let told = |finding: &Finding| {
-        let Finding { code, arm, versus, seconds, low, high, .. } = finding;
-        format!("{code} of {arm} against {versus:?}: {seconds:?} [{low:?}, {high:?}]")
+/// The findings, for the message of a failed test.
+fn summaries(findings: &[Finding]) -> Vec<String> {
+    let summary = |finding: &Finding| {
+        let Finding { code, arm, versus, size, .. } = finding;
+        format!("{code} of {arm} against {versus:?}: {size:?}")
     };
-    findings.iter().map(told).collect()
+    findings.iter().map(summary).collect()
 }
 
-/// A batch of requests with these steps, on so many places that each open a connection, begun
+/// A batch of requests with these steps, by this many workers that each open a connection, started
 /// after 1 ms.
 fn batch(places: u64, requests: &[Steps]) -> Batch {
     opened(Opened::Once, places, requests)
 }
 
 fn opened(opened: Opened, places: u64, requests: &[Steps]) -> Batch {
-    Batch { told: Told::over(places, opened, 1000, requests), after: 0, computed: None }
+    Batch { observed: Told::over(places, opened, 1000, requests), after: 0, computed: None }
 }
 
 /// A single request that opens its connection.
@@ -215,12 +216,12 @@ fn single(steps: Steps) -> Batch {
     batch(1, &[steps])
 }
 
-/// So many equal requests at once, each on a connection of its own.
+/// This many equal requests at once, each on its own connection.
 fn at_once(requests: u64) -> Batch {
     batch(requests, &vec![Steps::default(); requests as usize])
 }
 
-/// So many equal requests, one after another on one connection.
+/// This many equal requests, one after another on one connection.
 fn in_turn(requests: u64) -> Batch {
     batch(1, &vec![Steps::default(); requests as usize])
 }

@@ -1,16 +1,16 @@
-//! What must hold of any recording.
+//! What must hold for any recording.
 
 use super::*;
 use model::trace::Columns;
 use model::witness::Witness;
 use proptest::prelude::*;
 
-use crate::findings::ledger::Ledger;
+use crate::findings::charges::ChargesByBlock;
 use evidence::Evidence;
 use evidence::account::Charge;
 use evidence::anything::{any_columns, any_witness};
 
-/// A batch of which anything is told.
+/// A batch of which anything is reported.
 type Anything = (u64, Option<u64>, Columns, Option<Witness>);
 
 fn anything() -> impl Strategy<Value = Anything> {
@@ -35,14 +35,14 @@ fn recording(batches: &[Anything]) -> Recording {
     sample.end(StopReason::Blocks)
 }
 
-fn ledger(recording: &Recording, arm: &ArmName) -> Ledger {
+fn charges(recording: &Recording, arm: &ArmName) -> ChargesByBlock {
     let evidence = Evidence::of_recording(recording).expect("has a plan");
-    Ledger::new(evidence.arm(arm).expect("is planned"))
+    ChargesByBlock::new(evidence.arm(arm).expect("is planned"))
 }
 
 proptest! {
     #[test]
-    fn the_findings_of_a_gap_are_no_more_than_what_an_arm_has_beyond_the_quickest(
+    fn findings_of_a_gap_do_not_exceed_the_charges_beyond_the_fastest_arm(
         batches in prop::collection::vec(anything(), 2..=2),
     ) {
         let recording = recording(&batches);
@@ -50,16 +50,16 @@ proptest! {
         for arm in ["a/x@2", "b/y@2"].map(|name| ArmName(name.to_owned())) {
             let of_gap = || found.iter().filter(|it| it.arm == arm && it.versus.is_some());
             let Some(versus) = of_gap().find_map(|finding| finding.versus.clone()) else { continue };
-            let (own, other) = (ledger(&recording, &arm), ledger(&recording, &versus));
+            let (own, other) = (charges(&recording, &arm), charges(&recording, &versus.arm));
             let excess = |charge| own.excess(&other, &[charge]).map_or(0.0, |it| it.seconds.max(0.0));
             let excesses: f64 = Charge::ALL.map(excess).into_iter().sum();
-            let sizes: f64 = of_gap().filter_map(|finding| finding.seconds).sum();
-            prop_assert!(sizes <= excesses + 1e-9, "{sizes} of {excesses}: {:?}", told(&found));
+            let sizes: f64 = of_gap().filter_map(|finding| finding.size).map(|size| size.seconds).sum();
+            prop_assert!(sizes <= excesses + 1e-9, "{sizes} of {excesses}: {:?}", summaries(&found));
         }
     }
 
     #[test]
-    fn no_recording_is_too_strange_for_an_answer(
+    fn every_recording_has_an_answer(
         batches in prop::collection::vec(anything(), 2..=2),
         kept in 0usize..7,
     ) {

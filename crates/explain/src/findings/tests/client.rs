@@ -6,29 +6,29 @@ use model::failure::FailureKind;
 use evidence::sample::failure;
 
 fn begun(micros: u64) -> Batch {
-    let told = Told::over(1, Opened::Once, micros, &[Steps::default()]);
-    Batch { told, after: 0, computed: None }
+    let observed = Told::over(1, Opened::Once, micros, &[Steps::default()]);
+    Batch { observed, after: 0, computed: None }
 }
 
 fn by_workers(workers: u64) -> Batch {
-    at_once(4).with(|told| *told = told.clone().by_workers(workers))
+    at_once(4).with(|observed| *observed = observed.clone().by_workers(workers))
 }
 
 #[test]
-fn a_client_that_computes_is_told_beside_another_and_alone() {
-    let ways: [Way<'_>; 2] = [
+fn finds_cpu_work_of_a_client_compared_and_alone() {
+    let arms: [TestArm<'_>; 2] = [
         ("a/x", &|it| at_once(1).then(it.about(60_000)).computing(65_000)),
         ("b/y", &|_| at_once(1).computing(5000)),
     ];
-    let found = findings(run(&ways));
+    let found = findings(run(&arms));
     assert_found(&found, FindingCode::ClientCpu, ["a/x@1", "b/y@1"], 60_000);
-    assert_eq!(found.len(), 1, "{:?}", told(&found));
-    assert_found(&findings(run(&ways[..1])), FindingCode::ClientCpu, ["a/x@1", ""], 60_250);
-    assert_not_found(&findings(run(&ways[1..])), FindingCode::ClientCpu);
+    assert_eq!(found.len(), 1, "{:?}", summaries(&found));
+    assert_found(&findings(run(&arms[..1])), FindingCode::ClientCpu, ["a/x@1", ""], 60_250);
+    assert_not_found(&findings(run(&arms[1..])), FindingCode::ClientCpu);
 }
 
 #[test]
-fn a_client_that_is_idle_or_that_nobody_watched_does_not_compute() {
+fn finds_no_cpu_work_in_an_idle_or_unmeasured_client() {
     for own in [None, Some(5000)] {
         let idle = |it: Block| {
             let batch = at_once(1).then(it.about(20_000));
@@ -59,24 +59,24 @@ fn threads_that_share_one_core_are_serialised_and_others_only_compute() {
 }
 
 #[test]
-fn beginning_each_batch_anew_is_told_beside_another_and_alone() {
-    let ways: [Way<'_>; 2] = [("a/x", &|it| begun(it.about(60_000))), ("b/y", &|_| begun(0))];
-    let found = findings(run(&ways));
+fn finds_a_cold_start_compared_and_alone() {
+    let arms: [TestArm<'_>; 2] = [("a/x", &|it| begun(it.about(60_000))), ("b/y", &|_| begun(0))];
+    let found = findings(run(&arms));
     assert_found(&found, FindingCode::ColdStart, ["a/x@1", "b/y@1"], 60_000);
-    assert!(found.len() == 1 && !found[0].because, "{:?}", told(&found));
-    assert_found(&findings(run(&ways[..1])), FindingCode::ColdStart, ["a/x@1", ""], 60_020);
-    assert_not_found(&findings(run(&ways[1..])), FindingCode::ColdStart);
+    assert!(found.len() == 1 && !found[0].because, "{:?}", summaries(&found));
+    assert_found(&findings(run(&arms[..1])), FindingCode::ColdStart, ["a/x@1", ""], 60_020);
+    assert_not_found(&findings(run(&arms[1..])), FindingCode::ColdStart);
 }
 
 #[test]
-fn a_warm_session_proves_the_cold_start_where_it_is_what_differs() {
-    let ways: [Way<'_>; 3] = [
+fn a_warm_session_confirms_the_cold_start_where_the_session_differs() {
+    let arms: [TestArm<'_>; 3] = [
         ("a/x", &|it| begun(it.about(30_000))),
         ("b/y", &|_| begun(0)),
         ("a/x#session=warm", &|_| begun(4000)),
     ];
     let found = |versus: &str| {
-        let mut sample = run(&ways);
+        let mut sample = run(&arms);
         set(&mut sample, "b/y@1", "session", versus);
         experiment(&mut sample, "a/x@1", FactorKind::WarmSession, "session=warm");
         findings(sample)
@@ -87,27 +87,28 @@ fn a_warm_session_proves_the_cold_start_where_it_is_what_differs() {
     let same = found("cold");
     assert_found(&same, FindingCode::ColdStart, ["a/x@1", "b/y@1"], 30_000);
     assert!(!the(&same, FindingCode::ColdStart, "a/x@1").because);
-    let mut alone = run(&[ways[0], ways[2]]);
+    let mut alone = run(&[arms[0], arms[2]]);
     experiment(&mut alone, "a/x@1", FactorKind::WarmSession, "session=warm");
     let alone = findings(alone);
     assert_found(&alone, FindingCode::ColdStart, ["a/x@1", ""], 26_000);
     assert!(alone[0].because);
-    // The quickest has nobody to be quicker than; that all begin anew is no news.
-    let mut quickest = run(&[ways[0], ways[2], ("b/y", &|_| begun(60_000))]);
-    experiment(&mut quickest, "a/x@1", FactorKind::WarmSession, "session=warm");
-    assert!(findings(quickest).iter().all(|finding| finding.arm.0 != "a/x@1"));
+    // The fastest arm is compared with nothing, and every arm here starts cold.
+    let mut fastest = run(&[arms[0], arms[2], ("b/y", &|_| begun(60_000))]);
+    experiment(&mut fastest, "a/x@1", FactorKind::WarmSession, "session=warm");
+    assert!(findings(fastest).iter().all(|finding| finding.arm.0 != "a/x@1"));
 }
 
 #[test]
 fn bodies_that_are_not_read_leave_an_arm_without_a_time() {
-    let found = |kind| {
+    let findings_with = |kind| {
         let mut sample = Sample::new(&[("a/x", 1)]);
         sample.failed("a/x@1", &[Some(failure(kind, "a response that was never read"))]);
         findings(sample)
     };
-    let unread = found(FailureKind::Unread);
-    let told = the(&unread, FindingCode::BodyNotRead, "a/x@1");
-    assert_eq!((told.seconds, told.versus.as_ref(), told.because), (None, None, false));
-    assert_eq!(told.evidence, ["a response that was never read"]);
-    assert_eq!(found(FailureKind::Code), []);
+    let unread = findings_with(FailureKind::Unread);
+    let found = the(&unread, FindingCode::BodyNotRead, "a/x@1");
+    assert_eq!((found.size, found.versus.as_ref(), found.because), (None, None, false));
+    let message = "a response that was never read".to_owned();
+    assert_eq!(found.evidence, [FindingEvidence::Reported(message)]);
+    assert_eq!(findings_with(FailureKind::Code), []);
 }

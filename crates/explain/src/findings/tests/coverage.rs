@@ -1,36 +1,38 @@
-//! Simulated runs in which a cause has a known size: its interval holds that size as often as it
-//! says.
+//! Simulated runs in which a cause has a known size: its interval contains that size as often as it
+//! claims.
 
 use super::*;
 use evidence::Evidence;
 use evidence::noise::{Noise, repetitions};
 
-/// The share of runs in which the finding of `a/x` holds its true size, in microseconds.
+/// Asserts that the interval of `a/x`'s finding contains its true size, in microseconds, in 95% of runs.
 fn assert_covered(code: FindingCode, truth: f64, way: impl Fn(&mut Noise) -> Batch, other: &Batch) {
     let mut noise = Noise::new(5);
     let repetitions = repetitions(100);
     let mut covered = 0_usize;
     for _ in 0..repetitions {
         let noise = std::cell::RefCell::new(&mut noise);
-        let ways: [Way<'_>; 2] =
+        let arms: [TestArm<'_>; 2] =
             [("a/x", &|_| way(&mut noise.borrow_mut())), ("b/y", &|_| other.clone())];
-        let found = found(run(&ways));
+        let found = found(run(&arms));
         let the = found.iter().find(|it| it.code == code).expect("is far above its threshold");
+        let size = the.size.expect("has a size");
         let truth = Some(truth / 1e6);
-        covered += usize::from(the.low <= truth && truth <= the.high);
+        covered += usize::from(size.low <= truth && truth <= size.high);
     }
     let share = covered as f64 / repetitions as f64;
     println!("{code}: {share:.4} of {repetitions}");
-    // Two binomial standard errors around what is asked for; none in full.
+    // Two binomial standard errors around 95% and the tolerance; none in a full run.
     let error = if repetitions < 10_000 { 2.0 * (0.05 / repetitions as f64).sqrt() } else { 0.0 };
     assert!(0.935 - error <= share && share <= 0.975 + error, "{code}: {share}");
 }
 
-/// What is found, without all that an analysis says beside it.
+/// The findings alone, without the rest of an analysis.
 fn found(sample: Sample) -> Vec<Finding> {
     let recording = sample.end(StopReason::Blocks);
     let evidence = Evidence::of_recording(&recording).expect("has a plan");
-    gather(&evidence, &crate::arms::analyse(&evidence), &[])
+    let arms = crate::arms::analyse(&evidence);
+    gather(&evidence, FindingInput { arms: &arms, doses: &[], facts: &[] })
 }
 
 fn noisy(micros: f64, deviation: f64, noise: &mut Noise) -> u64 {
@@ -38,14 +40,14 @@ fn noisy(micros: f64, deviation: f64, noise: &mut Noise) -> u64 {
 }
 
 #[test]
-fn what_is_prepared_for_tls_is_covered() {
+fn the_interval_of_tls_preparation_covers_its_true_size() {
     let prepares = |preparation| single(Steps { preparation, ..Steps::default() });
     let way = |noise: &mut Noise| prepares(noisy(20_100.0, 4000.0, noise));
     assert_covered(FindingCode::TlsPreparation, 20_000.0, way, &prepares(100));
 }
 
 #[test]
-fn what_turns_take_is_covered() {
+fn the_interval_of_serial_round_trips_covers_their_true_size() {
     let way = |noise: &mut Noise| {
         let mut turn = || Steps { wait: noisy(11_200.0, 900.0, noise), ..Steps::default() };
         let steps = [turn(), turn(), turn(), turn()];

@@ -1,4 +1,4 @@
-//! What is found of a whole run: in which order, against whom, and when nothing is.
+//! The findings of a whole run: their order, what they are compared with, and when there are none.
 
 use super::*;
 use model::failure::FailureKind;
@@ -14,7 +14,7 @@ fn codes(findings: &[Finding]) -> Vec<(FindingCode, &str)> {
 }
 
 #[test]
-fn the_largest_comes_first_and_before_all_what_leaves_no_time() {
+fn sorts_causes_that_leave_no_time_first_and_then_the_largest() {
     let mut sample = run(&[
         ("a/w", &|it| prepares(it.about(10_000))),
         ("a/x", &|it| prepares(it.about(30_000))),
@@ -33,12 +33,12 @@ fn the_largest_comes_first_and_before_all_what_leaves_no_time() {
         (FindingCode::TlsPreparation, "a/w@1"),
     ];
     assert_eq!(codes(&found), expected);
-    let versus = |finding: &Finding| finding.versus.as_ref().map(|versus| versus.0.clone());
+    let versus = |finding: &Finding| finding.versus.as_ref().map(|versus| versus.arm.0.clone());
     assert!(found[1..].iter().all(|found| versus(found).as_deref() == Some("b/z@1")));
 }
 
 #[test]
-fn each_batch_size_is_held_against_its_own_quickest() {
+fn compares_each_batch_size_with_its_own_fastest_arm() {
     let found = findings(run(&[
         ("a/x", &|it| in_turn(2).then(it.about(100))),
         ("b/y", &|_| at_once(2)),
@@ -51,24 +51,25 @@ fn each_batch_size_is_held_against_its_own_quickest() {
 }
 
 #[test]
-fn nothing_is_found_only_where_it_is_known_that_nothing_is_there() {
-    let equal: [Way<'_>; 2] =
+fn reports_nothing_only_where_a_difference_is_known_to_be_small() {
+    let equal: [TestArm<'_>; 2] =
         [("a/x", &|it| prepares(it.about(1000))), ("b/y", &|it| prepares(2000 - it.about(1000)))];
     let found = findings(run(&equal));
-    assert_eq!(found.len(), 1, "{:?}", told(&found));
+    assert_eq!(found.len(), 1, "{:?}", summaries(&found));
     assert_eq!((found[0].code, found[0].versus.as_ref()), (FindingCode::Nothing, None));
-    assert!(found[0].low <= Some(0.0) && Some(0.0) <= found[0].high, "{:?}", told(&found));
-    assert!(found[0].remedy.is_empty() && !found[0].because);
+    let size = found[0].size.expect("has a size");
+    assert!(size.low <= Some(0.0) && Some(0.0) <= size.high, "{:?}", summaries(&found));
+    assert_eq!((&found[0].remedy, found[0].because), (&Remedy::Nothing, false));
     assert_eq!(findings(run_of(1, &equal)), []);
     assert_eq!(findings(run(&equal[..1])), []);
-    // A waste of one arm is something, though the arms take equally long.
+    // A waste in an arm is a finding although both arms take equally long.
     let looks_up = |it: Block| single(Steps { lookup: it.about(5000), ..Steps::default() });
     let waste = findings(run(&[("a/x", &looks_up), ("b/y", &looks_up)]));
     assert_eq!(codes(&waste), [(FindingCode::Dns, "a/x@1"), (FindingCode::Dns, "b/y@1")]);
 }
 
 #[test]
-fn of_a_single_block_nothing_is_claimed() {
+fn a_single_block_has_no_findings() {
     let found = findings(run_of(1, &[("a/x", &|_| prepares(50_000)), ("b/y", &|_| prepares(0))]));
     assert_eq!(found, []);
     let found = findings(run_of(2, &[("a/x", &|_| prepares(50_000)), ("b/y", &|_| prepares(0))]));
@@ -76,7 +77,7 @@ fn of_a_single_block_nothing_is_claimed() {
 }
 
 #[test]
-fn a_gap_that_is_not_sure_has_no_causes() {
+fn an_uncertain_gap_has_no_causes() {
     let found = findings(run(&[
         ("a/x", &|it| prepares(it.about(3000)).then(it.wildly(30_000))),
         ("b/y", &|_| prepares(0)),
@@ -85,7 +86,7 @@ fn a_gap_that_is_not_sure_has_no_causes() {
 }
 
 #[test]
-fn what_no_cause_explains_is_told_with_its_size() {
+fn reports_the_unexplained_part_of_a_gap_with_its_size() {
     let idle = |explained: u64| {
         findings(run(&[
             ("a/x", &move |it| prepares(explained).then(it.about(20_000))),
@@ -94,7 +95,7 @@ fn what_no_cause_explains_is_told_with_its_size() {
     };
     let alone = idle(0);
     assert_found(&alone, FindingCode::Unexplained, ["a/x@1", "b/y@1"], 20_000);
-    assert_eq!(alone.len(), 1, "{:?}", told(&alone));
+    assert_eq!(alone.len(), 1, "{:?}", summaries(&alone));
     let partly = idle(10_000);
     assert_found(&partly, FindingCode::Unexplained, ["a/x@1", "b/y@1"], 20_000);
     assert_found(&partly, FindingCode::TlsPreparation, ["a/x@1", "b/y@1"], 10_000);
@@ -102,7 +103,7 @@ fn what_no_cause_explains_is_told_with_its_size() {
 }
 
 #[test]
-fn controls_and_copies_have_no_findings_and_are_nobody_s_measure() {
+fn controls_and_copies_have_no_findings_and_are_compared_with_nothing() {
     let mut sample = run(&[
         ("a/x", &|it| prepares(it.about(20_000))),
         ("b/y", &|_| prepares(0)),

@@ -11,20 +11,20 @@ fn waves() -> Batch {
 }
 
 #[test]
-fn round_trips_one_after_another_are_told_beside_another_and_alone() {
-    let ways: [Way<'_>; 2] =
+fn finds_serial_round_trips_compared_and_alone() {
+    let arms: [TestArm<'_>; 2] =
         [("a/x", &|it| in_turn(4).then(it.about(100))), ("b/y", &|_| at_once(4))];
-    let found = findings(run(&ways));
+    let found = findings(run(&arms));
     assert_found(&found, FindingCode::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
-    assert_eq!(found.len(), 1, "{:?}", told(&found));
-    let alone = findings(run(&ways[..1]));
+    assert_eq!(found.len(), 1, "{:?}", summaries(&found));
+    let alone = findings(run(&arms[..1]));
     assert_found(&alone, FindingCode::SerialRoundTrips, ["a/x@4", ""], 3 * EXCHANGE);
-    assert_not_found(&findings(run(&ways[1..])), FindingCode::SerialRoundTrips);
+    assert_not_found(&findings(run(&arms[1..])), FindingCode::SerialRoundTrips);
 }
 
 #[test]
-fn a_server_that_thinks_longer_shows_whether_requests_take_turns() {
-    // What the batch is longer where the server thinks 5 ms longer.
+fn a_slower_server_confirms_serial_requests() {
+    // `longer` is what the batch takes longer with a server that is 5 ms slower.
     let because = |longer: u64| {
         let mut sample = run(&[
             ("a/x", &|it| in_turn(4).then(it.about(100))),
@@ -41,25 +41,27 @@ fn a_server_that_thinks_longer_shows_whether_requests_take_turns() {
 }
 
 #[test]
-fn where_all_take_turns_nobody_is_told_to_have_them() {
-    let ways: [Way<'_>; 2] =
+fn serial_requests_are_no_cause_where_both_arms_are_serial() {
+    let arms: [TestArm<'_>; 2] =
         [("a/x", &|it| in_turn(4).then(it.about(9000))), ("b/y", &|_| in_turn(4))];
-    assert_not_found(&findings(run(&ways)), FindingCode::SerialRoundTrips);
+    assert_not_found(&findings(run(&arms)), FindingCode::SerialRoundTrips);
 }
 
 #[test]
-fn turns_though_there_are_several_workers_are_forced() {
+fn serial_requests_of_several_workers_are_serialised_by_the_client() {
     let found = |workers| {
-        let ways: [Way<'_>; 2] = [
-            ("a/x", &|_| in_turn(4).with(|told| *told = told.clone().by_workers(workers))),
+        let arms: [TestArm<'_>; 2] = [
+            ("a/x", &|_| {
+                in_turn(4).with(|observed| *observed = observed.clone().by_workers(workers))
+            }),
             ("b/y", &|_| at_once(4)),
         ];
-        findings(run(&ways))
+        findings(run(&arms))
     };
     let several = found(2);
     assert_found(&several, FindingCode::ClientSerialised, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
     assert_not_found(&several, FindingCode::SerialRoundTrips);
-    let by_workers = |_| in_turn(4).with(|told| *told = told.clone().by_workers(2));
+    let by_workers = |_| in_turn(4).with(|observed| *observed = observed.clone().by_workers(2));
     let alone = findings(run(&[("a/x", &by_workers)]));
     assert_found(&alone, FindingCode::ClientSerialised, ["a/x@4", ""], 3 * EXCHANGE);
     let one = found(1);
@@ -68,22 +70,22 @@ fn turns_though_there_are_several_workers_are_forced() {
 }
 
 #[test]
-fn too_few_workers_are_told_and_more_of_them_prove_it() {
-    let ways: [Way<'_>; 3] = [
+fn finds_too_few_workers_and_more_workers_confirm_it() {
+    let arms: [TestArm<'_>; 3] = [
         ("a/x", &|it| waves().then(it.about(100))),
         ("b/y", &|_| at_once(4)),
         ("a/x#workers=4", &|_| at_once(4)),
     ];
-    let limited = |ways: &[Way<'_>]| {
-        let mut sample = run(ways);
+    let limited = |arms: &[TestArm<'_>]| {
+        let mut sample = run(arms);
         set(&mut sample, "a/x@4", "workers", "2");
         sample
     };
-    let found = findings(limited(&ways[..2]));
+    let found = findings(limited(&arms[..2]));
     assert_found(&found, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], EXCHANGE);
-    assert!(found.len() == 1 && !found[0].because, "{:?}", told(&found));
-    assert_found(&findings(limited(&ways[..1])), FindingCode::WorkerLimit, ["a/x@4", ""], EXCHANGE);
-    let mut sample = limited(&ways);
+    assert!(found.len() == 1 && !found[0].because, "{:?}", summaries(&found));
+    assert_found(&findings(limited(&arms[..1])), FindingCode::WorkerLimit, ["a/x@4", ""], EXCHANGE);
+    let mut sample = limited(&arms);
     experiment(&mut sample, "a/x@4", FactorKind::Workers, "workers=4");
     let found = findings(sample);
     assert_found(&found, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], 11_400 + 100);
@@ -91,7 +93,7 @@ fn too_few_workers_are_told_and_more_of_them_prove_it() {
 }
 
 #[test]
-fn a_limit_that_is_not_reached_is_none() {
+fn a_limit_that_is_not_reached_is_no_cause() {
     let mut sample =
         run(&[("a/x", &|it| at_once(4).then(it.about(9000))), ("b/y", &|_| at_once(4))]);
     set(&mut sample, "a/x@4", "workers", "4");
@@ -102,7 +104,7 @@ fn a_limit_that_is_not_reached_is_none() {
 }
 
 #[test]
-fn one_worker_takes_turns_because_it_may() {
+fn one_worker_is_a_worker_limit() {
     let mut sample = run(&[("a/x", &|_| in_turn(4)), ("b/y", &|_| at_once(4))]);
     set(&mut sample, "a/x@4", "workers", "1");
     let found = findings(sample);
@@ -111,7 +113,7 @@ fn one_worker_takes_turns_because_it_may() {
 }
 
 #[test]
-fn a_pool_that_keeps_too_few_and_opens_others_is_no_limit() {
+fn a_pool_that_keeps_too_few_and_opens_others_is_no_connection_limit() {
     let found = |opens, session: &str| {
         let waves = move |_| opened(opens, 2, &[Steps::default(); 4]);
         let all = |_| opened(Opened::Never, 4, &[Steps::default(); 4]);
@@ -123,7 +125,7 @@ fn a_pool_that_keeps_too_few_and_opens_others_is_no_limit() {
     let kept = found(Opened::Once, "warm");
     the(&kept, FindingCode::PoolOverflow, "a/x@4");
     assert_not_found(&kept, FindingCode::ConnectionLimit);
-    // In a batch that begins anew it had to open some; and one that opened none has no others.
+    // A cold batch has to open some, and a batch that opens none does not wait for others.
     for limit in [found(Opened::Once, "cold"), found(Opened::Never, "warm")] {
         the(&limit, FindingCode::ConnectionLimit, "a/x@4");
         assert_not_found(&limit, FindingCode::PoolOverflow);
@@ -131,7 +133,7 @@ fn a_pool_that_keeps_too_few_and_opens_others_is_no_limit() {
 }
 
 #[test]
-fn too_few_connections_are_told_where_there_are_workers_enough() {
+fn finds_too_few_connections_where_workers_are_enough() {
     let found = |workers: &str, pool: &str, kind: FactorKind| {
         let setting = "more=4";
         let mut sample = run(&[
@@ -149,7 +151,7 @@ fn too_few_connections_are_told_where_there_are_workers_enough() {
     assert!(connections[0].because);
     assert_not_found(&connections, FindingCode::WorkerLimit);
     assert_not_found(&connections, FindingCode::PoolOverflow);
-    // That more workers help says nothing of connections.
+    // More workers that help say nothing about connections.
     let other = found("4", "2", FactorKind::Workers);
     assert_found(&other, FindingCode::ConnectionLimit, ["a/x@4", "b/y@4"], EXCHANGE);
     assert!(!other[0].because);

@@ -51,7 +51,7 @@ fn controlled() -> Recording {
 #[test]
 fn controls_and_caveats_are_told_below_the_tables() {
     assert_snapshot!(shown(&controlled()), @"
-    At batch size 1 nothing can be said: a caveat below forbids a verdict.
+    batch 1: no verdict, because a caveat forbids it.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
@@ -73,9 +73,9 @@ fn controls_and_caveats_are_told_below_the_tables() {
     noise floor ± 1.4 % (A/A, missed)
     known delay 2.00 ms found as 2.50 [1.58, 3.42] ms
 
-    At batch 1 ureq/sequential is 38.5 [36.4, 40.6] ms slower than ureq/threads:
+    batch 1: ureq/sequential is 38.5 ms [36.4, 40.6] slower than ureq/threads:
       client, queue and send together +38.5 [36.4, 40.6], the rest within noise
-      (+0.0).
+      (0.0).
 
     path in ms       client  queue   dns  connect   tls  send  wait  receive
     ureq/threads      60.00      –  0.00     0.00  0.00  0.00  0.00     0.00
@@ -88,10 +88,11 @@ fn controls_and_caveats_are_told_below_the_tables() {
     ureq/sequential      1.0               1.0         0.0       –          –
 
     why
-      38.50 ms [36.45, 40.55], consistent with cold_start: ureq/sequential begins
-      each batch anew: 38.50 ms more than ureq/threads.
-        · before the first request's first step: 38.50 ms [36.45, 40.55]
-        → make session, event loop and threads once, and keep them for all batches
+      38.5 ms [36.4, 40.6], likely cold_start: ureq/sequential works before its
+      first request: 38.5 ms more than ureq/threads.
+        · before the first request starts: 38.5 ms [36.4, 40.6]
+        → Create session, event loop and threads once, for all batches
+        (session=warm).
 
     caveat: ureq/threads@1#aa is ureq/threads@1 once more, and yet its time lies
       at [1.015, 1.139] of the other's (99.9 %): something besides the strategies

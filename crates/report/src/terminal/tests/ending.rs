@@ -37,8 +37,8 @@ fn a_recording_that_was_cut_off_in_its_only_block() {
     recording.closing = None;
     recording.truncated = true;
     assert_snapshot!(shown(&recording), @"
-    At batch size 4 use ureq/threads: 60.00 ms, where ureq/sequential takes 100.00
-    ms (perhaps by chance).
+    batch 4: ureq/threads is fastest (60.0 ms). ureq/sequential is 1.67× slower,
+    perhaps by chance.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
@@ -61,8 +61,8 @@ fn a_recording_that_was_cut_off_in_its_only_block() {
     ureq/threads@4: one block has no interval
     hyper/async@4: there is no block in which it and the baseline both succeeded
 
-    At batch 4 ureq/sequential differs from ureq/threads by +40.0 ms in the only
-      block that they share.
+    batch 4: ureq/sequential differs from ureq/threads by +40.0 ms in the one
+      block they share.
 
     path in ms       client  queue   dns  connect    tls  send   wait  receive
     ureq/sequential   32.06   0.00  0.02    11.10  12.14  0.00  44.68     0.00

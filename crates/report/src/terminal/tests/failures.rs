@@ -37,8 +37,8 @@ fn failures_and_lost_trials() {
     }
     recording.plan.as_mut().expect("has a plan").budget = Some(Span::from_secs(60));
     assert_snapshot!(shown(&recording), @"
-    At batch size 2 nothing can be said: a caveat below forbids a verdict.
-    hyper/async has no time: none of its batches succeeded.
+    batch 2: no verdict, because a caveat forbids it. hyper/async has no time: all
+    of its batches failed.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
@@ -60,8 +60,8 @@ fn failures_and_lost_trials() {
     hyper/async          –               –            –  vetoed
     hyper/async@2: there is no block in which it and the baseline both succeeded
 
-    At batch 2 ureq/sequential is 40.0 [40.0, 40.0] ms slower than ureq/threads:
-      in which phases, nobody observed.
+    batch 2: ureq/sequential is 40.0 ms [40.0, 40.0] slower than ureq/threads:
+      phases not observed.
 
     ureq/threads@2: 3 of 5 trials failed: timeout 2 requests, status 1 request, lost
     1 trial

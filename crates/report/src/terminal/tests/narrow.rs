@@ -8,14 +8,12 @@ use super::halves;
 #[test]
 fn the_narrowest_terminal() {
     assert_snapshot!(halves(&Sample::three_ways(2), 72).0, @"
-    At batch size 4 use hyper/async: 50.07 ms, where ureq/threads takes 1.20
-    [1.20, 1.20] times as long and ureq/sequential takes 2.00 [1.98, 2.02]
-    times as long. Of the 60.07 ms of ureq/threads, 10.00 go with beginning
-    each batch anew; to change it, make session, event loop and threads
-    once, and keep them for all batches. Of the 100.07 ms of
-    ureq/sequential, 33.51 go with round trips one after another; to change
-    it, have the requests under way at once: an async client, or a pool of
-    as many threads as there are requests.
+    batch 4: hyper/async is fastest (50.1 ms). ureq/threads is 1.20× slower
+    [1.20, 1.20]: 10.0 of 60.1 ms: work before the first request (likely).
+    Create session, event loop and threads once, for all batches
+    (session=warm). ureq/sequential is 2.00× slower [1.98, 2.02]: 33.5 of
+    100 ms: one request at a time (likely). Send the requests concurrently,
+    as ureq/threads and hyper/async do.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor
@@ -37,12 +35,13 @@ fn the_narrowest_terminal() {
     ureq/threads     0.600  [0.597, 0.604]          4.0  faster
     hyper/async      0.500  [0.496, 0.505]          4.0  faster
 
-    At batch 4 ureq/sequential is 50 [50, 50] ms slower than hyper/async:
-      wait +34 [34, 34], client +17 [17, 17], the rest +0 [0, 0].
-    At batch 4 ureq/threads is 10.0 [10.0, 10.0] ms slower than
-      hyper/async: client +10.0 [10.0, 10.0], the rest within noise (+0.0).
-    At batch 4 ureq/threads is 40.0 [40.0, 40.0] ms quicker than
-      ureq/sequential: wait −33.5 [−33.5, −33.5], client −6.8 [−6.8, −6.8],
+    batch 4: ureq/sequential is 50.0 ms [50.0, 50.0] slower than
+      hyper/async: wait +33.5 [33.5, 33.5], client +16.8 [16.8, 16.8], the
+      rest -0.3 [-0.3, -0.3].
+    batch 4: ureq/threads is 10.0 ms [10.0, 10.0] slower than hyper/async:
+      client +10.0 [10.0, 10.0], the rest within noise (0.0).
+    batch 4: ureq/threads is 40.0 ms [40.0, 40.0] faster than
+      ureq/sequential: wait -33.5 [-33.5, -33.5], client -6.8 [-6.8, -6.8],
       the rest +0.3 [0.3, 0.3].
     ");
 }
@@ -74,25 +73,24 @@ fn the_narrowest_paths_and_what_follows_them() {
     hyper/async      34.70         8
 
     why
-      33.51 ms [33.51, 33.51], consistent with serial_round_trips:
-      ureq/sequential makes its 4 requests one after another, and waits
-      33.51 ms more than hyper/async.
-        · exchanges that waited for the one before them: 33.51 ms [33.51,
-        33.51]
-        · that is 11.17 ms for each request after the first
+      33.5 ms [33.5, 33.5], likely serial_round_trips: ureq/sequential sends
+      its 4 requests one at a time: 33.5 ms more than hyper/async.
+        · exchanges that waited for the one before them: 33.5 ms [33.5,
+        33.5]
+        · for each request after the first: 11.2 ms
         · requests on the critical path: 4 (hyper/async: 1)
-        → have the requests under way at once: an async client, or a pool of
-        as many threads as there are requests
-      15.80 ms [15.80, 15.80], consistent with cold_start: ureq/sequential
-      begins each batch anew: 15.80 ms more than hyper/async.
-        · before the first request's first step: 15.80 ms [15.80, 15.80]
-        → make session, event loop and threads once, and keep them for all
-        batches
-      10.00 ms [10.00, 10.00], consistent with cold_start: ureq/threads
-      begins each batch anew: 10.00 ms more than hyper/async.
-        · before the first request's first step: 10.00 ms [10.00, 10.00]
-        → make session, event loop and threads once, and keep them for all
-        batches
+        → Send the requests concurrently, as ureq/threads and hyper/async
+        do.
+      15.8 ms [15.8, 15.8], likely cold_start: ureq/sequential works before
+      its first request: 15.8 ms more than hyper/async.
+        · before the first request starts: 15.8 ms [15.8, 15.8]
+        → Create session, event loop and threads once, for all batches
+        (session=warm).
+      10.0 ms [10.0, 10.0], likely cold_start: ureq/threads works before its
+      first request: 10.0 ms more than hyper/async.
+        · before the first request starts: 10.0 ms [10.0, 10.0]
+        → Create session, event loop and threads once, for all batches
+        (session=warm).
 
     caveat: There are only 2 blocks: so few show neither drift nor
       dependence, and one stall moves every figure. Measure ten or more (-n

@@ -11,13 +11,11 @@ use super::{halves, shown};
 #[test]
 fn three_ways_in_their_tables() {
     assert_snapshot!(halves(&Sample::three_ways(12), 80).0, @"
-    At batch size 4 use hyper/async: 50.42 ms, where ureq/threads takes 1.20 [1.20,
-    1.20] times as long and ureq/sequential takes 1.99 [1.99, 2.00] times as long.
-    Of the 60.42 ms of ureq/threads, 10.00 go with beginning each batch anew; to
-    change it, make session, event loop and threads once, and keep them for all
-    batches. Of the 100.42 ms of ureq/sequential, 33.51 go with round trips one
-    after another; to change it, have the requests under way at once: an async
-    client, or a pool of as many threads as there are requests.
+    batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20,
+    1.20]: 10.0 of 60.4 ms: work before the first request (likely). Create session,
+    event loop and threads once, for all batches (session=warm). ureq/sequential is
+    1.99× slower [1.99, 2.00]: 33.5 of 100 ms: one request at a time (likely). Send
+    the requests concurrently, as ureq/threads and hyper/async do.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
@@ -38,12 +36,12 @@ fn three_ways_in_their_tables() {
     ureq/threads     0.602  [0.601, 0.602]          4.0  faster
     hyper/async      0.502  [0.501, 0.503]          4.0  faster
 
-    At batch 4 ureq/sequential is 50 [50, 50] ms slower than hyper/async: wait +34
-      [34, 34], client +17 [17, 17], the rest +0 [0, 0].
-    At batch 4 ureq/threads is 10.0 [10.0, 10.0] ms slower than hyper/async:
-      client +10.0 [10.0, 10.0], the rest within noise (+0.0).
-    At batch 4 ureq/threads is 40.0 [40.0, 40.0] ms quicker than ureq/sequential:
-      wait −33.5 [−33.5, −33.5], client −6.8 [−6.8, −6.8], the rest +0.3 [0.3, 0.3].
+    batch 4: ureq/sequential is 50.0 ms [50.0, 50.0] slower than hyper/async: wait
+      +33.5 [33.5, 33.5], client +16.8 [16.8, 16.8], the rest -0.3 [-0.3, -0.3].
+    batch 4: ureq/threads is 10.0 ms [10.0, 10.0] slower than hyper/async: client
+      +10.0 [10.0, 10.0], the rest within noise (0.0).
+    batch 4: ureq/threads is 40.0 ms [40.0, 40.0] faster than ureq/sequential:
+      wait -33.5 [-33.5, -33.5], client -6.8 [-6.8, -6.8], the rest +0.3 [0.3, 0.3].
     ");
 }
 
@@ -66,22 +64,22 @@ fn the_paths_of_three_ways_and_what_follows_them() {
     hyper/async      34.70  34.70        48
 
     why
-      33.51 ms [33.51, 33.51], consistent with serial_round_trips: ureq/sequential
-      makes its 4 requests one after another, and waits 33.51 ms more than
-      hyper/async.
-        · exchanges that waited for the one before them: 33.51 ms [33.51, 33.51]
-        · that is 11.17 ms for each request after the first
+      33.5 ms [33.5, 33.5], likely serial_round_trips: ureq/sequential sends its 4
+      requests one at a time: 33.5 ms more than hyper/async.
+        · exchanges that waited for the one before them: 33.5 ms [33.5, 33.5]
+        · for each request after the first: 11.2 ms
         · requests on the critical path: 4 (hyper/async: 1)
-        → have the requests under way at once: an async client, or a pool of as many
-        threads as there are requests
-      15.80 ms [15.80, 15.80], consistent with cold_start: ureq/sequential begins
-      each batch anew: 15.80 ms more than hyper/async.
-        · before the first request's first step: 15.80 ms [15.80, 15.80]
-        → make session, event loop and threads once, and keep them for all batches
-      10.00 ms [10.00, 10.00], consistent with cold_start: ureq/threads begins each
-      batch anew: 10.00 ms more than hyper/async.
-        · before the first request's first step: 10.00 ms [10.00, 10.00]
-        → make session, event loop and threads once, and keep them for all batches
+        → Send the requests concurrently, as ureq/threads and hyper/async do.
+      15.8 ms [15.8, 15.8], likely cold_start: ureq/sequential works before its
+      first request: 15.8 ms more than hyper/async.
+        · before the first request starts: 15.8 ms [15.8, 15.8]
+        → Create session, event loop and threads once, for all batches
+        (session=warm).
+      10.0 ms [10.0, 10.0], likely cold_start: ureq/threads works before its first
+      request: 10.0 ms more than hyper/async.
+        · before the first request starts: 10.0 ms [10.0, 10.0]
+        → Create session, event loop and threads once, for all batches
+        (session=warm).
 
     without controls: how far two equal arms lie apart here was not measured
 
@@ -99,16 +97,16 @@ fn the_law_of_a_batch_and_what_follows_from_it() {
     ureq/sequential  23.7 [23.7, 23.8]  11.2 [11.2, 11.2]  11.4 [11.4, 11.4]  1 4 16
     ureq/threads     24.8 [24.7, 24.8]  11.2 [11.2, 11.2]  0.38 [0.34, 0.42]     1 4
     hyper/async      24.7 [24.7, 24.8]  11.2 [11.2, 11.2]  0.40 [0.40, 0.41]  1 4 16
-    ureq/threads: a line through two points, which do not show whether it is
-      straight; batch 16 goes beyond workers=6 and is left out
-    At batch 4 ureq/sequential would be 1.96 [1.96, 1.96] times as quick if all
-      its requests waited at once; ureq/threads reaches 95 % [95 %, 95 %],
-      hyper/async reaches 95 % [95 %, 95 %] of that.
-    At batch 16 ureq/sequential would be 5.80 [5.80, 5.81] times as quick if all
-      its requests waited at once; ureq/threads reaches 85 % [85 %, 85 %],
-      hyper/async reaches 85 % [85 %, 85 %] of that.
-    From batch size 2 on ureq/threads is quicker than ureq/sequential.
-    From batch size 2 on hyper/async is quicker than ureq/sequential.
+    ureq/threads: from two sizes, which do not show whether the cost is linear;
+      batch 16 exceeds workers=6 and is left out
+    batch 4: ureq/sequential would be 1.96× [1.96, 1.96] faster with all requests
+      concurrent; ureq/threads reaches 95% [95%, 95%], hyper/async reaches 95% [95%,
+      95%] of that.
+    batch 16: ureq/sequential would be 5.80× [5.80, 5.81] faster with all requests
+      concurrent; ureq/threads reaches 85% [85%, 85%], hyper/async reaches 85% [85%,
+      85%] of that.
+    From batch size 2, ureq/threads is faster than ureq/sequential.
+    From batch size 2, hyper/async is faster than ureq/sequential.
 
     without controls: how far two equal arms lie apart here was not measured
 
@@ -135,10 +133,10 @@ fn long_labels() -> Recording {
 #[test]
 fn long_labels_wrap_the_table_and_not_its_lines() {
     assert_snapshot!(shown(&long_labels()), @"
-    At batch size 4 use ureq/sequential:session=warm and
+    batch 4: ureq/sequential:session=warm and
     hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
-    work=sleep:11ms, which are equally quick as far as was measured: 100.00 ms,
-    where ureq/threads:session=warm,workers=4 takes 1.30 [1.30, 1.30] times as long.
+    work=sleep:11ms are fastest, with no measurable difference between them (100
+    ms). ureq/threads:session=warm,workers=4 is 1.30× slower [1.30, 1.30].
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
@@ -176,12 +174,12 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
     hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
     work=sleep:11ms@4: about 10 blocks would decide (-n 10)
 
-    At batch 4 ureq/threads:session=warm,workers=4 is 30.0 [30.0, 30.0] ms slower
-      than ureq/sequential:session=warm: in which phases, nobody observed.
-    At batch 4
+    batch 4: ureq/threads:session=warm,workers=4 is 30.0 ms [30.0, 30.0] slower
+      than ureq/sequential:session=warm: phases not observed.
+    batch 4:
       hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
-      work=sleep:11ms differs from ureq/sequential:session=warm by +0.000 [−2.484,
-      2.484] ms, which is within noise: in which phases, nobody observed.
+      work=sleep:11ms differs from ureq/sequential:session=warm by 0.00 ms [-2.48,
+      2.48], within noise; phases not observed.
 
     caveat: There are only 3 blocks: so few show neither drift nor dependence, and
       one stall moves every figure. Measure ten or more (-n 10).
@@ -199,8 +197,8 @@ fn one_strategy_alone_at_two_sizes_has_no_ratio() {
     }
     sample.plan().stop = StopRule::Blocks { blocks: 3 };
     assert_snapshot!(shown(&sample.end(StopReason::Blocks)), @"
-    At batch size 4, ureq/sequential takes 100.00 ms.
-    At batch size 16, ureq/sequential takes 250.00 ms.
+    batch 4: ureq/sequential takes 100 ms.
+    batch 16: ureq/sequential takes 250 ms.
 
     the embedded endpoint, rtt=11ms,tls=on
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
@@ -236,8 +234,7 @@ fn one_strategy_alone_at_two_sizes_has_no_ratio() {
     law of a batch, in ms
                      setup  latency  a further request  sizes
     ureq/sequential      –        –  12.5 [12.5, 12.5]   4 16
-    ureq/sequential: a line through two points, which do not show whether it is
-      straight
+    ureq/sequential: from two sizes, which do not show whether the cost is linear
 
     caveat: There are only 3 blocks: so few show neither drift nor dependence, and
       one stall moves every figure. Measure ten or more (-n 10).

@@ -1,0 +1,70 @@
+//! What the trials of an arm are charged to, block by block, and how that compares with another arm:
+//! only over blocks in which both succeeded, never mean against mean.
+
+use std::collections::BTreeMap;
+
+use model::time::Span;
+
+use crate::estimate::Estimate;
+use evidence::account::{Account, Charge};
+use evidence::{ArmEvidence, Examined};
+
+/// What the batches of one arm are charged to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ChargesByBlock {
+    blocks: BTreeMap<u32, ChargedBatch>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ChargedBatch {
+    account: Account,
+    batch: Span,
+}
+
+impl ChargesByBlock {
+    /// The accounts of the counted trials of an arm that succeeded. One without an observed milestone
+    /// has none.
+    pub(crate) fn new(arm: &ArmEvidence<'_>) -> Self {
+        let charged = |(block, success): (u32, &Examined<'_>)| {
+            Some((block, ChargedBatch { account: success.account?, batch: success.batch_time() }))
+        };
+        Self { blocks: arm.by_block().filter_map(charged).collect() }
+    }
+
+    /// The arm's batch time.
+    pub(crate) fn batch(&self) -> Option<Estimate> {
+        self.over_blocks(|charged| charged.batch.as_secs())
+    }
+
+    /// The sum of these charges.
+    pub(crate) fn charged(&self, charges: &[Charge]) -> Option<Estimate> {
+        self.over_blocks(|charged| charged.sum(charges))
+    }
+
+    /// By how much the arm's batch is longer than another's.
+    pub(crate) fn gap(&self, versus: &Self) -> Option<Estimate> {
+        self.beyond(versus, |charged| charged.batch.as_secs())
+    }
+
+    /// By how much the sum of these charges is more than another arm's.
+    pub(crate) fn excess(&self, versus: &Self, charges: &[Charge]) -> Option<Estimate> {
+        self.beyond(versus, |charged| charged.sum(charges))
+    }
+
+    fn over_blocks(&self, value: impl Fn(&ChargedBatch) -> f64) -> Option<Estimate> {
+        Estimate::of(&self.blocks.values().map(value).collect::<Vec<f64>>())
+    }
+
+    fn beyond(&self, versus: &Self, value: impl Fn(&ChargedBatch) -> f64) -> Option<Estimate> {
+        let difference = |(block, charged): (&u32, &ChargedBatch)| {
+            Some(value(charged) - value(versus.blocks.get(block)?))
+        };
+        Estimate::of(&self.blocks.iter().filter_map(difference).collect::<Vec<f64>>())
+    }
+}
+
+impl ChargedBatch {
+    fn sum(&self, charges: &[Charge]) -> f64 {
+        charges.iter().map(|&charge| self.account.charged_to(charge)).sum::<Span>().as_secs()
+    }
+}

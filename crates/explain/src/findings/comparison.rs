@@ -1,0 +1,158 @@
+//! What a rule looks at: an arm, against the fastest of its batch size or by itself.
+//!
+//! The thresholds of a cause are here. A cause must be above zero by its whole interval.
+
+use model::experiment::FactorKind;
+
+use super::charges::ChargesByBlock;
+use super::client::ArmClient;
+use super::finding_evidence::{FindingEvidence, FindingFigure};
+use super::gain::MeasuredGain;
+use super::observations::Observations;
+use crate::arms::ArmAnalysis;
+use crate::dose::DoseAnalysis;
+use crate::estimate::Estimate;
+use crate::failures::FailureCount;
+use crate::margin::MARGIN;
+use evidence::account::Charge;
+
+/// The least share of the gap that a cause must have where two arms are compared; of the batch it
+/// is the margin.
+const LEAST_OF_GAP: f64 = 0.05;
+/// The least share of a batch that is a waste in an arm by itself.
+const LEAST_WASTE: f64 = 0.05;
+/// The least share of a batch from which on what any client does a little is too much of it.
+const LEAST_DOMINANT: f64 = 0.5;
+/// No cause is smaller than this, however short the batch: 0.2 ms.
+const LEAST_SECONDS: f64 = 0.000_2;
+
+/// All that is known of an arm.
+#[derive(Clone, Debug)]
+pub(crate) struct ExaminedArm<'a> {
+    pub(crate) arm: &'a ArmAnalysis,
+    pub(crate) client: ArmClient,
+    pub(crate) charges: ChargesByBlock,
+    pub(crate) observed: Observations,
+    /// Whether there are trials to look at: counted ones, or the pilot's where there are none.
+    pub(crate) tried: bool,
+    /// The failures of these trials.
+    pub(crate) failures: Vec<FailureCount>,
+    pub(crate) gains: Vec<MeasuredGain>,
+    /// How it responds to a slower server, where that was measured.
+    pub(crate) dose: Option<&'a DoseAnalysis>,
+}
+
+/// An arm that a rule looks at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Comparison<'a> {
+    pub(crate) arm: &'a ExaminedArm<'a>,
+    /// The fastest arm of the same batch size, where this arm is slower; nothing where this arm is
+    /// looked at by itself.
+    pub(crate) versus: Option<&'a ExaminedArm<'a>>,
+    /// All measured arms, of any batch size.
+    pub(crate) all: &'a [ExaminedArm<'a>],
+}
+
+impl<'a> Comparison<'a> {
+    /// How many requests the batch holds.
+    pub(crate) fn requests(&self) -> usize {
+        self.arm.arm.batch_size.requests()
+    }
+
+    /// The value of a condition of the arm.
+    pub(crate) fn condition(&self, name: &str) -> Option<&'a str> {
+        self.arm.arm.conditions.get(name).map(String::as_str)
+    }
+
+    /// A condition of the arm that is a count.
+    pub(crate) fn count(&self, name: &str) -> Option<usize> {
+        self.condition(name)?.parse().ok()
+    }
+
+    /// What these charges have beyond the fastest arm; nothing where that is too little, or where
+    /// the arm is looked at by itself.
+    pub(crate) fn excess(&self, charges: &[Charge]) -> Option<Estimate> {
+        let versus = self.versus?;
+        let gap = self.arm.charges.gap(&versus.charges)?;
+        let least = (LEAST_OF_GAP * gap.seconds).max(self.share(MARGIN)?);
+        if_worth(self.arm.charges.excess(&versus.charges, charges)?, least)
+    }
+
+    /// What these charges have where no other arm was measured.
+    pub(crate) fn alone(&self, charges: &[Charge]) -> Option<Estimate> {
+        if self.is_alone() { self.own(charges) } else { None }
+    }
+
+    /// What charges have that are a waste in any arm: beyond the fastest arm, otherwise in this arm.
+    pub(crate) fn waste(&self, charges: &[Charge]) -> Option<Estimate> {
+        if self.versus.is_some() { self.excess(charges) } else { self.own(charges) }
+    }
+
+    /// What charges have that every arm has a little of: beyond the fastest arm, or much of the
+    /// batch where no other arm was measured.
+    pub(crate) fn dominant(&self, charges: &[Charge]) -> Option<Estimate> {
+        if self.versus.is_some() || !self.is_alone() {
+            return self.excess(charges);
+        }
+        if_worth(self.arm.charges.charged(charges)?, self.share(LEAST_DOMINANT)?)
+    }
+
+    /// What removing a cause alone saves, where that was measured and is large enough.
+    pub(crate) fn gain(&self, kind: FactorKind) -> Option<&'a MeasuredGain> {
+        let least = self.share(MARGIN)?;
+        let gain = self.arm.gains.iter().find(|gain| gain.factor.kind == kind)?;
+        if_worth(gain.saved, least).is_some().then_some(gain)
+    }
+
+    /// The other arms of the same batch size.
+    pub(crate) fn others(&self) -> impl Iterator<Item = &'a ExaminedArm<'a>> {
+        let arm = self.arm.arm;
+        let same_size = move |other: &&ExaminedArm<'_>| other.arm.batch_size == arm.batch_size;
+        self.all.iter().filter(same_size).filter(move |other| other.arm.arm != arm.arm)
+    }
+
+    /// Whether no other arm of its batch size was measured.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.others().next().is_none()
+    }
+
+    /// Whether no trial of the arm succeeded, and it is looked at by itself.
+    pub(crate) fn has_no_time(&self) -> bool {
+        self.versus.is_none() && self.arm.arm.describe.count == 0 && self.arm.tried
+    }
+
+    /// A figure of the arm, and of the fastest where the two are compared.
+    pub(crate) fn figure(
+        &self,
+        figure: FindingFigure,
+        value: impl Fn(&ExaminedArm<'_>) -> Option<f64>,
+    ) -> Option<FindingEvidence> {
+        let own = value(self.arm)?;
+        Some(FindingEvidence::Compared { figure, own, versus: self.versus.and_then(value) })
+    }
+
+    /// How many connections were opened.
+    pub(crate) fn connections_opened(&self) -> Option<FindingEvidence> {
+        self.figure(FindingFigure::ConnectionsOpened, |arm| arm.arm.connections)
+    }
+
+    /// The most requests that the server handled at once.
+    pub(crate) fn most_at_server(&self) -> Option<FindingEvidence> {
+        let most = |arm: &ExaminedArm<'_>| arm.observed.handled_at_once.map(|most| most as f64);
+        self.figure(FindingFigure::MostAtServer, most)
+    }
+
+    fn own(&self, charges: &[Charge]) -> Option<Estimate> {
+        if_worth(self.arm.charges.charged(charges)?, self.share(LEAST_WASTE)?)
+    }
+
+    fn share(&self, share: f64) -> Option<f64> {
+        Some(share * self.arm.charges.batch()?.seconds)
+    }
+}
+
+/// An estimate, where its interval is above zero and it is not too small.
+fn if_worth(estimate: Estimate, least: f64) -> Option<Estimate> {
+    let above_zero = estimate.low.is_some_and(|low| low > 0.0);
+    (above_zero && estimate.seconds >= least.max(LEAST_SECONDS)).then_some(estimate)
+}

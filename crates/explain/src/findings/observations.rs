@@ -1,0 +1,112 @@
+//! What the counted trials of an arm show besides their times, failed ones included: means of a
+//! trial, null where not observed.
+
+use model::time::Span;
+use model::trace::Milestone;
+use model::trial::{Outcome, Run, Trial};
+use model::witness::{Closer, Witness};
+
+use crate::counters::mean;
+use evidence::detour::DetourCause;
+use evidence::threads::fetching_threads;
+
+/// How long a client's system waits before it sends an unanswered SYN again: a second (RFC 6298,
+/// 2.1), by a timer that may fire a tick early.
+const RETRY: Span = Span::from_millis(980);
+
+/// What an arm's trials show besides their times.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Observations {
+    /// Requests that the server refused with 429.
+    pub(crate) refused: Option<f64>,
+    /// Requests that the server redirected.
+    pub(crate) redirected: Option<f64>,
+    /// Connections that the server closed before the batch was done.
+    pub(crate) closed_by_server: Option<f64>,
+    /// Connections that the client closed before the batch was done.
+    pub(crate) closed_by_client: Option<f64>,
+    /// Connections that the client broke off with unread bytes in them.
+    pub(crate) broken_off: Option<f64>,
+    /// Connections whose SYN had to be sent again, by the client's trace.
+    pub(crate) retried_connects: Option<f64>,
+    /// The most requests that the server handled at once in any trial.
+    pub(crate) handled_at_once: Option<u64>,
+    /// Threads that sent requests, by the client's trace.
+    pub(crate) threads: Option<f64>,
+    /// The bytes of all bodies together, as the server sent them.
+    pub(crate) body_bytes: Option<f64>,
+}
+
+impl Observations {
+    /// Counts over the trials of an arm.
+    pub(crate) fn new(trials: &[&Trial]) -> Self {
+        let witnesses: Vec<&Witness> =
+            trials.iter().filter_map(|trial| trial.witness.as_ref()).collect();
+        let witnessed = |count: &dyn Fn(&Witness) -> usize| {
+            mean(witnesses.iter().map(|witness| count(witness) as f64))
+        };
+        let turned_away = |cause: DetourCause| {
+            let by_witness = witnessed(&|witness| turned_away(witness, cause));
+            by_witness.or_else(|| mean(runs(trials).filter_map(|run| turned_away_in(run, cause))))
+        };
+        let closed = |closer| witnessed(&|witness| closed_early(witness, closer));
+        let requests = || witnesses.iter().flat_map(|witness| &witness.requests);
+        Self {
+            refused: turned_away(DetourCause::TooManyRequests),
+            redirected: turned_away(DetourCause::Redirect),
+            closed_by_server: closed(Closer::Server),
+            closed_by_client: closed(Closer::Client),
+            broken_off: witnessed(&broken_off),
+            retried_connects: mean(runs(trials).filter_map(retried_connects)),
+            handled_at_once: requests().map(|row| row.in_flight).max(),
+            threads: mean(
+                trials.iter().filter_map(|trial| fetching_threads(trial)).map(|each| each as f64),
+            ),
+            body_bytes: mean(witnesses.iter().map(|witness| body_bytes(witness))),
+        }
+    }
+}
+
+fn runs<'a>(trials: &'a [&Trial]) -> impl Iterator<Item = &'a Run> {
+    trials.iter().filter_map(|trial| match &trial.outcome {
+        Outcome::Ran(run) => Some(&**run),
+        Outcome::Lost(_) => None,
+    })
+}
+
+/// How many requests had a status of this cause, as the witness saw them.
+fn turned_away(witness: &Witness, cause: DetourCause) -> usize {
+    let rows = witness.requests.iter();
+    rows.filter(|row| DetourCause::of_status(row.status) == Some(cause)).count()
+}
+
+/// How many responses had a status of this cause, as the client reports them.
+fn turned_away_in(run: &Run, cause: DetourCause) -> Option<f64> {
+    let statuses = run.columns.status.as_ref()?.iter().flatten();
+    Some(statuses.filter(|&&status| DetourCause::of_status(status) == Some(cause)).count() as f64)
+}
+
+/// How many connections one end closed before the last request was answered.
+fn closed_early(witness: &Witness, closer: Closer) -> usize {
+    let over = witness.requests.iter().filter_map(|row| row.last_byte_out).max();
+    let early = |closed| over.is_some_and(|over| closed < over);
+    let rows = witness.connections.iter().filter(|row| row.closed_by == Some(closer));
+    rows.filter(|row| row.closed.is_some_and(early)).count()
+}
+
+fn broken_off(witness: &Witness) -> usize {
+    witness.connections.iter().filter(|row| row.closed_by == Some(Closer::Reset)).count()
+}
+
+fn body_bytes(witness: &Witness) -> f64 {
+    witness.requests.iter().map(|row| row.body_bytes as f64).sum()
+}
+
+fn retried_connects(run: &Run) -> Option<f64> {
+    let (from, to) = (
+        run.columns.milestone(Milestone::Connecting)?,
+        run.columns.milestone(Milestone::Connected)?,
+    );
+    let opened = from.iter().zip(to).filter_map(|(from, to)| Some((*to)?.saturating_sub((*from)?)));
+    Some(opened.filter(|&length| length >= RETRY).count() as f64)
+}

@@ -1,0 +1,70 @@
+//! What a limit on requests in flight costs, whatever it limits.
+
+use model::experiment::FactorKind;
+
+use super::at_least;
+use crate::findings::comparison::Comparison;
+use crate::findings::draft::DraftFinding;
+use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
+use crate::findings::remedy::{LimitChange, Remedy};
+use evidence::account::Charge;
+use evidence::setting::LIMITS;
+
+pub(super) const CHARGES: [Charge; 1] = [Charge::Waves];
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limited {
+    /// Workers or permits.
+    Workers,
+    /// Connections that may be open.
+    Connections,
+    /// Connections that are kept: the client opens others, but a kept one is free sooner.
+    KeptConnections,
+}
+
+/// What is found where this is the limit that held requests back.
+pub(super) fn find(comparison: &Comparison<'_>, limited: Limited) -> Option<DraftFinding> {
+    let observed = comparison.waste(&CHARGES)?;
+    if limited != what_is_limited(comparison) {
+        return None;
+    }
+    let (lifted, condition) = match limited {
+        Limited::Workers => (FactorKind::Workers, lowest_limit(comparison)),
+        Limited::Connections | Limited::KeptConnections => (FactorKind::Pool, Some("pool")),
+    };
+    let gain = comparison.gain(lifted);
+    let evidence = [
+        Some(FindingEvidence::Charged { charge: Charge::Waves, size: observed }),
+        gain.map(FindingEvidence::from),
+        comparison.figure(FindingFigure::PathRequests, |arm| arm.arm.path_requests),
+        comparison.most_at_server(),
+    ];
+    let remedy = Remedy::Raise(LimitChange {
+        condition: condition.map(str::to_owned),
+        from: condition.and_then(|name| comparison.count(name)),
+        to: comparison.requests(),
+    });
+    Some(DraftFinding::observed(Some(observed), remedy, evidence).confirmed_by(gain))
+}
+
+/// The condition that allows the fewest requests in flight.
+fn lowest_limit(comparison: &Comparison<'_>) -> Option<&'static str> {
+    let set = LIMITS.into_iter().filter_map(|name| Some((comparison.count(name)?, name)));
+    set.min().map(|(_, name)| name)
+}
+
+/// What there is too little of. It is connections where a pool is smaller than the batch although
+/// there are enough workers. A warm client that still opens connections in every batch may open more
+/// than it keeps, so it keeps too few.
+fn what_is_limited(comparison: &Comparison<'_>) -> Limited {
+    let workers = LIMITS.iter().filter_map(|name| comparison.count(name)).min();
+    let enough_workers = workers.is_none_or(|workers| workers >= comparison.requests());
+    let few_connections = comparison.count("pool").is_some_and(|pool| pool < comparison.requests());
+    if !(enough_workers && few_connections) {
+        return Limited::Workers;
+    }
+    let opens_more = comparison.arm.arm.connections.is_some_and(|opened| at_least(opened, 1.0));
+    let is_warm = comparison.condition("session") == Some("warm");
+    if is_warm && opens_more { Limited::KeptConnections } else { Limited::Connections }
+}

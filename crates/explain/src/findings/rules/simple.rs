@@ -1,0 +1,121 @@
+//! The causes that are a waste in any arm, each a row: its charge, its evidence, and what shows that
+//! an arm has no time at all because of it.
+
+use model::failure::FailureKind;
+
+use super::Rule;
+use crate::findings::FindingCode;
+use crate::findings::comparison::Comparison;
+use crate::findings::draft::DraftFinding;
+use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
+use crate::findings::remedy::Remedy;
+use evidence::account::Charge;
+
+/// A cause that a row describes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::findings) struct SimpleCause {
+    pub(super) code: FindingCode,
+    /// What is charged to it.
+    pub(super) charges: &'static [Charge],
+    /// Whether an arm has no time because of it; asked only of arms without a time.
+    leaves_no_time: fn(&Comparison<'_>) -> bool,
+    /// What shows it besides its size.
+    evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
+}
+
+pub(super) const RULES: [Rule; 7] = [
+    Rule::Simple(SimpleCause {
+        code: FindingCode::Bandwidth,
+        charges: &[Charge::Bytes],
+        leaves_no_time: never,
+        evidence: &[transfer],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::ClosedByServer,
+        charges: &[Charge::ClosedByServer],
+        leaves_no_time: was_cut_off,
+        evidence: &[closed_by_server, connections_opened],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::DelayedAck,
+        charges: &[Charge::DelayedAck],
+        leaves_no_time: never,
+        evidence: &[],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::Dns,
+        charges: &[Charge::Lookup],
+        leaves_no_time: never,
+        evidence: &[connections_opened],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::Redirects,
+        charges: &[Charge::Redirect],
+        leaves_no_time: |comparison| is_positive(comparison.arm.observed.redirected),
+        evidence: &[redirected],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::Straggler,
+        charges: &[Charge::Straggle],
+        leaves_no_time: never,
+        evidence: &[],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::Throttled,
+        charges: &[Charge::Throttle],
+        leaves_no_time: |comparison| is_positive(comparison.arm.observed.refused),
+        evidence: &[refused],
+    }),
+];
+
+impl SimpleCause {
+    pub(super) fn find(&self, comparison: &Comparison<'_>) -> Option<DraftFinding> {
+        let size = comparison.waste(self.charges);
+        let no_time = comparison.has_no_time() && (self.leaves_no_time)(comparison);
+        if size.is_none() && !no_time {
+            return None;
+        }
+        let charge = *self.charges.first()?;
+        let charged = size.map(|size| FindingEvidence::Charged { charge, size });
+        let shown = self.evidence.iter().filter_map(|evidence| evidence(comparison));
+        let evidence = charged.into_iter().chain(shown).collect();
+        Some(DraftFinding { size, because: false, remedy: Remedy::Usual, evidence })
+    }
+}
+
+const fn never(_: &Comparison<'_>) -> bool {
+    false
+}
+
+fn is_positive(mean: Option<f64>) -> bool {
+    mean.is_some_and(|mean| mean > 0.0)
+}
+
+/// Whether requests failed because the server had closed their connection.
+fn was_cut_off(comparison: &Comparison<'_>) -> bool {
+    let cut = |kind| matches!(kind, FailureKind::Reset | FailureKind::Protocol);
+    is_positive(comparison.arm.observed.closed_by_server)
+        && comparison.arm.failures.iter().any(|failure| cut(failure.kind))
+}
+
+fn transfer(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    let bytes = comparison.arm.observed.body_bytes.or(comparison.arm.arm.bytes)?;
+    let seconds = comparison.arm.charges.charged(&[Charge::Bytes])?.seconds;
+    Some(FindingEvidence::Transfer { bytes, seconds })
+}
+
+fn closed_by_server(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    comparison.figure(FindingFigure::ClosedByServer, |arm| arm.observed.closed_by_server)
+}
+
+fn redirected(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    comparison.figure(FindingFigure::Redirected, |arm| arm.observed.redirected)
+}
+
+fn refused(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    comparison.figure(FindingFigure::Refused, |arm| arm.observed.refused)
+}
+
+fn connections_opened(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    comparison.connections_opened()
+}

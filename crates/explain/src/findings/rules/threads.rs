@@ -1,0 +1,26 @@
+//! The client's threads: whether there are several, and whether only one of them runs at a time.
+
+use std::ops::Range;
+
+use super::several;
+use crate::findings::comparison::Comparison;
+use evidence::threads::MOST_OF_ONE_THREAD;
+
+/// The share of one core that threads behind one lock can use together: about all of it, not more.
+const ONE_CORE: Range<f64> = 0.7..MOST_OF_ONE_THREAD;
+
+/// How many of them sent requests, as far as is known.
+pub(super) fn count(comparison: &Comparison<'_>) -> Option<f64> {
+    comparison.arm.observed.threads
+}
+
+/// Whether there were several, so that requests could have run concurrently.
+pub(super) fn are_several(comparison: &Comparison<'_>) -> bool {
+    count(comparison).is_some_and(several)
+}
+
+/// Whether there were several that together used about one core.
+pub(super) fn share_one_core(comparison: &Comparison<'_>) -> bool {
+    let one_core = comparison.arm.arm.cpu_share.is_some_and(|share| ONE_CORE.contains(&share));
+    one_core && are_several(comparison)
+}

@@ -1,0 +1,108 @@
+//! What is said of a finding: its cause, its sentence, its remedy, its evidence and its page.
+//!
+//! Each code has a file with all of its text. Adding a code without one does not compile.
+
+mod bandwidth;
+mod body_not_read;
+mod client_cpu;
+mod client_serialised;
+mod closed_by_server;
+mod cold_start;
+mod connection_limit;
+mod connection_setup;
+mod delayed_ack;
+mod dns;
+mod document;
+mod evidence_text;
+mod handshake_cost;
+mod nothing;
+mod phrases;
+mod pool_overflow;
+mod redirects;
+mod serial_round_trips;
+mod server_capacity;
+mod straggler;
+mod throttled;
+mod tls_preparation;
+mod unexplained;
+mod worker_limit;
+
+pub use document::FindingDocument;
+use explain::{Finding, FindingCode, Remedy};
+
+/// The text of a code.
+#[derive(Clone, Copy, Debug)]
+struct FindingText {
+    title: &'static str,
+    cause: fn(&Finding) -> String,
+    sentence: fn(&Finding) -> String,
+    remedy: fn(&Finding) -> String,
+    page: &'static str,
+}
+
+const fn text(code: FindingCode) -> &'static FindingText {
+    match code {
+        FindingCode::SerialRoundTrips => &serial_round_trips::TEXT,
+        FindingCode::ConnectionSetup => &connection_setup::TEXT,
+        FindingCode::TlsPreparation => &tls_preparation::TEXT,
+        FindingCode::HandshakeCost => &handshake_cost::TEXT,
+        FindingCode::PoolOverflow => &pool_overflow::TEXT,
+        FindingCode::WorkerLimit => &worker_limit::TEXT,
+        FindingCode::ConnectionLimit => &connection_limit::TEXT,
+        FindingCode::ClientCpu => &client_cpu::TEXT,
+        FindingCode::ClientSerialised => &client_serialised::TEXT,
+        FindingCode::ServerCapacity => &server_capacity::TEXT,
+        FindingCode::Bandwidth => &bandwidth::TEXT,
+        FindingCode::Straggler => &straggler::TEXT,
+        FindingCode::DelayedAck => &delayed_ack::TEXT,
+        FindingCode::Dns => &dns::TEXT,
+        FindingCode::ColdStart => &cold_start::TEXT,
+        FindingCode::BodyNotRead => &body_not_read::TEXT,
+        FindingCode::Throttled => &throttled::TEXT,
+        FindingCode::Redirects => &redirects::TEXT,
+        FindingCode::ClosedByServer => &closed_by_server::TEXT,
+        FindingCode::Unexplained => &unexplained::TEXT,
+        FindingCode::Nothing => &nothing::TEXT,
+    }
+}
+
+/// What a code means in a few words: `waiting for a free worker`.
+pub const fn title(code: FindingCode) -> &'static str {
+    text(code).title
+}
+
+/// The page of a code: Markdown that starts with `# code`.
+pub const fn page(code: FindingCode) -> &'static str {
+    text(code).page
+}
+
+/// The cause as a short clause for a summary line: `6 workers for 16 requests`.
+pub fn cause(finding: &Finding) -> String {
+    (text(finding.code).cause)(finding)
+}
+
+/// The finding as a sentence, with its size.
+pub fn sentence(finding: &Finding) -> String {
+    (text(finding.code).sentence)(finding)
+}
+
+/// What to change, as an instruction; empty where there is nothing to do.
+pub fn remedy(finding: &Finding) -> String {
+    match finding.remedy {
+        Remedy::Nothing => String::new(),
+        _ => (text(finding.code).remedy)(finding),
+    }
+}
+
+/// The figures that the finding rests on, each a line.
+pub fn evidence(finding: &Finding) -> Vec<String> {
+    finding.evidence.iter().map(|evidence| evidence_text::line(finding, evidence)).collect()
+}
+
+/// `confirmed` where an experiment removed the cause and the time went with it, otherwise `likely`.
+pub const fn certainty(finding: &Finding) -> &'static str {
+    if finding.because { "confirmed" } else { "likely" }
+}
+
+#[cfg(test)]
+mod tests;

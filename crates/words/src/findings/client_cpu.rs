@@ -1,0 +1,67 @@
+//! Text of `client_cpu`.
+
+use explain::{ClientLibrary, ClientOrigin, Finding};
+
+use super::FindingText;
+use super::phrases::more;
+
+pub(super) const TEXT: FindingText = FindingText {
+    title: "CPU work of the client",
+    cause: |_| "CPU work of the client".to_owned(),
+    sentence: |finding| {
+        let label = &finding.label;
+        format!("{label} computes while it could wait for responses: {}.", more(finding))
+    },
+    remedy,
+    page: PAGE,
+};
+
+fn remedy(finding: &Finding) -> String {
+    let client = finding.client;
+    match client.origin {
+        ClientOrigin::OwnCode if client.library != ClientLibrary::Unknown => {
+            "Do less work per response, do it after the batch, or use a ProcessPoolExecutor."
+                .to_owned()
+        }
+        ClientOrigin::OwnCode | ClientOrigin::Command => {
+            "Do less work per response, do it after the batch, or in other processes.".to_owned()
+        }
+        ClientOrigin::BuiltIn => {
+            "Use a client with less CPU work per request, or several processes.".to_owned()
+        }
+    }
+}
+
+const PAGE: &str = r#"# client_cpu
+
+The client computes while it could wait for responses, or while responses are ready.
+
+## What it means
+
+Parsing, checking and the client library itself need CPU time. As long as it runs in the thread that
+sends requests, the network is idle.
+
+## How it is measured
+
+The size is the client's own work on the critical path. The CPU time of its process must account for
+at least half of it. For an arm without another to compare with, it must be at least half of the
+batch.
+
+## What looks like it
+
+- `client_serialised`: there are several threads.
+- The caveat `machine_saturated`: the *machine* is busy.
+- `cold_start`: the time is before the first request.
+
+## What to change
+
+Do less work for each response, do it after the batch, or in other processes.
+
+```python
+bodies = fetch_all(urls)                             # network first
+with ProcessPoolExecutor() as pool:
+    results = list(pool.map(parse, bodies))          # then the CPU work
+```
+
+A profiler such as `py-spy` shows where the time goes.
+"#;

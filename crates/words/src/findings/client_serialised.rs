@@ -1,0 +1,75 @@
+//! Text of `client_serialised`.
+
+use explain::{Finding, FindingEvidence, Remedy};
+
+use super::FindingText;
+use super::phrases::{counted_mean, more};
+
+pub(super) const TEXT: FindingText = FindingText {
+    title: "threads that run one at a time",
+    cause: |finding| {
+        let threads = counted_mean(threads(finding), "thread");
+        match finding.remedy {
+            Remedy::ReleaseLock => format!("a lock lets one of {threads} send at a time"),
+            _ => format!("{threads} share one core (lock or GIL)"),
+        }
+    },
+    sentence: |finding| {
+        format!(
+            "{} has {} but only one runs at a time: {}.",
+            finding.label,
+            counted_mean(threads(finding), "thread"),
+            more(finding)
+        )
+    },
+    remedy: |finding| match finding.remedy {
+        Remedy::ReleaseLock => "Release the lock before you send a request.".to_owned(),
+        _ => "Move CPU work to other processes, or use a Python without the GIL.".to_owned(),
+    },
+    page: PAGE,
+};
+
+fn threads(finding: &Finding) -> Option<f64> {
+    finding.evidence.iter().find_map(|evidence| match evidence {
+        FindingEvidence::Threads(threads) => Some(*threads),
+        _ => None,
+    })
+}
+
+const PAGE: &str = r#"# client_serialised
+
+The client has several threads, but only one of them runs at a time.
+
+## What it means
+
+A lock serialises the threads: one of your own, one inside a library, or Python's global interpreter
+lock (GIL). A lock that is held during a request turns a thread pool into a loop.
+
+## How it is measured
+
+There are two forms:
+
+- Several threads compute, and together they use about one core (between 70% and 125%). The size is
+  the client's own work on the critical path.
+- Requests run one after another although several threads sent some. The size is the exchanges after
+  the first.
+
+## What looks like it
+
+- `client_cpu`: one thread computes.
+- `serial_round_trips`: there is only one thread.
+- `tls_preparation`: threads that contend for a lock *inside* a library can use more than one core and
+  still be slow.
+
+## What to change
+
+Do not hold a lock while a request is in flight.
+
+```python
+with lock:
+    url = queue.pop()
+body = session.get(url).content        # outside the lock
+```
+
+If the threads compute, move that work to other processes, or use a Python without the GIL.
+"#;

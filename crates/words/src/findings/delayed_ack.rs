@@ -1,0 +1,52 @@
+//! Text of `delayed_ack`.
+
+use super::FindingText;
+use super::phrases::more;
+
+pub(super) const TEXT: FindingText = FindingText {
+    title: "delayed TCP acknowledgements",
+    cause: |_| "delayed acknowledgements (40 ms each)".to_owned(),
+    sentence: |finding| {
+        let label = &finding.label;
+        format!(
+            "Responses to {label} end 40 ms late, as with a delayed acknowledgement: {}.",
+            more(finding)
+        )
+    },
+    remedy: |_| "Set TCP_NODELAY on the server, or write head and body in one call.".to_owned(),
+    page: PAGE,
+};
+
+const PAGE: &str = r#"# delayed_ack
+
+Responses end 40 ms after they start. The server writes head and body separately and waits for an
+acknowledgement in between, which the client's kernel delays.
+
+## What it means
+
+Nagle's algorithm holds back a small packet until the previous one is acknowledged. The receiver
+delays that acknowledgement by up to 40 ms on Linux. Together they add 40 ms to each such response.
+
+## How it is measured
+
+An exchange counts if 38 to 60 ms lie between the first byte of its response and the end, if the
+server wrote the response within 5 ms, and if the body has at most 64 KB. For a client that reports no
+milestones, the time is between one response and the next request on its connection.
+
+## What looks like it
+
+- `bandwidth`: the time grows with the number of bytes.
+- A client that pauses for 40 ms by itself.
+
+The [page on the emulated link](../link.md) says which responses it affects.
+
+## What to change
+
+Set `TCP_NODELAY` on the server's sockets, or write head and body in one call.
+
+```python
+class Handler(http.server.SimpleHTTPRequestHandler):
+    disable_nagle_algorithm = True
+    wbufsize = -1                     # buffer head and body together
+```
+"#;

@@ -1,0 +1,115 @@
+//! The phrases that findings share.
+
+use explain::{
+    ClientLibrary, ClientOrigin, Estimate, Finding, FindingEvidence, FindingFigure, LimitChange,
+    Remedy,
+};
+
+use crate::list::counted;
+use crate::number;
+
+/// `3.00 ms [2.90, 3.10]`.
+pub(super) fn sized(Estimate { seconds, low, high }: Estimate) -> String {
+    number::millis_with_interval(seconds, low.zip(high))
+}
+
+/// `removing this saves 3.00 ms` where an experiment did, otherwise what it costs.
+pub(super) fn cost(finding: &Finding) -> String {
+    let removed = finding.evidence.iter().find_map(|evidence| match evidence {
+        FindingEvidence::Removed { saved, .. } => Some(saved),
+        _ => None,
+    });
+    match removed {
+        Some(saved) if finding.because => {
+            format!("removing this saves {}", number::millis(saved.seconds))
+        }
+        _ => more(finding),
+    }
+}
+
+/// `3.00 ms more than hyper/async`, or `3.00 ms` where nothing is compared.
+pub(super) fn more(finding: &Finding) -> String {
+    let millis = finding.size.map_or(String::new(), |size| number::millis(size.seconds));
+    match &finding.versus {
+        Some(versus) => format!("{millis} more than {}", versus.label),
+        None => millis,
+    }
+}
+
+/// The arm's own value of a figure.
+pub(super) fn figure(finding: &Finding, wanted: FindingFigure) -> Option<f64> {
+    finding.evidence.iter().find_map(|evidence| match evidence {
+        FindingEvidence::Compared { figure, own, .. } if *figure == wanted => Some(*own),
+        _ => None,
+    })
+}
+
+/// `1 connection`, `4 connections`, `4.5 connections`; `connections` where the count is unknown.
+pub(super) fn counted_mean(mean: Option<f64>, noun: &str) -> String {
+    match mean.map(number::count) {
+        Some(count) if count == "1" => format!("1 {noun}"),
+        Some(count) => format!("{count} {noun}s"),
+        None => format!("{noun}s"),
+    }
+}
+
+/// The batch: `16 requests`.
+pub(super) fn requests(finding: &Finding) -> String {
+    counted(finding.batch_size.requests(), "request")
+}
+
+/// The limit that the remedy raises.
+pub(super) const fn limit(finding: &Finding) -> Option<&LimitChange> {
+    match &finding.remedy {
+        Remedy::Raise(limit) => Some(limit),
+        _ => None,
+    }
+}
+
+/// `Raise workers to 16.`, where a condition sets the limit.
+pub(super) fn raise_condition(limit: &LimitChange) -> Option<String> {
+    let condition = limit.condition.as_ref()?;
+    Some(format!("Raise {condition} to {}.", limit.to))
+}
+
+/// The instruction, and behind it the setting that does the same in a built-in strategy:
+/// ` (session=warm)`. Own code and commands have no settings.
+pub(super) fn with_setting(finding: &Finding, instruction: &str, setting: Setting) -> String {
+    let Setting { condition, value } = setting;
+    let current = finding.conditions.get(condition);
+    let can_set = current.is_some_and(|current| current != value);
+    if finding.client.origin == ClientOrigin::BuiltIn && can_set {
+        format!("{instruction} ({condition}={value}).")
+    } else {
+        format!("{instruction}.")
+    }
+}
+
+/// A condition with the value that removes a cause.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting {
+    pub(super) condition: &'static str,
+    pub(super) value: &'static str,
+}
+
+/// One session serves all batches.
+pub(super) const WARM_SESSION: Setting = Setting { condition: "session", value: "warm" };
+/// All connections share one TLS context.
+pub(super) const SHARED_CONTEXT: Setting = Setting { condition: "context", value: "shared" };
+/// Connections resume earlier TLS sessions.
+pub(super) const RESUMPTION: Setting = Setting { condition: "resume", value: "on" };
+
+/// What keeps connections, in the words of the client library.
+pub(super) const fn session(library: ClientLibrary) -> &'static str {
+    match library {
+        ClientLibrary::Aiohttp => "aiohttp.ClientSession",
+        ClientLibrary::Curl => "curl process",
+        ClientLibrary::Fetch => "undici Agent",
+        ClientLibrary::Httpx => "httpx.Client",
+        ClientLibrary::Hyper => "hyper client",
+        ClientLibrary::Requests => "requests.Session",
+        ClientLibrary::Ureq => "ureq::Agent",
+        ClientLibrary::Urllib3 => "urllib3.PoolManager",
+        ClientLibrary::Unknown => "session",
+    }
+}

@@ -1,0 +1,304 @@
+use super::*;
+use evidence::account::Charge;
+use explain::{
+    ArmClient, ClientLibrary, ClientOrigin, ContextScope, Estimate, FindingEvidence, FindingFigure,
+    FindingReference, LimitChange,
+};
+use insta::assert_snapshot;
+use model::arm::{ArmName, BatchSize, Label};
+
+const SIZE: Estimate = Estimate { seconds: 0.0221, low: Some(0.0201), high: Some(0.0241) };
+
+/// A finding of a built-in strategy that was compared with another.
+fn compared(code: FindingCode, strategy: &str) -> Finding {
+    Finding {
+        code,
+        arm: ArmName(format!("{strategy}@16")),
+        label: Label(strategy.to_owned()),
+        versus: Some(FindingReference {
+            arm: ArmName("hyper/async@16".to_owned()),
+            label: Label("hyper/async".to_owned()),
+        }),
+        strategy: strategy.to_owned(),
+        client: ArmClient { origin: ClientOrigin::BuiltIn, library: library(strategy) },
+        conditions: [("session", "cold"), ("context", "default")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        batch_size: BatchSize(16),
+        size: Some(SIZE),
+        because: false,
+        remedy: Remedy::Usual,
+        evidence: Vec::new(),
+    }
+}
+
+fn library(strategy: &str) -> ClientLibrary {
+    match strategy.split('/').next() {
+        Some("requests") => ClientLibrary::Requests,
+        Some("aiohttp") => ClientLibrary::Aiohttp,
+        Some("ureq") => ClientLibrary::Ureq,
+        _ => ClientLibrary::Unknown,
+    }
+}
+
+/// The same in the user's own code that imported `library`.
+fn own_code(code: FindingCode, library: ClientLibrary) -> Finding {
+    Finding {
+        client: ArmClient { origin: ClientOrigin::OwnCode, library },
+        conditions: [].into(),
+        ..compared(code, "own/fetch")
+    }
+}
+
+fn raise(condition: Option<&str>, from: Option<usize>) -> Remedy {
+    Remedy::Raise(LimitChange { condition: condition.map(str::to_owned), from, to: 16 })
+}
+
+fn figure(figure: FindingFigure, own: f64, versus: f64) -> FindingEvidence {
+    FindingEvidence::Compared { figure, own, versus: Some(versus) }
+}
+
+/// All that is said of a finding, but its page.
+fn all_text(finding: &Finding) -> String {
+    let mut lines = vec![cause(finding), sentence(finding), remedy(finding)];
+    lines.extend(evidence(finding).into_iter().map(|line| format!("- {line}")));
+    lines.join("\n")
+}
+
+#[test]
+fn the_remedy_of_serial_requests_is_concurrency() {
+    let finding = Finding {
+        evidence: vec![
+            FindingEvidence::Charged { charge: Charge::Turns, size: SIZE },
+            FindingEvidence::PerFurtherRequest(0.00147),
+            figure(FindingFigure::PathRequests, 16.0, 1.0),
+            FindingEvidence::DoseSlope(15.9),
+        ],
+        ..compared(FindingCode::SerialRoundTrips, "requests/sequential")
+    };
+    assert_snapshot!(all_text(&finding), @"
+    one request at a time
+    requests/sequential sends its 16 requests one at a time: 22.1 ms more than hyper/async.
+    Send the requests concurrently: ThreadPoolExecutor(16) with one requests.Session.
+    - exchanges that waited for the one before them: 22.1 ms [20.1, 24.1]
+    - for each request after the first: 1.47 ms
+    - requests on the critical path: 16 (hyper/async: 1)
+    - each extra ms at the server makes the batch 15.9 ms longer
+    ");
+}
+
+#[test]
+fn a_remedy_speaks_of_the_library_of_own_code() {
+    let remedies: Vec<String> = [
+        ClientLibrary::Requests,
+        ClientLibrary::Aiohttp,
+        ClientLibrary::Httpx,
+        ClientLibrary::Urllib3,
+        ClientLibrary::Unknown,
+    ]
+    .into_iter()
+    .flat_map(|library| {
+        let serial = own_code(FindingCode::SerialRoundTrips, library);
+        let setup = own_code(FindingCode::ConnectionSetup, library);
+        let limit =
+            Finding { remedy: raise(None, None), ..own_code(FindingCode::WorkerLimit, library) };
+        [serial, setup, limit].map(|finding| remedy(&finding))
+    })
+    .collect();
+    assert_snapshot!(remedies.join("\n"), @"
+    Send the requests concurrently: ThreadPoolExecutor(16) with one requests.Session.
+    Create one requests.Session and use it for all requests and batches.
+    Allow 16 requests at once: ThreadPoolExecutor(16).
+    Start all requests with asyncio.gather; do not await them one by one.
+    Create one aiohttp.ClientSession and use it for all requests and batches.
+    Allow 16 requests at once: asyncio.Semaphore(16), TCPConnector(limit=16).
+    Start all requests with asyncio.gather on one httpx.AsyncClient.
+    Create one httpx.Client and use it for all requests and batches.
+    Allow 16 requests at once: asyncio.Semaphore(16), Limits(max_connections=16).
+    Send the requests concurrently: ThreadPoolExecutor(16) with one PoolManager(maxsize=16).
+    Create one urllib3.PoolManager and use it for all requests and batches.
+    Allow 16 requests at once: ThreadPoolExecutor(16).
+    Send the requests concurrently: 16 threads, or an async client.
+    Create one session and use it for all requests and batches.
+    Allow 16 requests at once: 16 workers, or a semaphore of 16.
+    ");
+}
+
+#[test]
+fn a_curl_command_gets_its_own_options() {
+    let curl = |code| Finding {
+        client: ArmClient { origin: ClientOrigin::Command, library: ClientLibrary::Curl },
+        conditions: [].into(),
+        ..compared(code, "command/curl")
+    };
+    let codes = [FindingCode::SerialRoundTrips, FindingCode::TlsPreparation, FindingCode::Dns];
+    let remedies = codes.map(|code| remedy(&curl(code)));
+    assert_snapshot!(remedies.join("\n"), @"
+    Pass all URLs to one curl with --parallel --parallel-max 16.
+    Pass all URLs to one curl process, which loads the certificates once.
+    Pass all URLs to one curl process, which resolves the name once.
+    ");
+}
+
+#[test]
+fn a_worker_limit_names_the_condition_to_raise() {
+    let finding = Finding {
+        remedy: raise(Some("workers"), Some(6)),
+        evidence: vec![
+            FindingEvidence::Charged { charge: Charge::Waves, size: SIZE },
+            FindingEvidence::Removed { setting: "workers=16".to_owned(), saved: SIZE },
+            figure(FindingFigure::MostAtServer, 6.0, 16.0),
+        ],
+        because: true,
+        ..compared(FindingCode::WorkerLimit, "ureq/threads")
+    };
+    assert_eq!(certainty(&finding), "confirmed");
+    assert_snapshot!(all_text(&finding), @"
+    6 workers for 16 requests
+    ureq/threads sends its 16 requests in waves of 6: removing this saves 22.1 ms.
+    Raise workers to 16.
+    - waiting for a free slot, and the exchanges after it: 22.1 ms [20.1, 24.1]
+    - with workers=16 the batch is 22.1 ms [20.1, 24.1] shorter
+    - most requests at the server at once: 6 (hyper/async: 16)
+    ");
+}
+
+#[test]
+fn tls_preparation_names_the_context_to_share() {
+    let finding = |scope| Finding {
+        remedy: Remedy::ShareContext(scope),
+        evidence: vec![
+            FindingEvidence::Charged { charge: Charge::Preparation, size: SIZE },
+            figure(FindingFigure::ConnectionsOpened, 4.0, 4.0),
+            figure(FindingFigure::CpuPerConnection, 0.0914, 0.0042),
+            FindingEvidence::LessContention {
+                each: 0.016,
+                arm: ArmName("requests/sequential@16".to_owned()),
+                opened: 1.0,
+            },
+        ],
+        ..compared(FindingCode::TlsPreparation, "requests/threads")
+    };
+    assert_eq!(certainty(&finding(ContextScope::Batch)), "likely");
+    assert_snapshot!(all_text(&finding(ContextScope::Connection)), @"
+    new TLS context for each connection
+    requests/threads loads certificates and creates a TLS context for each connection: 22.1 ms more than hyper/async.
+    Create one ssl.SSLContext and pass it to every Session (context=shared).
+    - from open connection to first handshake byte, on the critical path: 22.1 ms [20.1, 24.1]
+    - connections opened: 4 (hyper/async: 4)
+    - CPU time for each connection: 91.4 ms (hyper/async: 4.20 ms)
+    - connections contend: 16.0 ms of CPU time each where requests/sequential@16 opens 1
+    ");
+    assert_snapshot!(remedy(&finding(ContextScope::Batch)), @"Keep one requests.Session for all batches (session=warm).");
+}
+
+#[test]
+fn a_setting_that_is_set_is_not_proposed() {
+    let mut finding = compared(FindingCode::ConnectionSetup, "requests/threads");
+    assert_snapshot!(remedy(&finding), @"Keep one requests.Session for all batches (session=warm).");
+    finding.conditions.insert("session".to_owned(), "warm".to_owned());
+    assert_snapshot!(remedy(&finding), @"Keep one requests.Session for all batches.");
+}
+
+#[test]
+fn retried_connections_ask_for_a_larger_backlog() {
+    let finding = Finding {
+        remedy: Remedy::OpenFewerAtOnce,
+        evidence: vec![FindingEvidence::RetriedConnects(5.2)],
+        ..compared(FindingCode::ConnectionSetup, "aiohttp/async")
+    };
+    assert_snapshot!(all_text(&finding), @"
+    5.2 connections retried after 1 s
+    aiohttp/async waits for connections to open: 22.1 ms more than hyper/async.
+    Open fewer connections at once, or raise the server's listen backlog.
+    - connected only after a retry, a second or more later: 5.2
+    ");
+}
+
+#[test]
+fn a_finding_without_a_size_says_why_there_is_no_time() {
+    let codes = [
+        FindingCode::BodyNotRead,
+        FindingCode::Throttled,
+        FindingCode::Redirects,
+        FindingCode::ClosedByServer,
+    ];
+    let texts = codes.map(|code| {
+        all_text(&Finding { size: None, versus: None, ..own_code(code, ClientLibrary::Aiohttp) })
+    });
+    assert_snapshot!(texts.join("\n\n"), @"
+    response bodies are not read
+    own/fetch does not read the response bodies, so its time is invalid.
+    Read each body: await response.read().
+
+    requests refused with 429
+    The server returns 429 to own/fetch, which does not retry.
+    Retry after the time in Retry-After, and send fewer requests at once.
+
+    requests redirected
+    The server redirects requests of own/fetch, which does not follow them.
+    Request the URL that the redirect names.
+
+    the server closes connections
+    The server closes connections of own/fetch while requests are on them.
+    Raise the server's requests per connection, and retry requests that it cuts off.
+    ");
+}
+
+#[test]
+fn nothing_has_no_remedy() {
+    let finding = Finding {
+        versus: None,
+        remedy: Remedy::Nothing,
+        evidence: vec![FindingEvidence::LargestGap(SIZE)],
+        ..compared(FindingCode::Nothing, "hyper/async")
+    };
+    assert_eq!(remedy(&finding), "");
+    assert_snapshot!(all_text(&finding), @"
+    no cause accounts for 2% or more of the batch
+    No cause accounts for 2% or more of the batch at batch size 16.
+
+    - largest difference from hyper/async: 22.1 ms [20.1, 24.1]
+    ");
+}
+
+#[test]
+fn every_code_has_a_cause_a_sentence_a_remedy_and_a_page() {
+    for code in FindingCode::ALL {
+        for finding in [compared(code, "requests/threads"), own_code(code, ClientLibrary::Requests)]
+        {
+            let (cause, sentence) = (cause(&finding), sentence(&finding));
+            assert!(cause.len() <= 60 && !cause.ends_with('.'), "{code}: {cause}");
+            assert!(sentence.ends_with('.'), "{code}: {sentence}");
+            assert!(
+                sentence.contains("own/fetch")
+                    || sentence.contains("16")
+                    || sentence.contains("requests/threads")
+            );
+            let remedy = remedy(&finding);
+            let is_sentence = remedy.ends_with('.') && remedy.starts_with(char::is_uppercase);
+            assert!(remedy.is_empty() || is_sentence, "{code}: {remedy}");
+        }
+        assert!(!title(code).is_empty() && !title(code).ends_with('.'), "{code}");
+        assert!(page(code).starts_with(&format!("# {code}\n\n")), "{code}");
+        for heading in
+            ["\n## What it means\n", "\n## How it is measured\n", "\n## What looks like it\n"]
+        {
+            assert!(page(code).contains(heading), "{code} lacks {heading}");
+        }
+        assert!(page(code).lines().all(|line| line.chars().count() <= 110), "{code}");
+    }
+}
+
+#[test]
+fn pages_refer_only_to_codes_that_exist() {
+    let caveats = ["machine_saturated"];
+    for code in FindingCode::ALL {
+        let items = page(code).lines().filter(|line| line.starts_with("- `"));
+        for item in items {
+            let quoted = item.split('`').nth(1).unwrap_or_default();
+            let known = FindingCode::from_name(quoted).is_some() || caveats.contains(&quoted);
+            assert!(known, "{code} refers to {quoted}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Text of `tls_preparation`.
+
+use explain::{ClientLibrary, ClientOrigin, ContextScope, Finding, Remedy};
+
+use super::FindingText;
+use super::phrases::{SHARED_CONTEXT, WARM_SESSION, cost, session, with_setting};
+
+pub(super) const TEXT: FindingText = FindingText {
+    title: "preparing TLS for each connection",
+    cause: |finding| format!("new TLS context for each {}", scope(finding)),
+    sentence: |finding| {
+        let (label, scope) = (&finding.label, scope(finding));
+        format!(
+            "{label} loads certificates and creates a TLS context for each {scope}: {}.",
+            cost(finding)
+        )
+    },
+    remedy,
+    page: PAGE,
+};
+
+const fn scope(finding: &Finding) -> &'static str {
+    match finding.remedy {
+        Remedy::ShareContext(ContextScope::Batch) => "batch",
+        _ => "connection",
+    }
+}
+
+fn remedy(finding: &Finding) -> String {
+    let client = finding.client;
+    if client.library == ClientLibrary::Curl {
+        return "Pass all URLs to one curl process, which loads the certificates once.".to_owned();
+    }
+    if client.origin == ClientOrigin::Command {
+        return "Create one TLS context and use it for all connections.".to_owned();
+    }
+    if finding.remedy == Remedy::ShareContext(ContextScope::Batch) && !finding.because {
+        let instruction = format!("Keep one {} for all batches", session(client.library));
+        return with_setting(finding, &instruction, WARM_SESSION);
+    }
+    let instruction = match client.library {
+        ClientLibrary::Requests => "Create one ssl.SSLContext and pass it to every Session",
+        ClientLibrary::Httpx => "Create one ssl.SSLContext and pass it to every Client as verify=",
+        ClientLibrary::Aiohttp => {
+            "Create one ssl.SSLContext and pass it to every connector as ssl="
+        }
+        ClientLibrary::Urllib3 => {
+            "Create one ssl.SSLContext and pass it to every PoolManager as ssl_context="
+        }
+        _ => "Create one TLS context and use it for all connections",
+    };
+    with_setting(finding, instruction, SHARED_CONTEXT)
+}
+
+const PAGE: &str = r#"# tls_preparation
+
+The client prepares TLS for each connection again: it loads certificates and creates a context between
+the open connection and the first byte of the handshake.
+
+## What it means
+
+Parsing the usual CA bundle takes about 16 ms of CPU time with OpenSSL 3. A client that does this for
+each connection pays it as often as it opens connections. Several threads that do it at once are
+slower than one after another, because they contend for locks inside OpenSSL.
+
+## How it is measured
+
+The size is the part of `tls` on the critical path between the open connection and the first handshake
+byte. It must be at least 1 ms for each connection opened on the path. With `--why`, the size is what
+`context=shared` saves, and the finding is *confirmed*.
+
+The evidence says "connections contend" where the CPU time for each connection is at least 1.25 times
+that of the same library with at most half as many connections. More threads then make it worse.
+
+## What looks like it
+
+- `handshake_cost` comes after the first handshake byte.
+- `client_cpu` or `cold_start`: a context for each *session*, created before there is a connection.
+- The GIL is the usual guess. Look at the CPU use: above 100% of one core, it is not the GIL.
+
+## What to change
+
+Create one `ssl.SSLContext` and pass it to every session, or keep one session for all batches.
+
+```python
+CONTEXT = ssl.create_default_context()
+
+class SharedContext(requests.adapters.HTTPAdapter):
+    def init_poolmanager(self, *args, **options):
+        super().init_poolmanager(*args, ssl_context=CONTEXT, **options)
+
+session = requests.Session()
+session.mount("https://", SharedContext())
+```
+
+With httpx, write `httpx.Client(verify=CONTEXT)`. With aiohttp, write
+`aiohttp.TCPConnector(ssl=CONTEXT)`. With urllib3, write `urllib3.PoolManager(ssl_context=CONTEXT)`.
+"#;
