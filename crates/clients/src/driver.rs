@@ -15,14 +15,15 @@ use model::driver_protocol::{
     VERSION,
 };
 use model::facts::Facts;
+use model::json_lines::write_line;
 
 use crate::batch_thread::BatchThread;
-use crate::clock::now;
 use crate::event::{DriverEvent, read_lines};
 use crate::provider::{PreparedStrategy, StrategyProvider};
 use crate::session_error::SessionError;
 use crate::timing::{BatchTiming, Stopwatch};
 use crate::trial::{RunningTrial, Tracing};
+use host::clock::now;
 
 /// How long an interrupted batch may take to end before the driver stops waiting for it. A DNS
 /// lookup, for example, cannot be interrupted.
@@ -261,13 +262,7 @@ impl<P: StrategyProvider, W: Write> Driver<P, W> {
     }
 
     fn reply(&mut self, reply: &Reply) -> Result<(), ServeError> {
-        let mut write = || {
-            let mut line = serde_json::to_vec(reply)?;
-            line.push(b'\n');
-            self.output.write_all(&line)?;
-            self.output.flush()
-        };
-        write().map_err(ServeError::Output)
+        write_line(&mut self.output, reply).map_err(ServeError::Output)
     }
 }
 
@@ -298,6 +293,7 @@ mod tests {
     use crate::catalogue::BuiltInProvider;
     use crate::session::BatchRunner;
     use model::failure::FailureKind;
+    use model::json_lines::write_line;
     use model::target::{Checks, Request, Target, Trust};
     use model::time::Span;
     use model::trial::TrialId;

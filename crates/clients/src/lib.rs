@@ -9,7 +9,6 @@
 
 mod batch_thread;
 mod catalogue;
-mod clock;
 mod command;
 mod conditions;
 mod driver;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use model::trace::Milestone;
 
-use crate::clock::now;
 use crate::library::BlockingClient;
 use crate::probe::Probe;
 use crate::session_error::SessionError;
 use crate::trial::RunningTrial;
+use host::clock::now;
 
 /// A way of using a client for a batch.
 pub(crate) trait Mode: Send {

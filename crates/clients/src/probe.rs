@@ -7,9 +7,9 @@ use model::failure::Failure;
 use model::time::Moment;
 use model::trace::Milestone;
 
-use crate::clock::now;
 use crate::time_limit::TimeLimit;
 use crate::trial::{RunningTrial, Tracing};
+use host::clock::now;
 
 /// A connection's number, unique in the driver's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

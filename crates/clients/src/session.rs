@@ -71,8 +71,8 @@ impl<M: Mode> BatchRunner for SessionRunner<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::now;
     use crate::trial::Tracing;
+    use host::clock::now;
     use model::target::Checks;
     use model::time::{Moment, Span};
     use std::sync::Mutex;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use model::failure::{Failure, FailureKind};
 use model::time::{Moment, Span};
 
-use crate::clock::now;
+use host::clock::now;
 
 /// A client that another thread can interrupt.
 pub(crate) trait Interruptible: Send + Sync {

@@ -4,7 +4,7 @@ use host::usage::ResourceUsage;
 use model::time::Moment;
 use model::trial;
 
-use crate::clock::now;
+use host::clock::now;
 
 /// When a batch ran, and what the process used meanwhile.
 #[derive(Clone, Debug)]

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use host::arrival::stamp_arrivals;
+use host::clock::now;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::connection::Connection;
 use crate::error::EndpointError;
 use crate::link::outbound::WriteMode;
 use crate::server::Server;
-use crate::socket::{now, serve_connection};
+use crate::socket::serve_connection;
 
 /// How many connections the kernel queues until they are accepted.
 const BACKLOG: u32 = 1024;

@@ -7,8 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use host::clock::now;
 use host::timer;
 use model::endpoint_protocol::{EndpointCommand, EndpointReply, VERSION};
+use model::json_lines::write_line;
 use model::link::Link;
 use model::time::{Moment, Span};
 use model::witness::Witness;
@@ -20,7 +22,6 @@ use crate::link::lateness::Lateness;
 use crate::listener::{accept, listen};
 use crate::observer::{Observer, Retention};
 use crate::server::{EndpointProcess, Server};
-use crate::socket::now;
 use crate::tls::authority::Authority;
 
 /// How long to wait for the ends of connections before the first check whether anything is in
@@ -84,7 +85,7 @@ impl Endpoint {
                 Ok(command) => self.answer(command).await,
                 Err(invalid) => error_reply(&invalid),
             };
-            write_reply(output, &reply).map_err(EndpointError::Output)?;
+            write_line(output, &reply).map_err(EndpointError::Output)?;
         }
         Ok(())
     }
@@ -150,11 +151,4 @@ fn error_reply(error: &(dyn std::error::Error + 'static)) -> EndpointReply {
     let chain = std::iter::successors(Some(error), |error| error.source());
     let message = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
     EndpointReply::Error { message }
-}
-
-fn write_reply(output: &mut impl Write, reply: &EndpointReply) -> std::io::Result<()> {
-    let mut line = serde_json::to_vec(reply)?;
-    line.push(b'\n');
-    output.write_all(&line)?;
-    output.flush()
 }

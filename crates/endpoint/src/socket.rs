@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use host::arrival::{Received, receive};
-use host::clock;
+use host::clock::now;
 use host::timer::DeadlineTimer;
 use model::time::{Moment, Span};
 use tokio::io::unix::AsyncFd;
@@ -23,11 +23,6 @@ use crate::server::EndpointProcess;
 
 /// How much is read at once.
 const PIECE: usize = 16 * 1024;
-
-/// Reads the clock.
-pub(crate) fn now() -> Moment {
-    clock::monotonic().into()
-}
 
 /// Serves a connection until it is over.
 pub(crate) async fn serve_connection(

@@ -44,9 +44,9 @@ impl Clone for ClaimOnClone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::now;
     use crate::library::hyper::connection::Opening;
     use crate::trial::{RunningTrial, Tracing};
+    use host::clock::now;
     use hyper::http::Extensions;
     use hyper_util::client::legacy::connect::Connected;
     use model::target::Checks;

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use model::time::Moment;
 use model::trace::Milestone;
 
-use crate::clock::now;
 use crate::probe::{ConnectionOrdinal, Probe};
+use host::clock::now;
 
 /// The milestones of one connection, kept until a request claims them.
 #[derive(Debug)]

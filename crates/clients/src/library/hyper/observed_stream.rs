@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::claim_on_clone::ClaimOnClone;
 use super::connection::ConnectionLog;
 use super::maybe_tls_stream::MaybeTlsStream;
-use crate::clock::now;
+use host::clock::now;
 
 /// A connection whose plaintext is observed while milestones are taken.
 pub(super) struct ObservedStream {
