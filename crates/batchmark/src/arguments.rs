@@ -9,7 +9,10 @@ use model::link::Link;
 use model::target::Header;
 use model::time::Span;
 
+use report::{Section, View};
+
 use crate::hosts::{HostArguments, HostName};
+use crate::nearest::suggestion;
 
 /// Compare ways of fetching a batch of REST resources, and explain the differences.
 ///
@@ -105,6 +108,9 @@ pub struct RunArguments {
     /// Write the analysis as JSON; - for stdout, instead of the tables
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// How much of the result is printed.
+    #[command(flatten)]
+    pub view: ViewArguments,
     /// Print only the result
     #[arg(short, long)]
     pub quiet: bool,
@@ -165,6 +171,30 @@ pub struct ReportArguments {
     /// Write the analysis as JSON; - for stdout, instead of the tables
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// How much of the result is printed.
+    #[command(flatten)]
+    pub view: ViewArguments,
+}
+
+/// How much of a result is printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct ViewArguments {
+    /// Print everything that is known
+    #[arg(long, conflicts_with = "sections")]
+    pub full: bool,
+    /// Print these sections: path, counters, findings, caveats, … (see docs/output.md)
+    #[arg(long = "section", value_name = "NAME,…", value_delimiter = ',', value_parser = section)]
+    pub sections: Vec<Section>,
+}
+
+impl ViewArguments {
+    /// The view that was requested.
+    pub fn view(&self) -> View {
+        match self.sections.as_slice() {
+            [] => View::Full,
+            sections => View::Sections(sections.to_vec()),
+        }
+    }
 }
 
 /// The arguments of the endpoint.
@@ -196,6 +226,15 @@ pub struct DriverCheckArguments {
         allow_hyphen_values = true
     )]
     pub driver: Vec<String>,
+}
+
+/// Reads the name of a section.
+fn section(name: &str) -> Result<Section, String> {
+    let names = || Section::ALL.map(Section::name);
+    name.parse().map_err(|_| {
+        let suggestion = suggestion(name, names());
+        format!("there is no section {name:?}{suggestion}\nthe sections are {}", names().join(", "))
+    })
 }
 
 /// Reads a share: `2%` or `0.02`.

@@ -11,6 +11,7 @@ use model::link::Link;
 use model::plan::StopRule;
 use model::target::{Checks, Header, Request, Target, Trust};
 use model::time::Span;
+use report::View;
 
 use crate::arguments::{RequestArguments, RunArguments};
 use crate::hosts::HostArguments;
@@ -85,6 +86,8 @@ pub struct RequestedOutput {
     pub save: Option<PathBuf>,
     /// The file of the analysis as JSON; `-` for stdout.
     pub json: Option<PathBuf>,
+    /// How much of the result is printed.
+    pub view: View,
     /// Whether to show no progress.
     pub quiet: bool,
 }
@@ -113,6 +116,7 @@ impl RunRequest {
             output: RequestedOutput {
                 save: arguments.save.clone(),
                 json: arguments.json.clone(),
+                view: arguments.view.view(),
                 quiet: arguments.quiet,
             },
         })

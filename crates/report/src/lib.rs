@@ -1,8 +1,8 @@
 //! What people and other programs are shown. Nothing else prints.
 //!
-//! `terminal` is the whole text of a run, put together from `header`, `fairness`, `describe`,
+//! `sections` lists the sections of a run, put together from `header`, `fairness`, `describe`,
 //! `starts`, `ratios`, `gaps`, `controls`, `path`, `latency`, `attribution`, `dose`, `law`,
-//! `failures`, `caveats` and `closing`; `json` is the analysis for programs. `table`, `beside`,
+//! `failures`, `caveats` and `closing`. `table`, `beside`,
 //! `estimate`, `text` and `style` are what they are written with.
 //!
 //! `progress` shows a run while it goes on, `strategies` and `driver_check` answer the subcommands of
@@ -32,14 +32,14 @@ mod path;
 pub mod printer;
 pub mod progress;
 mod ratios;
+mod sections;
 mod starts;
 mod strategies;
 mod style;
 mod table;
-mod terminal;
 mod text;
 
 pub use driver_check::driver_check;
+pub use sections::{Section, View, view};
 pub use strategies::{Listed, NotThere, strategies};
 pub use style::{Colour, Style};
-pub use terminal::terminal;

@@ -35,7 +35,8 @@ mod tests {
         sample.as_role(1, "command/a:work=null@1", Role::Null);
         sample.block(&[("command/a@1", 40), ("command/a:work=null@1", 10)]);
         let recording = sample.end(StopReason::Blocks);
-        let text = crate::terminal(&explain::analyse(&recording), &recording, Style::default());
+        let text =
+            crate::sections::full(&explain::analyse(&recording), &recording, Style::default());
         let told = "command/a: 0.010000 of 0.040000 is the start of its process (25 %)";
         assert!(text.contains(told), "{text}");
         assert!(!text.contains("work=null"), "{text}");

@@ -5,6 +5,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use model::recording::{Recording, StopReason};
+use report::View;
 use report::printer::{print, style};
 
 use crate::arguments::ReportArguments;
@@ -20,7 +21,7 @@ pub fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
     let last = || last_recording().filter(|path| path.exists());
     let path = arguments.recording.clone().or_else(last).ok_or(UsageError::NoLastRecording)?;
     let recording = read(&path)?;
-    show(&recording, JsonOutput::open(arguments.json.as_deref())?)
+    show(&recording, &arguments.view.view(), JsonOutput::open(arguments.json.as_deref())?)
 }
 
 fn read(path: &Path) -> Result<Recording, UsageError> {
@@ -36,10 +37,10 @@ fn read(path: &Path) -> Result<Recording, UsageError> {
 ///
 /// # Errors
 /// When it cannot be printed.
-pub fn show(recording: &Recording, json: Option<JsonOutput>) -> anyhow::Result<Exit> {
+pub fn show(recording: &Recording, view: &View, json: Option<JsonOutput>) -> anyhow::Result<Exit> {
     let analysis = explain::analyse(recording);
     if !matches!(json, Some(JsonOutput::Stdout)) {
-        print(&report::terminal(&analysis, recording, style()))?;
+        print(&report::view(view, &analysis, recording, style()))?;
     }
     if let Some(json) = json {
         json.write(&words::document::json(&analysis))?;

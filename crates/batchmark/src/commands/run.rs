@@ -59,7 +59,8 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let plan = complete(plan, &pilot, &request, &drivers.hellos(), run.executor())?;
     run.blocks(&plan, &pilot)?;
     drop(executor);
-    super::report::show(&Recording::read(writer.into_sink().memory())?, json)
+    let recording = Recording::read(writer.into_sink().memory())?;
+    super::report::show(&recording, &request.output.view, json)
 }
 
 /// Completes a plan whose pilot succeeded: adds controls and experiments, and sets how often

@@ -1,5 +1,6 @@
 //! The whole output, as a person sees it.
 
+mod chosen;
 mod controls;
 mod ending;
 mod failures;
@@ -17,12 +18,12 @@ fn shown(recording: &Recording) -> String {
 
 fn shown_in(recording: &Recording, columns: usize) -> String {
     let analysis = explain::analyse(recording);
-    let plain = terminal(&analysis, recording, Style { width: columns, colour: Colour::Off });
+    let plain = full(&analysis, recording, Style { width: columns, colour: Colour::Off });
     for line in plain.lines() {
         assert!(width(line) <= columns, "{} columns: {line}", width(line));
         assert_eq!(line, line.trim_end());
     }
-    let inked = terminal(&analysis, recording, Style { width: columns, colour: Colour::Ansi });
+    let inked = full(&analysis, recording, Style { width: columns, colour: Colour::Ansi });
     assert_eq!(without_colours(&inked), plain);
     plain
 }
