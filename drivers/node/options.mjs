@@ -3,7 +3,7 @@
 /** The file whose certificates this process had added to its roots when it started. */
 export const ADDED_CERTIFICATES = '--added-certificates';
 
-/** The folder that the driver may write to; whoever names it removes it. */
+/** The folder that the driver may write to. The process that passes it also removes it. */
 export const FOLDER = '--folder';
 
 /** The word after an option; undefined where the option is not given. */

@@ -27,8 +27,9 @@ struct Strategy {
     alias: &'static str,
     summary: &'static str,
     conditions: &'static [&'static Condition],
-    columns: &'static [ColumnName],
-    /// When the host's name is looked up: a fact.
+    /// The columns that it cannot fill.
+    unobserved: &'static [ColumnName],
+    /// When it looks up the host's name.
     lookups: &'static str,
     assemble: fn(ClientSetup) -> Box<dyn BatchRunner>,
 }
@@ -39,7 +40,7 @@ const STRATEGIES: [Strategy; 3] = [
         alias: "sequential",
         summary: "a blocking client, one request after another",
         conditions: &[SESSION, POOL, RESUME, WORK],
-        columns: &COLUMNS,
+        unobserved: &[ColumnName::Worker],
         lookups: "looked up for each request",
         assemble: |setup| sequential(setup, Ureq::open),
     },
@@ -48,7 +49,7 @@ const STRATEGIES: [Strategy; 3] = [
         alias: "threads",
         summary: "a blocking client, shared by a pool of threads",
         conditions: &[SESSION, WORKERS, POOL, RESUME, WORK],
-        columns: &COLUMNS_WITH_WORKER,
+        unobserved: &[],
         lookups: "looked up for each request",
         assemble: |setup| threads(setup, Ureq::open),
     },
@@ -57,34 +58,19 @@ const STRATEGIES: [Strategy; 3] = [
         alias: "async",
         summary: "an asynchronous client, all requests at once",
         conditions: &[SESSION, CONCURRENCY, POOL, RESUME, RUNTIME, WORK],
-        columns: &COLUMNS,
+        unobserved: &[ColumnName::Worker],
         lookups: "looked up for each connection",
         assemble: |setup| concurrent(setup, Hyper::open),
     },
 ];
-
-/// All but the worker's.
-const COLUMNS: [ColumnName; ColumnName::COUNT - 1] = {
-    let mut columns = [ColumnName::Error; ColumnName::COUNT - 1];
-    let (mut from, mut to) = (0, 0);
-    while from < ColumnName::COUNT {
-        if !matches!(ColumnName::ALL[from], ColumnName::Worker) {
-            columns[to] = ColumnName::ALL[from];
-            to += 1;
-        }
-        from += 1;
-    }
-    columns
-};
-
-const COLUMNS_WITH_WORKER: [ColumnName; ColumnName::COUNT] = ColumnName::ALL;
 
 fn sequential<C: BlockingClient>(
     setup: ClientSetup,
     open: fn(&ClientSetup) -> C,
 ) -> Box<dyn BatchRunner> {
     let settings = setup.settings;
-    runner(settings, Sequential::new(move || NetworkOrSleep::open(&setup, open)))
+    let open = move || NetworkOrSleep::open(&setup, open);
+    runner(settings, Sequential::new(open))
 }
 
 fn threads<C: BlockingClient>(
@@ -112,12 +98,13 @@ fn runner<M: Mode + 'static>(settings: Settings, mode: M) -> Box<dyn BatchRunner
 impl Strategy {
     fn spec(&self) -> StrategySpec {
         let client = self.name.split_once('/').map_or(self.name, |(client, _)| client);
+        let columns = ColumnName::ALL.into_iter().filter(|name| !self.unobserved.contains(name));
         StrategySpec {
             name: self.name.to_owned(),
             alias: Some(self.alias.to_owned()),
             summary: self.summary.to_owned(),
             conditions: self.conditions.iter().map(|condition| condition.spec(client)).collect(),
-            columns: self.columns.to_vec(),
+            columns: columns.collect(),
         }
     }
 }
