@@ -131,7 +131,7 @@ mod tests {
         sample.block(&[("a/x@1", 10)]);
         sample.block(&[("b/y@1", 30), ("a/x@1", 50)]);
         sample.failed("a/x@1", &[Some(failure(FailureKind::Reset, "cut off"))]);
-        sample.and("b/y@1", 10);
+        sample.add_trial("b/y@1", 10);
         let recording = sample.end(StopReason::Blocks);
         let evidence = Evidence::of_recording(&recording).expect("has a plan");
         let arm = |name: &str| evidence.arm(&ArmName(name.to_owned())).expect("is planned");

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_fastest_arm_of_a_size_has_the_least_mean_of_those_that_were_asked_about() {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("c/z", 1), ("a/x", 4)]);
-        sample.as_role(2, "c/z@1", model::arm::Role::Aa);
+        sample.set_role(2, "c/z@1", model::arm::Role::Aa);
         sample.block(&[("a/x@1", 30), ("b/y@1", 20), ("c/z@1", 10)]);
         sample.block(&[("a/x@1", 10), ("b/y@1", 15), ("c/z@1", 10)]);
         let recording = sample.end(StopReason::Blocks);

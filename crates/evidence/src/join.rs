@@ -143,7 +143,7 @@ fn written(columns: &Columns, request: usize) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::anything::{any_columns, any_witness};
+    use crate::arbitrary::{any_columns, any_witness};
     use crate::detour::detours;
     use crate::sample::{Sample, connection_row, request_row};
     use model::plan::Plan;

@@ -21,7 +21,7 @@ pub mod setting;
 pub mod threads;
 
 #[cfg(any(test, feature = "testing"))]
-pub mod anything;
+pub mod arbitrary;
 #[cfg(any(test, feature = "testing"))]
 pub mod noise;
 #[cfg(any(test, feature = "testing"))]

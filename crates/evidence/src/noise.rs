@@ -92,7 +92,7 @@ pub fn run(
             trials.push((ARMS[arm], Span::from_nanos(nanos as u64)));
             before = Some(arm);
         }
-        sample.in_order(&trials);
+        sample.block_in_order(&trials);
     }
     let mut recording = sample.end(StopReason::Blocks);
     for trial in &mut recording.trials {

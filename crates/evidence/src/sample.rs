@@ -1,7 +1,7 @@
 //! Synthetic recordings, for tests.
 
 pub mod experiment;
-pub mod told;
+pub mod synthetic;
 
 use model::arm::{Arm, ArmName, BatchSize, Label, Role};
 use model::driver_protocol::{DriverHello, VERSION};
@@ -17,7 +17,7 @@ use model::trace::{Columns, Milestone};
 use model::trial::{Loss, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
 use model::witness::{ConnectionRow, RequestRow, TlsAgreement, Witness};
 
-use told::Told;
+use synthetic::SyntheticTrial;
 
 /// The columns of requests of which only the start and the end are known, in milliseconds.
 pub fn timed(requests: &[(u64, u64)]) -> Columns {
@@ -55,18 +55,21 @@ impl Sample {
 
     /// Three strategies at batch size 4 that take about 100, 60 and 50 ms, a little different in
     /// every block, on 1, 4 and 4 connections.
-    pub fn three_ways(blocks: u64) -> Recording {
+    pub fn three_strategies(blocks: u64) -> Recording {
         let names = ["ureq/sequential", "ureq/threads", "hyper/async"];
         let mut sample = Self::new(&names.map(|name| (name, 4)));
         for block in 0..blocks {
             sample.begin_block();
             for (name, micros) in [(names[0], 100_000), (names[1], 60_000), (names[2], 50_000)] {
                 let time = Span::from_nanos((micros + block * 137 % 1000) * 1000);
-                let told =
-                    if name == names[0] { Told::in_turn(4, time) } else { Told::at_once(4, time) };
+                let trial = if name == names[0] {
+                    SyntheticTrial::in_turn(4, time)
+                } else {
+                    SyntheticTrial::at_once(4, time)
+                };
                 sample.ran(&format!("{name}@4"), time);
-                sample.last_run().columns = told.columns;
-                sample.last_trial().witness = Some(told.witness);
+                sample.last_run().columns = trial.columns;
+                sample.last_trial().witness = Some(trial.witness);
             }
         }
         sample.end(StopReason::Precision)
@@ -86,24 +89,24 @@ impl Sample {
         for block in 0..blocks {
             sample.begin_block();
             for (name, size) in &arms {
-                let (least, told): (u64, fn(u64, Span) -> Told) = if *name == names[0] {
-                    (34_700 + 11_400 * u64::from(size - 1), Told::in_turn)
+                let (least, trial): (u64, fn(u64, Span) -> SyntheticTrial) = if *name == names[0] {
+                    (34_700 + 11_400 * u64::from(size - 1), SyntheticTrial::in_turn)
                 } else {
-                    (35_700 + 400 * u64::from(size - 1), Told::at_once)
+                    (35_700 + 400 * u64::from(size - 1), SyntheticTrial::at_once)
                 };
                 let time =
                     Span::from_nanos((least + (block * 137 + u64::from(*size) * 71) % 400) * 1000);
-                let told = told(u64::from(*size), time);
+                let trial = trial(u64::from(*size), time);
                 sample.ran(&format!("{name}@{size}"), time);
-                sample.last_run().columns = told.columns;
-                sample.last_trial().witness = Some(told.witness);
+                sample.last_run().columns = trial.columns;
+                sample.last_trial().witness = Some(trial.witness);
             }
         }
         sample.end(StopReason::Precision)
     }
 
     /// Adds facts that an arm's driver reports.
-    pub fn says(&mut self, arm: &str, facts: &[(&str, &str)]) {
+    pub fn report_facts(&mut self, arm: &str, facts: &[(&str, &str)]) {
         let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
         let facts = facts.iter().map(owned).collect();
         self.facts.push(ArmFacts { arm: ArmName(arm.to_owned()), facts });
@@ -115,7 +118,7 @@ impl Sample {
     }
 
     /// Gives the arm at `index` another name and role.
-    pub fn as_role(&mut self, index: usize, name: &str, role: Role) {
+    pub fn set_role(&mut self, index: usize, name: &str, role: Role) {
         let arm = &mut self.plan.arms[index];
         arm.name = ArmName(name.to_owned());
         arm.role = role;
@@ -130,12 +133,12 @@ impl Sample {
     }
 
     /// Adds a trial to the last block, with its milliseconds.
-    pub fn and(&mut self, arm: &str, millis: u64) {
+    pub fn add_trial(&mut self, arm: &str, millis: u64) {
         self.ran(arm, Span::from_millis(millis));
     }
 
     /// Adds a block of these trials, in the order in which they ran.
-    pub fn in_order(&mut self, trials: &[(&str, Span)]) {
+    pub fn block_in_order(&mut self, trials: &[(&str, Span)]) {
         self.begin_block();
         for (slot, &(arm, time)) in (0..).zip(trials) {
             let predecessor = self.trials.last().map(|trial| trial.arm.clone());
@@ -147,11 +150,11 @@ impl Sample {
     /// Adds a block with only a trial of `arm` whose requests failed like this.
     pub fn failed(&mut self, arm: &str, errors: &[Option<Failure>]) {
         self.begin_block();
-        self.also_failed(arm, errors);
+        self.add_failed(arm, errors);
     }
 
     /// Adds a trial of `arm` to the last block whose requests failed like this.
-    pub fn also_failed(&mut self, arm: &str, errors: &[Option<Failure>]) {
+    pub fn add_failed(&mut self, arm: &str, errors: &[Option<Failure>]) {
         self.ran(arm, Span::from_millis(10));
         self.last_run().columns.error = Some(errors.to_vec());
     }
@@ -163,9 +166,9 @@ impl Sample {
     }
 
     /// Adds a block with only a trial of `arm` that did not start after such a failure.
-    pub fn not_begun(&mut self, arm: &str, kind: FailureKind) {
+    pub fn not_started(&mut self, arm: &str, kind: FailureKind) {
         self.begin_block();
-        let loss = Loss { kind: Some(kind), message: "not begun".to_owned(), ..Loss::default() };
+        let loss = Loss { kind: Some(kind), message: "not started".to_owned(), ..Loss::default() };
         self.push(arm, self.counted(), Outcome::Lost(loss));
     }
 

@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_recording_cut_off_after_any_line_is_analysed() {
-        let mut recording = Sample::three_ways(3);
+        let mut recording = Sample::three_strategies(3);
         while !recording.trials.is_empty() {
             let analysis = analyse(&recording);
             assert_eq!(analysis.arms.len(), 3);

@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn a_null_command_shows_the_cost_of_the_process() {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 1)]);
-        sample.as_role(2, "a/x:work=null@1", Role::Null);
+        sample.set_role(2, "a/x:work=null@1", Role::Null);
         sample.block(&[("a/x@1", 30), ("b/y@1", 20), ("a/x:work=null@1", 10)]);
         sample.block(&[("a/x@1", 50), ("b/y@1", 20), ("a/x:work=null@1", 12)]);
         let analysis = analyse(&sample.end(StopReason::Blocks));

@@ -176,7 +176,7 @@ mod tests {
         for block in 0..10 {
             sample.block(&[]);
             for arm in ["a/x@2", "b/y@2"] {
-                sample.and(arm, 100 + u64::from(block % 3));
+                sample.add_trial(arm, 100 + u64::from(block % 3));
                 change(block, arm, &mut sample);
             }
         }
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_caveat_has_its_documented_names_in_json() {
-        let found = caveats(&Sample::three_ways(3));
+        let found = caveats(&Sample::three_strategies(3));
         let json = serde_json::to_value(&found).expect("serialises");
         assert_eq!(json[0]["code"], "few_blocks");
         assert_eq!(json[0]["arms"][2], "hyper/async@4");
@@ -200,12 +200,12 @@ mod tests {
 
     #[test]
     fn an_ordinary_run_has_no_caveat() {
-        assert_eq!(codes(&Sample::three_ways(12)), [""; 0]);
+        assert_eq!(codes(&Sample::three_strategies(12)), [""; 0]);
     }
 
     #[test]
     fn the_most_serious_caveat_comes_first_by_severity() {
-        let mut recording = Sample::three_ways(3);
+        let mut recording = Sample::three_strategies(3);
         recording.closing.as_mut().expect("is closed").busy = Some(1.0);
         let found = caveats(&recording);
         assert_eq!(codes(&recording), ["machine_saturated", "few_blocks"]);

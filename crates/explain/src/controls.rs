@@ -197,8 +197,8 @@ mod tests {
     /// Twelve blocks of two arms of one request with their two controls, with noise of 1%.
     fn run(world: World, noise: &mut Noise) -> Recording {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 1), ("a/x", 1)]);
-        sample.as_role(2, NAMES[2], Role::Aa);
-        sample.as_role(3, NAMES[3], Role::Delay);
+        sample.set_role(2, NAMES[2], Role::Aa);
+        sample.set_role(3, NAMES[3], Role::Delay);
         let seconds = [0.1, 0.05, 0.1 * world.copy, 0.1 + world.delay];
         for _ in 0..12 {
             sample.block(&[]);
@@ -213,7 +213,7 @@ mod tests {
 
     /// A trial of one request that starts and ends with the batch.
     fn trial(sample: &mut Sample, arm: &str, time: Span, think: Span) {
-        sample.and(arm, 0);
+        sample.add_trial(arm, 0);
         let run = sample.last_run();
         run.finished = run.started + time;
         run.columns.milestones[Milestone::Submitted] = Some(vec![Some(Span::ZERO)]);

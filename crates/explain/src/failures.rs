@@ -115,7 +115,7 @@ mod tests {
         sample.failed("a/x@3", &[timeout("third"), status, None]);
         sample.lost("a/x@3", "the driver died");
         sample.lost("a/x@3", "again");
-        sample.not_begun("a/x@3", FailureKind::Timeout);
+        sample.not_started("a/x@3", FailureKind::Timeout);
         let recording = sample.end(StopReason::Blocks);
         let failures = Failures::in_trials(recording.trials.iter());
         let count = |kind, requests, trials, message: &str| FailureCount {

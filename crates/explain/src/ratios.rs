@@ -156,7 +156,7 @@ mod tests {
         sample.block(&[("a/x@1", 10), ("b/y@1", 5)]);
         sample.block(&[("a/x@1", 10), ("b/y@1", 20)]);
         sample.block(&[("a/x@1", 10)]);
-        sample.also_failed("b/y@1", &[Some(sample::failure(FailureKind::Reset, "cut off"))]);
+        sample.add_failed("b/y@1", &[Some(sample::failure(FailureKind::Reset, "cut off"))]);
         sample.block(&[("b/y@1", 1)]);
         let analysis = analyse(&sample.end(StopReason::Blocks));
         let [ratio] = &analysis.ratios[..] else { panic!("one ratio, not the baseline's own") };
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn controls_are_not_compared() {
         let mut sample = Sample::new(&[("a/x", 1), ("a/x", 1)]);
-        sample.as_role(1, "a/x@1#aa", Role::Aa);
+        sample.set_role(1, "a/x@1#aa", Role::Aa);
         sample.block(&[("a/x@1", 10), ("a/x@1#aa", 10)]);
         let analysis = analyse(&sample.end(StopReason::Blocks));
         assert_eq!(analysis.arms.len(), 2);
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_verdict_is_written_as_its_words() {
-        let analysis = analyse(&Sample::three_ways(12));
+        let analysis = analyse(&Sample::three_strategies(12));
         let json = serde_json::to_value(&analysis.ratios).expect("serialises");
         assert_eq!(json[1]["verdict"], "faster");
     }

@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn without_doses_or_a_slope_there_is_nothing() {
-        assert_eq!(shown(&evidence::sample::Sample::three_ways(3)), "");
+        assert_eq!(shown(&evidence::sample::Sample::three_strategies(3)), "");
         assert_eq!(shown(&doses(8, 3, |_, _| Span::from_millis(50))), "");
     }
 }

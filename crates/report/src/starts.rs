@@ -32,7 +32,7 @@ mod tests {
     #[test]
     fn the_start_is_told_beside_the_whole_and_its_arm_in_no_table() {
         let mut sample = Sample::new(&[("command/a", 1), ("command/a", 1)]);
-        sample.as_role(1, "command/a:work=null@1", Role::Null);
+        sample.set_role(1, "command/a:work=null@1", Role::Null);
         sample.block(&[("command/a@1", 40), ("command/a:work=null@1", 10)]);
         let recording = sample.end(StopReason::Blocks);
         let text =

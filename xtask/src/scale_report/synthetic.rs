@@ -1,7 +1,7 @@
 //! Synthetic recordings: four trials of one arm before the embedded endpoint or a foreign server.
 
 use evidence::sample::Sample;
-use evidence::sample::told::{Opened, Steps, Told};
+use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use model::recording::{Recording, StopReason};
 use model::target::Request;
 use model::time::Span;
@@ -66,10 +66,10 @@ impl Shape {
         }
     }
 
-    fn trial(self, trial: u32, batch: u32) -> Told {
-        let opened = if self == Self::ConnectionEach { Opened::Always } else { Opened::Once };
+    fn trial(self, trial: u32, batch: u32) -> SyntheticTrial {
+        let opened = if self == Self::ConnectionEach { Opening::Always } else { Opening::Once };
         let steps: Vec<Steps> = (0..batch).map(|request| steps(trial, request)).collect();
-        let mut trial = Told::over(self.workers(), opened, 1_000, &steps);
+        let mut trial = SyntheticTrial::over(self.workers(), opened, 1_000, &steps);
         let rows = &mut trial.witness.requests;
         match self {
             Self::SamePath => rows.iter_mut().for_each(|row| row.path = "/todos/1".to_owned()),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::Evidence;
-use crate::anything::{any_columns, any_witness};
+use crate::arbitrary::{any_columns, any_witness};
 use crate::sample::{Sample, connection_row, request_row};
 use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};

@@ -51,7 +51,7 @@ pub fn experiment(
     let arms: Vec<(&str, u32)> = [("a/x", 4), ("b/y", 4)].into_iter().chain(toggled).collect();
     let mut sample = Sample::new(&arms);
     for (place, cell) in cells.iter().enumerate().skip(1) {
-        sample.as_role(place + 1, &cell.arm.0, Role::Toggle);
+        sample.set_role(place + 1, &cell.arm.0, Role::Toggle);
     }
     for block in 0..blocks {
         let versus = (VERSUS, time(Asked { block, on: None }));
@@ -59,7 +59,7 @@ pub fn experiment(
             .iter()
             .map(|cell| (cell.arm.0.as_str(), time(Asked { block, on: Some(&cell.on) })));
         let trials: Vec<(&str, Span)> = cells.chain([versus]).collect();
-        sample.in_order(&trials);
+        sample.block_in_order(&trials);
     }
     let (arm, versus) = (ArmName(ARM.to_owned()), Some(ArmName(VERSUS.to_owned())));
     sample.plan().experiments.push(Experiment { arm, versus, factors, cells });
@@ -96,13 +96,13 @@ pub fn doses(size: u32, blocks: u32, mut time: impl FnMut(u32, Span) -> Span) ->
     let mut doses = vec![Dose { think: Span::ZERO, arm: ArmName(arm.clone()) }];
     for (place, &think) in thinks.iter().enumerate().skip(1) {
         let name = format!("{arm}#think={think}");
-        sample.as_role(place, &name, Role::Toggle);
+        sample.set_role(place, &name, Role::Toggle);
         doses.push(Dose { think, arm: ArmName(name) });
     }
     for block in 0..blocks {
         let trials: Vec<(&str, Span)> =
             doses.iter().map(|dose| (dose.arm.0.as_str(), time(block, dose.think))).collect();
-        sample.in_order(&trials);
+        sample.block_in_order(&trials);
     }
     sample.plan().doses.push(DoseResponse { arm: ArmName(arm), doses });
     sample.end(StopReason::Blocks)

@@ -16,7 +16,7 @@ fn run(arms: &[(&str, f64, f64)]) -> Sample {
         sample.block(&[]);
         for (name, millis, deviation) in arms {
             let nanos = 1e6 * millis * (deviation * noise.normal()).exp();
-            sample.and(&format!("{name}@4"), 0);
+            sample.add_trial(&format!("{name}@4"), 0);
             let run = sample.last_run();
             run.finished = run.started + Span::from_nanos(nanos as u64);
         }
@@ -75,7 +75,7 @@ fn an_arm_that_may_be_slower_by_chance_makes_the_answer_unsure() {
     for block in 0..12 {
         sample.block(&[("a/x@4", 500), ("b/y@4", [491, 622][block % 2])]);
         for other in &others {
-            sample.and(&format!("{other}@4"), 1000);
+            sample.add_trial(&format!("{other}@4"), 1000);
         }
     }
     let answer = only(sample);
@@ -105,7 +105,7 @@ fn an_arm_alone_is_best_and_sure() {
 #[test]
 fn a_veto_makes_the_answer_unsure() {
     let mut sample = Sample::new(&[("a/x", 4), ("b/y", 4), ("a/x", 4)]);
-    sample.as_role(2, "a/x@4#aa", Role::Aa);
+    sample.set_role(2, "a/x@4#aa", Role::Aa);
     for block in 0..12 {
         let jitter = block % 3;
         sample.block(&[("a/x@4", 100 + jitter), ("b/y@4", 50), ("a/x@4#aa", 20 + jitter)]);
@@ -125,7 +125,7 @@ fn lists_arms_without_a_time() {
             failed.name = ArmName(format!("{name}@4"));
             failed.label.0 = (*name).to_owned();
             sample.plan().arms.push(failed);
-            sample.also_failed(&format!("{name}@4"), &[refused(), None, None, None]);
+            sample.add_failed(&format!("{name}@4"), &[refused(), None, None, None]);
         }
         only(sample)
     };

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_phase_that_matters_can_be_too_short_for_the_clock() {
         let of_phase = |wait: f64| {
-            let recording = Sample::three_ways(12);
+            let recording = Sample::three_strategies(12);
             let mut analysis = crate::analyse(&recording);
             analysis.arms[0].path = {
                 let mut path = PerPhase::default();

@@ -37,9 +37,9 @@ mod tests {
 
     #[test]
     fn nine_blocks_are_too_few_and_ten_are_enough() {
-        assert_eq!(codes(&Sample::three_ways(9)), ["few_blocks"]);
-        assert_eq!(codes(&Sample::three_ways(10)), [""; 0]);
-        let found = caveats(&Sample::three_ways(1));
+        assert_eq!(codes(&Sample::three_strategies(9)), ["few_blocks"]);
+        assert_eq!(codes(&Sample::three_strategies(10)), [""; 0]);
+        let found = caveats(&Sample::three_strategies(1));
         let caveat = named(&found, "few_blocks");
         let stopped = Some(StopReason::Precision);
         let Reason::FewBlocks(found) = caveat.reason() else { panic!("{caveat:?}") };

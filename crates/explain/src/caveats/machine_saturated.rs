@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn a_machine_is_saturated_from_nine_tenths_of_its_time_on() {
         let codes = |busy| {
-            let mut recording = Sample::three_ways(12);
+            let mut recording = Sample::three_strategies(12);
             recording.closing.as_mut().expect("it came to its end").busy = busy;
             codes(&recording)
         };

@@ -74,7 +74,7 @@ mod tests {
         for block in 0..12 {
             let jitter = Span::from_nanos(7919 * (block * block % 13) as u64);
             let time = if block < stalls { 180 } else { 90 };
-            sample.in_order(&[
+            sample.block_in_order(&[
                 ("a/x@1", Span::from_millis(100) + jitter),
                 ("b/y@1", Span::from_millis(time)),
             ]);

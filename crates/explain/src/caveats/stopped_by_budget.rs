@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_run_that_its_budget_ended_is_reported_with_its_goal() {
         let stopped = |reason, stop| -> Recording {
-            let mut recording = Sample::three_ways(12);
+            let mut recording = Sample::three_strategies(12);
             recording.closing.as_mut().expect("is closed").reason = reason;
             let plan = recording.plan.as_mut().expect("has a plan");
             plan.stop = stop;

@@ -76,6 +76,6 @@ mod tests {
         let arm = ArmName("a/x@1".to_owned());
         assert_eq!(found.arms, [ReopeningArm { arm, connections: 6, trials: 2, pool: None }]);
         assert_eq!(codes(&warm(|_| 0)), [""; 0]);
-        assert_eq!(codes(&Sample::three_ways(12)), [""; 0]);
+        assert_eq!(codes(&Sample::three_strategies(12)), [""; 0]);
     }
 }

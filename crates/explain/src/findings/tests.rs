@@ -21,7 +21,7 @@ use model::trial::Usage;
 use super::*;
 use crate::analyse;
 use evidence::sample::Sample;
-use evidence::sample::told::{Opened, Steps, Told, micros};
+use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial, micros};
 
 /// How many blocks a synthetic run has by default.
 const BLOCKS: u32 = 12;
@@ -29,7 +29,7 @@ const BLOCKS: u32 = 12;
 /// A synthetic trial.
 #[derive(Clone, Debug)]
 struct Batch {
-    observed: Told,
+    observed: SyntheticTrial,
     /// What the client did after its last request, in microseconds.
     after: u64,
     /// The CPU time that it used, in microseconds.
@@ -50,7 +50,7 @@ impl Batch {
     }
 
     /// Changes what the trace and the witness report.
-    fn with(mut self, change: impl FnOnce(&mut Told)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut SyntheticTrial)) -> Self {
         change(&mut self.observed);
         self
     }
@@ -91,7 +91,7 @@ fn run_of(blocks: u32, arms: &[TestArm<'_>]) -> Sample {
     let names: Vec<String> =
         arms.iter().zip(&sizes).map(|(arm, (_, size))| arm_name(arm.0, *size)).collect();
     for (place, name) in names.iter().enumerate().filter(|(_, name)| name.contains('#')) {
-        sample.as_role(place, name, Role::Toggle);
+        sample.set_role(place, name, Role::Toggle);
     }
     for block in 0..blocks {
         sample.block(&[]);
@@ -114,7 +114,7 @@ fn arm_name(label: &str, size: u32) -> String {
 }
 
 fn add(sample: &mut Sample, arm: &str, Batch { observed, after, computed }: Batch) {
-    sample.and(arm, 0);
+    sample.add_trial(arm, 0);
     let run = sample.last_run();
     run.finished = run.started + observed.end() + micros(after);
     run.usage = Usage {
@@ -204,11 +204,15 @@ fn summaries(findings: &[Finding]) -> Vec<String> {
 /// A batch of requests with these steps, by this many workers that each open a connection, started
 /// after 1 ms.
 fn batch(places: u64, requests: &[Steps]) -> Batch {
-    opened(Opened::Once, places, requests)
+    opened(Opening::Once, places, requests)
 }
 
-fn opened(opened: Opened, places: u64, requests: &[Steps]) -> Batch {
-    Batch { observed: Told::over(places, opened, 1000, requests), after: 0, computed: None }
+fn opened(opened: Opening, places: u64, requests: &[Steps]) -> Batch {
+    Batch {
+        observed: SyntheticTrial::over(places, opened, 1000, requests),
+        after: 0,
+        computed: None,
+    }
 }
 
 /// A single request that opens its connection.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::analyse;
-use evidence::anything::{any_columns, any_witness};
+use evidence::arbitrary::{any_columns, any_witness};
 use evidence::noise::Noise;
 use evidence::sample::Sample;
 use model::recording::{Recording, StopReason};
@@ -36,7 +36,7 @@ fn prepares_longer(micros: u64) -> Course {
 }
 
 fn trial(sample: &mut Sample, arm: &str, columns: Columns) {
-    sample.and(arm, 0);
+    sample.add_trial(arm, 0);
     let run = sample.last_run();
     let done = columns.at(Milestone::Done, 0).expect("is done");
     run.finished = run.started + done + Span::from_millis(1);
@@ -159,7 +159,7 @@ proptest! {
         for pair in trials.chunks_exact(2) {
             sample.block(&[]);
             for (name, (nanos, columns, witness)) in names.iter().zip(pair) {
-                sample.and(name, 0);
+                sample.add_trial(name, 0);
                 let run = sample.last_run();
                 run.finished = run.started + Span::from_nanos(*nanos);
                 run.columns = columns.clone();

@@ -74,7 +74,7 @@ impl World {
             }
         }
         let end = columns.at(Milestone::Done, n as usize - 1).expect("is done");
-        sample.and(&format!("{}@{n}", self.name), 0);
+        sample.add_trial(&format!("{}@{n}", self.name), 0);
         let run = sample.last_run();
         run.finished = run.started + end;
         run.columns = columns;

@@ -101,6 +101,6 @@ fn one_block_has_no_interval_and_none_says_nothing() {
 
 #[test]
 fn a_run_without_experiments_says_nothing_of_why() {
-    let analysis = analyse(&evidence::sample::Sample::three_ways(3));
+    let analysis = analyse(&evidence::sample::Sample::three_strategies(3));
     assert_eq!(lines(&analysis, BatchSize(4), Style::default()), [""; 0]);
 }

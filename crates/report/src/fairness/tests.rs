@@ -42,13 +42,13 @@ fn languages() -> Sample {
     for _ in 0..12 {
         sample.block(&[]);
         for way in ways {
-            sample.and(&format!("{way}@4"), 100);
+            sample.add_trial(&format!("{way}@4"), 100);
         }
     }
-    sample.says("requests/sequential@4", &[&python[..], &requests].concat());
-    sample.says("requests/threads@4", &[&python[..], &requests].concat());
-    sample.says("aiohttp/async@4", &[&python[..], &aiohttp].concat());
-    sample.says("ureq/threads@4", &ureq);
+    sample.report_facts("requests/sequential@4", &[&python[..], &requests].concat());
+    sample.report_facts("requests/threads@4", &[&python[..], &requests].concat());
+    sample.report_facts("aiohttp/async@4", &[&python[..], &aiohttp].concat());
+    sample.report_facts("ureq/threads@4", &ureq);
     sample
 }
 
@@ -109,8 +109,8 @@ fn what_differs_is_told_before_the_results() {
 fn what_tells_nothing_on_the_embedded_endpoint_is_no_paragraph() {
     let mut sample = languages();
     let name = "a name that a driver\x1b[2J made up";
-    sample.says("requests/threads@4", &[(name, "a\nb")]);
-    sample.says("ureq/threads@4", &[(name, "c")]);
+    sample.report_facts("requests/threads@4", &[(name, "a\nb")]);
+    sample.report_facts("ureq/threads@4", &[(name, "c")]);
     let mut recording = sample.end(StopReason::Blocks);
     for trial in &mut recording.trials {
         let connections = vec![connection_row(0, false)];
@@ -151,7 +151,7 @@ fn a_way_that_differs_from_size_to_size_is_told_by_its_arms() {
         sample.block(&[("a/x@1", 10), ("a/x@4", 40), ("b/y@1", 10), ("b/y@4", 40)]);
     }
     for (arm, value) in [("a/x@1", "p"), ("a/x@4", "p"), ("b/y@1", "q"), ("b/y@4", "r")] {
-        sample.says(arm, &[("event_loop", value)]);
+        sample.report_facts(arm, &[("event_loop", value)]);
     }
     let text = shown(&sample.end(StopReason::Blocks));
     assert!(text.contains("\n  event loop  p: a/x · q: b/y@1 · r: b/y@4"), "{text}");
@@ -159,5 +159,5 @@ fn a_way_that_differs_from_size_to_size_is_told_by_its_arms() {
 
 #[test]
 fn ways_that_are_alike_have_no_table() {
-    assert_eq!(shown(&Sample::three_ways(12)), "\n\n");
+    assert_eq!(shown(&Sample::three_strategies(12)), "\n\n");
 }

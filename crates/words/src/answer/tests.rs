@@ -18,7 +18,7 @@ fn run(arms: &[(&str, f64, f64)]) -> Sample {
         sample.block(&[]);
         for (name, millis, deviation) in arms {
             let nanos = 1e6 * millis * (deviation * noise.normal()).exp();
-            sample.and(&format!("{name}@4"), 0);
+            sample.add_trial(&format!("{name}@4"), 0);
             let run = sample.last_run();
             run.finished = run.started + Span::from_nanos(nanos as u64);
         }
@@ -54,7 +54,7 @@ fn says_that_tied_arms_do_not_differ_measurably() {
 #[test]
 fn gives_no_verdict_that_a_caveat_forbids() {
     let mut sample = Sample::new(&[("a/x", 4), ("b/y", 4), ("a/x", 4)]);
-    sample.as_role(2, "a/x@4#aa", Role::Aa);
+    sample.set_role(2, "a/x@4#aa", Role::Aa);
     for block in 0..12 {
         let jitter = block % 3;
         sample.block(&[("a/x@4", 100 + jitter), ("b/y@4", 50), ("a/x@4#aa", 20 + jitter)]);
@@ -71,7 +71,7 @@ fn names_the_arms_without_a_time() {
         failed.name = ArmName(format!("{name}@4"));
         failed.label.0 = name.to_owned();
         sample.plan().arms.push(failed);
-        sample.also_failed(&format!("{name}@4"), &[refused(), None, None, None]);
+        sample.add_failed(&format!("{name}@4"), &[refused(), None, None, None]);
     }
     assert_snapshot!(paragraphs(sample), @"batch 4: a/x takes 100 ms. b/y and c/z have no time: all of their batches failed.");
 }
@@ -88,5 +88,5 @@ fn one_block_is_perhaps_by_chance() {
 
 #[test]
 fn names_the_largest_cause_of_each_arm_and_what_to_change() {
-    assert_snapshot!(of_recording(&Sample::three_ways(12)), @"batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20, 1.20]: 10.0 of 60.4 ms: work before the first request (likely). Create session, event loop and threads once, for all batches (session=warm). ureq/sequential is 1.99× slower [1.99, 2.00]: 33.5 of 100 ms: one request at a time (likely). Send the requests concurrently, as ureq/threads and hyper/async do.");
+    assert_snapshot!(of_recording(&Sample::three_strategies(12)), @"batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20, 1.20]: 10.0 of 60.4 ms: work before the first request (likely). Create session, event loop and threads once, for all batches (session=warm). ureq/sequential is 1.99× slower [1.99, 2.00]: 33.5 of 100 ms: one request at a time (likely). Send the requests concurrently, as ureq/threads and hyper/async do.");
 }

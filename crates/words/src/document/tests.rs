@@ -9,8 +9,8 @@ fn the_committed_schema_is_that_of_the_types() {
 
 #[test]
 fn the_json_has_the_documented_names() {
-    let json =
-        serde_json::to_value(Document::new(&analyse(&Sample::three_ways(3)))).expect("serialises");
+    let json = serde_json::to_value(Document::new(&analyse(&Sample::three_strategies(3))))
+        .expect("serialises");
     let keys = |value: &serde_json::Value| -> Vec<String> {
         value.as_object().expect("is an object").keys().cloned().collect()
     };
@@ -81,7 +81,7 @@ fn the_parts_of_a_gap_and_of_a_law_have_the_documented_names() {
 
 #[test]
 fn the_json_reads_back_and_ends_in_a_line_break() {
-    let text = json(&analyse(&Sample::three_ways(3)));
+    let text = json(&analyse(&Sample::three_strategies(3)));
     assert!(text.ends_with("}\n"));
     let value: serde_json::Value = serde_json::from_str(&text).expect("is JSON");
     assert_eq!(value["arms"][1]["describe"]["count"], 3);

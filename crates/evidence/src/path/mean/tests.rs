@@ -1,6 +1,6 @@
 use super::*;
 use crate::Evidence;
-use crate::anything::{any_columns, any_witness};
+use crate::arbitrary::{any_columns, any_witness};
 use crate::sample::{Sample, connection_row, failure, request_row};
 use Milestone::{Connecting, Started, Submitted, Writing};
 use model::failure::FailureKind;
@@ -127,7 +127,7 @@ fn failed_trials_do_not_count() {
 
 #[test]
 fn a_single_trial_has_a_path_unless_it_failed() {
-    let mut recording = Sample::three_ways(1);
+    let mut recording = Sample::three_strategies(1);
     let plan = recording.plan.take().expect("has a plan");
     let path = |trial: &Trial| {
         let arm = plan.arms.iter().find(|arm| arm.name == trial.arm).expect("is planned");

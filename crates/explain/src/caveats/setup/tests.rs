@@ -22,7 +22,7 @@ fn run(ways: &[&str], change: impl Fn(&str, &mut Sample)) -> Sample {
     for block in 0..10 {
         sample.block(&[]);
         for way in ways {
-            sample.and(&format!("{way}@2"), 100 + block % 3);
+            sample.add_trial(&format!("{way}@2"), 100 + block % 3);
             change(way, &mut sample);
         }
     }
@@ -37,7 +37,7 @@ fn end(sample: Sample) -> Recording {
 fn reporting(fact: &str, values: [&str; 2]) -> Sample {
     let mut sample = run(&PAIR, |_, _| {});
     for (way, value) in PAIR.into_iter().zip(values) {
-        sample.says(&format!("{way}@2"), &[(fact, value)]);
+        sample.report_facts(&format!("{way}@2"), &[(fact, value)]);
     }
     sample
 }
@@ -112,8 +112,8 @@ fn a_difference_has_its_documented_names_in_json() {
 #[test]
 fn lists_unknown_facts_after_known_ones() {
     let mut sample = run(&PAIR, |_, _| {});
-    sample.says("a/x@2", &[("colour", "red"), ("gil", "on"), ("trust", "few")]);
-    sample.says("b/y@2", &[("colour", "blue"), ("gil", "off"), ("trust", "many")]);
+    sample.report_facts("a/x@2", &[("colour", "red"), ("gil", "on"), ("trust", "few")]);
+    sample.report_facts("b/y@2", &[("colour", "blue"), ("gil", "off"), ("trust", "many")]);
     let facts: Vec<String> = differing(&end(sample))
         .iter()
         .map(|line| line.split(':').next().expect("a part").to_owned())
@@ -124,14 +124,14 @@ fn lists_unknown_facts_after_known_ones() {
 #[test]
 fn ignores_a_fact_that_one_arm_does_not_report() {
     let mut sample = run(&PAIR, |_, _| {});
-    sample.says("a/x@2", &[("gil", "on")]);
+    sample.report_facts("a/x@2", &[("gil", "on")]);
     assert_eq!(codes(&end(sample)), [""; 0]);
 }
 
 #[test]
 fn joins_the_values_of_an_arms_processes() {
     let mut sample = reporting("runtime", ["3.11", "3.11"]);
-    sample.says("b/y@2", &[("runtime", "3.12")]);
+    sample.report_facts("b/y@2", &[("runtime", "3.12")]);
     assert_eq!(differing(&end(sample)), ["runtime: 3.11 (a/x); 3.11 and 3.12 (b/y)"]);
 }
 
@@ -141,15 +141,15 @@ fn compares_only_arms_of_one_batch_size() {
     for _ in 0..10 {
         sample.block(&[("a/x@1", 10), ("b/y@4", 20)]);
     }
-    sample.says("a/x@1", &[("dns", "once")]);
-    sample.says("b/y@4", &[("dns", "often")]);
+    sample.report_facts("a/x@1", &[("dns", "once")]);
+    sample.report_facts("b/y@4", &[("dns", "often")]);
     assert_eq!(codes(&end(sample)), [""; 0]);
 }
 
 #[test]
 fn compares_no_controls_and_no_arms_that_never_ran() {
     let mut sample = reporting("dns", ["once", "often"]);
-    sample.as_role(1, "b/y@2", model::arm::Role::Aa);
+    sample.set_role(1, "b/y@2", model::arm::Role::Aa);
     assert_eq!(codes(&end(sample)), [""; 0]);
     let mut recording = end(reporting("dns", ["once", "often"]));
     recording.trials.retain(|trial| trial.arm.0 == "a/x@2");
@@ -177,8 +177,8 @@ fn ignores_what_conditions_change_in_one_strategy() {
     let differ = |drivers: [usize; 2]| {
         let ways = ["a/x:context=shared", "a/x"];
         let mut sample = run(&ways, |_, _| {});
-        sample.says("a/x:context=shared@2", &[("trust", "loaded once")]);
-        sample.says("a/x@2", &[("trust", "loaded for each connection")]);
+        sample.report_facts("a/x:context=shared@2", &[("trust", "loaded once")]);
+        sample.report_facts("a/x@2", &[("trust", "loaded for each connection")]);
         for (arm, driver) in sample.plan().arms.iter_mut().zip(drivers) {
             arm.driver.0 = driver;
         }
@@ -196,7 +196,7 @@ fn leaves_out_an_arm_whose_conditions_make_it_differ() {
         arm.conditions.insert("resume".to_owned(), resume.to_owned());
     }
     for (way, value) in ways.into_iter().zip(["never", "offered", "never"]) {
-        sample.says(&format!("{way}@2"), &[("resumption", value)]);
+        sample.report_facts(&format!("{way}@2"), &[("resumption", value)]);
     }
     assert_eq!(differing(&end(sample)), ["resumption: offered (a/x); never (c/z)"]);
 }
@@ -240,8 +240,8 @@ fn redirects_matter_if_there_was_one() {
             let status = if way == "a/x" { 200 } else { status };
             sample.last_run().columns.status = Some(vec![Some(200), Some(status)]);
         });
-        sample.says("a/x@2", &[("redirects", "followed")]);
-        sample.says("b/y@2", &[("redirects", "not followed")]);
+        sample.report_facts("a/x@2", &[("redirects", "followed")]);
+        sample.report_facts("b/y@2", &[("redirects", "not followed")]);
         codes(&end(sample))
     };
     assert_eq!(with_status(200), ["arms_differ"]);
@@ -288,8 +288,8 @@ fn in_turn() -> Witness {
 fn what_the_endpoint_observed_overrules_what_drivers_report() {
     let reported = |fact, witness: Witness| {
         let mut sample = witnessed(|_| witness.clone());
-        sample.says("a/x@2", &[(fact, "one")]);
-        sample.says("b/y@2", &[(fact, "other")]);
+        sample.report_facts("a/x@2", &[(fact, "one")]);
+        sample.report_facts("b/y@2", &[(fact, "other")]);
         codes(&end(sample))
     };
     // Where the endpoint saw them alike, it did not matter.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::findings::charges::ChargesByBlock;
 use evidence::Evidence;
 use evidence::account::Charge;
-use evidence::anything::{any_columns, any_witness};
+use evidence::arbitrary::{any_columns, any_witness};
 
 /// A batch of which anything is reported.
 type Anything = (u64, Option<u64>, Columns, Option<Witness>);
@@ -23,7 +23,7 @@ fn recording(batches: &[Anything]) -> Recording {
     for _ in 0..3 {
         sample.block(&[]);
         for (name, (nanos, computed, columns, witness)) in ["a/x@2", "b/y@2"].iter().zip(batches) {
-            sample.and(name, 0);
+            sample.add_trial(name, 0);
             let run = sample.last_run();
             run.finished = run.started + Span::from_nanos(*nanos);
             run.usage.user = computed.map(Span::from_nanos);

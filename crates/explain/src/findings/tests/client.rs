@@ -6,7 +6,7 @@ use model::failure::FailureKind;
 use evidence::sample::failure;
 
 fn begun(micros: u64) -> Batch {
-    let observed = Told::over(1, Opened::Once, micros, &[Steps::default()]);
+    let observed = SyntheticTrial::over(1, Opening::Once, micros, &[Steps::default()]);
     Batch { observed, after: 0, computed: None }
 }
 

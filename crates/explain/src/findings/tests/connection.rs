@@ -20,7 +20,7 @@ fn handshakes(micros: u64) -> Batch {
 }
 
 /// One end closes each connection, a little after the request on it is done.
-fn closed(by: Closer) -> impl FnOnce(&mut Told) {
+fn closed(by: Closer) -> impl FnOnce(&mut SyntheticTrial) {
     move |observed| {
         for row in 0..observed.witness.connections.len() {
             let at = observed.done(row).map(|done| micros(done + 50));
@@ -32,7 +32,7 @@ fn closed(by: Closer) -> impl FnOnce(&mut Told) {
 
 /// So many requests, each on a connection of its own that is closed after it.
 fn one_each(places: u64, requests: usize, by: Closer) -> Batch {
-    opened(Opened::Always, places, &vec![Steps::default(); requests]).with(closed(by))
+    opened(Opening::Always, places, &vec![Steps::default(); requests]).with(closed(by))
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn finds_round_trips_that_open_connections() {
     let steps = [Steps::default()];
     let found = findings(run(&[
         ("a/x", &|it| batch(1, &steps).then(it.about(100))),
-        ("b/y", &|_| opened(Opened::Never, 1, &steps)),
+        ("b/y", &|_| opened(Opening::Never, 1, &steps)),
     ]));
     assert_found(&found, FindingCode::ConnectionSetup, ["a/x@1", "b/y@1"], TRIPS);
     assert_not_found(
@@ -124,7 +124,7 @@ fn distinguishes_retried_connections_from_slow_ones() {
     let remedy_and_evidence = |unanswered: u64| {
         let steps = Steps { unanswered, ..Steps::default() };
         let found = findings(run(&[
-            ("a/x", &|_| opened(Opened::Once, 3, &[steps, steps, Steps::default()])),
+            ("a/x", &|_| opened(Opening::Once, 3, &[steps, steps, Steps::default()])),
             ("b/y", &|it| at_once(3).then(it.about(100))),
         ]));
         let found = the(&found, FindingCode::ConnectionSetup, "a/x@3").clone();
@@ -140,9 +140,9 @@ fn distinguishes_retried_connections_from_slow_ones() {
 #[test]
 fn an_arm_alone_that_opens_a_connection_for_each_request_in_turn_opens_too_many() {
     let turns = |how| opened(how, 1, &[Steps::default(); 3]);
-    let found = findings(run(&[("a/x", &|_| turns(Opened::Always))]));
+    let found = findings(run(&[("a/x", &|_| turns(Opening::Always))]));
     assert_found(&found, FindingCode::ConnectionSetup, ["a/x@3", ""], 3 * TRIPS);
-    let kept = findings(run(&[("a/x", &|_| turns(Opened::Once))]));
+    let kept = findings(run(&[("a/x", &|_| turns(Opening::Once))]));
     assert_not_found(&kept, FindingCode::ConnectionSetup);
     assert_not_found(&findings(run(&[("a/x", &|_| at_once(3))])), FindingCode::ConnectionSetup);
 }
@@ -199,7 +199,7 @@ fn finds_connections_that_a_pool_discards_and_a_larger_pool_confirms_it() {
 
 #[test]
 fn connections_that_are_kept_or_were_never_meant_to_be_are_not_discarded() {
-    let kept = opened(Opened::Always, 2, &[Steps::default(); 4]);
+    let kept = opened(Opening::Always, 2, &[Steps::default(); 4]);
     let closed_at_the_end = kept.clone().with(closed(Closer::Client)).with(|observed| {
         let end = observed.end();
         observed.witness.connections.iter_mut().for_each(|row| row.closed = Some(end));
@@ -238,7 +238,7 @@ fn an_arm_without_time_whose_connections_the_server_cut_off_has_no_size() {
         let mut sample = Sample::new(&[("a/x", 2)]);
         for _ in 0..BLOCKS {
             sample.failed("a/x@2", &[Some(failure(kind, "gone")), None]);
-            let mut observed = Told::over(2, Opened::Once, 0, &[Steps::default(); 2]);
+            let mut observed = SyntheticTrial::over(2, Opening::Once, 0, &[Steps::default(); 2]);
             observed.witness.connections[0].closed = Some(micros(20_000));
             observed.witness.connections[0].closed_by = by;
             sample.last_trial().witness = Some(observed.witness);
@@ -255,7 +255,7 @@ fn an_arm_without_time_whose_connections_the_server_cut_off_has_no_size() {
 
 #[test]
 fn an_arm_that_has_a_time_is_not_cut_off() {
-    let mut sample = run(&[("a/x", &|_| opened(Opened::Never, 2, &[Steps::default(); 2]))]);
+    let mut sample = run(&[("a/x", &|_| opened(Opening::Never, 2, &[Steps::default(); 2]))]);
     sample.failed("a/x@2", &[Some(failure(FailureKind::Reset, "gone")), None]);
     let cut = at_once(2).with(closed(Closer::Server)).with(|observed| {
         observed.witness.connections[0].closed = Some(micros(20_000));

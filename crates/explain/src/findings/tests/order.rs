@@ -24,7 +24,7 @@ fn sorts_causes_that_leave_no_time_first_and_then_the_largest() {
     let mut unread = sample.plan().arms[0].clone();
     unread.name = ArmName("c/c@1".to_owned());
     sample.plan().arms.push(unread);
-    sample.also_failed("c/c@1", &[Some(failure(FailureKind::Unread, "unread"))]);
+    sample.add_failed("c/c@1", &[Some(failure(FailureKind::Unread, "unread"))]);
     let found = findings(sample);
     let expected = [
         (FindingCode::BodyNotRead, "c/c@1"),
@@ -110,8 +110,8 @@ fn controls_and_copies_have_no_findings_and_are_compared_with_nothing() {
         ("b/y", &|it| single(Steps { lookup: it.about(90_000), ..Steps::default() })),
         ("b/y", &|_| answered_at_once()),
     ]);
-    sample.as_role(2, "b/y@1#aa", Role::Aa);
-    sample.as_role(3, "b/y@1#delay", Role::Delay);
+    sample.set_role(2, "b/y@1#aa", Role::Aa);
+    sample.set_role(3, "b/y@1#delay", Role::Delay);
     let mut recording = sample.end(StopReason::Blocks);
     for place in recording.trials.iter_mut().collect::<Vec<_>>().chunks_mut(4) {
         place[2].arm = ArmName("b/y@1#aa".to_owned());
@@ -123,5 +123,5 @@ fn controls_and_copies_have_no_findings_and_are_compared_with_nothing() {
 }
 
 fn answered_at_once() -> Batch {
-    opened(Opened::Never, 1, &[Steps::default()])
+    opened(Opening::Never, 1, &[Steps::default()])
 }

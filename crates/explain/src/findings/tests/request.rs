@@ -116,17 +116,17 @@ fn one_worker_is_a_worker_limit() {
 fn a_pool_that_keeps_too_few_and_opens_others_is_no_connection_limit() {
     let found = |opens, session: &str| {
         let waves = move |_| opened(opens, 2, &[Steps::default(); 4]);
-        let all = |_| opened(Opened::Never, 4, &[Steps::default(); 4]);
+        let all = |_| opened(Opening::Never, 4, &[Steps::default(); 4]);
         let mut sample = run(&[("a/x", &waves), ("b/y", &all)]);
         set(&mut sample, "a/x@4", "pool", "2");
         set(&mut sample, "a/x@4", "session", session);
         findings(sample)
     };
-    let kept = found(Opened::Once, "warm");
+    let kept = found(Opening::Once, "warm");
     the(&kept, FindingCode::PoolOverflow, "a/x@4");
     assert_not_found(&kept, FindingCode::ConnectionLimit);
     // A cold batch has to open some, and a batch that opens none does not wait for others.
-    for limit in [found(Opened::Once, "cold"), found(Opened::Never, "warm")] {
+    for limit in [found(Opening::Once, "cold"), found(Opening::Never, "warm")] {
         the(&limit, FindingCode::ConnectionLimit, "a/x@4");
         assert_not_found(&limit, FindingCode::PoolOverflow);
     }

@@ -37,7 +37,7 @@ fn delayed(bytes: u64, written: u64, micros: u64) -> Batch {
 /// microseconds later.
 fn turned_away(status: u16, again: &str, later: u64) -> Batch {
     let steps = Steps { wait: 11_200 + later, ..Steps::default() };
-    opened(Opened::Never, 1, &[steps]).with(|observed| {
+    opened(Opening::Never, 1, &[steps]).with(|observed| {
         let first = observed.witness.requests[0].clone();
         let second = &mut observed.witness.requests[0];
         second.ordinal += 1;
@@ -51,7 +51,7 @@ fn turned_away(status: u16, again: &str, later: u64) -> Batch {
 }
 
 fn answered() -> Batch {
-    opened(Opened::Never, 1, &[Steps::default()])
+    opened(Opening::Never, 1, &[Steps::default()])
 }
 
 #[test]

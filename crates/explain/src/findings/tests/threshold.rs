@@ -51,7 +51,8 @@ fn a_waste_in_one_arm_needs_5_percent_of_its_batch() {
 fn a_cold_start_alone_needs_half_of_the_batch() {
     let begun = |begin| {
         run(&[("a/x", &move |it: Block| {
-            let observed = Told::over(1, Opened::Once, it.about(begin), &[Steps::default()]);
+            let observed =
+                SyntheticTrial::over(1, Opening::Once, it.about(begin), &[Steps::default()]);
             Batch { observed, after: 0, computed: None }
         })])
     };
@@ -63,7 +64,7 @@ fn a_cause_in_a_short_batch_needs_200_microseconds() {
     let short = |queue| {
         let batch = |queue| {
             let steps = Steps { wait: 100, queue, ..Steps::default() };
-            let observed = Told::over(1, Opened::Never, 0, &[steps]);
+            let observed = SyntheticTrial::over(1, Opening::Never, 0, &[steps]);
             Batch { observed, after: 0, computed: None }
         };
         run(&[("a/x", &move |it| batch(it.about(queue))), ("b/y", &move |_| batch(0))])

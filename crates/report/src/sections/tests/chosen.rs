@@ -4,13 +4,13 @@ use super::*;
 use evidence::sample::Sample;
 
 fn shown(chosen: &[Section]) -> String {
-    let recording = Sample::three_ways(3);
+    let recording = Sample::three_strategies(3);
     sections(chosen, &explain::analyse(&recording), &recording, Style::default())
 }
 
 #[test]
 fn sections_are_a_part_of_the_full_output() {
-    let recording = Sample::three_ways(3);
+    let recording = Sample::three_strategies(3);
     let whole = full(&explain::analyse(&recording), &recording, Style::default());
     for section in Section::ALL {
         let shown = shown(&[section]);

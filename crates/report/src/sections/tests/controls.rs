@@ -13,7 +13,7 @@ use super::shown;
 #[test]
 fn controls_are_in_no_table() {
     let mut sample = Sample::new(&[("ureq/sequential", 1), ("ureq/sequential", 1)]);
-    sample.as_role(1, "ureq/sequential@1#aa", Role::Aa);
+    sample.set_role(1, "ureq/sequential@1#aa", Role::Aa);
     sample.block(&[("ureq/sequential@1", 10), ("ureq/sequential@1#aa", 77)]);
     let text = shown(&sample.end(StopReason::Blocks));
     assert!(!text.contains("#aa") && !text.contains("0.077"), "{text}");
@@ -25,14 +25,14 @@ fn controlled() -> Recording {
         ["ureq/threads@1", "ureq/sequential@1", "ureq/threads@1#aa", "ureq/threads@1#delay"];
     let arms = ["ureq/threads", "ureq/sequential", "ureq/threads", "ureq/threads"];
     let mut sample = Sample::new(&arms.map(|label| (label, 1)));
-    sample.as_role(2, names[2], Role::Aa);
-    sample.as_role(3, names[3], Role::Delay);
+    sample.set_role(2, names[2], Role::Aa);
+    sample.set_role(3, names[3], Role::Delay);
     for block in 0..4 {
         sample.block(&[]);
         for (name, millis) in
             names.into_iter().zip([60, 100 - block, 64 + block % 2, 62 + block % 2])
         {
-            sample.and(name, millis);
+            sample.add_trial(name, millis);
             let done = Span::from_millis(millis);
             let mut request = request_row();
             request.think = Span::from_millis(if name == names[3] { 2 } else { 0 });

@@ -9,7 +9,7 @@ use super::shown;
 
 /// The last line of three ways that ended so.
 fn ending(reason: Option<StopReason>, stop: StopRule) -> String {
-    let mut recording = Sample::three_ways(12);
+    let mut recording = Sample::three_strategies(12);
     recording.closing = reason.zip(recording.closing).map(|(reason, mut closing)| {
         closing.reason = reason;
         closing
@@ -32,7 +32,7 @@ fn the_last_line_says_why_it_stopped() {
 
 #[test]
 fn a_recording_that_was_cut_off_in_its_only_block() {
-    let mut recording = Sample::three_ways(1);
+    let mut recording = Sample::three_strategies(1);
     recording.trials.pop();
     recording.closing = None;
     recording.truncated = true;

@@ -20,10 +20,10 @@ fn troubled() -> Sample {
     };
     for _ in 0..2 {
         sample.block(&[("ureq/sequential@2", 100), ("ureq/threads@2", 60)]);
-        sample.also_failed("hyper/async@2", &[status(404), status(404)]);
+        sample.add_failed("hyper/async@2", &[status(404), status(404)]);
     }
     sample.block(&[("ureq/sequential@2", 100)]);
-    sample.also_failed("ureq/threads@2", &[timeout.clone(), timeout]);
+    sample.add_failed("ureq/threads@2", &[timeout.clone(), timeout]);
     sample.failed("ureq/threads@2", &[None, status(503)]);
     sample.lost("ureq/threads@2", "the driver died of signal 11");
     sample

@@ -7,7 +7,7 @@ use super::halves;
 
 #[test]
 fn the_narrowest_terminal() {
-    assert_snapshot!(halves(&Sample::three_ways(2), 72).0, @"
+    assert_snapshot!(halves(&Sample::three_strategies(2), 72).0, @"
     batch 4: hyper/async is fastest (50.1 ms). ureq/threads is 1.20× slower
     [1.20, 1.20]: 10.0 of 60.1 ms: work before the first request (likely).
     Create session, event loop and threads once, for all batches
@@ -48,7 +48,7 @@ fn the_narrowest_terminal() {
 
 #[test]
 fn the_narrowest_paths_and_what_follows_them() {
-    assert_snapshot!(halves(&Sample::three_ways(2), 72).1, @"
+    assert_snapshot!(halves(&Sample::three_strategies(2), 72).1, @"
     path in ms
       client  queue   dns  connect    tls  send   wait  receive
     ureq/sequential

@@ -10,7 +10,7 @@ use super::{halves, shown};
 
 #[test]
 fn three_ways_in_their_tables() {
-    assert_snapshot!(halves(&Sample::three_ways(12), 80).0, @"
+    assert_snapshot!(halves(&Sample::three_strategies(12), 80).0, @"
     batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20,
     1.20]: 10.0 of 60.4 ms: work before the first request (likely). Create session,
     event loop and threads once, for all batches (session=warm). ureq/sequential is
@@ -47,7 +47,7 @@ fn three_ways_in_their_tables() {
 
 #[test]
 fn the_paths_of_three_ways_and_what_follows_them() {
-    assert_snapshot!(halves(&Sample::three_ways(12), 80).1, @"
+    assert_snapshot!(halves(&Sample::three_strategies(12), 80).1, @"
     path in ms       client  queue   dns  connect    tls  send   wait  receive
     ureq/sequential   32.48   0.00  0.02    11.10  12.14  0.00  44.68     0.00
     ureq/threads      25.69   0.30  0.02    11.10  12.14  0.00  11.17     0.00
@@ -246,7 +246,7 @@ fn one_strategy_alone_at_two_sizes_has_no_ratio() {
 
 #[test]
 fn a_label_is_that_of_the_arm_and_not_its_alias() {
-    let mut recording = Sample::three_ways(2);
+    let mut recording = Sample::three_strategies(2);
     let arm = &mut recording.plan.as_mut().expect("has a plan").arms[1];
     arm.label = Label("ureq/threads:workers=4".to_owned());
     assert!(shown(&recording).contains("ureq/threads:workers=4"));

@@ -14,7 +14,7 @@ const TRIPS: u64 = 22_000;
 
 /// A trial as both sides report it.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct SyntheticTrial {
     /// What the client reports.
     pub columns: Columns,
     /// What the endpoint saw.
@@ -68,7 +68,7 @@ impl Steps {
 
 /// Which requests open a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opened {
+pub enum Opening {
     /// None: they use the connections of an earlier trial.
     Never,
     /// The first of each worker.
@@ -87,18 +87,18 @@ struct Turn {
     steps: Steps,
 }
 
-impl Told {
+impl SyntheticTrial {
     /// Sequential requests on one connection; the last is done at `end`.
     pub(super) fn in_turn(requests: u64, end: Span) -> Self {
         let steps = Steps::default();
         let length = steps.opening() + steps.later() * requests;
-        let mut told = Self::nothing();
+        let mut trial = Self::nothing();
         let mut begun = (end.as_nanos() / 1000).saturating_sub(length);
         for ordinal in 0..requests {
             let (submitted, started) = (begun, begun);
-            begun = told.request(Turn { submitted, started, connection: 0, ordinal, steps });
+            begun = trial.request(Turn { submitted, started, connection: 0, ordinal, steps });
         }
-        told
+        trial
     }
 
     /// All requests at once, each on its own connection and a little after the one before; the last
@@ -107,32 +107,32 @@ impl Told {
         const APART: u64 = 100;
         let steps = Steps::default();
         let length = steps.opening() + steps.later() + APART * requests.saturating_sub(1);
-        let mut told = Self::nothing();
+        let mut trial = Self::nothing();
         let submitted = (end.as_nanos() / 1000).saturating_sub(length);
         for connection in 0..requests {
             let started = submitted + APART * connection;
-            told.request(Turn { submitted, started, connection, ordinal: 0, steps });
+            trial.request(Turn { submitted, started, connection, ordinal: 0, steps });
         }
-        told
+        trial
     }
 
     /// These requests, dealt out to `places` workers, each of which makes one after another. With
     /// several workers all requests are handed over at `begin`; with one, each at its turn.
-    pub fn over(places: u64, opened: Opened, begin: u64, requests: &[Steps]) -> Self {
-        let mut told = Self::nothing();
+    pub fn over(places: u64, opened: Opening, begin: u64, requests: &[Steps]) -> Self {
+        let mut trial = Self::nothing();
         for (number, &steps) in (0..).zip(requests) {
             let (place, turn) = (number % places, number / places);
-            let before = number.checked_sub(places).and_then(|before| told.done(before as usize));
+            let before = number.checked_sub(places).and_then(|before| trial.done(before as usize));
             let started = before.unwrap_or(begin);
             let submitted = if places == 1 { started } else { begin };
             let (connection, ordinal) = match opened {
-                Opened::Never => (place, turn + 1),
-                Opened::Once => (place, turn),
-                Opened::Always => (number, 0),
+                Opening::Never => (place, turn + 1),
+                Opening::Once => (place, turn),
+                Opening::Always => (number, 0),
             };
-            told.request(Turn { submitted, started, connection, ordinal, steps });
+            trial.request(Turn { submitted, started, connection, ordinal, steps });
         }
-        told
+        trial
     }
 
     /// The same trial, of a client that reports which worker made each request.
