@@ -29,7 +29,7 @@ const LEAST_SECONDS: f64 = 0.000_2;
 /// All that is known of an arm.
 #[derive(Clone, Debug)]
 pub(crate) struct ExaminedArm<'a> {
-    pub(crate) arm: &'a ArmAnalysis,
+    pub(crate) analysis: &'a ArmAnalysis,
     pub(crate) client: ArmClient,
     pub(crate) charges: ChargesByBlock,
     pub(crate) observed: Observations,
@@ -56,12 +56,12 @@ pub(crate) struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     /// How many requests the batch holds.
     pub(crate) fn requests(&self) -> usize {
-        self.arm.arm.batch_size.requests()
+        self.arm.analysis.batch_size.requests()
     }
 
     /// The value of a condition of the arm.
     pub(crate) fn condition(&self, name: &str) -> Option<&'a str> {
-        self.arm.arm.conditions.get(name).map(String::as_str)
+        self.arm.analysis.conditions.get(name).map(String::as_str)
     }
 
     /// A condition of the arm that is a count.
@@ -106,9 +106,9 @@ impl<'a> Comparison<'a> {
 
     /// The other arms of the same batch size.
     pub(crate) fn others(&self) -> impl Iterator<Item = &'a ExaminedArm<'a>> {
-        let arm = self.arm.arm;
-        let same_size = move |other: &&ExaminedArm<'_>| other.arm.batch_size == arm.batch_size;
-        self.all.iter().filter(same_size).filter(move |other| other.arm.arm != arm.arm)
+        let arm = self.arm.analysis;
+        let same_size = move |other: &&ExaminedArm<'_>| other.analysis.batch_size == arm.batch_size;
+        self.all.iter().filter(same_size).filter(move |other| other.analysis.arm != arm.arm)
     }
 
     /// Whether no other arm of its batch size was measured.
@@ -118,7 +118,7 @@ impl<'a> Comparison<'a> {
 
     /// Whether no trial of the arm succeeded, and it is looked at by itself.
     pub(crate) fn has_no_time(&self) -> bool {
-        self.versus.is_none() && self.arm.arm.describe.count == 0 && self.arm.tried
+        self.versus.is_none() && self.arm.analysis.describe.count == 0 && self.arm.tried
     }
 
     /// A figure of the arm, and of the fastest where the two are compared.
@@ -133,7 +133,7 @@ impl<'a> Comparison<'a> {
 
     /// How many connections were opened.
     pub(crate) fn connections_opened(&self) -> Option<FindingEvidence> {
-        self.figure(FindingFigure::ConnectionsOpened, |arm| arm.arm.connections)
+        self.figure(FindingFigure::ConnectionsOpened, |arm| arm.analysis.connections)
     }
 
     /// The most requests that the server handled at once.

@@ -56,7 +56,7 @@ fn examine<'a>(
     let facts = input.facts.iter().find(|facts| facts.arm == *name);
     let facts: Option<&Facts> = facts.map(|facts| &facts.facts);
     ExaminedArm {
-        arm: arm.analysis,
+        analysis: arm.analysis,
         client: ArmClient::new(&arm.analysis.strategy, facts),
         charges: ChargesByBlock::new(arm.evidence),
         observed: Observations::new(&trials),
@@ -78,10 +78,12 @@ fn at_size<'a>(
     all: &'a [ExaminedArm<'a>],
     size: BatchSize,
 ) -> Vec<Finding> {
-    let arms: Vec<&ExaminedArm<'_>> = all.iter().filter(|arm| arm.arm.batch_size == size).collect();
+    let arms: Vec<&ExaminedArm<'_>> =
+        all.iter().filter(|arm| arm.analysis.batch_size == size).collect();
     let fastest = evidence.fastest(size);
-    let is_fastest =
-        |arm: &&ExaminedArm<'_>| fastest.is_some_and(|fastest| fastest.arm.name == arm.arm.arm);
+    let is_fastest = |arm: &&ExaminedArm<'_>| {
+        fastest.is_some_and(|fastest| fastest.arm.name == arm.analysis.arm)
+    };
     let fastest = arms.iter().copied().find(is_fastest);
     let mut findings: Vec<Finding> =
         arms.iter().flat_map(|arm| of_arm(arm, fastest, all)).collect();
@@ -137,10 +139,10 @@ fn is_slower(arm: &ExaminedArm<'_>, fastest: &ExaminedArm<'_>) -> bool {
 }
 
 fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) -> Finding {
-    let arm = comparison.arm.arm;
+    let arm = comparison.arm.analysis;
     let reference = |versus: &ExaminedArm<'_>| FindingReference {
-        arm: versus.arm.arm.clone(),
-        label: versus.arm.label.clone(),
+        arm: versus.analysis.arm.clone(),
+        label: versus.analysis.label.clone(),
     };
     Finding {
         code,

@@ -3,7 +3,7 @@
 use explain::{ClientLibrary, ClientOrigin, Finding};
 
 use super::FindingText;
-use super::phrases::{WARM_SESSION, more, session, with_setting};
+use super::phrases::{WARM_SESSION, has, more, session, with_setting};
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "DNS lookups",
@@ -24,6 +24,9 @@ fn remedy(finding: &Finding) -> String {
         }
         (library, ClientOrigin::OwnCode) => {
             format!("Create one {} and use it for all requests and batches.", session(library))
+        }
+        (_, ClientOrigin::BuiltIn) if has(finding, WARM_SESSION) => {
+            "Cache the address of the host, for example with a local resolver.".to_owned()
         }
         (library, ClientOrigin::BuiltIn) => {
             let instruction = format!("Keep one {} for all batches", session(library));

@@ -23,6 +23,32 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
         FindingEvidence::DoseSlope(slope) => {
             format!("each extra ms at the server makes the batch {} ms longer", plain(*slope))
         }
+        FindingEvidence::PerFurtherRequest(seconds) => {
+            format!("for each request after the first: {}", millis(*seconds))
+        }
+        FindingEvidence::Transfer { bytes, seconds } => transfer(*bytes, *seconds),
+        FindingEvidence::RetriedConnects(retried) => {
+            format!("connected only after a retry, a second or more later: {}", count(*retried))
+        }
+        FindingEvidence::PoolSize(pool) => format!("connections that the pool keeps: {pool}"),
+        FindingEvidence::Threads(threads) => {
+            format!("threads that sent requests: {}", count(*threads))
+        }
+        FindingEvidence::LessContention { each, arm, opened } => {
+            let (each, opened) = (millis(*each), count(*opened));
+            format!("connections contend: {each} of CPU time each where {arm} opens {opened}")
+        }
+        FindingEvidence::Reported(message) => message.clone(),
+        FindingEvidence::BrokenOff { broken_off, used } => {
+            format!(
+                "connections closed with unread bytes: {} of {}",
+                count(*broken_off),
+                count(*used)
+            )
+        }
+        FindingEvidence::Returned { returned, sent } => {
+            format!("body bytes returned: {returned:.0} of the {sent:.0} that the server sent")
+        }
         FindingEvidence::WholeGap(gap) => format!("whole difference: {}", sized(*gap)),
         FindingEvidence::Unexplained(size) => format!("unexplained: {}", sized(*size)),
         FindingEvidence::LargestCharge { charge, size } => {
@@ -31,48 +57,12 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
         FindingEvidence::LargestGap(gap) => {
             format!("largest difference from {}: {}", finding.label, sized(*gap))
         }
-        FindingEvidence::PerFurtherRequest(seconds) => {
-            format!("for each request after the first: {}", millis(*seconds))
-        }
-        FindingEvidence::LessContention { each, arm, opened } => format!(
-            "connections contend: {} of CPU time each where {arm} opens {}",
-            millis(*each),
-            count(*opened)
-        ),
-        FindingEvidence::Reported(message) => message.clone(),
-        FindingEvidence::RetriedConnects(_)
-        | FindingEvidence::PoolSize(_)
-        | FindingEvidence::Threads(_)
-        | FindingEvidence::Transfer { .. }
-        | FindingEvidence::BrokenOff { .. }
-        | FindingEvidence::Returned { .. } => counts(evidence).unwrap_or_default(),
     }
 }
 
-/// A line of counts and bytes.
-fn counts(evidence: &FindingEvidence) -> Option<String> {
-    Some(match evidence {
-        FindingEvidence::RetriedConnects(retried) => {
-            format!("connected only after a retry, a second or more later: {}", count(*retried))
-        }
-        FindingEvidence::PoolSize(pool) => format!("connections that the pool keeps: {pool}"),
-        FindingEvidence::Threads(threads) => {
-            format!("threads that sent requests: {}", count(*threads))
-        }
-        FindingEvidence::Transfer { bytes, seconds } => format!(
-            "{bytes:.0} bytes of bodies in that time: {} Mbit/s",
-            plain(8.0 * bytes / seconds / 1e6)
-        ),
-        FindingEvidence::BrokenOff { broken_off, used } => format!(
-            "connections closed with unread bytes: {} of {}",
-            count(*broken_off),
-            count(*used)
-        ),
-        FindingEvidence::Returned { returned, sent } => {
-            format!("body bytes returned: {returned:.0} of the {sent:.0} that the server sent")
-        }
-        _ => return None,
-    })
+fn transfer(bytes: f64, seconds: f64) -> String {
+    let rate = plain(8.0 * bytes / seconds / 1e6);
+    format!("{bytes:.0} bytes of bodies in that time: {rate} Mbit/s")
 }
 
 /// `connections opened: 4 (hyper/async: 1)`.

@@ -72,12 +72,16 @@ pub(super) fn raise_condition(limit: &LimitChange) -> Option<String> {
     Some(format!("Raise {condition} to {}.", limit.to))
 }
 
+/// Whether the arm already has a setting.
+pub(super) fn has(finding: &Finding, setting: Setting) -> bool {
+    finding.conditions.get(setting.condition).is_some_and(|value| value == setting.value)
+}
+
 /// The instruction, and behind it the setting that does the same in a built-in strategy:
 /// ` (session=warm)`. Own code and commands have no settings.
 pub(super) fn with_setting(finding: &Finding, instruction: &str, setting: Setting) -> String {
     let Setting { condition, value } = setting;
-    let current = finding.conditions.get(condition);
-    let can_set = current.is_some_and(|current| current != value);
+    let can_set = finding.conditions.contains_key(condition) && !has(finding, setting);
     if finding.client.origin == ClientOrigin::BuiltIn && can_set {
         format!("{instruction} ({condition}={value}).")
     } else {
@@ -105,7 +109,7 @@ pub(super) const fn session(library: ClientLibrary) -> &'static str {
         ClientLibrary::Aiohttp => "aiohttp.ClientSession",
         ClientLibrary::Curl => "curl process",
         ClientLibrary::Fetch => "undici Agent",
-        ClientLibrary::Httpx => "httpx.Client",
+        ClientLibrary::Httpx => "httpx client",
         ClientLibrary::Hyper => "hyper client",
         ClientLibrary::Requests => "requests.Session",
         ClientLibrary::Ureq => "ureq::Agent",

@@ -113,7 +113,7 @@ fn a_remedy_speaks_of_the_library_of_own_code() {
     Create one aiohttp.ClientSession and use it for all requests and batches.
     Allow 16 requests at once: asyncio.Semaphore(16), TCPConnector(limit=16).
     Start all requests with asyncio.gather on one httpx.AsyncClient.
-    Create one httpx.Client and use it for all requests and batches.
+    Create one httpx client and use it for all requests and batches.
     Allow 16 requests at once: asyncio.Semaphore(16), Limits(max_connections=16).
     Send the requests concurrently: ThreadPoolExecutor(16) with one PoolManager(maxsize=16).
     Create one urllib3.PoolManager and use it for all requests and batches.
@@ -197,7 +197,7 @@ fn a_setting_that_is_set_is_not_proposed() {
     let mut finding = compared(FindingCode::ConnectionSetup, "requests/threads");
     assert_snapshot!(remedy(&finding), @"Keep one requests.Session for all batches (session=warm).");
     finding.conditions.insert("session".to_owned(), "warm".to_owned());
-    assert_snapshot!(remedy(&finding), @"Keep one requests.Session for all batches.");
+    assert_snapshot!(remedy(&finding), @"Find out why connections do not stay open, although the session does.");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn reported(comparison: &Comparison<'_>) -> Option<Vec<FindingEvidence>> {
 /// What the endpoint observed: connections that ended with unread bytes in them, by a client that
 /// did not return all of the bodies.
 fn observed(comparison: &Comparison<'_>) -> Option<Vec<FindingEvidence>> {
-    let (seen, arm) = (&comparison.arm.observed, comparison.arm.arm);
+    let (seen, arm) = (&comparison.arm.observed, comparison.arm.analysis);
     let (broken_off, used) = (seen.broken_off?, arm.connections_used?);
     let (returned, sent) = (arm.bytes?, seen.body_bytes?);
     let unread = broken_off >= BROKEN_OFF * used.max(1.0) && returned < RETURNED * sent;

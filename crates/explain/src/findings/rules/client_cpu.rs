@@ -25,8 +25,8 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
 /// The client's own time, where it is CPU time.
 pub(super) fn computed(comparison: &Comparison<'_>) -> Option<Estimate> {
     let size = comparison.dominant(&CHARGES)?;
-    let beyond = comparison.versus.map_or(Some(0.0), |versus| versus.arm.cpu_seconds)?;
-    let used = comparison.arm.arm.cpu_seconds? - beyond;
+    let beyond = comparison.versus.map_or(Some(0.0), |versus| versus.analysis.cpu_seconds)?;
+    let used = comparison.arm.analysis.cpu_seconds? - beyond;
     (used >= LEAST_COMPUTED * size.seconds).then_some(size)
 }
 
@@ -36,7 +36,7 @@ pub(super) fn evidence(
 ) -> [Option<FindingEvidence>; 3] {
     [
         Some(FindingEvidence::Charged { charge: Charge::Client, size }),
-        comparison.figure(FindingFigure::CpuSeconds, |arm| arm.arm.cpu_seconds),
-        comparison.figure(FindingFigure::CpuShare, |arm| arm.arm.cpu_share),
+        comparison.figure(FindingFigure::CpuSeconds, |arm| arm.analysis.cpu_seconds),
+        comparison.figure(FindingFigure::CpuShare, |arm| arm.analysis.cpu_share),
     ]
 }

@@ -30,7 +30,7 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
 
 /// Whether a warm session is what differs: not where the other arm starts cold too.
 fn could_be_warm(comparison: &Comparison<'_>) -> bool {
-    let session = |arm: &ExaminedArm<'_>| arm.arm.conditions.get("session").cloned();
+    let session = |arm: &ExaminedArm<'_>| arm.analysis.conditions.get("session").cloned();
     comparison
         .versus
         .map_or(comparison.is_alone(), |versus| session(versus) != session(comparison.arm))

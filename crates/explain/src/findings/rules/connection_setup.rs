@@ -36,8 +36,8 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
 
 /// What an arm alone pays for more connections than it ever has requests in flight.
 fn needless(comparison: &Comparison<'_>) -> Option<Estimate> {
-    let opened = comparison.arm.arm.connections?;
-    let on_path = comparison.arm.arm.path_requests?;
+    let opened = comparison.arm.analysis.connections?;
+    let on_path = comparison.arm.analysis.path_requests?;
     let one_each = several(on_path) && several(opened) && at_least(opened, on_path);
     if one_each { comparison.alone(&CHARGES) } else { None }
 }

@@ -19,7 +19,7 @@ pub(super) const RULES: [Rule; 1] =
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
     let observed = comparison.excess(&CHARGES)?;
     let gain = comparison.gain(FactorKind::Resumption);
-    let full = |arm: &ExaminedArm<'_>| arm.arm.handshakes.map(|handshakes| handshakes.full);
+    let full = |arm: &ExaminedArm<'_>| arm.analysis.handshakes.map(|handshakes| handshakes.full);
     let evidence = [
         Some(FindingEvidence::Charged { charge: Charge::Handshake, size: observed }),
         gain.map(FindingEvidence::from),

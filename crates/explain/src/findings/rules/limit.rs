@@ -37,7 +37,7 @@ pub(super) fn find(comparison: &Comparison<'_>, limited: Limited) -> Option<Draf
     let evidence = [
         Some(FindingEvidence::Charged { charge: Charge::Waves, size: observed }),
         gain.map(FindingEvidence::from),
-        comparison.figure(FindingFigure::PathRequests, |arm| arm.arm.path_requests),
+        comparison.figure(FindingFigure::PathRequests, |arm| arm.analysis.path_requests),
         comparison.most_at_server(),
     ];
     let remedy = Remedy::Raise(LimitChange {
@@ -64,7 +64,8 @@ fn what_is_limited(comparison: &Comparison<'_>) -> Limited {
     if !(enough_workers && few_connections) {
         return Limited::Workers;
     }
-    let opens_more = comparison.arm.arm.connections.is_some_and(|opened| at_least(opened, 1.0));
+    let opens_more =
+        comparison.arm.analysis.connections.is_some_and(|opened| at_least(opened, 1.0));
     let is_warm = comparison.condition("session") == Some("warm");
     if is_warm && opens_more { Limited::KeptConnections } else { Limited::Connections }
 }

@@ -12,7 +12,7 @@ pub(in crate::findings) fn find(
     arms: &[&ExaminedArm<'_>],
 ) -> Option<DraftFinding> {
     let gap = |arm: &&ExaminedArm<'_>| -> Option<Estimate> { arm.charges.gap(&fastest.charges) };
-    let others = arms.iter().filter(|arm| arm.arm.arm != fastest.arm.arm);
+    let others = arms.iter().filter(|arm| arm.analysis.arm != fastest.analysis.arm);
     let largest = others
         .filter_map(gap)
         .filter(|gap| gap.low.is_some())

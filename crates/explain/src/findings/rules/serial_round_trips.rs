@@ -36,7 +36,7 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
     let evidence = [
         Some(FindingEvidence::Charged { charge: Charge::Turns, size }),
         Some(FindingEvidence::PerFurtherRequest(size.seconds / further.max(1) as f64)),
-        comparison.figure(FindingFigure::PathRequests, |arm| arm.arm.path_requests),
+        comparison.figure(FindingFigure::PathRequests, |arm| arm.analysis.path_requests),
         response.map(|response| FindingEvidence::DoseSlope(response.slope)),
     ];
     let because = response.is_some_and(|response| response.is_serial);
@@ -55,7 +55,7 @@ fn response(comparison: &Comparison<'_>) -> Option<Response> {
 /// What a batch waits because its requests run one after another; nothing where as many of the
 /// other arm's do.
 pub(super) fn turns(comparison: &Comparison<'_>) -> Option<Estimate> {
-    let on_path = |arm: &ExaminedArm<'_>| arm.arm.path_requests.unwrap_or(1.0);
+    let on_path = |arm: &ExaminedArm<'_>| arm.analysis.path_requests.unwrap_or(1.0);
     match comparison.versus {
         Some(versus) if at_least(on_path(versus), on_path(comparison.arm)) => None,
         Some(_) => comparison.excess(&CHARGES),

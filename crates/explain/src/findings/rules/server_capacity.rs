@@ -50,9 +50,9 @@ fn longer_exchanges(comparison: &Comparison<'_>) -> Option<Estimate> {
     let seconds = |arm: &ExaminedArm<'_>| exchange(arm).map_or(f64::INFINITY, |it| it.seconds);
     let shortest = comparison.others().min_by(|a, b| seconds(a).total_cmp(&seconds(b)))?;
     let in_flight =
-        |arm: &ExaminedArm<'_>| arm.arm.in_flight.map_or(f64::INFINITY, |it| it.most as f64);
+        |arm: &ExaminedArm<'_>| arm.analysis.in_flight.map_or(f64::INFINITY, |it| it.most as f64);
     let fewer = 2.0 * in_flight(shortest) <= in_flight(comparison.arm);
-    let idle = comparison.arm.arm.cpu_share.is_some_and(|share| share < BUSY);
+    let idle = comparison.arm.analysis.cpu_share.is_some_and(|share| share < BUSY);
     let longer = exchange(comparison.arm)?.seconds >= LONGER * seconds(shortest);
     let size = comparison.arm.charges.excess(&shortest.charges, &[Charge::Exchange])?;
     let above_zero = size.low.is_some_and(|low| low > 0.0);

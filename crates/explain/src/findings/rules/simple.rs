@@ -99,7 +99,7 @@ fn was_cut_off(comparison: &Comparison<'_>) -> bool {
 }
 
 fn transfer(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
-    let bytes = comparison.arm.observed.body_bytes.or(comparison.arm.arm.bytes)?;
+    let bytes = comparison.arm.observed.body_bytes.or(comparison.arm.analysis.bytes)?;
     let seconds = comparison.arm.charges.charged(&[Charge::Bytes])?.seconds;
     Some(FindingEvidence::Transfer { bytes, seconds })
 }

@@ -21,6 +21,6 @@ pub(super) fn are_several(comparison: &Comparison<'_>) -> bool {
 
 /// Whether there were several that together used about one core.
 pub(super) fn share_one_core(comparison: &Comparison<'_>) -> bool {
-    let one_core = comparison.arm.arm.cpu_share.is_some_and(|share| ONE_CORE.contains(&share));
+    let one_core = comparison.arm.analysis.cpu_share.is_some_and(|share| ONE_CORE.contains(&share));
     one_core && are_several(comparison)
 }

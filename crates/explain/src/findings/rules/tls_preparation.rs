@@ -38,7 +38,7 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
         comparison.figure(FindingFigure::CpuPerConnection, cpu_per_connection),
         less_contention(comparison),
     ];
-    let opens_several = comparison.arm.arm.connections.is_none_or(several);
+    let opens_several = comparison.arm.analysis.connections.is_none_or(several);
     let scope = if opens_several { ContextScope::Connection } else { ContextScope::Batch };
     let remedy = Remedy::ShareContext(scope);
     Some(DraftFinding::observed(observed, remedy, evidence).confirmed_by(gain))
@@ -51,29 +51,30 @@ fn observed(comparison: &Comparison<'_>) -> Option<Estimate> {
 }
 
 fn cpu_per_connection(arm: &ExaminedArm<'_>) -> Option<f64> {
-    Some(arm.arm.cpu_seconds? / arm.arm.connections.filter(|&opened| opened >= 1.0)?)
+    Some(arm.analysis.cpu_seconds? / arm.analysis.connections.filter(|&opened| opened >= 1.0)?)
 }
 
 /// The arm of the same library that opens fewest connections, where its CPU time per connection is
 /// clearly lower.
 fn less_contention(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
-    let library = |arm: &ExaminedArm<'_>| arm.arm.strategy.split('/').next().map(str::to_owned);
+    let library =
+        |arm: &ExaminedArm<'_>| arm.analysis.strategy.split('/').next().map(str::to_owned);
     let same = |arm: &&ExaminedArm<'_>| library(arm) == library(comparison.arm);
-    let opened = |arm: &ExaminedArm<'_>| arm.arm.connections.unwrap_or(f64::INFINITY);
+    let opened = |arm: &ExaminedArm<'_>| arm.analysis.connections.unwrap_or(f64::INFINITY);
     let same = comparison.all.iter().filter(same);
     let fewest = same.min_by(|a, b| opened(a).total_cmp(&opened(b)))?;
     let (own, least) = (cpu_per_connection(comparison.arm)?, cpu_per_connection(fewest)?);
     let contended = opened(comparison.arm) >= 2.0 * opened(fewest) && own >= RISE * least;
     contended.then(|| FindingEvidence::LessContention {
         each: least,
-        arm: fewest.arm.arm.clone(),
+        arm: fewest.analysis.arm.clone(),
         opened: opened(fewest),
     })
 }
 
 /// How many connections were opened on the critical path, at most.
 fn openings_on_path(comparison: &Comparison<'_>) -> f64 {
-    let arm = comparison.arm.arm;
+    let arm = comparison.arm.analysis;
     let on_path = arm.path_requests.unwrap_or(1.0);
     arm.connections.unwrap_or(1.0).min(on_path).max(1.0)
 }

@@ -125,3 +125,12 @@ fn controls_and_copies_have_no_findings_and_are_compared_with_nothing() {
 fn answered_at_once() -> Batch {
     opened(Opening::Never, 1, &[Steps::default()])
 }
+
+#[test]
+fn every_cause_has_a_rule() {
+    let ruled: BTreeSet<FindingCode> =
+        rules::RULES.iter().copied().flatten().map(rules::Rule::code).collect();
+    let without: Vec<FindingCode> =
+        FindingCode::ALL.into_iter().filter(|code| !ruled.contains(code)).collect();
+    assert_eq!(without, [FindingCode::Unexplained, FindingCode::Nothing]);
+}
