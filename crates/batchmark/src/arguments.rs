@@ -36,6 +36,8 @@ pub enum Invocation {
     Run(Box<RunArguments>),
     /// Print the results of a recording; by default the last one
     Report(ReportArguments),
+    /// Print the page of a finding or caveat, as `rustc --explain` does; with no code, list them
+    Explain(ExplainArguments),
     /// Serve the embedded endpoint until Ctrl-C
     Endpoint(EndpointArguments),
     /// List all strategies with their conditions and versions, and how to get missing ones
@@ -174,6 +176,14 @@ pub struct ReportArguments {
     /// How much of the result is printed.
     #[command(flatten)]
     pub view: ViewArguments,
+}
+
+/// The arguments of an explanation.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// Code of a finding or caveat, such as worker_limit
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
 }
 
 /// How much of a result is printed.

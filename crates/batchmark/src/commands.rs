@@ -2,6 +2,7 @@
 
 pub mod driver_check;
 pub mod endpoint;
+pub mod explain;
 pub mod processes;
 pub mod report;
 pub mod run;

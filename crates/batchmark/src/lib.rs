@@ -43,6 +43,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         None => commands::run::run(&run),
         Some(Invocation::Run(run)) => commands::run::run(&run),
         Some(Invocation::Report(report)) => commands::report::report(&report),
+        Some(Invocation::Explain(explain)) => commands::explain::explain(&explain),
         Some(Invocation::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),
         Some(Invocation::Strategies(hosts)) => commands::strategies::list(&hosts),
         Some(Invocation::DriverCheck(check)) => commands::driver_check::check(&check),

@@ -76,6 +76,10 @@ pub enum UsageError {
          type `ulimit -n {files}` first, or use fewer with workers=, concurrency= or -b"
     )]
     TooFewFiles { needed: u64, files: u64, allowed: u64 },
+    #[error(
+        "there is no finding or caveat {typed:?}{suggestion}\n`batchmark explain` lists all codes"
+    )]
+    UnknownCode { typed: String, suggestion: String },
     #[error("there is no last recording: type `batchmark run` first, or name a recording")]
     NoLastRecording,
     #[error("{} cannot be reported: {source}", path.display())]

@@ -28,6 +28,7 @@ mod gaps;
 mod header;
 mod latency;
 mod law;
+mod page;
 mod path;
 pub mod printer;
 pub mod progress;
@@ -40,6 +41,7 @@ mod table;
 mod text;
 
 pub use driver_check::driver_check;
+pub use page::page;
 pub use sections::{Section, View, view};
 pub use strategies::{Listed, NotThere, strategies};
 pub use style::{Colour, Style};

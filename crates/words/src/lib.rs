@@ -11,3 +11,4 @@ pub mod gap;
 pub mod law;
 pub mod list;
 pub mod number;
+pub mod pages;
