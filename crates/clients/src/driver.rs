@@ -293,7 +293,6 @@ mod tests {
     use crate::catalogue::BuiltInProvider;
     use crate::session::BatchRunner;
     use model::failure::FailureKind;
-    use model::json_lines::write_line;
     use model::target::{Checks, Request, Target, Trust};
     use model::time::Span;
     use model::trial::TrialId;

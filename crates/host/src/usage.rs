@@ -23,17 +23,17 @@ pub struct ResourceUsage {
 impl ResourceUsage {
     /// The usage of this process without its children; none if the system does not report it.
     pub fn of_this_process() -> Option<Self> {
-        Self::of(UsageWho::RUSAGE_SELF)
+        Self::read(UsageWho::RUSAGE_SELF)
     }
 
     /// The usage of all children that have ended and were waited for, and of theirs; none if the system
     /// does not report it. The peak memory is that of the largest child. On Linux it is never less than
     /// what this process held when it started a child.
     pub fn of_children() -> Option<Self> {
-        Self::of(UsageWho::RUSAGE_CHILDREN)
+        Self::read(UsageWho::RUSAGE_CHILDREN)
     }
 
-    fn of(whom: UsageWho) -> Option<Self> {
+    fn read(whom: UsageWho) -> Option<Self> {
         let usage = getrusage(whom).ok()?;
         Some(Self {
             user: duration(usage.user_time()),

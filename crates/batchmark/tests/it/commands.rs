@@ -1,12 +1,12 @@
-//! Any command as a strategy: its words reach it, its process is timed, its end is told.
+//! Commands as strategies: their arguments, their time and their failures.
 
 use std::fs;
 
 use crate::interrupt::Running;
 use crate::support::{BARE, Ended, Program};
 
-/// Measures commands beside `ureq/sequential`, one block of a batch of two.
-fn measured(program: &Program, words: &[&str]) -> Ended {
+/// Measures commands: one block of a batch of two.
+fn measure(program: &Program, words: &[&str]) -> Ended {
     let usual = ["-b", "2", "-n", "1", "--link", "rtt=0,tls=off"];
     program.run(&[&usual[..], &BARE, words].concat())
 }
@@ -19,7 +19,7 @@ fn passes_every_word_to_the_command_as_quoted() {
         "odd=sh -c 'printf \"%s\\n\" \"$@\" > {}' x \"two words\" {{urls}} 'a\\b' --all={{urls}}",
         noted.display()
     );
-    let ended = measured(&program, &["-s", "command/odd", "--command", &command]);
+    let ended = measure(&program, &["-s", "command/odd", "--command", &command]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let noted = fs::read_to_string(noted).expect("it was noted");
     let lines: Vec<&str> = noted.lines().collect();
@@ -34,10 +34,10 @@ fn runs_a_shell_only_if_requested() {
     let program = Program::new();
     let noted = program.file("noted");
     let command = format!("loop=for url in {{urls}}; do echo \"$url\"; done > {}", noted.display());
-    let ended = measured(&program, &["-s", "command/loop", "--shell", "--command", &command]);
+    let ended = measure(&program, &["-s", "command/loop", "--shell", "--command", &command]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert_eq!(fs::read_to_string(noted).expect("it was noted").lines().count(), 2);
-    let ended = measured(&program, &["-s", "command/loop", "--command", &command]);
+    let ended = measure(&program, &["-s", "command/loop", "--command", &command]);
     assert_ne!(ended.code, Some(0), "{}", ended.stdout);
 }
 
@@ -45,10 +45,10 @@ fn runs_a_shell_only_if_requested() {
 fn measures_the_start_of_the_process_separately() {
     let program = Program::new();
     let (command, null) = ("wait=sleep 0.05 {urls}", "wait=true");
-    // Every URL is a further word, which `sleep` would refuse.
+    // `sleep` would refuse the URLs as further arguments.
     let command = command.replace("sleep 0.05", "sh -c 'sleep 0.05' x");
     let words = ["-s", "sequential,command/wait", "--command", &command, "--command-null", null];
-    let ended = measured(&program, &[&words[..], &["--json", "-"]].concat());
+    let ended = measure(&program, &[&words[..], &["--json", "-"]].concat());
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let analysis: serde_json::Value = serde_json::from_str(&ended.stdout).expect("is JSON");
     let arms = analysis["arms"].as_array().expect("are arms");
@@ -68,7 +68,7 @@ fn measures_commands_first_and_built_in_strategies_as_references() {
     let words = ["--command", "a=true {urls}", "--save"];
     let file = program.file("recording.jsonl");
     let save = file.to_str().expect("a plain path");
-    let ended = measured(&program, &[&words[..], &[save]].concat());
+    let ended = measure(&program, &[&words[..], &[save]].concat());
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let plan = crate::support::read_recording(&file).plan.expect("has a plan");
     let names: Vec<&str> = plan.arms.iter().map(|arm| arm.strategy.as_str()).collect();
@@ -81,7 +81,7 @@ fn measures_commands_first_and_built_in_strategies_as_references() {
 fn reports_a_command_that_fails_and_measures_the_others() {
     let program = Program::new();
     let command = "bad=sh -c 'echo oh dear >&2; exit 3' x {urls}";
-    let ended = measured(&program, &["-s", "sequential,command/bad", "--command", command]);
+    let ended = measure(&program, &["-s", "sequential,command/bad", "--command", command]);
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("command/bad@2: 1 of 1 trial failed"), "{}", ended.stdout);
     assert!(ended.stdout.contains("oh dear"), "{}", ended.stdout);
@@ -93,7 +93,7 @@ fn ends_a_command_that_never_ends_at_the_time_limit() {
     let program = Program::new();
     let command = "stuck=sh -c 'sleep 600' x {urls}";
     let words = ["-s", "sequential,command/stuck", "--command", command, "--timeout", "400ms"];
-    let ended = measured(&program, &words);
+    let ended = measure(&program, &words);
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("timeout"), "{}", ended.stdout);
 }
@@ -102,7 +102,7 @@ fn ends_a_command_that_never_ends_at_the_time_limit() {
 fn reports_a_missing_program() {
     let program = Program::new();
     let words = ["-s", "sequential,command/a", "--command", "a=/nonexistent/curl {urls}"];
-    let ended = measured(&program, &words);
+    let ended = measure(&program, &words);
     assert_ne!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("/nonexistent/curl"), "{}{}", ended.stdout, ended.stderr);
 }
@@ -110,16 +110,16 @@ fn reports_a_missing_program() {
 #[test]
 fn refuses_bad_commands_before_the_run() {
     let program = Program::new();
-    for (words, told) in [
+    for (words, message) in [
         (&["--command", "curl {urls}"][..], "write --command 'NAME=WORDS…'"),
         (&["--command", "a=curl"], "write {urls} where"),
         (&["--command", "a=curl '{urls}"], "a quote is not closed"),
         (&["--command-null", "a=curl"], "has no command"),
         (&["-s", "command/b", "--command", "a=curl {urls}"], "unknown strategy \"command/b\""),
     ] {
-        let ended = measured(&program, words);
+        let ended = measure(&program, words);
         assert_eq!(ended.code, Some(2), "{words:?}: {}", ended.stderr);
-        assert!(ended.stderr.contains(told), "{words:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(message), "{words:?}: {}", ended.stderr);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Drivers, right and wrong.
+//! `driver-check` and `strategies`.
 
 use crate::provision;
 use crate::support::Program;
@@ -31,7 +31,7 @@ fn driver_check_finds_false_reports() {
     assert_eq!(found, expected);
 }
 
-/// The points of a check that begin so.
+/// The points of a check that begin with a text.
 fn points<'a>(stdout: &'a str, beginning: &str) -> Vec<&'a str> {
     stdout.lines().filter_map(|line| line.strip_prefix(beginning)).collect()
 }
@@ -54,7 +54,7 @@ fn driver_check_accepts_a_command_that_refuses_what_it_does_not_support() {
 fn driver_check_rejects_a_command_that_accepts_what_it_ignores() {
     let Some(_) = provision::curl() else { return };
     let program = Program::new();
-    // Without -f curl takes any status for a success, and with -k anybody's certificate.
+    // Without -f curl accepts any status, and with -k any certificate.
     let careless = "curl=curl -sSk {urls}";
     let ended = program.run(&["driver-check", "--command", careless]);
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);

@@ -1,4 +1,4 @@
-//! `batchmark endpoint` on its own.
+//! `batchmark endpoint`.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

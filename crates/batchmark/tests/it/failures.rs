@@ -1,9 +1,9 @@
-//! Requests that fail: told by kind, kept out of the times, and seen in the exit code.
+//! Requests that fail: they are reported by kind, excluded from times, and change the exit code.
 
 use crate::support::{Program, Server};
 
-/// Measures one block of one batch of two with each strategy, and gives what was printed.
-fn measured(url: &str, more: &[&str]) -> (Option<i32>, String) {
+/// Measures one block of a batch of two with each strategy. Returns the exit code and the output.
+fn measure(url: &str, more: &[&str]) -> (Option<i32>, String) {
     let words = [&["-n", "1", "-b", "2", "-q", url], more].concat();
     let ended = Program::new().run(&words);
     assert_eq!(ended.stderr, "", "{url} was talked about");
@@ -18,11 +18,11 @@ fn url(scheme: &str, server: &Server) -> String {
 fn reports_an_unexpected_status_unless_it_is_accepted() {
     let absent = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\nConnection: close\r\n\r\nnone";
     let server = Server::answering(absent);
-    let (code, text) = measured(&url("http", &server), &[]);
+    let (code, text) = measure(&url("http", &server), &[]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("status 404, expected 200"), "{text}");
     assert!(text.contains("--expect-status"), "{text}");
-    let (code, text) = measured(&url("http", &server), &["--expect-status", "404"]);
+    let (code, text) = measure(&url("http", &server), &["--expect-status", "404"]);
     assert_eq!(code, Some(0), "{text}");
 }
 
@@ -30,10 +30,10 @@ fn reports_an_unexpected_status_unless_it_is_accepted() {
 fn reports_a_short_body_unless_it_is_accepted() {
     let empty = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
     let server = Server::answering(empty);
-    let (code, text) = measured(&url("http", &server), &[]);
+    let (code, text) = measure(&url("http", &server), &[]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("check") && text.contains("--expect-min-bytes"), "{text}");
-    let (code, text) = measured(&url("http", &server), &["--expect-min-bytes", "2"]);
+    let (code, text) = measure(&url("http", &server), &["--expect-min-bytes", "2"]);
     assert_eq!(code, Some(0), "{text}");
 }
 
@@ -41,7 +41,7 @@ fn reports_a_short_body_unless_it_is_accepted() {
 fn reports_a_connection_that_closes_during_a_body() {
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it";
     let server = Server::answering(cut);
-    let (code, text) = measured(&url("http", &server), &[]);
+    let (code, text) = measure(&url("http", &server), &[]);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("reset"), "{text}");
 }
@@ -49,17 +49,17 @@ fn reports_a_connection_that_closes_during_a_body() {
 #[test]
 fn gives_up_on_a_server_that_never_answers() {
     let server = Server::silent();
-    let (code, text) = measured(&url("http", &server), &["--timeout", "200ms"]);
+    let (code, text) = measure(&url("http", &server), &["--timeout", "200ms"]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("timeout") && text.contains("--timeout"), "{text}");
 }
 
 #[test]
 fn ends_with_its_own_exit_code_if_the_target_is_unreachable() {
-    let (code, text) = measured("http://127.0.0.1:1/[1-2]", &[]);
+    let (code, text) = measure("http://127.0.0.1:1/[1-2]", &[]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("refused"), "{text}");
-    let (code, text) = measured("http://nonexistent.invalid/[1-2]", &[]);
+    let (code, text) = measure("http://nonexistent.invalid/[1-2]", &[]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("dns"), "{text}");
 }
@@ -68,14 +68,14 @@ fn ends_with_its_own_exit_code_if_the_target_is_unreachable() {
 fn reports_tls_to_a_plain_port_and_the_reverse() {
     let plain = "HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!";
     let server = Server::answering(plain);
-    let (code, text) = measured(&url("https", &server), &[]);
+    let (code, text) = measure(&url("https", &server), &[]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("tls"), "{text}");
 
     let program = Program::new();
     let endpoint = crate::support::OwnEndpoint::start(&program, "rtt=0,tls=on");
     let plain_url = endpoint.url.replace("https", "http") + "/todos/[1-2]";
-    let (code, text) = measured(&plain_url, &[]);
+    let (code, text) = measure(&plain_url, &[]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("protocol") || text.contains("reset"), "{text}");
 }
@@ -85,11 +85,11 @@ fn says_what_to_do_about_an_untrusted_certificate() {
     let program = Program::new();
     let endpoint = crate::support::OwnEndpoint::start(&program, "rtt=0,tls=on");
     let url = format!("{}/todos/[1-2]", endpoint.url);
-    let (code, text) = measured(&url, &[]);
+    let (code, text) = measure(&url, &[]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("--cacert") && text.contains("-k"), "{text}");
     for more in [&["-k"][..], &["--cacert", &endpoint.certificate]] {
-        let (code, text) = measured(&url, more);
+        let (code, text) = measure(&url, more);
         assert_eq!(code, Some(0), "{more:?}: {text}");
     }
 }

@@ -1,4 +1,4 @@
-//! The program as a person meets it: real processes over loopback, what they print, how they end.
+//! The program as users run it: real processes over loopback, their output and their exit codes.
 
 mod bad_input;
 mod commands;

@@ -1,4 +1,4 @@
-//! Functions of one's own, right and wrong: what they did is told, and the run goes on.
+//! The user's functions, right and wrong: results are reported, and the run continues.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::provision;
 use crate::python::python_or_return;
 use crate::support::{BARE, Ended, Program};
 
-/// A file of one's own with a function that fetches, and one that is given.
+/// A file of the user with a correct function and the given one.
 fn file(function: &str) -> String {
     format!(
         "import asyncio, subprocess, time, urllib.request\n\
@@ -21,25 +21,25 @@ fn file(function: &str) -> String {
     )
 }
 
-/// Measures what a file offers beside `ureq/sequential`, one block of a batch of two.
-fn measured(program: &Program, python: &str, text: &str, more: &[&str]) -> Ended {
+/// Measures a file beside `ureq/sequential`: one block of a batch of two.
+fn measure(program: &Program, python: &str, text: &str, more: &[&str]) -> Ended {
     let own = program.write("my.py", text);
     let words = ["-s", "sequential", "-b", "2", "-n", "1", "--link", "rtt=0", "--python", python];
     let own_words = ["--own", &own];
     program.run(&[&words[..], &own_words, more, &BARE].concat())
 }
 
-/// What is printed of a function that goes wrong beside one that does not.
-fn gone_wrong(function: &str, more: &[&str]) -> Option<String> {
+/// The output for a function that fails beside a correct one.
+fn output_of_failing(function: &str, more: &[&str]) -> Option<String> {
     let python = provision::python()?;
     let program = Program::new();
     let text = file(&format!("@batchmark.strategy\n{function}"));
     let words = [&["-s", "own/good,own/bad"][..], more].concat();
-    let ended = measured(&program, python.to_str()?, &text, &words);
+    let ended = measure(&program, python.to_str()?, &text, &words);
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
-    let told = |name: &str| ended.stdout.contains(&format!("{name}@2: 1 of 1 trial failed"));
-    assert!(told("own/bad"), "{}", ended.stdout);
-    assert!(!told("own/good") && !told("ureq/sequential"), "{}", ended.stdout);
+    let has_failed = |name: &str| ended.stdout.contains(&format!("{name}@2: 1 of 1 trial failed"));
+    assert!(has_failed("own/bad"), "{}", ended.stdout);
+    assert!(!has_failed("own/good") && !has_failed("ureq/sequential"), "{}", ended.stdout);
     Some(ended.stdout)
 }
 
@@ -70,9 +70,9 @@ fn driver_check_accepts_a_function_that_refuses_what_it_does_not_support() {
     let own = program.write("my.py", &file(""));
     let ended = program.run(&["driver-check", "--own", &own, "--python", &python]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
-    let told = |text: &str| ended.stdout.lines().filter(|line| line.contains(text)).count();
-    assert_eq!(told("refused: own/good"), 2, "{}", ended.stdout);
-    assert_eq!(told("requests/threads"), 0, "{}", ended.stdout);
+    let lines_with = |text: &str| ended.stdout.lines().filter(|line| line.contains(text)).count();
+    assert_eq!(lines_with("refused: own/good"), 2, "{}", ended.stdout);
+    assert_eq!(lines_with("requests/threads"), 0, "{}", ended.stdout);
 }
 
 #[test]
@@ -90,16 +90,16 @@ fn measures_an_unmarked_function_by_its_name() {
 #[test]
 fn reports_wrong_results_of_a_function_instead_of_a_time() {
     let lazy = "def bad(urls):\n    return map(get, urls)";
-    let Some(text) = gone_wrong(lazy, &[]) else { return };
+    let Some(text) = output_of_failing(lazy, &[]) else { return };
     assert!(text.contains("was never consumed"), "{text}");
     let unawaited = "async def bad(urls):\n    return [asyncio.sleep(0, b'body') for url in urls]";
-    let Some(text) = gone_wrong(unawaited, &[]) else { return };
+    let Some(text) = output_of_failing(unawaited, &[]) else { return };
     assert!(text.contains("was never awaited"), "{text}");
     let few = "def bad(urls):\n    return [get(urls[0])]";
-    let Some(text) = gone_wrong(few, &[]) else { return };
+    let Some(text) = output_of_failing(few, &[]) else { return };
     assert!(text.contains("it returned 1 body for 2 URLs"), "{text}");
     let unread = "def bad(urls):\n    return [urllib.request.urlopen(url) for url in urls]";
-    let Some(text) = gone_wrong(unread, &[]) else { return };
+    let Some(text) = output_of_failing(unread, &[]) else { return };
     assert!(text.contains("which was not read"), "{text}");
 }
 
@@ -112,21 +112,24 @@ fn reports_an_error_status_that_a_function_took_for_a_body() {
         except urllib.error.HTTPError as error:\n        return error.read()\n\n\
         @batchmark.strategy\ndef lenient(urls):\n    return [get_anything(url) for url in urls]";
     let words = ["-s", "own/good,own/lenient:fault=throttle:1:10s"];
-    let ended = measured(&program, &python, &file(lenient), &words);
+    let ended = measure(&program, &python, &file(lenient), &words);
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
-    let told = "lenient:fault=throttle:1:10s@2: 1 of 1 trial failed: status";
-    assert!(ended.stdout.contains(told), "{}", ended.stdout);
+    let failure = "lenient:fault=throttle:1:10s@2: 1 of 1 trial failed: status";
+    assert!(ended.stdout.contains(failure), "{}", ended.stdout);
     assert!(ended.stdout.contains("the endpoint answered with status 429"), "{}", ended.stdout);
 }
 
 #[test]
 fn reports_the_traceback_of_a_function_that_raises() {
     let function = "def bad(urls):\n    get(urls[0])\n    return 1 / 0";
-    let Some(text) = gone_wrong(function, &[]) else { return };
+    let Some(text) = output_of_failing(function, &[]) else { return };
     assert!(text.contains("ZeroDivisionError"), "{text}");
     assert!(text.contains("code of own/bad"), "{text}");
     let line = |line: &&str| line.contains("line 15, in bad");
-    assert!(text.lines().any(|each| line(&each)), "the lines do not stand by themselves: {text}");
+    assert!(
+        text.lines().any(|each| line(&each)),
+        "the traceback is not printed line by line: {text}"
+    );
 }
 
 #[test]
@@ -135,7 +138,7 @@ fn reports_a_file_that_raises_on_import_and_measures_the_others() {
     let program = Program::new();
     let text = "import batchmark\n\n@batchmark.strategy\ndef bad(urls):\n    return []\n\n\
                 raise ValueError('no such luck')\n";
-    let ended = measured(&program, &python, text, &["-s", "own/bad"]);
+    let ended = measure(&program, &python, text, &["-s", "own/bad"]);
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("own/bad@2: 1 of 1 trial failed: lost"), "{}", ended.stdout);
     assert!(ended.stdout.contains("ValueError: no such luck"), "{}", ended.stdout);
@@ -146,7 +149,7 @@ fn reports_a_file_that_raises_on_import_and_measures_the_others() {
 #[test]
 fn ends_a_function_that_never_returns_at_the_time_limit() {
     let stuck = "def bad(urls):\n    time.sleep(600)";
-    let Some(text) = gone_wrong(stuck, &["--timeout", "4s"]) else { return };
+    let Some(text) = output_of_failing(stuck, &["--timeout", "4s"]) else { return };
     assert!(text.contains("own/bad@2: 1 of 1 trial failed: timeout"), "{text}");
     assert!(text.contains("timeout: the trial's time limit passed first"), "{text}");
     assert!(!text.contains("lost"), "{text}");
@@ -156,7 +159,7 @@ fn ends_a_function_that_never_returns_at_the_time_limit() {
 fn reports_every_batch_that_hangs_and_continues_in_a_new_process() {
     let python = python_or_return!();
     let program = Program::new();
-    // Each process hangs in its second batch, which is the first one that counts.
+    // Each process hangs in its second batch, which is its first counted one.
     let text = file(
         "ran = []\n\n@batchmark.strategy\ndef bad(urls):\n    ran.append(urls)\n    \
          while len(ran) == 2:\n        time.sleep(0.01)\n    return [get(url) for url in urls]",
@@ -184,7 +187,7 @@ fn keeps_the_output_of_a_function_out_of_the_protocol() {
         "print('at import')\n\n@batchmark.strategy\ndef loud(urls):\n    print('{\"op\":\"quit\"}', flush=True)\n    \
          subprocess.run(['echo', 'from a child'], check=True)\n    return [get(url) for url in urls]",
     );
-    let ended = measured(&program, &python, &text, &["-s", "own/loud"]);
+    let ended = measure(&program, &python, &text, &["-s", "own/loud"]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(!ended.stdout.contains("from a child"), "{}", ended.stdout);
 }
@@ -220,7 +223,7 @@ fn imports_a_file_only_in_its_own_driver() {
         file("")
     );
     let words = ["-s", "requests/sequential,own/good"];
-    let ended = measured(&program, &python, &text, &words);
+    let ended = measure(&program, &python, &text, &words);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let imported = fs::read_to_string(&mark).expect("it was imported");
     assert_eq!(imported.lines().count(), 1, "{imported}");

@@ -1,12 +1,12 @@
-//! The Python package by itself: its tests, its style, its types.
+//! The Python package: its tests, its style and its types.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::provision::{self, PACKAGE};
 
-/// Runs a module of the tests' environment in the package's folder, which must find nothing wrong.
-/// Where there is no environment, nothing is run.
+/// Runs a module of the test environment in the package's folder. It must find nothing wrong. Without
+/// an environment, nothing is run.
 fn run(module: &[&str]) {
     let Some(python) = provision::python() else { return };
     let ran = Command::new(&python)

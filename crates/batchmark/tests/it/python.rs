@@ -1,4 +1,4 @@
-//! Python's libraries, driven by the Python that is here: found, listed, measured, missed.
+//! Python libraries: they are found, listed and measured, and missing ones are reported.
 
 use std::fs;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::provision;
 use crate::support::{BARE, Program};
 
-/// The Python of the tests' environment, as words behind others.
+/// The Python of the test environment, as text.
 macro_rules! python_or_return {
     () => {
         match provision::python() {
@@ -17,7 +17,7 @@ macro_rules! python_or_return {
 }
 pub(crate) use python_or_return;
 
-/// An environment in which no library is.
+/// A virtual environment without libraries.
 fn bare_environment(program: &Program) -> String {
     let folder = program.file("environment");
     let made = Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(&folder).output();
@@ -112,7 +112,7 @@ fn reports_a_missing_interpreter_only_if_it_is_needed() {
 fn reports_an_interpreter_that_is_too_old() {
     let python = python_or_return!();
     let program = Program::new();
-    // The same interpreter, which says that it is another.
+    // The same interpreter, pretending to be an old one.
     let disguise = "import runpy, sys; sys.version_info = (3, 8, 20, 'final', 0); \
                     sys.argv = sys.argv[2:]; runpy.run_path(sys.argv[0], run_name='__main__')";
     let script = format!("#!/bin/sh\nexec {python} -B -c \"{disguise}\" \"$@\"\n");

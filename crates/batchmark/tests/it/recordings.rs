@@ -1,14 +1,14 @@
-//! Recordings that are not as they should be.
+//! Recordings that are cut off, foreign or in danger of being overwritten.
 
 use crate::support::{Ended, Program};
 
-fn reported(program: &Program, text: &[u8]) -> Ended {
+fn report(program: &Program, text: &[u8]) -> Ended {
     let file = program.file("changed.jsonl");
     std::fs::write(&file, text).expect("is written");
     program.run(&["report", file.to_str().expect("a plain path")])
 }
 
-fn recorded(program: &Program) -> Vec<u8> {
+fn record(program: &Program) -> Vec<u8> {
     let ended = program.run(&["-n", "2", "-b", "2", "--link", "rtt=0"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     std::fs::read(program.last_recording()).expect("was recorded")
@@ -17,8 +17,8 @@ fn recorded(program: &Program) -> Vec<u8> {
 #[test]
 fn reports_a_recording_that_was_cut_off() {
     let program = Program::new();
-    let whole = recorded(&program);
-    let ended = reported(&program, &whole[..whole.len() * 9 / 10]);
+    let whole = record(&program);
+    let ended = report(&program, &whole[..whole.len() * 9 / 10]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stdout.contains("batch 2"), "{}", ended.stdout);
     assert!(ended.stdout.contains("cut off"), "{}", ended.stdout);
@@ -27,9 +27,9 @@ fn reports_a_recording_that_was_cut_off() {
 #[test]
 fn reports_a_recording_with_only_a_header() {
     let program = Program::new();
-    let whole = recorded(&program);
+    let whole = record(&program);
     let header = whole.iter().position(|&byte| byte == b'\n').expect("has lines") + 1;
-    let ended = reported(&program, &whole[..header]);
+    let ended = report(&program, &whole[..header]);
     assert!(ended.stdout.contains("did not come to its end"), "{}{}", ended.stdout, ended.stderr);
 }
 
@@ -37,14 +37,14 @@ fn reports_a_recording_with_only_a_header() {
 fn refuses_a_file_that_is_not_a_recording() {
     let program = Program::new();
     let refusal = |text: &str| {
-        let ended = reported(&program, text.as_bytes());
+        let ended = report(&program, text.as_bytes());
         assert_eq!(ended.code, Some(2), "{}", ended.stderr);
         ended.stderr
     };
     assert!(refusal("").contains("it is empty"));
     assert!(refusal("hello\n").contains("not a recording"));
     let newer = "{\"line\":\"header\",\"schema\":\"batchmark-recording/9\"}\n";
-    assert!(refusal(newer).contains("use the version of batchmark that made it, or a newer one"));
+    assert!(refusal(newer).contains("use a newer version of batchmark"));
     let absent = program.run(&["report", "/nonexistent"]);
     assert_eq!(absent.code, Some(2));
     assert!(absent.stderr.contains("/nonexistent cannot be read"), "{}", absent.stderr);
@@ -60,7 +60,7 @@ fn says_what_to_type_if_there_is_no_last_recording() {
 #[test]
 fn does_not_overwrite_a_recording_with_an_analysis() {
     let program = Program::new();
-    let whole = recorded(&program);
+    let whole = record(&program);
     let file = program.file("kept.jsonl");
     std::fs::write(&file, &whole).expect("is written");
     let path = file.to_str().expect("a plain path");
@@ -68,7 +68,7 @@ fn does_not_overwrite_a_recording_with_an_analysis() {
     assert_eq!(refused.code, Some(2), "{}", refused.stdout);
     assert!(refused.stderr.contains("is a recording"), "{}", refused.stderr);
     assert_eq!(std::fs::read(&file).expect("is there"), whole);
-    // An analysis that is there already makes room for a newer one.
+    // An analysis may be overwritten by a newer one.
     let other = program.file("analysis.json");
     for _ in 0..2 {
         let other = other.to_str().expect("a plain path");

@@ -1,4 +1,4 @@
-//! What is asked of a server that is not ours: method, headers, body, URLs.
+//! The requests to a foreign server: method, headers, body and URLs.
 
 use std::collections::BTreeSet;
 

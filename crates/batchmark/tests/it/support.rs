@@ -1,5 +1,4 @@
-//! What the tests share: the program with a state directory of its own, and servers that behave
-//! as they are told.
+//! Shared helpers: the program with its own state directory, and servers with a fixed behaviour.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -12,34 +11,34 @@ use std::thread;
 use model::recording::Recording;
 use tempfile::TempDir;
 
-/// Words that leave a run with nothing but the arms that were asked for, each piloted once.
+/// Arguments for a run of only the requested arms, each with one pilot trial.
 pub(crate) const BARE: [&str; 3] = ["--no-controls", "-w", "1"];
 
-/// The program, with a state directory that nothing else uses.
+/// The program, with its own state directory.
 pub(crate) struct Program {
     state: TempDir,
 }
 
-/// What came of running the program.
+/// The result of running the program.
 pub(crate) struct Ended {
     /// Its exit code.
     pub(crate) code: Option<i32>,
-    /// What it printed.
+    /// Its stdout.
     pub(crate) stdout: String,
-    /// What it said.
+    /// Its stderr.
     pub(crate) stderr: String,
 }
 
 impl Program {
-    /// The program as it was just installed.
+    /// The program as if it was just installed.
     pub(crate) fn new() -> Self {
         Self { state: tempfile::tempdir().expect("a temporary directory") }
     }
 
-    /// A command that is ready to run with these words.
+    /// A command with these arguments, ready to run.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_batchmark"));
-        // What a person has around must not decide what a test finds.
+        // The developer's environment must not change the result of a test.
         command.env_remove("VIRTUAL_ENV").env_remove("PYTHONPATH").env_remove("NODE_OPTIONS");
         command.args(words).env("XDG_STATE_HOME", self.state.path()).stdin(Stdio::null());
         command
@@ -57,22 +56,22 @@ impl Program {
         Ended::from(command.output().expect("the program starts"))
     }
 
-    /// Writes a file beside the state of the program, and gives its path.
+    /// Writes a file into the state directory. Returns its path.
     pub(crate) fn write(&self, name: &str, text: &str) -> String {
         let file = self.file(name);
         std::fs::write(&file, text).expect("is written");
         file.to_str().expect("a plain path").to_owned()
     }
 
-    /// Writes a script that can be run beside the state of the program, and gives its path.
+    /// Writes an executable script into the state directory. Returns its path.
     pub(crate) fn script(&self, name: &str, text: &str) -> String {
         let script = self.write(name, text);
-        let everybody = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(&script, everybody).expect("it is ours");
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&script, executable).expect("it is ours");
         script
     }
 
-    /// A file beside the state of the program.
+    /// The path of a file in the state directory.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.state.path().join(name)
     }
@@ -85,13 +84,13 @@ impl Program {
         (ended, read_recording(&file))
     }
 
-    /// Where the program keeps the last recording.
+    /// The path of the last recording.
     pub(crate) fn last_recording(&self) -> PathBuf {
         self.file("batchmark/last.jsonl")
     }
 }
 
-/// Reads a recording that must be there and whole.
+/// Reads a recording that must exist and be whole.
 pub(crate) fn read_recording(path: &Path) -> Recording {
     let file = std::fs::File::open(path).expect("there is a recording");
     Recording::read(BufReader::new(file)).expect("it reads")
@@ -107,12 +106,12 @@ impl From<Output> for Ended {
     }
 }
 
-/// `batchmark endpoint`, which is ended when this is dropped.
+/// A running `batchmark endpoint`. Dropping it ends the process.
 pub(crate) struct OwnEndpoint {
     child: Child,
-    /// The first line that it printed.
+    /// The URL, its first line.
     pub(crate) url: String,
-    /// The second.
+    /// The path of the certificate, its second line.
     pub(crate) certificate: String,
 }
 
@@ -138,16 +137,16 @@ impl Drop for OwnEndpoint {
     }
 }
 
-/// A server that does the same with every connection.
+/// A server that treats every connection the same.
 pub(crate) struct Server {
-    /// Where it listens.
+    /// Its address.
     pub(crate) address: String,
-    /// The head of every request that it has read.
+    /// The heads of all requests so far, with their bodies.
     pub(crate) heads: Receiver<String>,
 }
 
 impl Server {
-    /// Answers every request with these bytes and closes.
+    /// Answers every request with these bytes and closes the connection.
     pub(crate) fn answering(answer: &'static str) -> Self {
         Self::start(move |mut stream, head| {
             if head.is_some() {
@@ -156,7 +155,7 @@ impl Server {
         })
     }
 
-    /// Accepts and never answers.
+    /// Accepts connections and never answers.
     pub(crate) fn silent() -> Self {
         let mut kept = Vec::new();
         Self::start(move |stream, _| kept.push(stream))
@@ -179,15 +178,14 @@ impl Server {
     }
 }
 
-/// Reads a request's head and as many bytes of its body as it announces; nothing when the other
-/// side ends or what comes is no request.
+/// Reads a request with its body; none if the connection ends or the bytes are not a request.
 fn read_head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
-        // A TLS hello begins with this byte, and no request does.
+        // A TLS hello begins with this byte; no HTTP request does.
         if head[0] == 0x16 {
             return Some(String::new());
         }

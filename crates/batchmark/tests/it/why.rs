@@ -1,4 +1,4 @@
-//! `--why`: causes are taken away in every block, and what each was worth is in the JSON.
+//! `--why`: causes are removed in every block, and the JSON says what each was worth.
 
 use std::collections::BTreeSet;
 

@@ -212,7 +212,7 @@ fn lifts_limits_below_the_batch_size() {
     let limited = Observation { path_requests: 3, most_in_flight: Some(6), ..waiting() };
     assert_eq!(chosen(&limited, 16, None), ["workers=16"]);
     assert_eq!(chosen(&limited, 6, None), [""; 0]);
-    assert_eq!(chosen(&limited, 300, None), [""; 0], "so many threads are not asked for");
+    assert_eq!(chosen(&limited, 300, None), [""; 0], "300 threads are too many");
     let overflowing = Observation { opened: Some(12), ..limited };
     assert_eq!(chosen(&overflowing, 16, None), ["workers=16", "pool=16"]);
     let pool_limits = Observation { most_in_flight: Some(12), ..limited };

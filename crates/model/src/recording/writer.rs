@@ -25,7 +25,7 @@ impl<W: Write> Writer<W> {
     /// Appends a line, in one write, and flushes it.
     ///
     /// # Errors
-    /// Whatever the sink reports.
+    /// An error of the sink.
     pub fn append(&mut self, line: &RecordingLine) -> io::Result<()> {
         write_line(&mut self.sink, line)
     }

@@ -111,7 +111,7 @@ impl fmt::Display for OneIn {
 impl fmt::Display for Faults {
     /// Writes the faults as they are typed, always in the same order.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = [
+        let faults = [
             self.nagle.then(|| "nagle".to_owned()),
             self.slow.map(|slow| format!("slow:{}:{}", slow.one_in, slow.time)),
             self.throttle
@@ -120,8 +120,8 @@ impl fmt::Display for Faults {
             self.early_close.map(|one_in| format!("early-close:{one_in}")),
             self.truncate.map(|one_in| format!("truncate:{one_in}")),
         ];
-        let told: Vec<String> = told.into_iter().flatten().collect();
-        formatter.write_str(&told.join("+"))
+        let faults: Vec<String> = faults.into_iter().flatten().collect();
+        formatter.write_str(&faults.join("+"))
     }
 }
 
