@@ -11,13 +11,13 @@ use rustls::CertificateError;
 
 /// What a client was doing on a connection when it failed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Step {
+pub(crate) enum ExchangeStep {
     Connecting,
     AwaitingResponse,
     ReadingBody,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for ExchangeStep {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Connecting => "connecting",
@@ -77,7 +77,7 @@ pub(crate) fn invalid_server_name(host: &str) -> Failure {
 }
 
 /// The connection failed during `step`.
-pub(crate) fn broken(step: Step, error: &io::Error) -> Failure {
+pub(crate) fn broken(step: ExchangeStep, error: &io::Error) -> Failure {
     if let Some(cause) = tls_cause(error) {
         let message = format!("TLS failed while {step}: {}", tls_message(cause));
         return Failure { kind: FailureKind::Tls, message };
@@ -96,12 +96,12 @@ pub(crate) fn broken(step: Step, error: &io::Error) -> Failure {
 }
 
 /// The connection ended during `step`.
-pub(crate) fn ended(step: Step) -> Failure {
+pub(crate) fn ended(step: ExchangeStep) -> Failure {
     Failure { kind: FailureKind::Reset, message: format!("the connection ended while {step}") }
 }
 
 /// What arrived during `step` is not valid HTTP.
-pub(crate) fn protocol(step: Step, reason: &dyn fmt::Display) -> Failure {
+pub(crate) fn protocol(step: ExchangeStep, reason: &dyn fmt::Display) -> Failure {
     let message = format!("invalid HTTP while {step}: {reason}");
     Failure { kind: FailureKind::Protocol, message }
 }

@@ -6,13 +6,13 @@ use serde::Deserialize;
 
 /// The program's findings, largest first.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Analysis {
-    findings: Vec<Finding>,
+pub(crate) struct AnalysisJson {
+    findings: Vec<FindingJson>,
 }
 
 /// A finding.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Finding {
+pub(crate) struct FindingJson {
     pub(crate) code: FindingCode,
     pub(crate) arm: String,
     pub(crate) versus: Option<String>,
@@ -20,14 +20,14 @@ pub(crate) struct Finding {
     pub(crate) seconds: Option<f64>,
 }
 
-impl Analysis {
+impl AnalysisJson {
     /// Reads the JSON of `--json`.
     pub(crate) fn read(json: &str) -> Result<Self> {
         serde_json::from_str(json).context("cannot read the analysis")
     }
 
     /// The findings, largest first, without the one that says that nothing was found.
-    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &FindingJson> {
         self.findings.iter().filter(|finding| finding.code != FindingCode::Nothing)
     }
 }

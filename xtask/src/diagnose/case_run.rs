@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::SCENARIOS;
-use super::analysis::Analysis;
+use super::analysis::AnalysisJson;
 use super::case::{Case, Need};
 use super::external_endpoint::ExternalEndpoint;
 use super::needs::Provided;
@@ -45,7 +45,7 @@ pub(crate) struct CaseRun<'a> {
 
 impl CaseRun<'_> {
     /// Runs the program.
-    pub(crate) fn measure(&self) -> Result<Analysis> {
+    pub(crate) fn measure(&self) -> Result<AnalysisJson> {
         let server = self.case.server.as_deref().map(ExternalEndpoint::start).transpose()?;
         let mut command = program::command()?;
         command.args(["run", "--quiet", "--seed", &self.seed.to_string()]);
@@ -61,7 +61,7 @@ impl CaseRun<'_> {
     }
 
     /// Analyses the recording of an earlier run again.
-    pub(crate) fn analyse_again(&self) -> Result<Analysis> {
+    pub(crate) fn analyse_again(&self) -> Result<AnalysisJson> {
         let recording = self.file("jsonl");
         if !recording.is_file() {
             bail!("there is no recording {}: run once without --again", recording.display());
@@ -72,7 +72,7 @@ impl CaseRun<'_> {
     }
 
     /// Runs the program to its end and reads its analysis.
-    fn finish(&self, mut command: Command) -> Result<Analysis> {
+    fn finish(&self, mut command: Command) -> Result<AnalysisJson> {
         for variable in VARIABLES {
             command.env_remove(variable);
         }
@@ -85,7 +85,7 @@ impl CaseRun<'_> {
         }
         let json = self.file("json");
         let text = fs::read_to_string(&json);
-        Analysis::read(&text.with_context(|| format!("cannot read {}", json.display()))?)
+        AnalysisJson::read(&text.with_context(|| format!("cannot read {}", json.display()))?)
     }
 
     /// The variables of the case, with the folder of its packages filled in.

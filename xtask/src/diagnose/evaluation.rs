@@ -5,7 +5,7 @@ use std::fmt;
 
 use explain::FindingCode;
 
-use super::analysis::{Analysis, Finding};
+use super::analysis::{AnalysisJson, FindingJson};
 use super::case::{Case, First, GroundTruth, Injected};
 
 /// The largest accepted error of a size, as a fraction of the injected size.
@@ -53,7 +53,7 @@ pub(crate) struct SizeError(f64);
 
 impl SizeError {
     /// The error of a finding. A finding without a size counts as a size of zero.
-    fn new(finding: &Finding, injected: &Injected) -> Self {
+    fn new(finding: &FindingJson, injected: &Injected) -> Self {
         Self(finding.seconds.unwrap_or_default() * 1e3 / injected.milliseconds - 1.0)
     }
 
@@ -70,7 +70,7 @@ impl SizeError {
 
 impl Evaluation {
     /// Evaluates the findings in a case.
-    pub(crate) fn new(case: &Case, analysis: &Analysis) -> Self {
+    pub(crate) fn new(case: &Case, analysis: &AnalysisJson) -> Self {
         let finding = analysis.findings().next();
         let mistake = match &case.truth {
             GroundTruth::Clean => finding.map(|_| Mistake::FalseAlarm),
@@ -98,11 +98,11 @@ impl Evaluation {
 }
 
 /// What is wrong with the first finding, or with its absence.
-fn mistake_in(first: &First, finding: Option<&Finding>) -> Option<Mistake> {
+fn mistake_in(first: &First, finding: Option<&FindingJson>) -> Option<Mistake> {
     finding.map_or(Some(Mistake::Code), |finding| mistake_of(first, finding))
 }
 
-fn mistake_of(first: &First, finding: &Finding) -> Option<Mistake> {
+fn mistake_of(first: &First, finding: &FindingJson) -> Option<Mistake> {
     if finding.code != first.code && !first.or.contains(&finding.code) {
         return Some(Mistake::Code);
     }
@@ -111,12 +111,12 @@ fn mistake_of(first: &First, finding: &Finding) -> Option<Mistake> {
     (!is_expected_arm).then_some(Mistake::Arm)
 }
 
-fn forbidden(never: &[FindingCode], analysis: &Analysis) -> Option<Mistake> {
+fn forbidden(never: &[FindingCode], analysis: &AnalysisJson) -> Option<Mistake> {
     let mut codes = analysis.findings().map(|finding| finding.code);
     codes.find(|code| never.contains(code)).map(Mistake::Forbidden)
 }
 
-fn description(finding: &Finding) -> String {
+fn description(finding: &FindingJson) -> String {
     let versus = finding.versus.as_ref().map(|arm| format!(" against {arm}")).unwrap_or_default();
     match finding.seconds {
         Some(seconds) => format!("{:.1} ms of {}{versus}", seconds * 1e3, finding.arm),
@@ -201,7 +201,7 @@ mod tests {
         };
         let findings: Vec<_> = findings.iter().map(finding).collect();
         let json = serde_json::json!({ "findings": findings }).to_string();
-        Evaluation::new(case, &Analysis::read(&json).expect("reads"))
+        Evaluation::new(case, &AnalysisJson::read(&json).expect("reads"))
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_finding_without_a_size_counts_as_zero() {
         let json = r#"{"findings": [{"code": "dns", "arm": "a/x@4", "versus": "b/y@4", "seconds": null}]}"#;
-        let evaluation = Evaluation::new(&cause(), &Analysis::read(json).expect("reads"));
+        let evaluation = Evaluation::new(&cause(), &AnalysisJson::read(json).expect("reads"));
         assert_eq!(evaluation.mistake, None);
         assert_eq!(evaluation.to_string(), "right  dns  of a/x@4 against b/y@4, -100.0%");
     }

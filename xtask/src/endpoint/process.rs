@@ -15,13 +15,13 @@ use model::witness::Witness;
 use crate::program;
 
 /// The endpoint's process.
-pub(crate) struct Endpoint {
+pub(crate) struct EndpointProcess {
     child: Child,
     commands: ChildStdin,
     replies: BufReader<ChildStdout>,
 }
 
-impl Endpoint {
+impl EndpointProcess {
     /// Starts the endpoint.
     pub(crate) fn start() -> Result<Self> {
         let mut child = Program::new(program::own_file()?)
@@ -74,7 +74,7 @@ impl Endpoint {
     }
 }
 
-impl Drop for Endpoint {
+impl Drop for EndpointProcess {
     fn drop(&mut self) {
         let quit = serde_json::to_string(&EndpointCommand::Quit).unwrap_or_default() + "\n";
         if self.commands.write_all(quit.as_bytes()).is_err() {

@@ -25,7 +25,7 @@ use self::claim_on_clone::ClaimOnClone;
 use self::connector::{ConnectError, Connector};
 use super::AsyncClient;
 use crate::conditions::Pool;
-use crate::failure::{self, Step};
+use crate::failure::{self, ExchangeStep};
 use crate::probe::Probe;
 use crate::request::PreparedRequest;
 use crate::setup::ClientSetup;
@@ -65,7 +65,7 @@ impl AsyncClient for Hyper {
         let mut bytes = 0;
         let end = read_body(response.into_body(), &mut bytes).await;
         probe.bytes(bytes);
-        end.map_err(|error| hyper_failure(Step::ReadingBody, &error))
+        end.map_err(|error| hyper_failure(ExchangeStep::ReadingBody, &error))
     }
 }
 
@@ -93,14 +93,14 @@ fn request_failure(error: &Error, probe: &Probe) -> Failure {
             return error.report_to(probe);
         }
         if let Some(error) = error.downcast_ref::<hyper::Error>() {
-            return hyper_failure(Step::AwaitingResponse, error);
+            return hyper_failure(ExchangeStep::AwaitingResponse, error);
         }
         cause = error.source();
     }
-    failure::protocol(Step::AwaitingResponse, error)
+    failure::protocol(ExchangeStep::AwaitingResponse, error)
 }
 
-fn hyper_failure(step: Step, error: &hyper::Error) -> Failure {
+fn hyper_failure(step: ExchangeStep, error: &hyper::Error) -> Failure {
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
         return failure::ended(step);
     }

@@ -26,7 +26,7 @@ use self::tcp::TcpConnector;
 use self::tls::TlsConnector;
 use super::BlockingClient;
 use crate::conditions::Pool;
-use crate::failure::{self, FailureError, Step};
+use crate::failure::{self, ExchangeStep, FailureError};
 use crate::probe::Probe;
 use crate::request::PreparedRequest;
 use crate::setup::ClientSetup;
@@ -80,12 +80,12 @@ impl BlockingClient for Ureq {
     fn fetch(&self, probe: &Probe) -> Result<(), Failure> {
         let _guard = current_request::set(probe);
         let response = send(&self.agent, &self.requests[probe.request()])
-            .map_err(|error| ureq_failure(Step::AwaitingResponse, &error))?;
+            .map_err(|error| ureq_failure(ExchangeStep::AwaitingResponse, &error))?;
         probe.status(response.status().as_u16());
         let mut bytes = 0;
         let end = read_body(response.into_body(), &mut bytes);
         probe.bytes(bytes);
-        end.map_err(|error| io_failure(Step::ReadingBody, &error))
+        end.map_err(|error| io_failure(ExchangeStep::ReadingBody, &error))
     }
 }
 
@@ -108,7 +108,7 @@ fn read_body(body: Body, bytes: &mut u64) -> io::Result<()> {
     }
 }
 
-fn ureq_failure(step: Step, error: &Error) -> Failure {
+fn ureq_failure(step: ExchangeStep, error: &Error) -> Failure {
     match error {
         Error::Io(error) => io_failure(step, error),
         Error::Other(other) => match other.downcast_ref::<FailureError>() {
@@ -122,7 +122,7 @@ fn ureq_failure(step: Step, error: &Error) -> Failure {
 }
 
 /// The failure behind an I/O error, which may contain an error of ureq.
-fn io_failure(step: Step, error: &io::Error) -> Failure {
+fn io_failure(step: ExchangeStep, error: &io::Error) -> Failure {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(inner) => ureq_failure(step, inner),
         None => failure::broken(step, error),

@@ -19,7 +19,7 @@ use tower_service::Service;
 use super::connection::{ConnectionLog, Opening};
 use super::maybe_tls_stream::MaybeTlsStream;
 use super::observed_stream::ObservedStream;
-use crate::failure::{self, Step};
+use crate::failure::{self, ExchangeStep};
 use crate::probe::Probe;
 use crate::request::{host, is_name, port};
 use crate::trial::Tracing;
@@ -67,7 +67,9 @@ impl Connector {
         trace.mark(Milestone::Connecting);
         let stream = connect(host, found).await?;
         trace.mark(Milestone::Connected);
-        stream.set_nodelay(true).map_err(|error| failure::broken(Step::Connecting, &error))?;
+        stream
+            .set_nodelay(true)
+            .map_err(|error| failure::broken(ExchangeStep::Connecting, &error))?;
         let Some(tls) = self.tls.as_ref().filter(|_| uri.scheme_str() == Some("https")) else {
             return Ok(MaybeTlsStream::Plain(stream));
         };
