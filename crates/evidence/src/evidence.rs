@@ -65,15 +65,18 @@ impl<'a> Evidence<'a> {
         sizes.filter(|&size| seen.insert(size)).collect()
     }
 
-    /// The fastest measured arm of a batch size: the one with the least mean batch time over its
-    /// counted trials that succeeded. Nothing where none succeeded.
+    /// The measured arms of a batch size, the fastest first: by their mean batch time over the
+    /// counted trials that succeeded, in seconds. An arm without such a trial is left out.
+    pub fn ranking(&self, size: BatchSize) -> Vec<(&ArmEvidence<'a>, f64)> {
+        let of_size = self.measured().filter(|arm| arm.size() == size);
+        let mut timed: Vec<_> = of_size.filter_map(|arm| Some((arm, arm.mean()?))).collect();
+        timed.sort_by(|(_, faster), (_, slower)| faster.total_cmp(slower));
+        timed
+    }
+
+    /// The fastest measured arm of a batch size; nothing where no trial succeeded.
     pub fn fastest(&self, size: BatchSize) -> Option<&ArmEvidence<'a>> {
-        let timed = self
-            .measured()
-            .filter(|arm| arm.size() == size)
-            .filter_map(|arm| Some((arm, arm.mean()?)));
-        let (fastest, _) = timed.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
-        Some(fastest)
+        self.ranking(size).first().map(|(fastest, _)| *fastest)
     }
 
     /// Whether any trial was counted, successful or not.

@@ -12,7 +12,7 @@ use crate::arms::ArmAnalysis;
 use crate::caveats::Caveat;
 use crate::margin::MARGIN;
 use crate::ratios;
-use evidence::Evidence;
+use evidence::{ArmEvidence, Evidence};
 
 /// Which arms to use at a batch size.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -69,7 +69,7 @@ fn answer(
 ) -> Option<Answer> {
     let measured: Vec<&ArmAnalysis> =
         arms.iter().filter(|arm| arm.role == Role::Measured && arm.batch_size == size).collect();
-    let ranking = ranking(evidence, &measured);
+    let ranking = ranking(evidence, size);
     let (fastest, slower) = ranking.split_first()?;
     let vetoed = slower
         .iter()
@@ -89,38 +89,28 @@ fn answer(
 }
 
 /// The arms that have a time, the fastest first.
-fn ranking(evidence: &Evidence<'_>, measured: &[&ArmAnalysis]) -> Vec<RankedArm> {
-    let mut timed: Vec<(f64, &ArmAnalysis)> =
-        measured.iter().filter_map(|arm| Some((arm.mean()?, *arm))).collect();
-    timed.sort_by(|(faster, _), (slower, _)| faster.total_cmp(slower));
-    let Some(&(_, fastest)) = timed.first() else { return Vec::new() };
+fn ranking(evidence: &Evidence<'_>, size: BatchSize) -> Vec<RankedArm> {
+    let timed = evidence.ranking(size);
+    let Some(&(fastest, _)) = timed.first() else { return Vec::new() };
     let comparisons = timed.len() - 1;
-    let against = |&(seconds, arm): &(f64, &ArmAnalysis)| {
-        let other = Some(fastest).filter(|fastest| fastest.arm != arm.arm);
-        let paired = other.and_then(|fastest| {
-            let pair = evidence.arm(&arm.arm).zip(evidence.arm(&fastest.arm));
-            pair.and_then(|(arm, fastest)| PairedRatio::new(&ratios::log_ratios(arm, fastest)))
-        });
-        rank(arm, seconds, paired, comparisons)
+    let against = |&(arm, seconds): &(&ArmEvidence<'_>, f64)| {
+        let other = Some(fastest).filter(|fastest| fastest.arm.name != arm.arm.name);
+        let paired = other.and_then(|fastest| PairedRatio::new(&ratios::log_ratios(arm, fastest)));
+        rank(&arm.arm.name, seconds, paired, comparisons)
     };
     timed.iter().map(against).collect()
 }
 
 /// An arm as it ranks by its ratio to the fastest, one of so many comparisons; the fastest has no
 /// ratio.
-fn rank(
-    arm: &ArmAnalysis,
-    seconds: f64,
-    paired: Option<PairedRatio>,
-    comparisons: usize,
-) -> RankedArm {
+fn rank(arm: &ArmName, seconds: f64, paired: Option<PairedRatio>, comparisons: usize) -> RankedArm {
     let ratio = paired.map(|paired| paired.mean().ratio().value());
     let at = |confidence| paired.and_then(|paired| paired.interval(confidence));
     let interval = at(Confidence::NINETY_FIVE);
     let within_margin = ratio.is_some_and(|ratio| ratio < 1.0 + MARGIN);
     let is_above_one = |interval: Interval| interval.low.ln() > 0.0;
     RankedArm {
-        arm: arm.arm.clone(),
+        arm: arm.clone(),
         seconds,
         ratio,
         low: interval.map(|interval| interval.low.ratio().value()),
