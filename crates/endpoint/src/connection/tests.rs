@@ -490,6 +490,22 @@ fn does_not_linger_when_the_client_s_end_arrived_before_the_last_response() {
 }
 
 #[test]
+fn ignores_held_requests_when_the_client_ends_after_the_last_response() {
+    let mut harness = Harness::new("rtt=10ms,tls=off");
+    harness.arrives(CLOSING_GET, 2000);
+    harness.arrives(get(2), 16_500);
+    assert_eq!(harness.sleep(), "");
+    assert_eq!(harness.now.get(), 17_000);
+    // The last response is on the link, and the link still holds the second request.
+    harness.ends(17_500);
+    let text = harness.sleep() + &harness.sleep();
+    assert_eq!(harness.now.get(), 22_000);
+    assert_eq!(text.matches("HTTP/1.1 200").count(), 1);
+    assert!(harness.connection.wants_shutdown());
+    assert_eq!(harness.witness().requests.len(), 1);
+}
+
+#[test]
 fn answers_the_request_before_garbage_and_refuses_the_garbage() {
     let mut harness = Harness::new("rtt=0,tls=off,think=2ms");
     harness.arrives(get(1) + "nonsense\r\n\r\n" + &get(2), 2000);
