@@ -53,7 +53,7 @@ exchanges of requests that started only when another one ended. It is this findi
 ## What looks like it
 
 - `pool_overflow`: requests do not wait, but open connections that are not kept.
-- `worker_limit` looks the same from outside. In your own code it stands for both.
+- `worker_limit` looks the same from outside. In your own code that finding covers both.
 
 ## What to change
 

@@ -71,9 +71,9 @@ compare with, the finding needs serial requests that each open a connection.
 **A server that does not answer at first.** A server whose listen backlog is full drops new
 connections. The client's system tries again after one second, then after two more
 ([RFC 6298](https://www.rfc-editor.org/rfc/rfc6298)). Python's own `http.server` has a backlog of
-five. The evidence then says how many connections needed a retry. It needs a client that reports when
-it started to connect and when it was connected, 0.98 s or more apart, on average at least once in two
-batches. Lost packets look the same.
+five. The evidence then says how many connections needed a retry. A retry is a connect that takes
+0.98 s or more by the client's own trace. There must be one in at least every other batch. Lost
+packets look the same.
 
 ## What looks like it
 

@@ -29,9 +29,9 @@ delays that acknowledgement by up to 40 ms on Linux. Together they add 40 ms to 
 
 ## How it is measured
 
-An exchange counts if 38 to 60 ms lie between the first byte of its response and the end, if the
-server wrote the response within 5 ms, and if the body has at most 64 KB. For a client that reports no
-milestones, the time is between one response and the next request on its connection.
+A response counts under three conditions: it ends 38 to 60 ms after its first byte, the server wrote
+it within 5 ms, and its body has at most 64 KB. For a client that reports no milestones, the time is
+between one response and the next request on its connection.
 
 ## What looks like it
 

@@ -37,11 +37,11 @@ waiting ones included.
 On your own server, the program infers it from outside, where the client uses less than 60% of a
 core. There are two forms:
 
-- At least five requests were in flight together, those sent later waited longer (by chance so in one
-  batch of forty), and small bodies did not hold each other up. The size is the wait on the critical
-  path beyond the shortest wait of the batch.
-- An exchange takes at least 1.5 times as long as in the arm with the shortest exchange, which has at
-  most half as many requests in flight. The size is the extra time of one exchange.
+- Requests that are sent later wait longer. At least five requests are in flight together, and bodies
+  are small, so they do not delay each other. Chance alone shows this in one batch of forty. The size
+  is the wait on the critical path beyond the shortest wait of the batch.
+- An exchange takes at least 1.5 times as long as in the arm with the shortest exchange. That arm has
+  at most half as many requests in flight. The size is the extra time of one exchange.
 
 ## What looks like it
 
