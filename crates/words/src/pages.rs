@@ -1,9 +1,9 @@
 //! The pages of findings and caveats, by their codes: what `batchmark explain` prints and what
 //! `docs/` holds.
 
-use explain::FindingCode;
+use explain::{CaveatCode, FindingCode};
 
-use crate::findings;
+use crate::{caveats, findings};
 
 /// The page of a code.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,16 @@ pub fn of_findings() -> Vec<Page> {
         text: findings::page(code),
     };
     FindingCode::ALL.map(page).to_vec()
+}
+
+/// The pages of all caveats, the most serious first.
+pub fn of_caveats() -> Vec<Page> {
+    let page = |code: CaveatCode| Page {
+        code: code.name(),
+        title: caveats::title(code),
+        text: caveats::page(code),
+    };
+    CaveatCode::ALL.map(page).to_vec()
 }
 
 /// The page of a code; one text where a finding and a caveat share it.
@@ -47,13 +57,14 @@ pub fn index() -> String {
         format!("{title}\n{}\n", lines.join("\n"))
     };
     format!(
-        "{}\nbatchmark explain CODE prints the page of a code.\n",
-        list("Findings: causes of a batch's time", of_findings())
+        "{}\n{}\nbatchmark explain CODE prints the page of a code.\n",
+        list("Findings: causes of a batch's time", of_findings()),
+        list("Caveats: reasons to trust a result less", of_caveats())
     )
 }
 
 fn all() -> Vec<Page> {
-    of_findings()
+    [of_findings(), of_caveats()].concat()
 }
 
 #[cfg(test)]
