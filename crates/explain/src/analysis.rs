@@ -18,7 +18,7 @@ use crate::ratios::{self, RatioAnalysis};
 use evidence::Evidence;
 
 /// The analysis of a recording.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Analysis {
     /// The number of whole blocks: those in which every arm was run.
     pub blocks: usize,
@@ -130,24 +130,11 @@ fn of_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
 fn without_plan(recording: &Recording) -> Analysis {
     let pilot = failed_pilot(recording, &[]);
     Analysis {
-        blocks: 0,
         stopped: recording.closing.as_ref().map(|closing| closing.reason),
         truncated: recording.truncated,
-        answers: Vec::new(),
-        batch_sizes: Vec::new(),
-        arms: Vec::new(),
-        ratios: Vec::new(),
-        gaps: Vec::new(),
-        controls: Vec::new(),
-        outliers: Vec::new(),
-        law: Vec::new(),
-        crossings: Vec::new(),
-        findings: Vec::new(),
-        attributions: Vec::new(),
-        doses: Vec::new(),
-        caveats: Vec::new(),
         pilot_failures: pilot.by_kind,
         pilot_lost: pilot.lost,
+        ..Analysis::default()
     }
 }
 

@@ -1,10 +1,10 @@
-//! From a recording to its analysis: what the evidence of an arm and of several arms shows.
+//! From a recording to its analysis: values, without sentences.
 //!
-//! `analysis` is the root of the JSON; `arms`, `failures`, `ratios`, `gap`, `law`, `findings` and
-//! `caveats` are its parts. `counters` and `agreement` describe one arm. `controls`, `dependence` and
-//! `outliers` measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments.
-//! `estimate` is a time over blocks, `figures` formats numbers, `margin` is the smallest difference
-//! that matters.
+//! `analysis` is the whole; `arms`, `failures`, `ratios`, `gap`, `law`, `findings`, `caveats` and
+//! `answer` are its parts. `counters` and `agreement` describe one arm. `controls` and `outliers`
+//! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments.
+//! `measured` joins the evidence of an arm with its analysis, `estimate` is a time over blocks,
+//! `margin` is the smallest difference that matters.
 //!
 //! A pure function of the recording: no files, no clocks, no random numbers. A truncated recording
 //! does not panic.
