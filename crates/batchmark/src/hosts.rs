@@ -9,42 +9,19 @@ mod arguments;
 mod builtin;
 mod carried;
 mod commands;
+mod host;
 mod interpreter;
 mod node;
 mod own_code;
 mod python;
 mod this_program;
 
-use std::fmt;
-
-use runner::command::ProcessCommand;
-
 pub use arguments::HostArguments;
 pub use carried::Carried;
 pub use commands::{BadCommand, ShellUse};
+pub use host::{Absence, AbsentHost, Host};
 pub use own_code::BadOwnCode;
 pub(crate) use this_program::endpoint_process;
-
-/// A program that serves strategies.
-pub trait Host: fmt::Debug {
-    /// Its unique name, such as `python`.
-    fn name(&self) -> String;
-
-    /// The folder of strategies that only hosts of the user serve, such as `own`; none for a host of
-    /// libraries, which may serve any other folder.
-    fn folder(&self) -> Option<&'static str> {
-        None
-    }
-
-    /// The command that starts its driver.
-    ///
-    /// # Errors
-    /// If something that it needs is missing.
-    fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence>;
-
-    /// What to do if its driver does not answer.
-    fn remedy(&self) -> String;
-}
 
 /// The folders of the user's own strategies.
 const FOLDERS: [&str; 2] = [own_code::FOLDER, commands::FOLDER];
@@ -54,24 +31,6 @@ pub fn may_serve(host: &dyn Host, strategy: &str) -> bool {
     let folder = strategy.split_once('/').map(|(folder, _)| folder);
     let folder = folder.filter(|folder| FOLDERS.contains(folder));
     folder == host.folder()
-}
-
-/// Why a host cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Absence {
-    /// What is missing, as a sentence without a full stop.
-    pub reason: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
-/// A host that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AbsentHost {
-    /// The host.
-    pub host: String,
-    /// Why, and what to do about it.
-    pub absence: Absence,
 }
 
 /// Why code or a command of the user cannot be used.

@@ -2,8 +2,9 @@
 
 use runner::command::ProcessCommand;
 
+use super::carried::Carried;
+use super::host::{Absence, Host};
 use super::this_program::this_program;
-use super::{Absence, Carried, Host};
 
 /// This program.
 #[derive(Debug)]

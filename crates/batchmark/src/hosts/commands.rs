@@ -4,8 +4,9 @@ use clients::CommandSpec;
 use runner::command::ProcessCommand;
 
 use super::arguments::HostArguments;
+use super::carried::Carried;
+use super::host::{Absence, Host};
 use super::this_program::this_program;
-use super::{Absence, Carried, Host};
 
 /// The folder of the strategies.
 pub(super) const FOLDER: &str = "command";

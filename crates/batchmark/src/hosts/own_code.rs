@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use runner::command::ProcessCommand;
 
+use super::carried::Carried;
+use super::host::{Absence, Host};
 use super::python::Python;
-use super::{Absence, Carried, Host};
 
 /// The folder of the strategies.
 pub(super) const FOLDER: &str = "own";

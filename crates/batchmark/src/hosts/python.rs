@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use runner::command::ProcessCommand;
 
+use super::carried::Carried;
+use super::host::{Absence, Host};
 use super::interpreter::find;
-use super::{Absence, Carried, Host};
 
 /// The named Python, else that of the active virtual environment, else `python3`.
 #[derive(Clone, Debug)]
