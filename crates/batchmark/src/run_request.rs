@@ -204,7 +204,7 @@ fn batch_sizes(typed: &[u32], urls: Option<usize>) -> Result<Vec<BatchSize>, Usa
     sizes.retain(|size| seen.insert(*size));
     for &size in &sizes {
         if size == 0 || size > LARGEST_BATCH {
-            return Err(UsageError::BadBatchSize(size));
+            return Err(UsageError::BadBatchSize { size, largest: LARGEST_BATCH });
         }
         if u64::from(size) > available {
             return Err(UsageError::TooFewUrls { size, urls: urls.unwrap_or_default() });

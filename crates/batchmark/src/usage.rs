@@ -60,8 +60,8 @@ pub enum UsageError {
     NoUrls(PathBuf),
     #[error("{} cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("the batch size {0} is not between 1 and 1000000")]
-    BadBatchSize(u32),
+    #[error("the batch size {size} is not between 1 and {largest}")]
+    BadBatchSize { size: u32, largest: u32 },
     #[error(
         "a batch of {size} needs {size} URLs, but there are only {urls}: write -b {urls}, or more \
          URLs such as '…/[1-{size}]'"
