@@ -24,7 +24,6 @@ mod late_answers;
 mod machine_saturated;
 mod process_effect;
 mod reason;
-mod sentence;
 mod setup;
 mod shadowed_module;
 mod slot_effect;
@@ -185,17 +184,6 @@ mod tests {
 
     pub(super) fn verdict(recording: &Recording) -> Verdict {
         analyse(recording).ratios[0].verdict
-    }
-
-    #[test]
-    fn a_caveat_has_its_documented_names_in_json() {
-        let found = caveats(&Sample::three_strategies(3));
-        let json = serde_json::to_value(&found).expect("serialises");
-        assert_eq!(json[0]["code"], "few_blocks");
-        assert_eq!(json[0]["arms"][2], "hyper/async@4");
-        assert_eq!(json[0]["vetoes"], false);
-        let sentence = json[0]["sentence"].as_str().expect("is text");
-        assert!(sentence.starts_with("There are only 3 blocks:") && sentence.ends_with('.'));
     }
 
     #[test]

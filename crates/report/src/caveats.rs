@@ -29,7 +29,7 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
 /// A caveat as a paragraph.
 pub(crate) fn told(caveat: &Caveat, style: Style) -> Vec<String> {
     let ink = if caveat.vetoes() { Ink::Bad } else { Ink::Unsure };
-    let sentence = format!("{MARK} {}", caveat.sentence());
+    let sentence = format!("{MARK} {}", words::caveats::sentence(caveat));
     let mut lines = text::hang(&sentence, style.columns(), INDENT);
     if let Some(first) = lines.first_mut() {
         *first = first.replacen(MARK, &style.paint(MARK, ink), 1);

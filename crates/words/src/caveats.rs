@@ -9,6 +9,7 @@ mod autocorrelation;
 mod carry_over;
 mod client_cpu;
 mod coarse_timer;
+mod document;
 mod drift;
 mod few_blocks;
 mod free_threading;
@@ -30,6 +31,7 @@ mod unequal_protocols;
 mod warm_connections;
 mod witnesses_disagree;
 
+pub use document::CaveatDocument;
 use explain::caveats::{Caveat, CaveatCode, Reason};
 
 /// Dispatches to the file of each caveat. A caveat without its words does not compile.

@@ -4,7 +4,7 @@
 //! Fields may be added, never renamed. Times are seconds; what is not known is null, never 0.
 
 use explain::{
-    Analysis, Answer, ArmAnalysis, Attribution, Caveat, ControlAnalysis, Crossing, DoseAnalysis,
+    Analysis, Answer, ArmAnalysis, Attribution, ControlAnalysis, Crossing, DoseAnalysis,
     FailureCount, Gap, Law, LostTrials, Outliers, RatioAnalysis, SpeedUp,
 };
 use model::arm::BatchSize;
@@ -12,6 +12,7 @@ use model::recording::StopReason;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::caveats::CaveatDocument;
 use crate::findings::FindingDocument;
 use crate::{answer, gap, law};
 
@@ -58,7 +59,7 @@ pub struct Document<'a> {
     /// How arms respond to a server that thinks longer; none for a run without `--why`.
     doses: &'a [DoseAnalysis],
     /// The reasons to trust the results less, those that veto a verdict first.
-    caveats: &'a [Caveat],
+    caveats: Vec<CaveatDocument<'a>>,
     /// The failures of the pilot, by kind, where nothing was measured after it.
     pilot_failures: &'a [FailureCount],
     /// The trials of the pilot that a driver did not finish, where nothing was measured after it.
@@ -151,7 +152,7 @@ impl<'a> Document<'a> {
             findings: analysis.findings.iter().map(FindingDocument::new).collect(),
             attributions: &analysis.attributions,
             doses: &analysis.doses,
-            caveats: &analysis.caveats,
+            caveats: analysis.caveats.iter().map(CaveatDocument::new).collect(),
             pilot_failures: &analysis.pilot_failures,
             pilot_lost: analysis.pilot_lost.as_ref(),
         }

@@ -2,15 +2,10 @@
 //!
 //! A caveat changes no number. It limits what a result means, or it takes the verdict away.
 
-use std::borrow::Cow;
-
 use model::arm::ArmName;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Serialize, Serializer};
 
 use super::detected::Detected;
 use super::reason::{CaveatCode, Reason};
-use super::sentence;
 use super::setup::difference::Difference;
 
 /// A reason to trust a result less.
@@ -34,11 +29,6 @@ impl Caveat {
     /// The reason with its figures.
     pub const fn reason(&self) -> &Reason {
         &self.reason
-    }
-
-    /// The reason with its size and what to do about it.
-    pub fn sentence(&self) -> String {
-        sentence::write(&self.reason)
     }
 
     /// Whether it takes away the verdict on every ratio of two of its arms.
@@ -68,46 +58,5 @@ impl Caveat {
 impl<F: Into<Reason>> From<Detected<F>> for Caveat {
     fn from(detected: Detected<F>) -> Self {
         Self { arms: detected.arms, reason: detected.figures.into() }
-    }
-}
-
-/// A caveat as JSON.
-#[derive(Serialize, JsonSchema)]
-struct CaveatJson<'a> {
-    /// Which reason.
-    code: CaveatCode,
-    /// The arms that it concerns.
-    arms: &'a [ArmName],
-    /// The reason with its size and what to do about it, for people.
-    sentence: String,
-    /// Whether it takes away the verdict on every ratio of two of these arms.
-    vetoes: bool,
-    /// What differs, for the caveat `arms_differ`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    differences: Option<&'a [Difference]>,
-}
-
-impl Serialize for Caveat {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let json = CaveatJson {
-            code: self.code(),
-            arms: &self.arms,
-            sentence: self.sentence(),
-            vetoes: self.vetoes(),
-            differences: self.differences(),
-        };
-        json.serialize(serializer)
-    }
-}
-
-impl JsonSchema for Caveat {
-    fn schema_name() -> Cow<'static, str> {
-        "Caveat".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = CaveatJson::json_schema(generator);
-        schema.insert("description".to_owned(), "A reason to trust a result less.".into());
-        schema
     }
 }

@@ -90,18 +90,18 @@ fn what_differs_is_told_before_the_results() {
                    kept for 10 s: aiohttp/async
                    looked up for each request: ureq/threads
 
-    caveat: Not all arms offer to resume TLS sessions: never (requests/sequential,
-      requests/threads, aiohttp/async); offered (ureq/threads). Where the server
-      takes the offer, a handshake costs both sides less; set resumption alike
-      (resume=off, where a strategy knows it) to take that out.
-    caveat: The arms ask for differently compressed bodies: gzip, deflate
+    caveat: Only some arms offer to resume TLS sessions: never
+      (requests/sequential, requests/threads, aiohttp/async); offered
+      (ureq/threads). If the server accepts, their handshakes cost less. Turn
+      resumption off in the code of these clients.
+    caveat: The arms ask for different compressions: gzip, deflate
       (requests/sequential, requests/threads); gzip, deflate, br (aiohttp/async);
-      identity (ureq/threads). A server that compresses sends less, and takes longer
-      over it; ask for the same with -H 'Accept-Encoding: identity'.
-    caveat: The module urllib3 is that of urllib3-future 2.12.900 and not
-      urllib3's own: whatever imports it is another client under the same name, with
-      other times. To measure urllib3 itself, choose an environment without
-      urllib3-future (--python PATH).
+      identity (ureq/threads). A compressed body is smaller, and costs CPU time on
+      both sides. Ask for the same with -H 'Accept-Encoding: identity'.
+    caveat: The module urllib3 comes from the package urllib3-future 2.12.900, not
+      from urllib3. Everything that imports it is a different client under the same
+      name. To measure urllib3 itself, use an environment without urllib3-future
+      (--python PATH).
     ");
 }
 

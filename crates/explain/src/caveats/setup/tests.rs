@@ -98,18 +98,6 @@ fn lists_a_fact_with_the_arms_of_each_value() {
 }
 
 #[test]
-fn a_difference_has_its_documented_names_in_json() {
-    let found = audit(&end(reporting("event_loop", ["asyncio", "uvloop"])));
-    let json = serde_json::to_value(&found).expect("serialises");
-    assert_eq!(json[0]["differences"][0]["fact"], "event_loop");
-    let group = &json[0]["differences"][0]["groups"][1];
-    assert_eq!(group["value"], "uvloop");
-    assert_eq!((&group["ways"][0], &group["arms"][0]), (&"b/y".into(), &"b/y@2".into()));
-    let other = serde_json::to_value(analyse(&end(run(&PAIR, |_, _| {}))).caveats);
-    assert!(!other.expect("serialises").to_string().contains("differences"));
-}
-
-#[test]
 fn lists_unknown_facts_after_known_ones() {
     let mut sample = run(&PAIR, |_, _| {});
     sample.report_facts("a/x@2", &[("colour", "red"), ("gil", "on"), ("trust", "few")]);

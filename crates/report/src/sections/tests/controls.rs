@@ -94,16 +94,16 @@ fn controls_and_caveats_are_told_below_the_tables() {
         → Create session, event loop and threads once, for all batches
         (session=warm).
 
-    caveat: ureq/threads@1#aa is ureq/threads@1 once more, and yet its time lies
-      at [1.015, 1.139] of the other's (99.9 %): something besides the strategies
-      makes arms differ, so there is no verdict at this batch size. Close other
-      programs and run again with more blocks.
-    caveat: The machine's cores were busy for 95 % of the time: clients, endpoint
-      and whatever else runs waited for each other. End other programs and run
-      again; if there are none, the batches themselves are more than this machine
-      can do at once.
-    caveat: There are only 4 blocks: so few show neither drift nor dependence, and
-      one stall moves every figure. Measure ten or more (-n 10).
+    caveat: ureq/threads@1#aa is a copy of ureq/threads@1, but its time is 1.5% to
+      14% longer (99.9% interval). Something other than the strategies makes arms
+      differ, so there is no verdict at this batch size. End other programs and run
+      again with more blocks (-n 10).
+    caveat: The machine's cores were busy 95% of the time, so clients, endpoint
+      and other programs waited for each other. End other programs and run again. If
+      there are none, the batches need more CPU than this machine has.
+    caveat: Only 4 blocks are complete. Fewer than 10 cannot show drift or
+      dependence between trials, and one slow trial moves every figure. Let the run
+      complete 10 blocks.
 
     Stopped by Ctrl-C after 4 blocks.
     ");

@@ -74,8 +74,9 @@ fn a_recording_that_was_cut_off_in_its_only_block() {
     ureq/threads         1.0               4.0         4.0       –          –
     hyper/async            –                 –           –       –          –
 
-    caveat: No block is whole: so few show neither drift nor dependence, and one
-      stall moves every figure. Measure ten or more (-n 10).
+    caveat: No blocks are complete. Fewer than 10 cannot show drift or dependence
+      between trials, and one slow trial moves every figure. Let the run complete 10
+      blocks.
     without controls: how far two equal arms lie apart here was not measured
 
     The run did not come to its end: it was cut off before the first block was

@@ -74,17 +74,19 @@ fn failures_and_lost_trials() {
         thread 'main' panicked
           at src/library.rs:12
 
-    caveat: ureq/threads@2 failed in 3 of 5 trials (timeout, status, lost),
-      ureq/sequential@2 in none: what fails is not comparable with what succeeds, so
-      there is no verdict. Remove what makes it fail, then measure again.
-    caveat: hyper/async@2 failed in 2 of 2 trials (status), ureq/sequential@2 in
-      none: what fails is not comparable with what succeeds, so there is no verdict.
-      Remove what makes it fail, then measure again.
-    caveat: The budget ended the run after 2 blocks, before every ratio was known
-      to within 2 %. Allow it more time (--budget), or compare fewer strategies at
-      once.
-    caveat: There are only 2 blocks: so few show neither drift nor dependence, and
-      one stall moves every figure. Measure ten or more (-n 10).
+    caveat: ureq/threads@2 failed in 3 of 5 trials (timeout, status, lost);
+      ureq/sequential@2 failed in none. Failed batches have no time, so the two arms
+      are not comparable and there is no verdict. Fix the cause of the failures and
+      run again.
+    caveat: hyper/async@2 failed in 2 of 2 trials (status); ureq/sequential@2
+      failed in none. Failed batches have no time, so the two arms are not
+      comparable and there is no verdict. Fix the cause of the failures and run
+      again.
+    caveat: The budget of 60s ended the run after 2 blocks, before every ratio was
+      known to within 2%. Allow more time (--budget), or compare fewer strategies.
+    caveat: Only 2 blocks are complete. Fewer than 10 cannot show drift or
+      dependence between trials, and one slow trial moves every figure. Raise
+      --budget until 10 blocks fit, or compare fewer strategies.
     without controls: how far two equal arms lie apart here was not measured
 
     Stopped after 2 blocks: the budget of 60s was used up.
@@ -151,8 +153,9 @@ fn every_kind_of_failure_says_what_to_try() {
       check: what the client said
         --expect-min-bytes N accepts shorter bodies.
 
-    caveat: There is only 1 block: so few show neither drift nor dependence, and
-      one stall moves every figure. Measure ten or more (-n 10).
+    caveat: Only 1 block is complete. Fewer than 10 cannot show drift or
+      dependence between trials, and one slow trial moves every figure. Let the run
+      complete 10 blocks.
     without controls: how far two equal arms lie apart here was not measured
 
     Stopped by Ctrl-C after 1 block.

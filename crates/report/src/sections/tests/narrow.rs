@@ -92,9 +92,9 @@ fn the_narrowest_paths_and_what_follows_them() {
         → Create session, event loop and threads once, for all batches
         (session=warm).
 
-    caveat: There are only 2 blocks: so few show neither drift nor
-      dependence, and one stall moves every figure. Measure ten or more (-n
-      10).
+    caveat: Only 2 blocks are complete. Fewer than 10 cannot show drift or
+      dependence between trials, and one slow trial moves every figure.
+      Measure at least 10 blocks (-n 10).
     without controls: how far two equal arms lie apart here was not measured
 
     2 blocks: every ratio is known to within 2 %.

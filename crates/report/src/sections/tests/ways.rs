@@ -181,8 +181,9 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
       work=sleep:11ms differs from ureq/sequential:session=warm by 0.00 ms [-2.48,
       2.48], within noise; phases not observed.
 
-    caveat: There are only 3 blocks: so few show neither drift nor dependence, and
-      one stall moves every figure. Measure ten or more (-n 10).
+    caveat: Only 3 blocks are complete. Fewer than 10 cannot show drift or
+      dependence between trials, and one slow trial moves every figure. Let the run
+      complete 10 blocks.
     without controls: how far two equal arms lie apart here was not measured
 
     Stopped by Ctrl-C after 3 blocks.
@@ -236,8 +237,9 @@ fn one_strategy_alone_at_two_sizes_has_no_ratio() {
     ureq/sequential      –        –  12.5 [12.5, 12.5]   4 16
     ureq/sequential: from two sizes, which do not show whether the cost is linear
 
-    caveat: There are only 3 blocks: so few show neither drift nor dependence, and
-      one stall moves every figure. Measure ten or more (-n 10).
+    caveat: Only 3 blocks are complete. Fewer than 10 cannot show drift or
+      dependence between trials, and one slow trial moves every figure. Measure at
+      least 10 blocks (-n 10).
     without controls: how far two equal arms lie apart here was not measured
 
     3 blocks, as asked for.
