@@ -189,7 +189,7 @@ pub struct ExplainArguments {
 /// How much of a result is printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct ViewArguments {
-    /// Print everything that is known
+    /// Print the full report instead of the summary
     #[arg(long, conflicts_with = "sections")]
     pub full: bool,
     /// Print these sections: path, counters, findings, caveats, … (see docs/output.md)
@@ -201,7 +201,8 @@ impl ViewArguments {
     /// The view that was requested.
     pub fn view(&self) -> View {
         match self.sections.as_slice() {
-            [] => View::Full,
+            [] if self.full => View::Full,
+            [] => View::Summary,
             sections => View::Sections(sections.to_vec()),
         }
     }

@@ -1,4 +1,4 @@
-//! Why an arm takes as long as it does: what each cause was worth that was taken away from it.
+//! The experiments: what removing each cause of an arm's time was worth.
 
 use explain::{Analysis, Attribution, Estimate, FactorAttribution, GroupAttribution, Interaction};
 use model::arm::BatchSize;
@@ -7,7 +7,7 @@ use model::experiment::FactorKind;
 use crate::style::{Ink, Style};
 use crate::{estimate, text};
 
-use Verdict::{Costs, Nothing, Saves, Unsure};
+use Effect::{Costs, Nothing, Saves, Unsure};
 
 /// By how much the sentences are set in, and their further lines once more.
 const INDENT: usize = 2;
@@ -15,11 +15,11 @@ const INDENT: usize = 2;
 /// The attributions of a batch size, the arms in their order; nothing for a run without experiments.
 pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<String> {
     let of_size = analysis.attributions.iter().filter(|one| one.batch_size == size);
-    let arms: Vec<Vec<String>> = of_size.map(|one| told(one, style)).collect();
+    let arms: Vec<Vec<String>> = of_size.map(|one| paragraphs(one, style)).collect();
     arms.join(&String::new())
 }
 
-fn told(attribution: &Attribution, style: Style) -> Vec<String> {
+fn paragraphs(attribution: &Attribution, style: Style) -> Vec<String> {
     let heading = text::wrap(&heading(attribution), style.columns(), 0);
     let mut lines: Vec<String> =
         heading.into_iter().map(|line| style.paint(&line, Ink::Heading)).collect();
@@ -34,19 +34,19 @@ fn heading(attribution: &Attribution) -> String {
     let Attribution { arm, versus, gap, .. } = attribution;
     let (Some(versus), Some(gap)) = (versus, gap) else {
         let than = versus.as_ref().map(|versus| format!(" longer than {versus}"));
-        return format!("why {arm} takes{}", than.unwrap_or_else(|| " its time".to_owned()));
+        return format!("{arm} takes{}", than.unwrap_or_else(|| " its time".to_owned()));
     };
     let found = estimate::millis(gap);
-    match verdict(gap) {
-        Saves | Unsure => format!("why {arm} takes {found} longer than {versus}"),
+    match effect(gap) {
+        Saves | Unsure => format!("{arm} takes {found} longer than {versus}"),
         Nothing => format!("{arm} differs from {versus} by {found}, within noise"),
-        Costs => format!("{arm} is {} quicker than {versus}", negated(gap)),
+        Costs => format!("{arm} is {} faster than {versus}", negated(gap)),
     }
 }
 
 fn sentences(attribution: &Attribution) -> Vec<String> {
     if attribution.blocks == 0 {
-        return vec!["no block in which every cell succeeded: nothing can be said".to_owned()];
+        return vec!["no verdict: in no block did every cell succeed".to_owned()];
     }
     let mut sentences: Vec<String> = attribution.factors.iter().filter_map(own_share).collect();
     for group in &attribution.groups {
@@ -64,13 +64,15 @@ fn own_share(factor: &FactorAttribution) -> Option<String> {
     let alone = estimate::millis(factor.alone.as_ref()?);
     let FactorAttribution { setting, instead_of, .. } = factor;
     let found = estimate::millis(share);
-    Some(match verdict(share) {
+    Some(match effect(share) {
         Saves => {
-            format!("because of {instead_of}: {setting} saves {found} of it (alone {alone})")
+            format!("confirmed: {setting} instead of {instead_of} saves {found} (alone {alone})")
         }
-        Nothing => format!("nothing beyond noise by {instead_of}: {setting} saves {found}"),
-        Unsure => format!("in one block {setting} saves {found} of it (alone {alone})"),
-        Costs => format!("not because of {instead_of}: {setting} costs {}", negated(share)),
+        Nothing => {
+            format!("no effect: {setting} instead of {instead_of} saves {found}, within noise")
+        }
+        Unsure => format!("one block: {setting} saves {found} (alone {alone})"),
+        Costs => format!("not a cause: {setting} instead of {instead_of} costs {}", negated(share)),
     })
 }
 
@@ -81,7 +83,7 @@ fn joint_share(group: &GroupAttribution, attribution: &Attribution) -> Vec<Strin
     let settings: Vec<&str> = members.iter().map(|member| member.setting.as_str()).collect();
     let share = group.share.as_ref().map(|share| {
         let found = estimate::millis(&share.seconds);
-        format!("{} together save {found} of it", settings.join(" and "))
+        format!("{} together save {found}", settings.join(" and "))
     });
     share.into_iter().chain(members.into_iter().filter_map(nested)).collect()
 }
@@ -90,19 +92,23 @@ fn nested(factor: &FactorAttribution) -> Option<String> {
     let (range, alone) = (factor.range.as_ref()?, factor.alone.as_ref()?);
     let FactorAttribution { setting, instead_of, .. } = factor;
     let found = estimate::millis(alone);
-    let of_itself = match verdict(alone) {
-        Saves => format!("because of {instead_of}: {setting} alone saves {found}"),
-        Nothing => format!("nothing beyond noise by {instead_of} alone: {setting} saves {found}"),
-        Unsure => format!("in one block {setting} alone saves {found}"),
-        Costs => format!("not because of {instead_of} alone: {setting} costs {}", negated(alone)),
+    let of_itself = match effect(alone) {
+        Saves => format!("confirmed: {setting} instead of {instead_of} saves {found} alone"),
+        Nothing => format!(
+            "no effect: {setting} instead of {instead_of} saves {found} alone, within noise"
+        ),
+        Unsure => format!("one block: {setting} saves {found} alone"),
+        Costs => {
+            format!("not a cause: {setting} instead of {instead_of} costs {} alone", negated(alone))
+        }
     };
-    let [least, most] = [range.least, range.most].map(|end| estimate::whole_millis(&end));
-    Some(format!("{of_itself}; {least} to {most} ms by what else is gone"))
+    let [least, most] = [range.least, range.most].map(|end| estimate::bare_millis(&end));
+    Some(format!("{of_itself}; {least} to {most} ms with the other causes removed"))
 }
 
-/// What can be said of a time that was saved.
+/// What removing a cause did.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum Effect {
     /// It was.
     Saves,
     /// It is not beyond noise.
@@ -112,7 +118,7 @@ enum Verdict {
     /// It was lost.
     Costs,
 }
-fn verdict(saved: &Estimate) -> Verdict {
+fn effect(saved: &Estimate) -> Effect {
     match (saved.beyond_noise(), saved.seconds > 0.0) {
         (false, _) if saved.low.is_none() => Unsure,
         (false, _) => Nothing,
@@ -132,9 +138,9 @@ fn together(interaction: &Interaction, attribution: &Attribution) -> Option<Stri
     let [one, other] = interaction.factors.map(|kind| named(kind, attribution));
     let (one, other) = (&one?.setting, &other?.setting);
     let more = &interaction.seconds;
-    Some(match verdict(more) {
-        Saves => format!("{one} saves {} more where {other} holds too", estimate::millis(more)),
-        Costs => format!("{one} saves {} less where {other} holds too", negated(more)),
+    Some(match effect(more) {
+        Saves => format!("{one} saves {} more together with {other}", estimate::millis(more)),
+        Costs => format!("{one} saves {} less together with {other}", negated(more)),
         Nothing | Unsure => return None,
     })
 }
@@ -142,13 +148,13 @@ fn together(interaction: &Interaction, attribution: &Attribution) -> Option<Stri
 fn remainder(left: &Estimate, attribution: &Attribution) -> String {
     let versus = attribution.versus.as_ref().map_or("the other", |versus| versus.0.as_str());
     let found = estimate::millis(left);
-    match (attribution.factors.is_empty(), verdict(left)) {
-        (true, _) => format!("nothing is known that could be taken away: {found} unexplained"),
-        (false, Saves) => format!("no toggle explains {found}"),
-        (false, Nothing) => format!("nothing beyond noise is left unexplained: {found}"),
-        (false, Unsure) => format!("in one block {found} are left unexplained"),
+    match (attribution.factors.is_empty(), effect(left)) {
+        (true, _) => format!("no cause can be removed here: {found} are unexplained"),
+        (false, Saves) => format!("unexplained: {found}"),
+        (false, Nothing) => format!("unexplained: {found}, within noise"),
+        (false, Unsure) => format!("one block: {found} are unexplained"),
         (false, Costs) => {
-            format!("with all of this it would be {} quicker than {versus}", negated(left))
+            format!("with all of these it would be {} faster than {versus}", negated(left))
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::style::Style;
 use crate::table::{self, Align, Cell, Column};
 use crate::text;
 
-/// What stands where something is not known.
-pub(crate) const UNKNOWN: &str = "–";
+/// Marks what is not known.
+pub(crate) const UNKNOWN: &str = "-";
 
 /// By how much the figures stand to the right of a name that has a line of its own.
 const INDENT: usize = 2;
@@ -21,17 +21,6 @@ pub(crate) fn column(align: Align, heading: &str, cells: impl Iterator<Item = Ce
 /// A figure as `written`, where it is known.
 pub(crate) fn figure(value: Option<f64>, written: impl Fn(f64) -> String) -> Cell {
     Cell::new(value.map_or_else(|| UNKNOWN.to_owned(), written))
-}
-
-/// Milliseconds, with so many decimals that a table of them stays narrow.
-pub(crate) fn millis(seconds: f64) -> String {
-    let millis = seconds * 1e3;
-    let decimals = match millis {
-        ..100.0 => 2,
-        ..1000.0 => 1,
-        _ => 0,
-    };
-    format!("{millis:.decimals$}")
 }
 
 /// Whether a column holds nothing but its heading.
@@ -63,6 +52,9 @@ pub(crate) fn labelled(
     if table::table_width(&columns) <= style.columns() {
         return table::lines(&columns, style);
     }
+    if table::table_width(&figures) + INDENT > style.columns() {
+        return listed(title, labels, &figures, style);
+    }
     let mut lines = table::lines(&figures, style).into_iter();
     let indented = |line: String| format!("{:INDENT$}{line}", "");
     let mut below: Vec<String> =
@@ -75,13 +67,19 @@ pub(crate) fn labelled(
     below
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn milliseconds_stay_narrow() {
-        let written = [0.000_004, 0.099_99, 0.1, 0.999_9, 12.345].map(millis);
-        assert_eq!(written, ["0.00", "99.99", "100.0", "999.9", "12345"]);
+/// Each label, and below it every figure behind its heading: for tables that do not fit.
+fn listed(title: &str, labels: &[&Label], figures: &[Column], style: Style) -> Vec<String> {
+    let mut lines: Vec<String> =
+        Some(title.to_owned()).filter(|title| !title.is_empty()).into_iter().collect();
+    for (place, label) in labels.iter().enumerate() {
+        lines.extend(text::break_name(&label.0, style.columns()));
+        let entry = |column: &Column| {
+            let cell = column.cells.get(place + 1).filter(|cell| !cell.is_empty())?;
+            Some(format!("{} {}", column.cells.first()?.text(), cell.text()))
+        };
+        let entries: Vec<String> = figures.iter().filter_map(entry).collect();
+        let entries = text::list(&entries, " · ", style.columns() - INDENT);
+        lines.extend(entries.into_iter().map(|line| format!("{:INDENT$}{line}", "")));
     }
+    lines
 }

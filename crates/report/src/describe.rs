@@ -1,63 +1,126 @@
 //! The describe table, as pandas prints it: a row a figure, a column an arm.
 
-use explain::{ArmAnalysis, Describe};
+use explain::{Analysis, ArmAnalysis, Describe, RatioAnalysis};
+use words::number;
 
+use crate::beside::UNKNOWN;
+use crate::ratios;
 use crate::style::Style;
 use crate::table::{self, Align, Cell, Column};
 use crate::text;
 
-/// What stands where a figure is not defined.
-const UNDEFINED: &str = "–";
+/// The unit of all figures but the count.
+const UNIT: &str = "seconds";
+
+/// The rows that the summary adds below the figures: one with the whole ratio where all columns fit
+/// side by side, else one with the ratio and one with its interval.
+const RATIO: [&str; 2] = ["ratio", "verdict"];
+const NARROW_RATIO: [&str; 3] = ["ratio", "95%", "verdict"];
 
 const FIGURES: [&str; 8] = ["count", "mean", "std", "min", "25%", "50%", "75%", "max"];
 
 /// The table of these arms, as several below each other where it is too wide for one.
 pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
+    let described = arms.iter().map(|arm| Described::new(arm, Vec::new(), style));
+    stacked(&groups(described.collect(), &[], style), &[], style)
+}
+
+/// The same, with the ratio of each arm to the baseline and the verdict.
+pub(crate) fn with_ratios(analysis: &Analysis, arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
+    let ratio = |arm: &ArmAnalysis| analysis.ratios.iter().find(|ratio| ratio.arm == arm.arm);
+    if arms.iter().all(|arm| ratio(arm).is_none()) {
+        return lines(arms, style);
+    }
+    let described = |cells: fn(&RatioAnalysis) -> Vec<Cell>, rows: &[&str]| {
+        let described = arms.iter().map(|arm| {
+            let cells = ratio(arm).map_or_else(|| baseline(rows.len()), cells);
+            Described::new(arm, cells, style)
+        });
+        groups(described.collect(), rows, style)
+    };
+    let wide = described(ratio_cells, &RATIO);
+    if wide.len() < 2 {
+        return stacked(&wide, &RATIO, style);
+    }
+    stacked(&described(narrow_ratio_cells, &NARROW_RATIO), &NARROW_RATIO, style)
+}
+
+fn baseline(rows: usize) -> Vec<Cell> {
+    let mut cells = vec![Cell::new("baseline")];
+    cells.resize(rows, Cell::default());
+    cells
+}
+
+fn ratio_cells(ratio: &RatioAnalysis) -> Vec<Cell> {
+    let [figure, interval] = ratios::figures(ratio);
+    vec![Cell::new(format!("{figure} {interval}").trim_end()), ratios::verdict_cell(ratio)]
+}
+
+fn narrow_ratio_cells(ratio: &RatioAnalysis) -> Vec<Cell> {
+    let [figure, interval] = ratios::figures(ratio);
+    vec![Cell::new(figure), Cell::new(interval), ratios::verdict_cell(ratio)]
+}
+
+fn stacked(groups: &[Vec<Described<'_>>], rows: &[&str], style: Style) -> Vec<String> {
     let mut lines = Vec::new();
-    for group in groups(arms, style.columns()) {
+    for group in groups {
         if !lines.is_empty() {
             lines.push(String::new());
         }
         let height = group.iter().map(|arm| arm.heading.len()).max().unwrap_or(0);
-        let mut columns = vec![names(height)];
-        columns.extend(group.into_iter().map(|arm| column(&arm, height)));
+        let mut columns = vec![names(height, rows)];
+        columns.extend(group.iter().map(|arm| column(arm, height)));
         lines.extend(table::lines(&columns, style));
     }
     lines
 }
 
-/// What a column is made of.
+/// An arm's column: its heading, its figures, and the cells below them.
 struct Described<'a> {
     heading: Vec<String>,
     describe: &'a Describe,
+    more: Vec<Cell>,
 }
 
-/// The arms of each table, as many as fit.
-fn groups<'a>(arms: &[&'a ArmAnalysis], width: usize) -> Vec<Vec<Described<'a>>> {
-    let room = width - names(0).width();
+impl<'a> Described<'a> {
+    fn new(arm: &'a ArmAnalysis, more: Vec<Cell>, style: Style) -> Self {
+        let room = style.columns() - names(0, &[]).width() - table::GAP.len();
+        Self { heading: text::break_name(&arm.label.0, room), describe: &arm.describe, more }
+    }
+}
+
+/// The columns of each table, as many as fit.
+fn groups<'a>(
+    described: Vec<Described<'a>>,
+    rows: &[&str],
+    style: Style,
+) -> Vec<Vec<Described<'a>>> {
+    let room = style.columns() - names(0, rows).width();
     let mut groups: Vec<Vec<Described<'a>>> = Vec::new();
     let mut taken = room;
-    for arm in arms {
-        let heading = text::break_name(&arm.label.0, room - table::GAP.len());
-        let described = Described { heading, describe: &arm.describe };
+    for described in described {
         let needed = table::GAP.len() + column(&described, described.heading.len()).width();
         if taken + needed > room {
             groups.push(Vec::new());
             taken = 0;
         }
         taken += needed;
-        groups.last_mut().expect("the first arm began a group").push(described);
+        if let Some(group) = groups.last_mut() {
+            group.push(described);
+        }
     }
     groups
 }
 
-fn names(height: usize) -> Column {
-    let above = std::iter::repeat_n(Cell::default(), height);
-    Column { align: Align::Left, cells: above.chain(FIGURES.map(Cell::new)).collect() }
+/// The names of the rows, with the unit beside the last line of the headings.
+fn names(height: usize, rows: &[&str]) -> Column {
+    let above = std::iter::repeat_n(Cell::default(), height.saturating_sub(1));
+    let rows = FIGURES.iter().chain(rows).map(|row| Cell::new(*row));
+    Column { align: Align::Left, cells: above.chain([Cell::new(UNIT)]).chain(rows).collect() }
 }
 
 fn column(described: &Described<'_>, height: usize) -> Column {
-    let Described { heading, describe } = described;
+    let Described { heading, describe, more } = described;
     let above = std::iter::repeat_n(Cell::default(), height - heading.len());
     let figures = [
         describe.mean,
@@ -68,13 +131,13 @@ fn column(described: &Described<'_>, height: usize) -> Column {
         describe.upper_quartile,
         describe.max,
     ];
-    let figures = figures.map(|figure| {
-        Cell::new(figure.map_or_else(|| UNDEFINED.to_owned(), |seconds| format!("{seconds:.6}")))
-    });
+    let figures =
+        figures.map(|figure| Cell::new(figure.map_or_else(|| UNKNOWN.to_owned(), number::seconds)));
     let cells = above
         .chain(heading.iter().map(Cell::new))
         .chain([Cell::new(describe.count.to_string())])
         .chain(figures)
+        .chain(more.iter().cloned())
         .collect();
     Column { align: Align::Right, cells }
 }

@@ -5,8 +5,9 @@ use model::arm::BatchSize;
 
 use crate::style::{Ink, Style};
 use crate::text;
+use words::number::Decimals;
 
-const TITLE: &str = "effective concurrency, by a server that thinks up to 10 ms longer";
+const TITLE: &str = "effective concurrency, from a server that thinks up to 10 ms longer";
 
 /// By how much the arms are set in.
 const INDENT: usize = 2;
@@ -14,23 +15,25 @@ const INDENT: usize = 2;
 /// A line for each arm of a batch size; nothing for a run without doses.
 pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<String> {
     let of_size = analysis.doses.iter().filter(|one| one.batch_size == size);
-    let told: Vec<String> = of_size
-        .filter_map(told)
+    let lines: Vec<String> = of_size
+        .filter_map(line)
         .flat_map(|line| text::wrap(&line, style.columns(), INDENT))
         .collect();
-    if told.is_empty() {
-        return told;
+    if lines.is_empty() {
+        return lines;
     }
-    std::iter::once(style.paint(TITLE, Ink::Heading)).chain(told).collect()
+    std::iter::once(style.paint(TITLE, Ink::Heading)).chain(lines).collect()
 }
 
-fn told(dose: &DoseAnalysis) -> Option<String> {
+fn line(dose: &DoseAnalysis) -> Option<String> {
     let Concurrency { requests, low, high } = dose.effective_concurrency?;
+    let decimals = Decimals::for_value(requests);
     let interval = match (low, high) {
-        (Some(low), Some(high)) => format!(" [{low:.1}, {high:.1}]"),
-        (Some(low), None) => format!(" [{low:.1}, ∞]"),
+        (Some(low), Some(high)) => format!(" {}", decimals.write_interval(low, high)),
+        (Some(low), None) => format!(" [{}, inf]", decimals.write(low)),
         _ => String::new(),
     };
+    let requests = decimals.write(requests);
     let beside = [
         dose.configured_concurrency.map(|at_once| format!("configured {at_once}")),
         dose.most_in_flight.map(|most| format!("most in flight {most}")),
@@ -38,7 +41,7 @@ fn told(dose: &DoseAnalysis) -> Option<String> {
     ];
     let beside: Vec<String> = beside.into_iter().flatten().collect();
     let beside = if beside.is_empty() { String::new() } else { format!(": {}", beside.join(", ")) };
-    Some(format!("{} {requests:.1}{interval} of {}{beside}", dose.arm, dose.batch_size))
+    Some(format!("{} {requests}{interval} of {}{beside}", dose.arm, dose.batch_size))
 }
 
 #[cfg(test)]
@@ -68,12 +71,12 @@ mod tests {
     #[test]
     fn what_waits_one_after_another_behind_many_workers_is_told() {
         assert_snapshot!(shown(&of_eight(8)), @"
-        effective concurrency, by a server that thinks up to 10 ms longer
-          a/x@8 1.0 [1.0, 1.0] of 8: configured 8, hidden serialisation
+        effective concurrency, from a server that thinks up to 10 ms longer
+          a/x@8 0.988 [0.980, 0.997] of 8: configured 8, hidden serialisation
         ");
         assert_snapshot!(shown(&of_eight(1)), @"
-        effective concurrency, by a server that thinks up to 10 ms longer
-          a/x@8 7.3 [6.9, 7.8] of 8: configured 8
+        effective concurrency, from a server that thinks up to 10 ms longer
+          a/x@8 7.31 [6.88, 7.79] of 8: configured 8
         ");
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use conformance::{CheckedPoint, Unmet};
 
-use crate::text::counted;
+use words::list::counted;
 
 /// A line for each point, and a summary line.
 pub fn driver_check(points: &[CheckedPoint]) -> String {

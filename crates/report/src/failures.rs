@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use explain::{Analysis, ArmAnalysis, FailureCount, LostTrials};
+use explain::{Analysis, FailureCount, LostTrials};
 use model::arm::Label;
 use model::failure::FailureKind;
 
 use crate::style::{Ink, Style};
-use crate::text::{self, counted};
+use crate::text;
+use words::list::counted;
 
 /// By how much messages and hints are set in.
 const INDENT: usize = 2;
@@ -19,7 +20,7 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     let mut kinds: BTreeMap<(FailureKind, Option<&Label>), &FailureCount> = BTreeMap::new();
     for arm in analysis.arms.iter().filter(|arm| arm.failed > 0) {
-        lines.extend(headline(&of_arm(arm), style));
+        lines.extend(headline(&words::failures::of_arm(arm), style));
         for count in &arm.failures {
             // Code that fails does so in its own way.
             let whose =
@@ -27,7 +28,7 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
             kinds.entry((count.kind, whose)).or_insert(count);
         }
     }
-    let of_pilot = parts(&analysis.pilot_failures, analysis.pilot_lost.as_ref());
+    let of_pilot = words::failures::counts(&analysis.pilot_failures, analysis.pilot_lost.as_ref());
     if !of_pilot.is_empty() {
         lines.extend(headline(&format!("pilot: {}", of_pilot.join(", ")), style));
     }
@@ -36,12 +37,31 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
         lines.extend(explained(count, whose, style));
     }
     let lost = analysis.arms.iter().filter_map(|arm| arm.lost.as_ref());
-    let mut told_of: Vec<&str> = Vec::new();
+    let mut shown: Vec<&str> = Vec::new();
     for lost in lost.chain(&analysis.pilot_lost) {
-        if !told_of.contains(&lost.message.as_str()) {
-            lines.extend(told(lost, style));
-            told_of.push(&lost.message);
+        if !shown.contains(&lost.message.as_str()) {
+            lines.extend(lost_trial(lost, style));
+            shown.push(&lost.message);
         }
+    }
+    lines
+}
+
+/// The failed arms, a line or two each, with the first message; of more than `most` arms only a count.
+pub(crate) fn short(analysis: &Analysis, most: usize, style: Style) -> Vec<String> {
+    let failed: Vec<_> = analysis.arms.iter().filter(|arm| arm.failed > 0).collect();
+    let mut lines = Vec::new();
+    for arm in failed.iter().take(most) {
+        let sentence = format!("failed: {}", words::failures::short(arm));
+        let mut wrapped = text::hang(&sentence, style.columns(), INDENT);
+        if let Some(line) = wrapped.first_mut() {
+            *line = line.replacen("failed:", &style.paint("failed:", Ink::Bad), 1);
+        }
+        lines.extend(wrapped);
+    }
+    let rest = failed.len().saturating_sub(most);
+    if rest > 0 {
+        lines.push(format!("{} failed: --section failures", counted(rest, "more arm")));
     }
     lines
 }
@@ -51,25 +71,10 @@ fn headline(sentence: &str, style: Style) -> Vec<String> {
     lines.into_iter().map(|line| style.paint(&line, Ink::Bad)).collect()
 }
 
-fn of_arm(arm: &ArmAnalysis) -> String {
-    let parts = parts(&arm.failures, arm.lost.as_ref()).join(", ");
-    format!("{}: {} of {} failed: {parts}", arm.arm, arm.failed, counted(arm.trials(), "trial"))
-}
-
-/// `timeout 2 requests`, `timeout 1 trial` where none was made, `lost 1 trial`.
-fn parts(failures: &[FailureCount], lost: Option<&LostTrials>) -> Vec<String> {
-    let failures = failures.iter().map(|count| match count.requests {
-        0 => format!("{} {}", count.kind, counted(count.trials, "trial")),
-        requests => format!("{} {}", count.kind, counted(requests, "request")),
-    });
-    let lost = lost.map(|lost| format!("lost {}", counted(lost.trials, "trial")));
-    failures.chain(lost).collect()
-}
-
 fn explained(count: &FailureCount, whose: Option<&Label>, style: Style) -> Vec<String> {
     let whose = whose.map(|label| format!(" of {label}")).unwrap_or_default();
     let mut lines = message(&format!("{}{whose}", count.kind), &count.message, style);
-    lines.extend(text::wrap(hint(count.kind), style.columns(), 2 * INDENT));
+    lines.extend(text::wrap(words::failures::remedy(count.kind), style.columns(), 2 * INDENT));
     lines
 }
 
@@ -89,29 +94,8 @@ fn message(about: &str, message: &str, style: Style) -> Vec<String> {
     lines
 }
 
-/// What to try.
-const fn hint(kind: FailureKind) -> &'static str {
-    match kind {
-        FailureKind::Dns => "Check the host's name in the URL.",
-        FailureKind::Refused => "Check that the server is up, and the URL's host and port.",
-        FailureKind::Reset => {
-            "The server's log may say why. Plain http:// to a port that speaks TLS ends so too."
-        }
-        FailureKind::Timeout => "--timeout gives each trial more time.",
-        FailureKind::Tls => {
-            "--cacert FILE trusts the certificates in FILE, -k trusts any; a server that speaks no TLS wants http://."
-        }
-        FailureKind::Protocol => {
-            "Check that the URL begins with what the server speaks, http:// or https://."
-        }
-        FailureKind::Status => "--expect-status CODE accepts another status.",
-        FailureKind::Check => "--expect-min-bytes N accepts shorter bodies.",
-        FailureKind::Code | FailureKind::Unread => "The code that was measured has to be mended.",
-    }
-}
-
 /// What happened to the first trial that was lost, with the last lines of its driver's log.
-fn told(lost: &LostTrials, style: Style) -> Vec<String> {
+fn lost_trial(lost: &LostTrials, style: Style) -> Vec<String> {
     let mut lines = message("lost", &lost.message, style);
     let log: Vec<&str> = lost.stderr.lines().filter(|line| !line.trim().is_empty()).collect();
     let end = &log[log.len().saturating_sub(LINES)..];

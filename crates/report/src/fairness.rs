@@ -9,7 +9,7 @@ use model::arm::{Label, Role};
 use crate::style::{Ink, Style};
 use crate::{caveats, text};
 
-const TITLE: &str = "differences that were not asked for";
+const TITLE: &str = "uncontrolled differences";
 
 /// By how much each is set in.
 const INDENT: usize = 2;
@@ -31,25 +31,25 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
 /// What of this changes times, and what is odd.
 pub(crate) fn caveats(analysis: &Analysis, style: Style) -> Vec<String> {
     let of_fairness = analysis.caveats.iter().filter(|caveat| caveat.concerns_setup());
-    let told = of_fairness.filter(|caveat| caveat.differences().is_none());
-    told.flat_map(|caveat| caveats::told(caveat, style)).collect()
+    let sentences = of_fairness.filter(|caveat| caveat.differences().is_none());
+    sentences.flat_map(|caveat| caveats::paragraph(caveat, style)).collect()
 }
 
 /// A measured way and its arms' names.
-type Way<'a> = (&'a Label, Vec<&'a str>);
+type LabelArms<'a> = (&'a Label, Vec<&'a str>);
 
-fn measured(analysis: &Analysis) -> Vec<Way<'_>> {
-    let mut ways: Vec<Way<'_>> = Vec::new();
+fn measured(analysis: &Analysis) -> Vec<LabelArms<'_>> {
+    let mut labels: Vec<LabelArms<'_>> = Vec::new();
     for arm in analysis.arms.iter().filter(|arm| arm.role == Role::Measured) {
-        match ways.iter_mut().find(|(label, _)| *label == &arm.label) {
+        match labels.iter_mut().find(|(label, _)| *label == &arm.label) {
             Some((_, arms)) => arms.push(&arm.arm.0),
-            None => ways.push((&arm.label, vec![&arm.arm.0])),
+            None => labels.push((&arm.label, vec![&arm.arm.0])),
         }
     }
-    ways
+    labels
 }
 
-fn table(differences: &[&Difference], ways: &[Way<'_>], style: Style) -> Vec<String> {
+fn table(differences: &[&Difference], labels: &[LabelArms<'_>], style: Style) -> Vec<String> {
     if differences.is_empty() {
         return Vec::new();
     }
@@ -61,7 +61,7 @@ fn table(differences: &[&Difference], ways: &[Way<'_>], style: Style) -> Vec<Str
     let mut lines = vec![style.paint(TITLE, Ink::Heading)];
     for (name, difference) in names.iter().zip(differences) {
         let groups: Vec<String> =
-            difference.groups.iter().map(|group| told(group, difference, ways)).collect();
+            difference.groups.iter().map(|group| write_group(group, difference, labels)).collect();
         let groups = text::list(&groups, BETWEEN, style.columns() - INDENT - width - GAP);
         lines.extend(side_by_side(name, width, &groups));
     }
@@ -78,13 +78,13 @@ fn side_by_side(name: &[String], width: usize, groups: &[String]) -> Vec<String>
     (0..name.len().max(groups.len())).map(line).collect()
 }
 
-fn told(group: &FactGroup, difference: &Difference, ways: &[Way<'_>]) -> String {
-    format!("{}: {}", group.value, members(group, difference, ways).join(", "))
+fn write_group(group: &FactGroup, difference: &Difference, labels: &[LabelArms<'_>]) -> String {
+    format!("{}: {}", group.value, members(group, difference, labels).join(", "))
 }
 
-/// The ways of a group: a library's name for all of its ways, and the arms' names of a way that
+/// The labels of a group: a library's name for all of its labels, and the arms' names of a way that
 /// stands in other groups at other sizes.
-fn members(group: &FactGroup, difference: &Difference, ways: &[Way<'_>]) -> Vec<String> {
+fn members(group: &FactGroup, difference: &Difference, labels: &[LabelArms<'_>]) -> Vec<String> {
     let divided = |label: &Label| {
         difference.groups.iter().filter(|group| group.labels.contains(label)).count() > 1
     };
@@ -93,7 +93,7 @@ fn members(group: &FactGroup, difference: &Difference, ways: &[Way<'_>]) -> Vec<
     for label in &group.labels {
         let library = library(label);
         let all: Vec<&Label> =
-            ways.iter().map(|way| way.0).filter(|way| self::library(way) == library).collect();
+            labels.iter().map(|way| way.0).filter(|way| self::library(way) == library).collect();
         let alike = |way: &&Label| group.labels.contains(way) && !divided(way);
         match library {
             Some(library) if all.len() > 1 && all.iter().all(alike) => {
@@ -101,7 +101,7 @@ fn members(group: &FactGroup, difference: &Difference, ways: &[Way<'_>]) -> Vec<
                     members.push(format!("{library}/*"));
                 }
             }
-            _ if divided(label) => members.extend(arms(group, label, ways)),
+            _ if divided(label) => members.extend(arms(group, label, labels)),
             _ => members.push(label.to_string()),
         }
     }
@@ -112,8 +112,8 @@ fn library(label: &Label) -> Option<&str> {
     label.0.split_once('/').map(|(library, _)| library)
 }
 
-fn arms(group: &FactGroup, label: &Label, ways: &[Way<'_>]) -> Vec<String> {
-    let of_way = ways.iter().filter(|(way, _)| *way == label).flat_map(|(_, arms)| arms);
+fn arms(group: &FactGroup, label: &Label, labels: &[LabelArms<'_>]) -> Vec<String> {
+    let of_way = labels.iter().filter(|(way, _)| *way == label).flat_map(|(_, arms)| arms);
     let here = |name: &&&str| group.arms.iter().any(|arm| arm.0 == **name);
     of_way.filter(here).map(|name| (*name).to_owned()).collect()
 }

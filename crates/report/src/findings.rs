@@ -25,7 +25,7 @@ pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<S
         )
         .collect();
     if !lines.is_empty() {
-        lines.insert(0, style.paint("why", Ink::Heading));
+        lines.insert(0, style.paint("findings", Ink::Heading));
     }
     lines
 }
@@ -34,10 +34,10 @@ fn full(finding: &Finding, style: Style) -> Vec<String> {
     let mut lines = short(finding, style);
     let more = |text: &str| text::wrap(text, style.columns(), 2 * INDENT);
     let evidence = findings::evidence(finding);
-    lines.extend(evidence.iter().flat_map(|evidence| more(&format!("· {evidence}"))));
+    lines.extend(evidence.iter().flat_map(|evidence| more(&format!("- {evidence}"))));
     let remedy = findings::remedy(finding);
     if !remedy.is_empty() {
-        lines.extend(more(&format!("→ {remedy}")));
+        lines.extend(more(&format!("fix: {remedy}")));
     }
     lines
 }

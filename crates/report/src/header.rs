@@ -2,6 +2,7 @@
 
 use model::arm::Role;
 use model::environment::Environment;
+use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
 use model::recording::Recording;
 
@@ -21,7 +22,7 @@ pub(crate) fn lines(recording: &Recording, style: Style) -> Vec<String> {
 }
 
 /// A line for each target that a measured arm fetches from.
-fn targets(plan: &Plan) -> impl Iterator<Item = String> {
+pub(crate) fn targets(plan: &Plan) -> impl Iterator<Item = String> {
     let measured = || plan.arms.iter().filter(|arm| arm.role == Role::Measured);
     let used = move |index: usize| measured().any(|arm| arm.target.0 == index);
     let used = plan.targets.iter().enumerate().filter(move |(index, _)| used(*index));
@@ -30,9 +31,9 @@ fn targets(plan: &Plan) -> impl Iterator<Item = String> {
 
 fn target(planned: &PlannedTarget) -> String {
     if let Some(link) = &planned.link {
-        return format!("the embedded endpoint, {link}");
+        return format!("embedded endpoint, {}", settings(link));
     }
-    let Some(first) = planned.target.requests.first() else { return "nothing".to_owned() };
+    let Some(first) = planned.target.requests.first() else { return "no request".to_owned() };
     let method = if first.method == "GET" { String::new() } else { format!("{} ", first.method) };
     match planned.target.requests.len() - 1 {
         0 => format!("{method}{}", first.url),
@@ -40,13 +41,34 @@ fn target(planned: &PlannedTarget) -> String {
     }
 }
 
+/// `rtt 11ms, TLS`.
+fn settings(link: &Link) -> String {
+    let text = link.to_string();
+    let settings = text.split(',').map(|setting| match setting.split_once('=') {
+        Some(("tls", "on")) => "TLS".to_owned(),
+        Some(("tls", _)) => "no TLS".to_owned(),
+        Some((name, value)) => format!("{name} {}", spaced(value)),
+        None => setting.to_owned(),
+    });
+    settings.collect::<Vec<String>>().join(", ")
+}
+
+/// `11 ms` of `11ms`: the unit behind a space.
+fn spaced(value: &str) -> String {
+    let unit = value.find(|letter: char| letter.is_ascii_alphabetic());
+    match unit.filter(|&unit| unit > 0) {
+        Some(unit) => format!("{} {}", &value[..unit], &value[unit..]),
+        None => value.to_owned(),
+    }
+}
+
 fn machine(environment: &Environment) -> String {
-    let cores = environment.cores.map(|cores| text::counted(cores as usize, "core"));
+    let cores = environment.cores.map(|cores| words::list::counted(cores as usize, "core"));
     let facts = [
         cores,
         environment.cpu.clone(),
         environment.kernel.clone(),
-        environment.load.map(|load| format!("load {load:.2}")),
+        environment.load.map(|load| format!("load {}", words::number::plain(load))),
         environment.governor.as_ref().map(|governor| format!("governor {governor}")),
     ];
     facts.into_iter().flatten().collect::<Vec<String>>().join(", ")
@@ -54,5 +76,5 @@ fn machine(environment: &Environment) -> String {
 
 fn ignored_proxies(environment: &Environment) -> Option<String> {
     let names = environment.ignored_proxies.join(", ");
-    (!names.is_empty()).then(|| format!("proxy variables that are set but not used: {names}"))
+    (!names.is_empty()).then(|| format!("ignored proxy variables: {names}"))
 }

@@ -1,13 +1,14 @@
-//! How long a single request took: a line for each arm with the quantiles that its requests are
-//! enough for.
+//! The latency of single requests: a line for each arm, with the quantiles for which it has enough
+//! requests.
 
 use explain::{ArmAnalysis, Latency};
 
-use crate::beside::{self, column, figure, is_unknown, millis};
+use crate::beside::{self, column, figure, is_unknown};
 use crate::style::Style;
 use crate::table::{Align, Column};
+use words::number::bare_millis;
 
-const TITLE: &str = "a request in ms";
+const TITLE: &str = "request latency, ms";
 
 /// A quantile: its name, and its seconds.
 type Quantile = (&'static str, fn(&Latency) -> Option<f64>);
@@ -23,7 +24,7 @@ const QUANTILES: [Quantile; 3] = [
 pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     let quantile = |&(name, seconds): &Quantile| {
         let known = |arm: &ArmAnalysis| seconds(arm.latency.as_ref()?);
-        column(Align::Right, name, arms.iter().map(|arm| figure(known(arm), millis)))
+        column(Align::Right, name, arms.iter().map(|arm| figure(known(arm), bare_millis)))
     };
     let mut columns: Vec<Column> =
         QUANTILES.iter().map(quantile).filter(|column| !is_unknown(column)).collect();
@@ -31,7 +32,7 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
         return Vec::new();
     }
     let requests = |arm: &&ArmAnalysis| arm.latency.map(|latency| latency.requests as f64);
-    let counts = arms.iter().map(|arm| figure(requests(arm), |count| format!("{count:.0}")));
+    let counts = arms.iter().map(|arm| figure(requests(arm), words::number::count));
     columns.push(column(Align::Right, "requests", counts));
     beside::lines(TITLE, arms, columns, style)
 }

@@ -1,15 +1,13 @@
-//! What people and other programs are shown. Nothing else prints.
+//! What people are shown. Nothing else prints.
 //!
-//! `sections` lists the sections of a run, put together from `header`, `fairness`, `describe`,
-//! `starts`, `ratios`, `gaps`, `controls`, `path`, `latency`, `attribution`, `dose`, `law`,
-//! `failures`, `caveats` and `closing`. `table`, `beside`,
-//! `estimate`, `text` and `style` are what they are written with.
+//! `sections` lists every part of the report and prints a `View` of it: the `summary`, the full report,
+//! or single sections. `table`, `beside`, `estimate`, `text` and `style` lay them out.
 //!
-//! `progress` shows a run while it goes on, `strategies` and `driver_check` answer the subcommands of
-//! their names, and `printer` holds the two ways out.
+//! `progress` shows a run while it goes on, `strategies`, `driver_check` and `page` answer the
+//! subcommands of their names, and `printer` writes to stdout and stderr.
 //!
-//! A rendering is a pure function of an analysis and its recording: nothing here measures,
-//! computes a statistic or decides anything.
+//! A rendering is a pure function of an analysis and its recording: nothing here measures or computes a
+//! statistic. Sentences live in `words`.
 
 mod answer;
 mod attribution;
@@ -37,6 +35,7 @@ mod sections;
 mod starts;
 mod strategies;
 mod style;
+mod summary;
 mod table;
 mod text;
 

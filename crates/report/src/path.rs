@@ -4,21 +4,22 @@
 use explain::{ArmAnalysis, Handshakes};
 use model::phase::Phase;
 
-use crate::beside::{self, UNKNOWN, column, figure, is_unknown, millis};
+use crate::beside::{self, UNKNOWN, column, figure, is_unknown};
 use crate::style::Style;
 use crate::table::{Align, Cell};
 use crate::text;
+use words::number::{bare_millis, count, percent};
 
-const TITLE: &str = "path in ms";
+const TITLE: &str = "path, ms";
 
-/// The critical paths of these arms, and what nobody observed of them; nothing where nobody
-/// observed anything.
+/// The critical paths of these arms, and the milestones that were not observed; nothing where none
+/// was observed.
 pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     if arms.iter().all(|arm| arm.path_requests.is_none()) {
         return Vec::new();
     }
     let phase = |phase: Phase| {
-        let seconds = arms.iter().map(|arm| figure(arm.path[phase], millis));
+        let seconds = arms.iter().map(|arm| figure(arm.path[phase], bare_millis));
         column(Align::Right, phase.name(), seconds)
     };
     let mut lines = beside::lines(TITLE, arms, Phase::ALL.map(phase).into(), style);
@@ -29,7 +30,7 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
 /// What was counted beside the times of these arms; nothing where nothing was.
 pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     let numbers = |heading, value: fn(&ArmAnalysis) -> Option<f64>| {
-        column(Align::Right, heading, arms.iter().map(|arm| figure(value(arm), one_decimal)))
+        column(Align::Right, heading, arms.iter().map(|arm| figure(value(arm), count)))
     };
     let handshakes = arms.iter().map(|arm| {
         Cell::new(arm.handshakes.as_ref().map_or_else(|| UNKNOWN.to_owned(), handshakes))
@@ -38,7 +39,7 @@ pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
         numbers("on path", |arm| arm.path_requests),
         numbers("connections used", |arm| arm.connections_used),
         column(Align::Right, "handshakes", handshakes),
-        column(Align::Right, "CPU ms", arms.iter().map(|arm| figure(arm.cpu_seconds, millis))),
+        column(Align::Right, "CPU ms", arms.iter().map(|arm| figure(arm.cpu_seconds, bare_millis))),
         column(Align::Right, "CPU share", arms.iter().map(|arm| figure(arm.cpu_share, percent))),
     ];
     if columns.iter().all(is_unknown) {
@@ -53,20 +54,13 @@ fn remark(arm: &ArmAnalysis, style: Style) -> Vec<String> {
     }
     let milestones: Vec<&str> =
         arm.path_unobserved.iter().map(|milestone| milestone.name()).collect();
-    let sentence = format!("{}: nobody observed {}", arm.arm, milestones.join(", "));
+    let sentence = format!("{}: not observed: {}", arm.arm, milestones.join(", "));
     text::wrap(&sentence, style.columns(), 0)
 }
 
-fn one_decimal(number: f64) -> String {
-    format!("{number:.1}")
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
-}
-
 fn handshakes(Handshakes { full, resumed }: &Handshakes) -> String {
-    if *resumed > 0.0 { format!("{full:.1} + {resumed:.1} resumed") } else { format!("{full:.1}") }
+    let full = count(*full);
+    if *resumed > 0.0 { format!("{full} + {} resumed", count(*resumed)) } else { full }
 }
 
 #[cfg(test)]
@@ -76,9 +70,6 @@ mod tests {
     #[test]
     fn resumed_handshakes_are_told_where_there_are_any() {
         let told = |full, resumed| handshakes(&Handshakes { full, resumed });
-        assert_eq!(
-            (told(4.0, 0.0), told(1.0, 3.0)),
-            ("4.0".to_owned(), "1.0 + 3.0 resumed".to_owned())
-        );
+        assert_eq!((told(4.0, 0.0), told(1.0, 3.0)), ("4".to_owned(), "1 + 3 resumed".to_owned()));
     }
 }

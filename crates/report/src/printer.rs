@@ -1,15 +1,27 @@
-//! The two ways out: results on stdout, talk on stderr. Nothing else in the program prints.
+//! Results on stdout, messages on stderr. Nothing else in the program prints.
 
 use std::io::{self, IsTerminal, Write};
 
 use crate::style::{Colour, Style};
 
-/// How to write for stdout: in colours for a terminal, unless `NO_COLOR` is set; always as wide, so
-/// that a recording is reported as its run was.
+/// How to write to stdout: as wide as `COLUMNS` or the terminal says, else 80 columns; in colours for a
+/// terminal, unless `NO_COLOR` is set.
 pub fn style() -> Style {
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let colour = if wanted && io::stdout().is_terminal() { Colour::Ansi } else { Colour::Off };
-    Style { colour, ..Style::default() }
+    let width = columns().or_else(terminal_columns).unwrap_or(Style::default().width);
+    Style { width, colour }
+}
+
+/// What `COLUMNS` says.
+fn columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.trim().parse().ok().filter(|columns| *columns > 0)
+}
+
+/// The width of the terminal that stdout is.
+fn terminal_columns() -> Option<usize> {
+    let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(columns))
 }
 
 /// Writes a result to stdout, in one write.
@@ -24,12 +36,12 @@ pub fn print(text: &str) -> io::Result<()> {
     }
 }
 
-/// Says something on stderr, as a line of its own. There is nobody to tell where that fails.
+/// Writes a message to stderr, as a line of its own. A failure to do so is ignored.
 pub fn say(text: &str) {
     let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
-/// Whether a person reads along on stderr.
+/// Whether stderr is a terminal.
 pub fn somebody_watches() -> bool {
     io::stderr().is_terminal()
 }

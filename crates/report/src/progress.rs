@@ -11,7 +11,7 @@ use model::plan::{Plan, StopRule};
 use runner::event::{BlockProgress, Event, Watch};
 
 use crate::printer::{say, somebody_watches};
-use crate::text::counted;
+use words::list::counted;
 
 /// Where nobody watches, the least time between two lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);

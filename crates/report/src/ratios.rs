@@ -3,6 +3,7 @@
 
 use explain::{Analysis, ArmAnalysis, RatioAnalysis};
 use stats::verdict::Verdict;
+use words::number::{Decimals, count};
 
 use crate::beside::{self, UNKNOWN, column, figure};
 use crate::style::{Ink, Style};
@@ -14,18 +15,27 @@ use crate::text;
 pub(crate) fn lines(analysis: &Analysis, arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     let ratios: Vec<Option<&RatioAnalysis>> =
         arms.iter().map(|arm| analysis.ratios.iter().find(|ratio| ratio.arm == arm.arm)).collect();
-    let mut figures = vec![connections(arms)];
+    let mut columns = vec![connections(arms)];
     if ratios.iter().any(Option::is_some) {
-        figures = vec![ratio(&ratios), interval(&ratios), connections(arms), verdict(&ratios)];
+        columns = vec![ratio(&ratios), interval(&ratios), connections(arms), verdict(&ratios)];
     }
-    let mut lines = beside::lines("", arms, figures, style);
+    let mut lines = beside::lines("", arms, columns, style);
     lines.extend(ratios.into_iter().flatten().flat_map(|ratio| remark(ratio, style)));
     lines
 }
 
+/// A ratio and its interval, the interval with the ratio's decimals; empty where it is unknown.
+pub(crate) fn figures(ratio: &RatioAnalysis) -> [String; 2] {
+    let Some(value) = ratio.ratio else { return [UNKNOWN.to_owned(), String::new()] };
+    let decimals = Decimals::for_value(value);
+    let interval = ratio.low.zip(ratio.high);
+    let interval = interval.map(|(low, high)| decimals.write_interval(low, high));
+    [decimals.write(value), interval.unwrap_or_default()]
+}
+
 fn ratio(ratios: &[Option<&RatioAnalysis>]) -> Column {
     let cells = ratios.iter().map(|ratio| match ratio {
-        Some(ratio) => figure(ratio.ratio, number),
+        Some(ratio) => Cell::new(figures(ratio)[0].clone()),
         None => Cell::new("1"),
     });
     column(Align::Right, "ratio", cells)
@@ -34,25 +44,28 @@ fn ratio(ratios: &[Option<&RatioAnalysis>]) -> Column {
 fn interval(ratios: &[Option<&RatioAnalysis>]) -> Column {
     let cells = ratios.iter().map(|ratio| {
         let Some(ratio) = ratio else { return Cell::default() };
-        match (ratio.low, ratio.high) {
-            (Some(low), Some(high)) => Cell::new(format!("[{}, {}]", number(low), number(high))),
-            _ => Cell::new(UNKNOWN),
-        }
+        let [_, interval] = figures(ratio);
+        Cell::new(if interval.is_empty() { UNKNOWN.to_owned() } else { interval })
     });
-    column(Align::Right, "95 % interval", cells)
+    column(Align::Right, "95% interval", cells)
 }
 
 fn connections(arms: &[&ArmAnalysis]) -> Column {
-    let cells = arms.iter().map(|arm| figure(arm.connections, |opened| format!("{opened:.1}")));
+    let cells = arms.iter().map(|arm| figure(arm.connections, count));
     column(Align::Right, "connections", cells)
 }
 
 fn verdict(ratios: &[Option<&RatioAnalysis>]) -> Column {
     let cells = ratios.iter().map(|ratio| match ratio {
-        Some(ratio) => Cell::inked(ratio.verdict.words(), ink(ratio.verdict)),
+        Some(ratio) => verdict_cell(ratio),
         None => Cell::new("baseline"),
     });
     column(Align::Left, "verdict", cells)
+}
+
+/// The verdict in its colour.
+pub(crate) fn verdict_cell(ratio: &RatioAnalysis) -> Cell {
+    Cell::inked(ratio.verdict.words(), ink(ratio.verdict))
 }
 
 const fn ink(verdict: Verdict) -> Ink {
@@ -66,16 +79,11 @@ const fn ink(verdict: Verdict) -> Ink {
     }
 }
 
-/// Three decimals, or a power of ten where these would not be read any more.
-fn number(ratio: f64) -> String {
-    if ratio < 1000.0 { format!("{ratio:.3}") } else { format!("{ratio:.0e}") }
-}
-
 fn remark(ratio: &RatioAnalysis, style: Style) -> Vec<String> {
     let arm = &ratio.arm;
     let sentence = match (ratio.blocks, ratio.blocks_needed) {
-        (0, _) => format!("{arm}: there is no block in which it and the baseline both succeeded"),
-        (_, Some(blocks)) => format!("{arm}: about {blocks} blocks would decide (-n {blocks})"),
+        (0, _) => format!("{arm}: no block in which it and the baseline both succeeded"),
+        (_, Some(blocks)) => format!("{arm}: about {blocks} blocks would decide: -n {blocks}"),
         (1, None) => format!("{arm}: one block has no interval"),
         (_, None) => return Vec::new(),
     };

@@ -10,17 +10,19 @@ use model::recording::Recording;
 use crate::style::{Ink, Style};
 use crate::{
     answer, attribution, caveats, closing, controls, describe, dose, failures, fairness, findings,
-    gaps, header, latency, law, path, ratios, starts,
+    gaps, header, latency, law, path, ratios, starts, summary,
 };
 
 model::closed_list! {
     /// A section of the output, in the order in which they are shown.
     pub enum Section {
+        /// The summary, which is no part of the full output.
+        Summary = "summary",
         /// Which strategy to use at each batch size.
         Answer = "answer",
         /// The target and the machine.
         Header = "header",
-        /// What differs between the strategies although nobody asked for it.
+        /// The uncontrolled differences between the strategies.
         Differences = "differences",
         /// The describe tables.
         Describe = "describe",
@@ -56,8 +58,10 @@ model::closed_list! {
 /// How much of a recording is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum View {
-    /// Everything.
+    /// The summary: one screen a batch size.
     #[default]
+    Summary,
+    /// Everything but the summary.
     Full,
     /// Some sections.
     Sections(Vec<Section>),
@@ -66,6 +70,7 @@ pub enum View {
 /// A view of a recording as text, ending in a line break.
 pub fn view(view: &View, analysis: &Analysis, recording: &Recording, style: Style) -> String {
     match view {
+        View::Summary => sections(&[Section::Summary], analysis, recording, style),
         View::Full => full(analysis, recording, style),
         View::Sections(chosen) => sections(chosen, analysis, recording, style),
     }
@@ -87,7 +92,8 @@ pub(crate) fn full(analysis: &Analysis, recording: &Recording, style: Style) -> 
         if sections.iter().all(|section| section.is_sized()) {
             blocks.extend(page.by_size(sections));
         } else {
-            blocks.extend(sections.iter().flat_map(|&section| page.once(section)));
+            let shown = sections.iter().filter(|&&section| section != Section::Summary);
+            blocks.extend(shown.flat_map(|&section| page.once(section)));
         }
     }
     joined(blocks)
@@ -164,6 +170,7 @@ impl Page<'_> {
         let Self { analysis, recording, style } = self;
         let measured = analysis.measured();
         match section {
+            Section::Summary => vec![summary::lines(analysis, recording, style)],
             Section::Answer => vec![answer::lines(analysis, style)],
             Section::Header => vec![header::lines(recording, style)],
             Section::Differences if measured => {

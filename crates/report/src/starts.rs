@@ -1,9 +1,10 @@
-//! What the start of a command's process costs by itself, below the times of the whole.
+//! What the start of a command's process costs by itself, below its times.
 
 use explain::ArmAnalysis;
 
 use crate::style::Style;
 use crate::text;
+use words::number::{bare_millis, millis, percent};
 
 /// A line for each of these arms beside which a command without work was measured.
 pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
@@ -15,10 +16,12 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
 
 fn sentence(arm: &ArmAnalysis) -> Option<String> {
     let (start, mean) = (arm.start_seconds?, arm.describe.mean?);
-    let share = 100.0 * start / mean;
     Some(format!(
-        "{}: {start:.6} of {mean:.6} is the start of its process ({share:.0} %)",
-        arm.label
+        "{}: {} of {} is the start of its process ({})",
+        arm.label,
+        bare_millis(start),
+        millis(mean),
+        percent(start / mean)
     ))
 }
 
@@ -30,15 +33,15 @@ mod tests {
     use model::recording::StopReason;
 
     #[test]
-    fn the_start_is_told_beside_the_whole_and_its_arm_in_no_table() {
+    fn shows_the_start_of_a_process_and_no_row_for_the_null_arm() {
         let mut sample = Sample::new(&[("command/a", 1), ("command/a", 1)]);
         sample.set_role(1, "command/a:work=null@1", Role::Null);
         sample.block(&[("command/a@1", 40), ("command/a:work=null@1", 10)]);
         let recording = sample.end(StopReason::Blocks);
         let text =
             crate::sections::full(&explain::analyse(&recording), &recording, Style::default());
-        let told = "command/a: 0.010000 of 0.040000 is the start of its process (25 %)";
-        assert!(text.contains(told), "{text}");
+        let line = "command/a: 10.0 of 40.0 ms is the start of its process (25%)";
+        assert!(text.contains(line), "{text}");
         assert!(!text.contains("work=null"), "{text}");
     }
 }

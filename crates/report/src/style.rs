@@ -3,7 +3,7 @@
 /// How to write for a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// How many columns a line may have; below 72 it is taken for 72, which the ratios need.
+    /// How many columns a line may have, between 60 and 200.
     pub width: usize,
     /// Whether words are coloured.
     pub colour: Colour,
@@ -42,11 +42,12 @@ pub(crate) enum Ink {
 }
 
 impl Style {
-    const NARROWEST: usize = 72;
+    const NARROWEST: usize = 60;
+    const WIDEST: usize = 200;
 
     /// How many columns a line may have.
     pub(crate) fn columns(self) -> usize {
-        self.width.max(Self::NARROWEST)
+        self.width.clamp(Self::NARROWEST, Self::WIDEST)
     }
 
     /// The text in this ink, where there are colours.

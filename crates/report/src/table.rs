@@ -28,6 +28,15 @@ impl Cell {
     pub(crate) fn inked(text: impl Into<String>, ink: Ink) -> Self {
         Self { text: text.into(), ink }
     }
+
+    /// What it says, without its colour.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
 }
 
 /// A column, headings included.

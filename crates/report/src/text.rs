@@ -1,7 +1,5 @@
 //! Sentences and names, broken to fit.
 
-pub(crate) use explain::figures::counted;
-
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
     text.chars().count()
@@ -26,6 +24,25 @@ pub(crate) fn hang(text: &str, columns: usize, indent: usize) -> Vec<String> {
     for line in lines.iter_mut().skip(1) {
         line.insert_str(0, &" ".repeat(indent));
     }
+    lines
+}
+
+/// A text as `hang` breaks it, all of it set in by `indent`, and its further lines by `further`.
+pub(crate) fn hang_by(text: &str, columns: usize, indent: usize, further: usize) -> Vec<String> {
+    let lines = hang(text, columns - indent, further - indent);
+    lines.into_iter().map(|line| format!("{:indent$}{line}", "")).collect()
+}
+
+/// A text behind the start of its first line; further lines are set in by `indent`.
+pub(crate) fn fill_behind(start: &str, text: &str, columns: usize, indent: usize) -> Vec<String> {
+    let start = if start.is_empty() { " ".repeat(indent) } else { start.to_owned() };
+    let room = columns - width(&start);
+    let mut first = wrap(text, room, 0);
+    if first.is_empty() {
+        return vec![start.trim_end().to_owned()];
+    }
+    let mut lines = vec![format!("{start}{}", first.remove(0))];
+    lines.extend(wrap(&first.join(" "), columns, indent));
     lines
 }
 

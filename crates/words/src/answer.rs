@@ -1,11 +1,11 @@
 //! The answer of a batch size as a paragraph: the fastest arm, how much slower the others are, what
 //! costs each arm most, and what to change.
 
-use explain::{Analysis, Answer, FindingCode, RankedArm};
+use explain::{Analysis, Answer, ArmAnalysis, Finding, FindingCode, RankedArm};
 use model::arm::ArmName;
 
 use crate::findings;
-use crate::list::listed;
+use crate::list::{listed, sentence};
 use crate::number::{Decimals, bare_millis, factor, millis};
 
 /// The answer as a paragraph.
@@ -21,7 +21,10 @@ pub fn paragraph(answer: &Answer, analysis: &Analysis) -> String {
         sentences.extend(slower.iter().map(|ranked| compared(ranked, analysis)));
     }
     if !answer.vetoed {
-        sentences.extend(best.iter().filter_map(|ranked| largest_cause(ranked, analysis)));
+        sentences.extend(best.iter().filter_map(|ranked| {
+            let cause = certain_cause(ranked, analysis)?;
+            Some(format!("{}: {cause}", label(analysis, &ranked.arm)))
+        }));
     }
     sentences.extend(without_time(answer, analysis));
     sentences.join(" ")
@@ -55,7 +58,7 @@ fn compared(ranked: &RankedArm, analysis: &Analysis) -> String {
         Some(ratio) => format!("{label} is {}{doubt}", times_slower(ratio, ranked)),
         None => format!("{label} takes {}{doubt}", millis(ranked.seconds)),
     };
-    match cause(ranked, analysis) {
+    match certain_cause(ranked, analysis) {
         Some(cause) => format!("{slower}: {cause}"),
         None => format!("{slower}."),
     }
@@ -72,28 +75,44 @@ fn times_slower(ratio: f64, ranked: &RankedArm) -> String {
     }
 }
 
-fn largest_cause(ranked: &RankedArm, analysis: &Analysis) -> Option<String> {
-    Some(format!("{}: {}", label(analysis, &ranked.arm), cause(ranked, analysis)?))
+/// What the summary says where no arm has a cause: of these arms that are slower than the fastest.
+pub fn no_cause(slower: &[&ArmAnalysis]) -> String {
+    let unobserved = slower.iter().filter(|arm| arm.path_requests.is_none());
+    let names: Vec<&str> = unobserved.map(|arm| arm.label.0.as_str()).collect();
+    if !names.is_empty() {
+        return format!("no cause found, because requests were not observed: {}", names.join(", "));
+    }
+    match slower {
+        [] => "no cause accounts for 2% or more of the batch".to_owned(),
+        _ => "no cause found".to_owned(),
+    }
 }
 
-/// What costs an arm most, and what to change.
-fn cause(ranked: &RankedArm, analysis: &Analysis) -> Option<String> {
-    let largest = analysis
-        .findings
-        .iter()
-        .filter(|finding| finding.arm == ranked.arm && finding.code != FindingCode::Nothing)
-        .find(|finding| finding.size.is_some())?;
-    let size = largest.size?;
-    let share = format!("{} of {}", bare_millis(size.seconds), millis(ranked.seconds));
-    if largest.code == FindingCode::Unexplained {
-        return Some(format!("{share} are unexplained."));
-    }
-    let remedy = match findings::remedy(largest) {
-        empty if empty.is_empty() => empty,
-        remedy => format!(" {remedy}"),
+/// The largest cause of an arm's time; nothing where none was found.
+pub fn largest_cause<'a>(analysis: &'a Analysis, arm: &ArmName) -> Option<&'a Finding> {
+    let of_arm = |finding: &&Finding| finding.arm == *arm && finding.code != FindingCode::Nothing;
+    analysis.findings.iter().find(of_arm)
+}
+
+/// A cause with its size and what to change: `22.1 of 60.5 ms: 6 workers for 16 requests. Raise workers
+/// from 6 to 16.`
+pub fn cause(finding: &Finding, mean: Option<f64>) -> String {
+    let size = finding.size.map(|size| size.seconds);
+    let share = match (size, mean) {
+        (Some(size), Some(mean)) => format!("{} of {}: ", bare_millis(size), millis(mean)),
+        (Some(size), None) => format!("{}: ", millis(size)),
+        (None, _) => String::new(),
     };
-    let (cause, certainty) = (findings::cause(largest), findings::certainty(largest));
-    Some(format!("{share}: {cause} ({certainty}).{remedy}"))
+    let cause = findings::cause(finding);
+    let cause = if share.is_empty() { sentence(&cause) } else { format!("{cause}.") };
+    format!("{share}{cause} {}", findings::remedy(finding)).trim_end().to_owned()
+}
+
+/// The largest cause of a ranked arm with its certainty.
+fn certain_cause(ranked: &RankedArm, analysis: &Analysis) -> Option<String> {
+    let largest = largest_cause(analysis, &ranked.arm)?;
+    let cause = cause(largest, Some(ranked.seconds));
+    Some(format!("{cause} ({}: {})", findings::certainty(largest), largest.code))
 }
 
 /// The arms of which no batch succeeded.

@@ -1,13 +1,15 @@
 //! Every sentence that people read, and the one formatter of numbers.
 //!
-//! `number` writes figures, `list` writes counts and lists. `answer`, `caveats`, `findings`, `gap` and
-//! `law` put those parts of an analysis into sentences; `document` is the JSON of `--json`; `pages` are
-//! the pages of findings and caveats. This crate decides nothing: it puts values that others computed
-//! into words.
+//! `number` writes figures, `list` writes counts and lists. `answer`, `caveats`, `ending`, `failures`,
+//! `findings`, `gap` and `law` put those parts of an analysis into sentences; `document` is the JSON of
+//! `--json`; `pages` are the pages of findings and caveats. This crate decides nothing: it puts values
+//! that others computed into words.
 
 pub mod answer;
 pub mod caveats;
 pub mod document;
+pub mod ending;
+pub mod failures;
 pub mod findings;
 pub mod gap;
 pub mod law;

@@ -76,6 +76,11 @@ pub fn count(mean: f64) -> String {
     strip_zero(format!("{mean:.1}"))
 }
 
+/// A time in seconds with pandas' six decimals, without the unit: `0.043670`.
+pub fn seconds(seconds: f64) -> String {
+    Decimals(6).write(seconds)
+}
+
 /// A time in milliseconds without the unit, for tables whose heading has it: `43.7`.
 pub fn bare_millis(seconds: f64) -> String {
     Decimals::for_millis(seconds).write_millis(seconds)

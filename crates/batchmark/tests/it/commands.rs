@@ -81,7 +81,8 @@ fn measures_commands_first_and_built_in_strategies_as_references() {
 fn reports_a_command_that_fails_and_measures_the_others() {
     let program = Program::new();
     let command = "bad=sh -c 'echo oh dear >&2; exit 3' x {urls}";
-    let ended = measure(&program, &["-s", "sequential,command/bad", "--command", command]);
+    let ended =
+        measure(&program, &["-s", "sequential,command/bad", "--full", "--command", command]);
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("command/bad@2: 1 of 1 trial failed"), "{}", ended.stdout);
     assert!(ended.stdout.contains("oh dear"), "{}", ended.stdout);

@@ -24,7 +24,8 @@ fn file(function: &str) -> String {
 /// Measures a file beside `ureq/sequential`: one block of a batch of two.
 fn measure(program: &Program, python: &str, text: &str, more: &[&str]) -> Ended {
     let own = program.write("my.py", text);
-    let words = ["-s", "sequential", "-b", "2", "-n", "1", "--link", "rtt=0", "--python", python];
+    let words =
+        ["-s", "sequential", "--full", "-b", "2", "-n", "1", "--link", "rtt=0", "--python", python];
     let own_words = ["--own", &own];
     program.run(&[&words[..], &own_words, more, &BARE].concat())
 }
@@ -165,7 +166,8 @@ fn reports_every_batch_that_hangs_and_continues_in_a_new_process() {
          while len(ran) == 2:\n        time.sleep(0.01)\n    return [get(url) for url in urls]",
     );
     let own = program.write("my.py", &text);
-    let words = ["-s", "own/bad", "-b", "2", "-n", "3", "--link", "rtt=0", "--python", &python];
+    let words =
+        ["-s", "own/bad", "--full", "-b", "2", "-n", "3", "--link", "rtt=0", "--python", &python];
     let more = ["--own", &own, "--timeout", "2s"];
     let (ended, recording) = program.record(&[&words[..], &more, &BARE].concat());
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);

@@ -158,7 +158,7 @@ fn measures_a_link_condition_beside_the_link_of_the_run() {
 #[test]
 fn adds_controls_unless_told_not_to() {
     let program = Program::new();
-    let (ended, recording) = program.record(&[&QUICK[..], &["-b", "4"]].concat());
+    let (ended, recording) = program.record(&[&QUICK[..], &["-b", "4", "--full"]].concat());
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let plan = recording.plan.expect("there is a plan");
     let marked = |mark| plan.arms.iter().find(|arm| arm.name.0.ends_with(mark)).expect("is there");
@@ -177,7 +177,7 @@ fn adds_controls_unless_told_not_to() {
     }
     assert!(ended.stdout.contains("noise floor"), "{}", ended.stdout);
 
-    let ended = program.run(&[&QUICK[..], &["-b", "4", "--no-controls"]].concat());
+    let ended = program.run(&[&QUICK[..], &["-b", "4", "--full", "--no-controls"]].concat());
     assert!(!ended.stdout.contains("noise floor"), "{}", ended.stdout);
-    assert!(ended.stdout.contains("without controls"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("no controls:"), "{}", ended.stdout);
 }

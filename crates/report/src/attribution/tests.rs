@@ -38,13 +38,13 @@ fn causes_are_told_with_their_shares_and_with_how_they_overlap() {
         alone - if both { 10 } else { 0 }
     };
     assert_snapshot!(shown(&[WARM, WORKERS], 10, overlapping), @"
-    why a/x@4 takes 55.1 [54.8, 55.3] ms longer than b/y@4
-      because of session=cold: session=warm saves 35.0 [34.8, 35.2] ms of it
-        (alone 40.0 [39.8, 40.3] ms)
-      because of workers=2: workers=4 saves 15.0 [14.8, 15.2] ms of it (alone 20.1
-        [19.8, 20.3] ms)
-      session=warm saves 10.1 [9.7, 10.4] ms less where workers=4 holds too
-      no toggle explains 5.0 [4.8, 5.2] ms
+    a/x@4 takes 55.1 ms [54.8, 55.3] longer than b/y@4
+      confirmed: session=warm instead of session=cold saves 35.0 ms [34.8, 35.2]
+        (alone 40.0 ms [39.8, 40.3])
+      confirmed: workers=4 instead of workers=2 saves 15.0 ms [14.8, 15.2] (alone
+        20.1 ms [19.8, 20.3])
+      session=warm saves 10.1 ms [9.7, 10.4] less together with workers=4
+      unexplained: 5.01 ms [4.77, 5.25]
     ");
 }
 
@@ -52,19 +52,21 @@ fn causes_are_told_with_their_shares_and_with_how_they_overlap() {
 fn what_is_no_cause_and_what_is_not_explained_is_told_too() {
     let useless = |asked: &Asked<'_>| where_on(asked, FactorKind::Workers, -8);
     assert_snapshot!(shown(&[WARM, WORKERS], 10, useless), @"
-    why a/x@4 takes 55.1 [54.8, 55.3] ms longer than b/y@4
-      nothing beyond noise by session=cold: session=warm saves 0.0 [−0.2, 0.2] ms
-      not because of workers=2: workers=4 costs 8.0 [7.8, 8.2] ms
-      no toggle explains 63.0 [62.8, 63.2] ms
+    a/x@4 takes 55.1 ms [54.8, 55.3] longer than b/y@4
+      no effect: session=warm instead of session=cold saves 0.010 ms [-0.158,
+        0.178], within noise
+      not a cause: workers=4 instead of workers=2 costs 7.96 ms [7.77, 8.15]
+      unexplained: 63.0 ms [62.8, 63.2]
     ");
     assert_snapshot!(shown(&[], 10, |_| 0), @"
-    why a/x@4 takes 54.8 [54.6, 55.0] ms longer than b/y@4
-      nothing is known that could be taken away: 54.8 [54.6, 55.0] ms unexplained
+    a/x@4 takes 54.8 ms [54.6, 55.0] longer than b/y@4
+      no cause can be removed here: 54.8 ms [54.6, 55.0] are unexplained
     ");
     assert_snapshot!(shown(&[WARM], 10, |_| 55), @"
-    a/x@4 differs from b/y@4 by 0.0 [−0.2, 0.2] ms, within noise
-      nothing beyond noise by session=cold: session=warm saves 0.0 [−0.3, 0.2] ms
-      nothing beyond noise is left unexplained: 0.1 [−0.2, 0.3] ms
+    a/x@4 differs from b/y@4 by 0.040 ms [-0.159, 0.239], within noise
+      no effect: session=warm instead of session=cold saves -0.030 ms [-0.287,
+        0.227], within noise
+      unexplained: 0.070 ms [-0.200, 0.340], within noise
     ");
 }
 
@@ -75,13 +77,13 @@ fn a_nested_cause_is_told_with_its_range() {
         if asked.has(FactorKind::PlainText) { 80 } else { of_context }
     };
     assert_snapshot!(shown(&[SHARED, PLAIN], 10, nested), @"
-    why a/x@4 takes 54.8 [54.6, 54.9] ms longer than b/y@4
-      context=shared and tls=off together save 79.8 [79.6, 79.9] ms of it
-      because of context=default: context=shared alone saves 59.59 [59.52, 59.67]
-        ms; 0 to 60 ms by what else is gone
-      because of tls=on: tls=off alone saves 79.8 [79.6, 79.9] ms; 20 to 80 ms by
-        what else is gone
-      with all of this it would be 25.0 [24.7, 25.3] ms quicker than b/y@4
+    a/x@4 takes 54.8 ms [54.6, 54.9] longer than b/y@4
+      context=shared and tls=off together save 79.8 ms [79.6, 79.9]
+      confirmed: context=shared instead of context=default saves 59.6 ms [59.5,
+        59.7] alone; 0.00 to 59.6 ms with the other causes removed
+      confirmed: tls=off instead of tls=on saves 79.8 ms [79.6, 79.9] alone; 20.2
+        to 79.8 ms with the other causes removed
+      with all of these it would be 25.0 ms [24.7, 25.3] faster than b/y@4
     ");
 }
 
@@ -89,13 +91,13 @@ fn a_nested_cause_is_told_with_its_range() {
 fn one_block_has_no_interval_and_none_says_nothing() {
     let warm = |asked: &Asked<'_>| where_on(asked, FactorKind::WarmSession, 40);
     assert_snapshot!(shown(&[WARM], 1, warm), @"
-    why a/x@4 takes 54.90 ms longer than b/y@4
-      in one block session=warm saves 39.65 ms of it (alone 39.65 ms)
-      in one block 15.25 ms are left unexplained
+    a/x@4 takes 54.9 ms longer than b/y@4
+      one block: session=warm saves 39.6 ms (alone 39.6 ms)
+      one block: 15.2 ms are unexplained
     ");
     assert_snapshot!(shown(&[WARM], 0, warm), @"
-    why a/x@4 takes longer than b/y@4
-      no block in which every cell succeeded: nothing can be said
+    a/x@4 takes longer than b/y@4
+      no verdict: in no block did every cell succeed
     ");
 }
 

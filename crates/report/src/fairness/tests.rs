@@ -75,7 +75,7 @@ fn what_differs_is_told_before_the_results() {
         distribution: Some("urllib3-future".to_owned()),
     }];
     assert_snapshot!(shown(&recording), @"
-    differences that were not asked for
+    uncontrolled differences
       resumption   never: requests/*, aiohttp/async · offered: ureq/threads
       trust        certifi's bundle (137 certificates) with one added, in a copy
                    that stands where requests looks: requests/*
@@ -117,7 +117,7 @@ fn what_tells_nothing_on_the_embedded_endpoint_is_no_paragraph() {
         trial.witness = Some(Witness { connections, requests: Vec::new(), drained: true });
     }
     assert_snapshot!(shown(&recording), @"
-    differences that were not asked for
+    uncontrolled differences
       resumption            never: requests/*, aiohttp/async · offered: ureq/threads
       trust                 certifi's bundle (137 certificates) with one added, in a
                             copy that stands where requests looks: requests/*

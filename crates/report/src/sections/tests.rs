@@ -37,6 +37,6 @@ fn without_colours(text: &str) -> String {
 /// What a person sees in so many columns, before the paths and from there on.
 fn halves(recording: &Recording, columns: usize) -> (String, String) {
     let text = shown_in(recording, columns);
-    let (before, after) = text.split_at(text.find("path in ms").expect("paths are shown"));
+    let (before, after) = text.split_at(text.find("path, ms").expect("paths are shown"));
     (before.to_owned(), after.to_owned())
 }

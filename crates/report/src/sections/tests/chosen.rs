@@ -12,7 +12,7 @@ fn shown(chosen: &[Section]) -> String {
 fn sections_are_a_part_of_the_full_output() {
     let recording = Sample::three_strategies(3);
     let whole = full(&explain::analyse(&recording), &recording, Style::default());
-    for section in Section::ALL {
+    for section in Section::ALL.into_iter().filter(|section| *section != Section::Summary) {
         let shown = shown(&[section]);
         for line in shown.lines().filter(|line| !line.starts_with("This recording")) {
             assert!(whole.contains(line), "{section}: {line}");

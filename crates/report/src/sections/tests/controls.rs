@@ -53,45 +53,45 @@ fn controls_and_caveats_are_told_below_the_tables() {
     assert_snapshot!(shown(&controlled()), @"
     batch 1: no verdict, because a caveat forbids it.
 
-    the embedded endpoint, rtt=11ms,tls=on
-    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+    embedded endpoint, rtt 11 ms, TLS
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
 
     batch 1
-           ureq/threads  ureq/sequential
-    count             4                4
-    mean       0.060000         0.098500
-    std        0.000000         0.001291
-    min        0.060000         0.097000
-    25%        0.060000         0.097750
-    50%        0.060000         0.098500
-    75%        0.060000         0.099250
-    max        0.060000         0.100000
+    seconds  ureq/threads  ureq/sequential
+    count               4                4
+    mean         0.060000         0.098500
+    std          0.000000         0.001291
+    min          0.060000         0.097000
+    25%          0.060000         0.097750
+    50%          0.060000         0.098500
+    75%          0.060000         0.099250
+    max          0.060000         0.100000
 
-                     ratio   95 % interval  connections  verdict
-    ureq/threads         1                          0.0  baseline
-    ureq/sequential  1.642  [1.608, 1.676]          0.0  vetoed
-    noise floor ± 1.4 % (A/A, missed)
-    known delay 2.00 ms found as 2.50 [1.58, 3.42] ms
+                     ratio  95% interval  connections  verdict
+    ureq/threads         1                          0  baseline
+    ureq/sequential   1.64  [1.61, 1.68]            0  vetoed
+    noise floor ±1.4% (A/A, missed)
+    known delay 2.00 ms measured as 2.50 ms [1.58, 3.42]
 
     batch 1: ureq/sequential is 38.5 ms [36.4, 40.6] slower than ureq/threads:
       client, queue and send together +38.5 [36.4, 40.6], the rest within noise
       (0.0).
 
-    path in ms       client  queue   dns  connect   tls  send  wait  receive
-    ureq/threads      60.00      –  0.00     0.00  0.00  0.00  0.00     0.00
-    ureq/sequential   98.50      –  0.00     0.00  0.00  0.00  0.00     0.00
-    ureq/threads@1: nobody observed started, writing
-    ureq/sequential@1: nobody observed started, writing
+    path, ms         client  queue   dns  connect   tls  send  wait  receive
+    ureq/threads       60.0      -  0.00     0.00  0.00  0.00  0.00     0.00
+    ureq/sequential    98.5      -  0.00     0.00  0.00  0.00  0.00     0.00
+    ureq/threads@1: not observed: started, writing
+    ureq/sequential@1: not observed: started, writing
 
     requests         on path  connections used  handshakes  CPU ms  CPU share
-    ureq/threads         1.0               1.0         0.0       –          –
-    ureq/sequential      1.0               1.0         0.0       –          –
+    ureq/threads           1                 1           0       -          -
+    ureq/sequential        1                 1           0       -          -
 
-    why
+    findings
       38.5 ms [36.4, 40.6], likely cold_start: ureq/sequential works before its
       first request: 38.5 ms more than ureq/threads.
-        · before the first request starts: 38.5 ms [36.4, 40.6]
-        → Create session, event loop and threads once, for all batches
+        - before the first request starts: 38.5 ms [36.4, 40.6]
+        fix: Create session, event loop and threads once, for all batches
         (session=warm).
 
     caveat: ureq/threads@1#aa is a copy of ureq/threads@1, but its time is 1.5% to

@@ -40,25 +40,25 @@ fn failures_and_lost_trials() {
     batch 2: no verdict, because a caveat forbids it. hyper/async has no time: all
     of its batches failed.
 
-    the embedded endpoint, rtt=11ms,tls=on
-    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+    embedded endpoint, rtt 11 ms, TLS
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
 
     batch 2
-           ureq/sequential  ureq/threads  hyper/async
-    count                3             2            0
-    mean          0.100000      0.060000            –
-    std           0.000000      0.000000            –
-    min           0.100000      0.060000            –
-    25%           0.100000      0.060000            –
-    50%           0.100000      0.060000            –
-    75%           0.100000      0.060000            –
-    max           0.100000      0.060000            –
+    seconds  ureq/sequential  ureq/threads  hyper/async
+    count                  3             2            0
+    mean            0.100000      0.060000            -
+    std             0.000000      0.000000            -
+    min             0.100000      0.060000            -
+    25%             0.100000      0.060000            -
+    50%             0.100000      0.060000            -
+    75%             0.100000      0.060000            -
+    max             0.100000      0.060000            -
 
-                     ratio   95 % interval  connections  verdict
-    ureq/sequential      1                            –  baseline
-    ureq/threads     0.600  [0.600, 0.600]            –  vetoed
-    hyper/async          –               –            –  vetoed
-    hyper/async@2: there is no block in which it and the baseline both succeeded
+                     ratio    95% interval  connections  verdict
+    ureq/sequential      1                            -  baseline
+    ureq/threads     0.600  [0.600, 0.600]            -  vetoed
+    hyper/async          -               -            -  vetoed
+    hyper/async@2: no block in which it and the baseline both succeeded
 
     batch 2: ureq/sequential is 40.0 ms [40.0, 40.0] slower than ureq/threads:
       phases not observed.
@@ -67,9 +67,9 @@ fn failures_and_lost_trials() {
     1 trial
     hyper/async@2: 2 of 2 trials failed: status 4 requests
       timeout: no answer within 30s
-        --timeout gives each trial more time.
+        Give each trial more time: --timeout.
       status: 503 instead of 200 for https://host.example/todos/1
-        --expect-status CODE accepts another status.
+        Accept another status: --expect-status CODE.
       lost: the driver died of signal 11
         thread 'main' panicked
           at src/library.rs:12
@@ -87,9 +87,9 @@ fn failures_and_lost_trials() {
     caveat: Only 2 blocks are complete. Fewer than 10 cannot show drift or
       dependence between trials, and one slow trial moves every figure. Raise
       --budget until 10 blocks fit, or compare fewer strategies.
-    without controls: how far two equal arms lie apart here was not measured
+    no controls: how much two equal arms differ on this machine was not measured
 
-    Stopped after 2 blocks: the budget of 60s was used up.
+    Stopped after 2 blocks: the time budget of 60s is spent.
     ");
 }
 
@@ -114,49 +114,49 @@ fn failed_in_every_way() -> Recording {
 #[test]
 fn every_kind_of_failure_says_what_to_try() {
     assert_snapshot!(shown(&failed_in_every_way()), @"
-    the embedded endpoint, rtt=11ms,tls=on
-    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+    embedded endpoint, rtt 11 ms, TLS
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
 
     batch 8
-           ureq/sequential
-    count                0
-    mean                 –
-    std                  –
-    min                  –
-    25%                  –
-    50%                  –
-    75%                  –
-    max                  –
+    seconds  ureq/sequential
+    count                  0
+    mean                   -
+    std                    -
+    min                    -
+    25%                    -
+    50%                    -
+    75%                    -
+    max                    -
 
                      connections
-    ureq/sequential            –
+    ureq/sequential            -
 
     ureq/sequential@8: 1 of 1 trial failed: dns 1 request, refused 1 request, reset
     1 request, timeout 1 request, tls 1 request, protocol 1 request, status 1
     request, check 1 request
       dns: what the client said
-        Check the host's name in the URL.
+        Check the host name in the URL.
       refused: what the client said
-        Check that the server is up, and the URL's host and port.
+        Check that the server runs, and that the host and the port in the URL are
+        right.
       reset: what the client said
-        The server's log may say why. Plain http:// to a port that speaks TLS ends
-        so too.
+        Look into the server's log. Plain http:// to a TLS port also ends like this.
       timeout: what the client said
-        --timeout gives each trial more time.
+        Give each trial more time: --timeout.
       tls: what the client said
-        --cacert FILE trusts the certificates in FILE, -k trusts any; a server that
-        speaks no TLS wants http://.
+        Trust the server's certificate with --cacert FILE, or any certificate with
+        -k. Use http:// for a server without TLS.
       protocol: what the client said
-        Check that the URL begins with what the server speaks, http:// or https://.
+        Check that the URL starts with what the server speaks, http:// or https://.
       status: what the client said
-        --expect-status CODE accepts another status.
+        Accept another status: --expect-status CODE.
       check: what the client said
-        --expect-min-bytes N accepts shorter bodies.
+        Accept shorter bodies: --expect-min-bytes N.
 
     caveat: Only 1 block is complete. Fewer than 10 cannot show drift or
       dependence between trials, and one slow trial moves every figure. Let the run
       complete 10 blocks.
-    without controls: how far two equal arms lie apart here was not measured
+    no controls: how much two equal arms differ on this machine was not measured
 
     Stopped by Ctrl-C after 1 block.
     ");
@@ -173,11 +173,12 @@ fn a_target_that_could_not_be_reached() {
     plan.targets[0].target.requests[0].method = "POST".to_owned();
     assert_snapshot!(shown(&sample.end(StopReason::Unreachable)), @"
     POST https://127.0.0.1:40001/todos/1 and 15 more
-    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
 
     pilot: refused 2 requests
       refused: connection refused (os error 111)
-        Check that the server is up, and the URL's host and port.
+        Check that the server runs, and that the host and the port in the URL are
+        right.
 
     Nothing was measured: the target could not be reached.
     ");
@@ -191,12 +192,12 @@ fn a_pilot_that_lost_its_driver_before_there_was_a_plan() {
     recording.plan = None;
     recording.header.environment.ignored_proxies = vec!["https_proxy".to_owned()];
     assert_snapshot!(shown(&recording), @"
-    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor performance
-    proxy variables that are set but not used: https_proxy
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
+    ignored proxy variables: https_proxy
 
     pilot: lost 1 trial
       lost: the driver died of signal 9
 
-    Nothing was measured: no batch of the pilot succeeded.
+    Nothing was measured: every batch of the pilot failed.
     ");
 }

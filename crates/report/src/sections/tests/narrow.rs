@@ -9,31 +9,31 @@ use super::halves;
 fn the_narrowest_terminal() {
     assert_snapshot!(halves(&Sample::three_strategies(2), 72).0, @"
     batch 4: hyper/async is fastest (50.1 ms). ureq/threads is 1.20× slower
-    [1.20, 1.20]: 10.0 of 60.1 ms: work before the first request (likely).
-    Create session, event loop and threads once, for all batches
-    (session=warm). ureq/sequential is 2.00× slower [1.98, 2.02]: 33.5 of
-    100 ms: one request at a time (likely). Send the requests concurrently,
-    as ureq/threads and hyper/async do.
+    [1.20, 1.20]: 10.0 of 60.1 ms: work before the first request. Create
+    session, event loop and threads once, for all batches (session=warm).
+    (likely: cold_start) ureq/sequential is 2.00× slower [1.98, 2.02]: 33.5
+    of 100 ms: one request at a time. Send the requests concurrently, as
+    ureq/threads and hyper/async do. (likely: serial_round_trips)
 
-    the embedded endpoint, rtt=11ms,tls=on
-    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.25, governor
+    embedded endpoint, rtt 11 ms, TLS
+    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor
     performance
 
     batch 4
-           ureq/sequential  ureq/threads  hyper/async
-    count                2             2            2
-    mean          0.100069      0.060068     0.050069
-    std           0.000097      0.000097     0.000097
-    min           0.100000      0.060000     0.050000
-    25%           0.100034      0.060034     0.050034
-    50%           0.100069      0.060068     0.050069
-    75%           0.100103      0.060103     0.050103
-    max           0.100137      0.060137     0.050137
+    seconds  ureq/sequential  ureq/threads  hyper/async
+    count                  2             2            2
+    mean            0.100069      0.060068     0.050069
+    std             0.000097      0.000097     0.000097
+    min             0.100000      0.060000     0.050000
+    25%             0.100034      0.060034     0.050034
+    50%             0.100069      0.060068     0.050069
+    75%             0.100103      0.060103     0.050103
+    max             0.100137      0.060137     0.050137
 
-                     ratio   95 % interval  connections  verdict
-    ureq/sequential      1                          1.0  baseline
-    ureq/threads     0.600  [0.597, 0.604]          4.0  faster
-    hyper/async      0.500  [0.496, 0.505]          4.0  faster
+                     ratio    95% interval  connections  verdict
+    ureq/sequential      1                            1  baseline
+    ureq/threads     0.600  [0.597, 0.604]            4  faster
+    hyper/async      0.500  [0.496, 0.505]            4  faster
 
     batch 4: ureq/sequential is 50.0 ms [50.0, 50.0] slower than
       hyper/async: wait +33.5 [33.5, 33.5], client +16.8 [16.8, 16.8], the
@@ -49,54 +49,55 @@ fn the_narrowest_terminal() {
 #[test]
 fn the_narrowest_paths_and_what_follows_them() {
     assert_snapshot!(halves(&Sample::three_strategies(2), 72).1, @"
-    path in ms
-      client  queue   dns  connect    tls  send   wait  receive
+    path, ms
+      client  queue    dns  connect   tls  send  wait  receive
     ureq/sequential
-       32.13   0.00  0.02    11.10  12.14  0.00  44.68     0.00
+        32.1   0.00  0.020     11.1  12.1  0.00  44.7     0.00
     ureq/threads
-       25.34   0.30  0.02    11.10  12.14  0.00  11.17     0.00
+        25.3  0.300  0.020     11.1  12.1  0.00  11.2     0.00
     hyper/async
-       15.34   0.30  0.02    11.10  12.14  0.00  11.17     0.00
+        15.3  0.300  0.020     11.1  12.1  0.00  11.2     0.00
 
     requests
       on path  connections used  handshakes  CPU ms  CPU share
     ureq/sequential
-          4.0               1.0         1.0       –          –
+            4                 1           1       -          -
     ureq/threads
-          1.0               4.0         4.0       –          –
+            1                 4           4       -          -
     hyper/async
-          1.0               4.0         4.0       –          –
+            1                 4           4       -          -
 
-    a request in ms    p50  requests
-    ureq/sequential  11.40         8
-    ureq/threads     34.70         8
-    hyper/async      34.70         8
+    request latency, ms   p50  requests
+    ureq/sequential      11.4         8
+    ureq/threads         34.7         8
+    hyper/async          34.7         8
 
-    why
+    findings
       33.5 ms [33.5, 33.5], likely serial_round_trips: ureq/sequential sends
       its 4 requests one at a time: 33.5 ms more than hyper/async.
-        · exchanges that waited for the one before them: 33.5 ms [33.5,
+        - exchanges that waited for the one before them: 33.5 ms [33.5,
         33.5]
-        · for each request after the first: 11.2 ms
-        · requests on the critical path: 4 (hyper/async: 1)
-        → Send the requests concurrently, as ureq/threads and hyper/async
+        - for each request after the first: 11.2 ms
+        - requests on the critical path: 4 (hyper/async: 1)
+        fix: Send the requests concurrently, as ureq/threads and hyper/async
         do.
       15.8 ms [15.8, 15.8], likely cold_start: ureq/sequential works before
       its first request: 15.8 ms more than hyper/async.
-        · before the first request starts: 15.8 ms [15.8, 15.8]
-        → Create session, event loop and threads once, for all batches
+        - before the first request starts: 15.8 ms [15.8, 15.8]
+        fix: Create session, event loop and threads once, for all batches
         (session=warm).
       10.0 ms [10.0, 10.0], likely cold_start: ureq/threads works before its
       first request: 10.0 ms more than hyper/async.
-        · before the first request starts: 10.0 ms [10.0, 10.0]
-        → Create session, event loop and threads once, for all batches
+        - before the first request starts: 10.0 ms [10.0, 10.0]
+        fix: Create session, event loop and threads once, for all batches
         (session=warm).
 
     caveat: Only 2 blocks are complete. Fewer than 10 cannot show drift or
       dependence between trials, and one slow trial moves every figure.
       Measure at least 10 blocks (-n 10).
-    without controls: how far two equal arms lie apart here was not measured
+    no controls: how much two equal arms differ on this machine was not
+    measured
 
-    2 blocks: every ratio is known to within 2 %.
+    Stopped after 2 blocks: every ratio is known to within 2%.
     ");
 }

@@ -1,0 +1,73 @@
+//! The arms of a batch size that the summary shows.
+
+use explain::{Analysis, Answer, ArmAnalysis, Finding, RankedArm};
+use model::arm::{ArmName, BatchSize, Label, Role};
+use model::plan::Plan;
+
+/// The measured arms of a batch size; of the arms that only serve as a reference, the fastest.
+pub(super) struct ShownArms<'a> {
+    pub(super) analysis: &'a Analysis,
+    pub(super) size: BatchSize,
+    /// Nothing where no batch of this size succeeded.
+    pub(super) answer: Option<&'a Answer>,
+    /// In the order of the plan.
+    pub(super) arms: Vec<&'a ArmAnalysis>,
+    references: &'a [Label],
+}
+
+impl<'a> ShownArms<'a> {
+    pub(super) fn new(analysis: &'a Analysis, plan: Option<&'a Plan>, size: BatchSize) -> Self {
+        let references = plan.map_or(&[][..], |plan| &plan.references);
+        let answer = analysis.answers.iter().find(|answer| answer.batch_size == size);
+        let of_size = |arm: &&ArmAnalysis| arm.role == Role::Measured && arm.batch_size == size;
+        let arms: Vec<&ArmAnalysis> = analysis.arms.iter().filter(of_size).collect();
+        let fastest = answer.and_then(|answer| {
+            answer.ranking.iter().find_map(|ranked| {
+                arms.iter()
+                    .find(|arm| arm.arm == ranked.arm && references.contains(&arm.label))
+                    .map(|arm| arm.arm.clone())
+            })
+        });
+        let is_shown = |arm: &&ArmAnalysis| {
+            !references.contains(&arm.label) || fastest.as_ref() == Some(&arm.arm)
+        };
+        let arms = arms.into_iter().filter(is_shown).collect();
+        Self { analysis, size, answer, arms, references }
+    }
+
+    /// The shown arms that have a time, the fastest first.
+    pub(super) fn ranked(&self) -> Vec<(&'a ArmAnalysis, &'a RankedArm)> {
+        let ranking = self.answer.map_or(&[][..], |answer| &answer.ranking);
+        ranking.iter().filter_map(|ranked| Some((self.arm(&ranked.arm)?, ranked))).collect()
+    }
+
+    /// The shown arms that are slower than the fastest; an arm alone counts as one.
+    pub(super) fn slower(&self) -> Vec<&'a ArmAnalysis> {
+        let ranked = self.ranked();
+        let best = self.answer.map_or(&[][..], |answer| &answer.best);
+        let is_slower = |arm: &&ArmAnalysis| ranked.len() == 1 || !best.contains(&arm.arm);
+        ranked.iter().map(|(arm, _)| *arm).filter(is_slower).collect()
+    }
+
+    /// The shown arms without a time.
+    pub(super) fn without_time(&self) -> impl Iterator<Item = &'a ArmAnalysis> {
+        self.arms.iter().copied().filter(|arm| arm.mean().is_none())
+    }
+
+    /// The largest cause of an arm's time.
+    pub(super) fn largest_cause(&self, arm: &ArmName) -> Option<&'a Finding> {
+        words::answer::largest_cause(self.analysis, arm)
+    }
+
+    /// The name that the summary shows for an arm.
+    pub(super) fn name(&self, arm: &ArmAnalysis) -> String {
+        match self.references.contains(&arm.label) {
+            true => format!("{} (reference)", arm.label),
+            false => arm.label.0.clone(),
+        }
+    }
+
+    fn arm(&self, name: &ArmName) -> Option<&'a ArmAnalysis> {
+        self.arms.iter().copied().find(|arm| arm.arm == *name)
+    }
+}

@@ -1,0 +1,232 @@
+use super::*;
+use crate::style::Colour;
+use crate::text::width;
+use evidence::sample::{Sample, failure};
+use insta::assert_snapshot;
+use model::arm::Label;
+use model::failure::FailureKind;
+use model::recording::StopReason;
+
+fn in_columns(recording: &Recording, columns: usize) -> String {
+    let style = Style { width: columns, colour: Colour::Off };
+    lines(&explain::analyse(recording), recording, style).join("\n")
+}
+
+fn shown(recording: &Recording) -> String {
+    in_columns(recording, 80)
+}
+
+/// Three strategies, of which the user's own is the subject.
+fn own_code() -> Recording {
+    let mut sample = Sample::new(&[("own/fetch", 4), ("ureq/sequential", 4), ("hyper/async", 4)]);
+    for jitter in 0..4 {
+        sample.block(&[
+            ("own/fetch@4", 80 + jitter),
+            ("ureq/sequential@4", 100),
+            ("hyper/async@4", 50),
+        ]);
+    }
+    sample.plan().references =
+        ["ureq/sequential", "hyper/async"].map(|name| Label(name.to_owned())).into();
+    sample.end(StopReason::Blocks)
+}
+
+/// An arm that never succeeded, and one that sometimes did.
+fn failures() -> Recording {
+    let mut sample =
+        Sample::new(&[("ureq/sequential", 2), ("ureq/threads", 2), ("hyper/async", 2)]);
+    let status = || Some(failure(FailureKind::Status, "status 404, expected 200"));
+    for _ in 0..3 {
+        sample.block(&[("ureq/sequential@2", 100), ("ureq/threads@2", 60)]);
+        sample.add_failed("hyper/async@2", &[status(), status()]);
+    }
+    sample.block(&[("ureq/sequential@2", 100)]);
+    sample.add_failed("ureq/threads@2", &[status(), None]);
+    sample.lost("hyper/async@2", "the driver died of signal 11");
+    sample.end(StopReason::Interrupted)
+}
+
+#[test]
+fn three_strategies_fit_one_screen() {
+    let text = shown(&Sample::three_strategies(12));
+    assert!(text.lines().count() <= 28, "{text}");
+    assert_snapshot!(text, @"
+    embedded endpoint, rtt 11 ms, TLS · 2 cores · 12 blocks, every ratio within 2%
+
+    batch 4, in ms      time  vs fastest                  setup  wait  client  queue
+      hyper/async       50.4  fastest            ███▌      23.3  11.2    15.7    0.3
+      ureq/threads      60.4  1.20 [1.20, 1.20]  ████▎     23.3  11.2    25.7    0.3
+      ureq/sequential  100.4  1.99 [1.99, 2.00]  ███████   23.3  44.7    32.5    0.0
+    Why
+      ureq/threads     10.0 of 60.4 ms: work before the first request. Create
+        session, event loop and threads once, for all batches (session=warm).
+                                                                  likely: cold_start
+      ureq/sequential  33.5 of 100 ms: one request at a time. Send the requests
+        concurrently, as ureq/threads and hyper/async do. likely: serial_round_trips
+
+    seconds  ureq/sequential          ureq/threads           hyper/async
+    count                 12                    12                    12
+    mean            0.100420              0.060420              0.050420
+    std             0.000296              0.000296              0.000296
+    min             0.100000              0.060000              0.050000
+    25%             0.100209              0.060209              0.050209
+    50%             0.100390              0.060390              0.050390
+    75%             0.100582              0.060582              0.050582
+    max             0.100959              0.060959              0.050959
+    ratio           baseline  0.602 [0.601, 0.602]  0.502 [0.501, 0.503]
+    verdict                                 faster                faster
+
+    More: batchmark report --full, batchmark explain serial_round_trips
+    ");
+}
+
+#[test]
+fn three_strategies_at_two_sizes_fit_sixty_lines() {
+    let mut recording = Sample::three_sizes(12);
+    let is_kept = |size: u32| size != 1;
+    let plan = recording.plan.as_mut().expect("has a plan");
+    plan.arms.retain(|arm| is_kept(arm.batch_size.0));
+    recording.trials.retain(|trial| !trial.arm.0.ends_with("@1"));
+    let text = shown(&recording);
+    assert_eq!(text.matches("vs fastest").count(), 2, "{text}");
+    assert!(text.lines().count() <= 60, "{text}");
+}
+
+#[test]
+fn speaks_of_own_code_and_of_the_fastest_reference() {
+    let text = shown(&own_code());
+    assert!(!text.contains("ureq/sequential"), "{text}");
+    assert_snapshot!(text, @"
+    embedded endpoint, rtt 11 ms, TLS · 2 cores · 4 blocks
+
+    batch 4, in ms             time  vs fastest         setup  wait  client  queue
+      hyper/async (reference)  50.0  fastest                -     -       -      -
+      own/fetch                81.5  1.63 [1.59, 1.67]      -     -       -      -
+    Why: no cause found, because requests were not observed: own/fetch
+
+    seconds  own/fetch           hyper/async
+    count            4                     4
+    mean      0.081500              0.050000
+    std       0.001291              0.000000
+    min       0.080000              0.050000
+    25%       0.080750              0.050000
+    50%       0.081500              0.050000
+    75%       0.082250              0.050000
+    max       0.083000              0.050000
+    ratio     baseline  0.614 [0.598, 0.629]
+    verdict                           faster
+
+    caveat: only 4 blocks: measure at least 10 (-n 10)
+    Stopped at the maximum of 4 blocks. At least one ratio is still uncertain by
+    more than 2%.
+    More: batchmark report --full, batchmark explain few_blocks
+    ");
+}
+
+#[test]
+fn names_arms_without_a_time_and_what_failed() {
+    assert_snapshot!(shown(&failures()), @"
+    embedded endpoint, rtt 11 ms, TLS · 2 cores · 3 blocks
+
+    batch 2, in ms      time  vs fastest                  setup  wait  client  queue
+      ureq/threads      60.0  fastest            ████▎        -     -       -      -
+      ureq/sequential  100.0  1.67 [1.67, 1.67]  ███████      -     -       -      -
+      hyper/async: no time, all batches failed: status 6 requests, lost 1 trial
+      no verdict: a caveat forbids to compare these times
+    Why: no cause found, because requests were not observed: ureq/sequential
+
+    seconds  ureq/sequential          ureq/threads  hyper/async
+    count                  4                     3            0
+    mean            0.100000              0.060000            -
+    std             0.000000              0.000000            -
+    min             0.100000              0.060000            -
+    25%             0.100000              0.060000            -
+    50%             0.100000              0.060000            -
+    75%             0.100000              0.060000            -
+    max             0.100000              0.060000            -
+    ratio           baseline  0.600 [0.600, 0.600]            -
+    verdict                                 vetoed       vetoed
+
+    failed: ureq/threads@2, 1 of 4 trials: status 1 request (status 404, expected
+      200)
+    failed: hyper/async@2, 4 of 4 trials: status 6 requests, lost 1 trial (status
+      404, expected 200)
+    caveat: one arm failed in 1 of 4 trials, another in none: fix the failures
+    caveat: one arm failed in 4 of 4 trials, another in none: fix the failures
+    caveat: only 3 blocks: let the run complete 10
+    Stopped by Ctrl-C after 3 blocks.
+    More: batchmark report --full, batchmark explain unequal_errors
+    ");
+}
+
+#[test]
+fn fits_sixty_columns() {
+    assert_snapshot!(in_columns(&Sample::three_strategies(12), 60), @"
+    embedded endpoint, rtt 11 ms, TLS · 2 cores
+    12 blocks, every ratio within 2%
+
+    batch 4, in ms
+         time  vs fastest         setup  wait  client  queue
+      hyper/async
+         50.4  fastest             23.3  11.2    15.7    0.3
+      ureq/threads
+         60.4  1.20 [1.20, 1.20]   23.3  11.2    25.7    0.3
+      ureq/sequential
+        100.4  1.99 [1.99, 2.00]   23.3  44.7    32.5    0.0
+    Why
+      ureq/threads     10.0 of 60.4 ms: work before the first
+        request. Create session, event loop and threads once,
+        for all batches (session=warm).       likely: cold_start
+      ureq/sequential  33.5 of 100 ms: one request at a time.
+        Send the requests concurrently, as ureq/threads and
+        hyper/async do.               likely: serial_round_trips
+
+    seconds  ureq/sequential    ureq/threads     hyper/async
+    count                 12              12              12
+    mean            0.100420        0.060420        0.050420
+    std             0.000296        0.000296        0.000296
+    min             0.100000        0.060000        0.050000
+    25%             0.100209        0.060209        0.050209
+    50%             0.100390        0.060390        0.050390
+    75%             0.100582        0.060582        0.050582
+    max             0.100959        0.060959        0.050959
+    ratio           baseline           0.602           0.502
+    95%                       [0.601, 0.602]  [0.501, 0.503]
+    verdict                           faster          faster
+
+    More: batchmark report --full, batchmark explain
+    serial_round_trips
+    ");
+}
+
+#[test]
+fn no_line_is_wider_than_the_screen_and_colours_change_nothing_else() {
+    let recordings = [Sample::three_strategies(12), Sample::three_sizes(3), own_code(), failures()];
+    for recording in &recordings {
+        let analysis = explain::analyse(recording);
+        for columns in 60..=200 {
+            let style = Style { width: columns, colour: Colour::Off };
+            let plain = lines(&analysis, recording, style);
+            for line in &plain {
+                assert!(width(line) <= columns, "{} of {columns} columns: {line}", width(line));
+                assert_eq!(line, line.trim_end());
+            }
+            let inked = lines(&analysis, recording, Style { colour: Colour::Ansi, ..style });
+            let inked: Vec<String> = inked.iter().map(|line| without_colours(line)).collect();
+            assert_eq!(inked, plain);
+        }
+    }
+}
+
+#[test]
+fn a_narrow_terminal_is_taken_for_sixty_columns() {
+    let recording = Sample::three_strategies(3);
+    assert_eq!(in_columns(&recording, 1), in_columns(&recording, 60));
+    assert_eq!(in_columns(&recording, 999), in_columns(&recording, 200));
+}
+
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_code, rest)| rest))
+}

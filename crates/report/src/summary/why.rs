@@ -1,0 +1,83 @@
+//! Why the slower arms are slower: the largest cause of each, its size and what to change.
+
+use explain::ArmAnalysis;
+
+use super::shown::ShownArms;
+use crate::style::{Ink, Style};
+use crate::text;
+
+/// How far the arms are set in, and further lines once more.
+const INDENT: usize = 2;
+/// The gap behind a name.
+const GAP: usize = 2;
+/// A name that takes more than a third of a line has a line of its own.
+const NAME_SHARE: usize = 3;
+
+/// A cause: the arm's name, what to read, and the certainty with the code.
+struct Cause {
+    name: String,
+    text: String,
+    tag: String,
+}
+
+/// A paragraph for each slower arm, or one line that says that there is no cause.
+pub(super) fn lines(shown: &ShownArms<'_>, style: Style) -> Vec<String> {
+    let slower = shown.slower();
+    let causes = causes(shown, &slower);
+    let title = style.paint("Why", Ink::Heading);
+    if causes.is_empty() {
+        return match shown.answer {
+            Some(_) => {
+                let sentence = format!("Why: {}", words::answer::no_cause(&slower));
+                let mut lines = text::hang(&sentence, style.columns(), INDENT);
+                if let Some(first) = lines.first_mut() {
+                    *first = first.replacen("Why", &title, 1);
+                }
+                lines
+            }
+            None => Vec::new(),
+        };
+    }
+    let widest = causes.iter().map(|cause| text::width(&cause.name)).max().unwrap_or(0);
+    let mut lines = vec![title];
+    if widest > style.columns() / NAME_SHARE {
+        for cause in &causes {
+            let name = text::break_name(&cause.name, style.columns() - INDENT);
+            lines.extend(name.into_iter().map(|line| format!("{:INDENT$}{line}", "")));
+            lines.extend(paragraph(cause, "", style));
+        }
+    } else {
+        for cause in &causes {
+            let start = format!("{:INDENT$}{:2$}", "", cause.name, widest + GAP);
+            lines.extend(paragraph(cause, &start, style));
+        }
+    }
+    lines
+}
+
+/// The largest cause of each of these arms, and of those without a time.
+fn causes(shown: &ShownArms<'_>, slower: &[&ArmAnalysis]) -> Vec<Cause> {
+    let causes = slower.iter().copied().chain(shown.without_time()).filter_map(|arm| {
+        let finding = shown.largest_cause(&arm.arm)?;
+        Some(Cause {
+            name: shown.name(arm),
+            text: words::answer::cause(finding, arm.mean()),
+            tag: format!("{}: {}", words::findings::certainty(finding), finding.code),
+        })
+    });
+    causes.collect()
+}
+
+/// The cause behind this start of a line, with its tag at the right end of the last line.
+fn paragraph(cause: &Cause, start: &str, style: Style) -> Vec<String> {
+    let mut lines = text::fill_behind(start, &cause.text, style.columns(), 2 * INDENT);
+    let tag = text::width(&cause.tag);
+    if lines.last().is_none_or(|last| text::width(last) + 1 + tag > style.columns()) {
+        lines.push(String::new());
+    }
+    if let Some(last) = lines.last_mut() {
+        let padding = style.columns().saturating_sub(text::width(last) + tag);
+        last.push_str(&format!("{:padding$}{}", "", cause.tag));
+    }
+    lines
+}

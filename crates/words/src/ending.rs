@@ -1,0 +1,88 @@
+//! How a run ended, and how precise it is.
+
+use explain::Analysis;
+use model::plan::{Plan, StopRule};
+use model::recording::StopReason;
+
+use crate::list::counted;
+use crate::number::percent;
+
+/// The blocks and the precision, for the first line: `18 blocks, every ratio within 2%`.
+pub fn precision(analysis: &Analysis, plan: Option<&Plan>) -> String {
+    let blocks = counted(analysis.blocks, "block");
+    match (analysis.stopped, goal(analysis, plan)) {
+        (Some(StopReason::Precision), Some(goal)) => {
+            format!("{blocks}, every ratio within {}", percent(goal))
+        }
+        _ => blocks,
+    }
+}
+
+/// How the run ended, where that matters: not for a run that reached its goal.
+pub fn matters(analysis: &Analysis, plan: Option<&Plan>) -> Option<String> {
+    let reached = match analysis.stopped {
+        Some(StopReason::Precision) => true,
+        Some(StopReason::Blocks) => goal(analysis, plan).is_none(),
+        _ => false,
+    };
+    let sentences = [
+        (!reached).then(|| sentence(analysis, plan)),
+        analysis.truncated.then(|| TRUNCATED.to_owned()),
+    ];
+    let sentences: Vec<String> = sentences.into_iter().flatten().collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// How the run ended, in full.
+pub fn sentences(analysis: &Analysis, plan: Option<&Plan>) -> Vec<String> {
+    let truncated = analysis.truncated.then(|| TRUNCATED.to_owned());
+    std::iter::once(sentence(analysis, plan)).chain(truncated).collect()
+}
+
+const TRUNCATED: &str = "The recording ends in the middle of a line. It was read up to there.";
+
+/// The precision that the run had to reach for every ratio; nothing without one, or without ratios.
+fn goal(analysis: &Analysis, plan: Option<&Plan>) -> Option<f64> {
+    match plan.map(|plan| &plan.stop) {
+        Some(StopRule::Precision { half_width, .. }) if !analysis.ratios.is_empty() => {
+            Some(*half_width)
+        }
+        _ => None,
+    }
+}
+
+fn sentence(analysis: &Analysis, plan: Option<&Plan>) -> String {
+    let blocks = counted(analysis.blocks, "block");
+    let so_far = match analysis.blocks {
+        0 => "before the first block was complete".to_owned(),
+        _ => format!("after {blocks}"),
+    };
+    match analysis.stopped {
+        None => format!("The run was cut off {so_far}."),
+        Some(StopReason::Interrupted) => format!("Stopped by Ctrl-C {so_far}."),
+        Some(StopReason::Budget) => match plan.and_then(|plan| plan.budget) {
+            Some(budget) => format!("Stopped {so_far}: the time budget of {budget} is spent."),
+            None => format!("Stopped {so_far}: the time budget is spent."),
+        },
+        Some(StopReason::Precision) => match goal(analysis, plan) {
+            Some(goal) => {
+                format!("Stopped after {blocks}: every ratio is known to within {}.", percent(goal))
+            }
+            None => format!("Stopped after {blocks}: one strategy has no ratio to wait for."),
+        },
+        Some(StopReason::Blocks) => match goal(analysis, plan) {
+            Some(goal) => format!(
+                "Stopped at the maximum of {blocks}. At least one ratio is still uncertain by more \
+                 than {}.",
+                percent(goal)
+            ),
+            None => format!("Stopped after {blocks}, as requested."),
+        },
+        Some(StopReason::Unreachable) => {
+            "Nothing was measured: the target could not be reached.".to_owned()
+        }
+        Some(StopReason::PilotFailed) => {
+            "Nothing was measured: every batch of the pilot failed.".to_owned()
+        }
+    }
+}
