@@ -1,5 +1,5 @@
-//! Figures in sentences: a count with its noun, a share in percent, a time in milliseconds, an
-//! effect as a signed share, a figure with its interval.
+//! Figures in sentences: a count with its noun, a share in percent, a time in milliseconds, a figure
+//! with its interval.
 
 use crate::estimate::Estimate;
 
@@ -52,13 +52,6 @@ pub fn with_interval(
     }
 }
 
-/// What a natural logarithm of a ratio does to a time: `+3.4 %`.
-pub(crate) fn effect(log_ratio: f64) -> String {
-    let share = log_ratio.exp_m1();
-    let sign = if share < 0.0 { "−" } else { "+" };
-    format!("{sign}{}", percent(share.abs()))
-}
-
 fn digits(number: f64) -> String {
     let decimals = match number.abs() {
         large if large >= 9.95 => 0,
@@ -84,7 +77,6 @@ mod tests {
             ["1.12", "250.00", "0.004", "0.00"]
         );
         assert_eq!([0.000_004, -0.002].map(millis), ["0.004 ms", "−2.00 ms"]);
-        assert_eq!([0.02, -0.02].map(effect), ["+2 %", "−2 %"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! The margin: how large a difference between two times must be to matter.
+//! The margin: the smallest difference between two times that matters.
 //!
-//! There is one, so that what one part of the analysis calls equal no other calls slower. It says
-//! nothing of whether a difference is real: that only its interval does.
+//! The whole analysis uses this one, so that no two parts disagree on what is equal. Whether a
+//! difference is real is a question for its interval, not for the margin.
 
-/// The share of a time below which a difference from it is too small to matter: 2 %.
+/// A difference below this share of a time does not matter: 2%.
 pub const MARGIN: f64 = 0.02;

@@ -7,7 +7,7 @@ use super::detected::{CaveatKind, Detected};
 use super::suspicion::Suspicion;
 use crate::ratios::RatioAnalysis;
 
-/// The ratio of a block depends on that of the block before.
+/// The ratio of a block depends on the block before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RatioAutocorrelation {
     /// The arm.

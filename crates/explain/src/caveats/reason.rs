@@ -96,7 +96,7 @@ caveats! {
     StallsDominate(StallsDominate) = "stalls_dominate",
     /// The driver processes of an arm differ from each other.
     ProcessEffect(ProcessEffect) = "process_effect",
-    /// The ratio of a block depends on that of the block before.
+    /// The ratio of a block depends on the block before.
     Autocorrelation(RatioAutocorrelation) = "autocorrelation",
     /// A ratio changed from the first third of the blocks to the last.
     Drift(RatioDrift) = "drift",

@@ -5,22 +5,22 @@ use explain::caveats::RatioAutocorrelation;
 use super::parts::{first_that_fits, more_blocks};
 use crate::number::plain;
 
-pub(super) const TITLE: &str = "The ratio of a block depends on that of the block before";
+pub(super) const TITLE: &str = "The ratio of a block depends on the block before";
 
 pub(super) const PAGE: &str = "\
 # autocorrelation
 
-The ratio of a block depends on that of the block before.
+The ratio of a block depends on the block before.
 
 ## What it means
 
-An interval assumes that blocks are independent. Here the ratio of a block resembles that of the
-block before, or alternates with it. A positive correlation makes the interval too narrow, a
-negative one makes it too wide.
+An interval assumes that blocks are independent. Here neighbouring blocks have similar ratios, or
+ratios that alternate. A positive correlation makes the interval too narrow, a negative one makes
+it too wide.
 
 ## How it is detected
 
-The correlation of neighbouring log-ratios is tested against that of independent blocks (Moran,
+The correlation of neighbouring log-ratios is tested against independent blocks (Moran,
 1948), with ten blocks or more. All tests on dependence together raise a false alarm in at most 1
 of 100 runs (Holm). The interval itself is not corrected: with few blocks a corrected interval is
 worse than a plain one.
@@ -48,7 +48,7 @@ pub(super) fn short(found: &RatioAutocorrelation) -> String {
 pub(super) fn sentence(found: &RatioAutocorrelation) -> String {
     let (how, width, change) = match found.correlation < 0.0 {
         true => ("alternates from block to block", "wide", "in turns"),
-        false => ("resembles that of the block before", "narrow", "slowly"),
+        false => ("stays similar from block to block", "narrow", "slowly"),
     };
     format!(
         "The ratio of {} to {} {how} (correlation {}), so its interval is too {width}. Something \
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn says_whether_the_interval_is_too_narrow_or_too_wide() {
-        assert_snapshot!(sentence(&correlated(0.71)), @"The ratio of b/y@4 to a/x@4 resembles that of the block before (correlation 0.710), so its interval is too narrow. Something beside the run changes slowly. Find and stop it, then run again with more blocks (-n 40).");
+        assert_snapshot!(sentence(&correlated(0.71)), @"The ratio of b/y@4 to a/x@4 stays similar from block to block (correlation 0.710), so its interval is too narrow. Something beside the run changes slowly. Find and stop it, then run again with more blocks (-n 40).");
         assert_snapshot!(sentence(&correlated(-0.98)), @"The ratio of b/y@4 to a/x@4 alternates from block to block (correlation -0.980), so its interval is too wide. Something beside the run changes in turns. Find and stop it, then run again with more blocks (-n 40).");
         assert_snapshot!(short(&correlated(-0.98)), @"blocks of b/y@4 vs a/x@4 depend on each other (-0.980): rerun with -n 40");
     }
