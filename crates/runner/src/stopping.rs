@@ -154,3 +154,35 @@ fn comparisons(plan: &Plan) -> Vec<Comparison> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starts_no_block_after_a_pilot_without_success() {
+        assert_eq!(failed_pilot(PilotOutcome::Untried), None);
+        assert_eq!(failed_pilot(PilotOutcome::Succeeded), None);
+        assert_eq!(failed_pilot(PilotOutcome::Unanswered), Some(StopReason::Unreachable));
+        assert_eq!(failed_pilot(PilotOutcome::Failed), Some(StopReason::PilotFailed));
+    }
+
+    #[test]
+    fn spends_the_budget_before_blocks_but_not_within_one() {
+        let limits =
+            Limits::new(&Interrupt::default(), Moment::from_nanos(100), Some(Span::from_nanos(50)));
+        assert_eq!(limits.reached(Moment::from_nanos(149)), None);
+        assert_eq!(limits.left(Moment::from_nanos(149)), Some(Span::from_nanos(1)));
+        assert_eq!(limits.reached(Moment::from_nanos(150)), Some(StopReason::Budget));
+        assert_eq!(limits.before_trial(), None);
+    }
+
+    #[test]
+    fn prefers_an_interrupt_to_the_budget() {
+        let interrupt = Interrupt::default();
+        let limits = Limits::new(&interrupt, Moment::from_nanos(0), Some(Span::ZERO));
+        assert!(!interrupt.request());
+        assert_eq!(limits.reached(Moment::from_nanos(1)), Some(StopReason::Interrupted));
+        assert_eq!(limits.before_trial(), Some(StopReason::Interrupted));
+    }
+}
