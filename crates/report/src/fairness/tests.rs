@@ -92,8 +92,8 @@ fn what_differs_is_told_before_the_results() {
 
     caveat: Only some arms offer to resume TLS sessions: never
       (requests/sequential, requests/threads, aiohttp/async); offered
-      (ureq/threads). If the server accepts, their handshakes cost less. Turn
-      resumption off in the code of these clients.
+      (ureq/threads). If the server accepts, their handshakes cost less. No
+      condition changes it here: compare strategies of one library.
     caveat: The arms ask for different compressions: gzip, deflate
       (requests/sequential, requests/threads); gzip, deflate, br (aiohttp/async);
       identity (ureq/threads). A compressed body is smaller, and costs CPU time on

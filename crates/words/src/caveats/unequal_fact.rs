@@ -61,7 +61,8 @@ fn remedy(unequal: &UnequalFact) -> String {
         TimingFact::Http | TimingFact::Alpn => "Set all clients to one protocol.".to_owned(),
         TimingFact::TlsVersion => "Set all clients to one TLS version.".to_owned(),
         TimingFact::Handshakes | TimingFact::Resumption => match unequal.adjustable.is_empty() {
-            true => "Turn resumption off in the code of these clients.".to_owned(),
+            true if has_own_code(unequal) => "Set resumption alike in your code.".to_owned(),
+            true => "No condition changes it here: compare strategies of one library.".to_owned(),
             false => format!("Set resume=off on {}.", labels(&unequal.adjustable)),
         },
         TimingFact::Verification => match unequal.already_set {
@@ -89,6 +90,12 @@ fn remedy(unequal: &UnequalFact) -> String {
     }
 }
 
+/// Whether one of the arms runs the user's own code, which can change what no condition changes.
+fn has_own_code(unequal: &UnequalFact) -> bool {
+    let labels = unequal.difference.groups.iter().flat_map(|group| &group.labels);
+    labels.into_iter().any(|label| label.0.starts_with("own/") || label.0.starts_with("command/"))
+}
+
 const fn short_observation(fact: TimingFact) -> &'static str {
     match fact {
         TimingFact::Http | TimingFact::Alpn => "protocols differ",
@@ -109,7 +116,8 @@ fn short_remedy(unequal: &UnequalFact) -> &'static str {
         TimingFact::Http | TimingFact::Alpn => "set all to one protocol",
         TimingFact::TlsVersion => "set all to one version",
         TimingFact::Handshakes | TimingFact::Resumption => match unequal.adjustable.is_empty() {
-            true => "turn it off in the code",
+            true if has_own_code(unequal) => "set it alike in your code",
+            true => "compare strategies of one library",
             false => "set resume=off",
         },
         TimingFact::Verification => match unequal.already_set {
@@ -154,7 +162,9 @@ mod tests {
     #[test]
     fn the_remedy_knows_what_the_command_line_can_set() {
         let mut handshakes = unequal(TimingFact::Handshakes, &["resumed", "only full handshakes"]);
-        assert!(sentence(&handshakes).ends_with("in the code of these clients."));
+        assert!(sentence(&handshakes).ends_with("compare strategies of one library."));
+        handshakes.difference.groups[0].labels = vec![label("own/fetch")];
+        assert!(sentence(&handshakes).ends_with("Set resumption alike in your code."));
         handshakes.adjustable = vec![label("a/x")];
         assert!(sentence(&handshakes).ends_with("Set resume=off on a/x."));
         let mut verification = unequal(TimingFact::Verification, &["on", "off"]);
