@@ -55,7 +55,7 @@ pub use late_answers::{LateAnswers, LateArm};
 pub use machine_saturated::MachineSaturated;
 pub use process_effect::ProcessEffect;
 pub use reason::{CaveatCode, Reason};
-pub use setup::difference::{Difference, FactGroup};
+pub use setup::difference::{FactDifference, FactGroup};
 pub use setup::timing_fact::TimingFact;
 pub use setup::unequal_fact::UnequalFact;
 pub use shadowed_module::ShadowedModule;

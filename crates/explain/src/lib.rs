@@ -36,7 +36,7 @@ pub use arms::{ArmAnalysis, Describe, Handshakes};
 pub use attribution::{
     Attribution, CellTime, FactorAttribution, GroupAttribution, Interaction, Range, Share,
 };
-pub use caveats::{Caveat, CaveatCode, Difference, FactGroup};
+pub use caveats::{Caveat, CaveatCode, FactDifference, FactGroup};
 pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency, most_in_flight};
 pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use explain::{Analysis, Caveat, Difference, FactGroup};
+use explain::{Analysis, Caveat, FactDifference, FactGroup};
 use model::arm::{Label, Role};
 
 use crate::style::{Ink, Style};
@@ -23,7 +23,7 @@ const BETWEEN: &str = " · ";
 
 /// A line for each difference with the ways that are alike in it; nothing where all ways are alike.
 pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
-    let differences: Vec<&Difference> =
+    let differences: Vec<&FactDifference> =
         analysis.caveats.iter().filter_map(Caveat::differences).flatten().collect();
     table(&differences, &measured(analysis), style)
 }
@@ -49,7 +49,7 @@ fn measured(analysis: &Analysis) -> Vec<LabelArms<'_>> {
     labels
 }
 
-fn table(differences: &[&Difference], labels: &[LabelArms<'_>], style: Style) -> Vec<String> {
+fn table(differences: &[&FactDifference], labels: &[LabelArms<'_>], style: Style) -> Vec<String> {
     if differences.is_empty() {
         return Vec::new();
     }
@@ -78,13 +78,17 @@ fn side_by_side(name: &[String], width: usize, groups: &[String]) -> Vec<String>
     (0..name.len().max(groups.len())).map(line).collect()
 }
 
-fn write_group(group: &FactGroup, difference: &Difference, labels: &[LabelArms<'_>]) -> String {
+fn write_group(group: &FactGroup, difference: &FactDifference, labels: &[LabelArms<'_>]) -> String {
     format!("{}: {}", group.value, members(group, difference, labels).join(", "))
 }
 
 /// The labels of a group: a library's name for all of its labels, and the arms' names of a way that
 /// stands in other groups at other sizes.
-fn members(group: &FactGroup, difference: &Difference, labels: &[LabelArms<'_>]) -> Vec<String> {
+fn members(
+    group: &FactGroup,
+    difference: &FactDifference,
+    labels: &[LabelArms<'_>],
+) -> Vec<String> {
     let divided = |label: &Label| {
         difference.groups.iter().filter(|group| group.labels.contains(label)).count() > 1
     };

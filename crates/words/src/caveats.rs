@@ -93,7 +93,7 @@ caveat_words! {
     ArmsDiffer => arms_differ,
 }
 
-/// One line of at most 76 columns for the summary: what was seen, its size, what to do. Only the name
+/// One line of at most 72 columns for the summary: what was seen, its size, what to do. Only the name
 /// of a module that a driver reports can make it longer.
 pub fn short(caveat: &Caveat) -> String {
     short_reason(caveat.reason())

@@ -3,13 +3,13 @@
 use model::arm::ArmName;
 
 use super::detected::{CaveatKind, Detected};
-use super::setup::difference::Difference;
+use super::setup::difference::FactDifference;
 
 /// The arms differ in ways that the command line did not set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArmsDiffer {
     /// Every uncontrolled difference.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<FactDifference>,
 }
 
 impl CaveatKind for ArmsDiffer {
@@ -17,9 +17,9 @@ impl CaveatKind for ArmsDiffer {
 }
 
 /// Detects it where there is any difference.
-pub(super) fn detect(differences: &[Difference]) -> Option<Detected<ArmsDiffer>> {
+pub(super) fn detect(differences: &[FactDifference]) -> Option<Detected<ArmsDiffer>> {
     let mut arms: Vec<ArmName> = Vec::new();
-    for arm in differences.iter().flat_map(Difference::arms) {
+    for arm in differences.iter().flat_map(FactDifference::arms) {
         if !arms.contains(arm) {
             arms.push(arm.clone());
         }

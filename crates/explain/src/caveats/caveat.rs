@@ -6,7 +6,7 @@ use model::arm::ArmName;
 
 use super::detected::Detected;
 use super::reason::{CaveatCode, Reason};
-use super::setup::difference::Difference;
+use super::setup::difference::FactDifference;
 
 /// A reason to trust a result less.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ impl Caveat {
     }
 
     /// Every difference between the arms, for the caveat `arms_differ`.
-    pub fn differences(&self) -> Option<&[Difference]> {
+    pub fn differences(&self) -> Option<&[FactDifference]> {
         match &self.reason {
             Reason::ArmsDiffer(found) => Some(&found.differences),
             _ => None,

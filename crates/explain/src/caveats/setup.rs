@@ -12,7 +12,7 @@ pub(crate) mod timing_fact;
 pub(crate) mod unequal_fact;
 
 use super::input::CaveatInput;
-use difference::Difference;
+use difference::FactDifference;
 use known_facts::KnownFacts;
 use model::target::Trust;
 use timing_fact::TimingFact;
@@ -21,7 +21,7 @@ use unequal_fact::UnequalFact;
 /// What is known of the measured arms, and in what they differ.
 pub(super) struct SetupAudit<'a> {
     pub(super) arms: Vec<KnownFacts<'a>>,
-    pub(super) differences: Vec<Difference>,
+    pub(super) differences: Vec<FactDifference>,
     sets_encoding: bool,
     trusts_anyone: bool,
 }
@@ -48,7 +48,7 @@ impl<'a> SetupAudit<'a> {
         self.differences.iter().filter_map(|difference| self.unequal_fact(difference))
     }
 
-    fn unequal_fact(&self, difference: &Difference) -> Option<UnequalFact> {
+    fn unequal_fact(&self, difference: &FactDifference) -> Option<UnequalFact> {
         let fact = TimingFact::from_name(&difference.fact)?;
         let concerned: Vec<&KnownFacts<'_>> = self
             .arms

@@ -36,10 +36,7 @@ runs.
 pub(super) fn short(found: &AaMissed) -> String {
     let blocks = more_blocks(found.blocks);
     first_that_fits([
-        format!(
-            "two equal arms differ by {}: end other programs, rerun with {blocks}",
-            size(found)
-        ),
+        format!("two equal arms differ by {}: end other programs, rerun", size(found)),
         format!("two equal arms differ: end other programs, rerun with {blocks}"),
     ])
 }
@@ -77,9 +74,9 @@ mod tests {
     #[test]
     fn states_the_difference_in_percent() {
         assert_snapshot!(sentence(&missed(1.031, 1.082)), @"a/x@1#aa is a copy of a/x@1, but its time is 3.1% to 8.2% longer (99.9% interval). Something other than the strategies makes arms differ, so there is no verdict at this batch size. End other programs and run again with more blocks (-n 24).");
-        assert_snapshot!(short(&missed(1.031, 1.082)), @"two equal arms differ by 3.1% to 8.2%: end other programs, rerun with -n 24");
+        assert_snapshot!(short(&missed(1.031, 1.082)), @"two equal arms differ by 3.1% to 8.2%: end other programs, rerun");
         assert_snapshot!(sentence(&missed(0.92, 0.996)), @"a/x@1#aa is a copy of a/x@1, but its time is 0.4% to 8% shorter (99.9% interval). Something other than the strategies makes arms differ, so there is no verdict at this batch size. End other programs and run again with more blocks (-n 24).");
-        assert_snapshot!(short(&missed(0.92, 0.996)), @"two equal arms differ by 0.4% to 8%: end other programs, rerun with -n 24");
+        assert_snapshot!(short(&missed(0.92, 0.996)), @"two equal arms differ by 0.4% to 8%: end other programs, rerun");
     }
 
     #[test]

@@ -39,9 +39,7 @@ pub(super) fn short(found: &RatioAutocorrelation) -> String {
         format!(
             "blocks of {arm} vs {baseline} depend on each other ({correlation}): rerun with {remedy}"
         ),
-        format!(
-            "blocks of a ratio depend on each other (correlation {correlation}): rerun with {remedy}"
-        ),
+        format!("blocks of a ratio depend on each other ({correlation}): rerun with {remedy}"),
     ])
 }
 

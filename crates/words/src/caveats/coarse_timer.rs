@@ -68,7 +68,7 @@ mod tests {
         let shortest = ShortestTime { phase: None, seconds: 0.05 };
         let found = CoarseTimer { resolution, shortest };
         assert_snapshot!(sentence(&found), @"The clock's step of 0.550 ms is more than 1% of a batch, which takes 50.0 ms. Smaller differences mean nothing. Measure larger batches, or use a machine with a finer clock.");
-        assert_snapshot!(short(&found), @"clock step 0.550 ms is coarse for a batch of 50.0 ms: measure larger batches");
+        assert_snapshot!(short(&found), @"clock step 0.550 ms is too coarse: measure larger batches");
         let shortest = ShortestTime { phase: Some(Phase::Receive), seconds: 0.0123 };
         let found = CoarseTimer { resolution, shortest };
         assert!(sentence(&found).contains("1% of the receive phase, which takes 12.3 ms"));

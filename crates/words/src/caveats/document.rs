@@ -1,6 +1,6 @@
 //! A caveat as JSON.
 
-use explain::caveats::{Caveat, CaveatCode, Difference};
+use explain::caveats::{Caveat, CaveatCode, FactDifference};
 use model::arm::ArmName;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub struct CaveatDocument<'a> {
     vetoes: bool,
     /// What differs, for the caveat `arms_differ`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    differences: Option<&'a [Difference]>,
+    differences: Option<&'a [FactDifference]>,
 }
 
 impl<'a> CaveatDocument<'a> {

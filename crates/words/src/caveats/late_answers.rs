@@ -36,10 +36,7 @@ const NAMED: usize = 2;
 
 pub(super) fn short(LateAnswers { arms }: &LateAnswers) -> String {
     let latest = arms.iter().map(lateness).fold(1.0, f64::max);
-    format!(
-        "answers waited for busy clients (up to {}): end other programs, run again",
-        percent(latest - 1.0)
-    )
+    format!("answers waited for busy clients (up to {}): end other programs", percent(latest - 1.0))
 }
 
 pub(super) fn sentence(LateAnswers { arms }: &LateAnswers) -> String {
@@ -89,7 +86,7 @@ mod tests {
         let arms = vec![late("a/x@16", 182), late("b/y@16", 195), late("c/z@16", 188)];
         let found = LateAnswers { arms };
         assert_snapshot!(sentence(&found), @"The requests of a batch together took longer for the client than for the endpoint: b/y@16 (195 ms, not 178 ms), c/z@16 (188 ms, not 178 ms), and less so for 1 other arm. Responses were ready while the client, or the machine, was busy; the path counts that as client. If the client should have been idle, end other programs and run again.");
-        assert_snapshot!(short(&found), @"answers waited for busy clients (up to 9.6%): end other programs, run again");
+        assert_snapshot!(short(&found), @"answers waited for busy clients (up to 9.6%): end other programs");
         assert_short(&short(&found));
     }
 }

@@ -1,10 +1,10 @@
 //! Parts that the words of several caveats share.
 
-use explain::caveats::Difference;
+use explain::caveats::FactDifference;
 use model::arm::Label;
 
-/// How wide a short line may be.
-pub(super) const SHORT_COLUMNS: usize = 76;
+/// How wide a short line may be: with `caveat: ` before it, it fits into 80 columns.
+pub(super) const SHORT_COLUMNS: usize = 72;
 
 /// The first version that fits into a short line; the last one if none does. The versions go from
 /// detailed to brief.
@@ -26,7 +26,7 @@ pub(super) fn more_blocks(blocks: usize) -> String {
 }
 
 /// The values of a difference with the strategies of each: `on (a/x); off (b/y)`.
-pub(super) fn values(difference: &Difference) -> String {
+pub(super) fn values(difference: &FactDifference) -> String {
     let groups: Vec<String> = difference
         .groups
         .iter()

@@ -73,7 +73,7 @@ mod tests {
         let stopped = |goal, budget| StoppedByBudget { blocks: 12, goal, budget };
         assert_snapshot!(sentence(&stopped(Goal::Precision(0.02), budget)), @"The budget of 30s ended the run after 12 blocks, before every ratio was known to within 2%. Allow more time (--budget), or compare fewer strategies.");
         assert_snapshot!(sentence(&stopped(Goal::Blocks(30), None)), @"The budget ended the run after 12 blocks, before the 30 blocks that you asked for. Allow more time (--budget), or compare fewer strategies.");
-        assert_snapshot!(short(&stopped(Goal::Precision(0.02), budget)), @"the budget of 30s ended the run before ratios were within 2%: raise --budget");
+        assert_snapshot!(short(&stopped(Goal::Precision(0.02), budget)), @"the budget ended the run before ratios were within 2%: raise --budget");
         assert_snapshot!(short(&stopped(Goal::Blocks(30), budget)), @"the budget of 30s ended the run after 12 of 30 blocks: raise --budget");
         assert_short(&short(&stopped(Goal::Precision(0.0125), budget)));
     }

@@ -33,6 +33,8 @@ ways stay comparable.
 ";
 
 pub(super) fn short(UnequalErrors { arm, baseline }: &UnequalErrors) -> String {
+    let (more, fewer) =
+        if arm.failed >= baseline.failed { (arm, baseline) } else { (baseline, arm) };
     first_that_fits([
         format!(
             "{} failed in {}, {} in {}: fix the failures",
@@ -41,7 +43,7 @@ pub(super) fn short(UnequalErrors { arm, baseline }: &UnequalErrors) -> String {
             baseline.arm,
             rate(baseline)
         ),
-        format!("one arm failed in {}, another in {}: fix the failures", rate(arm), rate(baseline)),
+        format!("one arm failed in {}, another in {}: fix the failures", rate(more), rate(fewer)),
         "two compared arms do not fail alike: fix the failures and run again".to_owned(),
     ])
 }

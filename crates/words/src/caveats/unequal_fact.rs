@@ -139,7 +139,7 @@ fn short_remedy(unequal: &UnequalFact) -> &'static str {
 pub(super) mod testing {
     use super::super::parts::testing::{arm, label};
     use super::*;
-    use explain::caveats::{Difference, FactGroup};
+    use explain::caveats::{FactDifference, FactGroup};
 
     /// A fact in which a/x and b/y have these values.
     pub(in crate::caveats) fn unequal(fact: TimingFact, values: &[&str; 2]) -> UnequalFact {
@@ -148,7 +148,7 @@ pub(super) mod testing {
             labels: vec![label(strategy)],
             arms: vec![arm(&format!("{strategy}@4"))],
         });
-        let difference = Difference { fact: fact.to_string(), groups: groups.collect() };
+        let difference = FactDifference { fact: fact.to_string(), groups: groups.collect() };
         UnequalFact { fact, difference, adjustable: Vec::new(), already_set: false }
     }
 }

@@ -75,7 +75,7 @@ mod tests {
         let reopening = |arm, pool| ReopeningArm { arm, connections: 6, trials: 2, pool };
         let found = WarmConnections { arms: vec![reopening(arm("a/x@1"), None)] };
         assert_snapshot!(sentence(&found), @"Trials with a warm session opened connections: a/x@1 (6 in 2 trials). Their times include the setup that a warm session should save. Check whether the server closes idle connections, and whether the client keeps enough of them.");
-        assert_snapshot!(short(&found), @"warm sessions opened connections (a/x@1: 6): check the server's keep-alive");
+        assert_snapshot!(short(&found), @"warm sessions opened connections: check the server's keep-alive");
         let found = WarmConnections { arms: vec![reopening(long_arm(), Some("10".to_owned()))] };
         assert!(sentence(&found).ends_with("(now pool=10)."), "{}", sentence(&found));
         assert_short(&short(&found));

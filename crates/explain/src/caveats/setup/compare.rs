@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::difference::{Difference, FactGroup};
+use super::difference::{FactDifference, FactGroup};
 use super::known_facts::KnownFacts;
 
 /// The order in which differences are listed, by their fact; others follow.
@@ -38,7 +38,7 @@ const DECIDED_BY: [(&str, &str); 4] = [
 ];
 
 /// The uncontrolled differences between arms of the same batch size.
-pub(super) fn differences(arms: &[KnownFacts<'_>]) -> Vec<Difference> {
+pub(super) fn differences(arms: &[KnownFacts<'_>]) -> Vec<FactDifference> {
     let names: BTreeSet<&str> = arms.iter().flat_map(KnownFacts::names).collect();
     let mut names: Vec<&str> = names.into_iter().collect();
     let place = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
@@ -46,7 +46,7 @@ pub(super) fn differences(arms: &[KnownFacts<'_>]) -> Vec<Difference> {
     names.into_iter().filter_map(|name| difference_in(name, arms)).collect()
 }
 
-fn difference_in(fact: &str, arms: &[KnownFacts<'_>]) -> Option<Difference> {
+fn difference_in(fact: &str, arms: &[KnownFacts<'_>]) -> Option<FactDifference> {
     let known: Vec<(&KnownFacts<'_>, &str)> =
         arms.iter().filter_map(|arm| Some((arm, arm.value(fact)?))).collect();
     let differs = |arm: &KnownFacts<'_>, value: &str| {
@@ -56,7 +56,7 @@ fn difference_in(fact: &str, arms: &[KnownFacts<'_>]) -> Option<Difference> {
                 && !is_intended(fact, arm, versus)
         })
     };
-    let mut difference = Difference { fact: fact.to_owned(), groups: Vec::new() };
+    let mut difference = FactDifference { fact: fact.to_owned(), groups: Vec::new() };
     for (arm, value) in known.iter().filter(|(arm, value)| differs(arm, value)) {
         add(&mut difference, arm, value);
     }
@@ -77,7 +77,7 @@ fn is_intended(fact: &str, arm: &KnownFacts<'_>, versus: &KnownFacts<'_>) -> boo
 }
 
 /// Adds an arm to the group of its value.
-fn add(difference: &mut Difference, facts: &KnownFacts<'_>, value: &str) {
+fn add(difference: &mut FactDifference, facts: &KnownFacts<'_>, value: &str) {
     let arm = facts.arm;
     let place = difference.groups.iter().position(|group| group.value == value);
     let place = place.unwrap_or_else(|| {

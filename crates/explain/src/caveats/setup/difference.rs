@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// A fact in which arms differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Difference {
+pub struct FactDifference {
     /// The fact: one of the driver protocol, such as `compression`, or one that the endpoint
     /// observed, such as `handshakes`.
     pub fact: String,
@@ -26,7 +26,7 @@ pub struct FactGroup {
     pub arms: Vec<ArmName>,
 }
 
-impl Difference {
+impl FactDifference {
     /// All arms in it.
     pub(crate) fn arms(&self) -> impl Iterator<Item = &ArmName> {
         self.groups.iter().flat_map(|group| &group.arms)

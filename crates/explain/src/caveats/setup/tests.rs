@@ -64,7 +64,7 @@ fn differing(recording: &Recording) -> Vec<String> {
     differences.iter().map(line).collect()
 }
 
-fn line(difference: &Difference) -> String {
+fn line(difference: &FactDifference) -> String {
     let group = |group: &FactGroup| {
         let labels: Vec<&str> = group.labels.iter().map(|label| label.0.as_str()).collect();
         format!("{} ({})", group.value, labels.join(", "))

@@ -2,7 +2,7 @@
 
 use model::arm::{ArmName, Label};
 
-use super::difference::Difference;
+use super::difference::FactDifference;
 use super::timing_fact::TimingFact;
 
 /// A fact in which the arms differ and that changed times.
@@ -11,7 +11,7 @@ pub struct UnequalFact {
     /// The fact.
     pub fact: TimingFact,
     /// The arms by its values.
-    pub difference: Difference,
+    pub difference: FactDifference,
     /// The strategies that have the [condition](TimingFact::condition) which decides it.
     pub adjustable: Vec<Label>,
     /// Whether the command line already has the option that makes clients alike in it:
