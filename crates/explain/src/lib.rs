@@ -20,7 +20,6 @@ mod counters;
 mod dose;
 mod estimate;
 mod failures;
-pub mod figures;
 mod findings;
 mod gap;
 mod law;

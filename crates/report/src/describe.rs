@@ -17,12 +17,14 @@ const UNIT: &str = "seconds";
 const RATIO: [&str; 2] = ["ratio", "verdict"];
 const NARROW_RATIO: [&str; 3] = ["ratio", "95%", "verdict"];
 
+/// Headings are not broken into lines shorter than this.
+const NARROWEST_HEADING: usize = 16;
+
 const FIGURES: [&str; 8] = ["count", "mean", "std", "min", "25%", "50%", "75%", "max"];
 
 /// The table of these arms, as several below each other where it is too wide for one.
 pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
-    let described = arms.iter().map(|arm| Described::new(arm, Vec::new(), style));
-    stacked(&groups(described.collect(), &[], style), &[], style)
+    stacked(&side_by_side(arms, |_| Vec::new(), &[], style), &[], style)
 }
 
 /// The same, with the ratio of each arm to the baseline and the verdict.
@@ -32,17 +34,36 @@ pub(crate) fn with_ratios(analysis: &Analysis, arms: &[&ArmAnalysis], style: Sty
         return lines(arms, style);
     }
     let described = |cells: fn(&RatioAnalysis) -> Vec<Cell>, rows: &[&str]| {
-        let described = arms.iter().map(|arm| {
-            let cells = ratio(arm).map_or_else(|| baseline(rows.len()), cells);
-            Described::new(arm, cells, style)
-        });
-        groups(described.collect(), rows, style)
+        let more = |arm: &ArmAnalysis| ratio(arm).map_or_else(|| baseline(rows.len()), cells);
+        side_by_side(arms, more, rows, style)
     };
     let wide = described(ratio_cells, &RATIO);
     if wide.len() < 2 {
         return stacked(&wide, &RATIO, style);
     }
     stacked(&described(narrow_ratio_cells, &NARROW_RATIO), &NARROW_RATIO, style)
+}
+
+/// The columns of each table: all arms in one, with their headings broken where that helps, else as
+/// many as fit.
+fn side_by_side<'a>(
+    arms: &[&'a ArmAnalysis],
+    more: impl Fn(&ArmAnalysis) -> Vec<Cell>,
+    rows: &[&str],
+    style: Style,
+) -> Vec<Vec<Described<'a>>> {
+    let room = style.columns() - names(0, rows).width();
+    let described = |heading: usize| {
+        let described =
+            arms.iter().map(|arm| Described::new(arm, more(arm), heading.max(NARROWEST_HEADING)));
+        groups(described.collect(), room)
+    };
+    let whole = described(room - table::GAP.len());
+    if whole.len() < 2 {
+        return whole;
+    }
+    let broken = described((room / arms.len()).saturating_sub(table::GAP.len()));
+    if broken.len() < whole.len() { broken } else { whole }
 }
 
 fn baseline(rows: usize) -> Vec<Cell> {
@@ -83,20 +104,14 @@ struct Described<'a> {
 }
 
 impl<'a> Described<'a> {
-    fn new(arm: &'a ArmAnalysis, more: Vec<Cell>, style: Style) -> Self {
-        let room = style.columns() - names(0, &[]).width() - table::GAP.len();
-        Self { heading: text::break_name(&arm.label.0, room), describe: &arm.describe, more }
+    fn new(arm: &'a ArmAnalysis, more: Vec<Cell>, heading: usize) -> Self {
+        Self { heading: text::break_name(&arm.label.0, heading), describe: &arm.describe, more }
     }
 }
 
 /// The columns of each table, as many as fit.
-fn groups<'a>(
-    described: Vec<Described<'a>>,
-    rows: &[&str],
-    style: Style,
-) -> Vec<Vec<Described<'a>>> {
-    let room = style.columns() - names(0, rows).width();
-    let mut groups: Vec<Vec<Described<'a>>> = Vec::new();
+fn groups(described: Vec<Described<'_>>, room: usize) -> Vec<Vec<Described<'_>>> {
+    let mut groups: Vec<Vec<Described<'_>>> = Vec::new();
     let mut taken = room;
     for described in described {
         let needed = table::GAP.len() + column(&described, described.heading.len()).width();

@@ -22,7 +22,8 @@ pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<S
     if lines.is_empty() {
         return lines;
     }
-    std::iter::once(style.paint(TITLE, Ink::Heading)).chain(lines).collect()
+    let title = text::wrap(TITLE, style.columns(), 0);
+    title.iter().map(|line| style.paint(line, Ink::Heading)).chain(lines).collect()
 }
 
 fn line(dose: &DoseAnalysis) -> Option<String> {

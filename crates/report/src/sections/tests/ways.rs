@@ -123,26 +123,21 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
 
     batch 4
-    seconds  ureq/sequential:session=warm  ureq/threads:session=warm,workers=4
-    count                               3                                    3
-    mean                         0.100000                             0.130000
-    std                          0.000000                             0.000000
-    min                          0.100000                             0.130000
-    25%                          0.100000                             0.130000
-    50%                          0.100000                             0.130000
-    75%                          0.100000                             0.130000
-    max                          0.100000                             0.130000
-
-             hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,
-    seconds                                      session=warm,work=sleep:11ms
-    count                                                                   3
-    mean                                                             0.100000
-    std                                                              0.001000
-    min                                                              0.099000
-    25%                                                              0.099500
-    50%                                                              0.100000
-    75%                                                              0.100500
-    max                                                              0.101000
+                                                          hyper/async:
+                                                       concurrency=16,
+                                                          pool=native,
+                                                           resume=off,
+                                                        runtime=multi,
+             ureq/sequential:           ureq/threads:    session=warm,
+    seconds      session=warm  session=warm,workers=4  work=sleep:11ms
+    count                   3                       3                3
+    mean             0.100000                0.130000         0.100000
+    std              0.000000                0.000000         0.001000
+    min              0.100000                0.130000         0.099000
+    25%              0.100000                0.130000         0.099500
+    50%              0.100000                0.130000         0.100000
+    75%              0.100000                0.130000         0.100500
+    max              0.100000                0.130000         0.101000
 
       ratio  95% interval  connections  verdict
     ureq/sequential:session=warm
