@@ -16,7 +16,7 @@ use model::recording::{Recording, RecordingLine, Writer};
 use serde::{Deserialize, Serialize};
 
 use crate::program::own_file;
-use synthetic::{Shape, TRIALS};
+use synthetic::{RecordingShape, TRIALS};
 
 /// The numbers of requests, over all trials of a recording.
 const SIZES: [u32; 5] = [1_000, 10_000, 100_000, 400_000, 1_000_000];
@@ -37,7 +37,7 @@ struct Cost {
 pub(crate) fn measure() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(2).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => Shape::ALL.into_iter().try_for_each(table),
+        [] => RecordingShape::ALL.into_iter().try_for_each(table),
         ["write", shape, requests, file] => {
             write(shape.parse()?, requests.parse()?, Path::new(file))
         }
@@ -49,7 +49,7 @@ pub(crate) fn measure() -> Result<()> {
     }
 }
 
-fn table(shape: Shape) -> Result<()> {
+fn table(shape: RecordingShape) -> Result<()> {
     let folder = tempfile::tempdir()?;
     println!("{shape}: CPU seconds, peak of memory in MB, exponent to the line above");
     println!(
@@ -116,7 +116,7 @@ fn cost(file: &Path) -> Result<Cost> {
 }
 
 /// Writes a synthetic recording.
-fn write(shape: Shape, requests: u32, file: &Path) -> Result<()> {
+fn write(shape: RecordingShape, requests: u32, file: &Path) -> Result<()> {
     let mut writer = Writer::new(BufWriter::new(File::create(file)?));
     let recording = shape.recording(requests / TRIALS);
     writer.append(&RecordingLine::Header(Box::new(recording.header)))?;

@@ -7,7 +7,7 @@ use model::driver_protocol::Preparation;
 use model::failure::{Failure, FailureKind};
 use model::target::Checks;
 use model::time::{Moment, Span};
-use model::trace::{Column, Columns, Milestone};
+use model::trace::{Columns, Milestone, TraceColumn};
 
 use crate::time_limit::TimeLimit;
 
@@ -191,7 +191,7 @@ impl RunningTrial {
         columns.status = self.column(Row::status);
         columns.bytes = self.column(Row::bytes);
         let passed = self.limit.has_passed();
-        let failures: Column<Failure> = self
+        let failures: TraceColumn<Failure> = self
             .rows
             .iter()
             .enumerate()
@@ -205,8 +205,8 @@ impl RunningTrial {
         Ok(columns)
     }
 
-    fn column<T>(&self, entry: impl Fn(&Row) -> Option<T>) -> Option<Column<T>> {
-        let column: Column<T> = self.rows.iter().map(entry).collect();
+    fn column<T>(&self, entry: impl Fn(&Row) -> Option<T>) -> Option<TraceColumn<T>> {
+        let column: TraceColumn<T> = self.rows.iter().map(entry).collect();
         column.iter().any(Option::is_some).then_some(column)
     }
 }

@@ -5,7 +5,7 @@
 
 use model::target::Target;
 use model::time::Span;
-use model::trace::{Column, Columns, Milestone};
+use model::trace::{Columns, Milestone, TraceColumn};
 use model::trial::Run;
 use model::witness::{RequestRow, Witness};
 
@@ -100,13 +100,13 @@ pub(crate) fn check(
     Ok(())
 }
 
-fn entry<T: Copy>(column: Option<&Column<T>>, request: usize) -> Option<T> {
+fn entry<T: Copy>(column: Option<&TraceColumn<T>>, request: usize) -> Option<T> {
     column?.get(request).copied().flatten()
 }
 
 fn same<T: Copy + PartialEq + std::fmt::Display>(
     what: &str,
-    column: Option<&Column<T>>,
+    column: Option<&TraceColumn<T>>,
     request: usize,
     seen: T,
 ) -> Result<(), Wrong> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::time::Span;
-use model::trace::Column;
+use model::trace::TraceColumn;
 use model::trial::{Outcome, Trial};
 
 /// The most of a core that a process with one thread uses, including its runtime's own threads.
@@ -14,7 +14,8 @@ pub const MOST_OF_ONE_THREAD: f64 = 1.25;
 /// neither.
 pub fn fetching_threads(trial: &Trial) -> Option<usize> {
     let Outcome::Ran(run) = &trial.outcome else { return None };
-    let workers = |column: &Column<u64>| column.iter().flatten().collect::<BTreeSet<_>>().len();
+    let workers =
+        |column: &TraceColumn<u64>| column.iter().flatten().collect::<BTreeSet<_>>().len();
     let reported = run.columns.worker.as_ref().map(workers);
     let written = trial.witness.iter().flat_map(|witness| &witness.requests);
     let first = written.filter_map(|row| row.last_byte_out).min();

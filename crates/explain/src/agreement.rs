@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use model::time::Span;
-use model::trace::{Column, Columns, Milestone};
+use model::trace::{Columns, Milestone, TraceColumn};
 use model::trial::Run;
 use model::witness::{RequestRow, Witness};
 use schemars::JsonSchema;
@@ -61,7 +61,7 @@ pub struct Dispute<T> {
 }
 
 /// Compares the trials of an arm with what the endpoint saw of them. Each disagreement comes once.
-pub(crate) fn of_arm(arm: &ArmEvidence<'_>) -> Vec<Disagreement> {
+pub(crate) fn disagreements(arm: &ArmEvidence<'_>) -> Vec<Disagreement> {
     if arm.setting.is_none() {
         return Vec::new();
     }
@@ -282,7 +282,7 @@ fn requests(columns: &Columns, requests: usize) -> Option<u64> {
     Some((0..requests).filter(made).count() as u64).filter(|&made| made > 0)
 }
 
-fn reports<T>(column: Option<&Column<T>>, request: usize) -> bool {
+fn reports<T>(column: Option<&TraceColumn<T>>, request: usize) -> bool {
     column.and_then(|column| column.get(request)).is_some_and(Option::is_some)
 }
 

@@ -12,7 +12,7 @@ use crate::dose::{self, DoseAnalysis};
 use crate::failures::{FailureCount, Failures, LostTrials};
 use crate::findings::{self, Finding, FindingInput};
 use crate::gap::{self, Gap};
-use crate::law::{self, Crossing, Law, Laws};
+use crate::law::{self, Law, LawCrossing, Laws};
 use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
 use evidence::Evidence;
@@ -45,7 +45,7 @@ pub struct Analysis {
     /// The cost model of each strategy, over its batch sizes.
     pub law: Vec<Law>,
     /// The batch sizes at which one strategy becomes faster than another.
-    pub crossings: Vec<Crossing>,
+    pub crossings: Vec<LawCrossing>,
     /// The findings, the largest first.
     pub findings: Vec<Finding>,
     /// What each cause contributes that an experiment removed, in the order of the arms; none for a
@@ -76,12 +76,12 @@ impl Analysis {
 /// Analyses a recording.
 pub fn analyse(recording: &Recording) -> Analysis {
     match Evidence::of_recording(recording) {
-        Some(evidence) => of_evidence(recording, &evidence),
+        Some(evidence) => analyse_evidence(recording, &evidence),
         None => without_plan(recording),
     }
 }
 
-fn of_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
+fn analyse_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
     let arms = arms::analyse(evidence);
     let gaps = gap::analyse(evidence, &arms);
     let Laws { laws, crossings } = law::analyse(evidence, &arms);

@@ -172,7 +172,7 @@ impl ArmAnalysis {
             path_requests: path.requests,
             path_unobserved: path.unobserved,
             path_observed: path.observed,
-            disagreements: agreement::of_arm(of),
+            disagreements: agreement::disagreements(of),
         }
     }
 }

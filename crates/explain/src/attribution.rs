@@ -18,15 +18,15 @@ mod share;
 use std::collections::BTreeSet;
 
 use model::arm::{Arm, ArmName, BatchSize};
-use model::experiment::{Cell, Experiment, Factor, FactorKind};
+use model::experiment::{Experiment, ExperimentCell, Factor, FactorKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::factorial::FactorSet;
 
-use crate::estimate::Estimate;
 use blocks::ExperimentBlocks;
 use evidence::Evidence;
 use players::Player;
+use stats::estimate::Estimate;
 
 pub use range::Range;
 pub use share::Share;
@@ -195,7 +195,7 @@ impl Attributor<'_> {
         pairs.filter_map(interaction).collect()
     }
 
-    fn cell(&self, cell: &Cell) -> CellTime {
+    fn cell(&self, cell: &ExperimentCell) -> CellTime {
         let on = blocks::set(self.experiment, &cell.on);
         CellTime {
             arm: cell.arm.clone(),

@@ -19,8 +19,8 @@ use stats::quantity::Confidence;
 use stats::student::SampleMean;
 
 use crate::counters;
-use crate::estimate::Estimate;
 use evidence::{ArmEvidence, Evidence};
+use stats::estimate::Estimate;
 
 /// A client that reaches less than this share of its nominal concurrency has a hidden serial part.
 const REACHED: f64 = 0.9;
@@ -115,7 +115,7 @@ impl DoseAnalysis {
                 .map(|(place, dose)| DoseTime {
                     think: dose.think.as_secs(),
                     arm: dose.arm.clone(),
-                    time: Estimate::of(&at(place)),
+                    time: Estimate::from_blocks(&at(place)),
                 })
                 .collect(),
             slope,

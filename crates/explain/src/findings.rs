@@ -21,7 +21,7 @@ mod rules;
 use model::arm::{ArmName, BatchSize, Label};
 use model::strategy::Conditions;
 
-use crate::estimate::Estimate;
+use stats::estimate::Estimate;
 
 pub use client::{ArmClient, ClientLibrary, ClientOrigin};
 pub use code::{FindingCode, PerFindingCode};

@@ -18,10 +18,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::arms::ArmAnalysis;
-use crate::estimate::Estimate;
 use evidence::Evidence;
 use evidence::path::SegmentLabel;
 use model::phase::Phase;
+use stats::estimate::Estimate;
 
 use pairs::Compared;
 use split::Split;
@@ -87,18 +87,20 @@ pub struct PhasesGap {
 pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Vec<Gap> {
     pairs::compared(evidence, arms)
         .into_iter()
-        .filter_map(|compared| Gap::of(compared, &Split::new(compared)))
+        .filter_map(|compared| Gap::from_split(compared, &Split::new(compared)))
         .collect()
 }
 
 impl Gap {
     /// Nothing where the two share no block.
-    fn of(compared: Compared<'_>, split: &Split) -> Option<Self> {
+    fn from_split(compared: Compared<'_>, split: &Split) -> Option<Self> {
         let groups = together::groups(compared);
         let gap = split.whole()?;
-        let phases: Vec<PhaseGap> =
-            Phase::ALL.into_iter().map(|phase| PhaseGap::of(phase, split, &groups)).collect();
-        let parted = together::preparation_is_told(compared);
+        let phases: Vec<PhaseGap> = Phase::ALL
+            .into_iter()
+            .map(|phase| PhaseGap::from_split(phase, split, &groups))
+            .collect();
+        let parted = together::separates_tls_preparation(compared);
         let of_label = |label| if parted { split.of_labels(&[label]) } else { None };
         let together = groups.iter().filter(|group| group.len() > 1);
         let together = together.filter_map(|group| {
@@ -122,7 +124,7 @@ impl Gap {
 }
 
 impl PhaseGap {
-    fn of(phase: Phase, split: &Split, groups: &[Vec<Phase>]) -> Self {
+    fn from_split(phase: Phase, split: &Split, groups: &[Vec<Phase>]) -> Self {
         let alone = groups.iter().any(|group| group[..] == [phase]);
         let found = if alone { split.of_phases(&[phase]) } else { None };
         Self {

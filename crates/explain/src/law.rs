@@ -25,18 +25,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::arms::ArmAnalysis;
-use crate::estimate::Estimate;
 use crate::measured::{self, MeasuredArm};
+use stats::estimate::Estimate;
 
 use evidence::Evidence;
 
 use fit::Fit;
 use subject::Subject;
 
-pub use crossing::Crossing;
+pub use crossing::LawCrossing;
 pub use limit::LeftOut;
 pub use prediction::{Doubt, Prediction, predict};
-pub use speed_up::{Factor, Reached, SpeedUp};
+pub use speed_up::{RatioEstimate, Reached, SpeedUp};
 pub use straightness::{Residual, Shape};
 
 /// The parts of T(n) = setup + latency + serial (n − 1), in seconds, each with its 95 % interval
@@ -95,7 +95,7 @@ pub struct Law {
 #[derive(Debug, Default)]
 pub(crate) struct Laws {
     pub(crate) laws: Vec<Law>,
-    pub(crate) crossings: Vec<Crossing>,
+    pub(crate) crossings: Vec<LawCrossing>,
 }
 
 /// The law of each strategy with two or more batch sizes, in the order of the arms.
@@ -103,13 +103,16 @@ pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Laws {
     let subjects = subject::all(evidence, arms);
     let fits: Vec<Fit<'_>> = subjects.iter().map(Fit::new).collect();
     Laws {
-        laws: fits.iter().map(|fit| Law::of(fit, &measured::measured(evidence, arms))).collect(),
+        laws: fits
+            .iter()
+            .map(|fit| Law::from_fit(fit, &measured::measured(evidence, arms)))
+            .collect(),
         crossings: crossing::all(&fits),
     }
 }
 
 impl Law {
-    fn of(fit: &Fit<'_>, measured: &[MeasuredArm<'_>]) -> Self {
+    fn from_fit(fit: &Fit<'_>, measured: &[MeasuredArm<'_>]) -> Self {
         let Subject { label, .. } = fit.subject;
         let first = fit.subject.first().planned();
         let [setup, latency, serial, intercept] =

@@ -3,7 +3,7 @@
 //! `analysis` is the whole; `arms`, `failures`, `ratios`, `gap`, `law`, `findings`, `caveats` and
 //! `answer` are its parts. `counters` and `agreement` describe one arm. `controls` and `outliers`
 //! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments.
-//! `measured` joins the evidence of an arm with its analysis, `estimate` is a time over blocks,
+//! `measured` joins the evidence of an arm with its analysis,
 //! `margin` is the smallest difference that matters.
 //!
 //! A pure function of the recording: no files, no clocks, no random numbers. A truncated recording
@@ -18,7 +18,6 @@ pub mod caveats;
 mod controls;
 mod counters;
 mod dose;
-mod estimate;
 mod failures;
 mod findings;
 mod gap;
@@ -39,7 +38,6 @@ pub use caveats::{Caveat, CaveatCode, FactDifference, FactGroup};
 pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency, most_in_flight};
 pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};
-pub use estimate::Estimate;
 pub use failures::{FailureCount, LostTrials};
 pub use findings::{
     ArmClient, ClientLibrary, ClientOrigin, ContextScope, Finding, FindingCode, FindingEvidence,
@@ -47,8 +45,10 @@ pub use findings::{
 };
 pub use gap::{Gap, GapPart, GapPartName, GapParts, PhaseGap, PhasesGap};
 pub use law::{
-    Crossing, Doubt, Factor, Law, LeftOut, Prediction, Reached, Residual, Shape, SpeedUp, predict,
+    Doubt, Law, LawCrossing, LeftOut, Prediction, RatioEstimate, Reached, Residual, Shape, SpeedUp,
+    predict,
 };
 pub use margin::MARGIN;
 pub use outliers::Outliers;
 pub use ratios::{Companion, RatioAnalysis};
+pub use stats::estimate::Estimate;

@@ -29,10 +29,10 @@ pub struct Outliers {
 
 /// The outliers of every arm that has any.
 pub(crate) fn label(evidence: &Evidence<'_>) -> Vec<Outliers> {
-    evidence.arms.iter().filter_map(of_arm).collect()
+    evidence.arms.iter().filter_map(label_arm).collect()
 }
 
-fn of_arm(arm: &ArmEvidence<'_>) -> Option<Outliers> {
+fn label_arm(arm: &ArmEvidence<'_>) -> Option<Outliers> {
     let times: Vec<(TrialId, f64)> = arm
         .successes
         .iter()

@@ -63,7 +63,7 @@ pub struct Factor {
 
 /// A combination of the factors of an experiment, and the arm that measures it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Cell {
+pub struct ExperimentCell {
     /// The arm; without any factor, the arm to explain.
     pub arm: ArmName,
     /// The factors that are on: the removed causes.
@@ -82,12 +82,12 @@ pub struct Experiment {
     pub factors: Vec<Factor>,
     /// Every meaningful combination. In the others a factor changes nothing beside another one; the cell
     /// without that factor stands for them.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<ExperimentCell>,
 }
 
 impl Experiment {
     /// The cell that stands for a combination: the one of its meaningful factors.
-    pub fn cell(&self, on: &BTreeSet<FactorKind>) -> Option<&Cell> {
+    pub fn cell(&self, on: &BTreeSet<FactorKind>) -> Option<&ExperimentCell> {
         let meant: BTreeSet<FactorKind> =
             on.iter().copied().filter(|&kind| means_something(kind, on)).collect();
         self.cells.iter().find(|cell| cell.on == meant)
@@ -122,8 +122,8 @@ pub struct Dose {
 mod tests {
     use super::*;
 
-    fn cell(arm: &str, on: &[FactorKind]) -> Cell {
-        Cell { arm: ArmName(arm.to_owned()), on: on.iter().copied().collect() }
+    fn cell(arm: &str, on: &[FactorKind]) -> ExperimentCell {
+        ExperimentCell { arm: ArmName(arm.to_owned()), on: on.iter().copied().collect() }
     }
 
     #[test]

@@ -119,7 +119,7 @@ enum Effect {
     Costs,
 }
 fn effect(saved: &Estimate) -> Effect {
-    match (saved.beyond_noise(), saved.seconds > 0.0) {
+    match (saved.is_beyond_noise(), saved.seconds > 0.0) {
         (false, _) if saved.low.is_none() => Unsure,
         (false, _) => Nothing,
         (true, true) => Saves,

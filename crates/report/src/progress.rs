@@ -175,7 +175,7 @@ fn seconds(time: Duration) -> String {
 mod tests {
     use super::*;
     use model::arm::{Arm, BatchSize, Label};
-    use model::experiment::{Cell, Dose, DoseResponse, Experiment};
+    use model::experiment::{Dose, DoseResponse, Experiment, ExperimentCell};
     use model::strategy::Conditions;
     use model::time::Span;
 
@@ -207,7 +207,7 @@ mod tests {
         let mut with = plan(StopRule::DEFAULT);
         assert_eq!(experiments_line(&with, block), None);
         let arm = with.arms[0].name.clone();
-        let cell = || Cell { arm: arm.clone(), on: BTreeSet::new() };
+        let cell = || ExperimentCell { arm: arm.clone(), on: BTreeSet::new() };
         let cells = vec![cell(), cell(), cell(), cell()];
         let (versus, factors) = (None, Vec::new());
         with.experiments.push(Experiment { arm: arm.clone(), versus, factors, cells });

@@ -12,12 +12,13 @@ use crate::student::SampleMean;
 
 /// A time or a difference of times, in seconds, over blocks. It may be negative.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, schemars::JsonSchema))]
 pub struct Estimate {
     /// The mean over the blocks.
     pub seconds: f64,
-    /// The lower end of the 95% interval; none below two blocks.
+    /// The lower end of the 95% interval; null below two blocks.
     pub low: Option<f64>,
-    /// The upper end of the 95% interval; none below two blocks.
+    /// The upper end of the 95% interval; null below two blocks.
     pub high: Option<f64>,
 }
 
@@ -36,6 +37,11 @@ impl Estimate {
     /// Whether the interval excludes `seconds`. False without an interval.
     pub fn excludes(&self, seconds: f64) -> bool {
         self.low.is_some_and(|low| seconds < low) || self.high.is_some_and(|high| high < seconds)
+    }
+
+    /// Whether the interval excludes 0. False without an interval.
+    pub fn is_beyond_noise(&self) -> bool {
+        self.excludes(0.0)
     }
 }
 
@@ -63,6 +69,28 @@ mod tests {
         let one = Estimate::from_blocks(&[0.3]).expect("there is a block");
         assert_eq!(one, Estimate { seconds: 0.3, low: None, high: None });
         assert!(!one.excludes(0.0));
+    }
+
+    #[test]
+    #[cfg(feature = "json")]
+    fn an_estimate_without_an_interval_has_null_ends_in_json() {
+        let json = |blocks: &[f64]| {
+            let estimate = Estimate::from_blocks(blocks).expect("there are blocks");
+            serde_json::to_value(estimate).expect("is JSON")
+        };
+        let one_block = serde_json::json!({ "seconds": 0.5, "low": null, "high": null });
+        assert_eq!(json(&[0.5]), one_block);
+        let two_blocks = serde_json::json!({ "seconds": 0.5, "low": 0.5, "high": 0.5 });
+        assert_eq!(json(&[0.5, 0.5]), two_blocks);
+    }
+
+    #[test]
+    fn an_estimate_is_beyond_noise_if_its_interval_excludes_zero() {
+        let beyond = |blocks: &[f64]| {
+            Estimate::from_blocks(blocks).is_some_and(|estimate| estimate.is_beyond_noise())
+        };
+        assert!(beyond(&[1.0, 1.1, 0.9]) && beyond(&[-1.0, -1.1, -0.9]));
+        assert!(!beyond(&[1.0, -1.0, 0.5]) && !beyond(&[1.0]));
     }
 
     #[test]

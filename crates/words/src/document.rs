@@ -4,8 +4,8 @@
 //! Fields may be added, never renamed. Times are seconds; what is not known is null, never 0.
 
 use explain::{
-    Analysis, Answer, ArmAnalysis, Attribution, ControlAnalysis, Crossing, DoseAnalysis,
-    FailureCount, Gap, Law, LostTrials, Outliers, RatioAnalysis, SpeedUp,
+    Analysis, Answer, ArmAnalysis, Attribution, ControlAnalysis, DoseAnalysis, FailureCount, Gap,
+    Law, LawCrossing, LostTrials, Outliers, RatioAnalysis, SpeedUp,
 };
 use model::arm::BatchSize;
 use model::recording::StopReason;
@@ -115,7 +115,7 @@ struct SpeedUpDocument<'a> {
 #[schemars(rename = "Crossing")]
 struct CrossingDocument<'a> {
     #[serde(flatten)]
-    values: &'a Crossing,
+    values: &'a LawCrossing,
     /// The same, for people.
     sentence: String,
 }

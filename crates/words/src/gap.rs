@@ -18,7 +18,7 @@ pub fn sentence(gap: &Gap, analysis: &Analysis) -> String {
         return format!("{start} differs from {versus} by {by} ms in the one block they share.");
     }
     let parts = parts(gap, decimals);
-    if !gap.gap.beyond_noise() {
+    if !gap.gap.is_beyond_noise() {
         let by = with_unit(decimals.write_signed_millis(seconds, low.zip(high)));
         return format!("{start} differs from {versus} by {by}, within noise; {parts}.");
     }
@@ -56,7 +56,7 @@ fn named(part: &GapPart, decimals: Decimals) -> String {
 }
 
 fn write_rest(rest: Estimate, decimals: Decimals) -> String {
-    if rest.beyond_noise() {
+    if rest.is_beyond_noise() {
         let figure = decimals.write_signed_millis(rest.seconds, rest.low.zip(rest.high));
         return format!("the rest {figure}");
     }

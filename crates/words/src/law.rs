@@ -1,7 +1,7 @@
 //! The cost model in sentences: what limits it, how much faster a strategy could be, where two cross,
 //! and why a prediction may not hold.
 
-use explain::{Crossing, Doubt, Factor, Law, LeftOut, Residual, Shape, SpeedUp};
+use explain::{Doubt, Law, LawCrossing, LeftOut, RatioEstimate, Residual, Shape, SpeedUp};
 use model::arm::BatchSize;
 
 use crate::number::{factor, millis, percent, percent_with_interval};
@@ -71,13 +71,13 @@ pub fn speed_up(law: &Law, speed_up: &SpeedUp) -> String {
     )
 }
 
-fn ends(factor: &Factor) -> Option<(f64, f64)> {
+fn ends(factor: &RatioEstimate) -> Option<(f64, f64)> {
     factor.low.zip(factor.high)
 }
 
 /// From which batch size one strategy is faster than another.
-pub fn crossing(crossing: &Crossing) -> String {
-    let Crossing { strategy, versus, least_measured, most_measured, .. } = crossing;
+pub fn crossing(crossing: &LawCrossing) -> String {
+    let LawCrossing { strategy, versus, least_measured, most_measured, .. } = crossing;
     if !crossing.within {
         return format!(
             "By extrapolation, {strategy} becomes faster than {versus} only outside the measured sizes \

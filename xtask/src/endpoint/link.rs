@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use host::{clock, timer};
 
 use super::client::{Client, Security};
-use super::process::EndpointProcess;
+use super::process::SeparateEndpoint;
 
 const ROUND_TRIP: Duration = Duration::from_millis(11);
 const ROUNDS: u64 = 8;
@@ -42,7 +42,7 @@ pub(crate) fn measure() -> Result<()> {
 }
 
 fn measure_case(tls: &str, connections: u64) -> Result<()> {
-    let mut endpoint = EndpointProcess::start()?;
+    let mut endpoint = SeparateEndpoint::start()?;
     let security = match tls {
         "on" => Security::trusting(&endpoint.certificate()?)?,
         _ => Security::Plain,

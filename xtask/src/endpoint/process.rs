@@ -15,13 +15,13 @@ use model::witness::Witness;
 use crate::program;
 
 /// The endpoint's process.
-pub(crate) struct EndpointProcess {
+pub(crate) struct SeparateEndpoint {
     child: Child,
     commands: ChildStdin,
     replies: BufReader<ChildStdout>,
 }
 
-impl EndpointProcess {
+impl SeparateEndpoint {
     /// Starts the endpoint.
     pub(crate) fn start() -> Result<Self> {
         let mut child = Program::new(program::own_file()?)
@@ -74,7 +74,7 @@ impl EndpointProcess {
     }
 }
 
-impl Drop for EndpointProcess {
+impl Drop for SeparateEndpoint {
     fn drop(&mut self) {
         let quit = serde_json::to_string(&EndpointCommand::Quit).unwrap_or_default() + "\n";
         if self.commands.write_all(quit.as_bytes()).is_err() {

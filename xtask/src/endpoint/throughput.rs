@@ -8,7 +8,7 @@ use host::clock;
 use super::client::{Client, Security};
 use super::cores::Cores;
 use super::nginx::Nginx;
-use super::process::{EndpointProcess, cpu_time};
+use super::process::{SeparateEndpoint, cpu_time};
 
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
@@ -34,7 +34,7 @@ impl Round {
 pub(crate) fn measure() -> Result<()> {
     let cores = Cores::available()?;
     cores.move_to_server()?;
-    let mut endpoint = EndpointProcess::start()?;
+    let mut endpoint = SeparateEndpoint::start()?;
     let port = endpoint.listen("rtt=0,tls=off")?;
     let body = Client::connect(port, &Security::Plain)?.body().to_owned();
     let Some(nginx) = Nginx::start(&body)? else {
@@ -71,7 +71,7 @@ fn compare(
     tls: &str,
     ours: (u16, &Security),
     theirs: (u16, &Security),
-    endpoint: &mut EndpointProcess,
+    endpoint: &mut SeparateEndpoint,
     nginx: &Nginx,
 ) -> Result<()> {
     let connect = |(port, security): (u16, &Security)| -> Result<Vec<Client>> {

@@ -13,7 +13,7 @@ const CONNECTIONS: u64 = 64;
 
 model::closed_list! {
     /// What the requests of a recording look like.
-    pub(super) enum Shape {
+    pub(super) enum RecordingShape {
         /// 64 connections that are reused, as `hyper/async` uses them.
         Reused = "reused",
         /// One request after another on one connection.
@@ -29,7 +29,7 @@ model::closed_list! {
     }
 }
 
-impl Shape {
+impl RecordingShape {
     /// A recording of trials with `batch` requests each.
     pub(super) fn recording(self, batch: u32) -> Recording {
         let label = format!("hyper/async:concurrency={}", self.workers());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::arm::{Arm, Role};
-use model::experiment::{Cell, Factor, FactorKind, means_something};
+use model::experiment::{ExperimentCell, Factor, FactorKind, means_something};
 use model::link::Link;
 
 use crate::extra_arms::ExtraArm;
@@ -14,8 +14,8 @@ pub(super) fn cells(
     arm: &Arm,
     link: Option<&Link>,
     factors: &[Factor],
-) -> (Vec<Cell>, Vec<ExtraArm>) {
-    let mut cells = vec![Cell { arm: arm.name.clone(), on: BTreeSet::new() }];
+) -> (Vec<ExperimentCell>, Vec<ExtraArm>) {
+    let mut cells = vec![ExperimentCell { arm: arm.name.clone(), on: BTreeSet::new() }];
     let mut arms = Vec::new();
     for combination in 1_usize..1 << factors.len() {
         let is_on = |factor: usize| combination & 1 << factor != 0;
@@ -26,7 +26,7 @@ pub(super) fn cells(
         let kinds: BTreeSet<FactorKind> = on.iter().map(|factor| factor.kind).collect();
         if kinds.iter().all(|&kind| means_something(kind, &kinds)) {
             let toggled = toggled(arm, link, &on);
-            cells.push(Cell { arm: toggled.arm.name.clone(), on: kinds });
+            cells.push(ExperimentCell { arm: toggled.arm.name.clone(), on: kinds });
             arms.push(toggled);
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::arm::{ArmName, Role};
 use model::experiment::{
-    Cell, Dose, DoseResponse, Experiment, Factor, FactorKind, means_something,
+    Dose, DoseResponse, Experiment, ExperimentCell, Factor, FactorKind, means_something,
 };
 use model::recording::{Recording, StopReason};
 use model::time::Span;
@@ -66,13 +66,13 @@ pub fn experiment(
     sample.end(StopReason::Blocks)
 }
 
-fn cells(factors: &[Factor]) -> Vec<Cell> {
+fn cells(factors: &[Factor]) -> Vec<ExperimentCell> {
     let combinations = (0_usize..1 << factors.len()).map(|combination| {
         let on = (0..factors.len()).filter(|place| combination & 1 << place != 0);
         on.map(|place| &factors[place]).collect::<Vec<&Factor>>()
     });
     combinations
-        .map(|on| Cell {
+        .map(|on| ExperimentCell {
             arm: name(&on),
             on: on.into_iter().map(|factor| factor.kind).collect::<BTreeSet<_>>(),
         })

@@ -4,7 +4,7 @@
 //! Times are microseconds after the start of the trial.
 
 use model::time::Span;
-use model::trace::{Column, Columns, Milestone};
+use model::trace::{Columns, Milestone, TraceColumn};
 use model::witness::{ConnectionRow, RequestRow, Witness};
 
 use super::{connection_row, request_row};
@@ -238,6 +238,6 @@ pub const fn micros(micros: u64) -> Span {
     Span::from_nanos(micros * 1000)
 }
 
-fn push<T>(column: &mut Option<Column<T>>, entry: T) {
+fn push<T>(column: &mut Option<TraceColumn<T>>, entry: T) {
     column.get_or_insert_default().push(Some(entry));
 }

@@ -7,8 +7,8 @@ use model::experiment::{Experiment, FactorKind};
 use stats::factorial::{FactorSet, Factorial};
 use stats::quantity::Seconds;
 
-use crate::estimate::Estimate;
 use evidence::{ArmEvidence, Evidence};
+use stats::estimate::Estimate;
 
 /// A block in which every cell succeeded, and the other arm too if there is one.
 pub(super) struct CellTimes {
@@ -68,7 +68,7 @@ impl ExperimentBlocks {
 
     /// The same, as an estimate in seconds.
     pub(super) fn estimate(&self, of: impl Fn(&CellTimes) -> Option<f64>) -> Option<Estimate> {
-        Estimate::of(&self.values(of)?)
+        Estimate::from_blocks(&self.values(of)?)
     }
 }
 

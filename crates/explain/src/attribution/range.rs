@@ -5,7 +5,7 @@ use serde::Serialize;
 use stats::factorial::FactorSet;
 
 use super::blocks::ExperimentBlocks;
-use crate::estimate::Estimate;
+use stats::estimate::Estimate;
 
 /// What a cause saves, over all orders in which the causes can be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]

@@ -7,7 +7,7 @@ use stats::student::SampleMean;
 
 use super::blocks::ExperimentBlocks;
 use super::players::{self, Player};
-use crate::estimate::Estimate;
+use stats::estimate::Estimate;
 
 /// What a cause saves of the time that all causes save together: its Shapley value. The `seconds`
 /// sum to the explained time, the ratios multiply to the ratio of the times.
@@ -43,7 +43,7 @@ pub(super) fn share(players: &[Player], player: usize, blocks: &ExperimentBlocks
     let mean = SampleMean::new(&seconds)?;
     let together = mean.half_width(Confidence::NINETY_FIVE.shared_by(players.len()));
     Some(Share {
-        seconds: Estimate::of(&seconds)?,
+        seconds: Estimate::from_blocks(&seconds)?,
         together_low: together.map(|half_width| mean.mean - half_width),
         together_high: together.map(|half_width| mean.mean + half_width),
         ratio: logarithm.mean.exp(),

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use model::time::Span;
 
-use crate::estimate::Estimate;
 use evidence::account::{Account, Charge};
 use evidence::{ArmEvidence, Examined};
+use stats::estimate::Estimate;
 
 /// What the batches of one arm are charged to.
 #[derive(Clone, Debug, Default)]
@@ -52,14 +52,14 @@ impl ChargesByBlock {
     }
 
     fn over_blocks(&self, value: impl Fn(&ChargedBatch) -> f64) -> Option<Estimate> {
-        Estimate::of(&self.blocks.values().map(value).collect::<Vec<f64>>())
+        Estimate::from_blocks(&self.blocks.values().map(value).collect::<Vec<f64>>())
     }
 
     fn beyond(&self, versus: &Self, value: impl Fn(&ChargedBatch) -> f64) -> Option<Estimate> {
         let difference = |(block, charged): (&u32, &ChargedBatch)| {
             Some(value(charged) - value(versus.blocks.get(block)?))
         };
-        Estimate::of(&self.blocks.iter().filter_map(difference).collect::<Vec<f64>>())
+        Estimate::from_blocks(&self.blocks.iter().filter_map(difference).collect::<Vec<f64>>())
     }
 }
 

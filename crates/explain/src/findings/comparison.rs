@@ -11,10 +11,10 @@ use super::gain::MeasuredGain;
 use super::observations::Observations;
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
-use crate::estimate::Estimate;
 use crate::failures::FailureCount;
 use crate::margin::MARGIN;
 use evidence::account::Charge;
+use stats::estimate::Estimate;
 
 /// The least share of the gap that a cause must have where two arms are compared; of the batch it
 /// is the margin.

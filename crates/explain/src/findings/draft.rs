@@ -3,7 +3,7 @@
 use super::finding_evidence::FindingEvidence;
 use super::gain::MeasuredGain;
 use super::remedy::Remedy;
-use crate::estimate::Estimate;
+use stats::estimate::Estimate;
 
 /// A finding as its rule makes it.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use evidence::account::Charge;
 use model::arm::ArmName;
 
 use super::gain::MeasuredGain;
-use crate::estimate::Estimate;
+use stats::estimate::Estimate;
 
 /// A figure, or a few that belong together.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,8 +6,8 @@
 use model::arm::ArmName;
 use model::experiment::{Experiment, Factor, FactorKind};
 
-use crate::estimate::Estimate;
 use evidence::{ArmEvidence, Evidence, PairedTrials};
+use stats::estimate::Estimate;
 
 /// A cause that an experiment removed, and the time that this saved.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ fn gains_of(
     let gain = |factor: &Factor| {
         let without = evidence.arm(cell_without_only(experiment, factor.kind)?)?;
         let saved: Vec<f64> = arm.pairs(without).iter().map(PairedTrials::seconds).collect();
-        Some(MeasuredGain { factor: factor.clone(), saved: Estimate::of(&saved)? })
+        Some(MeasuredGain { factor: factor.clone(), saved: Estimate::from_blocks(&saved)? })
     };
     experiment.factors.iter().filter_map(gain).collect()
 }

@@ -12,7 +12,7 @@ mod threshold;
 use std::collections::BTreeSet;
 
 use model::arm::{ArmName, Role};
-use model::experiment::{Cell, Experiment, Factor, FactorKind};
+use model::experiment::{Experiment, ExperimentCell, Factor, FactorKind};
 use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trace::Milestone;
@@ -136,7 +136,7 @@ fn set(sample: &mut Sample, arm: &str, condition: &str, value: &str) {
 
 /// Adds an experiment that removes a cause from a copy of an arm.
 fn experiment(sample: &mut Sample, arm: &str, kind: FactorKind, setting: &str) {
-    let cell = |name: String, on: BTreeSet<FactorKind>| Cell { arm: ArmName(name), on };
+    let cell = |name: String, on: BTreeSet<FactorKind>| ExperimentCell { arm: ArmName(name), on };
     let factor = Factor { kind, setting: setting.to_owned(), instead_of: format!("not {setting}") };
     sample.plan().experiments.push(Experiment {
         arm: ArmName(arm.to_owned()),

@@ -27,10 +27,10 @@ pub(super) fn compared<'a>(
 ) -> Vec<Compared<'a>> {
     let measured = measured::measured(evidence, arms);
     let sizes = evidence.batch_sizes().into_iter();
-    sizes.flat_map(|size| of_size(evidence, &measured, size)).collect()
+    sizes.flat_map(|size| compared_at_size(evidence, &measured, size)).collect()
 }
 
-fn of_size<'a>(
+fn compared_at_size<'a>(
     evidence: &Evidence<'_>,
     measured: &[MeasuredArm<'a>],
     size: BatchSize,

@@ -1,8 +1,8 @@
 //! The parts of a gap that are large and certain enough to be named, and what remains.
 
-use crate::estimate::Estimate;
 use evidence::path::SegmentLabel;
 use model::phase::Phase;
+use stats::estimate::Estimate;
 
 use super::pairs::Compared;
 use super::split::Split;
@@ -61,7 +61,7 @@ pub(super) fn parts(gap: &Gap, compared: Compared<'_>, split: &Split) -> Option<
     }
     let least = LEAST_SECONDS.max(LEAST_SHARE * gap.gap.seconds.abs());
     let matters =
-        |part: &GapPart| part.estimate.beyond_noise() && part.estimate.seconds.abs() >= least;
+        |part: &GapPart| part.estimate.is_beyond_noise() && part.estimate.seconds.abs() >= least;
     let all = smallest_parts(gap, compared).into_iter().filter_map(|name| {
         let estimate = split.of_labels(&name.labels())?;
         Some(GapPart { name, estimate })

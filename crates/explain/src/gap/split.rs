@@ -2,21 +2,21 @@
 
 use model::time::Span;
 
-use crate::estimate::Estimate;
 use evidence::path::SegmentLabel;
 use model::phase::{PerPhase, Phase};
+use stats::estimate::Estimate;
 
 use super::pairs::Compared;
 
 /// Nanoseconds that a block's two trials differ by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Difference {
+pub(super) struct BlockDifference {
     pub(super) phases: PerPhase<i128>,
     /// The part of tls before the first handshake byte.
     tls_preparation: i128,
 }
 
-impl Difference {
+impl BlockDifference {
     fn of_label(&self, label: SegmentLabel) -> i128 {
         match label {
             SegmentLabel::TlsPreparation => self.tls_preparation,
@@ -29,7 +29,7 @@ impl Difference {
 /// The differences in the blocks in which both arms succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Split {
-    blocks: Vec<Difference>,
+    blocks: Vec<BlockDifference>,
 }
 
 impl Split {
@@ -39,7 +39,7 @@ impl Split {
             let (longer, shorter) = (pair.arm.path_times(), pair.versus.path_times());
             let nanos = |time: Span| i128::from(time.as_nanos());
             let differ = |longer, shorter| nanos(longer) - nanos(shorter);
-            Difference {
+            BlockDifference {
                 phases: PerPhase::from_fn(|phase| {
                     differ(longer.phases[phase], shorter.phases[phase])
                 }),
@@ -68,15 +68,15 @@ impl Split {
 
     /// What some labels add to it.
     pub(super) fn of_labels(&self, labels: &[SegmentLabel]) -> Option<Estimate> {
-        let seconds = |block: &Difference| {
+        let seconds = |block: &BlockDifference| {
             labels.iter().map(|&label| block.of_label(label)).sum::<i128>() as f64 / 1e9
         };
-        Estimate::of(&self.blocks.iter().map(seconds).collect::<Vec<f64>>())
+        Estimate::from_blocks(&self.blocks.iter().map(seconds).collect::<Vec<f64>>())
     }
 
     /// The differences of each block.
     #[cfg(test)]
-    pub(super) fn differences(&self) -> &[Difference] {
+    pub(super) fn differences(&self) -> &[BlockDifference] {
         &self.blocks
     }
 }

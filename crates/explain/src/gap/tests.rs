@@ -86,7 +86,7 @@ fn the_phase_that_makes_the_gap_is_named_and_the_rest_is_not() {
     let named: Vec<GapPartName> = named(&gap);
     assert_eq!(named, [GapPartName::TlsPreparation]);
     let rest = gap.parts.and_then(|parts| parts.rest).expect("the other phases");
-    assert!(!rest.beyond_noise());
+    assert!(!rest.is_beyond_noise());
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_single_block_has_no_interval_and_two_may_be_within_noise() {
     assert_eq!((gap(&sample).blocks, gap(&sample).gap.low), (1, None));
     sample.block(&[("a/x@1", 22), ("b/y@1", 22)]);
     let of_two = gap(&sample);
-    assert!(!of_two.gap.beyond_noise() && of_two.gap.low.is_some());
+    assert!(!of_two.gap.is_beyond_noise() && of_two.gap.low.is_some());
     assert_eq!(of_two.parts, None);
 }
 

@@ -22,7 +22,7 @@ pub(super) fn groups(compared: Compared<'_>) -> Vec<Vec<Phase>> {
 }
 
 /// Whether what lies before the first handshake byte can be told from the rest of the handshake.
-pub(super) fn preparation_is_told(compared: Compared<'_>) -> bool {
+pub(super) fn separates_tls_preparation(compared: Compared<'_>) -> bool {
     let tls = |label: SegmentLabel| label.phase() == Phase::Tls;
     !compared
         .sides()

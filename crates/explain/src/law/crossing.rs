@@ -11,7 +11,7 @@ use super::straightness::{self, Shape};
 
 /// Where the laws of two strategies cross.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Crossing {
+pub struct LawCrossing {
     /// The strategy to which further requests add less.
     pub strategy: Label,
     /// The one that is quicker before.
@@ -32,7 +32,7 @@ pub struct Crossing {
 
 /// The crossings of every two laws that are lines and that answer the same question, where there
 /// are any from batch size 1 on.
-pub(super) fn all(fits: &[Fit<'_>]) -> Vec<Crossing> {
+pub(super) fn all(fits: &[Fit<'_>]) -> Vec<LawCrossing> {
     let straight = |fit: &&Fit<'_>| {
         let shape = straightness::shape(fit, &straightness::residuals(fit));
         shape.is_some_and(|shape| shape != Shape::Bent)
@@ -45,7 +45,7 @@ pub(super) fn all(fits: &[Fit<'_>]) -> Vec<Crossing> {
     pairs.filter_map(|(one, other)| between(one, other)).collect()
 }
 
-fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<Crossing> {
+fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<LawCrossing> {
     if !one.subject.first().asks_the_same_as(&other.subject.first()) {
         return None;
     }
@@ -67,7 +67,7 @@ fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<Crossing> {
     // The lines run over n − 1.
     let [batch_size, low, high] = [found.at, found.low, found.high].map(|at| at + 1.0);
     let within = f64::from(least.0) <= batch_size && batch_size <= f64::from(most.0);
-    let crossing = Crossing {
+    let crossing = LawCrossing {
         strategy: quicker.subject.label.clone(),
         versus: slower.subject.label.clone(),
         batch_size,

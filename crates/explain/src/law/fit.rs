@@ -6,9 +6,9 @@ use model::arm::BatchSize;
 use stats::line::{self, Line, Point};
 
 use crate::counters;
-use crate::estimate::Estimate;
 use crate::measured::MeasuredArm;
 use evidence::Examined;
+use stats::estimate::Estimate;
 
 use super::limit::LeftOut;
 use super::subject::Subject;
@@ -82,7 +82,7 @@ impl<'a> Fit<'a> {
     /// The estimate of what each block gives; nothing unless all do.
     pub(super) fn over_blocks(&self, value: impl Fn(&Block) -> Option<f64>) -> Option<Estimate> {
         let values: Option<Vec<f64>> = self.blocks.values().map(value).collect();
-        Estimate::of(&values?)
+        Estimate::from_blocks(&values?)
     }
 }
 
@@ -115,7 +115,7 @@ fn blocks(sides: &[MeasuredArm<'_>]) -> BTreeMap<u32, Block> {
 
 fn block(sides: &[MeasuredArm<'_>], trials: &[&Examined<'_>]) -> Option<Block> {
     let times: Vec<f64> = trials.iter().map(|trial| trial.batch_time().as_secs()).collect();
-    let waits = sides.iter().zip(trials).map(|(side, trial)| latency::of_trial(side, trial));
+    let waits = sides.iter().zip(trials).map(|(side, trial)| latency::trial_latency(side, trial));
     let waits: Option<Vec<f64>> = waits.collect();
     let cpu = |trial: &&Examined<'_>| counters::cpu_seconds(&trial.run.usage);
     let cpu: Option<Vec<f64>> = trials.iter().map(cpu).collect();

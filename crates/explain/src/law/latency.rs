@@ -8,7 +8,7 @@ use model::phase::Phase;
 
 /// Seconds of send, wait and receive of the first request on a trial's path; nothing where it was
 /// not observed when that request had been handed over.
-pub(super) fn of_trial(side: &MeasuredArm<'_>, trial: &Examined<'_>) -> Option<f64> {
+pub(super) fn trial_latency(side: &MeasuredArm<'_>, trial: &Examined<'_>) -> Option<f64> {
     let phases = phases(side)?;
     let path = trial.path.as_ref()?;
     let first = path.segments().find_map(|segment| segment.request)?;

@@ -4,8 +4,8 @@ use model::arm::{BatchSize, Label};
 use model::recording::Recording;
 
 use crate::arms;
-use crate::estimate::Estimate;
 use evidence::Evidence;
+use stats::estimate::Estimate;
 
 use super::fit::{Fit, at};
 use super::straightness::{self, Shape};

@@ -21,14 +21,14 @@ pub struct SpeedUp {
     /// The batch size.
     pub batch_size: BatchSize,
     /// How many times as quick, if all requests were made at once.
-    pub most: Factor,
+    pub most: RatioEstimate,
     /// How much of it each other strategy reaches that was measured at this size.
     pub reached: Vec<Reached>,
 }
 
 /// A ratio, geometric over the blocks, with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Factor {
+pub struct RatioEstimate {
     /// The ratio.
     pub ratio: f64,
     /// The lower end of its interval; null below two blocks.
@@ -45,9 +45,9 @@ pub struct Reached {
     /// The other strategy.
     pub strategy: Label,
     /// How many times as quick it is as this one.
-    pub speed_up: Factor,
+    pub speed_up: RatioEstimate,
     /// That over what could be reached; above 1 where it also spares some of the setup.
-    pub share: Factor,
+    pub share: RatioEstimate,
 }
 
 /// The speed-ups at each fitted size of more than one request.
@@ -56,11 +56,15 @@ pub(super) fn all(fit: &Fit<'_>, measured: &[MeasuredArm<'_>]) -> Vec<SpeedUp> {
         return Vec::new();
     }
     let sides = fit.sides.iter().filter(|side| side.size() > BatchSize(1));
-    sides.filter_map(|side| SpeedUp::of(fit, side, measured)).collect()
+    sides.filter_map(|side| SpeedUp::from_fit(fit, side, measured)).collect()
 }
 
 impl SpeedUp {
-    fn of(fit: &Fit<'_>, side: &MeasuredArm<'_>, measured: &[MeasuredArm<'_>]) -> Option<Self> {
+    fn from_fit(
+        fit: &Fit<'_>,
+        side: &MeasuredArm<'_>,
+        measured: &[MeasuredArm<'_>],
+    ) -> Option<Self> {
         let size = side.size();
         let caps: Vec<LogRatio> =
             fit.blocks.values().filter_map(|block| cap(block, size)).collect();
@@ -72,14 +76,14 @@ impl SpeedUp {
         let reached = measured.iter().filter(other);
         Some(Self {
             batch_size: size,
-            most: Factor::of(&caps)?,
-            reached: reached.filter_map(|other| Reached::of(fit, side, other)).collect(),
+            most: RatioEstimate::from_log_ratios(&caps)?,
+            reached: reached.filter_map(|other| Reached::from_pairs(fit, side, other)).collect(),
         })
     }
 }
 
 impl Reached {
-    fn of(fit: &Fit<'_>, side: &MeasuredArm<'_>, other: &MeasuredArm<'_>) -> Option<Self> {
+    fn from_pairs(fit: &Fit<'_>, side: &MeasuredArm<'_>, other: &MeasuredArm<'_>) -> Option<Self> {
         let seconds = |trial: &Examined<'_>| Seconds::new(trial.batch_time().as_secs());
         let (ratios, shares): (Vec<LogRatio>, Vec<LogRatio>) = side
             .evidence
@@ -94,8 +98,8 @@ impl Reached {
         Some(Self {
             arm: other.planned().name.clone(),
             strategy: other.planned().label.clone(),
-            speed_up: Factor::of(&ratios)?,
-            share: Factor::of(&shares)?,
+            speed_up: RatioEstimate::from_log_ratios(&ratios)?,
+            share: RatioEstimate::from_log_ratios(&shares)?,
         })
     }
 }
@@ -107,8 +111,8 @@ fn cap(block: &Block, size: BatchSize) -> Option<LogRatio> {
     Some(all.over(Seconds::new(setup + latency)?))
 }
 
-impl Factor {
-    fn of(log_ratios: &[LogRatio]) -> Option<Self> {
+impl RatioEstimate {
+    fn from_log_ratios(log_ratios: &[LogRatio]) -> Option<Self> {
         let paired = PairedRatio::new(log_ratios)?;
         let interval = paired.interval(Confidence::NINETY_FIVE);
         Some(Self {

@@ -11,8 +11,8 @@ use serde::Serialize;
 use stats::quantity::Probability;
 use stats::{holm, student::SampleMean};
 
-use crate::estimate::Estimate;
 use crate::margin::MARGIN;
+use stats::estimate::Estimate;
 
 use super::fit::{Fit, at};
 
@@ -58,7 +58,7 @@ pub(super) fn residuals(fit: &Fit<'_>) -> Vec<Residual> {
     let probabilities: Option<Vec<Probability>> = samples.iter().map(probability).collect();
     let certain = probabilities.map(|probabilities| holm::adjust(&probabilities));
     let residual = |(place, &batch_size): (usize, &BatchSize)| {
-        let estimate = Estimate::of(&samples[place])?;
+        let estimate = Estimate::from_blocks(&samples[place])?;
         let time = fit.over_blocks(|block| Some(block.times[place]))?.seconds;
         let certain = certain.as_ref().is_some_and(|found| found[place].value() <= LEVEL);
         let bends = certain && estimate.seconds.abs() > MARGIN * time;

@@ -14,7 +14,7 @@ use crate::list::ClosedList;
 use crate::time::Span;
 
 /// A column: one entry per request, null if nothing was observed.
-pub type Column<T> = Vec<Option<T>>;
+pub type TraceColumn<T> = Vec<Option<T>>;
 
 /// What a client reports of the requests of one trial.
 ///
@@ -22,18 +22,18 @@ pub type Column<T> = Vec<Option<T>>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns {
     /// When each request passed each milestone, in nanoseconds after the trial's start.
-    pub milestones: PerMilestone<Option<Column<Span>>>,
+    pub milestones: PerMilestone<Option<TraceColumn<Span>>>,
     /// The connection that carried the request, as an ordinal from 0 on, unique in the driver's
     /// process.
-    pub connection: Option<Column<u64>>,
+    pub connection: Option<TraceColumn<u64>>,
     /// The worker that made the request, as an ordinal from 0 on.
-    pub worker: Option<Column<u64>>,
+    pub worker: Option<TraceColumn<u64>>,
     /// The response's status.
-    pub status: Option<Column<u16>>,
+    pub status: Option<TraceColumn<u16>>,
     /// How many bytes of the body were read.
-    pub bytes: Option<Column<u64>>,
+    pub bytes: Option<TraceColumn<u64>>,
     /// How the request failed; null for one that did not.
-    pub error: Option<Column<Failure>>,
+    pub error: Option<TraceColumn<Failure>>,
 }
 
 /// Why columns cannot belong to one trial.
@@ -56,13 +56,13 @@ pub enum BadColumns {
 
 impl Columns {
     /// The column of a milestone, where it was filled.
-    pub fn milestone(&self, milestone: Milestone) -> Option<&Column<Span>> {
+    pub fn milestone(&self, milestone: Milestone) -> Option<&TraceColumn<Span>> {
         self.milestones[milestone].as_ref()
     }
 
     /// The same columns with one for `milestone`.
     #[must_use]
-    pub fn with(mut self, milestone: Milestone, column: Column<Span>) -> Self {
+    pub fn with(mut self, milestone: Milestone, column: TraceColumn<Span>) -> Self {
         self.milestones[milestone] = Some(column);
         self
     }
@@ -135,7 +135,7 @@ struct Extent {
 }
 
 impl Extent {
-    fn new<T>(column: &Column<T>) -> Self {
+    fn new<T>(column: &TraceColumn<T>) -> Self {
         Self { entries: column.len(), filled: column.iter().flatten().count() }
     }
 }
@@ -176,7 +176,7 @@ impl Serialize for Columns {
 fn entry<M: SerializeMap, T: Serialize>(
     object: &mut M,
     name: ColumnName,
-    column: Option<&Column<T>>,
+    column: Option<&TraceColumn<T>>,
 ) -> Result<(), M::Error> {
     match column {
         Some(column) => object.serialize_entry(name.name(), column),
@@ -262,12 +262,12 @@ impl JsonSchema for Columns {
         let mut properties = serde_json::Map::new();
         for column in ColumnName::ALL {
             let mut schema = match column {
-                ColumnName::Milestone(_) => generator.subschema_for::<Option<Column<Span>>>(),
+                ColumnName::Milestone(_) => generator.subschema_for::<Option<TraceColumn<Span>>>(),
                 ColumnName::Connection | ColumnName::Worker | ColumnName::Bytes => {
-                    generator.subschema_for::<Option<Column<u64>>>()
+                    generator.subschema_for::<Option<TraceColumn<u64>>>()
                 }
-                ColumnName::Status => generator.subschema_for::<Option<Column<u16>>>(),
-                ColumnName::Error => generator.subschema_for::<Option<Column<Failure>>>(),
+                ColumnName::Status => generator.subschema_for::<Option<TraceColumn<u16>>>(),
+                ColumnName::Error => generator.subschema_for::<Option<TraceColumn<Failure>>>(),
             };
             schema.insert("description".to_owned(), column.about().into());
             properties.insert(column.name().to_owned(), schema.to_value());

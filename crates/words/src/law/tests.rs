@@ -41,7 +41,8 @@ fn says_what_limits_a_cost_model() {
 
 #[test]
 fn says_how_much_faster_concurrent_requests_would_be() {
-    let factor = |ratio: f64| Factor { ratio, low: Some(0.9 * ratio), high: Some(1.1 * ratio) };
+    let factor =
+        |ratio: f64| RatioEstimate { ratio, low: Some(0.9 * ratio), high: Some(1.1 * ratio) };
     let reached = Reached {
         arm: ArmName("b/y@16".to_owned()),
         strategy: Label("b/y".to_owned()),
@@ -62,7 +63,7 @@ fn says_how_much_faster_concurrent_requests_would_be() {
 
 #[test]
 fn a_crossing_outside_the_measured_sizes_is_an_extrapolation() {
-    let mut found = Crossing {
+    let mut found = LawCrossing {
         strategy: Label("b/y".to_owned()),
         versus: Label("a/x".to_owned()),
         batch_size: 1.55,

@@ -44,7 +44,7 @@ impl Clone for ClaimOnClone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::hyper::connection::Opening;
+    use crate::library::hyper::connection::OpeningMilestones;
     use crate::trial::{RunningTrial, Tracing};
     use host::clock::now;
     use hyper::http::Extensions;
@@ -68,8 +68,8 @@ mod tests {
         }
     }
 
-    fn opening() -> Opening {
-        let mut opening = Opening::default();
+    fn opening() -> OpeningMilestones {
+        let mut opening = OpeningMilestones::default();
         opening.mark(Milestone::Connecting);
         opening.mark(Milestone::Connected);
         opening

@@ -19,13 +19,13 @@ pub(super) struct ConnectionLog {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Milestones {
     /// Empty after the first exchange.
-    opening: Opening,
+    opening: OpeningMilestones,
     exchange: Option<Exchange>,
 }
 
 /// The milestones of an opening, in the order in which they passed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Opening(Vec<(Milestone, Moment)>);
+pub(super) struct OpeningMilestones(Vec<(Milestone, Moment)>);
 
 #[derive(Clone, Copy, Debug)]
 struct Exchange {
@@ -36,7 +36,7 @@ struct Exchange {
 
 impl ConnectionLog {
     /// The log of a connection that has just been opened.
-    pub(super) fn new(opening: Opening) -> Self {
+    pub(super) fn new(opening: OpeningMilestones) -> Self {
         let unclaimed = Mutex::new(Milestones { opening, exchange: None });
         Self { ordinal: ConnectionOrdinal::next(), unclaimed }
     }
@@ -83,7 +83,7 @@ impl Milestones {
     }
 }
 
-impl Opening {
+impl OpeningMilestones {
     /// A milestone passes now.
     pub(super) fn mark(&mut self, milestone: Milestone) {
         self.0.push((milestone, now()));

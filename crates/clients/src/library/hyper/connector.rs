@@ -16,7 +16,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use super::connection::{ConnectionLog, Opening};
+use super::connection::{ConnectionLog, OpeningMilestones};
 use super::maybe_tls_stream::MaybeTlsStream;
 use super::observed_stream::ObservedStream;
 use crate::failure::{self, ExchangeStep};
@@ -38,7 +38,8 @@ impl Connector {
     }
 
     async fn open(self, uri: Uri) -> Result<TokioIo<ObservedStream>, ConnectError> {
-        let mut trace = OpeningTrace { opening: Opening::default(), tracing: self.tracing };
+        let mut trace =
+            OpeningTrace { opening: OpeningMilestones::default(), tracing: self.tracing };
         match self.open_in(&mut trace, &uri).await {
             Ok(stream) => {
                 let log = (self.tracing == Tracing::On)
@@ -100,7 +101,7 @@ async fn connect(
 
 /// The milestones of a connection while it is opened, if they are taken.
 struct OpeningTrace {
-    opening: Opening,
+    opening: OpeningMilestones,
     tracing: Tracing,
 }
 
@@ -116,7 +117,7 @@ impl OpeningTrace {
 #[derive(Debug)]
 pub(super) struct ConnectError {
     failure: Failure,
-    opening: Opening,
+    opening: OpeningMilestones,
 }
 
 impl ConnectError {

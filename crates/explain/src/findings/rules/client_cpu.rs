@@ -1,13 +1,13 @@
 //! The client's CPU time while none of its requests is in transit.
 
 use super::{Rule, threads};
-use crate::estimate::Estimate;
 use crate::findings::FindingCode;
 use crate::findings::comparison::Comparison;
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
 use crate::findings::remedy::Remedy;
 use evidence::account::Charge;
+use stats::estimate::Estimate;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Client];
 

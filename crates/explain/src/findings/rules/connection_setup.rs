@@ -5,13 +5,13 @@
 //! then after two more.
 
 use super::{Rule, at_least, several};
-use crate::estimate::Estimate;
 use crate::findings::FindingCode;
 use crate::findings::comparison::Comparison;
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::FindingEvidence;
 use crate::findings::remedy::Remedy;
 use evidence::account::Charge;
+use stats::estimate::Estimate;
 
 const CHARGES: [Charge; 1] = [Charge::Setup];
 

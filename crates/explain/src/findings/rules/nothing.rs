@@ -1,10 +1,10 @@
 //! No difference at a batch size that surely matters.
 
-use crate::estimate::Estimate;
 use crate::findings::comparison::ExaminedArm;
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::FindingEvidence;
 use crate::findings::remedy::Remedy;
+use stats::estimate::Estimate;
 
 /// The largest difference between any arm of a size and the fastest, and how well it is known.
 pub(in crate::findings) fn find(

@@ -1,13 +1,13 @@
 //! Round trips that run one after another but could run concurrently.
 
 use super::{Rule, at_least, threads};
-use crate::estimate::Estimate;
 use crate::findings::FindingCode;
 use crate::findings::comparison::{Comparison, ExaminedArm};
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
 use crate::findings::remedy::Remedy;
 use evidence::account::Charge;
+use stats::estimate::Estimate;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Turns];
 

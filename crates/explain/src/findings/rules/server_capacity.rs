@@ -5,13 +5,13 @@
 //! while the client is mostly idle.
 
 use super::Rule;
-use crate::estimate::Estimate;
 use crate::findings::FindingCode;
 use crate::findings::comparison::{Comparison, ExaminedArm};
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::{FindingEvidence, QueueObservation};
 use crate::findings::remedy::Remedy;
 use evidence::account::Charge;
+use stats::estimate::Estimate;
 
 const CHARGES: [Charge; 1] = [Charge::ServerQueue];
 

@@ -6,13 +6,13 @@
 use model::experiment::FactorKind;
 
 use super::{Rule, several};
-use crate::estimate::Estimate;
 use crate::findings::FindingCode;
 use crate::findings::comparison::{Comparison, ExaminedArm};
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
 use crate::findings::remedy::{ContextScope, Remedy};
 use evidence::account::Charge;
+use stats::estimate::Estimate;
 
 const CHARGES: [Charge; 1] = [Charge::Preparation];
 
