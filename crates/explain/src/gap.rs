@@ -45,8 +45,8 @@ pub struct Gap {
     /// What each phase adds to it, in the order in which a request passes through them. They and
     /// `together` sum to the gap.
     pub phases: Vec<PhaseGap>,
-    /// The part of tls that lies before the first handshake byte; null where it cannot be told
-    /// from the rest in one of the arms.
+    /// The part of tls that lies before the first handshake byte; null where it was not observed
+    /// apart from the rest in one of the arms.
     pub tls_preparation: Option<Estimate>,
     /// The rest of tls; null where the preparation is.
     pub tls_handshake: Option<Estimate>,
@@ -82,8 +82,8 @@ pub struct PhasesGap {
     pub estimate: Estimate,
 }
 
-/// The gaps at every batch size: each measured arm against the quickest one there, and against the
-/// baseline where that is another. Two arms that never both succeeded in a block have none.
+/// The gaps at every batch size: each measured arm compared with the fastest one there, and with the
+/// baseline where that is another arm. Two arms that never both succeeded in a block have none.
 pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Vec<Gap> {
     pairs::compared(evidence, arms)
         .into_iter()

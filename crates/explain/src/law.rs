@@ -85,7 +85,7 @@ pub struct Law {
     /// By how much the times at each fitted size lie above the line; none for two sizes, through
     /// which it is exact.
     pub residuals: Vec<Residual>,
-    /// How much quicker batches could be if all their requests were made at once, and how much of
+    /// How much faster batches could be if all their requests were concurrent, and how much of
     /// that others reach; none where the strategy does not make them one after another.
     #[serde(skip)]
     pub speed_ups: Vec<SpeedUp>,

@@ -1,4 +1,4 @@
-//! What a person takes away, before everything else.
+//! The answer at each batch size.
 
 use explain::Analysis;
 

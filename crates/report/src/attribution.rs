@@ -4,12 +4,14 @@ use explain::{Analysis, Attribution, Estimate, FactorAttribution, GroupAttributi
 use model::arm::BatchSize;
 use model::experiment::FactorKind;
 
+use words::number::Decimals;
+
 use crate::style::{Ink, Style};
 use crate::{estimate, text};
 
 use Effect::{Costs, Nothing, Saves, Unsure};
 
-/// By how much the sentences are set in, and their further lines once more.
+/// The indent of a sentence, and of further lines once more.
 const INDENT: usize = 2;
 
 /// The attributions of a batch size, the arms in their order; nothing for a run without experiments.
@@ -102,20 +104,21 @@ fn nested(factor: &FactorAttribution) -> Option<String> {
             format!("not a cause: {setting} instead of {instead_of} costs {} alone", negated(alone))
         }
     };
-    let [least, most] = [range.least, range.most].map(|end| estimate::bare_millis(&end));
+    let decimals = Decimals::for_millis(range.most.seconds);
+    let [least, most] = [range.least, range.most].map(|end| decimals.write_millis(end.seconds));
     Some(format!("{of_itself}; {least} to {most} ms with the other causes removed"))
 }
 
-/// What removing a cause did.
+/// The effect of removing a cause.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Effect {
-    /// It was.
+    /// Time was saved.
     Saves,
-    /// It is not beyond noise.
+    /// None beyond noise.
     Nothing,
     /// There is only one block.
     Unsure,
-    /// It was lost.
+    /// Time was lost.
     Costs,
 }
 fn effect(saved: &Estimate) -> Effect {

@@ -1,4 +1,4 @@
-//! Tables with a line for each arm: its label, and figures to the right of it.
+//! Tables with a line for each arm: its label, and its figures beside it.
 
 use explain::ArmAnalysis;
 use model::arm::Label;
@@ -10,7 +10,7 @@ use crate::text;
 /// Marks what is not known.
 pub(crate) const UNKNOWN: &str = "-";
 
-/// By how much the figures stand to the right of a name that has a line of its own.
+/// The indent of the figures below a label that has a line of its own.
 const INDENT: usize = 2;
 
 /// A column of figures with its heading.

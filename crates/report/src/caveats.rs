@@ -5,10 +5,10 @@ use explain::{Analysis, Caveat};
 use crate::style::{Ink, Style};
 use crate::text;
 
-/// What each caveat begins with.
+/// The start of each caveat.
 const MARK: &str = "caveat:";
 
-/// By how much the further lines of a caveat are set in.
+/// The indent of further lines.
 const INDENT: usize = 2;
 
 const WITHOUT_CONTROLS: &str =

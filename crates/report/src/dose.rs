@@ -1,4 +1,4 @@
-//! How many requests really wait side by side, by the answer to a server that thinks longer.
+//! The effective concurrency: how many requests wait at the same time, measured with a slower server.
 
 use explain::{Analysis, Concurrency, DoseAnalysis};
 use model::arm::BatchSize;
@@ -9,7 +9,7 @@ use words::number::Decimals;
 
 const TITLE: &str = "effective concurrency, from a server that thinks up to 10 ms longer";
 
-/// By how much the arms are set in.
+/// The indent of the arms.
 const INDENT: usize = 2;
 
 /// A line for each arm of a batch size; nothing for a run without doses.

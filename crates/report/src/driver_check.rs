@@ -28,7 +28,7 @@ pub fn driver_check(points: &[CheckedPoint]) -> String {
             "correct driver: {} checked, {refused} refused as unsupported",
             counted(points.len(), "point")
         ),
-        _ => writeln!(text, "not a correct driver: {wrong} of {} points are wrong", points.len()),
+        _ => writeln!(text, "not a correct driver: {wrong} of {} points failed", points.len()),
     };
     text
 }
@@ -45,13 +45,13 @@ mod tests {
         let refused = || Err(Unmet::Refused("it only gets URLs".to_owned()));
         insta::assert_snapshot!(
             driver_check(&[point(Ok(())), point(refused()), point(wrong())]),
-            @r"
+            @"
         ok      it introduces itself
                 it introduces itself
                 refused: it only gets URLs
         WRONG   it introduces itself
                 but it did not answer
-        not a correct driver: 1 of 3 points are wrong
+        not a correct driver: 1 of 3 points failed
         "
         );
         let sum = |points: &[CheckedPoint]| driver_check(points).lines().last().map(str::to_owned);

@@ -8,8 +8,3 @@ pub(crate) fn millis(estimate: &Estimate) -> String {
     let Estimate { seconds, low, high } = *estimate;
     number::millis_with_interval(seconds, low.zip(high))
 }
-
-/// A time in milliseconds, without its interval and the unit.
-pub(crate) fn bare_millis(estimate: &Estimate) -> String {
-    number::bare_millis(estimate.seconds)
-}

@@ -10,7 +10,7 @@ use crate::style::{Ink, Style};
 use crate::text;
 use words::list::counted;
 
-/// By how much messages and hints are set in.
+/// The indent of messages and remedies.
 const INDENT: usize = 2;
 /// How many lines of a log or a traceback are shown: its last.
 const LINES: usize = 16;

@@ -1,5 +1,4 @@
-//! What differs between the ways that are compared, and was not asked for: to be read before their
-//! times.
+//! The uncontrolled differences between the strategies. The report prints them before the times.
 
 use std::collections::BTreeSet;
 
@@ -11,31 +10,31 @@ use crate::{caveats, text};
 
 const TITLE: &str = "uncontrolled differences";
 
-/// By how much each is set in.
+/// The indent of a line.
 const INDENT: usize = 2;
 
-/// What stands between two columns, and how wide the first may be.
+/// The gap between two columns, and the maximum width of the first.
 const GAP: usize = 2;
 const WIDEST_NAME: usize = 20;
 
-/// What stands between two groups of ways.
+/// The mark between two groups.
 const BETWEEN: &str = " · ";
 
-/// A line for each difference with the ways that are alike in it; nothing where all ways are alike.
+/// A line for each difference with the strategies that are alike in it; nothing without differences.
 pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     let differences: Vec<&FactDifference> =
         analysis.caveats.iter().filter_map(Caveat::differences).flatten().collect();
     table(&differences, &measured(analysis), style)
 }
 
-/// What of this changes times, and what is odd.
+/// The caveats on the setup of the arms.
 pub(crate) fn caveats(analysis: &Analysis, style: Style) -> Vec<String> {
     let of_fairness = analysis.caveats.iter().filter(|caveat| caveat.concerns_setup());
     let sentences = of_fairness.filter(|caveat| caveat.differences().is_none());
     sentences.flat_map(|caveat| caveats::paragraph(caveat, style)).collect()
 }
 
-/// A measured way and its arms' names.
+/// A label and the names of its arms.
 type LabelArms<'a> = (&'a Label, Vec<&'a str>);
 
 fn measured(analysis: &Analysis) -> Vec<LabelArms<'_>> {
@@ -82,8 +81,8 @@ fn write_group(group: &FactGroup, difference: &FactDifference, labels: &[LabelAr
     format!("{}: {}", group.value, members(group, difference, labels).join(", "))
 }
 
-/// The labels of a group: a library's name for all of its labels, and the arms' names of a way that
-/// stands in other groups at other sizes.
+/// The members of a group: a library's name for all of its labels, and the names of the arms of a label
+/// that is in another group at another size.
 fn members(
     group: &FactGroup,
     difference: &FactDifference,
@@ -96,8 +95,11 @@ fn members(
     let mut libraries = BTreeSet::new();
     for label in &group.labels {
         let library = library(label);
-        let all: Vec<&Label> =
-            labels.iter().map(|way| way.0).filter(|way| self::library(way) == library).collect();
+        let all: Vec<&Label> = labels
+            .iter()
+            .map(|(label, _)| *label)
+            .filter(|label| self::library(label) == library)
+            .collect();
         let alike = |way: &&Label| group.labels.contains(way) && !divided(way);
         match library {
             Some(library) if all.len() > 1 && all.iter().all(alike) => {
@@ -117,9 +119,9 @@ fn library(label: &Label) -> Option<&str> {
 }
 
 fn arms(group: &FactGroup, label: &Label, labels: &[LabelArms<'_>]) -> Vec<String> {
-    let of_way = labels.iter().filter(|(way, _)| *way == label).flat_map(|(_, arms)| arms);
+    let of_label = labels.iter().filter(|(other, _)| *other == label).flat_map(|(_, arms)| arms);
     let here = |name: &&&str| group.arms.iter().any(|arm| arm.0 == **name);
-    of_way.filter(here).map(|name| (*name).to_owned()).collect()
+    of_label.filter(here).map(|name| (*name).to_owned()).collect()
 }
 
 #[cfg(test)]

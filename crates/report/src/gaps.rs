@@ -1,4 +1,4 @@
-//! Where the gaps of a batch size lie: a sentence for each.
+//! The gaps of a batch size, a sentence for each.
 
 use explain::Analysis;
 use model::arm::BatchSize;
@@ -6,10 +6,10 @@ use model::arm::BatchSize;
 use crate::style::Style;
 use crate::text;
 
-/// How far the lines after a sentence's first are pushed in.
+/// The indent of further lines.
 const INDENT: usize = 2;
 
-/// How much longer each arm takes than the quickest one and the baseline, and in which phases.
+/// How much slower each arm is than the fastest one and the baseline, and in which phases.
 pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<String> {
     let of_size = analysis.gaps.iter().filter(|gap| gap.batch_size == size);
     of_size

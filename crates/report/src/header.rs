@@ -1,4 +1,4 @@
-//! The lines above the tables: what was fetched, and on what machine.
+//! The target and the machine.
 
 use model::arm::Role;
 use model::environment::Environment;
@@ -9,7 +9,7 @@ use model::recording::Recording;
 use crate::style::Style;
 use crate::text;
 
-/// What was fetched and on what machine.
+/// The target and the machine.
 pub(crate) fn lines(recording: &Recording, style: Style) -> Vec<String> {
     let targets = recording.plan.iter().flat_map(targets);
     let environment = &recording.header.environment;

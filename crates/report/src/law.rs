@@ -11,10 +11,10 @@ use words::number::with_interval;
 
 const TITLE: &str = "cost model, ms";
 
-/// How far the lines after a sentence's first are pushed in.
+/// The indent of further lines.
 const INDENT: usize = 2;
 
-/// A part of the law: its name, and its seconds with the ends of their interval.
+/// A part of the cost model: its name, and its seconds with the ends of their interval.
 type Part = (&'static str, fn(&Law) -> [Option<f64>; 3]);
 
 const PARTS: [Part; 3] = [
@@ -44,7 +44,7 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     lines
 }
 
-/// The strategies of which a line was fitted.
+/// The strategies with a fitted line.
 fn table(laws: &[Law], style: Style) -> Vec<String> {
     let fitted: Vec<&Law> = laws.iter().filter(|law| law.serial.is_some()).collect();
     if fitted.is_empty() {

@@ -42,6 +42,6 @@ pub fn say(text: &str) {
 }
 
 /// Whether stderr is a terminal.
-pub fn somebody_watches() -> bool {
+pub fn is_terminal() -> bool {
     io::stderr().is_terminal()
 }

@@ -1,7 +1,6 @@
-//! The progress of a run, on stderr: a bar on a terminal, now and then a line elsewhere.
+//! The progress of a run, on stderr: a bar on a terminal, a line every few seconds elsewhere.
 //!
-//! It is told of events between trials and draws only then: no thread of its own ticks, for a
-//! drawing costs the very CPU that a client may be timed on.
+//! It draws only between trials, when an event arrives: drawing costs CPU that a timed client needs.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,17 +9,17 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::plan::{Plan, StopRule};
 use runner::event::{BlockProgress, Event, Watch};
 
-use crate::printer::{say, somebody_watches};
+use crate::printer::{is_terminal, say};
 use words::list::counted;
 
-/// Where nobody watches, the least time between two lines.
+/// The minimum time between two lines where stderr is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// Shows the progress of a run.
 #[derive(Debug)]
 pub struct Progress {
     showing: Showing,
-    /// The arms whose driver's failure has been told: once is enough.
+    /// The arms whose driver's failure was printed: once is enough.
     lost: BTreeSet<String>,
 }
 
@@ -34,7 +33,7 @@ enum Showing {
 impl Progress {
     /// A bar on a terminal, lines elsewhere.
     pub fn on_stderr() -> Self {
-        if somebody_watches() {
+        if is_terminal() {
             return Self::new(Showing::Bar(bar()));
         }
         Self::new(Showing::Lines { next: Duration::ZERO })
@@ -49,7 +48,7 @@ impl Progress {
         Self { showing, lost: BTreeSet::new() }
     }
 
-    fn tell(&self, text: &str) {
+    fn print(&self, text: &str) {
         match &self.showing {
             Showing::Bar(bar) => bar.suspend(|| say(text)),
             Showing::Lines { .. } => say(text),
@@ -79,9 +78,9 @@ impl Watch for Progress {
                 }
             }
             Event::Planned { plan, block } => {
-                self.tell(&plan_line(plan, *block));
+                self.print(&plan_line(plan, *block));
                 if let Some(line) = experiments_line(plan, *block) {
-                    self.tell(&line);
+                    self.print(&line);
                 }
                 if let Showing::Bar(bar) = &self.showing {
                     let trials =
@@ -98,7 +97,7 @@ impl Watch for Progress {
             Event::Block(blocks) => self.show_block(blocks),
             Event::Lost { arm, message } => {
                 if self.lost.insert(arm.0.clone()) {
-                    self.tell(&format!("{arm}: {message}"));
+                    self.print(&format!("{arm}: {message}"));
                 }
             }
             Event::Closed(_) => {
@@ -118,30 +117,25 @@ fn bar() -> ProgressBar {
     bar.with_style(style)
 }
 
-/// What will be done, before the first block.
+/// The plan, before the first block.
 fn plan_line(plan: &Plan, block: Duration) -> String {
     let arms = plan.arms.len();
     let requests: u64 = plan.arms.iter().map(|arm| u64::from(arm.batch_size.0)).sum();
-    let early = matches!(plan.stop, StopRule::Precision { .. });
-    let at_most = if early { "at most " } else { "" };
+    let up_to = if matches!(plan.stop, StopRule::Precision { .. }) { "up to " } else { "" };
     let size = plan.stop.most_blocks().map_or_else(
         || format!("blocks of {requests} requests until every ratio is known"),
-        |most| format!("{at_most}{most} blocks, {at_most}{} requests", requests * u64::from(most)),
+        |most| format!("{up_to}{most} blocks, {up_to}{} requests", requests * u64::from(most)),
     );
     let by_blocks = plan.stop.most_blocks().map(|most| block * most);
     let time = [by_blocks, plan.budget.map(Into::into)].into_iter().flatten().min();
-    let time = time.map(|time| {
-        format!(
-            ", about {}{at_most_end}",
-            seconds(time),
-            at_most_end = if early { " at most" } else { "" }
-        )
-    });
+    let is_exact = up_to.is_empty() && plan.budget.is_none();
+    let about = if is_exact { "about " } else { "up to " };
+    let time = time.map(|time| format!(", {about}{}", seconds(time)));
     let arms = counted(arms, "arm");
     format!("{arms}, {size}{} (seed {})", time.unwrap_or_default(), plan.seed)
 }
 
-/// What is tried to find out why, and how long a block takes with it; nothing where nothing is.
+/// The experiments and how long a block takes with them; nothing without experiments.
 fn experiments_line(plan: &Plan, block: Duration) -> Option<String> {
     let cells: usize = plan.experiments.iter().map(|one| one.cells.len().saturating_sub(1)).sum();
     let doses: usize = plan.doses.iter().map(|one| one.doses.len().saturating_sub(1)).sum();
@@ -158,11 +152,11 @@ fn experiments_line(plan: &Plan, block: Duration) -> Option<String> {
 fn block_line(blocks: &BlockProgress) -> String {
     let of = blocks.most.map(|most| format!(" of {most}")).unwrap_or_default();
     let left =
-        blocks.left.map(|left| format!(", {} left at most", seconds(left))).unwrap_or_default();
+        blocks.left.map(|left| format!(", up to {} left", seconds(left))).unwrap_or_default();
     format!("block {}{of}{left}", blocks.blocks)
 }
 
-/// A time for people: `0.4 s`, `26 s`, `3 min 20 s`.
+/// A time: `0.4 s`, `26 s`, `3 min 20 s`.
 fn seconds(time: Duration) -> String {
     match time.as_secs() {
         0..2 => format!("{:.1} s", time.as_secs_f64()),
@@ -186,11 +180,11 @@ mod tests {
     }
 
     #[test]
-    fn the_plan_says_what_will_be_done_at_most() {
+    fn the_plan_line_has_the_maximum_blocks_requests_and_time() {
         let block = Duration::from_millis(520);
         assert_eq!(
             plan_line(&plan(StopRule::DEFAULT), block),
-            "2 arms, at most 50 blocks, at most 1000 requests, about 26 s at most (seed 7)"
+            "2 arms, up to 50 blocks, up to 1000 requests, up to 26 s (seed 7)"
         );
         assert_eq!(
             plan_line(&plan(StopRule::Blocks { blocks: 3 }), block),
@@ -198,11 +192,11 @@ mod tests {
         );
         let mut budgeted = plan(StopRule::DEFAULT);
         budgeted.budget = Some(Span::from_secs(5));
-        assert!(plan_line(&budgeted, block).contains("about 5 s at most"));
+        assert!(plan_line(&budgeted, block).contains("up to 5 s"));
     }
 
     #[test]
-    fn what_is_tried_to_find_out_why_is_said_with_the_time_of_a_block() {
+    fn the_experiments_line_has_the_time_of_a_block() {
         let block = Duration::from_millis(1520);
         let mut with = plan(StopRule::DEFAULT);
         assert_eq!(experiments_line(&with, block), None);
@@ -220,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn a_block_says_how_long_the_rest_can_take() {
+    fn a_block_line_has_the_maximum_time_left() {
         let mut blocks = BlockProgress {
             blocks: 12,
             most: Some(50),
             elapsed: Duration::from_secs(6),
             left: Some(Duration::from_secs(200)),
         };
-        assert_eq!(block_line(&blocks), "block 12 of 50, 3 min 20 s left at most");
+        assert_eq!(block_line(&blocks), "block 12 of 50, up to 3 min 20 s left");
         blocks.most = None;
         blocks.left = None;
         assert_eq!(block_line(&blocks), "block 12");

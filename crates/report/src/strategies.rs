@@ -1,4 +1,4 @@
-//! The list of what can be compared here, and of what is missing.
+//! The strategies that can be compared here, and those that are missing.
 
 use std::path::Path;
 
@@ -8,35 +8,35 @@ use model::strategy::{ConditionSpec, StrategySpec};
 use crate::style::{Ink, Style};
 use crate::text;
 
-/// By how much what belongs to a name is set in.
+/// The indent below a name.
 const INDENT: usize = 4;
 
-/// A host whose driver has introduced itself.
+/// A host whose driver answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Listed<'a> {
-    /// What it is called.
+    /// Its name.
     pub host: &'a str,
     /// The program that serves it.
     pub program: &'a Path,
-    /// What it offers.
+    /// What its driver offers.
     pub hello: &'a DriverHello,
 }
 
-/// A host that is not there.
+/// A host that cannot be used.
 #[derive(Clone, Copy, Debug)]
-pub struct NotThere<'a> {
-    /// What it is called.
+pub struct AbsentHostText<'a> {
+    /// Its name.
     pub host: &'a str,
-    /// Why it is not there.
+    /// Why it cannot be used.
     pub reason: &'a str,
     /// What to do about it.
     pub remedy: &'a str,
 }
 
-/// Every host with its versions and its strategies, then those that are not there.
+/// Every host with its versions and its strategies, then the hosts that cannot be used.
 pub fn strategies<'a>(
     listed: impl Iterator<Item = Listed<'a>>,
-    not_there: impl Iterator<Item = NotThere<'a>>,
+    absent: impl Iterator<Item = AbsentHostText<'a>>,
     style: Style,
 ) -> String {
     let mut sections: Vec<Vec<String>> = Vec::new();
@@ -45,7 +45,7 @@ pub fn strategies<'a>(
         sections.extend(hello.strategies.iter().map(|spec| strategy(spec, style)));
         sections.extend(missing(&hello.missing, style));
     }
-    sections.extend(not_there.map(|host| absent(host, style)));
+    sections.extend(absent.map(|host| absent_host(host, style)));
     let mut text = sections.iter().map(|lines| lines.join("\n")).collect::<Vec<_>>().join("\n\n");
     text.push('\n');
     text
@@ -63,13 +63,13 @@ fn versions(modules: &[ModuleVersion], style: Style) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (place, module) in modules.iter().enumerate() {
         let comma = if place + 1 < modules.len() { "," } else { "" };
-        let told = format!("{}{comma}", version(module));
+        let entry = format!("{}{comma}", version(module));
         match lines.last_mut() {
-            Some(line) if text::width(line) + 1 + text::width(&told) <= style.columns() => {
+            Some(line) if text::width(line) + 1 + text::width(&entry) <= style.columns() => {
                 line.push(' ');
-                line.push_str(&told);
+                line.push_str(&entry);
             }
-            _ => lines.push(format!("{:INDENT$}{told}", "")),
+            _ => lines.push(format!("{:INDENT$}{entry}", "")),
         }
     }
     lines
@@ -89,13 +89,13 @@ fn strategy(spec: &StrategySpec, style: Style) -> Vec<String> {
     let beside = INDENT + width.unwrap_or_default() + 2;
     for condition in &spec.conditions {
         let rule = text::wrap(&condition.values.to_string(), style.columns(), beside);
-        let mut told = text::wrap(&condition.summary, style.columns(), beside);
-        told.extend(rule);
+        let mut lines_beside = text::wrap(&condition.summary, style.columns(), beside);
+        lines_beside.extend(rule);
         let head = format!("{:INDENT$}{}", "", head(condition));
-        for (place, line) in told.into_iter().enumerate() {
-            let said = line.trim_start();
+        for (place, line) in lines_beside.into_iter().enumerate() {
+            let text = line.trim_start();
             let before = if place == 0 { head.as_str() } else { "" };
-            lines.push(format!("{before:beside$}{said}"));
+            lines.push(format!("{before:beside$}{text}"));
         }
     }
     lines
@@ -105,7 +105,7 @@ fn head(condition: &ConditionSpec) -> String {
     format!("{}={}", condition.name, condition.default)
 }
 
-/// What is missing, those together that lack the same.
+/// The missing strategies, those with the same reason together.
 fn missing(all: &[MissingStrategy], style: Style) -> Vec<Vec<String>> {
     let alike = |one: &MissingStrategy, other: &MissingStrategy| {
         (&one.reason, &one.remedy) == (&other.reason, &other.remedy)
@@ -119,8 +119,8 @@ fn missing(all: &[MissingStrategy], style: Style) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn absent(host: NotThere<'_>, style: Style) -> Vec<String> {
-    lacking(&format!("{}: not there", host.host), host.reason, host.remedy, style)
+fn absent_host(host: AbsentHostText<'_>, style: Style) -> Vec<String> {
+    lacking(&format!("{}: not available", host.host), host.reason, host.remedy, style)
 }
 
 fn lacking(title: &str, reason: &str, remedy: &str, style: Style) -> Vec<String> {
@@ -190,17 +190,17 @@ mod tests {
     }
 
     #[test]
-    fn the_list_can_be_read_at_eighty_columns() {
+    fn lists_strategies_and_what_is_missing() {
         let hello = hello();
         let program = Path::new("/usr/bin/python3");
         let listed = Listed { host: "python", program, hello: &hello };
-        let not_there = NotThere {
+        let absent = AbsentHostText {
             host: "node",
             reason: "there is no program node on PATH",
             remedy: "install Node.js 18 or newer (on Debian and Ubuntu: apt install nodejs), or \
                      name one with --node",
         };
-        let text = strategies([listed].into_iter(), [not_there].into_iter(), Style::default());
+        let text = strategies([listed].into_iter(), [absent].into_iter(), Style::default());
         insta::assert_snapshot!(text, @"
         python: /usr/bin/python3
             requests 2.12.900, urllib3 2.12.900 (from urllib3-future), aiohttp 2.12.900,
@@ -219,7 +219,7 @@ mod tests {
             the module httpx cannot be imported: No module named 'httpx'
             to get it: /usr/bin/python3 -m pip install httpx
 
-        node: not there
+        node: not available
             there is no program node on PATH
             to get it: install Node.js 18 or newer (on Debian and Ubuntu: apt install
             nodejs), or name one with --node

@@ -1,6 +1,6 @@
-//! How wide the output may be, and whether it has colours. A colour never carries meaning alone.
+//! The width and the colours of the output. A colour never carries meaning alone.
 
-/// How to write for a reader.
+/// How to lay out text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// How many columns a line may have, between 60 and 200.
@@ -25,19 +25,19 @@ impl Default for Style {
     }
 }
 
-/// What a word is coloured for.
+/// The meaning of a colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Ink {
-    /// Nothing in particular.
+    /// No meaning.
     #[default]
     Plain,
-    /// It heads what follows.
+    /// A heading.
     Heading,
-    /// It is good news.
+    /// Good news.
     Good,
-    /// It is bad news.
+    /// Bad news.
     Bad,
-    /// It is no news.
+    /// Undecided.
     Unsure,
 }
 

@@ -3,10 +3,10 @@
 use crate::style::{Ink, Style};
 use crate::text::width;
 
-/// What stands between two columns.
+/// The gap between two columns.
 pub(crate) const GAP: &str = "  ";
 
-/// To which side the cells of a column are pushed.
+/// The alignment of the cells of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
     Left,

@@ -15,7 +15,7 @@ impl Decimals {
             hundreds if hundreds >= 99.95 => 0,
             tens if tens >= 9.995 => 1,
             ones if ones >= 0.9995 => 2,
-            zero if zero == 0.0 => 2,
+            0.0 => 2,
             _ => 3,
         })
     }
@@ -110,7 +110,7 @@ pub fn percent(share: f64) -> String {
     let decimals = match hundredths.abs() {
         tens if tens >= 9.95 => 0,
         ones if ones >= 0.095 => 1,
-        zero if zero == 0.0 => 0,
+        0.0 => 0,
         _ => 2,
     };
     format!("{}%", strip_zero(Decimals(decimals).write(hundredths)))

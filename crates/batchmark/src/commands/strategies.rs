@@ -1,7 +1,7 @@
 //! `batchmark strategies`: lists what can be compared here.
 
 use report::printer::{print, style};
-use report::{Listed, NotThere};
+use report::{AbsentHostText, Listed};
 use runner::process_groups::ProcessGroups;
 
 use crate::catalogue::{Catalogue, HostContext};
@@ -26,7 +26,7 @@ pub fn list(arguments: &HostArguments) -> anyhow::Result<Exit> {
         program: &driver.command.program,
         hello: &driver.hello,
     });
-    let not_there = catalogue.absent.iter().map(|absent| NotThere {
+    let not_there = catalogue.absent.iter().map(|absent| AbsentHostText {
         host: &absent.host,
         reason: &absent.absence.reason,
         remedy: &absent.absence.remedy,

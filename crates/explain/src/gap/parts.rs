@@ -31,7 +31,7 @@ pub struct GapPart {
     pub estimate: Estimate,
 }
 
-/// A part of a critical path that can be told from the others in both arms.
+/// A part of a critical path that can be distinguished from the others in both arms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GapPartName {
     /// A phase, or several of which only the sum is known.
@@ -75,7 +75,7 @@ pub(super) fn parts(gap: &Gap, compared: Compared<'_>, split: &Split) -> Option<
     Some(GapParts { named, rest })
 }
 
-/// The smallest parts that can be told from each other in both arms.
+/// The smallest parts that can be distinguished in both arms.
 fn smallest_parts(gap: &Gap, compared: Compared<'_>) -> Vec<GapPartName> {
     let of_group = |group: Vec<Phase>| {
         if group[..] == [Phase::Tls] && gap.tls_preparation.is_some() {

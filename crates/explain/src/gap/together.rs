@@ -1,7 +1,7 @@
-//! Which phases cannot be told apart in both arms.
+//! Which phases cannot be distinguished in both arms.
 //!
-//! A stretch whose end nobody observed has the label of the next milestone that somebody did. So in
-//! that arm two phases are one, and comparing either with the other arm's would compare unlikes.
+//! A segment whose end was not observed has the label of the next observed milestone. In that arm two
+//! phases are one, and comparing one of them with the other arm's phase would compare unlike things.
 
 use model::trace::Milestone;
 
@@ -11,7 +11,7 @@ use model::phase::Phase;
 
 use super::pairs::Compared;
 
-/// The phases, each in one group with those that it cannot be told from in one arm or the other;
+/// The phases, each in one group with those that it cannot be distinguished from in one of the arms;
 /// in the order in which a request passes through them.
 pub(super) fn groups(compared: Compared<'_>) -> Vec<Vec<Phase>> {
     let mut groups: Vec<Vec<Phase>> = Phase::ALL.map(|phase| vec![phase]).to_vec();
@@ -21,7 +21,7 @@ pub(super) fn groups(compared: Compared<'_>) -> Vec<Vec<Phase>> {
     groups
 }
 
-/// Whether what lies before the first handshake byte can be told from the rest of the handshake.
+/// Whether the time before the first handshake byte can be distinguished from the handshake.
 pub(super) fn separates_tls_preparation(compared: Compared<'_>) -> bool {
     let tls = |label: SegmentLabel| label.phase() == Phase::Tls;
     !compared

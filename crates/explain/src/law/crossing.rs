@@ -1,4 +1,4 @@
-//! From which batch size on one strategy is quicker than another, by their laws.
+//! From which batch size one strategy is faster than another, by their cost models.
 
 use model::arm::{BatchSize, Label};
 use schemars::JsonSchema;
@@ -9,12 +9,12 @@ use stats::line::Line;
 use super::fit::Fit;
 use super::straightness::{self, Shape};
 
-/// Where the laws of two strategies cross.
+/// Where the cost models of two strategies cross.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LawCrossing {
-    /// The strategy to which further requests add less.
+    /// The strategy with the smaller cost per extra request.
     pub strategy: Label,
-    /// The one that is quicker before.
+    /// The one that is faster below that size.
     pub versus: Label,
     /// The batch size, which need not be whole, at which both take as long.
     pub batch_size: f64,
@@ -60,7 +60,7 @@ fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<LawCrossing> {
         .collect();
     let found = crossing::Crossing::from_differences(&differences)?;
     let rises = differences.iter().map(|line| line.slope).sum::<f64>() > 0.0;
-    let (quicker, slower) = if rises { (other, one) } else { (one, other) };
+    let (faster, slower) = if rises { (other, one) } else { (one, other) };
     let (one, other) = (one.sizes(), other.sizes());
     let least = *one.first()?.max(other.first()?);
     let most = *one.last()?.min(other.last()?);
@@ -68,7 +68,7 @@ fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<LawCrossing> {
     let [batch_size, low, high] = [found.at, found.low, found.high].map(|at| at + 1.0);
     let within = f64::from(least.0) <= batch_size && batch_size <= f64::from(most.0);
     let crossing = LawCrossing {
-        strategy: quicker.subject.label.clone(),
+        strategy: faster.subject.label.clone(),
         versus: slower.subject.label.clone(),
         batch_size,
         low,

@@ -1,8 +1,7 @@
-//! How much quicker a strategy that makes its requests one after another could be, and how much of
-//! that others reach.
+//! How much faster a sequential strategy could be, and how much of that others reach.
 //!
 //! All requests at once would wait once instead of n times: at most (setup + n latency) / (setup +
-//! latency) times as quick. Ratios multiply, so they are averaged over the blocks as logarithms.
+//! latency) times as fast. Ratios multiply, so they are averaged over the blocks as logarithms.
 
 use model::arm::{ArmName, BatchSize, Label};
 use schemars::JsonSchema;
@@ -15,12 +14,12 @@ use evidence::Examined;
 
 use super::fit::{Block, Fit};
 
-/// How much quicker batches of one size could be.
+/// How much faster batches of one size could be.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SpeedUp {
     /// The batch size.
     pub batch_size: BatchSize,
-    /// How many times as quick, if all requests were made at once.
+    /// How many times as fast, if all requests were made at once.
     pub most: RatioEstimate,
     /// How much of it each other strategy reaches that was measured at this size.
     pub reached: Vec<Reached>,
@@ -44,7 +43,7 @@ pub struct Reached {
     pub arm: ArmName,
     /// The other strategy.
     pub strategy: Label,
-    /// How many times as quick it is as this one.
+    /// How many times as fast it is as this one.
     pub speed_up: RatioEstimate,
     /// That over what could be reached; above 1 where it also spares some of the setup.
     pub share: RatioEstimate,
@@ -104,7 +103,7 @@ impl Reached {
     }
 }
 
-/// How many times as quick a batch of this size could be, by the law of one block.
+/// How many times as fast a batch of this size could be, by the law of one block.
 fn cap(block: &Block, size: BatchSize) -> Option<LogRatio> {
     let (setup, latency) = (block.setup()?, block.latency?);
     let all = Seconds::new(setup + f64::from(size.0) * latency)?;

@@ -80,7 +80,7 @@ fn a_nested_cause_is_told_with_its_range() {
     a/x@4 takes 54.8 ms [54.6, 54.9] longer than b/y@4
       context=shared and tls=off together save 79.8 ms [79.6, 79.9]
       confirmed: context=shared instead of context=default saves 59.6 ms [59.5,
-        59.7] alone; 0.00 to 59.6 ms with the other causes removed
+        59.7] alone; 0.0 to 59.6 ms with the other causes removed
       confirmed: tls=off instead of tls=on saves 79.8 ms [79.6, 79.9] alone; 20.2
         to 79.8 ms with the other causes removed
       with all of these it would be 25.0 ms [24.7, 25.3] faster than b/y@4
