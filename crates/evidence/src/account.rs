@@ -14,7 +14,7 @@ mod overlay;
 use model::time::Span;
 
 pub use charge::{Charge, PerCharge};
-pub(crate) use input::AccountInput;
+pub(crate) use input::{AccountInput, FirstClosed};
 
 use default_charges::DefaultCharges;
 use overlay::Overlays;

@@ -1,5 +1,7 @@
 //! The evidence of one arm: its trials, those that count, and what they show.
 
+mod path;
+
 use std::collections::BTreeMap;
 
 use model::arm::{Arm, BatchSize, Role};
@@ -9,8 +11,9 @@ use stats::describe::describe;
 
 use crate::connections;
 use crate::examined::Examined;
-use crate::path::{self, ArmPath};
 use crate::setting::ArmSetting;
+
+pub use path::ArmPath;
 
 /// The evidence of one arm.
 #[derive(Clone, Debug)]
@@ -89,11 +92,11 @@ impl<'a> ArmEvidence<'a> {
         self.by_block().filter_map(pair).collect()
     }
 
-    /// The critical paths of its successful trials together.
+    /// The mean critical path of its successful trials.
     pub fn path(&self) -> ArmPath {
         self.setting
             .as_ref()
-            .map(|setting| path::of_arm(setting, &self.successes))
+            .map(|setting| ArmPath::new(setting, &self.successes))
             .unwrap_or_default()
     }
 }
@@ -126,7 +129,7 @@ mod tests {
     use model::recording::StopReason;
 
     #[test]
-    fn a_pair_is_of_one_block_in_which_both_succeeded() {
+    fn pairs_the_trials_of_a_block_in_which_both_arms_succeeded() {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
         sample.block(&[("a/x@1", 10)]);
         sample.block(&[("b/y@1", 30), ("a/x@1", 50)]);

@@ -1,10 +1,12 @@
 //! A counted trial in which every request succeeded, examined once.
 
+use model::arm::Arm;
+use model::plan::Plan;
 use model::time::Span;
 use model::trial::{Outcome, Run, Trial};
 use model::witness::Witness;
 
-use crate::account::{Account, AccountInput};
+use crate::account::{Account, AccountInput, FirstClosed};
 use crate::connections::Connections;
 use crate::detour::{Detour, detours};
 use crate::join::{Joined, join};
@@ -64,7 +66,18 @@ impl<'a> Examined<'a> {
         };
         self.timelines = timelines(setting, columns, &self.joined);
         self.path = walk(&self.timelines, setting.limit, self.batch_time());
-        self.account = AccountInput::new(setting, self).map(|input| Account::new(&input));
+        self.account = self.path.as_ref().map(|path| {
+            Account::new(&AccountInput {
+                setting,
+                run: self.run,
+                witness: self.witness(),
+                joined: &self.joined,
+                detours: &self.detours,
+                timelines: &self.timelines,
+                path,
+                closed: self.witness().map(FirstClosed::new).unwrap_or_default(),
+            })
+        });
     }
 
     /// How long the batch took.
@@ -92,10 +105,39 @@ impl<'a> Examined<'a> {
     }
 }
 
+/// The critical path of a trial of `arm`. None if a request failed or no milestone was observed.
+pub fn critical_path(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<CriticalPath> {
+    let setting = ArmSetting::new(plan, arm)?;
+    Examined::new(trial, None, Some(&setting))?.path
+}
+
 /// What a driver reports of a trial in which every request succeeded.
 pub fn success(trial: &Trial) -> Option<&Run> {
     match &trial.outcome {
         Outcome::Ran(run) if trial.batch_time().is_some() => Some(run),
         Outcome::Ran(_) | Outcome::Lost(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{Sample, failure};
+    use model::failure::FailureKind;
+
+    #[test]
+    fn a_single_trial_has_a_path_unless_it_failed() {
+        let mut recording = Sample::three_strategies(1);
+        let plan = recording.plan.take().expect("has a plan");
+        let path = |trial: &Trial| {
+            let arm = plan.arms.iter().find(|arm| arm.name == trial.arm).expect("is planned");
+            critical_path(&plan, arm, trial)
+        };
+        let requests = |trial| path(trial).map(|path| path.requests());
+        assert_eq!(recording.trials.iter().map(requests).collect::<Vec<_>>(), [4, 1, 1].map(Some));
+        let trial = &mut recording.trials[0];
+        let Outcome::Ran(run) = &mut trial.outcome else { panic!("it ran") };
+        run.columns.error = Some(vec![Some(failure(FailureKind::Reset, "cut off"))]);
+        assert_eq!(path(trial), None);
     }
 }

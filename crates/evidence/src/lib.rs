@@ -1,9 +1,10 @@
 //! The evidence of a recording: each counted trial, examined once.
 //!
-//! `examined` is what one trial shows, `arm` what the trials of an arm show, `evidence` the whole
-//! recording. `join` matches the client's requests with the witness's rows, `detour` finds those that
-//! were made again, `milestones` chooses each timestamp from both sides, `path` finds the critical
-//! path and `account` charges every nanosecond of it. `setting` is what the plan says of an arm.
+//! Imports run in this order: `setting` is what the plan says of an arm; `detour` finds requests that
+//! were made again; `join` matches the client's requests with the witness's rows; `milestones`
+//! chooses each timestamp from both sides; `path` finds the critical path; `account` charges every
+//! nanosecond of it. `examined` is what one trial shows, `arm` what the trials of an arm show, and
+//! `evidence` the whole recording.
 //!
 //! A pure function of the recording: no files, no clocks, no random numbers. Findings and caveats
 //! live in `explain`.
@@ -27,6 +28,6 @@ pub mod noise;
 #[cfg(any(test, feature = "testing"))]
 pub mod sample;
 
-pub use arm::{ArmEvidence, PairedTrials};
+pub use arm::{ArmEvidence, ArmPath, PairedTrials};
 pub use evidence::Evidence;
-pub use examined::{Examined, success};
+pub use examined::{Examined, critical_path, success};

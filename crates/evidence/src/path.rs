@@ -4,23 +4,14 @@
 //! can have neither gaps nor overlaps. The last segment ends with the batch.
 
 mod chain;
-mod mean;
 mod timeline;
 mod walk;
 
-use model::arm::Arm;
 use model::phase::{PerPhase, Phase};
-use model::plan::Plan;
 use model::time::Span;
 use model::trace::Milestone;
-use model::trial::Trial;
-
-use crate::examined::Examined;
-use crate::setting::ArmSetting;
 
 pub use chain::Order;
-pub use mean::ArmPath;
-pub(crate) use mean::of_arm;
 pub(crate) use timeline::timelines;
 pub use timeline::{ConnectionKey, Delivery, HeldSyn, RequestTimeline};
 pub(crate) use walk::walk;
@@ -138,13 +129,6 @@ struct Part {
 }
 
 impl CriticalPath {
-    /// The critical path of a trial of `arm`; nothing where a request failed or no milestone of any
-    /// was observed.
-    pub fn of_trial(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Self> {
-        let setting = ArmSetting::new(plan, arm)?;
-        Examined::new(trial, None, Some(&setting))?.path
-    }
-
     /// The segments, in order.
     pub fn segments(&self) -> impl Iterator<Item = Segment> {
         let starts = std::iter::once(Span::ZERO).chain(self.parts.iter().map(|part| part.end));

@@ -1,6 +1,6 @@
 //! Where the time of a pilot trial went, grouped by what an experiment could remove.
 
-use evidence::path::CriticalPath;
+use evidence::critical_path;
 use explain::most_in_flight;
 use model::arm::Arm;
 use model::phase::Phase;
@@ -37,7 +37,7 @@ pub(crate) struct Observation {
 
 /// Observes a trial; none if its path is unknown.
 pub(crate) fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observation> {
-    let path = CriticalPath::of_trial(plan, arm, trial)?;
+    let path = critical_path(plan, arm, trial)?;
     let times = path.times();
     let sum = |phases: &[Phase]| phases.iter().map(|&phase| times.phases[phase]).sum();
     let around = path

@@ -7,42 +7,41 @@ use model::trial::Run;
 use model::witness::{Closer, ConnectionRow, Witness};
 
 use crate::detour::Detour;
-use crate::examined::Examined;
 use crate::join::Joined;
 use crate::path::{CriticalPath, RequestTimeline};
 use crate::setting::{ArmSetting, Session};
 
-/// A trial whose time is to be charged.
+/// A trial whose time is to be charged, and its critical path.
 #[derive(Debug)]
 pub(crate) struct AccountInput<'e, 'a> {
-    pub(super) setting: &'e ArmSetting<'a>,
-    pub(super) run: &'a Run,
-    pub(super) witness: Option<&'a Witness>,
-    pub(super) joined: &'e [Joined<'a>],
-    pub(super) detours: &'e [Detour<'a>],
-    pub(super) timelines: &'e [RequestTimeline],
-    pub(super) path: &'e CriticalPath,
-    closed_by_server: Option<Span>,
-    closed_by_client: Option<Span>,
+    pub(crate) setting: &'e ArmSetting<'a>,
+    pub(crate) run: &'a Run,
+    pub(crate) witness: Option<&'a Witness>,
+    pub(crate) joined: &'e [Joined<'a>],
+    pub(crate) detours: &'e [Detour<'a>],
+    pub(crate) timelines: &'e [RequestTimeline],
+    pub(crate) path: &'e CriticalPath,
+    pub(crate) closed: FirstClosed,
+}
+
+/// When each side first closed a connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FirstClosed {
+    by_server: Option<Span>,
+    by_client: Option<Span>,
+}
+
+impl FirstClosed {
+    pub(crate) fn new(witness: &Witness) -> Self {
+        let first = |closer: Closer| {
+            let by_closer = |row: &&ConnectionRow| row.closed_by == Some(closer);
+            witness.connections.iter().filter(by_closer).filter_map(|row| row.closed).min()
+        };
+        Self { by_server: first(Closer::Server), by_client: first(Closer::Client) }
+    }
 }
 
 impl<'e, 'a> AccountInput<'e, 'a> {
-    /// Nothing where the trial has no critical path.
-    pub(crate) fn new(setting: &'e ArmSetting<'a>, examined: &'e Examined<'a>) -> Option<Self> {
-        let witness = examined.witness();
-        Some(Self {
-            setting,
-            run: examined.run,
-            witness,
-            joined: &examined.joined,
-            detours: &examined.detours,
-            timelines: &examined.timelines,
-            path: examined.path.as_ref()?,
-            closed_by_server: first_closed(witness, Closer::Server),
-            closed_by_client: first_closed(witness, Closer::Client),
-        })
-    }
-
     /// The requests, by their places in the columns.
     pub(super) fn requests(&self) -> Range<usize> {
         0..self.timelines.len()
@@ -63,8 +62,8 @@ impl<'e, 'a> AccountInput<'e, 'a> {
         }
         // What a warm session closes in one batch is missing in the next.
         let before = |closed: &Span| warm || *closed <= opened.accepted;
-        let by_server = self.closed_by_server.filter(before).map(|_| Closer::Server);
-        by_server.or_else(|| self.closed_by_client.filter(before).map(|_| Closer::Client))
+        let by_server = self.closed.by_server.filter(before).map(|_| Closer::Server);
+        by_server.or_else(|| self.closed.by_client.filter(before).map(|_| Closer::Client))
     }
 
     /// The connection that was opened for `request`.
@@ -93,10 +92,4 @@ impl<'e, 'a> AccountInput<'e, 'a> {
         };
         trip.times(trips)
     }
-}
-
-/// When the first connection was closed by one side.
-fn first_closed(witness: Option<&Witness>, closer: Closer) -> Option<Span> {
-    let by_closer = |row: &&ConnectionRow| row.closed_by == Some(closer);
-    witness?.connections.iter().filter(by_closer).filter_map(|row| row.closed).min()
 }

@@ -1,15 +1,15 @@
-//! The critical paths of an arm's trials together: mean seconds of each phase.
+//! The mean critical path of an arm: the mean seconds of each phase over its trials.
 
 use std::collections::BTreeSet;
 
 use model::phase::{PerPhase, Phase};
 use model::trace::{Milestone, PerMilestone};
 
-use super::{CriticalPath, SegmentLabel};
 use crate::examined::Examined;
+use crate::path::{CriticalPath, SegmentLabel};
 use crate::setting::{ArmSetting, Lookups, Tls};
 
-/// The critical paths of an arm's trials together.
+/// The mean critical path of an arm's counted trials that succeeded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ArmPath {
     /// Mean seconds of each phase on the critical path, which sum to the mean batch time. Null is a
@@ -25,19 +25,21 @@ pub struct ArmPath {
     pub observed: Vec<Milestone>,
 }
 
-/// Puts the critical paths of an arm's counted trials together.
-pub(crate) fn of_arm(setting: &ArmSetting<'_>, successes: &[Examined<'_>]) -> ArmPath {
-    let mut totals = Totals { absent: absent(setting, successes), ..Totals::default() };
-    for examined in successes {
-        totals.add(examined);
+impl ArmPath {
+    /// Averages the critical paths of an arm's counted trials that succeeded.
+    pub(super) fn new(setting: &ArmSetting<'_>, successes: &[Examined<'_>]) -> Self {
+        let mut totals = Totals { absent: absent(setting, successes), ..Totals::default() };
+        for examined in successes {
+            totals.add(examined);
+        }
+        let batches = successes.iter().map(|examined| u128::from(examined.batch_time().as_nanos()));
+        assert_eq!(
+            totals.phases.values().sum::<u128>(),
+            batches.sum(),
+            "the segments of a critical path tile its batch"
+        );
+        totals.means(successes.len())
     }
-    let batches = successes.iter().map(|examined| u128::from(examined.batch_time().as_nanos()));
-    assert_eq!(
-        totals.phases.values().sum::<u128>(),
-        batches.sum(),
-        "the segments of a critical path tile its batch"
-    );
-    totals.means(successes.len())
 }
 
 /// The milestones that no request can have passed.

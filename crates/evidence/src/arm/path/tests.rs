@@ -7,7 +7,6 @@ use model::failure::FailureKind;
 use model::index::ArmIndex;
 use model::recording::StopReason;
 use model::time::Span;
-use model::trial::{Outcome, Trial};
 use model::witness::{ConnectionRow, RequestRow, Witness};
 use proptest::prelude::*;
 
@@ -76,7 +75,7 @@ fn a_client_that_reports_only_start_and_end_has_a_path_by_the_witness() {
 }
 
 #[test]
-fn what_cannot_have_happened_is_0_and_not_unknown() {
+fn a_phase_that_cannot_have_happened_is_0_and_not_unknown() {
     let mut reused = witness();
     reused.connections.clear();
     reused.requests[0].ordinal = 7;
@@ -108,7 +107,7 @@ fn a_silent_client_before_a_foreign_server_has_no_path() {
 }
 
 #[test]
-fn a_trial_without_milestones_is_the_client_s_if_others_have_some() {
+fn a_trial_without_milestones_counts_as_client_time_if_others_have_some() {
     let mut sample = witnessed(Sample::new(&[("a/x", 1)]), witness());
     sample.block(&[("a/x@1", 10)]);
     let (arm, mean) = only_arm(sample);
@@ -123,22 +122,6 @@ fn failed_trials_do_not_count() {
     sample.failed("a/x@1", &[Some(failure(FailureKind::Reset, "cut off"))]);
     let (arm, mean) = only_arm(sample);
     assert!(near(Some(mean), sum(&arm.path)));
-}
-
-#[test]
-fn a_single_trial_has_a_path_unless_it_failed() {
-    let mut recording = Sample::three_strategies(1);
-    let plan = recording.plan.take().expect("has a plan");
-    let path = |trial: &Trial| {
-        let arm = plan.arms.iter().find(|arm| arm.name == trial.arm).expect("is planned");
-        CriticalPath::of_trial(&plan, arm, trial)
-    };
-    let requests = |trial| path(trial).map(|path| path.requests());
-    assert_eq!(recording.trials.iter().map(requests).collect::<Vec<_>>(), [4, 1, 1].map(Some));
-    let trial = &mut recording.trials[0];
-    let Outcome::Ran(run) = &mut trial.outcome else { panic!("it ran") };
-    run.columns.error = Some(vec![Some(failure(FailureKind::Reset, "cut off"))]);
-    assert_eq!(path(trial), None);
 }
 
 proptest! {
