@@ -27,7 +27,7 @@ pub(crate) fn lines(analysis: &Analysis, arms: &[&ArmAnalysis], style: Style) ->
 /// A ratio and its interval, the interval with the ratio's decimals; empty where it is unknown.
 pub(crate) fn figures(ratio: &RatioAnalysis) -> [String; 2] {
     let Some(value) = ratio.ratio else { return [UNKNOWN.to_owned(), String::new()] };
-    let decimals = Decimals::for_value(value);
+    let decimals = Decimals::for_ratio(value);
     let interval = ratio.low.zip(ratio.high);
     let interval = interval.map(|(low, high)| decimals.write_interval(low, high));
     [decimals.write(value), interval.unwrap_or_default()]

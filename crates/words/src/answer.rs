@@ -69,7 +69,7 @@ fn times_slower(ratio: f64, ranked: &RankedArm) -> String {
     let slower = format!("{} slower", factor(ratio, None));
     match ranked.low.zip(ranked.high) {
         Some((low, high)) => {
-            format!("{slower} {}", Decimals::for_value(ratio).write_interval(low, high))
+            format!("{slower} {}", Decimals::for_ratio(ratio).write_interval(low, high))
         }
         None => slower,
     }

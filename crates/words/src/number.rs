@@ -25,6 +25,12 @@ impl Decimals {
         Self::for_value(1e3 * seconds)
     }
 
+    /// Three significant digits for a ratio, and three decimals near 1, where they make the difference.
+    pub fn for_ratio(ratio: f64) -> Self {
+        const NEAR_ONE: f64 = 0.05;
+        if (ratio - 1.0).abs() < NEAR_ONE { Self(3) } else { Self::for_value(ratio) }
+    }
+
     /// `value` with this many decimals.
     pub fn write(self, value: f64) -> String {
         let text = format!("{value:.*}", self.0);
@@ -125,7 +131,7 @@ pub fn percent_with_interval(share: f64, interval: Option<(f64, f64)>) -> String
 /// How many times as long or as fast: `1.43×`, with its interval where there is one:
 /// `1.43× [1.40, 1.46]`.
 pub fn factor(ratio: f64, interval: Option<(f64, f64)>) -> String {
-    let decimals = Decimals::for_value(ratio);
+    let decimals = Decimals::for_ratio(ratio);
     let interval = interval.map(|(low, high)| decimals.write_interval(low, high));
     join_interval(format!("{}×", decimals.write(ratio)), interval)
 }
@@ -175,6 +181,7 @@ mod tests {
         assert_eq!(millis_with_interval(0.0221, Some((0.0096, 0.1))), "22.1 ms [9.6, 100.0]");
         assert_eq!(millis_with_interval(0.0221, None), "22.1 ms");
         assert_eq!(factor(1.426, Some((1.4, 1.4555))), "1.43× [1.40, 1.46]");
+        assert_eq!(factor(1.0042, Some((0.998, 1.01))), "1.004× [0.998, 1.010]");
         assert_eq!(percent_with_interval(0.73, Some((0.7, 0.764))), "73% [70%, 76%]");
         let decimals = Decimals::for_millis(0.076);
         assert_eq!(

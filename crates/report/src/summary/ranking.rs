@@ -122,7 +122,7 @@ fn ratio(place: usize, ranked: &RankedArm) -> Cell {
         let text = if place == 0 { "fastest" } else { UNKNOWN };
         return Cell::inked(text, if place == 0 { Ink::Good } else { Ink::Plain });
     };
-    let decimals = Decimals::for_value(ratio.max(1.0));
+    let decimals = Decimals::for_ratio(ratio);
     let interval = ranked.low.zip(ranked.high);
     let interval = interval.map(|(low, high)| format!(" {}", decimals.write_interval(low, high)));
     let figure = if ranked.is_tied { "tie".to_owned() } else { decimals.write(ratio) };

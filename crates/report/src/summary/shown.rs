@@ -41,12 +41,23 @@ impl<'a> ShownArms<'a> {
         ranking.iter().filter_map(|ranked| Some((self.arm(&ranked.arm)?, ranked))).collect()
     }
 
-    /// The shown arms that are slower than the fastest; an arm alone counts as one.
+    /// The shown arms that are slower than the fastest, without references; an arm alone counts as one.
     pub(super) fn slower(&self) -> Vec<&'a ArmAnalysis> {
         let ranked = self.ranked();
         let best = self.answer.map_or(&[][..], |answer| &answer.best);
-        let is_slower = |arm: &&ArmAnalysis| ranked.len() == 1 || !best.contains(&arm.arm);
+        let is_slower = |arm: &&ArmAnalysis| {
+            (ranked.len() == 1 || !best.contains(&arm.arm)) && !self.references.contains(&arm.label)
+        };
         ranked.iter().map(|(arm, _)| *arm).filter(is_slower).collect()
+    }
+
+    /// The arms whose time the summary should explain: the slower ones, and an arm alone only where its
+    /// requests were not observed.
+    pub(super) fn unexplained(&self) -> Vec<&'a ArmAnalysis> {
+        let is_alone = self.ranked().len() == 1;
+        let mut arms = self.slower();
+        arms.retain(|arm| !is_alone || arm.path_requests.is_none());
+        arms
     }
 
     /// The shown arms without a time.

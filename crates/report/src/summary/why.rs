@@ -28,7 +28,7 @@ pub(super) fn lines(shown: &ShownArms<'_>, style: Style) -> Vec<String> {
     if causes.is_empty() {
         return match shown.answer {
             Some(_) => {
-                let sentence = format!("Why: {}", words::answer::no_cause(&slower));
+                let sentence = format!("Why: {}", words::answer::no_cause(&shown.unexplained()));
                 let mut lines = text::hang(&sentence, style.columns(), INDENT);
                 if let Some(first) = lines.first_mut() {
                     *first = first.replacen("Why", &title, 1);

@@ -139,14 +139,14 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
     75%              0.100000                0.130000         0.100500
     max              0.100000                0.130000         0.101000
 
-      ratio  95% interval  connections  verdict
+      ratio    95% interval  connections  verdict
     ureq/sequential:session=warm
-          1                          -  baseline
+          1                            -  baseline
     ureq/threads:session=warm,workers=4
-       1.30  [1.30, 1.30]            -  slower
+       1.30    [1.30, 1.30]            -  slower
     hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
     work=sleep:11ms
-       1.00  [0.98, 1.03]            -  inconclusive
+      1.000  [0.975, 1.025]            -  inconclusive
     hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
     work=sleep:11ms@4: about 10 blocks would decide: -n 10
 
