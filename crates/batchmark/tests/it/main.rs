@@ -18,4 +18,5 @@ mod recordings;
 mod requests;
 mod support;
 mod three_ways;
+mod views;
 mod why;

@@ -40,6 +40,7 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_batchmark"));
         // The developer's environment must not change the result of a test.
         command.env_remove("VIRTUAL_ENV").env_remove("PYTHONPATH").env_remove("NODE_OPTIONS");
+        command.env_remove("COLUMNS");
         command.args(words).env("XDG_STATE_HOME", self.state.path()).stdin(Stdio::null());
         command
     }
