@@ -4,6 +4,7 @@
 
 mod cost_model;
 mod diagnose;
+mod docs;
 mod driver_process;
 mod endpoint;
 mod false_claims;
@@ -25,6 +26,7 @@ use anyhow::{Result, bail};
 const TASKS: &str = "\
 cost-model       how well the cost model predicts a batch size that it was not fitted to
 diagnose         how many causes of scenarios/ are found; [NAME]... [--seeds N] [--again]
+docs             renders the output excerpts and the generated pages of docs/ again
 endpoint         how exact the endpoint's link is, and its throughput beside nginx
 false-claims     how often a run claims a difference between a strategy and itself
 host-trace-cost  what tracing costs in Python and Node; [STRATEGY]...
@@ -45,6 +47,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
     match name {
         Some("cost-model") => cost_model::measure(),
         Some("diagnose") => diagnose::measure(),
+        Some("docs") => docs::render(),
         Some("endpoint") => endpoint::measure(),
         Some("false-claims") => false_claims::measure(),
         Some("host-trace-cost") => host_trace_cost::measure(),

@@ -1,19 +1,29 @@
 //! Keeps the output that the documents show equal to what the program prints.
 //!
 //! An excerpt is a fenced block after a comment that names its command:
-//! `<!-- output: batchmark report recordings/first.jsonl --section path | head -8 -->`. The command runs
-//! in `docs/`; `| head -N` keeps the first N lines. With `UPDATE_DOCS=1` (`cargo xtask docs`) the
-//! documents are rewritten instead of compared.
+//! `<!-- output: batchmark report recordings/first.jsonl --section path | head -8 -->`. A shell runs the
+//! command in `docs/`. With `UPDATE_DOCS=1` (`cargo xtask docs`) the documents are rewritten instead of
+//! compared.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use words::pages::Page;
+
 /// What an excerpt's comment begins with.
 const MARKER: &str = "<!-- output: ";
 const MARKER_END: &str = " -->";
-/// What runs through `head` shows this many lines.
-const HEAD: &str = " | head -";
+
+const FINDINGS: &str = "# Findings
+
+A finding is a cause of a batch's time, with its size, its evidence and a remedy. `batchmark explain CODE`
+prints its page. How large a cause must be to be named: see [reading the output](../output.md#findings).";
+
+const CAVEATS: &str = "# Caveats
+
+A caveat is a reason to trust a result less. The most serious come first; the first four take the verdict
+away. `batchmark explain CODE` prints a caveat's page.";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -35,25 +45,22 @@ fn documents() -> Vec<PathBuf> {
     documents
 }
 
-/// What the program prints for a command line, stdout and stderr as a terminal would show them.
+/// What a shell command prints in `docs/`, with the program on its path: stdout, then stderr.
 fn output_of(command: &str) -> String {
-    let (command, lines) = match command.split_once(HEAD) {
-        Some((command, lines)) => (command, lines.parse().expect("head takes a number")),
-        None => (command, usize::MAX),
-    };
-    let words: Vec<&str> = command.split_whitespace().collect();
-    let (program, arguments) = words.split_first().expect("a command has a word");
-    assert_eq!(*program, "batchmark", "excerpts show this program only: {command}");
-    let done = Command::new(env!("CARGO_BIN_EXE_batchmark"))
-        .args(arguments)
+    let program = Path::new(env!("CARGO_BIN_EXE_batchmark"));
+    let folder = program.parent().expect("the program is in a folder").to_path_buf();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&others)));
+    let done = Command::new("sh")
+        .args(["-c", command])
         .current_dir(root().join("docs"))
+        .env("PATH", path.expect("no folder on the path has a colon in its name"))
         .env_remove("COLUMNS")
         .output()
-        .expect("the program starts");
+        .expect("the shell starts");
     let mut text = String::from_utf8(done.stdout).expect("output is UTF-8");
     text.push_str(&String::from_utf8(done.stderr).expect("output is UTF-8"));
-    let shown: Vec<&str> = text.lines().take(lines).collect();
-    format!("{}\n", shown.join("\n").trim_end())
+    format!("{}\n", text.trim_end())
 }
 
 /// The document with every excerpt rendered afresh.
@@ -63,7 +70,8 @@ fn rendered(text: &str) -> String {
     while let Some(line) = lines.next() {
         out.push_str(line);
         out.push('\n');
-        let Some(command) = line.strip_prefix(MARKER).and_then(|rest| rest.strip_suffix(MARKER_END))
+        let Some(command) =
+            line.strip_prefix(MARKER).and_then(|rest| rest.strip_suffix(MARKER_END))
         else {
             continue;
         };
@@ -94,8 +102,31 @@ fn commit(path: &Path, text: &str) {
     assert!(committed == text, "{} is out of date: run `cargo xtask docs`", path.display());
 }
 
+/// The pages of one kind of code, generated from `words`: a file for each, and an index.
+fn commit_pages(folder: &str, introduction: &str, pages: &[Page]) {
+    let folder = root().join("docs").join(folder);
+    let mut index = format!("{introduction}\n\n| code | meaning |\n| --- | --- |\n");
+    for Page { code, title, text } in pages {
+        index.push_str(&format!("| [`{code}`]({code}.md) | {title} |\n"));
+        commit(&folder.join(format!("{code}.md")), &rendered(&with_example(code, text)));
+    }
+    commit(&folder.join("README.md"), &index);
+}
+
+/// A page with the output of its recording as an example, where there is a recording.
+fn with_example(code: &str, text: &str) -> String {
+    let recording = format!("recordings/findings/{code}.jsonl");
+    if !root().join("docs").join(&recording).exists() {
+        return text.to_owned();
+    }
+    let command = format!("batchmark report {recording} --section findings");
+    format!("{text}\n## Example\n\n{MARKER}{command}{MARKER_END}\n```text\n```\n")
+}
+
 #[test]
-fn excerpts_show_what_the_program_prints() {
+fn documents_show_what_the_program_prints() {
+    commit_pages("findings", FINDINGS, &words::pages::of_findings());
+    commit_pages("caveats", CAVEATS, &words::pages::of_caveats());
     let mut excerpts = 0;
     for document in documents() {
         let text = fs::read_to_string(&document).expect("a document can be read");

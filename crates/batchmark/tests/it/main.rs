@@ -4,6 +4,7 @@ mod bad_input;
 mod commands;
 mod conditions;
 mod control;
+mod docs;
 mod drivers;
 mod endpoint;
 mod failures;
