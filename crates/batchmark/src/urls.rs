@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::glob::expand;
 use crate::usage::UsageError;
 
-/// Stands for stdin instead of a file.
+/// The argument that means stdin instead of a file.
 const STDIN: &str = "-";
 
 /// All URLs, with patterns expanded; none if none are given. A file replaces the URLs of the

@@ -34,8 +34,8 @@ const CLIENT: &str = "command";
 pub struct CommandSpec {
     /// The name of its strategy after `command/`.
     pub name: String,
-    /// The program and its arguments, or the script with a shell. `{urls}` stands for the batch's
-    /// URLs, and `{cacert}` for the path of the trusted certificates.
+    /// The program and its arguments, or the script with a shell. `{urls}` is replaced by the
+    /// batch's URLs, and `{cacert}` by the path of the trusted certificates.
     pub words: Vec<String>,
     /// The same command without work: it measures the cost of the process alone.
     pub null: Option<Vec<String>>,

@@ -223,7 +223,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn indexed_detours_are_those_found_row_by_row(
+        fn the_indexed_detours_equal_those_found_row_by_row(
             rows in prop::collection::vec(
                 (0u64..9, 0u64..3, 0u64..4, prop::sample::select(&["/a", "/b", "/c"][..]),
                  prop::sample::select(&[200u16, 302, 429][..])),

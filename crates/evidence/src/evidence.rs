@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fastest_arm_of_a_size_has_the_least_mean_of_those_that_were_asked_about() {
+    fn the_fastest_arm_of_a_size_is_the_measured_arm_with_the_lowest_mean() {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("c/z", 1), ("a/x", 4)]);
         sample.set_role(2, "c/z@1", model::arm::Role::Aa);
         sample.block(&[("a/x@1", 30), ("b/y@1", 20), ("c/z@1", 10)]);

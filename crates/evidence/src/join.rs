@@ -279,7 +279,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_indexed_join_is_the_join_row_by_row(
+        fn the_indexed_join_equals_the_join_row_by_row(
             columns in any_columns(),
             witness in any_witness(),
         ) {

@@ -78,8 +78,7 @@ pub struct PathTimes {
 }
 
 impl PathTimes {
-    /// A batch of which no milestone was observed: nothing shows that anybody but the client took
-    /// part.
+    /// A batch of which no milestone was observed. All of its time counts as client time.
     pub fn client_only(batch: Span) -> Self {
         let mut times = Self::default();
         times.phases[Phase::Client] = batch;

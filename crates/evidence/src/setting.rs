@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_addresses_from_names() {
+    fn distinguishes_addresses_from_names() {
         for url in [
             "https://127.0.0.1:40001/todos/1",
             "http://10.0.0.1",

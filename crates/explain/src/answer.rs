@@ -19,7 +19,7 @@ use evidence::{ArmEvidence, Evidence};
 pub struct Answer {
     /// The batch size.
     pub batch_size: BatchSize,
-    /// The arms to use: the fastest, and those that are as fast as far as was measured.
+    /// The arms to use: the fastest, and those with no measurable difference to it.
     pub best: Vec<ArmName>,
     /// Whether all other arms are slower, each with an interval that allows for all comparisons.
     pub sure: bool,
@@ -45,7 +45,7 @@ pub struct RankedArm {
     pub low: Option<f64>,
     /// The upper end of the ratio's 95% interval; null below two blocks.
     pub high: Option<f64>,
-    /// Whether it is as fast as the fastest, as far as was measured.
+    /// Whether no difference to the fastest was measured.
     pub is_tied: bool,
     /// Whether it is slower by an interval that allows for all comparisons at this size.
     pub is_surely_slower: bool,
@@ -101,7 +101,7 @@ fn ranking(evidence: &Evidence<'_>, size: BatchSize) -> Vec<RankedArm> {
     timed.iter().map(against).collect()
 }
 
-/// An arm as it ranks by its ratio to the fastest, one of so many comparisons; the fastest has no
+/// Ranks an arm by its ratio to the fastest, which is one of `comparisons` ratios. The fastest has no
 /// ratio.
 fn rank(arm: &ArmName, seconds: f64, paired: Option<PairedRatio>, comparisons: usize) -> RankedArm {
     let ratio = paired.map(|paired| paired.mean().ratio().value());

@@ -183,7 +183,7 @@ mod tests {
 
     /// The behaviour of a simulated run.
     #[derive(Clone, Copy)]
-    struct World {
+    struct SimulatedRun {
         /// The time of the A/A copy divided by the original's.
         copy: f64,
         /// How long the endpoint reports to have held each request, in milliseconds.
@@ -192,19 +192,19 @@ mod tests {
         delay: f64,
     }
 
-    const HEALTHY: World = World { copy: 1.0, held: 5, delay: 0.005 };
+    const HEALTHY: SimulatedRun = SimulatedRun { copy: 1.0, held: 5, delay: 0.005 };
 
     /// Twelve blocks of two arms of one request with their two controls, with noise of 1%.
-    fn run(world: World, noise: &mut Noise) -> Recording {
+    fn run(simulated: SimulatedRun, noise: &mut Noise) -> Recording {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 1), ("a/x", 1)]);
         sample.set_role(2, NAMES[2], Role::Aa);
         sample.set_role(3, NAMES[3], Role::Delay);
-        let seconds = [0.1, 0.05, 0.1 * world.copy, 0.1 + world.delay];
+        let seconds = [0.1, 0.05, 0.1 * simulated.copy, 0.1 + simulated.delay];
         for _ in 0..12 {
             sample.block(&[]);
             for (name, seconds) in NAMES.into_iter().zip(seconds) {
                 let nanos = 1e9 * seconds + 1e6 * noise.normal();
-                let think = if name == NAMES[3] { world.held } else { 0 };
+                let think = if name == NAMES[3] { simulated.held } else { 0 };
                 trial(&mut sample, name, Span::from_nanos(nanos as u64), Span::from_millis(think));
             }
         }
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_missed_control_vetoes_the_verdicts_of_its_size_only() {
-        let mut recording = run(World { copy: 1.05, ..HEALTHY }, &mut Noise::new(2));
+        let mut recording = run(SimulatedRun { copy: 1.05, ..HEALTHY }, &mut Noise::new(2));
         let analysis = analyse(&recording);
         assert_eq!(analysis.controls[0].missed, Some(true));
         assert_eq!(analysis.ratios[0].verdict, Verdict::Vetoed);
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_missed_delay_vetoes_the_verdicts() {
-        let analysis = analyse(&run(World { delay: 0.0, ..HEALTHY }, &mut Noise::new(3)));
+        let analysis = analyse(&run(SimulatedRun { delay: 0.0, ..HEALTHY }, &mut Noise::new(3)));
         assert_eq!(analysis.controls[1].missed, Some(true));
         let caveat = &analysis.caveats[0];
         assert!(caveat.vetoes());
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn healthy_runs_are_seldom_condemned() {
+    fn controls_seldom_condemn_a_healthy_run() {
         let mut noise = Noise::new(4);
         let runs = 400;
         let condemned = (0..runs)
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn an_unknown_delay_is_not_judged() {
-        let mut unseen = run(World { delay: 0.0, ..HEALTHY }, &mut Noise::new(5));
+        let mut unseen = run(SimulatedRun { delay: 0.0, ..HEALTHY }, &mut Noise::new(5));
         for trial in &mut unseen.trials {
             trial.witness = None;
         }
@@ -324,7 +324,7 @@ mod tests {
             (None, None)
         );
         assert_eq!(analysis.ratios[0].verdict, Verdict::Faster);
-        let mut short = run(World { copy: 2.0, ..HEALTHY }, &mut Noise::new(6));
+        let mut short = run(SimulatedRun { copy: 2.0, ..HEALTHY }, &mut Noise::new(6));
         short.trials.truncate(4);
         let analysis = analyse(&short);
         assert_eq!((analysis.controls[0].blocks, analysis.controls[0].missed), (1, None));

@@ -50,8 +50,8 @@ pub struct Gap {
     pub tls_preparation: Option<Estimate>,
     /// The rest of tls; null where the preparation is.
     pub tls_handshake: Option<Estimate>,
-    /// The phases that cannot be told from each other in one of the arms, because what parts them
-    /// was not observed there: only what they add together is known.
+    /// The phases that cannot be distinguished in one of the arms, because the milestone between them
+    /// was not observed there. Only their sum is known.
     pub together: Vec<PhasesGap>,
     /// The parts that are large and certain enough to be named; nothing where the path of one of the
     /// arms was not observed.

@@ -15,7 +15,7 @@ mod limit;
 mod prediction;
 mod speed_up;
 mod straightness;
-mod subject;
+mod strategy_arms;
 #[cfg(test)]
 mod tests;
 
@@ -31,7 +31,7 @@ use stats::estimate::Estimate;
 use evidence::Evidence;
 
 use fit::Fit;
-use subject::Subject;
+use strategy_arms::StrategyArms;
 
 pub use crossing::LawCrossing;
 pub use limit::LeftOut;
@@ -100,8 +100,8 @@ pub(crate) struct Laws {
 
 /// The law of each strategy with two or more batch sizes, in the order of the arms.
 pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Laws {
-    let subjects = subject::all(evidence, arms);
-    let fits: Vec<Fit<'_>> = subjects.iter().map(Fit::new).collect();
+    let strategies = strategy_arms::all(evidence, arms);
+    let fits: Vec<Fit<'_>> = strategies.iter().map(Fit::new).collect();
     Laws {
         laws: fits
             .iter()
@@ -113,8 +113,8 @@ pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Laws {
 
 impl Law {
     fn from_fit(fit: &Fit<'_>, measured: &[MeasuredArm<'_>]) -> Self {
-        let Subject { label, .. } = fit.subject;
-        let first = fit.subject.first().planned();
+        let StrategyArms { label, .. } = fit.strategy;
+        let first = fit.strategy.first().planned();
         let [setup, latency, serial, intercept] =
             [fit.setup(), fit.latency(), fit.serial(), fit.intercept()].map(Parts::from);
         let residuals = straightness::residuals(fit);

@@ -42,7 +42,7 @@ impl<'a> MeasuredArm<'a> {
     /// Whether both arms answer the same question: with the same target, and with sessions that last
     /// for one batch in both or for all batches in both.
     pub(crate) fn asks_the_same_as(&self, other: &Self) -> bool {
-        let session = |side: &Self| side.planned().conditions.get("session").cloned();
+        let session = |arm: &Self| arm.planned().conditions.get("session").cloned();
         let sessions = session(self).zip(session(other));
         self.planned().target == other.planned().target
             && sessions.is_none_or(|(one, other)| one == other)

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn one_block_or_none_is_inconclusive() {
+    fn a_comparison_of_one_block_or_none_is_inconclusive() {
         let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
         let none = analyse(&sample.clone().end(StopReason::Blocks)).ratios.remove(0);
         assert_eq!((none.blocks, none.ratio, none.low, none.high), (0, None, None, None));

@@ -80,13 +80,13 @@ pub struct Experiment {
     pub versus: Option<ArmName>,
     /// The removed causes.
     pub factors: Vec<Factor>,
-    /// Every meaningful combination. In the others a factor changes nothing beside another one; the cell
-    /// without that factor stands for them.
+    /// Every meaningful combination. In the others a factor changes nothing beside another one; they have the
+    /// result of the cell without that factor.
     pub cells: Vec<ExperimentCell>,
 }
 
 impl Experiment {
-    /// The cell that stands for a combination: the one of its meaningful factors.
+    /// The cell with the result of a combination: the one of its meaningful factors.
     pub fn cell(&self, on: &BTreeSet<FactorKind>) -> Option<&ExperimentCell> {
         let meant: BTreeSet<FactorKind> =
             on.iter().copied().filter(|&kind| means_something(kind, on)).collect();

@@ -132,7 +132,7 @@ pub enum StopRule {
         /// The maximum number of blocks, if there is one.
         most: Option<u32>,
         /// The half-width that the 95% interval of every ratio must reach, as a share of the ratio:
-        /// 0.02 stands for ln 1.02.
+        /// 0.02 means ln 1.02.
         half_width: f64,
         /// In how many blocks in a row it must be reached.
         looks: u32,

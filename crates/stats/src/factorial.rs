@@ -18,7 +18,7 @@ use crate::quantity::count;
 /// The maximum number of factors, far more than can be measured.
 const MOST_FACTORS: usize = 16;
 
-/// A set of factors. Bit i stands for factor i.
+/// A set of factors. Bit i is factor i.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FactorSet(usize);
 

@@ -24,7 +24,7 @@ words = sys.argv[1:]
 open({words!r}, "w").write("\\n".join(words))
 if os.path.exists({recording!r}):
     open(words[words.index("--save") + 1], "w").write(open({recording!r}).read())
-print("data that nobody asked for")
+print("unrequested data")
 print("no such strategy", file=sys.stderr)
 sys.exit({code})
 """

@@ -13,13 +13,15 @@ use serde::Deserialize;
 pub(crate) struct Case {
     /// The name of its file, without the extension.
     pub(crate) name: String,
-    /// The arguments of `batchmark run`; `{server}` and `{cacert}` stand for the separate endpoint.
+    /// The arguments of `batchmark run`; `{server}` and `{cacert}` are replaced by the origin and the
+    /// certificate of the separate endpoint.
     pub(crate) run: Vec<String>,
     /// What the case needs to run.
     pub(crate) needs: Vec<Need>,
     /// Versions of packages, as `name==version`, that replace the pinned ones.
     pub(crate) packages: Vec<String>,
-    /// The program's environment variables; `{packages}` stands for the folder of these versions.
+    /// The program's environment variables; `{packages}` is replaced by the folder of these
+    /// versions.
     pub(crate) environment: BTreeMap<String, String>,
     /// The link of a separate endpoint, if the case has one.
     pub(crate) server: Option<String>,

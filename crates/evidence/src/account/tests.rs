@@ -98,7 +98,7 @@ fn charges_a_request_that_waited_for_a_worker_to_waves() {
 }
 
 #[test]
-fn the_time_before_a_silent_client_connects_is_its_own() {
+fn charges_the_time_before_a_silent_client_connects_to_the_client() {
     let rows = vec![row(1, (0, 0), 30, 41)];
     let recording = batch(1, 41, Columns::default(), witness(vec![plain(0, 30)], rows));
     let recording = recording.end(StopReason::Blocks);

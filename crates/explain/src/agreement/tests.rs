@@ -54,7 +54,7 @@ fn found(trials: &[Columns]) -> Vec<Disagreement> {
 
 /// Moves a milestone of one request.
 fn stamp(columns: &mut Columns, milestone: Milestone, request: usize, at: Span) {
-    columns.milestones[milestone].as_mut().expect("is told")[request] = Some(at);
+    columns.milestones[milestone].as_mut().expect("is reported")[request] = Some(at);
 }
 
 fn lie(change: impl FnOnce(&mut Columns)) -> Vec<Disagreement> {

@@ -97,7 +97,7 @@ fn an_arm_whose_interval_holds_one_is_best_too() {
 }
 
 #[test]
-fn an_arm_alone_is_best_and_sure() {
+fn a_single_arm_is_best_and_sure() {
     let answer = only(run(&[("a/x", 100.0, 0.02)]));
     assert_eq!((best(&answer), answer.sure), (vec!["a/x@4"], true));
 }
@@ -141,7 +141,7 @@ fn lists_arms_without_a_time() {
 }
 
 #[test]
-fn one_block_has_no_interval_and_is_not_sure() {
+fn the_answer_of_one_block_has_no_interval_and_is_not_sure() {
     let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 4)]);
     sample.block(&[("a/x@1", 100), ("b/y@1", 50), ("a/x@4", 70)]);
     let answers = answers_of(sample);

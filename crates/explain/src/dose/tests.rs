@@ -35,7 +35,7 @@ fn sequential_requests_have_concurrency_one_and_parallel_ones_all() {
     let sequential = waiting(8, 8, None);
     assert!((effective(&sequential) - 1.0).abs() < 0.05, "{sequential:?}");
     assert_eq!((sequential.configured_concurrency, sequential.blocks), (None, 12));
-    assert_eq!(sequential.hidden_serialisation, None, "nobody said how many are in flight");
+    assert_eq!(sequential.hidden_serialisation, None, "no condition gives the nominal concurrency");
     let fan_out = waiting(8, 1, Some(("concurrency", "100")));
     let found = fan_out.effective_concurrency.expect("has a slope");
     assert!(found.low.is_some_and(|low| low < 8.0) && found.high.is_some_and(|high| 8.0 < high));
@@ -44,7 +44,7 @@ fn sequential_requests_have_concurrency_one_and_parallel_ones_all() {
 }
 
 #[test]
-fn tells_a_hidden_serial_part_from_whole_waves() {
+fn distinguishes_a_hidden_serial_part_from_whole_waves() {
     // Sixteen requests on six workers wait three times.
     let waves = waiting(16, 3, Some(("workers", "6")));
     assert!((effective(&waves) - 16.0 / 3.0).abs() < 0.2);

@@ -130,7 +130,7 @@ fn found(comparison: &Comparison<'_>) -> Vec<(&'static Rule, DraftFinding)> {
     rules.filter_map(|rule| Some((rule, rule.find(comparison)?))).collect()
 }
 
-/// Whether an arm is slower than the fastest, surely by more than the margin. A smaller difference
+/// Whether an arm is certainly slower than the fastest by more than the margin. A smaller difference
 /// shows in the ratios; its cause is not worth a search.
 fn is_slower(arm: &ExaminedArm<'_>, fastest: &ExaminedArm<'_>) -> bool {
     let gap = arm.charges.gap(&fastest.charges);

@@ -14,7 +14,7 @@ pub(super) struct Compared<'a> {
 }
 
 impl<'a> Compared<'a> {
-    pub(super) const fn sides(self) -> [MeasuredArm<'a>; 2] {
+    pub(super) const fn arms(self) -> [MeasuredArm<'a>; 2] {
         [self.arm, self.versus]
     }
 }
@@ -35,16 +35,16 @@ fn compared_at_size<'a>(
     measured: &[MeasuredArm<'a>],
     size: BatchSize,
 ) -> Vec<Compared<'a>> {
-    let sides = || measured.iter().filter(|side| side.size() == size).copied();
+    let arms = || measured.iter().filter(|arm| arm.size() == size).copied();
     let is_fastest =
         |name: &ArmName| evidence.fastest(size).is_some_and(|fastest| fastest.arm.name == *name);
-    let fastest = sides().find(|side| is_fastest(&side.planned().name));
+    let fastest = arms().find(|arm| is_fastest(&arm.planned().name));
     let Some(fastest) = fastest else { return Vec::new() };
-    let baseline = sides().find(|side| side.planned().label == evidence.plan.baseline);
+    let baseline = arms().find(|arm| arm.planned().label == evidence.plan.baseline);
     let differ =
         |one: MeasuredArm<'_>, other: MeasuredArm<'_>| one.planned().name != other.planned().name;
     let mut found = Vec::new();
-    for arm in sides().filter(|side| differ(*side, fastest)) {
+    for arm in arms().filter(|arm| differ(*arm, fastest)) {
         found.push(Compared { arm, versus: fastest });
         let other = baseline.filter(|baseline| differ(*baseline, fastest));
         if let Some(versus) = other.filter(|baseline| differ(*baseline, arm)) {

@@ -56,7 +56,7 @@ impl GapPartName {
 
 /// The parts of a gap; nothing where the path of one of the arms was not observed.
 pub(super) fn parts(gap: &Gap, compared: Compared<'_>, split: &Split) -> Option<GapParts> {
-    if compared.sides().iter().any(|side| side.analysis.path_requests.is_none()) {
+    if compared.arms().iter().any(|arm| arm.analysis.path_requests.is_none()) {
         return None;
     }
     let least = LEAST_SECONDS.max(LEAST_SHARE * gap.gap.seconds.abs());

@@ -74,7 +74,7 @@ fn parts(gap: &Gap) -> f64 {
 }
 
 #[test]
-fn the_phase_that_makes_the_gap_is_named_and_the_rest_is_not() {
+fn names_the_phase_that_makes_the_gap_and_no_other() {
     let gap = only_gap(&slower_by_preparation(&[]));
     assert_eq!((gap.arm.0.as_str(), gap.versus.0.as_str(), gap.blocks), ("b/y@1", "a/x@1", 12));
     let preparation = gap.tls_preparation.expect("was observed");
@@ -90,7 +90,7 @@ fn the_phase_that_makes_the_gap_is_named_and_the_rest_is_not() {
 }
 
 #[test]
-fn phases_that_one_arm_does_not_tell_apart_are_compared_together() {
+fn phases_that_one_arm_does_not_separate_are_compared_together() {
     use Milestone::{Connected, Connecting, Secured, Securing, Started, Submitted};
     let gap = only_gap(&slower_by_preparation(&[Secured, Securing]));
     // Neither the handshake's beginning nor its end: both lie in the client's stretch to `writing`.
@@ -106,7 +106,7 @@ fn phases_that_one_arm_does_not_tell_apart_are_compared_together() {
 }
 
 #[test]
-fn a_preparation_that_is_not_told_from_the_handshake_is_null() {
+fn tls_preparation_is_null_if_it_is_not_separate_from_the_handshake() {
     let gap = only_gap(&slower_by_preparation(&[Milestone::Securing]));
     let tls = gap.phases.iter().find(|found| found.phase == Phase::Tls).expect("is there");
     assert!(tls.seconds.is_some_and(|seconds| (seconds - 0.068).abs() < 0.001));
@@ -115,7 +115,7 @@ fn a_preparation_that_is_not_told_from_the_handshake_is_null() {
 }
 
 #[test]
-fn every_arm_is_held_against_the_quickest_and_the_baseline_and_none_twice() {
+fn compares_every_arm_with_the_fastest_and_the_baseline_once() {
     let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("c/z", 1), ("a/x", 4)]);
     for jitter in [0, 1] {
         sample.block(&[("a/x@1", 20 + jitter), ("b/y@1", 30), ("c/z@1", 10), ("a/x@4", 40)]);
@@ -148,7 +148,7 @@ fn arms_that_share_no_block_have_no_gap() {
 
 proptest! {
     #[test]
-    fn in_every_block_the_parts_sum_to_the_gap_to_the_nanosecond(
+    fn the_parts_of_every_block_sum_to_the_gap_to_the_nanosecond(
         trials in prop::collection::vec(
             (0u64..50_000_000, any_columns(), prop::option::of(any_witness())), 2..9,
         ),

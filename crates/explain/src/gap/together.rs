@@ -15,7 +15,7 @@ use super::pairs::Compared;
 /// in the order in which a request passes through them.
 pub(super) fn groups(compared: Compared<'_>) -> Vec<Vec<Phase>> {
     let mut groups: Vec<Vec<Phase>> = Phase::ALL.map(|phase| vec![phase]).to_vec();
-    for (one, other) in compared.sides().iter().flat_map(|side| mixed(side.analysis)) {
+    for (one, other) in compared.arms().iter().flat_map(|arm| mixed(arm.analysis)) {
         merge(&mut groups, one.phase(), other.phase());
     }
     groups
@@ -25,9 +25,9 @@ pub(super) fn groups(compared: Compared<'_>) -> Vec<Vec<Phase>> {
 pub(super) fn separates_tls_preparation(compared: Compared<'_>) -> bool {
     let tls = |label: SegmentLabel| label.phase() == Phase::Tls;
     !compared
-        .sides()
+        .arms()
         .iter()
-        .flat_map(|side| mixed(side.analysis))
+        .flat_map(|arm| mixed(arm.analysis))
         .any(|(one, other)| tls(one) || tls(other))
 }
 

@@ -46,7 +46,7 @@ pub(super) fn all(fits: &[Fit<'_>]) -> Vec<LawCrossing> {
 }
 
 fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<LawCrossing> {
-    if !one.subject.first().asks_the_same_as(&other.subject.first()) {
+    if !one.strategy.first().asks_the_same_as(&other.strategy.first()) {
         return None;
     }
     let differences: Vec<Line> = one
@@ -68,8 +68,8 @@ fn between(one: &Fit<'_>, other: &Fit<'_>) -> Option<LawCrossing> {
     let [batch_size, low, high] = [found.at, found.low, found.high].map(|at| at + 1.0);
     let within = f64::from(least.0) <= batch_size && batch_size <= f64::from(most.0);
     let crossing = LawCrossing {
-        strategy: faster.subject.label.clone(),
-        versus: slower.subject.label.clone(),
+        strategy: faster.strategy.label.clone(),
+        versus: slower.strategy.label.clone(),
         batch_size,
         low,
         high,

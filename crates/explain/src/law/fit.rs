@@ -11,15 +11,15 @@ use evidence::Examined;
 use stats::estimate::Estimate;
 
 use super::limit::LeftOut;
-use super::subject::Subject;
+use super::strategy_arms::StrategyArms;
 use super::{latency, limit};
 
 /// The line of a strategy in each block.
 #[derive(Clone, Debug)]
 pub(super) struct Fit<'a> {
-    pub(super) subject: &'a Subject<'a>,
+    pub(super) strategy: &'a StrategyArms<'a>,
     /// The arms that the lines go through, from the least size on.
-    pub(super) sides: Vec<MeasuredArm<'a>>,
+    pub(super) arms: Vec<MeasuredArm<'a>>,
     pub(super) left_out: Vec<LeftOut>,
     /// The blocks in which all of these arms succeeded.
     pub(super) blocks: BTreeMap<u32, Block>,
@@ -39,13 +39,13 @@ pub(super) struct Block {
 }
 
 impl<'a> Fit<'a> {
-    pub(super) fn new(subject: &'a Subject<'a>) -> Self {
-        let beyond = |side: &MeasuredArm<'_>| limit::beyond(side, side.size());
-        let (outside, sides): (Vec<MeasuredArm<'a>>, Vec<MeasuredArm<'a>>) =
-            subject.sides.iter().partition(|side| beyond(side).is_some());
+    pub(super) fn new(strategy: &'a StrategyArms<'a>) -> Self {
+        let beyond = |arm: &MeasuredArm<'_>| limit::beyond(arm, arm.size());
+        let (outside, arms): (Vec<MeasuredArm<'a>>, Vec<MeasuredArm<'a>>) =
+            strategy.arms.iter().partition(|arm| beyond(arm).is_some());
         let left_out = outside.iter().filter_map(beyond).collect();
-        let blocks = blocks(&sides);
-        Self { subject, sides, left_out, blocks }
+        let blocks = blocks(&arms);
+        Self { strategy, arms, left_out, blocks }
     }
 
     /// Whether there is no line.
@@ -55,12 +55,12 @@ impl<'a> Fit<'a> {
 
     /// The sizes that the lines go through.
     pub(super) fn sizes(&self) -> Vec<BatchSize> {
-        self.sides.iter().map(MeasuredArm::size).collect()
+        self.arms.iter().map(MeasuredArm::size).collect()
     }
 
     /// Whether the requests of these batches were made one after another.
     pub(super) fn is_sequential(&self) -> bool {
-        self.sides.last().is_some_and(MeasuredArm::is_sequential)
+        self.arms.last().is_some_and(MeasuredArm::is_sequential)
     }
 
     pub(super) fn intercept(&self) -> Option<Estimate> {
@@ -103,32 +103,31 @@ pub(super) fn at(line: Line, size: BatchSize) -> f64 {
     line.intercept + line.slope * further(size)
 }
 
-fn blocks(sides: &[MeasuredArm<'_>]) -> BTreeMap<u32, Block> {
-    let Some(first) = sides.first() else { return BTreeMap::new() };
+fn blocks(arms: &[MeasuredArm<'_>]) -> BTreeMap<u32, Block> {
+    let Some(first) = arms.first() else { return BTreeMap::new() };
     let of_block = |(number, _): (u32, &Examined<'_>)| -> Option<(u32, Block)> {
         let trials: Option<Vec<&Examined<'_>>> =
-            sides.iter().map(|side| side.evidence.in_block(number)).collect();
-        Some((number, block(sides, &trials?)?))
+            arms.iter().map(|arm| arm.evidence.in_block(number)).collect();
+        Some((number, block(arms, &trials?)?))
     };
     first.evidence.by_block().filter_map(of_block).collect()
 }
 
-fn block(sides: &[MeasuredArm<'_>], trials: &[&Examined<'_>]) -> Option<Block> {
+fn block(arms: &[MeasuredArm<'_>], trials: &[&Examined<'_>]) -> Option<Block> {
     let times: Vec<f64> = trials.iter().map(|trial| trial.batch_time().as_secs()).collect();
-    let waits = sides.iter().zip(trials).map(|(side, trial)| latency::trial_latency(side, trial));
+    let waits = arms.iter().zip(trials).map(|(arm, trial)| latency::trial_latency(arm, trial));
     let waits: Option<Vec<f64>> = waits.collect();
     let cpu = |trial: &&Examined<'_>| counters::cpu_seconds(&trial.run.usage);
     let cpu: Option<Vec<f64>> = trials.iter().map(cpu).collect();
     Some(Block {
-        line: line_through(sides, &times)?,
+        line: line_through(arms, &times)?,
         latency: waits.and_then(|waits| counters::mean(waits.into_iter())),
         times,
-        cpu: cpu.and_then(|cpu| line_through(sides, &cpu)),
+        cpu: cpu.and_then(|cpu| line_through(arms, &cpu)),
     })
 }
 
-fn line_through(sides: &[MeasuredArm<'_>], values: &[f64]) -> Option<Line> {
-    let point =
-        |(side, &value): (&MeasuredArm<'_>, &f64)| Point { at: further(side.size()), value };
-    line::fit(&sides.iter().zip(values).map(point).collect::<Vec<Point>>())
+fn line_through(arms: &[MeasuredArm<'_>], values: &[f64]) -> Option<Line> {
+    let point = |(arm, &value): (&MeasuredArm<'_>, &f64)| Point { at: further(arm.size()), value };
+    line::fit(&arms.iter().zip(values).map(point).collect::<Vec<Point>>())
 }

@@ -8,8 +8,8 @@ use model::phase::Phase;
 
 /// Seconds of send, wait and receive of the first request on a trial's path; nothing where it was
 /// not observed when that request had been handed over.
-pub(super) fn trial_latency(side: &MeasuredArm<'_>, trial: &Examined<'_>) -> Option<f64> {
-    let phases = phases(side)?;
+pub(super) fn trial_latency(arm: &MeasuredArm<'_>, trial: &Examined<'_>) -> Option<f64> {
+    let phases = phases(arm)?;
     let path = trial.path.as_ref()?;
     let first = path.segments().find_map(|segment| segment.request)?;
     let nanos: u64 = path
@@ -20,9 +20,10 @@ pub(super) fn trial_latency(side: &MeasuredArm<'_>, trial: &Examined<'_>) -> Opt
     Some(nanos as f64 / 1e9)
 }
 
-/// Where nobody saw when the request was begun to be written, `send` holds more than sending.
-fn phases(side: &MeasuredArm<'_>) -> Option<&'static [Phase]> {
-    let observed = |milestone| side.analysis.path_observed.contains(&milestone);
+/// The phases of a first request that count as its latency. If the start of writing was not observed,
+/// `send` contains more than sending and is left out.
+fn phases(arm: &MeasuredArm<'_>) -> Option<&'static [Phase]> {
+    let observed = |milestone| arm.analysis.path_observed.contains(&milestone);
     match (observed(Milestone::Writing), observed(Milestone::Sent)) {
         (true, _) => Some(&[Phase::Send, Phase::Wait, Phase::Receive]),
         (false, true) => Some(&[Phase::Wait, Phase::Receive]),

@@ -1,5 +1,5 @@
-//! Which batch sizes lie beyond a limit: there a batch comes in waves, or its connections are opened
-//! anew, and its time is not on the line of the smaller ones.
+//! Detects the batch sizes beyond a limit. There a batch runs in waves or reopens its connections, so
+//! its time is not on the line of the smaller sizes.
 
 use model::arm::BatchSize;
 use schemars::JsonSchema;
@@ -22,13 +22,13 @@ pub struct LeftOut {
     pub limit: u32,
 }
 
-/// The narrowest limit that a batch of `size` goes beyond in the way of `side`; none for requests
-/// that are made one after another, which need no more than one of anything.
-pub(super) fn beyond(side: &MeasuredArm<'_>, size: BatchSize) -> Option<LeftOut> {
-    if side.is_sequential() {
+/// The narrowest limit of `arm` that a batch of `size` exceeds. None for sequential requests, which
+/// need no more than one worker or connection.
+pub(super) fn beyond(arm: &MeasuredArm<'_>, size: BatchSize) -> Option<LeftOut> {
+    if arm.is_sequential() {
         return None;
     }
-    let conditions = &side.planned().conditions;
+    let conditions = &arm.planned().conditions;
     let kept = conditions.get("session").is_some_and(|session| session == "warm");
     let pool = Some(POOL).filter(|_| kept);
     LIMITS

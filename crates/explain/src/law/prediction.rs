@@ -9,7 +9,7 @@ use stats::estimate::Estimate;
 
 use super::fit::{Fit, at};
 use super::straightness::{self, Shape};
-use super::{LeftOut, Residual, limit, subject};
+use super::{LeftOut, Residual, limit, strategy_arms};
 
 /// From this share of a core on, CPU time is no longer hidden in waiting: what others need of the
 /// machine, the server's side of a handshake first of all, is then in its way.
@@ -55,9 +55,9 @@ pub enum Doubt {
 pub fn predict(recording: &Recording, label: &Label, size: BatchSize) -> Option<Prediction> {
     let evidence = Evidence::of_recording(recording)?;
     let arms = arms::analyse(&evidence);
-    let subjects = subject::all(&evidence, &arms);
-    let subject = subjects.iter().find(|subject| subject.label == label)?;
-    let fit = Fit::new(subject);
+    let strategies = strategy_arms::all(&evidence, &arms);
+    let strategy = strategies.iter().find(|strategy| strategy.label == label)?;
+    let fit = Fit::new(strategy);
     let time = fit.over_blocks(|block| Some(at(block.line, size)));
     let doubts = [no_line(&fit), beyond_limit(&fit, size), cpu_shows(&fit, size), wide(time)];
     Some(Prediction { time, doubts: doubts.into_iter().flatten().collect() })
@@ -74,7 +74,7 @@ fn no_line(fit: &Fit<'_>) -> Option<Doubt> {
 }
 
 fn beyond_limit(fit: &Fit<'_>, size: BatchSize) -> Option<Doubt> {
-    let greatest = fit.subject.sides.last()?;
+    let greatest = fit.strategy.arms.last()?;
     limit::beyond(greatest, size).map(Doubt::BeyondLimit)
 }
 

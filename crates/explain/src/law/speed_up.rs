@@ -54,44 +54,44 @@ pub(super) fn all(fit: &Fit<'_>, measured: &[MeasuredArm<'_>]) -> Vec<SpeedUp> {
     if !fit.is_sequential() {
         return Vec::new();
     }
-    let sides = fit.sides.iter().filter(|side| side.size() > BatchSize(1));
-    sides.filter_map(|side| SpeedUp::from_fit(fit, side, measured)).collect()
+    let arms = fit.arms.iter().filter(|arm| arm.size() > BatchSize(1));
+    arms.filter_map(|arm| SpeedUp::from_fit(fit, arm, measured)).collect()
 }
 
 impl SpeedUp {
     fn from_fit(
         fit: &Fit<'_>,
-        side: &MeasuredArm<'_>,
+        arm: &MeasuredArm<'_>,
         measured: &[MeasuredArm<'_>],
     ) -> Option<Self> {
-        let size = side.size();
+        let size = arm.size();
         let caps: Vec<LogRatio> =
             fit.blocks.values().filter_map(|block| cap(block, size)).collect();
         let other = |other: &&MeasuredArm<'_>| {
             other.size() == size
-                && other.planned().label != side.planned().label
-                && other.asks_the_same_as(side)
+                && other.planned().label != arm.planned().label
+                && other.asks_the_same_as(arm)
         };
         let reached = measured.iter().filter(other);
         Some(Self {
             batch_size: size,
             most: RatioEstimate::from_log_ratios(&caps)?,
-            reached: reached.filter_map(|other| Reached::from_pairs(fit, side, other)).collect(),
+            reached: reached.filter_map(|other| Reached::from_pairs(fit, arm, other)).collect(),
         })
     }
 }
 
 impl Reached {
-    fn from_pairs(fit: &Fit<'_>, side: &MeasuredArm<'_>, other: &MeasuredArm<'_>) -> Option<Self> {
+    fn from_pairs(fit: &Fit<'_>, arm: &MeasuredArm<'_>, other: &MeasuredArm<'_>) -> Option<Self> {
         let seconds = |trial: &Examined<'_>| Seconds::new(trial.batch_time().as_secs());
-        let (ratios, shares): (Vec<LogRatio>, Vec<LogRatio>) = side
+        let (ratios, shares): (Vec<LogRatio>, Vec<LogRatio>) = arm
             .evidence
             .pairs(other.evidence)
             .iter()
             .filter_map(|pair| {
                 let block = fit.blocks.get(&pair.block)?;
                 let ratio = seconds(pair.arm)?.over(seconds(pair.versus)?);
-                Some((ratio, ratio - cap(block, side.size())?))
+                Some((ratio, ratio - cap(block, arm.size())?))
             })
             .unzip();
         Some(Self {

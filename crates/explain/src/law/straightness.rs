@@ -73,7 +73,7 @@ pub(super) fn shape(fit: &Fit<'_>, residuals: &[Residual]) -> Option<Shape> {
         return None;
     }
     let bent = residuals.iter().any(|residual| residual.bends);
-    Some(match fit.sides.len() {
+    Some(match fit.arms.len() {
         ..3 => Shape::TwoPoints,
         _ if bent => Shape::Bent,
         _ => Shape::Straight,

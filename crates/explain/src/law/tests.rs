@@ -7,18 +7,18 @@ use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trace::{Columns, Milestone};
 
-/// How a made-up strategy makes its requests.
+/// The order in which a synthetic strategy makes its requests.
 #[derive(Clone, Copy, PartialEq)]
-enum Way {
-    OneByOne,
-    AtOnce,
+enum RequestOrder {
+    Sequential,
+    Concurrent,
 }
 
 /// A strategy whose law is known, in milliseconds.
 #[derive(Clone, Copy)]
-struct World {
+struct SyntheticStrategy {
     name: &'static str,
-    way: Way,
+    order: RequestOrder,
     setup: f64,
     latency: f64,
     serial: f64,
@@ -26,25 +26,25 @@ struct World {
     bend: f64,
 }
 
-const IN_TURN: World = World {
+const SEQUENTIAL: SyntheticStrategy = SyntheticStrategy {
     name: "a/in-turn",
-    way: Way::OneByOne,
+    order: RequestOrder::Sequential,
     setup: 24.0,
     latency: 11.0,
     serial: 11.5,
     bend: 0.0,
 };
 
-const AT_ONCE: World = World {
+const CONCURRENT: SyntheticStrategy = SyntheticStrategy {
     name: "b/at-once",
-    way: Way::AtOnce,
+    order: RequestOrder::Concurrent,
     setup: 30.0,
     latency: 11.0,
     serial: 0.5,
     bend: 0.0,
 };
 
-impl World {
+impl SyntheticStrategy {
     /// Adds a trial of `n` requests: its parts are each off by some percent.
     fn trial(self, sample: &mut Sample, n: u32, noise: &mut Noise) {
         let mut off = |part: f64, share: f64| part * (1.0 + share * noise.normal());
@@ -52,15 +52,15 @@ impl World {
         let latency = off(self.latency, 0.02);
         let further = f64::from(n) - 1.0;
         let bend = self.bend * further * further;
-        let serial = match self.way {
-            Way::OneByOne => latency + off(self.serial - self.latency, 0.05),
-            Way::AtOnce => off(self.serial, 0.05),
+        let serial = match self.order {
+            RequestOrder::Sequential => latency + off(self.serial - self.latency, 0.05),
+            RequestOrder::Concurrent => off(self.serial, 0.05),
         };
         let mut columns = Columns::default();
         for request in 0..n {
             let writing =
                 setup + serial * f64::from(request) + if request + 1 == n { bend } else { 0.0 };
-            let started = if self.way == Way::OneByOne { writing } else { 0.0 };
+            let started = if self.order == RequestOrder::Sequential { writing } else { 0.0 };
             for (milestone, millis) in [
                 (Milestone::Submitted, started),
                 (Milestone::Started, started),
@@ -83,27 +83,34 @@ impl World {
     }
 }
 
-fn run(worlds: &[World], sizes: &[u32], blocks: usize, noise: &mut Noise) -> Recording {
-    changed(worlds, sizes, blocks, noise, |_| ())
+fn run(
+    strategies: &[SyntheticStrategy],
+    sizes: &[u32],
+    blocks: usize,
+    noise: &mut Noise,
+) -> Recording {
+    changed(strategies, sizes, blocks, noise, |_| ())
 }
 
 /// A run of a plan that was changed first.
 fn changed(
-    worlds: &[World],
+    strategies: &[SyntheticStrategy],
     sizes: &[u32],
     blocks: usize,
     noise: &mut Noise,
     change: impl Fn(&mut Plan),
 ) -> Recording {
-    let arms: Vec<(&str, u32)> =
-        worlds.iter().flat_map(|world| sizes.iter().map(move |&size| (world.name, size))).collect();
+    let arms: Vec<(&str, u32)> = strategies
+        .iter()
+        .flat_map(|strategy| sizes.iter().map(move |&size| (strategy.name, size)))
+        .collect();
     let mut sample = Sample::new(&arms);
     change(sample.plan());
     for _ in 0..blocks {
         sample.block(&[]);
-        for world in worlds {
+        for strategy in strategies {
             for &size in sizes {
-                world.trial(&mut sample, size, noise);
+                strategy.trial(&mut sample, size, noise);
             }
         }
     }
@@ -129,19 +136,19 @@ fn numbers(sizes: &[BatchSize]) -> Vec<u32> {
 }
 
 #[test]
-fn the_parts_are_found_and_an_interval_covers_each_as_often_as_it_says() {
+fn the_intervals_of_the_parts_have_their_nominal_coverage() {
     let mut noise = Noise::new(1);
-    for (world, blocks) in [(IN_TURN, 10), (AT_ONCE, 10), (AT_ONCE, 20)] {
+    for (strategy, blocks) in [(SEQUENTIAL, 10), (CONCURRENT, 10), (CONCURRENT, 20)] {
         let repetitions = repetitions(120);
         let mut covered = [0_usize; 3];
         for _ in 0..repetitions {
-            let recording = run(&[world], &[1, 2, 4, 8], blocks, &mut noise);
+            let recording = run(&[strategy], &[1, 2, 4, 8], blocks, &mut noise);
             let evidence = Evidence::of_recording(&recording).expect("has a plan");
             let arms = crate::arms::analyse(&evidence);
-            let subjects = subject::all(&evidence, &arms);
-            let fit = Fit::new(&subjects[0]);
+            let strategies = strategy_arms::all(&evidence, &arms);
+            let fit = Fit::new(&strategies[0]);
             let found = [fit.setup(), fit.latency(), fit.serial()];
-            let truths = [world.setup, world.latency, world.serial];
+            let truths = [strategy.setup, strategy.latency, strategy.serial];
             for ((covered, found), truth) in covered.iter_mut().zip(found).zip(truths) {
                 let Estimate { low, high, .. } = found.expect("is known");
                 let truth = Some(truth / 1e3);
@@ -150,7 +157,7 @@ fn the_parts_are_found_and_an_interval_covers_each_as_often_as_it_says() {
         }
         for (covered, part) in covered.into_iter().zip(["setup", "latency", "serial"]) {
             let share = covered as f64 / repetitions as f64;
-            println!("{} {part} in {blocks} blocks: {share:.4} of {repetitions}", world.name);
+            println!("{} {part} in {blocks} blocks: {share:.4} of {repetitions}", strategy.name);
             // Two binomial standard errors around what is asked for.
             let error = 2.0 * (0.05 / repetitions as f64).sqrt();
             assert!(0.935 - error <= share && share <= 0.975 + error, "{part}: {share}");
@@ -159,8 +166,8 @@ fn the_parts_are_found_and_an_interval_covers_each_as_often_as_it_says() {
 }
 
 #[test]
-fn a_law_says_what_it_was_fitted_to() {
-    let analysis = analyse(&run(&[AT_ONCE], &[4, 1, 16], 12, &mut Noise::new(2)));
+fn a_law_lists_the_sizes_and_blocks_that_it_was_fitted_to() {
+    let analysis = analyse(&run(&[CONCURRENT], &[4, 1, 16], 12, &mut Noise::new(2)));
     let law = only_law(&analysis);
     assert_eq!((law.strategy.as_str(), law.blocks), ("b/at-once", 12));
     assert_eq!((numbers(&law.sizes), law.shape), (vec![1, 4, 16], Some(Shape::Straight)));
@@ -171,18 +178,18 @@ fn a_law_says_what_it_was_fitted_to() {
 }
 
 #[test]
-fn one_size_has_no_law_and_two_are_said_to_be_two() {
-    assert!(analyse(&run(&[IN_TURN], &[4], 5, &mut Noise::new(3))).law.is_empty());
-    let analysis = analyse(&run(&[IN_TURN], &[4, 16], 5, &mut Noise::new(3)));
+fn one_size_has_no_law_and_two_sizes_have_the_shape_two_points() {
+    assert!(analyse(&run(&[SEQUENTIAL], &[4], 5, &mut Noise::new(3))).law.is_empty());
+    let analysis = analyse(&run(&[SEQUENTIAL], &[4, 16], 5, &mut Noise::new(3)));
     let law = only_law(&analysis);
     assert_eq!((law.shape, law.residuals.len()), (Some(Shape::TwoPoints), 0));
     assert!(law.serial_low < Some(0.0115) && Some(0.0115) < law.serial_high);
 }
 
 #[test]
-fn no_line_is_fitted_across_a_limit() {
+fn leaves_out_the_sizes_beyond_a_limit() {
     let limited = |name, value, sizes: &[u32]| {
-        changed(&[AT_ONCE], sizes, 5, &mut Noise::new(4), with(name, value))
+        changed(&[CONCURRENT], sizes, 5, &mut Noise::new(4), with(name, value))
     };
     let analysis = analyse(&limited("workers", "6", &[1, 4, 16]));
     let law = only_law(&analysis);
@@ -196,23 +203,23 @@ fn no_line_is_fitted_across_a_limit() {
 }
 
 #[test]
-fn kept_connections_are_a_limit_to_a_session_that_is_kept() {
-    let left_out = |world, session: &'static str| {
+fn a_pool_limits_a_warm_session_and_not_a_cold_one() {
+    let left_out = |strategy, session: &'static str| {
         let change = |plan: &mut Plan| {
             with("pool", "10")(plan);
             with("session", session)(plan);
         };
-        let recording = changed(&[world], &[1, 4, 16], 5, &mut Noise::new(5), change);
+        let recording = changed(&[strategy], &[1, 4, 16], 5, &mut Noise::new(5), change);
         only_law(&analyse(&recording)).left_out.len()
     };
-    assert_eq!((left_out(AT_ONCE, "warm"), left_out(AT_ONCE, "cold")), (1, 0));
-    assert_eq!(left_out(IN_TURN, "warm"), 0, "one connection is enough for one after another");
+    assert_eq!((left_out(CONCURRENT, "warm"), left_out(CONCURRENT, "cold")), (1, 0));
+    assert_eq!(left_out(SEQUENTIAL, "warm"), 0, "one connection is enough for one after another");
 }
 
 #[test]
-fn a_bend_is_found_and_said() {
-    let bent = World { bend: 0.3, ..AT_ONCE };
-    let analysis = analyse(&run(&[bent, IN_TURN], &[1, 4, 8, 16], 12, &mut Noise::new(6)));
+fn detects_a_law_that_is_bent() {
+    let bent = SyntheticStrategy { bend: 0.3, ..CONCURRENT };
+    let analysis = analyse(&run(&[bent, SEQUENTIAL], &[1, 4, 8, 16], 12, &mut Noise::new(6)));
     let law = &analysis.law[0];
     assert_eq!(law.shape, Some(Shape::Bent));
     assert!(law.residuals.iter().any(|residual| residual.bends));
@@ -221,8 +228,8 @@ fn a_bend_is_found_and_said() {
 }
 
 #[test]
-fn what_is_one_after_another_could_be_so_much_quicker_and_others_reach_so_much_of_it() {
-    let analysis = analyse(&run(&[IN_TURN, AT_ONCE], &[1, 4, 16], 12, &mut Noise::new(7)));
+fn a_sequential_strategy_has_a_maximum_speed_up_and_the_share_that_others_reach() {
+    let analysis = analyse(&run(&[SEQUENTIAL, CONCURRENT], &[1, 4, 16], 12, &mut Noise::new(7)));
     let speed_up = &analysis.law[0].speed_ups[1];
     assert_eq!((speed_up.batch_size, analysis.law[0].speed_ups.len()), (BatchSize(16), 2));
     let most = (24.0 + 16.0 * 11.0) / (24.0 + 11.0);
@@ -236,41 +243,41 @@ fn what_is_one_after_another_could_be_so_much_quicker_and_others_reach_so_much_o
 }
 
 #[test]
-fn cold_is_not_held_against_warm() {
+fn a_cold_session_is_not_compared_with_a_warm_one() {
     let warm = |plan: &mut Plan| {
-        for arm in plan.arms.iter_mut().filter(|arm| arm.strategy == AT_ONCE.name) {
+        for arm in plan.arms.iter_mut().filter(|arm| arm.strategy == CONCURRENT.name) {
             arm.conditions.insert("session".to_owned(), "warm".to_owned());
         }
     };
-    let worlds = [IN_TURN, AT_ONCE];
-    let analysis = analyse(&changed(&worlds, &[1, 4, 16], 5, &mut Noise::new(8), warm));
+    let strategies = [SEQUENTIAL, CONCURRENT];
+    let analysis = analyse(&changed(&strategies, &[1, 4, 16], 5, &mut Noise::new(8), warm));
     assert!(analysis.crossings.is_empty());
     assert!(analysis.law[0].speed_ups.iter().all(|speed_up| speed_up.reached.is_empty()));
 }
 
 #[test]
-fn laws_cross_where_they_must_and_what_is_extrapolated_says_so() {
+fn laws_cross_at_the_expected_size_and_mark_an_extrapolated_crossing() {
     // 35 + 11.5 (n − 1) = 41 + 0.5 (n − 1) at n = 1.55.
-    let analysis = analyse(&run(&[IN_TURN, AT_ONCE], &[1, 4, 16], 12, &mut Noise::new(9)));
+    let analysis = analyse(&run(&[SEQUENTIAL, CONCURRENT], &[1, 4, 16], 12, &mut Noise::new(9)));
     let [crossing] = &analysis.crossings[..] else { panic!("one crossing") };
     assert_eq!((crossing.strategy.0.as_str(), crossing.within), ("b/at-once", true));
     assert!(crossing.low < 1.55 && 1.55 < crossing.high, "{crossing:?}");
-    let late = World { setup: 300.0, ..AT_ONCE };
-    let analysis = analyse(&run(&[IN_TURN, late], &[1, 4, 16], 12, &mut Noise::new(10)));
+    let late = SyntheticStrategy { setup: 300.0, ..CONCURRENT };
+    let analysis = analyse(&run(&[SEQUENTIAL, late], &[1, 4, 16], 12, &mut Noise::new(10)));
     let [crossing] = &analysis.crossings[..] else { panic!("one crossing") };
     assert!(!crossing.within && crossing.batch_size > 20.0);
-    let same = World { name: "c/same", ..AT_ONCE };
-    let analysis = analyse(&run(&[same, AT_ONCE], &[1, 4, 16], 12, &mut Noise::new(11)));
+    let same = SyntheticStrategy { name: "c/same", ..CONCURRENT };
+    let analysis = analyse(&run(&[same, CONCURRENT], &[1, 4, 16], 12, &mut Noise::new(11)));
     assert!(analysis.crossings.is_empty(), "{:?}", analysis.crossings);
 }
 
 #[test]
-fn a_size_that_was_not_measured_is_predicted_or_doubted() {
+fn predicts_a_size_that_was_not_measured_and_lists_its_doubts() {
     let asked = |recording: &Recording, size| {
         let label = recording.plan.as_ref().expect("has a plan").arms[0].label.clone();
         predict(recording, &label, BatchSize(size)).expect("there is a law")
     };
-    let recording = run(&[AT_ONCE], &[1, 2, 4, 8], 30, &mut Noise::new(12));
+    let recording = run(&[CONCURRENT], &[1, 2, 4, 8], 30, &mut Noise::new(12));
     let prediction = asked(&recording, 16);
     let Estimate { low, high, .. } = prediction.time.expect("there is a line");
     let truth = Some((41.0 + 15.0 * 0.5) / 1e3);
@@ -280,19 +287,19 @@ fn a_size_that_was_not_measured_is_predicted_or_doubted() {
     let Doubt::CpuShows { predicted, .. } = doubts[0] else { panic!("{doubts:?}") };
     assert!((0.5..0.6).contains(&predicted), "{doubts:?}");
     let limited = |workers| {
-        changed(&[AT_ONCE], &[1, 2, 4], 30, &mut Noise::new(13), with("workers", workers))
+        changed(&[CONCURRENT], &[1, 2, 4], 30, &mut Noise::new(13), with("workers", workers))
     };
     let beyond = LeftOut { batch_size: BatchSize(8), condition: "workers".to_owned(), limit: 6 };
     assert_eq!(asked(&limited("6"), 8).doubts, [Doubt::BeyondLimit(beyond)]);
     assert!(asked(&limited("8"), 8).doubts.is_empty());
-    let doubts = asked(&run(&[IN_TURN], &[1, 4], 30, &mut Noise::new(14)), 8).doubts;
+    let doubts = asked(&run(&[SEQUENTIAL], &[1, 4], 30, &mut Noise::new(14)), 8).doubts;
     assert_eq!(doubts, [Doubt::TwoSizes]);
-    let doubts = asked(&run(&[AT_ONCE], &[1, 2, 4], 3, &mut Noise::new(15)), 64).doubts;
+    let doubts = asked(&run(&[CONCURRENT], &[1, 2, 4], 3, &mut Noise::new(15)), 64).doubts;
     assert!(doubts.iter().any(|doubt| matches!(doubt, Doubt::Wide(_))), "{doubts:?}");
 }
 
 #[test]
-fn where_no_milestone_was_observed_only_the_line_is_known() {
+fn a_law_without_milestones_has_a_line_and_no_setup_or_latency() {
     let mut sample = Sample::new(&[("a/x", 1), ("a/x", 4), ("a/x", 16)]);
     for jitter in 0..5 {
         sample.block(&[("a/x@1", 20 + jitter), ("a/x@4", 50), ("a/x@16", 170)]);

@@ -28,7 +28,7 @@ fn examples() -> Vec<Value> {
     examples
 }
 
-/// The names of fields in the schema, and the words that stand for variants.
+/// The names of fields in the schema, and the codes of its variants.
 #[derive(Default)]
 struct Names {
     operations: BTreeSet<String>,

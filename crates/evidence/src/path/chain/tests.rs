@@ -53,7 +53,7 @@ fn one_by_one(timelines: &[RequestTimeline], limit: Option<usize>) -> Chain {
 
 proptest! {
     #[test]
-    fn finds_the_same_chain_as_a_look_at_every_request(
+    fn the_indexed_chain_equals_the_chain_found_request_by_request(
         timelines in prop::collection::vec(any_timeline(), 0..12),
         limit in prop::option::of(0usize..5),
     ) {

@@ -134,7 +134,7 @@ fn cuts_the_held_syn_out_of_any_segment() {
 }
 
 #[test]
-fn the_time_for_which_a_response_lay_ready_is_the_client_s() {
+fn the_time_for_which_a_response_lay_ready_counts_as_client_time() {
     let delivery = |first, whole| Some(Delivery { first: nanos(first), whole: nanos(whole) });
     let told_with = |delivery| {
         let late = timeline(&[(Sent, 10), (FirstByte, 40), (Done, 60)]);
@@ -165,7 +165,7 @@ fn a_queue_contains_no_syn() {
 }
 
 #[test]
-fn requests_in_turn_all_lie_on_the_path() {
+fn sequential_requests_all_lie_on_the_path() {
     let turn = |at: u64| timeline(&[(Submitted, at), (Started, at + 1), (Done, at + 10)]);
     let in_turn = path(&[turn(0), turn(10), turn(25)], None, 40);
     assert_eq!(requests(&in_turn), [0, 1, 2]);
@@ -177,7 +177,7 @@ fn requests_in_turn_all_lie_on_the_path() {
 }
 
 #[test]
-fn a_worker_s_requests_gate_each_other() {
+fn the_requests_of_a_worker_gate_each_other() {
     let timelines =
         [taken_by(0, 1, 50), taken_by(1, 2, 30), taken_by(1, 33, 60), taken_by(0, 52, 90)];
     let waves = path(&timelines, Some(2), 100);
@@ -215,7 +215,7 @@ fn a_limit_gates_only_when_it_is_full() {
 }
 
 #[test]
-fn there_is_no_path_without_an_observed_milestone() {
+fn a_batch_without_an_observed_milestone_has_no_path() {
     assert_eq!(walk(&[RequestTimeline::default()], None, nanos(10)), None);
     assert_eq!(walk(&[], None, nanos(10)), None);
 }

@@ -1,4 +1,4 @@
-//! No difference at a batch size that surely matters.
+//! No difference at a batch size is certain to matter.
 
 use crate::findings::comparison::ExaminedArm;
 use crate::findings::draft::DraftFinding;

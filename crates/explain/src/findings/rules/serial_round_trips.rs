@@ -22,7 +22,7 @@ const ONE_AT_A_TIME: f64 = 1.5;
 struct Response {
     /// By how many milliseconds the batch is longer for each by which the server takes longer.
     slope: f64,
-    /// Whether surely no two requests wait at the same time.
+    /// Whether it is certain that no two requests wait at the same time.
     is_serial: bool,
 }
 

@@ -30,7 +30,7 @@ fn closed(by: Closer) -> impl FnOnce(&mut SyntheticTrial) {
     }
 }
 
-/// So many requests, each on a connection of its own that is closed after it.
+/// A batch of requests, each on a connection of its own that is closed after it.
 fn one_each(places: u64, requests: usize, by: Closer) -> Batch {
     opened(Opening::Always, places, &vec![Steps::default(); requests]).with(closed(by))
 }
