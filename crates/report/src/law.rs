@@ -2,6 +2,7 @@
 //! faster the strategy could be, and from which batch size one is faster than another.
 
 use explain::{Analysis, Law};
+use model::arm::BatchSize;
 
 use crate::beside::{self, UNKNOWN, column};
 use crate::style::{Ink, Style};
@@ -13,6 +14,14 @@ const TITLE: &str = "cost model, ms";
 
 /// The indent of further lines.
 const INDENT: usize = 2;
+
+/// Whether each strategy's sizes have a column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SizesColumn {
+    /// They are in the title, because all strategies have the same.
+    Hidden,
+    Shown,
+}
 
 /// A part of the cost model: its name, and its seconds with the ends of their interval.
 type Part = (&'static str, fn(&Law) -> [Option<f64>; 3]);
@@ -28,8 +37,18 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     if analysis.law.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![style.paint(TITLE, Ink::Heading)];
-    lines.extend(table(&analysis.law, style));
+    let fitted: Vec<&Law> = analysis.law.iter().filter(|law| law.serial.is_some()).collect();
+    let first = fitted.first().map(|law| &law.sizes);
+    let shared = first.filter(|first| fitted.iter().all(|law| law.sizes == **first));
+    let (title, sizes) = match shared {
+        Some(sizes) => {
+            (format!("{TITLE}, from batch sizes {}", join(sizes, ", ")), SizesColumn::Hidden)
+        }
+        None => (TITLE.to_owned(), SizesColumn::Shown),
+    };
+    let title = text::wrap(&title, style.columns(), 0);
+    let mut lines: Vec<String> = title.iter().map(|line| style.paint(line, Ink::Heading)).collect();
+    lines.extend(table(&fitted, sizes, style));
     let remarks = analysis
         .law
         .iter()
@@ -44,9 +63,8 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     lines
 }
 
-/// The strategies with a fitted line.
-fn table(laws: &[Law], style: Style) -> Vec<String> {
-    let fitted: Vec<&Law> = laws.iter().filter(|law| law.serial.is_some()).collect();
+/// The strategies with a fitted line; their sizes have a column where they differ.
+fn table(fitted: &[&Law], sizes: SizesColumn, style: Style) -> Vec<String> {
     if fitted.is_empty() {
         return Vec::new();
     }
@@ -55,7 +73,10 @@ fn table(laws: &[Law], style: Style) -> Vec<String> {
         column(Align::Right, name, fitted.iter().map(|law| Cell::new(figure(parts(law)))))
     };
     let mut columns: Vec<Column> = PARTS.iter().map(part).collect();
-    columns.push(column(Align::Right, "sizes", fitted.iter().map(|law| Cell::new(sizes(law)))));
+    if sizes == SizesColumn::Shown {
+        let cells = fitted.iter().map(|law| Cell::new(join(&law.sizes, " ")));
+        columns.push(column(Align::Right, "sizes", cells));
+    }
     beside::labelled("", &labels, columns, style)
 }
 
@@ -66,6 +87,6 @@ fn figure(part: [Option<f64>; 3]) -> String {
     with_interval(1e3 * seconds, interval)
 }
 
-fn sizes(law: &Law) -> String {
-    law.sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+fn join(sizes: &[BatchSize], between: &str) -> String {
+    sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }

@@ -26,7 +26,7 @@ fn a_section_comes_without_the_others() {
     let (program, summary) = recorded(&[]);
     assert!(summary.contains("vs fastest") && !summary.contains("cost model"), "{summary}");
     let law = program.run(&["report", "--section", "law"]).stdout;
-    assert!(law.starts_with("cost model, ms\n") && !law.contains("vs fastest"), "{law}");
+    assert!(law.starts_with("cost model, ms") && !law.contains("vs fastest"), "{law}");
     let full = program.run(&["report", "--full"]).stdout;
     assert!(full.contains(law.trim_end()) && !full.contains("vs fastest"), "{full}");
 }

@@ -208,9 +208,9 @@ fn one_strategy_alone_at_two_sizes_has_no_ratio() {
                      connections
     ureq/sequential            -
 
-    cost model, ms
-                     setup  latency  per extra request  sizes
-    ureq/sequential      -        -  12.5 [12.5, 12.5]   4 16
+    cost model, ms, from batch sizes 4, 16
+                     setup  latency  per extra request
+    ureq/sequential      -        -  12.5 [12.5, 12.5]
     ureq/sequential: from two sizes, which do not show whether the cost is linear
 
     caveat: Only 3 blocks are complete. Fewer than 10 cannot show drift or
