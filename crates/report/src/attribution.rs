@@ -130,7 +130,7 @@ fn effect(saved: &Estimate) -> Effect {
     }
 }
 
-/// The same time, taken the other way round.
+/// The same time with the opposite sign.
 fn negated(estimate: &Estimate) -> String {
     let Estimate { seconds, low, high } = *estimate;
     let (low, high) = (high.map(|high| -high), low.map(|low| -low));

@@ -58,7 +58,7 @@ mod tests {
         lines(&analyse(recording), BatchSize(8), Style::default()).join("\n")
     }
 
-    /// Doses to an arm with eight workers whose requests wait so many times one after another.
+    /// Doses to an arm with eight workers, whose requests wait this many times one after another.
     fn of_eight(times: u64) -> Recording {
         let mut recording = doses(8, 10, |block, think| {
             Span::from_millis(50 + u64::from(block % 3) * think.as_nanos() / 9_000_000)
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_one_after_another_behind_many_workers_is_told() {
+    fn shows_hidden_serialisation_behind_many_workers() {
         assert_snapshot!(shown(&of_eight(8)), @"
         effective concurrency, from a server that thinks up to 10 ms longer
           a/x@8 0.988 [0.980, 0.997] of 8: configured 8, hidden serialisation
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn without_doses_or_a_slope_there_is_nothing() {
+    fn shows_nothing_without_doses_or_a_slope() {
         assert_eq!(shown(&evidence::sample::Sample::three_strategies(3)), "");
         assert_eq!(shown(&doses(8, 3, |_, _| Span::from_millis(50))), "");
     }

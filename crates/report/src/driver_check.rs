@@ -39,7 +39,7 @@ mod tests {
     use conformance::Wrong;
 
     #[test]
-    fn a_point_says_what_is_right_or_what_happened_instead() {
+    fn shows_each_point_with_its_outcome() {
         let point = |outcome| CheckedPoint { what: "it introduces itself".to_owned(), outcome };
         let wrong = || Err(Unmet::Wrong(Wrong("it did not answer".to_owned())));
         let refused = || Err(Unmet::Refused("it only gets URLs".to_owned()));

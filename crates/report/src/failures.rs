@@ -22,7 +22,7 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     for arm in analysis.arms.iter().filter(|arm| arm.failed > 0) {
         lines.extend(headline(&words::failures::of_arm(arm), style));
         for count in &arm.failures {
-            // Code that fails does so in its own way.
+            // Each arm's own code fails differently.
             let whose =
                 matches!(count.kind, FailureKind::Code | FailureKind::Unread).then_some(&arm.label);
             kinds.entry((count.kind, whose)).or_insert(count);
@@ -79,7 +79,7 @@ fn explained(count: &FailureCount, whose: Option<&Label>, style: Style) -> Vec<S
 }
 
 /// A message behind what it is about: a sentence on the same line, a text of several lines, such as a
-/// traceback, below it as it stands.
+/// traceback, below it, unchanged.
 fn message(about: &str, message: &str, style: Style) -> Vec<String> {
     let mut text = message.lines();
     let first = text.next().unwrap_or_default();
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_traceback_stands_as_it_was_written() {
+    fn keeps_the_lines_of_a_traceback() {
         let traceback = "ZeroDivisionError: division by zero\nTraceback (most recent call last):\n  \
                          File \"my.py\", line 3, in fetch\n    return 1 / 0";
         let lines = message("code of own/fetch", traceback, Style::default());
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_one_the_end_is_shown() {
+    fn shows_the_end_of_a_long_traceback() {
         let long: Vec<String> = (0..40).map(|line| format!("line {line}")).collect();
         let lines = message("lost", &long.join("\n"), Style::default());
         assert_eq!(lines[..2], ["  lost: line 0", "    (23 lines left out)"]);

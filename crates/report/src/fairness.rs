@@ -100,7 +100,7 @@ fn members(
             .map(|(label, _)| *label)
             .filter(|label| self::library(label) == library)
             .collect();
-        let alike = |way: &&Label| group.labels.contains(way) && !divided(way);
+        let alike = |label: &&Label| group.labels.contains(label) && !divided(label);
         match library {
             Some(library) if all.len() > 1 && all.iter().all(alike) => {
                 if libraries.insert(library) {

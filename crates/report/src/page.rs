@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_wrapped_and_loses_its_marks() {
+    fn wraps_a_page_and_removes_its_marks() {
         let markdown = "# worker_limit\n\nRequests wait for **a worker**, see [the link](link.md).\n\
              Two lines are one paragraph.\n\n- one item of `code`\n  that goes on\n- another\n\n\
              ```python\nrun( 1 )\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n";
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn no_prose_of_a_page_is_wider_than_the_terminal() {
+    fn keeps_the_prose_of_a_page_within_the_width() {
         let long = "word ".repeat(100);
         for line in page(&long, Style::default()).lines() {
             assert!(text::width(line) <= 80, "{line}");

@@ -68,8 +68,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn resumed_handshakes_are_told_where_there_are_any() {
-        let told = |full, resumed| handshakes(&Handshakes { full, resumed });
-        assert_eq!((told(4.0, 0.0), told(1.0, 3.0)), ("4".to_owned(), "1 + 3 resumed".to_owned()));
+    fn shows_resumed_handshakes_where_there_are_any() {
+        let written = |full, resumed| handshakes(&Handshakes { full, resumed });
+        assert_eq!(
+            (written(4.0, 0.0), written(1.0, 3.0)),
+            ("4".to_owned(), "1 + 3 resumed".to_owned())
+        );
     }
 }

@@ -98,19 +98,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_broken_at_its_spaces_and_a_long_word_is_cut() {
+    fn breaks_a_text_at_its_spaces_and_cuts_a_long_word() {
         assert_eq!(wrap("one two three", 9, 2), ["  one two", "  three"]);
         assert_eq!(wrap("abcdefghij k", 4, 0), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 10, 0), [""; 0]);
     }
 
     #[test]
-    fn a_paragraph_hangs_from_its_first_line() {
+    fn indents_further_lines_of_a_paragraph() {
         assert_eq!(hang("one two three", 9, 2), ["one two", "  three"]);
     }
 
     #[test]
-    fn lines_stand_as_they_are() {
+    fn keeps_the_lines_of_a_log() {
         let text = "Traceback:\r\n  File \"my.py\"\n\n    x = \x1b[2J1\n";
         let lines = ["  Traceback:", "    File \"my.py\"", "      x =  [2J1"];
         assert_eq!(verbatim(text, 40, 2), lines);
@@ -118,19 +118,19 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_a_server_sends_moves_the_cursor() {
+    fn removes_control_characters() {
         assert_eq!(wrap("a\r\nb\x1b[2Jc", 20, 0), ["a b [2Jc"]);
     }
 
     #[test]
-    fn entries_share_lines_and_long_ones_are_broken() {
+    fn puts_entries_on_shared_lines_and_breaks_long_ones() {
         let entries = ["one", "two", "three and four", "five"].map(str::to_owned);
         assert_eq!(list(&entries, " · ", 9), ["one · two", "three and", "four", "five"]);
         assert_eq!(list(&entries, " · ", 13), ["one · two", "three and", "four · five"]);
     }
 
     #[test]
-    fn a_name_is_broken_between_its_conditions() {
+    fn breaks_a_name_between_its_conditions() {
         let name = "ureq/threads:session=warm,workers=4";
         assert_eq!(break_name(name, 40), [name]);
         assert_eq!(break_name(name, 20), ["ureq/threads:", "session=warm,", "workers=4"]);

@@ -10,7 +10,7 @@ const SHARED: (FactorKind, &str, &str) =
     (FactorKind::SharedContext, "context=shared", "context=default");
 const PLAIN: (FactorKind, &str, &str) = (FactorKind::PlainText, "tls=off", "tls=on");
 
-/// What is told where the arm takes 100 ms less what is taken away, and the other 45.
+/// The text where the arm takes 100 ms less what is removed, and the other one 45 ms.
 fn shown(
     factors: &[(FactorKind, &str, &str)],
     blocks: u32,
@@ -30,7 +30,7 @@ fn where_on(asked: &Asked<'_>, kind: FactorKind, taken: i64) -> i64 {
 }
 
 #[test]
-fn causes_are_told_with_their_shares_and_with_how_they_overlap() {
+fn shows_the_share_of_each_cause_and_how_causes_overlap() {
     let overlapping = |asked: &Asked<'_>| {
         let both = asked.has(FactorKind::WarmSession) && asked.has(FactorKind::Workers);
         let alone =
@@ -49,7 +49,7 @@ fn causes_are_told_with_their_shares_and_with_how_they_overlap() {
 }
 
 #[test]
-fn what_is_no_cause_and_what_is_not_explained_is_told_too() {
+fn shows_what_is_no_cause_and_what_is_unexplained() {
     let useless = |asked: &Asked<'_>| where_on(asked, FactorKind::Workers, -8);
     assert_snapshot!(shown(&[WARM, WORKERS], 10, useless), @"
     a/x@4 takes 55.1 ms [54.8, 55.3] longer than b/y@4
@@ -71,7 +71,7 @@ fn what_is_no_cause_and_what_is_not_explained_is_told_too() {
 }
 
 #[test]
-fn a_nested_cause_is_told_with_its_range() {
+fn shows_a_nested_cause_with_its_range() {
     let nested = |asked: &Asked<'_>| {
         let of_context = where_on(asked, FactorKind::SharedContext, 60);
         if asked.has(FactorKind::PlainText) { 80 } else { of_context }
@@ -88,7 +88,7 @@ fn a_nested_cause_is_told_with_its_range() {
 }
 
 #[test]
-fn one_block_has_no_interval_and_none_says_nothing() {
+fn one_block_has_no_interval_and_none_has_no_verdict() {
     let warm = |asked: &Asked<'_>| where_on(asked, FactorKind::WarmSession, 40);
     assert_snapshot!(shown(&[WARM], 1, warm), @"
     a/x@4 takes 54.9 ms longer than b/y@4
@@ -102,7 +102,7 @@ fn one_block_has_no_interval_and_none_says_nothing() {
 }
 
 #[test]
-fn a_run_without_experiments_says_nothing_of_why() {
+fn a_run_without_experiments_has_no_attribution() {
     let analysis = analyse(&evidence::sample::Sample::three_strategies(3));
     assert_eq!(lines(&analysis, BatchSize(4), Style::default()), [""; 0]);
 }

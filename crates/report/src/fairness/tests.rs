@@ -5,7 +5,7 @@ use model::driver_protocol::ModuleVersion;
 use model::recording::{Recording, StopReason};
 use model::witness::Witness;
 
-/// What the drivers of requests, aiohttp and ureq would say of their ways.
+/// The facts that the drivers of requests, aiohttp and ureq report.
 fn languages() -> Sample {
     let python: [(&str, &str); 5] = [
         ("redirects", "followed"),
@@ -37,12 +37,12 @@ fn languages() -> Sample {
         ("verification", "on"),
         ("resumption", "offered"),
     ];
-    let ways = ["requests/sequential", "requests/threads", "aiohttp/async", "ureq/threads"];
-    let mut sample = Sample::new(&ways.map(|way| (way, 4)));
+    let labels = ["requests/sequential", "requests/threads", "aiohttp/async", "ureq/threads"];
+    let mut sample = Sample::new(&labels.map(|label| (label, 4)));
     for _ in 0..12 {
         sample.block(&[]);
-        for way in ways {
-            sample.add_trial(&format!("{way}@4"), 100);
+        for label in labels {
+            sample.add_trial(&format!("{label}@4"), 100);
         }
     }
     sample.report_facts("requests/sequential@4", &[&python[..], &requests].concat());
@@ -52,7 +52,7 @@ fn languages() -> Sample {
     sample
 }
 
-/// What stands before the results, in 80 columns.
+/// The section in 80 columns.
 fn shown(recording: &Recording) -> String {
     let style = Style::default();
     let analysis = explain::analyse(recording);
@@ -65,7 +65,7 @@ fn shown(recording: &Recording) -> String {
 }
 
 #[test]
-fn what_differs_is_told_before_the_results() {
+fn shows_uncontrolled_differences_and_their_caveats() {
     let mut sample = languages();
     sample.plan().targets[0].link = None;
     let mut recording = sample.end(StopReason::Blocks);
@@ -106,7 +106,7 @@ fn what_differs_is_told_before_the_results() {
 }
 
 #[test]
-fn what_tells_nothing_on_the_embedded_endpoint_is_no_paragraph() {
+fn differences_without_effect_on_the_embedded_endpoint_are_no_caveat() {
     let mut sample = languages();
     let name = "a name that a driver\x1b[2J made up";
     sample.report_facts("requests/threads@4", &[(name, "a\nb")]);
@@ -141,11 +141,11 @@ fn what_tells_nothing_on_the_embedded_endpoint_is_no_paragraph() {
 }
 
 #[test]
-fn a_way_that_differs_from_size_to_size_is_told_by_its_arms() {
+fn names_the_arms_of_a_strategy_that_differs_by_size() {
     let sizes = [1, 4];
-    let ways = ["a/x", "b/y"];
+    let labels = ["a/x", "b/y"];
     let arms: Vec<(&str, u32)> =
-        ways.iter().flat_map(|way| sizes.map(|size| (*way, size))).collect();
+        labels.iter().flat_map(|label| sizes.map(|size| (*label, size))).collect();
     let mut sample = Sample::new(&arms);
     for _ in 0..3 {
         sample.block(&[("a/x@1", 10), ("a/x@4", 40), ("b/y@1", 10), ("b/y@4", 40)]);
@@ -158,6 +158,6 @@ fn a_way_that_differs_from_size_to_size_is_told_by_its_arms() {
 }
 
 #[test]
-fn ways_that_are_alike_have_no_table() {
+fn strategies_that_are_alike_have_no_table() {
     assert_eq!(shown(&Sample::three_strategies(12)), "\n\n");
 }

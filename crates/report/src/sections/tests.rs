@@ -1,17 +1,17 @@
-//! The whole output, as a person sees it.
+//! The full report.
 
 mod chosen;
 mod controls;
 mod ending;
 mod failures;
 mod narrow;
-mod ways;
+mod strategies;
 
 use super::*;
 use crate::style::Colour;
 use crate::text::width;
 
-/// What a person sees in 80 columns. No line is wider, and colours change nothing but colours.
+/// The full report in 80 columns. No line is wider, and colours change nothing else.
 fn shown(recording: &Recording) -> String {
     shown_in(recording, 80)
 }
@@ -34,7 +34,7 @@ fn without_colours(text: &str) -> String {
     parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_code, rest)| rest))
 }
 
-/// What a person sees in so many columns, before the paths and from there on.
+/// The text at this width, before the paths and from there on.
 fn halves(recording: &Recording, columns: usize) -> (String, String) {
     let text = shown_in(recording, columns);
     let (before, after) = text.split_at(text.find("path, ms").expect("paths are shown"));

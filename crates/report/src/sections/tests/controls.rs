@@ -1,4 +1,4 @@
-//! What is shown of a run with controls.
+//! The report of a run with controls.
 
 use evidence::sample::{Sample, request_row};
 use insta::assert_snapshot;
@@ -19,7 +19,7 @@ fn controls_are_in_no_table() {
     assert!(!text.contains("#aa") && !text.contains("0.077"), "{text}");
 }
 
-/// Two ways in four blocks with both controls, on a machine that was busy.
+/// Two strategies in four blocks with both controls, on a machine that was busy.
 fn controlled() -> Recording {
     let names =
         ["ureq/threads@1", "ureq/sequential@1", "ureq/threads@1#aa", "ureq/threads@1#delay"];
@@ -49,7 +49,7 @@ fn controlled() -> Recording {
 }
 
 #[test]
-fn controls_and_caveats_are_told_below_the_tables() {
+fn shows_controls_and_caveats_below_the_tables() {
     assert_snapshot!(shown(&controlled()), @"
     batch 1: no verdict, because a caveat forbids it.
 

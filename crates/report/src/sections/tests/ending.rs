@@ -1,4 +1,4 @@
-//! What is shown of how a run ended.
+//! The report of how a run ended.
 
 use evidence::sample::Sample;
 use insta::assert_snapshot;
@@ -7,7 +7,7 @@ use model::recording::StopReason;
 
 use super::shown;
 
-/// The last line of three ways that ended so.
+/// The last line of a run of three strategies that ended like this.
 fn ending(reason: Option<StopReason>, stop: StopRule) -> String {
     let mut recording = Sample::three_strategies(12);
     recording.closing = reason.zip(recording.closing).map(|(reason, mut closing)| {
@@ -19,7 +19,7 @@ fn ending(reason: Option<StopReason>, stop: StopRule) -> String {
 }
 
 #[test]
-fn the_last_line_says_why_it_stopped() {
+fn the_last_line_says_why_the_run_stopped() {
     let fixed = StopRule::Blocks { blocks: 12 };
     let reason = |reason| ending(Some(reason), StopRule::DEFAULT);
     assert_snapshot!(reason(StopReason::Precision), @"Stopped after 12 blocks: every ratio is known to within 2%.");
@@ -31,7 +31,7 @@ fn the_last_line_says_why_it_stopped() {
 }
 
 #[test]
-fn a_recording_that_was_cut_off_in_its_only_block() {
+fn shows_a_recording_that_was_cut_off_in_its_only_block() {
     let mut recording = Sample::three_strategies(1);
     recording.trials.pop();
     recording.closing = None;

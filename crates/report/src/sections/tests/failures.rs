@@ -1,4 +1,4 @@
-//! What is shown of requests that failed, and of trials that were lost.
+//! The report of failed requests and lost trials.
 
 use evidence::sample::{Sample, failure};
 use insta::assert_snapshot;
@@ -10,7 +10,7 @@ use model::trial::Outcome;
 use super::shown;
 
 /// A recording with failures of several kinds, a lost trial, and an arm that never succeeded.
-fn troubled() -> Sample {
+fn with_failures() -> Sample {
     let mut sample =
         Sample::new(&[("ureq/sequential", 2), ("ureq/threads", 2), ("hyper/async", 2)]);
     let timeout = Some(failure(FailureKind::Timeout, "no answer within 30s"));
@@ -30,8 +30,8 @@ fn troubled() -> Sample {
 }
 
 #[test]
-fn failures_and_lost_trials() {
-    let mut recording = troubled().end(StopReason::Budget);
+fn shows_failures_and_lost_trials() {
+    let mut recording = with_failures().end(StopReason::Budget);
     if let Some(Outcome::Lost(loss)) = recording.trials.last_mut().map(|trial| &mut trial.outcome) {
         loss.stderr = "thread 'main' panicked\n\n  at src/library.rs:12\n".to_owned();
     }
@@ -112,7 +112,7 @@ fn failed_in_every_way() -> Recording {
 }
 
 #[test]
-fn every_kind_of_failure_says_what_to_try() {
+fn every_kind_of_failure_has_a_remedy() {
     assert_snapshot!(shown(&failed_in_every_way()), @"
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
@@ -163,7 +163,7 @@ fn every_kind_of_failure_says_what_to_try() {
 }
 
 #[test]
-fn a_target_that_could_not_be_reached() {
+fn shows_a_target_that_could_not_be_reached() {
     let mut sample = Sample::new(&[("ureq/sequential", 1), ("ureq/threads", 1)]);
     let refused = failure(FailureKind::Refused, "connection refused (os error 111)");
     sample.pilot("ureq/sequential@1", &[Some(refused.clone())]);
@@ -185,7 +185,7 @@ fn a_target_that_could_not_be_reached() {
 }
 
 #[test]
-fn a_pilot_that_lost_its_driver_before_there_was_a_plan() {
+fn shows_a_pilot_that_lost_its_driver_before_the_plan() {
     let mut sample = Sample::new(&[("ureq/sequential", 1)]);
     sample.pilot_lost("ureq/sequential@1", "the driver died of signal 9");
     let mut recording = sample.end(StopReason::PilotFailed);

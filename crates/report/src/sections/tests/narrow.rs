@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use super::halves;
 
 #[test]
-fn the_narrowest_terminal() {
+fn fits_the_narrowest_terminal() {
     assert_snapshot!(halves(&Sample::three_strategies(2), 72).0, @"
     batch 4: hyper/async is fastest (50.1 ms). ureq/threads is 1.20× slower
     [1.20, 1.20]: 10.0 of 60.1 ms: work before the first request. Create
@@ -47,7 +47,7 @@ fn the_narrowest_terminal() {
 }
 
 #[test]
-fn the_narrowest_paths_and_what_follows_them() {
+fn fits_the_paths_and_what_follows_into_the_narrowest_terminal() {
     assert_snapshot!(halves(&Sample::three_strategies(2), 72).1, @"
     path, ms
       client  queue    dns  connect   tls  send  wait  receive

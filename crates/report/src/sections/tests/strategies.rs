@@ -1,4 +1,4 @@
-//! What is shown of ways that succeeded: the tables, and the sentences below them.
+//! The report of strategies that succeeded: the tables, and the sentences below them.
 
 use evidence::sample::Sample;
 use insta::assert_snapshot;
@@ -9,7 +9,7 @@ use model::recording::{Recording, StopReason};
 use super::{halves, shown};
 
 #[test]
-fn three_ways_in_their_tables() {
+fn shows_three_strategies_in_their_tables() {
     assert_snapshot!(halves(&Sample::three_strategies(12), 80).0, @"
     batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20,
     1.20]: 10.0 of 60.4 ms: work before the first request. Create session, event
@@ -47,7 +47,7 @@ fn three_ways_in_their_tables() {
 }
 
 #[test]
-fn the_paths_of_three_ways_and_what_follows_them() {
+fn shows_the_paths_of_three_strategies_and_what_follows() {
     assert_snapshot!(halves(&Sample::three_strategies(12), 80).1, @"
     path, ms         client  queue    dns  connect   tls  send  wait  receive
     ureq/sequential    32.5   0.00  0.020     11.1  12.1  0.00  44.7     0.00
@@ -89,13 +89,13 @@ fn the_paths_of_three_ways_and_what_follows_them() {
 }
 
 #[test]
-fn the_law_of_a_batch_and_what_follows_from_it() {
+fn shows_the_cost_model_and_what_follows_from_it() {
     let text = shown(&Sample::three_sizes(12));
     let law = text.find("law of a batch").map(|start| &text[start..]);
     assert_snapshot!(law.unwrap_or_default(), @"");
 }
 
-/// Three ways with many conditions, in three blocks.
+/// Three strategies with many conditions, in three blocks.
 fn long_labels() -> Recording {
     let labels = [
         "ureq/sequential:session=warm",
@@ -112,7 +112,7 @@ fn long_labels() -> Recording {
 }
 
 #[test]
-fn long_labels_wrap_the_table_and_not_its_lines() {
+fn breaks_long_labels_and_no_row() {
     assert_snapshot!(shown(&long_labels()), @"
     batch 4: ureq/sequential:session=warm and
     hyper/async:concurrency=16,pool=native,resume=off,runtime=multi,session=warm,
@@ -167,7 +167,7 @@ fn long_labels_wrap_the_table_and_not_its_lines() {
 }
 
 #[test]
-fn one_strategy_alone_at_two_sizes_has_no_ratio() {
+fn one_strategy_at_two_sizes_has_no_ratio() {
     let mut sample = Sample::new(&[("ureq/sequential", 4), ("ureq/sequential", 16)]);
     for _ in 0..3 {
         sample.block(&[("ureq/sequential@4", 100), ("ureq/sequential@16", 250)]);
@@ -223,7 +223,7 @@ fn one_strategy_alone_at_two_sizes_has_no_ratio() {
 }
 
 #[test]
-fn a_label_is_that_of_the_arm_and_not_its_alias() {
+fn shows_the_label_of_an_arm_and_not_its_alias() {
     let mut recording = Sample::three_strategies(2);
     let arm = &mut recording.plan.as_mut().expect("has a plan").arms[1];
     arm.label = Label("ureq/threads:workers=4".to_owned());
