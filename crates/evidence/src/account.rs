@@ -1,10 +1,9 @@
 //! The account of a trial: each nanosecond of its critical path, charged to one cause.
 //!
-//! The path says what a segment is spent on; the account says why. `overlay` cuts out what was
-//! found on single requests: a queue at the server, a straggler, a redirect. `default_charges`
-//! charges the rest by phase and by the request's place on the path: the first round trip is needed,
-//! one that came after another need not have waited for it, another one waited for a limit. The
-//! charges of a trial sum to its batch time, so those of two arms sum to their gap.
+//! The path says what a segment is spent on; the account says why. `overlay` finds the parts of
+//! single requests with a cause of their own: a queue at the server, a straggler, a redirect.
+//! `default_charges` charges the rest by its phase and by the request's place on the path. The
+//! charges of a trial sum to its batch time, so the differences of two arms sum to their gap.
 
 mod charge;
 mod default_charges;
@@ -19,7 +18,7 @@ pub(crate) use input::{AccountInput, FirstClosed};
 use default_charges::DefaultCharges;
 use overlay::Overlays;
 
-/// What the time of one batch is charged to.
+/// The time of one batch by the causes that it is charged to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     charged: PerCharge<Span>,

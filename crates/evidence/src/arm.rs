@@ -1,4 +1,4 @@
-//! The evidence of one arm: its trials, those that count, and what they show.
+//! The evidence of one arm: all of its trials, and the counted ones that succeeded, examined.
 
 mod path;
 
@@ -20,7 +20,7 @@ pub use path::ArmPath;
 pub struct ArmEvidence<'a> {
     /// The arm, as it was planned.
     pub arm: &'a Arm,
-    /// What the plan says of its trials; none where the plan lacks its target.
+    /// What the plan says about its trials. None if the plan lacks its target.
     pub setting: Option<ArmSetting<'a>>,
     /// All of its trials, in the order in which they were run: also those of the pilot and warm-ups.
     pub trials: Vec<&'a Trial>,
@@ -70,7 +70,7 @@ impl<'a> ArmEvidence<'a> {
         self.arm.batch_size
     }
 
-    /// Whether it is one of the arms that were asked about.
+    /// Whether its role is measured.
     pub fn is_measured(&self) -> bool {
         self.arm.role == Role::Measured
     }
@@ -106,14 +106,14 @@ impl<'a> ArmEvidence<'a> {
 pub struct PairedTrials<'e> {
     /// The block.
     pub block: u32,
-    /// The trial of the one arm.
+    /// The trial of the arm.
     pub arm: &'e Examined<'e>,
-    /// The trial of the other.
+    /// The trial of the arm that it is compared with.
     pub versus: &'e Examined<'e>,
 }
 
 impl PairedTrials<'_> {
-    /// By how many seconds the first took longer than the other.
+    /// The time of `arm` minus the time of `versus`, in seconds.
     pub fn seconds(&self) -> f64 {
         self.arm.batch_time().as_secs() - self.versus.batch_time().as_secs()
     }

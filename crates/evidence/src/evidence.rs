@@ -13,7 +13,7 @@ use crate::arm::ArmEvidence;
 /// The evidence of a recording, arm by arm.
 #[derive(Clone, Debug)]
 pub struct Evidence<'a> {
-    /// What was to be measured.
+    /// The plan.
     pub plan: &'a Plan,
     /// The arms, in the plan's order.
     pub arms: IndexVec<ArmIndex, ArmEvidence<'a>>,
@@ -53,7 +53,7 @@ impl<'a> Evidence<'a> {
         self.arms.get(*self.by_name.get(name)?)
     }
 
-    /// The arms that were asked about, in the plan's order.
+    /// The measured arms, in the plan's order.
     pub fn measured(&self) -> impl Iterator<Item = &ArmEvidence<'a>> {
         self.arms.iter().filter(|arm| arm.is_measured())
     }

@@ -1,9 +1,9 @@
 //! Joins the witness's rows with the client's requests.
 //!
-//! A request is found by its path, where no other of the trial asks for the same; else by its
-//! connection and its place on it. Client and witness number connections independently: the numbers
+//! A request is found by its path if no other request of the trial has the same path, else by its
+//! connection and its place on it. Client and witness number connections independently. The numbers
 //! are matched through the requests that were found by path, and the rest by the order of opening.
-//! Where the two sides count differently, nothing is joined: a guess would be an invention.
+//! If the two sides count differently, nothing is joined: it would be a guess.
 
 use std::collections::{BTreeMap, BTreeSet};
 

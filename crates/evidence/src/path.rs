@@ -144,7 +144,7 @@ impl CriticalPath {
         self.requests
     }
 
-    /// What put its requests one behind another.
+    /// Why its requests ran in their order.
     pub const fn order(&self) -> Order {
         self.order
     }

@@ -63,7 +63,7 @@ impl Sample {
             for (name, micros) in [(names[0], 100_000), (names[1], 60_000), (names[2], 50_000)] {
                 let time = Span::from_nanos((micros + block * 137 % 1000) * 1000);
                 let trial = if name == names[0] {
-                    SyntheticTrial::in_turn(4, time)
+                    SyntheticTrial::sequential(4, time)
                 } else {
                     SyntheticTrial::at_once(4, time)
                 };
@@ -90,7 +90,7 @@ impl Sample {
             sample.begin_block();
             for (name, size) in &arms {
                 let (least, trial): (u64, fn(u64, Span) -> SyntheticTrial) = if *name == names[0] {
-                    (34_700 + 11_400 * u64::from(size - 1), SyntheticTrial::in_turn)
+                    (34_700 + 11_400 * u64::from(size - 1), SyntheticTrial::sequential)
                 } else {
                     (35_700 + 400 * u64::from(size - 1), SyntheticTrial::at_once)
                 };

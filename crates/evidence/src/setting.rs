@@ -1,4 +1,4 @@
-//! What the plan says of an arm's trials, before any of them is run.
+//! What the plan says about an arm's trials, before any of them runs.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use model::time::Span;
 /// The conditions that say how many requests may be in flight at once.
 pub const LIMITS: [&str; 2] = ["workers", "concurrency"];
 
-/// What the plan says of an arm's trials.
+/// What the plan says about an arm's trials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArmSetting<'a> {
     /// The path that each request of the batch asks for, in the order of the columns.
@@ -39,9 +39,9 @@ type ByPath<'a> = HashMap<Cow<'a, str>, Option<usize>, BuildHasherDefault<Defaul
 /// Whether a session outlives its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Session {
-    /// Every batch opens its own, as far as is known.
+    /// Every batch opens its own, or the conditions do not say.
     Cold,
-    /// One serves all batches.
+    /// One session serves all batches.
     Warm,
 }
 

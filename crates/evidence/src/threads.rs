@@ -9,9 +9,8 @@ use model::trial::{Outcome, Trial};
 /// The most of a core that a process with one thread uses, including its runtime's own threads.
 pub const MOST_OF_ONE_THREAD: f64 = 1.25;
 
-/// How many threads made a trial's requests, or were started for that before the first response was
-/// written. A thread that starts later had nothing to wait for. Nothing where the client reports
-/// neither.
+/// How many threads made a trial's requests, or were started for them before the first response was
+/// written. A thread that starts later had nothing to wait for. None if the client reports neither.
 pub fn fetching_threads(trial: &Trial) -> Option<usize> {
     let Outcome::Ran(run) = &trial.outcome else { return None };
     let workers =

@@ -172,8 +172,8 @@ mod tests {
 
     #[test]
     fn requests_in_flight_are_averaged_over_the_time_and_counted_at_once() {
-        let in_turn = arm(&recording(&[&[(0, 50), (50, 100)]])).in_flight;
-        assert_eq!(in_turn, Some(InFlight { mean: 1.0, most: 1 }));
+        let sequential = arm(&recording(&[&[(0, 50), (50, 100)]])).in_flight;
+        assert_eq!(sequential, Some(InFlight { mean: 1.0, most: 1 }));
         let trials: [&[_]; 2] = [&[(0, 50), (25, 75), (75, 100)], &[(0, 100), (0, 100), (50, 100)]];
         let both = arm(&recording(&trials)).in_flight;
         assert_eq!(both, Some(InFlight { mean: f64::midpoint(1.25, 2.5), most: 3 }));

@@ -27,9 +27,9 @@ model::closed_list! {
         Start = "start",
         /// Waiting at the server until it began to handle a request.
         ServerQueue = "server_queue",
-        /// What a request waited for its response beyond what is usual in its batch.
+        /// The part of a wait for a response that exceeds the usual wait in the batch.
         Straggle = "straggle",
-        /// The end of a body that came one delayed acknowledgement after its beginning.
+        /// The delay of a body whose end arrived one delayed acknowledgement after its beginning.
         DelayedAck = "delayed_ack",
         /// Bytes of large bodies in transit.
         Bytes = "bytes",

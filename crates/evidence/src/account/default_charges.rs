@@ -1,5 +1,6 @@
-//! What a segment is charged to when no overlay covers it: by its label, and by the place of its
-//! request on the path.
+//! Charges the segments that no overlay covers, by their label and by the place of their request on
+//! the path. Every batch needs the exchange of its first request. A further exchange either could
+//! have run concurrently, or waited for a limit.
 
 use model::phase::Phase;
 use model::time::Span;
@@ -18,7 +19,7 @@ pub(super) struct DefaultCharges<'i, 'e, 'a> {
     place: usize,
     /// Whether the path has left the client, even once.
     begun: bool,
-    /// What is left of the round trips of the handshake that is being charged.
+    /// The rest of the round trips of the handshake that is being charged.
     trips_left: Span,
 }
 
@@ -104,11 +105,11 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
 
     /// The exchange of a further request.
     fn further(&self) -> Charge {
-        // With a limit of one, requests in turn are a matter of the limit.
+        // With a limit of one, the limit makes the requests sequential.
         let one_place = self.input.setting.limit == Some(1);
         match self.input.path.order() {
-            Order::InTurn if !one_place => Charge::Turns,
-            Order::InTurn | Order::Gated => Charge::Waves,
+            Order::Sequential if !one_place => Charge::Turns,
+            Order::Sequential | Order::Gated => Charge::Waves,
         }
     }
 

@@ -1,4 +1,4 @@
-//! What an account is made from, with its look-ups.
+//! The input of an account, with its look-ups.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
-//! Parts of single requests that are charged to something that was found on them, whatever their
-//! label is.
+//! Parts of single requests that have a cause of their own. An overlay overrides the default charge of
+//! the segments that it covers.
 
 mod bytes;
 mod delayed_ack;
@@ -12,7 +12,7 @@ use model::time::Span;
 use super::{AccountInput, Charge};
 use crate::path::Segment;
 
-/// A part of a request, and what it is charged to where it lies on the path.
+/// A part of a request, and its charge if the part lies on the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Overlay {
     request: usize,
@@ -25,7 +25,7 @@ struct Overlay {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
     pub(super) length: Span,
-    /// What was found on it; nothing for what is charged by its label.
+    /// The charge of its overlay. None for a piece that is charged by its label.
     pub(super) charge: Option<Charge>,
 }
 

@@ -1,4 +1,4 @@
-//! Finds the requests on the critical path, backwards from each to the one that let it start.
+//! Finds the requests on the critical path, backwards from each request to the one that gated it.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use model::time::Span;
 
 use super::timeline::{ConnectionKey, RequestTimeline};
 
-/// The requests on the critical path, and what put them one behind another.
+/// The requests on the critical path, and the reason for their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Chain {
     /// The requests, in order.
@@ -14,28 +14,27 @@ pub(super) struct Chain {
     pub(super) order: Order,
 }
 
-/// What put the requests of a path one behind another.
+/// Why the requests of a path ran in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// Every request was handed over after the end of the one before it.
     #[default]
-    InTurn,
-    /// The end of a request let another one start, which had been waiting for a worker, a permit or
-    /// a connection.
+    Sequential,
+    /// The end of a request let another one start that waited for a worker, a permit or a connection.
     Gated,
 }
 
 /// The requests on the critical path, in order.
 ///
-/// Where each request was handed over at or after the end of the one before it, these are all
-/// requests. Else the chain goes backwards from the last end. The start of a request was gated by
-/// the last end at or before it: on the same worker, else on the same connection, else anywhere
-/// where a limit was full. Or else what it waited for after its start was the end of the request
-/// before it on its connection. The chain ends at a request that nothing gated.
+/// If each request was handed over at or after the end of the one before it, all requests are on the
+/// path. Otherwise the chain goes backwards from the last end. The start of a request was gated by the
+/// last end at or before it: on the same worker, else on the same connection, else anywhere if a limit
+/// was full. If none of these gated its start, the request may have waited after its start for the end
+/// of the request before it on its connection. The chain ends at a request that nothing gated.
 pub(super) fn chain(timelines: &[RequestTimeline], limit: Option<usize>) -> Chain {
     let flights: Vec<Option<Flight>> = timelines.iter().map(Flight::of_request).collect();
-    if let Some(turns) = in_turn(&flights, timelines) {
-        return Chain { requests: turns, order: Order::InTurn };
+    if let Some(turns) = sequential(&flights, timelines) {
+        return Chain { requests: turns, order: Order::Sequential };
     }
     let flights = Flights::new(&flights, timelines);
     let full = limit.unwrap_or_else(|| flights.most_at_once()).max(1);
@@ -69,7 +68,7 @@ impl Flight {
 }
 
 /// All requests in their order, where each was handed over at or after the end of the one before.
-fn in_turn(flights: &[Option<Flight>], timelines: &[RequestTimeline]) -> Option<Vec<usize>> {
+fn sequential(flights: &[Option<Flight>], timelines: &[RequestTimeline]) -> Option<Vec<usize>> {
     let mut turns: Vec<(Option<Span>, Span, usize)> = flights
         .iter()
         .enumerate()

@@ -1,4 +1,4 @@
-//! The timeline of one request: when it passed its milestones, and what it may have waited for.
+//! The timeline of one request: its milestones, its worker and its connection.
 
 use model::time::Span;
 use model::trace::{Columns, Milestone};
@@ -8,7 +8,7 @@ use crate::join::{self, Joined};
 use crate::milestones::MilestoneTimes;
 use crate::setting::ArmSetting;
 
-/// What is known of one request of a trial.
+/// The known times of one request of a trial.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestTimeline {
     /// When it passed its milestones.
@@ -19,17 +19,17 @@ pub struct RequestTimeline {
     pub connection: Option<ConnectionKey>,
     /// The round trip of the SYN that opened its connection.
     pub syn: Option<HeldSyn>,
-    /// When its response lay ready.
+    /// When its response was ready to read.
     pub delivery: Option<Delivery>,
 }
 
-/// When a response lay ready in the client's socket, as the endpoint wrote it there. The time from
-/// then until the client reads it is the client's.
+/// When the endpoint had written a response to the client's socket. The time from then until the
+/// client reads it counts as client time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// When its first byte was there.
+    /// When its first byte was ready.
     pub first: Span,
-    /// When all of it was there.
+    /// When all of it was ready.
     pub whole: Span,
 }
 
@@ -107,12 +107,12 @@ impl RequestTimeline {
         self.milestones.at(Milestone::Connected).is_some()
     }
 
-    /// When the request was handed over, as far as is known.
+    /// When the request was handed over: its first observed milestone.
     pub fn handed_over(&self) -> Option<Span> {
         Some(self.milestones.observed().next()?.1)
     }
 
-    /// When the request was over, as far as is known.
+    /// When the request ended: its last observed milestone.
     pub fn end(&self) -> Option<Span> {
         Some(self.milestones.observed().next_back()?.1)
     }

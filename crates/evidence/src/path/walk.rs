@@ -43,7 +43,7 @@ struct Tiles {
 impl Tiles {
     /// Lays a segment of a request from the cursor to `end`. The part in which the link held the SYN
     /// is connect, unless the request was queued: then it had no connection yet. The part in which
-    /// the response lay ready is the client's.
+    /// the response lay ready counts as client time.
     fn lay_to(
         &mut self,
         end: Span,

@@ -89,7 +89,7 @@ struct Turn {
 
 impl SyntheticTrial {
     /// Sequential requests on one connection; the last is done at `end`.
-    pub(super) fn in_turn(requests: u64, end: Span) -> Self {
+    pub(super) fn sequential(requests: u64, end: Span) -> Self {
         let steps = Steps::default();
         let length = steps.opening() + steps.later() * requests;
         let mut trial = Self::nothing();

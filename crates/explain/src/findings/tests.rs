@@ -226,6 +226,6 @@ fn at_once(requests: u64) -> Batch {
 }
 
 /// This many equal requests, one after another on one connection.
-fn in_turn(requests: u64) -> Batch {
+fn sequential(requests: u64) -> Batch {
     batch(1, &vec![Steps::default(); requests as usize])
 }

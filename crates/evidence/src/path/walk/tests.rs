@@ -167,10 +167,10 @@ fn a_queue_contains_no_syn() {
 #[test]
 fn sequential_requests_all_lie_on_the_path() {
     let turn = |at: u64| timeline(&[(Submitted, at), (Started, at + 1), (Done, at + 10)]);
-    let in_turn = path(&[turn(0), turn(10), turn(25)], None, 40);
-    assert_eq!(requests(&in_turn), [0, 1, 2]);
-    assert_eq!(in_turn.times().phases[CLIENT.phase()], nanos(10));
-    assert_eq!(in_turn.times().phases[QUEUE.phase()], nanos(3));
+    let sequential = path(&[turn(0), turn(10), turn(25)], None, 40);
+    assert_eq!(requests(&sequential), [0, 1, 2]);
+    assert_eq!(sequential.times().phases[CLIENT.phase()], nanos(10));
+    assert_eq!(sequential.times().phases[QUEUE.phase()], nanos(3));
     // A request of which only the end is known has its turn too.
     let bare = timeline(&[(Done, 38)]);
     assert_eq!(requests(&path(&[turn(0), turn(10), bare], None, 40)), [0, 1, 2]);

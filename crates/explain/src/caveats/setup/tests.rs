@@ -268,7 +268,7 @@ fn carrying(connections: &[&[(u64, u64)]]) -> Witness {
 }
 
 /// Two requests one after another on one connection.
-fn in_turn() -> Witness {
+fn sequential() -> Witness {
     carrying(&[&[(0, 10), (20, 30)]])
 }
 
@@ -282,9 +282,9 @@ fn what_the_endpoint_observed_overrules_what_drivers_report() {
     };
     // Where the endpoint saw them alike, it did not matter.
     for fact in ["http", "resumption", "bodies"] {
-        assert_eq!(reported(fact, in_turn()), ["arms_differ"], "{fact}");
+        assert_eq!(reported(fact, sequential()), ["arms_differ"], "{fact}");
     }
-    assert_eq!(reported("alpn", in_turn()), [""; 0]);
+    assert_eq!(reported("alpn", sequential()), [""; 0]);
     let elsewhere = |fact| codes(&end(elsewhere(reporting(fact, ["one", "other"]))));
     assert_eq!(elsewhere("http"), ["arms_differ", "unequal_protocols"]);
     assert_eq!(elsewhere("resumption"), ["arms_differ", "unequal_protocols"]);
@@ -294,7 +294,7 @@ fn what_the_endpoint_observed_overrules_what_drivers_report() {
 /// The unequal protocols, as lines, where the connections of both arms settled `terms`.
 fn unequal_protocols(terms: impl Fn(&str) -> TlsAgreement) -> Vec<String> {
     let recording = end(witnessed(|way| {
-        let mut witness = in_turn();
+        let mut witness = sequential();
         witness.connections[0].tls = Some(terms(way));
         witness
     }));
@@ -332,7 +332,7 @@ fn reports_different_handshakes_without_a_veto() {
 /// What differs in connections, and the codes beside it, where a/x asks in turn on one connection
 /// and b/y does this.
 fn connections(other: &Witness) -> (Vec<String>, Vec<&'static str>) {
-    let recording = end(witnessed(|way| if way == "a/x" { in_turn() } else { other.clone() }));
+    let recording = end(witnessed(|way| if way == "a/x" { sequential() } else { other.clone() }));
     (differing(&recording), codes(&recording))
 }
 
@@ -350,12 +350,12 @@ fn concurrent_requests_do_not_show_whether_connections_are_kept() {
 
 #[test]
 fn connections_kept_between_batches_differ_from_those_opened_in_each() {
-    let mut older = in_turn();
+    let mut older = sequential();
     older.connections.clear();
     let (lines, found) = connections(&older);
     assert_eq!(lines, ["session: opened in each batch (a/x); kept from batch to batch (b/y)"]);
     assert_eq!(found, ["arms_differ", "unequal_facts"]);
-    let mut sample = witnessed(|way| if way == "a/x" { in_turn() } else { older.clone() });
+    let mut sample = witnessed(|way| if way == "a/x" { sequential() } else { older.clone() });
     sample.plan().arms[1].conditions.insert("session".to_owned(), "warm".to_owned());
     assert_eq!(codes(&end(sample)), [""; 0]);
 }
@@ -363,7 +363,7 @@ fn connections_kept_between_batches_differ_from_those_opened_in_each() {
 #[test]
 fn unread_bodies_differ_from_read_ones() {
     let sample = run(&PAIR, |way, sample| {
-        sample.last_trial().witness = Some(in_turn());
+        sample.last_trial().witness = Some(sequential());
         let read = if way == "a/x" { 80 } else { 0 };
         sample.last_run().columns.bytes = Some(vec![Some(80), Some(read)]);
     });

@@ -216,7 +216,7 @@ fn connections_that_are_kept_or_were_never_meant_to_be_are_not_discarded() {
 fn attributes_connections_that_the_server_closes_to_the_server() {
     let arms: [TestArm<'_>; 2] = [
         ("a/x", &|it| one_each(1, 3, Closer::Server).then(it.about(100))),
-        ("b/y", &|_| in_turn(3)),
+        ("b/y", &|_| sequential(3)),
     ];
     let found = findings(run(&arms));
     assert_found(&found, FindingCode::ClosedByServer, ["a/x@3", "b/y@3"], 2 * OPENING);

@@ -13,7 +13,7 @@ fn waves() -> Batch {
 #[test]
 fn finds_serial_round_trips_compared_and_alone() {
     let arms: [TestArm<'_>; 2] =
-        [("a/x", &|it| in_turn(4).then(it.about(100))), ("b/y", &|_| at_once(4))];
+        [("a/x", &|it| sequential(4).then(it.about(100))), ("b/y", &|_| at_once(4))];
     let found = findings(run(&arms));
     assert_found(&found, FindingCode::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
     assert_eq!(found.len(), 1, "{:?}", summaries(&found));
@@ -27,9 +27,9 @@ fn a_slower_server_confirms_serial_requests() {
     // `longer` is what the batch takes longer with a server that is 5 ms slower.
     let because = |longer: u64| {
         let mut sample = run(&[
-            ("a/x", &|it| in_turn(4).then(it.about(100))),
+            ("a/x", &|it| sequential(4).then(it.about(100))),
             ("b/y", &|_| at_once(4)),
-            ("a/x#think=5ms", &|it| in_turn(4).then(longer + it.about(100))),
+            ("a/x#think=5ms", &|it| sequential(4).then(longer + it.about(100))),
         ]);
         let dose = |think, arm: &str| Dose { think, arm: ArmName(arm.to_owned()) };
         let doses = vec![dose(Span::ZERO, "a/x@4"), dose(Span::from_millis(5), "a/x@4#think=5ms")];
@@ -43,7 +43,7 @@ fn a_slower_server_confirms_serial_requests() {
 #[test]
 fn serial_requests_are_no_cause_where_both_arms_are_serial() {
     let arms: [TestArm<'_>; 2] =
-        [("a/x", &|it| in_turn(4).then(it.about(9000))), ("b/y", &|_| in_turn(4))];
+        [("a/x", &|it| sequential(4).then(it.about(9000))), ("b/y", &|_| sequential(4))];
     assert_not_found(&findings(run(&arms)), FindingCode::SerialRoundTrips);
 }
 
@@ -52,7 +52,7 @@ fn serial_requests_of_several_workers_are_serialised_by_the_client() {
     let found = |workers| {
         let arms: [TestArm<'_>; 2] = [
             ("a/x", &|_| {
-                in_turn(4).with(|observed| *observed = observed.clone().by_workers(workers))
+                sequential(4).with(|observed| *observed = observed.clone().by_workers(workers))
             }),
             ("b/y", &|_| at_once(4)),
         ];
@@ -61,7 +61,7 @@ fn serial_requests_of_several_workers_are_serialised_by_the_client() {
     let several = found(2);
     assert_found(&several, FindingCode::ClientSerialised, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
     assert_not_found(&several, FindingCode::SerialRoundTrips);
-    let by_workers = |_| in_turn(4).with(|observed| *observed = observed.clone().by_workers(2));
+    let by_workers = |_| sequential(4).with(|observed| *observed = observed.clone().by_workers(2));
     let alone = findings(run(&[("a/x", &by_workers)]));
     assert_found(&alone, FindingCode::ClientSerialised, ["a/x@4", ""], 3 * EXCHANGE);
     let one = found(1);
@@ -105,7 +105,7 @@ fn a_limit_that_is_not_reached_is_no_cause() {
 
 #[test]
 fn one_worker_is_a_worker_limit() {
-    let mut sample = run(&[("a/x", &|_| in_turn(4)), ("b/y", &|_| at_once(4))]);
+    let mut sample = run(&[("a/x", &|_| sequential(4)), ("b/y", &|_| at_once(4))]);
     set(&mut sample, "a/x@4", "workers", "1");
     let found = findings(sample);
     assert_found(&found, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], 3 * EXCHANGE);

@@ -78,7 +78,7 @@ fn long_exchanges_of_an_idle_client_show_a_full_server_without_a_witness() {
         ]);
         findings(sample.without_witness())
     };
-    let found = |micros, computing| against(|| in_turn(4), micros, computing);
+    let found = |micros, computing| against(|| sequential(4), micros, computing);
     // Without a witness an exchange lasts until the client has read the response.
     assert_found(&found(20_000, 1000), FindingCode::ServerCapacity, ["a/x@4", ""], 20_000);
     assert_not_found(&found(20_000, 50_000), FindingCode::ServerCapacity);
