@@ -91,7 +91,7 @@ impl HeldSyn {
 }
 
 impl RequestTimeline {
-    /// When the request began to take up a worker, a permit or a connection, as far as is known.
+    /// When the request began to take up a worker, a permit or a connection. None if it was not observed.
     pub fn start(&self) -> Option<Span> {
         let begun = || self.milestones.observed().find(|(at, _)| *at > Milestone::Submitted);
         Some(begun()?.1)

@@ -7,7 +7,7 @@ use model::facts::Facts;
 pub struct ArmClient {
     /// Whose code it is.
     pub origin: ClientOrigin,
-    /// The client library, as far as it is known.
+    /// The client library, if it is known.
     pub library: ClientLibrary,
 }
 

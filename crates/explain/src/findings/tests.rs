@@ -221,7 +221,7 @@ fn single(steps: Steps) -> Batch {
 }
 
 /// This many equal requests at once, each on its own connection.
-fn at_once(requests: u64) -> Batch {
+fn concurrent(requests: u64) -> Batch {
     batch(requests, &vec![Steps::default(); requests as usize])
 }
 

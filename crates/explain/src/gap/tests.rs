@@ -93,7 +93,7 @@ fn names_the_phase_that_makes_the_gap_and_no_other() {
 fn phases_that_one_arm_does_not_separate_are_compared_together() {
     use Milestone::{Connected, Connecting, Secured, Securing, Started, Submitted};
     let gap = only_gap(&slower_by_preparation(&[Secured, Securing]));
-    // Neither the handshake's beginning nor its end: both lie in the client's stretch to `writing`.
+    // Neither the handshake's beginning nor its end: both lie in the client's segment up to `writing`.
     let seconds = |phase| gap.phases.iter().find(|found| found.phase == phase).map(|it| it.seconds);
     assert_eq!((seconds(Phase::Tls), seconds(Phase::Client)), (Some(None), Some(None)));
     assert_eq!(gap.together[0].phases, [Phase::Client, Phase::Tls]);

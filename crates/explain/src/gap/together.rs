@@ -31,8 +31,8 @@ pub(super) fn separates_tls_preparation(compared: Compared<'_>) -> bool {
         .any(|(one, other)| tls(one) || tls(other))
 }
 
-/// The labels that an arm's path mixes up: that of each stretch whose end was not observed, with
-/// the one that it got.
+/// Pairs of labels that an arm's path does not separate: the label that each segment without an
+/// observed end would have, and the label that it got.
 fn mixed(arm: &ArmAnalysis) -> Vec<(SegmentLabel, SegmentLabel)> {
     let got = |milestone: &Milestone| {
         let later = |other: &&Milestone| *other > milestone;

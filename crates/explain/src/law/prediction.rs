@@ -11,8 +11,8 @@ use super::fit::{Fit, at};
 use super::straightness::{self, Shape};
 use super::{LeftOut, Residual, limit, strategy_arms};
 
-/// From this share of a core on, CPU time is no longer hidden in waiting: what others need of the
-/// machine, the server's side of a handshake first of all, is then in its way.
+/// From this share of a core on, waiting no longer hides CPU time: the client then competes with other
+/// work on the machine, above all with the server's side of handshakes.
 const CPU_SHOWS: f64 = 0.5;
 
 /// An interval that is wider to either side, as a share, predicts nothing.

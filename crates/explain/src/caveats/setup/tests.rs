@@ -16,14 +16,14 @@ use stats::verdict::Verdict;
 const PAIR: [&str; 2] = ["a/x", "b/y"];
 
 /// Ten blocks of these strategies, two requests each; `change` gets the strategy of each trial.
-fn run(ways: &[&str], change: impl Fn(&str, &mut Sample)) -> Sample {
-    let arms: Vec<(&str, u32)> = ways.iter().map(|way| (*way, 2)).collect();
+fn run(labels: &[&str], change: impl Fn(&str, &mut Sample)) -> Sample {
+    let arms: Vec<(&str, u32)> = labels.iter().map(|label| (*label, 2)).collect();
     let mut sample = Sample::new(&arms);
     for block in 0..10 {
         sample.block(&[]);
-        for way in ways {
-            sample.add_trial(&format!("{way}@2"), 100 + block % 3);
-            change(way, &mut sample);
+        for label in labels {
+            sample.add_trial(&format!("{label}@2"), 100 + block % 3);
+            change(label, &mut sample);
         }
     }
     sample
@@ -36,8 +36,8 @@ fn end(sample: Sample) -> Recording {
 /// A pair without witness, whose drivers report these values of a fact.
 fn reporting(fact: &str, values: [&str; 2]) -> Sample {
     let mut sample = run(&PAIR, |_, _| {});
-    for (way, value) in PAIR.into_iter().zip(values) {
-        sample.report_facts(&format!("{way}@2"), &[(fact, value)]);
+    for (label, value) in PAIR.into_iter().zip(values) {
+        sample.report_facts(&format!("{label}@2"), &[(fact, value)]);
     }
     sample
 }
@@ -163,8 +163,8 @@ fn ignores_a_difference_that_a_condition_decides() {
 #[test]
 fn ignores_what_conditions_change_in_one_strategy() {
     let differ = |drivers: [usize; 2]| {
-        let ways = ["a/x:context=shared", "a/x"];
-        let mut sample = run(&ways, |_, _| {});
+        let labels = ["a/x:context=shared", "a/x"];
+        let mut sample = run(&labels, |_, _| {});
         sample.report_facts("a/x:context=shared@2", &[("trust", "loaded once")]);
         sample.report_facts("a/x@2", &[("trust", "loaded for each connection")]);
         for (arm, driver) in sample.plan().arms.iter_mut().zip(drivers) {
@@ -178,13 +178,13 @@ fn ignores_what_conditions_change_in_one_strategy() {
 
 #[test]
 fn leaves_out_an_arm_whose_conditions_make_it_differ() {
-    let ways = ["a/x:resume=off", "a/x", "c/z"];
-    let mut sample = elsewhere(run(&ways, |_, _| {}));
+    let labels = ["a/x:resume=off", "a/x", "c/z"];
+    let mut sample = elsewhere(run(&labels, |_, _| {}));
     for (arm, resume) in sample.plan().arms.iter_mut().zip(["off", "on"]) {
         arm.conditions.insert("resume".to_owned(), resume.to_owned());
     }
-    for (way, value) in ways.into_iter().zip(["never", "offered", "never"]) {
-        sample.report_facts(&format!("{way}@2"), &[("resumption", value)]);
+    for (label, value) in labels.into_iter().zip(["never", "offered", "never"]) {
+        sample.report_facts(&format!("{label}@2"), &[("resumption", value)]);
     }
     assert_eq!(differing(&end(sample)), ["resumption: offered (a/x); never (c/z)"]);
 }
@@ -224,8 +224,8 @@ fn compression_matters_if_one_arm_fetches_from_another_server() {
 #[test]
 fn redirects_matter_if_there_was_one() {
     let with_status = |status: u16| {
-        let mut sample = run(&PAIR, |way, sample| {
-            let status = if way == "a/x" { 200 } else { status };
+        let mut sample = run(&PAIR, |label, sample| {
+            let status = if label == "a/x" { 200 } else { status };
             sample.last_run().columns.status = Some(vec![Some(200), Some(status)]);
         });
         sample.report_facts("a/x@2", &[("redirects", "followed")]);
@@ -239,8 +239,8 @@ fn redirects_matter_if_there_was_one() {
 
 /// A pair whose trials have this witness, and bodies of 80 bytes each.
 fn witnessed(witness: impl Fn(&str) -> Witness) -> Sample {
-    run(&PAIR, |way, sample| {
-        sample.last_trial().witness = Some(witness(way));
+    run(&PAIR, |label, sample| {
+        sample.last_trial().witness = Some(witness(label));
         sample.last_run().columns.bytes = Some(vec![Some(80), Some(80)]);
     })
 }
@@ -293,9 +293,9 @@ fn what_the_endpoint_observed_overrules_what_drivers_report() {
 
 /// The unequal protocols, as lines, where the connections of both arms settled `terms`.
 fn unequal_protocols(terms: impl Fn(&str) -> TlsAgreement) -> Vec<String> {
-    let recording = end(witnessed(|way| {
+    let recording = end(witnessed(|label| {
         let mut witness = sequential();
-        witness.connections[0].tls = Some(terms(way));
+        witness.connections[0].tls = Some(terms(label));
         witness
     }));
     let analysis = analyse(&recording);
@@ -316,11 +316,11 @@ fn reports_different_handshakes_without_a_veto() {
     };
     let usual = agreed("TLSv1.3", Some("http/1.1"), false);
     assert_eq!(unequal_protocols(|_| usual.clone()), [""; 0]);
-    let first = |way: &str, other: TlsAgreement| {
-        if way == "a/x" { agreed("TLSv1.3", None, false) } else { other }
+    let first = |label: &str, other: TlsAgreement| {
+        if label == "a/x" { agreed("TLSv1.3", None, false) } else { other }
     };
-    assert_eq!(unequal_protocols(|way| first(way, usual.clone())), [""; 0]);
-    let with = |second: TlsAgreement| unequal_protocols(|way| first(way, second.clone()));
+    assert_eq!(unequal_protocols(|label| first(label, usual.clone())), [""; 0]);
+    let with = |second: TlsAgreement| unequal_protocols(|label| first(label, second.clone()));
     let tls_version = with(agreed("TLSv1.2", None, false));
     assert_eq!(tls_version, ["tls_version: TLSv1.3 (a/x); TLSv1.2 (b/y)"]);
     let alpn = with(agreed("TLSv1.3", Some("h2"), false));
@@ -332,7 +332,8 @@ fn reports_different_handshakes_without_a_veto() {
 /// What differs in connections, and the codes beside it, where a/x asks in turn on one connection
 /// and b/y does this.
 fn connections(other: &Witness) -> (Vec<String>, Vec<&'static str>) {
-    let recording = end(witnessed(|way| if way == "a/x" { sequential() } else { other.clone() }));
+    let recording =
+        end(witnessed(|label| if label == "a/x" { sequential() } else { other.clone() }));
     (differing(&recording), codes(&recording))
 }
 
@@ -355,16 +356,16 @@ fn connections_kept_between_batches_differ_from_those_opened_in_each() {
     let (lines, found) = connections(&older);
     assert_eq!(lines, ["session: opened in each batch (a/x); kept from batch to batch (b/y)"]);
     assert_eq!(found, ["arms_differ", "unequal_facts"]);
-    let mut sample = witnessed(|way| if way == "a/x" { sequential() } else { older.clone() });
+    let mut sample = witnessed(|label| if label == "a/x" { sequential() } else { older.clone() });
     sample.plan().arms[1].conditions.insert("session".to_owned(), "warm".to_owned());
     assert_eq!(codes(&end(sample)), [""; 0]);
 }
 
 #[test]
 fn unread_bodies_differ_from_read_ones() {
-    let sample = run(&PAIR, |way, sample| {
+    let sample = run(&PAIR, |label, sample| {
         sample.last_trial().witness = Some(sequential());
-        let read = if way == "a/x" { 80 } else { 0 };
+        let read = if label == "a/x" { 80 } else { 0 };
         sample.last_run().columns.bytes = Some(vec![Some(80), Some(read)]);
     });
     let lines = differing(&end(sample));

@@ -11,14 +11,14 @@ fn begun(micros: u64) -> Batch {
 }
 
 fn by_workers(workers: u64) -> Batch {
-    at_once(4).with(|observed| *observed = observed.clone().by_workers(workers))
+    concurrent(4).with(|observed| *observed = observed.clone().by_workers(workers))
 }
 
 #[test]
 fn finds_cpu_work_of_a_client_compared_and_alone() {
     let arms: [TestArm<'_>; 2] = [
-        ("a/x", &|it| at_once(1).then(it.about(60_000)).computing(65_000)),
-        ("b/y", &|_| at_once(1).computing(5000)),
+        ("a/x", &|it| concurrent(1).then(it.about(60_000)).computing(65_000)),
+        ("b/y", &|_| concurrent(1).computing(5000)),
     ];
     let found = findings(run(&arms));
     assert_found(&found, FindingCode::ClientCpu, ["a/x@1", "b/y@1"], 60_000);
@@ -31,10 +31,10 @@ fn finds_cpu_work_of_a_client_compared_and_alone() {
 fn finds_no_cpu_work_in_an_idle_or_unmeasured_client() {
     for own in [None, Some(5000)] {
         let idle = |it: Block| {
-            let batch = at_once(1).then(it.about(20_000));
+            let batch = concurrent(1).then(it.about(20_000));
             own.map_or(batch.clone(), |own| batch.computing(own))
         };
-        let found = findings(run(&[("a/x", &idle), ("b/y", &|_| at_once(1).computing(5000))]));
+        let found = findings(run(&[("a/x", &idle), ("b/y", &|_| concurrent(1).computing(5000))]));
         assert_not_found(&found, FindingCode::ClientCpu);
         assert_found(&found, FindingCode::Unexplained, ["a/x@1", "b/y@1"], 20_000);
     }
@@ -45,7 +45,7 @@ fn threads_that_share_one_core_are_serialised_and_others_only_compute() {
     let found = |workers, computed| {
         findings(run(&[
             ("a/x", &move |it| by_workers(workers).then(it.about(40_000)).computing(computed)),
-            ("b/y", &|_| at_once(4).computing(10_000)),
+            ("b/y", &|_| concurrent(4).computing(10_000)),
         ]))
     };
     let one_core = found(4, 74_000);

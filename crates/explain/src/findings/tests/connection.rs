@@ -95,7 +95,7 @@ fn contention_for_tls_shows_in_cpu_time_per_connection() {
                 batch(4, &[steps; 4]).computing(4 * each)
             }),
             ("a/y", &move |_| batch(fewer, &[Steps::default(); 4]).computing(fewer * 10_000)),
-            ("b/z", &|_| at_once(4).computing(8000)),
+            ("b/z", &|_| concurrent(4).computing(8000)),
         ]));
         the(&found, FindingCode::TlsPreparation, "a/x@4").evidence.len()
     };
@@ -125,7 +125,7 @@ fn distinguishes_retried_connections_from_slow_ones() {
         let steps = Steps { unanswered, ..Steps::default() };
         let found = findings(run(&[
             ("a/x", &|_| opened(Opening::Once, 3, &[steps, steps, Steps::default()])),
-            ("b/y", &|it| at_once(3).then(it.about(100))),
+            ("b/y", &|it| concurrent(3).then(it.about(100))),
         ]));
         let found = the(&found, FindingCode::ConnectionSetup, "a/x@3").clone();
         (found.remedy, found.evidence.last().cloned())
@@ -144,7 +144,7 @@ fn an_arm_alone_that_opens_a_connection_for_each_request_in_turn_opens_too_many(
     assert_found(&found, FindingCode::ConnectionSetup, ["a/x@3", ""], 3 * TRIPS);
     let kept = findings(run(&[("a/x", &|_| turns(Opening::Once))]));
     assert_not_found(&kept, FindingCode::ConnectionSetup);
-    assert_not_found(&findings(run(&[("a/x", &|_| at_once(3))])), FindingCode::ConnectionSetup);
+    assert_not_found(&findings(run(&[("a/x", &|_| concurrent(3))])), FindingCode::ConnectionSetup);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn finds_dns_lookups_compared_and_alone() {
 fn finds_connections_that_a_pool_discards_and_a_larger_pool_confirms_it() {
     let arms: [TestArm<'_>; 3] = [
         ("a/x", &|it| one_each(2, 4, Closer::Client).then(it.about(100))),
-        ("b/y", &|_| at_once(4)),
+        ("b/y", &|_| concurrent(4)),
         ("a/x#pool=4", &|_| batch(2, &[Steps::default(); 4])),
     ];
     let found = findings(run(&arms[..2]));
@@ -207,7 +207,7 @@ fn connections_that_are_kept_or_were_never_meant_to_be_are_not_discarded() {
     for other in
         [kept, closed_at_the_end, one_each(1, 4, Closer::Client), one_each(2, 4, Closer::Server)]
     {
-        let found = findings(run(&[("a/x", &|_| other.clone()), ("b/y", &|_| at_once(4))]));
+        let found = findings(run(&[("a/x", &|_| other.clone()), ("b/y", &|_| concurrent(4))]));
         assert_not_found(&found, FindingCode::PoolOverflow);
     }
 }
@@ -257,7 +257,7 @@ fn an_arm_without_time_whose_connections_the_server_cut_off_has_no_size() {
 fn an_arm_that_has_a_time_is_not_cut_off() {
     let mut sample = run(&[("a/x", &|_| opened(Opening::Never, 2, &[Steps::default(); 2]))]);
     sample.failed("a/x@2", &[Some(failure(FailureKind::Reset, "gone")), None]);
-    let cut = at_once(2).with(closed(Closer::Server)).with(|observed| {
+    let cut = concurrent(2).with(closed(Closer::Server)).with(|observed| {
         observed.witness.connections[0].closed = Some(micros(20_000));
     });
     sample.last_trial().witness = Some(cut.observed.witness);

@@ -6,14 +6,19 @@ use evidence::Evidence;
 use evidence::noise::{Noise, repetitions};
 
 /// Asserts that the interval of `a/x`'s finding contains its true size, in microseconds, in 95% of runs.
-fn assert_covered(code: FindingCode, truth: f64, way: impl Fn(&mut Noise) -> Batch, other: &Batch) {
+fn assert_covered(
+    code: FindingCode,
+    truth: f64,
+    slower: impl Fn(&mut Noise) -> Batch,
+    other: &Batch,
+) {
     let mut noise = Noise::new(5);
     let repetitions = repetitions(100);
     let mut covered = 0_usize;
     for _ in 0..repetitions {
         let noise = std::cell::RefCell::new(&mut noise);
         let arms: [TestArm<'_>; 2] =
-            [("a/x", &|_| way(&mut noise.borrow_mut())), ("b/y", &|_| other.clone())];
+            [("a/x", &|_| slower(&mut noise.borrow_mut())), ("b/y", &|_| other.clone())];
         let found = found(run(&arms));
         let the = found.iter().find(|it| it.code == code).expect("is far above its threshold");
         let size = the.size.expect("has a size");
@@ -42,16 +47,16 @@ fn noisy(micros: f64, deviation: f64, noise: &mut Noise) -> u64 {
 #[test]
 fn the_interval_of_tls_preparation_covers_its_true_size() {
     let prepares = |preparation| single(Steps { preparation, ..Steps::default() });
-    let way = |noise: &mut Noise| prepares(noisy(20_100.0, 4000.0, noise));
-    assert_covered(FindingCode::TlsPreparation, 20_000.0, way, &prepares(100));
+    let slower = |noise: &mut Noise| prepares(noisy(20_100.0, 4000.0, noise));
+    assert_covered(FindingCode::TlsPreparation, 20_000.0, slower, &prepares(100));
 }
 
 #[test]
 fn the_interval_of_serial_round_trips_covers_their_true_size() {
-    let way = |noise: &mut Noise| {
+    let slower = |noise: &mut Noise| {
         let mut turn = || Steps { wait: noisy(11_200.0, 900.0, noise), ..Steps::default() };
         let steps = [turn(), turn(), turn(), turn()];
         batch(1, &steps)
     };
-    assert_covered(FindingCode::SerialRoundTrips, 3.0 * 11_170.0, way, &at_once(4));
+    assert_covered(FindingCode::SerialRoundTrips, 3.0 * 11_170.0, slower, &concurrent(4));
 }

@@ -41,7 +41,7 @@ fn sorts_causes_that_leave_no_time_first_and_then_the_largest() {
 fn compares_each_batch_size_with_its_own_fastest_arm() {
     let found = findings(run(&[
         ("a/x", &|it| sequential(2).then(it.about(100))),
-        ("b/y", &|_| at_once(2)),
+        ("b/y", &|_| concurrent(2)),
         ("a/x", &|it| prepares(it.about(10_000))),
         ("b/y", &|_| prepares(0)),
     ]));

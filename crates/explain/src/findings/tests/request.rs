@@ -3,7 +3,7 @@
 use super::*;
 use model::experiment::{Dose, DoseResponse};
 
-/// An exchange on a connection that is open, as far as it is the server's and the link's.
+/// The server's and the link's part of an exchange on an open connection.
 const EXCHANGE: u64 = 11_170;
 
 fn waves() -> Batch {
@@ -13,7 +13,7 @@ fn waves() -> Batch {
 #[test]
 fn finds_serial_round_trips_compared_and_alone() {
     let arms: [TestArm<'_>; 2] =
-        [("a/x", &|it| sequential(4).then(it.about(100))), ("b/y", &|_| at_once(4))];
+        [("a/x", &|it| sequential(4).then(it.about(100))), ("b/y", &|_| concurrent(4))];
     let found = findings(run(&arms));
     assert_found(&found, FindingCode::SerialRoundTrips, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
     assert_eq!(found.len(), 1, "{:?}", summaries(&found));
@@ -28,7 +28,7 @@ fn a_slower_server_confirms_serial_requests() {
     let because = |longer: u64| {
         let mut sample = run(&[
             ("a/x", &|it| sequential(4).then(it.about(100))),
-            ("b/y", &|_| at_once(4)),
+            ("b/y", &|_| concurrent(4)),
             ("a/x#think=5ms", &|it| sequential(4).then(longer + it.about(100))),
         ]);
         let dose = |think, arm: &str| Dose { think, arm: ArmName(arm.to_owned()) };
@@ -54,7 +54,7 @@ fn serial_requests_of_several_workers_are_serialised_by_the_client() {
             ("a/x", &|_| {
                 sequential(4).with(|observed| *observed = observed.clone().by_workers(workers))
             }),
-            ("b/y", &|_| at_once(4)),
+            ("b/y", &|_| concurrent(4)),
         ];
         findings(run(&arms))
     };
@@ -73,8 +73,8 @@ fn serial_requests_of_several_workers_are_serialised_by_the_client() {
 fn finds_too_few_workers_and_more_workers_confirm_it() {
     let arms: [TestArm<'_>; 3] = [
         ("a/x", &|it| waves().then(it.about(100))),
-        ("b/y", &|_| at_once(4)),
-        ("a/x#workers=4", &|_| at_once(4)),
+        ("b/y", &|_| concurrent(4)),
+        ("a/x#workers=4", &|_| concurrent(4)),
     ];
     let limited = |arms: &[TestArm<'_>]| {
         let mut sample = run(arms);
@@ -95,7 +95,7 @@ fn finds_too_few_workers_and_more_workers_confirm_it() {
 #[test]
 fn a_limit_that_is_not_reached_is_no_cause() {
     let mut sample =
-        run(&[("a/x", &|it| at_once(4).then(it.about(9000))), ("b/y", &|_| at_once(4))]);
+        run(&[("a/x", &|it| concurrent(4).then(it.about(9000))), ("b/y", &|_| concurrent(4))]);
     set(&mut sample, "a/x@4", "workers", "4");
     set(&mut sample, "a/x@4", "pool", "4");
     let found = findings(sample);
@@ -105,7 +105,7 @@ fn a_limit_that_is_not_reached_is_no_cause() {
 
 #[test]
 fn one_worker_is_a_worker_limit() {
-    let mut sample = run(&[("a/x", &|_| sequential(4)), ("b/y", &|_| at_once(4))]);
+    let mut sample = run(&[("a/x", &|_| sequential(4)), ("b/y", &|_| concurrent(4))]);
     set(&mut sample, "a/x@4", "workers", "1");
     let found = findings(sample);
     assert_found(&found, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], 3 * EXCHANGE);
@@ -138,8 +138,8 @@ fn finds_too_few_connections_where_workers_are_enough() {
         let setting = "more=4";
         let mut sample = run(&[
             ("a/x", &|it| waves().then(it.about(100))),
-            ("b/y", &|_| at_once(4)),
-            ("a/x#more=4", &|_| at_once(4)),
+            ("b/y", &|_| concurrent(4)),
+            ("a/x#more=4", &|_| concurrent(4)),
         ]);
         set(&mut sample, "a/x@4", "workers", workers);
         set(&mut sample, "a/x@4", "pool", pool);

@@ -87,22 +87,23 @@ fn an_unexplained_part_needs_25_percent_of_the_gap() {
 fn client_cpu_needs_cpu_time_for_half_of_the_time() {
     let computing = |micros| {
         run(&[
-            ("a/x", &move |it| at_once(1).then(it.about(20_000)).computing(micros)),
-            ("b/y", &|_| at_once(1).computing(0)),
+            ("a/x", &move |it| concurrent(1).then(it.about(20_000)).computing(micros)),
+            ("b/y", &|_| concurrent(1).computing(0)),
         ])
     };
     assert_between(FindingCode::ClientCpu, computing(7000), computing(14_000));
     let alone =
-        |micros| run(&[("a/x", &move |it| at_once(1).then(it.about(micros)).computing(90_000))]);
+        |micros| run(&[("a/x", &move |it| concurrent(1).then(it.about(micros)).computing(90_000))]);
     assert_between(FindingCode::ClientCpu, alone(24_000), alone(52_000));
 }
 
 /// Threads that compute for this many microseconds in a batch of 75.7 ms.
 fn threads(workers: u64, micros: u64) -> Sample {
-    let by_workers = at_once(4).with(|observed| *observed = observed.clone().by_workers(workers));
+    let by_workers =
+        concurrent(4).with(|observed| *observed = observed.clone().by_workers(workers));
     run(&[
         ("a/x", &move |it| by_workers.clone().then(it.about(40_000)).computing(micros)),
-        ("b/y", &|_| at_once(4).computing(0)),
+        ("b/y", &|_| concurrent(4).computing(0)),
     ])
 }
 
