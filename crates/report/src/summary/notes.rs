@@ -8,30 +8,39 @@ use model::recording::Recording;
 use crate::style::{Ink, Style};
 use crate::{failures, text};
 
-/// How many caveats and failures the summary shows.
+/// The maximum number of caveats, and of failed arms.
 const MOST: usize = 3;
 const INDENT: usize = 2;
 
-pub(super) fn lines(analysis: &Analysis, recording: &Recording, style: Style) -> Vec<String> {
+/// `room` is how many lines should be left on the screen. It limits the caveats, but for the first.
+pub(super) fn lines(
+    analysis: &Analysis,
+    recording: &Recording,
+    room: usize,
+    style: Style,
+) -> Vec<String> {
     let mut lines = if analysis.measured() {
         failures::short(analysis, MOST, style)
     } else {
         failures::lines(analysis, style)
     };
-    lines.extend(caveats(analysis, style));
-    if let Some(ending) = words::ending::matters(analysis, recording.plan.as_ref()) {
-        lines.extend(text::wrap(&ending, style.columns(), 0));
-    }
-    lines.extend(text::wrap(&more(analysis), style.columns(), 0));
+    let ending = words::ending::matters(analysis, recording.plan.as_ref());
+    let ending = ending.map_or_else(Vec::new, |text| text::wrap(&text, style.columns(), 0));
+    let taken = lines.len() + ending.len() + 1;
+    let shown = room.saturating_sub(taken).clamp(1, MOST).min(analysis.caveats.len());
+    lines.extend(caveats(analysis, shown, style));
+    lines.extend(ending);
+    let hidden = analysis.caveats.len() - shown;
+    lines.extend(text::wrap(&more(analysis, hidden), style.columns(), 0));
     lines
 }
 
 /// The most serious caveats, one line each where they fit.
-fn caveats(analysis: &Analysis, style: Style) -> Vec<String> {
+fn caveats(analysis: &Analysis, most: usize, style: Style) -> Vec<String> {
     let mut caveats: Vec<&Caveat> = analysis.caveats.iter().collect();
     caveats.sort_by_key(|caveat| caveat.code());
     let mut lines = Vec::new();
-    for caveat in caveats.iter().take(MOST) {
+    for caveat in caveats.iter().take(most) {
         let ink = if caveat.vetoes() { Ink::Bad } else { Ink::Unsure };
         let text = format!("caveat: {}", words::caveats::short(caveat));
         let mut wrapped = text::hang(&text, style.columns(), INDENT);
@@ -40,20 +49,20 @@ fn caveats(analysis: &Analysis, style: Style) -> Vec<String> {
         }
         lines.extend(wrapped);
     }
-    let rest = caveats.len().saturating_sub(MOST);
-    if rest > 0 {
-        lines.push(format!("{}: --full", words::list::counted(rest, "more caveat")));
-    }
     lines
 }
 
-/// How to see more.
-fn more(analysis: &Analysis) -> String {
+/// How to see more: the hidden caveats, all sections, and the page of a cause.
+fn more(analysis: &Analysis, hidden: usize) -> String {
+    let more = match hidden {
+        0 => "More".to_owned(),
+        hidden => format!("More ({})", words::list::counted(hidden, "caveat")),
+    };
     let finding = analysis.findings.iter().find(|finding| finding.code != FindingCode::Nothing);
     let example = match (finding, analysis.caveats.first()) {
         (Some(finding), _) => finding.code.to_string(),
         (None, Some(caveat)) => caveat.code().to_string(),
-        (None, None) => return "More: batchmark report --full".to_owned(),
+        (None, None) => return format!("{more}: batchmark report --full"),
     };
-    format!("More: batchmark report --full, batchmark explain {example}")
+    format!("{more}: batchmark report --full, batchmark explain {example}")
 }

@@ -52,7 +52,6 @@ fn three_strategies_fit_one_screen() {
     assert!(text.lines().count() <= 28, "{text}");
     assert_snapshot!(text, @"
     embedded endpoint, rtt 11 ms, TLS · 2 cores · 12 blocks, every ratio within 2%
-
     batch 4, in ms      time  vs fastest                  setup  wait  client  queue
       hyper/async       50.4  fastest            ███▌      23.3  11.2    15.7    0.3
       ureq/threads      60.4  1.20 [1.20, 1.20]  ████▎     23.3  11.2    25.7    0.3
@@ -98,7 +97,6 @@ fn speaks_of_own_code_and_of_the_fastest_reference() {
     assert!(!text.contains("ureq/sequential"), "{text}");
     assert_snapshot!(text, @"
     embedded endpoint, rtt 11 ms, TLS · 2 cores · 4 blocks
-
     batch 4, in ms             time  vs fastest         setup  wait  client  queue
       hyper/async (reference)  50.0  fastest                -     -       -      -
       own/fetch                81.5  1.63 [1.59, 1.67]      -     -       -      -
@@ -127,7 +125,6 @@ fn speaks_of_own_code_and_of_the_fastest_reference() {
 fn names_arms_without_a_time_and_what_failed() {
     assert_snapshot!(shown(&failures()), @"
     embedded endpoint, rtt 11 ms, TLS · 2 cores · 3 blocks
-
     batch 2, in ms      time  vs fastest                  setup  wait  client  queue
       ureq/threads      60.0  fastest            ████▎        -     -       -      -
       ureq/sequential  100.0  1.67 [1.67, 1.67]  ███████      -     -       -      -
@@ -153,9 +150,8 @@ fn names_arms_without_a_time_and_what_failed() {
       404, expected 200)
     caveat: one arm failed in 1 of 4 trials, another in none: fix the failures
     caveat: one arm failed in 4 of 4 trials, another in none: fix the failures
-    caveat: only 3 blocks: let the run complete 10
     Stopped by Ctrl-C after 3 blocks.
-    More: batchmark report --full, batchmark explain unequal_errors
+    More (1 caveat): batchmark report --full, batchmark explain unequal_errors
     ");
 }
 
@@ -164,7 +160,6 @@ fn fits_sixty_columns() {
     assert_snapshot!(in_columns(&Sample::three_strategies(12), 60), @"
     embedded endpoint, rtt 11 ms, TLS · 2 cores
     12 blocks, every ratio within 2%
-
     batch 4, in ms
          time  vs fastest         setup  wait  client  queue
       hyper/async
