@@ -5,6 +5,7 @@
 //! started, or why it cannot be and what to do; the driver itself states what it offers. The program
 //! carries the sources of the drivers (`carried`).
 
+mod absence;
 mod arguments;
 mod builtin;
 mod carried;
@@ -16,10 +17,11 @@ mod own_code;
 mod python;
 mod this_program;
 
+pub use absence::{Absence, AbsentHost};
 pub use arguments::HostArguments;
 pub use carried::Carried;
 pub use commands::{BadCommand, ShellUse};
-pub use host::{Absence, AbsentHost, Host};
+pub use host::Host;
 pub use own_code::BadOwnCode;
 pub(crate) use this_program::endpoint_process;
 

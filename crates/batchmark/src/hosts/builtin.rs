@@ -2,8 +2,9 @@
 
 use runner::command::ProcessCommand;
 
+use super::absence::Absence;
 use super::carried::Carried;
-use super::host::{Absence, Host};
+use super::host::Host;
 use super::this_program::this_program;
 
 /// This program.

@@ -3,9 +3,10 @@
 use clients::CommandSpec;
 use runner::command::ProcessCommand;
 
+use super::absence::Absence;
 use super::arguments::HostArguments;
 use super::carried::Carried;
-use super::host::{Absence, Host};
+use super::host::Host;
 use super::this_program::this_program;
 
 /// The folder of the strategies.

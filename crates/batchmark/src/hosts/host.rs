@@ -1,9 +1,10 @@
-//! What a host is, and why one cannot be used.
+//! What a host is.
 
 use std::fmt;
 
 use runner::command::ProcessCommand;
 
+use super::absence::Absence;
 use super::carried::Carried;
 
 /// A program that serves strategies.
@@ -25,22 +26,4 @@ pub trait Host: fmt::Debug {
 
     /// What to do if its driver does not answer.
     fn remedy(&self) -> String;
-}
-
-/// Why a host cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Absence {
-    /// What is missing, as a sentence without a full stop.
-    pub reason: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
-/// A host that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AbsentHost {
-    /// The host.
-    pub host: String,
-    /// Why, and what to do about it.
-    pub absence: Absence,
 }

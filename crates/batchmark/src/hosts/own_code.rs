@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use runner::command::ProcessCommand;
 
+use super::absence::Absence;
 use super::carried::Carried;
-use super::host::{Absence, Host};
+use super::host::Host;
 use super::python::Python;
 
 /// The folder of the strategies.
