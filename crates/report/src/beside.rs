@@ -71,15 +71,10 @@ pub(crate) fn labelled(
 fn listed(title: &str, labels: &[&Label], figures: &[Column], style: Style) -> Vec<String> {
     let mut lines: Vec<String> =
         Some(title.to_owned()).filter(|title| !title.is_empty()).into_iter().collect();
-    for (place, label) in labels.iter().enumerate() {
+    let rows = table::entries(figures, style.columns() - INDENT).into_iter().skip(1);
+    for (label, row) in labels.iter().zip(rows) {
         lines.extend(text::break_name(&label.0, style.columns()));
-        let entry = |column: &Column| {
-            let cell = column.cells.get(place + 1).filter(|cell| !cell.is_empty())?;
-            Some(format!("{} {}", column.cells.first()?.text(), cell.text()))
-        };
-        let entries: Vec<String> = figures.iter().filter_map(entry).collect();
-        let entries = text::list(&entries, " · ", style.columns() - INDENT);
-        lines.extend(entries.into_iter().map(|line| format!("{:INDENT$}{line}", "")));
+        lines.extend(row.into_iter().map(|line| format!("{:INDENT$}{line}", "")));
     }
     lines
 }

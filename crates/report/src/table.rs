@@ -1,7 +1,7 @@
 //! Columns of cells, aligned.
 
 use crate::style::{Ink, Style};
-use crate::text::width;
+use crate::text::{self, width};
 
 /// The gap between two columns.
 pub(crate) const GAP: &str = "  ";
@@ -70,6 +70,21 @@ pub(crate) fn lines(columns: &[Column], style: Style) -> Vec<String> {
             cells.join(GAP).trim_end().to_owned()
         })
         .collect()
+}
+
+/// The rows of a table that is too wide: each figure behind its heading, on as many lines as it takes.
+/// The first row, that of the headings, is empty.
+pub(crate) fn entries(columns: &[Column], room: usize) -> Vec<Vec<String>> {
+    let rows = columns.first().map_or(0, |column| column.cells.len());
+    let entry = |column: &Column, row: usize| {
+        let cell = column.cells.get(row).filter(|cell| !cell.is_empty())?;
+        Some(format!("{} {}", column.cells.first()?.text(), cell.text()))
+    };
+    let row = |row: usize| {
+        let entries: Vec<String> = columns.iter().filter_map(|column| entry(column, row)).collect();
+        text::list(&entries, " · ", room)
+    };
+    (0..rows).map(|place| if place == 0 { Vec::new() } else { row(place) }).collect()
 }
 
 fn padded(cell: &Cell, column: &Column, style: Style) -> String {

@@ -77,14 +77,20 @@ fn table(
 
 /// Each arm's name on a line of its own, where names are long, and its figures below.
 fn below(title: &str, names: &[String], figures: &[Column], style: Style) -> Vec<String> {
-    let mut rows = table::lines(figures, style).into_iter();
+    let room = style.columns() - 2 * INDENT;
+    let mut rows = if table::table_width(figures) <= room {
+        table::lines(figures, style).into_iter().map(|row| vec![row]).collect()
+    } else {
+        table::entries(figures, room)
+    }
+    .into_iter();
     let indented = |line: String| format!("{:1$}{line}", "", 2 * INDENT);
     let mut lines = vec![style.paint(title, Ink::Heading)];
-    lines.extend(rows.next().map(indented));
+    lines.extend(rows.next().unwrap_or_default().into_iter().map(indented));
     for (name, row) in names.iter().zip(rows) {
         let name = text::break_name(name, style.columns() - INDENT);
         lines.extend(name.into_iter().map(|line| format!("{:INDENT$}{line}", "")));
-        lines.push(indented(row));
+        lines.extend(row.into_iter().map(indented));
     }
     lines
 }

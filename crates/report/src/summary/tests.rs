@@ -196,7 +196,16 @@ fn fits_sixty_columns() {
 
 #[test]
 fn no_line_is_wider_than_the_screen_and_colours_change_nothing_else() {
-    let recordings = [Sample::three_strategies(12), Sample::three_sizes(3), own_code(), failures()];
+    let mut wild = Sample::new(&[("ureq/sequential", 4), ("hyper/async", 4)]);
+    wild.block(&[("ureq/sequential@4", 90_000), ("hyper/async@4", 2)]);
+    wild.block(&[("ureq/sequential@4", 3), ("hyper/async@4", 1)]);
+    let recordings = [
+        Sample::three_strategies(12),
+        Sample::three_sizes(3),
+        own_code(),
+        failures(),
+        wild.end(StopReason::Blocks),
+    ];
     for recording in &recordings {
         let analysis = explain::analyse(recording);
         for columns in 60..=200 {
