@@ -206,7 +206,7 @@ macro_rules! joined_doc_lines {
     ($($line:literal)+) => { concat!($($line),+).trim_ascii_start() };
 }
 
-/// Writes and reads an enum that is a [`ClosedList`](list::ClosedList) by its names.
+/// Writes and reads an enum that is a [`ClosedList`] by its names.
 #[macro_export]
 macro_rules! by_name {
     ($List:ident) => {
@@ -252,7 +252,7 @@ macro_rules! by_name {
 ///
 /// The enum gets `ALL`, `COUNT`, `index`, `name`, `from_name`, `Display`, `FromStr`, serde and
 /// `JsonSchema` by the names; the doc comments become the schema's descriptions. `with PerX` names
-/// the type that holds a value for each entry, a [`Per`](list::Per).
+/// the type that holds a value for each entry, a [`Per`].
 ///
 /// ```
 /// model::closed_list! {
