@@ -105,7 +105,10 @@ fn reports_a_missing_interpreter_only_if_it_is_needed() {
     let words = [&["-b", "1", "-n", "1"][..], &BARE].concat();
     assert_eq!(program.run_with(&nowhere, &words).code, Some(0), "it needs no interpreter");
     let listed = program.run_with(&nowhere, &["strategies"]).stdout;
-    assert!(listed.contains("python: not there") && listed.contains("node: not there"), "{listed}");
+    assert!(
+        listed.contains("python: not available") && listed.contains("node: not available"),
+        "{listed}"
+    );
 }
 
 #[test]
