@@ -2,7 +2,7 @@
 //!
 //! Imports run in this order: `setting` is what the plan says of an arm; `detour` finds requests that
 //! were made again; `join` matches the client's requests with the witness's rows; `milestones`
-//! chooses each timestamp from both sides; `path` finds the critical path; `account` charges every
+//! chooses each timestamp from both sides; `in_flight` counts the requests at one moment; `path` finds the critical path; `account` charges every
 //! nanosecond of it. `examined` is what one trial shows, `arm` what the trials of an arm show, and
 //! `evidence` the whole recording.
 //!
@@ -15,6 +15,7 @@ pub mod connections;
 pub mod detour;
 mod evidence;
 mod examined;
+pub mod in_flight;
 pub mod join;
 pub mod milestones;
 pub mod path;

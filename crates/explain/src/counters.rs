@@ -1,15 +1,13 @@
 //! Counters of an arm: what its driver used of the machine, how many requests were in flight, and
 //! how long a single request took.
 
-use model::arm::BatchSize;
 use model::time::Span;
-use model::trace::{Columns, Milestone};
-use model::trial::{Run, Trial, Usage};
+use model::trial::{Run, Usage};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::{describe, quantile};
 
-use evidence::success;
+use evidence::in_flight::{Flight, flight, flights, most_at_once};
 
 /// Context switches of a driver's process per trial.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -85,13 +83,6 @@ pub(crate) fn in_flight(runs: &[&Run], requests: usize) -> Option<InFlight> {
     Some(InFlight { mean: mean(means.into_iter())?, most })
 }
 
-/// The most requests of a trial that were in flight at once, by the client's report. None for a
-/// failed batch, or if a request was not observed.
-pub fn most_in_flight(trial: &Trial, batch: BatchSize) -> Option<usize> {
-    let flights = flights(&success(trial)?.columns, batch.requests())?;
-    Some(most_at_once(&flights))
-}
-
 /// How long single requests took in these trials; none if no client reports it.
 pub(crate) fn latency(runs: &[&Run], requests: usize) -> Option<Latency> {
     let flights = runs
@@ -115,45 +106,12 @@ pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     describe(&values.collect::<Vec<f64>>()).mean
 }
 
-/// From when to when a request was in flight.
-#[derive(Clone, Copy, Debug)]
-struct Flight {
-    started: Span,
-    done: Span,
-}
-
-impl Flight {
-    fn length(&self) -> Span {
-        self.done.saturating_sub(self.started)
-    }
-}
-
-fn flight(columns: &Columns, request: usize) -> Option<Flight> {
-    let started = columns.at(Milestone::Started, request)?;
-    Some(Flight { started, done: columns.at(Milestone::Done, request)? })
-}
-
-fn flights(columns: &Columns, requests: usize) -> Option<Vec<Flight>> {
-    (0..requests).map(|request| flight(columns, request)).collect()
-}
-
-/// A request that starts as another one ends is not in flight with it.
-fn most_at_once(flights: &[Flight]) -> usize {
-    let mut ends: Vec<Span> = flights.iter().map(|flight| flight.done).collect();
-    let mut starts: Vec<Span> = flights.iter().map(|flight| flight.started).collect();
-    ends.sort_unstable();
-    starts.sort_unstable();
-    let over = |moment: Span| ends.partition_point(|&end| end <= moment);
-    let in_flight =
-        (1..).zip(starts).map(|(begun, start): (usize, _)| begun.saturating_sub(over(start)));
-    in_flight.max().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use evidence::sample::{Sample, timed};
     use model::recording::{Recording, StopReason};
+    use model::trace::Milestone;
 
     /// A recording of trials of 100 ms, each with the start and the end of its requests in ms.
     fn recording(trials: &[&[(u64, u64)]]) -> Recording {

@@ -18,7 +18,7 @@ use stats::line::{self, Point};
 use stats::quantity::Confidence;
 use stats::student::SampleMean;
 
-use crate::counters;
+use evidence::in_flight::most_in_flight;
 use evidence::{ArmEvidence, Evidence};
 use stats::estimate::Estimate;
 
@@ -105,7 +105,7 @@ impl DoseAnalysis {
         let limit = of.setting.as_ref().and_then(|setting| setting.limit);
         let configured = limit.map(|limit| limit.min(size));
         let in_flight =
-            of.counted().filter_map(|trial| counters::most_in_flight(trial, arm.batch_size)).max();
+            of.counted().filter_map(|trial| most_in_flight(trial, arm.batch_size)).max();
         Self {
             arm: arm.name.clone(),
             strategy: arm.strategy.clone(),

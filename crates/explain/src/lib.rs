@@ -36,7 +36,7 @@ pub use attribution::{
 };
 pub use caveats::{Caveat, CaveatCode, FactDifference, FactGroup};
 pub use controls::{ControlAnalysis, Gate};
-pub use counters::{ContextSwitches, InFlight, Latency, most_in_flight};
+pub use counters::{ContextSwitches, InFlight, Latency};
 pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};
 pub use failures::{FailureCount, LostTrials};
 pub use findings::{

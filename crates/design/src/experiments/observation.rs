@@ -1,7 +1,7 @@
 //! Where the time of a pilot trial went, grouped by what an experiment could remove.
 
 use evidence::critical_path;
-use explain::most_in_flight;
+use evidence::in_flight::most_in_flight;
 use model::arm::Arm;
 use model::phase::Phase;
 use model::plan::Plan;
