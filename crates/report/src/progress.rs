@@ -11,6 +11,7 @@ use runner::event::{BlockProgress, Event, Watch};
 
 use crate::printer::{is_terminal, say};
 use words::list::counted;
+use words::number::duration;
 
 /// The minimum time between two lines where stderr is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -130,7 +131,7 @@ fn plan_line(plan: &Plan, block: Duration) -> String {
     let time = [by_blocks, plan.budget.map(Into::into)].into_iter().flatten().min();
     let is_exact = up_to.is_empty() && plan.budget.is_none();
     let about = if is_exact { "about " } else { "up to " };
-    let time = time.map(|time| format!(", {about}{}", seconds(time)));
+    let time = time.map(|time| format!(", {about}{}", duration(time)));
     let arms = counted(arms, "arm");
     format!("{arms}, {size}{} (seed {})", time.unwrap_or_default(), plan.seed)
 }
@@ -145,24 +146,15 @@ fn experiments_line(plan: &Plan, block: Duration) -> Option<String> {
     let explained = counted(plan.experiments.len().max(plan.doses.len()), "arm");
     (!parts.is_empty()).then(|| {
         let parts = parts.join(" and ");
-        format!("why: {parts} for {explained}; a block takes about {}", seconds(block))
+        format!("why: {parts} for {explained}; a block takes about {}", duration(block))
     })
 }
 
 fn block_line(blocks: &BlockProgress) -> String {
     let of = blocks.most.map(|most| format!(" of {most}")).unwrap_or_default();
     let left =
-        blocks.left.map(|left| format!(", up to {} left", seconds(left))).unwrap_or_default();
+        blocks.left.map(|left| format!(", up to {} left", duration(left))).unwrap_or_default();
     format!("block {}{of}{left}", blocks.blocks)
-}
-
-/// A time: `0.4 s`, `26 s`, `3 min 20 s`.
-fn seconds(time: Duration) -> String {
-    match time.as_secs() {
-        0..2 => format!("{:.1} s", time.as_secs_f64()),
-        whole @ 2..120 => format!("{whole} s"),
-        whole => format!("{} min {} s", whole / 60, whole % 60),
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use explain::{Doubt, Law, LawCrossing, LeftOut, RatioEstimate, Residual, Shape, SpeedUp};
 use model::arm::BatchSize;
 
-use crate::number::{factor, millis, percent, percent_with_interval};
+use crate::number::{factor, millis, percent, percent_with_interval, whole};
 
 /// What limits the cost model of a strategy; nothing where only the measured sizes do.
 pub fn remark(law: &Law) -> Option<String> {
@@ -87,8 +87,9 @@ pub fn crossing(crossing: &LawCrossing) -> String {
     // The first whole batch size at or beyond the crossing.
     let first = |size: f64| size.ceil().max(1.0);
     let (from, low, high) = (first(crossing.batch_size), first(crossing.low), first(crossing.high));
-    let interval = if low < high { format!(" [{low:.0}, {high:.0}]") } else { String::new() };
-    format!("From batch size {from:.0}{interval}, {strategy} is faster than {versus}.")
+    let interval =
+        if low < high { format!(" [{}, {}]", whole(low), whole(high)) } else { String::new() };
+    format!("From batch size {}{interval}, {strategy} is faster than {versus}.", whole(from))
 }
 
 /// Why the prediction for a batch of `size` may not hold, as a clause.

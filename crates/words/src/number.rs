@@ -4,6 +4,8 @@
 //! as many decimals as the figure that they belong to. A minus is the ASCII one, so that output can be
 //! searched and pasted, and a number that rounds to zero has none.
 
+use std::time::Duration;
+
 /// How many decimals a number is written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimals(usize);
@@ -75,6 +77,20 @@ pub fn with_interval(value: f64, interval: Option<(f64, f64)>) -> String {
         decimals.write(value),
         interval.map(|(low, high)| decimals.write_interval(low, high)),
     )
+}
+
+/// A whole number that was computed: `1420`.
+pub fn whole(value: f64) -> String {
+    Decimals(0).write(value)
+}
+
+/// How long something takes, for people who wait: `0.4 s`, `26 s`, `3 min 20 s`.
+pub fn duration(time: Duration) -> String {
+    match time.as_secs() {
+        0..2 => format!("{} s", Decimals(1).write(time.as_secs_f64())),
+        seconds @ 2..120 => format!("{seconds} s"),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
 }
 
 /// A count that may be a mean: `4`, `4.5`.

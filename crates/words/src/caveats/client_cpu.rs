@@ -4,6 +4,7 @@ use explain::caveats::{BusyClient, ClientCpu};
 
 use super::parts::{first_that_fits, one_or_count};
 use crate::list::counted;
+use crate::number::plain;
 
 pub(super) const TITLE: &str = "A client used almost all the CPU that it can use";
 
@@ -50,7 +51,7 @@ pub(super) fn sentence(ClientCpu { arms }: &ClientCpu) -> String {
 }
 
 fn share(client: &BusyClient) -> String {
-    format!("{:.2} of {}", client.cores, counted(client.usable_cores, "core"))
+    format!("{} of {}", plain(client.cores), counted(client.usable_cores, "core"))
 }
 
 #[cfg(test)]
@@ -63,9 +64,9 @@ mod tests {
     fn states_the_used_and_the_usable_cores() {
         let client = |name, cores, usable_cores| BusyClient { arm: name, cores, usable_cores };
         let mut found = ClientCpu { arms: vec![client(arm("a/x@4"), 0.81, 1)] };
-        assert_snapshot!(short(&found), @"client CPU at its limit (a/x@4: 0.81 of 1 core): ratios hold here only");
+        assert_snapshot!(short(&found), @"client CPU at its limit (a/x@4: 0.810 of 1 core): ratios hold here only");
         found.arms.push(client(long_arm(), 1.61, 2));
-        assert_snapshot!(sentence(&found), @"A client used almost all the CPU that it can use: a/x@4 (0.81 of 1 core), requests/threads:context=shared,session=warm,workers=12@1000#delay (1.61 of 2 cores). These times are mostly the client's own work, not the network or the server. Measure on the kind of machine on which the code will run; a faster one gives other ratios.");
+        assert_snapshot!(sentence(&found), @"A client used almost all the CPU that it can use: a/x@4 (0.810 of 1 core), requests/threads:context=shared,session=warm,workers=12@1000#delay (1.61 of 2 cores). These times are mostly the client's own work, not the network or the server. Measure on the kind of machine on which the code will run; a faster one gives other ratios.");
         assert_short(&short(&found));
         found.arms.remove(0);
         assert_short(&short(&found));

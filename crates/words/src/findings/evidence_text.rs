@@ -4,7 +4,7 @@ use evidence::account::Charge;
 use explain::{Finding, FindingEvidence, FindingFigure, QueueObservation};
 
 use super::phrases::sized;
-use crate::number::{count, millis, percent, plain};
+use crate::number::{count, millis, percent, plain, whole};
 
 pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
     match evidence {
@@ -47,7 +47,11 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
             )
         }
         FindingEvidence::Returned { returned, sent } => {
-            format!("body bytes returned: {returned:.0} of the {sent:.0} that the server sent")
+            format!(
+                "body bytes returned: {} of the {} that the server sent",
+                whole(*returned),
+                whole(*sent)
+            )
         }
         FindingEvidence::WholeGap(gap) => format!("whole difference: {}", sized(*gap)),
         FindingEvidence::Unexplained(size) => format!("unexplained: {}", sized(*size)),
@@ -62,7 +66,7 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
 
 fn transfer(bytes: f64, seconds: f64) -> String {
     let rate = plain(8.0 * bytes / seconds / 1e6);
-    format!("{bytes:.0} bytes of bodies in that time: {rate} Mbit/s")
+    format!("{} bytes of bodies in that time: {rate} Mbit/s", whole(bytes))
 }
 
 /// `connections opened: 4 (hyper/async: 1)`.
