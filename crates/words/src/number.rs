@@ -113,11 +113,6 @@ pub fn millis(seconds: f64) -> String {
     format!("{} ms", bare_millis(seconds))
 }
 
-/// A time in milliseconds with its sign: `+3.10 ms`.
-pub fn signed_millis(seconds: f64) -> String {
-    format!("{} ms", Decimals::for_millis(seconds).write_signed(1e3 * seconds))
-}
-
 /// A time in milliseconds with its interval where there is one: `43.7 ms [42.1, 45.0]`. The interval is
 /// in seconds, as the time is.
 pub fn millis_with_interval(seconds: f64, interval: Option<(f64, f64)>) -> String {
@@ -180,8 +175,8 @@ mod tests {
             .to_vec();
         assert_eq!(written, ["1840", "177", "43.7", "1.12", "0.123", "0.004", "0.00"]);
         assert_eq!(millis(0.0437), "43.7 ms");
-        assert_eq!(signed_millis(0.0031), "+3.10 ms");
-        assert_eq!(signed_millis(-0.0031), "-3.10 ms");
+        assert_eq!(Decimals::for_millis(0.0031).write_signed(3.1), "+3.10");
+        assert_eq!(Decimals::for_millis(-0.0031).write_signed(-3.1), "-3.10");
     }
 
     #[test]

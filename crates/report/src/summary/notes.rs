@@ -1,7 +1,7 @@
 //! The last lines: failures, the most serious caveats, how the run ended where it matters, and how to
 //! see more.
 
-use explain::caveats::Caveat;
+use explain::caveats::by_severity;
 use explain::{Analysis, FindingCode};
 use model::recording::Recording;
 
@@ -37,10 +37,8 @@ pub(super) fn lines(
 
 /// The most serious caveats, one line each where they fit.
 fn caveats(analysis: &Analysis, most: usize, style: Style) -> Vec<String> {
-    let mut caveats: Vec<&Caveat> = analysis.caveats.iter().collect();
-    caveats.sort_by_key(|caveat| caveat.code());
     let mut lines = Vec::new();
-    for caveat in caveats.iter().take(most) {
+    for caveat in by_severity(&analysis.caveats).into_iter().take(most) {
         let ink = if caveat.vetoes() { Ink::Bad } else { Ink::Unsure };
         let text = format!("caveat: {}", words::caveats::short(caveat));
         let mut wrapped = text::hang(&text, style.columns(), INDENT);
