@@ -17,9 +17,9 @@
 
 mod client;
 mod cores;
+mod cpu_time;
 mod link;
 mod nginx;
-mod process;
 mod throughput;
 
 use anyhow::Result;

@@ -8,10 +8,10 @@ use model::strategy::StrategySpec;
 use runner::driver::Driver;
 use runner::process_groups::ProcessGroups;
 
-use crate::drivers::HostDriver;
-use crate::hosts::{Absence, AbsentHost, Carried, Host, may_serve};
+use crate::hosts::{Carried, Host, may_serve};
 use crate::private_folder::PrivateFolder;
 use crate::usage::UsageError;
+use runner::host_driver::{Absence, AbsentHost, HostDriver};
 
 /// The hosts that were asked, and what they offer.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ pub struct HostContext<'a> {
 
 impl Catalogue {
     /// Asks every host.
-    pub fn of_all(hosts: &[Box<dyn Host>], context: HostContext<'_>) -> Self {
+    pub fn start_all(hosts: &[Box<dyn Host>], context: HostContext<'_>) -> Self {
         let mut catalogue = Self::default();
         hosts.iter().for_each(|host| catalogue.ask(host.as_ref(), context));
         catalogue
@@ -54,7 +54,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// If code or a command of the user is named and cannot be used.
-    pub fn of_names(
+    pub fn start_named(
         hosts: &[Box<dyn Host>],
         names: &[&str],
         context: HostContext<'_>,

@@ -3,17 +3,7 @@
 use model::driver_protocol::DriverHello;
 use model::index::DriverIndex;
 use runner::command::ProcessCommand;
-
-/// A host whose driver answered.
-#[derive(Clone, Debug)]
-pub struct HostDriver {
-    /// The name of the host.
-    pub host: String,
-    /// The command that starts its driver.
-    pub command: ProcessCommand,
-    /// How its driver introduced itself.
-    pub hello: DriverHello,
-}
+use runner::host_driver::HostDriver;
 
 /// The drivers that take part in a run.
 #[derive(Clone, Debug, Default)]

@@ -32,7 +32,7 @@ impl From<Exit> for ExitCode {
 
 /// Prints an error and returns its exit code: usage errors have their own.
 pub fn failed(error: &anyhow::Error) -> Exit {
-    report::printer::say(&format!("batchmark: {}", sentence(error)));
+    report::printer::print_message(&format!("batchmark: {}", sentence(error)));
     if error.is::<UsageError>() { Exit::BadUsage } else { Exit::SomeFailed }
 }
 
@@ -57,7 +57,7 @@ pub fn answer_usage(error: &clap::Error) -> anyhow::Result<Exit> {
         report::printer::print(&text.to_string())?;
         return Ok(Exit::Success);
     }
-    report::printer::say(text.to_string().trim_end());
+    report::printer::print_message(text.to_string().trim_end());
     Ok(Exit::BadUsage)
 }
 

@@ -5,7 +5,6 @@
 //! started, or why it cannot be and what to do; the driver itself states what it offers. The program
 //! carries the sources of the drivers (`carried`).
 
-mod absence;
 mod arguments;
 mod builtin;
 mod carried;
@@ -17,7 +16,6 @@ mod own_code;
 mod python;
 mod this_program;
 
-pub use absence::{Absence, AbsentHost};
 pub use arguments::HostArguments;
 pub use carried::Carried;
 pub use commands::{BadCommand, ShellUse};
@@ -52,7 +50,7 @@ pub enum BadHost {
 /// If a file or a command of the user cannot be used.
 pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
     let mut hosts = vec![named(HostName::BuiltIn, arguments)];
-    hosts.append(&mut of_user(arguments)?);
+    hosts.append(&mut read_user_hosts(arguments)?);
     hosts.push(named(HostName::Python, arguments));
     hosts.push(named(HostName::Node, arguments));
     Ok(hosts)
@@ -62,7 +60,7 @@ pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
 ///
 /// # Errors
 /// If a file or a command cannot be used.
-pub fn of_user(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
+pub fn read_user_hosts(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
     let mut hosts: Vec<Box<dyn Host>> = Vec::new();
     if let Some(commands) = commands::UserCommands::read(arguments)? {
         hosts.push(Box::new(commands));

@@ -30,7 +30,7 @@ pub fn end_run(
             // The recording is intact: each of its lines was flushed in one write.
             exit(INTERRUPTED);
         }
-        report::printer::say(
+        report::printer::print_message(
             "\nStopping after the current trial. Press Ctrl-C again to stop at once.",
         );
     })

@@ -144,12 +144,12 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drivers::HostDriver;
     use crate::strategy_grammar::parse;
     use model::driver_protocol::DriverHello;
     use model::strategy::{ConditionSpec, ValueRule};
     use model::time::{Moment, Span};
     use runner::command::ProcessCommand;
+    use runner::host_driver::HostDriver;
 
     fn catalogue() -> Catalogue {
         let condition = |name: &str, default: &str, values| ConditionSpec {

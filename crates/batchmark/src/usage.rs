@@ -8,8 +8,9 @@ use model::link::BadLink;
 use model::recording::BadRecording;
 
 use crate::glob::BadGlob;
-use crate::hosts::{AbsentHost, BadHost};
+use crate::hosts::BadHost;
 use crate::strategy_grammar::BadStrategies;
+use runner::host_driver::AbsentHost;
 
 /// An error in what was typed: exit code 2.
 #[derive(Debug, thiserror::Error)]

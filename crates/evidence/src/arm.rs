@@ -33,7 +33,7 @@ pub struct ArmEvidence<'a> {
 impl<'a> ArmEvidence<'a> {
     pub(crate) fn new(plan: &'a Plan, arm: &'a Arm, trials: Vec<&'a Trial>) -> Self {
         let setting = ArmSetting::new(plan, arm);
-        let connections = connections::of_trials(&trials);
+        let connections = connections::count_connections(&trials);
         let successes: Vec<Examined<'a>> = trials
             .iter()
             .filter(|trial| trial.place().is_some())

@@ -19,7 +19,7 @@ pub struct Connections {
 
 /// The connections of each of an arm's trials for which they are known. `trials` are all of the arm,
 /// in the order in which they were run.
-pub(crate) fn of_trials(trials: &[&Trial]) -> BTreeMap<TrialId, Connections> {
+pub(crate) fn count_connections(trials: &[&Trial]) -> BTreeMap<TrialId, Connections> {
     let mut known: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
     let mut connections = BTreeMap::new();
     for trial in trials {
@@ -66,7 +66,7 @@ mod tests {
     }
 
     fn found(recording: &Recording) -> Vec<Connections> {
-        of_trials(&recording.trials.iter().collect::<Vec<_>>()).into_values().collect()
+        count_connections(&recording.trials.iter().collect::<Vec<_>>()).into_values().collect()
     }
 
     #[test]

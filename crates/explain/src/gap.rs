@@ -101,10 +101,10 @@ impl Gap {
             .map(|phase| PhaseGap::from_split(phase, split, &groups))
             .collect();
         let parted = together::separates_tls_preparation(compared);
-        let of_label = |label| if parted { split.of_labels(&[label]) } else { None };
+        let of_label = |label| if parted { split.estimate_labels(&[label]) } else { None };
         let together = groups.iter().filter(|group| group.len() > 1);
         let together = together.filter_map(|group| {
-            Some(PhasesGap { phases: group.clone(), estimate: split.of_phases(group)? })
+            Some(PhasesGap { phases: group.clone(), estimate: split.estimate_phases(group)? })
         });
         let mut gap = Self {
             arm: compared.arm.analysis.arm.clone(),
@@ -126,7 +126,7 @@ impl Gap {
 impl PhaseGap {
     fn from_split(phase: Phase, split: &Split, groups: &[Vec<Phase>]) -> Self {
         let alone = groups.iter().any(|group| group[..] == [phase]);
-        let found = if alone { split.of_phases(&[phase]) } else { None };
+        let found = if alone { split.estimate_phases(&[phase]) } else { None };
         Self {
             phase,
             seconds: found.map(|found| found.seconds),

@@ -1,8 +1,8 @@
 //! How each arm compares with the baseline of its batch size.
 
 use model::arm::{ArmName, BatchSize, Role};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::Serialize;
 use stats::hodges_lehmann::HodgesLehmann;
 use stats::quantity::{Confidence, HalfWidth, LogRatio, Seconds};
 use stats::ratio::PairedRatio;
@@ -34,8 +34,6 @@ pub struct RatioAnalysis {
     /// The upper end of its 95% interval; null below two blocks.
     pub high: Option<f64>,
     /// The verdict.
-    #[serde(serialize_with = "words")]
-    #[schemars(schema_with = "words_schema")]
     pub verdict: Verdict,
     /// About how many blocks an inconclusive verdict needs; null if that is unknown.
     pub blocks_needed: Option<u64>,
@@ -54,25 +52,7 @@ pub struct Companion {
     pub high: Option<f64>,
     /// The verdict of the same rule; null if there are too few blocks for an interval that allows
     /// for all comparisons.
-    #[serde(serialize_with = "maybe_words")]
-    #[schemars(schema_with = "maybe_words_schema")]
     pub verdict: Option<Verdict>,
-}
-
-fn words<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(verdict.words())
-}
-
-fn words_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": Verdict::ALL.map(Verdict::words) })
-}
-
-fn maybe_words<S: Serializer>(verdict: &Option<Verdict>, serializer: S) -> Result<S::Ok, S::Error> {
-    verdict.map(Verdict::words).serialize(serializer)
-}
-
-fn maybe_words_schema(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "anyOf": [words_schema(generator), { "type": "null" }] })
 }
 
 /// Compares every measured arm with the baseline of its size.

@@ -6,6 +6,8 @@
 //!
 //! Nothing here opens a socket or reads a clock: a value means the same on another machine.
 
+pub use closed_list::{self as list, by_name, closed_list};
+
 pub mod arm;
 pub mod byte_size;
 pub mod driver_protocol;
@@ -17,7 +19,6 @@ pub mod failure;
 pub mod index;
 pub mod json_lines;
 pub mod link;
-pub mod list;
 pub mod phase;
 pub mod plan;
 pub mod recording;

@@ -59,7 +59,7 @@ mod tests {
     }
 
     /// Doses to an arm with eight workers, whose requests wait this many times one after another.
-    fn of_eight(times: u64) -> Recording {
+    fn record_eight_workers(times: u64) -> Recording {
         let mut recording = doses(8, 10, |block, think| {
             Span::from_millis(50 + u64::from(block % 3) * think.as_nanos() / 9_000_000)
                 + think.times(times)
@@ -71,11 +71,11 @@ mod tests {
 
     #[test]
     fn shows_hidden_serialisation_behind_many_workers() {
-        assert_snapshot!(shown(&of_eight(8)), @"
+        assert_snapshot!(shown(&record_eight_workers(8)), @"
         effective concurrency, from a server that thinks up to 10 ms longer
           a/x@8 0.988 [0.980, 0.997] of 8: configured 8, hidden serialisation
         ");
-        assert_snapshot!(shown(&of_eight(1)), @"
+        assert_snapshot!(shown(&record_eight_workers(1)), @"
         effective concurrency, from a server that thinks up to 10 ms longer
           a/x@8 7.31 [6.88, 7.79] of 8: configured 8
         ");

@@ -20,7 +20,7 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     let mut kinds: BTreeMap<(FailureKind, Option<&Label>), &FailureCount> = BTreeMap::new();
     for arm in analysis.arms.iter().filter(|arm| arm.failed > 0) {
-        lines.extend(headline(&words::failures::of_arm(arm), style));
+        lines.extend(headline(&words::failures::describe_failures(arm), style));
         for count in &arm.failures {
             // Each arm's own code fails differently.
             let whose =

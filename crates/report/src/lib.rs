@@ -42,5 +42,5 @@ mod text;
 pub use driver_check::driver_check;
 pub use page::page;
 pub use sections::{Section, View, view};
-pub use strategies::{AbsentHostText, Listed, strategies};
+pub use strategies::strategies;
 pub use style::{Colour, Style};

@@ -37,7 +37,7 @@ pub fn print(text: &str) -> io::Result<()> {
 }
 
 /// Writes a message to stderr, as a line of its own. A failure to do so is ignored.
-pub fn say(text: &str) {
+pub fn print_message(text: &str) {
     let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 

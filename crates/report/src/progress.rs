@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::plan::{Plan, StopRule};
 use runner::event::{BlockProgress, Event, Watch};
 
-use crate::printer::{is_terminal, say};
+use crate::printer::{is_terminal, print_message};
 use words::list::counted;
 use words::number::duration;
 
@@ -51,8 +51,8 @@ impl Progress {
 
     fn print(&self, text: &str) {
         match &self.showing {
-            Showing::Bar(bar) => bar.suspend(|| say(text)),
-            Showing::Lines { .. } => say(text),
+            Showing::Bar(bar) => bar.suspend(|| print_message(text)),
+            Showing::Lines { .. } => print_message(text),
             Showing::Nothing => {}
         }
     }
@@ -62,7 +62,7 @@ impl Progress {
             Showing::Bar(bar) => bar.set_message(block_line(blocks)),
             Showing::Lines { next } if blocks.elapsed >= *next => {
                 *next = blocks.elapsed + LINE_EVERY;
-                say(&block_line(blocks));
+                print_message(&block_line(blocks));
             }
             Showing::Lines { .. } | Showing::Nothing => {}
         }

@@ -65,7 +65,7 @@ fn verdict(ratios: &[Option<&RatioAnalysis>]) -> Column {
 
 /// The verdict in its colour.
 pub(crate) fn verdict_cell(ratio: &RatioAnalysis) -> Cell {
-    Cell::inked(ratio.verdict.words(), ink(ratio.verdict))
+    Cell::inked(ratio.verdict.name(), ink(ratio.verdict))
 }
 
 const fn ink(verdict: Verdict) -> Ink {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use model::driver_protocol::{DriverHello, MissingStrategy, ModuleVersion};
 use model::strategy::{ConditionSpec, StrategySpec};
+use runner::host_driver::{AbsentHost, HostDriver};
 
 use crate::style::{Ink, Style};
 use crate::text;
@@ -11,41 +12,15 @@ use crate::text;
 /// The indent below a name.
 const INDENT: usize = 4;
 
-/// A host whose driver answered.
-#[derive(Clone, Copy, Debug)]
-pub struct Listed<'a> {
-    /// Its name.
-    pub host: &'a str,
-    /// The program that serves it.
-    pub program: &'a Path,
-    /// What its driver offers.
-    pub hello: &'a DriverHello,
-}
-
-/// A host that cannot be used.
-#[derive(Clone, Copy, Debug)]
-pub struct AbsentHostText<'a> {
-    /// Its name.
-    pub host: &'a str,
-    /// Why it cannot be used.
-    pub reason: &'a str,
-    /// What to do about it.
-    pub remedy: &'a str,
-}
-
 /// Every host with its versions and its strategies, then the hosts that cannot be used.
-pub fn strategies<'a>(
-    listed: impl Iterator<Item = Listed<'a>>,
-    absent: impl Iterator<Item = AbsentHostText<'a>>,
-    style: Style,
-) -> String {
+pub fn strategies(drivers: &[HostDriver], absent: &[AbsentHost], style: Style) -> String {
     let mut sections: Vec<Vec<String>> = Vec::new();
-    for Listed { host, program, hello } in listed {
-        sections.push(heading(host, program, hello, style));
+    for HostDriver { host, command, hello } in drivers {
+        sections.push(heading(host, &command.program, hello, style));
         sections.extend(hello.strategies.iter().map(|spec| strategy(spec, style)));
         sections.extend(missing(&hello.missing, style));
     }
-    sections.extend(absent.map(|host| absent_host(host, style)));
+    sections.extend(absent.iter().map(|host| absent_host(host, style)));
     let mut text = sections.iter().map(|lines| lines.join("\n")).collect::<Vec<_>>().join("\n\n");
     text.push('\n');
     text
@@ -119,8 +94,8 @@ fn missing(all: &[MissingStrategy], style: Style) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn absent_host(host: AbsentHostText<'_>, style: Style) -> Vec<String> {
-    lacking(&format!("{}: not available", host.host), host.reason, host.remedy, style)
+fn absent_host(AbsentHost { host, absence }: &AbsentHost, style: Style) -> Vec<String> {
+    lacking(&format!("{host}: not available"), &absence.reason, &absence.remedy, style)
 }
 
 fn lacking(title: &str, reason: &str, remedy: &str, style: Style) -> Vec<String> {
@@ -133,6 +108,9 @@ fn lacking(title: &str, reason: &str, remedy: &str, style: Style) -> Vec<String>
 
 #[cfg(test)]
 mod tests {
+    use runner::command::ProcessCommand;
+    use runner::host_driver::Absence;
+
     use super::*;
     use model::driver_protocol::VERSION;
     use model::strategy::ValueRule;
@@ -192,15 +170,16 @@ mod tests {
     #[test]
     fn lists_strategies_and_what_is_missing() {
         let hello = hello();
-        let program = Path::new("/usr/bin/python3");
-        let listed = Listed { host: "python", program, hello: &hello };
-        let absent = AbsentHostText {
-            host: "node",
-            reason: "there is no program node on PATH",
+        let command = ProcessCommand::new("/usr/bin/python3", &[]);
+        let driver = HostDriver { host: "python".to_owned(), command, hello };
+        let absence = Absence {
+            reason: "there is no program node on PATH".to_owned(),
             remedy: "install Node.js 18 or newer (on Debian and Ubuntu: apt install nodejs), or \
-                     name one with --node",
+                     name one with --node"
+                .to_owned(),
         };
-        let text = strategies([listed].into_iter(), [absent].into_iter(), Style::default());
+        let absent = AbsentHost { host: "node".to_owned(), absence };
+        let text = strategies(&[driver], &[absent], Style::default());
         insta::assert_snapshot!(text, @"
         python: /usr/bin/python3
             requests 2.12.900, urllib3 2.12.900 (from urllib3-future), aiohttp 2.12.900,

@@ -68,6 +68,11 @@ impl Endpoint {
         &self.ca_certificate
     }
 
+    /// The process id.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Opens a listener behind a link. Returns its port.
     ///
     /// # Errors

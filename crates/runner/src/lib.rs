@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod environment;
 pub mod event;
 pub mod executor;
+pub mod host_driver;
 pub mod interrupt;
 pub mod line_process;
 pub mod pilot;

@@ -104,6 +104,11 @@ impl LineProcess {
         Ok(Self { child, stdin, output, log, groups: groups.clone() })
     }
 
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a command.
     ///
     /// # Errors

@@ -7,12 +7,14 @@
 //! Assumes that the blocks are independent and identically distributed. A difference of two arms is
 //! taken within each block first, so that what affects both alike cancels.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::quantity::Confidence;
 use crate::student::SampleMean;
 
 /// A time or a difference of times, in seconds, over blocks. It may be negative.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Estimate {
     /// The mean over the blocks.
     pub seconds: f64,
@@ -72,7 +74,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "json")]
     fn an_estimate_without_an_interval_has_null_ends_in_json() {
         let json = |blocks: &[f64]| {
             let estimate = Estimate::from_blocks(blocks).expect("there are blocks");

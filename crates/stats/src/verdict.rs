@@ -7,59 +7,26 @@
 //! two one-sided tests procedure and the power approach", J. Pharmacokinetics and Biopharmaceutics
 //! 15, 1987).
 
-use std::fmt;
-
 use crate::quantity::{Confidence, HalfWidth, Interval, LogRatio, count};
 use crate::ratio::PairedRatio;
 
-/// How an arm compares with the baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The ratio is below 1.
-    Faster,
-    /// The ratio is above 1.
-    Slower,
-    /// The ratio is below 1, by less than the margin.
-    FasterBelowMargin,
-    /// The ratio is above 1, by less than the margin.
-    SlowerBelowMargin,
-    /// The ratio may be 1, and differs from it by less than the margin.
-    PracticallyEqual,
-    /// None of these is certain.
-    Inconclusive,
-    /// A caveat forbids any other verdict.
-    Vetoed,
-}
-
-impl Verdict {
-    /// All seven.
-    pub const ALL: [Self; 7] = [
-        Self::Faster,
-        Self::Slower,
-        Self::FasterBelowMargin,
-        Self::SlowerBelowMargin,
-        Self::PracticallyEqual,
-        Self::Inconclusive,
-        Self::Vetoed,
-    ];
-
-    /// The verdict in words, the same in output and in files.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Faster => "faster",
-            Self::Slower => "slower",
-            Self::FasterBelowMargin => "faster below the margin",
-            Self::SlowerBelowMargin => "slower below the margin",
-            Self::PracticallyEqual => "practically equal",
-            Self::Inconclusive => "inconclusive",
-            Self::Vetoed => "vetoed",
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.words())
+closed_list::closed_list! {
+    /// How an arm compares with the baseline.
+    pub enum Verdict {
+        /// The ratio is below 1.
+        Faster = "faster",
+        /// The ratio is above 1.
+        Slower = "slower",
+        /// The ratio is below 1, by less than the margin.
+        FasterBelowMargin = "faster below the margin",
+        /// The ratio is above 1, by less than the margin.
+        SlowerBelowMargin = "slower below the margin",
+        /// The ratio may be 1, and differs from it by less than the margin.
+        PracticallyEqual = "practically equal",
+        /// None of these is certain.
+        Inconclusive = "inconclusive",
+        /// A caveat forbids any other verdict.
+        Vetoed = "vetoed",
     }
 }
 

@@ -6,7 +6,7 @@ use model::failure::FailureKind;
 use crate::list::counted;
 
 /// `hyper/async@16: 2 of 12 trials failed: status 4 requests`.
-pub fn of_arm(arm: &ArmAnalysis) -> String {
+pub fn describe_failures(arm: &ArmAnalysis) -> String {
     let parts = counts(&arm.failures, arm.lost.as_ref()).join(", ");
     format!("{}: {} of {} failed: {parts}", arm.arm, arm.failed, counted(arm.trials(), "trial"))
 }

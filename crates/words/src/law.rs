@@ -15,7 +15,7 @@ pub fn remark(law: &Law) -> Option<String> {
         (None, None) => Some("no cost model: in no block did all of its sizes succeed".to_owned()),
         (Some(shape), beyond) => {
             let parts: Vec<String> =
-                of_shape(shape, &law.residuals).into_iter().chain(beyond).collect();
+                describe_shape(shape, &law.residuals).into_iter().chain(beyond).collect();
             Some(parts.join("; ")).filter(|parts| !parts.is_empty())
         }
     }
@@ -30,7 +30,7 @@ fn limit(left_out: &LeftOut) -> String {
     format!("{}={}", left_out.condition, left_out.limit)
 }
 
-fn of_shape(shape: Shape, residuals: &[Residual]) -> Option<String> {
+fn describe_shape(shape: Shape, residuals: &[Residual]) -> Option<String> {
     match shape {
         Shape::Straight => None,
         Shape::TwoPoints => {

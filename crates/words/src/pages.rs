@@ -17,7 +17,7 @@ pub struct Page {
 }
 
 /// The pages of all findings.
-pub fn of_findings() -> Vec<Page> {
+pub fn collect_finding_pages() -> Vec<Page> {
     let page = |code: FindingCode| Page {
         code: code.name(),
         title: findings::title(code),
@@ -27,7 +27,7 @@ pub fn of_findings() -> Vec<Page> {
 }
 
 /// The pages of all caveats, the most serious first.
-pub fn of_caveats() -> Vec<Page> {
+pub fn collect_caveat_pages() -> Vec<Page> {
     let page = |code: CaveatCode| Page {
         code: code.name(),
         title: caveats::title(code),
@@ -58,13 +58,13 @@ pub fn index() -> String {
     };
     format!(
         "{}\n{}\nbatchmark explain CODE prints the page of a code.\n",
-        list("Findings: causes of a batch's time", of_findings()),
-        list("Caveats: reasons to trust a result less", of_caveats())
+        list("Findings: causes of a batch's time", collect_finding_pages()),
+        list("Caveats: reasons to trust a result less", collect_caveat_pages())
     )
 }
 
 fn all() -> Vec<Page> {
-    [of_findings(), of_caveats()].concat()
+    [collect_finding_pages(), collect_caveat_pages()].concat()
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use host::{clock, timer};
+use runner::process_groups::ProcessGroups;
 
 use super::client::{Client, Security};
-use super::process::SeparateEndpoint;
+use crate::harness::start_endpoint;
 
 const ROUND_TRIP: Duration = Duration::from_millis(11);
 const ROUNDS: u64 = 8;
@@ -42,13 +43,13 @@ pub(crate) fn measure() -> Result<()> {
 }
 
 fn measure_case(tls: &str, connections: u64) -> Result<()> {
-    let mut endpoint = SeparateEndpoint::start()?;
+    let mut endpoint = start_endpoint(&ProcessGroups::default())?;
     let security = match tls {
-        "on" => Security::trusting(&endpoint.certificate()?)?,
+        "on" => Security::trusting(endpoint.ca_certificate())?,
         _ => Security::Plain,
     };
     let mut open = |link: String| -> Result<Vec<Client>> {
-        let port = endpoint.listen(&link)?;
+        let port = endpoint.listen(&link.parse()?)?;
         (0..connections).map(|_| Client::connect(port, &security)).collect()
     };
     let mut delayed = open(format!("rtt=11ms,tls={tls}"))?;
@@ -63,7 +64,8 @@ fn measure_case(tls: &str, connections: u64) -> Result<()> {
         off_medians.push(off_median);
         noise.extend(off.iter().map(|latency| latency - off_median));
         excess.extend(on.iter().map(|latency| latency - ROUND_TRIP.as_secs_f64() - off_median));
-        holds.extend(endpoint.collect(from.into())?.requests.iter().filter_map(|row| {
+        let witness = endpoint.collect(from.into(), clock::monotonic().into())?;
+        holds.extend(witness.requests.iter().filter_map(|row| {
             Some((row.hold_in + row.hold_out?).as_secs() - ROUND_TRIP.as_secs_f64())
         }));
     }

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use anyhow::Result;
 use host::clock;
+use runner::endpoint::Endpoint;
+use runner::process_groups::ProcessGroups;
 
 use super::client::{Client, Security};
 use super::cores::Cores;
+use super::cpu_time::cpu_time;
 use super::nginx::Nginx;
-use super::process::{SeparateEndpoint, cpu_time};
+use crate::harness::start_endpoint;
 
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
@@ -34,8 +37,8 @@ impl Round {
 pub(crate) fn measure() -> Result<()> {
     let cores = Cores::available()?;
     cores.move_to_server()?;
-    let mut endpoint = SeparateEndpoint::start()?;
-    let port = endpoint.listen("rtt=0,tls=off")?;
+    let mut endpoint = start_endpoint(&ProcessGroups::default())?;
+    let port = endpoint.listen(&"rtt=0,tls=off".parse()?)?;
     let body = Client::connect(port, &Security::Plain)?.body().to_owned();
     let Some(nginx) = Nginx::start(&body)? else {
         cores.allow_all()?;
@@ -60,8 +63,8 @@ pub(crate) fn measure() -> Result<()> {
         &mut endpoint,
         &nginx,
     )?;
-    let port = endpoint.listen("rtt=0,tls=on")?;
-    let ours = Security::trusting(&endpoint.certificate()?)?;
+    let port = endpoint.listen(&"rtt=0,tls=on".parse()?)?;
+    let ours = Security::trusting(endpoint.ca_certificate())?;
     let theirs = Security::trusting(&nginx.certificate())?;
     compare("on", (port, &ours), (nginx.tls, &theirs), &mut endpoint, &nginx)?;
     cores.allow_all()
@@ -71,7 +74,7 @@ fn compare(
     tls: &str,
     ours: (u16, &Security),
     theirs: (u16, &Security),
-    endpoint: &mut SeparateEndpoint,
+    endpoint: &mut Endpoint,
     nginx: &Nginx,
 ) -> Result<()> {
     let connect = |(port, security): (u16, &Security)| -> Result<Vec<Client>> {
@@ -81,9 +84,10 @@ fn compare(
     let worker = nginx.worker()?;
     let (mut endpoints, mut nginxes) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        endpoints.push(run_round(&mut ours, endpoint.id())?);
+        endpoints.push(run_round(&mut ours, endpoint.process_id())?);
         // Drops the endpoint's rows, as a run does after each trial.
-        endpoint.collect(clock::monotonic().into())?;
+        let now = clock::monotonic().into();
+        endpoint.collect(now, now)?;
         nginxes.push(run_round(&mut theirs, worker)?);
     }
     let rate = |rounds: &[Round]| median(rounds, |round| round.requests_per_second);

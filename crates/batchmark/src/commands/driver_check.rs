@@ -8,10 +8,11 @@ use runner::process_groups::ProcessGroups;
 
 use crate::arguments::DriverCheckArguments;
 use crate::exit::Exit;
-use crate::hosts::{self, AbsentHost, Carried, Host};
+use crate::hosts::{self, Carried, Host};
 use crate::interrupt;
 use crate::private_folder::PrivateFolder;
 use crate::usage::UsageError;
+use runner::host_driver::AbsentHost;
 
 /// Checks drivers and prints a line for each point.
 ///
@@ -52,7 +53,7 @@ fn checked(
         return Ok(vec![CheckedDriver { command, host: None }]);
     }
     let named = arguments.host.map(|name| hosts::named(name, &arguments.hosts));
-    let hosts = named.into_iter().chain(hosts::of_user(&arguments.hosts)?);
+    let hosts = named.into_iter().chain(hosts::read_user_hosts(&arguments.hosts)?);
     hosts.map(|host| driver_of(host, carried)).collect()
 }
 

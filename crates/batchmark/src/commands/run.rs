@@ -8,7 +8,7 @@ use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
 use model::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA, Writer};
 use model::target::Trust;
-use report::printer::say;
+use report::printer::print_message;
 use report::progress::Progress;
 use runner::endpoint::Endpoint;
 use runner::interrupt::Interrupt;
@@ -121,11 +121,11 @@ fn select(
     let link = request.server.link();
     if !request.strategies.is_empty() {
         let names: Vec<&str> = request.strategies.iter().map(|typed| typed.name.as_str()).collect();
-        let catalogue = Catalogue::of_names(&hosts, &names, context)?;
+        let catalogue = Catalogue::start_named(&hosts, &names, context)?;
         let arms = choose(&request.strategies, &catalogue, link)?;
         return Ok((Selection { arms, references: Vec::new() }, catalogue));
     }
-    let mut catalogue = Catalogue::of_names(&hosts, &STRATEGIES, context)?;
+    let mut catalogue = Catalogue::start_named(&hosts, &STRATEGIES, context)?;
     let own = catalogue.add_user_hosts(&hosts, context)?;
     let own: Vec<_> = own.into_iter().map(TypedStrategy::bare).collect();
     let usual = STRATEGIES.map(|name| TypedStrategy::bare(name.to_owned()));
@@ -175,7 +175,9 @@ fn recording_file(save: Option<&Path>) -> anyhow::Result<File> {
     match create_last_recording() {
         Ok(file) => Ok(file),
         Err(error) => {
-            say(&format!("the recording will not be kept: {error}; name a file with --save"));
+            print_message(&format!(
+                "the recording will not be kept: {error}; name a file with --save"
+            ));
             Ok(tempfile::tempfile()?)
         }
     }
@@ -185,7 +187,7 @@ fn header(drivers: &Drivers) -> RecordingHeader {
     let environment = runner::environment::gather(env!("CARGO_PKG_VERSION"));
     if !environment.ignored_proxies.is_empty() {
         let names = environment.ignored_proxies.join(", ");
-        say(&format!("proxy settings are ignored: {names}"));
+        print_message(&format!("proxy settings are ignored: {names}"));
     }
     RecordingHeader {
         schema: SCHEMA.to_owned(),

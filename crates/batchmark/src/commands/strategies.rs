@@ -1,7 +1,6 @@
 //! `batchmark strategies`: lists what can be compared here.
 
 use report::printer::{print, style};
-use report::{AbsentHostText, Listed};
 use runner::process_groups::ProcessGroups;
 
 use crate::catalogue::{Catalogue, HostContext};
@@ -20,17 +19,7 @@ pub fn list(arguments: &HostArguments) -> anyhow::Result<Exit> {
     interrupt::end_at_once(private.remover())?;
     let (carried, groups) = (Carried::to(private.clone()), ProcessGroups::default());
     let context = HostContext { carried: &carried, private: &private, groups: &groups };
-    let catalogue = Catalogue::of_all(&hosts::all(arguments)?, context);
-    let listed = catalogue.drivers.iter().map(|driver| Listed {
-        host: &driver.host,
-        program: &driver.command.program,
-        hello: &driver.hello,
-    });
-    let not_there = catalogue.absent.iter().map(|absent| AbsentHostText {
-        host: &absent.host,
-        reason: &absent.absence.reason,
-        remedy: &absent.absence.remedy,
-    });
-    print(&report::strategies(listed, not_there, style()))?;
+    let catalogue = Catalogue::start_all(&hosts::all(arguments)?, context);
+    print(&report::strategies(&catalogue.drivers, &catalogue.absent, style()))?;
     Ok(Exit::Success)
 }

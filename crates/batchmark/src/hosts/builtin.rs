@@ -2,10 +2,10 @@
 
 use runner::command::ProcessCommand;
 
-use super::absence::Absence;
 use super::carried::Carried;
 use super::host::Host;
 use super::this_program::this_program;
+use runner::host_driver::Absence;
 
 /// This program.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use crate::private_folder::PrivateFolder;
 
-use super::absence::Absence;
+use runner::host_driver::Absence;
 
 /// Every file: its path in the folder, and its content.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/carried.rs"));

@@ -3,11 +3,11 @@
 use clients::CommandSpec;
 use runner::command::ProcessCommand;
 
-use super::absence::Absence;
 use super::arguments::HostArguments;
 use super::carried::Carried;
 use super::host::Host;
 use super::this_program::this_program;
+use runner::host_driver::Absence;
 
 /// The folder of the strategies.
 pub(super) const FOLDER: &str = "command";

@@ -4,8 +4,8 @@ use std::fmt;
 
 use runner::command::ProcessCommand;
 
-use super::absence::Absence;
 use super::carried::Carried;
+use runner::host_driver::Absence;
 
 /// A program that serves strategies.
 pub trait Host: fmt::Debug {

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use runner::command::ProcessCommand;
 
-use super::absence::Absence;
 use super::carried::Carried;
 use super::host::Host;
 use super::interpreter::find;
+use runner::host_driver::Absence;
 
 /// The named Node, else `node`.
 #[derive(Clone, Debug)]

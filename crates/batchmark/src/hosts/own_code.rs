@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use runner::command::ProcessCommand;
 
-use super::absence::Absence;
 use super::carried::Carried;
 use super::host::Host;
 use super::python::Python;
+use runner::host_driver::Absence;
 
 /// The folder of the strategies.
 pub(super) const FOLDER: &str = "own";

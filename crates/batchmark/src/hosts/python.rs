@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use runner::command::ProcessCommand;
 
-use super::absence::Absence;
 use super::carried::Carried;
 use super::host::Host;
 use super::interpreter::find;
+use runner::host_driver::Absence;
 
 /// The named Python, else that of the active virtual environment, else `python3`.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@
 //! command in `docs/`. With `UPDATE_DOCS=1` (`cargo xtask docs`) the documents are rewritten instead of
 //! compared.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -125,8 +126,8 @@ fn with_example(code: &str, text: &str) -> String {
 
 #[test]
 fn documents_show_what_the_program_prints() {
-    commit_pages("findings", FINDINGS, &words::pages::of_findings());
-    commit_pages("caveats", CAVEATS, &words::pages::of_caveats());
+    commit_pages("findings", FINDINGS, &words::pages::collect_finding_pages());
+    commit_pages("caveats", CAVEATS, &words::pages::collect_caveat_pages());
     let mut excerpts = 0;
     for document in documents() {
         let text = fs::read_to_string(&document).expect("a document can be read");
@@ -153,4 +154,32 @@ fn links_between_documents_lead_somewhere() {
             );
         }
     }
+}
+
+/// The floor of each crate, as the table of ARCHITECTURE.md says.
+fn floors() -> BTreeMap<String, u32> {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md exists");
+    let row = |line: &str| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let floor = cells.next()?.parse().ok()?;
+        Some((cells.next()?.trim_matches('`').to_owned(), floor))
+    };
+    text.lines().filter_map(row).collect()
+}
+
+#[test]
+fn every_crate_imports_only_crates_of_lower_floors() {
+    let floors = floors();
+    for (name, floor) in &floors {
+        let manifest = root().join(format!("crates/{name}/Cargo.toml"));
+        let manifest = fs::read_to_string(manifest).expect("each crate of the table exists");
+        let (_, dependencies) = manifest.split_once("[dependencies]").expect("has dependencies");
+        let dependencies = dependencies.split("\n[").next().unwrap_or_default();
+        for imported in dependencies.lines().filter_map(|line| line.split(['.', ' ']).next()) {
+            if let Some(below) = floors.get(imported) {
+                assert!(below < floor, "{name} on floor {floor} imports {imported} on {below}");
+            }
+        }
+    }
+    assert!(floors.len() > 10, "{floors:?}");
 }

@@ -40,7 +40,7 @@ pub(crate) fn gather(evidence: &Evidence<'_>, input: FindingInput<'_>) -> Vec<Fi
         measured.iter().map(|arm| examine(evidence, arm, input)).collect();
     let sizes = evidence.batch_sizes();
     let mut findings: Vec<Finding> =
-        sizes.into_iter().flat_map(|size| at_size(evidence, &arms, size)).collect();
+        sizes.into_iter().flat_map(|size| explain_size(evidence, &arms, size)).collect();
     let order = |finding: &Finding| finding.size.map_or(f64::INFINITY, |size| size.seconds);
     findings.sort_by(|one, other| order(other).total_cmp(&order(one)));
     findings
@@ -73,7 +73,7 @@ fn trials_to_look_at<'a>(evidence: &Evidence<'_>, arm: &ArmEvidence<'a>) -> Vec<
 }
 
 /// The findings of one batch size.
-fn at_size<'a>(
+fn explain_size<'a>(
     evidence: &Evidence<'_>,
     all: &'a [ExaminedArm<'a>],
     size: BatchSize,
@@ -86,7 +86,7 @@ fn at_size<'a>(
     };
     let fastest = arms.iter().copied().find(is_fastest);
     let mut findings: Vec<Finding> =
-        arms.iter().flat_map(|arm| of_arm(arm, fastest, all)).collect();
+        arms.iter().flat_map(|arm| explain_arm(arm, fastest, all)).collect();
     if let (true, Some(fastest)) = (findings.is_empty(), fastest) {
         let alone = Comparison { arm: fastest, versus: None, all };
         let draft = nothing::find(fastest, &arms);
@@ -96,16 +96,16 @@ fn at_size<'a>(
 }
 
 /// The findings of an arm: those of its gap to the fastest, and those that it has by itself.
-fn of_arm<'a>(
+fn explain_arm<'a>(
     arm: &'a ExaminedArm<'a>,
     fastest: Option<&'a ExaminedArm<'a>>,
     all: &'a [ExaminedArm<'a>],
 ) -> Vec<Finding> {
     let slower_than = fastest.filter(|fastest| is_slower(arm, fastest));
     let against = slower_than.map(|versus| Comparison { arm, versus: Some(versus), all });
-    let mut findings = against.map_or_else(Vec::new, |comparison| of_gap(&comparison));
+    let mut findings = against.map_or_else(Vec::new, |comparison| explain_gap(&comparison));
     let by_itself = Comparison { arm, versus: None, all };
-    for (rule, draft) in found(&by_itself) {
+    for (rule, draft) in apply_rules(&by_itself) {
         if findings.iter().all(|known| known.code != rule.code()) {
             findings.push(finding(&by_itself, rule.code(), draft));
         }
@@ -114,8 +114,8 @@ fn of_arm<'a>(
 }
 
 /// What is found of an arm's gap to the fastest, and what remains of it.
-fn of_gap(comparison: &Comparison<'_>) -> Vec<Finding> {
-    let found = found(comparison);
+fn explain_gap(comparison: &Comparison<'_>) -> Vec<Finding> {
+    let found = apply_rules(comparison);
     let explained: Vec<Charge> =
         found.iter().flat_map(|(rule, _)| rule.charges()).copied().collect();
     let remaining = unexplained::find(comparison, &explained);
@@ -125,7 +125,7 @@ fn of_gap(comparison: &Comparison<'_>) -> Vec<Finding> {
 }
 
 /// The rules that find something, with what they find.
-fn found(comparison: &Comparison<'_>) -> Vec<(&'static Rule, DraftFinding)> {
+fn apply_rules(comparison: &Comparison<'_>) -> Vec<(&'static Rule, DraftFinding)> {
     let rules = RULES.iter().copied().flatten();
     rules.filter_map(|rule| Some((rule, rule.find(comparison)?))).collect()
 }

@@ -63,7 +63,7 @@ pub(super) fn parts(gap: &Gap, compared: Compared<'_>, split: &Split) -> Option<
     let matters =
         |part: &GapPart| part.estimate.is_beyond_noise() && part.estimate.seconds.abs() >= least;
     let all = smallest_parts(gap, compared).into_iter().filter_map(|name| {
-        let estimate = split.of_labels(&name.labels())?;
+        let estimate = split.estimate_labels(&name.labels())?;
         Some(GapPart { name, estimate })
     });
     let (mut named, rest): (Vec<GapPart>, Vec<GapPart>) = all.partition(matters);
@@ -71,7 +71,7 @@ pub(super) fn parts(gap: &Gap, compared: Compared<'_>, split: &Split) -> Option<
         smaller.estimate.seconds.abs().total_cmp(&larger.estimate.seconds.abs())
     });
     let labels: Vec<SegmentLabel> = rest.iter().flat_map(|part| part.name.labels()).collect();
-    let rest = split.of_labels(&labels).filter(|_| !labels.is_empty());
+    let rest = split.estimate_labels(&labels).filter(|_| !labels.is_empty());
     Some(GapParts { named, rest })
 }
 

@@ -17,7 +17,7 @@ pub(super) struct BlockDifference {
 }
 
 impl BlockDifference {
-    fn of_label(&self, label: SegmentLabel) -> i128 {
+    fn nanoseconds_in(&self, label: SegmentLabel) -> i128 {
         match label {
             SegmentLabel::TlsPreparation => self.tls_preparation,
             SegmentLabel::Phase(Phase::Tls) => self.phases[Phase::Tls] - self.tls_preparation,
@@ -56,20 +56,20 @@ impl Split {
 
     /// The whole gap; nothing without a block.
     pub(super) fn whole(&self) -> Option<Estimate> {
-        self.of_phases(&Phase::ALL)
+        self.estimate_phases(&Phase::ALL)
     }
 
     /// What some phases add to it.
-    pub(super) fn of_phases(&self, phases: &[Phase]) -> Option<Estimate> {
+    pub(super) fn estimate_phases(&self, phases: &[Phase]) -> Option<Estimate> {
         let labels: Vec<SegmentLabel> =
             phases.iter().copied().flat_map(SegmentLabel::of_phase).collect();
-        self.of_labels(&labels)
+        self.estimate_labels(&labels)
     }
 
     /// What some labels add to it.
-    pub(super) fn of_labels(&self, labels: &[SegmentLabel]) -> Option<Estimate> {
+    pub(super) fn estimate_labels(&self, labels: &[SegmentLabel]) -> Option<Estimate> {
         let seconds = |block: &BlockDifference| {
-            labels.iter().map(|&label| block.of_label(label)).sum::<i128>() as f64 / 1e9
+            labels.iter().map(|&label| block.nanoseconds_in(label)).sum::<i128>() as f64 / 1e9
         };
         Estimate::from_blocks(&self.blocks.iter().map(seconds).collect::<Vec<f64>>())
     }

@@ -13,21 +13,21 @@ const LARGE: u64 = 14_600;
 const SEGMENT: u64 = 1448;
 
 pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
-    input.requests().flat_map(|request| of_request(input, request)).collect()
+    input.requests().flat_map(|request| find_in_request(input, request)).collect()
 }
 
-fn of_request(input: &AccountInput<'_, '_>, request: usize) -> Vec<Overlay> {
+fn find_in_request(input: &AccountInput<'_, '_>, request: usize) -> Vec<Overlay> {
     let mut found = match input.joined[request].request {
         Some(row) if row.body_bytes <= SEGMENT => Vec::new(),
-        Some(row) => of_witness(input, request, row),
-        None => of_trace(input, request).into_iter().collect(),
+        Some(row) => find_in_witness(input, request, row),
+        None => find_in_trace(input, request).into_iter().collect(),
     };
     found.retain(|over| over.from < over.to);
     found
 }
 
 /// The parts that the link delayed: the response's first piece, and everything after it.
-fn of_witness(input: &AccountInput<'_, '_>, request: usize, row: &RequestRow) -> Vec<Overlay> {
+fn find_in_witness(input: &AccountInput<'_, '_>, request: usize, row: &RequestRow) -> Vec<Overlay> {
     let (Some(first), Some(last)) = (row.first_byte_out, row.last_byte_out) else {
         return Vec::new();
     };
@@ -40,7 +40,7 @@ fn of_witness(input: &AccountInput<'_, '_>, request: usize, row: &RequestRow) ->
     found
 }
 
-fn of_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay> {
+fn find_in_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay> {
     let bytes = input.reported_bytes(request)?;
     let milestones = &input.timelines[request].milestones;
     let (from, to) = (milestones.at(Milestone::FirstByte)?, milestones.at(Milestone::Done)?);

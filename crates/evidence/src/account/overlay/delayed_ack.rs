@@ -24,16 +24,18 @@ const SMALL: u64 = 65_536;
 
 pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
     let mut found: Vec<Overlay> =
-        input.requests().filter_map(|request| of_trace(input, request)).collect();
+        input.requests().filter_map(|request| find_in_trace(input, request)).collect();
     if found.is_empty() {
         let by_place = by_place(input);
-        found.extend(input.requests().filter_map(|request| of_witness(input, &by_place, request)));
+        found.extend(
+            input.requests().filter_map(|request| find_in_witness(input, &by_place, request)),
+        );
     }
     found
 }
 
 /// A delay of which the client reports both ends.
-fn of_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay> {
+fn find_in_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay> {
     let columns = &input.run.columns;
     let from = columns.at(Milestone::FirstByte, request)?;
     let to = columns.at(Milestone::Done, request)?;
@@ -55,7 +57,7 @@ fn by_place<'a>(input: &AccountInput<'_, 'a>) -> ByPlace<'a> {
 }
 
 /// A delay that only the server shows: the next request on the connection came that much later.
-fn of_witness(
+fn find_in_witness(
     input: &AccountInput<'_, '_>,
     by_place: &ByPlace<'_>,
     request: usize,

@@ -212,37 +212,37 @@ macro_rules! by_name {
     ($List:ident) => {
         impl std::fmt::Display for $List {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.pad($crate::list::ClosedList::entry_name(*self))
+                formatter.pad($crate::ClosedList::entry_name(*self))
             }
         }
 
         impl std::str::FromStr for $List {
-            type Err = $crate::list::UnknownName;
+            type Err = $crate::UnknownName;
 
             fn from_str(name: &str) -> Result<Self, Self::Err> {
-                $crate::list::parse(name)
+                $crate::parse(name)
             }
         }
 
-        impl $crate::list::Serialize for $List {
-            fn serialize<S: $crate::list::Serializer>(&self, into: S) -> Result<S::Ok, S::Error> {
-                into.serialize_str($crate::list::ClosedList::entry_name(*self))
+        impl $crate::Serialize for $List {
+            fn serialize<S: $crate::Serializer>(&self, into: S) -> Result<S::Ok, S::Error> {
+                into.serialize_str($crate::ClosedList::entry_name(*self))
             }
         }
 
-        impl<'de> $crate::list::Deserialize<'de> for $List {
-            fn deserialize<D: $crate::list::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::list::deserialize(from)
+        impl<'de> $crate::Deserialize<'de> for $List {
+            fn deserialize<D: $crate::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::deserialize(from)
             }
         }
 
-        impl $crate::list::JsonSchema for $List {
+        impl $crate::JsonSchema for $List {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($List).into()
             }
 
-            fn json_schema(_: &mut $crate::list::SchemaGenerator) -> $crate::list::Schema {
-                $crate::list::schema::<Self>()
+            fn json_schema(_: &mut $crate::SchemaGenerator) -> $crate::Schema {
+                $crate::schema::<Self>()
             }
         }
     };
@@ -255,7 +255,7 @@ macro_rules! by_name {
 /// the type that holds a value for each entry, a [`Per`].
 ///
 /// ```
-/// model::closed_list! {
+/// closed_list::closed_list! {
 ///     /// A colour of a traffic light.
 ///     pub enum Light with PerLight {
 ///         /// Stop.
@@ -311,7 +311,7 @@ macro_rules! closed_list {
 
             /// The entry with this name.
             $vis fn from_name(name: &str) -> Option<Self> {
-                <Self as $crate::list::ClosedList>::find(name)
+                <Self as $crate::ClosedList>::find(name)
             }
         }
 
@@ -319,7 +319,7 @@ macro_rules! closed_list {
         const _: (fn($List) -> &'static str, fn(&str) -> Option<$List>) =
             ($List::name, $List::from_name);
 
-        impl $crate::list::ClosedList for $List {
+        impl $crate::ClosedList for $List {
             const LIST: &'static str = stringify!($List);
             const ABOUT: &'static str = $crate::joined_doc_lines!($($list_doc)+);
             const ENTRIES: &'static [Self] = &Self::ALL;
@@ -340,7 +340,7 @@ macro_rules! closed_list {
 
         $(
             #[doc = concat!("A value for each [`", stringify!($List), "`].")]
-            $vis type $Per<T> = $crate::list::Per<$List, T, { $List::COUNT }>;
+            $vis type $Per<T> = $crate::Per<$List, T, { $List::COUNT }>;
         )?
     };
 }
