@@ -47,5 +47,6 @@ pub(crate) fn trial(arm: &str, millis: u64) -> Trial {
         process: 0,
         outcome: Outcome::Ran(Box::new(run)),
         witness: None,
+        socket: None,
     }
 }

@@ -244,7 +244,15 @@ impl Sample {
     fn push(&mut self, arm: &str, stage: Stage, outcome: Outcome) {
         let id = TrialId(self.trials.len() as u64);
         let arm = ArmName(arm.to_owned());
-        self.trials.push(Trial { id, arm, stage, process: 0, outcome, witness: None });
+        self.trials.push(Trial {
+            id,
+            arm,
+            stage,
+            process: 0,
+            outcome,
+            witness: None,
+            socket: None,
+        });
     }
 }
 

@@ -23,6 +23,7 @@ pub mod phase;
 pub mod plan;
 pub mod recording;
 pub mod schema;
+pub mod socket;
 pub mod strategy;
 pub mod target;
 pub mod time;

@@ -37,6 +37,9 @@ pub struct Plan {
     pub renew_every: u32,
     /// Whether clients take milestones.
     pub trace: bool,
+    /// Whether the clients' system calls are recorded.
+    #[serde(default)]
+    pub sockets: bool,
     /// The experiments that remove causes; their cells are arms of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub experiments: Vec<Experiment>,
@@ -68,6 +71,7 @@ impl Plan {
             budget: None,
             renew_every: Self::RENEW_EVERY,
             trace: true,
+            sockets: true,
             experiments: Vec::new(),
             doses: Vec::new(),
         }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arm::ArmName;
 use crate::failure::FailureKind;
+use crate::socket::SocketWitness;
 use crate::time::{Moment, Span};
 use crate::trace::Columns;
 use crate::witness::Witness;
@@ -55,6 +56,9 @@ pub struct Trial {
     /// What the embedded endpoint saw; null for a foreign server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
+    /// What the client's system calls show; null where the client was not observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socket: Option<Box<SocketWitness>>,
 }
 
 impl Trial {

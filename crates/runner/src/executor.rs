@@ -7,6 +7,7 @@ use host::processors::ProcessorTime;
 use model::driver_protocol::TrialOrder;
 use model::facts::Facts;
 use model::index::ArmIndex;
+use model::socket::SocketWitness;
 use model::time::{Moment, Span};
 use model::trial::Outcome;
 use model::witness::Witness;
@@ -33,6 +34,8 @@ pub struct TrialReport {
     pub outcome: Outcome,
     /// What the embedded endpoint saw; none for any other server.
     pub witness: Option<Witness>,
+    /// What the client's system calls show; none where it was not observed.
+    pub socket: Option<Box<SocketWitness>>,
 }
 
 /// An error that ends the whole run.

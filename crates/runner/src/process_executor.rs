@@ -149,7 +149,7 @@ impl Executor for ProcessExecutor<'_> {
             statuses::fail_unwanted(&mut run.columns, requests, &target.checks, witness);
         }
         let process = self.processes[arm].started.saturating_sub(1);
-        Ok(TrialReport { start, process, outcome, witness })
+        Ok(TrialReport { start, process, outcome, witness, socket: None })
     }
 
     fn retire(&mut self, arm: ArmIndex) {

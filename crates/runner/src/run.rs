@@ -220,7 +220,8 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
             requests: plan[arm].batch_size.0,
             warm_up: !matches!(stage, Stage::Counted(_)),
         };
-        let TrialReport { start, process, outcome, witness } = self.executor.trial(arm, &order)?;
+        let TrialReport { start, process, outcome, witness, socket } =
+            self.executor.trial(arm, &order)?;
         let name = &plan[arm].name;
         if let Some(facts) = start.as_ref().and_then(|start| start.facts.as_ref()) {
             self.record_facts(name, facts)?;
@@ -228,7 +229,8 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         if let Outcome::Lost(Loss { message, kind: None, .. }) = &outcome {
             self.watch.notice(&Event::Lost { arm: name, message });
         }
-        let trial = Trial { id: order.id, arm: name.clone(), stage, process, outcome, witness };
+        let arm = name.clone();
+        let trial = Trial { id: order.id, arm, stage, process, outcome, witness, socket };
         self.record(&trial)?;
         Ok(Performed { start, trial })
     }
@@ -248,6 +250,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
             process: *process,
             outcome: Outcome::Lost(loss.clone()),
             witness: None,
+            socket: None,
         };
         self.record(&trial)?;
         Ok(None)

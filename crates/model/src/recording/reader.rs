@@ -160,6 +160,7 @@ mod tests {
             process: 0,
             outcome: Outcome::Ran(Box::new(run)),
             witness: None,
+            socket: None,
         };
         let closing = Closing { reason: StopReason::Blocks, blocks: 1, busy: Some(0.5) };
         vec![

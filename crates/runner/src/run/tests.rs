@@ -114,7 +114,7 @@ impl Executor for Simulation {
             }
         };
         let process = self.processes.get(&arm).copied().unwrap_or(1) - 1;
-        Ok(TrialReport { start, process, outcome, witness: None })
+        Ok(TrialReport { start, process, outcome, witness: None, socket: None })
     }
 
     fn retire(&mut self, arm: ArmIndex) {
