@@ -290,6 +290,327 @@ class OwnCode(OwnTest):
                 self.assert_times_out(driver)
 
 
+SHAPES = {
+    "a class": """
+        @batchmark.strategy
+        class f:
+            def __init__(self, retries=3):
+                self.read = read
+
+            def __call__(self, urls):
+                return [self.read(url) for url in urls]
+    """,
+    "a class with a coroutine": """
+        @batchmark.strategy
+        class f:
+            async def __aenter__(self):
+                self.read = read
+                return self
+
+            async def __aexit__(self, *_):
+                self.read = None
+
+            async def __call__(self, urls):
+                return [self.read(url) for url in urls]
+    """,
+    "a class that is a context manager": """
+        @batchmark.strategy
+        class f:
+            def __enter__(self):
+                self.read = read
+
+            def __exit__(self, *_):
+                self.read = None
+
+            def __call__(self, urls):
+                return [self.read(url) for url in urls]
+    """,
+    "a method": """
+        class Client:
+            def __init__(self):
+                self.read = read
+
+            @batchmark.strategy("f")
+            def fetch(self, urls):
+                return [self.read(url) for url in urls]
+    """,
+    "a static method": """
+        class Client:
+            @staticmethod
+            @batchmark.strategy
+            def f(urls):
+                return [read(url) for url in urls]
+    """,
+    "a class method": """
+        class Client:
+            @classmethod
+            @batchmark.strategy
+            async def f(cls, urls):
+                return [read(url) for url in urls]
+    """,
+    "a generator": """
+        @batchmark.strategy
+        def f(urls):
+            for url in urls:
+                yield read(url)
+    """,
+    "an asynchronous generator": """
+        @batchmark.strategy
+        async def f(urls):
+            for url in urls:
+                yield read(url)
+    """,
+    "a decorated coroutine function": """
+        from functools import wraps
+
+        def timed(function):
+            @wraps(function)
+            def inner(*args, **kwargs):
+                return function(*args, **kwargs)
+            return inner
+
+        @batchmark.strategy
+        @timed
+        async def f(urls):
+            return [read(url) for url in urls]
+    """,
+    "a coroutine function whose decorator runs it": """
+        import asyncio
+        from functools import wraps
+
+        def run(function):
+            @wraps(function)
+            def inner(*args):
+                return asyncio.run(function(*args))
+            return inner
+
+        @run
+        @batchmark.strategy
+        async def f(urls):
+            return [read(url) for url in urls]
+    """,
+    "a function below a decorator that drops the mark": """
+        def plain(function):
+            return lambda *args: function(*args)
+
+        @plain
+        @batchmark.strategy
+        def f(urls):
+            return [read(url) for url in urls]
+    """,
+    "a callable object": """
+        from functools import partial
+
+        class Client:
+            async def __call__(self, retries, urls):
+                return [read(url) for url in urls]
+
+        @batchmark.strategy
+        def f(urls): ...
+
+        f = partial(Client(), 3)
+    """,
+    "a function with more parameters": """
+        @batchmark.strategy
+        def f(urls, workers=4, *rest, timeout=1, **options):
+            assert (workers, rest, options) == (4, (), {})
+            return [read(url) for url in urls]
+    """,
+    "a coroutine function with a runner": """
+        import asyncio
+
+        def run(function, *arguments):
+            return asyncio.new_event_loop().run_until_complete(function(*arguments))
+
+        @batchmark.strategy(runner=run)
+        async def f(urls):
+            return [read(url) for url in urls]
+    """,
+}
+
+
+class OwnShapes(OwnTest):
+    """What can be a strategy, and what it gets."""
+
+    def bodies(self, code: str, **target: object) -> Message:
+        with DriverProcess("--own", self.write(code)) as driver:
+            ready = driver.prepare("own/f", self.urls(3), **target)
+            self.assertEqual(ready["op"], "ready", ready)
+            self.facts = ready["facts"]
+            driver.trial(3)
+            return driver.trial(3)
+
+    def test_every_shape_is_measured(self) -> None:
+        for shape, code in SHAPES.items():
+            with self.subTest(shape):
+                self.assertEqual(self.bodies(code), {"bytes": [len(TODO)] * 3})
+
+    def test_headers_are_given_to_what_takes_them(self) -> None:
+        headers = [{"name": "X-Key", "value": "it's"}, {"name": "Accept", "value": "text/plain"}]
+        for parameters in (
+            "(urls, headers)",
+            "(urls, headers, /)",
+            "(urls, *, headers)",
+            "(urls, workers=3, headers=None)",
+        ):
+            code = f"""
+                @batchmark.strategy
+                def f{parameters}:
+                    assert headers == {{"X-Key": "it's", "Accept": "text/plain"}}, headers
+                    headers.clear()
+                    return [read(url) for url in urls]
+            """
+            with self.subTest(parameters):
+                self.assertEqual(self.bodies(code, headers=headers), {"bytes": [len(TODO)] * 3})
+                self.assertNotIn("headers", self.facts)
+
+    def test_headers_are_empty_where_none_are_sent(self) -> None:
+        code = "@batchmark.strategy\ndef f(urls, headers): return [*map(read, urls)] + [*headers]"
+        self.assertEqual(self.bodies(code), {"bytes": [len(TODO)] * 3})
+
+    def test_a_function_without_headers_says_so(self) -> None:
+        headers = [{"name": "X-Key", "value": "1"}]
+        for parameters in ("(urls)", "(urls, **headers)", "(urls, *headers)", "(*args, **kwargs)"):
+            code = f"@batchmark.strategy\ndef f{parameters}: return [TODO] * 3\nTODO = 'body'"
+            with self.subTest(parameters):
+                self.assertNotIn("error", self.bodies(code, headers=headers))
+                self.assertEqual(self.facts["headers"], "not sent")
+                self.bodies(code)
+                self.assertNotIn("headers", self.facts)
+
+    def test_a_module_beside_the_file_is_imported(self) -> None:
+        (self.folder / "helper.py").write_text("from urllib.request import urlopen as open_url")
+        code = """
+            import helper
+
+            @batchmark.strategy
+            def f(urls):
+                return [helper.open_url(url).read() for url in urls]
+        """
+        self.assertEqual(self.bodies(code), {"bytes": [len(TODO)] * 3})
+
+    def test_a_forked_process_that_returns_sends_no_reply(self) -> None:
+        code = """
+            import os
+
+            @batchmark.strategy
+            def f(urls):
+                if os.fork() == 0:
+                    return []
+                os.wait()
+                return [read(url) for url in urls]
+        """
+        self.assertEqual(self.bodies(code), {"bytes": [len(TODO)] * 3})
+
+
+POOLS = {
+    "ProcessPoolExecutor": """
+        from concurrent.futures import ProcessPoolExecutor
+        import multiprocessing
+
+        @batchmark.strategy
+        def f(urls):
+            context = multiprocessing.get_context({method!r})
+            with ProcessPoolExecutor(2, mp_context=context) as pool:
+                return list(pool.map(read, urls))
+    """,
+    "multiprocessing.Pool": """
+        import multiprocessing
+
+        @batchmark.strategy
+        def f(urls):
+            with multiprocessing.get_context({method!r}).Pool(2) as pool:
+                return pool.map(read, urls)
+    """,
+    "a class with a pool": """
+        from concurrent.futures import ProcessPoolExecutor
+        import multiprocessing
+
+        @batchmark.strategy
+        class f:
+            def __enter__(self):
+                context = multiprocessing.get_context({method!r})
+                self.pool = ProcessPoolExecutor(2, mp_context=context)
+
+            def __exit__(self, *_):
+                self.pool.shutdown()
+
+            def fetch(self, url):
+                return read(url)
+
+            def __getstate__(self):
+                return {{}}
+
+            def __call__(self, urls):
+                return list(self.pool.map(self.fetch, urls))
+    """,
+    "a process and a queue": """
+        import multiprocessing
+
+        def work(urls, bodies):
+            bodies.put([read(url) for url in urls])
+
+        @batchmark.strategy
+        def f(urls):
+            context = multiprocessing.get_context({method!r})
+            bodies = context.SimpleQueue()
+            process = context.Process(target=work, args=(urls, bodies))
+            process.start()
+            found = bodies.get()
+            process.join()
+            return found
+    """,
+}
+
+
+class OwnProcesses(OwnTest):
+    """Functions that start processes."""
+
+    def run_in(self, name: str, code: str, url: str) -> None:
+        file = self.folder / name
+        file.write_text(dedent(FETCH) + dedent(code), encoding="utf-8")
+        with DriverProcess("--own", str(file)) as driver:
+            ready = driver.prepare("own/f", [f"{url}/todos/{each}" for each in (1, 2, 3)])
+            self.assertEqual(ready["op"], "ready", ready)
+            self.assertEqual(driver.trial(3), {"bytes": [len(TODO)] * 3})
+            self.usage = driver.usage
+
+    def test_process_pools_work_with_every_start_method(self) -> None:
+        for method in ("fork", "spawn", "forkserver"):
+            for pool, code in POOLS.items():
+                with self.subTest(pool, method=method):
+                    self.run_in("mine.py", code.format(method=method), self.url)
+
+    def test_new_processes_find_a_file_with_any_name(self) -> None:
+        code = POOLS["multiprocessing.Pool"].format(method="spawn")
+        for name in ("my-code.v2.py", "code.txt"):
+            with self.subTest(name):
+                self.run_in(name, code, self.url)
+
+    def test_new_processes_trust_the_same_certificates(self) -> None:
+        with served(is_secure=True) as url:
+            for method in ("fork", "spawn", "forkserver"):
+                with self.subTest(method):
+                    code = POOLS["ProcessPoolExecutor"].format(method=method)
+                    self.run_in("mine.py", code, url)
+
+    @unittest.skipUnless(has("requests"), "python3 -m pip install requests")
+    def test_requests_in_a_new_process_trusts_the_same_certificates(self) -> None:
+        code = """
+            import multiprocessing, requests
+
+            def get(url):
+                return requests.get(url).content
+
+            @batchmark.strategy
+            def f(urls):
+                with multiprocessing.get_context("spawn").Pool(2) as pool:
+                    return pool.map(get, urls)
+        """
+        with served(is_secure=True) as url:
+            self.run_in("mine.py", code, url)
+
+
 class OwnFiles(OwnTest):
     """What a file offers, and files that cannot be used."""
 
@@ -355,10 +676,10 @@ class OwnFiles(OwnTest):
 
     def test_a_file_with_a_syntax_error_is_refused(self) -> None:
         file = self.write("def f(")
-        self.assertEqual(self.offered(file)[0], ["own/mine"])
-        reply = self.refusal(file, "own/mine")
-        assert reply is not None
-        self.assertIn("SyntaxError", reply["message"])
+        for argument, name in ((file, "own/mine"), (f"{file}:f", "own/f")):
+            offered, [missing] = self.offered(argument)
+            self.assertEqual((offered, missing["name"]), ([], name))
+            self.assertRegex(missing["reason"], r"^mine\.py does not parse: line \d+: .+: def f\($")
 
     def test_a_missing_function_or_one_with_other_arguments_is_refused(self) -> None:
         file = self.write("def f(urls, session): ...\n\nf.g = 1")
@@ -367,12 +688,50 @@ class OwnFiles(OwnTest):
         self.assertIn("mine.py ran, but it defines no function g", reply["message"])
         reply = self.refusal(f"{file}:f", "own/f")
         assert reply is not None
+        self.assertIn("own/f cannot be called: it gets the list of URLs, or", reply["message"])
         self.assertIn("missing a required argument: 'session'", reply["message"])
+        nothing = self.write("@batchmark.strategy\ndef f(): ...")
+        reply = self.refusal(nothing, "own/f")
+        assert reply is not None
+        self.assertIn("(too many positional arguments)", reply["message"])
+        self.assertNotIn("\n", reply["message"])
+
+    def test_a_class_that_cannot_be_called_is_refused(self) -> None:
+        for code, sentence in (
+            ("class f: ...", "own/f is a class without __call__: define __call__(self, urls)"),
+            ("class f:\n    def __call__(self): ...", "own/f cannot be called: it gets the list"),
+            (
+                "class f:\n    def __init__(self, url): ...\n    def __call__(self, urls): ...",
+                "own/f makes an instance of f without arguments (missing a required argument:",
+            ),
+        ):
+            reply = self.refusal(self.write(f"@batchmark.strategy\n{code}"), "own/f")
+            assert reply is not None
+            self.assertIn(sentence, reply["message"])
+
+    def test_a_method_is_named_with_its_class(self) -> None:
+        file = self.write("class Client:\n    def fetch(self, urls): ...\nclient = Client()")
+        self.assertEqual(self.offered(f"{file}:Client.fetch")[0], ["own/Client.fetch"])
+        self.assertIsNone(self.refusal(f"{file}:Client.fetch", "own/Client.fetch"))
+        self.assertIsNone(self.refusal(f"{file}:client.fetch", "own/client.fetch"))
+
+    def test_a_file_that_hides_a_module_is_named(self) -> None:
+        (self.folder / "requests.py").write_text("import requests\nrequests.get")
+        (self.folder / "json.py").write_text("")
+        reply = self.refusal(self.write("import requests\ndef f(urls): ...") + ":f", "own/f")
+        assert reply is not None
+        hint = "requests.py beside mine.py hides the module requests: rename "
+        self.assertIn(hint + str(self.folder / "requests.py"), reply["message"])
+        reply = self.refusal(self.write("from json import mine\ndef f(urls): ...") + ":f", "own/f")
+        assert reply is not None
+        self.assertIn("json.py beside mine.py hides the module json", reply["message"])
+        reply = self.refusal(self.write("from os import nothing\ndef f(urls): ...") + ":f", "own/f")
+        assert reply is not None
+        self.assertNotIn("hides", reply["message"])
 
     def test_targets_that_urls_cannot_express_are_refused(self) -> None:
         file = self.write("@batchmark.strategy\ndef f(urls): ...")
         for target in (
-            {"headers": [{"name": "Accept", "value": "text/plain"}]},
             {"requests": [{"method": "PUT", "url": self.url}]},
             {"requests": [{"method": "GET", "url": self.url, "body": "{}"}]},
             {

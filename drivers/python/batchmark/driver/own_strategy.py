@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import inspect
+import os
 import ssl
 import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from batchmark.driver import facts, interruption, own_result, thread_starts
+from batchmark.driver import facts, own_result, shadows, thread_starts
 from batchmark.driver.facts import Facts
 from batchmark.driver.failure import Failure
-from batchmark.driver.own_file import Function, OwnFunction, load
+from batchmark.driver.own_call import OwnCall, resolve
+from batchmark.driver.own_file import OwnFunction
+from batchmark.driver.own_module import import_file, prepare_children
 from batchmark.driver.prepared import PreparedStrategy
 from batchmark.driver.refusal import Refusal
 from batchmark.driver.target import Target
-from batchmark.driver.tracebacks import traceback_of
+from batchmark.driver.tracebacks import last_lines, traceback_of
 from batchmark.driver.trial import Trial
 from batchmark.driver.trust import TrustStore
 from batchmark.driver.versions import imported_versions
@@ -36,11 +38,13 @@ class PreparedFunction(PreparedStrategy):
 
     survives_timeout = False
 
-    def __init__(self, function: Function, target: Target) -> None:
-        self._function = function
-        self._is_async = inspect.iscoroutinefunction(function)
+    def __init__(self, own: OwnFunction, call: OwnCall, target: Target) -> None:
+        self._own = own
+        self._call_own = call
+        self._headers = target.headers
         self._min_bytes = target.min_bytes
-        self.facts = _facts(target, self._is_async)
+        self.facts = _facts(target, call)
+        self._process = os.getpid()
 
     def run(self, trial: Trial) -> None:
         urls = [request.url for request in trial.requests]
@@ -61,19 +65,19 @@ class PreparedFunction(PreparedStrategy):
         """Call the function between two readings of the clock; an exception is returned."""
         trial.begin()
         try:
-            if self._is_async:
-                returned = asyncio.run(_await_interruptibly(self._function, urls, trial))
-            else:
-                returned = self._function(urls)
+            returned = self._call_own(urls, self._headers)
         except BaseException as error:  # it may call sys.exit() too
-            trial.end()
-            return error
+            returned = error
         trial.end()
+        if os.getpid() != self._process:
+            os._exit(0)  # a process that the function forked must not serve the driver's commands
         return returned
 
     def _check(self, trial: Trial, returned: object) -> None:
         if isinstance(returned, BaseException):
             message = f"it raised an exception:\n{traceback_of(returned)}"
+            hint = shadows.hint(self._own.file, returned)
+            message += f"\n{hint}" if hint else ""
             _fail_all(trial, Failure("code", message))
             return
         failure = own_result.check_result(returned, len(trial.rows))
@@ -104,19 +108,21 @@ def prepare(own: OwnFunction, target: Target, store: TrustStore) -> PreparedFunc
             or the function cannot be used.
     """
     _check_target(own, target)
-    if target.trust.roots == "file":
-        store.trust_only(str(target.trust.path))
-    else:
-        store.apply(target.trust)
-    function = load(own)
-    store.apply_to_requests(target.trust)
-    return PreparedFunction(function, target)
+    store.apply_to_any_code(target.trust)
+    prepare_children(own.file, store, target.trust)
+    try:
+        module = import_file(own.file, store, target.trust)
+    except BaseException as error:  # the file may call sys.exit() too
+        hint = shadows.hint(own.file, error)
+        lines = [f"{own.file.name} cannot be imported:", *last_lines(traceback_of(error))]
+        raise Refusal("internal", "\n".join([*lines, *([hint] if hint else [])])) from error
+    return PreparedFunction(own, resolve(own, module), target)
 
 
 def _check_target(own: OwnFunction, target: Target) -> None:
     plain = all(request.method == "GET" and request.body is None for request in target.requests)
-    if not plain or target.headers:
-        message = f"{own.name} only gets URLs: it cannot be given a method, headers or a body"
+    if not plain:
+        message = f"{own.name} only gets URLs and headers: it cannot be given a method or a body"
         raise Refusal("unsupported", message)
     if target.trust.roots == "anyone" and target.is_secure:
         message = (
@@ -126,9 +132,11 @@ def _check_target(own: OwnFunction, target: Target) -> None:
         raise Refusal("unsupported", message)
 
 
-def _facts(target: Target, is_async: bool) -> Facts:
+def _facts(target: Target, call: OwnCall) -> Facts:
     known = {**facts.runtime(), **imported_versions()}
-    if is_async:
+    if target.headers and not call.takes_headers:
+        known["headers"] = "not sent"
+    if call.uses_asyncio:
         loop = asyncio.new_event_loop()
         known["asyncio_debug"] = "on" if loop.get_debug() else "off"
         loop.close()
@@ -148,13 +156,6 @@ def _fail_all(trial: Trial, failure: Failure) -> None:
         message = "the whole batch failed: see request 0" if place else failure.message
         row.failure = Failure(failure.kind, message)
         row.is_settled = True
-
-
-async def _await_interruptibly(function: Any, urls: list[str], trial: Trial) -> object:
-    trial.cancel = interruption.canceller_of_current_task()
-    returned: object = await function(urls)
-    trial.cancel = None
-    return returned
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -11,9 +12,13 @@ from typing import Optional
 MAX_LENGTH = 6000
 """In characters. A longer traceback loses its middle."""
 
+LAST_LINES = 8
+"""How many lines of a traceback a refusal shows."""
+
 _FOREIGN = (
     str(Path(__file__).parent),
     str(Path(asyncio.__file__).parent),
+    str(Path(importlib.__file__).parent),
     "<frozen importlib",
 )
 
@@ -26,6 +31,11 @@ def traceback_of(error: BaseException) -> str:
     if len(text) <= MAX_LENGTH:
         return text
     return f"{text[: MAX_LENGTH // 2]}\n  [...]\n{text[-MAX_LENGTH // 2 :]}"
+
+
+def last_lines(text: str) -> list[str]:
+    """Return the last lines of a traceback."""
+    return text.splitlines()[-LAST_LINES:]
 
 
 def _first_user_frame(trace: Optional[TracebackType]) -> Optional[TracebackType]:

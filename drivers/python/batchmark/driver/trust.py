@@ -17,6 +17,7 @@ import os
 import ssl
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -35,8 +36,32 @@ class TrustStore:
     def __init__(self, parent: Optional[Path] = None) -> None:
         self._parent = parent
         self._folder: Optional[Path] = None
+        self._bundle: Optional[str] = None
+        """The copy of certifi's bundle that was made last."""
+        self._bundle_of_parent: Optional[str] = None
         self._load_defaults = ssl.SSLContext.set_default_verify_paths
         self._load_locations: Callable[..., None] = ssl.SSLContext.load_verify_locations
+
+    @classmethod
+    def of_parent(cls, shared: Mapping[str, Optional[str]]) -> TrustStore:
+        """Return a store that uses the copies of the parent process, as `as_shared` named them."""
+        store = cls()
+        folder = shared["folder"]
+        store._folder = None if folder is None else Path(folder)
+        store._bundle_of_parent = shared["bundle"]
+        return store
+
+    def as_shared(self) -> dict[str, Optional[str]]:
+        """Name the copies, for child processes."""
+        folder = None if self._folder is None else str(self._folder)
+        return {"folder": folder, "bundle": self._bundle}
+
+    def apply_to_any_code(self, trust: Trust) -> None:
+        """Make code that takes no option trust what the target trusts."""
+        if trust.roots == "file":
+            self.trust_only(str(trust.path))
+        else:
+            self.apply(trust)
 
     def apply(self, trust: Trust) -> None:
         """Make every client trust the target's certificate by default.
@@ -84,7 +109,8 @@ class TrustStore:
         if find_spec("certifi") is not None:
             import certifi
 
-            self._patch_certifi(self._copy(certifi.where(), certificate))
+            self._bundle = self._bundle_of_parent or self._copy(certifi.where(), certificate)
+            self._patch_certifi(self._bundle)
         self._add_to_stores(certificate.decode("ascii"))
 
     def _add_to_stores(self, certificate: str) -> None:
