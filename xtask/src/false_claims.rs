@@ -51,7 +51,8 @@ fn claims_a_difference(spec: &StrategySpec, seed: u64, groups: &ProcessGroups) -
     let target = open(&mut endpoint, &link, BATCH.0)?;
     let plan = Plan { seed, pilot_trials: 3, ..plan(arms(spec), target, BLOCKS) };
     let recording = record(&plan, endpoint, groups)?;
-    let analysis = serde_json::to_value(Document::new(&analyse(&recording)))?;
+    let analysis =
+        serde_json::to_value(Document::new(&analyse(&recording), recording.plan.as_ref()))?;
     let verdict =
         analysis["ratios"][0]["verdict"].as_str().context("the analysis has no verdict")?;
     Ok(!NO_CLAIM.contains(&verdict))

@@ -27,7 +27,7 @@ pub struct Analysis {
     /// Whether the recording ends in the middle of a line and was read up to there.
     pub truncated: bool,
     /// The answer for each batch size, in the order of the sizes; none for a size at which no trial
-    /// succeeded.
+    /// was counted.
     pub answers: Vec<Answer>,
     /// The planned batch sizes, in the order of the arms.
     pub batch_sizes: Vec<BatchSize>,
@@ -143,7 +143,7 @@ fn failed_pilot(recording: &Recording, arms: &[ArmAnalysis]) -> Failures {
     if arms.iter().any(|arm| arm.trials() > 0) {
         return Failures::default();
     }
-    Failures::in_trials(recording.trials.iter())
+    Failures::in_trials(recording.trials.iter(), recording.plan.as_ref())
 }
 
 #[cfg(test)]

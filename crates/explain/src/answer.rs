@@ -19,7 +19,8 @@ use evidence::{ArmEvidence, Evidence};
 pub struct Answer {
     /// The batch size.
     pub batch_size: BatchSize,
-    /// The arms to use: the fastest, and those with no measurable difference to it.
+    /// The arms to use: the fastest, and those with no measurable difference to it; none where every
+    /// batch failed.
     pub best: Vec<ArmName>,
     /// Whether all other arms are slower, each with an interval that allows for all comparisons.
     pub sure: bool,
@@ -51,7 +52,7 @@ pub struct RankedArm {
     pub is_surely_slower: bool,
 }
 
-/// The answers for all batch sizes; none for one at which nothing succeeded.
+/// The answers for all batch sizes; none for one at which nothing was counted.
 pub(crate) fn answers(
     evidence: &Evidence<'_>,
     arms: &[ArmAnalysis],
@@ -69,23 +70,27 @@ fn answer(
 ) -> Option<Answer> {
     let measured: Vec<&ArmAnalysis> =
         arms.iter().filter(|arm| arm.role == Role::Measured && arm.batch_size == size).collect();
+    let failed = measured.iter().filter(|arm| arm.mean().is_none() && arm.failed > 0);
+    let without_time: Vec<ArmName> = failed.map(|arm| arm.arm.clone()).collect();
     let ranking = ranking(evidence, size);
-    let (fastest, slower) = ranking.split_first()?;
+    let Some((fastest, slower)) = ranking.split_first() else {
+        return (!without_time.is_empty()).then(|| Answer::without_ranking(size, without_time));
+    };
     let vetoed = slower
         .iter()
         .any(|arm| caveats.iter().any(|caveat| caveat.forbids(&arm.arm, &fastest.arm)));
     let tied = slower.iter().filter(|arm| arm.is_tied);
     let best = std::iter::once(fastest).chain(tied).map(|arm| arm.arm.clone()).collect();
     let decided = slower.iter().filter(|arm| !arm.is_tied).all(|arm| arm.is_surely_slower);
-    let failed = measured.iter().filter(|arm| arm.mean().is_none() && arm.failed > 0);
-    Some(Answer {
-        batch_size: size,
-        best,
-        sure: !vetoed && decided,
-        vetoed,
-        without_time: failed.map(|arm| arm.arm.clone()).collect(),
-        ranking,
-    })
+    Some(Answer { batch_size: size, best, sure: !vetoed && decided, vetoed, without_time, ranking })
+}
+
+impl Answer {
+    /// The answer of a size at which every measured batch failed.
+    fn without_ranking(batch_size: BatchSize, without_time: Vec<ArmName>) -> Self {
+        let (best, ranking) = (Vec::new(), Vec::new());
+        Self { batch_size, best, sure: false, vetoed: false, ranking, without_time }
+    }
 }
 
 /// The arms that have a time, the fastest first.

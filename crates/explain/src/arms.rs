@@ -141,7 +141,7 @@ impl ArmAnalysis {
         let arm = of.arm;
         let runs: Vec<&Run> = of.runs().collect();
         let seconds: Vec<f64> = runs.iter().map(|run| run.batch_time().as_secs()).collect();
-        let failures = Failures::in_trials(of.counted());
+        let failures = Failures::in_trials(of.counted(), Some(evidence.plan));
         let path = of.path();
         let requests = of.setting.as_ref().map_or(0, |setting| setting.paths.len());
         let connections = || of.successes.iter().filter_map(|success| success.connections);

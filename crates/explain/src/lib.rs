@@ -38,7 +38,7 @@ pub use caveats::{Caveat, CaveatCode, FactDifference, FactGroup};
 pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency};
 pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};
-pub use failures::{FailureCount, LostTrials};
+pub use failures::{FailedRequest, FailureCount, LostTrials};
 pub use findings::{
     ArmClient, ClientLibrary, ClientOrigin, ContextScope, Finding, FindingCode, FindingEvidence,
     FindingFigure, FindingReference, LimitChange, PerFindingCode, QueueObservation, Remedy,

@@ -1,4 +1,4 @@
-//! What failed: how often in each arm, the first message of each kind, and what to try.
+//! What failed: how often in each arm, which requests, the first message of each kind, and what to try.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +22,8 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     for arm in analysis.arms.iter().filter(|arm| arm.failed > 0) {
         lines.extend(headline(&words::failures::describe_failures(arm), style));
         for count in &arm.failures {
+            let named = words::failures::named(count, Some(arm.batch_size));
+            lines.extend(text::wrap(&format!("{}: {named}", count.kind), style.columns(), INDENT));
             // Each arm's own code fails differently.
             let whose =
                 matches!(count.kind, FailureKind::Code | FailureKind::Unread).then_some(&arm.label);
@@ -47,19 +49,20 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     lines
 }
 
-/// The failed arms, a line or two each, with the first message; of more than `most` arms only a count.
+/// The failed arms with what failed, those that failed in the same way together. Of the arms beyond
+/// `most` such groups only a count.
 pub(crate) fn short(analysis: &Analysis, most: usize, style: Style) -> Vec<String> {
-    let failed: Vec<_> = analysis.arms.iter().filter(|arm| arm.failed > 0).collect();
+    let groups = words::failures::of_run(analysis);
     let mut lines = Vec::new();
-    for arm in failed.iter().take(most) {
-        let sentence = format!("failed: {}", words::failures::short(arm));
+    for group in groups.iter().take(most) {
+        let sentence = format!("failed: {}", group.sentence());
         let mut wrapped = text::hang(&sentence, style.columns(), INDENT);
         if let Some(line) = wrapped.first_mut() {
             *line = line.replacen("failed:", &style.paint("failed:", Ink::Bad), 1);
         }
         lines.extend(wrapped);
     }
-    let rest = failed.len().saturating_sub(most);
+    let rest = groups.iter().skip(most).map(|group| group.arms.len()).sum();
     if rest > 0 {
         lines.push(format!("{} failed: --section failures", counted(rest, "more arm")));
     }

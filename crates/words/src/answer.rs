@@ -4,6 +4,7 @@
 use explain::{Analysis, Answer, ArmAnalysis, Finding, FindingCode, RankedArm};
 use model::arm::ArmName;
 
+use crate::failures::{self, FailedArms};
 use crate::findings;
 use crate::list::{listed, sentence};
 use crate::number::{Decimals, bare_millis, factor, millis};
@@ -11,6 +12,9 @@ use crate::number::{Decimals, bare_millis, factor, millis};
 /// The answer as a paragraph.
 pub fn paragraph(answer: &Answer, analysis: &Analysis) -> String {
     let size = answer.batch_size;
+    if answer.ranking.is_empty() {
+        return without_answer(answer, analysis);
+    }
     let (best, slower): (Vec<&RankedArm>, Vec<_>) =
         answer.ranking.iter().partition(|ranked| answer.best.contains(&ranked.arm));
     let mut sentences = Vec::new();
@@ -115,14 +119,18 @@ fn certain_cause(ranked: &RankedArm, analysis: &Analysis) -> Option<String> {
     Some(format!("{cause} ({}: {})", findings::certainty(largest), largest.code))
 }
 
-/// The arms of which no batch succeeded.
-fn without_time(answer: &Answer, analysis: &Analysis) -> Option<String> {
-    let names: Vec<&str> = answer.without_time.iter().map(|arm| label(analysis, arm)).collect();
-    match names.as_slice() {
-        [] => None,
-        [only] => Some(format!("{only} has no time: all of its batches failed.")),
-        several => Some(format!("{} have no time: all of their batches failed.", listed(several))),
-    }
+/// The answer of a size at which every batch failed: what failed in which arms.
+fn without_answer(answer: &Answer, analysis: &Analysis) -> String {
+    let start = format!("batch {}: no strategy has a time.", answer.batch_size);
+    std::iter::once(start).chain(without_time(answer, analysis)).collect::<Vec<_>>().join(" ")
+}
+
+/// The arms of which no batch succeeded, with what failed: a sentence for those that failed in the
+/// same way.
+fn without_time(answer: &Answer, analysis: &Analysis) -> Vec<String> {
+    let is_without = |arm: &&ArmAnalysis| answer.without_time.contains(&arm.arm);
+    let groups = failures::grouped(analysis.arms.iter().filter(is_without));
+    groups.iter().map(FailedArms::without_time).collect()
 }
 
 #[cfg(test)]

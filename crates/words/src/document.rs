@@ -7,14 +7,17 @@ use explain::{
     Analysis, Answer, ArmAnalysis, Attribution, ControlAnalysis, DoseAnalysis, FailureCount, Gap,
     Law, LawCrossing, LostTrials, Outliers, RatioAnalysis, SpeedUp,
 };
-use model::arm::BatchSize;
+use model::arm::{ArmName, BatchSize};
+use model::plan::Plan;
 use model::recording::StopReason;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::caveats::CaveatDocument;
+use crate::failures::{self, FailedArms};
 use crate::findings::FindingDocument;
-use crate::{answer, gap, law};
+use crate::list::sentence;
+use crate::{answer, ending, gap, law};
 
 /// The name and version that a document carries.
 pub const SCHEMA: &str = "batchmark-analysis/1";
@@ -31,8 +34,8 @@ pub struct Document<'a> {
     stopped: Option<StopReason>,
     /// Whether the recording ends in the middle of a line. It was read up to there.
     truncated: bool,
-    /// The answer at each batch size, in the order of the sizes; none for a size at which nothing
-    /// succeeded.
+    /// The answer at each batch size, in the order of the sizes; none for a size at which no trial was
+    /// counted.
     answers: Vec<AnswerDocument<'a>>,
     /// The planned batch sizes, in the order of the arms.
     batch_sizes: &'a [BatchSize],
@@ -64,6 +67,21 @@ pub struct Document<'a> {
     pilot_failures: &'a [FailureCount],
     /// The trials of the pilot that a driver did not finish, where nothing was measured after it.
     pilot_lost: Option<&'a LostTrials>,
+    /// The arms with failed trials, those that failed in the same way together. A control is listed only
+    /// where no measured arm failed like it.
+    failures: Vec<FailedArmsDocument<'a>>,
+    /// How the run ended, for people; for a run that measured nothing, why.
+    ending: String,
+}
+
+/// Arms that failed in the same way.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FailedArms")]
+struct FailedArmsDocument<'a> {
+    /// The arms.
+    arms: Vec<&'a ArmName>,
+    /// What failed, for people: which requests, how, and in how many trials.
+    sentence: String,
 }
 
 /// Which arms to use at a batch size.
@@ -121,8 +139,8 @@ struct CrossingDocument<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Puts an analysis into words.
-    pub fn new(analysis: &'a Analysis) -> Self {
+    /// Puts the analysis of a run with this plan into words.
+    pub fn new(analysis: &'a Analysis, plan: Option<&Plan>) -> Self {
         let answers = analysis
             .answers
             .iter()
@@ -155,7 +173,16 @@ impl<'a> Document<'a> {
             caveats: analysis.caveats.iter().map(CaveatDocument::new).collect(),
             pilot_failures: &analysis.pilot_failures,
             pilot_lost: analysis.pilot_lost.as_ref(),
+            failures: failures::of_run(analysis).iter().map(FailedArmsDocument::new).collect(),
+            ending: ending::sentences(analysis, plan).join(" "),
         }
+    }
+}
+
+impl<'a> FailedArmsDocument<'a> {
+    fn new(failed: &FailedArms<'a>) -> Self {
+        let arms = failed.arms.iter().map(|arm| &arm.arm).collect();
+        Self { arms, sentence: sentence(&failed.clauses()) }
     }
 }
 
@@ -169,9 +196,9 @@ impl<'a> LawDocument<'a> {
     }
 }
 
-/// Writes an analysis as JSON, ending in a line break.
-pub fn json(analysis: &Analysis) -> String {
-    let mut text = serde_json::to_string_pretty(&Document::new(analysis))
+/// Writes the analysis of a run with this plan as JSON, ending in a line break.
+pub fn json(analysis: &Analysis, plan: Option<&Plan>) -> String {
+    let mut text = serde_json::to_string_pretty(&Document::new(analysis, plan))
         .expect("a document is JSON, with strings for keys and null for what is no number");
     text.push('\n');
     text

@@ -4,7 +4,8 @@ use explain::Analysis;
 use model::plan::{Plan, StopRule};
 use model::recording::StopReason;
 
-use crate::list::counted;
+use crate::failures;
+use crate::list::{self, counted};
 use crate::number::percent;
 
 /// The blocks and the precision, for the first line: `18 blocks, every ratio within 2%`.
@@ -51,6 +52,16 @@ fn goal(analysis: &Analysis, plan: Option<&Plan>) -> Option<f64> {
     }
 }
 
+/// Why a run ended in its pilot, with what failed in it.
+fn nothing_measured(reason: &str, analysis: &Analysis) -> String {
+    let clauses =
+        failures::pilot_clauses(analysis).into_iter().map(|clause| list::sentence(&clause));
+    std::iter::once(format!("Nothing was measured: {reason}."))
+        .chain(clauses)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 fn sentence(analysis: &Analysis, plan: Option<&Plan>) -> String {
     let blocks = counted(analysis.blocks, "block");
     let so_far = match analysis.blocks {
@@ -79,10 +90,10 @@ fn sentence(analysis: &Analysis, plan: Option<&Plan>) -> String {
             None => format!("Stopped after {blocks}, as requested."),
         },
         Some(StopReason::Unreachable) => {
-            "Nothing was measured: the target could not be reached.".to_owned()
+            nothing_measured("the target could not be reached", analysis)
         }
         Some(StopReason::PilotFailed) => {
-            "Nothing was measured: every batch of the pilot failed.".to_owned()
+            nothing_measured("every batch of the pilot failed", analysis)
         }
     }
 }

@@ -43,7 +43,7 @@ pub fn show(recording: &Recording, view: &View, json: Option<JsonOutput>) -> any
         print(&report::view(view, &analysis, recording, style()))?;
     }
     if let Some(json) = json {
-        json.write(&words::document::json(&analysis))?;
+        json.write(&words::document::json(&analysis, recording.plan.as_ref()))?;
     }
     Ok(exit(recording, &analysis))
 }

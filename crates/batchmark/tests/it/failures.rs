@@ -27,6 +27,24 @@ fn reports_an_unexpected_status_unless_it_is_accepted() {
 }
 
 #[test]
+fn names_the_url_that_failed_with_its_status() {
+    let server = Server::without("/todos/2");
+    let (code, text) = measure(&url("http", &server), &[]);
+    assert_eq!(code, Some(1), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let named = format!("GET http://{}/todos/2 answered 404", server.address);
+    let pilot = format!("1 of 2 requests failed in every trial: {named}");
+    assert!(words.contains(&pilot) && words.contains("every batch of the pilot failed"), "{text}");
+
+    // At batch size 1 everything succeeds, so that size 2 is measured.
+    let (code, text) = measure(&url("http", &server), &["-b", "1", "--section", "answer"]);
+    assert_eq!(code, Some(1), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("batch 2: no strategy has a time."), "{text}");
+    assert!(words.contains(&named), "{text}");
+}
+
+#[test]
 fn reports_a_short_body_unless_it_is_accepted() {
     let empty = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
     let server = Server::answering(empty);

@@ -156,6 +156,19 @@ impl Server {
         })
     }
 
+    /// Answers 404 to requests for this path, 200 to all others, and closes the connection.
+    pub(crate) fn without(path: &'static str) -> Self {
+        Self::start(move |mut stream, head| {
+            let Some(head) = head else { return };
+            let is_absent = head.split(' ').nth(1) == Some(path);
+            let status = if is_absent { "404 Not Found" } else { "200 OK" };
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nitem\n"
+            );
+            let _ = stream.write_all(answer.as_bytes());
+        })
+    }
+
     /// Accepts connections and never answers.
     pub(crate) fn silent() -> Self {
         let mut kept = Vec::new();

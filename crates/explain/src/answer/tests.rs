@@ -135,9 +135,19 @@ fn lists_arms_without_a_time() {
     assert_eq!(best(&answer), ["a/x@4"]);
     assert_eq!(without_time(&answer), ["b/y@4"]);
     assert_eq!(without_time(&beside(&["b/y", "c/z"])), ["b/y@4", "c/z@4"]);
-    let mut only_failed = Sample::new(&[("a/x", 1)]);
-    only_failed.failed("a/x@1", &[refused()]);
-    assert_eq!(answers_of(only_failed), []);
+}
+
+#[test]
+fn a_size_at_which_every_batch_failed_has_an_answer_without_a_best_arm() {
+    let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
+    let refused = || Some(failure(FailureKind::Refused, "refused"));
+    sample.failed("a/x@1", &[refused()]);
+    sample.add_failed("b/y@1", &[refused()]);
+    let answer = only(sample);
+    assert_eq!((answer.best.len(), answer.ranking.len()), (0, 0));
+    assert!(!answer.sure && !answer.vetoed);
+    assert_eq!(answer.without_time.len(), 2);
+    assert_eq!(answers_of(Sample::new(&[("a/x", 1)])), []);
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn examine<'a>(
         charges: ChargesByBlock::new(arm.evidence),
         observed: Observations::new(&trials),
         tried: !trials.is_empty(),
-        failures: Failures::in_trials(trials.iter().copied()).by_kind,
+        failures: Failures::in_trials(trials.iter().copied(), Some(evidence.plan)).by_kind,
         gains: measured_gains(evidence, arm.evidence),
         dose: input.doses.iter().find(|dose| dose.arm == *name),
     }

@@ -18,7 +18,8 @@ pub(super) struct ShownArms<'a> {
 impl<'a> ShownArms<'a> {
     pub(super) fn new(analysis: &'a Analysis, plan: Option<&'a Plan>, size: BatchSize) -> Self {
         let references = plan.map_or(&[][..], |plan| &plan.references);
-        let answer = analysis.answers.iter().find(|answer| answer.batch_size == size);
+        let is_answer = |answer: &&Answer| answer.batch_size == size && !answer.ranking.is_empty();
+        let answer = analysis.answers.iter().find(is_answer);
         let of_size = |arm: &&ArmAnalysis| arm.role == Role::Measured && arm.batch_size == size;
         let arms: Vec<&ArmAnalysis> = analysis.arms.iter().filter(of_size).collect();
         let fastest = answer.and_then(|answer| {

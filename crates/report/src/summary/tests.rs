@@ -144,14 +144,14 @@ fn names_arms_without_a_time_and_what_failed() {
     ratio           baseline  0.600 [0.600, 0.600]            -
     verdict                                 vetoed       vetoed
 
-    failed: ureq/threads@2, 1 of 4 trials: status 1 request (status 404, expected
-      200)
-    failed: hyper/async@2, 4 of 4 trials: status 6 requests, lost 1 trial (status
-      404, expected 200)
+    failed: ureq/threads@2: 1 of 2 requests failed in 1 of 4 trials: GET
+      https://127.0.0.1:40001/todos/1 (status 404, expected 200)
+    failed: hyper/async@2: every request failed: GET
+      https://127.0.0.1:40001/todos/1 and 1 other (status 404, expected 200); 1 of 4
+      trials lost (the driver died of signal 11)
     caveat: one arm failed in 1 of 4 trials, another in none: fix the failures
-    caveat: one arm failed in 4 of 4 trials, another in none: fix the failures
     Stopped by Ctrl-C after 3 blocks.
-    More (1 caveat): batchmark report --full, batchmark explain unequal_errors
+    More (2 caveats): batchmark report --full, batchmark explain unequal_errors
     ");
 }
 

@@ -73,7 +73,23 @@ fn names_the_arms_without_a_time() {
         sample.plan().arms.push(failed);
         sample.add_failed(&format!("{name}@4"), &[refused(), None, None, None]);
     }
-    assert_snapshot!(paragraphs(sample), @"batch 4: a/x takes 100 ms. b/y and c/z have no time: all of their batches failed.");
+    assert_snapshot!(paragraphs(sample), @"batch 4: a/x takes 100 ms. b/y and c/z have no time, because all of their batches failed: 1 of 4 requests failed in every trial: GET https://127.0.0.1:40001/todos/1 (refused).");
+}
+
+#[test]
+fn says_why_no_arm_of_a_size_has_a_time() {
+    let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1), ("a/x", 2), ("b/y", 2)]);
+    for _ in 0..2 {
+        sample.block(&[("a/x@1", 10), ("b/y@1", 10)]);
+        for arm in ["a/x@2", "b/y@2"] {
+            sample.add_failed(arm, &[None, Some(failure(FailureKind::Status, "404"))]);
+            sample.last_run().columns.status = Some(vec![Some(200), Some(404)]);
+        }
+    }
+    assert_snapshot!(paragraphs(sample), @"
+    batch 1: no measurable difference between a/x and b/y (10.0 ms).
+    batch 2: no strategy has a time. a/x and b/y have no time, because all of their batches failed: 1 of 2 requests failed in every trial: GET https://127.0.0.1:40001/todos/2 answered 404.
+    ");
 }
 
 #[test]

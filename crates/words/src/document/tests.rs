@@ -1,6 +1,8 @@
 use super::*;
-use evidence::sample::Sample;
+use evidence::sample::{Sample, failure};
 use explain::analyse;
+use model::failure::FailureKind;
+use model::recording::Recording;
 
 #[test]
 fn the_committed_schema_is_that_of_the_types() {
@@ -9,7 +11,7 @@ fn the_committed_schema_is_that_of_the_types() {
 
 #[test]
 fn the_json_has_the_documented_names() {
-    let json = serde_json::to_value(Document::new(&analyse(&Sample::three_strategies(3))))
+    let json = serde_json::to_value(Document::new(&analyse(&Sample::three_strategies(3)), None))
         .expect("serialises");
     let keys = |value: &serde_json::Value| -> Vec<String> {
         value.as_object().expect("is an object").keys().cloned().collect()
@@ -55,8 +57,8 @@ fn the_json_has_the_documented_names() {
 
 #[test]
 fn the_parts_of_a_gap_and_of_a_law_have_the_documented_names() {
-    let json =
-        serde_json::to_value(Document::new(&analyse(&Sample::three_sizes(3)))).expect("serialises");
+    let json = serde_json::to_value(Document::new(&analyse(&Sample::three_sizes(3)), None))
+        .expect("serialises");
     let gap = &json["gaps"][0];
     for key in ["arm", "versus", "batch_size", "blocks", "tls_preparation", "sentence"] {
         assert!(gap.get(key).is_some(), "{key} is missing");
@@ -81,9 +83,35 @@ fn the_parts_of_a_gap_and_of_a_law_have_the_documented_names() {
 
 #[test]
 fn the_json_reads_back_and_ends_in_a_line_break() {
-    let text = json(&analyse(&Sample::three_strategies(3)));
+    let text = json(&analyse(&Sample::three_strategies(3)), None);
     assert!(text.ends_with("}\n"));
     let value: serde_json::Value = serde_json::from_str(&text).expect("is JSON");
     assert_eq!(value["arms"][1]["describe"]["count"], 3);
     assert_eq!(value["arms"][1]["strategy"], "ureq/threads");
+}
+
+#[test]
+fn the_json_says_what_failed_and_how_the_run_ended() {
+    let mut sample = Sample::new(&[("a/x", 2)]);
+    let refused = || Some(failure(FailureKind::Refused, "no server"));
+    sample.pilot("a/x@2", &[refused(), refused()]);
+    let recording = sample.end(StopReason::Unreachable);
+    let json = |recording: &Recording| {
+        serde_json::to_value(Document::new(&analyse(recording), recording.plan.as_ref()))
+            .expect("serialises")
+    };
+    let ending = json(&recording)["ending"].as_str().expect("is text").to_owned();
+    assert!(ending.starts_with("Nothing was measured: the target could not be reached."));
+    assert!(ending.contains("GET https://127.0.0.1:40001/todos/1 and 1 other (no server)"));
+
+    let mut sample = Sample::new(&[("a/x", 2)]);
+    sample.failed("a/x@2", &[None, refused()]);
+    let json = json(&sample.end(StopReason::Blocks));
+    let failed = &json["arms"][0]["failures"][0]["failed"][0];
+    assert_eq!(failed["url"], "https://127.0.0.1:40001/todos/2");
+    assert_eq!(json["failures"][0]["arms"][0], "a/x@2");
+    assert_eq!(
+        json["failures"][0]["sentence"],
+        "1 of 2 requests failed in every trial: GET https://127.0.0.1:40001/todos/2 (no server)."
+    );
 }

@@ -37,8 +37,10 @@ fn shows_failures_and_lost_trials() {
     }
     recording.plan.as_mut().expect("has a plan").budget = Some(Span::from_secs(60));
     assert_snapshot!(shown(&recording), @"
-    batch 2: no verdict, because a caveat forbids it. hyper/async has no time: all
-    of its batches failed.
+    batch 2: no verdict, because a caveat forbids it. hyper/async has no time,
+    because all of its batches failed: every request failed: GET
+    https://127.0.0.1:40001/todos/1 and 1 other (404 instead of 200 for
+    https://host.example/todos/1).
 
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
@@ -65,7 +67,12 @@ fn shows_failures_and_lost_trials() {
 
     ureq/threads@2: 3 of 5 trials failed: timeout 2 requests, status 1 request, lost
     1 trial
+      timeout: every request failed in 1 of 5 trials: GET
+      https://127.0.0.1:40001/todos/1 and 1 other
+      status: 1 of 2 requests failed in 1 of 5 trials: GET
+      https://127.0.0.1:40001/todos/2
     hyper/async@2: 2 of 2 trials failed: status 4 requests
+      status: every request failed: GET https://127.0.0.1:40001/todos/1 and 1 other
       timeout: no answer within 30s
         Give each trial more time: --timeout.
       status: 503 instead of 200 for https://host.example/todos/1
@@ -112,8 +119,16 @@ fn failed_in_every_way() -> Recording {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one snapshot of every kind")]
 fn every_kind_of_failure_has_a_remedy() {
     assert_snapshot!(shown(&failed_in_every_way()), @"
+    batch 8: no strategy has a time. ureq/sequential has no time, because all of its
+    batches failed: 1 of 8 requests failed in every trial: GET
+    https://127.0.0.1:40001/todos/1 (what the client said); 1 of 8 requests failed
+    in every trial: GET https://127.0.0.1:40001/todos/2 (what the client said); 1 of
+    8 requests failed in every trial: GET https://127.0.0.1:40001/todos/3 (what the
+    client said); and 5 other kinds of failure.
+
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
 
@@ -134,6 +149,22 @@ fn every_kind_of_failure_has_a_remedy() {
     ureq/sequential@8: 1 of 1 trial failed: dns 1 request, refused 1 request, reset
     1 request, timeout 1 request, tls 1 request, protocol 1 request, status 1
     request, check 1 request
+      dns: 1 of 8 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/1
+      refused: 1 of 8 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/2
+      reset: 1 of 8 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/3
+      timeout: 1 of 8 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/4
+      tls: 1 of 8 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/5
+      protocol: 1 of 8 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/6
+      status: 1 of 8 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/7
+      check: 1 of 8 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/8
       dns: what the client said
         Check the host name in the URL.
       refused: what the client said
@@ -180,7 +211,8 @@ fn shows_a_target_that_could_not_be_reached() {
         Check that the server runs, and that the host and the port in the URL are
         right.
 
-    Nothing was measured: the target could not be reached.
+    Nothing was measured: the target could not be reached. Every request failed:
+    POST https://127.0.0.1:40001/todos/1 (connection refused (os error 111)).
     ");
 }
 
@@ -198,6 +230,7 @@ fn shows_a_pilot_that_lost_its_driver_before_the_plan() {
     pilot: lost 1 trial
       lost: the driver died of signal 9
 
-    Nothing was measured: every batch of the pilot failed.
+    Nothing was measured: every batch of the pilot failed. 1 trial lost (the driver
+    died of signal 9).
     ");
 }
