@@ -5,6 +5,7 @@ use words::number;
 
 use crate::beside::UNKNOWN;
 use crate::ratios;
+use crate::short_names::ShortNames;
 use crate::style::Style;
 use crate::table::{self, Align, Cell, Column};
 use crate::text;
@@ -24,18 +25,24 @@ const FIGURES: [&str; 8] = ["count", "mean", "std", "min", "25%", "50%", "75%", 
 
 /// The table of these arms, as several below each other where it is too wide for one.
 pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
-    stacked(&side_by_side(arms, |_| Vec::new(), &[], style), &[], style)
+    let described = side_by_side(arms, &ShortNames::default(), |_| Vec::new(), &[], style);
+    stacked(&described, &[], style)
 }
 
 /// The same, with the ratio of each arm to the baseline and the verdict.
-pub(crate) fn with_ratios(analysis: &Analysis, arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
+pub(crate) fn with_ratios(
+    analysis: &Analysis,
+    arms: &[&ArmAnalysis],
+    names: &ShortNames,
+    style: Style,
+) -> Vec<String> {
     let ratio = |arm: &ArmAnalysis| analysis.ratios.iter().find(|ratio| ratio.arm == arm.arm);
     if arms.iter().all(|arm| ratio(arm).is_none()) {
-        return lines(arms, style);
+        return stacked(&side_by_side(arms, names, |_| Vec::new(), &[], style), &[], style);
     }
     let described = |cells: fn(&RatioAnalysis) -> Vec<Cell>, rows: &[&str]| {
         let more = |arm: &ArmAnalysis| ratio(arm).map_or_else(|| baseline(rows.len()), cells);
-        side_by_side(arms, more, rows, style)
+        side_by_side(arms, names, more, rows, style)
     };
     let wide = described(ratio_cells, &RATIO);
     if wide.len() < 2 {
@@ -48,14 +55,18 @@ pub(crate) fn with_ratios(analysis: &Analysis, arms: &[&ArmAnalysis], style: Sty
 /// many as fit.
 fn side_by_side<'a>(
     arms: &[&'a ArmAnalysis],
+    short: &ShortNames,
     more: impl Fn(&ArmAnalysis) -> Vec<Cell>,
     rows: &[&str],
     style: Style,
 ) -> Vec<Vec<Described<'a>>> {
     let room = style.columns() - names(0, rows).width();
     let described = |heading: usize| {
-        let described =
-            arms.iter().map(|arm| Described::new(arm, more(arm), heading.max(NARROWEST_HEADING)));
+        let described = arms.iter().map(|arm| {
+            let name = short.shorten(&arm.label.0);
+            let heading = text::break_name(&name, heading.max(NARROWEST_HEADING));
+            Described { heading, describe: &arm.describe, more: more(arm) }
+        });
         groups(described.collect(), room)
     };
     let whole = described(room - table::GAP.len());
@@ -64,6 +75,13 @@ fn side_by_side<'a>(
     }
     let broken = described((room / arms.len()).saturating_sub(table::GAP.len()));
     if broken.len() < whole.len() { broken } else { whole }
+}
+
+/// How wide the headings may be where a table has a column for each of so many arms.
+pub(crate) fn heading_room(arms: usize, style: Style) -> usize {
+    const WIDEST: usize = 20;
+    let room = style.columns() - text::width(UNIT);
+    (room / arms.max(1)).saturating_sub(table::GAP.len()).clamp(NARROWEST_HEADING, WIDEST)
 }
 
 fn baseline(rows: usize) -> Vec<Cell> {
@@ -101,12 +119,6 @@ struct Described<'a> {
     heading: Vec<String>,
     describe: &'a Describe,
     more: Vec<Cell>,
-}
-
-impl<'a> Described<'a> {
-    fn new(arm: &'a ArmAnalysis, more: Vec<Cell>, heading: usize) -> Self {
-        Self { heading: text::break_name(&arm.label.0, heading), describe: &arm.describe, more }
-    }
 }
 
 /// The columns of each table, as many as fit.

@@ -6,6 +6,7 @@ use explain::{Analysis, FailureCount, LostTrials};
 use model::arm::Label;
 use model::failure::FailureKind;
 
+use crate::short_names::ShortNames;
 use crate::style::{Ink, Style};
 use crate::text;
 use words::list::counted;
@@ -51,11 +52,16 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
 
 /// The failed arms with what failed, those that failed in the same way together. Of the arms beyond
 /// `most` such groups only a count.
-pub(crate) fn short(analysis: &Analysis, most: usize, style: Style) -> Vec<String> {
+pub(crate) fn short(
+    analysis: &Analysis,
+    names: &ShortNames,
+    most: usize,
+    style: Style,
+) -> Vec<String> {
     let groups = words::failures::of_run(analysis);
     let mut lines = Vec::new();
     for group in groups.iter().take(most) {
-        let sentence = format!("failed: {}", group.sentence());
+        let sentence = format!("failed: {}", names.shorten(&group.sentence()));
         let mut wrapped = text::hang(&sentence, style.columns(), INDENT);
         if let Some(line) = wrapped.first_mut() {
             *line = line.replacen("failed:", &style.paint("failed:", Ink::Bad), 1);

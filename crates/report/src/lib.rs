@@ -32,6 +32,7 @@ pub mod printer;
 pub mod progress;
 mod ratios;
 mod sections;
+mod short_names;
 mod starts;
 mod strategies;
 mod style;

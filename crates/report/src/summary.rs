@@ -2,6 +2,7 @@
 //!
 //! Everything that it leaves out is in `sections`.
 
+mod density;
 mod headline;
 mod notes;
 mod ranking;
@@ -9,34 +10,93 @@ mod shown;
 mod why;
 
 use explain::Analysis;
+use model::arm::Label;
 use model::recording::Recording;
 
 use crate::describe;
+use crate::short_names::ShortNames;
 use crate::style::Style;
 
+use density::Density;
 use shown::ShownArms;
 
-/// How many lines each batch size should take at most.
+/// How many lines each batch size should take at most, at `COLUMNS` columns or more, with `ARMS` arms.
 const SCREEN: usize = 28;
+const COLUMNS: usize = 80;
+const ARMS: usize = 3;
+/// How many more lines each further arm may take.
+const FURTHER_ARM: usize = 8;
 
-/// The summary of a run.
+/// The summary of a run: the least dense that fits the screen, else the shortest.
 pub(crate) fn lines(analysis: &Analysis, recording: &Recording, style: Style) -> Vec<String> {
-    let mut lines = headline::lines(analysis, recording, style);
-    if analysis.measured() {
-        for &size in &analysis.batch_sizes {
-            let shown = ShownArms::new(analysis, recording.plan.as_ref(), size);
-            lines.extend(ranking::lines(&shown, style));
-            lines.extend(why::lines(&shown, style));
-            lines.push(String::new());
-            lines.extend(describe::with_ratios(analysis, &shown.arms, style));
+    let sizes = analysis.batch_sizes.iter();
+    let sizes = sizes.map(|&size| ShownArms::new(analysis, recording.plan.as_ref(), size));
+    let mut summary = Summary { analysis, recording, sizes: sizes.collect(), style };
+    let limit = summary.limit();
+    let mut shortest = Vec::new();
+    for density in Density::ALL {
+        let lines = summary.lines(density, limit);
+        if lines.len() <= limit {
+            return lines;
+        }
+        if shortest.is_empty() || lines.len() < shortest.len() {
+            shortest = lines;
+        }
+    }
+    shortest
+}
+
+struct Summary<'a> {
+    analysis: &'a Analysis,
+    recording: &'a Recording,
+    sizes: Vec<ShownArms<'a>>,
+    style: Style,
+}
+
+impl Summary<'_> {
+    /// How many lines the summary should take at most.
+    fn limit(&self) -> usize {
+        let size = SCREEN + FURTHER_ARM * self.most_arms().saturating_sub(ARMS);
+        size * self.sizes.len() * COLUMNS / self.style.columns().min(COLUMNS)
+    }
+
+    fn most_arms(&self) -> usize {
+        self.sizes.iter().map(|shown| shown.arms.len()).max().unwrap_or(0)
+    }
+
+    fn lines(&mut self, density: Density, limit: usize) -> Vec<String> {
+        let names = self.names(density);
+        let Self { analysis, recording, style, .. } = *self;
+        let mut lines = headline::lines(analysis, recording, style);
+        let gap = (!density.leaves_out_empty_lines()).then(String::new);
+        if analysis.measured() {
+            let references = recording.plan.as_ref().map_or(&[][..], |plan| &plan.references);
+            lines.extend(names.legend(references, style));
+            for shown in &mut self.sizes {
+                shown.names = names.clone();
+                lines.extend(ranking::lines(shown, style));
+                lines.extend(why::lines(shown, density, style));
+                lines.extend(gap.clone());
+                lines.extend(describe::with_ratios(analysis, &shown.arms, &names, style));
+                lines.extend(gap.clone());
+            }
+        } else {
             lines.push(String::new());
         }
-    } else {
-        lines.push(String::new());
+        let room = limit.saturating_sub(lines.len());
+        lines.extend(notes::Notes { analysis, recording, names, density, style }.lines(room));
+        lines
     }
-    let room = (SCREEN * analysis.batch_sizes.len()).saturating_sub(lines.len());
-    lines.extend(notes::lines(analysis, recording, room, style));
-    lines
+
+    /// Names with which the tables of all sizes have a column for each arm.
+    fn names(&self, density: Density) -> ShortNames {
+        if !density.shortens_names() {
+            return ShortNames::default();
+        }
+        let labels: Vec<&Label> =
+            self.sizes.iter().flat_map(|shown| &shown.arms).map(|arm| &arm.label).collect();
+        ShortNames::new(&labels, describe::heading_room(self.most_arms(), self.style))
+    }
 }
 
 #[cfg(test)]

@@ -101,6 +101,12 @@ pub fn largest_cause<'a>(analysis: &'a Analysis, arm: &ArmName) -> Option<&'a Fi
 /// A cause with its size and what to change: `22.1 of 60.5 ms: 6 workers for 16 requests. Raise workers
 /// from 6 to 16.`
 pub fn cause(finding: &Finding, mean: Option<f64>) -> String {
+    let cause = cause_alone(finding, mean);
+    format!("{cause} {}", findings::remedy(finding)).trim_end().to_owned()
+}
+
+/// A cause with its size, without what to change.
+pub fn cause_alone(finding: &Finding, mean: Option<f64>) -> String {
     let size = finding.size.map(|size| size.seconds);
     let share = match (size, mean) {
         (Some(size), Some(mean)) => format!("{} of {}: ", bare_millis(size), millis(mean)),
@@ -109,7 +115,7 @@ pub fn cause(finding: &Finding, mean: Option<f64>) -> String {
     };
     let cause = findings::cause(finding);
     let cause = if share.is_empty() { sentence(&cause) } else { format!("{cause}.") };
-    format!("{share}{cause} {}", findings::remedy(finding)).trim_end().to_owned()
+    format!("{share}{cause}")
 }
 
 /// The largest cause of a ranked arm with its certainty.

@@ -2,52 +2,69 @@
 //! see more.
 
 use explain::caveats::by_severity;
-use explain::{Analysis, FindingCode};
+use explain::{Analysis, Caveat, FindingCode};
 use model::recording::Recording;
 
+use super::density::Density;
+use crate::short_names::ShortNames;
 use crate::style::{Ink, Style};
 use crate::{failures, text};
 
-/// The maximum number of caveats, and of failed arms.
+/// The maximum number of caveats.
 const MOST: usize = 3;
 const INDENT: usize = 2;
 
-/// `room` is how many lines should be left on the screen. It limits the caveats, but for the first.
-pub(super) fn lines(
-    analysis: &Analysis,
-    recording: &Recording,
-    room: usize,
-    style: Style,
-) -> Vec<String> {
-    let mut lines = if analysis.measured() {
-        failures::short(analysis, MOST, style)
-    } else {
-        failures::lines(analysis, style)
-    };
-    let ending = words::ending::matters(analysis, recording.plan.as_ref());
-    let ending = ending.map_or_else(Vec::new, |text| text::wrap(&text, style.columns(), 0));
-    let taken = lines.len() + ending.len() + 1;
-    let shown = room.saturating_sub(taken).clamp(1, MOST).min(analysis.caveats.len());
-    lines.extend(caveats(analysis, shown, style));
-    lines.extend(ending);
-    let hidden = analysis.caveats.len() - shown;
-    lines.extend(text::wrap(&more(analysis, hidden), style.columns(), 0));
-    lines
+/// What the last lines are made from.
+pub(super) struct Notes<'a> {
+    pub(super) analysis: &'a Analysis,
+    pub(super) recording: &'a Recording,
+    pub(super) names: ShortNames,
+    pub(super) density: Density,
+    pub(super) style: Style,
 }
 
-/// The most serious caveats, one line each where they fit.
-fn caveats(analysis: &Analysis, most: usize, style: Style) -> Vec<String> {
-    let mut lines = Vec::new();
-    for caveat in by_severity(&analysis.caveats).into_iter().take(most) {
+impl Notes<'_> {
+    /// `room` is how many lines should be left on the screen. It limits the caveats, but for the first.
+    pub(super) fn lines(&self, room: usize) -> Vec<String> {
+        let Self { analysis, recording, names, density, style } = self;
+        let mut lines = if analysis.measured() {
+            failures::short(analysis, names, density.failed_arms(), *style)
+        } else {
+            failures::lines(analysis, *style)
+        };
+        let ending = words::ending::matters(analysis, recording.plan.as_ref());
+        let ending = ending.map_or_else(Vec::new, |text| text::wrap(&text, style.columns(), 0));
+        let taken = lines.len() + ending.len() + 1;
+        let shown = self.caveats(room.saturating_sub(taken));
+        let hidden = analysis.caveats.len() - shown.len();
+        lines.extend(shown.into_iter().flatten());
+        lines.extend(ending);
+        lines.extend(text::wrap(&more(analysis, hidden), style.columns(), 0));
+        lines
+    }
+
+    /// The most serious caveats, as many as fit, one line each where that is enough.
+    fn caveats(&self, room: usize) -> Vec<Vec<String>> {
+        let mut taken = 0;
+        let all = by_severity(&self.analysis.caveats).into_iter().take(MOST);
+        let fits = |lines: &Vec<String>| {
+            let is_first = taken == 0;
+            taken += lines.len();
+            is_first || taken <= room
+        };
+        all.map(|caveat| self.caveat(caveat)).take_while(fits).collect()
+    }
+
+    fn caveat(&self, caveat: &Caveat) -> Vec<String> {
+        let Self { names, style, .. } = self;
         let ink = if caveat.vetoes() { Ink::Bad } else { Ink::Unsure };
-        let text = format!("caveat: {}", words::caveats::short(caveat));
+        let text = format!("caveat: {}", names.shorten(&words::caveats::short(caveat)));
         let mut wrapped = text::hang(&text, style.columns(), INDENT);
         if let Some(first) = wrapped.first_mut() {
             *first = first.replacen("caveat:", &style.paint("caveat:", ink), 1);
         }
-        lines.extend(wrapped);
+        wrapped
     }
-    lines
 }
 
 /// How to see more: the hidden caveats, all sections, and the page of a cause.

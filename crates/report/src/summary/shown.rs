@@ -4,6 +4,8 @@ use explain::{Analysis, Answer, ArmAnalysis, Finding, RankedArm};
 use model::arm::{ArmName, BatchSize, Label, Role};
 use model::plan::Plan;
 
+use crate::short_names::ShortNames;
+
 /// The measured arms of a batch size; of the arms that only serve as a reference, the fastest.
 pub(super) struct ShownArms<'a> {
     pub(super) analysis: &'a Analysis,
@@ -13,6 +15,8 @@ pub(super) struct ShownArms<'a> {
     /// In the order of the plan.
     pub(super) arms: Vec<&'a ArmAnalysis>,
     references: &'a [Label],
+    /// What the labels of these arms are shortened to.
+    pub(super) names: ShortNames,
 }
 
 impl<'a> ShownArms<'a> {
@@ -33,7 +37,7 @@ impl<'a> ShownArms<'a> {
             !references.contains(&arm.label) || fastest.as_ref() == Some(&arm.arm)
         };
         let arms = arms.into_iter().filter(is_shown).collect();
-        Self { analysis, size, answer, arms, references }
+        Self { analysis, size, answer, arms, references, names: ShortNames::default() }
     }
 
     /// The shown arms that have a time, the fastest first.
@@ -73,9 +77,10 @@ impl<'a> ShownArms<'a> {
 
     /// The name that the summary shows for an arm.
     pub(super) fn name(&self, arm: &ArmAnalysis) -> String {
+        let name = self.names.shorten(&arm.label.0);
         match self.references.contains(&arm.label) {
-            true => format!("{} (reference)", arm.label),
-            false => arm.label.0.clone(),
+            true if !self.names.is_cut(&arm.label) => format!("{name} (reference)"),
+            _ => name,
         }
     }
 

@@ -1,9 +1,14 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
 use super::*;
 use crate::style::Colour;
 use crate::text::width;
 use evidence::sample::{Sample, failure};
 use insta::assert_snapshot;
-use model::arm::Label;
+use model::arm::{ArmName, Label};
 use model::failure::FailureKind;
 use model::recording::StopReason;
 
@@ -77,6 +82,85 @@ fn three_strategies_fit_one_screen() {
 
     More: batchmark report --full, batchmark explain serial_round_trips
     ");
+}
+
+/// Every recording of the documents, by its path.
+fn documented() -> Vec<(PathBuf, Recording)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/recordings");
+    let files = [folder.clone(), folder.join("findings")].into_iter().flat_map(|folder| {
+        let entries = fs::read_dir(folder).expect("the folder exists");
+        entries.map(|entry| entry.expect("an entry can be read").path())
+    });
+    let files = files.filter(|path| path.extension().is_some_and(|it| it == "jsonl"));
+    let read = |path: PathBuf| {
+        let file = BufReader::new(fs::File::open(&path).expect("the recording can be opened"));
+        (path, Recording::read(file).expect("is a recording"))
+    };
+    files.map(read).collect()
+}
+
+/// The recording with these conditions typed for each of its arms.
+fn with_conditions(mut recording: Recording, conditions: impl Fn(usize) -> String) -> Recording {
+    let plan = recording.plan.as_mut().expect("has a plan");
+    let labels: BTreeSet<Label> = plan.arms.iter().map(|arm| arm.label.clone()).collect();
+    let renamed: BTreeMap<Label, Label> = labels
+        .into_iter()
+        .enumerate()
+        .map(|(place, label)| {
+            let separator = if label.0.contains(':') { ',' } else { ':' };
+            let new = Label(format!("{label}{separator}{}", conditions(place)));
+            (label, new)
+        })
+        .collect();
+    let rename = |label: &mut Label| *label = renamed.get(label).unwrap_or(label).clone();
+    rename(&mut plan.baseline);
+    plan.references.iter_mut().for_each(rename);
+    for arm in &mut plan.arms {
+        let old = arm.label.0.clone();
+        rename(&mut arm.label);
+        let name = ArmName(arm.name.0.replacen(&old, &arm.label.0, 1));
+        for trial in recording.trials.iter_mut().filter(|trial| trial.arm == arm.name) {
+            trial.arm = name.clone();
+        }
+        arm.name = name;
+    }
+    recording
+}
+
+/// One screen for a batch size, and two for two.
+fn assert_fits(path: &Path, recording: &Recording) {
+    let analysis = explain::analyse(recording);
+    let text = shown(recording);
+    let limit = match analysis.batch_sizes.len() {
+        2 => 60,
+        sizes => 28 * sizes,
+    };
+    let lines = text.lines().count();
+    assert!(lines <= limit, "{lines} lines of {}:\n{text}", path.display());
+}
+
+#[test]
+fn every_documented_recording_fits_one_screen_a_batch_size() {
+    let recordings = documented();
+    assert!(recordings.len() > 20, "{} recordings", recordings.len());
+    for (path, recording) in recordings {
+        assert_fits(&path, &recording);
+    }
+}
+
+#[test]
+fn long_labels_fit_one_screen_a_batch_size() {
+    let shared = "session=warm,workers=16,timeout=30s,context=shared";
+    for (path, recording) in documented() {
+        assert_fits(&path, &with_conditions(recording.clone(), |_| shared.to_owned()));
+        let different = |place| format!("session=warm,workers={place},retries=none,pool=shared");
+        assert_fits(&path, &with_conditions(recording.clone(), different));
+        let nothing_shared = |place: usize| {
+            let conditions = (0..5).map(|at| format!("setting{at}=value{place}"));
+            conditions.collect::<Vec<_>>().join(",")
+        };
+        assert_fits(&path, &with_conditions(recording, nothing_shared));
+    }
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use explain::ArmAnalysis;
 
+use words::answer::{cause, cause_alone};
+
+use super::density::Density;
 use super::shown::ShownArms;
 use crate::style::{Ink, Style};
 use crate::text;
@@ -21,14 +24,15 @@ struct Cause {
 }
 
 /// A paragraph for each slower arm, or one line that says that there is no cause.
-pub(super) fn lines(shown: &ShownArms<'_>, style: Style) -> Vec<String> {
+pub(super) fn lines(shown: &ShownArms<'_>, density: Density, style: Style) -> Vec<String> {
     let slower = shown.slower();
-    let causes = causes(shown, &slower);
+    let causes = causes(shown, &slower, density);
     let title = style.paint("Why", Ink::Heading);
     if causes.is_empty() {
         return match shown.answer {
             Some(_) => {
                 let sentence = format!("Why: {}", words::answer::no_cause(&shown.unexplained()));
+                let sentence = shown.names.shorten(&sentence);
                 let mut lines = text::hang(&sentence, style.columns(), INDENT);
                 if let Some(first) = lines.first_mut() {
                     *first = first.replacen("Why", &title, 1);
@@ -56,14 +60,16 @@ pub(super) fn lines(shown: &ShownArms<'_>, style: Style) -> Vec<String> {
 }
 
 /// The largest cause of each of these arms, and of those without a time.
-fn causes(shown: &ShownArms<'_>, slower: &[&ArmAnalysis]) -> Vec<Cause> {
+fn causes(shown: &ShownArms<'_>, slower: &[&ArmAnalysis], density: Density) -> Vec<Cause> {
     let causes = slower.iter().copied().chain(shown.without_time()).filter_map(|arm| {
         let finding = shown.largest_cause(&arm.arm)?;
-        Some(Cause {
-            name: shown.name(arm),
-            text: words::answer::cause(finding, arm.mean()),
-            tag: format!("{}: {}", words::findings::certainty(finding), finding.code),
-        })
+        let certainty = words::findings::certainty(finding);
+        let (text, tag) = if density.leaves_out_remedies() {
+            (cause_alone(finding, arm.mean()), certainty.to_string())
+        } else {
+            (cause(finding, arm.mean()), format!("{certainty}: {}", finding.code))
+        };
+        Some(Cause { name: shown.name(arm), text: shown.names.shorten(&text), tag })
     });
     causes.collect()
 }
