@@ -11,14 +11,26 @@ import sys
 
 # An older Python must get through this file: the driver then reports that it is too old.
 if sys.version_info >= (3, 9):
+    from batchmark.errors import (
+        AllBatchesFailed,
+        BadRequest,
+        MeasurementError,
+        MeasurementWarning,
+        ProgramNotFound,
+        TargetUnreachable,
+    )
     from batchmark.mark import strategy
-    from batchmark.measure import BenchError, BenchWarning, bench
+    from batchmark.measure import bench
     from batchmark.recording import BadRecording, TrialRow, read
 
     __all__ = [
+        "AllBatchesFailed",
         "BadRecording",
-        "BenchError",
-        "BenchWarning",
+        "BadRequest",
+        "MeasurementError",
+        "MeasurementWarning",
+        "ProgramNotFound",
+        "TargetUnreachable",
         "TrialRow",
         "bench",
         "read",
