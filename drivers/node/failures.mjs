@@ -4,6 +4,21 @@ const TLS_CODES = new RegExp(
   '^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|DEPTH_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_|INVALID_CA|' +
     'INVALID_PURPOSE|PATH_LENGTH_)',
 );
+const CERTIFICATE_KINDS = {
+  CERT_HAS_EXPIRED: 'certificate_dates',
+  CERT_NOT_YET_VALID: 'certificate_dates',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_name',
+  HOSTNAME_MISMATCH: 'certificate_name',
+  CERT_UNTRUSTED: 'certificate_untrusted',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate_untrusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate_untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'certificate_untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate_untrusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate_untrusted',
+  CERT_REJECTED: 'certificate_unfit',
+  INVALID_CA: 'certificate_unfit',
+  INVALID_PURPOSE: 'certificate_unfit',
+};
 const REFUSED_CODES = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -21,16 +36,25 @@ const RESET_CODES = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 
+const HTTP2_ONLY = 'the server offers only HTTP/2, and this client speaks HTTP/1.1';
+
+/** The first frame of an HTTP/2 server: settings, or a farewell, of no stream. */
+const HTTP2_FRAME = /^\0\0.[\x04\x07]\0\0{4}/s;
+
 /** The failure behind an error of fetch, which itself only says "fetch failed" or "terminated". */
 export function failureFrom(error) {
   const cause = error.cause ?? error;
+  const kind = kindOf(cause);
+  if (kind === 'http2_only') return { kind, message: HTTP2_ONLY };
   const reason = cause.errors?.map((each) => each.message).join('; ') || cause.message;
   const message = cause === error ? reason : `${error.message}: ${reason}`;
-  return { kind: kindOf(cause), message };
+  return { kind, message };
 }
 
-function kindOf({ code = '', syscall, message }) {
+function kindOf({ code = '', syscall, message, data = '' }) {
   if (syscall === 'getaddrinfo') return 'dns';
+  if (code.endsWith('NO_APPLICATION_PROTOCOL') || HTTP2_FRAME.test(data)) return 'http2_only';
+  if (Object.hasOwn(CERTIFICATE_KINDS, code)) return CERTIFICATE_KINDS[code];
   if (TLS_CODES.test(code) || message.includes('before secure TLS connection')) return 'tls';
   if (REFUSED_CODES.has(code)) return 'refused';
   return RESET_CODES.has(code) ? 'reset' : 'protocol';

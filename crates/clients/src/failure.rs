@@ -1,13 +1,18 @@
 //! How a request fails, for all clients: the same problem has the same kind and the same sentence,
 //! whichever library meets it.
 
+mod tls;
+
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
 use model::failure::{Failure, FailureKind};
-use rustls::CertificateError;
+
+use self::tls::TlsReason;
+
+const HTTP2_ONLY: &str = "the server offers only HTTP/2, and this client speaks HTTP/1.1";
 
 /// What a client was doing on a connection when it failed.
 #[derive(Clone, Copy, Debug)]
@@ -57,17 +62,20 @@ pub(crate) fn refused(address: SocketAddr, error: &io::Error) -> Failure {
 
 /// The TLS handshake with `host` failed.
 pub(crate) fn handshake(host: &str, error: &io::Error) -> Failure {
-    let reason = match tls_cause(error) {
-        Some(cause) => tls_message(cause),
-        None => format!("the connection failed during the handshake: {}", system_message(error)),
-    };
+    if let Some(cause) = tls_cause(error) {
+        return tls(host, cause);
+    }
+    let reason = format!("the connection failed during the handshake: {}", system_message(error));
     Failure { kind: FailureKind::Tls, message: format!("TLS with {host} failed: {reason}") }
 }
 
 /// A TLS connection with `host` could not be started.
 pub(crate) fn tls(host: &str, error: &rustls::Error) -> Failure {
-    let message = format!("TLS with {host} failed: {}", tls_message(error));
-    Failure { kind: FailureKind::Tls, message }
+    let reason = TlsReason::of(error);
+    if reason.kind == FailureKind::Http2Only {
+        return http2_only();
+    }
+    Failure { kind: reason.kind, message: format!("TLS with {host} failed: {}", reason.text) }
 }
 
 /// `host` is not valid as the name of a server in TLS.
@@ -78,9 +86,13 @@ pub(crate) fn invalid_server_name(host: &str) -> Failure {
 
 /// The connection failed during `step`.
 pub(crate) fn broken(step: ExchangeStep, error: &io::Error) -> Failure {
+    if let Some(FailureError(failure)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return failure.clone();
+    }
     if let Some(cause) = tls_cause(error) {
-        let message = format!("TLS failed while {step}: {}", tls_message(cause));
-        return Failure { kind: FailureKind::Tls, message };
+        let reason = TlsReason::of(cause);
+        let message = format!("TLS failed while {step}: {}", reason.text);
+        return Failure { kind: reason.kind, message };
     }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => ended(step),
@@ -93,6 +105,11 @@ pub(crate) fn broken(step: ExchangeStep, error: &io::Error) -> Failure {
             Failure { kind: FailureKind::Reset, message }
         }
     }
+}
+
+/// The server answered with a frame of HTTP/2.
+pub(crate) fn http2_only() -> Failure {
+    Failure { kind: FailureKind::Http2Only, message: HTTP2_ONLY.to_owned() }
 }
 
 /// The connection ended during `step`.
@@ -118,30 +135,4 @@ fn system_message(error: &io::Error) -> String {
 
 fn tls_cause(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
-}
-
-fn tls_message(error: &rustls::Error) -> String {
-    match error {
-        rustls::Error::InvalidCertificate(reason) => {
-            format!("the certificate is not valid: {}", certificate_message(reason))
-        }
-        rustls::Error::InvalidMessage(_) => "the server does not speak TLS".to_owned(),
-        rustls::Error::AlertReceived(alert) => format!("the server ended the handshake: {alert:?}"),
-        other => other.to_string(),
-    }
-}
-
-fn certificate_message(reason: &CertificateError) -> String {
-    match reason {
-        CertificateError::UnknownIssuer => "its issuer is not trusted".to_owned(),
-        CertificateError::BadSignature => "its signature is wrong".to_owned(),
-        CertificateError::BadEncoding => "it cannot be read".to_owned(),
-        CertificateError::Other(other) => match other.0.downcast_ref() {
-            Some(webpki::Error::CaUsedAsEndEntity) => "it belongs to a certificate authority, and \
-                 this client accepts no such certificate from a server: make one with CA:FALSE"
-                .to_owned(),
-            _ => other.to_string(),
-        },
-        other => other.to_string(),
-    }
 }

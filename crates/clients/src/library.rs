@@ -3,6 +3,7 @@
 
 pub(crate) mod hyper;
 pub(crate) mod network_or_sleep;
+mod response_scanner;
 pub(crate) mod sleeper;
 pub(crate) mod ureq;
 

@@ -46,17 +46,22 @@ impl Probe {
         self.trial.limit()
     }
 
+    /// Whether milestones are taken.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.trial.tracing() == Tracing::On
+    }
+
     /// The request passes a milestone now. Only the first time counts: a second address that is
     /// tried does not move the start of connecting.
     pub(crate) fn mark(&self, milestone: Milestone) {
-        if self.trial.tracing() == Tracing::On {
+        if self.is_traced() {
             self.trial.keep_first(self.request, milestone, now());
         }
     }
 
     /// The request is submitted and started at the same moment.
     pub(crate) fn submit_and_start(&self) {
-        if self.trial.tracing() == Tracing::On {
+        if self.is_traced() {
             let at = now();
             self.trial.keep_first(self.request, Milestone::Submitted, at);
             self.trial.keep_first(self.request, Milestone::Started, at);
@@ -66,7 +71,7 @@ impl Probe {
     /// Bytes of the request go to `connection` now. The first of them set `writing`, the last of them
     /// set `sent`.
     pub(crate) fn writes(&self, connection: ConnectionOrdinal) {
-        if self.trial.tracing() == Tracing::On {
+        if self.is_traced() {
             let at = now();
             self.connection(connection);
             self.trial.keep_first(self.request, Milestone::Writing, at);
@@ -76,7 +81,7 @@ impl Probe {
 
     /// The request passed a milestone at `moment`.
     pub(crate) fn mark_at(&self, milestone: Milestone, moment: Moment) {
-        if self.trial.tracing() == Tracing::On {
+        if self.is_traced() {
             self.trial.keep_first(self.request, milestone, moment);
         }
     }
@@ -88,14 +93,14 @@ impl Probe {
 
     /// The connection that carries the request.
     pub(crate) fn connection(&self, ConnectionOrdinal(ordinal): ConnectionOrdinal) {
-        if self.trial.tracing() == Tracing::On {
+        if self.is_traced() {
             self.trial.keep_connection(self.request, ordinal);
         }
     }
 
     /// The worker that makes the request.
     pub(crate) fn worker(&self, ordinal: u64) {
-        if self.trial.tracing() == Tracing::On {
+        if self.is_traced() {
             self.trial.keep_worker(self.request, ordinal);
         }
     }

@@ -1,17 +1,24 @@
 //! The trusted certificates and the TLS configuration. All clients build it here, so that no two
 //! clients differ in it.
 
+mod listed_certificates;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use model::target::Trust;
-use rustls::client::Resumption;
+use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    WantsVerifier,
+};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
+use self::listed_certificates::ListedCertificateVerifier;
 use crate::conditions::Resume;
 
 /// The certificates that a client trusts. They are read but not yet parsed, because opening a
@@ -56,15 +63,6 @@ impl Roots {
         }
     }
 
-    fn store(&self) -> RootCertStore {
-        match self {
-            Self::BuiltIn => built_in(),
-            Self::Given(certificates) => with(RootCertStore::empty(), certificates),
-            Self::Added(certificates) => with(built_in(), certificates),
-            Self::Anyone => RootCertStore::empty(),
-        }
-    }
-
     /// Describes them for the user.
     pub(crate) const fn description(&self) -> &'static str {
         match self {
@@ -80,10 +78,20 @@ fn built_in() -> RootCertStore {
     RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
 }
 
-fn with(mut store: RootCertStore, certificates: &[CertificateDer<'static>]) -> RootCertStore {
+/// Trusts what the listed certificates issued, and the listed certificates themselves.
+fn trusting(
+    builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+    mut roots: RootCertStore,
+    listed: &[CertificateDer<'static>],
+) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     // Each of them was parsed once when the file was read.
-    store.add_parsable_certificates(certificates.iter().cloned());
-    store
+    roots.add_parsable_certificates(listed.iter().cloned());
+    let provider = Arc::clone(builder.crypto_provider());
+    let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .expect("there is a root, and no list of revoked certificates");
+    let verifier = ListedCertificateVerifier::new(usual, listed.to_vec());
+    builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
 }
 
 fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadRoots> {
@@ -116,9 +124,9 @@ pub(crate) fn client_config(roots: &Roots, resume: Resume) -> Arc<ClientConfig> 
         Roots::Anyone => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate { provider })),
-        Roots::BuiltIn | Roots::Given(_) | Roots::Added(_) => {
-            builder.with_root_certificates(roots.store())
-        }
+        Roots::BuiltIn => builder.with_root_certificates(built_in()),
+        Roots::Given(listed) => trusting(builder, RootCertStore::empty(), listed),
+        Roots::Added(listed) => trusting(builder, built_in(), listed),
     }
     .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

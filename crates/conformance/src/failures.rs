@@ -22,7 +22,7 @@ const LATENESS: Span = Span::from_millis(1500);
 /// whole batch instead.
 pub(crate) fn mixed(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     if !candidate.sees_answers() {
-        return all(candidate, |targets| &targets.mixed, FailureKind::Status);
+        return all(candidate, |targets| &targets.mixed, &[FailureKind::Status]);
     }
     let target = &candidate.targets.mixed;
     let mut driver = candidate.prepared(candidate.preparation(target))?;
@@ -43,37 +43,37 @@ pub(crate) fn mixed(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Every request to a target fails with one kind.
+/// Every request to a target fails with one of these kinds.
 pub(crate) fn all(
     candidate: &mut Candidate<'_>,
     target: fn(&Targets) -> &Target,
-    kind: FailureKind,
+    kinds: &[FailureKind],
 ) -> Result<(), Wrong> {
     let driver = candidate.prepared(candidate.preparation(target(candidate.targets)))?;
-    all_of(candidate, driver, kind)
+    all_of(candidate, driver, kinds)
 }
 
 /// The same for a target that the strategy may refuse.
 pub(crate) fn all_unless_refused(
     candidate: &mut Candidate<'_>,
     target: fn(&Targets) -> &Target,
-    kind: FailureKind,
+    kinds: &[FailureKind],
 ) -> Result<(), Unmet> {
     let preparation = candidate.preparation(target(candidate.targets));
     let driver = candidate.prepared_unless_refused(preparation)?;
-    Ok(all_of(candidate, driver, kind)?)
+    Ok(all_of(candidate, driver, kinds)?)
 }
 
 fn all_of(
     candidate: &mut Candidate<'_>,
     mut driver: Driver,
-    kind: FailureKind,
+    kinds: &[FailureKind],
 ) -> Result<(), Wrong> {
     let run = candidate.run(&mut driver, REQUESTS)?;
+    let mut expected = kinds.to_vec();
     // A strategy that does not see answers does not know why its batch failed.
-    let expected: &[FailureKind] =
-        if candidate.sees_answers() { &[kind] } else { &[kind, FailureKind::Code] };
-    all_failed(&run.columns, expected)
+    expected.extend((!candidate.sees_answers()).then_some(FailureKind::Code));
+    all_failed(&run.columns, &expected)
 }
 
 /// Every request to the faulty server fails with one kind.
@@ -83,7 +83,7 @@ pub(crate) fn all_at_faulty_server(
     kind: FailureKind,
 ) -> Result<(), Wrong> {
     candidate.targets.server.set_behaviour(behaviour);
-    all(candidate, |targets| &targets.faulty, kind)
+    all(candidate, |targets| &targets.faulty, &[kind])
 }
 
 /// The time limit ends a batch whose server does not. The driver then continues or announces its

@@ -45,13 +45,14 @@ const FAILURES: [(&str, &str, OptionalCheck); 6] = [
         Ok(failures::mixed(it)?)
     }),
     ("a body that is too short", "fails as check", |it| {
-        failures::all_unless_refused(it, |targets| &targets.short, Kind::Check)
+        failures::all_unless_refused(it, |targets| &targets.short, &[Kind::Check])
     }),
     ("a port that refuses", "fails as refused", |it| {
-        Ok(failures::all(it, |targets| &targets.refusing, Kind::Refused)?)
+        Ok(failures::all(it, |targets| &targets.refusing, &[Kind::Refused])?)
     }),
-    ("an untrusted certificate", "fails as tls", |it| {
-        failures::all_unless_refused(it, |targets| &targets.untrusted, Kind::Tls)
+    ("an untrusted certificate", "fails as certificate_untrusted, or as tls", |it| {
+        let kinds = [Kind::CertificateUntrusted, Kind::Tls];
+        failures::all_unless_refused(it, |targets| &targets.untrusted, &kinds)
     }),
     ("a body that is cut off", "fails as reset", |it| {
         Ok(failures::all_at_faulty_server(it, Behaviour::CutOff, Kind::Reset)?)

@@ -16,8 +16,20 @@ crate::closed_list! {
         Reset = "reset",
         /// The time limit of the trial passed.
         Timeout = "timeout",
-        /// The TLS handshake failed: certificate, version, or the other side does not speak TLS.
+        /// The TLS handshake failed: version, or the other side does not speak TLS. A driver that
+        /// cannot tell why a certificate was refused reports this kind too.
         Tls = "tls",
+        /// The client trusts no issuer of the server's certificate.
+        CertificateUntrusted = "certificate_untrusted",
+        /// The server's certificate is for another host.
+        CertificateName = "certificate_name",
+        /// The server's certificate has expired, or is not valid yet.
+        CertificateDates = "certificate_dates",
+        /// The server's certificate is not one for a server: it is a certificate authority's, has
+        /// another purpose, or cannot be read.
+        CertificateUnfit = "certificate_unfit",
+        /// The server offers only HTTP/2.
+        Http2Only = "http2_only",
         /// The response was not HTTP, or not the requested version of HTTP.
         Protocol = "protocol",
         /// A complete response had an unexpected status.
@@ -28,6 +40,19 @@ crate::closed_list! {
         Code = "code",
         /// The user's code returned something that must be read or awaited first.
         Unread = "unread",
+    }
+}
+
+impl FailureKind {
+    /// Whether the client refused the server's certificate.
+    pub const fn is_refused_certificate(self) -> bool {
+        matches!(
+            self,
+            Self::CertificateUntrusted
+                | Self::CertificateName
+                | Self::CertificateDates
+                | Self::CertificateUnfit
+        )
     }
 }
 

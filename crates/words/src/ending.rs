@@ -1,6 +1,7 @@
 //! How a run ended, and how precise it is.
 
-use explain::Analysis;
+use explain::{Analysis, FailureCount};
+use model::failure::FailureKind;
 use model::plan::{Plan, StopRule};
 use model::recording::StopReason;
 
@@ -90,10 +91,22 @@ fn sentence(analysis: &Analysis, plan: Option<&Plan>) -> String {
             None => format!("Stopped after {blocks}, as requested."),
         },
         Some(StopReason::Unreachable) => {
-            nothing_measured("the target could not be reached", analysis)
+            nothing_measured(unanswered(&analysis.pilot_failures), analysis)
         }
         Some(StopReason::PilotFailed) => {
             nothing_measured("every batch of the pilot failed", analysis)
         }
+    }
+}
+
+/// Why no request of the pilot was answered, as a clause.
+fn unanswered(failures: &[FailureCount]) -> &'static str {
+    let any = |is: fn(FailureKind) -> bool| failures.iter().any(|count| is(count.kind));
+    if any(FailureKind::is_refused_certificate) {
+        "the server's certificate was refused"
+    } else if any(|kind| kind == FailureKind::Http2Only) {
+        "the server offers only HTTP/2"
+    } else {
+        "the target could not be reached"
     }
 }

@@ -234,8 +234,30 @@ pub const fn remedy(kind: FailureKind) -> &'static str {
         }
         FailureKind::Timeout => "Give each trial more time: --timeout.",
         FailureKind::Tls => {
-            "Trust the server's certificate with --cacert FILE, or any certificate with -k. Use \
-             http:// for a server without TLS."
+            "Use http:// for a server without TLS. If the certificate was refused, trust it with \
+             --cacert FILE, or any certificate with -k."
+        }
+        FailureKind::CertificateUntrusted => {
+            "Trust the authority that issued the server's certificate, or a self-signed \
+             certificate itself, with --cacert FILE; or any certificate with -k."
+        }
+        FailureKind::CertificateName => {
+            "Make a certificate that names the host of the URL: openssl req -x509 … -addext \
+             subjectAltName=DNS:localhost,IP:127.0.0.1. Or use a host that it names, or -k."
+        }
+        FailureKind::CertificateDates => {
+            "Make a new certificate (openssl req -x509 … -days 365), and check the clocks of both \
+             machines. Or verify nothing with -k."
+        }
+        FailureKind::CertificateUnfit => {
+            "Make a certificate for a server: openssl req -x509 … -addext \
+             basicConstraints=critical,CA:FALSE -addext \
+             subjectAltName=DNS:localhost,IP:127.0.0.1. Or trust this one with --cacert FILE, or \
+             any with -k."
+        }
+        FailureKind::Http2Only => {
+            "batchmark's clients speak HTTP/1.1. Enable HTTP/1.1 on the server, or measure a \
+             client of your own: --command 'curl -s --http2 {urls}', or --own FILE."
         }
         FailureKind::Protocol => {
             "Check that the URL starts with what the server speaks, http:// or https://."

@@ -206,7 +206,9 @@ class AddedCertificate(unittest.TestCase):
             with self.subTest(strategy):
                 if not has(strategy.partition("/")[0]):
                     self.skipTest("the library is not installed")
-                self.assertEqual(self.failure_kind(strategy, {"roots": "default"}), "tls")
+                self.assertEqual(
+                    self.failure_kind(strategy, {"roots": "default"}), "certificate_untrusted"
+                )
                 self.assertIsNone(self.failure_kind(strategy, {"roots": "anyone"}))
                 file = {"roots": "file", "path": CERTIFICATE}
                 self.assertIsNone(self.failure_kind(strategy, file))

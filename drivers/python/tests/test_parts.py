@@ -95,6 +95,38 @@ class Failures(unittest.TestCase):
                 wrapped.__cause__ = error
                 self.assertEqual(failure.kind_of(wrapped), kind)
 
+    def test_a_refused_certificate_is_classified_by_its_reason(self) -> None:
+        for code, kind in (
+            (10, "certificate_dates"),
+            (18, "certificate_untrusted"),
+            (20, "certificate_untrusted"),
+            (26, "certificate_unfit"),
+            (62, "certificate_name"),
+            (64, "certificate_name"),
+        ):
+            error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+            error.verify_code = code
+            with self.subTest(code):
+                self.assertEqual(failure.kind_of(RuntimeError("it failed", error)), kind)
+        by_urllib3 = type("CertificateError", (ValueError,), {})
+        mismatch = by_urllib3("hostname 'a' doesn't match 'b'")
+        self.assertEqual(failure.kind_of(RuntimeError(mismatch)), "certificate_name")
+
+    def test_a_server_of_http2_only_is_recognised_by_its_alert_and_by_its_first_frame(self) -> None:
+        alert = ssl.SSLError(1, "[SSL] tlsv1 alert no application protocol (_ssl.c:1006)")
+        settings = b"\0\0\x06\x04\0\0\0\0\0\0\x03"
+        errors = (
+            alert,
+            http.client.BadStatusLine(settings.decode("latin-1")),
+            ValueError(f"illegal status line: {bytearray(settings)!r}"),
+            ValueError(f"400, message: Expected HTTP/, RTSP/ or ICE/: {settings!r}"),
+            ValueError(f"a frame of ten bytes: {bytes([0, 0, 10, *settings[3:]])!r}"),
+        )
+        for error in errors:
+            with self.subTest(error):
+                found = failure.Failure.from_exception(RuntimeError("it failed", error))
+                self.assertEqual((found.kind, found.message), ("http2_only", failure.HTTP2_ONLY))
+
     def test_an_incomplete_read_of_any_library_is_a_reset(self) -> None:
         # urllib3-future has an exception of this name that is not derived from http.client's.
         incomplete_read = type("IncompleteRead", (Exception,), {})

@@ -7,7 +7,7 @@ use model::time::Span;
 use model::trace::Milestone;
 
 use crate::harness::{Driver, STRATEGIES, get, preparation, target, trusting};
-use crate::server::{Script, Server, TODO, unused_address};
+use crate::server::{Script, Server, TODO, as_authority, unused_address};
 
 /// A target that fails, and the expected report.
 struct Case {
@@ -80,25 +80,66 @@ fn reports_connections_that_cannot_be_opened() {
 #[test]
 fn reports_handshakes_that_fail() {
     let (trusted, greeting) =
-        (Server::tls(TODO), Server::greeting("HTTP/1.1 400 Bad Request\r\n\r\n"));
-    let silent = Server::greeting("");
-    let by_authority = Server::tls_by_authority(TODO);
+        (Server::tls(TODO), Server::greeting(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+    let silent = Server::greeting(b"");
     let https = |server: &Server| target(vec![get(format!("https://{}/", server.address))]);
-    let misnamed = get(format!("https://{}/", trusted.address));
     check_with_every_client(&[
         Case::without_answer(https(&greeting), K::Tls, "the server does not speak TLS"),
         Case::without_answer(https(&silent), K::Tls, "the connection failed during the handshake"),
-        Case::without_answer(plain(&trusted), K::Tls, "its issuer is not trusted"),
         Case::without_answer(
-            trusting(&trusted.authority(), vec![misnamed]),
-            K::Tls,
-            "certificate not valid for name \"127.0.0.1\"",
+            plain(&trusted),
+            K::CertificateUntrusted,
+            "the certificate was refused: its issuer is not trusted",
         ),
+    ]);
+}
+
+/// A target at `server`, whose file of certificates is trusted.
+fn trusted(server: &Server) -> Target {
+    trusting(&server.authority(), vec![get(server.url("/"))])
+}
+
+#[test]
+fn trusts_a_certificate_that_is_itself_in_the_file() {
+    let servers = [
+        Server::tls(TODO),
+        Server::self_signed(TODO, &["localhost"], as_authority),
+        Server::issued(TODO),
+    ];
+    for server in &servers {
+        for strategy in STRATEGIES {
+            let mut driver = Driver::start();
+            driver.prepare(preparation(strategy, "", trusted(server)));
+            let result = driver.trial(1);
+            assert_eq!(result.kinds(1), [None], "{strategy}: {:?}", result.columns.error);
+        }
+    }
+}
+
+#[test]
+fn verifies_the_name_and_the_dates_of_a_certificate_in_the_file() {
+    let by_authority = Server::self_signed(TODO, &["localhost"], as_authority);
+    let misnamed = get(format!("https://{}/", by_authority.address));
+    let nameless = Server::self_signed(TODO, &[], as_authority);
+    let expired = Server::self_signed(TODO, &["localhost"], |parameters| {
+        as_authority(parameters);
+        parameters.not_after = rcgen::date_time_ymd(2001, 2, 3);
+    });
+    let early = Server::self_signed(TODO, &["localhost"], |parameters| {
+        parameters.not_before = rcgen::date_time_ymd(4001, 2, 3);
+    });
+    let other = Server::self_signed(TODO, &["localhost"], as_authority);
+    let by_another = trusting(&by_authority.authority(), vec![get(other.url("/"))]);
+    check_with_every_client(&[
         Case::without_answer(
-            trusting(&by_authority.authority(), vec![get(by_authority.url("/"))]),
-            K::Tls,
-            "it belongs to a certificate authority",
+            trusting(&by_authority.authority(), vec![misnamed]),
+            K::CertificateName,
+            "TLS with 127.0.0.1 failed: the certificate was refused: it names only localhost",
         ),
+        Case::without_answer(trusted(&nameless), K::CertificateName, "it names no host"),
+        Case::without_answer(trusted(&expired), K::CertificateDates, "it expired on 2001-02-03"),
+        Case::without_answer(trusted(&early), K::CertificateDates, "not valid before 4001-02-03"),
+        Case::without_answer(by_another, K::CertificateUnfit, "a certificate authority's"),
     ]);
 }
 
@@ -139,6 +180,17 @@ fn reports_answers_that_are_not_http() {
             "invalid HTTP while reading the body: ",
         )
         .with_body(200, 0),
+    ]);
+}
+
+#[test]
+fn reports_a_server_that_offers_only_http2() {
+    let says = "the server offers only HTTP/2, and this client speaks HTTP/1.1";
+    let by_agreement = Server::http2_only(TODO);
+    let settings = Server::greeting(b"\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64");
+    check_with_every_client(&[
+        Case::without_answer(trusted(&by_agreement), K::Http2Only, says),
+        Case::without_answer(plain(&settings), K::Http2Only, says),
     ]);
 }
 

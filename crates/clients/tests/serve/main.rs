@@ -6,6 +6,7 @@ mod batches;
 mod commands;
 mod failures;
 mod harness;
+mod interim_responses;
 mod server;
 mod sessions;
 mod sleeps;

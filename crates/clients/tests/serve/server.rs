@@ -5,9 +5,12 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use host::clock::now;
 use host::testing::{wait_for, wait_until};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+use model::time::Moment;
+use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -18,12 +21,15 @@ pub(crate) enum Script {
     Answer(&'static str),
     /// Sends these bytes and ends the connection.
     AnswerAndClose(&'static str),
+    /// Sends the bytes of interim responses, and the final response a while later.
+    AnswerAfter(&'static str),
     /// Never answers, and keeps the connection open.
     Hang,
 }
 
-pub(crate) const TODO: Script =
-    Script::Answer("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{\"id\":1}");
+pub(crate) const TODO: Script = Script::Answer(FINAL);
+
+const FINAL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{\"id\":1}";
 
 /// A server on a port of its own.
 pub(crate) struct Server {
@@ -39,6 +45,8 @@ struct ServerLog {
     full: AtomicUsize,
     resumed: AtomicUsize,
     requests: Mutex<Vec<String>>,
+    /// When each final response that followed an interim one began.
+    answered: Mutex<Vec<Moment>>,
 }
 
 impl Server {
@@ -50,9 +58,9 @@ impl Server {
     }
 
     /// A server that sends these bytes to every client, ignores requests, and hangs up.
-    pub(crate) fn greeting(bytes: &'static str) -> Self {
+    pub(crate) fn greeting(bytes: &'static [u8]) -> Self {
         let address = listen(move |mut stream| {
-            stream.write_all(bytes.as_bytes()).expect("the client is there");
+            stream.write_all(bytes).expect("the client is there");
             stream.shutdown(Shutdown::Write).expect("the client is there");
             // Reads what the client sends, so that the connection is not reset before the client reads.
             while stream.read(&mut [0; 64]).is_ok_and(|bytes| bytes > 0) {}
@@ -62,30 +70,59 @@ impl Server {
 
     /// A TLS server for `localhost` with a self-signed certificate.
     pub(crate) fn tls(script: Script) -> Self {
-        Self::secured(script, IsCa::NoCa)
+        Self::self_signed(script, &["localhost"], |_| {})
     }
 
-    /// A TLS server whose certificate is that of a certificate authority.
-    pub(crate) fn tls_by_authority(script: Script) -> Self {
-        Self::secured(script, IsCa::Ca(BasicConstraints::Unconstrained))
-    }
-
-    fn secured(script: Script, is_ca: IsCa) -> Self {
-        let mut parameters =
-            CertificateParams::new(["localhost".to_owned()]).expect("a name for a certificate");
-        parameters.is_ca = is_ca;
+    /// A TLS server for `names` with a self-signed certificate, whose parameters are adjusted.
+    pub(crate) fn self_signed(
+        script: Script,
+        names: &[&str],
+        adjust: fn(&mut CertificateParams),
+    ) -> Self {
+        let parameters = parameters(names, adjust);
         let key = KeyPair::generate().expect("a key");
         let certificate = parameters.self_signed(&key).expect("a certificate");
+        Self::presenting(&certificate, &key, script)
+    }
+
+    /// A TLS server for `localhost` whose certificate an authority has issued. Its file of trusted
+    /// certificates holds the server's certificate, and not the authority's.
+    pub(crate) fn issued(script: Script) -> Self {
+        let authority = KeyPair::generate().expect("a key");
+        let issuer = Issuer::new(parameters(&[], as_authority), authority);
+        let key = KeyPair::generate().expect("a key");
+        let certificate = parameters(&["localhost"], |_| {}).signed_by(&key, &issuer);
+        Self::presenting(&certificate.expect("a certificate"), &key, script)
+    }
+
+    /// A TLS server for `localhost` that agrees to no other protocol than HTTP/2.
+    pub(crate) fn http2_only(script: Script) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let certificate = parameters(&["localhost"], |_| {}).self_signed(&key);
+        Self::offering(&["h2"], &certificate.expect("a certificate"), &key, script)
+    }
+
+    fn presenting(certificate: &Certificate, key: &KeyPair, script: Script) -> Self {
+        Self::offering(&[], certificate, key, script)
+    }
+
+    fn offering(
+        protocols: &[&str],
+        certificate: &Certificate,
+        key: &KeyPair,
+        script: Script,
+    ) -> Self {
         let mut authority = tempfile::NamedTempFile::new().expect("a file");
         authority.write_all(certificate.pem().as_bytes()).expect("is written");
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("TLS 1.2 and 1.3")
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::from(key))
             .expect("the key is the certificate's");
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         let config = Arc::new(config);
         let log = Arc::new(ServerLog::default());
         let observer = Arc::clone(&log);
@@ -131,10 +168,27 @@ impl Server {
         wait_until("the server has read a request", || !self.requests().is_empty());
     }
 
+    /// When the last final response that followed an interim one began.
+    pub(crate) fn last_answered(&self) -> Option<Moment> {
+        self.log.answered.lock().expect("not poisoned").last().copied()
+    }
+
     /// The requests seen so far, head and body.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.log.requests.lock().expect("not poisoned").clone()
     }
+}
+
+/// Marks a certificate as an authority's, as `openssl req -x509` does.
+pub(crate) fn as_authority(parameters: &mut CertificateParams) {
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+}
+
+fn parameters(names: &[&str], adjust: fn(&mut CertificateParams)) -> CertificateParams {
+    let names: Vec<String> = names.iter().copied().map(str::to_owned).collect();
+    let mut parameters = CertificateParams::new(names).expect("names for a certificate");
+    adjust(&mut parameters);
+    parameters
 }
 
 /// An address where no server listens.
@@ -170,6 +224,12 @@ fn play(mut stream: impl Read + Write, script: Script, log: &ServerLog) {
             Script::AnswerAndClose(answer) => {
                 let _ = stream.write_all(answer.as_bytes());
                 return;
+            }
+            Script::AnswerAfter(interim) => {
+                let _ = stream.write_all(interim.as_bytes());
+                std::thread::sleep(Duration::from_millis(20));
+                log.answered.lock().expect("not poisoned").push(now());
+                let _ = stream.write_all(FINAL.as_bytes());
             }
             Script::Hang => {}
         }

@@ -34,7 +34,9 @@ class Aiohttp(AsyncClient[aiohttp.ClientSession]):
         if self._pool is not None:
             connector["limit"] = self._pool
         if self._target.trust.roots == "file":
-            connector["ssl"] = ssl.create_default_context(cafile=self._target.trust.path)
+            connector["ssl"] = context = ssl.create_default_context(cafile=self._target.trust.path)
+            # As in aiohttp's default context: a server may refuse a client that offers no protocol.
+            context.set_alpn_protocols(["http/1.1"])
         if self._target.trust.roots == "anyone":
             connector["ssl"] = False
         if not connector:

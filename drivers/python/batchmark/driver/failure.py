@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import re
 import socket
 import ssl
+import traceback
 from collections.abc import Iterator
-from typing import Union
+from typing import Optional, Union
 
 Sign = Union[type, str]
 
@@ -28,7 +30,8 @@ class Failure:
     @classmethod
     def from_exception(cls, error: BaseException) -> Failure:
         """Classify an exception that a client library raised."""
-        return cls(kind_of(error), describe(error))
+        kind = kind_of(error)
+        return cls(kind, HTTP2_ONLY if kind == "http2_only" else describe(error))
 
     def as_entry(self) -> dict[str, str]:
         """Return the entry of the column `error`."""
@@ -74,6 +77,28 @@ SIGNS: tuple[tuple[str, tuple[Sign, ...]], ...] = (
     ("refused", (OSError, "NewConnectionError", "ConnectError", "ClientConnectorError")),
 )
 
+# Of X509_verify_cert_error_string: why OpenSSL refuses a certificate.
+CERTIFICATE_KINDS = {
+    2: "certificate_untrusted",  # the issuer is missing
+    9: "certificate_dates",  # not valid yet
+    10: "certificate_dates",  # expired
+    18: "certificate_untrusted",  # self-signed
+    19: "certificate_untrusted",  # self-signed certificate in the chain
+    20: "certificate_untrusted",  # the issuer is missing locally
+    21: "certificate_untrusted",  # a chain of one certificate, which cannot be verified
+    27: "certificate_untrusted",  # not trusted for this purpose
+    62: "certificate_name",  # another host name
+    64: "certificate_name",  # another address
+}
+
+HTTP2_ONLY = "the server offers only HTTP/2, and this client speaks HTTP/1.1"
+
+# The first frame of an HTTP/2 server: settings, or a farewell, of no stream. Libraries quote it as
+# it is or escaped.
+HTTP2_FRAME = re.compile(
+    r"\0\0.[\4\7]\0\0{4}|\\x00\\x00(\\x..|\\.|.)\\x0[47]\\x00(\\x00){4}", re.DOTALL
+)
+
 # h11 and httpcore raise one exception both for invalid HTTP and for a connection that ended early.
 ENDED_EARLY = ("peer closed connection", "Server disconnected")
 
@@ -83,6 +108,10 @@ def kind_of(error: BaseException) -> str:
     chain = list(related(error))
     if any(str(each).startswith(ENDED_EARLY) for each in chain):
         return "reset"
+    for each in chain:
+        kind = _kind_of_refusal(each)
+        if kind is not None:
+            return kind
     for kind, signs in SIGNS:
         if any(_matches(each, sign) for each in chain for sign in signs):
             return kind
@@ -106,6 +135,30 @@ def related(error: BaseException) -> Iterator[BaseException]:
         yield each
         context = None if each.__suppress_context__ else each.__context__
         waiting += [each.__cause__, context, getattr(each, "reason", None), *each.args]
+
+
+def _kind_of_refusal(error: BaseException) -> Optional[str]:
+    """Return why TLS or HTTP/1.1 was refused, as far as the exception itself says so."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        code = getattr(error, "verify_code", None)
+        # OpenSSL gives no code to an exception of Python's own, or of a test.
+        return CERTIFICATE_KINDS.get(code, "certificate_unfit") if code else None
+    if type(error).__name__ == "CertificateError" and "match" in str(error):
+        return "certificate_name"
+    if isinstance(error, ssl.SSLError) and "no application protocol" in str(error):
+        return "http2_only"
+    if HTTP2_FRAME.search(str(error)) or HTTP2_FRAME.search(_unread_by_h11(error)):
+        return "http2_only"
+    return None
+
+
+def _unread_by_h11(error: BaseException) -> str:
+    """Return what h11 had received when it raised an exception, which does not quote it."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        data = getattr(frame.f_locals.get("self"), "trailing_data", None)
+        if isinstance(data, tuple) and isinstance(data[0], bytes):
+            return data[0].decode("latin-1")
+    return ""
 
 
 def _matches(error: BaseException, sign: Sign) -> bool:

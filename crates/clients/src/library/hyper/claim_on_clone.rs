@@ -105,7 +105,7 @@ mod tests {
         let connected = Connected::new().extra(ClaimOnClone::new(&log));
         let writings = [(); 2].map(|()| {
             let writing = write(&log);
-            log.read();
+            log.read(b"HTTP/1.1 200 OK");
             (writing, respond(&connected))
         });
         let [(first_writing, first_response), (second_writing, second_response)] = writings;
@@ -128,7 +128,7 @@ mod tests {
         write(&log);
         let next = batch.start(0);
         write(&log);
-        log.read();
+        log.read(b"HTTP/1.1 200 OK");
         report(&respond(&connected), &next);
         assert_eq!(passed(&next), [Milestone::Started]);
         let last = batch.start(1);

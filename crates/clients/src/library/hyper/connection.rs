@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use model::time::Moment;
 use model::trace::Milestone;
 
+use super::super::response_scanner::ResponseScanner;
 use crate::probe::{ConnectionOrdinal, Probe};
 use host::clock::now;
 
@@ -27,11 +28,12 @@ pub(super) struct Milestones {
 #[derive(Clone, Debug, Default)]
 pub(super) struct OpeningMilestones(Vec<(Milestone, Moment)>);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Exchange {
     writing: Moment,
     sent: Moment,
     first_byte: Option<Moment>,
+    response: ResponseScanner,
 }
 
 impl ConnectionLog {
@@ -49,16 +51,19 @@ impl ConnectionLog {
     /// Request bytes were written at this moment. They start an exchange, unless one is in progress.
     pub(super) fn wrote(&self, at: Moment) {
         self.with_unclaimed(|milestones| {
-            let started = Exchange { writing: at, sent: at, first_byte: None };
+            let response = ResponseScanner::default();
+            let started = Exchange { writing: at, sent: at, first_byte: None, response };
             milestones.exchange.get_or_insert(started).sent = at;
         });
     }
 
     /// Response bytes arrived.
-    pub(super) fn read(&self) {
+    pub(super) fn read(&self, bytes: &[u8]) {
         self.with_unclaimed(|milestones| {
-            if let Some(exchange) = &mut milestones.exchange {
-                exchange.first_byte.get_or_insert_with(now);
+            if let Some(exchange) = &mut milestones.exchange
+                && !exchange.response.has_found()
+            {
+                exchange.first_byte = exchange.response.take(bytes, now());
             }
         });
     }

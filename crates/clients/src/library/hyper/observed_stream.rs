@@ -8,21 +8,25 @@ use std::task::{Context, Poll};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::super::response_scanner::is_http2;
 use super::claim_on_clone::ClaimOnClone;
 use super::connection::ConnectionLog;
 use super::maybe_tls_stream::MaybeTlsStream;
+use crate::failure::{self, FailureError};
 use host::clock::now;
 
 /// A connection whose plaintext is observed while milestones are taken.
 pub(super) struct ObservedStream {
     stream: MaybeTlsStream,
     log: Option<Arc<ConnectionLog>>,
+    /// Whether the server has sent nothing yet.
+    is_silent: bool,
 }
 
 impl ObservedStream {
     /// Observes `stream`.
     pub(super) fn new(stream: MaybeTlsStream, log: Option<Arc<ConnectionLog>>) -> Self {
-        Self { stream, log }
+        Self { stream, log, is_silent: true }
     }
 
     fn observe_write(
@@ -73,10 +77,15 @@ impl AsyncRead for ObservedStream {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = on_stream!(&mut self.stream, stream => stream.poll_read(context, buffer));
-        if buffer.filled().len() > before
-            && let Some(log) = &self.log
-        {
-            log.read();
+        let arrived = &buffer.filled()[before..];
+        if arrived.is_empty() {
+            return read;
+        }
+        if std::mem::take(&mut self.is_silent) && is_http2(arrived) {
+            return Poll::Ready(Err(io::Error::other(FailureError(failure::http2_only()))));
+        }
+        if let Some(log) = &self.log {
+            log.read(arrived);
         }
         read
     }

@@ -108,63 +108,58 @@ fn failed_in_every_way() -> Recording {
         FailureKind::Reset,
         FailureKind::Timeout,
         FailureKind::Tls,
+        FailureKind::CertificateUntrusted,
+        FailureKind::CertificateName,
+        FailureKind::CertificateDates,
+        FailureKind::CertificateUnfit,
+        FailureKind::Http2Only,
         FailureKind::Protocol,
         FailureKind::Status,
         FailureKind::Check,
     ];
     let errors = kinds.map(|kind| Some(failure(kind, "what the client said")));
-    let mut sample = Sample::new(&[("ureq/sequential", 8)]);
-    sample.failed("ureq/sequential@8", &errors);
+    let mut sample = Sample::new(&[("ureq/sequential", 13)]);
+    sample.failed("ureq/sequential@13", &errors);
     sample.end(StopReason::Interrupted)
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one snapshot of every kind")]
 fn every_kind_of_failure_has_a_remedy() {
-    assert_snapshot!(shown(&failed_in_every_way()), @"
-    batch 8: no strategy has a time. ureq/sequential has no time, because all of its
-    batches failed: 1 of 8 requests failed in every trial: GET
-    https://127.0.0.1:40001/todos/1 (what the client said); 1 of 8 requests failed
-    in every trial: GET https://127.0.0.1:40001/todos/2 (what the client said); 1 of
-    8 requests failed in every trial: GET https://127.0.0.1:40001/todos/3 (what the
-    client said); and 5 other kinds of failure.
-
-    embedded endpoint, rtt 11 ms, TLS
-    2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
-
-    batch 8
-    seconds  ureq/sequential
-    count                  0
-    mean                   -
-    std                    -
-    min                    -
-    25%                    -
-    50%                    -
-    75%                    -
-    max                    -
-
-                     connections
-    ureq/sequential            -
-
-    ureq/sequential@8: 1 of 1 trial failed: dns 1 request, refused 1 request, reset
-    1 request, timeout 1 request, tls 1 request, protocol 1 request, status 1
-    request, check 1 request
-      dns: 1 of 8 requests failed in every trial: GET
+    let report = shown(&failed_in_every_way());
+    let (_, failures) = report.split_once("\n\nureq/sequential@13: ").expect("it failed");
+    let (failures, _) = failures.split_once("\n\n").expect("caveats follow");
+    assert_snapshot!(failures, @"
+    1 of 1 trial failed: dns 1 request, refused 1 request, reset
+    1 request, timeout 1 request, tls 1 request, certificate_untrusted 1 request,
+    certificate_name 1 request, certificate_dates 1 request, certificate_unfit 1
+    request, http2_only 1 request, protocol 1 request, status 1 request, check 1
+    request
+      dns: 1 of 13 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/1
-      refused: 1 of 8 requests failed in every trial: GET
+      refused: 1 of 13 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/2
-      reset: 1 of 8 requests failed in every trial: GET
+      reset: 1 of 13 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/3
-      timeout: 1 of 8 requests failed in every trial: GET
+      timeout: 1 of 13 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/4
-      tls: 1 of 8 requests failed in every trial: GET
+      tls: 1 of 13 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/5
-      protocol: 1 of 8 requests failed in every trial: GET
+      certificate_untrusted: 1 of 13 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/6
-      status: 1 of 8 requests failed in every trial: GET
+      certificate_name: 1 of 13 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/7
-      check: 1 of 8 requests failed in every trial: GET
+      certificate_dates: 1 of 13 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/8
+      certificate_unfit: 1 of 13 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/9
+      http2_only: 1 of 13 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/10
+      protocol: 1 of 13 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/11
+      status: 1 of 13 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/12
+      check: 1 of 13 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/13
       dns: what the client said
         Check the host name in the URL.
       refused: what the client said
@@ -175,21 +170,33 @@ fn every_kind_of_failure_has_a_remedy() {
       timeout: what the client said
         Give each trial more time: --timeout.
       tls: what the client said
-        Trust the server's certificate with --cacert FILE, or any certificate with
-        -k. Use http:// for a server without TLS.
+        Use http:// for a server without TLS. If the certificate was refused, trust
+        it with --cacert FILE, or any certificate with -k.
+      certificate_untrusted: what the client said
+        Trust the authority that issued the server's certificate, or a self-signed
+        certificate itself, with --cacert FILE; or any certificate with -k.
+      certificate_name: what the client said
+        Make a certificate that names the host of the URL: openssl req -x509 …
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1. Or use a host that it
+        names, or -k.
+      certificate_dates: what the client said
+        Make a new certificate (openssl req -x509 … -days 365), and check the clocks
+        of both machines. Or verify nothing with -k.
+      certificate_unfit: what the client said
+        Make a certificate for a server: openssl req -x509 … -addext
+        basicConstraints=critical,CA:FALSE -addext
+        subjectAltName=DNS:localhost,IP:127.0.0.1. Or trust this one with --cacert
+        FILE, or any with -k.
+      http2_only: what the client said
+        batchmark's clients speak HTTP/1.1. Enable HTTP/1.1 on the server, or
+        measure a client of your own: --command 'curl -s --http2 {urls}', or --own
+        FILE.
       protocol: what the client said
         Check that the URL starts with what the server speaks, http:// or https://.
       status: what the client said
         Accept another status: --expect-status CODE.
       check: what the client said
         Accept shorter bodies: --expect-min-bytes N.
-
-    caveat: Only 1 block is complete. Fewer than 10 cannot show drift or
-      dependence between trials, and one slow trial moves every figure. Let the run
-      complete 10 blocks.
-    no controls: how much two equal arms differ on this machine was not measured
-
-    Stopped by Ctrl-C after 1 block.
     ");
 }
 
@@ -214,6 +221,31 @@ fn shows_a_target_that_could_not_be_reached() {
     Nothing was measured: the target could not be reached. Every request failed:
     POST https://127.0.0.1:40001/todos/1 (connection refused (os error 111)).
     ");
+}
+
+/// A recording of a pilot in which every request failed with one kind.
+fn unanswered(kind: FailureKind) -> Recording {
+    let mut sample = Sample::new(&[("ureq/sequential", 1)]);
+    sample.pilot("ureq/sequential@1", &[Some(failure(kind, "what the client said"))]);
+    sample.end(StopReason::Unreachable)
+}
+
+#[test]
+fn names_a_refused_certificate_and_a_server_of_http2_only_as_the_reason() {
+    let ends_with = |kind, reason: &str| {
+        let report = shown(&unanswered(kind));
+        assert!(report.contains(&format!("\n\nNothing was measured: {reason}. ")), "{report}");
+    };
+    for kind in [
+        FailureKind::CertificateUntrusted,
+        FailureKind::CertificateName,
+        FailureKind::CertificateDates,
+        FailureKind::CertificateUnfit,
+    ] {
+        ends_with(kind, "the server's certificate was refused");
+    }
+    ends_with(FailureKind::Http2Only, "the server offers only HTTP/2");
+    ends_with(FailureKind::Tls, "the target could not be reached");
 }
 
 #[test]
