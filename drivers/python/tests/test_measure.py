@@ -375,7 +375,7 @@ class BenchWithProgram(unittest.TestCase):
 
     def bench(self, url: str, batch_size: int, **more: Any) -> dict[str, list[float]]:
         options = ["--no-controls", "--warmup", "1"]
-        strategies = ["urllib3/sequential"]
+        strategies = ["urllib3/threads"]
         return batchmark.bench(
             1, batch_size, url=url, strategies=strategies, options=options, **more
         )
@@ -396,14 +396,14 @@ class BenchWithProgram(unittest.TestCase):
         with self.assertWarnsRegex(MeasurementWarning, "^own/fails has no time: .*2 URLs are too"):
             output = self.bench(self.server + "/[1-2]", 2, own=fails)
         self.assertTrue(math.isnan(output["own/fails"][0]))
-        self.assertGreater(output["urllib3/sequential"][0], 0)
+        self.assertGreater(output["urllib3/threads"][0], 0)
 
     def test_an_interpreter_without_the_library_is_an_error(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             venv.create(folder)
             python = str(Path(folder) / "bin" / "python")
-            with self.assertRaisesRegex(BadRequest, "urllib3/sequential is not available"):
-                batchmark.bench(strategies="urllib3/sequential", options=["--python", python])
+            with self.assertRaisesRegex(BadRequest, "urllib3/threads is not available"):
+                batchmark.bench(strategies="urllib3/threads", options=["--python", python])
 
 
 if __name__ == "__main__":
