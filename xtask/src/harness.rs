@@ -77,7 +77,7 @@ pub(crate) fn plan(arms: Vec<Arm>, target: PlannedTarget, blocks: u32) -> Plan {
 pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) -> Result<Recording> {
     let mut bytes = Vec::new();
     let mut writer = Writer::new(&mut bytes);
-    writer.append(&RecordingLine::Header(Box::new(RecordingHeader {
+    writer.append(RecordingLine::Header(Box::new(RecordingHeader {
         schema: SCHEMA.to_owned(),
         started_at: String::new(),
         environment: Environment::default(),

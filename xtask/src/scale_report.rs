@@ -119,15 +119,15 @@ fn cost(file: &Path) -> Result<Cost> {
 fn write(shape: RecordingShape, requests: u32, file: &Path) -> Result<()> {
     let mut writer = Writer::new(BufWriter::new(File::create(file)?));
     let recording = shape.recording(requests / TRIALS);
-    writer.append(&RecordingLine::Header(Box::new(recording.header)))?;
+    writer.append(RecordingLine::Header(Box::new(recording.header)))?;
     if let Some(plan) = recording.plan {
-        writer.append(&RecordingLine::Plan(Box::new(plan)))?;
+        writer.append(RecordingLine::Plan(Box::new(plan)))?;
     }
     for trial in recording.trials {
-        writer.append(&RecordingLine::Trial(Box::new(trial)))?;
+        writer.append(RecordingLine::Trial(Box::new(trial)))?;
     }
     if let Some(closing) = recording.closing {
-        writer.append(&RecordingLine::Closing(closing))?;
+        writer.append(RecordingLine::Closing(closing))?;
     }
     Ok(())
 }

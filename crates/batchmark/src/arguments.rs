@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use model::byte_size::ByteSize;
 use model::link::Link;
-use model::target::Header;
 use model::time::Span;
 
 use report::{Section, View};
@@ -47,9 +46,9 @@ pub enum Invocation {
     /// Internal: serve the built-in strategies (docs/driver-protocol.md)
     #[command(hide = true)]
     Driver,
-    /// Internal: serve commands as strategies
+    /// Internal: serve commands as strategies; their JSON is the first line of stdin
     #[command(hide = true)]
-    CommandDriver(CommandDriverArguments),
+    CommandDriver,
     /// Internal: serve the embedded endpoint of a run
     #[command(hide = true)]
     EndpointProcess(EndpointProcessArguments),
@@ -118,14 +117,6 @@ pub struct RunArguments {
     pub quiet: bool,
 }
 
-/// The commands to serve.
-#[derive(Debug, Args)]
-pub struct CommandDriverArguments {
-    /// Command as JSON
-    #[arg(value_name = "JSON", required = true)]
-    pub commands: Vec<String>,
-}
-
 /// The arguments of a run's endpoint process.
 #[derive(Debug, Args)]
 pub struct EndpointProcessArguments {
@@ -137,15 +128,19 @@ pub struct EndpointProcessArguments {
 /// The requests and the accepted responses.
 #[derive(Debug, Args)]
 pub struct RequestArguments {
-    /// Add a header to every request: 'Name: value'
-    #[arg(short = 'H', long = "header", value_name = "HEADER", value_parser = header)]
-    pub headers: Vec<Header>,
+    /// Add a header to every request: 'Name: value'; @FILE reads one from each line of a file
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    pub headers: Vec<String>,
     /// Request method; by default GET, or POST with --data
     #[arg(short = 'X', long, value_name = "METHOD")]
     pub method: Option<String>,
     /// Body of every request; @FILE reads it from a file
     #[arg(short, long, value_name = "DATA")]
     pub data: Option<String>,
+    /// Also hide the values of this header, query parameter or field of the body; those of
+    /// Authorization, Cookie, api_key, token, … and passwords are always hidden
+    #[arg(long = "secret", value_name = "NAME")]
+    pub secrets: Vec<String>,
     /// Do not verify certificates
     #[arg(short = 'k', long)]
     pub insecure: bool,
@@ -258,15 +253,6 @@ fn share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "write a share between 0% and 100%, such as 2%".to_owned())
 }
 
-/// Reads `Name: value` as curl does; `Name;` is a header without a value.
-fn header(text: &str) -> Result<Header, String> {
-    let parts = text.split_once(':').or_else(|| text.strip_suffix(';').map(|name| (name, "")));
-    let (name, value) = parts
-        .filter(|(name, _)| !name.trim().is_empty())
-        .ok_or_else(|| "write a header as 'Name: value'".to_owned())?;
-    Ok(Header { name: name.trim().to_owned(), value: value.trim().to_owned() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,16 +279,11 @@ mod tests {
     }
 
     #[test]
-    fn reads_shares_and_headers() {
+    fn reads_shares() {
         assert_eq!(share("2%"), Ok(0.02));
         assert_eq!(share("0.5"), Ok(0.5));
         for text in ["0", "-1%", "100%", "two", ""] {
             assert!(share(text).is_err(), "{text:?} was accepted");
         }
-        let read = |text| header(text).map(|header| (header.name, header.value));
-        assert_eq!(read("Accept:  text/plain "), Ok(("Accept".into(), "text/plain".into())));
-        assert_eq!(read("X-Empty;"), Ok(("X-Empty".into(), String::new())));
-        assert!(read("nonsense").is_err());
-        assert!(read(": value").is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! The program: reads the command line, makes a plan, runs it and reports the recording.
 //!
 //! `arguments` are read into a `run_request`; `strategy_grammar`, `glob` and `urls` parse its parts.
-//! `catalogue` asks the `hosts` for strategies, `requested_arms` chooses from them, and `planning`
+//! `secrets` finds what must not be written. `catalogue` asks the `hosts` for strategies, `requested_arms` chooses from them, and `planning`
 //! makes the plan. Each subcommand is one file in `commands`. Usage errors are sentences in `usage`.
 
 pub mod arguments;
@@ -10,6 +10,7 @@ pub mod commands;
 pub mod drivers;
 pub mod exit;
 pub mod glob;
+pub mod headers;
 pub mod hosts;
 pub mod interrupt;
 pub mod nearest;
@@ -19,6 +20,7 @@ pub mod planning;
 pub mod private_folder;
 pub mod requested_arms;
 pub mod run_request;
+pub mod secrets;
 pub mod strategy_grammar;
 pub mod urls;
 pub mod usage;
@@ -48,7 +50,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         Some(Invocation::Strategies(hosts)) => commands::strategies::list(&hosts),
         Some(Invocation::DriverCheck(check)) => commands::driver_check::check(&check),
         Some(Invocation::Driver) => commands::processes::driver(),
-        Some(Invocation::CommandDriver(driver)) => commands::processes::command_driver(&driver),
+        Some(Invocation::CommandDriver) => commands::processes::command_driver(),
         Some(Invocation::EndpointProcess(arguments)) => commands::processes::endpoint(&arguments),
     }
 }

@@ -3,12 +3,15 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::usage::UsageError;
 
 /// Writes to stdout instead of a file.
 const STDOUT: &str = "-";
+/// The permissions of a recording: its owner reads and writes it.
+const OWNER_ONLY: u32 = 0o600;
 /// Within how many bytes a recording says that it is one.
 const LONGEST_BEGINNING: u64 = 100;
 
@@ -52,6 +55,25 @@ pub fn create(path: &Path) -> Result<File, UsageError> {
     File::create(path).map_err(|source| UsageError::Unwritable { path: path.to_owned(), source })
 }
 
+/// Creates the file of a recording, or empties an existing one. Only its owner may read it, also if
+/// others could read the file that was there.
+///
+/// # Errors
+/// If it cannot be written, or its permissions cannot be changed because it belongs to another user.
+pub fn create_recording(path: &Path) -> Result<File, UsageError> {
+    let unwritable = |source| UsageError::Unwritable { path: path.to_owned(), source };
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(OWNER_ONLY);
+    let file = options.open(path).map_err(unwritable)?;
+    // A pipe or a device keeps its permissions.
+    if file.metadata().map_err(unwritable)?.is_file() {
+        let private = fs::Permissions::from_mode(OWNER_ONLY);
+        let failed = |_| UsageError::NotPrivate { path: path.to_owned() };
+        file.set_permissions(private).map_err(failed)?;
+    }
+    Ok(file)
+}
+
 /// Whether a recording lies there, by how its first line begins. What is no file is not read: a pipe
 /// would have to be waited for.
 fn is_recording(path: &Path) -> bool {
@@ -64,11 +86,16 @@ fn is_recording(path: &Path) -> bool {
     read.is_ok() && String::from_utf8_lossy(&beginning).contains(model::recording::SCHEMA)
 }
 
-/// Where the last recording is kept: under the user's state directory.
+/// Where the last recording is kept: in the state directory.
 pub fn last_recording() -> Option<PathBuf> {
+    Some(state_directory()?.join("last.jsonl"))
+}
+
+/// The program's folder under the user's state directory.
+pub fn state_directory() -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
-    Some(state.join("batchmark/last.jsonl"))
+    Some(state.join("batchmark"))
 }
 
 /// Makes the file of a new last recording. It takes the old one's place at once, and a run that
@@ -80,7 +107,7 @@ pub fn create_last_recording() -> Result<File, UsageError> {
     let path = last_recording().unwrap_or_else(|| PathBuf::from("~/.local/state"));
     let unwritable = |source| UsageError::Unwritable { path: path.clone(), source };
     let directory = path.parent().unwrap_or(&path);
-    fs::create_dir_all(directory).map_err(unwritable)?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unwritable)?;
     let file = tempfile::NamedTempFile::new_in(directory).map_err(unwritable)?;
     file.persist(&path).map_err(|error| unwritable(error.error))
 }

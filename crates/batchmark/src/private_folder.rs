@@ -7,7 +7,7 @@
 
 use std::fs::{self, DirEntry, File};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -61,7 +61,10 @@ impl PrivateFolder {
 
 impl Owned {
     fn make() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir()?;
         // Locked before it gets its name, so no other program finds it unlocked.
         let unnamed = folder.path().join("new.lock");
         let lock = File::create(&unnamed)?;
@@ -116,6 +119,8 @@ mod tests {
     fn can_be_removed_at_once() {
         let private = PrivateFolder::default();
         let path = private.path().expect("is made");
+        let mode = path.metadata().expect("is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "others cannot read it");
         fs::write(path.join("file"), "").expect("is writable");
         private.remover()();
         assert!(!path.exists());

@@ -14,6 +14,7 @@ use model::time::Span;
 use report::View;
 
 use crate::arguments::{RequestArguments, RunArguments};
+use crate::headers;
 use crate::hosts::HostArguments;
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::urls;
@@ -163,7 +164,7 @@ impl RequestTemplate {
         Ok(Self {
             method,
             body: arguments.data.as_deref().map(urls::text_or_file).transpose()?,
-            headers: arguments.headers.clone(),
+            headers: headers::read(&arguments.headers)?,
             checks: Checks {
                 statuses: arguments.expect_status.clone(),
                 min_bytes: arguments.expect_min_bytes.map_or(usual, |size| size.0),

@@ -70,6 +70,8 @@ pub enum UsageError {
     TooFewUrls { size: u32, urls: usize },
     #[error("{0:?} is not a method: write letters only, such as GET")]
     BadMethod(String),
+    #[error("{place} is not a header: write 'Name: value', 'Name;' for an empty value, or @FILE")]
+    NotAHeader { place: String },
     #[error("--timeout 0 leaves no time: write --timeout 30s")]
     NoTime,
     #[error(
@@ -91,6 +93,12 @@ pub enum UsageError {
         path = path.display()
     )]
     WouldReplaceRecording { path: PathBuf },
+    #[error(
+        "{} belongs to another user, so others could read the recording: name another file after \
+         --save",
+        path.display()
+    )]
+    NotPrivate { path: PathBuf },
     #[error("{} cannot be written: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
 }

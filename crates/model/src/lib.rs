@@ -2,7 +2,8 @@
 //!
 //! What is measured (`target`, `strategy`, `arm`, `link`, `experiment`, `plan`), what was observed
 //! (`trace` by the client, `witness` by the endpoint), how processes communicate (`driver_protocol`,
-//! `endpoint_protocol`) and what is kept (`recording`). `schema` describes their JSON.
+//! `endpoint_protocol`) and what is kept (`recording`), without what must not be kept (`secrets`).
+//! `schema` describes their JSON.
 //!
 //! Nothing here opens a socket or reads a clock: a value means the same on another machine.
 
@@ -23,6 +24,7 @@ pub mod phase;
 pub mod plan;
 pub mod recording;
 pub mod schema;
+pub mod secrets;
 pub mod socket;
 pub mod strategy;
 pub mod target;

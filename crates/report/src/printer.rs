@@ -1,8 +1,19 @@
 //! Results on stdout, messages on stderr. Nothing else in the program prints.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{PoisonError, RwLock};
+
+use model::secrets::Secrets;
 
 use crate::style::{Colour, Style};
+
+/// The secrets that no message contains. A process has one set: its messages come from anywhere.
+static SECRETS: RwLock<Secrets> = RwLock::new(Secrets::named(Vec::new()));
+
+/// Hides these secrets in every further message.
+pub fn hide_in_messages(secrets: Secrets) {
+    *SECRETS.write().unwrap_or_else(PoisonError::into_inner) = secrets;
+}
 
 /// How to write to stdout: as wide as `COLUMNS` or the terminal says, else 80 columns; in colours for a
 /// terminal, unless `NO_COLOR` is set.
@@ -36,8 +47,10 @@ pub fn print(text: &str) -> io::Result<()> {
     }
 }
 
-/// Writes a message to stderr, as a line of its own. A failure to do so is ignored.
+/// Writes a message without secrets to stderr, as a line of its own. A failure to do so is ignored.
 pub fn print_message(text: &str) {
+    let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
+    let text = secrets.hide(text);
     let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 

@@ -11,18 +11,32 @@ pub struct ProcessCommand {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
+    /// The line that it reads from stdin before the protocol begins. Unlike an argument, it can only
+    /// be read by the process.
+    pub first_line: Option<String>,
 }
 
 impl ProcessCommand {
     /// A program with arguments.
     pub fn new(program: impl Into<PathBuf>, arguments: &[&str]) -> Self {
-        Self { program: program.into(), arguments: arguments.iter().map(OsString::from).collect() }
+        Self {
+            program: program.into(),
+            arguments: arguments.iter().map(OsString::from).collect(),
+            first_line: None,
+        }
     }
 
     /// The command with further arguments at the end.
     #[must_use]
     pub fn with(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// The command with a line that the process reads before the protocol begins.
+    #[must_use]
+    pub fn with_first_line(mut self, line: String) -> Self {
+        self.first_line = Some(line);
         self
     }
 }

@@ -78,11 +78,11 @@ impl LineProcess {
     /// If the program cannot be started.
     pub fn start(command: &ProcessCommand, groups: &ProcessGroups) -> Result<Self, LineError> {
         let failed = |source| LineError::Start { command: command.to_string(), source };
-        let mut process = Command::new(&command.program);
+        let mut program = Command::new(&command.program);
         for variable in PROXY_VARIABLES {
-            process.env_remove(variable);
+            program.env_remove(variable);
         }
-        let mut child = process
+        let mut child = program
             .args(&command.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -101,7 +101,11 @@ impl LineProcess {
             let log = Arc::clone(&log);
             thread::spawn(move || keep_tail(stderr, &log));
         }
-        Ok(Self { child, stdin, output, log, groups: groups.clone() })
+        let mut process = Self { child, stdin, output, log, groups: groups.clone() };
+        if let Some(line) = &command.first_line {
+            process.send_line(line)?;
+        }
+        Ok(process)
     }
 
     /// The process id.

@@ -122,7 +122,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
     /// # Errors
     /// If the recording cannot be written, or the endpoint fails.
     pub fn blocks(mut self, plan: &Plan, pilot: &Pilot) -> Result<Closing, RunError> {
-        self.writer.append(&RecordingLine::Plan(Box::new(plan.clone())))?;
+        self.writer.append(RecordingLine::Plan(Box::new(plan.clone())))?;
         let reached = self.limits(plan).reached(self.executor.now());
         let closing = match reached.or_else(|| failed_pilot(pilot.outcome())) {
             Some(reason) => Closing { reason, blocks: 0, busy: None },
@@ -135,7 +135,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
                 Closing { reason, blocks, busy }
             }
         };
-        self.writer.append(&RecordingLine::Closing(closing.clone()))?;
+        self.writer.append(RecordingLine::Closing(closing.clone()))?;
         self.watch.notice(&Event::Closed(&closing));
         Ok(closing)
     }
@@ -259,7 +259,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
     fn record(&mut self, trial: &Trial) -> Result<(), RunError> {
         self.trials += 1;
         self.predecessor = Some(trial.arm.clone());
-        Ok(self.writer.append(&RecordingLine::Trial(Box::new(trial.clone())))?)
+        Ok(self.writer.append(RecordingLine::Trial(Box::new(trial.clone())))?)
     }
 
     /// Records what a driver states about its arm, if it states something new.
@@ -267,7 +267,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         if self.facts.get(arm) != Some(facts) {
             self.facts.insert(arm.clone(), facts.clone());
             let facts = ArmFacts { arm: arm.clone(), facts: facts.clone() };
-            self.writer.append(&RecordingLine::Ready(facts))?;
+            self.writer.append(RecordingLine::Ready(facts))?;
         }
         Ok(())
     }

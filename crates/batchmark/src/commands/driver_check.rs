@@ -2,7 +2,7 @@
 
 use conformance::{CheckedPoint, check_driver};
 use model::strategy::StrategySpec;
-use report::printer::print;
+use report::printer::{hide_in_messages, print};
 use runner::command::ProcessCommand;
 use runner::process_groups::ProcessGroups;
 
@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::hosts::{self, Carried, Host};
 use crate::interrupt;
 use crate::private_folder::PrivateFolder;
+use crate::secrets::SecretCollector;
 use crate::usage::UsageError;
 use runner::host_driver::AbsentHost;
 
@@ -23,13 +24,16 @@ pub fn check(arguments: &DriverCheckArguments) -> anyhow::Result<Exit> {
     interrupt::end_at_once(private.remover())?;
     let endpoint = hosts::endpoint_process(&private)?;
     let carried = Carried::to(private);
+    let secrets = SecretCollector::of_hosts(&arguments.hosts);
+    let secrets = secrets.secrets();
+    hide_in_messages(secrets.clone());
     let mut exit = Exit::Success;
     for CheckedDriver { command, host } in checked(arguments, &carried)? {
         let is_included = |spec: &StrategySpec| {
             host.as_ref().is_none_or(|host| hosts::may_serve(host.as_ref(), &spec.name))
         };
         let points = check_driver(&command, &is_included, &endpoint, &ProcessGroups::default())?;
-        print(&report::driver_check(&points))?;
+        print(&secrets.hide(&report::driver_check(&points)))?;
         if !points.iter().all(CheckedPoint::is_right) {
             exit = Exit::SomeFailed;
         }

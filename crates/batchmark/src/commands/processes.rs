@@ -1,10 +1,10 @@
 //! The processes that a run starts from this program's own file.
 
-use std::io;
+use std::io::{self, BufRead};
 
 use clients::CommandSpec;
 
-use crate::arguments::{CommandDriverArguments, EndpointProcessArguments};
+use crate::arguments::EndpointProcessArguments;
 use crate::exit::Exit;
 
 /// Serves the built-in strategies until stdin ends.
@@ -17,15 +17,17 @@ pub fn driver() -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Serves commands until stdin ends.
+/// Serves the commands of the first line of stdin until stdin ends.
 ///
 /// # Errors
-/// If an argument is not a command, or stdin or stdout fails.
-pub fn command_driver(arguments: &CommandDriverArguments) -> anyhow::Result<Exit> {
+/// If the line holds no commands, or stdin or stdout fails.
+pub fn command_driver() -> anyhow::Result<Exit> {
     host::files::raise_limit();
-    let commands = arguments.commands.iter().map(|json| serde_json::from_str(json));
-    let commands = commands.collect::<Result<Vec<CommandSpec>, _>>()?;
-    clients::serve_commands(commands, io::BufReader::new(io::stdin()), io::stdout().lock())?;
+    let mut input = io::BufReader::new(io::stdin());
+    let mut line = String::new();
+    input.read_line(&mut line)?;
+    let commands: Vec<CommandSpec> = serde_json::from_str(&line)?;
+    clients::serve_commands(commands, input, io::stdout().lock())?;
     Ok(Exit::Success)
 }
 

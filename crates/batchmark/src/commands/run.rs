@@ -8,7 +8,7 @@ use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
 use model::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA, Writer};
 use model::target::Trust;
-use report::printer::print_message;
+use report::printer::{hide_in_messages, print_message};
 use report::progress::Progress;
 use runner::endpoint::Endpoint;
 use runner::interrupt::Interrupt;
@@ -23,11 +23,12 @@ use crate::catalogue::{Catalogue, HostContext};
 use crate::drivers::Drivers;
 use crate::exit::Exit;
 use crate::hosts::{self, Carried, endpoint_process};
-use crate::output::{JsonOutput, Tee, create, create_last_recording};
+use crate::output::{JsonOutput, Tee, create_last_recording, create_recording};
 use crate::planning;
 use crate::private_folder::PrivateFolder;
 use crate::requested_arms::{Selection, choose};
 use crate::run_request::{RequestTemplate, RequestedServer, RunRequest};
+use crate::secrets::SecretCollector;
 use crate::strategy_grammar::TypedStrategy;
 use crate::usage::UsageError;
 
@@ -39,6 +40,8 @@ const STRATEGIES: [&str; 3] = ["sequential", "threads", "async"];
 /// # Errors
 /// If the request cannot be carried out, or the run fails.
 pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
+    let mut secrets = SecretCollector::of_run(arguments);
+    hide_in_messages(secrets.secrets().clone());
     let request = RunRequest::read(arguments)?;
     let groups = ProcessGroups::default();
     let interrupt = Interrupt::default();
@@ -47,10 +50,13 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let carried = Carried::to(private.clone());
     let context = HostContext { carried: &carried, private: &private, groups: &groups };
     let Prepared { drivers, plan, endpoint } = prepare(&request, context)?;
+    plan.targets.iter().for_each(|planned| secrets.add_target(&planned.target));
+    hide_in_messages(secrets.secrets().clone());
     planning::check_files(&plan, host::files::raise_limit())?;
     let json = JsonOutput::open(request.output.json.as_deref())?;
-    let mut writer = Writer::new(Tee::new(recording_file(request.output.save.as_deref())?));
-    writer.append(&RecordingLine::Header(Box::new(header(&drivers))))?;
+    let sink = Tee::new(recording_file(request.output.save.as_deref())?);
+    let mut writer = Writer::new(sink).hiding(secrets.secrets().clone());
+    writer.append(RecordingLine::Header(Box::new(header(&drivers))))?;
     let mut progress = if request.output.quiet { Progress::quiet() } else { Progress::on_stderr() };
     let commands = drivers.commands();
     let mut executor = ProcessExecutor::new(plan.clone(), &commands, endpoint, &groups);
@@ -170,7 +176,7 @@ fn open(
 /// The file of the recording: the named one, else that of the last recording, else a temporary one.
 fn recording_file(save: Option<&Path>) -> anyhow::Result<File> {
     if let Some(path) = save {
-        return Ok(create(path)?);
+        return Ok(create_recording(path)?);
     }
     match create_last_recording() {
         Ok(file) => Ok(file),

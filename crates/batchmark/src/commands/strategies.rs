@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::hosts::{self, Carried, HostArguments};
 use crate::interrupt;
 use crate::private_folder::PrivateFolder;
+use crate::secrets::SecretCollector;
 
 /// Lists the strategies of every host with their conditions and library versions, and how to get
 /// what is missing.
@@ -20,6 +21,7 @@ pub fn list(arguments: &HostArguments) -> anyhow::Result<Exit> {
     let (carried, groups) = (Carried::to(private.clone()), ProcessGroups::default());
     let context = HostContext { carried: &carried, private: &private, groups: &groups };
     let catalogue = Catalogue::start_all(&hosts::all(arguments)?, context);
-    print(&report::strategies(&catalogue.drivers, &catalogue.absent, style()))?;
+    let text = report::strategies(&catalogue.drivers, &catalogue.absent, style());
+    print(&SecretCollector::of_hosts(arguments).secrets().hide(&text))?;
     Ok(Exit::Success)
 }

@@ -1,4 +1,4 @@
-//! The host of the user's commands: this program, started with the commands as JSON.
+//! The host of the user's commands: this program, which reads the commands from its stdin.
 
 use clients::CommandSpec;
 use runner::command::ProcessCommand;
@@ -89,10 +89,10 @@ impl Host for UserCommands {
     fn driver(&self, _: &Carried) -> Result<ProcessCommand, Absence> {
         let absence = |error: String| Absence { reason: error, remedy: self.remedy() };
         let program = this_program().map_err(|error| absence(error.to_string()))?;
-        // JSON in one argument keeps quotes, spaces and line breaks intact.
-        let commands = self.0.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
+        // Not as arguments, which any user of the machine can read: commands contain secrets.
+        let commands = serde_json::to_string(&self.0);
         let commands = commands.map_err(|error| absence(error.to_string()))?;
-        Ok(ProcessCommand::new(program, &["command-driver"]).with(commands))
+        Ok(ProcessCommand::new(program, &["command-driver"]).with_first_line(commands))
     }
 
     fn remedy(&self) -> String {

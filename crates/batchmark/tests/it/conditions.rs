@@ -12,11 +12,18 @@ use crate::provision;
 
 const DEFINITIONS: &str = include_str!("../../../../drivers/conditions.json");
 
+/// A driver, and the line that it reads before `hello`.
+struct DriverProcess {
+    command: Command,
+    first_line: &'static str,
+}
+
 /// The driver's answer to `hello`.
-fn hello(command: &mut Command) -> DriverHello {
+fn hello(DriverProcess { command, first_line }: &mut DriverProcess) -> DriverHello {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the driver starts");
     let mut input = child.stdin.take().expect("stdin is piped");
+    input.write_all(first_line.as_bytes()).expect("the driver reads");
     input.write_all(b"{\"op\":\"hello\",\"protocol\":1}\n").expect("the driver reads");
     let mut line = String::new();
     let mut output = BufReader::new(child.stdout.take().expect("stdout is piped"));
@@ -30,13 +37,14 @@ fn hello(command: &mut Command) -> DriverHello {
 }
 
 /// The drivers that this machine can run: all four where `CI` is `true`.
-fn drivers() -> Vec<Command> {
+fn drivers() -> Vec<DriverProcess> {
     const PROGRAM: &str = env!("CARGO_BIN_EXE_batchmark");
-    let command = r#"{"name":"it","words":["true"],"null":["true"],"shell":false}"#;
+    const COMMANDS: &str =
+        "[{\"name\":\"it\",\"words\":[\"true\"],\"null\":[\"true\"],\"shell\":false}]\n";
     let mut built_in = Command::new(PROGRAM);
     built_in.arg("driver");
     let mut commands = Command::new(PROGRAM);
-    commands.args(["command-driver", command]);
+    commands.arg("command-driver");
     let python = provision::python().map(|python| {
         let mut driver = Command::new(python);
         driver.args(["-B", "-m", "batchmark.driver"]).current_dir(provision::PACKAGE);
@@ -47,7 +55,10 @@ fn drivers() -> Vec<Command> {
         driver.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../drivers/node/driver.mjs"));
         driver
     });
-    [Some(built_in), Some(commands), python, node].into_iter().flatten().collect()
+    let speaking = |command: Command| DriverProcess { command, first_line: "" };
+    let commands = DriverProcess { command: commands, first_line: COMMANDS };
+    let others = [python, node].into_iter().flatten().map(speaking);
+    [speaking(built_in), commands].into_iter().chain(others).collect()
 }
 
 /// The definition of a condition for a client: the general one, with the client's variant over it.

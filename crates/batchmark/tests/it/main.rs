@@ -17,6 +17,7 @@ mod provision;
 mod python;
 mod recordings;
 mod requests;
+mod secrets;
 mod support;
 mod three_ways;
 mod views;

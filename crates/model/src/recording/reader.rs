@@ -173,7 +173,7 @@ mod tests {
     fn written(lines: &[RecordingLine]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut writer = Writer::new(&mut bytes);
-        for line in lines {
+        for line in lines.iter().cloned() {
             writer.append(line).expect("memory takes every line");
         }
         bytes

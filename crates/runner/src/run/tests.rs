@@ -189,7 +189,7 @@ fn run(plan: &Plan, mut simulation: Simulation) -> Finished {
         environment: model::environment::Environment::default(),
         drivers: Vec::new(),
     };
-    writer.append(&RecordingLine::Header(Box::new(header))).expect("memory takes it");
+    writer.append(RecordingLine::Header(Box::new(header))).expect("memory takes it");
     let mut events = EventCounter::default();
     let interrupt = simulation.interrupt.clone();
     let mut run = RunLoop::begin(&mut simulation, &mut writer, &mut events, &interrupt);

@@ -1,0 +1,79 @@
+//! Hides the secrets of a recording's lines: in URLs, headers, bodies, and every text that a driver
+//! or a server wrote. Names, numbers and codes stay, or the recording could not be read.
+//!
+//! Each type is taken apart by its fields, so that the compiler asks about a new one.
+
+use super::Secrets;
+use crate::driver_protocol::{DriverHello, MissingStrategy};
+use crate::plan::{Plan, PlannedTarget};
+use crate::recording::{ArmFacts, RecordingHeader, RecordingLine};
+use crate::strategy::StrategySpec;
+use crate::target::{Request, Target};
+use crate::trial::{Loss, Outcome, Trial};
+
+impl Secrets {
+    /// Hides the secrets of a line.
+    pub fn hide_in_line(&self, line: &mut RecordingLine) {
+        match line {
+            RecordingLine::Header(header) => self.hide_in_header_line(header),
+            RecordingLine::Ready(ArmFacts { arm: _, facts }) => {
+                facts.values_mut().for_each(|fact| self.hide_in(fact));
+            }
+            RecordingLine::Trial(trial) => self.hide_in_trial(trial),
+            RecordingLine::Plan(plan) => self.hide_in_plan(plan),
+            RecordingLine::Closing(_) => {}
+        }
+    }
+
+    fn hide_in_header_line(&self, header: &mut RecordingHeader) {
+        let RecordingHeader { schema: _, started_at: _, environment: _, drivers } = header;
+        for driver in drivers {
+            let DriverHello { protocol: _, driver: _, now: _, versions: _, strategies, missing } =
+                driver;
+            for StrategySpec { name: _, alias: _, summary, conditions: _, columns: _ } in strategies
+            {
+                self.hide_in(summary);
+            }
+            for MissingStrategy { name: _, reason, remedy } in missing {
+                self.hide_in(reason);
+                self.hide_in(remedy);
+            }
+        }
+    }
+
+    fn hide_in_plan(&self, plan: &mut Plan) {
+        for PlannedTarget { link: _, target } in &mut plan.targets {
+            self.hide_in_target(target);
+        }
+    }
+
+    fn hide_in_target(&self, target: &mut Target) {
+        let Target { requests, headers, trust: _, checks: _, time_limit: _ } = target;
+        headers.iter_mut().for_each(|header| self.hide_header(header));
+        for Request { method: _, url, body } in requests {
+            self.hide_in(url);
+            body.iter_mut().for_each(|body| self.hide_in(body));
+        }
+    }
+
+    fn hide_in_trial(&self, trial: &mut Trial) {
+        let Trial { id: _, arm: _, stage: _, process: _, outcome, witness, socket } = trial;
+        match outcome {
+            Outcome::Ran(run) => {
+                for failure in run.columns.error.iter_mut().flatten().flatten() {
+                    self.hide_in(&mut failure.message);
+                }
+            }
+            Outcome::Lost(Loss { kind: _, message, stderr }) => {
+                self.hide_in(message);
+                self.hide_in(stderr);
+            }
+        }
+        for row in witness.iter_mut().flat_map(|witness| &mut witness.requests) {
+            self.hide_in(&mut row.path);
+        }
+        for request in socket.iter_mut().flat_map(|socket| &mut socket.requests) {
+            request.path.iter_mut().for_each(|path| self.hide_in(path));
+        }
+    }
+}
