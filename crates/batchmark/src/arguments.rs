@@ -131,12 +131,17 @@ pub struct RequestArguments {
     /// Add a header to every request: 'Name: value'; @FILE reads one from each line of a file
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub headers: Vec<String>,
-    /// Request method; by default GET, or POST with --data
+    /// Request method; by default GET, or POST with --data or --json-body
     #[arg(short = 'X', long, value_name = "METHOD")]
     pub method: Option<String>,
-    /// Body of every request; @FILE reads it from a file
+    /// Body of every request, sent as application/x-www-form-urlencoded unless -H 'Content-Type: …'
+    /// says otherwise; @FILE reads it from a file, without its line breaks; several are joined with &
     #[arg(short, long, value_name = "DATA")]
-    pub data: Option<String>,
+    pub data: Vec<String>,
+    /// JSON body of every request, sent with Content-Type and Accept application/json unless -H says
+    /// otherwise; @FILE reads it from a file
+    #[arg(long, value_name = "TEXT", conflicts_with = "data")]
+    pub json_body: Option<String>,
     /// Also hide the values of this header, query parameter or field of the body; those of
     /// Authorization, Cookie, api_key, token, … and passwords are always hidden
     #[arg(long = "secret", value_name = "NAME")]

@@ -18,6 +18,7 @@ pub mod null_command;
 pub mod output;
 pub mod planning;
 pub mod private_folder;
+mod request_body;
 pub mod requested_arms;
 pub mod run_request;
 pub mod secrets;

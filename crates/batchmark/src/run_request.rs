@@ -16,6 +16,7 @@ use report::View;
 use crate::arguments::{RequestArguments, RunArguments};
 use crate::headers;
 use crate::hosts::HostArguments;
+use crate::request_body::RequestBody;
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::urls;
 use crate::usage::UsageError;
@@ -159,12 +160,18 @@ impl RequestTemplate {
         if arguments.timeout.is_zero() {
             return Err(UsageError::NoTime);
         }
-        let method = method(arguments.method.as_deref(), arguments.data.as_deref())?;
+        let body = RequestBody::read(arguments)?;
+        let method = method(arguments.method.as_deref(), body.as_ref())?;
+        let given = headers::read(&arguments.headers)?;
+        let headers = match &body {
+            Some(body) => body.headers_with(&given),
+            None => given,
+        };
         let usual = if method == "GET" { Checks::MORE_THAN_EMPTY } else { 0 };
         Ok(Self {
             method,
-            body: arguments.data.as_deref().map(urls::text_or_file).transpose()?,
-            headers: headers::read(&arguments.headers)?,
+            body: body.map(|body| body.text),
+            headers,
             checks: Checks {
                 statuses: arguments.expect_status.clone(),
                 min_bytes: arguments.expect_min_bytes.map_or(usual, |size| size.0),
@@ -215,7 +222,7 @@ fn batch_sizes(typed: &[u32], urls: Option<usize>) -> Result<Vec<BatchSize>, Usa
 }
 
 /// The method: GET, or POST if there is a body.
-fn method(typed: Option<&str>, body: Option<&str>) -> Result<String, UsageError> {
+fn method(typed: Option<&str>, body: Option<&RequestBody>) -> Result<String, UsageError> {
     match typed {
         None if body.is_some() => Ok("POST".to_owned()),
         None => Ok("GET".to_owned()),
@@ -324,6 +331,7 @@ mod tests {
         let method = |words: &[&str]| request(words).expect("reads").template.method;
         assert_eq!(method(&[]), "GET");
         assert_eq!(method(&["-d", "{}"]), "POST");
+        assert_eq!(method(&["--json-body", "{}"]), "POST");
         assert_eq!(method(&["-d", "{}", "-X", "put"]), "PUT");
         assert!(refusal(&["-X", "GE T"]).starts_with("\"GE T\" is not a method"));
     }

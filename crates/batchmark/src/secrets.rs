@@ -49,11 +49,11 @@ impl SecretCollector {
     }
 
     fn add_run(&mut self, arguments: &RunArguments) {
-        let RequestArguments { headers, data, secrets, .. } = &arguments.request;
+        let RequestArguments { headers, data, json_body, secrets, .. } = &arguments.request;
         self.secrets = Secrets::named(secrets.clone());
         self.add_headers(&headers::read_possible(headers));
         arguments.urls.iter().for_each(|url| self.add_url(url));
-        data.iter().for_each(|data| self.add_body(data));
+        data.iter().chain(json_body).for_each(|body| self.add_body(body));
         self.add_commands(&arguments.hosts);
     }
 
