@@ -160,6 +160,7 @@ mod tests {
         RequestRow {
             connection,
             ordinal: number,
+            method: Some("GET".to_owned()),
             path: format!("/todos/{number}?now"),
             last_byte_in: Span::from_nanos(arrived),
             hold_in: Span::ZERO,

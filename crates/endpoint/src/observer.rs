@@ -226,6 +226,7 @@ mod tests {
         RequestRow {
             connection,
             ordinal,
+            method: Some("GET".to_owned()),
             path: "/todos/1".to_owned(),
             last_byte_in: Span::from_nanos(arrived),
             hold_in: Span::ZERO,

@@ -52,6 +52,7 @@ pub fn any_witness() -> impl Strategy<Value = Witness> {
             RequestRow {
                 connection,
                 ordinal,
+                method: Some("GET".to_owned()),
                 path: format!("/todos/{path}"),
                 last_byte_in,
                 handled,

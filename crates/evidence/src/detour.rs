@@ -1,20 +1,26 @@
-//! Requests that the endpoint turned away and that the client made again: at another path after a
-//! redirect, later after a refusal. To the batch, the two are one request.
+//! Requests that the client made again for the same item: at another path after a redirect, later
+//! after a refusal, or once more at the same path, such as a GET after a HEAD. To the batch, the two are
+//! one item.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::witness::{RequestRow, Witness};
 
+use crate::setting::ArmSetting;
+
 /// The status of a refusal because there were too many requests (RFC 6585).
 pub const TOO_MANY_REQUESTS: u16 = 429;
 
-/// Why a request was turned away.
+/// Why another request for the same item followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DetourCause {
     /// There were too many requests.
     TooManyRequests,
     /// The resource is at another path.
     Redirect,
+    /// The client asked for the item once more: after a HEAD, a 401 or an error of the server, or without
+    /// a visible reason.
+    Repeated,
 }
 
 impl DetourCause {
@@ -28,16 +34,16 @@ impl DetourCause {
     }
 }
 
-/// A request that was turned away, and the one that was made in its place.
+/// A request, and the next one for the same item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Detour<'a> {
-    /// Why it was turned away.
+    /// Why the next one followed.
     pub cause: DetourCause,
     /// The path that the batch asked for: that of the first request of a series.
     pub asked_for: &'a str,
-    /// The request that was turned away.
+    /// The request that did not get the item, or not for good.
     pub first: &'a RequestRow,
-    /// The request that was made in its place.
+    /// The next request for the item.
     pub again: &'a RequestRow,
 }
 
@@ -45,10 +51,28 @@ pub struct Detour<'a> {
 ///
 /// After a refusal the same path is requested again. After a redirect the next request on the same
 /// connection follows it, else the first later request for another path that follows none before.
-pub fn detours(witness: &Witness) -> Vec<Detour<'_>> {
-    if witness.requests.iter().all(|row| DetourCause::of_status(row.status).is_none()) {
-        return Vec::new();
+/// Another request for a path that one item of the batch asks for is for the same item. Without a
+/// setting it is not known what the items ask for.
+pub fn detours<'a>(witness: &'a Witness, setting: Option<&ArmSetting<'_>>) -> Vec<Detour<'a>> {
+    let asked_once =
+        |path: &str| setting.is_some_and(|setting| setting.only_request(path).is_some());
+    let is_turned_away = |row: &RequestRow| DetourCause::of_status(row.status).is_some();
+    let is_repeated = setting.is_some_and(|setting| asks_again(witness, setting));
+    if is_repeated || witness.requests.iter().any(is_turned_away) {
+        find(witness, asked_once)
+    } else {
+        Vec::new()
     }
+}
+
+/// Whether a path that one item asks for was requested more than once.
+fn asks_again(witness: &Witness, setting: &ArmSetting<'_>) -> bool {
+    let mut asked = vec![false; setting.paths.len()];
+    let requests = witness.requests.iter().filter_map(|row| setting.only_request(&row.path));
+    requests.map(|request| std::mem::replace(&mut asked[request], true)).any(|again| again)
+}
+
+fn find(witness: &Witness, asked_once: impl Fn(&str) -> bool) -> Vec<Detour<'_>> {
     let mut rows: Vec<&RequestRow> = witness.requests.iter().collect();
     rows.sort_by_key(|row| row.last_byte_in);
     let mut later = Later::new(&rows);
@@ -56,15 +80,17 @@ pub fn detours(witness: &Witness) -> Vec<Detour<'_>> {
     let mut found = Vec::new();
     for (at, &first) in rows.iter().enumerate() {
         later.remove(at);
-        let Some(cause) = DetourCause::of_status(first.status) else { continue };
+        let asked_for = origins.get(&at).copied().unwrap_or(&first.path);
+        let repeated = asked_once(asked_for).then_some(DetourCause::Repeated);
+        let Some(cause) = DetourCause::of_status(first.status).or(repeated) else { continue };
         let next = match cause {
             DetourCause::TooManyRequests => later.with_path(&first.path),
             DetourCause::Redirect => {
                 later.after(first).or_else(|| later.with_other_path(&first.path))
             }
+            DetourCause::Repeated => later.with_path(asked_for),
         };
         let Some(next) = next else { continue };
-        let asked_for = origins.get(&at).copied().unwrap_or(&first.path);
         later.remove(next);
         origins.insert(next, asked_for);
         found.push(Detour { cause, asked_for, first, again: rows[next] });
@@ -154,11 +180,19 @@ mod tests {
     }
 
     fn found(rows: Vec<RequestRow>) -> Vec<(DetourCause, String, String)> {
+        found_where(rows, |_| false)
+    }
+
+    /// The detours in a batch whose items ask for these paths only once.
+    fn found_where(
+        rows: Vec<RequestRow>,
+        asked_once: impl Fn(&str) -> bool,
+    ) -> Vec<(DetourCause, String, String)> {
         let witness = Witness { requests: rows, ..Witness::default() };
         let summary = |detour: &Detour<'_>| {
             (detour.cause, detour.asked_for.to_owned(), detour.again.path.clone())
         };
-        detours(&witness).iter().map(summary).collect()
+        find(&witness, asked_once).iter().map(summary).collect()
     }
 
     #[test]
@@ -191,15 +225,43 @@ mod tests {
         assert_eq!(found(vec![row(0, 0, 0, "/a", 200)]), []);
     }
 
+    #[test]
+    fn another_request_for_an_item_is_a_detour_where_no_other_item_asks_for_the_path() {
+        let rows =
+            || vec![row(0, 0, 0, "/a", 200), row(20, 0, 1, "/a", 200), row(40, 0, 2, "/b", 200)];
+        let repeated = (DetourCause::Repeated, "/a".to_owned(), "/a".to_owned());
+        assert_eq!(found_where(rows(), |_| true), [repeated]);
+        assert_eq!(found_where(rows(), |path| path == "/b"), []);
+    }
+
+    #[test]
+    fn a_head_and_a_get_are_redirected_each_and_are_for_one_item() {
+        let rows = vec![
+            row(0, 0, 0, "/a", 302),
+            row(10, 0, 1, "/there/a", 200),
+            row(20, 0, 2, "/a", 302),
+            row(30, 0, 3, "/there/a", 200),
+        ];
+        let of_a = |cause, path: &str| (cause, "/a".to_owned(), path.to_owned());
+        let expected = [
+            of_a(DetourCause::Redirect, "/there/a"),
+            of_a(DetourCause::Repeated, "/a"),
+            of_a(DetourCause::Redirect, "/there/a"),
+        ];
+        assert_eq!(found_where(rows, |path| path == "/a"), expected);
+    }
+
     /// The definition, row by row.
-    fn one_by_one(witness: &Witness) -> Vec<Detour<'_>> {
+    fn one_by_one(witness: &Witness, asked_once: bool) -> Vec<Detour<'_>> {
         let mut rows: Vec<&RequestRow> = witness.requests.iter().collect();
         rows.sort_by_key(|row| row.last_byte_in);
         let mut taken: BTreeSet<usize> = BTreeSet::new();
         let mut origins: BTreeMap<usize, &str> = BTreeMap::new();
         let mut found = Vec::new();
         for (at, &first) in rows.iter().enumerate() {
-            let Some(cause) = DetourCause::of_status(first.status) else { continue };
+            let asked_for = origins.get(&at).copied().unwrap_or(&first.path);
+            let repeated = asked_once.then_some(DetourCause::Repeated);
+            let Some(cause) = DetourCause::of_status(first.status).or(repeated) else { continue };
             let later = || (at + 1..rows.len()).filter(|later| !taken.contains(later));
             let follows = |row: &RequestRow| {
                 row.connection == first.connection && row.ordinal == first.ordinal + 1
@@ -211,9 +273,9 @@ mod tests {
                 DetourCause::Redirect => later()
                     .find(|&later| follows(rows[later]))
                     .or_else(|| later().find(|&later| rows[later].path != first.path)),
+                DetourCause::Repeated => later().find(|&later| rows[later].path == asked_for),
             };
             let Some(next) = next else { continue };
-            let asked_for = origins.get(&at).copied().unwrap_or(&first.path);
             taken.insert(next);
             origins.insert(next, asked_for);
             found.push(Detour { cause, asked_for, first, again: rows[next] });
@@ -229,12 +291,13 @@ mod tests {
                  prop::sample::select(&[200u16, 302, 429][..])),
                 0..14,
             ),
+            asked_once: bool,
         ) {
             let rows = rows.into_iter().map(|(at, connection, ordinal, path, status)| {
                 row(at, connection, ordinal, path, status)
             });
             let witness = Witness { requests: rows.collect(), ..Witness::default() };
-            prop_assert_eq!(detours(&witness), one_by_one(&witness));
+            prop_assert_eq!(find(&witness, |_| asked_once), one_by_one(&witness, asked_once));
         }
     }
 }

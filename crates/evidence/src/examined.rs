@@ -22,7 +22,7 @@ pub struct Examined<'a> {
     pub run: &'a Run,
     /// How many connections it opened and used, where that is known.
     pub connections: Option<Connections>,
-    /// The requests that were turned away and made again.
+    /// The requests that were followed by another one for the same item.
     pub detours: Vec<Detour<'a>>,
     /// What the witness saw of each request, in the order of the columns.
     pub joined: Vec<Joined<'a>>,
@@ -46,7 +46,7 @@ impl<'a> Examined<'a> {
             trial,
             run,
             connections,
-            detours: trial.witness.as_ref().map(detours).unwrap_or_default(),
+            detours: trial.witness.as_ref().map_or_else(Vec::new, |seen| detours(seen, setting)),
             joined: Vec::new(),
             timelines: Vec::new(),
             path: None,

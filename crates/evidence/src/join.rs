@@ -188,7 +188,7 @@ mod tests {
 
     fn join_all<'a>(plan: &Plan, columns: &Columns, witness: &'a Witness) -> Vec<Joined<'a>> {
         let setting = ArmSetting::new(plan, &plan.arms[0]).expect("has a target");
-        join(&setting, columns, witness, &detours(witness))
+        join(&setting, columns, witness, &detours(witness, Some(&setting)))
     }
 
     fn joined(paths: &[&str], columns: &Columns, witness: &Witness) -> Vec<Option<(u64, u64)>> {
@@ -223,6 +223,13 @@ mod tests {
     }
 
     #[test]
+    fn joins_an_item_that_was_requested_again_with_the_last_request() {
+        let mut again = witness(&[(7, 0, "/a"), (7, 1, "/a")]);
+        again.requests[1].last_byte_in = Span::from_millis(20);
+        assert_eq!(joined(&["/a"], &columns(&[0], &[1]), &again), [Some((7, 1))]);
+    }
+
+    #[test]
     fn joins_equal_paths_by_connection_and_place() {
         let witness = witness(&[(8, 0, "/a"), (8, 1, "/a"), (7, 0, "/b"), (7, 1, "/a")]);
         // The path /b shows that the client's connection 3 is the witness's 7.
@@ -242,8 +249,6 @@ mod tests {
 
     #[test]
     fn joins_nothing_if_the_counts_differ() {
-        let retried = witness(&[(7, 0, "/a"), (7, 1, "/a")]);
-        assert_eq!(joined(&["/a"], &columns(&[0], &[1]), &retried), [None]);
         let more = witness(&[(7, 0, "/a"), (8, 0, "/a")]);
         assert_eq!(joined(&["/a", "/a"], &columns(&[0, 0], &[1, 2]), &more), [None, None]);
         // The client reports one of the two connections, and it may be either.
@@ -285,7 +290,7 @@ mod tests {
         ) {
             let plan = plan(&["/todos/1", "/todos/1"]);
             let setting = ArmSetting::new(&plan, &plan.arms[0]).expect("has a target");
-            let detours = detours(&witness);
+            let detours = detours(&witness, None);
             let mut expected = by_path(&setting, &witness, &detours);
             let pairs = pair_connections(&expected, &columns, &witness);
             by_place_one_by_one(&mut expected, &pairs, &columns, &witness);

@@ -329,6 +329,7 @@ pub fn request_row() -> RequestRow {
     RequestRow {
         connection: 0,
         ordinal: 0,
+        method: Some("GET".to_owned()),
         path: "/todos/1".to_owned(),
         last_byte_in: Span::ZERO,
         hold_in: Span::ZERO,

@@ -1,7 +1,8 @@
 //! Compares what the client reports of its trials with what the embedded endpoint saw of them.
 //!
-//! Counts must be equal; a request that was turned away and made again counts once. No byte arrives
-//! before it was sent. A client stamps `sent` before the call that hands over the last byte, and
+//! Counts must be equal; several requests for one item count once. More requests at the endpoint than
+//! the client reports are a fact about the code, and so are the bytes and connections that they need:
+//! `requests_per_item` counts them. No byte arrives before it was sent. A client stamps `sent` before the call that hands over the last byte, and
 //! its other milestones after their calls. The endpoint stamps input after it came and output
 //! before it goes. So the order of two stamps needs no tolerance. A sum of times may exceed the
 //! endpoint's a little, because the kernel has to wake the client.
@@ -99,15 +100,17 @@ impl Disputes {
         let kept = || rows.iter().filter(|row| !turned_away.contains(&place(row)));
         let bodies = kept().map(|row| row.body_bytes).fold(0, u64::saturating_add);
         let used: BTreeSet<u64> = rows.iter().map(|row| row.connection).collect();
-        let unequal = |client: Option<u64>, witness: u64| {
-            client.filter(|&client| client != witness).map(|client| Pair { client, witness })
+        let reported = requests(&run.columns, examined.joined.len());
+        let exceeds = |seen: u64| reported.is_some_and(|reported| seen > reported);
+        let seen = kept().count() as u64;
+        let dispute = |client: Option<u64>, witness: u64, more_is_no_lie: bool| {
+            let differs = |&client: &u64| client > witness || (client < witness && !more_is_no_lie);
+            client.filter(differs).map(|client| Pair { client, witness })
         };
-        add(
-            &mut self.requests,
-            unequal(requests(&run.columns, examined.joined.len()), kept().count() as u64),
-        );
-        add(&mut self.bytes, unequal(bytes(run), bodies));
-        add(&mut self.connections, unequal(connections(run), used.len() as u64));
+        add(&mut self.requests, dispute(reported, seen, true));
+        add(&mut self.bytes, dispute(bytes(run), bodies, exceeds(seen)));
+        let used = used.len() as u64;
+        add(&mut self.connections, dispute(connections(run), used, exceeds(rows.len() as u64)));
     }
 
     fn compare_times(&mut self, examined: &Examined<'_>) {

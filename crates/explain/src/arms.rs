@@ -11,6 +11,7 @@ use stats::describe::{Summary, describe};
 use crate::agreement::{self, Disagreement};
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, Failures, LostTrials};
+use crate::requests_per_item::{self, RequestCount};
 use evidence::{ArmEvidence, Evidence, Examined};
 use model::phase::PerPhase;
 
@@ -41,6 +42,9 @@ pub struct ArmAnalysis {
     pub failures: Vec<FailureCount>,
     /// Its counted trials that were lost.
     pub lost: Option<LostTrials>,
+    /// How many requests the endpoint saw for each item of the batch, by method and status; null where
+    /// it saw none.
+    pub requests_per_item: Option<Vec<RequestCount>>,
     /// How many connections were opened.
     pub connections: Option<f64>,
     /// How many connections carried requests.
@@ -157,6 +161,7 @@ impl ArmAnalysis {
             failed: of.counted().count() - of.successes.len(),
             failures: failures.by_kind,
             lost: failures.lost,
+            requests_per_item: requests_per_item::count(&of.successes, requests),
             connections: mean(connections().map(|found| found.opened as f64)),
             connections_used: mean(connections().map(|found| found.used as f64)),
             handshakes: handshakes(&of.successes),

@@ -26,6 +26,7 @@ mod margin;
 mod measured;
 mod outliers;
 mod ratios;
+mod requests_per_item;
 
 pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, analyse};
@@ -51,4 +52,5 @@ pub use law::{
 pub use margin::MARGIN;
 pub use outliers::Outliers;
 pub use ratios::{Companion, RatioAnalysis};
+pub use requests_per_item::RequestCount;
 pub use stats::estimate::Estimate;

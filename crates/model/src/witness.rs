@@ -103,6 +103,9 @@ pub struct RequestRow {
     pub connection: u64,
     /// Its position on that connection, from 0 on.
     pub ordinal: u64,
+    /// The method, such as `GET`; null in a recording of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
     /// The requested path.
     pub path: String,
     /// When its last byte arrived.

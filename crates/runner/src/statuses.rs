@@ -76,6 +76,7 @@ mod tests {
         let row = |&(path, status): &(&str, u16)| RequestRow {
             connection: 1,
             ordinal: 0,
+            method: Some("GET".to_owned()),
             path: path.to_owned(),
             last_byte_in: Span::ZERO,
             hold_in: Span::ZERO,

@@ -19,6 +19,7 @@ mod nothing;
 mod phrases;
 mod pool_overflow;
 mod redirects;
+mod requests_per_item;
 mod serial_round_trips;
 mod server_capacity;
 mod straggler;
@@ -60,6 +61,7 @@ const fn text(code: FindingCode) -> &'static FindingText {
         FindingCode::BodyNotRead => &body_not_read::TEXT,
         FindingCode::Throttled => &throttled::TEXT,
         FindingCode::Redirects => &redirects::TEXT,
+        FindingCode::RequestsPerItem => &requests_per_item::TEXT,
         FindingCode::ClosedByServer => &closed_by_server::TEXT,
         FindingCode::Unexplained => &unexplained::TEXT,
         FindingCode::Nothing => &nothing::TEXT,

@@ -117,6 +117,7 @@ impl ConnectionWitness {
         self.observer().handed_over(RequestRow {
             connection: self.id,
             ordinal,
+            method: Some(request.method.clone()),
             path: request.target.clone(),
             last_byte_in: stamp(arrival.at),
             hold_in: arrival.hold,

@@ -37,6 +37,9 @@ model::closed_list! {
         Throttle = "throttle",
         /// From a redirect until the request was made at its target.
         Redirect = "redirect",
+        /// From a request until the next one for the same item, which is no redirect and follows no
+        /// refusal: a GET after a HEAD, or another attempt.
+        ExtraRequest = "extra_request",
         /// The client's own work, and the time for which responses lay ready.
         Client = "client",
     }

@@ -123,6 +123,35 @@ fn catches_a_client_that_reports_too_many_requests() {
 }
 
 #[test]
+fn more_requests_than_items_are_no_disagreement() {
+    let seen_besides = |path: &str| {
+        let mut sample = Sample::new(&[("a/x", 3)]);
+        sample.block(&[("a/x@3", 13)]);
+        sample.last_run().columns = honest();
+        let mut witness = witness();
+        let extra = RequestRow {
+            connection: 23,
+            method: Some("HEAD".to_owned()),
+            path: path.to_owned(),
+            last_byte_in: micros(500),
+            body_bytes: 7,
+            ..request_row()
+        };
+        witness.requests.push(extra);
+        sample.last_trial().witness = Some(witness);
+        crate::analyse(&sample.end(StopReason::Blocks)).arms.remove(0)
+    };
+    for path in ["/todos/1", "/login"] {
+        let arm = seen_besides(path);
+        assert_eq!(arm.disagreements, [], "{path}");
+        let counts = arm.requests_per_item.expect("the endpoint saw them");
+        let named: Vec<_> =
+            counts.iter().map(|count| (count.method.as_deref(), count.per_item)).collect();
+        assert_eq!(named, [(Some("GET"), 1.0), (Some("HEAD"), 1.0 / 3.0)]);
+    }
+}
+
+#[test]
 fn catches_stamps_out_of_order_without_tolerance() {
     let late = Span::from_nanos(1_020_001);
     let lies = lie(|columns| stamp(columns, Milestone::Sent, 0, late));

@@ -37,6 +37,8 @@ model::closed_list! {
         BodyNotRead = "body_not_read",
         /// Requests that the server refused with 429.
         Throttled = "throttled",
+        /// More requests than items: a HEAD before each GET, an attempt without credentials, retries.
+        RequestsPerItem = "requests_per_item",
         /// Requests that the server redirected.
         Redirects = "redirects",
         /// Connections that the server closed and the client opened again.

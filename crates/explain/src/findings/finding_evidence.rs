@@ -4,6 +4,7 @@ use evidence::account::Charge;
 use model::arm::ArmName;
 
 use super::gain::MeasuredGain;
+use crate::requests_per_item::RequestCount;
 use stats::estimate::Estimate;
 
 /// A figure, or a few that belong together.
@@ -66,6 +67,8 @@ pub enum FindingEvidence {
         /// How many it opens.
         opened: f64,
     },
+    /// How many requests the client made for each item, by method and status.
+    RequestsPerItem(Vec<RequestCount>),
     /// What the driver reports.
     Reported(String),
     /// Connections that the client broke off before it had read what came on them.

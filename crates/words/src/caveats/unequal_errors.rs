@@ -22,8 +22,8 @@ verdict on the ratio of the two arms is withdrawn.
 ## How it is detected
 
 The kinds of failure of both arms are compared, such as `refused`, `timeout` and `status` (the
-[driver protocol](../driver-protocol.md#failures) lists them), and trials that a driver lost. Arms that fail in the same
-ways stay comparable.
+[driver protocol](../driver-protocol.md#failures) lists them), and trials that a driver lost. Arms
+that fail in the same ways stay comparable.
 
 ## What to do
 

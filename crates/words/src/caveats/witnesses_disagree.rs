@@ -26,8 +26,9 @@ arm.
 ## How it is detected
 
 Per trial, the number of requests, the bytes of the bodies and the number of connections must be
-equal. A request cannot arrive before it was sent, and a response cannot be complete at the client
-before the endpoint has written it. The times have no tolerance: both ends take them so that they
+equal. Several requests for one item count once, and more requests than items are a fact about the
+code: see `requests_per_item`. A request cannot arrive before it was sent, and a response cannot be
+complete at the client before the endpoint has written it. The times have no tolerance: both ends take them so that they
 can only err in the harmless direction. The sentence shows the trial in which both are farthest
 apart.
 

@@ -1,7 +1,7 @@
 //! The figures of a finding, each as a line.
 
 use evidence::account::Charge;
-use explain::{Finding, FindingEvidence, FindingFigure, QueueObservation};
+use explain::{Finding, FindingEvidence, FindingFigure, QueueObservation, RequestCount};
 
 use super::phrases::sized;
 use crate::number::{count, millis, percent, plain, whole};
@@ -38,6 +38,10 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
             let (each, opened) = (millis(*each), count(*opened));
             format!("connections contend: {each} of CPU time each where {arm} opens {opened}")
         }
+        FindingEvidence::RequestsPerItem(counts) => {
+            let counts: Vec<String> = counts.iter().map(requests_for_item).collect();
+            format!("requests for each item: {}", counts.join(", "))
+        }
         FindingEvidence::Reported(message) => message.clone(),
         FindingEvidence::BrokenOff { broken_off, used } => {
             format!(
@@ -62,6 +66,12 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
             format!("largest difference from {}: {}", finding.label, sized(*gap))
         }
     }
+}
+
+/// `1 HEAD answered 200`.
+fn requests_for_item(RequestCount { method, status, per_item }: &RequestCount) -> String {
+    let method = method.as_deref().unwrap_or("request");
+    format!("{} {method} answered {status}", count(*per_item))
 }
 
 fn transfer(bytes: f64, seconds: f64) -> String {
@@ -118,6 +128,9 @@ const fn charged(charge: Charge) -> &'static str {
         Charge::Bytes => "bytes in transit, on the critical path",
         Charge::Throttle => "from a refusal until the request is repeated",
         Charge::Redirect => "from a redirect until the next request",
+        Charge::ExtraRequest => {
+            "time from a request until the next one for the same item, on the critical path"
+        }
         Charge::Client => "the client's own work, on the critical path",
     }
 }

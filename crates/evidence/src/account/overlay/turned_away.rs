@@ -1,4 +1,5 @@
-//! Requests that were turned away at first: refused because there were too many, or redirected.
+//! Requests that were followed by another one for the same item: refused because there were too many,
+//! redirected, or repeated.
 
 use super::{AccountInput, Charge, Overlay};
 use crate::detour::{Detour, DetourCause};
@@ -8,6 +9,7 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
         let charge = match detour.cause {
             DetourCause::TooManyRequests => Charge::Throttle,
             DetourCause::Redirect => Charge::Redirect,
+            DetourCause::Repeated => Charge::ExtraRequest,
         };
         let request = input.setting.only_request(detour.asked_for)?;
         Some(Overlay {

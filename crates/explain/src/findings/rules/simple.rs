@@ -23,7 +23,7 @@ pub(in crate::findings) struct SimpleCause {
     evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
 }
 
-pub(super) const RULES: [Rule; 7] = [
+pub(super) const RULES: [Rule; 8] = [
     Rule::Simple(SimpleCause {
         code: FindingCode::Bandwidth,
         charges: &[Charge::Bytes],
@@ -53,6 +53,12 @@ pub(super) const RULES: [Rule; 7] = [
         charges: &[Charge::Redirect],
         leaves_no_time: |comparison| is_positive(comparison.arm.observed.redirected),
         evidence: &[redirected],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::RequestsPerItem,
+        charges: &[Charge::ExtraRequest],
+        leaves_no_time: never,
+        evidence: &[requests_per_item],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::Straggler,
@@ -110,6 +116,11 @@ fn closed_by_server(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
 
 fn redirected(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
     comparison.figure(FindingFigure::Redirected, |arm| arm.observed.redirected)
+}
+
+fn requests_per_item(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    let counts = comparison.arm.analysis.requests_per_item.clone()?;
+    Some(FindingEvidence::RequestsPerItem(counts))
 }
 
 fn refused(comparison: &Comparison<'_>) -> Option<FindingEvidence> {

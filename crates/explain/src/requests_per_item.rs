@@ -1,0 +1,40 @@
+//! How many requests an arm makes for each item of its batch, as the endpoint saw them.
+
+use std::collections::BTreeMap;
+
+use evidence::Examined;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The requests of one kind.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct RequestCount {
+    /// The method; null in a recording of an older version.
+    pub method: Option<String>,
+    /// The status of the responses.
+    pub status: u16,
+    /// How many there were for each item of the batch, as a mean over the trials.
+    pub per_item: f64,
+}
+
+/// Counts the requests of successful trials of a batch of `items`. Nothing where the endpoint saw none.
+pub(crate) fn count(successes: &[Examined<'_>], items: usize) -> Option<Vec<RequestCount>> {
+    let mut counts: BTreeMap<(Option<&str>, u16), usize> = BTreeMap::new();
+    let mut trials = 0_usize;
+    for witness in successes.iter().filter_map(Examined::witness) {
+        trials += 1;
+        for row in &witness.requests {
+            *counts.entry((row.method.as_deref(), row.status)).or_default() += 1;
+        }
+    }
+    if counts.is_empty() || items == 0 {
+        return None;
+    }
+    let all = (trials * items) as f64;
+    let count = |((method, status), requests): ((Option<&str>, u16), usize)| RequestCount {
+        method: method.map(str::to_owned),
+        status,
+        per_item: requests as f64 / all,
+    };
+    Some(counts.into_iter().map(count).collect())
+}
