@@ -198,6 +198,21 @@ fn charges_redirects_and_refusals_until_the_request_is_made_again() {
 }
 
 #[test]
+fn charges_another_request_for_the_same_item_from_its_arrival_on() {
+    let half = ms(5);
+    let mut head = row(1, (0, 0), 0, 15);
+    // The endpoint holds it until the connection is open, one round trip later.
+    (head.method, head.hold_in) = (Some("HEAD".to_owned()), ms(15));
+    let mut get = row(1, (0, 1), 20, 25);
+    get.hold_in = half;
+    let columns = columns(&[(Milestone::Started, &[0]), (Milestone::Done, &[30])]);
+    let mut sample = batch(1, 30, columns, witness(vec![], vec![head, get]));
+    sample.plan().targets[0].link.as_mut().expect("is embedded").rtt = ms(10);
+    let charges = charges(&sample.end(StopReason::Blocks));
+    assert!(charges.contains(&(Charge::ExtraRequest, 10)), "{charges:?}");
+}
+
+#[test]
 fn charges_a_reopened_connection_to_the_side_that_closed_one() {
     let reopened = |closed_by| {
         let mut first = plain(0, 0);

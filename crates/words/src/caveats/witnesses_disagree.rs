@@ -27,10 +27,10 @@ arm.
 
 Per trial, the number of requests, the bytes of the bodies and the number of connections must be
 equal. Several requests for one item count once, and more requests than items are a fact about the
-code: see `requests_per_item`. A request cannot arrive before it was sent, and a response cannot be
-complete at the client before the endpoint has written it. The times have no tolerance: both ends take them so that they
-can only err in the harmless direction. The sentence shows the trial in which both are farthest
-apart.
+code: see the finding `requests_per_item`. A request cannot arrive before it was sent, and a
+response cannot be complete at the client before the endpoint has written it. The times have no
+tolerance: both ends take them so that they can only err in the harmless direction. The sentence
+shows the trial in which both are farthest apart.
 
 ## What to do
 

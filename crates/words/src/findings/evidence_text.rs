@@ -24,11 +24,14 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
             format!("each extra ms at the server makes the batch {} ms longer", plain(*slope))
         }
         FindingEvidence::PerFurtherRequest(seconds) => {
-            format!("for each request after the first: {}", millis(*seconds))
+            format!("time for each request after the first: {}", millis(*seconds))
         }
         FindingEvidence::Transfer { bytes, seconds } => transfer(*bytes, *seconds),
         FindingEvidence::RetriedConnects(retried) => {
-            format!("connected only after a retry, a second or more later: {}", count(*retried))
+            format!(
+                "connections opened only after a retry, a second or more later: {}",
+                count(*retried)
+            )
         }
         FindingEvidence::PoolSize(pool) => format!("connections that the pool keeps: {pool}"),
         FindingEvidence::Threads(threads) => {
@@ -36,7 +39,7 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
         }
         FindingEvidence::LessContention { each, arm, opened } => {
             let (each, opened) = (millis(*each), count(*opened));
-            format!("connections contend: {each} of CPU time each where {arm} opens {opened}")
+            format!("CPU time for each connection, where {arm} opens only {opened}: {each}")
         }
         FindingEvidence::RequestsPerItem(counts) => {
             let counts: Vec<String> = counts.iter().map(requests_for_item).collect();
@@ -57,13 +60,13 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
                 whole(*sent)
             )
         }
-        FindingEvidence::WholeGap(gap) => format!("whole difference: {}", sized(*gap)),
-        FindingEvidence::Unexplained(size) => format!("unexplained: {}", sized(*size)),
+        FindingEvidence::WholeGap(gap) => format!("whole difference in time: {}", sized(*gap)),
+        FindingEvidence::Unexplained(size) => format!("unexplained time: {}", sized(*size)),
         FindingEvidence::LargestCharge { charge, size } => {
-            format!("{}: {}", largest(*charge), sized(*size))
+            format!("largest part of it, {}: {}", charged(*charge), sized(*size))
         }
         FindingEvidence::LargestGap(gap) => {
-            format!("largest difference from {}: {}", finding.label, sized(*gap))
+            format!("largest difference in time from {}: {}", finding.label, sized(*gap))
         }
     }
 }
@@ -76,7 +79,7 @@ fn requests_for_item(RequestCount { method, status, per_item }: &RequestCount) -
 
 fn transfer(bytes: f64, seconds: f64) -> String {
     let rate = plain(8.0 * bytes / seconds / 1e6);
-    format!("{} bytes of bodies in that time: {rate} Mbit/s", whole(bytes))
+    format!("body bytes in that time: {} ({rate} Mbit/s)", whole(bytes))
 }
 
 /// `connections opened: 4 (hyper/async: 1)`.
@@ -95,8 +98,8 @@ fn compared(finding: &Finding, figure: FindingFigure, own: f64, versus: Option<f
         FindingFigure::PathRequests => ("requests on the critical path", count),
         FindingFigure::MostAtServer => ("most requests at the server at once", count),
         FindingFigure::CpuSeconds => ("CPU time of the client process", millis),
-        FindingFigure::CpuShare => ("CPU use, as a share of one core", percent),
-        FindingFigure::CpuPerConnection => ("CPU time for each connection", millis),
+        FindingFigure::CpuShare => ("CPU time as a share of one core", percent),
+        FindingFigure::CpuPerConnection => ("CPU time for each connection opened", millis),
     };
     match (&finding.versus, versus) {
         (Some(arm), Some(versus)) => {
@@ -109,48 +112,44 @@ fn compared(finding: &Finding, figure: FindingFigure, own: f64, versus: Option<f
 /// What a charge is, on the critical path.
 const fn charged(charge: Charge) -> &'static str {
     match charge {
-        Charge::Exchange => "first exchange, on the critical path",
-        Charge::Turns => "exchanges that waited for the one before them",
-        Charge::Waves => "waiting for a free slot, and the exchanges after it",
-        Charge::Setup => "round trips that open connections, on the critical path",
-        Charge::Preparation => "from open connection to first handshake byte, on the critical path",
-        Charge::Handshake => "handshakes without their round trips, on the critical path",
+        Charge::Exchange => "time of the first exchange, on the critical path",
+        Charge::Turns => "time of exchanges that waited for the one before them",
+        Charge::Waves => "time waiting for a free slot, and in the exchanges after it",
+        Charge::Setup => "time of the round trips that open connections, on the critical path",
+        Charge::Preparation => {
+            "time from open connection to first handshake byte, on the critical path"
+        }
+        Charge::Handshake => "time of handshakes without their round trips, on the critical path",
         Charge::ClosedByServer | Charge::Overflow => {
-            "opening connections again, on the critical path"
+            "time to open connections again, on the critical path"
         }
-        Charge::Lookup => "DNS lookups, on the critical path",
-        Charge::Start => "before the first request starts",
-        Charge::ServerQueue => "waiting at the server, on the critical path",
-        Charge::Straggle => "waiting beyond the median of the batch, on the critical path",
+        Charge::Lookup => "time of DNS lookups, on the critical path",
+        Charge::Start => "time before the first request starts",
+        Charge::ServerQueue => "time waiting at the server, on the critical path",
+        Charge::Straggle => "time waiting beyond the median of the batch, on the critical path",
         Charge::DelayedAck => {
-            "responses that ended 38 to 60 ms after their start, on the critical path"
+            "time of responses that ended 38 to 60 ms after their start, on the critical path"
         }
-        Charge::Bytes => "bytes in transit, on the critical path",
-        Charge::Throttle => "from a refusal until the request is repeated",
-        Charge::Redirect => "from a redirect until the next request",
+        Charge::Bytes => "time of bytes in transit, on the critical path",
+        Charge::Throttle => "time from a refusal until the request is repeated",
+        Charge::Redirect => "time from a redirect until the next request",
         Charge::ExtraRequest => {
             "time from a request until the next one for the same item, on the critical path"
         }
-        Charge::Client => "the client's own work, on the critical path",
+        Charge::Client => "time of the client's own work, on the critical path",
     }
 }
 
 const fn queued(observation: QueueObservation) -> &'static str {
     match observation {
         QueueObservation::Endpoint => {
-            "from arrival until the server starts to handle it, on the critical path"
+            "time from arrival until the server starts to handle it, on the critical path"
         }
         QueueObservation::SendOrder => {
-            "beyond the shortest wait, growing in the order of sending, on the critical path"
+            "time beyond the shortest wait, growing in the order of sending, on the critical path"
         }
-        QueueObservation::LongerExchanges => "an exchange takes longer than with fewer in flight",
-    }
-}
-
-const fn largest(charge: Charge) -> &'static str {
-    match charge {
-        Charge::Client => "most of it is spent in the client",
-        Charge::Exchange => "most of it is in the first exchange, which every batch needs",
-        _ => "largest part",
+        QueueObservation::LongerExchanges => {
+            "time by which exchanges are longer than with fewer in flight"
+        }
     }
 }

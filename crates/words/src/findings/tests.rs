@@ -2,7 +2,7 @@ use super::*;
 use evidence::account::Charge;
 use explain::{
     ArmClient, ClientLibrary, ClientOrigin, ContextScope, Estimate, FindingEvidence, FindingFigure,
-    FindingReference, LimitChange,
+    FindingReference, LimitChange, RequestCount,
 };
 use insta::assert_snapshot;
 use model::arm::{ArmName, BatchSize, Label};
@@ -80,8 +80,8 @@ fn the_remedy_of_serial_requests_is_concurrency() {
     one request at a time
     requests/sequential sends its 16 requests one at a time: 22.1 ms more than hyper/async.
     Send the requests concurrently: ThreadPoolExecutor(16) with one requests.Session.
-    - exchanges that waited for the one before them: 22.1 ms [20.1, 24.1]
-    - for each request after the first: 1.47 ms
+    - time of exchanges that waited for the one before them: 22.1 ms [20.1, 24.1]
+    - time for each request after the first: 1.47 ms
     - requests on the critical path: 16 (hyper/async: 1)
     - each extra ms at the server makes the batch 15.9 ms longer
     ");
@@ -157,7 +157,7 @@ fn a_worker_limit_names_the_condition_to_raise() {
     6 workers for 16 requests
     ureq/threads sends its 16 requests in waves of 6: removing this saves 22.1 ms.
     Raise workers to 16.
-    - waiting for a free slot, and the exchanges after it: 22.1 ms [20.1, 24.1]
+    - time waiting for a free slot, and in the exchanges after it: 22.1 ms [20.1, 24.1]
     - with workers=16 the batch is 22.1 ms [20.1, 24.1] shorter
     - most requests at the server at once: 6 (hyper/async: 16)
     ");
@@ -184,10 +184,10 @@ fn tls_preparation_names_the_context_to_share() {
     new TLS context for each connection
     requests/threads loads certificates and creates a TLS context for each connection: 22.1 ms more than hyper/async.
     Create one ssl.SSLContext and pass it to every Session (context=shared).
-    - from open connection to first handshake byte, on the critical path: 22.1 ms [20.1, 24.1]
+    - time from open connection to first handshake byte, on the critical path: 22.1 ms [20.1, 24.1]
     - connections opened: 4 (hyper/async: 4)
-    - CPU time for each connection: 91.4 ms (hyper/async: 4.20 ms)
-    - connections contend: 16.0 ms of CPU time each where requests/sequential@16 opens 1
+    - CPU time for each connection opened: 91.4 ms (hyper/async: 4.20 ms)
+    - CPU time for each connection, where requests/sequential@16 opens only 1: 16.0 ms
     ");
     assert_snapshot!(remedy(&finding(ContextScope::Batch)), @"Keep one requests.Session for all batches (session=warm).");
 }
@@ -211,7 +211,49 @@ fn retried_connections_ask_for_a_larger_backlog() {
     5.2 connections retried after 1 s
     aiohttp/async waits for connections to open: 22.1 ms more than hyper/async.
     Open fewer connections at once, or raise the server's listen backlog.
-    - connected only after a retry, a second or more later: 5.2
+    - connections opened only after a retry, a second or more later: 5.2
+    ");
+}
+
+#[test]
+fn extra_requests_are_counted_by_method_and_status() {
+    let count = |method: &str, status, per_item| RequestCount {
+        method: Some(method.to_owned()),
+        status,
+        per_item,
+    };
+    let get = || count("GET", 200, 1.0);
+    let text = |counts: Vec<RequestCount>| {
+        let evidence = vec![FindingEvidence::RequestsPerItem(counts)];
+        let finding = compared(FindingCode::RequestsPerItem, "requests/sequential");
+        all_text(&Finding { evidence, ..finding })
+    };
+    let texts = [
+        text(vec![get(), count("HEAD", 200, 1.0)]),
+        text(vec![get(), count("GET", 401, 1.0)]),
+        text(vec![get(), count("GET", 503, 0.25)]),
+        text(vec![count("GET", 200, 2.0)]),
+    ];
+    assert_snapshot!(texts.join("\n\n"), @"
+    2 requests for each item
+    requests/sequential makes 2 requests for each item: 22.1 ms more than hyper/async.
+    Request each item without a HEAD before it.
+    - requests for each item: 1 GET answered 200, 1 HEAD answered 200
+
+    2 requests for each item
+    requests/sequential makes 2 requests for each item: 22.1 ms more than hyper/async.
+    Send the credentials with the first request, not only after a 401.
+    - requests for each item: 1 GET answered 200, 1 GET answered 401
+
+    1.2 requests for each item
+    requests/sequential makes 1.2 requests for each item: 22.1 ms more than hyper/async.
+    Find out why the server answers 503: each time the client tries again.
+    - requests for each item: 1 GET answered 200, 0.2 GET answered 503
+
+    2 requests for each item
+    requests/sequential makes 2 requests for each item: 22.1 ms more than hyper/async.
+    Request each item once, and keep its body.
+    - requests for each item: 2 GET answered 200
     ");
 }
 
@@ -258,7 +300,7 @@ fn nothing_has_no_remedy() {
     no cause accounts for 2% or more of the batch
     No cause accounts for 2% or more of the batch at batch size 16.
 
-    - largest difference from hyper/async: 22.1 ms [20.1, 24.1]
+    - largest difference in time from hyper/async: 22.1 ms [20.1, 24.1]
     ");
 }
 

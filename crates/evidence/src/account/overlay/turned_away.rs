@@ -1,6 +1,8 @@
 //! Requests that were followed by another one for the same item: refused because there were too many,
 //! redirected, or repeated.
 
+use model::time::Span;
+
 use super::{AccountInput, Charge, Overlay};
 use crate::detour::{Detour, DetourCause};
 
@@ -12,9 +14,13 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
             DetourCause::Repeated => Charge::ExtraRequest,
         };
         let request = input.setting.only_request(detour.asked_for)?;
+        // The first request on a connection is held longer: until the connection is open.
+        let row = detour.first;
+        let half = Span::from_nanos(input.setting.round_trip.as_nanos() / 2);
+        let opening = row.hold_in.saturating_sub(half);
         Some(Overlay {
             request,
-            from: detour.first.last_byte_in,
+            from: row.last_byte_in + opening,
             to: detour.again.last_byte_in,
             charge,
         })

@@ -144,8 +144,12 @@ fn a_body_end_40_ms_late_is_a_delayed_acknowledgement() {
 
 #[test]
 fn refusals_and_redirects_last_until_the_request_is_repeated() {
-    let cases =
-        [(429, "/todos/1", FindingCode::Throttled), (302, "/there/1", FindingCode::Redirects)];
+    let cases = [
+        (429, "/todos/1", FindingCode::Throttled),
+        (302, "/there/1", FindingCode::Redirects),
+        (401, "/todos/1", FindingCode::RequestsPerItem),
+        (200, "/todos/1", FindingCode::RequestsPerItem),
+    ];
     for (status, again, code) in cases {
         let arms: [TestArm<'_>; 2] =
             [("a/x", &|it| turned_away(status, again, it.about(20_000))), ("b/y", &|_| answered())];

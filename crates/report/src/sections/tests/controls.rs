@@ -90,7 +90,7 @@ fn shows_controls_and_caveats_below_the_tables() {
     findings
       38.5 ms [36.4, 40.6], likely cold_start: ureq/sequential works before its
       first request: 38.5 ms more than ureq/threads.
-        - before the first request starts: 38.5 ms [36.4, 40.6]
+        - time before the first request starts: 38.5 ms [36.4, 40.6]
         fix: Create session, event loop and threads once, for all batches
         (session=warm).
 

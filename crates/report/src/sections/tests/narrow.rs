@@ -75,20 +75,20 @@ fn fits_the_paths_and_what_follows_into_the_narrowest_terminal() {
     findings
       33.5 ms [33.5, 33.5], likely serial_round_trips: ureq/sequential sends
       its 4 requests one at a time: 33.5 ms more than hyper/async.
-        - exchanges that waited for the one before them: 33.5 ms [33.5,
-        33.5]
-        - for each request after the first: 11.2 ms
+        - time of exchanges that waited for the one before them: 33.5 ms
+        [33.5, 33.5]
+        - time for each request after the first: 11.2 ms
         - requests on the critical path: 4 (hyper/async: 1)
         fix: Send the requests concurrently, as ureq/threads and hyper/async
         do.
       15.8 ms [15.8, 15.8], likely cold_start: ureq/sequential works before
       its first request: 15.8 ms more than hyper/async.
-        - before the first request starts: 15.8 ms [15.8, 15.8]
+        - time before the first request starts: 15.8 ms [15.8, 15.8]
         fix: Create session, event loop and threads once, for all batches
         (session=warm).
       10.0 ms [10.0, 10.0], likely cold_start: ureq/threads works before its
       first request: 10.0 ms more than hyper/async.
-        - before the first request starts: 10.0 ms [10.0, 10.0]
+        - time before the first request starts: 10.0 ms [10.0, 10.0]
         fix: Create session, event loop and threads once, for all batches
         (session=warm).
 
