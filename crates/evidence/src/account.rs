@@ -1,44 +1,67 @@
 //! The account of a trial: each nanosecond of its critical path, charged to one cause.
 //!
-//! The path says what a segment is spent on; the account says why. `overlay` finds the parts of
-//! single requests with a cause of their own: a queue at the server, a straggler, a redirect.
-//! `default_charges` charges the rest by its phase and by the request's place on the path. The
+//! The path says what a segment is spent on; the account says why. `holds` finds when the client itself
+//! held a request back, `overlay` the parts of single requests with a cause of their own: a queue at
+//! the server, a straggler, a redirect. `client_time` splits the client's own time by what its thread
+//! did. `default_charges` charges the rest by its phase and by the request's place on the path. The
 //! charges of a trial sum to its batch time, so the differences of two arms sum to their gap.
 
 mod charge;
+mod client_time;
 mod default_charges;
+mod holds;
 mod input;
 mod overlay;
+mod readiness;
 
 use model::time::Span;
 
 pub use charge::{Charge, PerCharge};
 pub(crate) use input::{AccountInput, FirstClosed};
 
+use crate::path::Segment;
+use crate::thread_states::ThreadState;
+use client_time::ClientTime;
 use default_charges::DefaultCharges;
-use overlay::Overlays;
+use holds::Holds;
+use overlay::{Overlays, Piece};
+use readiness::Readiness;
 
 /// The time of one batch by the causes that it is charged to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     charged: PerCharge<Span>,
+    computing: Option<Computing>,
+}
+
+/// What the client's threads did in the time that is charged to [`Charge::Client`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Computing {
+    /// How long the thread that matters ran, or was ready to run.
+    pub ran: Span,
+    /// The part of it in which other threads waited for the interpreter lock.
+    pub alone: Span,
 }
 
 impl Account {
     pub(crate) fn new(input: &AccountInput<'_, '_>) -> Self {
-        let overlays = Overlays::find(input);
-        let mut account = Self::default();
-        let mut default_charges = DefaultCharges::new(input);
+        let ready = Readiness::new(input);
+        let client = ClientTime::new(input, &ready);
+        let mut charging = Charging {
+            input,
+            holds: Holds::find(input),
+            overlays: Overlays::find(input, &ready, &client),
+            client: &client,
+            default_charges: DefaultCharges::new(input),
+            account: Self {
+                computing: input.threads.are_known().then(Computing::default),
+                ..Self::default()
+            },
+        };
         for segment in input.path.segments() {
-            for piece in overlays.cut(segment) {
-                match piece.charge {
-                    Some(charge) => account.charge(charge, piece.length),
-                    None => default_charges.charge(&mut account, segment, piece.length),
-                }
-            }
-            default_charges.pass(segment);
+            charging.charge_segment(segment);
         }
-        account
+        charging.account
     }
 
     /// How much is charged to a cause.
@@ -46,9 +69,87 @@ impl Account {
         self.charged[charge]
     }
 
+    /// What the client's threads did in the client's own time; nothing where that is not known.
+    pub const fn computing(&self) -> Option<Computing> {
+        self.computing
+    }
+
     fn charge(&mut self, charge: Charge, length: Span) {
         let charged = &mut self.charged[charge];
         *charged = *charged + length;
+    }
+}
+
+/// An account under construction.
+struct Charging<'c, 'i, 'e, 'a> {
+    input: &'i AccountInput<'e, 'a>,
+    holds: Holds,
+    overlays: Overlays,
+    client: &'c ClientTime<'i, 'e, 'a>,
+    default_charges: DefaultCharges<'i, 'e, 'a>,
+    account: Account,
+}
+
+impl Charging<'_, '_, '_, '_> {
+    fn charge_segment(&mut self, segment: Segment) {
+        for piece in self.holds.cut(segment) {
+            match piece.charge {
+                Some(charge) => {
+                    self.account.charge(charge, piece.length());
+                    self.default_charges.hold(segment);
+                }
+                None => self.charge_part(segment, piece),
+            }
+        }
+        self.default_charges.pass(segment);
+    }
+
+    /// Charges a part in which no request was held back.
+    fn charge_part(&mut self, segment: Segment, part: Piece) {
+        let part = Segment { start: part.from, end: part.to, ..segment };
+        for piece in self.overlays.cut(part) {
+            match piece.charge {
+                Some(charge) => self.charge_to(charge, part, piece),
+                None => self.charge_client(Segment { start: piece.from, end: piece.to, ..part }),
+            }
+        }
+    }
+
+    /// Charges a part that no overlay covers.
+    fn charge_client(&mut self, part: Segment) {
+        for piece in self.client.split(part, self.default_charges.has_begun()) {
+            match piece.charge {
+                Some(charge) => self.charge_to(charge, part, piece),
+                None => {
+                    let before = self.account.charged_to(Charge::Client);
+                    self.default_charges.charge(&mut self.account, part, piece.length());
+                    if self.account.charged_to(Charge::Client) > before {
+                        self.note_computing(part, piece);
+                    }
+                }
+            }
+        }
+    }
+
+    fn charge_to(&mut self, charge: Charge, segment: Segment, piece: Piece) {
+        self.account.charge(charge, piece.length());
+        if charge == Charge::Client {
+            self.note_computing(segment, piece);
+        }
+    }
+
+    /// Notes what the threads did in a piece of the client's own time.
+    fn note_computing(&mut self, segment: Segment, piece: Piece) {
+        let Some(computing) = &mut self.account.computing else { return };
+        let threads = self.input.threads;
+        for acting in threads.acting(segment, piece.from, piece.to) {
+            let Some(history) = threads.history(acting.thread) else { continue };
+            let times = history.times(acting.from, acting.to);
+            let ran = times[ThreadState::Running] + times[ThreadState::WaitingForCore];
+            computing.ran = computing.ran + ran;
+            let beside = threads.interpreter_wait_beside(acting);
+            computing.alone = computing.alone + ran.min(beside);
+        }
     }
 }
 

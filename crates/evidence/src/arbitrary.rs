@@ -1,5 +1,6 @@
 //! Arbitrary columns and witnesses, for property tests.
 
+use model::socket::{ClientThread, SocketRequest, SocketWitness, ThreadWait, Wait, WaitTimes};
 use model::time::Span;
 use model::trace::{Columns, Milestone};
 use model::witness::{Closer, ConnectionRow, RequestRow, Witness};
@@ -70,5 +71,53 @@ pub fn any_witness() -> impl Strategy<Value = Witness> {
         connections,
         requests,
         drained: true,
+    })
+}
+
+/// An arbitrary socket witness: requests of threads that may not exist, and waits in any order.
+pub fn any_socket() -> impl Strategy<Value = SocketWitness> {
+    let at = || (0u64..60_000_000).prop_map(Span::from_nanos);
+    let maybe = move || prop::option::of(at());
+    let wait = (prop::sample::select(&ThreadWait::ALL[..]), at(), at());
+    let waits = prop::collection::vec(wait, 0..6);
+    let thread = (0u32..2, prop::bool::ANY, at(), at(), maybe(), maybe(), waits).prop_map(
+        |(process, main, began, ended, running, runnable, listed)| {
+            let mut thread = ClientThread {
+                process,
+                main,
+                began,
+                ended,
+                running,
+                runnable,
+                waited: WaitTimes::default(),
+                ..ClientThread::default()
+            };
+            for (kind, from, to) in listed {
+                thread.waited.add(kind, to.saturating_sub(from));
+                thread.waits.push(Wait { kind, from, to });
+            }
+            thread
+        },
+    );
+    let item = prop::option::of(0u32..3);
+    let request = (0u64..3, 0u64..3, 0u32..4, item, at(), at(), maybe(), maybe()).prop_map(
+        |(connection, ordinal, thread, item, writing, sent, first_byte, last_byte)| SocketRequest {
+            connection,
+            ordinal,
+            thread,
+            item,
+            writing,
+            sent,
+            first_byte,
+            last_byte,
+            ..SocketRequest::default()
+        },
+    );
+    let threads = prop::collection::vec(thread, 0..4);
+    let requests = prop::collection::vec(request, 0..5);
+    (threads, requests).prop_map(|(threads, requests)| SocketWitness {
+        threads,
+        requests,
+        ..SocketWitness::default()
     })
 }

@@ -12,6 +12,7 @@ use crate::detour::{Detour, detours};
 use crate::join::{Joined, join};
 use crate::path::{CriticalPath, PathTimes, RequestTimeline, timelines, walk};
 use crate::setting::ArmSetting;
+use crate::thread_states::ThreadStates;
 
 /// A counted trial in which every request succeeded, with all that it shows.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Examined<'a> {
     pub joined: Vec<Joined<'a>>,
     /// When each request passed its milestones, in the same order.
     pub timelines: Vec<RequestTimeline>,
+    /// What the client's threads did; nothing is known without the socket witness.
+    pub threads: ThreadStates<'a>,
     /// The critical path; none where no milestone of any request was observed.
     pub path: Option<CriticalPath>,
     /// What the batch's time is charged to; none where there is no path.
@@ -49,6 +52,7 @@ impl<'a> Examined<'a> {
             detours: trial.witness.as_ref().map_or_else(Vec::new, |seen| detours(seen, setting)),
             joined: Vec::new(),
             timelines: Vec::new(),
+            threads: ThreadStates::default(),
             path: None,
             account: None,
         };
@@ -65,6 +69,7 @@ impl<'a> Examined<'a> {
             None => vec![Joined::default(); setting.paths.len()],
         };
         self.timelines = timelines(setting, columns, &self.joined);
+        self.threads = ThreadStates::new(self.trial.socket.as_deref(), setting.paths.len());
         self.path = walk(&self.timelines, setting.limit, self.batch_time());
         self.account = self.path.as_ref().map(|path| {
             Account::new(&AccountInput {
@@ -75,6 +80,7 @@ impl<'a> Examined<'a> {
                 detours: &self.detours,
                 timelines: &self.timelines,
                 path,
+                threads: &self.threads,
                 closed: self.witness().map(FirstClosed::new).unwrap_or_default(),
             })
         });

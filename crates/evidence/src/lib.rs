@@ -20,6 +20,7 @@ pub mod join;
 pub mod milestones;
 pub mod path;
 pub mod setting;
+pub mod thread_states;
 pub mod threads;
 
 #[cfg(any(test, feature = "testing"))]

@@ -1,5 +1,6 @@
 //! Synthetic recordings, for tests.
 
+pub mod client_threads;
 pub mod experiment;
 pub mod synthetic;
 

@@ -12,6 +12,7 @@ use crate::agreement::{self, Disagreement};
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, Failures, LostTrials};
 use crate::requests_per_item::{self, RequestCount};
+use crate::threads::{self, ThreadFigures, ThreadGroup};
 use evidence::{ArmEvidence, Evidence, Examined};
 use model::phase::PerPhase;
 
@@ -59,6 +60,11 @@ pub struct ArmAnalysis {
     pub cpu_share: Option<f64>,
     /// How often the driver's process lost the CPU.
     pub context_switches: Option<ContextSwitches>,
+    /// What the client's threads did, by their role; none without the socket witness.
+    pub threads: Vec<ThreadGroup>,
+    /// What is found in their waits.
+    #[serde(skip)]
+    pub(crate) thread_figures: ThreadFigures,
     /// The most memory that the driver's process has held since its start, in bytes; the maximum
     /// over all trials.
     pub peak_memory: Option<u64>,
@@ -169,6 +175,8 @@ impl ArmAnalysis {
             cpu_seconds: mean(runs.iter().filter_map(|run| counters::cpu_seconds(&run.usage))),
             cpu_share: mean(runs.iter().filter_map(|run| counters::cpu_share(run))),
             context_switches: counters::context_switches(&runs),
+            threads: threads::groups(&of.successes),
+            thread_figures: ThreadFigures::new(&of.successes),
             peak_memory: runs.iter().filter_map(|run| run.usage.peak_memory).max(),
             in_flight: counters::in_flight(&runs, requests),
             latency: counters::latency(&runs, requests),

@@ -1,7 +1,7 @@
 //! From a recording to its analysis: values, without sentences.
 //!
 //! `analysis` is the whole; `arms`, `failures`, `ratios`, `gap`, `law`, `findings`, `caveats` and
-//! `answer` are its parts. `counters` and `agreement` describe one arm. `controls` and `outliers`
+//! `answer` are its parts. `counters`, `threads` and `agreement` describe one arm. `controls` and `outliers`
 //! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments.
 //! `measured` joins the evidence of an arm with its analysis,
 //! `margin` is the smallest difference that matters.
@@ -27,6 +27,7 @@ mod measured;
 mod outliers;
 mod ratios;
 mod requests_per_item;
+mod threads;
 
 pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, analyse};
@@ -54,3 +55,4 @@ pub use outliers::Outliers;
 pub use ratios::{Companion, RatioAnalysis};
 pub use requests_per_item::RequestCount;
 pub use stats::estimate::Estimate;
+pub use threads::{ThreadGroup, WaitingThreads};

@@ -39,6 +39,7 @@ mod style;
 mod summary;
 mod table;
 mod text;
+mod threads;
 
 pub use driver_check::driver_check;
 pub use page::page;

@@ -10,7 +10,7 @@ use model::recording::Recording;
 use crate::style::{Ink, Style};
 use crate::{
     answer, attribution, caveats, closing, controls, describe, dose, failures, fairness, findings,
-    gaps, header, latency, law, path, ratios, starts, summary,
+    gaps, header, latency, law, path, ratios, starts, summary, threads,
 };
 
 model::closed_list! {
@@ -36,6 +36,8 @@ model::closed_list! {
         Path = "path",
         /// Connections, handshakes and CPU time.
         Counters = "counters",
+        /// What the client's threads did.
+        Threads = "threads",
         /// How long single requests took.
         Latency = "latency",
         /// The causes, with their evidence.
@@ -127,6 +129,7 @@ impl Section {
                 | Self::Gaps
                 | Self::Path
                 | Self::Counters
+                | Self::Threads
                 | Self::Latency
                 | Self::Findings
                 | Self::Experiments
@@ -211,6 +214,7 @@ impl Page<'_> {
             Section::Gaps => gaps::lines(analysis, size, style),
             Section::Path => path::lines(&arms, style),
             Section::Counters => path::counters(&arms, style),
+            Section::Threads => threads::lines(&arms, style),
             Section::Latency => latency::lines(&arms, style),
             Section::Findings => findings::lines(analysis, size, style),
             Section::Experiments => attribution::lines(analysis, size, style),

@@ -14,7 +14,10 @@ mod delayed_ack;
 mod dns;
 mod document;
 mod evidence_text;
+mod gil_wait;
 mod handshake_cost;
+mod lock_wait;
+mod loop_blocked;
 mod nothing;
 mod phrases;
 mod pool_overflow;
@@ -22,6 +25,8 @@ mod redirects;
 mod requests_per_item;
 mod serial_round_trips;
 mod server_capacity;
+mod sleeping;
+mod starts_held_back;
 mod straggler;
 mod throttled;
 mod tls_preparation;
@@ -52,6 +57,11 @@ const fn text(code: FindingCode) -> &'static FindingText {
         FindingCode::ConnectionLimit => &connection_limit::TEXT,
         FindingCode::ClientCpu => &client_cpu::TEXT,
         FindingCode::ClientSerialised => &client_serialised::TEXT,
+        FindingCode::GilWait => &gil_wait::TEXT,
+        FindingCode::LockWait => &lock_wait::TEXT,
+        FindingCode::Sleeping => &sleeping::TEXT,
+        FindingCode::LoopBlocked => &loop_blocked::TEXT,
+        FindingCode::StartsHeldBack => &starts_held_back::TEXT,
         FindingCode::ServerCapacity => &server_capacity::TEXT,
         FindingCode::Bandwidth => &bandwidth::TEXT,
         FindingCode::Straggler => &straggler::TEXT,

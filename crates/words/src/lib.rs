@@ -16,3 +16,4 @@ pub mod law;
 pub mod list;
 pub mod number;
 pub mod pages;
+pub mod threads;

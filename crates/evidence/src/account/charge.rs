@@ -42,5 +42,15 @@ model::closed_list! {
         ExtraRequest = "extra_request",
         /// The client's own work, and the time for which responses lay ready.
         Client = "client",
+        /// Sleeping, where the path waits for it; and a timer, where no request is in flight.
+        Sleep = "sleep",
+        /// Waiting for the interpreter lock of CPython.
+        InterpreterLock = "interpreter_lock",
+        /// Waiting for another lock with a request to make.
+        Lock = "lock",
+        /// The thread of an event loop sleeps, waits or computes for long while responses lie ready.
+        LoopBlocked = "loop_blocked",
+        /// The client holds the starts of its requests back by a timer.
+        HeldBack = "held_back",
     }
 }

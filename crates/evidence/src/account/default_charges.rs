@@ -19,18 +19,43 @@ pub(super) struct DefaultCharges<'i, 'e, 'a> {
     place: usize,
     /// Whether the path has left the client, even once.
     begun: bool,
+    /// Whether the exchange of the request that is being charged was held back by the client, and
+    /// whether any of it was not.
+    held: bool,
+    exchanged: bool,
     /// The rest of the round trips of the handshake that is being charged.
     trips_left: Span,
 }
 
 impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
     pub(super) const fn new(input: &'i AccountInput<'e, 'a>) -> Self {
-        Self { input, request: None, place: 0, begun: false, trips_left: Span::ZERO }
+        Self {
+            input,
+            request: None,
+            place: 0,
+            begun: false,
+            held: false,
+            exchanged: false,
+            trips_left: Span::ZERO,
+        }
+    }
+
+    /// Whether the path has left the client before `segment`.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Notes that a piece of `segment` passed while the client held a later request back: an exchange
+    /// that passed meanwhile is not one for which the batch waited.
+    pub(super) fn hold(&mut self, segment: Segment) {
+        self.turn_to(segment.request);
+        self.held = true;
     }
 
     /// Charges a piece of `segment`.
     pub(super) fn charge(&mut self, account: &mut Account, segment: Segment, length: Span) {
         self.turn_to(segment.request);
+        self.exchanged |= is_exchange(self.label(segment).phase());
         let usual = self.usual(self.label(segment));
         let charge = self.reopening(segment).unwrap_or(usual);
         if segment.label == Phase::Tls.into() && charge == Charge::Handshake {
@@ -51,8 +76,11 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
 
     fn turn_to(&mut self, request: Option<usize>) {
         let Some(next) = request.filter(|_| request != self.request) else { return };
-        self.place += usize::from(self.request.is_some());
+        let passed_meanwhile = self.held && !self.exchanged;
+        self.place += usize::from(self.request.is_some() && !passed_meanwhile);
         self.request = request;
+        self.held = false;
+        self.exchanged = false;
         self.trips_left = self.input.handshake_trips(next);
     }
 
@@ -124,4 +152,8 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
             Closer::Client | Closer::Reset => None,
         }
     }
+}
+
+const fn is_exchange(phase: Phase) -> bool {
+    matches!(phase, Phase::Send | Phase::Wait | Phase::Receive)
 }

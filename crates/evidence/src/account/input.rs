@@ -10,6 +10,7 @@ use crate::detour::Detour;
 use crate::join::Joined;
 use crate::path::{CriticalPath, RequestTimeline};
 use crate::setting::{ArmSetting, Session};
+use crate::thread_states::ThreadStates;
 
 /// A trial whose time is to be charged, and its critical path.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub(crate) struct AccountInput<'e, 'a> {
     pub(crate) timelines: &'e [RequestTimeline],
     pub(crate) path: &'e CriticalPath,
     pub(crate) closed: FirstClosed,
+    pub(crate) threads: &'e ThreadStates<'a>,
 }
 
 /// When each side first closed a connection.

@@ -3,13 +3,15 @@
 
 mod bytes;
 mod delayed_ack;
+mod read_late;
 mod server_queue;
 mod straggle;
 mod turned_away;
 
 use model::time::Span;
 
-use super::{AccountInput, Charge};
+use super::readiness::Readiness;
+use super::{AccountInput, Charge, ClientTime};
 use crate::path::Segment;
 
 /// A part of a request, and its charge if the part lies on the path.
@@ -24,9 +26,16 @@ struct Overlay {
 /// A piece of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
-    pub(super) length: Span,
+    pub(super) from: Span,
+    pub(super) to: Span,
     /// The charge of its overlay. None for a piece that is charged by its label.
     pub(super) charge: Option<Charge>,
+}
+
+impl Piece {
+    pub(super) const fn length(&self) -> Span {
+        self.to.saturating_sub(self.from)
+    }
 }
 
 /// All overlays of a trial, sorted by request. Where two of a request overlap, the first holds.
@@ -34,12 +43,17 @@ pub(super) struct Piece {
 pub(super) struct Overlays(Vec<Overlay>);
 
 impl Overlays {
-    pub(super) fn find(input: &AccountInput<'_, '_>) -> Self {
+    pub(super) fn find(
+        input: &AccountInput<'_, '_>,
+        ready: &Readiness,
+        client: &ClientTime<'_, '_, '_>,
+    ) -> Self {
         let mut all = turned_away::find(input);
+        all.extend(read_late::find(input, ready, client));
         all.extend(delayed_ack::find(input));
-        all.extend(server_queue::find(input));
+        all.extend(server_queue::find(input, ready));
         all.extend(bytes::find(input));
-        all.extend(straggle::find(input));
+        all.extend(straggle::find(input, ready));
         all.sort_by_key(|overlay| overlay.request);
         Self(all)
     }
@@ -62,8 +76,7 @@ impl Overlays {
         let mut from = segment.start;
         let piece = |to: Span| {
             let found = overlays.iter().find(|over| over.from <= from && to <= over.to);
-            let piece =
-                Piece { length: to.saturating_sub(from), charge: found.map(|over| over.charge) };
+            let piece = Piece { from, to, charge: found.map(|over| over.charge) };
             from = to;
             piece
         };

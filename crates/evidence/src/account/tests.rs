@@ -1,6 +1,8 @@
+mod threads;
+
 use super::*;
 use crate::Evidence;
-use crate::arbitrary::{any_columns, any_witness};
+use crate::arbitrary::{any_columns, any_socket, any_witness};
 use crate::sample::{Sample, connection_row, request_row};
 use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
@@ -244,6 +246,7 @@ proptest! {
         nanos in 0u64..50_000_000,
         columns in any_columns(),
         witness in prop::option::of(any_witness()),
+        socket in prop::option::of(any_socket()),
     ) {
         let mut sample = Sample::new(&[("a/x", 2)]);
         sample.block(&[("a/x@2", 0)]);
@@ -251,6 +254,7 @@ proptest! {
         run.finished = run.started + Span::from_nanos(nanos);
         run.columns = columns;
         sample.last_trial().witness = witness;
+        sample.last_trial().socket = socket.map(Box::new);
         let recording = sample.end(StopReason::Blocks);
         let plan = recording.plan.as_ref().expect("has a plan");
         let evidence = Evidence::new(plan, &recording.trials);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use model::time::Span;
 
-use evidence::account::{Account, Charge};
+use crate::counters::mean;
+use evidence::account::{Account, Charge, Computing};
 use evidence::{ArmEvidence, Examined};
 use stats::estimate::Estimate;
 
@@ -39,6 +40,26 @@ impl ChargesByBlock {
     /// The sum of these charges.
     pub(crate) fn charged(&self, charges: &[Charge]) -> Option<Estimate> {
         self.over_blocks(|charged| charged.sum(charges))
+    }
+
+    /// How many seconds the client's threads ran in its own time on the critical path. Nothing where
+    /// that is not known of every batch.
+    pub(crate) fn ran(&self) -> Option<f64> {
+        self.computing(|computing| computing.ran)
+    }
+
+    /// The part of it in which other threads waited for the interpreter lock.
+    pub(crate) fn ran_alone(&self) -> Option<f64> {
+        self.computing(|computing| computing.alone)
+    }
+
+    fn computing(&self, value: fn(Computing) -> Span) -> Option<f64> {
+        let known: Option<Vec<f64>> = self
+            .blocks
+            .values()
+            .map(|charged| Some(value(charged.account.computing()?).as_secs()))
+            .collect();
+        mean(known?.into_iter())
     }
 
     /// By how much the arm's batch is longer than another's.

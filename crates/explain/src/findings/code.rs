@@ -21,6 +21,16 @@ model::closed_list! {
         ClientCpu = "client_cpu",
         /// Work of several client threads of which only one ran at a time.
         ClientSerialised = "client_serialised",
+        /// Threads that wait for the interpreter lock of CPython.
+        GilWait = "gil_wait",
+        /// Threads that wait for another lock with a request to make.
+        LockWait = "lock_wait",
+        /// A client that sleeps.
+        Sleeping = "sleeping",
+        /// An event loop whose thread sleeps, waits or computes while responses lie ready.
+        LoopBlocked = "loop_blocked",
+        /// A client that spaces the starts of its requests.
+        StartsHeldBack = "starts_held_back",
         /// Requests that waited at the server.
         ServerCapacity = "server_capacity",
         /// Large bodies on a narrow link.

@@ -3,6 +3,7 @@
 //! The thresholds of a cause are here. A cause must be above zero by its whole interval.
 
 use model::experiment::FactorKind;
+use model::socket::ThreadWait;
 
 use super::charges::ChargesByBlock;
 use super::client::ArmClient;
@@ -94,7 +95,22 @@ impl<'a> Comparison<'a> {
         if self.versus.is_some() || !self.is_alone() {
             return self.excess(charges);
         }
+        self.dominant_by_itself(charges)
+    }
+
+    /// What charges have that every arm has a little of, where it is much of the batch: of an arm that
+    /// is looked at by itself, although others take as long.
+    pub(crate) fn dominant_by_itself(&self, charges: &[Charge]) -> Option<Estimate> {
+        if self.versus.is_some() {
+            return None;
+        }
         if_worth(self.arm.charges.charged(charges)?, self.share(LEAST_DOMINANT)?)
+    }
+
+    /// The threads of the arm that waited for something.
+    pub(crate) fn waited(&self, wait: ThreadWait) -> Option<FindingEvidence> {
+        let waiting = self.arm.analysis.thread_figures.waiting[wait]?;
+        Some(FindingEvidence::Waited { wait, waiting })
     }
 
     /// What removing a cause alone saves, where that was measured and is large enough.

@@ -2,9 +2,11 @@
 
 use evidence::account::Charge;
 use model::arm::ArmName;
+use model::socket::ThreadWait;
 
 use super::gain::MeasuredGain;
 use crate::requests_per_item::RequestCount;
+use crate::threads::WaitingThreads;
 use stats::estimate::Estimate;
 
 /// A figure, or a few that belong together.
@@ -58,6 +60,17 @@ pub enum FindingEvidence {
     PoolSize(String),
     /// How many threads sent requests.
     Threads(f64),
+    /// Threads that waited, and how long they did together.
+    Waited {
+        /// For what.
+        wait: ThreadWait,
+        /// Which and how long.
+        waiting: WaitingThreads,
+    },
+    /// How long the thread that matters ran in the client's own time on the critical path.
+    Ran(f64),
+    /// The median number of seconds between the starts of two requests.
+    Spacing(f64),
     /// CPU seconds for each connection where the same library opens fewer at once.
     LessContention {
         /// The seconds.

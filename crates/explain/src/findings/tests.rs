@@ -7,6 +7,7 @@ mod coverage;
 mod order;
 mod request;
 mod server;
+mod threads;
 mod threshold;
 
 use std::collections::BTreeSet;

@@ -43,13 +43,14 @@ sends requests, the network is idle.
 
 ## How it is measured
 
-The size is the client's own work on the critical path. The CPU time of its process must account for
-at least half of it. For an arm without another to compare with, it must be at least half of the
-batch.
+The size is the client's own work on the critical path. The socket witness shows what the thread that
+matters did: it must run for at least half of that time. Without that witness, the CPU time of the
+process must account for at least half of it. In an arm that no faster arm is compared with, it must
+be at least half of the batch.
 
 ## What looks like it
 
-- `client_serialised`: there are several threads.
+- `client_serialised`: other threads wait for the interpreter lock meanwhile.
 - The caveat `machine_saturated`: the *machine* is busy.
 - `cold_start`: the time is before the first request.
 

@@ -1,9 +1,10 @@
 //! Text of `client_serialised`.
 
 use explain::{Finding, FindingEvidence, Remedy};
+use model::socket::ThreadWait;
 
 use super::FindingText;
-use super::phrases::{counted_mean, more};
+use super::phrases::{counted_mean, more, threads_waited, waiting};
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "threads that run one at a time",
@@ -11,16 +12,23 @@ pub(super) const TEXT: FindingText = FindingText {
         let threads = counted_mean(threads(finding), "thread");
         match finding.remedy {
             Remedy::ReleaseLock => format!("a lock lets one of {threads} send at a time"),
+            _ if waiting(finding, ThreadWait::InterpreterLock).is_some() => {
+                format!("{threads} run one at a time (GIL)")
+            }
             _ => format!("{threads} share one core (lock or GIL)"),
         }
     },
     sentence: |finding| {
-        format!(
-            "{} has {} but only one runs at a time: {}.",
-            finding.label,
-            counted_mean(threads(finding), "thread"),
-            more(finding)
-        )
+        let (label, threads) = (&finding.label, counted_mean(threads(finding), "thread"));
+        match waiting(finding, ThreadWait::InterpreterLock) {
+            Some(waiting) => {
+                let waited = threads_waited(ThreadWait::InterpreterLock, waiting);
+                format!("One thread of {label} computes at a time; {waited}: {}.", more(finding))
+            }
+            None => {
+                format!("{label} has {threads} but only one runs at a time: {}.", more(finding))
+            }
+        }
     },
     remedy: |finding| match finding.remedy {
         Remedy::ReleaseLock => "Release the lock before you send a request.".to_owned(),
@@ -47,7 +55,11 @@ lock (GIL). A lock that is held during a request turns a thread pool into a loop
 
 ## How it is measured
 
-There are two forms:
+The socket witness shows what each thread did. The size is the client's own work on the critical path,
+where a thread runs while others wait for the interpreter lock. The waits themselves are reported as
+`gil_wait`, and those for another lock as `lock_wait`.
+
+Where the socket witness sees nothing, there are two forms:
 
 - Several threads compute, and together they use about one core (between 70% and 125%). The size is
   the client's own work on the critical path.

@@ -3,7 +3,7 @@
 use evidence::account::Charge;
 use explain::{Finding, FindingEvidence, FindingFigure, QueueObservation, RequestCount};
 
-use super::phrases::sized;
+use super::phrases::{sized, threads_waited};
 use crate::number::{count, millis, percent, plain, whole};
 
 pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
@@ -36,6 +36,13 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
         FindingEvidence::PoolSize(pool) => format!("connections that the pool keeps: {pool}"),
         FindingEvidence::Threads(threads) => {
             format!("threads that sent requests: {}", count(*threads))
+        }
+        FindingEvidence::Waited { wait, waiting } => threads_waited(*wait, *waiting),
+        FindingEvidence::Ran(seconds) => {
+            format!("part of it on a core: {}", millis(*seconds))
+        }
+        FindingEvidence::Spacing(seconds) => {
+            format!("median time between two starts: {}", millis(*seconds))
         }
         FindingEvidence::LessContention { each, arm, opened } => {
             let (each, opened) = (millis(*each), count(*opened));
@@ -137,6 +144,11 @@ const fn charged(charge: Charge) -> &'static str {
             "time from a request until the next one for the same item, on the critical path"
         }
         Charge::Client => "time of the client's own work, on the critical path",
+        Charge::Sleep => "time asleep, on the critical path",
+        Charge::InterpreterLock => "time waiting for the interpreter lock, on the critical path",
+        Charge::Lock => "time waiting for a lock, on the critical path",
+        Charge::LoopBlocked => "time for which responses lay ready, on the critical path",
+        Charge::HeldBack => "time held back by a timer, on the critical path",
     }
 }
 

@@ -2,11 +2,12 @@
 
 use explain::{
     ClientLibrary, ClientOrigin, Estimate, Finding, FindingEvidence, FindingFigure, LimitChange,
-    Remedy,
+    Remedy, WaitingThreads,
 };
+use model::socket::ThreadWait;
 
 use crate::list::counted;
-use crate::number;
+use crate::{number, threads};
 
 /// `3.00 ms [2.90, 3.10]`.
 pub(super) fn sized(Estimate { seconds, low, high }: Estimate) -> String {
@@ -34,6 +35,28 @@ pub(super) fn more(finding: &Finding) -> String {
         Some(versus) => format!("{millis} more than {}", versus.label),
         None => millis,
     }
+}
+
+/// The threads that waited for this, where any did.
+pub(super) fn waiting(finding: &Finding, wanted: ThreadWait) -> Option<WaitingThreads> {
+    finding.evidence.iter().find_map(|evidence| match evidence {
+        FindingEvidence::Waited { wait, waiting } if *wait == wanted => Some(*waiting),
+        _ => None,
+    })
+}
+
+/// `2 threads of own/fetch waited 306 ms for the interpreter lock`, where any did.
+pub(super) fn threads_of_arm_waited(finding: &Finding, wait: ThreadWait) -> Option<String> {
+    let waiting = waiting(finding, wait)?;
+    let threads = counted_mean(Some(waiting.threads), "thread");
+    let waited = threads::waited(wait, &number::millis(waiting.seconds));
+    Some(format!("{threads} of {} {waited}", finding.label))
+}
+
+/// `2 threads waited 306 ms for the interpreter lock`.
+pub(super) fn threads_waited(wait: ThreadWait, waiting: WaitingThreads) -> String {
+    let threads = counted_mean(Some(waiting.threads), "thread");
+    format!("{threads} {}", threads::waited(wait, &number::millis(waiting.seconds)))
 }
 
 /// The arm's own value of a figure.

@@ -1,11 +1,13 @@
 use super::*;
 use evidence::account::Charge;
+use explain::WaitingThreads;
 use explain::{
     ArmClient, ClientLibrary, ClientOrigin, ContextScope, Estimate, FindingEvidence, FindingFigure,
     FindingReference, LimitChange, RequestCount,
 };
 use insta::assert_snapshot;
 use model::arm::{ArmName, BatchSize, Label};
+use model::socket::ThreadWait;
 
 const SIZE: Estimate = Estimate { seconds: 0.0221, low: Some(0.0201), high: Some(0.0241) };
 
@@ -343,4 +345,85 @@ fn pages_refer_only_to_codes_that_exist() {
             assert!(known, "{code} refers to {quoted}");
         }
     }
+}
+
+fn waited(wait: ThreadWait, threads: f64, seconds: f64) -> FindingEvidence {
+    FindingEvidence::Waited { wait, waiting: WaitingThreads { threads, seconds } }
+}
+
+#[test]
+fn the_waits_of_threads_are_sentences_with_numbers() {
+    let found = |code, charge, evidence: &[FindingEvidence]| {
+        let charged = FindingEvidence::Charged { charge, size: SIZE };
+        let evidence = std::iter::once(charged).chain(evidence.iter().cloned()).collect();
+        all_text(&Finding { evidence, ..own_code(code, ClientLibrary::Requests) })
+    };
+    let texts = [
+        found(
+            FindingCode::GilWait,
+            Charge::InterpreterLock,
+            &[waited(ThreadWait::InterpreterLock, 2.0, 0.306)],
+        ),
+        found(FindingCode::LockWait, Charge::Lock, &[waited(ThreadWait::Lock, 3.0, 0.606)]),
+        found(FindingCode::Sleeping, Charge::Sleep, &[waited(ThreadWait::Sleep, 1.0, 0.15)]),
+        found(
+            FindingCode::LoopBlocked,
+            Charge::LoopBlocked,
+            &[waited(ThreadWait::Sleep, 1.0, 0.2)],
+        ),
+        found(
+            FindingCode::StartsHeldBack,
+            Charge::HeldBack,
+            &[FindingEvidence::Spacing(0.01), waited(ThreadWait::Timer, 1.0, 0.148)],
+        ),
+        found(
+            FindingCode::ClientSerialised,
+            Charge::Client,
+            &[
+                FindingEvidence::Ran(0.0199),
+                waited(ThreadWait::InterpreterLock, 2.0, 0.306),
+                FindingEvidence::Threads(3.0),
+            ],
+        ),
+    ];
+    assert_snapshot!(texts.join("\n\n"), @"
+    threads wait for the interpreter lock
+    2 threads of own/fetch waited 306 ms for the interpreter lock: 22.1 ms more than hyper/async.
+    Move CPU work to other processes, or use a Python without the GIL.
+    - waiting for the interpreter lock, on the critical path: 22.1 ms [20.1, 24.1]
+    - 2 threads waited 306 ms for the interpreter lock
+
+    requests wait for a lock
+    3 threads of own/fetch waited 606 ms for a lock before a request: 22.1 ms more than hyper/async.
+    Hold no lock while a request is in flight; give each thread its own session, or a larger pool.
+    - waiting for a lock, on the critical path: 22.1 ms [20.1, 24.1]
+    - 3 threads waited 606 ms for a lock
+
+    the client sleeps
+    own/fetch sleeps while it could make requests: 22.1 ms more than hyper/async.
+    Remove the sleep, or wait for what it stands for.
+    - sleeping, on the critical path: 22.1 ms [20.1, 24.1]
+    - 1 thread slept 150 ms
+
+    the event loop is blocked while responses lie ready
+    The event loop of own/fetch is blocked while responses lie ready: 22.1 ms more than hyper/async.
+    Use no blocking call in a coroutine: asyncio.sleep, an async client, or asyncio.to_thread.
+    - responses ready while the event loop is blocked: 22.1 ms [20.1, 24.1]
+    - 1 thread slept 200 ms
+
+    the client starts requests 10.0 ms apart
+    own/fetch starts its requests 10.0 ms apart: 22.1 ms more than hyper/async.
+    Raise the rate of the limiter, or limit the requests in flight instead of their rate.
+    - held back by a timer, on the critical path: 22.1 ms [20.1, 24.1]
+    - median time between two starts: 10.0 ms
+    - 1 thread waited 148 ms for a timer
+
+    3 threads run one at a time (GIL)
+    One thread of own/fetch computes at a time; 2 threads waited 306 ms for the interpreter lock: 22.1 ms more than hyper/async.
+    Move CPU work to other processes, or use a Python without the GIL.
+    - the client's own work, on the critical path: 22.1 ms [20.1, 24.1]
+    - running on a core in that time: 19.9 ms
+    - 2 threads waited 306 ms for the interpreter lock
+    - threads that sent requests: 3
+    ");
 }

@@ -9,7 +9,7 @@ use model::time::Span;
 use model::trace::Milestone;
 use stats::drift::Drift;
 
-use super::{AccountInput, Charge, Overlay};
+use super::{AccountInput, Charge, Overlay, Readiness};
 use crate::join::Joined;
 
 /// Below this probability the order of the waits is not by chance. (Where a server takes requests in
@@ -20,9 +20,9 @@ const BUSY: f64 = 0.6;
 /// The most time that all bodies together may take, as a share of the longest additional wait.
 const ON_THE_WAY: f64 = 0.25;
 
-pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
+pub(super) fn find(input: &AccountInput<'_, '_>, ready: &Readiness) -> Vec<Overlay> {
     if input.witness.is_none() {
-        return by_order(input).unwrap_or_default();
+        return by_order(input, ready).unwrap_or_default();
     }
     let queued = |(request, joined): (usize, &Joined<'_>)| {
         let row = joined.request?;
@@ -42,9 +42,11 @@ struct Exchange {
 }
 
 impl Exchange {
-    fn of_request(input: &AccountInput<'_, '_>, request: usize) -> Option<Self> {
+    fn of_request(input: &AccountInput<'_, '_>, ready: &Readiness, request: usize) -> Option<Self> {
         let at = |milestone| input.timelines[request].milestones.at(milestone);
-        let (sent, first_byte) = (at(Milestone::Sent)?, at(Milestone::FirstByte)?);
+        let (sent, read) = (at(Milestone::Sent)?, at(Milestone::FirstByte)?);
+        // A response that lay ready has not waited at the server.
+        let first_byte = ready.first(request).map_or(read, |ready| ready.clamp(sent, read));
         Some(Self { request, sent, first_byte, done: at(Milestone::Done)? })
     }
 
@@ -54,9 +56,9 @@ impl Exchange {
 }
 
 /// The wait of each request beyond the shortest wait of its batch, where their order shows a queue.
-fn by_order(input: &AccountInput<'_, '_>) -> Option<Vec<Overlay>> {
+fn by_order(input: &AccountInput<'_, '_>, ready: &Readiness) -> Option<Vec<Overlay>> {
     let exchanges: Option<Vec<Exchange>> =
-        input.requests().map(|request| Exchange::of_request(input, request)).collect();
+        input.requests().map(|request| Exchange::of_request(input, ready, request)).collect();
     let exchanges = exchanges?;
     let shortest = exchanges.iter().map(Exchange::wait).min()?;
     let longest = exchanges.iter().map(Exchange::wait).max()?;

@@ -8,7 +8,7 @@
 use model::time::Span;
 use model::trace::Milestone;
 
-use super::{AccountInput, Charge, Overlay};
+use super::{AccountInput, Charge, Overlay, Readiness};
 
 /// With fewer requests no wait is usual.
 const FEWEST: usize = 4;
@@ -24,9 +24,9 @@ struct Wait {
     length: Span,
 }
 
-pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
+pub(super) fn find(input: &AccountInput<'_, '_>, ready: &Readiness) -> Vec<Overlay> {
     let waits: Vec<Wait> =
-        input.requests().filter_map(|request| Wait::of_request(input, request)).collect();
+        input.requests().filter_map(|request| Wait::of_request(input, ready, request)).collect();
     if waits.len() < FEWEST {
         return Vec::new();
     }
@@ -43,9 +43,10 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
 }
 
 impl Wait {
-    fn of_request(input: &AccountInput<'_, '_>, request: usize) -> Option<Self> {
+    fn of_request(input: &AccountInput<'_, '_>, ready: &Readiness, request: usize) -> Option<Self> {
         let timeline = &input.timelines[request];
-        let came = timeline.milestones.at(Milestone::FirstByte)?;
+        let read = timeline.milestones.at(Milestone::FirstByte)?;
+        let came = ready.first(request).map_or(read, |ready| ready.min(read));
         let row = input.joined[request].request;
         let by_server = row.and_then(|row| {
             let written = row.first_byte_out?;

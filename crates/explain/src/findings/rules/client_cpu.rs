@@ -2,11 +2,12 @@
 
 use super::{Rule, threads};
 use crate::findings::FindingCode;
-use crate::findings::comparison::Comparison;
+use crate::findings::comparison::{Comparison, ExaminedArm};
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
 use crate::findings::remedy::Remedy;
 use evidence::account::Charge;
+use model::socket::ThreadWait;
 use stats::estimate::Estimate;
 
 pub(super) const CHARGES: [Charge; 1] = [Charge::Client];
@@ -14,28 +15,41 @@ pub(super) const CHARGES: [Charge; 1] = [Charge::Client];
 pub(super) const RULES: [Rule; 1] =
     [Rule::Special { code: FindingCode::ClientCpu, charges: &CHARGES, find }];
 
-/// The least share of the client's time that its CPU time must account for.
+/// The least share of the client's time for which its threads must run, or its CPU time account.
 const LEAST_COMPUTED: f64 = 0.5;
 
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    let size = computed(comparison).filter(|_| !threads::share_one_core(comparison))?;
+    let size = computed(comparison).filter(|_| !threads::run_one_at_a_time(comparison))?;
     Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence(comparison, size)))
 }
 
 /// The client's own time, where it is CPU time.
 pub(super) fn computed(comparison: &Comparison<'_>) -> Option<Estimate> {
-    let size = comparison.dominant(&CHARGES)?;
-    let beyond = comparison.versus.map_or(Some(0.0), |versus| versus.analysis.cpu_seconds)?;
-    let used = comparison.arm.analysis.cpu_seconds? - beyond;
+    let dominant = || comparison.dominant_by_itself(&CHARGES);
+    let known = threads::are_known(comparison).then(dominant).flatten();
+    let size = known.or_else(|| comparison.dominant(&CHARGES))?;
+    let used = beyond(comparison, |arm| arm.charges.ran())
+        .or_else(|| beyond(comparison, |arm| arm.analysis.cpu_seconds))?;
     (used >= LEAST_COMPUTED * size.seconds).then_some(size)
+}
+
+/// By how much a figure of the arm exceeds that of the arm that it is compared with.
+fn beyond(
+    comparison: &Comparison<'_>,
+    value: impl Fn(&ExaminedArm<'_>) -> Option<f64>,
+) -> Option<f64> {
+    let versus = comparison.versus.map_or(Some(0.0), &value)?;
+    Some(value(comparison.arm)? - versus)
 }
 
 pub(super) fn evidence(
     comparison: &Comparison<'_>,
     size: Estimate,
-) -> [Option<FindingEvidence>; 3] {
+) -> [Option<FindingEvidence>; 5] {
     [
         Some(FindingEvidence::Charged { charge: Charge::Client, size }),
+        comparison.arm.charges.ran().map(FindingEvidence::Ran),
+        comparison.waited(ThreadWait::InterpreterLock),
         comparison.figure(FindingFigure::CpuSeconds, |arm| arm.analysis.cpu_seconds),
         comparison.figure(FindingFigure::CpuShare, |arm| arm.analysis.cpu_share),
     ]

@@ -27,16 +27,17 @@ pub(super) const RULES: [Rule; 2] = [
 
 /// Threads that compute one after another.
 fn find_computing(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    let shares = threads::share_one_core(comparison);
-    let size = client_cpu::computed(comparison).filter(|_| shares)?;
-    let [own, seconds, share] = client_cpu::evidence(comparison, size);
-    let evidence = [own, seconds, share, threads(comparison)];
+    let one_at_a_time = threads::run_one_at_a_time(comparison);
+    let size = client_cpu::computed(comparison).filter(|_| one_at_a_time)?;
+    let [own, ran, waited, seconds, share] = client_cpu::evidence(comparison, size);
+    let evidence = [own, ran, waited, seconds, share, threads(comparison)];
     Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence))
 }
 
-/// Threads that send their requests one after another.
+/// Threads that send their requests one after another. Where it is known what they did, those that
+/// wait for a lock are another cause.
 fn find_turns(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    let several = threads::are_several(comparison);
+    let several = threads::are_several(comparison) && !threads::are_known(comparison);
     let size = serial_round_trips::turns(comparison).filter(|_| several)?;
     let turns = FindingEvidence::Charged { charge: Charge::Turns, size };
     let evidence = [Some(turns), threads(comparison)];

@@ -27,7 +27,7 @@ struct Response {
 }
 
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    if threads::are_several(comparison) {
+    if threads::are_several(comparison) && !threads::are_known(comparison) {
         return None;
     }
     let size = turns(comparison)?;
@@ -59,6 +59,14 @@ pub(super) fn turns(comparison: &Comparison<'_>) -> Option<Estimate> {
     match comparison.versus {
         Some(versus) if at_least(on_path(versus), on_path(comparison.arm)) => None,
         Some(_) => comparison.excess(&CHARGES),
-        None => comparison.alone(&CHARGES),
+        None if comparison.is_alone() => comparison.alone(&CHARGES),
+        // No arm shows how it could be faster, but requests that run one after another need not.
+        None if comparison
+            .others()
+            .all(|other| at_least(on_path(other), on_path(comparison.arm))) =>
+        {
+            comparison.dominant_by_itself(&CHARGES)
+        }
+        None => None,
     }
 }

@@ -2,6 +2,7 @@
 //! an arm has no time at all because of it.
 
 use model::failure::FailureKind;
+use model::socket::ThreadWait;
 
 use super::Rule;
 use crate::findings::FindingCode;
@@ -23,7 +24,7 @@ pub(in crate::findings) struct SimpleCause {
     evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
 }
 
-pub(super) const RULES: [Rule; 8] = [
+pub(super) const RULES: [Rule; 13] = [
     Rule::Simple(SimpleCause {
         code: FindingCode::Bandwidth,
         charges: &[Charge::Bytes],
@@ -49,6 +50,24 @@ pub(super) const RULES: [Rule; 8] = [
         evidence: &[connections_opened],
     }),
     Rule::Simple(SimpleCause {
+        code: FindingCode::GilWait,
+        charges: &[Charge::InterpreterLock],
+        leaves_no_time: never,
+        evidence: &[waited_for_interpreter],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::LockWait,
+        charges: &[Charge::Lock],
+        leaves_no_time: never,
+        evidence: &[waited_for_lock],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::LoopBlocked,
+        charges: &[Charge::LoopBlocked],
+        leaves_no_time: never,
+        evidence: &[slept],
+    }),
+    Rule::Simple(SimpleCause {
         code: FindingCode::Redirects,
         charges: &[Charge::Redirect],
         leaves_no_time: |comparison| is_positive(comparison.arm.observed.redirected),
@@ -59,6 +78,18 @@ pub(super) const RULES: [Rule; 8] = [
         charges: &[Charge::ExtraRequest],
         leaves_no_time: never,
         evidence: &[requests_per_item],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::Sleeping,
+        charges: &[Charge::Sleep],
+        leaves_no_time: never,
+        evidence: &[slept, waited_for_timer],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::StartsHeldBack,
+        charges: &[Charge::HeldBack],
+        leaves_no_time: never,
+        evidence: &[spacing, slept, waited_for_timer],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::Straggler,
@@ -125,6 +156,26 @@ fn requests_per_item(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
 
 fn refused(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
     comparison.figure(FindingFigure::Refused, |arm| arm.observed.refused)
+}
+
+fn waited_for_interpreter(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    comparison.waited(ThreadWait::InterpreterLock)
+}
+
+fn waited_for_lock(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    comparison.waited(ThreadWait::Lock)
+}
+
+fn slept(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    comparison.waited(ThreadWait::Sleep)
+}
+
+fn waited_for_timer(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    comparison.waited(ThreadWait::Timer)
+}
+
+fn spacing(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    comparison.arm.analysis.thread_figures.spacing.map(FindingEvidence::Spacing)
 }
 
 fn connections_opened(comparison: &Comparison<'_>) -> Option<FindingEvidence> {

@@ -1,0 +1,113 @@
+//! Splits the client's own time by what the thread that matters did.
+
+use model::phase::Phase;
+use model::socket::ThreadWait;
+use model::time::Span;
+
+use super::overlay::Piece;
+use super::readiness::Readiness;
+use super::{AccountInput, Charge};
+use crate::path::Segment;
+use crate::thread_states::{ActingThread, ThreadStretch};
+
+/// From this long on, the thread of an event loop that computes without a break blocks the loop.
+/// Below, it is the work that responses need.
+const LONG: Span = Span::from_millis(20);
+
+/// The client's own time on a path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClientTime<'i, 'e, 'a> {
+    input: &'i AccountInput<'e, 'a>,
+    ready: &'i Readiness,
+}
+
+/// Where a stretch of a thread lies.
+#[derive(Clone, Copy, Debug)]
+struct Setting {
+    phase: Phase,
+    acting: ActingThread,
+    is_loop: bool,
+    /// Whether the response of the path's request lies ready.
+    is_ready: bool,
+    /// Whether the path has left the client before.
+    begun: bool,
+}
+
+impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
+    pub(super) const fn new(input: &'i AccountInput<'e, 'a>, ready: &'i Readiness) -> Self {
+        Self { input, ready }
+    }
+
+    /// Cuts a part of a segment by what its thread did. A piece without a charge has that of its label.
+    pub(super) fn split(&self, part: Segment, begun: bool) -> Vec<Piece> {
+        let phase = part.label.phase();
+        let whole = vec![Piece { from: part.start, to: part.end, charge: None }];
+        if matches!(phase, Phase::Send | Phase::Wait | Phase::Receive) {
+            return whole;
+        }
+        let mut pieces = Vec::new();
+        for acting in self.input.threads.acting(part, part.start, part.end) {
+            let Some(history) = self.input.threads.history(acting.thread) else { continue };
+            let setting = Setting {
+                phase,
+                acting,
+                is_loop: self.input.threads.is_event_loop(acting.thread),
+                is_ready: self.is_ready(part),
+                begun,
+            };
+            let stretches = history.stretches(acting.from, acting.to);
+            pieces.extend(stretches.into_iter().map(|stretch| Piece {
+                from: stretch.from,
+                to: stretch.to,
+                charge: self.charge(setting, stretch),
+            }));
+        }
+        if pieces.is_empty() { whole } else { pieces }
+    }
+
+    fn is_ready(&self, part: Segment) -> bool {
+        let ready = part.request.and_then(|request| self.ready.first(request));
+        part.label.phase() == Phase::Client && ready.is_some_and(|ready| ready <= part.start)
+    }
+
+    fn charge(&self, setting: Setting, stretch: ThreadStretch) -> Option<Charge> {
+        let waits_before_open = matches!(setting.phase, Phase::Dns | Phase::Connect | Phase::Tls);
+        let blocks = setting.is_loop && (setting.is_ready || self.is_in_flight(stretch));
+        let wait = match stretch.wait {
+            Some(ThreadWait::Sleep) if blocks => return Some(Charge::LoopBlocked),
+            Some(ThreadWait::Sleep) => return Some(Charge::Sleep),
+            _ if waits_before_open => return None,
+            None => return computing(setting, stretch),
+            Some(wait) => wait,
+        };
+        match wait {
+            ThreadWait::Sleep | ThreadWait::Network => None,
+            ThreadWait::Timer if setting.is_ready => None,
+            ThreadWait::Timer if self.is_in_flight(stretch) => Some(Charge::HeldBack),
+            ThreadWait::Timer => Some(Charge::Sleep),
+            ThreadWait::InterpreterLock => Some(Charge::InterpreterLock),
+            ThreadWait::Lookup => Some(Charge::Lookup),
+            ThreadWait::Lock | ThreadWait::Child if blocks => Some(Charge::LoopBlocked),
+            ThreadWait::Lock if setting.acting.is_writer => Some(Charge::Lock),
+            ThreadWait::Lock | ThreadWait::Child => None,
+        }
+    }
+
+    /// Whether requests are in flight in the middle of a stretch.
+    fn is_in_flight(&self, stretch: ThreadStretch) -> bool {
+        self.input.threads.in_flight_at(stretch.from + stretch.length().half()) > 0
+    }
+}
+
+/// The charge of a stretch in which the thread waits for nothing; none where the label has the right
+/// one.
+fn computing(setting: Setting, stretch: ThreadStretch) -> Option<Charge> {
+    let long = setting.is_loop && setting.is_ready && stretch.length() >= LONG;
+    // A worker that computes keeps its next request waiting: no free worker would help.
+    let works = setting.phase == Phase::Queue && setting.begun && setting.acting.is_writer;
+    match (long, works) {
+        (true, _) => Some(Charge::LoopBlocked),
+        (false, true) => Some(Charge::Client),
+        (false, false) => None,
+    }
+}

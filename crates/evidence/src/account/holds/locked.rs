@@ -1,0 +1,52 @@
+//! Threads that wait for a lock with a request to make, while the others make theirs one at a time.
+//!
+//! A worker that waits has often nothing to do: the normal queue of a pool. A thread that never made a
+//! request since it began was started for one. That such threads wait while one request is in flight
+//! shows the lock; then the waits between two requests of a thread are waits for it too.
+
+use model::socket::Wait;
+use model::time::Span;
+
+use super::{AccountInput, Charge, Hold, on_path};
+use crate::thread_states::WrittenRequest;
+
+/// Shorter waits are those of a thread that starts.
+const LEAST: Span = Span::from_millis(1);
+
+pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Hold> {
+    let path = on_path(input);
+    let rows = path.into_iter().filter_map(|request| input.threads.written(request));
+    let waits: Vec<LockWait> = rows.flat_map(|row| lock_waits(input, row)).collect();
+    if !waits.iter().any(|wait| wait.is_first) {
+        return Vec::new();
+    }
+    let hold = |&LockWait { from, to, .. }: &LockWait| Hold { from, to, charge: Charge::Lock };
+    waits.iter().map(hold).collect()
+}
+
+/// A wait for a lock before a request.
+#[derive(Clone, Copy, Debug)]
+struct LockWait {
+    from: Span,
+    to: Span,
+    /// Whether the request is the first of a thread that was started for it.
+    is_first: bool,
+}
+
+/// The waits for a lock before a request, while at most one other was in flight.
+fn lock_waits(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Vec<LockWait> {
+    let threads = input.threads;
+    let Some(history) = threads.history(row.thread) else { return Vec::new() };
+    if history.thread().main || threads.is_event_loop(row.thread) {
+        return Vec::new();
+    }
+    let is_first = threads.end_before(row).is_none() && !history.began().is_zero();
+    let long = |wait: &Wait| wait.to.saturating_sub(wait.from) >= LEAST;
+    let one_at_a_time = |wait: &Wait| threads.most_in_flight(wait.from, wait.to, row.thread) <= 1;
+    threads
+        .lock_waits_before(row)
+        .filter(long)
+        .filter(one_at_a_time)
+        .map(|Wait { from, to, .. }| LockWait { from, to, is_first })
+        .collect()
+}

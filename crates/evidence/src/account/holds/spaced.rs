@@ -1,0 +1,84 @@
+//! Starts that the client spaces: a rate limiter, a pause between two starts.
+//!
+//! A request that its thread started right after a sleep or a timer was started by the clock. Other
+//! clients pause after each response, and those wait for the response too. The clock alone decides
+//! where more requests were started by it than responses had come, or where the starts have a fixed
+//! spacing although fewer requests are in flight than were before.
+
+use model::socket::ThreadWait;
+use model::time::Span;
+
+use super::{AccountInput, Charge, Hold, on_path};
+use crate::thread_states::WrittenRequest;
+
+/// Fewer starts have no spacing.
+const FEWEST: usize = 3;
+/// How far a space may lie from the median of all, as a share of it.
+const REGULAR: u64 = 4;
+/// A timer may be this late.
+const LATE: Span = Span::from_millis(1);
+
+/// A request, and whether the clock started it.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    row: WrittenRequest,
+    by_clock: bool,
+}
+
+pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
+    let all = input.threads.all_written();
+    let starts: Vec<Start> =
+        all.iter().map(|&row| Start { row, by_clock: is_by_clock(input, row) }).collect();
+    let first = starts.iter().position(|start| start.by_clock)?;
+    if !(outpaces_responses(&starts) || has_fixed_spacing(input, &starts)) {
+        return None;
+    }
+    let path = on_path(input);
+    let on_path = path.iter().filter_map(|&request| input.threads.written(request));
+    let last = on_path.filter(|&row| is_by_clock(input, row)).map(|row| row.start).max()?;
+    let from = starts.get(first.checked_sub(1)?)?.row.start;
+    (from < last).then_some(Hold { from, to: last, charge: Charge::HeldBack })
+}
+
+/// Whether the last thing that the request's thread waited for was the clock.
+fn is_by_clock(input: &AccountInput<'_, '_>, row: WrittenRequest) -> bool {
+    let history = input.threads.history(row.thread);
+    let wait = history.and_then(|history| history.last_wait_before(row.start));
+    wait.is_some_and(|wait| matches!(wait.kind, ThreadWait::Timer | ThreadWait::Sleep))
+}
+
+/// Whether at any time the clock had started more requests than responses had come.
+fn outpaces_responses(starts: &[Start]) -> bool {
+    let by_clock = starts.iter().filter(|start| start.by_clock);
+    (1..).zip(by_clock).any(|(started, start): (usize, &Start)| {
+        let ended = starts.iter().filter(|other| other.row.end <= start.row.start).count();
+        started > ended
+    })
+}
+
+/// Whether the clock's starts have a fixed spacing, and requests were in flight that could have been
+/// more.
+fn has_fixed_spacing(input: &AccountInput<'_, '_>, starts: &[Start]) -> bool {
+    let mut most = 0;
+    let mut spaces = Vec::new();
+    for pair in starts.windows(2) {
+        let (before, start) = (pair[0].row, pair[1].row);
+        let in_flight = input.threads.in_flight_at(before.start);
+        most = most.max(in_flight);
+        let before_start = start.start.saturating_sub(Span::from_nanos(1));
+        let has_room = input.threads.in_flight_at(before_start) < most && most > 1;
+        if pair[1].by_clock && has_room {
+            spaces.push(start.start.saturating_sub(before.start));
+        }
+    }
+    let by_clock = starts.iter().filter(|start| start.by_clock).count();
+    spaces.sort_unstable();
+    let Some(&median) = spaces.get(spaces.len() / 2) else { return false };
+    let margin = Span::from_nanos(median.as_nanos() / REGULAR).max(LATE);
+    let regular = spaces.iter().filter(|&&space| distance(space, median) <= margin).count();
+    by_clock >= FEWEST && median > LATE && 3 * regular >= 2 * by_clock
+}
+
+fn distance(one: Span, other: Span) -> Span {
+    one.saturating_sub(other).max(other.saturating_sub(one))
+}

@@ -1,0 +1,266 @@
+//! What the threads of a client did during a trial, by the socket witness: for any stretch of time,
+//! which thread matters and how long it ran or waited for what.
+//!
+//! Nothing is known without that witness. Causes are decided in `account`.
+
+mod history;
+mod rows;
+
+use model::socket::{ClientThread, SocketWitness, ThreadPlace, ThreadWait, Wait};
+use model::time::Span;
+
+use crate::path::Segment;
+
+pub use history::{ThreadHistory, ThreadStretch};
+pub use rows::WrittenRequest;
+
+model::closed_list! {
+    /// What a thread does at a moment.
+    pub enum ThreadState with PerThreadState {
+        /// It runs on a core.
+        Running = "running",
+        /// It is ready to run, and waits for a core.
+        WaitingForCore = "waiting_for_core",
+        /// It waits for the network.
+        Network = "network",
+        /// It waits for a timer of an event loop.
+        Timer = "timer",
+        /// It sleeps.
+        Sleep = "sleep",
+        /// It waits for the interpreter lock of CPython.
+        InterpreterLock = "interpreter_lock",
+        /// It waits for another lock, a condition, a semaphore or the end of another thread.
+        Lock = "lock",
+        /// It waits for the end of a child process.
+        Child = "child",
+        /// It looks up a name.
+        Lookup = "lookup",
+        /// It waits for something that the witness does not see, or it does not exist.
+        Unknown = "unknown",
+    }
+}
+
+model::closed_list! {
+    /// What a thread is there for, by what it did.
+    pub enum ThreadRole with PerThreadRole {
+        /// It had several requests in flight at once.
+        EventLoop = "event_loop",
+        /// It sent requests, one after another.
+        Sender = "sender",
+        /// It is the first of its process, and sent no request.
+        Main = "main",
+        /// It sent no request.
+        Other = "other",
+    }
+}
+
+impl From<ThreadWait> for ThreadState {
+    fn from(wait: ThreadWait) -> Self {
+        match wait {
+            ThreadWait::Network => Self::Network,
+            ThreadWait::Timer => Self::Timer,
+            ThreadWait::Sleep => Self::Sleep,
+            ThreadWait::InterpreterLock => Self::InterpreterLock,
+            ThreadWait::Lock => Self::Lock,
+            ThreadWait::Child => Self::Child,
+            ThreadWait::Lookup => Self::Lookup,
+        }
+    }
+}
+
+/// A stretch of time, and the thread that matters in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActingThread {
+    /// When the stretch begins.
+    pub from: Span,
+    /// When it ends.
+    pub to: Span,
+    /// The thread.
+    pub thread: ThreadPlace,
+    /// Whether it is the thread that wrote the stretch's request.
+    pub is_writer: bool,
+}
+
+/// What the threads of a trial did, and which of them wrote its requests.
+#[derive(Clone, Debug, Default)]
+pub struct ThreadStates<'a> {
+    histories: Vec<ThreadHistory<'a>>,
+    /// The request of each item that made its response, in the order of the columns.
+    written: Vec<Option<WrittenRequest>>,
+    /// All requests of the trial, in the order of writing.
+    all_written: Vec<WrittenRequest>,
+    event_loops: Vec<bool>,
+}
+
+impl<'a> ThreadStates<'a> {
+    /// What the witness shows of a trial with this many requests; nothing where there is none.
+    pub fn new(socket: Option<&'a SocketWitness>, requests: usize) -> Self {
+        let Some(socket) = socket else { return Self::default() };
+        let all_written = rows::all(socket);
+        let is_event_loop = |thread| rows::overlap(&all_written, thread);
+        Self {
+            histories: socket.threads.iter().map(ThreadHistory::new).collect(),
+            written: rows::by_item(socket, requests),
+            event_loops: (0..).take(socket.threads.len()).map(is_event_loop).collect(),
+            all_written,
+        }
+    }
+
+    /// Whether anything is known.
+    pub const fn are_known(&self) -> bool {
+        !self.histories.is_empty()
+    }
+
+    /// The threads, in the order of the witness.
+    pub fn histories(&self) -> impl Iterator<Item = (ThreadPlace, &ThreadHistory<'a>)> {
+        (0..).zip(&self.histories)
+    }
+
+    /// The history of a thread.
+    pub fn history(&self, thread: ThreadPlace) -> Option<&ThreadHistory<'a>> {
+        self.histories.get(usize::try_from(thread).ok()?)
+    }
+
+    /// The request that made an item's response, by the item's place in the columns.
+    pub fn written(&self, request: usize) -> Option<WrittenRequest> {
+        *self.written.get(request)?
+    }
+
+    /// All requests of the trial, in the order of writing.
+    pub fn all_written(&self) -> &[WrittenRequest] {
+        &self.all_written
+    }
+
+    /// Whether a thread wrote a request while another of its own was in flight.
+    pub fn is_event_loop(&self, thread: ThreadPlace) -> bool {
+        let place = usize::try_from(thread).ok();
+        place.and_then(|place| self.event_loops.get(place)).copied().unwrap_or(false)
+    }
+
+    /// What a thread is there for.
+    pub fn role(&self, thread: ThreadPlace) -> ThreadRole {
+        let is_main = || self.history(thread).is_some_and(|history| history.thread().main);
+        if self.is_event_loop(thread) {
+            ThreadRole::EventLoop
+        } else if self.all_written.iter().any(|row| row.thread == thread) {
+            ThreadRole::Sender
+        } else if is_main() {
+            ThreadRole::Main
+        } else {
+            ThreadRole::Other
+        }
+    }
+
+    /// The long waits of a request's thread for a lock since its request before, or since it began.
+    pub fn lock_waits_before(&self, row: WrittenRequest) -> impl Iterator<Item = Wait> + '_ {
+        let from = self.end_before(row).or_else(|| Some(self.history(row.thread)?.began()));
+        let history = self.history(row.thread).zip(from);
+        let waits =
+            history.into_iter().flat_map(move |(history, from)| history.waits_in(from, row.start));
+        waits.filter(|wait| wait.kind == ThreadWait::Lock)
+    }
+
+    /// When the request before this one on the same thread ended.
+    pub fn end_before(&self, row: WrittenRequest) -> Option<Span> {
+        let own = self.all_written.iter().filter(|other| other.thread == row.thread);
+        own.map(|other| other.end).filter(|end| *end <= row.start).max()
+    }
+
+    /// How many requests were in flight at a moment.
+    pub fn in_flight_at(&self, moment: Span) -> usize {
+        self.all_written.iter().filter(|row| row.start <= moment && moment < row.end).count()
+    }
+
+    /// The most requests of threads other than `except` that were in flight at once in a stretch.
+    pub fn most_in_flight(&self, from: Span, to: Span, except: ThreadPlace) -> usize {
+        let others = || self.all_written.iter().filter(|row| row.thread != except);
+        let during = |row: &&WrittenRequest| row.start < to && from < row.end;
+        let at =
+            |moment: Span| others().filter(|row| row.start <= moment && moment < row.end).count();
+        others().filter(during).map(|row| at(row.start.max(from))).max().unwrap_or(0)
+    }
+
+    /// The threads that matter in a part of a segment, in order; together they tile it. Nothing where
+    /// no thread is known.
+    pub fn acting(&self, segment: Segment, from: Span, to: Span) -> Vec<ActingThread> {
+        let writer = segment.request.and_then(|request| self.written(request));
+        let main = self.main_thread(writer.map(|row| row.thread));
+        let Some(main) = main else { return Vec::new() };
+        let born = writer.and_then(|row| Some(self.history(row.thread)?.began()));
+        // Before its request's thread exists, the thread that starts it matters.
+        let born = born.unwrap_or(to).clamp(from, to);
+        let mut acting = Vec::new();
+        self.follow(ActingThread { from, to: born, thread: main, is_writer: false }, &mut acting);
+        if let Some(WrittenRequest { thread, .. }) = writer.filter(|_| born < to) {
+            acting.push(ActingThread { from: born, to, thread, is_writer: true });
+        }
+        acting
+    }
+
+    /// What the threads that matter in a segment did in it. The times sum to the segment's length.
+    pub fn times(&self, segment: Segment) -> PerThreadState<Span> {
+        let mut times = PerThreadState::<Span>::default();
+        let acting = self.acting(segment, segment.start, segment.end);
+        if acting.is_empty() {
+            times[ThreadState::Unknown] = segment.length();
+        }
+        for ActingThread { from, to, thread, .. } in acting {
+            let Some(history) = self.history(thread) else { continue };
+            for (state, time) in history.times(from, to) {
+                times[state] = times[state] + time;
+            }
+        }
+        times
+    }
+
+    /// The longest time for which another thread waits for the interpreter lock in a stretch.
+    pub fn interpreter_wait_beside(&self, acting: ActingThread) -> Span {
+        let others = self.histories().filter(|(place, _)| *place != acting.thread);
+        let waited = |(_, history): (ThreadPlace, &ThreadHistory<'_>)| {
+            history.times(acting.from, acting.to)[ThreadState::InterpreterLock]
+        };
+        others.map(waited).max().unwrap_or_default()
+    }
+
+    /// The first thread of the process to which `thread` belongs, otherwise of the driver.
+    fn main_thread(&self, thread: Option<ThreadPlace>) -> Option<ThreadPlace> {
+        let process = thread.and_then(|thread| Some(self.history(thread)?.thread().process));
+        let first = |process: u32| {
+            let is_first = |thread: &ClientThread| thread.main && thread.process == process;
+            self.histories().find(|(_, history)| is_first(history.thread()))
+        };
+        let main = process.and_then(first).or_else(|| first(0));
+        main.or_else(|| self.histories().next()).map(|(place, _)| place)
+    }
+
+    /// Replaces a thread by the ones that it waited for: while it waits for other threads or
+    /// processes, the one that ended its wait matters.
+    fn follow(&self, acting: ActingThread, into: &mut Vec<ActingThread>) {
+        let Some(history) = self.history(acting.thread) else { return };
+        for ThreadStretch { from, to, wait } in history.stretches(acting.from, acting.to) {
+            let waits_for_others = matches!(wait, Some(ThreadWait::Lock | ThreadWait::Child));
+            let waker = waits_for_others.then(|| self.waker(acting.thread, from, to)).flatten();
+            let thread = waker.unwrap_or(acting.thread);
+            match into.last_mut().filter(|last| last.thread == thread && last.to == from) {
+                Some(last) => last.to = to,
+                None => into.push(ActingThread { from, to, thread, is_writer: false }),
+            }
+        }
+    }
+
+    /// The thread that probably ended a wait of `waiting`: of those that were active in it, the one
+    /// that was active last.
+    fn waker(&self, waiting: ThreadPlace, from: Span, to: Span) -> Option<ThreadPlace> {
+        let others = self.histories().filter(|(place, _)| *place != waiting);
+        let active = others.filter_map(|(place, history)| {
+            let until = history.active_until(to)?;
+            (until > from).then_some((until, place))
+        });
+        active
+            .max_by_key(|&(until, place)| (until, std::cmp::Reverse(place)))
+            .map(|(_, place)| place)
+    }
+}
+
+#[cfg(test)]
+mod tests;

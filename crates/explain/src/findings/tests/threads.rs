@@ -1,0 +1,171 @@
+//! Causes that show in what the client's threads did, on a server that is not ours.
+
+use super::*;
+use crate::threads::WaitingThreads;
+use ThreadWait::{InterpreterLock, Lock, Network, Sleep, Timer};
+use evidence::sample::client_threads::{client_thread, client_threads, written_request};
+use model::socket::{ClientThread, ThreadWait};
+use model::trace::Columns;
+
+/// A request: the thread that wrote it, when, and when its response was read, in milliseconds.
+type Written = (u32, u64, u64);
+
+/// A batch that took so many milliseconds, with its threads and requests.
+#[derive(Clone, Debug)]
+struct ThreadBatch {
+    length: u64,
+    threads: Vec<ClientThread>,
+    requests: Vec<Written>,
+}
+
+fn batch(length: u64, threads: Vec<ClientThread>, requests: &[Written]) -> ThreadBatch {
+    ThreadBatch { length, threads, requests: requests.to_vec() }
+}
+
+/// A batch of one thread that runs whenever it does not wait.
+fn one_thread(length: u64, waits: &[(ThreadWait, u64, u64)], requests: &[Written]) -> ThreadBatch {
+    batch(length, vec![client_thread(0, length, waits)], requests)
+}
+
+/// The findings of arms with these batches, the same in every block.
+fn findings_of_threads(arms: &[(&str, ThreadBatch)]) -> Vec<Finding> {
+    let labels: Vec<(&str, u32)> =
+        arms.iter().map(|(label, batch)| (*label, batch.requests.len() as u32)).collect();
+    let mut sample = Sample::new(&labels);
+    for _ in 0..BLOCKS {
+        sample.block(&[]);
+        for (label, batch) in arms {
+            add_batch(&mut sample, &format!("{label}@{}", batch.requests.len()), batch);
+        }
+    }
+    findings(sample.without_witness())
+}
+
+fn add_batch(sample: &mut Sample, arm: &str, batch: &ThreadBatch) {
+    sample.add_trial(arm, batch.length);
+    let column = |at: fn(&Written) -> u64| {
+        batch.requests.iter().map(|row| Some(Span::from_millis(at(row)))).collect::<Vec<_>>()
+    };
+    let (sent, read) = (column(|row| row.1), column(|row| row.2));
+    sample.last_run().columns = Columns::default()
+        .with(Milestone::Writing, sent.clone())
+        .with(Milestone::Sent, sent)
+        .with(Milestone::FirstByte, read.clone())
+        .with(Milestone::Done, read);
+    let rows = (0..).zip(&batch.requests);
+    let rows = rows.map(|(item, &(thread, sent, read))| written_request(item, thread, sent, read));
+    let socket = client_threads(batch.threads.clone(), rows.collect());
+    sample.last_trial().socket = Some(Box::new(socket));
+}
+
+/// Two requests one after another, with a wait of 50 ms between them or without it.
+fn in_turn(wait: Option<ThreadWait>) -> ThreadBatch {
+    match wait {
+        Some(wait) => one_thread(
+            92,
+            &[(Network, 1, 21), (wait, 21, 71), (Network, 72, 92)],
+            &[(0, 1, 21), (0, 72, 92)],
+        ),
+        None => one_thread(42, &[(Network, 1, 21), (Network, 22, 42)], &[(0, 1, 21), (0, 22, 42)]),
+    }
+}
+
+#[test]
+fn a_sleep_between_requests_is_found_compared_and_alone_and_where_all_arms_sleep() {
+    for wait in [Sleep, Timer] {
+        let (slow, fast) = (("a/x", in_turn(Some(wait))), ("b/y", in_turn(None)));
+        let compared = findings_of_threads(&[slow.clone(), fast.clone()]);
+        assert_found(&compared, FindingCode::Sleeping, ["a/x@2", "b/y@2"], 50_000);
+        let alone = findings_of_threads(std::slice::from_ref(&slow));
+        assert_found(&alone, FindingCode::Sleeping, ["a/x@2", ""], 50_000);
+        let alike = findings_of_threads(&[slow.clone(), ("b/y", slow.1)]);
+        assert_found(&alike, FindingCode::Sleeping, ["a/x@2", ""], 50_000);
+        assert_found(&alike, FindingCode::Sleeping, ["b/y@2", ""], 50_000);
+        assert_not_found(&findings_of_threads(&[fast]), FindingCode::Sleeping);
+    }
+}
+
+#[test]
+fn a_lock_between_requests_is_found_with_the_threads_that_waited() {
+    let found = findings_of_threads(&[("a/x", in_turn(Some(Lock))), ("b/y", in_turn(None))]);
+    assert_found(&found, FindingCode::LockWait, ["a/x@2", "b/y@2"], 50_000);
+    let waiting = WaitingThreads { threads: 1.0, seconds: 0.05 };
+    let waited = FindingEvidence::Waited { wait: Lock, waiting };
+    assert!(the(&found, FindingCode::LockWait, "a/x@2").evidence.contains(&waited), "{found:?}");
+}
+
+#[test]
+fn starts_that_a_timer_spaces_are_found_with_their_spacing() {
+    let waits: Vec<_> = (0..4).map(|turn| (Timer, 10 * turn, 10 * turn + 10)).collect();
+    let waits = [&waits[..], &[(Network, 40, 65)]].concat();
+    let spaced: Vec<Written> = (0..5).map(|turn| (0, 10 * turn, 10 * turn + 25)).collect();
+    let paced = one_thread(65, &waits, &spaced);
+    let at_once = one_thread(25, &[(Network, 0, 25)], &[(0, 0, 25); 5]);
+    let found = findings_of_threads(&[("a/x", paced), ("b/y", at_once)]);
+    assert_found(&found, FindingCode::StartsHeldBack, ["a/x@5", "b/y@5"], 40_000);
+    let spacing = FindingEvidence::Spacing(0.01);
+    let held_back = the(&found, FindingCode::StartsHeldBack, "a/x@5");
+    assert!(held_back.evidence.contains(&spacing), "{found:?}");
+    for other in [FindingCode::WorkerLimit, FindingCode::ColdStart, FindingCode::ServerCapacity] {
+        assert_not_found(&found, other);
+    }
+}
+
+#[test]
+fn a_sleep_in_an_event_loop_blocks_it_while_a_response_lies_ready() {
+    let asleep = one_thread(220, &[(Network, 0, 20), (Sleep, 20, 220)], &[(0, 0, 20), (0, 0, 220)]);
+    let awake = one_thread(21, &[(Network, 0, 20)], &[(0, 0, 20), (0, 0, 21)]);
+    let found = findings_of_threads(&[("a/x", asleep), ("b/y", awake)]);
+    assert_found(&found, FindingCode::LoopBlocked, ["a/x@2", "b/y@2"], 200_000);
+    for other in [FindingCode::Straggler, FindingCode::ServerCapacity, FindingCode::Sleeping] {
+        assert_not_found(&found, other);
+    }
+}
+
+/// Two threads that compute 40 ms each after their responses, while the other waits for the
+/// interpreter lock or not.
+fn computing(waits: bool) -> ThreadBatch {
+    let waits = |from, to| if waits { vec![(InterpreterLock, from, to)] } else { Vec::new() };
+    let worker = |wait: Vec<_>| client_thread(1, 100, &[vec![(Network, 1, 20)], wait].concat());
+    let main = client_thread(0, 100, &[(Lock, 0, 100)]);
+    let threads = vec![main, worker(waits(60, 100)), worker(waits(20, 60))];
+    batch(100, threads, &[(1, 1, 20), (2, 1, 20)])
+}
+
+/// The same threads without the computing.
+fn idle() -> ThreadBatch {
+    let worker = || client_thread(1, 20, &[(Network, 1, 20)]);
+    let threads = vec![client_thread(0, 20, &[(Lock, 0, 20)]), worker(), worker()];
+    batch(20, threads, &[(1, 1, 20), (2, 1, 20)])
+}
+
+#[test]
+fn threads_that_wait_for_the_interpreter_lock_run_one_at_a_time() {
+    let found = findings_of_threads(&[("a/x", computing(true)), ("b/y", idle())]);
+    assert_found(&found, FindingCode::GilWait, ["a/x@2", "b/y@2"], 40_000);
+    assert_found(&found, FindingCode::ClientSerialised, ["a/x@2", "b/y@2"], 40_000);
+    assert_not_found(&found, FindingCode::ClientCpu);
+    let waiting = WaitingThreads { threads: 2.0, seconds: 0.08 };
+    let waited = FindingEvidence::Waited { wait: InterpreterLock, waiting };
+    for code in [FindingCode::GilWait, FindingCode::ClientSerialised] {
+        assert!(the(&found, code, "a/x@2").evidence.contains(&waited), "{found:?}");
+    }
+}
+
+#[test]
+fn threads_that_run_at_the_same_time_compute_compared_and_where_all_arms_do() {
+    let found = findings_of_threads(&[("a/x", computing(false)), ("b/y", idle())]);
+    assert_found(&found, FindingCode::ClientCpu, ["a/x@2", "b/y@2"], 80_000);
+    assert_not_found(&found, FindingCode::ClientSerialised);
+    let alike = findings_of_threads(&[("a/x", computing(false)), ("b/y", computing(false))]);
+    assert_found(&alike, FindingCode::ClientCpu, ["a/x@2", ""], 80_000);
+    assert_found(&alike, FindingCode::ClientCpu, ["b/y@2", ""], 80_000);
+}
+
+#[test]
+fn requests_in_turn_are_found_where_all_arms_make_them_so() {
+    let three = one_thread(60, &[(Network, 0, 60)], &[(0, 0, 20), (0, 20, 40), (0, 40, 60)]);
+    let alike = findings_of_threads(&[("a/x", three.clone()), ("b/y", three)]);
+    assert_found(&alike, FindingCode::SerialRoundTrips, ["a/x@3", ""], 40_000);
+    assert_found(&alike, FindingCode::SerialRoundTrips, ["b/y@3", ""], 40_000);
+}
