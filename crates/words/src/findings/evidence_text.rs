@@ -54,18 +54,12 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
         }
         FindingEvidence::Reported(message) => message.clone(),
         FindingEvidence::BrokenOff { broken_off, used } => {
-            format!(
-                "connections closed with unread bytes: {} of {}",
-                count(*broken_off),
-                count(*used)
-            )
+            let (broken_off, used) = (count(*broken_off), count(*used));
+            format!("connections closed with unread bytes: {broken_off} of {used}")
         }
         FindingEvidence::Returned { returned, sent } => {
-            format!(
-                "body bytes returned: {} of the {} that the server sent",
-                whole(*returned),
-                whole(*sent)
-            )
+            let (returned, sent) = (whole(*returned), whole(*sent));
+            format!("body bytes returned: {returned} of the {sent} that the server sent")
         }
         FindingEvidence::WholeGap(gap) => format!("whole difference in time: {}", sized(*gap)),
         FindingEvidence::Unexplained(size) => format!("unexplained time: {}", sized(*size)),
