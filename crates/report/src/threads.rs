@@ -93,11 +93,11 @@ mod tests {
     fn shows_what_each_group_of_threads_did() {
         assert_snapshot!(shown(100), @"
         threads, ms each
-                         running  network  sleep   GIL  lock  child  lookup
+                          running  network  sleep   GIL  lock  child  lookup
         own/x
-          2 senders         35.0     30.0   0.00  25.0  0.00   0.00    0.00
-          1 main thread     6.00     0.00   3.00  0.00  90.0   1.00    0.00
-          1 other           0.00     0.00   0.00  0.00  0.00   0.00    4.00
+          2 senders          35.0     30.0   0.00  25.0  0.00   0.00    0.00
+          1 main thread      6.00     0.00   3.00  0.00  90.0   1.00    0.00
+          1 other thread     0.00     0.00   0.00  0.00  0.00   0.00    4.00
         ");
         assert_snapshot!(shown(60), @"
         threads, ms each
@@ -106,7 +106,7 @@ mod tests {
           GIL 25.0 · lock 0.00 · child 0.00 · lookup 0.00
           1 main thread · running 6.00 · network 0.00 · sleep 3.00
           GIL 0.00 · lock 90.0 · child 1.00 · lookup 0.00
-          1 other · running 0.00 · network 0.00 · sleep 0.00
+          1 other thread · running 0.00 · network 0.00 · sleep 0.00
           GIL 0.00 · lock 0.00 · child 0.00 · lookup 4.00
         ");
     }

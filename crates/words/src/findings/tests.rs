@@ -351,79 +351,74 @@ fn waited(wait: ThreadWait, threads: f64, seconds: f64) -> FindingEvidence {
     FindingEvidence::Waited { wait, waiting: WaitingThreads { threads, seconds } }
 }
 
+/// All that is said of a finding in own code that rests on this charge and evidence.
+fn text_of_charge(code: FindingCode, charge: Charge, evidence: &[FindingEvidence]) -> String {
+    let charged = FindingEvidence::Charged { charge, size: SIZE };
+    let evidence = std::iter::once(charged).chain(evidence.iter().cloned()).collect();
+    all_text(&Finding { evidence, ..own_code(code, ClientLibrary::Requests) })
+}
+
 #[test]
-fn the_waits_of_threads_are_sentences_with_numbers() {
-    let found = |code, charge, evidence: &[FindingEvidence]| {
-        let charged = FindingEvidence::Charged { charge, size: SIZE };
-        let evidence = std::iter::once(charged).chain(evidence.iter().cloned()).collect();
-        all_text(&Finding { evidence, ..own_code(code, ClientLibrary::Requests) })
-    };
+fn the_waits_for_locks_are_sentences_with_numbers() {
+    let interpreter = waited(ThreadWait::InterpreterLock, 2.0, 0.306);
+    let lock = waited(ThreadWait::Lock, 3.0, 0.606);
+    let serialised =
+        [FindingEvidence::Ran(0.0199), interpreter.clone(), FindingEvidence::Threads(3.0)];
     let texts = [
-        found(
-            FindingCode::GilWait,
-            Charge::InterpreterLock,
-            &[waited(ThreadWait::InterpreterLock, 2.0, 0.306)],
-        ),
-        found(FindingCode::LockWait, Charge::Lock, &[waited(ThreadWait::Lock, 3.0, 0.606)]),
-        found(FindingCode::Sleeping, Charge::Sleep, &[waited(ThreadWait::Sleep, 1.0, 0.15)]),
-        found(
-            FindingCode::LoopBlocked,
-            Charge::LoopBlocked,
-            &[waited(ThreadWait::Sleep, 1.0, 0.2)],
-        ),
-        found(
-            FindingCode::StartsHeldBack,
-            Charge::HeldBack,
-            &[FindingEvidence::Spacing(0.01), waited(ThreadWait::Timer, 1.0, 0.148)],
-        ),
-        found(
-            FindingCode::ClientSerialised,
-            Charge::Client,
-            &[
-                FindingEvidence::Ran(0.0199),
-                waited(ThreadWait::InterpreterLock, 2.0, 0.306),
-                FindingEvidence::Threads(3.0),
-            ],
-        ),
+        text_of_charge(FindingCode::GilWait, Charge::InterpreterLock, &[interpreter]),
+        text_of_charge(FindingCode::LockWait, Charge::Lock, &[lock]),
+        text_of_charge(FindingCode::ClientSerialised, Charge::Client, &serialised),
     ];
     assert_snapshot!(texts.join("\n\n"), @"
     threads wait for the interpreter lock
     2 threads of own/fetch waited 306 ms for the interpreter lock: 22.1 ms more than hyper/async.
     Move CPU work to other processes, or use a Python without the GIL.
-    - waiting for the interpreter lock, on the critical path: 22.1 ms [20.1, 24.1]
+    - time waiting for the interpreter lock, on the critical path: 22.1 ms [20.1, 24.1]
     - 2 threads waited 306 ms for the interpreter lock
 
     requests wait for a lock
     3 threads of own/fetch waited 606 ms for a lock before a request: 22.1 ms more than hyper/async.
     Hold no lock while a request is in flight; give each thread its own session, or a larger pool.
-    - waiting for a lock, on the critical path: 22.1 ms [20.1, 24.1]
+    - time waiting for a lock, on the critical path: 22.1 ms [20.1, 24.1]
     - 3 threads waited 606 ms for a lock
 
+    3 threads run one at a time (GIL)
+    One thread of own/fetch computes at a time; 2 threads waited 306 ms for the interpreter lock: 22.1 ms more than hyper/async.
+    Move CPU work to other processes, or use a Python without the GIL.
+    - time of the client's own work, on the critical path: 22.1 ms [20.1, 24.1]
+    - part of it on a core: 19.9 ms
+    - 2 threads waited 306 ms for the interpreter lock
+    - threads that sent requests: 3
+    ");
+}
+
+#[test]
+fn sleeps_and_timers_are_sentences_with_numbers() {
+    let slept = waited(ThreadWait::Sleep, 1.0, 0.15);
+    let spaced = [FindingEvidence::Spacing(0.01), waited(ThreadWait::Timer, 1.0, 0.148)];
+    let texts = [
+        text_of_charge(FindingCode::Sleeping, Charge::Sleep, &[slept.clone()]),
+        text_of_charge(FindingCode::LoopBlocked, Charge::LoopBlocked, &[slept]),
+        text_of_charge(FindingCode::StartsHeldBack, Charge::HeldBack, &spaced),
+    ];
+    assert_snapshot!(texts.join("\n\n"), @"
     the client sleeps
     own/fetch sleeps while it could make requests: 22.1 ms more than hyper/async.
     Remove the sleep, or wait for what it stands for.
-    - sleeping, on the critical path: 22.1 ms [20.1, 24.1]
+    - time asleep, on the critical path: 22.1 ms [20.1, 24.1]
     - 1 thread slept 150 ms
 
     the event loop is blocked while responses lie ready
     The event loop of own/fetch is blocked while responses lie ready: 22.1 ms more than hyper/async.
     Use no blocking call in a coroutine: asyncio.sleep, an async client, or asyncio.to_thread.
-    - responses ready while the event loop is blocked: 22.1 ms [20.1, 24.1]
-    - 1 thread slept 200 ms
+    - time for which responses lay ready, on the critical path: 22.1 ms [20.1, 24.1]
+    - 1 thread slept 150 ms
 
     the client starts requests 10.0 ms apart
     own/fetch starts its requests 10.0 ms apart: 22.1 ms more than hyper/async.
     Raise the rate of the limiter, or limit the requests in flight instead of their rate.
-    - held back by a timer, on the critical path: 22.1 ms [20.1, 24.1]
+    - time held back by a timer, on the critical path: 22.1 ms [20.1, 24.1]
     - median time between two starts: 10.0 ms
     - 1 thread waited 148 ms for a timer
-
-    3 threads run one at a time (GIL)
-    One thread of own/fetch computes at a time; 2 threads waited 306 ms for the interpreter lock: 22.1 ms more than hyper/async.
-    Move CPU work to other processes, or use a Python without the GIL.
-    - the client's own work, on the critical path: 22.1 ms [20.1, 24.1]
-    - running on a core in that time: 19.9 ms
-    - 2 threads waited 306 ms for the interpreter lock
-    - threads that sent requests: 3
     ");
 }
