@@ -4,6 +4,7 @@
 import { readConditions } from './conditions.mjs';
 import { factsOf } from './facts.mjs';
 import { failureFrom } from './failures.mjs';
+import { checkingAddress, droppedHeaders, withDropped } from './headers.mjs';
 import { Refusal } from './refusal.mjs';
 import { FetchSession, SleepSession } from './sessions.mjs';
 import { STRATEGIES } from './strategies.mjs';
@@ -21,7 +22,7 @@ export async function prepare({ strategy: name, conditions, target, trace: isTra
   const isSecure = requests.some(({ url }) => /^https:/i.test(url));
   const agentOptions = {
     connections: settings.connections,
-    connect: trust.connect,
+    connect: { ...trust.connect, ...checkingAddress(requests) },
     ...(settings.isResuming ? {} : { maxCachedSessions: 0 }),
   };
   const preparation = {
@@ -70,26 +71,27 @@ async function findAgentClass() {
 }
 
 /**
- * Lets fetch check every request as far as the connection, which is declined. Gives the headers
- * that fetch sends.
+ * Lets fetch check every request as far as the connection, which is declined. Keeps with each
+ * request the headers that fetch drops. Gives the headers that are sent.
  */
 async function rehearse(Agent, requests) {
   const declined = new Error('declined');
   const agent = new Agent({ connect: (_, callback) => callback(declined) });
-  let headers = [];
-  const dispatch = (options, handler) => {
-    ({ headers } = options);
-    return agent.dispatch(options, handler);
-  };
-  for (const { url, init } of requests) {
+  let sent = new Headers();
+  for (const request of requests) {
+    const dispatch = (options, handler) => {
+      sent = new Headers(options.headers);
+      request.dropped = droppedHeaders(request.init.headers ?? [], sent);
+      return withDropped(request, agent).dispatch(options, handler);
+    };
     try {
-      await fetch(url, { ...init, dispatcher: { dispatch } });
+      await fetch(request.url, { ...request.init, dispatcher: { dispatch } });
     } catch (error) {
       if (error.cause !== declined) {
-        throw new Refusal('bad_target', `${url}: ${failureFrom(error).message}`);
+        throw new Refusal('bad_target', `${request.url}: ${failureFrom(error).message}`);
       }
     }
   }
   await agent.close();
-  return new Headers(headers);
+  return sent;
 }

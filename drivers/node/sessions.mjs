@@ -1,6 +1,7 @@
 // The clients: what makes one request. A session is opened for each batch, or kept between batches.
 
 import { checkAnswer } from './failures.mjs';
+import { withDropped } from './headers.mjs';
 import { tracedDispatcher } from './trace.mjs';
 
 /** Node's fetch with an agent of its own: undici's agent with undici's defaults. */
@@ -13,7 +14,8 @@ export class FetchSession {
   /** Makes a request and reads its body; gives the failed check, or null. */
   async fetch(trial, index) {
     const { url, init } = trial.requests[index];
-    const dispatcher = this.isTraced ? tracedDispatcher(this.agent, trial, index) : this.agent;
+    const traced = this.isTraced ? tracedDispatcher(this.agent, trial, index) : this.agent;
+    const dispatcher = withDropped(trial.requests[index], traced);
     const response = await fetch(url, { ...init, dispatcher });
     trial.keep('status', index, response.status);
     const body = await response.arrayBuffer();

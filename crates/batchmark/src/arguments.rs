@@ -159,7 +159,8 @@ pub struct RequestArguments {
     #[arg(long, value_name = "STATUS,…", value_delimiter = ',', default_value = "200",
           value_parser = clap::value_parser!(u16).range(100..600))]
     pub expect_status: Vec<u16>,
-    /// Minimum body size: 10kB, 1MiB; by default 3 bytes for GET (more than {}), else 0
+    /// Minimum body size: 10kB, 1MiB; by default 3 bytes for GET (more than {}), else 0; also 0 if a
+    /// status without a body is expected, such as 204 or 304
     #[arg(long, value_name = "SIZE")]
     pub expect_min_bytes: Option<ByteSize>,
 }

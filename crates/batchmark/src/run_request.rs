@@ -167,7 +167,8 @@ impl RequestTemplate {
             Some(body) => body.headers_with(&given),
             None => given,
         };
-        let usual = if method == "GET" { Checks::MORE_THAN_EMPTY } else { 0 };
+        let may_be_empty = arguments.expect_status.iter().any(|&status| is_without_body(status));
+        let usual = if method == "GET" && !may_be_empty { Checks::MORE_THAN_EMPTY } else { 0 };
         Ok(Self {
             method,
             body: body.map(|body| body.text),
@@ -195,6 +196,11 @@ impl RequestTemplate {
             time_limit: self.time_limit,
         }
     }
+}
+
+/// Whether a response with this status never has a body (RFC 9110, 6.4.1 and 15.3.6).
+const fn is_without_body(status: u16) -> bool {
+    matches!(status, 100..=199 | 204 | 205 | 304)
 }
 
 /// The batch sizes that were given, each once, or the usual ones for which there are enough URLs.
@@ -323,6 +329,11 @@ mod tests {
         assert_eq!(least(&["-X", "DELETE"]), 0);
         assert_eq!(least(&["--expect-min-bytes", "0"]), 0);
         assert_eq!(least(&["--expect-min-bytes", "10kB"]), 10_000);
+        assert_eq!(least(&["--expect-status", "200,404"]), 3);
+        for status in ["204", "304", "200,204"] {
+            assert_eq!(least(&["--expect-status", status]), 0);
+            assert_eq!(least(&["--expect-status", status, "--expect-min-bytes", "7"]), 7);
+        }
         assert_eq!(refusal(&["--timeout", "0"]), "--timeout 0 leaves no time: write --timeout 30s");
     }
 

@@ -68,8 +68,8 @@ pub fn detours<'a>(witness: &'a Witness, setting: Option<&ArmSetting<'_>>) -> Ve
 /// Whether a path that one item asks for was requested more than once.
 fn asks_again(witness: &Witness, setting: &ArmSetting<'_>) -> bool {
     let mut asked = vec![false; setting.paths.len()];
-    let requests = witness.requests.iter().filter_map(|row| setting.only_request(&row.path));
-    requests.map(|request| std::mem::replace(&mut asked[request], true)).any(|again| again)
+    let mut requests = witness.requests.iter().filter_map(|row| setting.only_request(&row.path));
+    requests.any(|request| std::mem::replace(&mut asked[request], true))
 }
 
 fn find(witness: &Witness, asked_once: impl Fn(&str) -> bool) -> Vec<Detour<'_>> {

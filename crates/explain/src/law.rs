@@ -25,6 +25,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::arms::ArmAnalysis;
+use crate::margin::MARGIN;
 use crate::measured::{self, MeasuredArm};
 use stats::estimate::Estimate;
 
@@ -55,8 +56,8 @@ pub struct Law {
     pub left_out: Vec<LeftOut>,
     /// In how many blocks all of these sizes succeeded.
     pub blocks: usize,
-    /// What a batch costs before its first request; null where there is no law, or where the
-    /// latency is not known.
+    /// What a batch costs before its first request, never below 0; null where there is no law, where
+    /// the latency is not known, or where the line does not fit.
     pub setup: Option<f64>,
     /// The lower end of its interval.
     pub setup_low: Option<f64>,
@@ -68,18 +69,22 @@ pub struct Law {
     pub latency_low: Option<f64>,
     /// The upper end of its interval.
     pub latency_high: Option<f64>,
-    /// What each further request adds; null where there is no law.
+    /// What each further request adds, never below 0; null where there is no law, or where the line
+    /// does not fit.
     pub serial: Option<f64>,
     /// The lower end of its interval.
     pub serial_low: Option<f64>,
     /// The upper end of its interval.
     pub serial_high: Option<f64>,
-    /// What a batch of one request takes, by the line: setup and latency together.
+    /// What a batch of one request takes, by the line: setup and latency together, never below 0; null
+    /// where the line does not fit.
     pub intercept: Option<f64>,
     /// The lower end of its interval.
     pub intercept_low: Option<f64>,
     /// The upper end of its interval.
     pub intercept_high: Option<f64>,
+    /// The parts that the line would make negative. No batch has such parts, so the line does not fit.
+    pub negative: Vec<LawPart>,
     /// Whether the times lie on a line; null where there is no law.
     pub shape: Option<Shape>,
     /// By how much the times at each fitted size lie above the line; none for two sizes, through
@@ -115,8 +120,19 @@ impl Law {
     fn from_fit(fit: &Fit<'_>, measured: &[MeasuredArm<'_>]) -> Self {
         let StrategyArms { label, .. } = fit.strategy;
         let first = fit.strategy.first().planned();
-        let [setup, latency, serial, intercept] =
-            [fit.setup(), fit.latency(), fit.serial(), fit.intercept()].map(Parts::from);
+        let parts = [fit.setup(), fit.serial(), fit.intercept()];
+        let shortest = fit.over_blocks(|block| block.times.first().copied());
+        let least = -MARGIN * shortest.map_or(0.0, |shortest| shortest.seconds);
+        let negative: Vec<LawPart> = LawPart::ALL
+            .into_iter()
+            .zip(parts)
+            .filter(|(_, part)| part.is_some_and(|part| is_negative(part, least)))
+            .map(|(part, _)| part)
+            .collect();
+        let [setup, serial, intercept] = parts
+            .map(|part| Parts::from(part.filter(|part| !is_negative(*part, least)).map(from_zero)));
+        let latency = Parts::from(fit.latency());
+        let fits = negative.is_empty();
         let residuals = straightness::residuals(fit);
         let shape = straightness::shape(fit, &residuals);
         Self {
@@ -138,11 +154,34 @@ impl Law {
             intercept: intercept.seconds,
             intercept_low: intercept.low,
             intercept_high: intercept.high,
+            negative,
             shape,
-            speed_ups: speed_up::all(fit, measured),
+            speed_ups: if fits { speed_up::all(fit, measured) } else { Vec::new() },
             residuals,
         }
     }
+}
+
+model::closed_list! {
+    /// A part of the law that a line may make negative.
+    pub enum LawPart {
+        /// What a batch costs before its first request.
+        Setup = "setup",
+        /// What each further request adds.
+        Serial = "serial",
+        /// Setup and latency together.
+        Intercept = "intercept",
+    }
+}
+
+/// Whether a part is below 0 certainly, or by more than what may be neglected.
+fn is_negative(part: Estimate, least: f64) -> bool {
+    part.high.unwrap_or(part.seconds) < 0.0 || part.seconds < least
+}
+
+/// A part that is below 0 only by chance, from 0 on.
+fn from_zero(Estimate { seconds, low, high }: Estimate) -> Estimate {
+    Estimate { seconds: seconds.max(0.0), low: low.map(|low| low.max(0.0)), high }
 }
 
 /// An estimate that may be missing.

@@ -47,8 +47,8 @@ pub use findings::{
 };
 pub use gap::{Gap, GapPart, GapPartName, GapParts, PhaseGap, PhasesGap};
 pub use law::{
-    Doubt, Law, LawCrossing, LeftOut, Prediction, RatioEstimate, Reached, Residual, Shape, SpeedUp,
-    predict,
+    Doubt, Law, LawCrossing, LawPart, LeftOut, Prediction, RatioEstimate, Reached, Residual, Shape,
+    SpeedUp, predict,
 };
 pub use margin::MARGIN;
 pub use outliers::Outliers;

@@ -1,9 +1,10 @@
 //! The cost model in sentences: what limits it, how much faster a strategy could be, where two cross,
 //! and why a prediction may not hold.
 
-use explain::{Doubt, Law, LawCrossing, LeftOut, RatioEstimate, Residual, Shape, SpeedUp};
+use explain::{Doubt, Law, LawCrossing, LawPart, LeftOut, RatioEstimate, Residual, Shape, SpeedUp};
 use model::arm::BatchSize;
 
+use crate::list::listed;
 use crate::number::{factor, millis, percent, percent_with_interval, whole};
 
 /// What limits the cost model of a strategy; nothing where only the measured sizes do.
@@ -14,11 +15,27 @@ pub fn remark(law: &Law) -> Option<String> {
         (None, Some(beyond)) => Some(format!("no cost model: {beyond}, and too few sizes remain")),
         (None, None) => Some("no cost model: in no block did all of its sizes succeed".to_owned()),
         (Some(shape), beyond) => {
-            let parts: Vec<String> =
-                describe_shape(shape, &law.residuals).into_iter().chain(beyond).collect();
+            let parts: Vec<String> = negative_parts(&law.negative)
+                .into_iter()
+                .chain(describe_shape(shape, &law.residuals))
+                .chain(beyond)
+                .collect();
             Some(parts.join("; ")).filter(|parts| !parts.is_empty())
         }
     }
+}
+
+/// Why a line with negative parts does not fit.
+fn negative_parts(parts: &[LawPart]) -> Option<String> {
+    let names = parts.iter().filter_map(|part| match part {
+        LawPart::Setup => Some("setup"),
+        LawPart::Serial => Some("cost per extra request"),
+        // Part of the setup, where that is known.
+        LawPart::Intercept => (!parts.contains(&LawPart::Setup)).then_some("time of one request"),
+    });
+    let names: Vec<&str> = names.collect();
+    (!names.is_empty())
+        .then(|| format!("the line does not fit: its {} would be negative", listed(&names)))
 }
 
 fn left_out(left_out: &LeftOut) -> String {

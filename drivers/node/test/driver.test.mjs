@@ -64,6 +64,24 @@ test('introduces itself with its strategies', async (context) => {
   assert.equal(hello.versions[0].version, process.versions.node);
 });
 
+test('sends the Host header that was asked for', async (context) => {
+  const hosts = [];
+  const url = await startServer(context, (request, response) => {
+    hosts.push(request.headers.host);
+    answerTodo(request, response);
+  });
+  const driver = startDriver(context);
+  const headers = [
+    { name: 'Host', value: 'api.example' },
+    { name: 'X-Kept', value: 'yes' },
+  ];
+  const command = prepareCommand([`${url}/moved`]);
+  command.target.headers = headers;
+  assert.equal((await driver.ask(command)).op, 'ready');
+  await driver.ask(trialCommand(1));
+  assert.deepEqual(hosts, ['api.example', 'api.example']);
+});
+
 test('refuses another version of the protocol', async (context) => {
   const driver = startDriver(context);
   const error = await driver.ask({ op: 'hello', protocol: 2 });

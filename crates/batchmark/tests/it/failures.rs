@@ -45,6 +45,17 @@ fn names_the_url_that_failed_with_its_status() {
 }
 
 #[test]
+fn accepts_an_expected_status_without_a_body() {
+    for status in ["204 No Content", "304 Not Modified"] {
+        let answer = format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n");
+        let server = Server::answering(answer.leak());
+        let code = &status[..3];
+        let (exit, text) = measure(&url("http", &server), &["--expect-status", code]);
+        assert_eq!(exit, Some(0), "{text}");
+    }
+}
+
+#[test]
 fn reports_a_short_body_unless_it_is_accepted() {
     let empty = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
     let server = Server::answering(empty);

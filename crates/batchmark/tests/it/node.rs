@@ -67,3 +67,11 @@ fn a_run_names_a_node_that_is_missing_or_too_old() {
     assert!(ended.stderr.contains("16.20.2"), "{}", ended.stderr);
     assert!(ended.stderr.contains("18 or newer"), "{}", ended.stderr);
 }
+
+#[test]
+fn fetch_sends_another_host_header_over_tls() {
+    let Some(_) = provision::node() else { return };
+    let words = ["-s", "fetch/sequential", "-b", "2", "-n", "1", "-H", "Host: api.example"];
+    let ended = Program::new().run(&[&words[..], &BARE].concat());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+}

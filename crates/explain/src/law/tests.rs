@@ -187,6 +187,29 @@ fn one_size_has_no_law_and_two_sizes_have_the_shape_two_points() {
 }
 
 #[test]
+fn a_line_with_a_negative_setup_does_not_fit() {
+    // The times grow with the square of the size, so that a line begins below zero.
+    let bent = SyntheticStrategy { setup: 2.0, bend: 1.0, ..CONCURRENT };
+    let analysis = analyse(&run(&[bent], &[4, 16], 6, &mut Noise::new(8)));
+    let law = only_law(&analysis);
+    assert_eq!(law.negative, [LawPart::Setup, LawPart::Intercept]);
+    assert_eq!((law.setup, law.setup_low, law.intercept), (None, None, None));
+    assert!(law.serial > Some(0.0) && law.latency > Some(0.0));
+}
+
+#[test]
+fn a_setup_that_is_negative_by_chance_is_zero() {
+    let none = SyntheticStrategy { setup: 0.0, ..SEQUENTIAL };
+    let laws = (0..20).map(|seed| analyse(&run(&[none], &[1, 4], 5, &mut Noise::new(seed))));
+    for analysis in laws {
+        let law = only_law(&analysis);
+        assert!(law.negative.is_empty() || law.setup.is_none());
+        assert!(law.setup.is_none_or(|setup| setup >= 0.0), "{law:?}");
+        assert!(law.setup_low.is_none_or(|low| low >= 0.0), "{law:?}");
+    }
+}
+
+#[test]
 fn leaves_out_the_sizes_beyond_a_limit() {
     let limited = |name, value, sizes: &[u32]| {
         changed(&[CONCURRENT], sizes, 5, &mut Noise::new(4), with(name, value))

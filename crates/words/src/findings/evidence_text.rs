@@ -48,10 +48,7 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
             let (each, opened) = (millis(*each), count(*opened));
             format!("CPU time for each connection, where {arm} opens only {opened}: {each}")
         }
-        FindingEvidence::RequestsPerItem(counts) => {
-            let counts: Vec<String> = counts.iter().map(requests_for_item).collect();
-            format!("requests for each item: {}", counts.join(", "))
-        }
+        FindingEvidence::RequestsPerItem(counts) => requests_per_item(counts),
         FindingEvidence::Reported(message) => message.clone(),
         FindingEvidence::BrokenOff { broken_off, used } => {
             let (broken_off, used) = (count(*broken_off), count(*used));
@@ -72,10 +69,14 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
     }
 }
 
-/// `1 HEAD answered 200`.
-fn requests_for_item(RequestCount { method, status, per_item }: &RequestCount) -> String {
-    let method = method.as_deref().unwrap_or("request");
-    format!("{} {method} answered {status}", count(*per_item))
+/// `requests for each item: 1 GET answered 200, 1 HEAD answered 200`.
+fn requests_per_item(counts: &[RequestCount]) -> String {
+    let of_kind = |RequestCount { method, status, per_item }: &RequestCount| {
+        let method = method.as_deref().unwrap_or("request");
+        format!("{} {method} answered {status}", count(*per_item))
+    };
+    let counts: Vec<String> = counts.iter().map(of_kind).collect();
+    format!("requests for each item: {}", counts.join(", "))
 }
 
 fn transfer(bytes: f64, seconds: f64) -> String {

@@ -40,6 +40,20 @@ fn says_what_limits_a_cost_model() {
 }
 
 #[test]
+fn says_that_a_line_with_negative_parts_does_not_fit() {
+    let remark = |negative: &[LawPart]| {
+        let law = law(Some(Shape::Straight), &[]);
+        remark(&Law { negative: negative.to_vec(), ..law }).unwrap_or_default()
+    };
+    let setup = "the line does not fit: its setup would be negative";
+    assert_eq!(remark(&[LawPart::Setup, LawPart::Intercept]), setup);
+    assert_eq!(
+        remark(&[LawPart::Serial, LawPart::Intercept]),
+        "the line does not fit: its cost per extra request and time of one request would be negative"
+    );
+}
+
+#[test]
 fn says_how_much_faster_concurrent_requests_would_be() {
     let factor =
         |ratio: f64| RatioEstimate { ratio, low: Some(0.9 * ratio), high: Some(1.1 * ratio) };
