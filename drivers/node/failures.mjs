@@ -38,6 +38,9 @@ const RESET_CODES = new Set([
 
 const HTTP2_ONLY = 'the server offers only HTTP/2, and this client speaks HTTP/1.1';
 
+const REFUSED_CONTINUE =
+  'fetch ends the connection at an interim response 100 that it did not ask for';
+
 /** The first frame of an HTTP/2 server: settings, or a farewell, of no stream. */
 const HTTP2_FRAME = /^\0\0.[\x04\x07]\0\0{4}/s;
 
@@ -46,6 +49,7 @@ export function failureFrom(error) {
   const cause = error.cause ?? error;
   const kind = kindOf(cause);
   if (kind === 'http2_only') return { kind, message: HTTP2_ONLY };
+  if (kind === 'interim_status') return { kind, message: REFUSED_CONTINUE };
   const reason = cause.errors?.map((each) => each.message).join('; ') || cause.message;
   const message = cause === error ? reason : `${error.message}: ${reason}`;
   return { kind, message };
@@ -54,15 +58,24 @@ export function failureFrom(error) {
 function kindOf({ code = '', syscall, message, data = '' }) {
   if (syscall === 'getaddrinfo') return 'dns';
   if (code.endsWith('NO_APPLICATION_PROTOCOL') || HTTP2_FRAME.test(data)) return 'http2_only';
+  // undici says this of a 100, and of nothing else.
+  if (code === 'UND_ERR_SOCKET' && message === 'bad response') return 'interim_status';
   if (Object.hasOwn(CERTIFICATE_KINDS, code)) return CERTIFICATE_KINDS[code];
   if (TLS_CODES.test(code) || message.includes('before secure TLS connection')) return 'tls';
   if (REFUSED_CODES.has(code)) return 'refused';
   return RESET_CODES.has(code) ? 'reset' : 'protocol';
 }
 
+/** Whether a final response follows one with this status; a 101 is final. */
+const isInterim = (status) => status >= 100 && status < 200 && status !== 101;
+
 /** Checks an answer; null where it passes. */
 export function checkAnswer(checks, status, bytes) {
   if (!checks.statuses.includes(status)) {
+    if (isInterim(status)) {
+      const message = `the client takes the interim response ${status} for the final one`;
+      return { kind: 'interim_status', message };
+    }
     const message = `status ${status}, expected ${checks.statuses.join(' or ')}`;
     return { kind: 'status', message };
   }

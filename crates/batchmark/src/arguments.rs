@@ -157,7 +157,7 @@ pub struct RequestArguments {
     pub timeout: Span,
     /// Accepted statuses
     #[arg(long, value_name = "STATUS,…", value_delimiter = ',', default_value = "200",
-          value_parser = clap::value_parser!(u16).range(100..600))]
+          value_parser = final_status)]
     pub expect_status: Vec<u16>,
     /// Minimum body size: 10kB, 1MiB; by default 3 bytes for GET (more than {}), else 0; also 0 if a
     /// status without a body is expected, such as 204 or 304
@@ -249,6 +249,18 @@ fn section(name: &str) -> Result<Section, String> {
     })
 }
 
+/// Reads the status of a final response: no interim one, which precedes the answer. A 101 is final.
+fn final_status(text: &str) -> Result<u16, String> {
+    match text.trim().parse() {
+        Ok(status @ (101 | 200..=599)) => Ok(status),
+        Ok(status @ 100..200) => Err(format!(
+            "{status} is the status of an interim response, which comes before the answer: name the \
+             status of the answer, such as 200"
+        )),
+        _ => Err("write a status from 200 to 599".to_owned()),
+    }
+}
+
 /// Reads a share: `2%` or `0.02`.
 fn share(text: &str) -> Result<f64, String> {
     let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 0.01));
@@ -282,6 +294,17 @@ mod tests {
             panic!("not a run");
         };
         assert!(run.request.insecure);
+    }
+
+    #[test]
+    fn expects_no_interim_status() {
+        assert_eq!(final_status("204"), Ok(204));
+        assert_eq!(final_status("101"), Ok(101));
+        let refusal = final_status("103").expect_err("is refused");
+        assert!(refusal.starts_with("103 is the status of an interim response"), "{refusal}");
+        for text in ["", "99", "600", "ok"] {
+            assert!(final_status(text).is_err(), "{text:?} was accepted");
+        }
     }
 
     #[test]

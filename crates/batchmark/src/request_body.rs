@@ -76,7 +76,7 @@ mod tests {
         let body = body(words).expect("has a body");
         let headers = body.headers_with(&given);
         let written = headers.iter().map(|header| format!("{}: {}", header.name, header.value));
-        (body.text.clone(), written.collect())
+        (body.text, written.collect())
     }
 
     #[test]

@@ -51,6 +51,27 @@ pub(crate) fn slow_bodies(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
+/// An interim response is not the first byte of the answer. A client that takes it for the answer
+/// fails the request.
+pub(crate) fn interim_responses(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+    let targets = candidate.targets;
+    targets.server.set_behaviour(Behaviour::HintFirst);
+    let mut driver = candidate.prepared(candidate.preparation(&targets.faulty))?;
+    let run = candidate.run(&mut driver, 1)?;
+    if run.columns.failures().next().is_some() {
+        return Ok(());
+    }
+    let Some(answered) = targets.server.hinted_answer_sent() else {
+        return Err(Wrong("it did not wait for the answer after an interim response".to_owned()));
+    };
+    match run.columns.at(Milestone::FirstByte, 0) {
+        Some(first_byte) if run.started + first_byte < answered => Err(Wrong(
+            "it reports the first byte of an interim response as that of the answer".to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// A body is read to its end, however large.
 pub(crate) fn large_bodies(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let target = &candidate.targets.large;

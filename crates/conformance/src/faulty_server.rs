@@ -15,7 +15,9 @@ use host::clock::now;
 const DRIP: Duration = Duration::from_millis(20);
 /// The body of a correct answer.
 const TODO: &str = r#"{"title": "be good for once"}"#;
-/// How long it delays the end of a body.
+/// An interim response.
+const HINTS: &str = "HTTP/1.1 103 Early Hints\r\nlink: </todos>; rel=preload\r\n\r\n";
+/// How long it delays the end of a body, or an answer after an interim one.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long a request may take to arrive.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -28,6 +30,8 @@ pub(crate) enum Behaviour {
     Answer,
     /// Answers, and delays the end of the body.
     DelayBodyEnd,
+    /// Sends an interim response, and answers a while later.
+    HintFirst,
     /// Never answers.
     KeepSilent,
     /// Answers with a body that comes byte by byte and never ends.
@@ -57,6 +61,7 @@ struct State {
     behaviour: Behaviour,
     requests: Vec<String>,
     body_end_sent: Option<Moment>,
+    hinted_answer_sent: Option<Moment>,
     is_closed: bool,
 }
 
@@ -91,11 +96,17 @@ impl FaultyServer {
         state.behaviour = behaviour;
         state.requests.clear();
         state.body_end_sent = None;
+        state.hinted_answer_sent = None;
     }
 
     /// The moment before it wrote the end of the last delayed body.
     pub(crate) fn body_end_sent(&self) -> Option<Moment> {
         self.shared.state().body_end_sent
+    }
+
+    /// The moment before it wrote the last answer that followed an interim response.
+    pub(crate) fn hinted_answer_sent(&self) -> Option<Moment> {
+        self.shared.state().hinted_answer_sent
     }
 
     /// The requests since the behaviour was set, head and body as received. Waits for the first one;
@@ -137,6 +148,7 @@ impl Shared {
             match behaviour {
                 Behaviour::Answer => answer(&mut stream, TODO.len(), TODO)?,
                 Behaviour::DelayBodyEnd => self.delay_body_end(&mut stream)?,
+                Behaviour::HintFirst => self.hint_first(&mut stream)?,
                 Behaviour::KeepSilent => return wait_for_end(&mut stream),
                 Behaviour::Drip => return drip(&mut stream),
                 Behaviour::CutOff => return answer(&mut stream, 1000, "{"),
@@ -153,6 +165,13 @@ impl Shared {
         thread::sleep(PAUSE);
         self.state().body_end_sent = Some(now());
         stream.write_all(end.as_bytes())
+    }
+
+    fn hint_first(&self, stream: &mut TcpStream) -> io::Result<()> {
+        stream.write_all(HINTS.as_bytes())?;
+        thread::sleep(PAUSE);
+        self.state().hinted_answer_sent = Some(now());
+        answer(stream, TODO.len(), TODO)
     }
 }
 

@@ -32,6 +32,9 @@ crate::closed_list! {
         Http2Only = "http2_only",
         /// The response was not HTTP, or not the requested version of HTTP.
         Protocol = "protocol",
+        /// The client took an interim response, such as 103 Early Hints, for the final one, or could not
+        /// read it.
+        InterimStatus = "interim_status",
         /// A complete response had an unexpected status.
         Status = "status",
         /// A complete response had a body that failed a check.

@@ -33,7 +33,8 @@ crate::closed_list! {
         /// The request's last byte was handed to the connection: stamped before the call that does
         /// it, for the server may have the byte before the call returns.
         Sent = "sent",
-        /// The response's first plaintext byte arrived; TLS tickets do not count.
+        /// The first plaintext byte of the final response arrived; interim responses and TLS tickets
+        /// do not count.
         FirstByte = "first_byte",
         /// The body was read to its end and checked.
         Done = "done",

@@ -196,7 +196,11 @@ fn shows_an_answer(run: &Run) -> bool {
     let reached = |kind| {
         matches!(
             kind,
-            FailureKind::Status | FailureKind::Check | FailureKind::Code | FailureKind::Unread
+            FailureKind::InterimStatus
+                | FailureKind::Status
+                | FailureKind::Check
+                | FailureKind::Code
+                | FailureKind::Unread
         )
     };
     run.columns.error.is_none()

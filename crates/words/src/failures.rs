@@ -262,6 +262,10 @@ pub const fn remedy(kind: FailureKind) -> &'static str {
         FailureKind::Protocol => {
             "Check that the URL starts with what the server speaks, http:// or https://."
         }
+        FailureKind::InterimStatus => {
+            "This client's library cannot fetch from a server that sends interim responses. Turn \
+             them off in the server, or measure another client, such as ureq or hyper."
+        }
         FailureKind::Status => "Accept another status: --expect-status CODE.",
         FailureKind::Check => "Accept shorter bodies: --expect-min-bytes N.",
         FailureKind::Code | FailureKind::Unread => "Fix the measured code.",

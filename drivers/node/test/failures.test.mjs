@@ -35,6 +35,13 @@ test('counts a connection that ends during the handshake as a failure of TLS', (
   assert.equal(kind({ code: 'ECONNRESET' }, message), 'tls');
 });
 
+test('gives an interim response that a client cannot pass over a kind of its own', () => {
+  assert.equal(kind({ code: 'UND_ERR_SOCKET' }, 'bad response'), 'interim_status');
+  const checks = { statuses: [200], min_bytes: 0 };
+  assert.equal(checkAnswer(checks, 103, 0).kind, 'interim_status');
+  assert.equal(checkAnswer(checks, 101, 0).kind, 'status');
+});
+
 test('puts the reason behind the words of fetch', () => {
   const cause = new Error('other side closed');
   assert.equal(

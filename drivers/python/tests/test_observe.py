@@ -28,7 +28,7 @@ class Hooks(unittest.TestCase):
         (ssl.SSLSocket, "do_handshake"),
         (ssl.SSLObject, "do_handshake"),
         (http.client.HTTPConnection, "send"),
-        (http.client.HTTPResponse, "begin"),
+        (http.client.HTTPResponse, "_read_status"),
     )
 
     def setUp(self) -> None:

@@ -23,6 +23,12 @@ from time import monotonic_ns as now
 from typing import Any, Callable, Optional
 from weakref import WeakKeyDictionary
 
+from batchmark.driver.response_scanner import (
+    STATUS_LINE,
+    ResponseScanner,
+    begins_interim_response,
+    is_interim,
+)
 from batchmark.driver.row import Row
 
 CURRENT: ContextVar[Optional[Row]] = ContextVar("batchmark_row", default=None)
@@ -48,7 +54,7 @@ def install() -> None:
     _replace(ssl.SSLSocket, "do_handshake", _handshake)
     _replace(ssl.SSLObject, "do_handshake", _handshake)
     _replace(http.client.HTTPConnection, "send", _send)
-    _replace(http.client.HTTPResponse, "begin", _begin)
+    _replace_in("http.client", "HTTPResponse", "_read_status", _read_status)
 
 
 def install_nothing_more() -> None:
@@ -154,7 +160,19 @@ def _record_write(row: Row, connection: Any) -> None:
     if row.connection != number:
         row.connection = number
         row.writing = moment
+        row.scanner = None
     row.sent = moment
+
+
+def _record_read(row: Row, data: bytes) -> None:
+    """Record that these bytes of a response have arrived, the first of the final one maybe."""
+    moment = now()
+    if row.scanner is None:
+        if len(data) >= STATUS_LINE and not begins_interim_response(data):
+            row.first_byte = moment
+            return
+        row.scanner = ResponseScanner()
+    row.first_byte = row.scanner.take(data, moment)
 
 
 @_while_unanswered
@@ -239,14 +257,17 @@ def _send(original: Original, row: Row, self: Any, data: Any) -> None:
 
 
 @_while_unanswered
-def _begin(original: Original, row: Row, self: Any) -> None:
+def _read_status(original: Original, row: Row, self: Any) -> Any:
     """`first_byte`: `peek` returns after the first read that brought anything.
 
-    The reads that follow take from the same buffer, so no read is added.
+    The reads that follow take from the same buffer, so no read is added. The call is repeated after
+    a 100. The library takes every other interim response for the final one.
     """
-    if self.headers is None and self.fp.peek(1):
-        row.first_byte = now()
-    original(self)
+    moment = now() if self.fp.peek(1) else None
+    version, status, reason = original(self)
+    if not is_interim(status):
+        row.first_byte = moment
+    return version, status, reason
 
 
 @_while_unanswered
@@ -268,9 +289,10 @@ def _receive_aiohttp(original: Original) -> Original:
     def data_received(self: Any, data: bytes) -> None:
         row = getattr(self, "batchmark_row", None)
         if row is not None:
-            self.batchmark_row = None
             if row.first_byte is None:
-                row.first_byte = now()
+                _record_read(row, data)
+            if row.first_byte is not None:
+                self.batchmark_row = None
         original(self, data)
 
     return data_received
@@ -300,10 +322,9 @@ async def _write_async_stream(
 def _read_stream(
     original: Original, row: Row, self: Any, max_bytes: int, timeout: Optional[float] = None
 ) -> bytes:
-    """`first_byte`: after the first read that brought anything."""
+    """`first_byte`: after the first read that brought anything of the final response."""
     data: bytes = original(self, max_bytes, timeout)
-    if data:
-        row.first_byte = now()
+    _record_read(row, data)
     return data
 
 
@@ -313,6 +334,5 @@ async def _read_async_stream(
 ) -> bytes:
     """`first_byte`: as in `_read_stream`."""
     data: bytes = await original(self, max_bytes, timeout)
-    if data:
-        row.first_byte = now()
+    _record_read(row, data)
     return data

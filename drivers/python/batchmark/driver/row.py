@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Optional, Union
 
 from batchmark.driver.failure import Failure
+from batchmark.driver.response_scanner import ResponseScanner
 
 MILESTONES = (
     "submitted",
@@ -25,7 +26,16 @@ MILESTONES = (
 class Row:
     """One request of a trial. Milestones are readings of the monotonic clock, in nanoseconds."""
 
-    __slots__ = (*MILESTONES, "bytes", "connection", "failure", "is_settled", "status", "worker")
+    __slots__ = (
+        *MILESTONES,
+        "bytes",
+        "connection",
+        "failure",
+        "is_settled",
+        "scanner",
+        "status",
+        "worker",
+    )
 
     submitted: Optional[int]
     started: Optional[int]
@@ -44,6 +54,8 @@ class Row:
     status: Optional[int]
     bytes: Optional[int]
     failure: Union[BaseException, Failure, None]
+    scanner: Optional[ResponseScanner]
+    """Reads a response that begins with an interim one or comes in small pieces."""
     is_settled: bool
     """Whether the request has ended, successfully or not."""
 

@@ -11,6 +11,7 @@ from typing import Any, Callable, NamedTuple, Optional
 
 from batchmark.driver import usage
 from batchmark.driver.failure import Failure
+from batchmark.driver.response_scanner import is_interim
 from batchmark.driver.row import MILESTONES, Row
 from batchmark.driver.target import Target
 
@@ -20,6 +21,7 @@ LATE = Failure("timeout", "the trial's time limit passed first")
 
 # Markers, so that no sentence is written while the clock runs.
 UNEXPECTED_STATUS = Failure("status", "")
+INTERIM_STATUS = Failure("interim_status", "")
 SHORT_BODY = Failure("check", "")
 
 
@@ -72,7 +74,7 @@ class Trial:
         if self.is_traced:
             row.done = now()
         if not is_expected:
-            row.failure = UNEXPECTED_STATUS
+            row.failure = INTERIM_STATUS if is_interim(answer.status) else UNEXPECTED_STATUS
         elif not is_long_enough:
             row.failure = SHORT_BODY
         row.is_settled = True
@@ -143,11 +145,20 @@ class Trial:
             return None
         if failure is UNEXPECTED_STATUS:
             failure = Failure("status", f"the status is {row.status}")
+        elif failure is INTERIM_STATUS:
+            failure = interim_status(row.status)
         elif failure is SHORT_BODY:
             failure = short_body(row.bytes or 0, self._target.min_bytes)
         elif isinstance(failure, BaseException):
             failure = Failure.from_exception(failure)
         return failure.as_entry()
+
+
+def interim_status(status: Optional[int]) -> Failure:
+    """Return the failure of a client that took an interim response for the final one."""
+    return Failure(
+        "interim_status", f"the client takes the interim response {status} for the final one"
+    )
 
 
 def short_body(length: int, min_bytes: int) -> Failure:

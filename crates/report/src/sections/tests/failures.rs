@@ -114,52 +114,55 @@ fn failed_in_every_way() -> Recording {
         FailureKind::CertificateUnfit,
         FailureKind::Http2Only,
         FailureKind::Protocol,
+        FailureKind::InterimStatus,
         FailureKind::Status,
         FailureKind::Check,
     ];
     let errors = kinds.map(|kind| Some(failure(kind, "what the client said")));
-    let mut sample = Sample::new(&[("ureq/sequential", 13)]);
-    sample.failed("ureq/sequential@13", &errors);
+    let mut sample = Sample::new(&[("ureq/sequential", 14)]);
+    sample.failed("ureq/sequential@14", &errors);
     sample.end(StopReason::Interrupted)
 }
 
 #[test]
 fn every_kind_of_failure_has_a_remedy() {
     let report = shown(&failed_in_every_way());
-    let (_, failures) = report.split_once("\n\nureq/sequential@13: ").expect("it failed");
+    let (_, failures) = report.split_once("\n\nureq/sequential@14: ").expect("it failed");
     let (failures, _) = failures.split_once("\n\n").expect("caveats follow");
     assert_snapshot!(failures, @"
     1 of 1 trial failed: dns 1 request, refused 1 request, reset
     1 request, timeout 1 request, tls 1 request, certificate_untrusted 1 request,
     certificate_name 1 request, certificate_dates 1 request, certificate_unfit 1
-    request, http2_only 1 request, protocol 1 request, status 1 request, check 1
-    request
-      dns: 1 of 13 requests failed in every trial: GET
+    request, http2_only 1 request, protocol 1 request, interim_status 1 request,
+    status 1 request, check 1 request
+      dns: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/1
-      refused: 1 of 13 requests failed in every trial: GET
+      refused: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/2
-      reset: 1 of 13 requests failed in every trial: GET
+      reset: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/3
-      timeout: 1 of 13 requests failed in every trial: GET
+      timeout: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/4
-      tls: 1 of 13 requests failed in every trial: GET
+      tls: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/5
-      certificate_untrusted: 1 of 13 requests failed in every trial: GET
+      certificate_untrusted: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/6
-      certificate_name: 1 of 13 requests failed in every trial: GET
+      certificate_name: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/7
-      certificate_dates: 1 of 13 requests failed in every trial: GET
+      certificate_dates: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/8
-      certificate_unfit: 1 of 13 requests failed in every trial: GET
+      certificate_unfit: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/9
-      http2_only: 1 of 13 requests failed in every trial: GET
+      http2_only: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/10
-      protocol: 1 of 13 requests failed in every trial: GET
+      protocol: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/11
-      status: 1 of 13 requests failed in every trial: GET
+      interim_status: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/12
-      check: 1 of 13 requests failed in every trial: GET
+      status: 1 of 14 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/13
+      check: 1 of 14 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/14
       dns: what the client said
         Check the host name in the URL.
       refused: what the client said
@@ -193,6 +196,10 @@ fn every_kind_of_failure_has_a_remedy() {
         FILE.
       protocol: what the client said
         Check that the URL starts with what the server speaks, http:// or https://.
+      interim_status: what the client said
+        This client's library cannot fetch from a server that sends interim
+        responses. Turn them off in the server, or measure another client, such as
+        ureq or hyper.
       status: what the client said
         Accept another status: --expect-status CODE.
       check: what the client said
