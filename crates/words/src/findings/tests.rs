@@ -397,7 +397,7 @@ fn sleeps_and_timers_are_sentences_with_numbers() {
     let slept = waited(ThreadWait::Sleep, 1.0, 0.15);
     let spaced = [FindingEvidence::Spacing(0.01), waited(ThreadWait::Timer, 1.0, 0.148)];
     let texts = [
-        text_of_charge(FindingCode::Sleeping, Charge::Sleep, &[slept.clone()]),
+        text_of_charge(FindingCode::Sleeping, Charge::Sleep, std::slice::from_ref(&slept)),
         text_of_charge(FindingCode::LoopBlocked, Charge::LoopBlocked, &[slept]),
         text_of_charge(FindingCode::StartsHeldBack, Charge::HeldBack, &spaced),
     ];
