@@ -16,6 +16,7 @@ mod process_pairs;
 mod program;
 mod scale_report;
 mod seed;
+mod thread_states;
 mod trace_comparison;
 mod trace_cost;
 
@@ -33,6 +34,7 @@ host-trace-cost  what tracing costs in Python and Node; [STRATEGY]...
 path-accuracy    how far the path of a batch is from what the endpoint recorded
 scale-report     how reading and analysing a recording scale with its requests; SHAPE... for some shapes
 seed             the original question, by batchmark and by a script that measures by hand
+thread-states    how exactly a sleep, a lock and a computation of known length show in the threads
 trace-cost       what tracing costs the built-in strategies";
 
 fn main() -> Result<ExitCode> {
@@ -54,6 +56,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
         Some("path-accuracy") => path_accuracy::measure(),
         Some("scale-report") => scale_report::measure(),
         Some("seed") => seed::measure(),
+        Some("thread-states") => thread_states::measure(),
         Some("trace-cost") => trace_cost::measure(),
         Some(other) => bail!("unknown task {other:?}; the tasks are:\n{TASKS}"),
         None => bail!("name a task:\n{TASKS}"),

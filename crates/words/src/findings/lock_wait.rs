@@ -34,7 +34,7 @@ The socket witness sees for which lock, condition or semaphore of the system a t
 is the part of the critical path in which a request waited for one. Two kinds of waits count:
 
 - A thread that was started for a request waits before it, while at most one other request is in
-  flight.
+  flight, or until a moment at which no response has just ended.
 - A thread waits between two of its own requests. While other threads make requests, this counts only
   if threads of the first kind show that there is a lock.
 

@@ -2,7 +2,8 @@
 //!
 //! A worker that waits has often nothing to do: the normal queue of a pool. A thread that never made a
 //! request since it began was started for one. That such threads wait while one request is in flight
-//! shows the lock; then the waits between two requests of a thread are waits for it too.
+//! shows the lock; then the waits between two requests of a thread are waits for it too. Where several
+//! are in flight, a wait that ends with one of them is that for a permit, and any other is for a lock.
 
 use model::socket::Wait;
 use model::time::Span;
@@ -10,6 +11,8 @@ use model::time::Span;
 use super::{AccountInput, Charge, Hold, on_path};
 use crate::thread_states::WrittenRequest;
 
+/// A wait that ends so soon after a response ended with it.
+const SOON: Span = Span::from_millis(2);
 /// Shorter waits are those of a thread that starts.
 const LEAST: Span = Span::from_millis(1);
 
@@ -33,7 +36,7 @@ struct LockWait {
     is_first: bool,
 }
 
-/// The waits for a lock before a request, while at most one other was in flight.
+/// The waits for a lock before a request, without those for one of several permits.
 fn lock_waits(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Vec<LockWait> {
     let threads = input.threads;
     let Some(history) = threads.history(row.thread) else { return Vec::new() };
@@ -42,11 +45,17 @@ fn lock_waits(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Vec<LockWait
     }
     let is_first = threads.end_before(row).is_none() && !history.began().is_zero();
     let long = |wait: &Wait| wait.to.saturating_sub(wait.from) >= LEAST;
-    let one_at_a_time = |wait: &Wait| threads.most_in_flight(wait.from, wait.to, row.thread) <= 1;
+    let ended_with_a_response = |wait: &Wait| {
+        let soon = wait.to.saturating_sub(SOON)..=wait.to;
+        threads.all_written().iter().any(|other| soon.contains(&other.end))
+    };
+    let is_lock = |wait: &Wait| {
+        threads.most_in_flight(wait.from, wait.to, row.thread) <= 1 || !ended_with_a_response(wait)
+    };
     threads
         .lock_waits_before(row)
         .filter(long)
-        .filter(one_at_a_time)
+        .filter(is_lock)
         .map(|Wait { from, to, .. }| LockWait { from, to, is_first })
         .collect()
 }

@@ -131,6 +131,18 @@ fn several_requests_at_a_time_behind_a_semaphore_are_waves() {
 }
 
 #[test]
+fn a_lock_that_has_nothing_to_do_with_responses_is_a_lock_while_several_are_in_flight() {
+    let threads = vec![
+        client_thread(0, 72, &[(Lock, 0, 72)]),
+        client_thread(1, 72, &[(Network, 10, 52), (Lock, 52, 72)]),
+        client_thread(1, 72, &[(Lock, 2, 10), (Network, 18, 58), (Lock, 58, 72)]),
+        client_thread(1, 72, &[(Lock, 2, 18), (Network, 26, 66), (Lock, 66, 72)]),
+    ];
+    let found = charged(72, threads, &[(1, 10, 52), (2, 18, 58), (3, 26, 66)]);
+    assert!(found.contains(&(Charge::Lock, 16)), "{found:?}");
+}
+
+#[test]
 fn a_lock_before_a_request_is_charged_to_the_lock_although_nothing_is_in_flight() {
     let waits = [(Network, 1, 20), (Lock, 22, 222), (Network, 225, 245)];
     let found = charged(245, vec![client_thread(0, 245, &waits)], &[(0, 1, 20), (0, 225, 245)]);
