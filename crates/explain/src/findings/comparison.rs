@@ -50,6 +50,8 @@ pub(crate) struct Comparison<'a> {
     /// The fastest arm of the same batch size, where this arm is slower; nothing where this arm is
     /// looked at by itself.
     pub(crate) versus: Option<&'a ExaminedArm<'a>>,
+    /// Whether an arm of the same batch size is certainly faster.
+    pub(crate) is_slower: bool,
     /// All measured arms, of any batch size.
     pub(crate) all: &'a [ExaminedArm<'a>],
 }
@@ -98,10 +100,10 @@ impl<'a> Comparison<'a> {
         self.dominant_by_itself(charges)
     }
 
-    /// What charges have that every arm has a little of, where it is much of the batch: of an arm that
-    /// is looked at by itself, although others take as long.
+    /// What charges have that every arm has a little of, where it is much of the batch and no arm is
+    /// faster.
     pub(crate) fn dominant_by_itself(&self, charges: &[Charge]) -> Option<Estimate> {
-        if self.versus.is_some() {
+        if self.versus.is_some() || self.is_slower {
             return None;
         }
         if_worth(self.arm.charges.charged(charges)?, self.share(LEAST_DOMINANT)?)

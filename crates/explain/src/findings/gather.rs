@@ -88,7 +88,7 @@ fn explain_size<'a>(
     let mut findings: Vec<Finding> =
         arms.iter().flat_map(|arm| explain_arm(arm, fastest, all)).collect();
     if let (true, Some(fastest)) = (findings.is_empty(), fastest) {
-        let alone = Comparison { arm: fastest, versus: None, all };
+        let alone = Comparison { arm: fastest, versus: None, is_slower: false, all };
         let draft = nothing::find(fastest, &arms);
         findings.extend(draft.map(|draft| finding(&alone, FindingCode::Nothing, draft)));
     }
@@ -102,9 +102,11 @@ fn explain_arm<'a>(
     all: &'a [ExaminedArm<'a>],
 ) -> Vec<Finding> {
     let slower_than = fastest.filter(|fastest| is_slower(arm, fastest));
-    let against = slower_than.map(|versus| Comparison { arm, versus: Some(versus), all });
+    let is_slower = slower_than.is_some();
+    let against =
+        slower_than.map(|versus| Comparison { arm, versus: Some(versus), is_slower, all });
     let mut findings = against.map_or_else(Vec::new, |comparison| explain_gap(&comparison));
-    let by_itself = Comparison { arm, versus: None, all };
+    let by_itself = Comparison { arm, versus: None, is_slower, all };
     for (rule, draft) in apply_rules(&by_itself) {
         if findings.iter().all(|known| known.code != rule.code()) {
             findings.push(finding(&by_itself, rule.code(), draft));

@@ -169,3 +169,14 @@ fn requests_in_turn_are_found_where_all_arms_make_them_so() {
     assert_found(&alike, FindingCode::SerialRoundTrips, ["a/x@3", ""], 40_000);
     assert_found(&alike, FindingCode::SerialRoundTrips, ["b/y@3", ""], 40_000);
 }
+
+#[test]
+fn a_slower_arm_has_only_the_causes_of_its_gap_where_both_send_in_turn() {
+    let requests = [(0, 0, 20), (0, 20, 40), (0, 40, 60)];
+    let fast = one_thread(60, &[(Network, 0, 60)], &requests);
+    let slow = one_thread(70, &[(Network, 0, 60), (Sleep, 60, 70)], &requests);
+    let found = findings_of_threads(&[("a/x", slow), ("b/y", fast)]);
+    let of_slower: Vec<FindingCode> =
+        found.iter().filter(|it| it.arm.0 == "a/x@3").map(|it| it.code).collect();
+    assert_eq!(of_slower, [FindingCode::Sleeping], "{:?}", summaries(&found));
+}
