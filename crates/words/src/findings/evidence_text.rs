@@ -79,11 +79,6 @@ fn requests_per_item(counts: &[RequestCount]) -> String {
     format!("requests for each item: {}", counts.join(", "))
 }
 
-fn requests_per_item(counts: &[RequestCount]) -> String {
-    let counts: Vec<String> = counts.iter().map(requests_for_item).collect();
-    format!("requests for each item: {}", counts.join(", "))
-}
-
 fn transfer(bytes: f64, seconds: f64) -> String {
     let rate = plain(8.0 * bytes / seconds / 1e6);
     format!("body bytes in that time: {} ({rate} Mbit/s)", whole(bytes))
