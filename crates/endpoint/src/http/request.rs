@@ -19,6 +19,15 @@ pub(crate) enum Persistence {
     Close,
 }
 
+/// Whether a request carries the header `Authorization`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Credentials {
+    /// It does.
+    Given,
+    /// It does not.
+    Missing,
+}
+
 /// How many header fields are read.
 const MOST_HEADERS: usize = 100;
 
@@ -31,6 +40,8 @@ pub(crate) struct HttpRequest {
     pub(crate) target: String,
     /// Whether the client wants to keep the connection open.
     pub(crate) persistence: Persistence,
+    /// Whether it carries credentials, whatever they are.
+    pub(crate) credentials: Credentials,
 }
 
 impl HttpRequest {
@@ -168,8 +179,13 @@ fn interpret(parsed: &httparse::Request<'_, '_>) -> Result<Head, RequestError> {
     let keeps_alive =
         if is_http_1_1 { !asks("connection", "close") } else { asks("connection", "keep-alive") };
     let persistence = if keeps_alive { Persistence::KeepAlive } else { Persistence::Close };
+    let credentials = match values(parsed.headers, "authorization").next() {
+        Some(_) => Credentials::Given,
+        None => Credentials::Missing,
+    };
+    let (method, target) = (method.to_owned(), target.to_owned());
     Ok(Head {
-        request: HttpRequest { method: method.to_owned(), target: target.to_owned(), persistence },
+        request: HttpRequest { method, target, persistence, credentials },
         framing,
         expects: is_http_1_1 && !has_no_body && asks("expect", "100-continue"),
     })

@@ -133,6 +133,13 @@ pub(crate) fn too_many(method: &str, persistence: Persistence, wait: Span) -> Ht
     frame(Unframed::error(429).with("retry-after", seconds.to_string()), method, persistence)
 }
 
+/// The response to a request without credentials, with the challenge that asks for them (RFC 9110,
+/// section 11.6.1).
+pub(crate) fn unauthorized(method: &str, persistence: Persistence) -> HttpResponse {
+    let challenge = "Basic realm=\"todos\"".to_owned();
+    frame(Unframed::error(401).with("www-authenticate", challenge), method, persistence)
+}
+
 /// The redirect to the other address of a todo.
 pub(crate) fn moved(method: &str, persistence: Persistence, number: u64) -> HttpResponse {
     let found = Unframed::plain(302, Body::from_text("{}")).with("location", route::moved(number));
@@ -170,6 +177,7 @@ const fn reason(status: u16) -> &'static str {
         201 => "Created",
         302 => "Found",
         400 => "Bad Request",
+        401 => "Unauthorized",
         404 => "Not Found",
         405 => "Method Not Allowed",
         429 => "Too Many Requests",

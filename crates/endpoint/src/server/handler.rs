@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use model::link::{Faults, Link};
 use model::time::{Moment, Span};
 
-use crate::http::request::{HttpRequest, Persistence};
+use crate::http::request::{Credentials, HttpRequest, Persistence};
 use crate::http::response::{self, HttpResponse, Resources};
 use crate::http::route::{Route, route};
 use crate::server::throttle::{RateLimit, RateLimiter};
@@ -51,13 +51,16 @@ impl Handler {
     }
 
     /// Answers a request that was handed over at `at` as the `ordinal`th of its connection, from 0
-    /// on. There is no think time before a 429 or a redirect.
+    /// on. There is no think time before a 401, a 429 or a redirect.
     pub(crate) fn answer(&self, request: &HttpRequest, ordinal: u64, at: Moment) -> HandledRequest {
         let persistence = self.persistence(request, ordinal);
         if let Some(RateLimit::Exceeded(wait)) =
             self.limiter.as_ref().map(|limiter| limiter.check(at))
         {
             return HandledRequest::at_once(response::too_many(&request.method, persistence, wait));
+        }
+        if self.faults.unauthorized && request.credentials == Credentials::Missing {
+            return HandledRequest::at_once(response::unauthorized(&request.method, persistence));
         }
         let route = match (route(request.resource()), self.faults.redirect) {
             (Route::Todo(number), true) if matches!(&*request.method, "GET" | "HEAD") => {
@@ -123,6 +126,7 @@ mod tests {
             method: "GET".to_owned(),
             target: target.to_owned(),
             persistence: Persistence::KeepAlive,
+            credentials: Credentials::Missing,
         }
     }
 
@@ -171,6 +175,18 @@ mod tests {
         assert_eq!(handler.answer(&put, 0, Moment::from_nanos(1)).response.status, 200);
         assert_eq!(ask(&handler, "/todos").response.status, 200);
         assert_eq!(ask(&self::handler(""), "/moved/todos/7").response.status, 404);
+    }
+
+    #[test]
+    fn answers_401_to_a_request_without_credentials() {
+        let handler = handler("think=1ms,fault=unauthorized");
+        let refused = ask(&handler, "/todos/7");
+        assert_eq!((refused.response.status, refused.think), (401, Span::ZERO));
+        assert!(head(&refused).starts_with("HTTP/1.1 401 Unauthorized\r\n"));
+        assert!(head(&refused).contains("\r\nwww-authenticate: Basic realm=\"todos\"\r\n"));
+        let known = HttpRequest { credentials: Credentials::Given, ..get("/todos/7") };
+        let found = handler.answer(&known, 1, Moment::from_nanos(1));
+        assert_eq!((found.response.status, found.think), (200, Span::from_millis(1)));
     }
 
     #[test]

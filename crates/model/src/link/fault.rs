@@ -30,6 +30,9 @@ pub struct Faults {
     /// Redirects the first URL of each todo to another one.
     #[serde(skip_serializing_if = "is_off")]
     pub redirect: bool,
+    /// Answers 401 to requests without credentials.
+    #[serde(skip_serializing_if = "is_off")]
+    pub unauthorized: bool,
     /// Closes the connection after some responses without announcing it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_close: Option<OneIn>,

@@ -39,7 +39,7 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
         }
         FindingEvidence::Waited { wait, waiting } => threads_waited(*wait, *waiting),
         FindingEvidence::Ran(seconds) => {
-            format!("part of it on a core: {}", millis(*seconds))
+            format!("part of that time on a core: {}", millis(*seconds))
         }
         FindingEvidence::Spacing(seconds) => {
             format!("median time between two starts: {}", millis(*seconds))
@@ -52,7 +52,7 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
         FindingEvidence::Reported(message) => message.clone(),
         FindingEvidence::BrokenOff { broken_off, used } => {
             let (broken_off, used) = (count(*broken_off), count(*used));
-            format!("connections closed with unread bytes: {broken_off} of {used}")
+            format!("connections closed with unread bytes: {broken_off} of the {used} used")
         }
         FindingEvidence::Returned { returned, sent } => {
             let (returned, sent) = (whole(*returned), whole(*sent));
@@ -133,8 +133,10 @@ const fn charged(charge: Charge) -> &'static str {
             "time of responses that ended 38 to 60 ms after their start, on the critical path"
         }
         Charge::Bytes => "time of bytes in transit, on the critical path",
-        Charge::Throttle => "time from a refusal until the request is repeated",
-        Charge::Redirect => "time from a redirect until the next request",
+        Charge::Throttle => {
+            "time from a refusal until the request is repeated, on the critical path"
+        }
+        Charge::Redirect => "time from a redirect until the next request, on the critical path",
         Charge::ExtraRequest => {
             "time from a request until the next one for the same item, on the critical path"
         }

@@ -386,7 +386,7 @@ fn the_waits_for_locks_are_sentences_with_numbers() {
     One thread of own/fetch computes at a time; 2 threads waited 306 ms for the interpreter lock: 22.1 ms more than hyper/async.
     Move CPU work to other processes, or use a Python without the GIL.
     - time of the client's own work, on the critical path: 22.1 ms [20.1, 24.1]
-    - part of it on a core: 19.9 ms
+    - part of that time on a core: 19.9 ms
     - 2 threads waited 306 ms for the interpreter lock
     - threads that sent requests: 3
     ");

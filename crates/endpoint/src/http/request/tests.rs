@@ -236,7 +236,7 @@ proptest! {
                 expected.push(RequestEvent::ExpectContinue);
             }
             let persistence = Persistence::KeepAlive;
-            expected.push(RequestEvent::Request(HttpRequest { method, target, persistence }));
+            expected.push(RequestEvent::Request(HttpRequest { method, target, persistence, credentials: Credentials::Missing }));
         }
         let reading = read_pieces(cut(&text, &cuts));
         prop_assert_eq!(reading, Reading { events: expected, error: None });

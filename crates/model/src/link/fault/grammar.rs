@@ -13,7 +13,7 @@ pub enum BadFault {
     /// There is no such fault.
     #[error(
         "unknown fault {0:?}: write nagle, slow:K:TIME, throttle:N:TIME, redirect, \
-         early-close:K or truncate:K, joined by +, or none"
+         unauthorized, early-close:K or truncate:K, joined by +, or none"
     )]
     Unknown(String),
     /// A parameter of the fault is missing or wrong.
@@ -55,6 +55,7 @@ impl Faults {
         match (name, rest) {
             ("nagle", None) => switch_on(&mut self.nagle, "nagle"),
             ("redirect", None) => switch_on(&mut self.redirect, "redirect"),
+            ("unauthorized", None) => switch_on(&mut self.unauthorized, "unauthorized"),
             ("slow", rest) => {
                 let slow = rest.and_then(slow).ok_or_else(|| unreadable(SLOW))?;
                 fill(&mut self.slow, slow, "slow")
@@ -117,6 +118,7 @@ impl fmt::Display for Faults {
             self.throttle
                 .map(|throttle| format!("throttle:{}:{}", throttle.requests, throttle.window)),
             self.redirect.then(|| "redirect".to_owned()),
+            self.unauthorized.then(|| "unauthorized".to_owned()),
             self.early_close.map(|one_in| format!("early-close:{one_in}")),
             self.truncate.map(|one_in| format!("truncate:{one_in}")),
         ];
@@ -136,9 +138,10 @@ mod tests {
             "slow:8:50ms",
             "throttle:8:1s",
             "redirect",
+            "unauthorized",
             "early-close:4",
             "truncate:3",
-            "nagle+slow:8:50ms+throttle:8:1s+redirect+early-close:4+truncate:3",
+            "nagle+slow:8:50ms+throttle:8:1s+redirect+unauthorized+early-close:4+truncate:3",
         ] {
             assert_eq!(text.parse::<Faults>().expect("reads").to_string(), text);
         }

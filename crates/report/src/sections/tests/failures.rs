@@ -125,6 +125,7 @@ fn failed_in_every_way() -> Recording {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one snapshot of every kind")]
 fn every_kind_of_failure_has_a_remedy() {
     let report = shown(&failed_in_every_way());
     let (_, failures) = report.split_once("\n\nureq/sequential@14: ").expect("it failed");
