@@ -108,9 +108,8 @@ fn row(injection: &Injection, arm: &ArmEvidence<'_>, plain: &ArmEvidence<'_>) ->
 /// How long the threads of a trial were in a state. The thread that holds the lock is not counted: it
 /// sends nothing.
 fn in_state(threads: &ThreadStates<'_>, state: ThreadState) -> f64 {
-    let senders = threads
-        .histories()
-        .filter(|(place, _)| threads.all_written().iter().any(|row| row.thread == *place));
+    let senders =
+        threads.histories().filter(|(place, _)| !threads.rows().of_thread(*place).is_empty());
     let time = |(_, history): (_, &evidence::thread_states::ThreadHistory<'_>)| {
         history.times(history.thread().began, history.thread().ended)[state]
     };

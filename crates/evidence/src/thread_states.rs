@@ -12,7 +12,7 @@ use model::time::Span;
 use crate::path::Segment;
 
 pub use history::{ThreadHistory, ThreadStretch};
-pub use rows::WrittenRequest;
+pub use rows::{Rows, WrittenRequest};
 
 model::closed_list! {
     /// What a thread does at a moment.
@@ -87,8 +87,7 @@ pub struct ThreadStates<'a> {
     histories: Vec<ThreadHistory<'a>>,
     /// The request of each item that made its response, in the order of the columns.
     written: Vec<Option<WrittenRequest>>,
-    /// All requests of the trial, in the order of writing.
-    all_written: Vec<WrittenRequest>,
+    rows: Rows,
     event_loops: Vec<bool>,
 }
 
@@ -96,13 +95,13 @@ impl<'a> ThreadStates<'a> {
     /// What the witness shows of a trial with this many requests; nothing where there is none.
     pub fn new(socket: Option<&'a SocketWitness>, requests: usize) -> Self {
         let Some(socket) = socket else { return Self::default() };
-        let all_written = rows::all(socket);
-        let is_event_loop = |thread| rows::overlap(&all_written, thread);
+        let rows = Rows::new(rows::all(socket));
+        let is_event_loop = |thread| rows.overlap(thread);
         Self {
             histories: socket.threads.iter().map(ThreadHistory::new).collect(),
             written: rows::by_item(socket, requests),
             event_loops: (0..).take(socket.threads.len()).map(is_event_loop).collect(),
-            all_written,
+            rows,
         }
     }
 
@@ -126,9 +125,9 @@ impl<'a> ThreadStates<'a> {
         *self.written.get(request)?
     }
 
-    /// All requests of the trial, in the order of writing.
-    pub fn all_written(&self) -> &[WrittenRequest] {
-        &self.all_written
+    /// All requests of the trial.
+    pub const fn rows(&self) -> &Rows {
+        &self.rows
     }
 
     /// Whether a thread wrote a request while another of its own was in flight.
@@ -142,7 +141,7 @@ impl<'a> ThreadStates<'a> {
         let is_main = || self.history(thread).is_some_and(|history| history.thread().main);
         if self.is_event_loop(thread) {
             ThreadRole::EventLoop
-        } else if self.all_written.iter().any(|row| row.thread == thread) {
+        } else if !self.rows.of_thread(thread).is_empty() {
             ThreadRole::Sender
         } else if is_main() {
             ThreadRole::Main
@@ -153,31 +152,11 @@ impl<'a> ThreadStates<'a> {
 
     /// The long waits of a request's thread for a lock since its request before, or since it began.
     pub fn lock_waits_before(&self, row: WrittenRequest) -> impl Iterator<Item = Wait> + '_ {
-        let from = self.end_before(row).or_else(|| Some(self.history(row.thread)?.began()));
+        let from = self.rows.end_before(row).or_else(|| Some(self.history(row.thread)?.began()));
         let history = self.history(row.thread).zip(from);
         let waits =
             history.into_iter().flat_map(move |(history, from)| history.waits_in(from, row.start));
         waits.filter(|wait| wait.kind == ThreadWait::Lock)
-    }
-
-    /// When the request before this one on the same thread ended.
-    pub fn end_before(&self, row: WrittenRequest) -> Option<Span> {
-        let own = self.all_written.iter().filter(|other| other.thread == row.thread);
-        own.map(|other| other.end).filter(|end| *end <= row.start).max()
-    }
-
-    /// How many requests were in flight at a moment.
-    pub fn in_flight_at(&self, moment: Span) -> usize {
-        self.all_written.iter().filter(|row| row.start <= moment && moment < row.end).count()
-    }
-
-    /// The most requests of threads other than `except` that were in flight at once in a stretch.
-    pub fn most_in_flight(&self, from: Span, to: Span, except: ThreadPlace) -> usize {
-        let others = || self.all_written.iter().filter(|row| row.thread != except);
-        let during = |row: &&WrittenRequest| row.start < to && from < row.end;
-        let at =
-            |moment: Span| others().filter(|row| row.start <= moment && moment < row.end).count();
-        others().filter(during).map(|row| at(row.start.max(from))).max().unwrap_or(0)
     }
 
     /// The threads that matter in a part of a segment, in order; together they tile it. Nothing where

@@ -100,14 +100,14 @@ fn waiting(successes: &[Examined<'_>], wait: ThreadWait) -> Option<WaitingThread
 
 /// How long a thread waited for a lock before its requests.
 fn waited_with_request(threads: &ThreadStates<'_>, place: ThreadPlace) -> Span {
-    let own = threads.all_written().iter().filter(|row| row.thread == place);
+    let own = threads.rows().of_thread(place).iter();
     let waits = own.flat_map(|&row| threads.lock_waits_before(row));
     waits.map(|wait| wait.to.saturating_sub(wait.from)).sum()
 }
 
 /// The median time between two starts; nothing below three requests.
 fn spacing(threads: &ThreadStates<'_>) -> Option<f64> {
-    let rows = threads.all_written();
+    let rows = threads.rows().all();
     let mut spaces: Vec<Span> =
         rows.windows(2).map(|pair| pair[1].start.saturating_sub(pair[0].start)).collect();
     spaces.sort_unstable();

@@ -95,7 +95,7 @@ impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
 
     /// Whether requests are in flight in the middle of a stretch.
     fn is_in_flight(&self, stretch: ThreadStretch) -> bool {
-        self.input.threads.in_flight_at(stretch.from + stretch.length().half()) > 0
+        self.input.threads.rows().in_flight_at(stretch.from + stretch.length().half()) > 0
     }
 }
 

@@ -66,7 +66,7 @@ fn listens(wait: &Wait) -> bool {
 
 /// Until when a thread waited for the network in a stretch: its beginning where it never did.
 fn listened_until(history: &ThreadHistory<'_>, from: Span, to: Span) -> Span {
-    history.waits_in(from, to).filter(listens).map(|wait| wait.to).max().unwrap_or(from)
+    history.waits_in(from, to).rev().find(listens).map_or(from, |wait| wait.to)
 }
 
 /// The shortest time that any response took whose thread waited for it; without one, the round trip of

@@ -57,10 +57,10 @@ impl<'a> ThreadHistory<'a> {
     }
 
     /// Its long waits in a stretch, cut to it.
-    pub fn waits_in(&self, from: Span, to: Span) -> impl Iterator<Item = Wait> + '_ {
+    pub fn waits_in(&self, from: Span, to: Span) -> impl DoubleEndedIterator<Item = Wait> + '_ {
         let first = self.waits.partition_point(|wait| wait.to <= from);
-        let during = self.waits[first..].iter().take_while(move |wait| wait.from < to);
-        during.map(move |&Wait { kind, from: began, to: ended }| Wait {
+        let end = self.waits.partition_point(|wait| wait.from < to).max(first);
+        self.waits[first..end].iter().map(move |&Wait { kind, from: began, to: ended }| Wait {
             kind,
             from: began.max(from),
             to: ended.min(to),

@@ -1,5 +1,7 @@
 //! Which thread wrote which request, and when it was in flight.
 
+use std::collections::BTreeMap;
+
 use model::socket::{SocketRequest, SocketWitness, ThreadPlace};
 use model::time::Span;
 
@@ -51,13 +53,82 @@ fn written(socket: &SocketWitness, row: &SocketRequest) -> WrittenRequest {
     }
 }
 
-/// Whether a thread wrote a request while another of its own was in flight.
-pub(super) fn overlap(all: &[WrittenRequest], thread: ThreadPlace) -> bool {
-    let mut own = all.iter().filter(|row| row.thread == thread);
-    let Some(mut last) = own.next().map(|row| row.end) else { return false };
-    own.any(|row| {
-        let overlaps = row.start < last;
-        last = last.max(row.end);
-        overlaps
-    })
+/// The written requests of a trial, sorted for questions about moments.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// All requests, in the order of their starts.
+    all: Vec<WrittenRequest>,
+    /// When they ended, in order.
+    ends: Vec<Span>,
+    /// The requests of each thread, in the order of their starts, and their ends in order.
+    by_thread: BTreeMap<ThreadPlace, ThreadRows>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct ThreadRows {
+    rows: Vec<WrittenRequest>,
+    ends: Vec<Span>,
+}
+
+impl Rows {
+    pub(super) fn new(all: Vec<WrittenRequest>) -> Self {
+        let mut by_thread = BTreeMap::<ThreadPlace, ThreadRows>::new();
+        for &row in &all {
+            let of_thread = by_thread.entry(row.thread).or_default();
+            of_thread.rows.push(row);
+            of_thread.ends.push(row.end);
+        }
+        for of_thread in by_thread.values_mut() {
+            of_thread.ends.sort_unstable();
+        }
+        let mut ends: Vec<Span> = all.iter().map(|row| row.end).collect();
+        ends.sort_unstable();
+        Self { all, ends, by_thread }
+    }
+
+    /// All requests, in the order of their starts.
+    pub fn all(&self) -> &[WrittenRequest] {
+        &self.all
+    }
+
+    /// The requests of a thread, in the order of their starts.
+    pub fn of_thread(&self, thread: ThreadPlace) -> &[WrittenRequest] {
+        self.by_thread.get(&thread).map_or(&[], |of_thread| &of_thread.rows)
+    }
+
+    /// When the request before this one on the same thread ended.
+    pub fn end_before(&self, row: WrittenRequest) -> Option<Span> {
+        let ends = &self.by_thread.get(&row.thread)?.ends;
+        ends[..ends.partition_point(|end| *end <= row.start)].last().copied()
+    }
+
+    /// How many requests had ended by a moment.
+    pub fn ended_by(&self, moment: Span) -> usize {
+        self.ends.partition_point(|end| *end <= moment)
+    }
+
+    /// How many requests were in flight at a moment.
+    pub fn in_flight_at(&self, moment: Span) -> usize {
+        let started = self.all.partition_point(|row| row.start <= moment);
+        started.saturating_sub(self.ended_by(moment))
+    }
+
+    /// The most requests that were in flight at once in a stretch.
+    pub fn most_in_flight(&self, from: Span, to: Span) -> usize {
+        let first = self.all.partition_point(|row| row.start <= from);
+        let end = self.all.partition_point(|row| row.start < to).max(first);
+        let starts = self.all[first..end].iter().map(|row| row.start);
+        starts.chain([from]).map(|moment| self.in_flight_at(moment)).max().unwrap_or(0)
+    }
+
+    /// Whether a thread wrote a request while another of its own was in flight.
+    pub(super) fn overlap(&self, thread: ThreadPlace) -> bool {
+        let mut own = self.of_thread(thread).iter();
+        let Some(mut last) = own.next().map(|row| row.end) else { return false };
+        own.any(|row| {
+            let overlaps = row.start < last;
+            last = last.max(row.end);
+            overlaps
+        })
+    }
 }

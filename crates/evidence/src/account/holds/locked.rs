@@ -43,14 +43,14 @@ fn lock_waits(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Vec<LockWait
     if history.thread().main || threads.is_event_loop(row.thread) {
         return Vec::new();
     }
-    let is_first = threads.end_before(row).is_none() && !history.began().is_zero();
+    let is_first = threads.rows().end_before(row).is_none() && !history.began().is_zero();
     let long = |wait: &Wait| wait.to.saturating_sub(wait.from) >= LEAST;
     let ended_with_a_response = |wait: &Wait| {
-        let soon = wait.to.saturating_sub(SOON)..=wait.to;
-        threads.all_written().iter().any(|other| soon.contains(&other.end))
+        let soon = wait.to.saturating_sub(SOON);
+        threads.rows().ended_by(wait.to) > threads.rows().ended_by(soon)
     };
     let is_lock = |wait: &Wait| {
-        threads.most_in_flight(wait.from, wait.to, row.thread) <= 1 || !ended_with_a_response(wait)
+        threads.rows().most_in_flight(wait.from, wait.to) <= 1 || !ended_with_a_response(wait)
     };
     threads
         .lock_waits_before(row)

@@ -26,11 +26,11 @@ struct Start {
 }
 
 pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
-    let all = input.threads.all_written();
+    let all = input.threads.rows().all();
     let starts: Vec<Start> =
         all.iter().map(|&row| Start { row, by_clock: is_by_clock(input, row) }).collect();
     let first = starts.iter().position(|start| start.by_clock)?;
-    if !(outpaces_responses(&starts) || has_fixed_spacing(input, &starts)) {
+    if !(outpaces_responses(input, &starts) || has_fixed_spacing(input, &starts)) {
         return None;
     }
     let path = on_path(input);
@@ -48,11 +48,10 @@ fn is_by_clock(input: &AccountInput<'_, '_>, row: WrittenRequest) -> bool {
 }
 
 /// Whether at any time the clock had started more requests than responses had come.
-fn outpaces_responses(starts: &[Start]) -> bool {
+fn outpaces_responses(input: &AccountInput<'_, '_>, starts: &[Start]) -> bool {
     let by_clock = starts.iter().filter(|start| start.by_clock);
     (1..).zip(by_clock).any(|(started, start): (usize, &Start)| {
-        let ended = starts.iter().filter(|other| other.row.end <= start.row.start).count();
-        started > ended
+        started > input.threads.rows().ended_by(start.row.start)
     })
 }
 
@@ -63,10 +62,10 @@ fn has_fixed_spacing(input: &AccountInput<'_, '_>, starts: &[Start]) -> bool {
     let mut spaces = Vec::new();
     for pair in starts.windows(2) {
         let (before, start) = (pair[0].row, pair[1].row);
-        let in_flight = input.threads.in_flight_at(before.start);
+        let in_flight = input.threads.rows().in_flight_at(before.start);
         most = most.max(in_flight);
         let before_start = start.start.saturating_sub(Span::from_nanos(1));
-        let has_room = input.threads.in_flight_at(before_start) < most && most > 1;
+        let has_room = input.threads.rows().in_flight_at(before_start) < most && most > 1;
         if pair[1].by_clock && has_room {
             spaces.push(start.start.saturating_sub(before.start));
         }
