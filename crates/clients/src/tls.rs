@@ -3,6 +3,8 @@
 
 mod listed_certificates;
 
+pub(crate) use self::listed_certificates::SelfSigned;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -124,7 +126,7 @@ pub(crate) fn client_config(roots: &Roots, resume: Resume) -> Arc<ClientConfig> 
         Roots::Anyone => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate { provider })),
-        Roots::BuiltIn => builder.with_root_certificates(built_in()),
+        Roots::BuiltIn => trusting(builder, built_in(), &[]),
         Roots::Given(listed) => trusting(builder, RootCertStore::empty(), listed),
         Roots::Added(listed) => trusting(builder, built_in(), listed),
     }

@@ -6,6 +6,8 @@ use model::failure::FailureKind;
 use rustls::{AlertDescription, CertificateError};
 use rustls_pki_types::UnixTime;
 
+use crate::tls::SelfSigned;
+
 /// Why TLS failed.
 pub(super) struct TlsReason {
     pub(super) kind: FailureKind,
@@ -61,13 +63,16 @@ fn of_certificate(reason: &CertificateError) -> TlsReason {
         CertificateError::BadEncoding => {
             TlsReason::new(FailureKind::CertificateUnfit, "it cannot be read")
         }
+        CertificateError::Other(other) if other.0.is::<SelfSigned>() => {
+            TlsReason::new(FailureKind::CertificateUntrusted, other.to_string())
+        }
         CertificateError::Other(other) => match other.0.downcast_ref() {
             Some(webpki::Error::CaUsedAsEndEntity) => TlsReason::new(
                 FailureKind::CertificateUnfit,
-                "it is a certificate authority's, and not one of the trusted certificates itself",
+                "it is a certificate authority's (CA:TRUE), and not one of the trusted certificates",
             ),
             Some(webpki::Error::UnsupportedCertVersion) => TlsReason::new(
-                FailureKind::CertificateUnfit,
+                FailureKind::CertificateName,
                 "it is of X.509 version 1, which cannot name a host",
             ),
             _ => TlsReason::new(FailureKind::CertificateUnfit, other.to_string()),

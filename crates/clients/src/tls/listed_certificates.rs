@@ -8,8 +8,9 @@ use std::sync::Arc;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use webpki::EndEntityCert;
 
 /// Verifies as webpki does, but takes a listed certificate as trusted, whoever issued it. Its name,
 /// its dates and the handshake's signature are verified all the same.
@@ -46,11 +47,12 @@ impl ServerCertVerifier for ListedCertificateVerifier {
             now,
         );
         match verified {
-            Err(rustls::Error::InvalidCertificate(reason))
-                if is_about_the_issuer(&reason) && self.listed.contains(end_entity) =>
-            {
-                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-                Ok(ServerCertVerified::assertion())
+            Err(rustls::Error::InvalidCertificate(reason)) if is_about_the_issuer(&reason) => {
+                if self.listed.contains(end_entity) {
+                    verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                    return Ok(ServerCertVerified::assertion());
+                }
+                Err(refusal(end_entity, reason).into())
             }
             other => other,
         }
@@ -78,6 +80,21 @@ impl ServerCertVerifier for ListedCertificateVerifier {
         self.usual.supported_verify_schemes()
     }
 }
+
+/// Why a certificate is refused that is not listed: a self-signed one because it is not.
+fn refusal(certificate: &CertificateDer<'_>, reason: CertificateError) -> CertificateError {
+    match EndEntityCert::try_from(certificate) {
+        Ok(parsed) if parsed.issuer() == parsed.subject() => {
+            CertificateError::Other(OtherError(Arc::new(SelfSigned)))
+        }
+        _ => reason,
+    }
+}
+
+/// A certificate is self-signed and not listed.
+#[derive(Debug, thiserror::Error)]
+#[error("it is self-signed, and not one of the trusted certificates")]
+pub(crate) struct SelfSigned;
 
 /// Whether webpki refuses a certificate only for what it says of its issuer. webpki finds out that a
 /// certificate has expired before it looks for any of these.

@@ -89,7 +89,7 @@ fn reports_handshakes_that_fail() {
         Case::without_answer(
             plain(&trusted),
             K::CertificateUntrusted,
-            "the certificate was refused: its issuer is not trusted",
+            "the certificate was refused: it is self-signed, and not one of the trusted certificates",
         ),
     ]);
 }
@@ -129,6 +129,8 @@ fn verifies_the_name_and_the_dates_of_a_certificate_in_the_file() {
         parameters.not_before = rcgen::date_time_ymd(4001, 2, 3);
     });
     let other = Server::self_signed(TODO, &["localhost"], as_authority);
+    let issued = Server::issued(TODO);
+    let authority = Server::authority_issued_by_a_trusted_one(TODO);
     let by_another = trusting(&by_authority.authority(), vec![get(other.url("/"))]);
     check_with_every_client(&[
         Case::without_answer(
@@ -139,7 +141,9 @@ fn verifies_the_name_and_the_dates_of_a_certificate_in_the_file() {
         Case::without_answer(trusted(&nameless), K::CertificateName, "it names no host"),
         Case::without_answer(trusted(&expired), K::CertificateDates, "it expired on 2001-02-03"),
         Case::without_answer(trusted(&early), K::CertificateDates, "not valid before 4001-02-03"),
-        Case::without_answer(by_another, K::CertificateUnfit, "a certificate authority's"),
+        Case::without_answer(by_another, K::CertificateUntrusted, "it is self-signed"),
+        Case::without_answer(plain(&issued), K::CertificateUntrusted, "its issuer is not trusted"),
+        Case::without_answer(trusted(&authority), K::CertificateUnfit, "authority's (CA:TRUE)"),
     ]);
 }
 

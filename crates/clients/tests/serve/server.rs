@@ -10,7 +10,7 @@ use std::time::Duration;
 use host::clock::now;
 use host::testing::{wait_for, wait_until};
 use model::time::Moment;
-use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -91,8 +91,27 @@ impl Server {
         let authority = KeyPair::generate().expect("a key");
         let issuer = Issuer::new(parameters(&[], as_authority), authority);
         let key = KeyPair::generate().expect("a key");
-        let certificate = parameters(&["localhost"], |_| {}).signed_by(&key, &issuer);
+        let certificate = parameters(&["localhost"], name_subject).signed_by(&key, &issuer);
         Self::presenting(&certificate.expect("a certificate"), &key, script)
+    }
+
+    /// A TLS server for `localhost` whose certificate is an authority's, issued by the authority in its
+    /// file of trusted certificates.
+    pub(crate) fn authority_issued_by_a_trusted_one(script: Script) -> Self {
+        let root = KeyPair::generate().expect("a key");
+        let trusted = parameters(&[], as_authority).self_signed(&root).expect("a certificate");
+        let issuer = Issuer::new(parameters(&[], as_authority), root);
+        let key = KeyPair::generate().expect("a key");
+        let parameters = parameters(&["localhost"], |parameters| {
+            as_authority(parameters);
+            name_subject(parameters);
+        });
+        let certificate = parameters.signed_by(&key, &issuer).expect("a certificate");
+        let mut server = Self::presenting(&certificate, &key, script);
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(trusted.pem().as_bytes()).expect("is written");
+        server.authority = Some(file);
+        server
     }
 
     /// A TLS server for `localhost` that agrees to no other protocol than HTTP/2.
@@ -182,6 +201,11 @@ impl Server {
 /// Marks a certificate as an authority's, as `openssl req -x509` does.
 pub(crate) fn as_authority(parameters: &mut CertificateParams) {
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+}
+
+/// Names the subject otherwise than the issuer, whose name is rcgen's default.
+fn name_subject(parameters: &mut CertificateParams) {
+    parameters.distinguished_name.push(DnType::CommonName, "localhost");
 }
 
 fn parameters(names: &[&str], adjust: fn(&mut CertificateParams)) -> CertificateParams {
