@@ -5,6 +5,7 @@
 //! group, and the processes that it leaves behind are killed after the trial.
 
 mod program;
+mod refusal;
 mod runner;
 mod template;
 

@@ -110,6 +110,15 @@ fn reports_tls_to_a_plain_port_and_the_reverse() {
 }
 
 #[test]
+fn says_that_a_server_offers_only_http2() {
+    let settings = Server::answering("\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64");
+    let (code, text) = measure(&url("http", &settings), &[]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("Nothing was measured: the server offers only HTTP/2."), "{text}");
+    assert!(text.contains("--command 'curl -s --http2 {urls}'"), "{text}");
+}
+
+#[test]
 fn says_what_to_do_about_an_untrusted_certificate() {
     let program = Program::new();
     let endpoint = crate::support::OwnEndpoint::start(&program, "rtt=0,tls=on");
@@ -117,6 +126,7 @@ fn says_what_to_do_about_an_untrusted_certificate() {
     let (code, text) = measure(&url, &[]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("--cacert") && text.contains("-k"), "{text}");
+    assert!(text.contains("Nothing was measured: the server's certificate was refused."), "{text}");
     for more in [&["-k"][..], &["--cacert", &endpoint.certificate]] {
         let (code, text) = measure(&url, more);
         assert_eq!(code, Some(0), "{more:?}: {text}");

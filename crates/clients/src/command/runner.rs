@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use host::usage::ResourceUsage;
-use model::failure::{Failure, FailureKind};
+use model::failure::Failure;
 
+use super::refusal;
 use super::template::CommandTemplate;
 use crate::session::BatchRunner;
 use crate::session_error::SessionError;
@@ -113,12 +114,13 @@ fn outcome_of(status: ExitStatus, log: File) -> Result<(), Failure> {
         (None, Some(signal)) => format!("was killed by signal {signal}"),
         (None, None) => "ended in an unknown way".to_owned(),
     };
-    let message = match &last_lines(log)[..] {
+    let lines = last_lines(log);
+    let message = match &lines[..] {
         [] => format!("{end} and wrote nothing to stderr"),
         [line] => format!("{end}: {line}"),
         lines => format!("{end}:\n{}", lines.join("\n")),
     };
-    Err(Failure { kind: FailureKind::Code, message })
+    Err(Failure { kind: refusal::kind_of(&lines), message })
 }
 
 /// The last lines of a log that are not empty.
