@@ -4,7 +4,7 @@
 //! driver process of its own. One copy is unchanged and must not differ. The other is delayed by the
 //! server, and the delay must be found. Only the embedded endpoint can delay.
 
-use evidence::critical_path;
+use evidence::examine;
 use model::arm::{Arm, Role};
 use model::link::Link;
 use model::plan::Plan;
@@ -24,7 +24,7 @@ pub(crate) type RequestsOnPath = fn(&Plan, &Arm, &Trial) -> Option<usize>;
 
 /// Counts the requests on the critical path of a trial.
 pub(crate) fn requests_on_path(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<usize> {
-    critical_path(plan, arm, trial).map(|path| path.requests())
+    examine(plan, arm, trial)?.path.map(|path| path.requests())
 }
 
 /// The controls for a plan, chosen by the trials of its pilot.

@@ -1,9 +1,12 @@
 //! Arbitrary columns and witnesses, for property tests.
 
-use model::socket::{ClientThread, SocketRequest, SocketWitness, ThreadWait, Wait, WaitTimes};
+use model::socket::{
+    ClientThread, Lookup, SocketConnection, SocketRequest, SocketWitness, ThreadWait, Wait,
+    WaitTimes,
+};
 use model::time::Span;
 use model::trace::{Columns, Milestone};
-use model::witness::{Closer, ConnectionRow, RequestRow, Witness};
+use model::witness::{Closer, ConnectionRow, RequestRow, TlsAgreement, Witness};
 use proptest::prelude::*;
 
 use crate::sample::{connection_row, request_row};
@@ -74,7 +77,8 @@ pub fn any_witness() -> impl Strategy<Value = Witness> {
     })
 }
 
-/// An arbitrary socket witness: requests of threads that may not exist, and waits in any order.
+/// An arbitrary socket witness: requests of threads and connections that may not exist, and waits in
+/// any order.
 pub fn any_socket() -> impl Strategy<Value = SocketWitness> {
     let at = || (0u64..60_000_000).prop_map(Span::from_nanos);
     let maybe = move || prop::option::of(at());
@@ -100,24 +104,77 @@ pub fn any_socket() -> impl Strategy<Value = SocketWitness> {
         },
     );
     let item = prop::option::of(0u32..3);
-    let request = (0u64..3, 0u64..3, 0u32..4, item, at(), at(), maybe(), maybe()).prop_map(
-        |(connection, ordinal, thread, item, writing, sent, first_byte, last_byte)| SocketRequest {
-            connection,
-            ordinal,
-            thread,
-            item,
-            writing,
-            sent,
-            first_byte,
-            last_byte,
-            ..SocketRequest::default()
+    let line = prop::option::of((
+        prop::sample::select(&["GET", "HEAD"][..]),
+        1u64..4,
+        prop::sample::select(&[200, 302, 401, 429, 503][..]),
+    ));
+    let request = (0u64..4, 0u64..3, 0u32..4, item, line, at(), at(), (maybe(), maybe())).prop_map(
+        |(connection, ordinal, thread, item, line, writing, sent, (first_byte, last_byte))| {
+            SocketRequest {
+                connection,
+                ordinal,
+                thread,
+                item,
+                method: line.map(|(method, _, _)| method.to_owned()),
+                path: line.map(|(_, path, _)| format!("/todos/{path}")),
+                status: line.map(|(_, _, status)| status),
+                writing,
+                sent,
+                first_byte,
+                last_byte,
+                ..SocketRequest::default()
+            }
         },
     );
-    let threads = prop::collection::vec(thread, 0..4);
-    let requests = prop::collection::vec(request, 0..5);
-    (threads, requests).prop_map(|(threads, requests)| SocketWitness {
-        threads,
-        requests,
-        ..SocketWitness::default()
+    (
+        prop::collection::vec(any_lookup(), 0..4),
+        prop::collection::vec(any_socket_connection(), 0..5),
+        prop::collection::vec(request, 0..5),
+        prop::collection::vec(thread, 0..4),
+        prop::sample::select(&[0, 0, 0, 7][..]),
+    )
+        .prop_map(|(lookups, connections, requests, threads, dropped)| SocketWitness {
+            lookups,
+            connections,
+            requests,
+            threads,
+            dropped,
+        })
+}
+
+fn any_lookup() -> impl Strategy<Value = Lookup> {
+    let at = || (0u64..60_000_000).prop_map(Span::from_nanos);
+    let name = prop::sample::select(&["example.org", "127.0.0.1"][..]);
+    (0u32..4, name, at(), at(), 0u32..3).prop_map(|(thread, name, began, ended, addresses)| {
+        Lookup { thread, name: name.to_owned(), began, ended, addresses }
+    })
+}
+
+fn any_socket_connection() -> impl Strategy<Value = SocketConnection> {
+    let maybe = || prop::option::of((0u64..60_000_000).prop_map(Span::from_nanos));
+    let peer = prop::sample::select(&["[::1]:40001", "127.0.0.1:40001", "nowhere"][..]);
+    let closed_by = prop::option::of(prop::sample::select(&CLOSERS[..]));
+    let times = (maybe(), maybe(), maybe(), maybe(), maybe(), maybe());
+    (0u64..4, peer, times, closed_by).prop_map(|(id, peer, times, closed_by)| {
+        let (connecting, connected, securing, secured, closed, round_trip) = times;
+        let tls = securing.map(|_| TlsAgreement {
+            version: "TLSv1.2".to_owned(),
+            resumed: secured.is_none(),
+            alpn: None,
+        });
+        SocketConnection {
+            id,
+            peer: peer.to_owned(),
+            connecting,
+            connected,
+            securing,
+            secured,
+            tls,
+            closed,
+            closed_by,
+            round_trip,
+            ..SocketConnection::default()
+        }
     })
 }

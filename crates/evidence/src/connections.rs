@@ -1,12 +1,14 @@
 //! How many connections a trial opened and used.
 //!
-//! The embedded endpoint counts them. On another server the client's ordinals do, which are unique
-//! in its process: a connection was opened in the first trial of that process that names it. A trial
-//! with a request whose connection is unknown has no count.
+//! The embedded endpoint counts them, else the socket witness. Without either the client's ordinals
+//! do, which are unique in its process: a connection was opened in the first trial of that process
+//! that names it. A trial with a request whose connection is unknown has no count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::trial::{Outcome, Trial, TrialId};
+
+use crate::traffic::Traffic;
 
 /// The connections of one trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +37,9 @@ pub(crate) fn count_connections(trials: &[&Trial]) -> BTreeMap<TrialId, Connecti
 }
 
 fn by_witness(trial: &Trial) -> Option<Connections> {
-    let witness = trial.witness.as_ref()?;
-    let used: BTreeSet<u64> = witness.requests.iter().map(|request| request.connection).collect();
-    Some(Connections { opened: witness.connections.len(), used: used.len() })
+    let traffic = Traffic::of_trial(trial)?;
+    let used: BTreeSet<u64> = traffic.requests.iter().map(|request| request.connection).collect();
+    Some(Connections { opened: traffic.opened().count(), used: used.len() })
 }
 
 fn by_client(trial: &Trial, known: &mut BTreeSet<u64>) -> Option<Connections> {

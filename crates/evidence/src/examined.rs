@@ -2,17 +2,20 @@
 
 use model::arm::Arm;
 use model::plan::Plan;
+use model::socket::SocketWitness;
 use model::time::Span;
 use model::trial::{Outcome, Run, Trial};
 use model::witness::Witness;
 
 use crate::account::{Account, AccountInput, FirstClosed};
 use crate::connections::Connections;
-use crate::detour::{Detour, detours};
-use crate::join::{Joined, join};
+use crate::detour::Detour;
+use crate::join::{Joined, join_endpoint, join_sockets};
+use crate::openings::openings;
 use crate::path::{CriticalPath, PathTimes, RequestTimeline, timelines, walk};
 use crate::setting::ArmSetting;
 use crate::thread_states::ThreadStates;
+use crate::traffic::{Traffic, complete_sockets};
 
 /// A counted trial in which every request succeeded, with all that it shows.
 #[derive(Clone, Debug)]
@@ -23,9 +26,11 @@ pub struct Examined<'a> {
     pub run: &'a Run,
     /// How many connections it opened and used, where that is known.
     pub connections: Option<Connections>,
-    /// The requests that were followed by another one for the same item.
-    pub detours: Vec<Detour<'a>>,
-    /// What the witness saw of each request, in the order of the columns.
+    /// What the endpoint saw of its requests and connections, else the socket witness.
+    pub traffic: Option<Traffic<'a>>,
+    /// The requests of `traffic` that were followed by another one for the same item.
+    pub detours: Vec<Detour>,
+    /// What the witnesses saw of each request, in the order of the columns.
     pub joined: Vec<Joined<'a>>,
     /// When each request passed its milestones, in the same order.
     pub timelines: Vec<RequestTimeline>,
@@ -49,7 +54,8 @@ impl<'a> Examined<'a> {
             trial,
             run,
             connections,
-            detours: trial.witness.as_ref().map_or_else(Vec::new, |seen| detours(seen, setting)),
+            traffic: Traffic::of_trial(trial),
+            detours: Vec::new(),
             joined: Vec::new(),
             timelines: Vec::new(),
             threads: ThreadStates::default(),
@@ -64,12 +70,18 @@ impl<'a> Examined<'a> {
 
     fn examine_requests(&mut self, setting: &ArmSetting<'a>) {
         let columns = &self.run.columns;
-        self.joined = match self.witness() {
-            Some(witness) => join(setting, columns, witness, &self.detours),
-            None => vec![Joined::default(); setting.paths.len()],
-        };
-        self.timelines = timelines(setting, columns, &self.joined);
-        self.threads = ThreadStates::new(self.trial.socket.as_deref(), setting.paths.len());
+        self.joined = vec![Joined::default(); setting.paths.len()];
+        let endpoint = self
+            .witness()
+            .map(|witness| join_endpoint(setting, columns, witness, &mut self.joined));
+        let openings = self.sockets().map(openings).unwrap_or_default();
+        let sockets = self
+            .sockets()
+            .map(|sockets| join_sockets(setting, columns, sockets, &openings, &mut self.joined));
+        self.detours = endpoint.or(sockets).map(|rows| rows.detours).unwrap_or_default();
+        self.threads = ThreadStates::new(self.sockets(), &openings, &self.joined);
+        let is_worker = |thread| !self.threads.is_event_loop(thread);
+        self.timelines = timelines(setting, columns, &self.joined, is_worker);
         self.path = walk(&self.timelines, setting.limit, self.batch_time());
         self.account = self.path.as_ref().map(|path| {
             Account::new(&AccountInput {
@@ -81,7 +93,7 @@ impl<'a> Examined<'a> {
                 timelines: &self.timelines,
                 path,
                 threads: &self.threads,
-                closed: self.witness().map(FirstClosed::new).unwrap_or_default(),
+                closed: self.traffic.as_ref().map(FirstClosed::new).unwrap_or_default(),
             })
         });
     }
@@ -94,6 +106,11 @@ impl<'a> Examined<'a> {
     /// What the embedded endpoint saw; nothing for a target that is not ours.
     pub const fn witness(&self) -> Option<&'a Witness> {
         self.trial.witness.as_ref()
+    }
+
+    /// What the socket witness saw; nothing where it was not there or missed an event.
+    pub fn sockets(&self) -> Option<&'a SocketWitness> {
+        complete_sockets(self.trial)
     }
 
     /// The block that the trial belongs to.
@@ -111,10 +128,10 @@ impl<'a> Examined<'a> {
     }
 }
 
-/// The critical path of a trial of `arm`. None if a request failed or no milestone was observed.
-pub fn critical_path(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<CriticalPath> {
+/// Examines a single trial of `arm`. None if a request failed or the plan lacks the arm's target.
+pub fn examine<'a>(plan: &'a Plan, arm: &Arm, trial: &'a Trial) -> Option<Examined<'a>> {
     let setting = ArmSetting::new(plan, arm)?;
-    Examined::new(trial, None, Some(&setting))?.path
+    Examined::new(trial, None, Some(&setting))
 }
 
 /// What a driver reports of a trial in which every request succeeded.
@@ -137,7 +154,7 @@ mod tests {
         let plan = recording.plan.take().expect("has a plan");
         let path = |trial: &Trial| {
             let arm = plan.arms.iter().find(|arm| arm.name == trial.arm).expect("is planned");
-            critical_path(&plan, arm, trial)
+            examine(&plan, arm, trial)?.path
         };
         let requests = |trial| path(trial).map(|path| path.requests());
         assert_eq!(recording.trials.iter().map(requests).collect::<Vec<_>>(), [4, 1, 1].map(Some));

@@ -1,50 +1,81 @@
-//! Joins the witness's rows with the client's requests.
+//! Joins the rows of a witness with the client's requests, the items of the batch.
 //!
-//! A request is found by its path if no other request of the trial has the same path, else by its
-//! connection and its place on it. Client and witness number connections independently. The numbers
-//! are matched through the requests that were found by path, and the rest by the order of opening.
-//! If the two sides count differently, nothing is joined: it would be a guess.
+//! A row belongs to an item if no other item has its path (and, for the socket witness, its method).
+//! Rows that were made in each other's place belong to one item. Of several rows of an item, the
+//! last with a whole and accepted response is its own. Other items are joined by connection and by
+//! the place on it. Client and witness number connections independently. The numbers are matched
+//! through the requests that were found by path, and the rest by the order of opening. Where the
+//! client does not report connections, the rest is joined in the order of sending. If the two sides
+//! count differently, nothing is joined: it would be a guess.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::socket::{SocketRequest, SocketWitness};
 use model::time::Span;
-use model::trace::{Columns, Milestone};
+use model::trace::{ColumnName, Columns, Milestone};
 use model::witness::{ConnectionRow, RequestRow, Witness};
 
-use crate::detour::Detour;
+use crate::detour::{Detour, detours};
+use crate::openings::Opening;
 use crate::setting::ArmSetting;
+use crate::traffic::Traffic;
 
-/// What the witness saw of one request.
+/// What the witnesses saw of one item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Joined<'a> {
-    /// The request's own row.
+    /// The endpoint's row of its request.
     pub request: Option<&'a RequestRow>,
-    /// The row of the connection that carried it, where it was accepted in the trial.
+    /// The endpoint's row of the connection that carried it, where it was accepted in the trial.
     pub connection: Option<&'a ConnectionRow>,
+    /// The socket witness's row of its request.
+    pub socket: Option<&'a SocketRequest>,
+    /// The opening of its connection by the socket witness, where the request was the first on it.
+    pub opening: Option<Opening<'a>>,
+}
+
+/// The rows of one witness, joined with the items.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct JoinedRows {
+    /// The row of each item, in the order of the columns.
+    pub(crate) of_item: Vec<Option<usize>>,
+    /// The requests that were followed by another one for the same item.
+    pub(crate) detours: Vec<Detour>,
 }
 
 /// The client's number of a connection, and the witness's.
 type ConnectionPairs = BTreeMap<u64, u64>;
 
-/// What the witness saw of each request of a trial, in the order of the columns.
-pub fn join<'a>(
+/// Joins what the endpoint saw.
+pub(crate) fn join_endpoint<'a>(
     setting: &ArmSetting<'_>,
     columns: &Columns,
     witness: &'a Witness,
-    detours: &[Detour<'a>],
-) -> Vec<Joined<'a>> {
-    let mut rows = by_path(setting, witness, detours);
-    if rows.iter().any(Option::is_none) {
-        let pairs = pair_connections(&rows, columns, witness);
-        by_place(&mut rows, &pairs, columns, witness);
-    }
+    joined: &mut [Joined<'a>],
+) -> JoinedRows {
+    let rows = join(setting, columns, &Traffic::of_endpoint(witness), joined);
     let accepted: BTreeMap<u64, &ConnectionRow> =
         witness.connections.iter().map(|connection| (connection.id, connection)).collect();
-    let joined = |row: Option<&'a RequestRow>| Joined {
-        request: row,
-        connection: row.and_then(|row| accepted.get(&row.connection).copied()),
-    };
-    rows.into_iter().map(joined).collect()
+    for (joined, row) in joined.iter_mut().zip(&rows.of_item) {
+        joined.request = row.map(|row| &witness.requests[row]);
+        joined.connection = joined.request.and_then(|row| accepted.get(&row.connection).copied());
+    }
+    rows
+}
+
+/// Joins what the socket witness saw, after the endpoint's rows.
+pub(crate) fn join_sockets<'a>(
+    setting: &ArmSetting<'_>,
+    columns: &Columns,
+    sockets: &'a SocketWitness,
+    openings: &[Option<Opening<'a>>],
+    joined: &mut [Joined<'a>],
+) -> JoinedRows {
+    let rows = join(setting, columns, &Traffic::of_sockets(sockets), joined);
+    for (joined, row) in joined.iter_mut().zip(&rows.of_item) {
+        joined.socket = row.map(|row| &sockets.requests[row]);
+        joined.opening = row.and_then(|row| openings[row]);
+    }
+    rows
 }
 
 /// The connection that carried a request, by the client's number.
@@ -52,44 +83,114 @@ pub(crate) fn connection(columns: &Columns, request: usize) -> Option<u64> {
     columns.connection.as_ref()?.get(request).copied().flatten()
 }
 
-/// The only row for each path that one request asks for. A request that was turned away ends with
-/// the one that was made in its place.
-fn by_path<'a>(
+fn join(
     setting: &ArmSetting<'_>,
-    witness: &'a Witness,
-    detours: &[Detour<'a>],
-) -> Vec<Option<&'a RequestRow>> {
-    let mut rows: Vec<Option<&RequestRow>> = vec![None; setting.paths.len()];
-    let mut several = vec![false; setting.paths.len()];
-    for row in &witness.requests {
-        let Some(request) = setting.only_request(&row.path) else { continue };
-        several[request] |= rows[request].is_some();
-        rows[request] = Some(row).filter(|_| !several[request]);
+    columns: &Columns,
+    traffic: &Traffic<'_>,
+    before: &[Joined<'_>],
+) -> JoinedRows {
+    let mut detours = detours(traffic, setting);
+    let last = LastRows::new(setting, traffic, &detours);
+    let mut of_item = last.by_item(setting, traffic);
+    if of_item.iter().any(Option::is_none) {
+        let pairs = pair_connections(&of_item, columns, traffic);
+        by_place(&mut of_item, &pairs, columns, &last.by_connection(traffic));
     }
-    for detour in detours {
-        if let Some(request) = setting.only_request(detour.asked_for) {
-            rows[request] = Some(detour.again);
+    if of_item.iter().any(Option::is_none) {
+        in_order(&mut of_item, columns, before, &last, traffic);
+    }
+    assign(&mut detours, &of_item, traffic.requests.len());
+    JoinedRows { of_item, detours }
+}
+
+/// Gives each detour the item whose own row ends it.
+fn assign(detours: &mut [Detour], of_item: &[Option<usize>], rows: usize) {
+    let mut items = vec![None; rows];
+    for (item, row) in of_item.iter().enumerate() {
+        if let Some(row) = *row {
+            items[row] = Some(item);
         }
     }
-    rows
+    // Of a series the last one comes first here.
+    for detour in detours.iter_mut().rev() {
+        detour.item = items[detour.again];
+        items[detour.first] = detour.item;
+    }
+}
+
+/// The rows that were not made again, each with the only item that it can belong to.
+struct LastRows {
+    items: BTreeMap<usize, Option<usize>>,
+}
+
+impl LastRows {
+    /// A row that was made in the place of another belongs to the item of that one.
+    fn new(setting: &ArmSetting<'_>, traffic: &Traffic<'_>, detours: &[Detour]) -> Self {
+        let mut items: Vec<Option<usize>> =
+            traffic.requests.iter().map(|row| row.only_request(setting)).collect();
+        let mut made_again = vec![false; items.len()];
+        for detour in detours {
+            items[detour.again] = items[detour.first].or(items[detour.again]);
+            made_again[detour.first] = true;
+        }
+        let last = items.into_iter().enumerate().filter(|&(row, _)| !made_again[row]);
+        Self { items: last.collect() }
+    }
+
+    /// The own row of each item that one belongs to.
+    fn by_item(&self, setting: &ArmSetting<'_>, traffic: &Traffic<'_>) -> Vec<Option<usize>> {
+        let rank = |row: usize| {
+            let request = &traffic.requests[row];
+            let whole = request.ended.is_some();
+            let accepted = request.status.is_none_or(|status| setting.accepts(status));
+            (whole && accepted, whole, request.sent, row)
+        };
+        let mut rows: Vec<Option<usize>> = vec![None; setting.paths.len()];
+        for (&row, item) in &self.items {
+            let Some(item) = *item else { continue };
+            if rows[item].is_none_or(|best| rank(best) < rank(row)) {
+                rows[item] = Some(row);
+            }
+        }
+        rows
+    }
+
+    /// The rows by the connection that carried them, in the order of their places on it.
+    fn by_connection(&self, traffic: &Traffic<'_>) -> BTreeMap<u64, Vec<usize>> {
+        let mut groups =
+            group(self.items.keys().map(|&row| (traffic.requests[row].connection, row)));
+        for rows in groups.values_mut() {
+            rows.sort_by_key(|&row| traffic.requests[row].ordinal);
+        }
+        groups
+    }
+
+    /// The rows that can belong to several items and belong to none yet, in the order of sending.
+    fn left(&self, traffic: &Traffic<'_>, of_item: &[Option<usize>]) -> Vec<usize> {
+        let taken: BTreeSet<usize> = of_item.iter().copied().flatten().collect();
+        let left = self.items.iter().filter(|(row, item)| item.is_none() && !taken.contains(row));
+        let mut left: Vec<usize> = left.map(|(&row, _)| row).collect();
+        left.sort_by_key(|&row| traffic.requests[row].sent);
+        left
+    }
 }
 
 fn pair_connections(
-    rows: &[Option<&RequestRow>],
+    of_item: &[Option<usize>],
     columns: &Columns,
-    witness: &Witness,
+    traffic: &Traffic<'_>,
 ) -> ConnectionPairs {
     let named = |request: usize| connection(columns, request);
     let mut pairs = ConnectionPairs::new();
-    for (request, row) in rows.iter().enumerate() {
+    for (request, row) in of_item.iter().enumerate() {
         if let (Some(ours), Some(row)) = (named(request), row) {
-            pairs.entry(ours).or_insert(row.connection);
+            pairs.entry(ours).or_insert(traffic.requests[*row].connection);
         }
     }
     let paired: BTreeSet<u64> = pairs.values().copied().collect();
-    let ours: BTreeSet<u64> = (0..rows.len()).filter_map(named).collect();
+    let ours: BTreeSet<u64> = (0..of_item.len()).filter_map(named).collect();
     let ours: Vec<u64> = ours.into_iter().filter(|ours| !pairs.contains_key(ours)).collect();
-    let theirs: BTreeSet<u64> = witness.requests.iter().map(|row| row.connection).collect();
+    let theirs: BTreeSet<u64> = traffic.requests.iter().map(|row| row.connection).collect();
     let theirs: Vec<u64> = theirs.difference(&paired).copied().collect();
     // Both sides count upwards as they open, so the numbers are in the order of opening.
     if ours.len() == theirs.len() {
@@ -98,30 +199,70 @@ fn pair_connections(
     pairs
 }
 
-fn by_place<'a>(
-    rows: &mut [Option<&'a RequestRow>],
+/// Joins by connection and place. `seen` are the rows of each connection in order.
+fn by_place(
+    of_item: &mut [Option<usize>],
     pairs: &ConnectionPairs,
     columns: &Columns,
-    witness: &'a Witness,
+    seen: &BTreeMap<u64, Vec<usize>>,
 ) {
-    let found: BTreeSet<(u64, u64)> =
-        rows.iter().flatten().map(|row| (row.connection, row.ordinal)).collect();
-    let carried = group((0..rows.len()).filter_map(|at| Some((connection(columns, at)?, at))));
-    let seen = group(witness.requests.iter().map(|row| (row.connection, row)));
+    let found: BTreeSet<usize> = of_item.iter().copied().flatten().collect();
+    let carried = group((0..of_item.len()).filter_map(|at| Some((connection(columns, at)?, at))));
     for (ours, theirs) in pairs {
         let mut carried = carried.get(ours).cloned().unwrap_or_default();
         carried.sort_by_key(|&request| written(columns, request));
-        let mut seen = seen.get(theirs).cloned().unwrap_or_default();
-        seen.sort_by_key(|row| row.ordinal);
+        let seen = seen.get(theirs).map_or(&[][..], Vec::as_slice);
         if carried.len() != seen.len() {
             continue;
         }
         for (request, row) in carried.into_iter().zip(seen) {
-            if rows[request].is_none() && !found.contains(&(row.connection, row.ordinal)) {
-                rows[request] = Some(row);
+            if of_item[request].is_none() && !found.contains(row) {
+                of_item[request] = Some(*row);
             }
         }
     }
+}
+
+/// Joins the rest in the order of sending, if both sides count the same. It is the order that the
+/// endpoint saw, or that the client reports; items of which neither says anything are
+/// interchangeable. A client that reports connections said more than the order.
+fn in_order(
+    of_item: &mut [Option<usize>],
+    columns: &Columns,
+    before: &[Joined<'_>],
+    last: &LastRows,
+    traffic: &Traffic<'_>,
+) {
+    let items: Vec<usize> = (0..of_item.len()).filter(|&item| of_item[item].is_none()).collect();
+    let rows = last.left(traffic, of_item);
+    if items.len() != rows.len() {
+        return;
+    }
+    let names_connections = columns.filled().any(|column| column == ColumnName::Connection);
+    let sent = |&item: &usize| {
+        let at = |milestone| columns.at(milestone, item).filter(|_| !names_connections);
+        let reported = || at(Milestone::Sent).or_else(|| at(Milestone::Writing));
+        before.get(item)?.request.map(|row| row.last_byte_in).or_else(reported)
+    };
+    let mut ordered: Vec<(Span, usize)> =
+        items.iter().filter_map(|item| Some((sent(item)?, *item))).collect();
+    if ordered.is_empty() && is_silent(columns) {
+        ordered = items.iter().map(|&item| (Span::ZERO, item)).collect();
+    }
+    if ordered.len() == rows.len() {
+        ordered.sort_unstable();
+        for ((_, item), row) in ordered.into_iter().zip(rows) {
+            of_item[item] = Some(row);
+        }
+    }
+}
+
+/// Whether the client says nothing about when, where and by whom a request was made.
+fn is_silent(columns: &Columns) -> bool {
+    let says = |column| {
+        matches!(column, ColumnName::Milestone(_) | ColumnName::Connection | ColumnName::Worker)
+    };
+    !columns.filled().any(says)
 }
 
 fn group<T>(entries: impl Iterator<Item = (u64, T)>) -> BTreeMap<u64, Vec<T>> {
@@ -141,162 +282,4 @@ fn written(columns: &Columns, request: usize) -> Option<Span> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::arbitrary::{any_columns, any_witness};
-    use crate::detour::detours;
-    use crate::sample::{Sample, connection_row, request_row};
-    use model::plan::Plan;
-    use model::target::Request;
-    use proptest::prelude::*;
-
-    /// The client's columns: the connection of each request, and when it was written.
-    fn columns(connections: &[u64], written: &[u64]) -> Columns {
-        let connection = Some(connections.iter().copied().map(Some).collect());
-        let written = written.iter().map(|&at| Some(Span::from_nanos(at))).collect();
-        Columns { connection, ..Columns::default() }.with(Milestone::Writing, written)
-    }
-
-    fn witness(rows: &[(u64, u64, &str)]) -> Witness {
-        let requests = rows
-            .iter()
-            .map(|&(connection, ordinal, path)| RequestRow {
-                connection,
-                ordinal,
-                path: path.to_owned(),
-                ..request_row()
-            })
-            .collect();
-        let connections = vec![connection_row(7, false), connection_row(8, false)];
-        Witness { connections, requests, drained: true }
-    }
-
-    /// A plan of one arm whose batch asks for these paths.
-    fn plan(paths: &[&str]) -> Plan {
-        let mut sample = Sample::new(&[("a/x", paths.len() as u32)]);
-        let requests = &mut sample.plan().targets[0].target.requests;
-        *requests = paths.iter().map(|path| request(&format!("http://127.0.0.1{path}"))).collect();
-        sample.plan().clone()
-    }
-
-    fn request(url: &str) -> Request {
-        Request {
-            url: url.to_owned(),
-            ..Sample::new(&[("a/x", 1)]).plan().targets[0].target.requests[0].clone()
-        }
-    }
-
-    fn join_all<'a>(plan: &Plan, columns: &Columns, witness: &'a Witness) -> Vec<Joined<'a>> {
-        let setting = ArmSetting::new(plan, &plan.arms[0]).expect("has a target");
-        join(&setting, columns, witness, &detours(witness, Some(&setting)))
-    }
-
-    fn joined(paths: &[&str], columns: &Columns, witness: &Witness) -> Vec<Option<(u64, u64)>> {
-        let plan = plan(paths);
-        let rows = join_all(&plan, columns, witness);
-        rows.iter().map(|row| row.request.map(|row| (row.connection, row.ordinal))).collect()
-    }
-
-    #[test]
-    fn joins_a_unique_path_without_a_connection() {
-        let witness = witness(&[(7, 0, "/b"), (6, 3, "/a")]);
-        let plan = plan(&["/a", "/b", "/c"]);
-        let rows = join_all(&plan, &Columns::default(), &witness);
-        let found = |row: &Joined<'_>| row.request.map(|request| request.connection);
-        assert_eq!(rows.iter().map(found).collect::<Vec<_>>(), [Some(6), Some(7), None]);
-        // Connection 6 is older than the trial.
-        assert_eq!(rows[0].connection, None);
-        assert_eq!(rows[1].connection.map(|connection| connection.id), Some(7));
-    }
-
-    #[test]
-    fn joins_a_request_that_was_turned_away_with_the_one_made_in_its_place() {
-        let mut witness = witness(&[(7, 0, "/a"), (7, 1, "/there"), (8, 0, "/b"), (8, 1, "/b")]);
-        for (row, (at, status)) in
-            witness.requests.iter_mut().zip([(0, 302), (5, 200), (1, 429), (9, 200)])
-        {
-            row.last_byte_in = Span::from_millis(at);
-            row.status = status;
-        }
-        let found = joined(&["/a", "/b"], &Columns::default(), &witness);
-        assert_eq!(found, [Some((7, 1)), Some((8, 1))]);
-    }
-
-    #[test]
-    fn joins_an_item_that_was_requested_again_with_the_last_request() {
-        let mut again = witness(&[(7, 0, "/a"), (7, 1, "/a")]);
-        again.requests[1].last_byte_in = Span::from_millis(20);
-        assert_eq!(joined(&["/a"], &columns(&[0], &[1]), &again), [Some((7, 1))]);
-    }
-
-    #[test]
-    fn joins_equal_paths_by_connection_and_place() {
-        let witness = witness(&[(8, 0, "/a"), (8, 1, "/a"), (7, 0, "/b"), (7, 1, "/a")]);
-        // The path /b shows that the client's connection 3 is the witness's 7.
-        let columns = columns(&[2, 3, 2, 3], &[20, 10, 10, 20]);
-        assert_eq!(
-            joined(&["/a", "/b", "/a", "/a"], &columns, &witness),
-            [Some((8, 1)), Some((7, 0)), Some((8, 0)), Some((7, 1))]
-        );
-    }
-
-    #[test]
-    fn pairs_connections_without_a_unique_path_in_the_order_of_opening() {
-        let witness = witness(&[(8, 0, "/a"), (7, 0, "/a")]);
-        let columns = columns(&[5, 4], &[1, 2]);
-        assert_eq!(joined(&["/a", "/a"], &columns, &witness), [Some((8, 0)), Some((7, 0))]);
-    }
-
-    #[test]
-    fn joins_nothing_if_the_counts_differ() {
-        let more = witness(&[(7, 0, "/a"), (8, 0, "/a")]);
-        assert_eq!(joined(&["/a", "/a"], &columns(&[0, 0], &[1, 2]), &more), [None, None]);
-        // The client reports one of the two connections, and it may be either.
-        let silent = Columns { connection: Some(vec![Some(0), None]), ..columns(&[], &[1, 2]) };
-        assert_eq!(joined(&["/a", "/a"], &silent, &more), [None, None]);
-    }
-
-    /// The definition of the join by place, which looks at every row for every connection.
-    fn by_place_one_by_one<'a>(
-        rows: &mut [Option<&'a RequestRow>],
-        pairs: &ConnectionPairs,
-        columns: &Columns,
-        witness: &'a Witness,
-    ) {
-        let place = |row: &RequestRow| (row.connection, row.ordinal);
-        let found: Vec<(u64, u64)> = rows.iter().flatten().map(|row| place(row)).collect();
-        for (&ours, &theirs) in pairs {
-            let is_ours = |&request: &usize| connection(columns, request) == Some(ours);
-            let mut carried: Vec<usize> = (0..rows.len()).filter(is_ours).collect();
-            carried.sort_by_key(|&request| written(columns, request));
-            let mut seen: Vec<&RequestRow> =
-                witness.requests.iter().filter(|row| row.connection == theirs).collect();
-            seen.sort_by_key(|row| row.ordinal);
-            if carried.len() == seen.len() {
-                for (request, row) in carried.into_iter().zip(seen) {
-                    if rows[request].is_none() && !found.contains(&place(row)) {
-                        rows[request] = Some(row);
-                    }
-                }
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_indexed_join_equals_the_join_row_by_row(
-            columns in any_columns(),
-            witness in any_witness(),
-        ) {
-            let plan = plan(&["/todos/1", "/todos/1"]);
-            let setting = ArmSetting::new(&plan, &plan.arms[0]).expect("has a target");
-            let detours = detours(&witness, None);
-            let mut expected = by_path(&setting, &witness, &detours);
-            let pairs = pair_connections(&expected, &columns, &witness);
-            by_place_one_by_one(&mut expected, &pairs, &columns, &witness);
-            let joined = join(&setting, &columns, &witness, &detours);
-            let rows: Vec<_> = joined.iter().map(|joined| joined.request).collect();
-            prop_assert_eq!(rows, expected);
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,11 @@
 //! The evidence of a recording: each counted trial, examined once.
 //!
-//! Imports run in this order: `setting` is what the plan says of an arm; `detour` finds requests that
-//! were made again; `join` matches the client's requests with the witness's rows; `milestones`
-//! chooses each timestamp from both sides; `in_flight` counts the requests at one moment; `path` finds the critical path; `account` charges every
-//! nanosecond of it. `examined` is what one trial shows, `arm` what the trials of an arm show, and
+//! Imports run in this order: `setting` is what the plan says of an arm; `traffic` is what one witness
+//! saw, in one form for both; `detour` finds requests that were made again; `openings` finds what
+//! came before a connection; `join` matches the client's requests with the witnesses' rows;
+//! `milestones` chooses each timestamp from the trace, the endpoint and the socket witness;
+//! `in_flight` counts the requests at one moment; `path` finds the critical path; `account` charges
+//! every nanosecond of it. `examined` is what one trial shows, `arm` what the trials of an arm show, and
 //! `evidence` the whole recording.
 //!
 //! A pure function of the recording: no files, no clocks, no random numbers. Findings and caveats
@@ -18,10 +20,12 @@ mod examined;
 pub mod in_flight;
 pub mod join;
 pub mod milestones;
+pub mod openings;
 pub mod path;
 pub mod setting;
 pub mod thread_states;
 pub mod threads;
+pub mod traffic;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod arbitrary;
@@ -32,4 +36,4 @@ pub mod sample;
 
 pub use arm::{ArmEvidence, ArmPath, PairedTrials};
 pub use evidence::Evidence;
-pub use examined::{Examined, critical_path, success};
+pub use examined::{Examined, examine, success};

@@ -1,22 +1,23 @@
-//! The milestones of one request, each chosen on its own: the trace, else the witness, else
-//! unobserved.
+//! The milestones of one request, each chosen on its own: the trace, else the endpoint, else the
+//! socket witness, else unobserved.
 //!
-//! The witness replaces the trace where it saw the same event from the other side of the loopback,
+//! The endpoint replaces the trace where it saw the same event from the other side of the loopback,
 //! some microseconds away. It stamps what comes in before the link holds it, and what goes out
-//! after.
+//! after. The socket witness saw the client's own calls, on any server.
 //!
-//! | milestone | what the witness saw | in which requests |
-//! | --- | --- | --- |
-//! | connected | the connection was accepted | the first on a connection |
-//! | securing | the client's first bytes arrived | the first on one with TLS |
-//! | secured | the client's flight after the server's last handshake flight arrived | the first on one with TLS |
-//! | writing | the client's first bytes arrived | the first on one without TLS |
-//! | sent | the request's last byte arrived | all |
-//! | first_byte | the response's first byte was written | all |
-//! | done | the response's last byte was written | all |
+//! | milestone | what the endpoint saw | what the socket witness saw | in which requests |
+//! | --- | --- | --- | --- |
+//! | resolving, resolved | – | the lookup of the name | the first on a connection opened in the trial |
+//! | connecting | – | the first attempt to connect | the first on a connection opened in the trial |
+//! | connected | the connection was accepted | it was open for the client | the first on a connection opened in the trial |
+//! | securing | the client's first bytes arrived | the client wrote its first handshake message | the first on one with TLS |
+//! | secured | the client's flight after the server's last handshake flight arrived | the handshake was complete for the client | the first on one with TLS |
+//! | writing | the client's first bytes arrived | the client wrote the request's first byte | all; by the endpoint the first on one without TLS |
+//! | sent | the request's last byte arrived | the last call that wrote a part of it began | all |
+//! | first_byte | the response's first byte was written | it was read | all |
+//! | done | the response's last byte was written | it was read | all |
 //!
-//! Only the client knows when a request was submitted and started, when a name was looked up, when
-//! connecting began, and when it began to write a request that is not the first on its connection.
+//! Only the client knows when a request was submitted and started.
 
 use model::time::Span;
 use model::trace::{Columns, Milestone, PerMilestone};
@@ -24,10 +25,22 @@ use model::witness::ConnectionRow;
 
 use crate::join::Joined;
 
+/// Who observed a milestone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MilestoneSource {
+    /// The client's own hooks.
+    Trace,
+    /// The embedded endpoint.
+    Endpoint,
+    /// The socket witness.
+    Socket,
+}
+
 /// When one request passed each milestone, where that was observed: in order, none after `Done`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MilestoneTimes {
     at: PerMilestone<Option<Span>>,
+    source: PerMilestone<Option<MilestoneSource>>,
 }
 
 impl MilestoneTimes {
@@ -35,8 +48,14 @@ impl MilestoneTimes {
     pub fn choose(columns: &Columns, request: usize, joined: &Joined<'_>) -> Self {
         let mut milestones = Self::default();
         for milestone in Milestone::ALL {
-            milestones.at[milestone] =
-                columns.at(milestone, request).or_else(|| witnessed(milestone, joined));
+            let observed = [
+                (MilestoneSource::Trace, columns.at(milestone, request)),
+                (MilestoneSource::Endpoint, by_endpoint(milestone, joined)),
+                (MilestoneSource::Socket, by_sockets(milestone, joined)),
+            ];
+            let chosen = observed.into_iter().find_map(|(source, at)| Some((source, at?)));
+            milestones.at[milestone] = chosen.map(|(_, at)| at);
+            milestones.source[milestone] = chosen.map(|(source, _)| source);
         }
         milestones.leave_out_what_came_before();
         milestones.put_in_order();
@@ -46,6 +65,11 @@ impl MilestoneTimes {
     /// When the request passed `milestone`.
     pub fn at(&self, milestone: Milestone) -> Option<Span> {
         self.at[milestone]
+    }
+
+    /// Who observed `milestone`.
+    pub fn source(&self, milestone: Milestone) -> Option<MilestoneSource> {
+        self.source[milestone]
     }
 
     /// The milestones that were observed, in order.
@@ -61,6 +85,7 @@ impl MilestoneTimes {
             let opening = Milestone::Resolving <= milestone && milestone <= Milestone::Secured;
             if opening && self.at(milestone) < begun {
                 self.at[milestone] = None;
+                self.source[milestone] = None;
             }
         }
     }
@@ -77,8 +102,8 @@ impl MilestoneTimes {
     }
 }
 
-/// What the witness saw of a milestone.
-fn witnessed(milestone: Milestone, joined: &Joined<'_>) -> Option<Span> {
+/// What the endpoint saw of a milestone.
+fn by_endpoint(milestone: Milestone, joined: &Joined<'_>) -> Option<Span> {
     let row = joined.request?;
     let opened = joined.connection.filter(|_| row.ordinal == 0);
     match milestone {
@@ -94,6 +119,25 @@ fn witnessed(milestone: Milestone, joined: &Joined<'_>) -> Option<Span> {
         | Milestone::Resolving
         | Milestone::Resolved
         | Milestone::Connecting => None,
+    }
+}
+
+/// What the socket witness saw of a milestone.
+pub(crate) fn by_sockets(milestone: Milestone, joined: &Joined<'_>) -> Option<Span> {
+    let row = joined.socket?;
+    let opening = joined.opening.as_ref();
+    match milestone {
+        Milestone::Submitted | Milestone::Started => None,
+        Milestone::Resolving => Some(opening?.lookup?.began),
+        Milestone::Resolved => Some(opening?.lookup?.ended),
+        Milestone::Connecting => opening?.connecting(),
+        Milestone::Connected => opening?.connection.connected,
+        Milestone::Securing => opening?.connection.securing,
+        Milestone::Secured => opening?.connection.secured,
+        Milestone::Writing => Some(row.writing),
+        Milestone::Sent => Some(row.sent),
+        Milestone::FirstByte => row.first_byte,
+        Milestone::Done => row.last_byte,
     }
 }
 
@@ -152,13 +196,14 @@ mod tests {
         let joined = rows.map_or_else(Joined::default, |(request, connection)| Joined {
             request: Some(request),
             connection: Some(connection),
+            ..Joined::default()
         });
         let milestones = MilestoneTimes::choose(columns, 0, &joined);
         milestones.observed().map(|(milestone, at)| (milestone, at.as_nanos())).collect()
     }
 
     #[test]
-    fn uses_the_witness_where_there_is_no_trace() {
+    fn uses_the_endpoint_where_there_is_no_trace() {
         let none = Columns::default();
         let shared = [(Sent, 50), (FirstByte, 60), (Done, 70)];
         let tls = [&[(Connected, 10), (Securing, 20), (Secured, 40)], &shared[..]].concat();

@@ -257,6 +257,19 @@ impl Sample {
     }
 }
 
+/// A plan of one arm whose batch asks for these paths.
+pub fn plan_for(paths: &[&str]) -> Plan {
+    let size = u32::try_from(paths.len()).expect("is small");
+    let mut plan = Sample::new(&[("a/x", size)]).plan;
+    let request = |path: &&str| Request {
+        method: "GET".to_owned(),
+        url: format!("https://127.0.0.1:40001{path}"),
+        body: None,
+    };
+    plan.targets[0].target.requests = paths.iter().map(request).collect();
+    plan
+}
+
 fn arm(label: &str, batch_size: BatchSize) -> Arm {
     let strategy = label.split(':').next().unwrap_or(label);
     let conditions = Conditions::from([("session".to_owned(), "cold".to_owned())]);

@@ -19,6 +19,8 @@ pub const LIMITS: [&str; 2] = ["workers", "concurrency"];
 pub struct ArmSetting<'a> {
     /// The path that each request of the batch asks for, in the order of the columns.
     pub paths: Vec<Cow<'a, str>>,
+    /// The method of each, in the same order.
+    pub methods: Vec<&'a str>,
     /// The emulated round trip; zero for a server that is not ours.
     pub round_trip: Span,
     /// How many requests may be in flight at once, where a condition says so.
@@ -29,6 +31,7 @@ pub struct ArmSetting<'a> {
     pub tls: Tls,
     /// Whether any host is looked up.
     pub lookups: Lookups,
+    statuses: &'a [u16],
     by_path: ByPath<'a>,
 }
 
@@ -73,6 +76,7 @@ impl<'a> ArmSetting<'a> {
         let by_path = by_path(&paths);
         Some(Self {
             paths,
+            methods: requests().map(|request| request.method.as_str()).collect(),
             round_trip: planned.link.as_ref().map_or(Span::ZERO, |link| link.rtt),
             limit: limit(&arm.conditions),
             session: session(&arm.conditions),
@@ -82,8 +86,14 @@ impl<'a> ArmSetting<'a> {
                 Tls::Unrequested
             },
             lookups: if urls().any(has_name) { Lookups::Needed } else { Lookups::Unneeded },
+            statuses: &planned.target.checks.statuses,
             by_path,
         })
+    }
+
+    /// Whether the checks accept a status.
+    pub fn accepts(&self, status: u16) -> bool {
+        self.statuses.contains(&status)
     }
 
     /// The request that asks for `path`, unless several do.

@@ -9,6 +9,8 @@ mod rows;
 use model::socket::{ClientThread, SocketWitness, ThreadPlace, ThreadWait, Wait};
 use model::time::Span;
 
+use crate::join::Joined;
+use crate::openings::Opening;
 use crate::path::Segment;
 
 pub use history::{ThreadHistory, ThreadStretch};
@@ -92,14 +94,19 @@ pub struct ThreadStates<'a> {
 }
 
 impl<'a> ThreadStates<'a> {
-    /// What the witness shows of a trial with this many requests; nothing where there is none.
-    pub fn new(socket: Option<&'a SocketWitness>, requests: usize) -> Self {
+    /// What the witness shows of a trial; nothing where there is none. `openings` are those of its
+    /// rows, `joined` the rows of each item.
+    pub fn new(
+        socket: Option<&'a SocketWitness>,
+        openings: &[Option<Opening<'_>>],
+        joined: &[Joined<'_>],
+    ) -> Self {
         let Some(socket) = socket else { return Self::default() };
-        let rows = Rows::new(rows::all(socket));
+        let rows = Rows::new(rows::all(socket, openings));
         let is_event_loop = |thread| rows.overlap(thread);
         Self {
             histories: socket.threads.iter().map(ThreadHistory::new).collect(),
-            written: rows::by_item(socket, requests),
+            written: rows::by_item(joined),
             event_loops: (0..).take(socket.threads.len()).map(is_event_loop).collect(),
             rows,
         }

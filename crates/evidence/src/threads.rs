@@ -1,26 +1,37 @@
-//! How many threads of a client made requests, by the client's own report.
+//! The threads of a client that made requests.
 
 use std::collections::BTreeSet;
 
+use model::socket::ThreadPlace;
 use model::time::Span;
 use model::trace::TraceColumn;
 use model::trial::{Outcome, Trial};
 
+use crate::traffic::{Traffic, complete_sockets};
+
 /// The most of a core that a process with one thread uses, including its runtime's own threads.
 pub const MOST_OF_ONE_THREAD: f64 = 1.25;
 
-/// How many threads made a trial's requests, or were started for them before the first response was
-/// written. A thread that starts later had nothing to wait for. None if the client reports neither.
+/// How many threads made a trial's requests: by the client's report of its workers, else by the
+/// socket witness. Else how many were started for them before the first response was written; a
+/// thread that starts later had nothing to wait for. None if none of these is known.
 pub fn fetching_threads(trial: &Trial) -> Option<usize> {
     let Outcome::Ran(run) = &trial.outcome else { return None };
     let workers =
         |column: &TraceColumn<u64>| column.iter().flatten().collect::<BTreeSet<_>>().len();
     let reported = run.columns.worker.as_ref().map(workers);
-    let written = trial.witness.iter().flat_map(|witness| &witness.requests);
-    let first = written.filter_map(|row| row.last_byte_out).min();
-    let in_time = |start: &&Span| first.is_none_or(|first| **start < first);
-    let started = || Some(run.usage.thread_starts.as_ref()?.iter().filter(in_time).count());
-    reported.or_else(started)
+    let wrote = || {
+        let rows = complete_sockets(trial)?.requests.iter();
+        let threads: BTreeSet<ThreadPlace> = rows.map(|row| row.thread).collect();
+        Some(threads.len()).filter(|&threads| threads > 0)
+    };
+    let started = || {
+        let traffic = Traffic::of_trial(trial).unwrap_or_default();
+        let first = traffic.requests.iter().filter_map(|request| request.ended).min();
+        let in_time = |start: &&Span| first.is_none_or(|first| **start < first);
+        Some(run.usage.thread_starts.as_ref()?.iter().filter(in_time).count())
+    };
+    reported.or_else(wrote).or_else(started)
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl Disputes {
         let (run, rows) = (examined.run, &witness.requests);
         let place = |row: &RequestRow| (row.connection, row.ordinal);
         let turned_away: BTreeSet<(u64, u64)> =
-            examined.detours.iter().map(|detour| place(detour.first)).collect();
+            examined.detours.iter().map(|detour| place(&rows[detour.first])).collect();
         let kept = || rows.iter().filter(|row| !turned_away.contains(&place(row)));
         let bodies = kept().map(|row| row.body_bytes).fold(0, u64::saturating_add);
         let used: BTreeSet<u64> = rows.iter().map(|row| row.connection).collect();

@@ -43,14 +43,14 @@ pub struct ArmAnalysis {
     pub failures: Vec<FailureCount>,
     /// Its counted trials that were lost.
     pub lost: Option<LostTrials>,
-    /// How many requests the endpoint saw for each item of the batch, by method and status; null where
+    /// How many requests were seen for each item of the batch, by method and status; null where
     /// it saw none.
     pub requests_per_item: Option<Vec<RequestCount>>,
     /// How many connections were opened.
     pub connections: Option<f64>,
     /// How many connections carried requests.
     pub connections_used: Option<f64>,
-    /// The TLS handshakes, as the endpoint counted them.
+    /// The TLS handshakes, as the endpoint or the socket witness counted them.
     pub handshakes: Option<Handshakes>,
     /// The bytes of all bodies together.
     pub bytes: Option<f64>,
@@ -153,7 +153,6 @@ impl ArmAnalysis {
         let seconds: Vec<f64> = runs.iter().map(|run| run.batch_time().as_secs()).collect();
         let failures = Failures::in_trials(of.counted(), Some(evidence.plan));
         let path = of.path();
-        let requests = of.setting.as_ref().map_or(0, |setting| setting.paths.len());
         let connections = || of.successes.iter().filter_map(|success| success.connections);
         Self {
             arm: arm.name.clone(),
@@ -167,7 +166,7 @@ impl ArmAnalysis {
             failed: of.counted().count() - of.successes.len(),
             failures: failures.by_kind,
             lost: failures.lost,
-            requests_per_item: requests_per_item::count(&of.successes, requests),
+            requests_per_item: requests_per_item::count(&of.successes, arm.batch_size.requests()),
             connections: mean(connections().map(|found| found.opened as f64)),
             connections_used: mean(connections().map(|found| found.used as f64)),
             handshakes: handshakes(&of.successes),
@@ -178,8 +177,8 @@ impl ArmAnalysis {
             threads: threads::groups(&of.successes),
             thread_figures: ThreadFigures::new(&of.successes),
             peak_memory: runs.iter().filter_map(|run| run.usage.peak_memory).max(),
-            in_flight: counters::in_flight(&runs, requests),
-            latency: counters::latency(&runs, requests),
+            in_flight: counters::in_flight(&of.successes),
+            latency: counters::latency(&of.successes),
             path: path.path,
             tls_preparation: path.tls_preparation,
             path_requests: path.requests,
@@ -204,8 +203,7 @@ fn start_seconds(evidence: &Evidence<'_>, arm: &Arm) -> Option<f64> {
 fn handshakes(successes: &[Examined<'_>]) -> Option<Handshakes> {
     let of_kind = |resumed: bool| {
         mean(successes.iter().filter_map(|success| {
-            let connections = &success.witness()?.connections;
-            let agreements = connections.iter().filter_map(|connection| connection.tls.as_ref());
+            let agreements = success.traffic.as_ref()?.opened().filter_map(|opened| opened.tls);
             Some(agreements.filter(|tls| tls.resumed == resumed).count() as f64)
         }))
     };

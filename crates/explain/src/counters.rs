@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::{describe, quantile};
 
-use evidence::in_flight::{Flight, flight, flights, most_at_once};
+use evidence::Examined;
+use evidence::in_flight::{Flight, flights, most_at_once};
 
 /// Context switches of a driver's process per trial.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -18,7 +19,8 @@ pub struct ContextSwitches {
     pub involuntary: Option<f64>,
 }
 
-/// How many requests were in flight, by the client's report: from started to done.
+/// How many requests were in flight: from started to done by the client's report, else by its system
+/// calls.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct InFlight {
     /// Their number, averaged over the batch's time and then over the trials.
@@ -68,12 +70,12 @@ pub(crate) fn context_switches(runs: &[&Run]) -> Option<ContextSwitches> {
 
 /// How many requests were in flight in these trials; none if no trial was observed for every
 /// request.
-pub(crate) fn in_flight(runs: &[&Run], requests: usize) -> Option<InFlight> {
+pub(crate) fn in_flight(successes: &[Examined<'_>]) -> Option<InFlight> {
     let mut means = Vec::new();
     let mut most = 0;
-    for run in runs {
-        let Some(flights) = flights(&run.columns, requests) else { continue };
-        let batch = run.batch_time();
+    for examined in successes {
+        let Some(flights) = flights(examined) else { continue };
+        let batch = examined.batch_time();
         if !batch.is_zero() {
             means
                 .push(flights.iter().map(Flight::length).sum::<Span>().as_secs() / batch.as_secs());
@@ -83,11 +85,10 @@ pub(crate) fn in_flight(runs: &[&Run], requests: usize) -> Option<InFlight> {
     Some(InFlight { mean: mean(means.into_iter())?, most })
 }
 
-/// How long single requests took in these trials; none if no client reports it.
-pub(crate) fn latency(runs: &[&Run], requests: usize) -> Option<Latency> {
-    let flights = runs
-        .iter()
-        .flat_map(|run| (0..requests).filter_map(|request| flight(&run.columns, request)));
+/// How long single requests took in these trials; none if that was not observed.
+pub(crate) fn latency(successes: &[Examined<'_>]) -> Option<Latency> {
+    let timelines = successes.iter().flat_map(|examined| &examined.timelines);
+    let flights = timelines.filter_map(|timeline| timeline.flight);
     let mut seconds: Vec<f64> = flights.map(|flight| flight.length().as_secs()).collect();
     seconds.sort_by(f64::total_cmp);
     let from = |least: usize, share: f64| {

@@ -104,8 +104,7 @@ impl DoseAnalysis {
         let effective = slope.and_then(|slope| Concurrency::from_slope(size, slope));
         let limit = of.setting.as_ref().and_then(|setting| setting.limit);
         let configured = limit.map(|limit| limit.min(size));
-        let in_flight =
-            of.counted().filter_map(|trial| most_in_flight(trial, arm.batch_size)).max();
+        let in_flight = of.successes.iter().filter_map(most_in_flight).max();
         Self {
             arm: arm.name.clone(),
             strategy: arm.strategy.clone(),

@@ -1,4 +1,5 @@
-//! How many requests an arm makes for each item of its batch, as the endpoint saw them.
+//! How many requests an arm makes for each item of its batch, as the endpoint saw them, or else the
+//! socket witness.
 
 use std::collections::BTreeMap;
 
@@ -9,29 +10,30 @@ use serde::Serialize;
 /// The requests of one kind.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RequestCount {
-    /// The method; null in a recording of an older version.
+    /// The method; null where it was encrypted, or in a recording of an older version.
     pub method: Option<String>,
-    /// The status of the responses.
-    pub status: u16,
+    /// The status of the responses; null where it was encrypted, or where there was none.
+    pub status: Option<u16>,
     /// How many there were for each item of the batch, as a mean over the trials.
     pub per_item: f64,
 }
 
-/// Counts the requests of successful trials of a batch of `items`. Nothing where the endpoint saw none.
+/// Counts the requests of successful trials of a batch of `items`. Nothing where no witness saw
+/// any.
 pub(crate) fn count(successes: &[Examined<'_>], items: usize) -> Option<Vec<RequestCount>> {
-    let mut counts: BTreeMap<(Option<&str>, u16), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(Option<&str>, Option<u16>), usize> = BTreeMap::new();
     let mut trials = 0_usize;
-    for witness in successes.iter().filter_map(Examined::witness) {
+    for traffic in successes.iter().filter_map(|success| success.traffic.as_ref()) {
         trials += 1;
-        for row in &witness.requests {
-            *counts.entry((row.method.as_deref(), row.status)).or_default() += 1;
+        for row in &traffic.requests {
+            *counts.entry((row.method, row.status)).or_default() += 1;
         }
     }
     if counts.is_empty() || items == 0 {
         return None;
     }
     let all = (trials * items) as f64;
-    let count = |((method, status), requests): ((Option<&str>, u16), usize)| RequestCount {
+    let count = |((method, status), requests): ((Option<&str>, Option<u16>), usize)| RequestCount {
         method: method.map(str::to_owned),
         status,
         per_item: requests as f64 / all,

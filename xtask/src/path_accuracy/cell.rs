@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
-use evidence::critical_path;
+use evidence::examine;
 use model::arm::{Arm, ArmName};
 use model::link::Link;
 use model::phase::{PerPhase, Phase};
@@ -151,7 +151,7 @@ impl AccuracyCell {
 }
 
 fn errors(link: &Link, plan: &Plan, arm: &Arm, trial: &Trial) -> Option<PerPhase<f64>> {
-    let path = critical_path(plan, arm, trial)?;
+    let path = examine(plan, arm, trial)?.path?;
     let on_path = OnPath {
         witness: trial.witness.as_ref()?,
         // The todos are fetched in the order of their numbers, which start at 1.

@@ -1,6 +1,6 @@
 //! Where the time of a pilot trial went, grouped by what an experiment could remove.
 
-use evidence::critical_path;
+use evidence::examine;
 use evidence::in_flight::most_in_flight;
 use model::arm::Arm;
 use model::phase::Phase;
@@ -31,13 +31,14 @@ pub(crate) struct Observation {
     pub(crate) path_requests: usize,
     /// The maximum number of requests in flight at once.
     pub(crate) most_in_flight: Option<usize>,
-    /// How many connections the endpoint saw opened.
+    /// How many connections were opened, by the endpoint or the socket witness.
     pub(crate) opened: Option<usize>,
 }
 
 /// Observes a trial; none if its path is unknown.
 pub(crate) fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observation> {
-    let path = critical_path(plan, arm, trial)?;
+    let examined = examine(plan, arm, trial)?;
+    let path = examined.path.as_ref()?;
     let times = path.times();
     let sum = |phases: &[Phase]| phases.iter().map(|&phase| times.phases[phase]).sum();
     let around = path
@@ -54,8 +55,8 @@ pub(crate) fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observati
         handshake: times.tls_handshake(),
         waiting: sum(&[Phase::Send, Phase::Wait, Phase::Receive]),
         path_requests: path.requests(),
-        most_in_flight: most_in_flight(trial, arm.batch_size),
-        opened: trial.witness.as_ref().map(|witness| witness.connections.len()),
+        most_in_flight: most_in_flight(&examined),
+        opened: examined.traffic.as_ref().map(|traffic| traffic.opened().count()),
     })
 }
 

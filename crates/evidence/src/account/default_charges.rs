@@ -8,6 +8,7 @@ use model::trace::Milestone;
 use model::witness::Closer;
 
 use super::{Account, AccountInput, Charge};
+use crate::milestones::MilestoneSource;
 use crate::path::{Order, Segment, SegmentLabel};
 use crate::setting::Session;
 
@@ -84,15 +85,16 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
         self.trips_left = self.input.handshake_trips(next);
     }
 
-    /// The label of a segment. Where the client does not report when it began a step, the time
-    /// before the endpoint saw that step is the client's: on a loopback it is seen at once.
+    /// The label of a segment. Where the client's side does not show when it began a step, the
+    /// time before the endpoint saw that step is the client's: on a loopback it is seen at once.
     fn label(&self, segment: Segment) -> SegmentLabel {
-        let reported = |milestone: Milestone| {
-            let request = segment.request?;
-            self.input.run.columns.at(milestone, request)
+        let reports = |request: usize, milestone: Milestone| {
+            let source = self.input.timelines[request].milestones.source(milestone);
+            source.is_some_and(|source| source != MilestoneSource::Endpoint)
         };
-        let is_reported =
-            |milestones: &[Milestone]| milestones.iter().any(|&at| reported(at).is_some());
+        let is_reported = |milestones: &[Milestone]| {
+            segment.request.is_some_and(|request| milestones.iter().any(|&at| reports(request, at)))
+        };
         let witnessed = self.input.witness.is_some();
         let unreported = match segment.label.phase() {
             Phase::Connect if witnessed && self.before_accepted(segment) => {

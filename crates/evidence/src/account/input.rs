@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use model::time::Span;
 use model::trial::Run;
-use model::witness::{Closer, ConnectionRow, Witness};
+use model::witness::{Closer, TlsAgreement, Witness};
 
 use crate::detour::Detour;
 use crate::join::Joined;
 use crate::path::{CriticalPath, RequestTimeline};
 use crate::setting::{ArmSetting, Session};
 use crate::thread_states::ThreadStates;
+use crate::traffic::{Traffic, TrafficConnection};
 
 /// A trial whose time is to be charged, and its critical path.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub(crate) struct AccountInput<'e, 'a> {
     pub(crate) run: &'a Run,
     pub(crate) witness: Option<&'a Witness>,
     pub(crate) joined: &'e [Joined<'a>],
-    pub(crate) detours: &'e [Detour<'a>],
+    pub(crate) detours: &'e [Detour],
     pub(crate) timelines: &'e [RequestTimeline],
     pub(crate) path: &'e CriticalPath,
     pub(crate) closed: FirstClosed,
@@ -34,10 +35,10 @@ pub(crate) struct FirstClosed {
 }
 
 impl FirstClosed {
-    pub(crate) fn new(witness: &Witness) -> Self {
+    pub(crate) fn new(traffic: &Traffic<'_>) -> Self {
         let first = |closer: Closer| {
-            let by_closer = |row: &&ConnectionRow| row.closed_by == Some(closer);
-            witness.connections.iter().filter(by_closer).filter_map(|row| row.closed).min()
+            let by_closer = |row: &&TrafficConnection<'_>| row.closed_by == Some(closer);
+            traffic.connections.iter().filter(by_closer).filter_map(|row| row.closed).min()
         };
         Self { by_server: first(Closer::Server), by_client: first(Closer::Client) }
     }
@@ -49,9 +50,12 @@ impl<'e, 'a> AccountInput<'e, 'a> {
         0..self.timelines.len()
     }
 
-    /// How many bytes of a request's body the client reports.
-    pub(super) fn reported_bytes(&self, request: usize) -> Option<u64> {
-        *self.run.columns.bytes.as_ref()?.get(request)?
+    /// How many bytes of a request's body the client reports; else how many bytes of its response
+    /// it read.
+    pub(super) fn bytes_read(&self, request: usize) -> Option<u64> {
+        let column = self.run.columns.bytes.as_ref();
+        let reported = column.and_then(|bytes| bytes.get(request).copied().flatten());
+        reported.or_else(|| Some(self.joined.get(request)?.socket?.bytes_in))
     }
 
     /// Who closed an earlier connection, so that one had to be opened for `request`. Nothing where
@@ -63,35 +67,62 @@ impl<'e, 'a> AccountInput<'e, 'a> {
             return None;
         }
         // What a warm session closes in one batch is missing in the next.
-        let before = |closed: &Span| warm || *closed <= opened.accepted;
+        let before = |closed: &Span| warm || *closed <= opened.at;
         let by_server = self.closed.by_server.filter(before).map(|_| Closer::Server);
         by_server.or_else(|| self.closed.by_client.filter(before).map(|_| Closer::Client))
     }
 
     /// The connection that was opened for `request`.
-    fn opening(&self, request: usize) -> Option<&'a ConnectionRow> {
+    fn opening(&self, request: usize) -> Option<OpenedConnection<'a>> {
         let joined = self.joined.get(request)?;
         let first = joined.request.is_some_and(|row| row.ordinal == 0);
-        joined.connection.filter(|_| first)
+        let by_endpoint = joined.connection.filter(|_| first).map(|row| OpenedConnection {
+            at: row.accepted,
+            tls: row.tls.as_ref(),
+            round_trip: None,
+        });
+        by_endpoint.or_else(|| {
+            let connection = joined.opening?.connection;
+            let connected = connection.connected?;
+            let took = connected.saturating_sub(connection.connecting?);
+            // A busy client notices late that a connection is open.
+            let round_trip = connection.round_trip.map_or(took, |measured| measured.min(took));
+            Some(OpenedConnection {
+                at: connected,
+                tls: connection.tls.as_ref(),
+                round_trip: Some(round_trip),
+            })
+        })
     }
 
     /// How long the round trips of a TLS handshake take: by the emulated link, or, on another link,
-    /// by how long the TCP handshake took.
+    /// by the round trip that opened the connection.
     pub(super) fn handshake_trips(&self, request: usize) -> Span {
         use model::trace::Milestone::{Connected, Connecting};
-        let agreed = self.opening(request).and_then(|row| row.tls.as_ref());
+        let opened = self.opening(request);
+        let agreed = opened.and_then(|opened| opened.tls);
         let old = agreed.is_some_and(|tls| tls.version != "TLSv1.3" && !tls.resumed);
         let trips = if old { 2 } else { 1 };
         let milestones = &self.timelines[request].milestones;
-        let measured = milestones
-            .at(Connected)
-            .zip(milestones.at(Connecting))
-            .map(|(connected, connecting)| connected.saturating_sub(connecting));
+        let reported = || {
+            let (connected, connecting) = (milestones.at(Connected)?, milestones.at(Connecting)?);
+            Some(connected.saturating_sub(connecting))
+        };
+        let measured = || opened.and_then(|opened| opened.round_trip).or_else(reported);
         let trip = if self.witness.is_some() {
             self.setting.round_trip
         } else {
-            measured.unwrap_or_default()
+            measured().unwrap_or_default()
         };
         trip.times(trips)
     }
+}
+
+/// A connection that was opened in the trial.
+#[derive(Clone, Copy, Debug)]
+struct OpenedConnection<'a> {
+    at: Span,
+    tls: Option<&'a TlsAgreement>,
+    /// How long its SYN took, by the socket witness.
+    round_trip: Option<Span>,
 }

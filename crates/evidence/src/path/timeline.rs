@@ -1,9 +1,11 @@
 //! The timeline of one request: its milestones, its worker and its connection.
 
+use model::socket::ThreadPlace;
 use model::time::Span;
 use model::trace::{Columns, Milestone};
 use model::witness::{ConnectionRow, RequestRow};
 
+use crate::in_flight::Flight;
 use crate::join::{self, Joined};
 use crate::milestones::MilestoneTimes;
 use crate::setting::ArmSetting;
@@ -13,12 +15,14 @@ use crate::setting::ArmSetting;
 pub struct RequestTimeline {
     /// When it passed its milestones.
     pub milestones: MilestoneTimes,
-    /// The client's number of the worker that made it.
+    /// The worker that made it: the client's number, else the thread that wrote it.
     pub worker: Option<u64>,
     /// The connection that carried it.
     pub connection: Option<ConnectionKey>,
     /// The round trip of the SYN that opened its connection.
     pub syn: Option<HeldSyn>,
+    /// From when to when it was in flight.
+    pub flight: Option<Flight>,
     /// When its response was ready to read.
     pub delivery: Option<Delivery>,
 }
@@ -33,14 +37,16 @@ pub struct Delivery {
     pub whole: Span,
 }
 
-/// A connection by the number that one of the two sides gave it. Numbers of different sides are
-/// never compared.
+/// A connection by the number that one of the three sources gave it. Numbers of different sources
+/// are never compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConnectionKey {
     /// The client's number.
     Client(u64),
-    /// The witness's number.
-    Witness(u64),
+    /// The endpoint's number.
+    Endpoint(u64),
+    /// The socket witness's number.
+    Socket(u64),
 }
 
 /// The round trip of a connection's SYN, which the emulated link adds to the first bytes on it.
@@ -52,20 +58,31 @@ pub struct HeldSyn {
     pub to: Span,
 }
 
-/// The timelines of the requests of a trial, in the order of its columns.
+/// The timelines of the requests of a trial, in the order of its columns. A thread is a worker if it
+/// makes one request after another; an event loop's is none.
 pub(crate) fn timelines(
     setting: &ArmSetting<'_>,
     columns: &Columns,
     joined: &[Joined<'_>],
+    is_worker: impl Fn(ThreadPlace) -> bool,
 ) -> Vec<RequestTimeline> {
     let timeline = |(request, joined): (usize, &Joined<'_>)| {
         let client = join::connection(columns, request).map(ConnectionKey::Client);
-        let witness = || joined.request.map(|row| ConnectionKey::Witness(row.connection));
-        let worker = columns.worker.as_ref().and_then(|workers| *workers.get(request)?);
+        let endpoint = || joined.request.map(|row| ConnectionKey::Endpoint(row.connection));
+        let socket = || joined.socket.map(|row| ConnectionKey::Socket(row.connection));
+        let worker = match &columns.worker {
+            Some(workers) => workers.get(request).copied().flatten(),
+            None => joined
+                .socket
+                .map(|row| row.thread)
+                .filter(|&thread| is_worker(thread))
+                .map(u64::from),
+        };
         RequestTimeline {
             milestones: MilestoneTimes::choose(columns, request, joined),
             worker,
-            connection: client.or_else(witness),
+            connection: client.or_else(endpoint).or_else(socket),
+            flight: Flight::of_request(columns, request, joined),
             syn: joined.connection.and_then(|row| HeldSyn::of_row(row, setting.round_trip)),
             delivery: joined.request.and_then(Delivery::of_row),
         }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use model::socket::{SocketRequest, SocketWitness, ThreadPlace};
 use model::time::Span;
 
+use crate::join::Joined;
+use crate::openings::Opening;
+
 /// A request as its thread wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrittenRequest {
@@ -21,35 +24,31 @@ pub struct WrittenRequest {
 }
 
 /// All requests of a trial, in the order of their starts.
-pub(super) fn all(socket: &SocketWitness) -> Vec<WrittenRequest> {
+pub(super) fn all(socket: &SocketWitness, openings: &[Option<Opening<'_>>]) -> Vec<WrittenRequest> {
+    let rows = socket.requests.iter().zip(openings);
     let mut all: Vec<WrittenRequest> =
-        socket.requests.iter().map(|row| written(socket, row)).collect();
+        rows.map(|(row, opening)| WrittenRequest::new(row, opening.as_ref())).collect();
     all.sort_by_key(|row| (row.start, row.sent, row.thread));
     all
 }
 
-/// The last request that was made for each item. One that was made before it was redirected or
-/// refused.
-pub(super) fn by_item(socket: &SocketWitness, requests: usize) -> Vec<Option<WrittenRequest>> {
-    let mut by_item: Vec<Option<WrittenRequest>> = vec![None; requests];
-    for row in &socket.requests {
-        let item = row.item.and_then(|item| usize::try_from(item).ok());
-        if let Some(place) = item.and_then(|item| by_item.get_mut(item)) {
-            *place = Some(written(socket, row));
-        }
-    }
-    by_item
+/// The request that made the response of each item.
+pub(super) fn by_item(joined: &[Joined<'_>]) -> Vec<Option<WrittenRequest>> {
+    let written =
+        |joined: &Joined<'_>| Some(WrittenRequest::new(joined.socket?, joined.opening.as_ref()));
+    joined.iter().map(written).collect()
 }
 
-fn written(socket: &SocketWitness, row: &SocketRequest) -> WrittenRequest {
-    let connection = socket.connection(row.connection).filter(|_| row.ordinal == 0);
-    let opened = connection.and_then(|connection| connection.connecting);
-    WrittenRequest {
-        thread: row.thread,
-        start: opened.map_or(row.writing, |opened| opened.min(row.writing)),
-        sent: row.sent,
-        first_byte: row.first_byte,
-        end: row.last_byte.unwrap_or(Span::from_nanos(u64::MAX)),
+impl WrittenRequest {
+    fn new(row: &SocketRequest, opening: Option<&Opening<'_>>) -> Self {
+        let opened = opening.and_then(Opening::connecting);
+        Self {
+            thread: row.thread,
+            start: opened.map_or(row.writing, |opened| opened.min(row.writing)),
+            sent: row.sent,
+            first_byte: row.first_byte,
+            end: row.last_byte.unwrap_or(Span::from_nanos(u64::MAX)),
+        }
     }
 }
 

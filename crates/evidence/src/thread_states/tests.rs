@@ -1,7 +1,12 @@
 use super::*;
 use crate::arbitrary::any_socket;
+use crate::join::join_sockets;
+use crate::openings::openings;
 use crate::sample::client_threads::{client_thread, client_threads, written_request};
+use crate::sample::plan_for;
+use crate::setting::ArmSetting;
 use model::phase::Phase;
+use model::trace::Columns;
 use proptest::prelude::*;
 
 fn ms(millis: u64) -> Span {
@@ -12,9 +17,19 @@ fn segment(start: u64, end: u64, request: Option<usize>) -> Segment {
     Segment { start: ms(start), end: ms(end), label: Phase::Client.into(), request }
 }
 
+/// What the witness shows of a batch of four requests.
+fn states(socket: &SocketWitness) -> ThreadStates<'_> {
+    let plan = plan_for(&["/0", "/1", "/2", "/3"]);
+    let setting = ArmSetting::new(&plan, &plan.arms[0]).expect("has a target");
+    let openings = openings(socket);
+    let mut joined = vec![Joined::default(); setting.paths.len()];
+    join_sockets(&setting, &Columns::default(), socket, &openings, &mut joined);
+    ThreadStates::new(Some(socket), &openings, &joined)
+}
+
 /// The states of a segment in milliseconds, without those of no length.
 fn times(socket: &SocketWitness, segment: Segment) -> Vec<(ThreadState, u64)> {
-    let times = ThreadStates::new(Some(socket), 4).times(segment);
+    let times = states(socket).times(segment);
     let millis = times.map(|time| time.as_nanos() / 1_000_000);
     millis.into_iter().filter(|&(_, millis)| millis > 0).collect()
 }
@@ -70,7 +85,7 @@ fn the_thread_for_which_the_main_thread_waits_matters_after_the_last_request() {
 
 #[test]
 fn nothing_is_known_without_a_witness() {
-    let states = ThreadStates::new(None, 1);
+    let states = ThreadStates::new(None, &[], &[]);
     assert!(!states.are_known());
     assert_eq!(states.times(segment(0, 7, Some(0)))[ThreadState::Unknown], ms(7));
 }
@@ -80,7 +95,7 @@ fn a_thread_with_several_requests_in_flight_is_an_event_loop() {
     let threads = || vec![client_thread(0, 100, &[]), client_thread(0, 100, &[])];
     let is_loop = |requests| {
         let socket = client_threads(threads(), requests);
-        ThreadStates::new(Some(&socket), 2).is_event_loop(0)
+        states(&socket).is_event_loop(0)
     };
     assert!(is_loop(vec![written_request(0, 0, 10, 30), written_request(1, 0, 20, 40)]));
     assert!(!is_loop(vec![written_request(0, 0, 10, 20), written_request(1, 0, 20, 40)]));
@@ -97,13 +112,13 @@ proptest! {
     ) {
         let (start, end) = (Span::from_nanos(start), Span::from_nanos(start + length));
         let segment = Segment { start, end, label: Phase::Wait.into(), request };
-        let times = ThreadStates::new(Some(&socket), 2).times(segment);
+        let times = states(&socket).times(segment);
         prop_assert_eq!(times.values().copied().sum::<Span>(), segment.length());
     }
 
     #[test]
     fn the_states_of_a_thread_sum_to_its_life(socket in any_socket()) {
-        for (_, history) in ThreadStates::new(Some(&socket), 2).histories() {
+        for (_, history) in states(&socket).histories() {
             let thread = history.thread();
             let times = history.times(thread.began, thread.ended);
             let life = thread.ended.saturating_sub(thread.began);

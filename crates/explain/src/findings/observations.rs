@@ -9,6 +9,7 @@ use model::witness::{Closer, Witness};
 use crate::counters::mean;
 use evidence::detour::DetourCause;
 use evidence::threads::fetching_threads;
+use evidence::traffic::{Traffic, complete_sockets};
 
 /// How long a client's system waits before it sends an unanswered SYN again: a second (RFC 6298,
 /// 2.1), by a timer that may fire a tick early.
@@ -27,11 +28,11 @@ pub(crate) struct Observations {
     pub(crate) closed_by_client: Option<f64>,
     /// Connections that the client broke off with unread bytes in them.
     pub(crate) broken_off: Option<f64>,
-    /// Connections whose SYN had to be sent again, by the client's trace.
+    /// Connections whose SYN had to be sent again, by the client's trace or the socket witness.
     pub(crate) retried_connects: Option<f64>,
     /// The most requests that the server handled at once in any trial.
     pub(crate) handled_at_once: Option<u64>,
-    /// Threads that sent requests, by the client's trace.
+    /// Threads that sent requests, by the client's trace or the socket witness.
     pub(crate) threads: Option<f64>,
     /// The bytes of all bodies together, as the server sent them.
     pub(crate) body_bytes: Option<f64>,
@@ -45,11 +46,13 @@ impl Observations {
         let witnessed = |count: &dyn Fn(&Witness) -> usize| {
             mean(witnesses.iter().map(|witness| count(witness) as f64))
         };
+        let traffic: Vec<Traffic<'_>> =
+            trials.iter().filter_map(|trial| Traffic::of_trial(trial)).collect();
         let turned_away = |cause: DetourCause| {
-            let by_witness = witnessed(&|witness| turned_away(witness, cause));
+            let by_witness = mean(traffic.iter().filter_map(|traffic| turned_away(traffic, cause)));
             by_witness.or_else(|| mean(runs(trials).filter_map(|run| turned_away_in(run, cause))))
         };
-        let closed = |closer| witnessed(&|witness| closed_early(witness, closer));
+        let closed = |closer| mean(traffic.iter().map(|traffic| closed_early(traffic, closer)));
         let requests = || witnesses.iter().flat_map(|witness| &witness.requests);
         Self {
             refused: turned_away(DetourCause::TooManyRequests),
@@ -57,7 +60,7 @@ impl Observations {
             closed_by_server: closed(Closer::Server),
             closed_by_client: closed(Closer::Client),
             broken_off: witnessed(&broken_off),
-            retried_connects: mean(runs(trials).filter_map(retried_connects)),
+            retried_connects: mean(trials.iter().filter_map(|trial| retried_connects(trial))),
             handled_at_once: requests().map(|row| row.in_flight).max(),
             threads: mean(
                 trials.iter().filter_map(|trial| fetching_threads(trial)).map(|each| each as f64),
@@ -74,10 +77,11 @@ fn runs<'a>(trials: &'a [&Trial]) -> impl Iterator<Item = &'a Run> {
     })
 }
 
-/// How many requests had a status of this cause, as the witness saw them.
-fn turned_away(witness: &Witness, cause: DetourCause) -> usize {
-    let rows = witness.requests.iter();
-    rows.filter(|row| DetourCause::of_status(row.status) == Some(cause)).count()
+/// How many requests had a status of this cause. None if a status was not visible.
+fn turned_away(traffic: &Traffic<'_>, cause: DetourCause) -> Option<f64> {
+    let statuses: Option<Vec<u16>> = traffic.requests.iter().map(|row| row.status).collect();
+    let of_cause = |status: &u16| DetourCause::of_status(*status) == Some(cause);
+    Some(statuses?.into_iter().filter(of_cause).count() as f64)
 }
 
 /// How many responses had a status of this cause, as the client reports them.
@@ -87,11 +91,11 @@ fn turned_away_in(run: &Run, cause: DetourCause) -> Option<f64> {
 }
 
 /// How many connections one end closed before the last request was answered.
-fn closed_early(witness: &Witness, closer: Closer) -> usize {
-    let over = witness.requests.iter().filter_map(|row| row.last_byte_out).max();
+fn closed_early(traffic: &Traffic<'_>, closer: Closer) -> f64 {
+    let over = traffic.requests.iter().filter_map(|row| row.ended).max();
     let early = |closed| over.is_some_and(|over| closed < over);
-    let rows = witness.connections.iter().filter(|row| row.closed_by == Some(closer));
-    rows.filter(|row| row.closed.is_some_and(early)).count()
+    let rows = traffic.connections.iter().filter(|row| row.closed_by == Some(closer));
+    rows.filter(|row| row.closed.is_some_and(early)).count() as f64
 }
 
 fn broken_off(witness: &Witness) -> usize {
@@ -102,11 +106,23 @@ fn body_bytes(witness: &Witness) -> f64 {
     witness.requests.iter().map(|row| row.body_bytes as f64).sum()
 }
 
-fn retried_connects(run: &Run) -> Option<f64> {
-    let (from, to) = (
-        run.columns.milestone(Milestone::Connecting)?,
-        run.columns.milestone(Milestone::Connected)?,
-    );
-    let opened = from.iter().zip(to).filter_map(|(from, to)| Some((*to)?.saturating_sub((*from)?)));
-    Some(opened.filter(|&length| length >= RETRY).count() as f64)
+/// How many connections took as long to open as a second SYN takes, by the client's trace, else by
+/// the socket witness.
+fn retried_connects(trial: &Trial) -> Option<f64> {
+    let reported = || {
+        let Outcome::Ran(run) = &trial.outcome else { return None };
+        let column = |milestone| run.columns.milestone(milestone);
+        let (from, to) = (column(Milestone::Connecting)?, column(Milestone::Connected)?);
+        Some(from.iter().zip(to).filter(|(from, to)| is_retried(**from, **to)).count())
+    };
+    let seen = || {
+        let connections = &complete_sockets(trial)?.connections;
+        Some(connections.iter().filter(|row| is_retried(row.connecting, row.connected)).count())
+    };
+    Some(reported().or_else(seen)? as f64)
+}
+
+fn is_retried(connecting: Option<Span>, connected: Option<Span>) -> bool {
+    let took = connected.zip(connecting).map(|(to, from)| to.saturating_sub(from));
+    took.is_some_and(|took| took >= RETRY)
 }

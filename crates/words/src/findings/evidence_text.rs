@@ -73,7 +73,10 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
 fn requests_per_item(counts: &[RequestCount]) -> String {
     let of_kind = |RequestCount { method, status, per_item }: &RequestCount| {
         let method = method.as_deref().unwrap_or("request");
-        format!("{} {method} answered {status}", count(*per_item))
+        match status {
+            Some(status) => format!("{} {method} answered {status}", count(*per_item)),
+            None => format!("{} {method}", count(*per_item)),
+        }
     };
     let counts: Vec<String> = counts.iter().map(of_kind).collect();
     format!("requests for each item: {}", counts.join(", "))

@@ -34,19 +34,13 @@ fn total(finding: &Finding) -> String {
 
 /// What to change, by the extra requests that are seen.
 fn remedy(counts: &[RequestCount]) -> String {
-    let has_status = |wanted: fn(u16) -> bool| counts.iter().find(|each| wanted(each.status));
+    let statuses = || counts.iter().filter_map(|each| each.status);
     let is_asked =
         |each: &&RequestCount| matches!(each.method.as_deref(), Some("HEAD" | "OPTIONS"));
-    if let Some(unauthorized) = has_status(|status| matches!(status, 401 | 407)) {
-        format!(
-            "Send the credentials with the first request, not only after a {}.",
-            unauthorized.status
-        )
-    } else if let Some(failed) = has_status(|status| status >= 500) {
-        format!(
-            "Find out why the server answers {}: each time the client tries again.",
-            failed.status
-        )
+    if let Some(unauthorized) = statuses().find(|status| matches!(status, 401 | 407)) {
+        format!("Send the credentials with the first request, not only after a {unauthorized}.")
+    } else if let Some(failed) = statuses().find(|&status| status >= 500) {
+        format!("Find out why the server answers {failed}: each time the client tries again.")
     } else if let Some(asked) = counts.iter().find(is_asked) {
         let method = asked.method.as_deref().unwrap_or_default();
         format!("Request each item without a {method} before it.")

@@ -221,7 +221,7 @@ fn retried_connections_ask_for_a_larger_backlog() {
 fn extra_requests_are_counted_by_method_and_status() {
     let count = |method: &str, status, per_item| RequestCount {
         method: Some(method.to_owned()),
-        status,
+        status: Some(status),
         per_item,
     };
     let get = || count("GET", 200, 1.0);

@@ -41,7 +41,7 @@ fn find_in_witness(input: &AccountInput<'_, '_>, request: usize, row: &RequestRo
 }
 
 fn find_in_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay> {
-    let bytes = input.reported_bytes(request)?;
+    let bytes = input.bytes_read(request)?;
     let milestones = &input.timelines[request].milestones;
     let (from, to) = (milestones.at(Milestone::FirstByte)?, milestones.at(Milestone::Done)?);
     (bytes >= LARGE).then_some(Overlay { request, from, to, charge: Charge::Bytes })

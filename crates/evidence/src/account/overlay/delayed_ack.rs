@@ -13,6 +13,7 @@ use model::witness::RequestRow;
 
 use super::{AccountInput, Charge, Overlay};
 use crate::join::Joined;
+use crate::milestones::by_sockets;
 
 /// From when to when a delayed acknowledgement may end a response.
 const SOONEST: Span = Span::from_millis(38);
@@ -34,14 +35,16 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
     found
 }
 
-/// A delay of which the client reports both ends.
+/// A delay of which the client or its system calls show both ends.
 fn find_in_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay> {
-    let columns = &input.run.columns;
-    let from = columns.at(Milestone::FirstByte, request)?;
-    let to = columns.at(Milestone::Done, request)?;
-    let small = input.reported_bytes(request).is_none_or(|bytes| bytes <= SMALL);
-    let late =
-        is_delay(to.saturating_sub(from)) && small && written_at_once(&input.joined[request]);
+    let (columns, joined) = (&input.run.columns, &input.joined[request]);
+    let at = |milestone| columns.at(milestone, request).or_else(|| by_sockets(milestone, joined));
+    let (from, to) = (at(Milestone::FirstByte)?, at(Milestone::Done)?);
+    let small = input.bytes_read(request).is_none_or(|bytes| bytes <= SMALL);
+    let late = is_delay(to.saturating_sub(from))
+        && small
+        && written_at_once(joined)
+        && read_in_two_parts(joined);
     late.then_some(Overlay { request, from, to, charge: Charge::DelayedAck })
 }
 
@@ -65,13 +68,19 @@ fn find_in_witness(
     let row = input.joined[request].request?;
     let before = by_place.get(&(row.connection, row.ordinal.checked_sub(1)?))?;
     let (from, to) = (before.last_byte_out?, row.last_byte_in);
-    let reported = input.run.columns.at(Milestone::Done, request).is_some();
+    let by_sockets = by_sockets(Milestone::Done, &input.joined[request]);
+    let reported = input.run.columns.at(Milestone::Done, request).or(by_sockets).is_some();
     let late = !reported && is_delay(to.saturating_sub(from)) && before.body_bytes <= SMALL;
     late.then_some(Overlay { request, from, to, charge: Charge::DelayedAck })
 }
 
 fn is_delay(length: Span) -> bool {
     (SOONEST..=LATEST).contains(&length)
+}
+
+/// Whether one pause makes up the delay, by the client's reads: a slow body has many.
+fn read_in_two_parts(joined: &Joined<'_>) -> bool {
+    joined.socket.and_then(|row| row.read_pause).is_none_or(is_delay)
 }
 
 fn written_at_once(joined: &Joined<'_>) -> bool {

@@ -231,7 +231,7 @@ pub(in crate::path) fn any_timeline() -> impl Strategy<Value = RequestTimeline> 
     let milestones = prop::collection::vec(prop::option::of(0u64..50), Milestone::COUNT);
     let key = prop_oneof![
         (0u64..3).prop_map(ConnectionKey::Client),
-        (0u64..3).prop_map(ConnectionKey::Witness)
+        (0u64..3).prop_map(ConnectionKey::Endpoint)
     ];
     let syn = (0u64..60, 0u64..30)
         .prop_map(|(from, length)| HeldSyn { from: nanos(from), to: nanos(from + length) });
