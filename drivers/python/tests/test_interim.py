@@ -8,11 +8,13 @@ import socket
 import threading
 import time
 import unittest
+import urllib.error
 from contextvars import copy_context
+from email.message import Message
 from time import monotonic_ns as now
 from typing import Any, Callable, Optional
 
-from batchmark.driver import observe
+from batchmark.driver import failure, observe
 from batchmark.driver.response_scanner import ResponseScanner
 from batchmark.driver.row import Row
 from batchmark.driver.target import Target, Trust
@@ -137,6 +139,12 @@ class Clients(unittest.TestCase):
 
 class Statuses(unittest.TestCase):
     """A client may take an interim response for the final one."""
+
+    def test_an_error_for_an_interim_status_has_the_same_kind(self) -> None:
+        error = urllib.error.HTTPError("http://host/", 103, "Early Hints", Message(), None)
+        self.assertEqual(failure.kind_of(error), "interim_status")
+        error.code = 404
+        self.assertNotEqual(failure.kind_of(error), "interim_status")
 
     def test_an_interim_status_is_a_failure_of_its_own_kind(self) -> None:
         target = Target([], {}, Trust("default", None), frozenset([200]), 0, 10**9)

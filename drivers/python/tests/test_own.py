@@ -241,6 +241,18 @@ class OwnCode(OwnTest):
         self.assertIn("IndexError: index out of range", message)
         self.assertNotIn("own_strategy", message)
 
+    def test_an_exception_of_a_refusal_has_the_kind_of_the_refusal(self) -> None:
+        code = """
+            import http.client
+
+            @batchmark.strategy
+            def f(urls):
+                raise http.client.BadStatusLine("\\0\\0\\x06\\x04\\0\\0\\0\\0\\0")
+        """
+        error = self.run_own(code)["error"][0]
+        self.assertEqual(error["kind"], "http2_only")
+        self.assertIn("it raised an exception:\nTraceback", error["message"])
+
     def test_sys_exit_is_reported_as_an_exception(self) -> None:
         message = self.failure("import sys\n@batchmark.strategy\ndef f(urls): sys.exit('enough')")
         self.assertIn("SystemExit: enough", message)

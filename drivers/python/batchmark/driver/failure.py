@@ -15,6 +15,8 @@ import traceback
 from collections.abc import Iterator
 from typing import Optional, Union
 
+from batchmark.driver.response_scanner import is_interim
+
 Sign = Union[type, str]
 
 
@@ -108,10 +110,9 @@ def kind_of(error: BaseException) -> str:
     chain = list(related(error))
     if any(str(each).startswith(ENDED_EARLY) for each in chain):
         return "reset"
-    for each in chain:
-        kind = _kind_of_refusal(each)
-        if kind is not None:
-            return kind
+    refusal = kind_of_refusal(error)
+    if refusal is not None:
+        return refusal
     for kind, signs in SIGNS:
         if any(_matches(each, sign) for each in chain for sign in signs):
             return kind
@@ -137,8 +138,23 @@ def related(error: BaseException) -> Iterator[BaseException]:
         waiting += [each.__cause__, context, getattr(each, "reason", None), *each.args]
 
 
-def _kind_of_refusal(error: BaseException) -> Optional[str]:
-    """Return why TLS or HTTP/1.1 was refused, as far as the exception itself says so."""
+def kind_of_refusal(error: BaseException) -> Optional[str]:
+    """Return the kind of a failure that lies between this client and this server.
+
+    Args:
+        error: What a library raised, also below code of the user.
+
+    Returns:
+        The kind of a refused certificate, of a server that offers only HTTP/2, or of an interim
+        response; `None` for any other failure.
+    """
+    return next(filter(None, map(_kind_of_one_refusal, related(error))), None)
+
+
+def _kind_of_one_refusal(error: BaseException) -> Optional[str]:
+    status = getattr(error, "code", None)
+    if type(error).__name__ == "HTTPError" and isinstance(status, int) and is_interim(status):
+        return "interim_status"
     if isinstance(error, ssl.SSLCertVerificationError):
         code = getattr(error, "verify_code", None)
         # OpenSSL gives no code to an exception of Python's own, or of a test.

@@ -14,7 +14,7 @@ from typing import Any
 
 from batchmark.driver import facts, own_result, shadows, thread_starts
 from batchmark.driver.facts import Facts
-from batchmark.driver.failure import Failure
+from batchmark.driver.failure import Failure, kind_of_refusal
 from batchmark.driver.own_call import OwnCall, resolve
 from batchmark.driver.own_file import OwnFunction
 from batchmark.driver.own_module import import_file, prepare_children
@@ -78,7 +78,7 @@ class PreparedFunction(PreparedStrategy):
             message = f"it raised an exception:\n{traceback_of(returned)}"
             hint = shadows.hint(self._own.file, returned)
             message += f"\n{hint}" if hint else ""
-            _fail_all(trial, Failure("code", message))
+            _fail_all(trial, Failure(kind_of_refusal(returned) or "code", message))
             return
         failure = own_result.check_result(returned, len(trial.rows))
         if failure is not None:
