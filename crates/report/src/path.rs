@@ -45,7 +45,20 @@ pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     if columns.iter().all(is_unknown) {
         return Vec::new();
     }
-    beside::lines("requests", arms, columns, style)
+    let mut lines = beside::lines("requests", arms, columns, style);
+    lines.extend(arms.iter().flat_map(|arm| extra_requests(arm, style)));
+    lines
+}
+
+/// The requests that an arm makes for each item, where these are more than one.
+fn extra_requests(arm: &ArmAnalysis, style: Style) -> Vec<String> {
+    let Some(counts) = &arm.requests_per_item else { return Vec::new() };
+    // The shares of a batch may sum to a little more than one.
+    if counts.iter().map(|count| count.per_item).sum::<f64>() < 1.0 + 1e-9 {
+        return Vec::new();
+    }
+    let counts = words::findings::requests_per_item(counts);
+    text::wrap(&format!("{}: {counts}", arm.arm), style.columns(), 0)
 }
 
 fn remark(arm: &ArmAnalysis, style: Style) -> Vec<String> {
@@ -66,6 +79,30 @@ fn handshakes(Handshakes { full, resumed }: &Handshakes) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use evidence::sample::Sample;
+    use explain::{RequestCount, analyse};
+
+    #[test]
+    fn counts_the_requests_for_each_item_where_there_are_more() {
+        let count = |method: &str, per_item| RequestCount {
+            method: Some(method.to_owned()),
+            status: Some(200),
+            per_item,
+        };
+        let mut arm = analyse(&Sample::three_strategies(2)).arms.remove(0);
+        let mut lines_with = |counts: Vec<RequestCount>| {
+            arm.requests_per_item = Some(counts);
+            extra_requests(&arm, Style::default())
+        };
+        assert_eq!(lines_with(vec![count("GET", 1.0)]), [""; 0]);
+        assert_eq!(
+            lines_with(vec![count("GET", 1.0), count("HEAD", 0.5)]),
+            [
+                "ureq/sequential@4: requests for each item: 1 GET answered 200, 0.5 HEAD answered",
+                "200"
+            ]
+        );
+    }
 
     #[test]
     fn shows_resumed_handshakes_where_there_are_any() {

@@ -34,6 +34,7 @@ mod unexplained;
 mod worker_limit;
 
 pub use document::FindingDocument;
+pub use evidence_text::requests_per_item;
 use explain::{Finding, FindingCode, Remedy};
 
 /// The text of a code.

@@ -70,7 +70,7 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
 }
 
 /// `requests for each item: 1 GET answered 200, 1 HEAD answered 200`.
-fn requests_per_item(counts: &[RequestCount]) -> String {
+pub fn requests_per_item(counts: &[RequestCount]) -> String {
     let of_kind = |RequestCount { method, status, per_item }: &RequestCount| {
         let method = method.as_deref().unwrap_or("request");
         match status {
