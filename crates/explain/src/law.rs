@@ -107,13 +107,16 @@ pub(crate) struct Laws {
 pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Laws {
     let strategies = strategy_arms::all(evidence, arms);
     let fits: Vec<Fit<'_>> = strategies.iter().map(Fit::new).collect();
-    Laws {
-        laws: fits
-            .iter()
-            .map(|fit| Law::from_fit(fit, &measured::measured(evidence, arms)))
-            .collect(),
-        crossings: crossing::all(&fits),
-    }
+    let measured = measured::measured(evidence, arms);
+    let laws: Vec<Law> = fits.iter().map(|fit| Law::from_fit(fit, &measured)).collect();
+    // Beyond the measured sizes only a line that fits says anything.
+    let fits_well =
+        |label: &Label| laws.iter().all(|law| law.label != *label || law.negative.is_empty());
+    let mut crossings = crossing::all(&fits);
+    crossings.retain(|crossing| {
+        crossing.within || (fits_well(&crossing.strategy) && fits_well(&crossing.versus))
+    });
+    Laws { laws, crossings }
 }
 
 impl Law {

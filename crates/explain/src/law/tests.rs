@@ -198,6 +198,18 @@ fn a_line_with_a_negative_setup_does_not_fit() {
 }
 
 #[test]
+fn a_line_that_does_not_fit_is_not_extrapolated() {
+    let crossings = |straight: f64, setup: f64, bend: f64| {
+        let straight = SyntheticStrategy { setup: straight, ..SEQUENTIAL };
+        let other = SyntheticStrategy { setup, bend, ..CONCURRENT };
+        analyse(&run(&[straight, other], &[4, 16], 6, &mut Noise::new(9))).crossings
+    };
+    let within: Vec<bool> = crossings(24.0, 250.0, 0.0).iter().map(|found| found.within).collect();
+    assert_eq!(within, [false]);
+    assert_eq!(crossings(300.0, 2.0, 1.0), []);
+}
+
+#[test]
 fn a_setup_that_is_negative_by_chance_is_zero() {
     let none = SyntheticStrategy { setup: 0.0, ..SEQUENTIAL };
     let laws = (0..20).map(|seed| analyse(&run(&[none], &[1, 4], 5, &mut Noise::new(seed))));
