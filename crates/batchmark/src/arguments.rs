@@ -91,6 +91,9 @@ pub struct RunArguments {
     /// each one costs; a run takes several times as long
     #[arg(long)]
     pub why: bool,
+    /// Leave out own code and commands that cannot be measured, instead of stopping at the start
+    #[arg(long)]
+    pub keep_going: bool,
     /// Seed of the random order of all blocks; random by default
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

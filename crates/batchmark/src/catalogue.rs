@@ -4,6 +4,7 @@
 //! run of built-in strategies starts no interpreter.
 
 use model::driver_protocol::MissingStrategy;
+use model::plan::LeftOut;
 use model::strategy::StrategySpec;
 use runner::driver::Driver;
 use runner::process_groups::ProcessGroups;
@@ -20,6 +21,8 @@ pub struct Catalogue {
     pub drivers: Vec<HostDriver>,
     /// The hosts that cannot be used here.
     pub absent: Vec<AbsentHost>,
+    /// What the files of the user would offer, if they could be used.
+    pub unusable: Vec<LeftOut>,
 }
 
 /// A strategy of the catalogue.
@@ -106,10 +109,11 @@ impl Catalogue {
         let offered = names(new);
         if offered.is_empty() {
             let missing = new.iter().flat_map(|driver| &driver.hello.missing).next();
-            return Err(missing.map_or_else(
-                || UsageError::NothingMarked(host.name()),
-                |missing| UsageError::Missing(missing.clone()),
-            ));
+            let missing = missing.ok_or_else(|| UsageError::NothingMarked(host.name()))?;
+            self.unusable.push(LeftOut {
+                strategy: missing.name.clone(),
+                reason: format!("{}\n{}", missing.reason, missing.remedy),
+            });
         }
         match names(before).into_iter().find(|name| offered.contains(name)) {
             Some(name) => Err(UsageError::SameNameTwice(name)),

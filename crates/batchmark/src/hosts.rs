@@ -1,7 +1,7 @@
 //! The hosts: programs that serve strategies, each with a driver behind the same protocol.
 //!
 //! `builtin` is this program, `python` and `node` are interpreters on this machine, `own_code` is a
-//! Python file of the user, `commands` are commands of the user. A host knows how its driver is
+//! file of the user, `commands` are commands of the user. A host knows how its driver is
 //! started, or why it cannot be and what to do; the driver itself states what it offers. The program
 //! carries the sources of the drivers (`carried`).
 
@@ -29,8 +29,12 @@ const FOLDERS: [&str; 2] = [own_code::FOLDER, commands::FOLDER];
 /// Whether a host may serve the strategy of this name.
 pub fn may_serve(host: &dyn Host, strategy: &str) -> bool {
     let folder = strategy.split_once('/').map(|(folder, _)| folder);
-    let folder = folder.filter(|folder| FOLDERS.contains(folder));
-    folder == host.folder()
+    folder.filter(|_| is_of_user(strategy)) == host.folder()
+}
+
+/// Whether a strategy is the user's own code or command.
+pub fn is_of_user(strategy: &str) -> bool {
+    strategy.split_once('/').is_some_and(|(folder, _)| FOLDERS.contains(&folder))
 }
 
 /// Why code or a command of the user cannot be used.
@@ -65,9 +69,9 @@ pub fn read_user_hosts(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, 
     if let Some(commands) = commands::UserCommands::read(arguments)? {
         hosts.push(Box::new(commands));
     }
-    let python = python::Python::new(arguments.python.clone());
     for typed in &arguments.own {
-        hosts.push(Box::new(own_code::OwnCode::read(typed, python.clone())?));
+        let language = named(HostName::Python, arguments);
+        hosts.push(Box::new(own_code::OwnCode::read(typed, language)?));
     }
     Ok(hosts)
 }

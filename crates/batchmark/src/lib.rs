@@ -25,6 +25,7 @@ pub mod secrets;
 pub mod strategy_grammar;
 pub mod urls;
 pub mod usage;
+mod user_check;
 
 use std::ffi::OsString;
 

@@ -17,6 +17,13 @@ pub struct NullCommand {
     conditions: Conditions,
 }
 
+impl NullCommand {
+    /// Every condition that the strategy knows.
+    pub const fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+}
+
 /// The null command of a strategy, if it has one and is not a null command itself. `given` are the
 /// typed conditions, `of_strategy` those of them that belong to the strategy.
 pub fn find(

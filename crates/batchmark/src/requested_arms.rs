@@ -2,11 +2,13 @@
 
 use model::arm::Label;
 use model::link::Link;
+use model::plan::LeftOut;
 use model::strategy::{Conditions, StrategySpec};
 
 use crate::catalogue::Catalogue;
 use crate::nearest::suggestion;
 use crate::null_command::{self, NullCommand};
+use crate::run_request::Unusable;
 use crate::strategy_grammar::{TypedCondition, TypedStrategy};
 use crate::usage::UsageError;
 
@@ -34,6 +36,30 @@ pub struct Selection {
     pub arms: Vec<RequestedArm>,
     /// The arms that only serve as a reference for the others.
     pub references: Vec<Label>,
+}
+
+impl Selection {
+    /// Removes the arms that cannot be measured.
+    ///
+    /// # Errors
+    /// If there is one and the run should stop, or if no other arm remains.
+    pub fn leave_out(
+        &mut self,
+        left_out: &[LeftOut],
+        unusable: Unusable,
+    ) -> Result<(), UsageError> {
+        if left_out.is_empty() {
+            return Ok(());
+        }
+        let is_usable =
+            |arm: &RequestedArm| left_out.iter().all(|one| one.strategy != arm.strategy);
+        self.arms.retain(is_usable);
+        let others = self.arms.iter().any(|arm| !self.references.contains(&arm.label));
+        if others && unusable == Unusable::LeaveOut {
+            return Ok(());
+        }
+        Err(UsageError::Unusable { left_out: left_out.to_vec(), others })
+    }
 }
 
 /// Chooses the typed strategies from the catalogue. `link` is the run's link; without one the server

@@ -39,6 +39,8 @@ pub struct RunRequest {
     pub strategies: Vec<TypedStrategy>,
     /// Who serves strategies.
     pub hosts: HostArguments,
+    /// What happens if a strategy of the user cannot be measured.
+    pub unusable: Unusable,
     /// The batch sizes, each once.
     pub batch_sizes: Vec<BatchSize>,
     /// The text of `--baseline`.
@@ -55,6 +57,15 @@ pub struct RunRequest {
     pub scope: Scope,
     /// Where results and messages go.
     pub output: RequestedOutput,
+}
+
+/// What happens if own code or a command cannot be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// The run ends before its first trial.
+    Stop,
+    /// The strategy is left out, and the others are measured.
+    LeaveOut,
 }
 
 /// The server to fetch from.
@@ -107,6 +118,7 @@ impl RunRequest {
             template: RequestTemplate::read(&arguments.request)?,
             strategies: strategies?.concat(),
             hosts: arguments.hosts.clone(),
+            unusable: if arguments.keep_going { Unusable::LeaveOut } else { Unusable::Stop },
             batch_sizes: batch_sizes(&arguments.batch_sizes, server.url_count())?,
             server,
             baseline: arguments.baseline.clone(),

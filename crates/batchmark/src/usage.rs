@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use model::driver_protocol::MissingStrategy;
 use model::link::BadLink;
+use model::plan::LeftOut;
 use model::recording::BadRecording;
 
 use crate::glob::BadGlob;
@@ -34,6 +35,14 @@ pub enum UsageError {
          FILE:FUNCTION"
     )]
     NothingMarked(String),
+    #[error(
+        "{}{}",
+        .left_out.iter().map(|LeftOut { strategy, reason }| {
+            format!("{strategy} cannot be measured: {reason}\n")
+        }).collect::<String>().trim_end(),
+        if *.others { "\nto measure the other strategies, add --keep-going" } else { "" }
+    )]
+    Unusable { left_out: Vec<LeftOut>, others: bool },
     #[error("two functions are named {0}: rename one of them with @batchmark.strategy(\"NAME\")")]
     SameNameTwice(String),
     #[error(transparent)]

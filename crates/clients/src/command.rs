@@ -10,7 +10,7 @@ mod runner;
 mod template;
 
 use model::driver_protocol::{DriverError, DriverErrorKind, ModuleVersion, Preparation};
-use model::facts::{Facts, name};
+use model::facts::{Facts, NOT_SENT, name};
 use model::strategy::StrategySpec;
 use model::target::{Checks, Target, Trust};
 use model::trace::ColumnName;
@@ -25,7 +25,7 @@ use crate::timing::ReadUsage;
 use crate::tls::Roots;
 
 use runner::CommandRunner;
-use template::{CERTIFICATES, CommandTemplate};
+use template::{CERTIFICATES, CommandTemplate, HEADERS, header_words};
 
 /// The client of every strategy here: the part of its name before the slash.
 const CLIENT: &str = "command";
@@ -36,7 +36,8 @@ pub struct CommandSpec {
     /// The name of its strategy after `command/`.
     pub name: String,
     /// The program and its arguments, or the script with a shell. `{urls}` is replaced by the
-    /// batch's URLs, and `{cacert}` by the path of the trusted certificates.
+    /// batch's URLs, `{headers}` by the target's headers as words for curl, and `{cacert}` by the path
+    /// of the trusted certificates.
     pub words: Vec<String>,
     /// The same command without work: it measures the cost of the process alone.
     pub null: Option<Vec<String>>,
@@ -107,22 +108,24 @@ impl StrategyProvider for CommandProvider {
         let certificates = certificates(&template, target)?;
         program::find(template.program()).map_err(|missing| internal(&missing))?;
         let facts = if is_null { Facts::new() } else { facts(&template, target) };
-        let urls = target.requests.iter().map(|request| request.url.clone()).collect();
-        Ok(PreparedStrategy {
-            runner: Box::new(CommandRunner::new(template, urls, certificates)),
-            facts,
-        })
+        let runner = CommandRunner {
+            template,
+            urls: target.requests.iter().map(|request| request.url.clone()).collect(),
+            headers: header_words(&target.headers),
+            certificates,
+        };
+        Ok(PreparedStrategy { runner: Box::new(runner), facts })
     }
 }
 
-/// What a command cannot do, because it gets only URLs.
+/// What a command cannot do, because it gets only URLs and headers.
 #[derive(Debug, thiserror::Error)]
 enum Unsupported {
-    /// Send a method, a header or a body.
+    /// Send a method or a body.
     #[error(
-        "a command gets only URLs: leave out -X, -H and -d, and write the method, headers and body into the command itself"
+        "a command gets only URLs and headers: leave out -X and -d, and write the method and the body into the command itself"
     )]
-    MoreThanUrls,
+    MethodOrBody,
     /// Let the driver check answers, which only the command sees.
     #[error(
         "a command checks its answers itself, by its exit status: leave out --expect-status and --expect-min-bytes, and write the check into the command (curl: -f)"
@@ -145,10 +148,8 @@ fn check(target: &Target) -> Result<(), DriverError> {
     Roots::read(&target.trust).map_err(|error| bad_target(&error))?;
     let is_plain = |method: &str, body: Option<&String>| method == "GET" && body.is_none();
     let mut requests = target.requests.iter();
-    if !target.headers.is_empty()
-        || !requests.all(|request| is_plain(&request.method, request.body.as_ref()))
-    {
-        return Err(unsupported(&Unsupported::MoreThanUrls));
+    if !requests.all(|request| is_plain(&request.method, request.body.as_ref())) {
+        return Err(unsupported(&Unsupported::MethodOrBody));
     }
     let Checks { statuses, min_bytes } = &target.checks;
     if statuses[..] != [200] || *min_bytes > Checks::MORE_THAN_EMPTY {
@@ -159,7 +160,7 @@ fn check(target: &Target) -> Result<(), DriverError> {
 
 /// The path that replaces `{cacert}`; empty where the command does not contain it.
 fn certificates(template: &CommandTemplate, target: &Target) -> Result<String, DriverError> {
-    if !template.uses_certificates() {
+    if !template.contains(CERTIFICATES) {
         return Ok(String::new());
     }
     match &target.trust {
@@ -170,17 +171,21 @@ fn certificates(template: &CommandTemplate, target: &Target) -> Result<String, D
     }
 }
 
-/// The only fact of a command: whether it got the trusted certificates.
+/// The facts of a command: whether it got the headers and the trusted certificates.
 fn facts(template: &CommandTemplate, target: &Target) -> Facts {
-    if !target.requests.iter().any(|request| request.url.starts_with("https:")) {
-        return Facts::new();
+    let mut facts = Facts::new();
+    if !target.headers.is_empty() && !template.contains(HEADERS) {
+        facts.insert(name::HEADERS.to_owned(), NOT_SENT.to_owned());
     }
-    let trust = if template.uses_certificates() {
-        "chosen by the command, which got the given file"
-    } else {
-        "chosen by the command, which got no file"
-    };
-    Facts::from([(name::TRUST.to_owned(), trust.to_owned())])
+    if target.requests.iter().any(|request| request.url.starts_with("https:")) {
+        let trust = if template.contains(CERTIFICATES) {
+            "chosen by the command, which got the given file"
+        } else {
+            "chosen by the command, which got no file"
+        };
+        facts.insert(name::TRUST.to_owned(), trust.to_owned());
+    }
+    facts
 }
 
 fn unsupported(error: &Unsupported) -> DriverError {

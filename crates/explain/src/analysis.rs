@@ -1,6 +1,7 @@
 //! The analysis of a recording: values only. `words::document` is its JSON.
 
 use model::arm::BatchSize;
+use model::plan::LeftOut;
 use model::recording::{Recording, StopReason};
 
 use crate::answer::{self, Answer};
@@ -55,6 +56,8 @@ pub struct Analysis {
     pub doses: Vec<DoseAnalysis>,
     /// The reasons to trust a result less, those that veto verdicts first.
     pub caveats: Vec<Caveat>,
+    /// The requested strategies that were not measured, because they cannot be.
+    pub left_out: Vec<LeftOut>,
     /// The failures of the pilot, by kind, if nothing was measured after it.
     pub pilot_failures: Vec<FailureCount>,
     /// The lost trials of the pilot, if nothing was measured after it.
@@ -67,9 +70,9 @@ impl Analysis {
         self.arms.iter().any(|arm| arm.trials() > 0)
     }
 
-    /// Whether a counted trial did not succeed.
+    /// Whether a counted trial did not succeed, or a strategy was left out.
     pub fn failed(&self) -> bool {
-        self.arms.iter().any(|arm| arm.failed > 0)
+        !self.left_out.is_empty() || self.arms.iter().any(|arm| arm.failed > 0)
     }
 }
 
@@ -121,6 +124,7 @@ fn analyse_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis 
         attributions,
         doses,
         caveats,
+        left_out: evidence.plan.left_out.clone(),
         pilot_failures: pilot.by_kind,
         pilot_lost: pilot.lost,
     }

@@ -18,6 +18,7 @@ mod detected;
 mod drift;
 mod few_blocks;
 mod free_threading;
+mod headers_not_sent;
 mod input;
 mod known_delay_missed;
 mod late_answers;
@@ -49,6 +50,7 @@ pub use coarse_timer::{CoarseTimer, ShortestTime};
 pub use drift::RatioDrift;
 pub use few_blocks::FewBlocks;
 pub use free_threading::FreeThreading;
+pub use headers_not_sent::HeadersNotSent;
 pub(crate) use input::CaveatInput;
 pub use known_delay_missed::KnownDelayMissed;
 pub use late_answers::{LateAnswers, LateArm};
@@ -107,6 +109,7 @@ pub(crate) fn detect(input: &CaveatInput<'_>) -> Vec<Caveat> {
 }
 
 fn add_setup(caveats: &mut Vec<Caveat>, audit: &SetupAudit<'_>) {
+    add(caveats, headers_not_sent::detect(&audit.arms));
     add(caveats, arms_differ::detect(&audit.differences));
     add(caveats, unequal_protocols::detect(audit));
     add(caveats, unequal_facts::detect(audit));

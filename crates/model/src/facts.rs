@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// Facts by name, such as `compression` → `gzip, deflate`.
 pub type Facts = BTreeMap<String, String>;
 
+/// The value of [`name::HEADERS`] where the target's headers are left out.
+pub const NOT_SENT: &str = "not sent";
+
 /// The names that all drivers use for the same fact. A driver may state others.
 pub mod name {
     /// The version of HTTP, such as `1.1`.
@@ -36,4 +39,7 @@ pub mod name {
     pub const ASYNCIO_DEBUG: &str = "asyncio_debug";
     /// Whether a global lock runs one thread of the language at a time: `on` or `off`.
     pub const GIL: &str = "gil";
+    /// Whether the target's headers are sent: `not sent` where user code or a command does not take
+    /// them.
+    pub const HEADERS: &str = "headers";
 }

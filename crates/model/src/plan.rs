@@ -27,6 +27,9 @@ pub struct Plan {
     /// empty if the run is about all labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Label>,
+    /// The requested strategies that are not measured, because they cannot be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// How many uncounted trials each arm makes before the first block.
     pub pilot_trials: u32,
     /// When the blocks end.
@@ -66,6 +69,7 @@ impl Plan {
             arms,
             baseline,
             references: Vec::new(),
+            left_out: Vec::new(),
             pilot_trials: 1,
             stop,
             budget: None,
@@ -109,6 +113,16 @@ impl ops::Index<TargetIndex> for Plan {
     fn index(&self, index: TargetIndex) -> &PlannedTarget {
         &self.targets[index.0]
     }
+}
+
+/// A requested strategy that cannot be measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftOut {
+    /// The strategy's whole name.
+    pub strategy: String,
+    /// Why, in the driver's words: a sentence, which the end of a traceback may follow on lines of its
+    /// own.
+    pub reason: String,
 }
 
 /// A target, and its link if it is the embedded endpoint.

@@ -19,6 +19,10 @@ const LINES: usize = 16;
 /// The failures of the counted trials, or where nothing was measured, of the pilot.
 pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
+    for left_out in &analysis.left_out {
+        lines.extend(headline(&format!("{}: left out", left_out.strategy), style));
+        lines.extend(message("reason", &left_out.reason, style));
+    }
     let mut kinds: BTreeMap<(FailureKind, Option<&Label>), &FailureCount> = BTreeMap::new();
     for arm in analysis.arms.iter().filter(|arm| arm.failed > 0) {
         lines.extend(headline(&words::failures::describe_failures(arm), style));
@@ -60,19 +64,26 @@ pub(crate) fn short(
 ) -> Vec<String> {
     let groups = words::failures::of_run(analysis);
     let mut lines = Vec::new();
+    for left_out in &analysis.left_out {
+        lines.extend(labelled("left out:", &words::failures::left_out(left_out), style));
+    }
     for group in groups.iter().take(most) {
-        let sentence = format!("failed: {}", names.shorten(&group.sentence()));
-        let mut wrapped = text::hang(&sentence, style.columns(), INDENT);
-        if let Some(line) = wrapped.first_mut() {
-            *line = line.replacen("failed:", &style.paint("failed:", Ink::Bad), 1);
-        }
-        lines.extend(wrapped);
+        lines.extend(labelled("failed:", &names.shorten(&group.sentence()), style));
     }
     let rest = groups.iter().skip(most).map(|group| group.arms.len()).sum();
     if rest > 0 {
         lines.push(format!("{} failed: --section failures", counted(rest, "more arm")));
     }
     lines
+}
+
+/// A sentence behind a label in the colour of what is wrong.
+fn labelled(label: &str, sentence: &str, style: Style) -> Vec<String> {
+    let mut wrapped = text::hang(&format!("{label} {sentence}"), style.columns(), INDENT);
+    if let Some(line) = wrapped.first_mut() {
+        *line = line.replacen(label, &style.paint(label, Ink::Bad), 1);
+    }
+    wrapped
 }
 
 fn headline(sentence: &str, style: Style) -> Vec<String> {

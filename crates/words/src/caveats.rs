@@ -13,6 +13,7 @@ mod document;
 mod drift;
 mod few_blocks;
 mod free_threading;
+mod headers_not_sent;
 mod known_delay_missed;
 mod late_answers;
 mod machine_saturated;
@@ -43,7 +44,8 @@ macro_rules! caveat_words {
             }
         }
 
-        fn reason_sentence(reason: &Reason) -> String {
+        /// The full sentence of a reason that no run has shown yet.
+        pub fn reason_sentence(reason: &Reason) -> String {
             match reason {
                 $(Reason::$Caveat(found) => $file::sentence(found),)+
             }
@@ -78,6 +80,7 @@ caveat_words! {
     CarryOver => carry_over,
     SlotEffect => slot_effect,
     FewBlocks => few_blocks,
+    HeadersNotSent => headers_not_sent,
     UnequalProtocols => unequal_protocols,
     UnequalFacts => unequal_facts,
     ShadowedModule => shadowed_module,

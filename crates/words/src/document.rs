@@ -8,7 +8,7 @@ use explain::{
     Law, LawCrossing, LostTrials, Outliers, RatioAnalysis, SpeedUp,
 };
 use model::arm::{ArmName, BatchSize};
-use model::plan::Plan;
+use model::plan::{LeftOut, Plan};
 use model::recording::StopReason;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -63,6 +63,8 @@ pub struct Document<'a> {
     doses: &'a [DoseAnalysis],
     /// The reasons to trust the results less, those that veto a verdict first.
     caveats: Vec<CaveatDocument<'a>>,
+    /// The requested strategies that were not measured, because they cannot be.
+    left_out: &'a [LeftOut],
     /// The failures of the pilot, by kind, where nothing was measured after it.
     pilot_failures: &'a [FailureCount],
     /// The trials of the pilot that a driver did not finish, where nothing was measured after it.
@@ -171,6 +173,7 @@ impl<'a> Document<'a> {
             attributions: &analysis.attributions,
             doses: &analysis.doses,
             caveats: analysis.caveats.iter().map(CaveatDocument::new).collect(),
+            left_out: &analysis.left_out,
             pilot_failures: &analysis.pilot_failures,
             pilot_lost: analysis.pilot_lost.as_ref(),
             failures: failures::of_run(analysis).iter().map(FailedArmsDocument::new).collect(),

@@ -3,6 +3,7 @@
 use explain::{Analysis, ArmAnalysis, FailedRequest, FailureCount, LostTrials};
 use model::arm::{BatchSize, Role};
 use model::failure::FailureKind;
+use model::plan::LeftOut;
 
 use crate::list::{counted, listed};
 
@@ -202,6 +203,15 @@ fn first_line(message: &str) -> String {
         Some(last) if first.ends_with(':') => format!("{first} {}", last.trim()),
         _ => first.to_owned(),
     }
+}
+
+/// One line for the summary: `own/fetch, my.py cannot be imported: NameError: name 'x' is not defined`.
+pub fn left_out(LeftOut { strategy, reason }: &LeftOut) -> String {
+    let mut lines = reason.lines();
+    let first = lines.next().unwrap_or_default();
+    // The last line of a traceback names the error.
+    let last = lines.next_back().map(|last| format!(" {last}")).unwrap_or_default();
+    format!("{strategy}, {first}{last}")
 }
 
 /// Why an arm has no time, as a clause.

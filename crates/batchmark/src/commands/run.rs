@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::path::Path;
 
+use explain::caveats::{HeadersNotSent, Reason};
 use model::driver_protocol::DriverHello;
 use model::link::Link;
-use model::plan::{Plan, PlannedTarget};
+use model::plan::{LeftOut, Plan, PlannedTarget};
 use model::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA, Writer};
 use model::target::Trust;
 use report::printer::{hide_in_messages, print_message};
@@ -31,6 +32,7 @@ use crate::run_request::{RequestTemplate, RequestedServer, RunRequest};
 use crate::secrets::SecretCollector;
 use crate::strategy_grammar::TypedStrategy;
 use crate::usage::UsageError;
+use crate::user_check;
 
 /// The strategies if none are named.
 const STRATEGIES: [&str; 3] = ["sequential", "threads", "async"];
@@ -99,22 +101,45 @@ struct Prepared {
 }
 
 fn prepare(request: &RunRequest, context: HostContext<'_>) -> anyhow::Result<Prepared> {
-    let (selection, catalogue) = select(request, context)?;
+    let (mut selection, catalogue) = select(request, context)?;
+    let Opened { targets, endpoint } = open_targets(&selection, request, context)?;
+    let check = user_check::check(&selection.arms, &catalogue.drivers, &targets, context.groups);
+    let left_out = [catalogue.unusable, check.left_out].concat();
+    selection.leave_out(&left_out, request.unusable)?;
+    if !check.without_headers.is_empty() && !request.output.quiet {
+        let found = HeadersNotSent { labels: check.without_headers };
+        let sentence = words::caveats::reason_sentence(&Reason::from(found));
+        print_message(&format!("caveat: {sentence}"));
+    }
     let is_used = |host: &str| selection.arms.iter().any(|arm| arm.host == host);
     let drivers = Drivers::used(catalogue.drivers, is_used);
-    let (targets, endpoint) = match &request.server {
+    let plan = planning::plan(request, &selection, &drivers, targets)?;
+    Ok(Prepared { drivers, plan: Plan { left_out, ..plan }, endpoint })
+}
+
+/// The targets of the arms, and the embedded endpoint if it serves them.
+struct Opened {
+    targets: Vec<PlannedTarget>,
+    endpoint: Option<Endpoint>,
+}
+
+fn open_targets(
+    selection: &Selection,
+    request: &RunRequest,
+    context: HostContext<'_>,
+) -> anyhow::Result<Opened> {
+    match &request.server {
         RequestedServer::Foreign { urls, trust } => {
             let target = request.template.target(urls, trust.clone());
-            (vec![PlannedTarget { link: None, target }], None)
+            Ok(Opened { targets: vec![PlannedTarget { link: None, target }], endpoint: None })
         }
         RequestedServer::Embedded(_) => {
             let command = endpoint_process(context.private)?;
             let mut endpoint = Endpoint::start(&command, context.groups)?;
-            (open_all(&selection, &mut endpoint, request)?, Some(endpoint))
+            let targets = open_all(selection, &mut endpoint, request)?;
+            Ok(Opened { targets, endpoint: Some(endpoint) })
         }
-    };
-    let plan = planning::plan(request, &selection, &drivers, targets)?;
-    Ok(Prepared { drivers, plan, endpoint })
+    }
 }
 
 /// Chooses the arms: the named strategies, or else the user's own ones with the usual ones as their
@@ -127,8 +152,9 @@ fn select(
     let link = request.server.link();
     if !request.strategies.is_empty() {
         let names: Vec<&str> = request.strategies.iter().map(|typed| typed.name.as_str()).collect();
-        let catalogue = Catalogue::start_named(&hosts, &names, context)?;
-        let arms = choose(&request.strategies, &catalogue, link)?;
+        let mut catalogue = Catalogue::start_named(&hosts, &names, context)?;
+        let usable = usable(&request.strategies, &mut catalogue);
+        let arms = choose(&usable, &catalogue, link)?;
         return Ok((Selection { arms, references: Vec::new() }, catalogue));
     }
     let mut catalogue = Catalogue::start_named(&hosts, &STRATEGIES, context)?;
@@ -137,8 +163,25 @@ fn select(
     let usual = STRATEGIES.map(|name| TypedStrategy::bare(name.to_owned()));
     let arms = choose(&[&own[..], &usual].concat(), &catalogue, link)?;
     let references = arms[own.len()..].iter().map(|arm| arm.label.clone());
-    let references = if own.is_empty() { Vec::new() } else { references.collect() };
+    let has_own = !own.is_empty() || !catalogue.unusable.is_empty();
+    let references = if !has_own { Vec::new() } else { references.collect() };
     Ok((Selection { arms, references }, catalogue))
+}
+
+/// The typed strategies without those that a file which cannot be used may offer.
+fn usable(typed: &[TypedStrategy], catalogue: &mut Catalogue) -> Vec<TypedStrategy> {
+    let reason = catalogue.unusable.first().map(|unusable| unusable.reason.clone());
+    let Some(reason) = reason else { return typed.to_vec() };
+    let is_usable = |typed: &&TypedStrategy| {
+        catalogue.find(&typed.name).is_some() || !hosts::is_of_user(&typed.name)
+    };
+    let (usable, unusable): (Vec<_>, Vec<_>) = typed.iter().partition(is_usable);
+    let left_out =
+        |typed: &TypedStrategy| LeftOut { strategy: typed.name.clone(), reason: reason.clone() };
+    if !unusable.is_empty() {
+        catalogue.unusable = unusable.into_iter().map(left_out).collect();
+    }
+    usable.into_iter().cloned().collect()
 }
 
 /// Opens a listener for every link of an arm.

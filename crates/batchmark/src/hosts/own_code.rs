@@ -1,4 +1,4 @@
-//! The host of a Python file of the user: Python with the carried driver, which offers the file's
+//! The host of a file of the user's code: the driver of its language, which offers the file's
 //! functions. Each file has its own process, so no other driver imports it.
 
 use std::path::PathBuf;
@@ -7,7 +7,6 @@ use runner::command::ProcessCommand;
 
 use super::carried::Carried;
 use super::host::Host;
-use super::python::Python;
 use runner::host_driver::Absence;
 
 /// The folder of the strategies.
@@ -23,7 +22,10 @@ pub enum BadOwnCode {
     )]
     NoFile(PathBuf),
     /// The text after the colon is not the name of a function.
-    #[error("{function:?} is not the name of a function: write --own {}:fetch_all", file.display())]
+    #[error(
+        "{function:?} is not the name of a function: write --own {file}:fetch_all, or --own {file}:Client.fetch for a method",
+        file = file.display()
+    )]
     NoFunction {
         /// The file.
         file: PathBuf,
@@ -33,15 +35,16 @@ pub enum BadOwnCode {
 }
 
 /// A file of the user, or one function of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct OwnCode {
     typed: String,
-    python: Python,
+    /// The host of the file's language. Its driver takes `--own`.
+    language: Box<dyn Host>,
 }
 
 impl OwnCode {
-    /// Reads `FILE` or `FILE:FUNCTION`.
-    pub(super) fn read(typed: &str, python: Python) -> Result<Self, BadOwnCode> {
+    /// Reads `FILE` or `FILE:FUNCTION`. The host of the file's language runs it.
+    pub(super) fn read(typed: &str, language: Box<dyn Host>) -> Result<Self, BadOwnCode> {
         let whole = PathBuf::from(typed);
         if !whole.is_file() {
             let (file, function) =
@@ -54,7 +57,7 @@ impl OwnCode {
                 return Err(BadOwnCode::NoFunction { file, function: function.to_owned() });
             }
         }
-        Ok(Self { typed: typed.to_owned(), python })
+        Ok(Self { typed: typed.to_owned(), language })
     }
 }
 
@@ -68,24 +71,28 @@ impl Host for OwnCode {
     }
 
     fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence> {
-        Ok(self.python.driver(carried)?.with(["--own", &self.typed]))
+        Ok(self.language.driver(carried)?.with(["--own", &self.typed]))
     }
 
     fn remedy(&self) -> String {
-        self.python.remedy()
+        self.language.remedy()
     }
 }
 
-/// Whether a text looks like the name of a Python function.
+/// Whether a text looks like the name of a function or a method: `fetch`, `Client.fetch`.
 fn is_name(text: &str) -> bool {
-    let mut letters = text.chars();
-    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
-        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+    let is_identifier = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+            && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+    };
+    text.split('.').all(is_identifier)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hosts::python::Python;
 
     #[test]
     fn reads_a_file_with_or_without_a_function() {
@@ -93,10 +100,13 @@ mod tests {
         let file = folder.path().join("my.py");
         std::fs::write(&file, "").expect("is written");
         let file = file.to_str().expect("a plain path");
-        let read = |typed: &str| OwnCode::read(typed, Python::new(None)).map(|own| own.typed);
+        let python = || Box::new(Python::new(None));
+        let read = |typed: &str| OwnCode::read(typed, python()).map(|own| own.typed);
         let sentence = |typed: &str| read(typed).expect_err("is refused").to_string();
         assert_eq!(read(file), Ok(file.to_owned()));
         assert_eq!(read(&format!("{file}:fetch_1")), Ok(format!("{file}:fetch_1")));
+        let method = format!("{file}:Client.fetch");
+        assert_eq!(read(&method), Ok(method.clone()));
         assert!(
             sentence(&format!("{file}:1st")).starts_with("\"1st\" is not the name of a function")
         );

@@ -104,8 +104,33 @@ fn reports_a_missing_program() {
     let program = Program::new();
     let words = ["-s", "sequential,command/a", "--command", "a=/nonexistent/curl {urls}"];
     let ended = measure(&program, &words);
-    assert_ne!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
-    assert!(ended.stdout.contains("/nonexistent/curl"), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
+    let sentence = "command/a cannot be measured: cannot find the program \"/nonexistent/curl\"";
+    assert!(ended.stderr.contains(sentence), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn gives_headers_to_a_command_that_has_a_place_for_them() {
+    let program = Program::new();
+    let noted = program.file("noted");
+    let command =
+        |words: &str| format!("note=sh -c 'printf \"%s\\n\" \"$@\" > {}' {words}", noted.display());
+    let headers = ["-H", "X-Key: it's a \"key\"", "-H", "X-Empty;"];
+    let measure_with = |command: &str| {
+        let words = ["-s", "sequential,command/note", "--full", "--command", command];
+        measure(&program, &[&words[..], &headers].concat())
+    };
+    let ended = measure_with(&command("x {headers} {urls}"));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(!ended.stderr.contains("caveat:"), "{}", ended.stderr);
+    let lines = fs::read_to_string(&noted).expect("it was noted");
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(lines[..4], ["-H", "X-Key: it's a \"key\"", "-H", "X-Empty;"]);
+    let ended = measure_with(&command("x {urls}"));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let before = "caveat: The headers of -H are not sent with command/note.";
+    assert!(ended.stderr.contains(before), "{}", ended.stderr);
+    assert!(ended.stdout.contains("The headers of -H are not sent"), "{}", ended.stdout);
 }
 
 #[test]

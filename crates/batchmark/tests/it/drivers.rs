@@ -47,7 +47,7 @@ fn driver_check_accepts_a_command_that_refuses_what_it_does_not_support() {
     assert_eq!(points(&ended.stdout, "WRONG"), [""; 0]);
     let refused = points(&ended.stdout, "        refused: ");
     assert_eq!(refused.len(), 4, "{}", ended.stdout);
-    assert!(refused[0].starts_with("a command gets only URLs"), "{refused:?}");
+    assert!(refused[0].starts_with("a command gets only URLs and headers"), "{refused:?}");
 }
 
 #[test]

@@ -134,17 +134,79 @@ fn reports_the_traceback_of_a_function_that_raises() {
 }
 
 #[test]
-fn reports_a_file_that_raises_on_import_and_measures_the_others() {
+fn refuses_code_that_cannot_run_before_the_first_trial() {
     let python = python_or_return!();
     let program = Program::new();
-    let text = "import batchmark\n\n@batchmark.strategy\ndef bad(urls):\n    return []\n\n\
-                raise ValueError('no such luck')\n";
-    let ended = measure(&program, &python, text, &["-s", "own/bad"]);
+    let raises = "import batchmark\n\n@batchmark.strategy\ndef bad(urls):\n    return []\n\n\
+                  raise ValueError('no such luck')\n";
+    let no_urls = file("@batchmark.strategy\ndef bad():\n    return []");
+    for (text, reason) in [
+        (raises, "own/bad cannot be measured: my.py cannot be imported:"),
+        (raises, "ValueError: no such luck"),
+        (
+            &no_urls,
+            "own/bad cannot be measured: own/bad cannot be called: it gets the list of URLs",
+        ),
+        ("def bad(urls:\n", "own/my cannot be measured: my.py does not parse: line 1: "),
+    ] {
+        let strategies = ["-s", "own/bad"];
+        let named = strategies
+            .map(|word| word.replace("bad", if text.contains("strategy") { "bad" } else { "my" }));
+        let ended = measure(&program, &python, text, &[&named[0], &named[1]]);
+        assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
+        assert!(ended.stderr.contains(reason), "{}", ended.stderr);
+        assert!(ended.stderr.contains("add --keep-going"), "{}", ended.stderr);
+        assert!(ended.stdout.is_empty(), "{}", ended.stdout);
+    }
+    assert!(!program.last_recording().exists(), "a trial was run");
+}
+
+#[test]
+fn leaves_out_code_that_cannot_run_if_requested() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let own = program
+        .write("my.py", &file("@batchmark.strategy\ndef bad(urls, session):\n    return []"));
+    let broken = program.write("broken.py", "def f(");
+    let words = ["-b", "2", "-n", "1", "--link", "rtt=0", "--python", &python, "--keep-going"];
+    let files = ["--own", &own, "--own", &broken];
+    let (ended, recording) = program.record(&[&words[..], &files, &BARE].concat());
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
-    assert!(ended.stdout.contains("own/bad@2: 1 of 1 trial failed: lost"), "{}", ended.stdout);
-    assert!(ended.stdout.contains("ValueError: no such luck"), "{}", ended.stdout);
-    assert!(ended.stdout.contains("my.py\", line 7"), "{}", ended.stdout);
-    assert!(!ended.stdout.contains("ureq/sequential@2: "), "{}", ended.stdout);
+    let plan = recording.plan.expect("has a plan");
+    let measured: Vec<&str> = plan.arms.iter().map(|arm| arm.strategy.as_str()).collect();
+    assert_eq!(measured, ["own/good", "ureq/sequential", "ureq/threads", "hyper/async"]);
+    let left_out: Vec<&str> = plan.left_out.iter().map(|one| one.strategy.as_str()).collect();
+    assert_eq!(left_out, ["own/broken", "own/bad"]);
+    assert!(
+        ended.stdout.contains("left out: own/bad, own/bad cannot be called"),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        ended.stdout.contains("left out: own/broken, broken.py does not parse"),
+        "{}",
+        ended.stdout
+    );
+    let all = ["--own", &broken];
+    let ended = program.run(&[&words[..], &all, &BARE].concat());
+    assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
+    assert!(!ended.stderr.contains("add --keep-going"), "{}", ended.stderr);
+}
+
+#[test]
+fn gives_headers_to_functions_that_take_them() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let text = file(
+        "@batchmark.strategy\ndef keyed(urls, headers):\n    assert headers == {'X-Key': 'secret'}\n    \
+         return [get(url) for url in urls]",
+    );
+    let words = ["-s", "own/good,own/keyed", "-H", "X-Key: secret"];
+    let ended = measure(&program, &python, &text, &words);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let before = "caveat: The headers of -H are not sent with own/good. It sends other requests";
+    assert!(ended.stderr.contains(before), "{}", ended.stderr);
+    assert!(ended.stdout.contains("The headers of -H are not sent"), "{}", ended.stdout);
 }
 
 #[test]
@@ -228,7 +290,7 @@ fn imports_a_file_only_in_its_own_driver() {
     let ended = measure(&program, &python, &text, &words);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let imported = fs::read_to_string(&mark).expect("it was imported");
-    assert_eq!(imported.lines().count(), 1, "{imported}");
+    assert_eq!(imported.lines().count(), 2, "by the check and by the arm: {imported}");
 }
 
 #[test]

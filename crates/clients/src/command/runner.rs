@@ -11,7 +11,7 @@ use host::usage::ResourceUsage;
 use model::failure::Failure;
 
 use super::refusal;
-use super::template::CommandTemplate;
+use super::template::{CommandTemplate, Replacements};
 use crate::session::BatchRunner;
 use crate::session_error::SessionError;
 use crate::time_limit::Interruptible;
@@ -26,26 +26,26 @@ const LONGEST_LINE: usize = 300;
 
 /// A command that is ready to be run.
 pub(super) struct CommandRunner {
-    template: CommandTemplate,
-    urls: Vec<String>,
-    certificates: String,
+    /// The command.
+    pub(super) template: CommandTemplate,
+    /// What the target fetches. Batches fetch the first of these URLs.
+    pub(super) urls: Vec<String>,
+    /// The headers as words.
+    pub(super) headers: Vec<String>,
+    /// The path of the trusted certificates.
+    pub(super) certificates: String,
 }
 
 impl CommandRunner {
-    /// A runner whose batches fetch the first of these URLs.
-    pub(super) const fn new(
-        template: CommandTemplate,
-        urls: Vec<String>,
-        certificates: String,
-    ) -> Self {
-        Self { template, urls, certificates }
-    }
-
     fn command(&self, requests: usize, log: &File) -> io::Result<Command> {
-        let urls = self.urls.get(..requests).unwrap_or(&self.urls);
+        let by = Replacements {
+            urls: self.urls.get(..requests).unwrap_or(&self.urls),
+            headers: &self.headers,
+            certificates: &self.certificates,
+        };
         let mut command = Command::new(self.template.program());
         command
-            .args(self.template.arguments(urls, &self.certificates))
+            .args(self.template.arguments(&by))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             // A file, so that no thread has to read while the command is timed.

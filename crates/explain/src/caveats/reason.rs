@@ -11,6 +11,7 @@ use super::detected::CaveatKind;
 use super::drift::RatioDrift;
 use super::few_blocks::FewBlocks;
 use super::free_threading::FreeThreading;
+use super::headers_not_sent::HeadersNotSent;
 use super::known_delay_missed::KnownDelayMissed;
 use super::late_answers::LateAnswers;
 use super::machine_saturated::MachineSaturated;
@@ -107,6 +108,8 @@ caveats! {
     /// There are too few blocks to detect drift or dependence.
     FewBlocks(FewBlocks) = "few_blocks",
 
+    /// User code or a command does not take the headers of the command line.
+    HeadersNotSent(HeadersNotSent) = "headers_not_sent",
     /// The arms used different protocols or TLS settings.
     UnequalProtocols(UnequalProtocols) = "unequal_protocols",
     /// The arms differ in a setting that is known to change times.
@@ -150,11 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn six_caveats_concern_the_setup() {
+    fn seven_caveats_concern_the_setup() {
         let codes = CaveatCode::ALL.into_iter().filter(|code| code.concerns_setup());
         assert_eq!(
             codes.map(CaveatCode::name).collect::<Vec<_>>(),
             [
+                "headers_not_sent",
                 "unequal_protocols",
                 "unequal_facts",
                 "shadowed_module",

@@ -1,20 +1,21 @@
 """The protocol's streams, which no other code in this process can reach.
 
 Whatever prints, in Python, in C or in a child process, prints to the log. Whatever reads stdin gets
-an empty file.
+an empty file. The functions of the system are imported by name, because gevent replaces those of the
+modules.
 """
 
 from __future__ import annotations
 
-import _thread
 import fcntl
 import json
 import os
-import select
 import signal
 import sys
-import time
+from _thread import start_new_thread
 from collections.abc import Mapping
+from select import poll
+from time import sleep
 from typing import Any, BinaryIO, Callable, TextIO
 
 GRACE = 1.0
@@ -51,14 +52,14 @@ def leave_at_end(commands: BinaryIO, leave: Callable[[], object]) -> None:
     """
 
     def leave_soon() -> None:
-        time.sleep(GRACE)
+        sleep(GRACE)
         leave()
 
     def check(*_: object) -> None:
-        poll = select.poll()
-        poll.register(commands, 0)
-        if poll.poll(0):
-            _thread.start_new_thread(leave_soon, ())
+        watched = poll()
+        watched.register(commands, 0)
+        if watched.poll(0):
+            start_new_thread(leave_soon, ())
 
     signal.signal(signal.SIGIO, check)
     fcntl.fcntl(commands, fcntl.F_SETOWN, os.getpid())

@@ -8,12 +8,14 @@ limit has passed.
 Python handles signals on the main thread, between two bytecode instructions. Three things escape
 the limit: C calls, calls that resume after a signal (such as name resolution), and code that takes
 over the timer. The runner's own limit, five seconds later, covers these.
+
+The functions are imported by name, because gevent replaces those of the modules.
 """
 
 from __future__ import annotations
 
-import _thread
 import signal
+from _thread import start_new_thread
 from threading import Event, Lock
 from time import monotonic
 from typing import Callable, Optional
@@ -95,4 +97,4 @@ class Watchdog:
             signal.setitimer(signal.ITIMER_REAL, max(left, MIN_LIMIT))
         elif attempt.claim():
             # `threading` would record this thread among those of the measured code.
-            _thread.start_new_thread(attempt.report_timeout, ())
+            start_new_thread(attempt.report_timeout, ())

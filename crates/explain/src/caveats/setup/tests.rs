@@ -48,6 +48,16 @@ fn elsewhere(mut sample: Sample) -> Sample {
     sample
 }
 
+#[test]
+fn a_strategy_that_leaves_headers_out_has_a_caveat_and_no_difference() {
+    let mut sample = run(&PAIR, |_, _| {});
+    sample.report_facts("a/x@2", &[("headers", "not sent")]);
+    let recording = end(sample);
+    assert_eq!(codes(&recording), ["headers_not_sent"]);
+    let found = audit(&recording);
+    assert_eq!(named(&found, "headers_not_sent").arms(), [ArmName("a/x@2".to_owned())]);
+}
+
 fn audit(recording: &Recording) -> Vec<Caveat> {
     let caveats = analyse(recording).caveats;
     caveats.into_iter().filter(Caveat::concerns_setup).collect()

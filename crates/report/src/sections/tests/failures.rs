@@ -3,11 +3,15 @@
 use evidence::sample::{Sample, failure};
 use insta::assert_snapshot;
 use model::failure::{Failure, FailureKind};
+use model::plan::LeftOut;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trial::Outcome;
 
 use super::shown;
+use crate::failures;
+use crate::short_names::ShortNames;
+use crate::style::Style;
 
 /// A recording with failures of several kinds, a lost trial, and an arm that never succeeded.
 fn with_failures() -> Sample {
@@ -27,6 +31,32 @@ fn with_failures() -> Sample {
     sample.failed("ureq/threads@2", &[None, status(503)]);
     sample.lost("ureq/threads@2", "the driver died of signal 11");
     sample
+}
+
+#[test]
+fn shows_what_was_left_out_and_why() {
+    let mut sample = Sample::new(&[("own/fetch", 2)]);
+    sample.block(&[("own/fetch@2", 100)]);
+    let traceback = "my.py cannot be imported:\nTraceback (most recent call last):\n  \
+                     File \"my.py\", line 3\nNameError: name 'x' is not defined";
+    sample.plan().left_out =
+        vec![LeftOut { strategy: "own/bad".to_owned(), reason: traceback.to_owned() }];
+    let recording = sample.end(StopReason::Blocks);
+    let analysis = explain::analyse(&recording);
+    assert!(analysis.failed());
+    assert_snapshot!(failures::lines(&analysis, Style::default()).join("\n"), @r#"
+    own/bad: left out
+      reason: my.py cannot be imported:
+        Traceback (most recent call last):
+          File "my.py", line 3
+        NameError: name 'x' is not defined
+    "#);
+    let names = ShortNames::default();
+    let short = failures::short(&analysis, &names, 3, Style::default());
+    assert_snapshot!(short.join("\n"), @"
+    left out: own/bad, my.py cannot be imported: NameError: name 'x' is not
+      defined
+    ");
 }
 
 #[test]
