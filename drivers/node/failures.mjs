@@ -67,7 +67,7 @@ function kindOf({ code = '', syscall, message, data = '' }) {
 }
 
 /** Whether a final response follows one with this status; a 101 is final. */
-const isInterim = (status) => status >= 100 && status < 200 && status !== 101;
+export const isInterim = (status) => status >= 100 && status < 200 && status !== 101;
 
 /** Checks an answer; null where it passes. */
 export function checkAnswer(checks, status, bytes) {

@@ -56,6 +56,9 @@ async function makeRequest(session, trial, index) {
   try {
     trial.settle(index, await session.fetch(trial, index));
   } catch (error) {
-    trial.settle(index, failureFrom(error));
+    const failure = failureFrom(error);
+    // undici ends the connection at a 100 before it shows that status.
+    if (failure.kind === 'interim_status') trial.forget('first_byte', index);
+    trial.settle(index, failure);
   }
 }

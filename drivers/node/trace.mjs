@@ -6,6 +6,7 @@ import dns from 'node:dns';
 import net from 'node:net';
 
 import { now } from './clock.mjs';
+import { isInterim } from './failures.mjs';
 import { EXCHANGE, OPENING } from './trial.mjs';
 
 const SEND_HEADERS = diagnostics.channel('undici:client:sendHeaders');
@@ -46,7 +47,7 @@ export function tracedDispatcher(agent, trial, index) {
   return {
     dispatch(options, handler) {
       exchange.begin();
-      const { onConnect, onResponseStarted } = handler;
+      const { onConnect, onHeaders, onResponseStarted } = handler;
       handler.onConnect = function (...given) {
         nextExchange = exchange;
         return onConnect.apply(this, given);
@@ -54,6 +55,10 @@ export function tracedDispatcher(agent, trial, index) {
       handler.onResponseStarted = function (...given) {
         exchange.keep('first_byte', now());
         return onResponseStarted?.apply(this, given);
+      };
+      handler.onHeaders = function (status, ...given) {
+        if (isInterim(status)) exchange.forget('first_byte');
+        return onHeaders.call(this, status, ...given);
       };
       return agent.dispatch(options, handler);
     },
@@ -77,7 +82,7 @@ class Exchange {
   }
 
   forget(column) {
-    if (this.trial.columns[column]) this.trial.keep(column, this.index, null);
+    this.trial.forget(column, this.index);
   }
 
   keep(column, value) {

@@ -48,6 +48,11 @@ export class Trial {
     if (!this.hasExpired) this.columns[column][index] = value;
   }
 
+  /** Takes back what was kept, if this Node fills the column. */
+  forget(column, index) {
+    if (this.columns[column]) this.keep(column, index, null);
+  }
+
   remainingMs() {
     return Math.max(0, Number(this.deadline - now()) / 1e6);
   }

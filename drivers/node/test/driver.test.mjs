@@ -120,6 +120,28 @@ test('reports the milestones of a request in their order', async (context) => {
   assert.ok(BigInt(done.finished) > BigInt(done.started));
 });
 
+test('takes the first byte of the final response, and none of an interim one', async (context) => {
+  let answered;
+  const url = await startServer(context, (request, response) => {
+    if (request.url === '/continue') response.writeContinue();
+    else response.writeEarlyHints({ link: '</a.css>; rel=preload' });
+    setTimeout(() => {
+      answered = process.hrtime.bigint();
+      answerTodo(request, response);
+    }, 20);
+  });
+  const driver = startDriver(context);
+  await driver.ask(prepareCommand([`${url}/`]));
+  const { columns } = await driver.ask(trialCommand(1));
+  const { started } = await driver.receive();
+  assert.deepEqual(columns.status, [200]);
+  if (columns.first_byte) assert.ok(BigInt(started) + BigInt(columns.first_byte[0]) >= answered);
+  await driver.ask(prepareCommand([`${url}/continue`]));
+  const refused = await driver.ask(trialCommand(1));
+  assert.equal(refused.columns.error[0].kind, 'interim_status');
+  assert.equal(refused.columns.first_byte, undefined);
+});
+
 test('takes no milestones without a trace', async (context) => {
   const url = await startServer(context, answerTodo);
   const driver = startDriver(context);
