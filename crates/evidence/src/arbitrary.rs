@@ -103,13 +103,32 @@ pub fn any_socket() -> impl Strategy<Value = SocketWitness> {
             thread
         },
     );
+    (
+        prop::collection::vec(any_lookup(), 0..4),
+        prop::collection::vec(any_socket_connection(), 0..5),
+        prop::collection::vec(any_socket_request(), 0..5),
+        prop::collection::vec(thread, 0..4),
+        prop::sample::select(&[0, 0, 0, 7][..]),
+    )
+        .prop_map(|(lookups, connections, requests, threads, dropped)| SocketWitness {
+            lookups,
+            connections,
+            requests,
+            threads,
+            dropped,
+        })
+}
+
+fn any_socket_request() -> impl Strategy<Value = SocketRequest> {
+    let at = || (0u64..60_000_000).prop_map(Span::from_nanos);
+    let maybe = move || prop::option::of(at());
     let item = prop::option::of(0u32..3);
     let line = prop::option::of((
         prop::sample::select(&["GET", "HEAD"][..]),
         1u64..4,
         prop::sample::select(&[200, 302, 401, 429, 503][..]),
     ));
-    let request = (0u64..4, 0u64..3, 0u32..4, item, line, at(), at(), (maybe(), maybe())).prop_map(
+    (0u64..4, 0u64..3, 0u32..4, item, line, at(), at(), (maybe(), maybe())).prop_map(
         |(connection, ordinal, thread, item, line, writing, sent, (first_byte, last_byte))| {
             SocketRequest {
                 connection,
@@ -126,21 +145,7 @@ pub fn any_socket() -> impl Strategy<Value = SocketWitness> {
                 ..SocketRequest::default()
             }
         },
-    );
-    (
-        prop::collection::vec(any_lookup(), 0..4),
-        prop::collection::vec(any_socket_connection(), 0..5),
-        prop::collection::vec(request, 0..5),
-        prop::collection::vec(thread, 0..4),
-        prop::sample::select(&[0, 0, 0, 7][..]),
     )
-        .prop_map(|(lookups, connections, requests, threads, dropped)| SocketWitness {
-            lookups,
-            connections,
-            requests,
-            threads,
-            dropped,
-        })
 }
 
 fn any_lookup() -> impl Strategy<Value = Lookup> {

@@ -145,8 +145,14 @@ pub fn success(trial: &Trial) -> Option<&Run> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Evidence;
+    use crate::in_flight::most_in_flight;
+    use crate::sample::synthetic::{Opening, Steps, SyntheticTrial};
     use crate::sample::{Sample, failure};
     use model::failure::FailureKind;
+    use model::index::ArmIndex;
+    use model::recording::{Recording, StopReason};
+    use model::trace::Columns;
 
     #[test]
     fn a_single_trial_has_a_path_unless_it_failed() {
@@ -162,5 +168,56 @@ mod tests {
         let Outcome::Ran(run) = &mut trial.outcome else { panic!("it ran") };
         run.columns.error = Some(vec![Some(failure(FailureKind::Reset, "cut off"))]);
         assert_eq!(path(trial), None);
+    }
+
+    /// The same trial with and without the client's report, on a server that is not ours; the
+    /// threads that made its requests are seen in both.
+    fn reported_and_silent(trial: &SyntheticTrial, threads: u64) -> Recording {
+        let requests = trial.witness.requests.len();
+        let size = u32::try_from(requests).expect("is small");
+        let mut sample = Sample::new(&[("a/x", size)]);
+        for columns in [trial.columns.clone(), Columns::default()] {
+            sample.block_in_order(&[(&format!("a/x@{size}"), trial.end())]);
+            sample.last_run().columns = columns;
+            sample.last_trial().socket = Some(Box::new(trial.sockets(threads)));
+        }
+        sample.without_witness().end(StopReason::Blocks)
+    }
+
+    #[test]
+    fn system_calls_show_the_same_path_as_the_clients_report() {
+        let steps = [Steps::default(), Steps { wait: 30_000, ..Steps::default() }];
+        let steps: Vec<Steps> = steps.into_iter().cycle().take(6).collect();
+        let pool = |places, opening| SyntheticTrial::over(places, opening, 500, &steps);
+        let trials = [
+            (pool(1, Opening::Once), 1, 6),
+            (pool(1, Opening::Always), 1, 6),
+            (pool(2, Opening::Once), 2, 3),
+            (pool(2, Opening::Always), 2, 3),
+            (pool(6, Opening::Once), 1, 1),
+        ];
+        for (trial, threads, on_path) in trials {
+            let recording = reported_and_silent(&trial, threads);
+            let evidence = Evidence::of_recording(&recording).expect("has a plan");
+            let arm = &evidence.arms[ArmIndex(0)];
+            let times: Vec<PathTimes> = arm.successes.iter().map(Examined::path_times).collect();
+            assert_eq!(times[0], times[1]);
+            let silent = &arm.successes[1];
+            assert_eq!(silent.path.as_ref().map(CriticalPath::requests), Some(on_path));
+            assert_eq!(silent.connections, arm.successes[0].connections);
+            let reported = most_in_flight(&arm.successes[0]);
+            assert_eq!(most_in_flight(silent), reported);
+        }
+    }
+
+    #[test]
+    fn a_socket_witness_with_missing_events_is_not_used() {
+        let trial = SyntheticTrial::over(1, Opening::Once, 0, &[Steps::default()]);
+        let mut recording = reported_and_silent(&trial, 1);
+        recording.trials[1].socket.as_mut().expect("was there").dropped = 1;
+        let evidence = Evidence::of_recording(&recording).expect("has a plan");
+        let silent = &evidence.arms[ArmIndex(0)].successes[1];
+        assert_eq!((silent.path.as_ref(), silent.connections), (None, None));
+        assert!(!silent.threads.are_known());
     }
 }

@@ -29,7 +29,8 @@ pub struct Joined<'a> {
     pub connection: Option<&'a ConnectionRow>,
     /// The socket witness's row of its request.
     pub socket: Option<&'a SocketRequest>,
-    /// The opening of its connection by the socket witness, where the request was the first on it.
+    /// The opening of its connection by the socket witness, where the request was the first on it, or
+    /// the one in whose place it was made.
     pub opening: Option<Opening<'a>>,
 }
 
@@ -74,6 +75,11 @@ pub(crate) fn join_sockets<'a>(
     for (joined, row) in joined.iter_mut().zip(&rows.of_item) {
         joined.socket = row.map(|row| &sockets.requests[row]);
         joined.opening = row.and_then(|row| openings[row]);
+    }
+    // A connection that was opened for a request that was made again was opened for the item.
+    for detour in &rows.detours {
+        let Some(joined) = detour.item.and_then(|item| joined.get_mut(item)) else { continue };
+        joined.opening = joined.opening.or(openings[detour.first]);
     }
     rows
 }

@@ -148,11 +148,13 @@ const fn has_tls(connection: &ConnectionRow) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::openings::Opening;
     use crate::sample::{connection_row, request_row};
     use Milestone::{
         Connected, Connecting, Done, FirstByte, Resolved, Resolving, Secured, Securing, Sent,
         Started, Submitted, Writing,
     };
+    use model::socket::{Lookup, SocketConnection, SocketRequest};
     use model::witness::RequestRow;
 
     fn nanos(nanos: u64) -> Span {
@@ -213,6 +215,74 @@ mod tests {
         // A later request did not wait for the opening.
         assert_eq!(chosen(&none, Some(&rows(true, 1))), shared);
         assert_eq!(chosen(&none, None), []);
+    }
+
+    /// A request that was the first on its connection, and the lookup and the opening before it.
+    fn sockets() -> (SocketRequest, SocketConnection, Lookup) {
+        let request = SocketRequest {
+            writing: nanos(45),
+            sent: nanos(46),
+            first_byte: Some(nanos(61)),
+            last_byte: Some(nanos(71)),
+            ..SocketRequest::default()
+        };
+        let connection = SocketConnection {
+            connecting: Some(nanos(5)),
+            connected: Some(nanos(12)),
+            securing: Some(nanos(19)),
+            secured: Some(nanos(41)),
+            ..SocketConnection::default()
+        };
+        let lookup = Lookup {
+            thread: 0,
+            name: "example.org".to_owned(),
+            began: nanos(3),
+            ended: nanos(4),
+            addresses: 1,
+        };
+        (request, connection, lookup)
+    }
+
+    #[test]
+    fn uses_the_system_calls_where_neither_the_trace_nor_the_endpoint_saw_it() {
+        let (request, connection, lookup) = sockets();
+        let opening = Opening { connection: &connection, lookup: Some(&lookup), unanswered: None };
+        let seen = Joined { socket: Some(&request), opening: Some(opening), ..Joined::default() };
+        let sources = |columns: &Columns, joined: &Joined<'_>| {
+            let milestones = MilestoneTimes::choose(columns, 0, joined);
+            let source =
+                |at: (Milestone, Span)| Some((at.0, milestones.source(at.0)?, at.1.as_nanos()));
+            milestones.observed().filter_map(source).collect::<Vec<_>>()
+        };
+        use MilestoneSource::{Endpoint, Socket, Trace};
+        let alone = [
+            (Resolving, Socket, 3),
+            (Resolved, Socket, 4),
+            (Connecting, Socket, 5),
+            (Connected, Socket, 12),
+            (Securing, Socket, 19),
+            (Secured, Socket, 41),
+            (Writing, Socket, 45),
+            (Sent, Socket, 46),
+            (FirstByte, Socket, 61),
+            (Done, Socket, 71),
+        ];
+        assert_eq!(sources(&Columns::default(), &seen), alone);
+        let (row, accepted) = rows(true, 0);
+        let all = Joined { request: Some(&row), connection: Some(&accepted), ..seen };
+        let together = [
+            (Resolving, Socket, 3),
+            (Resolved, Socket, 4),
+            (Connecting, Socket, 5),
+            (Connected, Endpoint, 10),
+            (Securing, Endpoint, 20),
+            (Secured, Endpoint, 40),
+            (Writing, Socket, 45),
+            (Sent, Endpoint, 50),
+            (FirstByte, Trace, 63),
+            (Done, Endpoint, 70),
+        ];
+        assert_eq!(sources(&trace(&[(FirstByte, 63)]), &all), together);
     }
 
     #[test]

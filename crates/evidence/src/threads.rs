@@ -39,6 +39,7 @@ mod tests {
     use super::*;
     use crate::sample::{Sample, request_row};
     use model::recording::StopReason;
+    use model::socket::{SocketRequest, SocketWitness};
     use model::witness::{RequestRow, Witness};
 
     /// The fetching threads of a batch that starts threads at these milliseconds, whose first
@@ -54,6 +55,17 @@ mod tests {
             Some(Witness { requests: vec![written(60), written(30)], ..Witness::default() });
         let recording = sample.end(StopReason::Blocks);
         recording.trials.iter().find_map(fetching_threads)
+    }
+
+    #[test]
+    fn threads_that_wrote_requests_count_where_the_client_does_not_report_them() {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        sample.block(&[("a/x@2", 100)]);
+        sample.last_run().usage.thread_starts = Some(vec![Span::ZERO; 5]);
+        let rows = [3, 4, 3].map(|thread| SocketRequest { thread, ..SocketRequest::default() });
+        let sockets = SocketWitness { requests: rows.to_vec(), ..SocketWitness::default() };
+        sample.last_trial().socket = Some(Box::new(sockets));
+        assert_eq!(fetching_threads(sample.last_trial()), Some(2));
     }
 
     #[test]

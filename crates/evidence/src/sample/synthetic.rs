@@ -3,6 +3,7 @@
 //!
 //! Times are microseconds after the start of the trial.
 
+use model::socket::{Lookup, SocketConnection, SocketRequest, SocketWitness};
 use model::time::Span;
 use model::trace::{Columns, Milestone, TraceColumn};
 use model::witness::{ConnectionRow, RequestRow, Witness};
@@ -141,6 +142,48 @@ impl SyntheticTrial {
         let requests = self.columns.milestone(Milestone::Done).map_or(0, Vec::len) as u64;
         self.columns.worker = Some((0..requests).map(|number| Some(number % workers)).collect());
         self
+    }
+
+    /// What the system calls of the client show, if these many threads made the requests in turn.
+    pub fn sockets(&self, threads: u64) -> SocketWitness {
+        let mut sockets = SocketWitness::default();
+        for (request, row) in self.witness.requests.iter().enumerate() {
+            let at = |milestone| self.columns.at(milestone, request);
+            let sent = at(Milestone::Sent).unwrap_or_default();
+            let thread = u32::try_from(request as u64 % threads).unwrap_or_default();
+            sockets.requests.push(SocketRequest {
+                connection: row.connection,
+                ordinal: row.ordinal,
+                thread,
+                item: u32::try_from(request).ok(),
+                method: row.method.clone(),
+                path: Some(row.path.clone()),
+                writing: at(Milestone::Writing).unwrap_or(sent),
+                sent,
+                first_byte: at(Milestone::FirstByte),
+                last_byte: at(Milestone::Done),
+                status: Some(row.status),
+                ..SocketRequest::default()
+            });
+            let (Some(began), Some(ended)) = (at(Milestone::Resolving), at(Milestone::Resolved))
+            else {
+                continue;
+            };
+            let name = "localhost".to_owned();
+            sockets.lookups.push(Lookup { thread, name, began, ended, addresses: 1 });
+            sockets.connections.push(SocketConnection {
+                id: row.connection,
+                peer: "127.0.0.1:40001".to_owned(),
+                connecting: at(Milestone::Connecting),
+                connected: at(Milestone::Connected),
+                securing: at(Milestone::Securing),
+                secured: at(Milestone::Secured),
+                tls: connection_row(row.connection, false).tls,
+                requests: 1,
+                ..SocketConnection::default()
+            });
+        }
+        sockets
     }
 
     /// When the last request was done.

@@ -39,6 +39,9 @@ pub(super) fn by_item(joined: &[Joined<'_>]) -> Vec<Option<WrittenRequest>> {
     joined.iter().map(written).collect()
 }
 
+/// The end of a request that was never answered.
+const NEVER: Span = Span::from_nanos(u64::MAX);
+
 impl WrittenRequest {
     fn new(row: &SocketRequest, opening: Option<&Opening<'_>>) -> Self {
         let opened = opening.and_then(Opening::connecting);
@@ -47,8 +50,13 @@ impl WrittenRequest {
             start: opened.map_or(row.writing, |opened| opened.min(row.writing)),
             sent: row.sent,
             first_byte: row.first_byte,
-            end: row.last_byte.unwrap_or(Span::from_nanos(u64::MAX)),
+            end: row.last_byte.unwrap_or(NEVER),
         }
+    }
+
+    /// When the last thing of it was seen.
+    fn last_sign(&self) -> Span {
+        if self.end < NEVER { self.end } else { self.first_byte.unwrap_or(self.sent) }
     }
 }
 
@@ -120,13 +128,13 @@ impl Rows {
         starts.chain([from]).map(|moment| self.in_flight_at(moment)).max().unwrap_or(0)
     }
 
-    /// Whether a thread wrote a request while another of its own was in flight.
+    /// Whether a thread wrote a request while another of its own was in flight. One that was never
+    /// answered was given up when the next was written.
     pub(super) fn overlap(&self, thread: ThreadPlace) -> bool {
-        let mut own = self.of_thread(thread).iter();
-        let Some(mut last) = own.next().map(|row| row.end) else { return false };
-        own.any(|row| {
+        let mut last = Span::ZERO;
+        self.of_thread(thread).iter().any(|row| {
             let overlaps = row.start < last;
-            last = last.max(row.end);
+            last = last.max(row.last_sign());
             overlaps
         })
     }

@@ -100,6 +100,9 @@ fn a_thread_with_several_requests_in_flight_is_an_event_loop() {
     assert!(is_loop(vec![written_request(0, 0, 10, 30), written_request(1, 0, 20, 40)]));
     assert!(!is_loop(vec![written_request(0, 0, 10, 20), written_request(1, 0, 20, 40)]));
     assert!(!is_loop(vec![written_request(0, 0, 10, 30), written_request(1, 1, 20, 40)]));
+    let mut given_up = vec![written_request(0, 0, 10, 30), written_request(0, 0, 20, 40)];
+    (given_up[0].first_byte, given_up[0].last_byte) = (None, None);
+    assert!(!is_loop(given_up));
 }
 
 proptest! {

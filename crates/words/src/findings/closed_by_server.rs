@@ -43,9 +43,9 @@ again and again.
 
 ## How it is measured
 
-The size is the time on the critical path of opening connections after the server had closed one. Only
-the embedded endpoint can see this. If requests fail because their connection ends, the finding has no
-size.
+The size is the time on the critical path of opening connections after the server had closed one. The
+embedded endpoint sees who closed a connection, and on any other server the socket witness. If requests
+fail because their connection ends, the finding has no size.
 
 ## What looks like it
 

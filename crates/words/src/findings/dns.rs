@@ -47,8 +47,8 @@ adds its time to every new connection.
 
 ## How it is measured
 
-The size is the time in `dns` on the critical path, from the client's trace. For a client that does not
-report lookups, this time is part of `client` or `connect`.
+The size is the time in `dns` on the critical path, from the client's trace, or else from the socket
+witness. Where neither reports lookups, this time is part of `client` or `connect`.
 
 The embedded endpoint has an address instead of a name, so you see this finding with your own server.
 

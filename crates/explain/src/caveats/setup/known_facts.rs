@@ -1,6 +1,6 @@
 //! What is known of each arm beside its times, by the name of the fact.
 //!
-//! What the endpoint observed overrules what a driver reports. What neither knows is left out: an arm
+//! What a witness observed overrules what a driver reports. What neither knows is left out: an arm
 //! does not differ from others in a fact that is not known of it.
 
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ use super::observed;
 use crate::arms::ArmAnalysis;
 use crate::caveats::input::CaveatInput;
 use evidence::ArmEvidence;
+use evidence::traffic::Traffic;
 
 /// What is known of a measured arm.
 pub(crate) struct KnownFacts<'a> {
@@ -71,17 +72,17 @@ impl<'a> KnownFacts<'a> {
         self.observed.get(fact).or_else(|| self.reported.get(fact)).map(String::as_str)
     }
 
-    /// Whether the driver reports the fact, and the endpoint did not observe it.
+    /// Whether the driver reports the fact, and no witness observed it.
     pub(super) fn is_only_reported(&self, fact: &str) -> bool {
         !self.is_observed(fact) && self.reported.contains_key(fact)
     }
 
-    /// Whether the endpoint was a witness of all its counted trials.
+    /// Whether the handshakes of all its counted trials were observed.
     pub(super) fn is_witnessed(&self) -> bool {
-        self.counted.iter().all(|trial| trial.witness.is_some())
+        self.counted.iter().all(|trial| Traffic::of_trial(trial).is_some())
     }
 
-    /// Whether the endpoint observed the fact.
+    /// Whether a witness observed the fact.
     pub(super) fn is_observed(&self, fact: &str) -> bool {
         self.observed.contains_key(fact)
     }

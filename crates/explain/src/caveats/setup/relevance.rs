@@ -1,6 +1,6 @@
 //! Decides whether a fact in which arms differ changed their times in this run.
 //!
-//! What the endpoint observed overrules what a driver reports: a session that could have been resumed,
+//! What a witness observed overrules what a driver reports: a session that could have been resumed,
 //! and was not, changed nothing.
 
 use model::trial::{Outcome, Trial};

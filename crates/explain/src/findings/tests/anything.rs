@@ -1,6 +1,7 @@
 //! What must hold for any recording.
 
 use super::*;
+use model::socket::SocketWitness;
 use model::trace::Columns;
 use model::witness::Witness;
 use proptest::prelude::*;
@@ -8,28 +9,46 @@ use proptest::prelude::*;
 use crate::findings::charges::ChargesByBlock;
 use evidence::Evidence;
 use evidence::account::Charge;
-use evidence::arbitrary::{any_columns, any_witness};
+use evidence::arbitrary::{any_columns, any_socket, any_witness};
 
 /// A batch of which anything is reported.
-type Anything = (u64, Option<u64>, Columns, Option<Witness>);
+#[derive(Clone, Debug)]
+struct Anything {
+    nanos: u64,
+    computed: Option<u64>,
+    columns: Columns,
+    witness: Option<Witness>,
+    socket: Option<Box<SocketWitness>>,
+}
 
 fn anything() -> impl Strategy<Value = Anything> {
     let nanos = || 0u64..80_000_000;
-    (nanos(), prop::option::of(nanos()), any_columns(), prop::option::of(any_witness()))
+    let witness = prop::option::of(any_witness());
+    let socket = prop::option::of(any_socket().prop_map(Box::new));
+    (nanos(), prop::option::of(nanos()), any_columns(), witness, socket).prop_map(
+        |(nanos, computed, columns, witness, socket)| Anything {
+            nanos,
+            computed,
+            columns,
+            witness,
+            socket,
+        },
+    )
 }
 
 fn recording(batches: &[Anything]) -> Recording {
     let mut sample = Sample::new(&[("a/x", 2), ("b/y", 2)]);
     for _ in 0..3 {
         sample.block(&[]);
-        for (name, (nanos, computed, columns, witness)) in ["a/x@2", "b/y@2"].iter().zip(batches) {
+        for (name, batch) in ["a/x@2", "b/y@2"].iter().zip(batches) {
             sample.add_trial(name, 0);
             let run = sample.last_run();
-            run.finished = run.started + Span::from_nanos(*nanos);
-            run.usage.user = computed.map(Span::from_nanos);
-            run.usage.system = computed.map(|_| Span::ZERO);
-            run.columns = columns.clone();
-            sample.last_trial().witness.clone_from(witness);
+            run.finished = run.started + Span::from_nanos(batch.nanos);
+            run.usage.user = batch.computed.map(Span::from_nanos);
+            run.usage.system = batch.computed.map(|_| Span::ZERO);
+            run.columns = batch.columns.clone();
+            sample.last_trial().witness.clone_from(&batch.witness);
+            sample.last_trial().socket.clone_from(&batch.socket);
         }
     }
     sample.end(StopReason::Blocks)

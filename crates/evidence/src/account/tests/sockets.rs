@@ -1,0 +1,137 @@
+//! What is charged where only the system calls of the client show its requests.
+
+use model::socket::{SocketConnection, SocketRequest, SocketWitness};
+use model::witness::TlsAgreement;
+
+use super::*;
+
+/// A request on a connection, from its first byte to the last of its response.
+fn request(item: u32, connection: u64, ordinal: u64, times: [u64; 3]) -> SocketRequest {
+    let [sent, first_byte, last_byte] = times.map(ms);
+    SocketRequest {
+        connection,
+        ordinal,
+        item: Some(item),
+        status: Some(200),
+        writing: sent,
+        sent,
+        first_byte: Some(first_byte),
+        last_byte: Some(last_byte),
+        bytes_in: 300,
+        ..SocketRequest::default()
+    }
+}
+
+fn connection(id: u64, connecting: u64, connected: u64) -> SocketConnection {
+    SocketConnection {
+        id,
+        peer: "192.0.2.1:443".to_owned(),
+        connecting: Some(ms(connecting)),
+        connected: Some(ms(connected)),
+        ..SocketConnection::default()
+    }
+}
+
+/// The charges of a silent client's batch that took `length` ms.
+fn charges_of(
+    length: u64,
+    connections: Vec<SocketConnection>,
+    requests: Vec<SocketRequest>,
+) -> Vec<(Charge, u64)> {
+    let size = u32::try_from(requests.len()).expect("is small");
+    let mut sample = batch(size, length, Columns::default(), Witness::default());
+    sample.last_trial().witness = None;
+    let sockets = SocketWitness { connections, requests, ..SocketWitness::default() };
+    sample.last_trial().socket = Some(Box::new(sockets));
+    charges(&sample.without_witness().end(StopReason::Blocks))
+}
+
+#[test]
+fn a_handshake_has_the_round_trip_of_its_connection() {
+    let mut opened = connection(0, 2, 12);
+    (opened.securing, opened.secured) = (Some(ms(15)), Some(ms(28)));
+    let rows = || vec![request(0, 0, 0, [28, 40, 40])];
+    let expected = [
+        (Charge::Exchange, 12),
+        (Charge::Setup, 20),
+        (Charge::Preparation, 3),
+        (Charge::Handshake, 3),
+        (Charge::Start, 2),
+        (Charge::Client, 1),
+    ];
+    assert_eq!(charges_of(41, vec![opened.clone()], rows()), expected);
+    // A busy client noticed late that the connection was open.
+    opened.round_trip = Some(ms(4));
+    assert!(charges_of(41, vec![opened.clone()], rows()).contains(&(Charge::Handshake, 9)));
+    // TLS 1.2 takes two round trips.
+    let version = "TLSv1.2".to_owned();
+    opened.tls = Some(TlsAgreement { version, resumed: false, alpn: None });
+    assert!(charges_of(41, vec![opened], rows()).contains(&(Charge::Handshake, 5)));
+}
+
+#[test]
+fn an_attempt_that_never_connected_is_no_round_trip_of_the_handshake() {
+    let mut dead = connection(0, 1, 0);
+    (dead.peer, dead.connected) = ("[2001:db8::1]:443".to_owned(), None);
+    let mut opened = connection(1, 251, 261);
+    (opened.securing, opened.secured) = (Some(ms(261)), Some(ms(281)));
+    let found = charges_of(300, vec![dead, opened], vec![request(0, 1, 0, [281, 300, 300])]);
+    // 260 ms until it was open, and one round trip of 10 ms.
+    assert!(found.contains(&(Charge::Setup, 270)), "{found:?}");
+    assert!(found.contains(&(Charge::Handshake, 10)), "{found:?}");
+}
+
+#[test]
+fn a_connection_that_the_server_closed_is_charged_to_it_on_any_server() {
+    let reopened = |closed_by| {
+        let mut first = connection(0, 0, 5);
+        (first.closed, first.closed_by) = (Some(ms(20)), Some(closed_by));
+        let rows = vec![request(0, 0, 0, [5, 15, 15]), request(1, 1, 0, [30, 40, 40])];
+        charges_of(40, vec![first, connection(1, 25, 30)], rows)
+    };
+    let expected = [
+        (Charge::Exchange, 10),
+        (Charge::Turns, 10),
+        (Charge::Setup, 5),
+        (Charge::ClosedByServer, 5),
+        (Charge::Client, 10),
+    ];
+    assert_eq!(reopened(Closer::Server), expected);
+    assert!(!reopened(Closer::Client).iter().any(|(charge, _)| *charge == Charge::ClosedByServer));
+}
+
+#[test]
+fn a_delayed_acknowledgement_is_one_pause_between_two_reads() {
+    let delayed = |pause: Option<u64>| {
+        let row = SocketRequest { read_pause: pause.map(ms), ..request(0, 0, 1, [1, 5, 46]) };
+        charges_of(46, vec![], vec![row])
+    };
+    let expected = [(Charge::Exchange, 4), (Charge::Start, 1), (Charge::DelayedAck, 41)];
+    assert_eq!(delayed(Some(41)), expected);
+    // A body that comes in many pieces is slow by itself.
+    assert_eq!(delayed(Some(8)), [(Charge::Exchange, 45), (Charge::Start, 1)]);
+}
+
+#[test]
+fn an_extra_request_of_a_silent_client_is_charged_to_its_item() {
+    let mut head = request(0, 0, 0, [6, 15, 15]);
+    (head.item, head.method, head.path) =
+        (None, Some("HEAD".to_owned()), Some("/todos/1".to_owned()));
+    let mut get = request(0, 0, 1, [16, 25, 25]);
+    (get.method, get.path) = (Some("GET".to_owned()), head.path.clone());
+    let mut sample = batch(1, 25, Columns::default(), Witness::default());
+    let sockets = SocketWitness {
+        connections: vec![connection(0, 1, 6)],
+        requests: vec![head, get],
+        ..SocketWitness::default()
+    };
+    sample.last_trial().socket = Some(Box::new(sockets));
+    let recording = sample.without_witness().end(StopReason::Blocks);
+    let plan = recording.plan.as_ref().expect("has a plan");
+    let evidence = Evidence::new(plan, &recording.trials);
+    let examined = &evidence.arms[ArmIndex(0)].successes[0];
+    assert_eq!(examined.detours.iter().map(|detour| detour.item).collect::<Vec<_>>(), [Some(0)]);
+    let expected =
+        [(Charge::Exchange, 9), (Charge::Setup, 5), (Charge::Start, 1), (Charge::ExtraRequest, 10)];
+    assert_eq!(charges(&recording), expected);
+}
