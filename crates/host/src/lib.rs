@@ -11,5 +11,6 @@ pub mod process;
 pub mod processors;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod threads;
 pub mod timer;
 pub mod usage;

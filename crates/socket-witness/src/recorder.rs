@@ -1,0 +1,110 @@
+//! Records the system calls of one driver process and of what it starts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use model::socket::SocketWitness;
+use model::target::Request;
+use model::time::Moment;
+
+use crate::connection::Window;
+use crate::event::{ThreadKey, events, wait_kind};
+use crate::library::Library;
+use crate::observer::{Observer, Surroundings};
+use crate::ring::Ring;
+use crate::threads::{RunningIn, RunningTimes};
+
+/// The prime of the 64-bit FNV-1a hash (<http://www.isthe.com/chongo/tech/comp/fnv/>).
+const FNV_PRIME: u64 = 0x100_0000_01b3;
+
+/// Records what a driver process calls. Use it between trials only: it reads files.
+#[derive(Debug)]
+pub struct Recorder {
+    ring: Ring,
+    variables: [(&'static str, OsString); 2],
+    observer: Observer,
+    running: RunningTimes,
+}
+
+impl Recorder {
+    /// A recorder whose ring is in `folder`. The salt hides what it hashes; it is never recorded.
+    ///
+    /// # Errors
+    /// If the ring cannot be made.
+    pub fn create(library: &Library, folder: &Path, name: &str, salt: u64) -> io::Result<Self> {
+        let ring = Ring::create(folder.join(format!("{name}.ring")), salt)?;
+        let variables = library.variables(ring.path());
+        Ok(Self { ring, variables, observer: Observer::default(), running: RunningTimes::new() })
+    }
+
+    /// The variables that the process must be started with.
+    pub fn variables(&self) -> &[(&'static str, OsString)] {
+        &self.variables
+    }
+
+    /// Catches up before a trial: what was called until now is no part of it.
+    ///
+    /// # Errors
+    /// If the ring cannot be read.
+    pub fn before_trial(&mut self) -> io::Result<()> {
+        let new = self.ring.read()?;
+        self.observer.observe(events(&new.rows));
+        self.observer.forget();
+        self.running = self.running_times()?;
+        Ok(())
+    }
+
+    /// What was called during a trial that made these requests.
+    ///
+    /// # Errors
+    /// If the ring cannot be read.
+    pub fn after_trial(
+        &mut self,
+        from: Moment,
+        to: Moment,
+        requests: &[Request],
+    ) -> io::Result<SocketWitness> {
+        let after = self.running_times()?;
+        let present = self.ring.threads()?;
+        let new = self.ring.read()?;
+        self.observer.observe(events(&new.rows));
+        let waiting = present.iter().filter_map(|thread| {
+            let (since, kind) = thread.waiting?;
+            let key = ThreadKey { process: thread.process, thread: thread.thread };
+            Some((key, (since, wait_kind(kind)?)))
+        });
+        let around = Surroundings {
+            present: waiting.collect(),
+            running: RunningIn { before: &self.running, after: &after },
+            dropped: new.dropped,
+            items: &items_by_hash(requests, self.ring.salt()),
+        };
+        Ok(self.observer.collect(Window { from, to }, &around))
+    }
+
+    fn running_times(&self) -> io::Result<RunningTimes> {
+        let threads = self.ring.threads()?;
+        let times = threads.iter().filter_map(|thread| {
+            let running = host::threads::running_time(thread.process, thread.thread)?;
+            let key = ThreadKey { process: thread.process, thread: thread.thread };
+            Some((key, running.into()))
+        });
+        Ok(times.collect::<BTreeMap<_, _>>())
+    }
+}
+
+/// The items by the hashes of their methods and targets, where only one has it.
+fn items_by_hash(requests: &[Request], salt: u64) -> HashMap<u64, u32> {
+    let mut items: HashMap<u64, Option<u32>> = HashMap::new();
+    for (item, request) in (0..).zip(requests) {
+        let line = format!("{} {}", request.method, request.path());
+        items.entry(hash(&line, salt)).and_modify(|found| *found = None).or_insert(Some(item));
+    }
+    items.into_iter().filter_map(|(hash, item)| Some((hash, item?))).collect()
+}
+
+fn hash(text: &str, salt: u64) -> u64 {
+    text.bytes().fold(salt, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME))
+}

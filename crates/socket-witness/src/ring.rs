@@ -1,0 +1,164 @@
+//! The ring: a file in shared memory into which the library writes rows, read between trials.
+//!
+//! The layout is that of `preload/witness.c`: a header of 64 KiB with a slot for each thread, then the
+//! rows. A row whose sequence number is not its index and 1 was overwritten or is incomplete.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use model::time::Moment;
+
+const MAGIC: u64 = u64::from_le_bytes(*b"BMWITN01");
+const HEADER: u64 = 65_536;
+const HEAD_AT: u64 = 64;
+const SLOTS_AT: u64 = 128;
+const SLOTS: usize = 1024;
+const SLOT_BYTES: usize = 32;
+pub(crate) const ROW_BYTES: usize = 64;
+/// How many rows the ring holds: 64 MB, of which only the pages that are used exist.
+const ROWS: u64 = 1 << 20;
+/// How many rows are read at once.
+const CHUNK: u64 = 4096;
+
+/// A row, as the library wrote it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RawRow(pub(crate) [u8; ROW_BYTES]);
+
+impl RawRow {
+    pub(crate) fn u16_at(&self, at: usize) -> u16 {
+        u16::from_ne_bytes([self.0[at], self.0[at + 1]])
+    }
+
+    pub(crate) fn u32_at(&self, at: usize) -> u32 {
+        u32::from_ne_bytes(four(&self.0[at..at + 4]))
+    }
+
+    pub(crate) fn u64_at(&self, at: usize) -> u64 {
+        u64::from_ne_bytes(eight(&self.0[at..at + 8]))
+    }
+}
+
+fn four(bytes: &[u8]) -> [u8; 4] {
+    let mut four = [0; 4];
+    four.copy_from_slice(bytes);
+    four
+}
+
+fn eight(bytes: &[u8]) -> [u8; 8] {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(bytes);
+    eight
+}
+
+/// A thread that is known to the library, and its present wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PresentThread {
+    pub(crate) process: u32,
+    pub(crate) thread: u32,
+    /// Since when it waits for what, if it waits.
+    pub(crate) waiting: Option<(Moment, u32)>,
+}
+
+/// The rows that were written since they were last read.
+#[derive(Debug, Default)]
+pub(crate) struct NewRows {
+    pub(crate) rows: Vec<RawRow>,
+    /// How many are missing: overwritten, or incomplete.
+    pub(crate) dropped: u64,
+}
+
+/// A ring that a driver's processes share. Dropping it removes its file.
+#[derive(Debug)]
+pub(crate) struct Ring {
+    file: File,
+    path: PathBuf,
+    salt: u64,
+    read: u64,
+}
+
+impl Ring {
+    /// Makes an empty ring.
+    ///
+    /// # Errors
+    /// If the file cannot be made.
+    pub(crate) fn create(path: PathBuf, salt: u64) -> io::Result<Self> {
+        let file =
+            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+        file.set_len(HEADER + ROWS * ROW_BYTES as u64)?;
+        let words = [MAGIC, ROWS, salt].map(u64::to_ne_bytes).concat();
+        file.write_all_at(&words, 0)?;
+        Ok(Self { file, path, salt, read: 0 })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the hashes of request targets begin with.
+    pub(crate) const fn salt(&self) -> u64 {
+        self.salt
+    }
+
+    /// Reads the rows since the last call.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(crate) fn read(&mut self) -> io::Result<NewRows> {
+        let mut head = [0; 8];
+        self.file.read_exact_at(&mut head, HEAD_AT)?;
+        let head = u64::from_ne_bytes(head);
+        let first = head.saturating_sub(ROWS).max(self.read);
+        let mut new = NewRows { rows: Vec::new(), dropped: first - self.read };
+        let mut next = first;
+        while next < head {
+            let count = CHUNK.min(head - next).min(ROWS - next % ROWS);
+            self.read_chunk(next, count, &mut new)?;
+            next += count;
+        }
+        self.read = head;
+        Ok(new)
+    }
+
+    fn read_chunk(&self, first: u64, count: u64, new: &mut NewRows) -> io::Result<()> {
+        let mut bytes = vec![0; count as usize * ROW_BYTES];
+        self.file.read_exact_at(&mut bytes, HEADER + first % ROWS * ROW_BYTES as u64)?;
+        for (index, row) in (first..).zip(bytes.chunks_exact(ROW_BYTES)) {
+            let mut raw = RawRow([0; ROW_BYTES]);
+            raw.0.copy_from_slice(row);
+            if raw.u64_at(0) == index + 1 {
+                new.rows.push(raw);
+            } else {
+                new.dropped += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// The threads that live, with what they wait for.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(crate) fn threads(&self) -> io::Result<Vec<PresentThread>> {
+        let mut bytes = vec![0; SLOTS * SLOT_BYTES];
+        self.file.read_exact_at(&mut bytes, SLOTS_AT)?;
+        Ok(bytes.chunks_exact(SLOT_BYTES).filter_map(present_thread).collect())
+    }
+}
+
+fn present_thread(slot: &[u8]) -> Option<PresentThread> {
+    let thread = u32::from_ne_bytes(four(&slot[0..4]));
+    let since = u64::from_ne_bytes(eight(&slot[8..16]));
+    let wait = u32::from_ne_bytes(four(&slot[16..20]));
+    let process = u32::from_ne_bytes(four(&slot[4..8]));
+    let waiting = (since > 0).then(|| (Moment::from_nanos(since), wait));
+    (thread > 0).then_some(PresentThread { process, thread, waiting })
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        // The folder that it is in is removed too; a file that is left is no harm.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

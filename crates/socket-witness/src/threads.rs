@@ -1,0 +1,187 @@
+//! Follows the threads of the client: when they live, what they wait for, and how long they run.
+
+use std::collections::BTreeMap;
+
+use model::socket::{ClientThread, ThreadWait, Wait};
+use model::time::{Moment, Span};
+
+use crate::connection::Window;
+use crate::event::ThreadKey;
+
+/// A wait is shown on its own if it is at least this long.
+const SHORTEST_WAIT: Span = Span::from_nanos(20_000);
+/// A thread that ran for less than this, and did nothing else, is left out.
+const LEAST_RUNNING: Span = Span::from_nanos(50_000);
+
+/// How long each thread has run on a core since it began.
+pub(crate) type RunningTimes = BTreeMap<ThreadKey, Span>;
+
+#[derive(Clone, Copy, Debug)]
+struct RawWait {
+    kind: ThreadWait,
+    from: Moment,
+    to: Moment,
+}
+
+/// One thread.
+#[derive(Clone, Debug, Default)]
+struct Thread {
+    started: Option<Moment>,
+    ended: Option<Moment>,
+    running_at_end: Option<Span>,
+    is_main: bool,
+    waits: Vec<RawWait>,
+    /// When a wait for the network last ended.
+    reported: Option<Moment>,
+    /// Whether it used a connection, or looked up a name.
+    uses_network: bool,
+}
+
+/// The threads of a driver and of what it starts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Threads {
+    threads: BTreeMap<ThreadKey, Thread>,
+    /// The processes, in the order in which they started.
+    processes: Vec<u32>,
+}
+
+impl Threads {
+    pub(crate) fn start_process(&mut self, key: ThreadKey, at: Moment) {
+        if !self.processes.contains(&key.process) {
+            self.processes.push(key.process);
+        }
+        let thread = Thread { started: Some(at), is_main: true, ..Thread::default() };
+        self.threads.insert(key, thread);
+    }
+
+    pub(crate) fn start(&mut self, key: ThreadKey, at: Moment) {
+        self.threads.insert(key, Thread { started: Some(at), ..Thread::default() });
+    }
+
+    pub(crate) fn end(&mut self, key: ThreadKey, at: Moment, running: Span) {
+        let thread = self.threads.entry(key).or_default();
+        thread.ended = Some(at);
+        thread.running_at_end = Some(running);
+    }
+
+    pub(crate) fn wait(&mut self, key: ThreadKey, kind: ThreadWait, from: Moment, to: Moment) {
+        let thread = self.threads.entry(key).or_default();
+        thread.waits.push(RawWait { kind, from, to });
+        if kind == ThreadWait::Network {
+            thread.reported = Some(to);
+        }
+    }
+
+    /// A call that uses the network. It waited if it took long.
+    pub(crate) fn use_network(&mut self, key: ThreadKey, kind: ThreadWait, from: Moment, to: Moment) {
+        let thread = self.threads.entry(key).or_default();
+        thread.uses_network = true;
+        if to.since(from) >= SHORTEST_WAIT {
+            thread.waits.push(RawWait { kind, from, to });
+        }
+    }
+
+    /// When the system last reported something about the network to a thread.
+    pub(crate) fn reported(&self, key: ThreadKey) -> Option<Moment> {
+        self.threads.get(&key)?.reported
+    }
+
+    /// The threads of a window in which they did something, with their keys: those of the driver first.
+    pub(crate) fn rows(
+        &self,
+        window: Window,
+        present: &BTreeMap<ThreadKey, (Moment, ThreadWait)>,
+        running: RunningIn<'_>,
+    ) -> Vec<(ThreadKey, ClientThread)> {
+        let row = |(&key, thread): (&ThreadKey, &Thread)| {
+            let waiting = present.get(&key).map(|&(from, kind)| RawWait { kind, from, to: window.to });
+            let ran = running.of(key, thread, window);
+            let row = thread.row(window, waiting, ran, self.process_of(key))?;
+            Some((thread.started, key, row))
+        };
+        let mut rows: Vec<_> = self.threads.iter().filter_map(row).collect();
+        rows.sort_by_key(|(started, key, row)| (row.process, !row.main, *started, *key));
+        rows.into_iter().map(|(_, key, row)| (key, row)).collect()
+    }
+
+    fn process_of(&self, key: ThreadKey) -> u32 {
+        let place = self.processes.iter().position(|&process| process == key.process);
+        place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX)
+    }
+
+    /// Forgets the threads that have ended, and what the others did.
+    pub(crate) fn forget(&mut self) {
+        self.threads.retain(|_, thread| thread.ended.is_none());
+        for thread in self.threads.values_mut() {
+            thread.waits.clear();
+            thread.uses_network = false;
+        }
+    }
+}
+
+/// How long threads had run before and after a window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RunningIn<'a> {
+    pub(crate) before: &'a RunningTimes,
+    pub(crate) after: &'a RunningTimes,
+}
+
+impl RunningIn<'_> {
+    fn of(&self, key: ThreadKey, thread: &Thread, window: Window) -> Option<Span> {
+        let is_new = thread.started.is_some_and(|started| started >= window.from);
+        let before = if is_new { Some(Span::ZERO) } else { self.before.get(&key).copied() };
+        let after = thread.running_at_end.or_else(|| self.after.get(&key).copied());
+        Some(after?.saturating_sub(before?))
+    }
+}
+
+impl Thread {
+    fn row(
+        &self,
+        window: Window,
+        waiting: Option<RawWait>,
+        ran: Option<Span>,
+        process: u32,
+    ) -> Option<ClientThread> {
+        let lives = self.started.is_none_or(|at| at <= window.to)
+            && self.ended.is_none_or(|at| at >= window.from);
+        if !lives {
+            return None;
+        }
+        let mut row = ClientThread {
+            process,
+            main: self.is_main,
+            began: self.started.map_or(Span::ZERO, |at| window.clip(at)),
+            ended: window.clip(self.ended.unwrap_or(window.to)),
+            ..ClientThread::default()
+        };
+        let mut waits = self.waits.clone();
+        waits.extend(waiting);
+        lay_waits(&mut row, waits, window);
+        let awake = row.ended.saturating_sub(row.began).saturating_sub(row.waited.total());
+        row.running = ran.map(|ran| ran.min(awake));
+        row.runnable = row.running.map(|ran| awake.saturating_sub(ran));
+        let is_idle = !self.uses_network && ran.is_none_or(|ran| ran < LEAST_RUNNING);
+        (!is_idle).then_some(row)
+    }
+}
+
+/// Adds the waits of a thread that lie in its life and in the window. Where a call waits inside another,
+/// the outer one counts.
+fn lay_waits(row: &mut ClientThread, mut waits: Vec<RawWait>, window: Window) {
+    waits.sort_by_key(|wait| (wait.from, std::cmp::Reverse(wait.to)));
+    let mut until = row.began;
+    for wait in waits {
+        let from = window.clip(wait.from).max(until);
+        let to = window.clip(wait.to).min(row.ended);
+        if to <= from {
+            continue;
+        }
+        until = to;
+        let length = to.saturating_sub(from);
+        row.waited.add(wait.kind, length);
+        if length >= SHORTEST_WAIT {
+            row.waits.push(Wait { kind: wait.kind, from, to });
+        }
+    }
+}
