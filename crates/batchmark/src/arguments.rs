@@ -87,6 +87,9 @@ pub struct RunArguments {
     /// Skip the control arms, which check the measurement itself
     #[arg(long)]
     pub no_controls: bool,
+    /// Do not record the clients' system calls
+    #[arg(long)]
+    pub no_witness: bool,
     /// Confirm causes: remove them from the slower arms, one by one and together, and measure what
     /// each one costs; a run takes several times as long
     #[arg(long)]

@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
+/// Where Linux keeps files that processes share in memory.
+const MEMORY: &str = "/dev/shm";
 /// The beginning of the folder's name.
 const PREFIX: &str = "batchmark-";
 /// The file that its owner keeps locked.
@@ -21,6 +23,8 @@ const LOCK: &str = "owner.lock";
 /// A folder that is created on first use. Clones share it, and the last one removes it.
 #[derive(Clone, Debug, Default)]
 pub struct PrivateFolder {
+    /// Where it is created; by default where temporary files are.
+    parent: Option<PathBuf>,
     owned: Arc<Mutex<Option<Owned>>>,
 }
 
@@ -32,6 +36,12 @@ struct Owned {
 }
 
 impl PrivateFolder {
+    /// A folder in memory, if the system has a place for it: writing to it never waits for a disk.
+    pub fn in_memory() -> Self {
+        let parent = Some(PathBuf::from(MEMORY)).filter(|parent| parent.is_dir());
+        Self { parent, ..Self::default() }
+    }
+
     /// The path of the folder, which is created if needed.
     ///
     /// # Errors
@@ -41,7 +51,7 @@ impl PrivateFolder {
         if let Some(owned) = &*owned {
             return Ok(owned.folder.path().to_owned());
         }
-        let made = Owned::make()?;
+        let made = Owned::make(self.parent.as_deref())?;
         let path = made.folder.path().to_owned();
         *owned = Some(made);
         Ok(path)
@@ -60,11 +70,13 @@ impl PrivateFolder {
 }
 
 impl Owned {
-    fn make() -> io::Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix(PREFIX)
-            .permissions(fs::Permissions::from_mode(0o700))
-            .tempdir()?;
+    fn make(parent: Option<&Path>) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        let builder = builder.prefix(PREFIX).permissions(fs::Permissions::from_mode(0o700));
+        let folder = match parent {
+            Some(parent) => builder.tempdir_in(parent)?,
+            None => builder.tempdir()?,
+        };
         // Locked before it gets its name, so no other program finds it unlocked.
         let unnamed = folder.path().join("new.lock");
         let lock = File::create(&unnamed)?;

@@ -55,6 +55,8 @@ pub struct RunRequest {
     pub seed: u64,
     /// What completes the plan after the pilot.
     pub scope: Scope,
+    /// Whether the clients' system calls are recorded, where that is possible.
+    pub sockets: bool,
     /// Where results and messages go.
     pub output: RequestedOutput,
 }
@@ -127,6 +129,7 @@ impl RunRequest {
             budget: arguments.budget,
             seed: arguments.seed.unwrap_or_else(random_seed),
             scope: Scope { controls: !arguments.no_controls, experiments: arguments.why },
+            sockets: !arguments.no_witness,
             output: RequestedOutput {
                 save: arguments.save.clone(),
                 json: arguments.json.clone(),

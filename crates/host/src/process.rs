@@ -23,6 +23,13 @@ pub fn kill_group(leader: u32) {
     let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
 }
 
+/// Whether a process exists that has not ended, by Linux's `/proc`.
+pub fn lives(process: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The state follows the name in parentheses; Z has ended and waits to be reaped.
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+}
+
 /// Makes descendants whose parent has ended children of this process, so that
 /// [`kill_descendants`] reaches them.
 pub fn adopt_orphans() {

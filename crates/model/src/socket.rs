@@ -173,6 +173,8 @@ crate::closed_list! {
         Child = "child",
         /// The lookup of a name.
         Lookup = "lookup",
+        /// A pipe or a file.
+        File = "file",
     }
 }
 

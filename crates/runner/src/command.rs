@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// A program and its arguments. The process inherits the environment.
+/// A program, its arguments, and variables in addition to the inherited environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcessCommand {
     /// The program; looked up in `PATH` if it has no slash.
@@ -14,16 +14,15 @@ pub struct ProcessCommand {
     /// The line that it reads from stdin before the protocol begins. Unlike an argument, it can only
     /// be read by the process.
     pub first_line: Option<String>,
+    /// The variables that are set for the process.
+    pub variables: Vec<(&'static str, OsString)>,
 }
 
 impl ProcessCommand {
     /// A program with arguments.
     pub fn new(program: impl Into<PathBuf>, arguments: &[&str]) -> Self {
-        Self {
-            program: program.into(),
-            arguments: arguments.iter().map(OsString::from).collect(),
-            first_line: None,
-        }
+        let arguments = arguments.iter().map(OsString::from).collect();
+        Self { program: program.into(), arguments, first_line: None, variables: Vec::new() }
     }
 
     /// The command with further arguments at the end.

@@ -19,5 +19,6 @@ pub mod process_executor;
 pub mod process_groups;
 pub mod run;
 pub mod schedule;
+pub mod socket_recorders;
 mod statuses;
 pub mod stopping;

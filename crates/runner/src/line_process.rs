@@ -84,6 +84,7 @@ impl LineProcess {
         }
         let mut child = program
             .args(&command.arguments)
+            .envs(command.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

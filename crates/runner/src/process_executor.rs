@@ -7,21 +7,26 @@ use model::driver_protocol::{Preparation, TrialOrder};
 use model::facts::Facts;
 use model::index::{ArmIndex, IndexVec};
 use model::plan::Plan;
+use model::socket::SocketWitness;
 use model::time::Moment;
 use model::trial::{Loss, Outcome};
 use model::witness::Witness;
+use socket_witness::Recorder;
 
 use crate::command::ProcessCommand;
 use crate::driver::{Driver, DriverFailure};
 use crate::endpoint::{Endpoint, EndpointFailure};
 use crate::executor::{Executor, ExecutorError, ProcessStart, TrialReport};
 use crate::process_groups::ProcessGroups;
+use crate::socket_recorders::SocketRecorders;
 use crate::statuses;
 
 /// The driver process of an arm, and how many the arm has had.
 #[derive(Debug, Default)]
 struct ArmProcess {
     driver: Option<Driver>,
+    /// What records the system calls of the process, if they are recorded.
+    recorder: Option<Recorder>,
     started: u32,
 }
 
@@ -33,6 +38,7 @@ pub struct ProcessExecutor<'a> {
     drivers: &'a [ProcessCommand],
     endpoint: Option<Endpoint>,
     groups: ProcessGroups,
+    sockets: Option<SocketRecorders>,
     processes: IndexVec<ArmIndex, ArmProcess>,
 }
 
@@ -45,7 +51,13 @@ impl<'a> ProcessExecutor<'a> {
         groups: &ProcessGroups,
     ) -> Self {
         let processes = plan.arms.iter().map(|_| ArmProcess::default()).collect();
-        Self { plan, drivers, endpoint, groups: groups.clone(), processes }
+        Self { plan, drivers, endpoint, groups: groups.clone(), sockets: None, processes }
+    }
+
+    /// Records the system calls of every driver process that starts from now on.
+    #[must_use]
+    pub fn with_sockets(self, sockets: Option<SocketRecorders>) -> Self {
+        Self { sockets, ..self }
     }
 
     /// The embedded endpoint, if it is the target.
@@ -66,9 +78,10 @@ impl<'a> ProcessExecutor<'a> {
         }
         let before = now();
         match self.start(arm) {
-            Ok((driver, facts)) => {
+            Ok(Started { driver, recorder, facts }) => {
                 let process = &mut self.processes[arm];
                 process.driver = Some(driver);
+                process.recorder = recorder;
                 process.started += 1;
                 Ok(Some(ProcessStart { took: now().since(before), facts: Some(facts) }))
             }
@@ -82,16 +95,23 @@ impl<'a> ProcessExecutor<'a> {
         }
     }
 
-    fn start(&self, arm: ArmIndex) -> Result<(Driver, Facts), DriverFailure> {
-        let arm = &self.plan[arm];
-        let mut driver = Driver::start(&self.drivers[arm.driver.0], &self.groups)?;
+    fn start(&self, index: ArmIndex) -> Result<Started, DriverFailure> {
+        let arm = &self.plan[index];
+        let mut command = self.drivers[arm.driver.0].clone();
+        let sockets = self.sockets.as_ref();
+        let recorder =
+            sockets.and_then(|sockets| sockets.recorder(index, self.processes[index].started));
+        if let Some(recorder) = &recorder {
+            command.variables.extend_from_slice(recorder.variables());
+        }
+        let mut driver = Driver::start(&command, &self.groups)?;
         let facts = driver.prepare(Preparation {
             strategy: arm.strategy.clone(),
             conditions: arm.conditions.clone(),
             target: self.plan[arm.target].target.clone(),
             trace: self.plan.trace,
         })?;
-        Ok((driver, facts))
+        Ok(Started { driver, recorder, facts })
     }
 
     /// Has the arm's process run a trial. The process stays only if it takes another one.
@@ -101,6 +121,10 @@ impl<'a> ProcessExecutor<'a> {
             let message = "the arm has no driver process".to_owned();
             return Outcome::Lost(Loss { message, ..Loss::default() });
         };
+        if let Some(recorder) = &mut process.recorder {
+            // A recorder that cannot read its ring now will say so after the trial.
+            let _ = recorder.before_trial();
+        }
         match driver.trial(order) {
             Ok(run) => {
                 process.driver = (!driver.is_ending()).then_some(driver);
@@ -108,6 +132,20 @@ impl<'a> ProcessExecutor<'a> {
             }
             Err(failure) => Outcome::Lost(driver.into_loss(&failure)),
         }
+    }
+
+    /// What the arm's process called in a trial of `requests` requests. None where it is not recorded.
+    fn calls(
+        &mut self,
+        arm: ArmIndex,
+        outcome: &Outcome,
+        requests: usize,
+    ) -> Option<Box<SocketWitness>> {
+        let Outcome::Ran(run) = outcome else { return None };
+        let items = &self.plan[self.plan[arm].target].target.requests;
+        let items = items.get(..requests).unwrap_or(items);
+        let recorder = self.processes[arm].recorder.as_mut()?;
+        recorder.after_trial(run.started, run.finished, items).ok().map(Box::new)
     }
 
     /// What the endpoint saw of a trial that was ordered at a moment and has just ended.
@@ -122,6 +160,13 @@ impl<'a> ProcessExecutor<'a> {
         };
         self.endpoint.as_mut().map(|endpoint| endpoint.collect(from, to)).transpose()
     }
+}
+
+/// A process that has started, and what its driver states.
+struct Started {
+    driver: Driver,
+    recorder: Option<Recorder>,
+    facts: Facts,
 }
 
 /// A process that did not start, and the trial that is lost with it.
@@ -142,6 +187,7 @@ impl Executor for ProcessExecutor<'_> {
             Ok(start) => (start, self.run(arm, order)),
             Err(FailedStart { start, loss }) => (Some(start), Outcome::Lost(loss)),
         };
+        let socket = self.calls(arm, &outcome, order.requests as usize);
         let witness = self.collect(ordered, &outcome)?;
         if let (Outcome::Ran(run), Some(witness)) = (&mut outcome, &witness) {
             let target = &self.plan[self.plan[arm].target].target;
@@ -149,11 +195,12 @@ impl Executor for ProcessExecutor<'_> {
             statuses::fail_unwanted(&mut run.columns, requests, &target.checks, witness);
         }
         let process = self.processes[arm].started.saturating_sub(1);
-        Ok(TrialReport { start, process, outcome, witness, socket: None })
+        Ok(TrialReport { start, process, outcome, witness, socket })
     }
 
     fn retire(&mut self, arm: ArmIndex) {
         self.processes[arm].driver = None;
+        self.processes[arm].recorder = None;
     }
 
     fn now(&self) -> Moment {

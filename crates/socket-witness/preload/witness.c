@@ -61,7 +61,7 @@ enum kind {
     SSL_IN = 15,
 };
 
-enum wait_kind { WAIT_NETWORK, WAIT_TIMER, WAIT_SLEEP, WAIT_INTERPRETER, WAIT_LOCK, WAIT_CHILD, WAIT_LOOKUP };
+enum wait_kind { WAIT_NETWORK, WAIT_TIMER, WAIT_SLEEP, WAIT_INTERPRETER, WAIT_LOCK, WAIT_CHILD, WAIT_LOOKUP, WAIT_FILE };
 
 /* Flags of OUT, IN, SSL_OUT and SSL_IN rows. */
 enum {
@@ -730,11 +730,27 @@ static void record_failed(struct connection *connection, enum kind kind, uint64_
 
 static int is_patience(int error) { return error == EAGAIN || error == EINTR || error == EINPROGRESS; }
 
-/* A read or write of a connection. Descriptors that are none go straight to the real function. */
+/* A transfer of another descriptor, a pipe or a file, is a wait if it takes long. */
+#define LONG_TRANSFER 20000
+
+#define OTHER_TRANSFER(call)                                                                               \
+    do {                                                                                                   \
+        if (!is_on()) return call;                                                                         \
+        uint64_t begun = begin_wait(WAIT_FILE);                                                            \
+        ssize_t returned = call;                                                                           \
+        int failure = errno;                                                                               \
+        if (now() - begun >= LONG_TRANSFER) end_wait(WAIT_FILE, begun, returned);                          \
+        else stop_waiting();                                                                               \
+        errno = failure;                                                                                   \
+        return returned;                                                                                   \
+    } while (0)
+
+/* A read or write, of a connection or of another descriptor. */
 #define TRANSFER(kind, fd, call, vector, vectors)                                                          \
     do {                                                                                                   \
         struct connection *connection = connection_of(fd);                                                 \
-        if (connection == NULL || !is_on()) return call;                                                   \
+        if (connection == NULL) OTHER_TRANSFER(call);                                                      \
+        if (!is_on()) return call;                                                                         \
         uint64_t begun = begin_wait(WAIT_NETWORK);                                                         \
         ssize_t returned = call;                                                                           \
         int failure = errno;                                                                               \
@@ -1139,6 +1155,8 @@ __attribute__((constructor)) static void begin_process(void) {
 __attribute__((destructor)) static void end_process(void) {
     if (!is_on() || !is_own_process()) return;
     uint64_t end = now();
+    for (int at = 0; at < SLOTS; at++)
+        if (ring->slots[at].process == process) atomic_store(&ring->slots[at].thread, 0);
     record((struct row){.kind = PROCESS_END, .begin = end, .end = end,
                         .value = (int64_t)cpu(CLOCK_THREAD_CPUTIME_ID)}, NULL, 0);
 }

@@ -34,6 +34,7 @@ pub(crate) struct Carried {
 /// A connection of the client.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connection {
+    process: u32,
     peer: String,
     connecting: Option<Moment>,
     connected: Option<Moment>,
@@ -56,6 +57,7 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn connect(&mut self, error: u32, peer: String, no_delay: bool, time: CallTime) {
         self.connecting.get_or_insert(time.begin);
+        self.process = time.thread.process;
         self.peer = peer;
         self.no_delay |= no_delay;
         match error {
@@ -102,12 +104,21 @@ impl Connection {
         self.tls.agree(version, resumed, end);
     }
 
-    pub(crate) const fn is_secured(&self) -> bool {
+    const fn is_secured(&self) -> bool {
         self.tls.secured.is_some()
     }
 
-    pub(crate) fn write(&mut self, number: u32, bytes: &Bytes, time: CallTime) {
-        self.connected.get_or_insert(time.begin);
+    /// Whether it had its handshake, or was closed, before a moment.
+    pub(crate) fn is_done_before(&self, moment: Moment) -> bool {
+        let before = |at: Option<Moment>| at.is_some_and(|at| at < moment);
+        before(self.tls.secured) || before(self.closed)
+    }
+
+    /// A call that wrote. The system had last reported something to its thread at `reported`: at the latest
+    /// that the connection was open.
+    pub(crate) fn write(&mut self, number: u32, bytes: &Bytes, time: CallTime, reported: Moment) {
+        let opened = if Some(reported) > self.connecting { reported } else { time.begin };
+        self.connected.get_or_insert(opened.min(time.begin));
         self.bytes_out += bytes.count;
         let continues = match &bytes.records {
             Some(records) => {
@@ -127,7 +138,8 @@ impl Connection {
                 true
             }
         };
-        if let Some(carried) = self.carried.last_mut().filter(|_| continues) {
+        let open = self.carried.last_mut().filter(|carried| !carried.exchange.is_answered());
+        if let Some(carried) = open.filter(|_| continues) {
             carried.exchange.write(bytes, time.begin);
         }
     }
@@ -158,8 +170,8 @@ impl Connection {
         }
         let Some(records) = &bytes.records else {
             if let Some(carried) = self.carried.last_mut() {
-                carried.exchange.answer(bytes.response, time.end);
                 carried.exchange.read(bytes.count, time.end);
+                carried.exchange.answer(bytes.response, time.end);
             }
             return;
         };
@@ -169,11 +181,12 @@ impl Connection {
         else {
             return;
         };
+        carried.exchange.read(bytes.count, time.end);
         if !self.is_readable && (carried.exchange.is_answered() || !response.is_empty()) {
-            let arrival = |record: &crate::event::Record| Arrival { at: time.end, length: record.length };
+            let arrival =
+                |record: &crate::event::Record| Arrival { at: time.end, length: record.length };
             carried.exchange.arrive(response.iter().map(arrival), time.end);
         }
-        carried.exchange.read(bytes.count, time.end);
     }
 
     pub(crate) fn break_off(&mut self, end: Moment) {
@@ -190,6 +203,14 @@ impl Connection {
         let by_server = SERVER_ENDED.contains(&closing.state);
         self.end(if by_server { Closer::Server } else { Closer::Client }, at);
         self.closing = Some(closing);
+    }
+
+    /// Its process has ended, and the system has closed it.
+    pub(crate) fn end_with_process(&mut self, process: u32, at: Moment) {
+        if self.process == process && !self.is_closed() {
+            self.end(Closer::Client, at);
+            self.closing = Some(Closing::default());
+        }
     }
 
     /// Whether it can no longer be used.
@@ -217,6 +238,7 @@ impl Connection {
     /// Its row, in nanoseconds after the window's start. What happened before is left out.
     pub(crate) fn row(&self, number: u32, window: Window) -> SocketConnection {
         let span = |at: Option<Moment>| at.and_then(|at| window.span(at));
+        let known = self.closing.filter(|closing| !closing.round_trip.is_zero());
         SocketConnection {
             id: u64::from(number),
             peer: self.peer.clone(),
@@ -232,8 +254,8 @@ impl Connection {
             requests: self.requests,
             bytes_out: self.bytes_out,
             bytes_in: self.bytes_in,
-            round_trip: self.closing.map(|closing| closing.round_trip).filter(|trip| !trip.is_zero()),
-            retransmissions: self.closing.map(|closing| closing.retransmissions),
+            round_trip: known.map(|closing| closing.round_trip),
+            retransmissions: known.map(|closing| closing.retransmissions),
         }
     }
 }

@@ -112,7 +112,7 @@ pub(crate) struct ResponseHead {
 }
 
 /// The end of a connection, and what the kernel knew of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Closing {
     /// The state of the TCP connection (`TCP_ESTABLISHED` is 1).
     pub(crate) state: u8,
@@ -213,7 +213,8 @@ impl Reading<'_> {
 
     fn records(&self) -> Vec<Record> {
         let data = &self.row.0[48..64];
-        let record = |at: &[u8]| Record { content: at[0], length: u16::from_be_bytes([at[1], at[2]]) };
+        let record =
+            |at: &[u8]| Record { content: at[0], length: u16::from_be_bytes([at[1], at[2]]) };
         data[1..].chunks_exact(3).take(usize::from(data[0])).map(record).collect()
     }
 
@@ -260,6 +261,7 @@ pub(crate) const fn wait_kind(number: u32) -> Option<ThreadWait> {
         4 => ThreadWait::Lock,
         5 => ThreadWait::Child,
         6 => ThreadWait::Lookup,
+        7 => ThreadWait::File,
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 //! makes the rows of a trial.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 
 use model::socket::{Lookup, SocketRequest, SocketWitness, ThreadPlace, ThreadWait};
 use model::time::Moment;
@@ -61,17 +62,22 @@ impl Observer {
         match call {
             Call::ProcessStart => self.threads.start_process(thread, begin),
             Call::ThreadStart => self.threads.start(thread, begin),
-            Call::ThreadEnd { running } | Call::ProcessEnd { running } => {
+            Call::ThreadEnd { running } => self.threads.end(thread, end, running),
+            Call::ProcessEnd { running } => {
                 self.threads.end(thread, end, running);
+                self.end_process(thread.process, end);
             }
             Call::Wait { kind } => self.threads.wait(thread, kind, begin, end),
             Call::Lookup { name, addresses } => {
-                self.threads.use_network(thread, ThreadWait::Lookup, begin, end);
-                self.lookups.push(RawLookup { thread, name, begin, end, addresses });
+                // An address needs no lookup.
+                if name.parse::<IpAddr>().is_err() {
+                    self.threads.use_network(thread, ThreadWait::Lookup, begin, end);
+                    self.lookups.push(RawLookup { thread, name, begin, end, addresses });
+                }
             }
             Call::Handshake { ssl, done, version, resumed } => {
                 let key = (thread.process, ssl);
-                self.begin_handshake(key, connection, thread);
+                self.begin_handshake(key, connection, time);
                 if let Some(connection) = self.connection_of_ssl(key).filter(|_| done) {
                     connection.secure(version, resumed, end);
                 }
@@ -109,10 +115,12 @@ impl Observer {
         let reported = self.threads.reported(thread).unwrap_or(begin);
         let connection = self.connection(number);
         match call {
-            Call::Connect { error, peer, no_delay } => connection.connect(error, peer, no_delay, time),
+            Call::Connect { error, peer, no_delay } => {
+                connection.connect(error, peer, no_delay, time)
+            }
             Call::Connected { error } => connection.ask(error, reported),
             Call::NoDelay { on } => connection.set_no_delay(on),
-            Call::Out(bytes) => connection.write(number, &bytes, time),
+            Call::Out(bytes) => connection.write(number, &bytes, time, reported),
             Call::In(bytes) => connection.read(&bytes, time),
             Call::Broken => connection.break_off(end),
             Call::Close(closing) => connection.close(closing, end),
@@ -125,13 +133,19 @@ impl Observer {
     }
 
     /// An object whose handshake begins belongs to no connection that has had one.
-    fn begin_handshake(&mut self, key: SslKey, number: u32, thread: ThreadKey) {
-        let over = |connection: &Connection| connection.is_secured() || connection.is_closed();
+    fn begin_handshake(&mut self, key: SslKey, number: u32, time: CallTime) {
         let bound = self.ssl.get(&key).and_then(|number| self.connections.get(number));
-        if bound.is_some_and(over) {
+        if bound.is_some_and(|connection| connection.is_done_before(time.begin)) {
             self.ssl.remove(&key);
         }
-        self.bind(key, number, thread);
+        self.bind(key, number, time.thread);
+    }
+
+    /// A process has ended, and with it its connections.
+    pub(crate) fn end_process(&mut self, process: u32, at: Moment) {
+        for connection in self.connections.values_mut() {
+            connection.end_with_process(process, at);
+        }
     }
 
     /// The connection of an SSL object. One that writes into memory is joined with the connection that its

@@ -1,6 +1,6 @@
 //! Records the system calls of one driver process and of what it starts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -51,6 +51,7 @@ impl Recorder {
     pub fn before_trial(&mut self) -> io::Result<()> {
         let new = self.ring.read()?;
         self.observer.observe(events(&new.rows));
+        self.end_killed_processes(host::clock::now())?;
         self.observer.forget();
         self.running = self.running_times()?;
         Ok(())
@@ -70,6 +71,7 @@ impl Recorder {
         let present = self.ring.threads()?;
         let new = self.ring.read()?;
         self.observer.observe(events(&new.rows));
+        self.end_killed_processes(to)?;
         let waiting = present.iter().filter_map(|thread| {
             let (since, kind) = thread.waiting?;
             let key = ThreadKey { process: thread.process, thread: thread.thread };
@@ -82,6 +84,17 @@ impl Recorder {
             items: &items_by_hash(requests, self.ring.salt()),
         };
         Ok(self.observer.collect(Window { from, to }, &around))
+    }
+
+    /// A process that was killed says nothing of its end.
+    fn end_killed_processes(&mut self, at: Moment) -> io::Result<()> {
+        let processes: BTreeSet<u32> =
+            self.ring.threads()?.iter().map(|thread| thread.process).collect();
+        for process in processes.into_iter().filter(|&process| !host::process::lives(process)) {
+            self.ring.forget_process(process)?;
+            self.observer.end_process(process, at);
+        }
+        Ok(())
     }
 
     fn running_times(&self) -> io::Result<RunningTimes> {

@@ -136,7 +136,8 @@ impl Ring {
         Ok(())
     }
 
-    /// The threads that live, with what they wait for.
+    /// The threads that are known, with what they wait for. Those of a process that was killed stay until
+    /// [`Ring::forget_process`].
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -144,6 +145,23 @@ impl Ring {
         let mut bytes = vec![0; SLOTS * SLOT_BYTES];
         self.file.read_exact_at(&mut bytes, SLOTS_AT)?;
         Ok(bytes.chunks_exact(SLOT_BYTES).filter_map(present_thread).collect())
+    }
+}
+
+impl Ring {
+    /// Frees the places of the threads of a process that has ended.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(crate) fn forget_process(&self, process: u32) -> io::Result<()> {
+        let mut bytes = vec![0; SLOTS * SLOT_BYTES];
+        self.file.read_exact_at(&mut bytes, SLOTS_AT)?;
+        for (place, slot) in (0..).zip(bytes.chunks_exact(SLOT_BYTES)) {
+            if present_thread(slot).is_some_and(|thread| thread.process == process) {
+                self.file.write_all_at(&[0; 4], SLOTS_AT + place * SLOT_BYTES as u64)?;
+            }
+        }
+        Ok(())
     }
 }
 

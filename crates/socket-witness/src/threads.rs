@@ -73,7 +73,13 @@ impl Threads {
     }
 
     /// A call that uses the network. It waited if it took long.
-    pub(crate) fn use_network(&mut self, key: ThreadKey, kind: ThreadWait, from: Moment, to: Moment) {
+    pub(crate) fn use_network(
+        &mut self,
+        key: ThreadKey,
+        kind: ThreadWait,
+        from: Moment,
+        to: Moment,
+    ) {
         let thread = self.threads.entry(key).or_default();
         thread.uses_network = true;
         if to.since(from) >= SHORTEST_WAIT {
@@ -94,7 +100,8 @@ impl Threads {
         running: RunningIn<'_>,
     ) -> Vec<(ThreadKey, ClientThread)> {
         let row = |(&key, thread): (&ThreadKey, &Thread)| {
-            let waiting = present.get(&key).map(|&(from, kind)| RawWait { kind, from, to: window.to });
+            let waiting =
+                present.get(&key).map(|&(from, kind)| RawWait { kind, from, to: window.to });
             let ran = running.of(key, thread, window);
             let row = thread.row(window, waiting, ran, self.process_of(key))?;
             Some((thread.started, key, row))

@@ -17,6 +17,9 @@ const APPLICATION_DATA: u8 = 23;
 /// certificate: the session is resumed. Without one they are about 100; with one more than 400.
 const LEAST_WITH_CERTIFICATE: u32 = 300;
 
+/// A record that is not longer holds an alert or a key update, never a request: 19 to 26 bytes.
+const SHORTEST_REQUEST: u16 = 32;
+
 /// One side of the handshake.
 #[derive(Clone, Copy, Debug, Default)]
 struct Side {
@@ -57,7 +60,7 @@ impl Tls {
                 self.is_resumed = self.certificate_bytes < LEAST_WITH_CERTIFICATE;
                 self.secured.get_or_insert(end);
             }
-            APPLICATION_DATA => return true,
+            APPLICATION_DATA => return record.length > SHORTEST_REQUEST,
             _ => {}
         }
         false

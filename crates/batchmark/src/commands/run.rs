@@ -17,7 +17,9 @@ use runner::pilot::Pilot;
 use runner::process_executor::ProcessExecutor;
 use runner::process_groups::ProcessGroups;
 use runner::run::RunLoop;
+use runner::socket_recorders::SocketRecorders;
 use runner::stopping::failed_pilot;
+use socket_witness::{Library, NoLibrary};
 
 use crate::arguments::RunArguments;
 use crate::catalogue::{Catalogue, HostContext};
@@ -48,7 +50,12 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let groups = ProcessGroups::default();
     let interrupt = Interrupt::default();
     let private = PrivateFolder::default();
-    crate::interrupt::end_run(&interrupt, &groups, private.remover())?;
+    let memory = PrivateFolder::in_memory();
+    let (remove, remove_memory) = (private.remover(), memory.remover());
+    crate::interrupt::end_run(&interrupt, &groups, move || {
+        remove();
+        remove_memory();
+    })?;
     let carried = Carried::to(private.clone());
     let context = HostContext { carried: &carried, private: &private, groups: &groups };
     let Prepared { drivers, plan, endpoint } = prepare(&request, context)?;
@@ -61,7 +68,10 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     writer.append(RecordingLine::Header(Box::new(header(&drivers))))?;
     let mut progress = if request.output.quiet { Progress::quiet() } else { Progress::on_stderr() };
     let commands = drivers.commands();
-    let mut executor = ProcessExecutor::new(plan.clone(), &commands, endpoint, &groups);
+    let sockets = if request.sockets { socket_recorders(&private, &memory)? } else { None };
+    let plan = Plan { sockets: sockets.is_some(), ..plan };
+    let mut executor =
+        ProcessExecutor::new(plan.clone(), &commands, endpoint, &groups).with_sockets(sockets);
     let mut run = RunLoop::begin(&mut executor, &mut writer, &mut progress, &interrupt);
     let pilot = run.pilot(&plan)?;
     let plan = complete(plan, &pilot, &request, &drivers.hellos(), run.executor())?;
@@ -69,6 +79,18 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     drop(executor);
     let recording = Recording::read(writer.into_sink().memory())?;
     super::report::show(&recording, &request.output.view, json)
+}
+
+/// What records the clients' system calls. None where the system cannot preload a library.
+fn socket_recorders(
+    private: &PrivateFolder,
+    memory: &PrivateFolder,
+) -> anyhow::Result<Option<SocketRecorders>> {
+    match Library::write_to(&private.path()?) {
+        Ok(library) => Ok(Some(SocketRecorders::new(library, memory.path()?))),
+        Err(NoLibrary::NotBuilt) => Ok(None),
+        Err(NoLibrary::Io(error)) => Err(error.into()),
+    }
 }
 
 /// Completes a plan whose pilot succeeded: adds controls and experiments, and sets how often
