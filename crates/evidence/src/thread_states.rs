@@ -37,6 +37,8 @@ model::closed_list! {
         Child = "child",
         /// It looks up a name.
         Lookup = "lookup",
+        /// It waits for a pipe or a file.
+        File = "file",
         /// It waits for something that the witness does not see, or it does not exist.
         Unknown = "unknown",
     }
@@ -66,6 +68,7 @@ impl From<ThreadWait> for ThreadState {
             ThreadWait::Lock => Self::Lock,
             ThreadWait::Child => Self::Child,
             ThreadWait::Lookup => Self::Lookup,
+            ThreadWait::File => Self::File,
         }
     }
 }

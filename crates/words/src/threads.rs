@@ -25,6 +25,7 @@ pub const fn state(state: ThreadState) -> &'static str {
         ThreadState::Lock => "lock",
         ThreadState::Child => "child",
         ThreadState::Lookup => "lookup",
+        ThreadState::File => "pipe or file",
         ThreadState::Unknown => "unknown",
     }
 }

@@ -87,9 +87,11 @@ impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
             ThreadWait::Timer => Some(Charge::Sleep),
             ThreadWait::InterpreterLock => Some(Charge::InterpreterLock),
             ThreadWait::Lookup => Some(Charge::Lookup),
-            ThreadWait::Lock | ThreadWait::Child if blocks => Some(Charge::LoopBlocked),
+            ThreadWait::Lock | ThreadWait::Child | ThreadWait::File if blocks => {
+                Some(Charge::LoopBlocked)
+            }
             ThreadWait::Lock if setting.acting.is_writer => Some(Charge::Lock),
-            ThreadWait::Lock | ThreadWait::Child => None,
+            ThreadWait::Lock | ThreadWait::Child | ThreadWait::File => None,
         }
     }
 
