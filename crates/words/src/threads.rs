@@ -40,6 +40,7 @@ pub(crate) fn waited(wait: ThreadWait, time: &str) -> String {
         ThreadWait::Lock => "a lock",
         ThreadWait::Child => "a child process",
         ThreadWait::Lookup => "a name to be looked up",
+        ThreadWait::File => "a pipe or a file",
     };
     format!("waited {time} for {what}")
 }
