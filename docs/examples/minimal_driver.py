@@ -64,9 +64,11 @@ class Trial:
             if self.finished is None:
                 self.has_expired = True
                 self.end()
+        limit = f"{self.target['time_limit'] / 1e9:g} s"
+        message = f"the trial reached its time limit of {limit}"
+        failure = {"kind": "timeout", "message": message}
         for place, is_settled in enumerate(self.is_settled):
             if not is_settled:
-                failure = {"kind": "timeout", "message": "the trial's time limit passed first"}
                 self.columns["error"][place] = failure
 
     def batch(self):

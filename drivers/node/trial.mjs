@@ -23,13 +23,20 @@ export function columnNames() {
   return [...milestones, 'connection', 'status', 'bytes', 'error'];
 }
 
+/** A limit as people write it: `30 s`, `1500 ms`. The drivers of all languages write it alike. */
+function writeLimit(nanoseconds) {
+  const second = 1_000_000_000n;
+  if (nanoseconds % second === 0n) return `${nanoseconds / second} s`;
+  return `${Number(nanoseconds) / 1e6} ms`;
+}
+
 export class Trial {
   constructor(preparation, count) {
     this.checks = preparation.target.checks;
     this.requests = preparation.requests.slice(0, count);
     this.isTraced = preparation.isTraced;
-    this.limitMs = timerMilliseconds(preparation.target.time_limit);
-    this.deadline = now() + BigInt(preparation.target.time_limit);
+    this.limit = BigInt(preparation.target.time_limit);
+    this.deadline = now() + this.limit;
     this.hasExpired = false;
     this.isSettled = new Array(count).fill(false);
     const empty = columnNames().map((name) => [name, new Array(count).fill(null)]);
@@ -54,7 +61,7 @@ export class Trial {
   }
 
   remainingMs() {
-    return Math.max(0, Number(this.deadline - now()) / 1e6);
+    return Math.max(0, timerMilliseconds(Number(this.deadline - now())));
   }
 
   /** Keeps the outcome of a request; after the time limit a cut-off body can look complete. */
@@ -66,7 +73,7 @@ export class Trial {
 
   /** The columns that hold anything, with milestones in nanoseconds after `started`. */
   report(started) {
-    const message = `the trial reached its time limit of ${this.limitMs} ms`;
+    const message = `the trial reached its time limit of ${writeLimit(this.limit)}`;
     const error = this.columns.error.map((failure, index) =>
       this.isSettled[index] ? failure : { kind: 'timeout', message },
     );

@@ -12,6 +12,7 @@ use report::{Section, View};
 
 use crate::hosts::{HostArguments, HostName};
 use crate::nearest::suggestion;
+use crate::option_values::{address, batch_size, blocks, seed, share, trials};
 
 /// Compare ways of fetching a batch of REST resources, and explain the differences.
 ///
@@ -67,22 +68,24 @@ pub struct RunArguments {
     #[arg(short, long = "strategy", value_name = "STRATEGY,…")]
     pub strategies: Vec<String>,
     /// Batch sizes; by default 4 and 16, as far as there are enough URLs
-    #[arg(short, long = "batch-size", value_name = "N,…", value_delimiter = ',')]
+    #[arg(short, long = "batch-size", value_name = "N,…", value_delimiter = ',',
+          value_parser = batch_size, allow_hyphen_values = true)]
     pub batch_sizes: Vec<u32>,
     /// Number of blocks (the maximum when --precision is set)
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(short = 'n', long, value_name = "N", value_parser = blocks, allow_hyphen_values = true)]
     pub iterations: Option<u32>,
     /// Uncounted trials of each arm before the first block
-    #[arg(short, long = "warmup", value_name = "N", default_value_t = 3)]
+    #[arg(short, long = "warmup", value_name = "N", default_value_t = 3, value_parser = trials,
+          allow_hyphen_values = true)]
     pub warm_up: u32,
     /// Strategy to compare the others with; by default the first one
     #[arg(long, value_name = "STRATEGY")]
     pub baseline: Option<String>,
     /// Stop when every ratio is known to within this share: 1%
-    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    #[arg(long, value_name = "PERCENT", value_parser = share, allow_hyphen_values = true)]
     pub precision: Option<f64>,
     /// Stop starting blocks after this long: 30s, 5m
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub budget: Option<Span>,
     /// Skip the control arms, which check the measurement itself
     #[arg(long)]
@@ -98,7 +101,7 @@ pub struct RunArguments {
     #[arg(long)]
     pub keep_going: bool,
     /// Seed of the random order of all blocks; random by default
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_hyphen_values = true)]
     pub seed: Option<u64>,
     /// The hosts of strategies.
     #[command(flatten)]
@@ -159,15 +162,15 @@ pub struct RequestArguments {
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub cacert: Option<PathBuf>,
     /// Time limit of one trial
-    #[arg(long, value_name = "TIME", default_value = "30s")]
+    #[arg(long, value_name = "TIME", default_value = "30s", allow_hyphen_values = true)]
     pub timeout: Span,
     /// Accepted statuses
     #[arg(long, value_name = "STATUS,…", value_delimiter = ',', default_value = "200",
-          value_parser = final_status)]
+          value_parser = final_status, allow_hyphen_values = true)]
     pub expect_status: Vec<u16>,
     /// Minimum body size: 10kB, 1MiB; by default 3 bytes for GET (more than {}), else 0; also 0 if a
     /// status without a body is expected, such as 204 or 304
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
     pub expect_min_bytes: Option<ByteSize>,
 }
 
@@ -222,7 +225,7 @@ pub struct EndpointArguments {
     #[arg(long, value_name = "KEY=VALUE,…", default_value_t = Link::default())]
     pub link: Link,
     /// Address to listen on; port 0 picks a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = address)]
     pub listen: SocketAddr,
 }
 
@@ -267,16 +270,6 @@ fn final_status(text: &str) -> Result<u16, String> {
     }
 }
 
-/// Reads a share: `2%` or `0.02`.
-fn share(text: &str) -> Result<f64, String> {
-    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 0.01));
-    let share = number.trim().parse::<f64>().map(|number| number * unit);
-    share
-        .ok()
-        .filter(|share| *share > 0.0 && *share < 1.0)
-        .ok_or_else(|| "write a share between 0% and 100%, such as 2%".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,15 +303,6 @@ mod tests {
         assert!(refusal.starts_with("103 is the status of an interim response"), "{refusal}");
         for text in ["", "99", "600", "ok"] {
             assert!(final_status(text).is_err(), "{text:?} was accepted");
-        }
-    }
-
-    #[test]
-    fn reads_shares() {
-        assert_eq!(share("2%"), Ok(0.02));
-        assert_eq!(share("0.5"), Ok(0.5));
-        for text in ["0", "-1%", "100%", "two", ""] {
-            assert!(share(text).is_err(), "{text:?} was accepted");
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod hosts;
 pub mod interrupt;
 pub mod nearest;
 pub mod null_command;
+mod option_values;
 pub mod output;
 pub mod planning;
 pub mod private_folder;
@@ -23,6 +24,7 @@ pub mod requested_arms;
 pub mod run_request;
 pub mod secrets;
 pub mod strategy_grammar;
+mod subcommand;
 pub mod urls;
 pub mod usage;
 mod user_check;
@@ -39,6 +41,10 @@ use crate::exit::Exit;
 /// # Errors
 /// Any failure, as a sentence for the user.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if let Some(first) = words.get(1).and_then(|word| word.to_str()) {
+        subcommand::refuse_mistyped(first)?;
+    }
     let Arguments { command, run } = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => return exit::answer_usage(&error),

@@ -43,21 +43,26 @@ fn distance_to(typed: &str, name: &str) -> Option<usize> {
     (distance <= tolerated).then_some(distance)
 }
 
-/// The number of characters to add, remove or replace between two texts (Levenshtein distance,
-/// computed row by row).
+/// The number of characters to add, remove, replace or swap with their neighbour between two texts
+/// (optimal string alignment: Damerau's distance where no text between two swapped characters changes).
 fn edit_distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, from) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, &to) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != to);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=to.len()).collect()];
+    for line in 1..=from.len() {
+        let mut row = vec![line];
+        for column in 1..=to.len() {
+            let above = &rows[line - 1];
+            let replaced = above[column - 1] + usize::from(from[line - 1] != to[column - 1]);
+            let least = replaced.min(above[column] + 1).min(row[column - 1] + 1);
+            let are_swapped = line > 1
+                && column > 1
+                && from[line - 1] == to[column - 2]
+                && from[line - 2] == to[column - 1];
+            row.push(if are_swapped { least.min(rows[line - 2][column - 2] + 1) } else { least });
         }
+        rows.push(row);
     }
-    row[to.len()]
+    rows[from.len()][to.len()]
 }
 
 #[cfg(test)]
@@ -69,11 +74,15 @@ mod tests {
         assert_eq!(edit_distance("kitten", "sitting"), 3);
         assert_eq!(edit_distance("", "abc"), 3);
         assert_eq!(edit_distance("same", "same"), 0);
+        assert_eq!(edit_distance("lwa", "law"), 1);
+        assert_eq!(edit_distance("ca", "abc"), 3);
     }
 
     #[test]
     fn suggests_only_near_names() {
         let names = ["ureq/sequential", "ureq/threads", "hyper/async", "sequential"];
+        assert_eq!(suggestion("lwa", ["path", "law", "law2"]), ": did you mean law?");
+        assert_eq!(suggestion("ureq/thraeds", names), ": did you mean ureq/threads?");
         assert_eq!(suggestion("thread", names), ": did you mean ureq/threads?");
         assert_eq!(suggestion("ureq/theads", names), ": did you mean ureq/threads?");
         assert_eq!(suggestion("seqential", names), ": did you mean sequential or ureq/sequential?");

@@ -24,7 +24,7 @@ use crate::usage::UsageError;
 /// The batch sizes if none are given.
 const BATCH_SIZES: [u32; 2] = [4, 16];
 /// The largest batch: it is held in memory as a whole, with its trace.
-const LARGEST_BATCH: u32 = 1_000_000;
+pub(crate) const LARGEST_BATCH: u32 = 1_000_000;
 /// The maximum number of blocks if only a precision is given.
 const MOST_FOR_PRECISION: u32 = 1000;
 
@@ -232,9 +232,6 @@ fn batch_sizes(typed: &[u32], urls: Option<usize>) -> Result<Vec<BatchSize>, Usa
     let mut seen = BTreeSet::new();
     sizes.retain(|size| seen.insert(*size));
     for &size in &sizes {
-        if size == 0 || size > LARGEST_BATCH {
-            return Err(UsageError::BadBatchSize { size, largest: LARGEST_BATCH });
-        }
         if u64::from(size) > available {
             return Err(UsageError::TooFewUrls { size, urls: urls.unwrap_or_default() });
         }
@@ -313,7 +310,6 @@ mod tests {
         assert_eq!(sizes(&[], Some(7)), [4]);
         assert_eq!(sizes(&[], Some(3)), [3]);
         assert_eq!(sizes(&[16, 1, 16], None), [16, 1]);
-        assert_eq!(refusal(&["-b", "0"]), "the batch size 0 is not between 1 and 1000000");
         assert_eq!(
             refusal(&["-b", "4,32", "http://h/[1-16]"]),
             "a batch of 32 needs 32 URLs, but there are only 16: write -b 16, or more URLs such as \

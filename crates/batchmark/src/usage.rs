@@ -17,6 +17,11 @@ use runner::host_driver::AbsentHost;
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant is documented by its sentence")]
 pub enum UsageError {
+    #[error(
+        "there is no subcommand {typed:?}{suggestion}\nto fetch from a host of this name, write \
+         http://{typed}/"
+    )]
+    UnknownSubcommand { typed: String, suggestion: String },
     #[error(transparent)]
     Strategies(#[from] BadStrategies),
     #[error(
@@ -70,8 +75,6 @@ pub enum UsageError {
     NoUrls(PathBuf),
     #[error("{} cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("the batch size {size} is not between 1 and {largest}")]
-    BadBatchSize { size: u32, largest: u32 },
     #[error(
         "a batch of {size} needs {size} URLs, but there are only {urls}: write -b {urls}, or more \
          URLs such as '…/[1-{size}]'"

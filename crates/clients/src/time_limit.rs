@@ -9,6 +9,15 @@ use model::time::{Moment, Span};
 
 use host::clock::now;
 
+/// A limit as people write it: `30 s`, `1500 ms`. The drivers of all languages write it alike.
+fn write_limit(limit: Span) -> String {
+    let nanos = limit.as_nanos();
+    if nanos.is_multiple_of(1_000_000_000) {
+        return format!("{} s", nanos / 1_000_000_000);
+    }
+    format!("{} ms", nanos as f64 / 1e6)
+}
+
 /// A client that another thread can interrupt.
 pub(crate) trait Interruptible: Send + Sync {
     /// Ends what the client is blocked in. The client cannot be used again.
@@ -48,7 +57,7 @@ impl TimeLimit {
     pub(crate) fn failure(&self) -> Failure {
         Failure {
             kind: FailureKind::Timeout,
-            message: format!("the trial reached its time limit of {}", self.allowed),
+            message: format!("the trial reached its time limit of {}", write_limit(self.allowed)),
         }
     }
 

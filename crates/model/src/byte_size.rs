@@ -35,14 +35,18 @@ const UNITS: [(&str, u64); 7] = [
     ("B", 1),
 ];
 
-/// An error for a text that is not a number of bytes.
+/// Why a text is not a number of bytes.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error(
-    "{text:?} is not a size: write a number of bytes or a number with a unit, such as 100kB, 1MiB \
-     or 1.5MB (units: B, kB, MB, GB, KiB, MiB, GiB)"
-)]
-pub struct BadByteSize {
-    text: String,
+pub enum BadByteSize {
+    /// It is not a number with a unit, or not a whole number of bytes.
+    #[error(
+        "{0:?} is not a size: write a number of bytes or a number with a unit, such as 100kB, 1MiB \
+         or 1.5MB (units: B, kB, MB, GB, KiB, MiB, GiB)"
+    )]
+    NotASize(String),
+    /// It does not fit into 64 bits.
+    #[error("{0:?} is too large: the largest size is 18446744073GB")]
+    TooLarge(String),
 }
 
 impl FromStr for ByteSize {
@@ -51,12 +55,17 @@ impl FromStr for ByteSize {
     /// Reads `1000`, `100kB`, `1.5MB` or `1MiB`. Units may have any case; kB is 1000 bytes and KiB
     /// is 1024. The size must be a whole number of bytes.
     fn from_str(text: &str) -> Result<Self, BadByteSize> {
-        let bad = || BadByteSize { text: text.to_owned() };
+        let bad = || BadByteSize::NotASize(text.to_owned());
         let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         let unit = if unit.is_empty() { "B" } else { unit.trim_start() };
         let known = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit));
         let (_, factor) = known.ok_or_else(bad)?;
+        let is_too_large =
+            |number: f64| number.is_finite() && number * *factor as f64 > u64::MAX as f64;
+        if number.parse().is_ok_and(is_too_large) {
+            return Err(BadByteSize::TooLarge(text.to_owned()));
+        }
         scaled(number, *factor).map(Self).ok_or_else(bad)
     }
 }
@@ -112,6 +121,15 @@ mod tests {
         ] {
             assert_eq!(bytes(text), Some(expected), "{text:?}");
         }
+    }
+
+    #[test]
+    fn says_that_a_size_is_too_large() {
+        for text in ["18446744073709551617000", "99999999999GB"] {
+            let error = text.parse::<ByteSize>().expect_err("is refused");
+            assert_eq!(error, BadByteSize::TooLarge(text.to_owned()));
+        }
+        assert_eq!("1.5".parse::<ByteSize>(), Err(BadByteSize::NotASize("1.5".to_owned())));
     }
 
     #[test]

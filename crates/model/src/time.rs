@@ -185,9 +185,13 @@ impl From<Span> for Duration {
 
 /// Why a text is not a span.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{text:?} is not a time: write a number and a unit, such as 11ms, 1.5s or 250us")]
-pub struct BadSpan {
-    text: String,
+pub enum BadSpan {
+    /// It is not a number with a unit.
+    #[error("{0:?} is not a time: write a number and a unit, such as 11ms, 1.5s or 250us")]
+    NotATime(String),
+    /// A year is more than anyone needs and keeps every sum far from overflow.
+    #[error("{0:?} is too long: write a time of at most a year, such as 11ms, 1.5s or 10m")]
+    TooLong(String),
 }
 
 const UNITS: [(&str, f64); 6] =
@@ -198,7 +202,7 @@ impl FromStr for Span {
 
     /// Reads `11ms`, `1.5s`, `250us`, `2m`, or a bare `0`.
     fn from_str(text: &str) -> Result<Self, BadSpan> {
-        let bad = || BadSpan { text: text.to_owned() };
+        let bad = || BadSpan::NotATime(text.to_owned());
         if text == "0" {
             return Ok(Self::ZERO);
         }
@@ -206,9 +210,8 @@ impl FromStr for Span {
         let (number, unit) = text.split_at(digits);
         let factor = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(bad)?.1;
         let nanos = number.parse::<f64>().map_err(|_| bad())? * factor;
-        // A year is more than anyone needs and keeps every sum far from overflow.
         if !nanos.is_finite() || nanos > 365.0 * 86_400.0 * 1e9 {
-            return Err(bad());
+            return Err(BadSpan::TooLong(text.to_owned()));
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -261,6 +264,8 @@ mod tests {
         for text in ["", "11", "ms", "-1ms", "1.2.3s", "1e9s", "11 ms", "inf", "99999999999999s"] {
             assert!(text.parse::<Span>().is_err(), "{text:?} was accepted");
         }
+        let too_long = BadSpan::TooLong("9999999999m".to_owned());
+        assert_eq!("9999999999m".parse::<Span>(), Err(too_long));
     }
 
     proptest! {

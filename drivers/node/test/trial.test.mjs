@@ -54,6 +54,6 @@ test('keeps nothing that arrives after the time limit', () => {
   const report = trial.report(0n);
   assert.equal(report.status, undefined);
   assert.deepEqual(report.error, [
-    { kind: 'timeout', message: 'the trial reached its time limit of 3600000 ms' },
+    { kind: 'timeout', message: 'the trial reached its time limit of 3600 s' },
   ]);
 });

@@ -14,7 +14,7 @@ from batchmark.driver.refusal import Refusal
 from batchmark.driver.row import Row, new_rows
 from batchmark.driver.row_pool import RowPool
 from batchmark.driver.target import Request, Target, Trust
-from batchmark.driver.trial import Answer, Trial
+from batchmark.driver.trial import Answer, Trial, reached_limit
 
 
 def target(count: int) -> Target:
@@ -190,6 +190,11 @@ class Trials(unittest.TestCase):
         trial.expire()
         self.assertEqual(trial.done()["started"], trial.done()["finished"])
         self.assertEqual([error["kind"] for error in trial.columns()["error"]], ["timeout"])
+
+    def test_a_late_request_names_the_time_limit(self) -> None:
+        for limit, written in [(30_000_000_000, "30 s"), (1_500_000_000, "1500 ms")]:
+            late = reached_limit(limit)
+            self.assertEqual(late.message, f"the trial reached its time limit of {written}")
 
     def test_a_trial_is_interrupted_only_once(self) -> None:
         calls: list[int] = []

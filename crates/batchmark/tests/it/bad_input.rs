@@ -30,11 +30,68 @@ fn refuses_bad_urls_and_batch_sizes() {
     assert!(refusal(&["h/[1-3]"]).contains("is not a URL: write http://HOST/PATH"));
     assert!(refusal(&["--urls", "/dev/null"]).contains("there are no URLs in /dev/null"));
     assert!(refusal(&["--urls", "-"]).contains("there are no URLs in the input on stdin"));
-    assert!(refusal(&["-b", "0"]).contains("the batch size 0 is not between 1 and"));
     let sentence = refusal(&["-b", "5", "http://127.0.0.1:1/[1-4]"]);
     assert!(sentence.contains("a batch of 5 needs 5 URLs, but there are only 4"), "{sentence}");
     assert!(refusal(&["--timeout", "0"]).contains("--timeout 30s"));
     assert!(refusal(&["--timeout", "30"]).contains("such as 11ms, 1.5s"));
+}
+
+#[test]
+fn says_what_number_an_option_expects() {
+    let options = [
+        ("-b", "a whole number from 1 to 1000000, such as 16"),
+        ("-n", "a whole number from 1 to 4294967295, such as 30"),
+        ("-w", "a whole number from 0 to 4294967295, such as 3"),
+        ("--seed", "a whole number from 0 to 18446744073709551615, such as 1"),
+        ("--expect-status", "a status from 200 to 599"),
+        ("--precision", "a share between 0% and 100%, such as 2%"),
+        ("--budget", "a number and a unit, such as 11ms"),
+        ("--timeout", "a number and a unit, such as 11ms"),
+        ("--expect-min-bytes", "a number of bytes or a number with a unit, such as 100kB"),
+    ];
+    for (option, expected) in options {
+        for value in ["x", "", "-1", "-5s", "1.5.2", "1e99", "--quiet"] {
+            let sentence = refusal(&[option, value]);
+            assert!(
+                sentence.contains(&format!("write {expected}")),
+                "{option} {value}: {sentence}"
+            );
+        }
+    }
+    for list in ["4,", "4,x", "-4,8", ",4"] {
+        assert!(refusal(&["-b", list]).contains("write a whole number from 1"), "{list}");
+    }
+    assert!(refusal(&["--timeout", "999999999999m"]).contains("write a time of at most a year"));
+    assert!(refusal(&["--expect-min-bytes", "99999999999GB"]).contains("the largest size is"));
+    assert!(refusal(&["endpoint", "--listen", "x"]).contains("write an IP address and a port"));
+}
+
+#[test]
+fn recognises_a_mistyped_subcommand() {
+    for (typed, meant) in [
+        ("strategie", "strategies"),
+        ("reprot", "report"),
+        ("repor", "report"),
+        ("driver-chek", "driver-check"),
+        ("endpiont", "endpoint"),
+        ("rnu", "run"),
+        ("REPORT", "report"),
+    ] {
+        for words in [&[typed][..], &[typed, "x.jsonl"], &[typed, "--python", "python3"]] {
+            let sentence = refusal(words);
+            assert!(sentence.contains(&format!("did you mean {meant}?")), "{words:?}: {sentence}");
+        }
+    }
+    for url in ["h/reprot", "reprot.example/x y", "banana"] {
+        assert!(!refusal(&[url]).contains("did you mean"), "{url}");
+    }
+}
+
+#[test]
+fn suggests_a_name_with_two_letters_swapped() {
+    assert!(refusal(&["report", "--section", "lwa"]).contains("did you mean law?"));
+    assert!(refusal(&["explain", "wokrer_limit"]).contains("did you mean worker_limit?"));
+    assert!(refusal(&["-s", "ureq/threads:wokrers=4"]).contains("did you mean workers?"));
 }
 
 #[test]

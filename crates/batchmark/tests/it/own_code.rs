@@ -214,7 +214,7 @@ fn ends_a_function_that_never_returns_at_the_time_limit() {
     let stuck = "def bad(urls):\n    time.sleep(600)";
     let Some(text) = output_of_failing(stuck, &["--timeout", "4s"]) else { return };
     assert!(text.contains("own/bad@2: 1 of 1 trial failed: timeout"), "{text}");
-    assert!(text.contains("timeout: the trial's time limit passed first"), "{text}");
+    assert!(text.contains("timeout: the trial reached its time limit of"), "{text}");
     assert!(!text.contains("lost"), "{text}");
 }
 

@@ -174,7 +174,10 @@ fn the_time_limit_kills_the_command_and_its_descendants() {
         let _ = fs::remove_file(&pids);
         let result = run(&mut commands, 2, Target { time_limit: limit, ..three() });
         assert_eq!(result.kinds(2), [Some(FailureKind::Timeout); 2]);
-        assert_eq!(result.message(0), format!("the trial reached its time limit of {limit}"));
+        assert_eq!(
+            result.message(0),
+            format!("the trial reached its time limit of {} ms", limit.as_nanos() / 1_000_000)
+        );
         let started: Vec<String> = written(&pids).lines().map(str::to_owned).collect();
         (started.len() == 3).then_some(started)
     });

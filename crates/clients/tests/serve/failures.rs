@@ -233,7 +233,7 @@ fn a_server_that_never_answers_meets_the_time_limit() {
     let hasty = |server: &Server| Target { time_limit: Span::from_millis(60), ..plain(server) };
     let secured =
         Target { requests: vec![get(format!("https://{}/", stuck.address))], ..hasty(&stuck) };
-    let says = "the trial reached its time limit of 60ms";
+    let says = "the trial reached its time limit of 60 ms";
     check_with_every_client(&[
         Case::without_answer(hasty(&silent), K::Timeout, says),
         Case::without_answer(secured, K::Timeout, says),

@@ -17,8 +17,6 @@ from batchmark.driver.target import Target
 
 Entries = list[Any]
 
-LATE = Failure("timeout", "the trial's time limit passed first")
-
 # Markers, so that no sentence is written while the clock runs.
 UNEXPECTED_STATUS = Failure("status", "")
 INTERIM_STATUS = Failure("interim_status", "")
@@ -94,9 +92,10 @@ class Trial:
         """Freeze the trial because its time limit has passed: unfinished requests are late."""
         self.has_expired = True
         self.rows = [_copy(row) for row in self.rows]
+        late = reached_limit(self._target.time_limit)
         for row in self.rows:
             if not row.is_settled:
-                row.failure, row.done = LATE, None
+                row.failure, row.done = late, None
         self._finished = now()
         self._after = usage.read()
         if self._started is None:
@@ -159,6 +158,16 @@ def interim_status(status: Optional[int]) -> Failure:
     return Failure(
         "interim_status", f"the client takes the interim response {status} for the final one"
     )
+
+
+def reached_limit(nanoseconds: int) -> Failure:
+    """Return the failure of a request that had not ended when the time limit passed.
+
+    The drivers of all languages write it alike: `30 s`, `1500 ms`.
+    """
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    limit = f"{nanoseconds / 1e6:.15g} ms" if rest else f"{seconds} s"
+    return Failure("timeout", f"the trial reached its time limit of {limit}")
 
 
 def short_body(length: int, min_bytes: int) -> Failure:
