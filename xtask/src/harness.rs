@@ -45,6 +45,7 @@ pub(crate) fn open(endpoint: &mut Endpoint, link: &Link, requests: u32) -> Resul
         body: None,
     };
     let target = Target {
+        userinfo: None,
         requests: (1..=requests).map(request).collect(),
         headers: Vec::new(),
         trust: Trust::Added { path: endpoint.ca_certificate().to_owned() },

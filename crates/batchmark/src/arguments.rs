@@ -61,9 +61,12 @@ pub struct RunArguments {
     /// URLs to fetch, with curl's globbing: 'https://host/todos/[1-16]'
     #[arg(value_name = "URL")]
     pub urls: Vec<String>,
-    /// Read URLs from a file, one per line; - for stdin
+    /// Read URLs from a file, one per line; # begins a comment; - for stdin
     #[arg(long = "urls", id = "urls_file", value_name = "FILE", conflicts_with = "urls")]
     pub urls_file: Option<PathBuf>,
+    /// Take brackets and braces in URLs literally, as curl does
+    #[arg(short = 'g', long = "globoff")]
+    pub no_globbing: bool,
     /// Strategies with conditions: ureq/threads:workers=4,hyper/async (see `batchmark strategies`)
     #[arg(short, long = "strategy", value_name = "STRATEGY,…")]
     pub strategies: Vec<String>,

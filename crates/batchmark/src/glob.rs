@@ -2,7 +2,8 @@
 //! `{todos,users}`.
 //!
 //! Several patterns in one URL make every combination; the last pattern varies fastest. A backslash
-//! escapes the next character. The brackets of an IPv6 address are not a pattern.
+//! escapes the next character. The brackets of an IPv6 address are not a pattern, nor are
+//! those that contain no range, as in `filter[name]=x`.
 
 /// The maximum number of URLs of one pattern.
 const MOST_URLS: usize = 1_000_000;
@@ -12,7 +13,7 @@ const MOST_URLS: usize = 1_000_000;
 pub enum BadGlob {
     /// A bracket or brace is not closed.
     #[error(
-        "{url}: the {open:?} at character {position} is not closed: write \\{open} for a literal one"
+        "{url}: the {open:?} at character {position} is not closed: write \\{open} for a literal one, or -g"
     )]
     Unclosed {
         /// The pattern.
@@ -24,7 +25,7 @@ pub enum BadGlob {
     },
     /// A bracket or brace is not opened.
     #[error(
-        "{url}: the {close:?} at character {position} is not opened: write \\{close} for a literal one"
+        "{url}: the {close:?} at character {position} is not opened: write \\{close} for a literal one, or -g"
     )]
     Unopened {
         /// The pattern.
@@ -35,7 +36,9 @@ pub enum BadGlob {
         position: usize,
     },
     /// A range is not valid.
-    #[error("{url}: [{range}] is not a range: write [1-16], [001-100], [0-20:5] or [a-z]")]
+    #[error(
+        "{url}: [{range}] is not a range: write [1-16], [001-100], [0-20:5] or [a-z], or -g to take brackets literally"
+    )]
     Range {
         /// The pattern.
         url: String,
@@ -76,7 +79,7 @@ fn parse(url: &str) -> Result<Vec<Vec<String>>, BadGlob> {
     let mut position = 0;
     while let Some(&character) = characters.get(position) {
         let rest = &characters[position..];
-        if let Some(length) = ipv6_length(rest) {
+        if let Some(length) = ipv6_length(rest).or_else(|| literal_length(rest)) {
             plain.extend(&rest[..length]);
             position += length;
             continue;
@@ -116,6 +119,13 @@ fn ipv6_length(rest: &[char]) -> Option<usize> {
     // A zone, as in fe80::1%eth0, is not part of the address.
     let address = inner.split('%').next().unwrap_or_default();
     address.parse::<std::net::Ipv6Addr>().is_ok().then_some(end + 1)
+}
+
+/// The length of the brackets at the start of `rest`, if what they contain cannot be meant as a range.
+fn literal_length(rest: &[char]) -> Option<usize> {
+    let inner = rest.strip_prefix(&['['])?;
+    let end = inner.iter().position(|character| "[]{}-:".contains(*character))?;
+    (inner[end] == ']').then_some(end + 2)
 }
 
 fn inside(url: &str, rest: &[char], position: usize) -> Result<Vec<char>, BadGlob> {
@@ -248,16 +258,24 @@ mod tests {
     }
 
     #[test]
+    fn leaves_brackets_without_a_range_unchanged() {
+        assert_eq!(
+            expanded("h/?filter[name]=x&a[]=[1-2]"),
+            ["h/?filter[name]=x&a[]=1", "h/?filter[name]=x&a[]=2"]
+        );
+        assert_eq!(expanded("h/?a[0]={b,c}"), ["h/?a[0]=b", "h/?a[0]=c"]);
+    }
+
+    #[test]
     fn explains_a_bad_pattern() {
         let sentence = |url: &str| expand(url).expect_err("is refused").to_string();
         assert_eq!(
             sentence("h/[1-3"),
-            r#"h/[1-3: the '[' at character 3 is not closed: write \[ for a literal one"#
+            r#"h/[1-3: the '[' at character 3 is not closed: write \[ for a literal one, or -g"#
         );
         assert!(sentence("h/{a,b").contains("the '{' at character 3 is not closed"));
         assert!(sentence("h/1]").contains("the ']' at character 4 is not opened"));
-        for range in ["", "1", "3-1", "a-1", "Z-a", "1-3:0", "1-3:x", "-1-3", "1--3", "ä-ö", "+1-3"]
-        {
+        for range in ["3-1", "a-1", "Z-a", "1-3:0", "1-3:x", "-1-3", "1--3", "ä-ö", "+1-3"] {
             let url = format!("h/[{range}]");
             assert!(matches!(expand(&url), Err(BadGlob::Range { .. })), "{url} was accepted");
         }

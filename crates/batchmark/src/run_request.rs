@@ -18,7 +18,7 @@ use crate::headers;
 use crate::hosts::HostArguments;
 use crate::request_body::RequestBody;
 use crate::strategy_grammar::{TypedStrategy, parse};
-use crate::urls;
+use crate::urls::{self, Globbing, TargetUrls, WithoutScheme};
 use crate::usage::UsageError;
 
 /// The batch sizes if none are given.
@@ -77,8 +77,8 @@ pub enum RequestedServer {
     Embedded(Link),
     /// The server of these URLs.
     Foreign {
-        /// All URLs, with patterns expanded.
-        urls: Vec<String>,
+        /// All URLs.
+        urls: TargetUrls,
         /// Whose certificates are trusted.
         trust: Trust,
     },
@@ -139,6 +139,32 @@ impl RunRequest {
         })
     }
 
+    /// A target with everything that is sent and may be secret.
+    pub fn secret_target(&self) -> Target {
+        match &self.server {
+            RequestedServer::Foreign { urls, trust } => {
+                self.template.foreign_target(urls, trust.clone())
+            }
+            RequestedServer::Embedded(_) => self.template.target(&[String::new()], Trust::Default),
+        }
+    }
+
+    /// What was assumed about the URLs, as sentences.
+    pub fn notes(&self) -> Vec<String> {
+        let RequestedServer::Foreign { urls, .. } = &self.server else { return Vec::new() };
+        let scheme =
+            urls.without_scheme.as_ref().map(|WithoutScheme { first, count }| match count {
+                1 => format!("a URL has no scheme: {first} is fetched"),
+                count => format!("{count} URLs have no scheme: http:// is used, as in {first}"),
+            });
+        let mut headers = self.template.headers.iter();
+        let is_given = headers.any(|header| header.name.eq_ignore_ascii_case("authorization"));
+        let userinfo = urls.userinfo.as_ref().filter(|_| is_given).map(|_| {
+            "-H Authorization is sent, and not the user name and password of the URLs".to_owned()
+        });
+        [scheme, userinfo].into_iter().flatten().collect()
+    }
+
     /// The number of requests of the largest batch.
     pub fn largest_batch(&self) -> u32 {
         self.batch_sizes.iter().map(|size| size.0).max().unwrap_or_default()
@@ -147,7 +173,9 @@ impl RunRequest {
 
 impl RequestedServer {
     fn read(arguments: &RunArguments) -> Result<Self, UsageError> {
-        match (urls::read(&arguments.urls, arguments.urls_file.as_deref())?, &arguments.link) {
+        let globbing = if arguments.no_globbing { Globbing::Off } else { Globbing::On };
+        let urls = urls::read(&arguments.urls, arguments.urls_file.as_deref(), globbing)?;
+        match (urls, &arguments.link) {
             (None, link) => Ok(Self::Embedded(link.clone().unwrap_or_default())),
             (Some(_), Some(link)) => Err(UsageError::LinkWithUrls(format!("--link {link}"))),
             (Some(urls), None) => Ok(Self::Foreign { urls, trust: trust(&arguments.request)? }),
@@ -165,7 +193,7 @@ impl RequestedServer {
     fn url_count(&self) -> Option<usize> {
         match self {
             Self::Embedded(_) => None,
-            Self::Foreign { urls, .. } => Some(urls.len()),
+            Self::Foreign { urls, .. } => Some(urls.urls.len()),
         }
     }
 }
@@ -196,6 +224,11 @@ impl RequestTemplate {
         })
     }
 
+    /// The target that fetches these URLs of a foreign server.
+    pub fn foreign_target(&self, urls: &TargetUrls, trust: Trust) -> Target {
+        self.target(&urls.urls, trust).with_userinfo(urls.userinfo.clone())
+    }
+
     /// The target that fetches these URLs.
     pub fn target(&self, urls: &[String], trust: Trust) -> Target {
         let request = |url: &String| Request {
@@ -205,6 +238,7 @@ impl RequestTemplate {
         };
         Target {
             requests: urls.iter().map(request).collect(),
+            userinfo: None,
             headers: self.headers.clone(),
             trust,
             checks: self.checks.clone(),
@@ -372,6 +406,21 @@ mod tests {
         let sentence = refusal(&["--cacert", "/nonexistent", "http://h/"]);
         assert!(sentence.starts_with("/nonexistent cannot be read"), "{sentence}");
         assert!(request(&["--cacert", "/nonexistent"]).is_ok(), "the endpoint is always trusted");
+    }
+
+    #[test]
+    fn notes_what_it_assumes_about_urls() {
+        let notes = |words: &[&str]| request(words).expect("reads").notes();
+        assert_eq!(notes(&["http://u:p@h/"]), [""; 0]);
+        assert_eq!(notes(&["h.example/a"]), ["a URL has no scheme: http://h.example/a is fetched"]);
+        assert_eq!(
+            notes(&["h.example/[1-2]"]),
+            ["2 URLs have no scheme: http:// is used, as in http://h.example/1"]
+        );
+        assert_eq!(
+            notes(&["http://u:p@h/", "-H", "authorization: Bearer x"]),
+            ["-H Authorization is sent, and not the user name and password of the URLs"]
+        );
     }
 
     #[test]

@@ -60,6 +60,7 @@ impl SecretCollector {
     /// Adds the secrets of what is sent: files may have added URLs and a body.
     pub fn add_target(&mut self, target: &Target) {
         self.add_headers(&target.headers);
+        target.userinfo.iter().for_each(|userinfo| self.add_all(values::of_userinfo(userinfo)));
         for request in &target.requests {
             self.add_url(&request.url);
         }

@@ -8,9 +8,9 @@ use model::link::BadLink;
 use model::plan::LeftOut;
 use model::recording::BadRecording;
 
-use crate::glob::BadGlob;
 use crate::hosts::BadHost;
 use crate::strategy_grammar::BadStrategies;
+use crate::urls::BadTargetUrl;
 use runner::host_driver::AbsentHost;
 
 /// An error in what was typed: exit code 2.
@@ -64,10 +64,10 @@ pub enum UsageError {
     LinkWithUrls(String),
     #[error("the baseline {typed:?} is not one of the strategies{suggestion}\nthey are {labels}")]
     UnknownBaseline { typed: String, suggestion: String, labels: String },
-    #[error(transparent)]
-    Glob(#[from] BadGlob),
-    #[error("{url:?} is not a URL: write http://HOST/PATH or https://HOST/PATH")]
-    NotAUrl { url: String },
+    #[error("{place}{error}")]
+    Url { place: String, error: BadTargetUrl },
+    #[error("{place} is not UTF-8: save it as UTF-8")]
+    NotUtf8 { place: String },
     #[error(
         "there are no URLs in {}: write one on each line",
         if .0.as_os_str() == "-" { "the input on stdin".into() } else { .0.to_string_lossy() }

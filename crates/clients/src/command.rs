@@ -12,7 +12,7 @@ mod template;
 use model::driver_protocol::{DriverError, DriverErrorKind, ModuleVersion, Preparation};
 use model::facts::{Facts, NOT_SENT, name};
 use model::strategy::StrategySpec;
-use model::target::{Checks, Target, Trust};
+use model::target::{Checks, Request, Target, Trust};
 use model::trace::ColumnName;
 use serde::{Deserialize, Serialize};
 
@@ -108,12 +108,13 @@ impl StrategyProvider for CommandProvider {
         let certificates = certificates(&template, target)?;
         program::find(template.program()).map_err(|missing| internal(&missing))?;
         let facts = if is_null { Facts::new() } else { facts(&template, target) };
-        let runner = CommandRunner {
-            template,
-            urls: target.requests.iter().map(|request| request.url.clone()).collect(),
-            headers: header_words(&target.headers),
-            certificates,
+        let url = |request: &Request| match template.contains(HEADERS) {
+            true => request.url.clone(),
+            false => target.url_with_userinfo(request),
         };
+        let urls = target.requests.iter().map(url).collect();
+        let headers = header_words(&target.headers);
+        let runner = CommandRunner { template, urls, headers, certificates };
         Ok(PreparedStrategy { runner: Box::new(runner), facts })
     }
 }
@@ -174,7 +175,7 @@ fn certificates(template: &CommandTemplate, target: &Target) -> Result<String, D
 /// The facts of a command: whether it got the headers and the trusted certificates.
 fn facts(template: &CommandTemplate, target: &Target) -> Facts {
     let mut facts = Facts::new();
-    if !target.headers.is_empty() && !template.contains(HEADERS) {
+    if !template.contains(HEADERS) && target.headers_beside_userinfo().next().is_some() {
         facts.insert(name::HEADERS.to_owned(), NOT_SENT.to_owned());
     }
     if target.requests.iter().any(|request| request.url.starts_with("https:")) {

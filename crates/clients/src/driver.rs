@@ -326,6 +326,7 @@ mod tests {
             strategy: "ureq/sequential".to_owned(),
             conditions: [("work".to_owned(), "sleep:0".to_owned())].into(),
             target: Target {
+                userinfo: None,
                 requests: vec![request; 2],
                 headers: Vec::new(),
                 trust: Trust::Default,

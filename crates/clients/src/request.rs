@@ -192,6 +192,7 @@ mod tests {
             value: value.to_owned(),
         };
         Target {
+            userinfo: None,
             requests: vec![Request { method: method.to_owned(), url: url.to_owned(), body: None }],
             headers: headers.iter().map(header).collect(),
             trust: Trust::Default,

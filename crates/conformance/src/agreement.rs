@@ -232,6 +232,7 @@ mod tests {
             body: None,
         };
         let target = Target {
+            userinfo: None,
             requests: vec![request(1), request(0)],
             headers: Vec::new(),
             trust: Trust::Default,

@@ -105,6 +105,7 @@ impl Targets {
 
 fn target(server: &str, folders: &[&str], count: u32, certificate: &Path) -> Target {
     Target {
+        userinfo: None,
         requests: requests(server, folders, count),
         headers: Vec::new(),
         trust: Trust::Added { path: certificate.to_owned() },

@@ -17,6 +17,7 @@ pub(crate) fn arm(strategy: &str, size: u32, conditions: Conditions) -> Arm {
 /// A target behind the embedded endpoint's link, or a foreign server.
 pub(crate) fn target(link: Option<Link>) -> PlannedTarget {
     let target = Target {
+        userinfo: None,
         requests: Vec::new(),
         headers: Vec::new(),
         trust: Trust::Default,

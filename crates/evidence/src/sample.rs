@@ -283,6 +283,7 @@ fn target() -> Target {
         body: None,
     };
     Target {
+        userinfo: None,
         requests: (1..=16).map(request).collect(),
         headers: Vec::new(),
         trust: Trust::Anyone,

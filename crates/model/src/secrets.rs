@@ -91,13 +91,20 @@ impl Secrets {
 
     /// Hides the whole value of a header whose name says that it is a secret, else the secrets in it.
     fn hide_header(&self, header: &mut Header) {
-        let whole = self.known.iter().find(|known| known.form.text == header.value);
-        match whole {
-            Some(known) => header.value.clone_from(&known.mark),
-            None if self.is_secret_name(&header.name) && !header.value.starts_with(HIDDEN) => {
-                HIDDEN.clone_into(&mut header.value);
-            }
-            None => self.hide_in(&mut header.value),
+        if self.is_secret_name(&header.name) {
+            self.hide_whole(&mut header.value);
+        } else {
+            self.hide_in(&mut header.value);
+        }
+    }
+
+    /// Hides a text that is a secret.
+    fn hide_whole(&self, text: &mut String) {
+        let known = self.known.iter().find(|known| known.form.text == *text);
+        if let Some(known) = known {
+            text.clone_from(&known.mark);
+        } else if !text.starts_with(HIDDEN) {
+            HIDDEN.clone_into(text);
         }
     }
 

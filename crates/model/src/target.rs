@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,10 @@ use crate::time::Span;
 pub struct Target {
     /// The requests; a batch of n makes the first n.
     pub requests: Vec<Request>,
+    /// The user name and password that the URLs were given with, percent-encoded, if they were. The
+    /// URLs lack them, and `headers` holds them. Code that gets only URLs needs them in there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo: Option<String>,
     /// Headers of every request, in addition to the client's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
@@ -22,6 +28,70 @@ pub struct Target {
     pub checks: Checks,
     /// The time limit of a trial, in nanoseconds.
     pub time_limit: Span,
+}
+
+/// The name of the header that a user name and password are sent in.
+const AUTHORIZATION: &str = "Authorization";
+
+impl Target {
+    /// The target with a user name and password, which every client sends as curl does: as `Basic`,
+    /// unless there is a header `Authorization` already.
+    #[must_use]
+    pub fn with_userinfo(mut self, userinfo: Option<String>) -> Self {
+        let is_given = self.headers.iter().any(is_authorization);
+        if let Some(userinfo) = userinfo.as_deref().filter(|_| !is_given) {
+            let name = AUTHORIZATION.to_owned();
+            self.headers.push(Header { name, value: basic(userinfo) });
+        }
+        Self { userinfo, ..self }
+    }
+
+    /// The headers that a client must be given even if its URLs contain the user name and password.
+    pub fn headers_beside_userinfo(&self) -> impl Iterator<Item = &Header> {
+        let made = self.userinfo.as_deref().map(basic);
+        let is_made = move |header: &&Header| {
+            is_authorization(header) && made.as_ref() == Some(&header.value)
+        };
+        self.headers.iter().filter(move |header| !is_made(header))
+    }
+
+    /// The URL of a request with the user name and password, for code that gets only URLs.
+    pub fn url_with_userinfo(&self, request: &Request) -> String {
+        match (&self.userinfo, request.url.split_once("://")) {
+            (Some(userinfo), Some((scheme, rest))) => format!("{scheme}://{userinfo}@{rest}"),
+            _ => request.url.clone(),
+        }
+    }
+}
+
+fn is_authorization(header: &Header) -> bool {
+    header.name.eq_ignore_ascii_case(AUTHORIZATION)
+}
+
+/// The header's value for a percent-encoded user name and password (RFC 7617).
+fn basic(userinfo: &str) -> String {
+    let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
+    let pair = [percent_decoded(user), b":".to_vec(), percent_decoded(password)].concat();
+    format!("Basic {}", STANDARD.encode(pair))
+}
+
+/// The bytes of a percent-encoded text.
+pub fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut decoded = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let byte = encoded_byte(rest);
+        rest = if byte.is_some() { &rest[3..] } else { after };
+        decoded.push(byte.unwrap_or(first));
+    }
+    decoded
+}
+
+/// The byte that `%41` at the start of a text means.
+pub fn encoded_byte(text: &[u8]) -> Option<u8> {
+    let [b'%', high, low, ..] = text else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
 }
 
 /// One HTTP request to make.
@@ -94,6 +164,38 @@ impl Checks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn target(header: Option<&str>) -> Target {
+        let name = || "authorization".to_owned();
+        let header = header.map(|value| Header { name: name(), value: value.to_owned() });
+        Target {
+            requests: vec![Request { method: "GET".into(), url: "http://h/a".into(), body: None }],
+            userinfo: None,
+            headers: header.into_iter().collect(),
+            trust: Trust::Default,
+            checks: Checks { statuses: vec![200], min_bytes: 0 },
+            time_limit: Span::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn sends_a_user_name_and_password_as_basic() {
+        let with = |userinfo: &str| target(None).with_userinfo(Some(userinfo.to_owned()));
+        let value = |userinfo: &str| with(userinfo).headers[0].value.clone();
+        assert_eq!(value("user:p%40ss%3A"), "Basic dXNlcjpwQHNzOg==");
+        assert_eq!(value("user"), "Basic dXNlcjo=");
+        let target = with("user:p%40ss");
+        assert_eq!(target.url_with_userinfo(&target.requests[0]), "http://user:p%40ss@h/a");
+        assert_eq!(target.headers_beside_userinfo().count(), 0);
+    }
+
+    #[test]
+    fn prefers_a_given_header_to_the_user_name() {
+        let target = target(Some("Bearer x")).with_userinfo(Some("user:password".to_owned()));
+        let values: Vec<&str> = target.headers.iter().map(|header| &*header.value).collect();
+        assert_eq!(values, ["Bearer x"]);
+        assert_eq!(target.headers_beside_userinfo().count(), 1);
+    }
 
     #[test]
     fn takes_the_path_from_a_url() {

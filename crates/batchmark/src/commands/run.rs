@@ -47,6 +47,11 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let mut secrets = SecretCollector::of_run(arguments);
     hide_in_messages(secrets.secrets().clone());
     let request = RunRequest::read(arguments)?;
+    secrets.add_target(&request.secret_target());
+    hide_in_messages(secrets.secrets().clone());
+    if !request.output.quiet {
+        request.notes().iter().for_each(|note| print_message(note));
+    }
     let groups = ProcessGroups::default();
     let interrupt = Interrupt::default();
     let private = PrivateFolder::default();
@@ -59,8 +64,6 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let carried = Carried::to(private.clone());
     let context = HostContext { carried: &carried, private: &private, groups: &groups };
     let Prepared { drivers, plan, endpoint } = prepare(&request, context)?;
-    plan.targets.iter().for_each(|planned| secrets.add_target(&planned.target));
-    hide_in_messages(secrets.secrets().clone());
     planning::check_files(&plan, host::files::raise_limit())?;
     let json = JsonOutput::open(request.output.json.as_deref())?;
     let sink = Tee::new(recording_file(request.output.save.as_deref())?);
@@ -152,7 +155,7 @@ fn open_targets(
 ) -> anyhow::Result<Opened> {
     match &request.server {
         RequestedServer::Foreign { urls, trust } => {
-            let target = request.template.target(urls, trust.clone());
+            let target = request.template.foreign_target(urls, trust.clone());
             Ok(Opened { targets: vec![PlannedTarget { link: None, target }], endpoint: None })
         }
         RequestedServer::Embedded(_) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::provision;
-use crate::support::{BARE, Program, Server};
+use crate::support::{BARE, Ended, Program, Server};
 
 const FINE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfine";
 
@@ -74,12 +74,137 @@ fn sends_the_same_headers_from_every_client() {
     assert_eq!(different.len(), 1, "{different:?}");
 }
 
+/// The request lines that reached the server, each once.
+fn request_lines(server: &Server) -> BTreeSet<String> {
+    let line = |head: String| head.lines().next().unwrap_or_default().to_owned();
+    server.heads.try_iter().map(line).collect()
+}
+
+/// A function of the user that sends what it gets.
+const OWN: &str = "import urllib.request\n\n\
+    def fetch(urls, headers):\n    \
+    def get(url):\n        \
+    request = urllib.request.Request(url, headers=dict(headers))\n        \
+    return urllib.request.urlopen(request).read()\n    \
+    return [get(url) for url in urls]\n";
+
+/// The strategies of all languages that there are here, with the arguments that they need.
+fn all_clients(program: &Program) -> Vec<String> {
+    let mut names = "sequential,threads,async".to_owned();
+    let mut words = Vec::new();
+    if let Some(python) = provision::python() {
+        let own = format!("{}:fetch", program.write("own.py", OWN));
+        names += ",requests/sequential,urllib3/threads,aiohttp/async,httpx/async,own/fetch";
+        words.extend(["--python".into(), python.display().to_string(), "--own".into(), own]);
+    }
+    if provision::node().is_some() {
+        names += ",fetch/sequential";
+    }
+    if provision::curl().is_some() {
+        names += ",command/curl";
+        words.extend(["--command".into(), "curl=curl -sS {urls}".into()]);
+    }
+    words.extend(["-s".into(), names]);
+    words
+}
+
+fn run_all_clients(url: &str) -> Ended {
+    let program = Program::new();
+    let clients = all_clients(&program);
+    let clients: Vec<&str> = clients.iter().map(String::as_str).collect();
+    program.run(&[&clients[..], &["-n", "1", "-b", "1", url], &BARE].concat())
+}
+
+#[test]
+fn sends_the_same_bytes_for_an_odd_url_from_every_client() {
+    let server = Server::answering(FINE);
+    for (path, expected) in [
+        ("", "/"),
+        ("?", "/"),
+        ("/ä b?ö=1 2&f[n]=x#end", "/%C3%A4%20b?%C3%B6=1%202&f%5Bn%5D=x"),
+        (
+            "/%7e%2f%27'!$&()*+,;=:@?a=%20%2B+'|^\"<>`",
+            "/~%2F%27%27!$&()*+,;=:@?a=%20%2B+%27%7C%5E%22%3C%3E%60",
+        ),
+        ("/a/../b//./c/%2e%2e/d?x=../y", "/b//d?x=../y"),
+        ("/100%?%zz=%", "/100%25?%25zz=%25"),
+    ] {
+        let ended = run_all_clients(&format!("HTTP://{}{path}", server.address));
+        assert_eq!(ended.code, Some(0), "{path}: {}{}", ended.stdout, ended.stderr);
+        let lines = request_lines(&server);
+        assert_eq!(lines, BTreeSet::from([format!("GET {expected} HTTP/1.1")]), "{path}");
+    }
+}
+
+#[test]
+fn sends_a_long_url_from_every_client() {
+    let server = Server::answering(FINE);
+    let path = "a".repeat(8000);
+    let ended = run_all_clients(&format!("http://{}/{path}", server.address));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(request_lines(&server), BTreeSet::from([format!("GET /{path} HTTP/1.1")]));
+}
+
+#[test]
+fn sends_a_user_name_and_password_from_every_client() {
+    let server = Server::answering(FINE);
+    let ended = run_all_clients(&format!("user:p%40ss%20w@{}", server.address));
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let message = format!("a URL has no scheme: http://{}/ is fetched", server.address);
+    assert!(ended.stderr.contains(&message), "{}", ended.stderr);
+    let headers = |head: String| {
+        let lines = head.lines().filter(|line| line.to_lowercase().starts_with("authorization:"));
+        lines.map(|line| line.split_once(": ").map(|(_, value)| value.to_owned())).collect()
+    };
+    let values: BTreeSet<Vec<Option<String>>> = server.heads.try_iter().map(headers).collect();
+    let expected = vec![Some("Basic dXNlcjpwQHNzIHc=".to_owned())];
+    assert_eq!(values, BTreeSet::from([expected]));
+}
+
+#[test]
+fn gives_code_that_takes_no_headers_the_url_as_typed() {
+    let Some(python) = provision::python() else { return };
+    let server = Server::answering(FINE);
+    let program = Program::new();
+    let noted = program.file("noted");
+    let own = format!(
+        "def fetch(urls):\n    open({:?}, 'a').writelines(urls)\n    return [b'{{}}!' for url in urls]\n",
+        noted.display().to_string()
+    );
+    let own = format!("{}:fetch", program.write("own.py", &own));
+    let python = python.display().to_string();
+    let url = format!("http://user:p%40ss@{}/a", server.address);
+    let words = ["--own", &own, "--python", &python, "-s", "own/fetch", "-n", "1", "-b", "1", &url];
+    let ended = program.run(&[&words[..], &BARE].concat());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let noted = std::fs::read_to_string(noted).expect("it was noted");
+    assert!(noted.starts_with(&url), "{noted}");
+    assert!(!ended.stdout.contains("headers"), "{}", ended.stdout);
+}
+
+#[test]
+fn prefers_a_given_header_to_the_user_name_of_the_url() {
+    let server = Server::answering(FINE);
+    let url = format!("http://user:password@{}/", server.address);
+    let words = ["-n", "1", "-b", "1", "-H", "authorization: Bearer x", &url];
+    let ended = Program::new().run(&[&words[..], &BARE].concat());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stderr.contains("-H Authorization is sent, and not the"), "{}", ended.stderr);
+    for head in server.heads.try_iter() {
+        assert!(head.contains("authorization: Bearer x\r\n"), "{head}");
+        assert!(!head.contains("Basic"), "{head}");
+    }
+}
+
 #[test]
 fn reads_urls_from_a_file() {
     let server = Server::answering(FINE);
     let program = Program::new();
     let file = program.file("urls");
-    let urls = format!("http://{0}/a\nhttp://{0}/[7-8]\n", server.address);
+    let urls = format!(
+        "\u{feff}# three\r\nhttp://{0}/a # the first\r\n\r\nhttp://{0}/[7-8]\r\n",
+        server.address
+    );
     std::fs::write(&file, urls).expect("is written");
     let file = file.to_str().expect("a plain path");
     let words = ["-n", "1", "-b", "3", "-s", "sequential", "--urls", file];

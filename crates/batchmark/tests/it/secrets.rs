@@ -225,12 +225,45 @@ fn leaves_no_secret_of_a_command_behind() {
     left.assert_without(&[API_KEY, IN_COMMAND]);
 }
 
+/// A user name and a password, and their forms in a URL and in base64.
+const USERINFO: [&str; 3] =
+    ["password/of the user", "a-long-user-name", "a-long-user-name:password/of the user"];
+
+#[test]
+fn leaves_no_user_name_and_password_behind() {
+    let python = python_or_return!();
+    for answer in [FINE, MISSING] {
+        let server = Server::answering(answer);
+        let program = Program::new();
+        let own = program.write(
+            "own.py",
+            "import sys, batchmark\n\n@batchmark.strategy\ndef raises(urls):\n    \
+             print(urls, file=sys.stderr)\n    raise ValueError(urls[0])\n\n\
+             @batchmark.strategy\ndef prints(urls, headers):\n    \
+             print(headers, file=sys.stderr, flush=True)\n    import os; os._exit(3)\n",
+        );
+        let url =
+            format!("http://a-long-user-name:password%2Fof%20the%20user@{}/[1-2]", server.address);
+        let arms = "sequential,async,requests/sequential,command/echo,own/raises,own/prints";
+        let command = "echo=sh -c 'echo \"$@\" >&2; exit 3' x {urls}";
+        let words = ["-s", arms, "--python", &python, "--own", &own, "--command", command, &url];
+        let left = run(&program, &words);
+        let head = server.heads.recv().expect("was asked");
+        let expected = format!("Basic {}", base64(USERINFO[2].as_bytes()));
+        assert!(head.contains(&expected), "{head}");
+        assert_eq!(left.ended.code, Some(1), "{}{}", left.ended.stdout, left.ended.stderr);
+        left.assert_without(&USERINFO);
+    }
+}
+
 #[test]
 fn leaves_no_secret_of_wrong_arguments_behind() {
     let program = Program::new();
     for (words, code) in [
         (&["http://user:pass-of-the-user@h/[1-3"][..], 2),
         (&["ftp://user:pass-of-the-user@h/"], 2),
+        (&["http://user:pass-of-the-user/x@h/"], 2),
+        (&["http://user:pass-of-the-user@h:0/?token=pass-of-the-user"], 2),
         (&["http://h/", "-H", "pass-of-the-user"], 2),
         (&["http://h/", "-H", "Cookie: pass-of-the-user", "-s", "pass-of-the-user"], 2),
         (&["http://h/", "--command", "x=curl -u a:pass-of-the-user"], 2),

@@ -143,6 +143,7 @@ mod tests {
 
     fn target(url: String) -> Target {
         Target {
+            userinfo: None,
             requests: vec![Request { method: "GET".to_owned(), url, body: None }],
             headers: Vec::new(),
             trust: Trust::Default,

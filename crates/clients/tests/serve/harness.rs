@@ -172,6 +172,7 @@ pub(crate) fn get(url: impl Into<String>) -> Request {
 /// A target that expects status 200 within ten seconds.
 pub(crate) fn target(requests: Vec<Request>) -> Target {
     Target {
+        userinfo: None,
         requests,
         headers: Vec::new(),
         trust: Trust::Default,

@@ -5,7 +5,7 @@
 
 use super::Secrets;
 use crate::driver_protocol::{DriverHello, MissingStrategy};
-use crate::plan::{Plan, PlannedTarget};
+use crate::plan::{LeftOut, Plan, PlannedTarget};
 use crate::recording::{ArmFacts, RecordingHeader, RecordingLine};
 use crate::strategy::StrategySpec;
 use crate::target::{Request, Target};
@@ -42,13 +42,18 @@ impl Secrets {
     }
 
     fn hide_in_plan(&self, plan: &mut Plan) {
-        for PlannedTarget { link: _, target } in &mut plan.targets {
+        let Plan { targets, left_out, .. } = plan;
+        for PlannedTarget { link: _, target } in targets {
             self.hide_in_target(target);
+        }
+        for LeftOut { strategy: _, reason } in left_out {
+            self.hide_in(reason);
         }
     }
 
     fn hide_in_target(&self, target: &mut Target) {
-        let Target { requests, headers, trust: _, checks: _, time_limit: _ } = target;
+        let Target { requests, userinfo, headers, trust: _, checks: _, time_limit: _ } = target;
+        userinfo.iter_mut().for_each(|userinfo| self.hide_whole(userinfo));
         headers.iter_mut().for_each(|header| self.hide_header(header));
         for Request { method: _, url, body } in requests {
             self.hide_in(url);

@@ -2,6 +2,7 @@
 //! headers whose names say so.
 
 use super::{HIDDEN, Replacement, Secrets};
+use crate::target::percent_decoded;
 
 /// The longest name that is looked at.
 const LONGEST_NAME: usize = 100;
@@ -37,9 +38,18 @@ fn userinfo(text: &str) -> Vec<Replacement> {
         let start = at + separator.len();
         let ends = |letter| ends_url(letter) || "/?#".contains(letter);
         let authority = text[start..].split(ends).next()?;
-        hidden(text, start, authority.rfind('@')?)
+        let at = authority.rfind('@').or_else(|| at_sign_after_slash(authority, &text[start..]))?;
+        hidden(text, start, at)
     });
     found.collect()
+}
+
+/// The `@` after a password that contains a `/`, which ends the authority too early: what looks like
+/// a port is no number.
+fn at_sign_after_slash(authority: &str, rest: &str) -> Option<usize> {
+    let (_host, port) = authority.rsplit_once(':')?;
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit() || byte == b']');
+    rest.split(ends_url).next()?.rfind('@').filter(|_| !is_port)
 }
 
 /// The values of `?name=value` and `&name=value`.
@@ -49,24 +59,13 @@ fn query_values(text: &str, secrets: &Secrets) -> Vec<Replacement> {
         let length = text[start..].find(|letter| ends_url(letter) || "=&#".contains(letter))?;
         let name = text.get(start..start + length).filter(|name| name.len() <= LONGEST_NAME)?;
         let value = text[start + length..].strip_prefix('=')?;
-        if !secrets.is_secret_name(&decoded(name)) {
+        if !secrets.is_secret_name(&String::from_utf8_lossy(&percent_decoded(name))) {
             return None;
         }
         let ends = |letter| ends_url(letter) || "&#".contains(letter);
         hidden(text, start + length + 1, value.split(ends).next()?.len())
     });
     found.collect()
-}
-
-fn decoded(name: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = name.as_bytes();
-    while let Some(first) = rest.first() {
-        let byte = super::view::encoded_byte(rest);
-        bytes.push(byte.unwrap_or(*first));
-        rest = &rest[if byte.is_some() { 3 } else { 1 }..];
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The values of headers: `Name: value` to the end of the line, `'Name': 'value'` to the quote.

@@ -62,6 +62,8 @@ fn hides_unknown_secrets_by_their_place() {
     let shown = |text: &str| Secrets::named(vec!["X-Mine".to_owned()]).hide(text).into_owned();
     for (text, expected) in [
         ("get http://u:p@h/a@b failed", "get http://***@h/a@b failed"),
+        ("\"http://u:p/w@h/\" has no port", "\"http://***@h/\" has no port"),
+        ("http://h:80/a@b http://[::1]:80/@", "http://h:80/a@b http://[::1]:80/@"),
         ("http://h/?a=1&api_key=x+y&b=2#token=z", "http://h/?a=1&api_key=***&b=2#token=z"),
         ("'http://h/?filter[sig]=x'", "'http://h/?filter[sig]=***'"),
         ("http://h/?filter%5Bsig%5D=x", "http://h/?filter%5Bsig%5D=***"),

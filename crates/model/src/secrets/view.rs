@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::forms::{Extent, Form};
+use crate::target::encoded_byte;
 
 /// A text, decoded.
 pub(super) struct View {
@@ -63,11 +64,4 @@ impl View {
         let before = place.start.checked_sub(1).is_some_and(is_letter);
         form.extent == Extent::Anywhere || !(before || is_letter(place.end))
     }
-}
-
-/// The byte that `%41` at the start of a text stands for.
-pub(super) fn encoded_byte(text: &[u8]) -> Option<u8> {
-    let [b'%', high, low, ..] = text else { return None };
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
 }

@@ -162,6 +162,7 @@ fn plan(strategies: &[&str], stop: StopRule) -> Plan {
     };
     let request = Request { method: "GET".into(), url: "http://h/".into(), body: None };
     let target = Target {
+        userinfo: None,
         requests: vec![request],
         headers: Vec::new(),
         trust: Trust::Default,

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp.client_reqrep import ClientRequest
+from yarl import URL
 
 from batchmark.driver import facts
 from batchmark.driver.client import AsyncClient
@@ -21,6 +22,8 @@ class Aiohttp(AsyncClient[aiohttp.ClientSession]):
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
+        # aiohttp decodes what other clients leave encoded. All clients must send the same bytes.
+        self._keeps_urls = all(str(URL(each.url)) == each.url for each in target.requests)
         self._pool = settings.chosen_count("pool")
         self._options: dict[str, Any] = {}
         if target.headers:
@@ -44,7 +47,8 @@ class Aiohttp(AsyncClient[aiohttp.ClientSession]):
         return aiohttp.ClientSession(connector=aiohttp.TCPConnector(**connector), **self._options)
 
     async def fetch(self, session: aiohttp.ClientSession, request: Request) -> Answer:
-        async with session.request(request.method, request.url, data=request.body) as response:
+        url = request.url if self._keeps_urls else URL(request.url, encoded=True)
+        async with session.request(request.method, url, data=request.body) as response:
             body = await response.read()
             return Answer(response.status, len(body))
 

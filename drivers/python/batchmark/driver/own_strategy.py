@@ -10,6 +10,7 @@ import ssl
 import sys
 import warnings
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 from batchmark.driver import facts, own_result, shadows, thread_starts
@@ -42,12 +43,15 @@ class PreparedFunction(PreparedStrategy):
         self._own = own
         self._call_own = call
         self._headers = target.headers
+        self._url = (
+            attrgetter("url") if call.takes_headers else target.url_with_userinfo
+        )
         self._min_bytes = target.min_bytes
         self.facts = _facts(target, call)
         self._process = os.getpid()
 
     def run(self, trial: Trial) -> None:
-        urls = [request.url for request in trial.requests]
+        urls = [self._url(request) for request in trial.requests]
         with _unawaited_coroutines() as unawaited:
             with thread_starts.record() as trial.thread_starts:
                 returned = self._call(trial, urls)
@@ -134,7 +138,7 @@ def _check_target(own: OwnFunction, target: Target) -> None:
 
 def _facts(target: Target, call: OwnCall) -> Facts:
     known = {**facts.runtime(), **imported_versions()}
-    if target.headers and not call.takes_headers:
+    if target.headers_beside_userinfo and not call.takes_headers:
         known["headers"] = "not sent"
     if call.uses_asyncio:
         loop = asyncio.new_event_loop()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from batchmark.driver.refusal import Refusal
 
@@ -39,11 +40,32 @@ class Target(NamedTuple):
     min_bytes: int
     time_limit: int
     """In nanoseconds."""
+    userinfo: Optional[str] = None
+    """The user name and password that the URLs were given with, percent-encoded. The URLs lack
+    them, and `headers` holds them."""
 
     @property
     def is_secure(self) -> bool:
         """Whether any request uses TLS."""
         return any(request.url.lower().startswith("https:") for request in self.requests)
+
+    def url_with_userinfo(self, request: Request) -> str:
+        """Return the URL with the user name and password, for code that gets only URLs."""
+        if self.userinfo is None:
+            return request.url
+        return request.url.replace("://", f"://{self.userinfo}@", 1)
+
+    @property
+    def headers_beside_userinfo(self) -> dict[str, str]:
+        """The headers that code must be given even if its URLs contain the user name."""
+        user, _, password = (self.userinfo or "").partition(":")
+        pair = b":".join([unquote_to_bytes(user), unquote_to_bytes(password)])
+        made = ("authorization", f"Basic {b64encode(pair).decode()}")
+        return {
+            name: value
+            for name, value in self.headers.items()
+            if self.userinfo is None or (name.lower(), value) != made
+        }
 
     @property
     def has_names(self) -> bool:
@@ -79,6 +101,7 @@ def read(given: Mapping[str, Any]) -> Target:
         frozenset(int(status) for status in given["checks"]["statuses"]),
         int(given["checks"]["min_bytes"]),
         int(given["time_limit"]),
+        given.get("userinfo"),
     )
     if len({name.lower() for name, _ in headers}) < len(headers):
         raise Refusal("bad_target", "give each header once: one name occurs twice")
