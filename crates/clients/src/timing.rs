@@ -43,6 +43,7 @@ impl Stopwatch {
 /// The usage as the protocol reports it.
 fn reported(usage: ResourceUsage) -> trial::Usage {
     trial::Usage {
+        children: None,
         user: Some(usage.user.into()),
         system: Some(usage.system.into()),
         voluntary_switches: Some(usage.voluntary_switches),

@@ -56,6 +56,9 @@ pub struct ArmAnalysis {
     pub bytes: Option<f64>,
     /// CPU time of the driver's process, user and system, in seconds.
     pub cpu_seconds: Option<f64>,
+    /// CPU time of the processes that the client started, user and system, in seconds; no part of
+    /// `cpu_seconds`.
+    pub child_cpu_seconds: Option<f64>,
     /// CPU time as a share of one core during the batch.
     pub cpu_share: Option<f64>,
     /// How often the driver's process lost the CPU.
@@ -172,6 +175,9 @@ impl ArmAnalysis {
             handshakes: handshakes(&of.successes),
             bytes: mean(runs.iter().filter_map(|run| bytes(run))),
             cpu_seconds: mean(runs.iter().filter_map(|run| counters::cpu_seconds(&run.usage))),
+            child_cpu_seconds: mean(
+                runs.iter().filter_map(|run| counters::child_cpu_seconds(&run.usage)),
+            ),
             cpu_share: mean(runs.iter().filter_map(|run| counters::cpu_share(run))),
             context_switches: counters::context_switches(&runs),
             threads: threads::groups(&of.successes),

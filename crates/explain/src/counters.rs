@@ -50,6 +50,11 @@ pub(crate) fn cpu_seconds(usage: &Usage) -> Option<f64> {
     Some((usage.user? + usage.system?).as_secs())
 }
 
+/// CPU time of the processes that the client started, in seconds.
+pub(crate) fn child_cpu_seconds(usage: &Usage) -> Option<f64> {
+    usage.children.map(Span::as_secs)
+}
+
 /// CPU time as a share of one core during the batch.
 pub(crate) fn cpu_share(run: &Run) -> Option<f64> {
     let batch = Some(run.batch_time()).filter(|batch| !batch.is_zero())?;
@@ -173,6 +178,7 @@ mod tests {
         for (memory, voluntary) in [(7, Some(3)), (9, None), (8, Some(4))] {
             sample.block(&[("a/x@1", 100)]);
             sample.last_run().usage = Usage {
+                children: Some(Span::from_millis(40)),
                 user: Some(Span::from_millis(20)),
                 system: Some(Span::from_millis(5)),
                 voluntary_switches: voluntary,
@@ -183,6 +189,7 @@ mod tests {
         }
         let arm = arm(&sample.end(StopReason::Blocks));
         assert_eq!((arm.cpu_seconds, arm.cpu_share), (Some(0.025), Some(0.25)));
+        assert_eq!(arm.child_cpu_seconds, Some(0.04));
         assert_eq!(arm.peak_memory, Some(9));
         let switches = ContextSwitches { voluntary: Some(3.5), involuntary: None };
         assert_eq!(arm.context_switches, Some(switches));

@@ -117,6 +117,10 @@ pub struct Usage {
     pub user: Option<Span>,
     /// CPU time in kernel mode, in nanoseconds.
     pub system: Option<Span>,
+    /// CPU time of the processes that the client started, in nanoseconds, in user and kernel mode: of
+    /// those that ended and of those that are alive. It is no part of `user` and `system`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub children: Option<Span>,
     /// How often it gave up the CPU to wait.
     pub voluntary_switches: Option<u64>,
     /// How often it was preempted.

@@ -35,7 +35,7 @@ pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     let handshakes = arms.iter().map(|arm| {
         Cell::new(arm.handshakes.as_ref().map_or_else(|| UNKNOWN.to_owned(), handshakes))
     });
-    let columns = vec![
+    let mut columns = vec![
         numbers("on path", |arm| arm.path_requests),
         numbers("connections used", |arm| arm.connections_used),
         column(Align::Right, "handshakes", handshakes),
@@ -44,6 +44,10 @@ pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     ];
     if columns.iter().all(is_unknown) {
         return Vec::new();
+    }
+    if arms.iter().any(|arm| arm.child_cpu_seconds.is_some_and(|seconds| seconds > 0.0)) {
+        let seconds = arms.iter().map(|arm| figure(arm.child_cpu_seconds, bare_millis));
+        columns.push(column(Align::Right, "children's CPU ms", seconds));
     }
     let mut lines = beside::lines("requests", arms, columns, style);
     lines.extend(arms.iter().flat_map(|arm| extra_requests(arm, style)));

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import signal
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,7 @@ class DriverProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
+            start_new_session=True,
         )
         self.log = b""
 
@@ -149,8 +151,10 @@ class DriverProcess:
             self.process.stdin.close()
             assert self.process.stdout is not None
             assert self.process.stderr is not None
+            self.process.wait(timeout=10)
+            with suppress(ProcessLookupError):  # as the runner ends what a driver leaves behind
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.log = self.process.stderr.read()
             self.process.stdout.close()
             self.process.stderr.close()
-            self.process.wait(timeout=10)
         return self.log

@@ -593,6 +593,41 @@ class OwnProcesses(OwnTest):
                 with self.subTest(pool, method=method):
                     self.run_in("mine.py", code.format(method=method), self.url)
 
+    def test_the_cpu_time_of_children_is_counted_apart(self) -> None:
+        compute = (
+            "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+        )
+        waited = f"""
+            import subprocess, sys
+
+            @batchmark.strategy
+            def f(urls):
+                subprocess.run([sys.executable, "-c", {compute!r}], check=True)
+                return [read(url) for url in urls]
+        """
+        alive = f"""
+            from concurrent.futures import ProcessPoolExecutor
+
+            pool = ProcessPoolExecutor(1)
+
+            def compute():
+                exec({compute!r})
+
+            @batchmark.strategy
+            def f(urls):
+                pool.submit(compute).result()
+                return [read(url) for url in urls]
+        """
+        for code in (waited, alive):
+            with self.subTest(code):
+                self.run_in("mine.py", code, self.url)
+                self.assertGreater(self.usage["children"], 250_000_000)
+                self.assertLess(self.usage["user"] + self.usage["system"], 250_000_000)
+        self.run_in(
+            "mine.py", "@batchmark.strategy\ndef f(urls): return [*map(read, urls)]", self.url
+        )
+        self.assertEqual(self.usage["children"], 0)
+
     def test_new_processes_find_a_file_with_any_name(self) -> None:
         code = POOLS["multiprocessing.Pool"].format(method="spawn")
         for name in ("my-code.v2.py", "code.txt"):

@@ -145,6 +145,8 @@ pub enum FindingFigure {
     MostAtServer,
     /// CPU seconds of the client's process.
     CpuSeconds,
+    /// CPU seconds of the processes that the client started.
+    ChildCpuSeconds,
     /// CPU time of the client's process as a share of one core.
     CpuShare,
     /// CPU seconds for each connection opened.

@@ -15,6 +15,8 @@ pub enum Remedy {
     ShareContext(ContextScope),
     /// Hold no lock while a request is in flight.
     ReleaseLock,
+    /// Start fewer processes, or start them less often.
+    StartFewerProcesses,
 }
 
 /// A limit that is too low.

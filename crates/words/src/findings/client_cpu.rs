@@ -1,22 +1,33 @@
 //! Text of `client_cpu`.
 
-use explain::{ClientLibrary, ClientOrigin, Finding};
+use explain::{ClientLibrary, ClientOrigin, Finding, Remedy};
 
 use super::FindingText;
 use super::phrases::more;
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "CPU work of the client",
-    cause: |_| "CPU work of the client".to_owned(),
+    cause: |finding| match finding.remedy {
+        Remedy::StartFewerProcesses => "CPU work of the processes that it starts".to_owned(),
+        _ => "CPU work of the client".to_owned(),
+    },
     sentence: |finding| {
         let label = &finding.label;
-        format!("{label} computes while it could wait for responses: {}.", more(finding))
+        let computes = match finding.remedy {
+            Remedy::StartFewerProcesses => "waits for processes that it started and that compute",
+            _ => "computes while it could wait for responses",
+        };
+        format!("{label} {computes}: {}.", more(finding))
     },
     remedy,
     page: PAGE,
 };
 
 fn remedy(finding: &Finding) -> String {
+    if finding.remedy == Remedy::StartFewerProcesses {
+        return "Start the processes once and keep them for all batches, or fetch in one process."
+            .to_owned();
+    }
     let client = finding.client;
     match client.origin {
         ClientOrigin::OwnCode if client.library != ClientLibrary::Unknown => {
@@ -47,6 +58,9 @@ The size is the client's own work on the critical path. The socket witness shows
 matters did: it must run for at least half of that time. Without that witness, the CPU time of the
 process must account for at least half of it. In an arm that no faster arm is compared with, it must
 be at least half of the batch.
+
+If the processes that the client started used more CPU time than the client itself, and both together
+account for half of the client's own work, the finding says so.
 
 ## What looks like it
 

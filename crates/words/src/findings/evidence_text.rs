@@ -103,6 +103,7 @@ fn compared(finding: &Finding, figure: FindingFigure, own: f64, versus: Option<f
         FindingFigure::PathRequests => ("requests on the critical path", count),
         FindingFigure::MostAtServer => ("most requests at the server at once", count),
         FindingFigure::CpuSeconds => ("CPU time of the client process", millis),
+        FindingFigure::ChildCpuSeconds => ("CPU time of the processes that it started", millis),
         FindingFigure::CpuShare => ("CPU time as a share of one core", percent),
         FindingFigure::CpuPerConnection => ("CPU time for each connection opened", millis),
     };

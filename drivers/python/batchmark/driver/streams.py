@@ -1,8 +1,8 @@
 """The protocol's streams, which no other code in this process can reach.
 
 Whatever prints, in Python, in C or in a child process, prints to the log. Whatever reads stdin gets
-an empty file. The functions of the system are imported by name, because gevent replaces those of the
-modules.
+an empty file. The functions of the system are imported by name, because gevent replaces those of
+the modules.
 """
 
 from __future__ import annotations

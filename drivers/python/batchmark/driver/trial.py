@@ -45,17 +45,17 @@ class Trial:
         self._target = target
         self._started: Optional[int] = None
         self._finished: Optional[int] = None
-        self._before = self._after = usage.read()
+        self._before = self._after = usage.read_before()
 
     def begin(self) -> None:
         """Start the clock."""
-        self._before = usage.read()
+        self._before = usage.read_before()
         self._started = now()
 
     def end(self) -> None:
         """Stop the clock."""
         self._finished = now()
-        self._after = usage.read()
+        self._after = usage.read_after()
 
     def submit_all(self) -> None:
         """Record that all requests are handed over now."""
@@ -97,7 +97,7 @@ class Trial:
             if not row.is_settled:
                 row.failure, row.done = late, None
         self._finished = now()
-        self._after = usage.read()
+        self._after = usage.read_after()
         if self._started is None:
             self._started = self._finished
 

@@ -19,8 +19,29 @@ pub(super) const RULES: [Rule; 1] =
 const LEAST_COMPUTED: f64 = 0.5;
 
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    let size = computed(comparison).filter(|_| !threads::run_one_at_a_time(comparison))?;
-    Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence(comparison, size)))
+    if let Some(size) = computed(comparison) {
+        let finding =
+            || DraftFinding::observed(Some(size), Remedy::Usual, evidence(comparison, size));
+        return (!threads::run_one_at_a_time(comparison)).then(finding);
+    }
+    find_in_children(comparison)
+}
+
+/// The client's own time, where processes that it started compute more than it does itself.
+fn find_in_children(comparison: &Comparison<'_>) -> Option<DraftFinding> {
+    let size = comparison.dominant(&CHARGES)?;
+    let own = beyond(comparison, |arm| arm.analysis.cpu_seconds)?;
+    let children = comparison.arm.analysis.child_cpu_seconds?;
+    let others = comparison.versus.and_then(|versus| versus.analysis.child_cpu_seconds);
+    let children = children - others.unwrap_or_default();
+    let explains = children > own && own + children >= LEAST_COMPUTED * size.seconds;
+    let evidence = [
+        Some(FindingEvidence::Charged { charge: Charge::Client, size }),
+        comparison.figure(FindingFigure::ChildCpuSeconds, |arm| arm.analysis.child_cpu_seconds),
+        comparison.figure(FindingFigure::CpuSeconds, |arm| arm.analysis.cpu_seconds),
+    ];
+    let remedy = Remedy::StartFewerProcesses;
+    explains.then(|| DraftFinding::observed(Some(size), remedy, evidence))
 }
 
 /// The client's own time, where it is CPU time.

@@ -2,6 +2,7 @@
 
 use super::*;
 use model::failure::FailureKind;
+use model::trial::Outcome;
 
 use evidence::sample::failure;
 
@@ -25,6 +26,26 @@ fn finds_cpu_work_of_a_client_compared_and_alone() {
     assert_eq!(found.len(), 1, "{:?}", summaries(&found));
     assert_found(&findings(run(&arms[..1])), FindingCode::ClientCpu, ["a/x@1", ""], 60_250);
     assert_not_found(&findings(run(&arms[1..])), FindingCode::ClientCpu);
+}
+
+#[test]
+fn finds_the_cpu_work_of_the_processes_that_a_client_starts() {
+    let found = |children: u64| {
+        let sample = run(&[
+            ("a/x", &|it| concurrent(1).then(it.about(60_000)).computing(5000)),
+            ("b/y", &|_| concurrent(1).computing(5000)),
+        ]);
+        let mut recording = sample.end(StopReason::Blocks);
+        for trial in recording.trials.iter_mut().filter(|trial| trial.arm.0 == "a/x@1") {
+            let Outcome::Ran(run) = &mut trial.outcome else { panic!("was lost") };
+            run.usage.children = Some(Span::from_millis(children));
+        }
+        analyse(&recording).findings
+    };
+    let busy = found(55);
+    assert_found(&busy, FindingCode::ClientCpu, ["a/x@1", "b/y@1"], 60_000);
+    assert_eq!(the(&busy, FindingCode::ClientCpu, "a/x@1").remedy, Remedy::StartFewerProcesses);
+    assert_found(&found(20), FindingCode::Unexplained, ["a/x@1", "b/y@1"], 60_000);
 }
 
 #[test]
