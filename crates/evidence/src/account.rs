@@ -37,7 +37,7 @@ pub struct Account {
 /// What the client's threads did in the time that is charged to [`Charge::Client`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Computing {
-    /// How long the thread that matters ran, or was ready to run.
+    /// How long the thread that matters ran.
     pub ran: Span,
     /// The part of it in which other threads waited for the interpreter lock.
     pub alone: Span,
@@ -145,7 +145,7 @@ impl Charging<'_, '_, '_, '_> {
         for acting in threads.acting(segment, piece.from, piece.to) {
             let Some(history) = threads.history(acting.thread) else { continue };
             let times = history.times(acting.from, acting.to);
-            let ran = times[ThreadState::Running] + times[ThreadState::WaitingForCore];
+            let ran = times[ThreadState::Running];
             computing.ran = computing.ran + ran;
             let beside = threads.interpreter_wait_beside(acting);
             computing.alone = computing.alone + ran.min(beside);

@@ -5,7 +5,7 @@
 //! where more requests were started by it than responses had come, or where the starts have a fixed
 //! spacing although fewer requests are in flight than were before.
 
-use model::socket::ThreadWait;
+use model::socket::{ThreadWait, Wait};
 use model::time::Span;
 
 use super::{AccountInput, Charge, Hold, on_path};
@@ -15,6 +15,8 @@ use crate::thread_states::WrittenRequest;
 const FEWEST: usize = 3;
 /// How far a space may lie from the median of all, as a share of it.
 const REGULAR: u64 = 4;
+/// A shorter wait for the clock holds nothing back.
+const SHORTEST: Span = Span::from_nanos(200_000);
 /// A timer may be this late.
 const LATE: Span = Span::from_millis(1);
 
@@ -40,11 +42,15 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
     (from < last).then_some(Hold { from, to: last, charge: Charge::HeldBack })
 }
 
-/// Whether the last thing that the request's thread waited for was the clock.
+/// Whether the last thing that the request's thread waited for was the clock. A look at what is there
+/// that takes no time is no wait.
 fn is_by_clock(input: &AccountInput<'_, '_>, row: WrittenRequest) -> bool {
     let history = input.threads.history(row.thread);
-    let wait = history.and_then(|history| history.last_wait_before(row.start));
-    wait.is_some_and(|wait| matches!(wait.kind, ThreadWait::Timer | ThreadWait::Sleep))
+    let waits = history.map(|history| history.waits_in(history.began(), row.start));
+    let is_wait = |wait: &Wait| wait.to.saturating_sub(wait.from) >= SHORTEST;
+    waits
+        .and_then(|mut waits| waits.rfind(is_wait))
+        .is_some_and(|wait| matches!(wait.kind, ThreadWait::Timer | ThreadWait::Sleep))
 }
 
 /// Whether at any time the clock had started more requests than responses had come.
