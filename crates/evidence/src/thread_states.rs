@@ -227,8 +227,7 @@ impl<'a> ThreadStates<'a> {
     fn follow(&self, acting: ActingThread, into: &mut Vec<ActingThread>) {
         let Some(history) = self.history(acting.thread) else { return };
         for ThreadStretch { from, to, wait } in history.stretches(acting.from, acting.to) {
-            let waits_for_others = matches!(wait, Some(ThreadWait::Lock | ThreadWait::Child));
-            let waker = waits_for_others.then(|| self.waker(acting.thread, from, to)).flatten();
+            let waker = wait.is_some_and(may_wait_for_others).then(|| self.waker(acting.thread, from, to)).flatten();
             let thread = waker.unwrap_or(acting.thread);
             match into.last_mut().filter(|last| last.thread == thread && last.to == from) {
                 Some(last) => last.to = to,
@@ -249,6 +248,11 @@ impl<'a> ThreadStates<'a> {
             .max_by_key(|&(until, place)| (until, std::cmp::Reverse(place)))
             .map(|(_, place)| place)
     }
+}
+
+/// Whether what ends a wait may be another thread or process of the client.
+const fn may_wait_for_others(wait: ThreadWait) -> bool {
+    matches!(wait, ThreadWait::Lock | ThreadWait::Child | ThreadWait::File)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use model::socket::{ClientThread, ThreadWait, Wait};
 use model::time::Span;
 
-use super::{PerThreadState, ThreadState};
+use super::{PerThreadState, ThreadState, may_wait_for_others};
 
 /// What one thread did from its beginning to its end.
 #[derive(Clone, Debug)]
@@ -137,8 +137,8 @@ impl<'a> ThreadHistory<'a> {
             return None;
         }
         let end = moment.min(self.thread.ended);
-        let passive = |wait: &Wait| matches!(wait.kind, ThreadWait::Lock | ThreadWait::Child);
-        let last = self.last_wait_before(end).filter(|wait| passive(wait) && wait.to >= end);
+        let passive = |wait: &Wait| may_wait_for_others(wait.kind) && wait.to >= end;
+        let last = self.last_wait_before(end).filter(passive);
         Some(last.map_or(end, |wait| wait.from))
     }
 }
