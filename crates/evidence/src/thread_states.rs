@@ -227,7 +227,10 @@ impl<'a> ThreadStates<'a> {
     fn follow(&self, acting: ActingThread, into: &mut Vec<ActingThread>) {
         let Some(history) = self.history(acting.thread) else { return };
         for ThreadStretch { from, to, wait } in history.stretches(acting.from, acting.to) {
-            let waker = wait.is_some_and(may_wait_for_others).then(|| self.waker(acting.thread, from, to)).flatten();
+            let waker = wait
+                .is_some_and(may_wait_for_others)
+                .then(|| self.waker(acting.thread, from, to))
+                .flatten();
             let thread = waker.unwrap_or(acting.thread);
             match into.last_mut().filter(|last| last.thread == thread && last.to == from) {
                 Some(last) => last.to = to,

@@ -149,10 +149,19 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
         let request = segment.request.filter(|_| opening)?;
         match self.input.reopened(request, self.place)? {
             Closer::Server => Some(Charge::ClosedByServer),
-            // A client that opens a connection for each request in turn does not keep any.
+            Closer::Reset => None,
+            // A client that opens a connection for each request does not keep any.
+            Closer::Client if self.input.opens_for_each() => self.opening_for_each(),
             Closer::Client if self.input.path.order() == Order::Gated => Some(Charge::Overflow),
-            Closer::Client | Closer::Reset => None,
+            Closer::Client => None,
         }
+    }
+
+    /// The charge for opening a connection where each request opens one: behind a limit, every wave
+    /// opens its own.
+    fn opening_for_each(&self) -> Option<Charge> {
+        let waited = self.input.path.order() == Order::Gated && self.place > 0;
+        waited.then_some(Charge::Waves)
     }
 }
 

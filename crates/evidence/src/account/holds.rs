@@ -7,6 +7,7 @@
 mod locked;
 mod spaced;
 
+use model::phase::Phase;
 use model::time::Span;
 
 use super::overlay::Piece;
@@ -19,11 +20,18 @@ struct Hold {
     from: Span,
     to: Span,
     charge: Charge,
+    /// Whether a connection was opened for the request. Otherwise that of the path's first request
+    /// was needed for it too.
+    opens: bool,
 }
 
 /// All holds of a trial. Where two overlap, the first counts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Holds(Vec<Hold>);
+pub(super) struct Holds {
+    all: Vec<Hold>,
+    /// The first request of the path.
+    first: Option<usize>,
+}
 
 impl Holds {
     pub(super) fn find(input: &AccountInput<'_, '_>) -> Self {
@@ -32,24 +40,31 @@ impl Holds {
         }
         let mut all: Vec<Hold> = spaced::find(input).into_iter().collect();
         all.extend(locked::find(input));
-        Self(all)
+        Self { all, first: on_path(input).first().copied() }
     }
 
     /// Cuts a segment into pieces; those without a charge were not held back.
     pub(super) fn cut(&self, segment: Segment) -> Vec<Piece> {
-        let mut ends: Vec<Span> = self.0.iter().flat_map(|hold| [hold.from, hold.to]).collect();
+        let holds = || self.all.iter().filter(|hold| hold.opens || !self.is_needed(segment));
+        let mut ends: Vec<Span> = holds().flat_map(|hold| [hold.from, hold.to]).collect();
         ends.retain(|end| segment.start < *end && *end < segment.end);
         ends.push(segment.end);
         ends.sort_unstable();
         ends.dedup();
         let mut from = segment.start;
         let piece = |to: Span| {
-            let hold = self.0.iter().find(|hold| hold.from <= from && to <= hold.to);
+            let hold = holds().find(|hold| hold.from <= from && to <= hold.to);
             let piece = Piece { from, to, charge: hold.map(|hold| hold.charge) };
             from = to;
             piece
         };
         ends.into_iter().map(piece).collect()
+    }
+
+    /// Whether a segment opens the connection of the path's first request.
+    fn is_needed(&self, segment: Segment) -> bool {
+        let opening = matches!(segment.label.phase(), Phase::Dns | Phase::Connect | Phase::Tls);
+        opening && segment.request == self.first
     }
 }
 

@@ -72,6 +72,11 @@ impl<'e, 'a> AccountInput<'e, 'a> {
         by_server.or_else(|| self.closed.by_client.filter(before).map(|_| Closer::Client))
     }
 
+    /// Whether a connection was opened for each request.
+    pub(super) fn opens_for_each(&self) -> bool {
+        self.requests().all(|request| self.opening(request).is_some())
+    }
+
     /// The connection that was opened for `request`.
     fn opening(&self, request: usize) -> Option<OpenedConnection<'a>> {
         let joined = self.joined.get(request)?;

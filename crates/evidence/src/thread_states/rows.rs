@@ -15,6 +15,8 @@ pub struct WrittenRequest {
     pub thread: ThreadPlace,
     /// When it began: its connection, if one was opened for it, otherwise its first byte.
     pub start: Span,
+    /// Whether a connection was opened for it.
+    pub opened: bool,
     /// When its last byte was handed over.
     pub sent: Span,
     /// When the first byte of its response was read.
@@ -48,6 +50,7 @@ impl WrittenRequest {
         Self {
             thread: row.thread,
             start: opened.map_or(row.writing, |opened| opened.min(row.writing)),
+            opened: opened.is_some(),
             sent: row.sent,
             first_byte: row.first_byte,
             end: row.last_byte.unwrap_or(NEVER),

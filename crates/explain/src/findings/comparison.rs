@@ -22,6 +22,8 @@ use stats::estimate::Estimate;
 const LEAST_OF_GAP: f64 = 0.05;
 /// The least share of a batch that is a waste in an arm by itself.
 const LEAST_WASTE: f64 = 0.05;
+/// The least share of a batch that threads wait for each other beyond what is usual.
+const LEAST_CONTENTION: f64 = 0.15;
 /// The least share of a batch from which on what any client does a little is too much of it.
 const LEAST_DOMINANT: f64 = 0.5;
 /// No cause is smaller than this, however short the batch: 0.2 ms.
@@ -89,6 +91,15 @@ impl<'a> Comparison<'a> {
     /// What charges have that are a waste in any arm: beyond the fastest arm, otherwise in this arm.
     pub(crate) fn waste(&self, charges: &[Charge]) -> Option<Estimate> {
         if self.versus.is_some() { self.excess(charges) } else { self.own(charges) }
+    }
+
+    /// What charges have that any client with several threads has a little of: beyond the fastest arm,
+    /// otherwise much more than usual in this arm.
+    pub(crate) fn contention(&self, charges: &[Charge]) -> Option<Estimate> {
+        if self.versus.is_some() {
+            return self.excess(charges);
+        }
+        if_worth(self.arm.charges.charged(charges)?, self.share(LEAST_CONTENTION)?)
     }
 
     /// What charges have that every arm has a little of: beyond the fastest arm, or much of the

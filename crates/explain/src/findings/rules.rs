@@ -9,6 +9,7 @@ mod client_serialised;
 mod cold_start;
 mod connection_limit;
 mod connection_setup;
+mod contention;
 mod handshake_cost;
 mod limit;
 pub(super) mod nothing;
@@ -28,13 +29,14 @@ use evidence::account::Charge;
 use simple::SimpleCause;
 
 /// All rules that look at one arm.
-pub(super) const RULES: [&[Rule]; 13] = [
+pub(super) const RULES: [&[Rule]; 14] = [
     &body_not_read::RULES,
     &client_cpu::RULES,
     &client_serialised::RULES,
     &cold_start::RULES,
     &connection_limit::RULES,
     &connection_setup::RULES,
+    &contention::RULES,
     &handshake_cost::RULES,
     &pool_overflow::RULES,
     &serial_round_trips::RULES,

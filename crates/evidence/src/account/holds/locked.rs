@@ -23,15 +23,13 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Hold> {
     if !waits.iter().any(|wait| wait.is_first) {
         return Vec::new();
     }
-    let hold = |&LockWait { from, to, .. }: &LockWait| Hold { from, to, charge: Charge::Lock };
-    waits.iter().map(hold).collect()
+    waits.iter().map(|wait| wait.hold).collect()
 }
 
 /// A wait for a lock before a request.
 #[derive(Clone, Copy, Debug)]
 struct LockWait {
-    from: Span,
-    to: Span,
+    hold: Hold,
     /// Whether the request is the first of a thread that was started for it.
     is_first: bool,
 }
@@ -56,6 +54,7 @@ fn lock_waits(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Vec<LockWait
         .lock_waits_before(row)
         .filter(long)
         .filter(is_lock)
-        .map(|Wait { from, to, .. }| LockWait { from, to, is_first })
+        .map(|Wait { from, to, .. }| Hold { from, to, charge: Charge::Lock, opens: row.opened })
+        .map(|hold| LockWait { hold, is_first })
         .collect()
 }

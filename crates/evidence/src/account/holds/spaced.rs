@@ -29,28 +29,35 @@ struct Start {
 
 pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
     let all = input.threads.rows().all();
-    let starts: Vec<Start> =
-        all.iter().map(|&row| Start { row, by_clock: is_by_clock(input, row) }).collect();
+    let starts: Vec<Start> = all
+        .iter()
+        .map(|&row| Start { row, by_clock: clock_before(input, row).is_some() })
+        .collect();
     let first = starts.iter().position(|start| start.by_clock)?;
     if !(outpaces_responses(input, &starts) || has_fixed_spacing(input, &starts)) {
         return None;
     }
     let path = on_path(input);
     let on_path = path.iter().filter_map(|&request| input.threads.written(request));
-    let last = on_path.filter(|&row| is_by_clock(input, row)).map(|row| row.start).max()?;
-    let from = starts.get(first.checked_sub(1)?)?.row.start;
-    (from < last).then_some(Hold { from, to: last, charge: Charge::HeldBack })
+    let last =
+        on_path.filter(|&row| clock_before(input, row).is_some()).max_by_key(|row| row.start)?;
+    // The first could have started with the one before it, or when its own wait began.
+    let from = match first.checked_sub(1) {
+        Some(before) => starts[before].row.start,
+        None => clock_before(input, starts[first].row)?.from,
+    };
+    let hold = Hold { from, to: last.start, charge: Charge::HeldBack, opens: last.opened };
+    (from < last.start).then_some(hold)
 }
 
-/// Whether the last thing that the request's thread waited for was the clock. A look at what is there
+/// The last wait of the request's thread before it, if that was for the clock. A look at what is there
 /// that takes no time is no wait.
-fn is_by_clock(input: &AccountInput<'_, '_>, row: WrittenRequest) -> bool {
+fn clock_before(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Option<Wait> {
     let history = input.threads.history(row.thread);
     let waits = history.map(|history| history.waits_in(history.began(), row.start));
     let is_wait = |wait: &Wait| wait.to.saturating_sub(wait.from) >= SHORTEST;
-    waits
-        .and_then(|mut waits| waits.rfind(is_wait))
-        .is_some_and(|wait| matches!(wait.kind, ThreadWait::Timer | ThreadWait::Sleep))
+    let last = waits.and_then(|mut waits| waits.rfind(is_wait));
+    last.filter(|wait| matches!(wait.kind, ThreadWait::Timer | ThreadWait::Sleep))
 }
 
 /// Whether at any time the clock had started more requests than responses had come.

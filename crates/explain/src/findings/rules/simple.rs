@@ -24,7 +24,7 @@ pub(in crate::findings) struct SimpleCause {
     evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
 }
 
-pub(super) const RULES: [Rule; 13] = [
+pub(super) const RULES: [Rule; 11] = [
     Rule::Simple(SimpleCause {
         code: FindingCode::Bandwidth,
         charges: &[Charge::Bytes],
@@ -48,18 +48,6 @@ pub(super) const RULES: [Rule; 13] = [
         charges: &[Charge::Lookup],
         leaves_no_time: never,
         evidence: &[connections_opened],
-    }),
-    Rule::Simple(SimpleCause {
-        code: FindingCode::GilWait,
-        charges: &[Charge::InterpreterLock],
-        leaves_no_time: never,
-        evidence: &[waited_for_interpreter],
-    }),
-    Rule::Simple(SimpleCause {
-        code: FindingCode::LockWait,
-        charges: &[Charge::Lock],
-        leaves_no_time: never,
-        evidence: &[waited_for_lock],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::LoopBlocked,
@@ -156,14 +144,6 @@ fn requests_per_item(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
 
 fn refused(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
     comparison.figure(FindingFigure::Refused, |arm| arm.observed.refused)
-}
-
-fn waited_for_interpreter(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
-    comparison.waited(ThreadWait::InterpreterLock)
-}
-
-fn waited_for_lock(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
-    comparison.waited(ThreadWait::Lock)
 }
 
 fn slept(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
