@@ -179,10 +179,27 @@ fn finds_dns_lookups_compared_and_alone() {
     assert_not_found(&findings(run(&arms[1..])), FindingCode::Dns);
 }
 
+/// Two workers with a pool that keeps one connection: of the two later requests one opens another.
+fn keeps_one_of_two() -> Batch {
+    one_each(2, 4, Closer::Client).with(|observed| {
+        let opening = Milestone::ALL
+            .into_iter()
+            .filter(|milestone| (Milestone::Resolving..=Milestone::Secured).contains(milestone));
+        for milestone in opening {
+            let column = observed.columns.milestones[milestone].as_mut();
+            column.expect("every milestone is reported")[2] = None;
+        }
+        observed.columns.connection.as_mut().expect("connections are reported")[2] = Some(0);
+        observed.witness.requests[2].connection = 0;
+        observed.witness.requests[2].ordinal = 1;
+        observed.witness.connections.remove(2);
+    })
+}
+
 #[test]
 fn finds_connections_that_a_pool_discards_and_a_larger_pool_confirms_it() {
     let arms: [TestArm<'_>; 3] = [
-        ("a/x", &|it| one_each(2, 4, Closer::Client).then(it.about(100))),
+        ("a/x", &|it| keeps_one_of_two().then(it.about(100))),
         ("b/y", &|_| concurrent(4)),
         ("a/x#pool=4", &|_| batch(2, &[Steps::default(); 4])),
     ];
@@ -195,6 +212,18 @@ fn finds_connections_that_a_pool_discards_and_a_larger_pool_confirms_it() {
     let found = findings(sample);
     assert_found(&found, FindingCode::PoolOverflow, ["a/x@4", "b/y@4"], OPENING + 40 + 100);
     assert!(the(&found, FindingCode::PoolOverflow, "a/x@4").because);
+}
+
+#[test]
+fn waves_of_requests_that_each_open_a_connection_are_those_of_too_few_workers() {
+    let found = findings(run(&[
+        ("a/x", &|it| one_each(2, 4, Closer::Client).then(it.about(100))),
+        ("b/y", &|_| concurrent(4)),
+    ]));
+    assert_not_found(&found, FindingCode::PoolOverflow);
+    // The endpoint sees a response 30 µs before the client.
+    let exchange = Steps::default().wait - 30;
+    assert_found(&found, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], OPENING + exchange);
 }
 
 #[test]
