@@ -43,9 +43,7 @@ class PreparedFunction(PreparedStrategy):
         self._own = own
         self._call_own = call
         self._headers = target.headers
-        self._url = (
-            attrgetter("url") if call.takes_headers else target.url_with_userinfo
-        )
+        self._url = attrgetter("url") if call.takes_headers else target.url_with_userinfo
         self._min_bytes = target.min_bytes
         self.facts = _facts(target, call)
         self._process = os.getpid()

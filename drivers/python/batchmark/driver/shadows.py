@@ -9,6 +9,8 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Optional
 
+from batchmark.driver.versions import MODULES
+
 
 def hint(file: Path, error: BaseException) -> Optional[str]:
     """Return what to do, if a file beside the user's own caused an error by hiding a module.
@@ -38,8 +40,8 @@ def _is_involved(neighbour: Path, error: BaseException) -> bool:
 
 
 def _is_module_elsewhere(name: str, folder: Path) -> bool:
-    """Return whether the standard library or an installed package has a module of this name."""
-    if name in getattr(sys, "stdlib_module_names", sys.builtin_module_names):
+    """Return whether the standard library or a package has a module of this name."""
+    if name in MODULES or name in getattr(sys, "stdlib_module_names", sys.builtin_module_names):
         return True
     elsewhere = [each for each in sys.path if Path(each or ".").resolve() != folder.resolve()]
     return PathFinder.find_spec(name, elsewhere) is not None

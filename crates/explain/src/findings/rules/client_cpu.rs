@@ -19,17 +19,16 @@ pub(super) const RULES: [Rule; 1] =
 const LEAST_COMPUTED: f64 = 0.5;
 
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    if let Some(size) = computed(comparison) {
-        let finding =
-            || DraftFinding::observed(Some(size), Remedy::Usual, evidence(comparison, size));
-        return (!threads::run_one_at_a_time(comparison)).then(finding);
-    }
-    find_in_children(comparison)
+    find_in_children(comparison).or_else(|| {
+        let size = computed(comparison).filter(|_| !threads::run_one_at_a_time(comparison))?;
+        Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence(comparison, size)))
+    })
 }
 
 /// The client's own time, where processes that it started compute more than it does itself.
 fn find_in_children(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    let size = comparison.dominant(&CHARGES)?;
+    // The socket witness sees what the threads of these processes do too.
+    let size = computed(comparison).or_else(|| comparison.dominant(&CHARGES))?;
     let own = beyond(comparison, |arm| arm.analysis.cpu_seconds)?;
     let children = comparison.arm.analysis.child_cpu_seconds?;
     let others = comparison.versus.and_then(|versus| versus.analysis.child_cpu_seconds);
