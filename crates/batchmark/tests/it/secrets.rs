@@ -245,7 +245,7 @@ fn leaves_no_user_name_and_password_behind() {
         let url =
             format!("http://a-long-user-name:password%2Fof%20the%20user@{}/[1-2]", server.address);
         let arms = "sequential,async,requests/sequential,command/echo,own/raises,own/prints";
-        let command = "echo=sh -c 'echo \"$@\" >&2; exit 3' x {urls}";
+        let command = "echo=sh -c 'echo \"$@\" >&2; exit 3' x {headers} {urls}";
         let words = ["-s", arms, "--python", &python, "--own", &own, "--command", command, &url];
         let left = run(&program, &words);
         let head = server.heads.recv().expect("was asked");

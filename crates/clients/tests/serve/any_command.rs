@@ -240,8 +240,6 @@ fn refuses_what_a_command_cannot_do() {
     };
     let mut with_body = three();
     with_body.requests[2].body = Some("x".to_owned());
-    let header = Header { name: "X-A".to_owned(), value: "1".to_owned() };
-    let with_header = Target { headers: vec![header], ..three() };
     let checked = |statuses: &[u16], min_bytes| {
         let checks = Checks { statuses: statuses.to_vec(), min_bytes };
         Target { checks, ..three() }
@@ -253,7 +251,6 @@ fn refuses_what_a_command_cannot_do() {
         (preparation("command/it", "work=null", three()), K::BadCondition, "it has none"),
         (on("it", post()), K::Unsupported, "into the command itself"),
         (on("it", with_body), K::Unsupported, "into the command itself"),
-        (on("it", with_header), K::Unsupported, "into the command itself"),
         (on("it", checked(&[200, 404], 3)), K::Unsupported, "checks its answers itself"),
         (on("it", checked(&[200], 4)), K::Unsupported, "leave out --expect-status"),
         (on("it", target(vec![get("no url")])), K::BadTarget, "no url"),
@@ -281,6 +278,34 @@ fn a_program_that_disappears_is_an_internal_error() {
     let Reply::Error(error) = commands.driver.receive() else { panic!("it result") };
     assert_eq!(error.kind, K::Internal);
     assert!(error.message.contains("cannot start the command"), "{}", error.message);
+}
+
+#[test]
+fn a_command_gets_a_user_name_in_the_headers_or_else_in_the_urls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = folder.path().join("output");
+    let write = ["sh", "-c", "printf '%s|' \"$@\" > \"$0\"", output.to_str().expect("UTF-8")];
+    let mut commands = Commands::start(vec![
+        words("it", &[&write[..], &["{urls}"]].concat()),
+        words("curl", &[&write[..], &["{headers}", "{urls}"]].concat()),
+    ]);
+    let header = Header { name: "X-A".to_owned(), value: "1".to_owned() };
+    let mut written_by = |name: &str, target: Target| {
+        let target = target.with_userinfo(Some("u:p%20w".to_owned()));
+        let prepare = preparation(&format!("command/{name}"), "", target);
+        let Reply::Ready { facts } = commands.driver.ask(&Command::Prepare(Box::new(prepare)))
+        else {
+            panic!("not ready");
+        };
+        commands.driver.trial(1);
+        (written(&output), facts.get("headers").cloned())
+    };
+    let with_user = "http://u:p%20w@localhost/1?a='b'&c|".to_owned();
+    assert_eq!(written_by("it", three()), (with_user.clone(), None));
+    let with_header = Target { headers: vec![header], ..three() };
+    assert_eq!(written_by("it", with_header), (with_user, Some("not sent".to_owned())));
+    let with_headers = "-H|Authorization: Basic dTpwIHc=|http://localhost/1?a='b'&c|".to_owned();
+    assert_eq!(written_by("curl", three()), (with_headers, None));
 }
 
 #[test]
