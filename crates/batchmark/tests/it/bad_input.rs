@@ -27,7 +27,7 @@ fn suggests_the_nearest_strategies_and_conditions() {
 #[test]
 fn refuses_bad_urls_and_batch_sizes() {
     assert!(refusal(&["http://h/[1-3"]).contains("the '[' at character 10 is not closed"));
-    assert!(refusal(&["reprot"]).contains("is not a URL: write http://HOST/PATH"));
+    assert!(refusal(&["/todos/1"]).contains("is not a URL: write http://HOST/PATH"));
     assert!(refusal(&["http://h/[3-1]"]).contains("or -g to take brackets literally"));
     assert!(refusal(&["ftp://h/"]).contains("only http:// and https:// can be measured"));
     assert!(refusal(&["--urls", "/dev/null"]).contains("there are no URLs in /dev/null"));
