@@ -19,7 +19,7 @@ const MARKER_END: &str = " -->";
 const FINDINGS: &str = "# Findings
 
 A finding is a cause of a batch's time, with its size, its evidence and a remedy. `batchmark explain CODE`
-prints its page. How large a cause must be to be named: see [reading the output](../output.md#findings).";
+prints its page. How large a cause must be to be named: see [findings in the output](../output/findings.md).";
 
 const CAVEATS: &str = "# Caveats
 
@@ -37,7 +37,7 @@ fn updates() -> bool {
 /// Every document that may hold excerpts.
 fn documents() -> Vec<PathBuf> {
     let mut documents = vec![root().join("README.md"), root().join("drivers/python/README.md")];
-    for folder in ["docs", "docs/findings", "docs/caveats"] {
+    for folder in ["docs", "docs/output", "docs/findings", "docs/caveats"] {
         let entries = fs::read_dir(root().join(folder)).expect("the folder of documents exists");
         let paths = entries.map(|entry| entry.expect("an entry can be read").path());
         documents.extend(paths.filter(|path| path.extension().is_some_and(|it| it == "md")));
@@ -137,21 +137,35 @@ fn documents_show_what_the_program_prints() {
     assert!(excerpts >= 10, "the documents show {excerpts} excerpts");
 }
 
+/// The anchors that GitHub gives the headings of a document.
+fn anchors(document: &str) -> Vec<String> {
+    let headings = document.lines().filter(|line| line.starts_with('#'));
+    let is_kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_');
+    let anchor = |heading: &str| {
+        let title = heading.trim_start_matches('#').trim().to_lowercase();
+        title.chars().filter(is_kept).collect::<String>().replace(' ', "-")
+    };
+    headings.map(anchor).collect()
+}
+
 #[test]
 fn links_between_documents_lead_somewhere() {
     for document in documents() {
         let text = fs::read_to_string(&document).expect("a document can be read");
         let folder = document.parent().expect("a file is in a folder");
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let file = link.split('#').next().unwrap_or_default();
-            if file.is_empty() || file.contains("://") {
+            if link.contains("://") {
                 continue;
             }
-            assert!(
-                folder.join(file).exists(),
-                "{} links to {link}, which does not exist",
-                document.display()
-            );
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { document.clone() } else { folder.join(file) };
+            let linked = format!("{} links to {link}", document.display());
+            assert!(target.exists(), "{linked}, which does not exist");
+            if !anchor.is_empty() {
+                let text = fs::read_to_string(&target).expect("a document can be read");
+                let has_anchor = anchors(&text).iter().any(|it| it == anchor);
+                assert!(has_anchor, "{linked}, but the document has no such heading");
+            }
         }
     }
 }
