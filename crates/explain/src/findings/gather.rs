@@ -3,6 +3,8 @@
 //! An arm has each cause once: what its gap to the fastest shows is not found again in the arm by
 //! itself.
 
+use std::cmp::Ordering;
+
 use model::arm::BatchSize;
 use model::facts::Facts;
 use model::recording::ArmFacts;
@@ -32,18 +34,36 @@ pub(crate) struct FindingInput<'a> {
     pub(crate) facts: &'a [ArmFacts],
 }
 
-/// Finds the causes of every measured arm's time: first those that leave an arm without a time,
-/// then the largest.
+/// Finds the causes of every measured arm's time: first those that leave an arm without a time, then
+/// those of the arms that are slower than the fastest of their size, then what the others could gain
+/// too; of each, the largest first.
 pub(crate) fn gather(evidence: &Evidence<'_>, input: FindingInput<'_>) -> Vec<Finding> {
     let measured = measured::measured(evidence, input.arms);
     let arms: Vec<ExaminedArm<'_>> =
         measured.iter().map(|arm| examine(evidence, arm, input)).collect();
     let sizes = evidence.batch_sizes();
-    let mut findings: Vec<Finding> =
+    let mut found: Vec<RankedFinding> =
         sizes.into_iter().flat_map(|size| explain_size(evidence, &arms, size)).collect();
-    let order = |finding: &Finding| finding.size.map_or(f64::INFINITY, |size| size.seconds);
-    findings.sort_by(|one, other| order(other).total_cmp(&order(one)));
-    findings
+    found.sort_by(RankedFinding::order);
+    found.into_iter().map(|ranked| ranked.finding).collect()
+}
+
+/// A finding, and what its rank depends on.
+struct RankedFinding {
+    finding: Finding,
+    /// Whether its arm is slower than the fastest of its size.
+    is_slower: bool,
+}
+
+impl RankedFinding {
+    fn order(&self, other: &Self) -> Ordering {
+        let has_time = |ranked: &Self| ranked.finding.size.is_some();
+        let seconds = |ranked: &Self| ranked.finding.size.map_or(0.0, |size| size.seconds);
+        has_time(self)
+            .cmp(&has_time(other))
+            .then(other.is_slower.cmp(&self.is_slower))
+            .then_with(|| seconds(other).total_cmp(&seconds(self)))
+    }
 }
 
 fn examine<'a>(
@@ -77,7 +97,7 @@ fn explain_size<'a>(
     evidence: &Evidence<'_>,
     all: &'a [ExaminedArm<'a>],
     size: BatchSize,
-) -> Vec<Finding> {
+) -> Vec<RankedFinding> {
     let arms: Vec<&ExaminedArm<'_>> =
         all.iter().filter(|arm| arm.analysis.batch_size == size).collect();
     let fastest = evidence.fastest(size);
@@ -85,12 +105,13 @@ fn explain_size<'a>(
         fastest.is_some_and(|fastest| fastest.arm.name == arm.analysis.arm)
     };
     let fastest = arms.iter().copied().find(is_fastest);
-    let mut findings: Vec<Finding> =
+    let mut findings: Vec<RankedFinding> =
         arms.iter().flat_map(|arm| explain_arm(arm, fastest, all)).collect();
     if let (true, Some(fastest)) = (findings.is_empty(), fastest) {
         let alone = Comparison { arm: fastest, versus: None, is_slower: false, all };
         let draft = nothing::find(fastest, &arms);
-        findings.extend(draft.map(|draft| finding(&alone, FindingCode::Nothing, draft)));
+        let nothing = draft.map(|draft| finding(&alone, FindingCode::Nothing, draft));
+        findings.extend(nothing.map(|finding| RankedFinding { finding, is_slower: false }));
     }
     findings
 }
@@ -100,7 +121,7 @@ fn explain_arm<'a>(
     arm: &'a ExaminedArm<'a>,
     fastest: Option<&'a ExaminedArm<'a>>,
     all: &'a [ExaminedArm<'a>],
-) -> Vec<Finding> {
+) -> Vec<RankedFinding> {
     let slower_than = fastest.filter(|fastest| is_slower(arm, fastest));
     let is_slower = slower_than.is_some();
     let against =
@@ -112,7 +133,7 @@ fn explain_arm<'a>(
             findings.push(finding(&by_itself, rule.code(), draft));
         }
     }
-    findings
+    findings.into_iter().map(|finding| RankedFinding { finding, is_slower }).collect()
 }
 
 /// What is found of an arm's gap to the fastest, and what remains of it.

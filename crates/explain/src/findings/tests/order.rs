@@ -69,6 +69,20 @@ fn reports_nothing_only_where_a_difference_is_known_to_be_small() {
 }
 
 #[test]
+fn causes_of_a_slower_arm_come_before_larger_ones_of_the_fastest() {
+    let slower =
+        |it: Block| single(Steps { preparation: it.about(3000), lookup: 5000, ..Steps::default() });
+    let fastest = |_: Block| single(Steps { lookup: 5000, ..Steps::default() });
+    let found = findings(run(&[("a/x", &slower), ("b/y", &fastest)]));
+    let expected = [
+        (FindingCode::Dns, "a/x@1"),
+        (FindingCode::TlsPreparation, "a/x@1"),
+        (FindingCode::Dns, "b/y@1"),
+    ];
+    assert_eq!(codes(&found), expected);
+}
+
+#[test]
 fn a_single_block_has_no_findings() {
     let found = findings(run_of(1, &[("a/x", &|_| prepares(50_000)), ("b/y", &|_| prepares(0))]));
     assert_eq!(found, []);
