@@ -169,6 +169,11 @@ impl<'a> ThreadStates<'a> {
         waits.filter(|wait| wait.kind == ThreadWait::Lock)
     }
 
+    /// The first thread of a thread's process.
+    pub fn main_beside(&self, thread: ThreadPlace) -> Option<ThreadPlace> {
+        self.main_thread(Some(thread))
+    }
+
     /// The threads that matter in a part of a segment, in order; together they tile it. Nothing where
     /// no thread is known.
     pub fn acting(&self, segment: Segment, from: Span, to: Span) -> Vec<ActingThread> {

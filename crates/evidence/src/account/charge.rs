@@ -48,7 +48,8 @@ model::closed_list! {
         InterpreterLock = "interpreter_lock",
         /// Waiting for another lock with a request to make.
         Lock = "lock",
-        /// The thread of an event loop sleeps, waits or computes for long while responses lie ready.
+        /// The thread of an event loop sleeps; or it waits for anything but the network, or computes for
+        /// long, while responses lie ready or are awaited.
         LoopBlocked = "loop_blocked",
         /// The client holds the starts of its requests back by a timer.
         HeldBack = "held_back",

@@ -74,7 +74,7 @@ impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
         let waits_before_open = matches!(setting.phase, Phase::Dns | Phase::Connect | Phase::Tls);
         let blocks = setting.is_loop && (setting.is_ready || self.is_in_flight(stretch));
         let wait = match stretch.wait {
-            Some(ThreadWait::Sleep) if blocks => return Some(Charge::LoopBlocked),
+            Some(ThreadWait::Sleep) if setting.is_loop => return Some(Charge::LoopBlocked),
             Some(ThreadWait::Sleep) => return Some(Charge::Sleep),
             _ if waits_before_open => return None,
             None => return computing(setting, stretch),

@@ -117,6 +117,11 @@ impl Rows {
         self.ends.partition_point(|end| *end <= moment)
     }
 
+    /// When the last request that had ended by a moment did.
+    pub fn last_end_by(&self, moment: Span) -> Option<Span> {
+        self.ends[..self.ended_by(moment)].last().copied()
+    }
+
     /// How many requests were in flight at a moment.
     pub fn in_flight_at(&self, moment: Span) -> usize {
         let started = self.all.partition_point(|row| row.start <= moment);

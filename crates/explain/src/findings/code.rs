@@ -27,7 +27,7 @@ model::closed_list! {
         LockWait = "lock_wait",
         /// A client that sleeps.
         Sleeping = "sleeping",
-        /// An event loop whose thread sleeps, waits or computes while responses lie ready.
+        /// An event loop whose thread sleeps, waits or computes instead of handling responses.
         LoopBlocked = "loop_blocked",
         /// A client that spaces the starts of its requests.
         StartsHeldBack = "starts_held_back",

@@ -52,8 +52,8 @@ pub(crate) struct Comparison<'a> {
     /// The fastest arm of the same batch size, where this arm is slower; nothing where this arm is
     /// looked at by itself.
     pub(crate) versus: Option<&'a ExaminedArm<'a>>,
-    /// Whether an arm of the same batch size is certainly faster.
-    pub(crate) is_slower: bool,
+    /// Whether no arm of the batch size is certainly slower than the fastest.
+    pub(crate) all_alike: bool,
     /// All measured arms, of any batch size.
     pub(crate) all: &'a [ExaminedArm<'a>],
 }
@@ -111,10 +111,10 @@ impl<'a> Comparison<'a> {
         self.dominant_by_itself(charges)
     }
 
-    /// What charges have that every arm has a little of, where it is much of the batch and no arm is
-    /// faster.
+    /// What charges have that every arm has a little of, where it is much of the batch and all
+    /// arms take as long.
     pub(crate) fn dominant_by_itself(&self, charges: &[Charge]) -> Option<Estimate> {
-        if self.versus.is_some() || self.is_slower {
+        if self.versus.is_some() || !self.all_alike {
             return None;
         }
         if_worth(self.arm.charges.charged(charges)?, self.share(LEAST_DOMINANT)?)

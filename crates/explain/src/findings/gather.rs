@@ -105,10 +105,15 @@ fn explain_size<'a>(
         fastest.is_some_and(|fastest| fastest.arm.name == arm.analysis.arm)
     };
     let fastest = arms.iter().copied().find(is_fastest);
-    let mut findings: Vec<RankedFinding> =
-        arms.iter().flat_map(|arm| explain_arm(arm, fastest, all)).collect();
+    let slower_than = |arm: &ExaminedArm<'_>| fastest.filter(|fastest| is_slower(arm, fastest));
+    let all_alike = arms.iter().all(|arm| slower_than(arm).is_none());
+    let explain = |arm: &&'a ExaminedArm<'a>| {
+        let by_itself = Comparison { arm, versus: None, all_alike, all };
+        explain_arm(by_itself, slower_than(arm))
+    };
+    let mut findings: Vec<RankedFinding> = arms.iter().flat_map(explain).collect();
     if let (true, Some(fastest)) = (findings.is_empty(), fastest) {
-        let alone = Comparison { arm: fastest, versus: None, is_slower: false, all };
+        let alone = Comparison { arm: fastest, versus: None, all_alike, all };
         let draft = nothing::find(fastest, &arms);
         let nothing = draft.map(|draft| finding(&alone, FindingCode::Nothing, draft));
         findings.extend(nothing.map(|finding| RankedFinding { finding, is_slower: false }));
@@ -116,18 +121,15 @@ fn explain_size<'a>(
     findings
 }
 
-/// The findings of an arm: those of its gap to the fastest, and those that it has by itself.
+/// The findings of an arm: those of its gap to the fastest, where it is slower, and those that it has
+/// by itself.
 fn explain_arm<'a>(
-    arm: &'a ExaminedArm<'a>,
-    fastest: Option<&'a ExaminedArm<'a>>,
-    all: &'a [ExaminedArm<'a>],
+    by_itself: Comparison<'a>,
+    slower_than: Option<&'a ExaminedArm<'a>>,
 ) -> Vec<RankedFinding> {
-    let slower_than = fastest.filter(|fastest| is_slower(arm, fastest));
     let is_slower = slower_than.is_some();
-    let against =
-        slower_than.map(|versus| Comparison { arm, versus: Some(versus), is_slower, all });
+    let against = slower_than.map(|versus| Comparison { versus: Some(versus), ..by_itself });
     let mut findings = against.map_or_else(Vec::new, |comparison| explain_gap(&comparison));
-    let by_itself = Comparison { arm, versus: None, is_slower, all };
     for (rule, draft) in apply_rules(&by_itself) {
         if findings.iter().all(|known| known.code != rule.code()) {
             findings.push(finding(&by_itself, rule.code(), draft));

@@ -5,13 +5,9 @@ use super::phrases::more;
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "a blocked event loop",
-    cause: |_| "the event loop is blocked while responses lie ready".to_owned(),
+    cause: |_| "a call blocks the event loop".to_owned(),
     sentence: |finding| {
-        let label = &finding.label;
-        format!(
-            "The event loop of {label} is blocked while responses lie ready: {}.",
-            more(finding)
-        )
+        format!("A call blocks the event loop of {}: {}.", finding.label, more(finding))
     },
     remedy: |_| {
         "Use no blocking call in a coroutine: asyncio.sleep, an async client, or asyncio.to_thread."
@@ -22,7 +18,7 @@ pub(super) const TEXT: FindingText = FindingText {
 
 const PAGE: &str = r#"# loop_blocked
 
-The thread of the event loop does something else while responses lie ready.
+The thread of the event loop sleeps, waits or computes instead of handling responses.
 
 ## What it means
 
@@ -32,8 +28,9 @@ lock, a child process or a long computation, keeps all responses waiting.
 ## How it is measured
 
 The thread is the one that has several requests in flight at once. The size is the part of the critical
-path in which a response lies ready while that thread sleeps, waits for a lock or a child process, or
-computes for at least 20 ms without a break.
+path in which that thread sleeps; in which it waits for a lock, a pipe or a child process while
+requests are in flight; and in which it computes for at least 20 ms without a break while a response
+lies ready.
 
 On the embedded endpoint, a response is ready when the endpoint has written it. On another server it
 is ready when the thread later reads it without waiting, but no sooner than the fastest response of
@@ -42,7 +39,7 @@ the batch came.
 ## What looks like it
 
 - `client_cpu`: each response needs a little work.
-- `sleeping`: the loop sleeps while no response is ready.
+- `sleeping`: a client without concurrent requests sleeps, or awaits a timer.
 
 ## What to change
 

@@ -20,7 +20,7 @@ The client sleeps, and the batch waits for it.
 ## What it means
 
 A pause between requests, a wait before a retry, a poll interval: `time.sleep`, `asyncio.sleep` or a
-timer. In the thread of an event loop, `time.sleep` stops every other coroutine too.
+timer.
 
 ## How it is measured
 
@@ -30,7 +30,7 @@ the critical path that passes in a sleep, or in such a poll while no request is 
 ## What looks like it
 
 - `starts_held_back`: a timer spaces the starts of requests while others are in flight.
-- `loop_blocked`: a sleep in the thread of an event loop, while responses lie ready.
+- `loop_blocked`: `time.sleep` in the thread of an event loop.
 - `throttled`: the server answered 429, and the client waits before it asks again.
 
 ## What to change

@@ -408,10 +408,10 @@ fn sleeps_and_timers_are_sentences_with_numbers() {
     - time asleep, on the critical path: 22.1 ms [20.1, 24.1]
     - 1 thread slept 150 ms
 
-    the event loop is blocked while responses lie ready
-    The event loop of own/fetch is blocked while responses lie ready: 22.1 ms more than hyper/async.
+    a call blocks the event loop
+    A call blocks the event loop of own/fetch: 22.1 ms more than hyper/async.
     Use no blocking call in a coroutine: asyncio.sleep, an async client, or asyncio.to_thread.
-    - time for which responses lay ready, on the critical path: 22.1 ms [20.1, 24.1]
+    - time for which the event loop was blocked, on the critical path: 22.1 ms [20.1, 24.1]
     - 1 thread slept 150 ms
 
     the client starts requests 10.0 ms apart

@@ -1,15 +1,15 @@
 //! Threads that wait for a lock with a request to make, while the others make theirs one at a time.
 //!
 //! A worker that waits has often nothing to do: the normal queue of a pool. A thread that never made a
-//! request since it began was started for one. That such threads wait while one request is in flight
-//! shows the lock; then the waits between two requests of a thread are waits for it too. Where several
+//! request since it began was started for one. That such a thread waits while one request is in flight
+//! shows the lock, unless the main thread handed the request over at the end. Then the waits between two requests of a thread are waits for it too. Where several
 //! are in flight, a wait that ends with one of them is that for a permit, and any other is for a lock.
 
 use model::socket::Wait;
 use model::time::Span;
 
 use super::{AccountInput, Charge, Hold, on_path};
-use crate::thread_states::WrittenRequest;
+use crate::thread_states::{ThreadHistory, WrittenRequest};
 
 /// A wait that ends so soon after a response ended with it.
 const SOON: Span = Span::from_millis(2);
@@ -20,7 +20,7 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Hold> {
     let path = on_path(input);
     let rows = path.into_iter().filter_map(|request| input.threads.written(request));
     let waits: Vec<LockWait> = rows.flat_map(|row| lock_waits(input, row)).collect();
-    if !waits.iter().any(|wait| wait.is_first) {
+    if !waits.iter().any(|wait| wait.shows_lock) {
         return Vec::new();
     }
     waits.iter().map(|wait| wait.hold).collect()
@@ -30,8 +30,9 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Hold> {
 #[derive(Clone, Copy, Debug)]
 struct LockWait {
     hold: Hold,
-    /// Whether the request is the first of a thread that was started for it.
-    is_first: bool,
+    /// Whether the request is the first of a thread that was started for it, and no thread handed it
+    /// over at the end of the wait.
+    shows_lock: bool,
 }
 
 /// The waits for a lock before a request, without those for one of several permits.
@@ -55,6 +56,18 @@ fn lock_waits(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Vec<LockWait
         .filter(long)
         .filter(is_lock)
         .map(|Wait { from, to, .. }| Hold { from, to, charge: Charge::Lock, opens: row.opened })
-        .map(|hold| LockWait { hold, is_first })
+        .map(|hold| LockWait { hold, shows_lock: is_first && !is_handed_over(input, row, hold) })
         .collect()
+}
+
+/// Whether the main thread woke up between the last response and the end of the wait. Then it may have
+/// handed the request over, and the thread had nothing to do before.
+fn is_handed_over(input: &AccountInput<'_, '_>, row: WrittenRequest, hold: Hold) -> bool {
+    let ended = input.threads.rows().last_end_by(hold.to).unwrap_or_default();
+    let main = input.threads.main_beside(row.thread);
+    let history = main.and_then(|main| input.threads.history(main));
+    let woke = |history: &ThreadHistory<'_>| {
+        history.waits_in(ended, hold.to).any(|wait| ended < wait.to && wait.to < hold.to)
+    };
+    history.is_some_and(woke)
 }
