@@ -12,7 +12,7 @@ use crate::connections::Connections;
 use crate::detour::Detour;
 use crate::join::{Joined, join_endpoint, join_sockets};
 use crate::openings::openings;
-use crate::path::{CriticalPath, PathTimes, RequestTimeline, timelines, walk};
+use crate::path::{CriticalPath, EarlierExchange, PathTimes, RequestTimeline, timelines, walk};
 use crate::setting::ArmSetting;
 use crate::thread_states::ThreadStates;
 use crate::traffic::{Traffic, complete_sockets};
@@ -82,6 +82,7 @@ impl<'a> Examined<'a> {
         self.threads = ThreadStates::new(self.sockets(), &openings, &self.joined);
         let is_worker = |thread| !self.threads.is_event_loop(thread);
         self.timelines = timelines(setting, columns, &self.joined, is_worker);
+        self.add_earlier_exchanges();
         self.path = walk(&self.timelines, setting.limit, self.batch_time());
         self.account = self.path.as_ref().map(|path| {
             Account::new(&AccountInput {
@@ -96,6 +97,19 @@ impl<'a> Examined<'a> {
                 closed: self.traffic.as_ref().map(FirstClosed::new).unwrap_or_default(),
             })
         });
+    }
+
+    fn add_earlier_exchanges(&mut self) {
+        let requests = self.traffic.as_ref().map_or(&[][..], |traffic| &traffic.requests);
+        for &Detour { first, from, to, item, .. } in &self.detours {
+            let Some(timeline) = item.and_then(|item| self.timelines.get_mut(item)) else {
+                continue;
+            };
+            let ended = requests.get(first).and_then(|request| request.ended);
+            timeline
+                .earlier
+                .push(EarlierExchange { from, to: ended.map_or(to, |end| end.min(to)) });
+        }
     }
 
     /// How long the batch took.

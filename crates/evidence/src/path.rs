@@ -13,7 +13,7 @@ use model::trace::Milestone;
 
 pub use chain::Order;
 pub(crate) use timeline::timelines;
-pub use timeline::{ConnectionKey, Delivery, HeldSyn, RequestTimeline};
+pub use timeline::{ConnectionKey, Delivery, EarlierExchange, HeldSyn, RequestTimeline};
 pub(crate) use walk::walk;
 
 /// What a segment is spent on: a phase, of which tls has two parts.

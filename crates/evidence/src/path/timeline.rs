@@ -25,6 +25,17 @@ pub struct RequestTimeline {
     pub flight: Option<Flight>,
     /// When its response was ready to read.
     pub delivery: Option<Delivery>,
+    /// The exchanges of the requests in whose place it was made, in order.
+    pub earlier: Vec<EarlierExchange>,
+}
+
+/// An exchange for the same item that did not give it. The client waited for its response too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlierExchange {
+    /// When its request was sent.
+    pub from: Span,
+    /// When its response was over, or the next request for the item was sent.
+    pub to: Span,
 }
 
 /// When the endpoint had written a response to the client's socket. The time from then until the
@@ -85,6 +96,7 @@ pub(crate) fn timelines(
             flight: Flight::of_request(columns, request, joined),
             syn: joined.connection.and_then(|row| HeldSyn::of_row(row, setting.round_trip)),
             delivery: joined.request.and_then(Delivery::of_row),
+            earlier: Vec::new(),
         }
     };
     joined.iter().enumerate().map(timeline).collect()

@@ -4,7 +4,7 @@ use model::phase::Phase;
 use model::time::Span;
 
 use super::chain::chain;
-use super::timeline::{HeldSyn, RequestTimeline};
+use super::timeline::{EarlierExchange, HeldSyn, RequestTimeline};
 use super::{CriticalPath, Part, SegmentLabel};
 
 /// The critical path of a batch that took `batch`; nothing where no milestone was observed.
@@ -43,7 +43,8 @@ struct Tiles {
 impl Tiles {
     /// Lays a segment of a request from the cursor to `end`. The part in which the link held the SYN
     /// is connect, unless the request was queued: then it had no connection yet. The part in which
-    /// the response lay ready counts as client time.
+    /// the response lay ready counts as client time, and the exchange of a request in whose place
+    /// this one was made as waiting.
     fn lay_to(
         &mut self,
         end: Span,
@@ -64,6 +65,12 @@ impl Tiles {
         if let Some(ready) = ready {
             self.lay(end.min(ready), label, request);
             self.lay(end, Phase::Client.into(), request);
+        }
+        if label == Phase::Client.into() {
+            for &EarlierExchange { from, to } in &timeline.earlier {
+                self.lay(end.min(from), label, request);
+                self.lay(end.min(to), Phase::Wait.into(), request);
+            }
         }
         self.lay(end, label, request);
     }

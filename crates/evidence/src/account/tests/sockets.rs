@@ -1,5 +1,6 @@
 //! What is charged where only the system calls of the client show its requests.
 
+use model::phase::Phase;
 use model::socket::{SocketConnection, SocketRequest, SocketWitness};
 use model::witness::TlsAgreement;
 
@@ -131,6 +132,8 @@ fn an_extra_request_of_a_silent_client_is_charged_to_its_item() {
     let evidence = Evidence::new(plan, &recording.trials);
     let examined = &evidence.arms[ArmIndex(0)].successes[0];
     assert_eq!(examined.detours.iter().map(|detour| detour.item).collect::<Vec<_>>(), [Some(0)]);
+    // The client waited for both responses, 9 ms each.
+    assert_eq!(examined.path_times().phases[Phase::Wait], ms(18));
     let expected =
         [(Charge::Exchange, 9), (Charge::Setup, 5), (Charge::Start, 1), (Charge::ExtraRequest, 10)];
     assert_eq!(charges(&recording), expected);
