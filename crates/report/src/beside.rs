@@ -6,6 +6,7 @@ use model::arm::Label;
 use crate::style::Style;
 use crate::table::{self, Align, Cell, Column};
 use crate::text;
+use words::number::Decimals;
 
 /// Marks what is not known.
 pub(crate) const UNKNOWN: &str = "-";
@@ -21,6 +22,34 @@ pub(crate) fn column(align: Align, heading: &str, cells: impl Iterator<Item = Ce
 /// A figure as `written`, where it is known.
 pub(crate) fn figure(value: Option<f64>, written: impl Fn(f64) -> String) -> Cell {
     Cell::new(value.map_or_else(|| UNKNOWN.to_owned(), written))
+}
+
+/// A column of times in milliseconds.
+pub(crate) fn millis(heading: &str, seconds: impl Iterator<Item = Option<f64>>) -> Column {
+    aligned(heading, seconds.collect(), Decimals::for_millis_column, Decimals::write_millis)
+}
+
+/// A column of percentages.
+pub(crate) fn percents(heading: &str, shares: impl Iterator<Item = Option<f64>>) -> Column {
+    aligned(heading, shares.collect(), Decimals::for_percent_column, Decimals::write_percent)
+}
+
+/// A column of counts that may be means.
+pub(crate) fn counts(heading: &str, means: impl Iterator<Item = Option<f64>>) -> Column {
+    aligned(heading, means.collect(), Decimals::for_count_column, Decimals::write)
+}
+
+/// A column of numbers with equally many decimals.
+fn aligned(
+    heading: &str,
+    values: Vec<Option<f64>>,
+    decimals: fn(&[f64]) -> Decimals,
+    write: fn(Decimals, f64) -> String,
+) -> Column {
+    let known: Vec<f64> = values.iter().copied().flatten().collect();
+    let decimals = decimals(&known);
+    let cells = values.into_iter().map(|value| figure(value, |value| write(decimals, value)));
+    column(Align::Right, heading, cells)
 }
 
 /// Whether a column holds nothing but its heading.

@@ -3,10 +3,9 @@
 
 use explain::{ArmAnalysis, Latency};
 
-use crate::beside::{self, column, figure, is_unknown};
+use crate::beside::{self, counts, is_unknown, millis};
 use crate::style::Style;
-use crate::table::{Align, Column};
-use words::number::bare_millis;
+use crate::table::Column;
 
 const TITLE: &str = "request latency, ms";
 
@@ -24,7 +23,7 @@ const QUANTILES: [Quantile; 3] = [
 pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     let quantile = |&(name, seconds): &Quantile| {
         let known = |arm: &ArmAnalysis| seconds(arm.latency.as_ref()?);
-        column(Align::Right, name, arms.iter().map(|arm| figure(known(arm), bare_millis)))
+        millis(name, arms.iter().map(|arm| known(arm)))
     };
     let mut columns: Vec<Column> =
         QUANTILES.iter().map(quantile).filter(|column| !is_unknown(column)).collect();
@@ -32,7 +31,6 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
         return Vec::new();
     }
     let requests = |arm: &&ArmAnalysis| arm.latency.map(|latency| latency.requests as f64);
-    let counts = arms.iter().map(|arm| figure(requests(arm), words::number::count));
-    columns.push(column(Align::Right, "requests", counts));
+    columns.push(counts("requests", arms.iter().map(requests)));
     beside::lines(TITLE, arms, columns, style)
 }

@@ -4,11 +4,11 @@
 use explain::{ArmAnalysis, Handshakes};
 use model::phase::Phase;
 
-use crate::beside::{self, UNKNOWN, column, figure, is_unknown};
+use crate::beside::{self, UNKNOWN, column, counts, is_unknown, millis, percents};
 use crate::style::Style;
 use crate::table::{Align, Cell};
 use crate::text;
-use words::number::{bare_millis, count, percent};
+use words::number::count;
 
 const TITLE: &str = "path, ms";
 
@@ -18,10 +18,7 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     if arms.iter().all(|arm| arm.path_requests.is_none()) {
         return Vec::new();
     }
-    let phase = |phase: Phase| {
-        let seconds = arms.iter().map(|arm| figure(arm.path[phase], bare_millis));
-        column(Align::Right, phase.name(), seconds)
-    };
+    let phase = |phase: Phase| millis(phase.name(), arms.iter().map(|arm| arm.path[phase]));
     let mut lines = beside::lines(TITLE, arms, Phase::ALL.map(phase).into(), style);
     lines.extend(arms.iter().flat_map(|arm| remark(arm, style)));
     lines
@@ -29,25 +26,22 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
 
 /// What was counted beside the times of these arms; nothing where nothing was.
 pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
-    let numbers = |heading, value: fn(&ArmAnalysis) -> Option<f64>| {
-        column(Align::Right, heading, arms.iter().map(|arm| figure(value(arm), count)))
-    };
     let handshakes = arms.iter().map(|arm| {
         Cell::new(arm.handshakes.as_ref().map_or_else(|| UNKNOWN.to_owned(), handshakes))
     });
     let mut columns = vec![
-        numbers("on path", |arm| arm.path_requests),
-        numbers("connections used", |arm| arm.connections_used),
+        counts("on path", arms.iter().map(|arm| arm.path_requests)),
+        counts("connections used", arms.iter().map(|arm| arm.connections_used)),
         column(Align::Right, "handshakes", handshakes),
-        column(Align::Right, "CPU ms", arms.iter().map(|arm| figure(arm.cpu_seconds, bare_millis))),
-        column(Align::Right, "CPU share", arms.iter().map(|arm| figure(arm.cpu_share, percent))),
+        millis("CPU ms", arms.iter().map(|arm| arm.cpu_seconds)),
+        percents("CPU share", arms.iter().map(|arm| arm.cpu_share)),
     ];
     if columns.iter().all(is_unknown) {
         return Vec::new();
     }
     if arms.iter().any(|arm| arm.child_cpu_seconds.is_some_and(|seconds| seconds > 0.0)) {
-        let seconds = arms.iter().map(|arm| figure(arm.child_cpu_seconds, bare_millis));
-        columns.push(column(Align::Right, "children's CPU ms", seconds));
+        let seconds = arms.iter().map(|arm| arm.child_cpu_seconds);
+        columns.push(millis("children's CPU ms", seconds));
     }
     let mut lines = beside::lines("requests", arms, columns, style);
     lines.extend(arms.iter().flat_map(|arm| extra_requests(arm, style)));

@@ -3,9 +3,9 @@
 
 use explain::{Analysis, ArmAnalysis, RatioAnalysis};
 use stats::verdict::Verdict;
-use words::number::{Decimals, count};
+use words::number::Decimals;
 
-use crate::beside::{self, UNKNOWN, column, figure};
+use crate::beside::{self, UNKNOWN, column, counts};
 use crate::style::{Ink, Style};
 use crate::table::{Align, Cell, Column};
 use crate::text;
@@ -51,8 +51,7 @@ fn interval(ratios: &[Option<&RatioAnalysis>]) -> Column {
 }
 
 fn connections(arms: &[&ArmAnalysis]) -> Column {
-    let cells = arms.iter().map(|arm| figure(arm.connections, count));
-    column(Align::Right, "connections", cells)
+    counts("connections", arms.iter().map(|arm| arm.connections))
 }
 
 fn verdict(ratios: &[Option<&RatioAnalysis>]) -> Column {

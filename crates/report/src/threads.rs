@@ -3,10 +3,11 @@
 use evidence::thread_states::{ThreadRole, ThreadState};
 use explain::{ArmAnalysis, ThreadGroup};
 
+use crate::beside::{column, millis};
 use crate::style::Style;
 use crate::table::{self, Align, Cell, Column};
 use crate::text;
-use words::number::{bare_millis, count};
+use words::number::count;
 use words::threads::{role, state};
 
 const TITLE: &str = "threads, ms each";
@@ -43,16 +44,11 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
 
 /// The figures of these groups; states in which no thread was are left out.
 fn columns(groups: &[&ThreadGroup]) -> Vec<Column> {
-    let column = |align, heading: &str, cells: Vec<String>| Column {
-        align,
-        cells: std::iter::once(heading.to_owned()).chain(cells).map(Cell::new).collect(),
-    };
-    let named = |group: &&ThreadGroup| threads(group.role, group.threads);
-    let mut columns = vec![column(Align::Left, "", groups.iter().map(named).collect())];
+    let named = |group: &&ThreadGroup| Cell::new(threads(group.role, group.threads));
+    let mut columns = vec![column(Align::Left, "", groups.iter().map(named))];
     let is_shown = |state: &ThreadState| groups.iter().any(|group| group.seconds[*state] > 0.0);
     columns.extend(ThreadState::ALL.into_iter().filter(is_shown).map(|of_state| {
-        let millis = groups.iter().map(|group| bare_millis(group.seconds[of_state])).collect();
-        column(Align::Right, state(of_state), millis)
+        millis(state(of_state), groups.iter().map(|group| Some(group.seconds[of_state])))
     }));
     columns
 }
@@ -95,19 +91,19 @@ mod tests {
         threads, ms each
                           running  network  sleep   GIL  lock  child  lookup
         own/x
-          2 senders          35.0     30.0   0.00  25.0  0.00   0.00    0.00
-          1 main thread      6.00     0.00   3.00  0.00  90.0   1.00    0.00
-          1 other thread     0.00     0.00   0.00  0.00  0.00   0.00    4.00
+          2 senders          35.0     30.0   0.00  25.0   0.0   0.00    0.00
+          1 main thread       6.0      0.0   3.00   0.0  90.0   1.00    0.00
+          1 other thread      0.0      0.0   0.00   0.0   0.0   0.00    4.00
         ");
         assert_snapshot!(shown(60), @"
         threads, ms each
         own/x
           2 senders · running 35.0 · network 30.0 · sleep 0.00
-          GIL 25.0 · lock 0.00 · child 0.00 · lookup 0.00
-          1 main thread · running 6.00 · network 0.00 · sleep 3.00
-          GIL 0.00 · lock 90.0 · child 1.00 · lookup 0.00
-          1 other thread · running 0.00 · network 0.00 · sleep 0.00
-          GIL 0.00 · lock 0.00 · child 0.00 · lookup 4.00
+          GIL 25.0 · lock 0.0 · child 0.00 · lookup 0.00
+          1 main thread · running 6.0 · network 0.0 · sleep 3.00
+          GIL 0.0 · lock 90.0 · child 1.00 · lookup 0.00
+          1 other thread · running 0.0 · network 0.0 · sleep 0.00
+          GIL 0.0 · lock 0.0 · child 0.00 · lookup 4.00
         ");
     }
 }

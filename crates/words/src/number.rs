@@ -1,7 +1,7 @@
 //! The one formatter of numbers.
 //!
 //! Every number has three significant digits and at most three decimals. The ends of an interval have
-//! as many decimals as the figure that they belong to. A minus is the ASCII one, so that output can be
+//! as many decimals as the figure that they belong to, and all numbers of a column have equally many. A minus is the ASCII one, so that output can be
 //! searched and pasted, and a number that rounds to zero has none.
 
 use std::time::Duration;
@@ -20,6 +20,37 @@ impl Decimals {
             0.0 => 2,
             _ => 3,
         })
+    }
+
+    /// The decimals of all numbers of a column: three significant digits for the largest, and at least
+    /// one decimal unless all are 100 or more. A column of zeros has none.
+    pub fn for_column(values: &[f64]) -> Self {
+        let sizes = values.iter().map(|value| value.abs()).filter(|&size| size > 0.0);
+        let Some((smallest, largest)) = sizes.fold(None, |ends, size| {
+            let (low, high) = ends.unwrap_or((size, size));
+            Some((f64::min(low, size), f64::max(high, size)))
+        }) else {
+            return Self(0);
+        };
+        let Self(decimals) = Self::for_value(largest);
+        Self(decimals.max(Self::for_value(smallest).0.min(1)))
+    }
+
+    /// The decimals of a column of times in milliseconds.
+    pub fn for_millis_column(seconds: &[f64]) -> Self {
+        let millis: Vec<f64> = seconds.iter().map(|seconds| 1e3 * seconds).collect();
+        Self::for_column(&millis)
+    }
+
+    /// The decimals of a column of percentages: one, unless all are 10% or more.
+    pub fn for_percent_column(shares: &[f64]) -> Self {
+        let is_small = |&share: &f64| share != 0.0 && share.abs() < 0.0995;
+        Self(usize::from(shares.iter().any(is_small)))
+    }
+
+    /// The decimals of a column of counts that may be means: one if any shows a fraction.
+    pub fn for_count_column(means: &[f64]) -> Self {
+        Self(usize::from(means.iter().any(|&mean| count(mean).contains('.'))))
     }
 
     /// Three significant digits for a time in milliseconds.
@@ -50,6 +81,11 @@ impl Decimals {
     /// A time in milliseconds with this many decimals, without the unit.
     pub fn write_millis(self, seconds: f64) -> String {
         self.write(1e3 * seconds)
+    }
+
+    /// A share in percent with this many decimals.
+    pub fn write_percent(self, share: f64) -> String {
+        format!("{}%", self.write(100.0 * share))
     }
 
     /// `[1.36, 1.42]`.
@@ -103,7 +139,7 @@ pub fn seconds(seconds: f64) -> String {
     Decimals(6).write(seconds)
 }
 
-/// A time in milliseconds without the unit, for tables whose heading has it: `43.7`.
+/// A time in milliseconds without the unit: `43.7`.
 pub fn bare_millis(seconds: f64) -> String {
     Decimals::for_millis(seconds).write_millis(seconds)
 }
@@ -199,6 +235,33 @@ mod tests {
             decimals.write_signed_millis(0.00612, Some((-0.001, 0.1))),
             "+6.1 [-1.0, 100.0]"
         );
+    }
+
+    #[test]
+    fn the_numbers_of_a_column_have_equally_many_decimals() {
+        let written = |values: &[f64]| {
+            let decimals = Decimals::for_column(values);
+            values.iter().map(|&value| decimals.write(value)).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(written(&[176.51, 33.12, 0.0]), "176.5 33.1 0.0");
+        assert_eq!(written(&[1840.2, 177.45]), "1840 177");
+        assert_eq!(written(&[43.67, 1.12, 0.004]), "43.7 1.1 0.0");
+        assert_eq!(written(&[1.954, -0.769, 0.0]), "1.95 -0.77 0.00");
+        assert_eq!(written(&[0.612, 0.044]), "0.612 0.044");
+        assert_eq!(written(&[0.0, 0.0]), "0 0");
+    }
+
+    #[test]
+    fn the_shares_and_the_counts_of_a_column_have_equally_many_decimals() {
+        let shares = Decimals::for_percent_column(&[0.11, 0.004, 0.0]);
+        assert_eq!(
+            [0.11, 0.004, 0.0].map(|share| shares.write_percent(share)),
+            ["11.0%", "0.4%", "0.0%"]
+        );
+        assert_eq!(Decimals::for_percent_column(&[0.11, 0.0]).write_percent(0.114), "11%");
+        let counts = Decimals::for_count_column(&[4.0, 4.49]);
+        assert_eq!([4.0, 4.49].map(|mean| counts.write(mean)), ["4.0", "4.5"]);
+        assert_eq!(Decimals::for_count_column(&[4.0, 16.01]).write(16.01), "16");
     }
 
     #[test]

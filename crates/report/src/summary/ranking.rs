@@ -97,7 +97,9 @@ fn below(title: &str, names: &[String], figures: &[Column], style: Style) -> Vec
 
 /// The time, the ratio to the fastest, and the path.
 fn figures(ranked: &[(&ArmAnalysis, &RankedArm)]) -> Vec<Column> {
-    let decimals = decimals(ranked);
+    // The times and their parts have the same decimals, so that they add up.
+    let seconds: Vec<f64> = ranked.iter().map(|(_, ranked)| ranked.seconds).collect();
+    let decimals = Decimals::for_millis_column(&seconds);
     let times = ranked.iter().map(|(_, ranked)| Cell::new(decimals.write_millis(ranked.seconds)));
     let mut columns = vec![column(Align::Right, "time", times)];
     if ranked.len() > 1 {
@@ -109,17 +111,6 @@ fn figures(ranked: &[(&ArmAnalysis, &RankedArm)]) -> Vec<Column> {
         columns.push(column(Align::Right, name, cells));
     }
     columns
-}
-
-/// The decimals of all times of the table, so that they can be compared and added: those of the
-/// fastest, and where some are long, at most one.
-fn decimals(ranked: &[(&ArmAnalysis, &RankedArm)]) -> Decimals {
-    const LONG: f64 = 0.1;
-    const ONE_DECIMAL: f64 = 0.01;
-    let mut seconds = ranked.iter().map(|(_, ranked)| ranked.seconds);
-    let fastest = seconds.next().unwrap_or_default();
-    let is_long = seconds.any(|seconds| seconds >= LONG);
-    Decimals::for_millis(if is_long { fastest.max(ONE_DECIMAL) } else { fastest })
 }
 
 /// `1.43 [1.40, 1.46]`; the fastest has none, and `tie` marks an arm that is as fast.

@@ -77,9 +77,9 @@ fn shows_controls_and_caveats_below_the_tables() {
       client, queue and send together +38.5 [36.4, 40.6], the rest within noise
       (0.0).
 
-    path, ms         client  queue   dns  connect   tls  send  wait  receive
-    ureq/threads       60.0      -  0.00     0.00  0.00  0.00  0.00     0.00
-    ureq/sequential    98.5      -  0.00     0.00  0.00  0.00  0.00     0.00
+    path, ms         client  queue  dns  connect  tls  send  wait  receive
+    ureq/threads       60.0      -    0        0    0     0     0        0
+    ureq/sequential    98.5      -    0        0    0     0     0        0
     ureq/threads@1: not observed: started, writing
     ureq/sequential@1: not observed: started, writing
 

@@ -65,8 +65,8 @@ fn shows_a_recording_that_was_cut_off_in_its_only_block() {
       block they share.
 
     path, ms         client  queue    dns  connect   tls  send  wait  receive
-    ureq/sequential    32.1   0.00  0.020     11.1  12.1  0.00  44.7     0.00
-    ureq/threads       25.3  0.300  0.020     11.1  12.1  0.00  11.2     0.00
+    ureq/sequential    32.1  0.000  0.020     11.1  12.1     0  44.7        0
+    ureq/threads       25.3  0.300  0.020     11.1  12.1     0  11.2        0
     hyper/async           -      -      -        -     -     -     -        -
 
     requests         on path  connections used  handshakes  CPU ms  CPU share

@@ -52,11 +52,11 @@ fn fits_the_paths_and_what_follows_into_the_narrowest_terminal() {
     path, ms
       client  queue    dns  connect   tls  send  wait  receive
     ureq/sequential
-        32.1   0.00  0.020     11.1  12.1  0.00  44.7     0.00
+        32.1  0.000  0.020     11.1  12.1     0  44.7        0
     ureq/threads
-        25.3  0.300  0.020     11.1  12.1  0.00  11.2     0.00
+        25.3  0.300  0.020     11.1  12.1     0  11.2        0
     hyper/async
-        15.3  0.300  0.020     11.1  12.1  0.00  11.2     0.00
+        15.3  0.300  0.020     11.1  12.1     0  11.2        0
 
     requests
       on path  connections used  handshakes  CPU ms  CPU share

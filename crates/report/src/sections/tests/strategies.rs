@@ -50,9 +50,9 @@ fn shows_three_strategies_in_their_tables() {
 fn shows_the_paths_of_three_strategies_and_what_follows() {
     assert_snapshot!(halves(&Sample::three_strategies(12), 80).1, @"
     path, ms         client  queue    dns  connect   tls  send  wait  receive
-    ureq/sequential    32.5   0.00  0.020     11.1  12.1  0.00  44.7     0.00
-    ureq/threads       25.7  0.300  0.020     11.1  12.1  0.00  11.2     0.00
-    hyper/async        15.7  0.300  0.020     11.1  12.1  0.00  11.2     0.00
+    ureq/sequential    32.5  0.000  0.020     11.1  12.1     0  44.7        0
+    ureq/threads       25.7  0.300  0.020     11.1  12.1     0  11.2        0
+    hyper/async        15.7  0.300  0.020     11.1  12.1     0  11.2        0
 
     requests         on path  connections used  handshakes  CPU ms  CPU share
     ureq/sequential        4                 1           1       -          -
