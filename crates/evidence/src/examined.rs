@@ -89,6 +89,7 @@ impl<'a> Examined<'a> {
                 setting,
                 run: self.run,
                 witness: self.witness(),
+                sockets: self.sockets(),
                 joined: &self.joined,
                 detours: &self.detours,
                 timelines: &self.timelines,

@@ -30,6 +30,11 @@ impl Opening<'_> {
     }
 }
 
+/// The least time that a client waits for one address before it tries another (RFC 8305, section 8).
+const PATIENCE: Span = Span::from_millis(10);
+/// How soon a client closes the attempt that lost. Its event loop may be busy.
+const CLEANUP: Span = Span::from_millis(50);
+
 /// The opening of each request's connection, in the order of the rows; none for a request that was
 /// not the first on a connection opened in the trial.
 pub fn openings(sockets: &SocketWitness) -> Vec<Option<Opening<'_>>> {
@@ -82,11 +87,25 @@ impl<'a> Attempts<'a> {
         let addresses = self.by_port.get_mut(port(connection))?;
         let others = addresses.iter_mut().filter(|(peer, _)| **peer != connection.peer);
         let before = others.filter_map(|(_, attempts)| {
-            let next = attempts.last()?;
-            if next.connecting <= connection.connecting { attempts.pop() } else { None }
+            let at = attempts.iter().rposition(|attempt| was_before(attempt, connection))?;
+            Some(attempts.remove(at))
         });
         before.min_by_key(|attempt| attempt.connecting)
     }
+}
+
+/// Whether a client may have tried one address, and then the one of `connection` in its place. It gave
+/// the first one up, or waited a while; it drops the one that lost when the other is open.
+fn was_before(attempt: &SocketConnection, connection: &SocketConnection) -> bool {
+    let (Some(tried), Some(connecting)) = (attempt.connecting, connection.connecting) else {
+        return false;
+    };
+    let gave_up = attempt.closed.is_some_and(|closed| closed <= connecting);
+    let lost = tried + PATIENCE <= connecting
+        && attempt.closed.zip(connection.connected).is_none_or(|(closed, connected)| {
+            closed <= connected + CLEANUP
+        });
+    tried <= connecting && (gave_up || attempt.refused.is_some() || lost)
 }
 
 fn port(connection: &SocketConnection) -> &str {

@@ -8,12 +8,15 @@ mod client_cpu;
 mod client_serialised;
 mod closed_by_server;
 mod cold_start;
+mod compression;
 mod connection_limit;
 mod connection_setup;
+mod dead_address;
 mod delayed_ack;
 mod dns;
 mod document;
 mod evidence_text;
+mod expect_continue;
 mod gil_wait;
 mod handshake_cost;
 mod lock_wait;
@@ -21,11 +24,14 @@ mod loop_blocked;
 mod nothing;
 mod phrases;
 mod pool_overflow;
+mod pools_too_few;
 mod redirects;
 mod requests_per_item;
 mod serial_round_trips;
 mod server_capacity;
 mod sleeping;
+mod slow_body;
+mod split_request;
 mod starts_held_back;
 mod straggler;
 mod throttled;
@@ -67,6 +73,12 @@ const fn text(code: FindingCode) -> &'static FindingText {
         FindingCode::Bandwidth => &bandwidth::TEXT,
         FindingCode::Straggler => &straggler::TEXT,
         FindingCode::DelayedAck => &delayed_ack::TEXT,
+        FindingCode::SplitRequest => &split_request::TEXT,
+        FindingCode::DeadAddress => &dead_address::TEXT,
+        FindingCode::ExpectContinue => &expect_continue::TEXT,
+        FindingCode::PoolsTooFew => &pools_too_few::TEXT,
+        FindingCode::Compression => &compression::TEXT,
+        FindingCode::SlowBody => &slow_body::TEXT,
         FindingCode::Dns => &dns::TEXT,
         FindingCode::ColdStart => &cold_start::TEXT,
         FindingCode::BodyNotRead => &body_not_read::TEXT,

@@ -29,6 +29,18 @@ model::closed_list! {
         ServerQueue = "server_queue",
         /// The part of a wait for a response that exceeds the usual wait in the batch.
         Straggle = "straggle",
+        /// Attempts to connect to an address that did not answer, before the one that did.
+        DeadAddress = "dead_address",
+        /// From the last write of a request until the client's kernel sent it: Nagle's algorithm kept
+        /// it back.
+        SplitRequest = "split_request",
+        /// Waiting for leave to send the body of a request (100 Continue).
+        Continue = "continue",
+        /// Opening connections to replace those that the client closed because it talks to more hosts
+        /// than it keeps pools for.
+        Pools = "pools",
+        /// The rest of a response that the server began early and ended late.
+        SlowBody = "slow_body",
         /// The delay of a body whose end arrived one delayed acknowledgement after its beginning.
         DelayedAck = "delayed_ack",
         /// Bytes of large bodies in transit.

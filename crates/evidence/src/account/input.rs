@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use model::socket::{SocketConnection, SocketWitness};
 use model::time::Span;
 use model::trial::Run;
 use model::witness::{Closer, TlsAgreement, Witness};
@@ -19,6 +20,7 @@ pub(crate) struct AccountInput<'e, 'a> {
     pub(crate) setting: &'e ArmSetting<'a>,
     pub(crate) run: &'a Run,
     pub(crate) witness: Option<&'a Witness>,
+    pub(crate) sockets: Option<&'a SocketWitness>,
     pub(crate) joined: &'e [Joined<'a>],
     pub(crate) detours: &'e [Detour],
     pub(crate) timelines: &'e [RequestTimeline],
@@ -48,6 +50,11 @@ impl<'e, 'a> AccountInput<'e, 'a> {
     /// The requests, by their places in the columns.
     pub(super) fn requests(&self) -> Range<usize> {
         0..self.timelines.len()
+    }
+
+    /// The connection that carried a request, by the socket witness.
+    pub(super) fn carrier(&self, request: usize) -> Option<&'a SocketConnection> {
+        self.sockets?.connection(self.joined.get(request)?.socket?.connection)
     }
 
     /// How many bytes of a request's body the client reports; else how many bytes of its response

@@ -2,9 +2,12 @@
 //! the segments that it covers.
 
 mod bytes;
+mod dead_address;
 mod delayed_ack;
 mod read_late;
 mod server_queue;
+mod slow_body;
+mod split_request;
 mod straggle;
 mod turned_away;
 
@@ -50,7 +53,10 @@ impl Overlays {
     ) -> Self {
         let mut all = turned_away::find(input);
         all.extend(read_late::find(input, ready, client));
+        all.extend(dead_address::find(input));
+        all.extend(split_request::find(input));
         all.extend(delayed_ack::find(input));
+        all.extend(slow_body::find(input));
         all.extend(server_queue::find(input, ready));
         all.extend(bytes::find(input));
         all.extend(straggle::find(input, ready));

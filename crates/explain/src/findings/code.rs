@@ -39,6 +39,18 @@ model::closed_list! {
         Straggler = "straggler",
         /// Nagle's algorithm against delayed acknowledgements.
         DelayedAck = "delayed_ack",
+        /// A request that leaves in several writes, of which the client's kernel keeps the last back.
+        SplitRequest = "split_request",
+        /// An address of the server's name that does not answer.
+        DeadAddress = "dead_address",
+        /// A wait for leave to send a request's body.
+        ExpectContinue = "expect_continue",
+        /// More hosts than a session keeps pools for.
+        PoolsTooFew = "pools_too_few",
+        /// Bodies that the server compresses while it sends them.
+        Compression = "compression",
+        /// Bodies that the server begins early and ends late.
+        SlowBody = "slow_body",
         /// DNS lookups.
         Dns = "dns",
         /// What a batch costs before its first request: session, event loop, threads.

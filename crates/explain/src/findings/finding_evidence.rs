@@ -143,6 +143,8 @@ pub enum FindingFigure {
     PathRequests,
     /// The most requests at the server at once.
     MostAtServer,
+    /// The bytes of all responses of a batch, as the client read them.
+    ResponseBytes,
     /// CPU seconds of the client's process.
     CpuSeconds,
     /// CPU seconds of the processes that the client started.

@@ -1,6 +1,7 @@
 //! What the counted trials of an arm show besides their times, failed ones included: means of a
 //! trial, null where not observed.
 
+use model::socket::SocketWitness;
 use model::time::Span;
 use model::trace::Milestone;
 use model::trial::{Outcome, Run, Trial};
@@ -36,6 +37,8 @@ pub(crate) struct Observations {
     pub(crate) threads: Option<f64>,
     /// The bytes of all bodies together, as the server sent them.
     pub(crate) body_bytes: Option<f64>,
+    /// The bytes of all responses together, as the client read them from its sockets.
+    pub(crate) response_bytes: Option<f64>,
 }
 
 impl Observations {
@@ -66,6 +69,9 @@ impl Observations {
                 trials.iter().filter_map(|trial| fetching_threads(trial)).map(|each| each as f64),
             ),
             body_bytes: mean(witnesses.iter().map(|witness| body_bytes(witness))),
+            response_bytes: mean(
+                trials.iter().filter_map(|trial| complete_sockets(trial)).map(response_bytes),
+            ),
         }
     }
 }
@@ -104,6 +110,10 @@ fn broken_off(witness: &Witness) -> usize {
 
 fn body_bytes(witness: &Witness) -> f64 {
     witness.requests.iter().map(|row| row.body_bytes as f64).sum()
+}
+
+fn response_bytes(sockets: &SocketWitness) -> f64 {
+    sockets.requests.iter().map(|row| row.bytes_in as f64).sum()
 }
 
 /// How many connections took as long to open as a second SYN takes, by the client's trace, else by

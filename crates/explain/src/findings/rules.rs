@@ -7,6 +7,7 @@ mod body_not_read;
 mod client_cpu;
 mod client_serialised;
 mod cold_start;
+mod compression;
 mod connection_limit;
 mod connection_setup;
 mod contention;
@@ -17,6 +18,7 @@ mod pool_overflow;
 mod serial_round_trips;
 mod server_capacity;
 mod simple;
+mod slow_body;
 mod threads;
 mod tls_preparation;
 pub(super) mod unexplained;
@@ -29,11 +31,12 @@ use evidence::account::Charge;
 use simple::SimpleCause;
 
 /// All rules that look at one arm.
-pub(super) const RULES: [&[Rule]; 14] = [
+pub(super) const RULES: [&[Rule]; 16] = [
     &body_not_read::RULES,
     &client_cpu::RULES,
     &client_serialised::RULES,
     &cold_start::RULES,
+    &compression::RULES,
     &connection_limit::RULES,
     &connection_setup::RULES,
     &contention::RULES,
@@ -42,6 +45,7 @@ pub(super) const RULES: [&[Rule]; 14] = [
     &serial_round_trips::RULES,
     &server_capacity::RULES,
     &simple::RULES,
+    &slow_body::RULES,
     &tls_preparation::RULES,
     &worker_limit::RULES,
 ];

@@ -102,6 +102,7 @@ fn compared(finding: &Finding, figure: FindingFigure, own: f64, versus: Option<f
         }
         FindingFigure::PathRequests => ("requests on the critical path", count),
         FindingFigure::MostAtServer => ("most requests at the server at once", count),
+        FindingFigure::ResponseBytes => ("bytes of the responses", whole),
         FindingFigure::CpuSeconds => ("CPU time of the client process", millis),
         FindingFigure::ChildCpuSeconds => ("CPU time of the processes that it started", millis),
         FindingFigure::CpuShare => ("CPU time as a share of one core", percent),
@@ -133,6 +134,13 @@ const fn charged(charge: Charge) -> &'static str {
         Charge::Start => "time before the first request starts",
         Charge::ServerQueue => "time waiting at the server, on the critical path",
         Charge::Straggle => "time waiting beyond the median of the batch, on the critical path",
+        Charge::DeadAddress => "time until the client tried an address that answers",
+        Charge::SplitRequest => {
+            "time for which the client's kernel kept requests back, on the critical path"
+        }
+        Charge::Continue => "time waiting for 100 Continue, on the critical path",
+        Charge::Pools => "time to open connections again, on the critical path",
+        Charge::SlowBody => "time from first to last byte of responses, on the critical path",
         Charge::DelayedAck => {
             "time of responses that ended 38 to 60 ms after their start, on the critical path"
         }

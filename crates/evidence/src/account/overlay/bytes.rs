@@ -8,9 +8,9 @@ use super::{AccountInput, Charge, Overlay};
 
 /// A body that fits into TCP's first flight (RFC 6928: ten segments) needs no further round trip. On
 /// a server that is not ours it is not counted.
-const LARGE: u64 = 14_600;
+pub(super) const LARGE: u64 = 14_600;
 /// A body that fits into one segment does not wait for bytes of its own.
-const SEGMENT: u64 = 1448;
+pub(super) const SEGMENT: u64 = 1448;
 
 pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
     input.requests().flat_map(|request| find_in_request(input, request)).collect()

@@ -18,10 +18,20 @@ use crate::milestones::by_sockets;
 /// From when to when a delayed acknowledgement may end a response.
 const SOONEST: Span = Span::from_millis(38);
 const LATEST: Span = Span::from_millis(60);
+/// The kernel's timer.
+const TIMER: Span = Span::from_nanos(39_900_000);
+/// From this length on a pause may be one, or the work of a server.
+const PAUSE: Span = Span::from_millis(5);
 /// A server that wrote a response within this time wrote it at once.
 const AT_ONCE: Span = Span::from_millis(5);
 /// A body of more bytes than this takes long on the link by itself.
 const SMALL: u64 = 65_536;
+
+/// How much longer than its shortest length the delay is at most: a tick of the kernel's clock (CONFIG_HZ
+/// is 250 or more), and a little for the wake-up of the client.
+const TICK: Span = Span::from_nanos(4_500_000);
+/// The least share of the responses with a pause in which it has the length of the delay.
+const NEARLY_ALL: f64 = 0.75;
 
 pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
     let mut found: Vec<Overlay> =
@@ -32,20 +42,19 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
             input.requests().filter_map(|request| find_in_witness(input, &by_place, request)),
         );
     }
-    found
+    let pauses = input.requests().filter(|request| has_pause(&input.joined[*request])).count();
+    if input.witness.is_none() && (found.len() as f64) < NEARLY_ALL * pauses as f64 { Vec::new() } else { found }
 }
 
 /// A delay of which the client or its system calls show both ends.
 fn find_in_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay> {
     let (columns, joined) = (&input.run.columns, &input.joined[request]);
-    let at = |milestone| columns.at(milestone, request).or_else(|| by_sockets(milestone, joined));
+    // Where a request was redirected, a trace may show the beginning of the first response.
+    let at = |milestone| by_sockets(milestone, joined).or_else(|| columns.at(milestone, request));
     let (from, to) = (at(Milestone::FirstByte)?, at(Milestone::Done)?);
     let small = input.bytes_read(request).is_none_or(|bytes| bytes <= SMALL);
-    let late = is_delay(to.saturating_sub(from))
-        && small
-        && written_at_once(joined)
-        && read_in_two_parts(joined);
-    late.then_some(Overlay { request, from, to, charge: Charge::DelayedAck })
+    let late = is_delay(to.saturating_sub(from)) && small && written_at_once(joined);
+    (late && is_of_the_kernel(input, request)).then_some(Overlay { request, from, to, charge: Charge::DelayedAck })
 }
 
 /// The witness's rows by their connections and their places on them.
@@ -78,9 +87,22 @@ fn is_delay(length: Span) -> bool {
     (SOONEST..=LATEST).contains(&length)
 }
 
-/// Whether one pause makes up the delay, by the client's reads: a slow body has many.
-fn read_in_two_parts(joined: &Joined<'_>) -> bool {
-    joined.socket.and_then(|row| row.read_pause).is_none_or(is_delay)
+/// Whether the delay is one pause between two reads, and, on a server that is not ours, as long as the
+/// kernel's timer.
+fn is_of_the_kernel(input: &AccountInput<'_, '_>, request: usize) -> bool {
+    let joined = &input.joined[request];
+    let Some(row) = joined.socket else { return true };
+    let round_trip = input.carrier(request).and_then(|carrier| carrier.round_trip);
+    let longest = TIMER + TICK + round_trip.unwrap_or_default();
+    let by_timer = |pause| (TIMER..=longest).contains(&pause);
+    row.read_pause.is_some_and(|pause| {
+        if joined.request.is_some() { is_delay(pause) } else { by_timer(pause) }
+    })
+}
+
+/// Whether a response came in parts with a pause between them.
+fn has_pause(joined: &Joined<'_>) -> bool {
+    joined.socket.and_then(|row| row.read_pause).is_some_and(|pause| pause >= PAUSE)
 }
 
 fn written_at_once(joined: &Joined<'_>) -> bool {

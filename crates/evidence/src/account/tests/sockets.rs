@@ -77,8 +77,9 @@ fn an_attempt_that_never_connected_is_no_round_trip_of_the_handshake() {
     let mut opened = connection(1, 251, 261);
     (opened.securing, opened.secured) = (Some(ms(261)), Some(ms(281)));
     let found = charges_of(300, vec![dead, opened], vec![request(0, 1, 0, [281, 300, 300])]);
-    // 260 ms until it was open, and one round trip of 10 ms.
-    assert!(found.contains(&(Charge::Setup, 270)), "{found:?}");
+    assert!(found.contains(&(Charge::DeadAddress, 250)), "{found:?}");
+    // One round trip of 10 ms for TCP, and one for TLS.
+    assert!(found.contains(&(Charge::Setup, 20)), "{found:?}");
     assert!(found.contains(&(Charge::Handshake, 10)), "{found:?}");
 }
 
@@ -109,8 +110,52 @@ fn a_delayed_acknowledgement_is_one_pause_between_two_reads() {
     };
     let expected = [(Charge::Exchange, 4), (Charge::Start, 1), (Charge::DelayedAck, 41)];
     assert_eq!(delayed(Some(41)), expected);
-    // A body that comes in many pieces is slow by itself.
-    assert_eq!(delayed(Some(8)), [(Charge::Exchange, 45), (Charge::Start, 1)]);
+    // A body that comes in many pieces is slow by itself, and so is one with another pause.
+    let slow = [(Charge::Exchange, 4), (Charge::Start, 1), (Charge::SlowBody, 41)];
+    assert_eq!(delayed(Some(8)), slow);
+    assert_eq!(delayed(Some(38)), slow);
+}
+
+#[test]
+fn a_delayed_acknowledgement_is_in_nearly_all_responses_with_a_pause() {
+    let row = |item: u32, from: u64, pause: u64| SocketRequest {
+        read_pause: Some(ms(pause)),
+        ..request(item, 0, u64::from(item), [from, from + 1, from + 1 + pause])
+    };
+    let delay_of = |pauses: [u64; 3]| {
+        let rows = (0..3).zip([1, 101, 201]).zip(pauses);
+        let rows = rows.map(|((item, from), pause)| row(item, from, pause)).collect();
+        let found = charges_of(300, vec![], rows);
+        found.into_iter().find(|(charge, _)| *charge == Charge::DelayedAck)
+    };
+    assert_eq!(delay_of([41, 43, 40]), Some((Charge::DelayedAck, 124)));
+    assert_eq!(delay_of([41, 62, 90]), None);
+}
+
+#[test]
+fn a_request_of_which_the_kernel_kept_a_part_back_is_charged_to_the_client() {
+    let held = |held, first_byte| {
+        let row = SocketRequest { held, ..request(0, 0, 1, [1, first_byte, first_byte]) };
+        charges_of(first_byte, vec![], vec![row])
+    };
+    let split = [(Charge::Exchange, 8), (Charge::Start, 1), (Charge::SplitRequest, 40)];
+    assert_eq!(held(true, 49), split);
+    assert_eq!(held(false, 49), [(Charge::Exchange, 48), (Charge::Start, 1)]);
+    // The acknowledgement came at once.
+    assert_eq!(held(true, 11), [(Charge::Start, 1), (Charge::SplitRequest, 10)]);
+}
+
+#[test]
+fn a_large_body_on_the_loopback_is_slow_by_its_server() {
+    let charged = |peer: &str| {
+        let carrier = SocketConnection { peer: peer.to_owned(), ..connection(0, 0, 1) };
+        let row = SocketRequest { bytes_in: 200_000, ..request(0, 0, 0, [1, 5, 105]) };
+        charges_of(105, vec![carrier], vec![row])
+    };
+    let [exchange, setup] = [(Charge::Exchange, 4), (Charge::Setup, 1)];
+    assert_eq!(charged("127.0.0.1:80"), [exchange, setup, (Charge::SlowBody, 100)]);
+    assert_eq!(charged("[::1]:80"), [exchange, setup, (Charge::SlowBody, 100)]);
+    assert_eq!(charged("192.0.2.1:80"), [exchange, setup, (Charge::Bytes, 100)]);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(in crate::findings) struct SimpleCause {
     evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
 }
 
-pub(super) const RULES: [Rule; 11] = [
+pub(super) const RULES: [Rule; 15] = [
     Rule::Simple(SimpleCause {
         code: FindingCode::Bandwidth,
         charges: &[Charge::Bytes],
@@ -36,6 +36,12 @@ pub(super) const RULES: [Rule; 11] = [
         charges: &[Charge::ClosedByServer],
         leaves_no_time: was_cut_off,
         evidence: &[closed_by_server, connections_opened],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::DeadAddress,
+        charges: &[Charge::DeadAddress],
+        leaves_no_time: never,
+        evidence: &[connections_opened],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::DelayedAck,
@@ -50,10 +56,22 @@ pub(super) const RULES: [Rule; 11] = [
         evidence: &[connections_opened],
     }),
     Rule::Simple(SimpleCause {
+        code: FindingCode::ExpectContinue,
+        charges: &[Charge::Continue],
+        leaves_no_time: never,
+        evidence: &[],
+    }),
+    Rule::Simple(SimpleCause {
         code: FindingCode::LoopBlocked,
         charges: &[Charge::LoopBlocked],
         leaves_no_time: never,
         evidence: &[slept],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::PoolsTooFew,
+        charges: &[Charge::Pools],
+        leaves_no_time: never,
+        evidence: &[connections_opened],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::Redirects,
@@ -72,6 +90,12 @@ pub(super) const RULES: [Rule; 11] = [
         charges: &[Charge::Sleep],
         leaves_no_time: never,
         evidence: &[slept, waited_for_timer],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::SplitRequest,
+        charges: &[Charge::SplitRequest],
+        leaves_no_time: never,
+        evidence: &[],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::StartsHeldBack,

@@ -1,0 +1,47 @@
+//! Bodies that the server compresses while it sends them, where another arm gets the same bodies as
+//! they are and sooner.
+
+use super::Rule;
+use crate::findings::FindingCode;
+use crate::findings::comparison::{Comparison, ExaminedArm};
+use crate::findings::draft::DraftFinding;
+use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
+use crate::findings::remedy::Remedy;
+use evidence::account::Charge;
+
+/// The server's part of the exchanges.
+const CHARGES: [Charge; 5] =
+    [Charge::SlowBody, Charge::Exchange, Charge::Turns, Charge::Waves, Charge::Bytes];
+
+pub(super) const RULES: [Rule; 1] =
+    [Rule::Special { code: FindingCode::Compression, charges: &CHARGES, find }];
+
+/// The most bytes that compressed bodies have, as a share of the others.
+const LESS: f64 = 0.8;
+/// How many bytes smaller a response must be: heads differ too.
+const LEAST_BYTES: f64 = 1000.0;
+
+fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
+    if !is_compressed(comparison) {
+        return None;
+    }
+    let size = comparison.excess(&CHARGES)?;
+    let evidence = [
+        Some(FindingEvidence::Charged { charge: Charge::SlowBody, size }),
+        comparison.figure(FindingFigure::ResponseBytes, response_bytes),
+    ];
+    Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence))
+}
+
+/// Whether the responses are far smaller on the wire than those of the arm that is compared with.
+pub(super) fn is_compressed(comparison: &Comparison<'_>) -> bool {
+    let both = response_bytes(comparison.arm).zip(comparison.versus.and_then(response_bytes));
+    let requests = comparison.requests() as f64;
+    both.is_some_and(|(own, versus)| {
+        own <= LESS * versus && versus - own >= LEAST_BYTES * requests
+    })
+}
+
+const fn response_bytes(arm: &ExaminedArm<'_>) -> Option<f64> {
+    arm.observed.response_bytes
+}
