@@ -102,9 +102,10 @@ fn was_before(attempt: &SocketConnection, connection: &SocketConnection) -> bool
     };
     let gave_up = attempt.closed.is_some_and(|closed| closed <= connecting);
     let lost = tried + PATIENCE <= connecting
-        && attempt.closed.zip(connection.connected).is_none_or(|(closed, connected)| {
-            closed <= connected + CLEANUP
-        });
+        && attempt
+            .closed
+            .zip(connection.connected)
+            .is_none_or(|(closed, connected)| closed <= connected + CLEANUP);
     tried <= connecting && (gave_up || attempt.refused.is_some() || lost)
 }
 

@@ -7,11 +7,7 @@ pub(super) const TEXT: FindingText = FindingText {
     title: "an address that does not answer",
     cause: |_| "an address of the host does not answer".to_owned(),
     sentence: |finding| {
-        format!(
-            "{} first tries an address that does not answer: {}.",
-            finding.label,
-            more(finding)
-        )
+        format!("{} first tries an address that does not answer: {}.", finding.label, more(finding))
     },
     remedy: |_| {
         "Remove the address from the host's DNS records, make it answer, or connect to the other one."

@@ -33,10 +33,16 @@ A response counts under three conditions: it ends 38 to 60 ms after its first by
 it within 5 ms, and its body has at most 64 KB. For a client that reports no milestones, the time is
 between one response and the next request on its connection.
 
+On your own server nobody reports when it wrote a response. There the socket witness must see one pause
+of 40 to 44 ms (the kernel's timer) between two reads, in at least three quarters of the responses that
+have a pause. Other pauses are `slow_body`.
+
 ## What looks like it
 
 - `bandwidth`: the time grows with the number of bytes.
-- A client that pauses for 40 ms by itself.
+- `slow_body`: the server works between head and body. If that takes 40 to 44 ms in nearly every
+  response, the pause alone does not tell the two apart.
+- `split_request`: the client's own requests leave late, for the same reason.
 
 The [page on the emulated link](../link.md) says which responses it affects.
 

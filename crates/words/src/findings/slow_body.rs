@@ -13,7 +13,9 @@ pub(super) const TEXT: FindingText = FindingText {
             more(finding)
         )
     },
-    remedy: |_| "Find out what the server does between the head and the end of the body.".to_owned(),
+    remedy: |_| {
+        "Find out what the server does between the head and the end of the body.".to_owned()
+    },
     page: PAGE,
 };
 

@@ -13,7 +13,9 @@ pub(super) const TEXT: FindingText = FindingText {
             more(finding)
         )
     },
-    remedy: |_| "Set TCP_NODELAY on the client's sockets, or write each request in one call.".to_owned(),
+    remedy: |_| {
+        "Set TCP_NODELAY on the client's sockets, or write each request in one call.".to_owned()
+    },
     page: PAGE,
 };
 

@@ -43,7 +43,11 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
         );
     }
     let pauses = input.requests().filter(|request| has_pause(&input.joined[*request])).count();
-    if input.witness.is_none() && (found.len() as f64) < NEARLY_ALL * pauses as f64 { Vec::new() } else { found }
+    if input.witness.is_none() && (found.len() as f64) < NEARLY_ALL * pauses as f64 {
+        Vec::new()
+    } else {
+        found
+    }
 }
 
 /// A delay of which the client or its system calls show both ends.
@@ -54,7 +58,12 @@ fn find_in_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay
     let (from, to) = (at(Milestone::FirstByte)?, at(Milestone::Done)?);
     let small = input.bytes_read(request).is_none_or(|bytes| bytes <= SMALL);
     let late = is_delay(to.saturating_sub(from)) && small && written_at_once(joined);
-    (late && is_of_the_kernel(input, request)).then_some(Overlay { request, from, to, charge: Charge::DelayedAck })
+    (late && is_of_the_kernel(input, request)).then_some(Overlay {
+        request,
+        from,
+        to,
+        charge: Charge::DelayedAck,
+    })
 }
 
 /// The witness's rows by their connections and their places on them.

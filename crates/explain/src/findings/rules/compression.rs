@@ -37,9 +37,7 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
 pub(super) fn is_compressed(comparison: &Comparison<'_>) -> bool {
     let both = response_bytes(comparison.arm).zip(comparison.versus.and_then(response_bytes));
     let requests = comparison.requests() as f64;
-    both.is_some_and(|(own, versus)| {
-        own <= LESS * versus && versus - own >= LEAST_BYTES * requests
-    })
+    both.is_some_and(|(own, versus)| own <= LESS * versus && versus - own >= LEAST_BYTES * requests)
 }
 
 const fn response_bytes(arm: &ExaminedArm<'_>) -> Option<f64> {
