@@ -20,6 +20,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -296,6 +297,10 @@ int epoll_pwait(int fd, struct epoll_event *events, int most, int timeout, const
 REAL(int, epoll_pwait2, int, struct epoll_event *, int, const struct timespec *, const sigset_t *)
 int epoll_pwait2(int fd, struct epoll_event *events, int most, const struct timespec *timeout,
                  const sigset_t *mask) {
+    if (get_epoll_pwait2() == NULL) {
+        errno = ENOSYS;
+        return -1;
+    }
     POLLING(0, get_epoll_pwait2()(fd, events, most, timeout, mask));
 }
 
@@ -385,7 +390,13 @@ int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
     LOCKING(pthread_rwlock_trywrlock(lock), get_pthread_rwlock_wrlock()(lock));
 }
 
-/* Rust's standard library waits for its locks by system calls that it makes through this function. */
+static void forget_descriptor(int fd);
+static void forget_descriptors(unsigned from, unsigned to);
+
+#define ONLY_CLOSE_ON_EXEC 4 /* CLOSE_RANGE_CLOEXEC of linux/close_range.h */
+
+/* Rust's standard library waits for its locks by system calls that it makes through this function, and
+ * libuv, which is the event loop of Node and of uvloop, closes descriptors by it. */
 REAL(long, syscall, long, ...)
 long syscall(long number, ...) {
     va_list list;
@@ -393,6 +404,10 @@ long syscall(long number, ...) {
     long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long);
     long d = va_arg(list, long), e = va_arg(list, long), f = va_arg(list, long);
     va_end(list);
+    if (number == SYS_close) forget_descriptor((int)a);
+#ifdef SYS_close_range
+    if (number == SYS_close_range && !(c & ONLY_CLOSE_ON_EXEC)) forget_descriptors((unsigned)a, (unsigned)b);
+#endif
     long operation = b & 127; /* without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME */
     int waits = number == SYS_futex && (operation == 0 || operation == 9); /* WAIT, WAIT_BITSET */
     if (!waits || thread_id == 0) return get_syscall()(number, a, b, c, d, e, f);
@@ -457,7 +472,9 @@ enum speech { UNKNOWN, TLS, PLAIN };
 
 struct connection {
     uint32_t number; /* 0 for a descriptor that is no connection of a client */
+    uint32_t owner;  /* the process that opened it: a child that closes its copy ends nothing */
     uint8_t is_tcp;
+    uint8_t is_copied; /* whether another descriptor may stand for the same connection */
     uint8_t speech;
     uint8_t no_delay;
     uint8_t wrote; /* whether the last call wrote */
@@ -484,6 +501,8 @@ REAL(int, socket, int, int, int)
 int socket(int family, int type, int protocol) {
     int fd = get_socket()(family, type, protocol);
     if (ring != NULL && fd >= 0 && fd < DESCRIPTORS) {
+        /* Closed by a way that is not wrapped. */
+        forget_descriptor(fd);
         int is_tcp = (family == AF_INET || family == AF_INET6) && (type & 0xf) == SOCK_STREAM;
         connections[fd] = (struct connection){.is_tcp = (uint8_t)is_tcp};
     }
@@ -522,7 +541,10 @@ REAL(int, connect, int, const struct sockaddr *, socklen_t)
 int connect(int fd, const struct sockaddr *address, socklen_t size) {
     struct connection *connection = tcp_of(fd);
     if (connection == NULL || !is_on()) return get_connect()(fd, address, size);
-    if (connection->number == 0) connection->number = 1 + atomic_fetch_add(&ring->connections, 1);
+    if (connection->number == 0) {
+        connection->number = 1 + atomic_fetch_add(&ring->connections, 1);
+        connection->owner = process;
+    }
     char text[64];
     size_t length = peer_text(address, text, sizeof text);
     uint64_t begin = begin_wait(WAIT_NETWORK);
@@ -620,7 +642,9 @@ static int read_request(const uint8_t *bytes, size_t length, struct head *head) 
     while (at < length && at < 16 && bytes[at] >= 'A' && bytes[at] <= 'Z') at++;
     if (at < 3 || at >= length || bytes[at] != ' ') return 0;
     size_t target = at + 1;
-    if (target >= length || (bytes[target] != '/' && bytes[target] != 'h' && bytes[target] != '*')) return 0;
+    int is_whole = length - target >= 7 && memcmp(bytes + target, "http", 4) == 0;
+    if (target >= length || (bytes[target] != '/' && bytes[target] != '*' && !is_whole)) return 0;
+    if (at == 3 && memcmp(bytes, "PRI", 3) == 0) return 0; /* the preface of HTTP/2 */
     head->hash = ring->salt;
     head->length = 0;
     int in_query = 0;
@@ -775,39 +799,45 @@ ssize_t __read_chk(int fd, void *to, size_t room, size_t size) {
     TRANSFER(IN, fd, get___read_chk()(fd, to, room, size), &part, 1);
 }
 
+/* The bytes of such a call stay, or are none of the stream. */
+#define NOT_TAKEN (MSG_PEEK | MSG_ERRQUEUE)
+
+/* A call that throws bytes away may give no memory for them. */
+#define GIVEN(flags, count) ((flags) & MSG_TRUNC ? 0 : (count))
+
 REAL(ssize_t, recv, int, void *, size_t, int)
 ssize_t recv(int fd, void *to, size_t room, int flags) {
     struct iovec part = {to, room};
-    if (flags & MSG_PEEK) return get_recv()(fd, to, room, flags);
-    TRANSFER(IN, fd, get_recv()(fd, to, room, flags), &part, 1);
+    if (flags & NOT_TAKEN) return get_recv()(fd, to, room, flags);
+    TRANSFER(IN, fd, get_recv()(fd, to, room, flags), &part, GIVEN(flags, 1));
 }
 
 REAL(ssize_t, __recv_chk, int, void *, size_t, size_t, int)
 ssize_t __recv_chk(int fd, void *to, size_t room, size_t size, int flags) {
     struct iovec part = {to, room};
-    if (flags & MSG_PEEK) return get___recv_chk()(fd, to, room, size, flags);
-    TRANSFER(IN, fd, get___recv_chk()(fd, to, room, size, flags), &part, 1);
+    if (flags & NOT_TAKEN) return get___recv_chk()(fd, to, room, size, flags);
+    TRANSFER(IN, fd, get___recv_chk()(fd, to, room, size, flags), &part, GIVEN(flags, 1));
 }
 
 REAL(ssize_t, recvfrom, int, void *, size_t, int, struct sockaddr *, socklen_t *)
 ssize_t recvfrom(int fd, void *to, size_t room, int flags, struct sockaddr *from, socklen_t *size) {
     struct iovec part = {to, room};
-    if (flags & MSG_PEEK) return get_recvfrom()(fd, to, room, flags, from, size);
-    TRANSFER(IN, fd, get_recvfrom()(fd, to, room, flags, from, size), &part, 1);
+    if (flags & NOT_TAKEN) return get_recvfrom()(fd, to, room, flags, from, size);
+    TRANSFER(IN, fd, get_recvfrom()(fd, to, room, flags, from, size), &part, GIVEN(flags, 1));
 }
 
 REAL(ssize_t, __recvfrom_chk, int, void *, size_t, size_t, int, struct sockaddr *, socklen_t *)
 ssize_t __recvfrom_chk(int fd, void *to, size_t room, size_t bound, int flags, struct sockaddr *from,
                        socklen_t *size) {
     struct iovec part = {to, room};
-    if (flags & MSG_PEEK) return get___recvfrom_chk()(fd, to, room, bound, flags, from, size);
-    TRANSFER(IN, fd, get___recvfrom_chk()(fd, to, room, bound, flags, from, size), &part, 1);
+    if (flags & NOT_TAKEN) return get___recvfrom_chk()(fd, to, room, bound, flags, from, size);
+    TRANSFER(IN, fd, get___recvfrom_chk()(fd, to, room, bound, flags, from, size), &part, GIVEN(flags, 1));
 }
 
 REAL(ssize_t, recvmsg, int, struct msghdr *, int)
 ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
-    if (flags & MSG_PEEK) return get_recvmsg()(fd, message, flags);
-    TRANSFER(IN, fd, get_recvmsg()(fd, message, flags), message->msg_iov, message->msg_iovlen);
+    if (flags & NOT_TAKEN) return get_recvmsg()(fd, message, flags);
+    TRANSFER(IN, fd, get_recvmsg()(fd, message, flags), message->msg_iov, GIVEN(flags, message->msg_iovlen));
 }
 
 REAL(ssize_t, readv, int, const struct iovec *, int)
@@ -850,6 +880,13 @@ ssize_t sendfile(int fd, int from, off_t *offset, size_t length) {
     TRANSFER(OUT, fd, get_sendfile()(fd, from, offset, length), &part, 0);
 }
 
+#undef sendfile64
+REAL(ssize_t, sendfile64, int, int, off64_t *, size_t)
+ssize_t sendfile64(int fd, int from, off64_t *offset, size_t length) {
+    struct iovec part = {NULL, 0};
+    TRANSFER(OUT, fd, get_sendfile64()(fd, from, offset, length), &part, 0);
+}
+
 /* ---- the end of a connection ---------------------------------------------------------------------- */
 
 static void record_close(int fd, struct connection *connection, uint16_t flags) {
@@ -864,14 +901,55 @@ static void record_close(int fd, struct connection *connection, uint16_t flags) 
     errno = error;
 }
 
+/* Whether another descriptor of the process stands for the same connection. */
+static int has_copy(int fd) {
+    for (int other = 0; other < DESCRIPTORS && connections[fd].is_copied; other++)
+        if (other != fd && connections[other].number == connections[fd].number) return 1;
+    return 0;
+}
+
+/* Does what is due before a descriptor is closed, or after it was closed unseen. */
+static void forget_descriptor(int fd) {
+    struct connection *connection = tcp_of(fd);
+    if (connection == NULL || !is_on() || !is_own_process()) return;
+    if (connection->number != 0 && connection->owner == process && !has_copy(fd)) record_close(fd, connection, 0);
+    *connection = (struct connection){.is_tcp = 0};
+}
+
 REAL(int, close, int)
 int close(int fd) {
-    struct connection *connection = connection_of(fd);
-    if (connection != NULL && is_on() && is_own_process()) {
-        record_close(fd, connection, 0);
-        *connection = (struct connection){.is_tcp = 0};
-    }
+    forget_descriptor(fd);
     return get_close()(fd);
+}
+
+REAL(int, fclose, FILE *)
+int fclose(FILE *file) {
+    if (ring != NULL && file != NULL) {
+        int error = errno;
+        forget_descriptor(fileno(file));
+        errno = error;
+    }
+    return get_fclose()(file);
+}
+
+static void forget_descriptors(unsigned from, unsigned to) {
+    for (unsigned fd = from; ring != NULL && fd <= to && fd < DESCRIPTORS; fd++) forget_descriptor((int)fd);
+}
+
+REAL(int, close_range, unsigned, unsigned, int)
+int close_range(unsigned from, unsigned to, int flags) {
+    if (get_close_range() == NULL) {
+        errno = ENOSYS;
+        return -1;
+    }
+    if (!(flags & ONLY_CLOSE_ON_EXEC)) forget_descriptors(from, to);
+    return get_close_range()(from, to, flags);
+}
+
+REAL(void, closefrom, int)
+void closefrom(int from) {
+    forget_descriptors(from < 0 ? 0 : (unsigned)from, DESCRIPTORS);
+    if (get_closefrom() != NULL) get_closefrom()(from);
 }
 
 REAL(int, shutdown, int, int)
@@ -881,10 +959,13 @@ int shutdown(int fd, int how) {
     return get_shutdown()(fd, how);
 }
 
+/* A descriptor was made that stands for what another one stands for. */
 static int copied(int from, int to) {
-    if (ring != NULL && to >= 0 && to < DESCRIPTORS && from >= 0 && from < DESCRIPTORS && from != to &&
-        is_own_process())
-        connections[to] = connections[from];
+    if (ring == NULL || to < 0 || to >= DESCRIPTORS || from < 0 || from >= DESCRIPTORS || from == to ||
+        !is_own_process())
+        return to;
+    if (connections[from].number != 0) connections[from].is_copied = 1;
+    connections[to] = connections[from];
     return to;
 }
 
@@ -892,10 +973,31 @@ REAL(int, dup, int)
 int dup(int fd) { return copied(fd, get_dup()(fd)); }
 
 REAL(int, dup2, int, int)
-int dup2(int fd, int to) { return copied(fd, get_dup2()(fd, to)); }
+int dup2(int fd, int to) {
+    if (fd != to && fcntl(fd, F_GETFD) >= 0) forget_descriptor(to);
+    return copied(fd, get_dup2()(fd, to));
+}
 
 REAL(int, dup3, int, int, int)
-int dup3(int fd, int to, int flags) { return copied(fd, get_dup3()(fd, to, flags)); }
+int dup3(int fd, int to, int flags) {
+    if (fd != to && fcntl(fd, F_GETFD) >= 0) forget_descriptor(to);
+    return copied(fd, get_dup3()(fd, to, flags));
+}
+
+#define COPYING(name)                                                                                      \
+    REAL(int, name, int, int, ...)                                                                         \
+    int name(int fd, int command, ...) {                                                                   \
+        va_list list;                                                                                      \
+        va_start(list, command);                                                                           \
+        void *argument = va_arg(list, void *);                                                             \
+        va_end(list);                                                                                      \
+        int result = get_##name()(fd, command, argument);                                                  \
+        int copies = command == F_DUPFD || command == F_DUPFD_CLOEXEC;                                     \
+        return copies ? copied(fd, result) : result;                                                       \
+    }
+
+COPYING(fcntl)
+COPYING(fcntl64)
 
 /* ---- names ---------------------------------------------------------------------------------------- */
 
@@ -1107,8 +1209,15 @@ int SSL_connect(void *ssl) {
 
 /* ---- the life of a process ------------------------------------------------------------------------- */
 
+/* Frees the places of threads that ended with their process, or when it ran another program. */
+static void free_slots(void) {
+    for (int at = 0; at < SLOTS; at++)
+        if (ring->slots[at].process == process) atomic_store(&ring->slots[at].thread, 0);
+}
+
 static void record_process(void) {
     process = (uint32_t)getpid();
+    free_slots();
     thread_id = 0;
     thread_slot = NULL;
     if (!is_on()) return;
@@ -1155,8 +1264,16 @@ __attribute__((constructor)) static void begin_process(void) {
 __attribute__((destructor)) static void end_process(void) {
     if (!is_on() || !is_own_process()) return;
     uint64_t end = now();
-    for (int at = 0; at < SLOTS; at++)
-        if (ring->slots[at].process == process) atomic_store(&ring->slots[at].thread, 0);
+    free_slots();
+    thread_slot = NULL;
     record((struct row){.kind = PROCESS_END, .begin = end, .end = end,
                         .value = (int64_t)cpu(CLOCK_THREAD_CPUTIME_ID)}, NULL, 0);
+}
+
+/* Does not run destructors: how children of CPython's `multiprocessing` end. */
+REAL(void, _exit, int)
+void _exit(int status) {
+    end_process();
+    get__exit()(status);
+    __builtin_unreachable();
 }

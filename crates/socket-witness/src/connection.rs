@@ -199,6 +199,12 @@ impl Connection {
         self.closed.get_or_insert(at);
     }
 
+    /// The client ended its direction: it was the first to end the connection, if the server had not.
+    pub(crate) fn shut(&mut self, at: Moment) {
+        self.ended_by.get_or_insert(Closer::Client);
+        self.closed.get_or_insert(at);
+    }
+
     pub(crate) fn close(&mut self, closing: Closing, at: Moment) {
         let by_server = SERVER_ENDED.contains(&closing.state);
         self.end(if by_server { Closer::Server } else { Closer::Client }, at);

@@ -58,21 +58,51 @@ impl Event {
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
     ProcessStart,
-    ProcessEnd { running: Span },
+    ProcessEnd {
+        running: Span,
+    },
     ThreadStart,
-    ThreadEnd { running: Span },
-    Lookup { name: String, addresses: u32 },
-    Connect { error: u32, peer: String, no_delay: bool },
-    Connected { error: u32 },
-    NoDelay { on: bool },
+    ThreadEnd {
+        running: Span,
+    },
+    Lookup {
+        name: String,
+        addresses: u32,
+    },
+    Connect {
+        error: u32,
+        peer: String,
+        no_delay: bool,
+    },
+    Connected {
+        error: u32,
+    },
+    NoDelay {
+        on: bool,
+    },
     Out(Bytes),
     In(Bytes),
     Broken,
     Close(Closing),
-    Wait { kind: ThreadWait },
-    Handshake { ssl: u64, done: bool, version: u16, resumed: bool },
-    SslOut { ssl: u64, head: Option<RequestHead> },
-    SslIn { ssl: u64, head: ResponseHead },
+    /// The client ended its direction; the server's may go on.
+    Shut,
+    Wait {
+        kind: ThreadWait,
+    },
+    Handshake {
+        ssl: u64,
+        done: bool,
+        version: u16,
+        resumed: bool,
+    },
+    SslOut {
+        ssl: u64,
+        head: Option<RequestHead>,
+    },
+    SslIn {
+        ssl: u64,
+        head: ResponseHead,
+    },
 }
 
 /// The bytes of a read or a write.
@@ -123,6 +153,7 @@ pub(crate) struct Closing {
 const IS_TLS: u16 = 1;
 const IS_HEAD: u16 = 2;
 const IS_HELD: u16 = 4;
+const IS_SHUT: u16 = 16;
 const ASKS_CLOSE: u16 = 32;
 
 /// The events of rows, in the order of their moments. A row of an unknown kind is left out.
@@ -174,6 +205,7 @@ impl Reading<'_> {
             9 | 10 if self.value() < 0 => Call::Broken,
             9 => Call::Out(self.bytes()),
             10 => Call::In(self.bytes()),
+            11 if self.has(IS_SHUT) => Call::Shut,
             11 => Call::Close(self.closing()),
             12 => Call::Wait { kind: wait_kind(u32::from(self.flags()))? },
             13 => self.handshake(),

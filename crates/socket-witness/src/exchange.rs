@@ -109,19 +109,20 @@ impl Exchange {
         }
     }
 
-    /// When the first byte of the final response was read. Servers send their session tickets as records
-    /// of equal length, directly before the first response.
+    /// When the first byte of the final response was read. Servers send their session tickets directly
+    /// before the first response: in one record, or in records of equal length.
     pub(crate) fn first_byte(&self) -> Option<Moment> {
         let after_tickets = self.arrivals.as_deref().and_then(after_tickets);
         after_tickets.or(self.first_byte)
     }
 }
 
-/// When the first record came that is no ticket; nothing if the first one is none.
+/// When the first record came that is no ticket; nothing if the first one is none. A server that sends
+/// no tickets, and a short head long before the body, cannot be told from one that sends them.
 fn after_tickets(arrivals: &[Arrival]) -> Option<Moment> {
     let first = arrivals.first()?.length;
     let tickets = arrivals.iter().take_while(|arrival| arrival.length == first).count();
-    let are_tickets = tickets > 1 && first <= LONGEST_TICKET;
+    let are_tickets = first <= LONGEST_TICKET;
     are_tickets.then(|| arrivals.get(tickets).map(|arrival| arrival.at)).flatten()
 }
 
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn tickets_are_not_the_first_byte() {
         assert_eq!(encrypted(&[(10, 234), (10, 234), (60, 300)]), Some(at(60)));
-        assert_eq!(encrypted(&[(10, 234), (60, 300)]), Some(at(10)));
+        assert_eq!(encrypted(&[(10, 234), (60, 300)]), Some(at(60)));
         assert_eq!(encrypted(&[(10, 300)]), Some(at(10)));
         // Large records of equal length are a body.
         assert_eq!(encrypted(&[(10, 16401), (11, 16401), (12, 50)]), Some(at(10)));

@@ -123,6 +123,7 @@ impl Observer {
             Call::Out(bytes) => connection.write(number, &bytes, time, reported),
             Call::In(bytes) => connection.read(&bytes, time),
             Call::Broken => connection.break_off(end),
+            Call::Shut => connection.shut(end),
             Call::Close(closing) => connection.close(closing, end),
             _ => {}
         }
@@ -141,8 +142,9 @@ impl Observer {
         self.bind(key, number, time.thread);
     }
 
-    /// A process has ended, and with it its connections.
+    /// A process has ended, and with it its threads and connections.
     pub(crate) fn end_process(&mut self, process: u32, at: Moment) {
+        self.threads.end_process(process, at);
         for connection in self.connections.values_mut() {
             connection.end_with_process(process, at);
         }

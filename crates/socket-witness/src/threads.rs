@@ -64,6 +64,14 @@ impl Threads {
         thread.running_at_end = Some(running);
     }
 
+    /// The threads of a process end with it, at the latest.
+    pub(crate) fn end_process(&mut self, process: u32, at: Moment) {
+        let of_process = self.threads.iter_mut().filter(|(key, _)| key.process == process);
+        for (_, thread) in of_process {
+            thread.ended.get_or_insert(at);
+        }
+    }
+
     pub(crate) fn wait(&mut self, key: ThreadKey, kind: ThreadWait, from: Moment, to: Moment) {
         let thread = self.threads.entry(key).or_default();
         thread.waits.push(RawWait { kind, from, to });

@@ -1,0 +1,203 @@
+/* A client that makes one request in an unusual way: `client WAY PORT`. It ends with 0 if every call
+ * returned what the system promises, errno included. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHECK(truth) do { if (!(truth)) { fprintf(stderr, "%s: %s\n", #truth, strerror(errno)); exit(1); } } while (0)
+#define REQUEST "GET /items/1?key=value HTTP/1.1\r\nHost: here\r\n\r\n"
+
+static struct sockaddr_in server;
+
+static int opened(void) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&server, sizeof server) == 0);
+    return fd;
+}
+
+static void ask(int fd) { CHECK(write(fd, REQUEST, strlen(REQUEST)) == (ssize_t)strlen(REQUEST)); }
+
+static void take_answer(int fd) {
+    char answer[1000];
+    CHECK(read(fd, answer, sizeof answer) > 0);
+}
+
+static void *idle(void *unused) {
+    usleep(1000);
+    return unused;
+}
+
+static void errors(void) {
+    char bytes[4] = "";
+    struct sockaddr_in nobody = server;
+    nobody.sin_port = htons(1);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(connect(fd, (struct sockaddr *)&nobody, sizeof nobody) == -1 && errno == ECONNREFUSED);
+    CHECK(close(fd) == 0);
+    CHECK(close(fd) == -1 && errno == EBADF);
+    CHECK(read(-1, bytes, 4) == -1 && errno == EBADF);
+    CHECK(dup2(-1, 9) == -1 && errno == EBADF);
+    CHECK(fcntl(-1, F_DUPFD, 0) == -1 && errno == EBADF);
+    CHECK(poll((struct pollfd *)-1, 1, 0) == -1 && errno == EFAULT);
+    fd = opened();
+    CHECK(recv(fd, bytes, 4, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+    errno = 77;
+    ask(fd);
+    take_answer(fd);
+    CHECK(close(fd) == 0 && errno == 77);
+}
+
+static void copied(void) {
+    int fd = opened(), copy = fcntl(fd, F_DUPFD_CLOEXEC, 50);
+    CHECK(copy >= 50 && close(fd) == 0);
+    ask(copy);
+    take_answer(copy);
+    close(copy);
+}
+
+/* The descriptor is used for a file afterwards, whose bytes are none of the connection. */
+static void reused(int (*end)(int)) {
+    char zeros[5000];
+    int fd = opened();
+    ask(fd);
+    take_answer(fd);
+    CHECK(end(fd) == 0);
+    CHECK(open("/dev/zero", O_RDONLY) == fd && read(fd, zeros, sizeof zeros) == sizeof zeros);
+}
+
+static int close_stream(int fd) { return fclose(fdopen(fd, "r")); }
+static int close_by_number(int fd) { return (int)syscall(SYS_close, fd); }
+static int close_by_range(int fd) { return close_range((unsigned)fd, (unsigned)fd, 0); }
+static int replace(int fd) {
+    int other = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK(dup2(other, fd) == fd && close(other) == 0);
+    return close(fd);
+}
+
+static void half_closed(void) {
+    int fd = opened();
+    ask(fd);
+    CHECK(shutdown(fd, SHUT_WR) == 0);
+    take_answer(fd);
+    close(fd);
+}
+
+static void in_parts(void) {
+    char head[] = "PUT /items/1 HTTP/1.1\r\nContent-Length: 5\r\n\r\n", body[] = "12345";
+    int fd = opened(), file = memfd_create("body", 0);
+    CHECK(write(file, body, 5) == 5);
+    struct iovec parts[2] = {{head, 10}, {head + 10, strlen(head) - 10}};
+    CHECK(writev(fd, parts, 2) == (ssize_t)strlen(head));
+    off64_t from = 0;
+    CHECK(sendfile64(fd, file, &from, 5) == 5);
+    take_answer(fd);
+    close(fd);
+}
+
+static void thrown_away(void) {
+    int fd = opened();
+    ask(fd);
+    char peeked;
+    CHECK(recv(fd, &peeked, 1, MSG_PEEK) == 1);
+    CHECK(recv(fd, NULL, 10, MSG_TRUNC) == 10);
+    take_answer(fd);
+    close(fd);
+}
+
+static void forked(void) {
+    int fd = opened();
+    pid_t child = fork();
+    if (child == 0) {
+        close(fd);
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    ask(fd);
+    take_answer(fd);
+    close(fd);
+}
+
+static void in_a_child(void) {
+    pid_t child = fork();
+    if (child == 0) {
+        int fd = opened();
+        ask(fd);
+        take_answer(fd);
+        _exit(0);
+    }
+    CHECK(waitpid(child, NULL, 0) == child);
+}
+
+static void not_blocking(void) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), error = -1;
+    socklen_t size = sizeof error;
+    CHECK(connect(fd, (struct sockaddr *)&server, sizeof server) == 0 || errno == EINPROGRESS);
+    struct pollfd poller = {fd, POLLOUT, 0};
+    CHECK(poll(&poller, 1, 10000) == 1);
+    CHECK(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0);
+    ask(fd);
+    poller.events = POLLIN;
+    CHECK(poll(&poller, 1, 10000) == 1);
+    take_answer(fd);
+    close(fd);
+}
+
+static void other_sockets(void) {
+    int pair[2], datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+    char bytes[4];
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    CHECK(write(pair[0], REQUEST, 4) == 4 && read(pair[1], bytes, 4) == 4);
+    CHECK(connect(datagrams, (struct sockaddr *)&server, sizeof server) == 0);
+    CHECK(send(datagrams, REQUEST, 4, 0) == 4);
+}
+
+static void many_threads(void) {
+    enum { COUNT = 1100 };
+    static pthread_t threads[COUNT];
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 65536);
+    for (int at = 0; at < COUNT; at++) CHECK((errno = pthread_create(&threads[at], &small, idle, NULL)) == 0);
+    for (int at = 0; at < COUNT; at++) CHECK(pthread_join(threads[at], NULL) == 0);
+    int fd = opened();
+    ask(fd);
+    take_answer(fd);
+}
+
+int main(int count, char **words) {
+    CHECK(count == 3);
+    const char *way = words[1];
+    server.sin_family = AF_INET;
+    server.sin_port = htons((uint16_t)atoi(words[2]));
+    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (strcmp(way, "errors") == 0) errors();
+    else if (strcmp(way, "copied") == 0) copied();
+    else if (strcmp(way, "stream") == 0) reused(close_stream);
+    else if (strcmp(way, "number") == 0) reused(close_by_number);
+    else if (strcmp(way, "range") == 0) reused(close_by_range);
+    else if (strcmp(way, "replaced") == 0) reused(replace);
+    else if (strcmp(way, "half-closed") == 0) half_closed();
+    else if (strcmp(way, "in-parts") == 0) in_parts();
+    else if (strcmp(way, "thrown-away") == 0) thrown_away();
+    else if (strcmp(way, "forked") == 0) forked();
+    else if (strcmp(way, "in-a-child") == 0) in_a_child();
+    else if (strcmp(way, "not-blocking") == 0) not_blocking();
+    else if (strcmp(way, "other-sockets") == 0) other_sockets();
+    else if (strcmp(way, "many-threads") == 0) many_threads();
+    else return 2;
+    return 0;
+}

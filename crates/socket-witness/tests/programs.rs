@@ -1,0 +1,206 @@
+//! Programs that use connections in unusual ways, with the library loaded: what they get from the system
+//! is what they get without it, and the rows show what they did.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use std::thread;
+
+use model::socket::{SocketConnection, SocketRequest, SocketWitness, ThreadWait};
+use model::target::Request;
+use model::time::Span;
+use model::witness::Closer;
+use socket_witness::{Library, Recorder};
+
+const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client.c");
+/// How many bytes the client's usual request has.
+const ASKED: u64 = 47;
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine";
+
+/// The compiled client; none where the library was not built.
+fn client() -> Option<&'static PathBuf> {
+    static CLIENT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let built = || {
+        Library::write_to(tempfile::tempdir().expect("a folder").path()).ok()?;
+        let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("client");
+        let compiled =
+            Command::new("cc").arg("-o").arg(&program).args([SOURCE, "-lpthread"]).status();
+        assert!(compiled.expect("there is a compiler: it built the library").success());
+        Some(program)
+    };
+    CLIENT.get_or_init(built).as_ref()
+}
+
+/// Answers each connection's requests until the client ends it.
+fn serve() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    let port = listener.local_addr().expect("it has an address").port();
+    thread::spawn(move || {
+        listener.incoming().flatten().for_each(|stream| _ = thread::spawn(|| answer(stream)))
+    });
+    port
+}
+
+fn answer(mut stream: TcpStream) {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while stream.read_exact(&mut byte).is_ok() {
+        request.push(byte[0]);
+        if request.ends_with(b"\r\n\r\n") || request.ends_with(b"\r\n\r\n12345") {
+            let has_body = request.starts_with(b"PUT") && !request.ends_with(b"12345");
+            let _ = if has_body { Ok(()) } else { stream.write_all(ANSWER) };
+        }
+    }
+}
+
+/// Runs a command with the library, and returns what it ended with and what was seen.
+fn record(command: &mut Command) -> (Output, SocketWitness) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = Library::write_to(folder.path()).expect("it is built");
+    let mut recorder = Recorder::create(&library, folder.path(), "ring", 7).expect("a ring");
+    command.envs(recorder.variables().iter().map(|(name, value)| (name, value)));
+    recorder.before_trial().expect("the ring reads");
+    let from = host::clock::now();
+    let output = command.output().expect("it starts");
+    let url = "http://127.0.0.1/items/1?key=value".to_owned();
+    let requests = [Request { method: "GET".into(), url, body: None }];
+    let seen = recorder.after_trial(from, host::clock::now(), &requests).expect("the ring reads");
+    (output, seen)
+}
+
+/// What was seen of the client, which must end well.
+fn seen(way: &str) -> Option<SocketWitness> {
+    let port = serve().to_string();
+    let (output, seen) = record(Command::new(client()?).args([way, &port]));
+    assert!(output.status.success(), "{way}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(seen.dropped, 0);
+    Some(seen)
+}
+
+/// The only connection and the only request of the client.
+fn only(seen: &SocketWitness) -> (&SocketConnection, &SocketRequest) {
+    let ([connection], [request]) = (&seen.connections[..], &seen.requests[..]) else {
+        panic!("not one connection and one request: {seen:#?}");
+    };
+    assert_eq!((connection.requests, request.status), (1, Some(200)));
+    assert!(connection.connected.is_some() && request.first_byte.is_some(), "{seen:#?}");
+    (connection, request)
+}
+
+/// What was seen of the client's usual request and its end.
+fn assert_usual(way: &str) {
+    let Some(seen) = seen(way) else { return };
+    let (connection, request) = only(&seen);
+    assert_eq!(
+        (request.method.as_deref(), request.path.as_deref()),
+        (Some("GET"), Some("/items/1"))
+    );
+    assert_eq!((request.item, request.writes, request.reads), (Some(0), 1, 1), "{way}");
+    assert_eq!((request.bytes_out, request.bytes_in), (ASKED, ANSWER.len() as u64), "{way}");
+    assert_eq!((connection.bytes_out, connection.bytes_in), (ASKED, ANSWER.len() as u64), "{way}");
+    let order = [Some(request.writing), request.first_byte, connection.closed];
+    assert!(order.is_sorted() && order[2].is_some(), "{way}: {seen:#?}");
+    assert_eq!(connection.closed_by, Some(Closer::Client), "{way}");
+}
+
+#[test]
+fn keeps_the_errors_of_every_call() {
+    let Some(seen) = seen("errors") else { return };
+    assert_eq!(seen.connections.len(), 2);
+    assert_eq!(seen.connections[0].refused.as_deref(), Some("ECONNREFUSED"));
+    assert_eq!((seen.connections[1].requests, seen.requests.len()), (1, 1));
+    assert_eq!(seen.connections[1].closed_by, Some(Closer::Client));
+}
+
+#[test]
+fn a_copied_descriptor_is_the_same_connection_until_the_last_copy_is_closed() {
+    assert_usual("copied");
+}
+
+#[test]
+fn a_reused_descriptor_is_no_longer_the_connection() {
+    for way in ["stream", "number", "range", "replaced"] {
+        assert_usual(way);
+    }
+}
+
+#[test]
+fn a_connection_of_which_a_child_closes_its_copy_stays_open() {
+    assert_usual("forked");
+}
+
+#[test]
+fn a_connection_that_is_opened_without_blocking_is_open_when_the_poll_says_so() {
+    assert_usual("not-blocking");
+}
+
+#[test]
+fn a_half_closed_connection_still_carries_its_response() {
+    let Some(seen) = seen("half-closed") else { return };
+    let (connection, request) = only(&seen);
+    assert_eq!(request.bytes_in, ANSWER.len() as u64);
+    assert_eq!(connection.closed_by, Some(Closer::Client));
+    assert!(connection.closed < request.first_byte, "{seen:#?}");
+}
+
+#[test]
+fn a_request_in_several_writes_is_one_request() {
+    let Some(seen) = seen("in-parts") else { return };
+    let (_, request) = only(&seen);
+    assert_eq!((request.writes, request.bytes_out), (2, 49));
+    assert_eq!(request.item, None);
+}
+
+#[test]
+fn bytes_that_were_peeked_at_count_once_and_those_thrown_away_count() {
+    let Some(seen) = seen("thrown-away") else { return };
+    let connection = &seen.connections[0];
+    assert_eq!(connection.bytes_in, ANSWER.len() as u64);
+}
+
+#[test]
+fn children_are_processes_of_their_own() {
+    let Some(seen) = seen("in-a-child") else { return };
+    let (connection, request) = only(&seen);
+    assert_eq!(connection.closed_by, Some(Closer::Client));
+    let thread = &seen.threads[request.thread as usize];
+    assert_eq!((thread.process, thread.main), (1, true));
+    assert!(thread.running.is_some(), "{thread:?}");
+    let parent = seen.threads.iter().find(|thread| thread.process == 0).expect("it waits");
+    assert!(parent.waited.of(ThreadWait::Child) > Span::ZERO);
+}
+
+#[test]
+fn datagrams_and_local_sockets_are_no_connections() {
+    let Some(seen) = seen("other-sockets") else { return };
+    assert_eq!((&seen.connections[..], &seen.requests[..]), (&[][..], &[][..]));
+}
+
+#[test]
+fn more_threads_than_there_is_room_for_do_no_harm() {
+    let Some(seen) = seen("many-threads") else { return };
+    only(&seen);
+}
+
+#[test]
+fn a_program_that_clears_its_environment_is_not_seen() {
+    let Some(client) = client() else { return };
+    let port = serve().to_string();
+    let mut command = Command::new("env");
+    command.arg("-i").arg(client).args(["copied", &port]);
+    let (output, seen) = record(&mut command);
+    assert!(output.status.success());
+    assert_eq!(seen.connections, []);
+}
+
+#[test]
+fn times_of_a_thread_sum_to_its_life() {
+    let Some(seen) = seen("many-threads") else { return };
+    for thread in &seen.threads {
+        let (Some(running), Some(runnable)) = (thread.running, thread.runnable) else { continue };
+        let sum = running + runnable + thread.waited.total();
+        assert_eq!(thread.ended.saturating_sub(thread.began), sum);
+    }
+}
