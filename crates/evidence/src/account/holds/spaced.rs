@@ -41,10 +41,14 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
     let on_path = path.iter().filter_map(|&request| input.threads.written(request));
     let last =
         on_path.filter(|&row| clock_before(input, row).is_some()).max_by_key(|row| row.start)?;
-    // The first could have started with the one before it, or when its own wait began.
+    // The first could have started with the one before it. Where there is none, one space of its own
+    // wait belongs to the spacing, and the rest is a sleep before all requests.
     let from = match first.checked_sub(1) {
         Some(before) => starts[before].row.start,
-        None => clock_before(input, starts[first].row)?.from,
+        None => {
+            let row = starts[first].row;
+            clock_before(input, row)?.from.max(row.start.saturating_sub(median_space(&starts)?))
+        }
     };
     let hold = Hold { from, to: last.start, charge: Charge::HeldBack, opens: last.opened };
     (from < last.start).then_some(hold)
@@ -89,6 +93,14 @@ fn has_fixed_spacing(input: &AccountInput<'_, '_>, starts: &[Start]) -> bool {
     let margin = Span::from_nanos(median.as_nanos() / REGULAR).max(LATE);
     let regular = spaces.iter().filter(|&&space| distance(space, median) <= margin).count();
     by_clock >= FEWEST && median > LATE && 3 * regular >= 2 * by_clock
+}
+
+/// The median time between two starts; none for a single start.
+fn median_space(starts: &[Start]) -> Option<Span> {
+    let space = |pair: &[Start]| pair[1].row.start.saturating_sub(pair[0].row.start);
+    let mut spaces: Vec<Span> = starts.windows(2).map(space).collect();
+    spaces.sort_unstable();
+    spaces.get(spaces.len() / 2).copied()
 }
 
 fn distance(one: Span, other: Span) -> Span {

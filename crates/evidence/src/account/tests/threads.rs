@@ -63,6 +63,14 @@ fn starts_that_outpace_the_responses_are_held_back() {
 }
 
 #[test]
+fn sleeps_that_end_together_hold_no_start_back() {
+    let threads = (0..3).map(|_| client_thread(0, 90, &[(Sleep, 0, 60), (Network, 60, 90)]));
+    let requests = [(0, 60, 90), (1, 60, 90), (2, 60, 90)];
+    let found = charged(90, threads.collect(), &requests);
+    assert_eq!(found, [(Charge::Exchange, 30), (Charge::Sleep, 60)]);
+}
+
+#[test]
 fn a_fixed_spacing_after_a_burst_is_held_back() {
     let waits = [
         (Network, 0, 20),
