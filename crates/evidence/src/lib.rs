@@ -4,8 +4,8 @@
 //! saw, in one form for both; `detour` finds requests that were made again; `openings` finds what
 //! came before a connection; `join` matches the client's requests with the witnesses' rows;
 //! `milestones` chooses each timestamp from the trace, the endpoint and the socket witness;
-//! `in_flight` counts the requests at one moment; `path` finds the critical path; `account` charges
-//! every nanosecond of it. `examined` is what one trial shows, `arm` what the trials of an arm show, and
+//! `in_flight` counts the requests at one moment; `path` finds the critical path; `thread_states` says
+//! what the client's threads did; `account` charges every nanosecond of the path. `examined` is what one trial shows, `arm` what the trials of an arm show, and
 //! `evidence` the whole recording.
 //!
 //! A pure function of the recording: no files, no clocks, no random numbers. Findings and caveats

@@ -73,6 +73,9 @@ impl From<ThreadWait> for ThreadState {
     }
 }
 
+/// A thread that gets a request wakes up at most this long after the one that hands it over.
+const SHORTLY: Span = Span::from_millis(20);
+
 /// A stretch of time, and the thread that matters in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActingThread {
@@ -169,9 +172,17 @@ impl<'a> ThreadStates<'a> {
         waits.filter(|wait| wait.kind == ThreadWait::Lock)
     }
 
-    /// The first thread of a thread's process.
-    pub fn main_beside(&self, thread: ThreadPlace) -> Option<ThreadPlace> {
-        self.main_thread(Some(thread))
+    /// Whether the main thread woke up shortly before `moment`, at which another thread ended a wait, and
+    /// after the last response. Then it may have handed that thread its next request, and the thread had nothing to
+    /// do before.
+    pub fn is_handed_over(&self, thread: ThreadPlace, moment: Span) -> bool {
+        let main = self.main_thread(Some(thread)).filter(|main| *main != thread);
+        let ended = self.rows.last_end_by(moment).unwrap_or_default();
+        let since = ended.max(moment.saturating_sub(SHORTLY));
+        let woke = |history: &ThreadHistory<'_>| {
+            history.waits_in(since, moment).any(|wait| since < wait.to && wait.to < moment)
+        };
+        main.and_then(|main| self.history(main)).is_some_and(woke)
     }
 
     /// The threads that matter in a part of a segment, in order; together they tile it. Nothing where

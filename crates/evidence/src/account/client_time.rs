@@ -90,9 +90,14 @@ impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
             ThreadWait::Lock | ThreadWait::Child | ThreadWait::File if blocks => {
                 Some(Charge::LoopBlocked)
             }
-            ThreadWait::Lock if setting.acting.is_writer => Some(Charge::Lock),
+            ThreadWait::Lock if self.has_request(setting.acting, stretch) => Some(Charge::Lock),
             ThreadWait::Lock | ThreadWait::Child | ThreadWait::File => None,
         }
+    }
+
+    /// Whether the thread of the request already has it while it waits for a lock.
+    fn has_request(&self, acting: ActingThread, stretch: ThreadStretch) -> bool {
+        acting.is_writer && !self.input.threads.is_handed_over(acting.thread, stretch.to)
     }
 
     /// Whether requests are in flight in the middle of a stretch.

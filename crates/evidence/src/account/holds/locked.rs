@@ -9,7 +9,7 @@ use model::socket::Wait;
 use model::time::Span;
 
 use super::{AccountInput, Charge, Hold, on_path};
-use crate::thread_states::{ThreadHistory, WrittenRequest};
+use crate::thread_states::WrittenRequest;
 
 /// A wait that ends so soon after a response ended with it.
 const SOON: Span = Span::from_millis(2);
@@ -56,18 +56,9 @@ fn lock_waits(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Vec<LockWait
         .filter(long)
         .filter(is_lock)
         .map(|Wait { from, to, .. }| Hold { from, to, charge: Charge::Lock, opens: row.opened })
-        .map(|hold| LockWait { hold, shows_lock: is_first && !is_handed_over(input, row, hold) })
+        .map(|hold| LockWait {
+            hold,
+            shows_lock: is_first && !threads.is_handed_over(row.thread, hold.to),
+        })
         .collect()
-}
-
-/// Whether the main thread woke up between the last response and the end of the wait. Then it may have
-/// handed the request over, and the thread had nothing to do before.
-fn is_handed_over(input: &AccountInput<'_, '_>, row: WrittenRequest, hold: Hold) -> bool {
-    let ended = input.threads.rows().last_end_by(hold.to).unwrap_or_default();
-    let main = input.threads.main_beside(row.thread);
-    let history = main.and_then(|main| input.threads.history(main));
-    let woke = |history: &ThreadHistory<'_>| {
-        history.waits_in(ended, hold.to).any(|wait| ended < wait.to && wait.to < hold.to)
-    };
-    history.is_some_and(woke)
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::sample::client_threads::{client_thread, client_threads, written_request};
 use ThreadWait::{InterpreterLock, Lock, Network, Sleep, Timer};
-use model::socket::{ClientThread, ThreadWait};
+use model::socket::{ClientThread, ThreadWait, Wait};
 
 /// A request: the thread that wrote it, when, and when its response was read, in milliseconds.
 type Written = (u32, u64, u64);
@@ -71,6 +71,20 @@ fn sleeps_that_end_together_hold_no_start_back() {
 }
 
 #[test]
+fn a_look_at_what_is_there_is_no_wait_for_the_clock() {
+    // Before each request the client asks whether its connection was closed, which takes no time.
+    let mut thread =
+        client_thread(0, 60, &[(Network, 0, 20), (Network, 20, 40), (Network, 40, 60)]);
+    for at in [20, 40] {
+        let (from, to) = (ms(at), ms(at) + Span::from_nanos(30_000));
+        thread.waits.push(Wait { kind: Timer, from, to });
+    }
+    let requests = [(0, 0, 20), (0, 0, 15), (0, 21, 40), (0, 41, 60)];
+    let found = charged(60, vec![thread], &requests);
+    assert!(found.iter().all(|&(charge, _)| charge != Charge::HeldBack), "{found:?}");
+}
+
+#[test]
 fn a_fixed_spacing_after_a_burst_is_held_back() {
     let waits = [
         (Network, 0, 20),
@@ -124,6 +138,19 @@ fn a_worker_that_waits_for_work_does_not_wait_for_a_lock() {
     let requests = [(1, 2, 20), (2, 20, 40), (1, 40, 60), (2, 60, 80)];
     let found = charged(80, threads, &requests);
     assert_eq!(found, [(Charge::Exchange, 18), (Charge::Turns, 60), (Charge::Start, 2)]);
+}
+
+#[test]
+fn a_thread_whose_first_request_the_main_thread_hands_over_does_not_wait_for_a_lock() {
+    // The second thread was started for the second request, which the first one took.
+    let threads = vec![
+        client_thread(0, 82, &[(Network, 2, 21), (Network, 22, 41), (Network, 42, 62)]),
+        client_thread(1, 82, &[(Network, 2, 20), (Lock, 20, 22), (Network, 23, 40)]),
+        client_thread(21, 82, &[(Lock, 22, 43), (Network, 43, 61)]),
+    ];
+    let found = charged(62, threads, &[(1, 2, 20), (1, 23, 40), (2, 43, 61)]);
+    assert!(found.iter().all(|&(charge, _)| charge != Charge::Lock), "{found:?}");
+    assert!(found.contains(&(Charge::Turns, 35)), "{found:?}");
 }
 
 #[test]
