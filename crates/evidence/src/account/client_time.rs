@@ -75,7 +75,8 @@ impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
         let blocks = setting.is_loop && (setting.is_ready || self.is_in_flight(stretch));
         let wait = match stretch.wait {
             Some(ThreadWait::Sleep) if setting.is_loop => return Some(Charge::LoopBlocked),
-            Some(ThreadWait::Sleep) => return Some(Charge::Sleep),
+            // A resolver that sleeps between two attempts is still looking up.
+            Some(ThreadWait::Sleep) if setting.phase != Phase::Dns => return Some(Charge::Sleep),
             _ if waits_before_open => return None,
             None => return computing(setting, stretch),
             Some(wait) => wait,

@@ -46,6 +46,25 @@ fn a_sleep_between_two_requests_is_charged_to_it() {
 }
 
 #[test]
+fn a_sleep_while_a_name_is_looked_up_belongs_to_the_lookup() {
+    let columns = columns(&[
+        (Milestone::Resolving, &[10]),
+        (Milestone::Resolved, &[70]),
+        (Milestone::Writing, &[70]),
+        (Milestone::Sent, &[70]),
+        (Milestone::FirstByte, &[90]),
+        (Milestone::Done, &[90]),
+    ]);
+    let thread = client_thread(0, 90, &[(Sleep, 0, 70), (Network, 70, 90)]);
+    let mut sample = batch(1, 90, columns, Witness::default());
+    sample.last_trial().witness = None;
+    let socket = client_threads(vec![thread], vec![written_request(0, 0, 70, 90)]);
+    sample.last_trial().socket = Some(Box::new(socket));
+    let found = charges(&sample.end(StopReason::Blocks));
+    assert_eq!(found, [(Charge::Exchange, 20), (Charge::Lookup, 60), (Charge::Sleep, 10)]);
+}
+
+#[test]
 fn a_timer_with_nothing_in_flight_is_a_sleep() {
     let waits = [(Network, 0, 20), (Timer, 20, 70), (Network, 70, 90)];
     let found = charged(90, vec![client_thread(0, 90, &waits)], &[(0, 0, 20), (0, 70, 90)]);
