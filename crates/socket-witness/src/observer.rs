@@ -46,6 +46,8 @@ pub(crate) struct Observer {
     ssl: HashMap<SslKey, u32>,
     /// The SSL object that a thread used last and that has no connection yet.
     unbound: HashMap<ThreadKey, SslKey>,
+    /// The last read or write of a connection by each thread: when it began.
+    last: HashMap<ThreadKey, (Moment, u32)>,
 }
 
 impl Observer {
@@ -84,13 +86,13 @@ impl Observer {
             }
             Call::SslOut { ssl, head } => {
                 let key = (thread.process, ssl);
-                if let Some(number) = self.bind(key, connection, thread) {
+                if let Some(number) = self.bind(key, connection, time) {
                     self.connection(number).write_plain(number, head, time);
                 }
             }
             Call::SslIn { ssl, head } => {
                 let key = (thread.process, ssl);
-                if let Some(number) = self.bind(key, connection, thread) {
+                if let Some(number) = self.bind(key, connection, time) {
                     self.connection(number).read_plain(head, time);
                 }
             }
@@ -101,6 +103,9 @@ impl Observer {
     /// A call on a connection.
     fn transfer(&mut self, number: u32, call: Call, time: CallTime) {
         let CallTime { begin, end, thread } = time;
+        if matches!(call, Call::Out(_) | Call::In(_)) {
+            self.last.insert(thread, (begin, number));
+        }
         match &call {
             Call::Out(bytes) => {
                 self.threads.use_network(thread, ThreadWait::Network, begin, end);
@@ -139,7 +144,7 @@ impl Observer {
         if bound.is_some_and(|connection| connection.is_done_before(time.begin)) {
             self.ssl.remove(&key);
         }
-        self.bind(key, number, time.thread);
+        self.bind(key, number, time);
     }
 
     /// A process has ended, and with it its threads and connections.
@@ -150,10 +155,14 @@ impl Observer {
         }
     }
 
-    /// The connection of an SSL object. One that writes into memory is joined with the connection that its
-    /// thread writes to next.
-    fn bind(&mut self, key: SslKey, number: u32, thread: ThreadKey) -> Option<u32> {
-        if number > 0 {
+    /// The connection of an SSL object. Where OpenSSL does not know the descriptor, it is the connection that
+    /// the thread used inside the call. An object that writes into memory is joined with the connection that
+    /// its thread writes to next.
+    fn bind(&mut self, key: SslKey, number: u32, time: CallTime) -> Option<u32> {
+        let CallTime { begin, thread, .. } = time;
+        let inside =
+            self.last.get(&thread).filter(|(at, _)| *at >= begin).map(|&(_, number)| number);
+        if let Some(number) = Some(number).filter(|&number| number > 0).or(inside) {
             self.ssl.insert(key, number);
         }
         let bound = self.ssl.get(&key).copied();
@@ -209,6 +218,7 @@ impl Observer {
     /// Forgets what is over, so that a driver may live for any number of trials.
     pub(crate) fn forget(&mut self) {
         self.lookups.clear();
+        self.last.clear();
         self.threads.forget();
         self.connections.retain(|_, connection| !connection.is_closed());
         let connections = &mut self.connections;

@@ -18,6 +18,7 @@ mod python;
 mod recordings;
 mod requests;
 mod secrets;
+mod sockets;
 mod support;
 mod three_ways;
 mod views;
