@@ -4,6 +4,8 @@
 // it is the batch alone. Nothing else may run between the two readings of the clock.
 
 import { now } from './clock.mjs';
+import { Trial } from './trial.mjs';
+import { difference, readAfter, readBefore } from './usage.mjs';
 
 /** How long an interrupted batch may take to end before the driver stops waiting for it. */
 const GRACE_MS = 1000;
@@ -14,15 +16,22 @@ export class BatchRunner {
     this.warmSession = null;
   }
 
+  /** Measures a batch of the first `count` requests: its columns, its times, and what it used. */
+  async measure(count) {
+    const trial = new Trial(this.preparation, count);
+    const { started, finished, usage } = await this.run(trial);
+    return { columns: trial.report(started), started, finished, usage };
+  }
+
   async run(trial) {
     const { settings, openSession } = this.preparation;
     if (settings.isWarm && this.warmSession === null) this.warmSession = openSession();
-    const before = process.resourceUsage();
+    const before = readBefore();
     const started = now();
     const session = this.warmSession ?? openSession();
     await this.runWithinLimit(session, trial);
     const finished = now();
-    return { started, finished, usage: usageSince(before) };
+    return { started, finished, usage: difference(before, readAfter()) };
   }
 
   close() {
@@ -50,17 +59,4 @@ export class BatchRunner {
     await strategy.run(session, trial, settings);
     if (!settings.isWarm && !trial.hasExpired) await session.close();
   }
-}
-
-/** What the process used since `before`: times in nanoseconds, memory in bytes. */
-function usageSince(before) {
-  const after = process.resourceUsage();
-  const difference = (field) => after[field] - before[field];
-  return {
-    user: difference('userCPUTime') * 1000,
-    system: difference('systemCPUTime') * 1000,
-    voluntary_switches: difference('voluntaryContextSwitches'),
-    involuntary_switches: difference('involuntaryContextSwitches'),
-    peak_memory: after.maxRSS * 1024,
-  };
 }

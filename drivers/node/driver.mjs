@@ -1,4 +1,5 @@
-// The Node driver of batchmark: Node's built-in fetch, without dependencies.
+// The Node driver of batchmark: Node's built-in fetch and the user's own functions, without
+// dependencies.
 //
 // docs/driver-protocol.md defines what a driver does. README.md describes what this one measures
 // and what it cannot see. It must never add a timer, a signal or a listener to a request that a
@@ -10,9 +11,11 @@ const OLDEST_NODE = 18;
 
 if (isAtLeast(process.versions.node, OLDEST_NODE) && typeof fetch === 'function') {
   // Imported only now, because an older Node may lack what these modules import.
+  const { OWN, options } = await import('./options.mjs');
+  const { findFunctions } = await import('./own_file.mjs');
   const { Driver } = await import('./protocol.mjs');
   const { inheritedLines } = await import('./trust.mjs');
-  const driver = new Driver();
+  const driver = new Driver(options(OWN).flatMap(findFunctions));
   driver.listen();
   driver.read(inheritedLines());
 } else {

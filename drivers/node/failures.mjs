@@ -55,6 +55,18 @@ export function failureFrom(error) {
   return { kind, message };
 }
 
+/**
+ * The kind of a failure that lies between this client and this server, also below the user's code:
+ * a refused certificate, or a server that offers only HTTP/2. Null for any other failure.
+ */
+export function kindOfRefusal(error) {
+  for (let each = error, depth = 0; each instanceof Error && depth < 8; each = each.cause, depth += 1) {
+    const kind = kindOf(each);
+    if (kind.startsWith('certificate_') || kind === 'http2_only') return kind;
+  }
+  return null;
+}
+
 function kindOf({ code = '', syscall, message, data = '' }) {
   if (syscall === 'getaddrinfo') return 'dns';
   if (code.endsWith('NO_APPLICATION_PROTOCOL') || HTTP2_FRAME.test(data)) return 'http2_only';
@@ -79,9 +91,12 @@ export function checkAnswer(checks, status, bytes) {
     const message = `status ${status}, expected ${checks.statuses.join(' or ')}`;
     return { kind: 'status', message };
   }
-  if (bytes < checks.min_bytes) {
-    const message = `body of ${bytes} bytes, expected at least ${checks.min_bytes}`;
-    return { kind: 'check', message };
-  }
-  return null;
+  return checkLength(checks, bytes);
+}
+
+/** Checks the length of a body; null where it passes. */
+export function checkLength(checks, bytes) {
+  if (bytes >= checks.min_bytes) return null;
+  const message = `body of ${bytes} bytes, expected at least ${checks.min_bytes}`;
+  return { kind: 'check', message };
 }

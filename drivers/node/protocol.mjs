@@ -5,18 +5,21 @@
 import { BatchRunner } from './batch.mjs';
 import { now } from './clock.mjs';
 import { readCommand } from './commands.mjs';
+import { ownSpec } from './own_file.mjs';
+import { OwnRunner } from './own_runner.mjs';
 import { prepare } from './prepare.mjs';
 import { Refusal } from './refusal.mjs';
 import { STRATEGIES, strategySpec } from './strategies.mjs';
 import { installTrace, removeTrace } from './trace.mjs';
-import { Trial } from './trial.mjs';
 import { addedCertificates, handOver } from './trust.mjs';
 import { moduleVersions } from './versions.mjs';
 
 const PROTOCOL = 1;
 
 export class Driver {
-  constructor() {
+  /** A driver of the user's own functions, or of the strategies of fetch where there are none. */
+  constructor(ownFunctions = []) {
+    this.ownFunctions = ownFunctions;
     this.lines = [];
     this.partialLine = '';
     this.isBusy = false;
@@ -80,11 +83,15 @@ export class Driver {
       driver: 'node',
       now: String(now()),
       versions: moduleVersions(),
-      strategies: STRATEGIES.map(strategySpec),
+      strategies:
+        this.ownFunctions.length > 0
+          ? this.ownFunctions.map(ownSpec)
+          : STRATEGIES.map(strategySpec),
     });
   }
 
   async prepare(command, line) {
+    if (this.ownFunctions.length > 0) return this.prepareOwn(command);
     const preparation = await prepare(command);
     if (preparation.isSecure && preparation.trust.needs !== addedCertificates) {
       return this.leave(preparation.trust.needs, line);
@@ -94,6 +101,13 @@ export class Driver {
     if (preparation.isTraced) installTrace();
     else removeTrace();
     return this.reply({ op: 'ready', facts: preparation.facts });
+  }
+
+  async prepareOwn(command) {
+    const runner = await OwnRunner.prepare(this.ownFunctions, command);
+    this.runner?.close();
+    this.runner = runner;
+    this.reply({ op: 'ready', facts: runner.preparation.facts });
   }
 
   /** Leaves this command and all later ones to another process. */
@@ -114,9 +128,10 @@ export class Driver {
       const message = `a batch of ${requests} is not possible: the target has ${offered} requests`;
       throw new Refusal('bad_command', message);
     }
-    const trial = new Trial(preparation, requests);
-    const { started, finished, usage } = await this.runner.run(trial);
-    this.reply({ op: 'columns', id, columns: trial.report(started) });
-    this.reply({ op: 'done', id, started: String(started), finished: String(finished), usage });
+    const { columns, started, finished, usage, ends } = await this.runner.measure(requests);
+    this.reply({ op: 'columns', id, columns });
+    const times = { started: String(started), finished: String(finished) };
+    this.reply({ op: 'done', id, ...times, usage, ends });
+    if (ends) process.exit(0);
   }
 }

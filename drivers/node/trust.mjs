@@ -56,7 +56,7 @@ function trustFor(trust) {
   }
 }
 
-function readCertificates(path) {
+export function readCertificates(path) {
   const pem = readFileSync(path, 'ascii');
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) throw new Error(`${path} contains no certificate in PEM format`);
@@ -72,18 +72,16 @@ function readCertificates(path) {
 export async function handOver(certificates, text) {
   const { spawn } = await import('node:child_process');
   const own = usersExtraCertificates();
-  const parent = option(FOLDER) ?? tmpdir();
-  const folder = own && certificates && mkdtempSync(join(parent, 'batchmark-node-'));
-  const extra = folder ? joinFiles(folder, [own, certificates]) : certificates ?? own;
+  const { path: extra, remove } = extraCertificates(certificates);
   const env = { ...process.env, [USERS_EXTRA]: own, NODE_EXTRA_CA_CERTS: extra };
   const driver = fileURLToPath(new URL('./driver.mjs', import.meta.url));
-  const options = [ADDED_CERTIFICATES, certificates ?? '', FOLDER, parent];
+  const options = [ADDED_CERTIFICATES, certificates ?? '', FOLDER, parentFolder()];
   const stdio = ['inherit', 'inherit', 'inherit', 'pipe'];
   const words = [...process.execArgv, driver, ...options];
   const successor = spawn(process.execPath, words, { env, stdio });
   successor.stdio[3].end(text);
   successor.on('exit', (code) => {
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    remove();
     process.exit(code ?? 1);
   });
 }
@@ -98,9 +96,19 @@ function usersExtraCertificates() {
   return process.env[USERS_EXTRA] ?? inherited;
 }
 
-/** Node takes one file of extra certificates, so the user's own go into the same file. */
-function joinFiles(folder, paths) {
+/**
+ * The file of the extra certificates of a process: the user's own and the given ones. Node takes one
+ * file, so both go into a copy where there are both, which `remove` deletes.
+ */
+export function extraCertificates(added) {
+  const own = usersExtraCertificates();
+  if (!own || !added) return { path: added ?? own, remove: () => {} };
+  const folder = mkdtempSync(join(parentFolder(), 'batchmark-node-'));
   const path = join(folder, 'added.pem');
-  writeFileSync(path, paths.map((each) => readFileSync(each, 'ascii')).join('\n'));
-  return path;
+  writeFileSync(path, [own, added].map((each) => readFileSync(each, 'ascii')).join('\n'));
+  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function parentFolder() {
+  return option(FOLDER) ?? tmpdir();
 }

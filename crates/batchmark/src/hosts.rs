@@ -70,8 +70,7 @@ pub fn read_user_hosts(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, 
         hosts.push(Box::new(commands));
     }
     for typed in &arguments.own {
-        let language = named(HostName::Python, arguments);
-        hosts.push(Box::new(own_code::OwnCode::read(typed, language)?));
+        hosts.push(Box::new(own_code::OwnCode::read(typed, arguments)?));
     }
     Ok(hosts)
 }
@@ -102,7 +101,7 @@ mod tests {
 
     #[test]
     fn finds_the_hosts_of_a_strategy_by_its_name() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/hosts.rs");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../drivers/node/driver.mjs");
         let arguments = HostArguments {
             own: vec![file.to_owned()],
             commands: vec!["a=true {urls}".to_owned()],

@@ -48,7 +48,9 @@ pub enum UsageError {
         if *.others { "\nto measure the other strategies, add --keep-going" } else { "" }
     )]
     Unusable { left_out: Vec<LeftOut>, others: bool },
-    #[error("two functions are named {0}: rename one of them with @batchmark.strategy(\"NAME\")")]
+    #[error(
+        "two functions are named {0}: rename one of them (in Python: @batchmark.strategy(\"NAME\"))"
+    )]
     SameNameTwice(String),
     #[error(transparent)]
     Host(#[from] BadHost),

@@ -194,24 +194,28 @@ fn with_message(count: &FailureCount, batch: Option<BatchSize>) -> String {
     if is_said { named } else { format!("{named} ({})", first_line(&count.message)) }
 }
 
-/// The first line of a message; of a message above a traceback, with the traceback's last line, which
-/// is the exception.
+/// The first line of a message; of a message above a traceback, with the traceback's line that names
+/// the error.
 fn first_line(message: &str) -> String {
     let mut lines = message.lines().filter(|line| !line.trim().is_empty());
     let first = lines.next().unwrap_or_default();
-    match lines.next_back() {
-        Some(last) if first.ends_with(':') => format!("{first} {}", last.trim()),
+    match named_error(lines) {
+        Some(error) if first.ends_with(':') => format!("{first} {}", error.trim()),
         _ => first.to_owned(),
     }
+}
+
+/// The line of a traceback that names the error: Python writes it last, Node before its frames.
+fn named_error<'a>(mut lines: impl DoubleEndedIterator<Item = &'a str>) -> Option<&'a str> {
+    lines.rfind(|line| !line.trim_start().starts_with("at "))
 }
 
 /// One line for the summary: `own/fetch, my.py cannot be imported: NameError: name 'x' is not defined`.
 pub fn left_out(LeftOut { strategy, reason }: &LeftOut) -> String {
     let mut lines = reason.lines();
     let first = lines.next().unwrap_or_default();
-    // The last line of a traceback names the error.
-    let last = lines.next_back().map(|last| format!(" {last}")).unwrap_or_default();
-    format!("{strategy}, {first}{last}")
+    let error = named_error(lines).map(|error| format!(" {error}")).unwrap_or_default();
+    format!("{strategy}, {first}{error}")
 }
 
 /// Why an arm has no time, as a clause.

@@ -1,59 +1,10 @@
 // The driver as its runner sees it: a process that reads commands and writes replies.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import http from 'node:http';
-import { createInterface } from 'node:readline';
 import test from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-const DRIVER = fileURLToPath(new URL('../driver.mjs', import.meta.url));
-
-/** Starts a driver that ends with the test. */
-function startDriver(context) {
-  const child = spawn(process.execPath, [DRIVER], { stdio: ['pipe', 'pipe', 'inherit'] });
-  context.after(() => child.kill());
-  const replies = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const send = (command) => child.stdin.write(`${JSON.stringify(command)}\n`);
-  const receive = async () => JSON.parse((await replies.next()).value);
-  const ask = (command) => {
-    send(command);
-    return receive();
-  };
-  return { child, send, receive, ask };
-}
-
-/** Starts a server that answers `/` with eight bytes and redirects `/moved` to `/`. */
-async function startServer(context, answer) {
-  const server = http.createServer(answer);
-  context.after(() => {
-    server.closeAllConnections?.();
-    server.close();
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return `http://127.0.0.1:${server.address().port}`;
-}
-
-function answerTodo(request, response) {
-  if (request.url === '/moved') response.writeHead(302, { location: '/' }).end();
-  else response.end('{"id":1}');
-}
-
-const prepareCommand = (urls, { conditions = {}, trace = true, seconds = 60 } = {}) => ({
-  op: 'prepare',
-  strategy: 'fetch/sequential',
-  conditions,
-  target: {
-    requests: urls.map((url) => ({ method: 'GET', url })),
-    trust: { roots: 'default' },
-    checks: { statuses: [200], min_bytes: 1 },
-    time_limit: seconds * 1e9,
-  },
-  trace,
-});
-
-const trialCommand = (requests) => ({ op: 'trial', id: 1, requests, warm_up: false });
+import { answerTodo, prepareCommand, startDriver, startServer, trialCommand } from './support.mjs';
 
 test('introduces itself with its strategies', async (context) => {
   const driver = startDriver(context);

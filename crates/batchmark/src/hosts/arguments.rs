@@ -13,7 +13,7 @@ pub struct HostArguments {
     /// Node to use; by default node
     #[arg(long, value_name = "PATH")]
     pub node: Option<PathBuf>,
-    /// Measure your own Python code as own/NAME: the functions marked with @batchmark.strategy, or FUNCTION
+    /// Measure your own code in Python or JavaScript as own/NAME: FUNCTION, or what the file offers (Python: the functions marked with @batchmark.strategy; JavaScript: the default export)
     #[arg(long, value_name = "FILE[:FUNCTION]")]
     pub own: Vec<String>,
     /// Measure a command as command/NAME: 'curl=curl -sS --parallel {urls}'

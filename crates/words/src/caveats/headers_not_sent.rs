@@ -25,7 +25,7 @@ only if it contains `{headers}`. The caveat appears before the run and in the re
 
 ## What to do
 
-- Own code: take them as a second parameter, a dict, and send them.
+- Own code: take them as a second parameter, a dict (in JavaScript an object), and send them.
 - A command: write `{headers}` where curl's `-H` options belong.
 - If the code sends the headers by itself, ignore the caveat.
 
@@ -36,6 +36,8 @@ def one_session(urls, headers):
         session.headers.update(headers)
         return [session.get(url).content for url in urls]
 ```
+
+In JavaScript: `export async function fetchAll(urls, headers) { … }`.
 
 A command: `--command 'curl=curl -fsS {headers} {urls}'`.
 ";
@@ -64,9 +66,9 @@ fn remedy(found: &[Label]) -> &'static str {
     if found.iter().all(of_command) {
         "write {headers} into the command"
     } else if found.iter().any(of_command) {
-        "write def f(urls, headers), or {headers}"
+        "take them as f(urls, headers), or write {headers}"
     } else {
-        "write def f(urls, headers)"
+        "take them as f(urls, headers)"
     }
 }
 
@@ -81,9 +83,9 @@ mod tests {
         let found = |labels: &[&str]| HeadersNotSent {
             labels: labels.iter().map(|name| label(name)).collect(),
         };
-        assert_snapshot!(sentence(&found(&["own/fetch"])), @"The headers of -H are not sent with own/fetch. It sends other requests than the other strategies. To change that, write def f(urls, headers).");
-        assert_snapshot!(short(&found(&["own/fetch"])), @"own/fetch sends no -H headers: write def f(urls, headers)");
-        assert_snapshot!(sentence(&found(&["own/fetch", "command/curl"])), @"The headers of -H are not sent with own/fetch, command/curl. They send other requests than the other strategies. To change that, write def f(urls, headers), or {headers}.");
+        assert_snapshot!(sentence(&found(&["own/fetch"])), @"The headers of -H are not sent with own/fetch. It sends other requests than the other strategies. To change that, take them as f(urls, headers).");
+        assert_snapshot!(short(&found(&["own/fetch"])), @"own/fetch sends no -H headers: take them as f(urls, headers)");
+        assert_snapshot!(sentence(&found(&["own/fetch", "command/curl"])), @"The headers of -H are not sent with own/fetch, command/curl. They send other requests than the other strategies. To change that, take them as f(urls, headers), or write {headers}.");
         assert_snapshot!(short(&found(&["command/curl"])), @"command/curl sends no -H headers: write {headers} into the command");
         assert_short(&short(&found(&["own/fetch", "command/curl", "own/with_a_very_long_name"])));
     }
