@@ -106,6 +106,12 @@ fn is_head(request: &TrafficRequest<'_>) -> bool {
     request.method == Some("HEAD")
 }
 
+/// Whether a request got its item: the client needs no further one, and a further one that was given up
+/// is none in its place.
+fn is_whole(request: &TrafficRequest<'_>, setting: &ArmSetting<'_>) -> bool {
+    request.ended.is_some() && request.status.is_some_and(|status| setting.accepts(status))
+}
+
 fn asks_for_head(request: &TrafficRequest<'_>, setting: &ArmSetting<'_>) -> bool {
     request.only_request(setting).is_some_and(|item| setting.methods[item] == "HEAD")
 }
@@ -114,6 +120,7 @@ fn asks_for_head(request: &TrafficRequest<'_>, setting: &ArmSetting<'_>) -> bool
 /// index drops a removed row when it comes to it, so that all look-ups together are linear.
 struct Later<'a> {
     removed: Vec<bool>,
+    whole: Vec<bool>,
     items: Vec<Option<usize>>,
     by_item: BTreeMap<usize, Queue>,
     by_place: BTreeMap<Place, Queue>,
@@ -130,6 +137,7 @@ impl<'a> Later<'a> {
     fn new(rows: &[&TrafficRequest<'a>], setting: &ArmSetting<'_>) -> Self {
         let mut later = Self {
             removed: vec![false; rows.len()],
+            whole: rows.iter().map(|row| row.ended.is_some()).collect(),
             items: rows.iter().map(|row| row.only_request(setting)).collect(),
             by_item: BTreeMap::new(),
             by_place: BTreeMap::new(),
@@ -183,7 +191,8 @@ impl<'a> Later<'a> {
     ) -> Option<usize> {
         let item = origin.only_request(setting).or_else(|| row.only_request(setting));
         if let Some(item) = item {
-            return next(self.by_item.get_mut(&item)?, &self.removed);
+            let again = next(self.by_item.get_mut(&item)?, &self.removed)?;
+            return (self.whole[again] || !is_whole(row, setting)).then_some(again);
         }
         if !is_in_vain(row, setting) {
             return None;

@@ -199,6 +199,16 @@ fn a_head_a_refusal_and_a_redirect_belong_to_the_item_whose_response_follows() {
 }
 
 #[test]
+fn a_further_request_that_was_given_up_leaves_the_item_with_the_one_before() {
+    let get = |sent| socket_row(Some(0), Some(("GET", "/a", 200)), sent);
+    let given_up = SocketRequest { last_byte: None, first_byte: None, status: None, ..get(10) };
+    let own = |rows| joined_sockets(&["/a"], &Columns::default(), rows).0;
+    assert_eq!(own(vec![get(0), given_up.clone()]), [Some(0)]);
+    assert_eq!(own(vec![given_up, get(20)]), [Some(20)]);
+    assert_eq!(own(vec![get(0), get(10)]), [Some(10)]);
+}
+
+#[test]
 fn equal_items_are_joined_with_the_last_request_of_each_series() {
     let silent = Columns::default();
     let rows = vec![
