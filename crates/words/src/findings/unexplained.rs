@@ -18,8 +18,9 @@ There is a difference between two arms, and the known causes explain too little 
 ## What it means
 
 The program knows where the time is, but not why it is there. A cause outside its list may be the
-reason, and it does not guess. This function sleeps after each response, which looks like time in the
-client without CPU use:
+reason, and it does not guess. It also knows fewer causes with `--no-witness`. This function sleeps
+after each response, which is then time in the client without CPU use. With the socket witness, it is
+the finding `sleeping`:
 
 ```python
 for url in urls:
@@ -39,5 +40,5 @@ at least a quarter of the difference. The last line of the evidence says where m
 ## What to do
 
 Look at the difference by phase (`batchmark report --section gaps`). Measure with `--why`. If most of
-it is in the client, profile the client.
+it is in the client, look at what its threads did (`--section threads`), or profile it.
 "#;
