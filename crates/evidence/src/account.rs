@@ -39,6 +39,8 @@ pub struct Account {
 pub struct Computing {
     /// How long the thread that matters ran.
     pub ran: Span,
+    /// How long it was ready to run and waited for a core.
+    pub ready: Span,
     /// The part of it in which other threads waited for the interpreter lock.
     pub alone: Span,
 }
@@ -147,6 +149,7 @@ impl Charging<'_, '_, '_, '_> {
             let times = history.times(acting.from, acting.to);
             let ran = times[ThreadState::Running];
             computing.ran = computing.ran + ran;
+            computing.ready = computing.ready + times[ThreadState::WaitingForCore];
             let beside = threads.interpreter_wait_beside(acting);
             computing.alone = computing.alone + ran.min(beside);
         }

@@ -48,7 +48,12 @@ impl ChargesByBlock {
         self.computing(|computing| computing.ran)
     }
 
-    /// The part of it in which other threads waited for the interpreter lock.
+    /// How many seconds they were ready to run there and waited for a core.
+    pub(crate) fn ready(&self) -> Option<f64> {
+        self.computing(|computing| computing.ready)
+    }
+
+    /// The part of the time on a core in which other threads waited for the interpreter lock.
     pub(crate) fn ran_alone(&self) -> Option<f64> {
         self.computing(|computing| computing.alone)
     }

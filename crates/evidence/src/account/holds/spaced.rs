@@ -39,8 +39,11 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
     }
     let path = on_path(input);
     let on_path = path.iter().filter_map(|&request| input.threads.written(request));
-    let last =
-        on_path.filter(|&row| clock_before(input, row).is_some()).max_by_key(|row| row.start)?;
+    // Where the clock starts most requests, a response that came at the same moment started none.
+    let by_clock = starts.iter().filter(|start| start.by_clock).count();
+    let is_held =
+        |row: &WrittenRequest| 2 * by_clock > starts.len() || clock_before(input, *row).is_some();
+    let last = on_path.filter(is_held).max_by_key(|row| row.start)?;
     // The first could have started with the one before it. Where there is none, one space of its own
     // wait belongs to the spacing, and the rest is a sleep before all requests.
     let from = match first.checked_sub(1) {

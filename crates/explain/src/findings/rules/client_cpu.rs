@@ -18,6 +18,9 @@ pub(super) const RULES: [Rule; 1] =
 /// The least share of the client's time for which its threads must run, or its CPU time account.
 const LEAST_COMPUTED: f64 = 0.5;
 
+/// The least share of it that they must spend on a core, where they wait for one for the rest.
+const LEAST_RUN: f64 = 0.2;
+
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
     find_in_children(comparison).or_else(|| {
         let size = computed(comparison).filter(|_| !threads::run_one_at_a_time(comparison))?;
@@ -48,9 +51,19 @@ pub(super) fn computed(comparison: &Comparison<'_>) -> Option<Estimate> {
     let dominant = || comparison.dominant_by_itself(&CHARGES);
     let known = threads::are_known(comparison).then(dominant).flatten();
     let size = known.or_else(|| comparison.dominant(&CHARGES))?;
-    let used = beyond(comparison, |arm| arm.charges.ran())
-        .or_else(|| beyond(comparison, |arm| arm.analysis.cpu_seconds))?;
-    (used >= LEAST_COMPUTED * size.seconds).then_some(size)
+    let ran = beyond(comparison, |arm| arm.charges.ran());
+    let ready = beyond(comparison, |arm| arm.charges.ready());
+    let computes = match ran.zip(ready) {
+        // On a busy machine, threads with work to do wait for a core.
+        Some((ran, ready)) => {
+            ran + ready >= LEAST_COMPUTED * size.seconds && ran >= LEAST_RUN * size.seconds
+        }
+        None => {
+            let used = beyond(comparison, |arm| arm.analysis.cpu_seconds)?;
+            used >= LEAST_COMPUTED * size.seconds
+        }
+    };
+    computes.then_some(size)
 }
 
 /// By how much a figure of the arm exceeds that of the arm that it is compared with.
