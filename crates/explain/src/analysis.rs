@@ -27,6 +27,8 @@ pub struct Analysis {
     pub stopped: Option<StopReason>,
     /// Whether the recording ends in the middle of a line and was read up to there.
     pub truncated: bool,
+    /// Whether the socket witness was on.
+    pub socket_witness: bool,
     /// The answer for each batch size, in the order of the sizes; none for a size at which no trial
     /// was counted.
     pub answers: Vec<Answer>,
@@ -111,6 +113,7 @@ fn analyse_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis 
         blocks: evidence.whole_blocks(),
         stopped: recording.closing.as_ref().map(|closing| closing.reason),
         truncated: recording.truncated,
+        socket_witness: evidence.plan.sockets,
         answers,
         batch_sizes: evidence.batch_sizes(),
         arms,

@@ -17,6 +17,7 @@ pub(crate) fn lines(recording: &Recording, style: Style) -> Vec<String> {
     targets
         .chain(machine)
         .chain(ignored_proxies(environment))
+        .chain(recording.plan.as_ref().map(socket_witness))
         .flat_map(|line| text::wrap(&line, style.columns(), 0))
         .collect()
 }
@@ -72,6 +73,11 @@ fn machine(environment: &Environment) -> String {
         environment.governor.as_ref().map(|governor| format!("governor {governor}")),
     ];
     facts.into_iter().flatten().collect::<Vec<String>>().join(", ")
+}
+
+/// Whether the clients' system calls were recorded.
+fn socket_witness(plan: &Plan) -> String {
+    format!("socket witness {}", if plan.sockets { "on" } else { "off" })
 }
 
 fn ignored_proxies(environment: &Environment) -> Option<String> {

@@ -22,6 +22,7 @@ mod process_effect;
 mod shadowed_module;
 mod slot_effect;
 mod slow_first_trials;
+mod sockets_unseen;
 mod stalls_dominate;
 mod stopped_by_budget;
 mod unequal_bytes;
@@ -91,6 +92,7 @@ caveat_words! {
     SlowFirstTrials => slow_first_trials,
     WarmConnections => warm_connections,
     LateAnswers => late_answers,
+    SocketsUnseen => sockets_unseen,
     CoarseTimer => coarse_timer,
     StoppedByBudget => stopped_by_budget,
     ArmsDiffer => arms_differ,

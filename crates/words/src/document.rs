@@ -34,6 +34,8 @@ pub struct Document<'a> {
     stopped: Option<StopReason>,
     /// Whether the recording ends in the middle of a line. It was read up to there.
     truncated: bool,
+    /// Whether the clients' system calls were recorded.
+    socket_witness: bool,
     /// The answer at each batch size, in the order of the sizes; none for a size at which no trial was
     /// counted.
     answers: Vec<AnswerDocument<'a>>,
@@ -160,6 +162,7 @@ impl<'a> Document<'a> {
             blocks: analysis.blocks,
             stopped: analysis.stopped,
             truncated: analysis.truncated,
+            socket_witness: analysis.socket_witness,
             answers: answers.collect(),
             batch_sizes: &analysis.batch_sizes,
             arms: &analysis.arms,

@@ -19,6 +19,7 @@ use super::process_effect::ProcessEffect;
 use super::shadowed_module::ShadowedModule;
 use super::slot_effect::SlotEffect;
 use super::slow_first_trials::SlowFirstTrials;
+use super::sockets_unseen::SocketsUnseen;
 use super::stalls_dominate::StallsDominate;
 use super::stopped_by_budget::StoppedByBudget;
 use super::unequal_bytes::UnequalBytes;
@@ -130,6 +131,8 @@ caveats! {
     WarmConnections(WarmConnections) = "warm_connections",
     /// Requests took longer for the client than for the endpoint.
     LateAnswers(LateAnswers) = "late_answers",
+    /// The socket witness did not see all that a client did.
+    SocketsUnseen(SocketsUnseen) = "sockets_unseen",
     /// The clock is too coarse for the measured times.
     CoarseTimer(CoarseTimer) = "coarse_timer",
 

@@ -55,6 +55,7 @@ fn shows_controls_and_caveats_below_the_tables() {
 
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
+    socket witness on
 
     batch 1
     seconds  ureq/threads  ureq/sequential

@@ -42,6 +42,7 @@ fn shows_a_recording_that_was_cut_off_in_its_only_block() {
 
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
+    socket witness on
 
     batch 4
     seconds  ureq/sequential  ureq/threads  hyper/async

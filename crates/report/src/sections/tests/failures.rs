@@ -74,6 +74,7 @@ fn shows_failures_and_lost_trials() {
 
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
+    socket witness on
 
     batch 2
     seconds  ureq/sequential  ureq/threads  hyper/async
@@ -250,6 +251,7 @@ fn shows_a_target_that_could_not_be_reached() {
     assert_snapshot!(shown(&sample.end(StopReason::Unreachable)), @"
     POST https://127.0.0.1:40001/todos/1 and 15 more
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
+    socket witness on
 
     pilot: refused 2 requests
       refused: connection refused (os error 111)

@@ -18,6 +18,7 @@ fn fits_the_narrowest_terminal() {
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor
     performance
+    socket witness on
 
     batch 4
     seconds  ureq/sequential  ureq/threads  hyper/async

@@ -20,6 +20,7 @@ fn shows_three_strategies_in_their_tables() {
 
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
+    socket witness on
 
     batch 4
     seconds  ureq/sequential  ureq/threads  hyper/async
@@ -122,6 +123,7 @@ fn breaks_long_labels_and_no_row() {
 
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
+    socket witness on
 
     batch 4
                                                           hyper/async:
@@ -180,6 +182,7 @@ fn one_strategy_at_two_sizes_has_no_ratio() {
 
     embedded endpoint, rtt 11 ms, TLS
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
+    socket witness on
 
     batch 4
     seconds  ureq/sequential
