@@ -22,6 +22,7 @@ pub mod join;
 pub mod milestones;
 pub mod openings;
 pub mod path;
+pub mod pauses;
 pub mod setting;
 pub mod thread_states;
 pub mod threads;

@@ -135,6 +135,12 @@ pub struct SocketRequest {
     /// and the part before it was not yet acknowledged (Nagle's algorithm, RFC 896).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
+    /// When the kernel sent that part, to a tick of its clock (1 to 10 ms).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<Span>,
+    /// Whether it asks for leave to send its body (`Expect: 100-continue`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_leave: bool,
     /// When the first byte of the final response was read. TLS tickets and interim responses do not count.
     pub first_byte: Option<Span>,
     /// When the last byte of the response was read.
@@ -142,6 +148,10 @@ pub struct SocketRequest {
     /// The longest time between two reads of the response, after its first byte.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_pause: Option<Span>,
+    /// Whether the client's kernel acknowledged what came before this pause while it lasted; null where
+    /// that is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<bool>,
     /// How many calls read bytes of the response.
     pub reads: u32,
     /// The status of the final response; null where it is encrypted.

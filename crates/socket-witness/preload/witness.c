@@ -60,6 +60,7 @@ enum kind {
     SSL_HANDSHAKE = 13,
     SSL_OUT = 14,
     SSL_IN = 15,
+    RELEASED = 16,
 };
 
 enum wait_kind { WAIT_NETWORK, WAIT_TIMER, WAIT_SLEEP, WAIT_INTERPRETER, WAIT_LOCK, WAIT_CHILD, WAIT_LOOKUP, WAIT_FILE };
@@ -72,6 +73,9 @@ enum {
     HAS_MORE = 8,    /* more records begin in the call than `data` has room for */
     IS_SHUT = 16,    /* the call ended one direction of the connection */
     ASKS_CLOSE = 32, /* the request asks the server to close the connection after it */
+    ASKS_LEAVE = 64, /* the request asks for leave to send its body */
+    ACKNOWLEDGED = 128,    /* the kernel acknowledged bytes in the long pause before the call */
+    UNACKNOWLEDGED = 256,  /* it did not */
 };
 
 struct row {
@@ -100,7 +104,8 @@ struct ring {
     uint64_t magic;
     uint64_t rows; /* a power of two */
     uint64_t salt;
-    uint64_t unused[5];
+    _Atomic uint64_t watches; /* whether acknowledgements are counted */
+    uint64_t unused[4];
     _Atomic uint64_t head; /* how many rows were begun */
     _Atomic uint32_t connections;
     uint32_t unused_too[13];
@@ -478,6 +483,9 @@ struct connection {
     uint8_t speech;
     uint8_t no_delay;
     uint8_t wrote; /* whether the last call wrote */
+    uint8_t held;  /* whether the kernel held bytes back after it */
+    uint32_t segments; /* how many segments the kernel had sent after the last read; 0 if not counted */
+    uint64_t read_at;  /* when the last read ended */
     struct half out, in;
 };
 
@@ -592,7 +600,15 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
 }
 
 /* Offsets in the kernel's `struct tcp_info` (linux/tcp.h), which only ever grows at its end. */
-enum { INFO_STATE = 0, INFO_ROUND_TRIP = 68, INFO_RETRANSMITTED = 100, INFO_NOT_SENT = 144, INFO_BYTES = 148 };
+enum {
+    INFO_STATE = 0,
+    INFO_SINCE_SENT = 44,
+    INFO_ROUND_TRIP = 68,
+    INFO_RETRANSMITTED = 100,
+    INFO_SEGMENTS_OUT = 136,
+    INFO_NOT_SENT = 144,
+    INFO_BYTES = 148,
+};
 
 static socklen_t tcp_info(int fd, uint8_t info[INFO_BYTES]) {
     socklen_t size = INFO_BYTES;
@@ -658,16 +674,23 @@ static int read_request(const uint8_t *bytes, size_t length, struct head *head) 
     return 0;
 }
 
-/* Whether a request has `Connection: close` in the first bytes of its head. */
-static int asks_close(const uint8_t *bytes, size_t length) {
-    static const char close[] = "\nconnection: close";
-    size_t size = sizeof close - 1;
-    for (size_t at = 0; at + size <= length && at < 4096; at++) {
+/* Whether the head of a request has this line in its first bytes. The line is in small letters. */
+static int has_line(const uint8_t *bytes, size_t length, const char *line) {
+    size_t size = strlen(line);
+    for (size_t at = 0; at + size < length && at < 4096; at++) {
+        if (bytes[at] != '\n') continue;
         size_t same = 0;
-        while (same < size && (bytes[at + same] | (same > 0 ? 32 : 0)) == close[same]) same++;
+        while (same < size && (bytes[at + 1 + same] | 32) == (line[same] | 32)) same++;
         if (same == size) return 1;
     }
     return 0;
+}
+
+static uint16_t head_flags(const uint8_t *bytes, size_t length) {
+    int flags = IS_HEAD;
+    if (has_line(bytes, length, "connection: close")) flags |= ASKS_CLOSE;
+    if (has_line(bytes, length, "expect: 100-continue")) flags |= ASKS_LEAVE;
+    return (uint16_t)flags;
 }
 
 /* Reads the status of a response at the beginning of these bytes; 0 where there is none. Interim
@@ -721,7 +744,7 @@ static void record_out(int fd, struct connection *connection, uint64_t begin, lo
     list_parts(connection, &connection->out, &row, bytes, total);
     if (connection->speech == PLAIN && total > 0 &&
         read_request(bytes.parts[0].iov_base, first_part(bytes, total), &head)) {
-        row.flags |= asks_close(bytes.parts[0].iov_base, first_part(bytes, total)) ? IS_HEAD | ASKS_CLOSE : IS_HEAD;
+        row.flags |= head_flags(bytes.parts[0].iov_base, first_part(bytes, total));
         memcpy(row.data, &head.hash, sizeof head.hash);
     }
     if (connection->wrote && !connection->no_delay && total < 1460) {
@@ -730,13 +753,55 @@ static void record_out(int fd, struct connection *connection, uint64_t begin, lo
         if (tcp_info(fd, info) == INFO_BYTES) memcpy(&not_sent, info + INFO_NOT_SENT, sizeof not_sent);
         if (not_sent > 0) row.flags |= IS_HELD;
     }
+    connection->held = (row.flags & IS_HELD) != 0;
     connection->wrote = 1;
     record(row, head.text, row.flags & IS_HEAD ? head.length : 0);
 }
 
-static void record_in(struct connection *connection, uint64_t begin, long result, struct parts bytes) {
+/* Records when the kernel sent what it had held back; its clock ticks in milliseconds. */
+static void record_released(int fd, struct connection *connection) {
+    uint8_t info[INFO_BYTES];
+    uint32_t since = 0;
+    connection->held = 0;
+    if (tcp_info(fd, info) != INFO_BYTES) return;
+    memcpy(&since, info + INFO_SINCE_SENT, sizeof since);
+    uint64_t end = now();
+    record((struct row){.kind = RELEASED, .connection = connection->number,
+                        .begin = end - (uint64_t)since * 1000000u, .end = end}, NULL, 0);
+}
+
+/* From this length on, a pause in a response may be one of an acknowledgement. */
+#define LONG_PAUSE 25000000u
+
+static size_t room(struct parts bytes) {
+    size_t sum = 0;
+    for (size_t at = 0; at < bytes.count; at++) sum += bytes.parts[at].iov_len;
+    return sum;
+}
+
+/* Finds out whether the kernel acknowledged the bytes before a long pause while it lasted. It costs a system
+ * call a read, so nothing is counted before the first such pause of any process. */
+static void watch(int fd, struct connection *connection, struct row *row, size_t left) {
+    uint8_t info[INFO_BYTES];
+    uint32_t segments = 0;
+    int paused = !connection->wrote && connection->read_at != 0 && row->end - connection->read_at >= LONG_PAUSE;
+    if (paused) atomic_store_explicit(&ring->watches, 1, memory_order_relaxed);
+    connection->read_at = row->end;
+    if (atomic_load_explicit(&ring->watches, memory_order_relaxed) == 0) return;
+    if (tcp_info(fd, info) == INFO_BYTES) memcpy(&segments, info + INFO_SEGMENTS_OUT, sizeof segments);
+    if (paused && connection->segments != 0 && segments != 0) {
+        /* A read that empties the buffer may itself acknowledge. */
+        uint32_t own = left > 0;
+        row->flags |= segments - connection->segments > own ? ACKNOWLEDGED : UNACKNOWLEDGED;
+    }
+    connection->segments = segments;
+}
+
+static void record_in(int fd, struct connection *connection, uint64_t begin, long result, struct parts bytes) {
     struct row row = {.kind = IN, .connection = connection->number, .begin = begin, .end = now(), .value = result};
     size_t total = (size_t)result;
+    if (connection->held) record_released(fd, connection);
+    watch(fd, connection, &row, room(bytes) - total);
     connection->wrote = 0;
     list_parts(connection, &connection->in, &row, bytes, total);
     if (connection->speech == PLAIN && total > 0) {
@@ -781,7 +846,7 @@ static int is_patience(int error) { return error == EAGAIN || error == EINTR || 
         stop_waiting();                                                                                    \
         struct parts bytes = {vector, vectors};                                                            \
         if (returned >= 0 && kind == OUT) record_out(fd, connection, begun, returned, bytes);              \
-        else if (returned >= 0) record_in(connection, begun, returned, bytes);                             \
+        else if (returned >= 0) record_in(fd, connection, begun, returned, bytes);                            \
         else if (!is_patience(failure)) record_failed(connection, kind, begun, failure);                   \
         errno = failure;                                                                                   \
         return returned;                                                                                   \
@@ -1113,7 +1178,7 @@ static void record_ssl(const struct openssl *library, enum kind kind, const void
     uint64_t object = (uint64_t)(uintptr_t)ssl;
     memcpy(row.data, &object, sizeof object);
     if (kind == SSL_OUT && read_request(bytes, length, &head)) {
-        row.flags |= asks_close(bytes, length) ? IS_HEAD | ASKS_CLOSE : IS_HEAD;
+        row.flags |= head_flags(bytes, length);
         memcpy(row.data + 8, &head.hash, sizeof head.hash);
     }
     if (kind == SSL_IN) {

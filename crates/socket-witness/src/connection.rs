@@ -144,6 +144,13 @@ impl Connection {
         }
     }
 
+    /// The kernel sent what it had held back of the last request.
+    pub(crate) fn release(&mut self, at: Moment) {
+        if let Some(carried) = self.carried.last_mut() {
+            carried.exchange.released = Some(at);
+        }
+    }
+
     /// Whether no request is under way that more bytes could belong to.
     fn is_over(&self) -> bool {
         self.carried.last().is_none_or(|carried| carried.exchange.is_answered())
@@ -170,7 +177,7 @@ impl Connection {
         }
         let Some(records) = &bytes.records else {
             if let Some(carried) = self.carried.last_mut() {
-                carried.exchange.read(bytes.count, time.end);
+                carried.exchange.read(bytes, time.end);
                 carried.exchange.answer(bytes.response, time.end);
             }
             return;
@@ -181,7 +188,7 @@ impl Connection {
         else {
             return;
         };
-        carried.exchange.read(bytes.count, time.end);
+        carried.exchange.read(bytes, time.end);
         if !self.is_readable && (carried.exchange.is_answered() || !response.is_empty()) {
             let arrival =
                 |record: &crate::event::Record| Arrival { at: time.end, length: record.length };

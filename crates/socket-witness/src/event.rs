@@ -83,6 +83,8 @@ pub(crate) enum Call {
     Out(Bytes),
     In(Bytes),
     Broken,
+    /// The kernel sent what it had held back.
+    Released,
     Close(Closing),
     /// The client ended its direction; the server's may go on.
     Shut,
@@ -114,6 +116,8 @@ pub(crate) struct Bytes {
     pub(crate) request: Option<RequestHead>,
     pub(crate) response: ResponseHead,
     pub(crate) is_held: bool,
+    /// Whether the kernel acknowledged bytes in the long pause before the read, where that is known.
+    pub(crate) acknowledged: Option<bool>,
 }
 
 /// The beginning of a TLS record.
@@ -132,6 +136,8 @@ pub(crate) struct RequestHead {
     /// The hash of the method and the whole target.
     pub(crate) hash: u64,
     pub(crate) asks_close: bool,
+    /// Whether it asks for leave to send its body.
+    pub(crate) asks_leave: bool,
 }
 
 /// The beginning of a response.
@@ -155,6 +161,9 @@ const IS_HEAD: u16 = 2;
 const IS_HELD: u16 = 4;
 const IS_SHUT: u16 = 16;
 const ASKS_CLOSE: u16 = 32;
+const ASKS_LEAVE: u16 = 64;
+const ACKNOWLEDGED: u16 = 128;
+const UNACKNOWLEDGED: u16 = 256;
 
 /// The events of rows, in the order of their moments. A row of an unknown kind is left out.
 pub(crate) fn events(rows: &[RawRow]) -> Vec<Event> {
@@ -210,6 +219,7 @@ impl Reading<'_> {
             12 => Call::Wait { kind: wait_kind(u32::from(self.flags()))? },
             13 => self.handshake(),
             14 => Call::SslOut { ssl: self.row.u64_at(48), head: self.request(56) },
+            16 => Call::Released,
             15 => Call::SslIn { ssl: self.row.u64_at(48), head: self.response(56) },
             _ => return None,
         })
@@ -240,6 +250,7 @@ impl Reading<'_> {
             request: if plain && is_out { self.request(48) } else { None },
             response: if plain && !is_out { self.response(48) } else { ResponseHead::default() },
             is_held: self.has(IS_HELD),
+            acknowledged: self.has(ACKNOWLEDGED | UNACKNOWLEDGED).then(|| self.has(ACKNOWLEDGED)),
         }
     }
 
@@ -257,6 +268,7 @@ impl Reading<'_> {
             path: path.to_owned(),
             hash: self.row.u64_at(at),
             asks_close: self.has(ASKS_CLOSE),
+            asks_leave: self.has(ASKS_LEAVE),
         })
     }
 

@@ -23,9 +23,13 @@ pub(crate) struct Exchange {
     pub(crate) writes: u32,
     pub(crate) write_pause: Option<Span>,
     pub(crate) is_held: bool,
+    /// When the kernel sent what it had held back.
+    pub(crate) released: Option<Moment>,
     first_byte: Option<Moment>,
     pub(crate) last_byte: Option<Moment>,
     pub(crate) read_pause: Option<Span>,
+    /// Whether the kernel acknowledged what came before this pause while it lasted.
+    pub(crate) acknowledged: Option<bool>,
     pub(crate) reads: u32,
     pub(crate) status: Option<u16>,
     pub(crate) interim: u32,
@@ -45,9 +49,11 @@ impl Exchange {
             writes: 0,
             write_pause: None,
             is_held: false,
+            released: None,
             first_byte: None,
             last_byte: None,
             read_pause: None,
+            acknowledged: None,
             reads: 0,
             status: None,
             interim: 0,
@@ -75,11 +81,12 @@ impl Exchange {
     }
 
     /// A call that read bytes of the response. Plain text says whether they belong to the final one.
-    pub(crate) fn read(&mut self, count: u64, end: Moment) {
+    pub(crate) fn read(&mut self, bytes: &Bytes, end: Moment) {
         self.reads += 1;
-        self.bytes_in += count;
-        if let Some(last) = self.last_byte {
-            self.read_pause = self.read_pause.max(Some(end.since(last)));
+        self.bytes_in += bytes.count;
+        let pause = self.last_byte.map(|last| end.since(last));
+        if pause > self.read_pause {
+            (self.read_pause, self.acknowledged) = (pause, bytes.acknowledged);
         }
         if self.is_answered() {
             self.last_byte = Some(end);
@@ -141,6 +148,10 @@ mod tests {
         Moment::from_nanos(millis * 1_000_000)
     }
 
+    fn count(count: u64) -> Bytes {
+        Bytes { count, ..Bytes::default() }
+    }
+
     fn encrypted(lengths: &[(u64, u16)]) -> Option<Moment> {
         let mut exchange = Exchange::begin(at(0), None, TicketsFirst::Possible);
         for &(millis, length) in lengths {
@@ -163,16 +174,18 @@ mod tests {
     #[test]
     fn interim_responses_are_not_the_first_byte() {
         let mut exchange = Exchange::begin(at(0), None, TicketsFirst::Impossible);
-        exchange.read(30, at(5));
+        exchange.read(&count(30), at(5));
         exchange.answer(ResponseHead { status: Some(103), interim: 1 }, at(5));
         assert_eq!((exchange.first_byte(), exchange.interim), (None, 1));
-        exchange.read(100, at(9));
+        exchange.read(&count(100), at(9));
         exchange.answer(ResponseHead { status: Some(200), interim: 0 }, at(9));
-        exchange.read(20, at(12));
+        let acknowledged = Bytes { acknowledged: Some(true), ..count(20) };
+        exchange.read(&acknowledged, at(12));
         exchange.answer(ResponseHead::default(), at(12));
         assert_eq!((exchange.first_byte(), exchange.status), (Some(at(9)), Some(200)));
         assert_eq!((exchange.last_byte, exchange.reads, exchange.bytes_in), (Some(at(12)), 3, 150));
         assert_eq!(exchange.read_pause, Some(Span::from_millis(3)));
+        assert_eq!(exchange.acknowledged, Some(true));
     }
 
     #[test]

@@ -129,6 +129,7 @@ impl Observer {
             Call::In(bytes) => connection.read(&bytes, time),
             Call::Broken => connection.break_off(end),
             Call::Shut => connection.shut(end),
+            Call::Released => connection.release(begin),
             Call::Close(closing) => connection.close(closing, end),
             _ => {}
         }
@@ -251,9 +252,12 @@ fn request_row(
         writes: exchange.writes,
         write_pause: exchange.write_pause,
         held: exchange.is_held,
+        released: exchange.released.map(|at| window.clip(at)),
+        asks_leave: head.is_some_and(|head| head.asks_leave),
         first_byte: exchange.first_byte().map(|at| window.clip(at)),
         last_byte: exchange.last_byte.map(|at| window.clip(at)),
         read_pause: exchange.read_pause,
+        acknowledged: exchange.acknowledged,
         reads: exchange.reads,
         status: exchange.status,
         interim: exchange.interim,

@@ -4,6 +4,7 @@
 mod bytes;
 mod dead_address;
 mod delayed_ack;
+mod leave;
 mod read_late;
 mod server_queue;
 mod slow_body;
@@ -54,6 +55,7 @@ impl Overlays {
         let mut all = turned_away::find(input);
         all.extend(read_late::find(input, ready, client));
         all.extend(dead_address::find(input));
+        all.extend(leave::find(input));
         all.extend(split_request::find(input));
         all.extend(delayed_ack::find(input));
         all.extend(slow_body::find(input));

@@ -9,6 +9,7 @@ use model::witness::{Closer, Witness};
 
 use crate::counters::mean;
 use evidence::detour::DetourCause;
+use evidence::pauses::are_delayed_acknowledgements;
 use evidence::threads::fetching_threads;
 use evidence::traffic::{Traffic, complete_sockets};
 
@@ -37,6 +38,8 @@ pub(crate) struct Observations {
     pub(crate) threads: Option<f64>,
     /// The bytes of all bodies together, as the server sent them.
     pub(crate) body_bytes: Option<f64>,
+    /// Whether long pauses in responses can be those of delayed acknowledgements, if there are any.
+    pub(crate) delayed_acknowledgements: Option<bool>,
     /// The bytes of all responses together, as the client read them from its sockets.
     pub(crate) response_bytes: Option<f64>,
 }
@@ -69,6 +72,7 @@ impl Observations {
                 trials.iter().filter_map(|trial| fetching_threads(trial)).map(|each| each as f64),
             ),
             body_bytes: mean(witnesses.iter().map(|witness| body_bytes(witness))),
+            delayed_acknowledgements: are_delayed_acknowledgements(trials.iter().copied()),
             response_bytes: mean(
                 trials.iter().filter_map(|trial| complete_sockets(trial)).map(response_bytes),
             ),

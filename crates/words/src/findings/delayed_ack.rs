@@ -34,14 +34,16 @@ it within 5 ms, and its body has at most 64 KB. For a client that reports no mil
 between one response and the next request on its connection.
 
 On your own server nobody reports when it wrote a response. There the socket witness must see one pause
-of 40 to 44 ms (the kernel's timer) between two reads, in at least three quarters of the responses that
-have a pause. Other pauses are `slow_body`.
+between two reads, in at least three quarters of the responses of a batch that have a long one. It asks
+the client's kernel whether it acknowledged the first part meanwhile. It must have done so in 95% of all
+pauses, and a quarter of them must be about as short as the kernel's timer, 40 ms and a tick of its
+clock. Other pauses are `slow_body`: a server that works for 40 ms is often done before the
+acknowledgement.
 
 ## What looks like it
 
 - `bandwidth`: the time grows with the number of bytes.
-- `slow_body`: the server works between head and body. If that takes 40 to 44 ms in nearly every
-  response, the pause alone does not tell the two apart.
+- `slow_body`: the server works between head and body.
 - `split_request`: the client's own requests leave late, for the same reason.
 
 The [page on the emulated link](../link.md) says which responses it affects.

@@ -38,7 +38,7 @@ embedded endpoint reports what its link delays, so this finding is only about yo
 
 ## What looks like it
 
-- `delayed_ack`: one pause of 40 to 44 ms in nearly every response.
+- `delayed_ack`: one pause of 40 to 44 ms, which ends with the client's acknowledgement.
 - `bandwidth`: large bodies on a narrow link.
 - `compression`: another arm gets larger bodies sooner.
 - `client_cpu`: the client reads late what has long arrived.

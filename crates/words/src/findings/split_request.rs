@@ -33,9 +33,9 @@ yet. The server is not at fault: the request reaches it late.
 ## How it is measured
 
 The socket witness asks the kernel after a further write whether it still holds bytes that it has not
-sent. The size is the time on the critical path from the last write of such a request until the endpoint
-received it. On another server it ends when the delay of the acknowledgement is over, or with the first
-byte of the response.
+sent, and later when it sent them. The size is the time on the critical path from the last write of such a
+request until the endpoint received it. On another server it ends when the kernel sent it, by a clock
+that ticks every 1 to 10 ms.
 
 ## What looks like it
 

@@ -14,22 +14,16 @@ use model::witness::RequestRow;
 use super::{AccountInput, Charge, Overlay};
 use crate::join::Joined;
 use crate::milestones::by_sockets;
+use crate::pauses::LONG_PAUSE;
 
 /// From when to when a delayed acknowledgement may end a response.
 const SOONEST: Span = Span::from_millis(38);
 const LATEST: Span = Span::from_millis(60);
-/// The kernel's timer.
-const TIMER: Span = Span::from_nanos(39_900_000);
-/// From this length on a pause may be one, or the work of a server.
-const PAUSE: Span = Span::from_millis(5);
 /// A server that wrote a response within this time wrote it at once.
 const AT_ONCE: Span = Span::from_millis(5);
 /// A body of more bytes than this takes long on the link by itself.
 const SMALL: u64 = 65_536;
 
-/// How much longer than its shortest length the delay is at most: a tick of the kernel's clock (CONFIG_HZ
-/// is 250 or more), and a little for the wake-up of the client.
-const TICK: Span = Span::from_nanos(4_500_000);
 /// The least share of the responses with a pause in which it has the length of the delay.
 const NEARLY_ALL: f64 = 0.75;
 
@@ -58,7 +52,7 @@ fn find_in_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay
     let (from, to) = (at(Milestone::FirstByte)?, at(Milestone::Done)?);
     let small = input.bytes_read(request).is_none_or(|bytes| bytes <= SMALL);
     let late = is_delay(to.saturating_sub(from)) && small && written_at_once(joined);
-    (late && is_of_the_kernel(input, request)).then_some(Overlay {
+    (late && is_one_pause(joined)).then_some(Overlay {
         request,
         from,
         to,
@@ -96,22 +90,16 @@ fn is_delay(length: Span) -> bool {
     (SOONEST..=LATEST).contains(&length)
 }
 
-/// Whether the delay is one pause between two reads, and, on a server that is not ours, as long as the
-/// kernel's timer.
-fn is_of_the_kernel(input: &AccountInput<'_, '_>, request: usize) -> bool {
-    let joined = &input.joined[request];
-    let Some(row) = joined.socket else { return true };
-    let round_trip = input.carrier(request).and_then(|carrier| carrier.round_trip);
-    let longest = TIMER + TICK + round_trip.unwrap_or_default();
-    let by_timer = |pause| (TIMER..=longest).contains(&pause);
-    row.read_pause.is_some_and(|pause| {
-        if joined.request.is_some() { is_delay(pause) } else { by_timer(pause) }
-    })
+/// Whether the delay is one pause between two reads, which an acknowledgement may have ended.
+fn is_one_pause(joined: &Joined<'_>) -> bool {
+    joined
+        .socket
+        .is_none_or(|row| row.read_pause.is_some_and(is_delay) && row.acknowledged != Some(false))
 }
 
 /// Whether a response came in parts with a pause between them.
 fn has_pause(joined: &Joined<'_>) -> bool {
-    joined.socket.and_then(|row| row.read_pause).is_some_and(|pause| pause >= PAUSE)
+    joined.socket.and_then(|row| row.read_pause).is_some_and(|pause| pause >= LONG_PAUSE)
 }
 
 fn written_at_once(joined: &Joined<'_>) -> bool {

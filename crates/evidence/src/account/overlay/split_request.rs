@@ -20,10 +20,11 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Vec<Overlay> {
     input.requests().filter_map(find_in_request).collect()
 }
 
-/// When the last part left the client: by its arrival at the endpoint, which the link does not delay.
-/// On another server it is when the delay of the acknowledgement was over.
+/// When the last part left the client: by its arrival at the endpoint, which the link does not delay,
+/// else by the kernel's clock, else when the delay of an acknowledgement was over.
 fn left(input: &AccountInput<'_, '_>, request: usize, row: &SocketRequest) -> Option<Span> {
     let arrived = input.joined[request].request.map(|row| row.last_byte_in);
-    let first_byte = || Some((row.sent + DELAY).min(row.first_byte?));
-    arrived.or_else(first_byte)
+    let released = || Some(row.released?.min(row.first_byte?));
+    let delayed = || Some((row.sent + DELAY).min(row.first_byte?));
+    arrived.or_else(released).or_else(delayed)
 }

@@ -110,10 +110,9 @@ fn a_delayed_acknowledgement_is_one_pause_between_two_reads() {
     };
     let expected = [(Charge::Exchange, 4), (Charge::Start, 1), (Charge::DelayedAck, 41)];
     assert_eq!(delayed(Some(41)), expected);
-    // A body that comes in many pieces is slow by itself, and so is one with another pause.
+    // A body that comes in many pieces is slow by itself.
     let slow = [(Charge::Exchange, 4), (Charge::Start, 1), (Charge::SlowBody, 41)];
     assert_eq!(delayed(Some(8)), slow);
-    assert_eq!(delayed(Some(38)), slow);
 }
 
 #[test]
@@ -141,8 +140,19 @@ fn a_request_of_which_the_kernel_kept_a_part_back_is_charged_to_the_client() {
     let split = [(Charge::Exchange, 8), (Charge::Start, 1), (Charge::SplitRequest, 40)];
     assert_eq!(held(true, 49), split);
     assert_eq!(held(false, 49), [(Charge::Exchange, 48), (Charge::Start, 1)]);
+    let row = SocketRequest { held: true, released: Some(ms(9)), ..request(0, 0, 1, [1, 80, 80]) };
+    let at_work = [(Charge::Exchange, 71), (Charge::Start, 1), (Charge::SplitRequest, 8)];
+    assert_eq!(charges_of(80, vec![], vec![row]), at_work);
     // The acknowledgement came at once.
     assert_eq!(held(true, 11), [(Charge::Start, 1), (Charge::SplitRequest, 10)]);
+}
+
+#[test]
+fn a_wait_for_leave_to_send_a_body_is_charged_to_the_pause_before_it() {
+    let mut row = request(0, 0, 1, [1, 1010, 1010]);
+    (row.sent, row.writes, row.write_pause, row.asks_leave) = (ms(1001), 2, Some(ms(1000)), true);
+    let expected = [(Charge::Exchange, 9), (Charge::Start, 1), (Charge::Continue, 1000)];
+    assert_eq!(charges_of(1010, vec![], vec![row]), expected);
 }
 
 #[test]

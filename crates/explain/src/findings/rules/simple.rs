@@ -24,7 +24,7 @@ pub(in crate::findings) struct SimpleCause {
     evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
 }
 
-pub(super) const RULES: [Rule; 15] = [
+pub(super) const RULES: [Rule; 14] = [
     Rule::Simple(SimpleCause {
         code: FindingCode::Bandwidth,
         charges: &[Charge::Bytes],
@@ -42,12 +42,6 @@ pub(super) const RULES: [Rule; 15] = [
         charges: &[Charge::DeadAddress],
         leaves_no_time: never,
         evidence: &[connections_opened],
-    }),
-    Rule::Simple(SimpleCause {
-        code: FindingCode::DelayedAck,
-        charges: &[Charge::DelayedAck],
-        leaves_no_time: never,
-        evidence: &[],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::Dns,
