@@ -30,7 +30,16 @@ export function describeError(thrown, causes = MAX_CAUSES) {
 export function describeImportError(thrown, file) {
   const text = isError(thrown) && thrown.name === 'SyntaxError' ? locate(thrown, file) : null;
   const lines = (text ?? describeError(thrown)).split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(0, REFUSAL_LINES).join('\n');
+  return [...hints(thrown, file), ...lines.slice(0, REFUSAL_LINES)].join('\n');
+}
+
+/** What to do about a file that this Node cannot read as it is. */
+function hints({ code, message } = {}, file) {
+  if (/^ERR_(UNKNOWN_FILE_EXTENSION|NO_TYPESCRIPT)$/.test(code) && /\.[cm]?tsx?$/.test(file)) {
+    return [`Node ${process.versions.node} runs no TypeScript: name a newer one with --node, or compile`];
+  }
+  const isModule = /outside a module|Unexpected token 'export'/.test(message);
+  return isModule && file.endsWith('.js') ? ['rename it to .mjs, because it is an ES module'] : [];
 }
 
 /** Errors of other realms, such as those of `vm`, are no instances of this one's class. */

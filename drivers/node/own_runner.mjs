@@ -20,13 +20,14 @@ const IMPORT_LIMIT_MS = 30_000;
 
 export class OwnRunner {
   /** Starts the process, imports the file in it, and finds the function. */
-  static async prepare(functions, { strategy, target }, importLimitMs = IMPORT_LIMIT_MS) {
+  static async prepare(functions, { strategy, conditions, target }, importLimitMs = IMPORT_LIMIT_MS) {
     const own = functions.find(({ name }) => name === strategy);
     if (own === undefined) {
       const known = functions.map(({ name }) => name).join(', ');
       throw new Refusal('unknown_strategy', `unknown strategy "${strategy}": use one of ${known}`);
     }
-    const isSecure = checkTarget(own, target);
+    checkConditions(own, conditions);
+    checkTarget(own, target);
     const trust = trustOf(target.trust);
     const process = new OwnProcess(trust);
     const urls = target.requests.map(({ url }) => url);
@@ -39,10 +40,8 @@ export class OwnRunner {
     }
     const facts = {
       ...platform(),
-      ...(urls.length > 0 && Object.keys(headers).length > 0 && !reply.takesHeaders
-        ? { headers: 'not sent' }
-        : {}),
-      ...(isSecure ? trust.facts : {}),
+      ...(Object.keys(headers).length > 0 && !reply.takesHeaders ? { headers: 'not sent' } : {}),
+      ...(urls.some((url) => /^https:/i.test(url)) ? trust.facts : {}),
     };
     return new OwnRunner({ facts, requests: target.requests, target }, process);
   }
@@ -124,14 +123,21 @@ class OwnProcess {
   }
 }
 
-/** Refuses what an array of URLs does not express. Gives whether a URL uses TLS. */
+function checkConditions(own, conditions) {
+  const [name] = Object.keys(conditions);
+  if (name === undefined) return;
+  throw new Refusal('bad_condition', `${own.name} has no condition "${name}": it has none`);
+}
+
+/** Refuses what an array of URLs does not express. */
 function checkTarget(own, { requests }) {
   if (requests.length === 0) throw new Refusal('bad_target', 'the target has no requests');
   if (requests.some(({ method, body }) => method !== 'GET' || body !== undefined)) {
     const message = `${own.name} only gets URLs and headers: it cannot be given a method or a body`;
     throw new Refusal('unsupported', message);
   }
-  return requests.some(({ url }) => /^https:/i.test(url));
+  const bad = requests.find(({ url }) => !/^https?:/i.test(url));
+  if (bad !== undefined) throw new Refusal('bad_target', `"${bad.url}" is not an http or https URL`);
 }
 
 /** The headers as an object; the values of a name that occurs twice are joined, as in `Headers`. */

@@ -263,6 +263,16 @@ test('refuses code that cannot run when it is prepared', async (context) => {
   }
 });
 
+test('says what to do about a file that this Node cannot read', async (context) => {
+  const typed = 'export const f = (urls: string[]): string[] => urls;';
+  const { reply } = await prepareOwn(context, typed, { name: 'my.ts' });
+  if (reply.op !== 'ready') {
+    assert.match(reply.message, /^my\.ts cannot be imported:\nNode \S+ runs no TypeScript: /);
+  }
+  const { reply: other } = await prepareOwn(context, 'export const f = (urls) => urls;', { name: 'my.js' });
+  if (other.op !== 'ready') assert.match(other.message, /\nrename it to \.mjs/);
+});
+
 test('refuses requests that an array of URLs does not express', async (context) => {
   const file = write(context, 'my.mjs', 'export const f = (urls) => urls;');
   const driver = startDriver(context, ['--own', `${file}:f`]);

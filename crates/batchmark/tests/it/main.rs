@@ -12,6 +12,7 @@ mod interrupt;
 mod leftovers;
 mod node;
 mod own_code;
+mod own_node;
 mod package;
 mod provision;
 mod python;
