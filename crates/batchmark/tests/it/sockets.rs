@@ -1,6 +1,7 @@
 //! The socket witness beside the endpoint's: both count the same in every trial, whatever the client.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 use model::recording::Recording;
 use model::socket::{SocketConnection, SocketRequest, SocketWitness};
@@ -10,7 +11,7 @@ use model::witness::{ConnectionRow, RequestRow, Witness};
 
 use crate::provision;
 use crate::python::python_or_return;
-use crate::support::{BARE, Program};
+use crate::support::{BARE, Program, Server};
 
 const ALL_LIBRARIES: &str = "requests/threads,aiohttp/async,httpx/threads,urllib3/threads,fetch/concurrent,\
                              ureq/threads,hyper/async";
@@ -165,8 +166,7 @@ fn sees_the_children_of_a_command() {
     for trial in counted(&shell) {
         let seen = trial.socket.as_deref().expect("the socket witness is on");
         let process = |request: &SocketRequest| seen.threads[request.thread as usize].process;
-        let processes: std::collections::BTreeSet<u32> =
-            seen.requests.iter().map(process).collect();
+        let processes: BTreeSet<u32> = seen.requests.iter().map(process).collect();
         assert_eq!(processes.len(), 4, "{seen:#?}");
     }
 }
@@ -204,4 +204,33 @@ fn other_preloaded_libraries_stay_loaded() {
     let text = format!("{}{}", ended.stdout, ended.stderr);
     let is_kept = text.contains("libm.so.6:/") && text.contains("socket-witness.so");
     assert!(is_kept, "{text}");
+}
+
+/// The program of the crate's own tests, as a static one; none where that cannot be built.
+fn static_client(program: &Program) -> Option<String> {
+    const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../socket-witness/tests/client.c");
+    let built = program.file("client");
+    let mut linked = Command::new("cc");
+    linked.args(["-static", SOURCE, "-lpthread", "-o"]).arg(&built);
+    let is_built = linked.output().is_ok_and(|output| output.status.success());
+    is_built.then(|| built.to_str().expect("a plain path").to_owned())
+}
+
+#[test]
+fn a_static_program_is_a_caveat() {
+    let program = Program::new();
+    let Some(client) = static_client(&program) else { return };
+    let server = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let (_, port) = server.address.split_once(':').expect("has a port");
+    let command = format!("static=sh -c '{client} copied {port}' {{urls}}");
+    let url = format!("http://{}/items/1", server.address);
+    let words =
+        ["-s", "command/static", "--command", &command, "-n", "2", "-b", "1", "--full", &url];
+    let ended = program.run(&[&words[..], &BARE].concat());
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let flat = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sentence = "caveat: The socket witness saw no connection of command/static@1: its program is \
+                    statically linked";
+    assert!(flat.contains(sentence), "{}", ended.stdout);
+    assert!(ended.stdout.lines().any(|line| line == "socket witness on"), "{}", ended.stdout);
 }
