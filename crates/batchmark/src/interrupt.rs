@@ -27,6 +27,8 @@ pub fn end_run(
             // First, because a run that sees its processes die would continue to its own end.
             tidy();
             groups.kill_all();
+            // Again, because a process may have written to a folder while it was removed.
+            tidy();
             // The recording is intact: each of its lines was flushed in one write.
             exit(INTERRUPTED);
         }

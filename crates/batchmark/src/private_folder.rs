@@ -25,7 +25,19 @@ const LOCK: &str = "owner.lock";
 pub struct PrivateFolder {
     /// Where it is created; by default where temporary files are.
     parent: Option<PathBuf>,
-    owned: Arc<Mutex<Option<Owned>>>,
+    state: Arc<Mutex<State>>,
+}
+
+/// Whether the folder exists.
+#[derive(Debug, Default)]
+enum State {
+    /// Nothing has needed it yet.
+    #[default]
+    NotMade,
+    /// It exists.
+    Made(Owned),
+    /// It was removed because the program ends. A process may still have written to it.
+    Removed(PathBuf),
 }
 
 /// A folder and its lock. The folder is dropped first.
@@ -47,23 +59,30 @@ impl PrivateFolder {
     /// # Errors
     /// If it cannot be created.
     pub fn path(&self) -> io::Result<PathBuf> {
-        let mut owned = lock(&self.owned);
-        if let Some(owned) = &*owned {
-            return Ok(owned.folder.path().to_owned());
+        let mut state = lock(&self.state);
+        match &*state {
+            State::Made(owned) => return Ok(owned.folder.path().to_owned()),
+            State::Removed(_) => return Err(io::Error::from(io::ErrorKind::Interrupted)),
+            State::NotMade => {}
         }
         let made = Owned::make(self.parent.as_deref())?;
         let path = made.folder.path().to_owned();
-        *owned = Some(made);
+        *state = State::Made(made);
         Ok(path)
     }
 
     /// A function that removes the folder at once, for an immediate end of the program. It does not
-    /// keep the folder alive.
+    /// keep the folder alive. Called again, it removes what processes have written meanwhile.
     pub fn remover(&self) -> impl Fn() + Send + 'static + use<> {
-        let owned = Arc::downgrade(&self.owned);
+        let state = Arc::downgrade(&self.state);
         move || {
-            if let Some(owned) = owned.upgrade() {
-                drop(lock(&owned).take());
+            let Some(state) = state.upgrade() else { return };
+            let mut state = lock(&state);
+            match &*state {
+                State::Made(owned) => *state = State::Removed(owned.folder.path().to_owned()),
+                State::Removed(path) => _ = fs::remove_dir_all(path),
+                // Nothing may create it from now on; there is no path to remove.
+                State::NotMade => *state = State::Removed(PathBuf::new()),
             }
         }
     }
@@ -105,9 +124,9 @@ fn is_abandoned(entry: &DirEntry, user: u32) -> bool {
         && File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok())
 }
 
-fn lock(owned: &Mutex<Option<Owned>>) -> MutexGuard<'_, Option<Owned>> {
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     // A panic elsewhere cannot leave the value in between.
-    owned.lock().unwrap_or_else(PoisonError::into_inner)
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -135,6 +154,18 @@ mod tests {
         assert_eq!(mode & 0o777, 0o700, "others cannot read it");
         fs::write(path.join("file"), "").expect("is writable");
         private.remover()();
+        assert!(!path.exists());
+        assert!(private.path().is_err(), "it is not made again");
+    }
+
+    #[test]
+    fn removes_what_was_written_after_its_removal() {
+        let private = PrivateFolder::default();
+        let path = private.path().expect("is made");
+        let remove = private.remover();
+        remove();
+        fs::create_dir(&path).expect("is made");
+        remove();
         assert!(!path.exists());
     }
 
