@@ -9,6 +9,7 @@
 mod charge;
 mod client_time;
 mod default_charges;
+mod evictions;
 mod holds;
 mod input;
 mod overlay;

@@ -26,10 +26,12 @@ pub(super) struct DefaultCharges<'i, 'e, 'a> {
     exchanged: bool,
     /// The rest of the round trips of the handshake that is being charged.
     trips_left: Span,
+    /// Whether the client closes connections of one host to make room for another.
+    makes_room: bool,
 }
 
 impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
-    pub(super) const fn new(input: &'i AccountInput<'e, 'a>) -> Self {
+    pub(super) fn new(input: &'i AccountInput<'e, 'a>) -> Self {
         Self {
             input,
             request: None,
@@ -38,6 +40,7 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
             held: false,
             exchanged: false,
             trips_left: Span::ZERO,
+            makes_room: input.makes_room(),
         }
     }
 
@@ -150,6 +153,7 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
         match self.input.reopened(request, self.place)? {
             Closer::Server => Some(Charge::ClosedByServer),
             Closer::Reset => None,
+            Closer::Client if self.makes_room => Some(Charge::Pools),
             // A client that opens a connection for each request does not keep any.
             Closer::Client if self.input.opens_for_each() => self.opening_for_each(),
             Closer::Client if self.input.path.order() == Order::Gated => Some(Charge::Overflow),

@@ -52,6 +52,11 @@ impl<'e, 'a> AccountInput<'e, 'a> {
         0..self.timelines.len()
     }
 
+    /// Whether the client closes connections of one host to make room for another.
+    pub(super) fn makes_room(&self) -> bool {
+        self.witness.is_none() && self.sockets.is_some_and(super::evictions::makes_room)
+    }
+
     /// The connection that carried a request, by the socket witness.
     pub(super) fn carrier(&self, request: usize) -> Option<&'a SocketConnection> {
         self.sockets?.connection(self.joined.get(request)?.socket?.connection)

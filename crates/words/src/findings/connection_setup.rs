@@ -3,7 +3,9 @@
 use explain::{ClientLibrary, ClientOrigin, Finding, FindingEvidence, FindingFigure, Remedy};
 
 use super::FindingText;
-use super::phrases::{WARM_SESSION, counted_mean, figure, has, more, session, with_setting};
+use super::phrases::{
+    NOT_KEPT, WARM_SESSION, counted_mean, figure, has, more, session, with_setting,
+};
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "opening connections",
@@ -42,9 +44,7 @@ fn remedy(finding: &Finding) -> String {
         (library, ClientOrigin::OwnCode) => {
             format!("Create one {} and use it for all requests and batches.", session(library))
         }
-        (_, ClientOrigin::BuiltIn) if has(finding, WARM_SESSION) => {
-            "Find out why connections do not stay open, although the session does.".to_owned()
-        }
+        (_, ClientOrigin::BuiltIn) if has(finding, WARM_SESSION) => NOT_KEPT.to_owned(),
         (library, ClientOrigin::BuiltIn) => {
             let instruction = format!("Keep one {} for all batches", session(library));
             with_setting(finding, &instruction, WARM_SESSION)

@@ -3,7 +3,9 @@
 use explain::{ClientLibrary, ClientOrigin, Finding, FindingFigure};
 
 use super::FindingText;
-use super::phrases::{RESUMPTION, WARM_SESSION, cost, counted_mean, figure, session, with_setting};
+use super::phrases::{
+    NOT_KEPT, RESUMPTION, WARM_SESSION, cost, counted_mean, figure, has, session, with_setting,
+};
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "CPU work of TLS handshakes",
@@ -32,6 +34,7 @@ fn remedy(finding: &Finding) -> String {
             "Open fewer connections: create one {} and use it for all requests.",
             session(library)
         ),
+        (_, ClientOrigin::BuiltIn) if has(finding, WARM_SESSION) => NOT_KEPT.to_owned(),
         (library, ClientOrigin::BuiltIn) => {
             let instruction =
                 format!("Open fewer connections and keep one {} for all batches", session(library));

@@ -112,6 +112,10 @@ pub(super) fn with_setting(finding: &Finding, instruction: &str, setting: Settin
     }
 }
 
+/// What to do about connections that do not stay open, although the session does.
+pub(super) const NOT_KEPT: &str =
+    "Find out why connections do not stay open, although the session does.";
+
 /// A condition with the value that removes a cause.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Setting {

@@ -54,7 +54,8 @@ discarding connection`.
 
 The size is the time on the critical path that opening connections takes (lookup, connect, TLS). It
 counts where the client had closed a connection that it could have kept: during the batch, or for a
-warm session in the batch before. Only the embedded endpoint can see this. With `--why`, the size is
+warm session in the batch before. The embedded endpoint sees this, and on any other server the
+socket witness. With `--why`, the size is
 what a larger `pool` saves, and the finding is *confirmed*.
 
 Sometimes requests do not use the connections that a warm session opens, because a kept one is free

@@ -3,7 +3,7 @@
 use explain::{ClientLibrary, ClientOrigin, ContextScope, Finding, Remedy};
 
 use super::FindingText;
-use super::phrases::{SHARED_CONTEXT, WARM_SESSION, cost, session, with_setting};
+use super::phrases::{SHARED_CONTEXT, WARM_SESSION, cost, has, session, with_setting};
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "preparing TLS for each connection",
@@ -34,7 +34,8 @@ fn remedy(finding: &Finding) -> String {
     if client.origin == ClientOrigin::Command {
         return "Create one TLS context and use it for all connections.".to_owned();
     }
-    if finding.remedy == Remedy::ShareContext(ContextScope::Batch) && !finding.because {
+    let is_kept = has(finding, WARM_SESSION);
+    if finding.remedy == Remedy::ShareContext(ContextScope::Batch) && !finding.because && !is_kept {
         let instruction = format!("Keep one {} for all batches", session(client.library));
         return with_setting(finding, &instruction, WARM_SESSION);
     }

@@ -155,6 +155,44 @@ fn a_wait_for_leave_to_send_a_body_is_charged_to_the_pause_before_it() {
     assert_eq!(charges_of(1010, vec![], vec![row]), expected);
 }
 
+/// Four hosts in turn, two rounds, by a client that keeps connections to three: from the fourth request
+/// on it closes the oldest one before it opens another.
+fn four_hosts(closed_by: Closer) -> (Vec<SocketConnection>, Vec<SocketRequest>) {
+    let connection = |at: u64| SocketConnection {
+        peer: format!("192.0.2.{}:443", at % 4),
+        closed: (at < 5).then(|| ms(10 * (at + 3))),
+        closed_by: (at < 5).then_some(closed_by),
+        ..connection(at, 10 * at, 10 * at + 5)
+    };
+    let row = |at: u64| request(at as u32, at, 0, [10 * at + 5, 10 * at + 9, 10 * at + 9]);
+    ((0..8).map(connection).collect(), (0..8).map(row).collect())
+}
+
+#[test]
+fn a_client_that_closes_one_host_for_another_keeps_too_few_pools() {
+    let charged = |closed_by| {
+        let (connections, requests) = four_hosts(closed_by);
+        charges_of(80, connections, requests)
+    };
+    // What was opened after the first connection was closed.
+    assert!(
+        charged(Closer::Client).contains(&(Charge::Pools, 25)),
+        "{:?}",
+        charged(Closer::Client)
+    );
+    assert!(charged(Closer::Server).contains(&(Charge::ClosedByServer, 25)));
+}
+
+#[test]
+fn a_new_session_for_each_request_closes_no_host_for_another() {
+    let (mut connections, requests) = four_hosts(Closer::Client);
+    for (at, row) in (0..).zip(&mut connections) {
+        row.closed = Some(ms(10 * at + 9));
+    }
+    let found = charges_of(80, connections, requests);
+    assert!(!found.iter().any(|(charge, _)| *charge == Charge::Pools), "{found:?}");
+}
+
 #[test]
 fn a_large_body_on_the_loopback_is_slow_by_its_server() {
     let charged = |peer: &str| {
