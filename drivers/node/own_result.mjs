@@ -84,12 +84,11 @@ function howToRead(value) {
   if (isOfClass(value, 'Blob')) return 'return await blob.arrayBuffer()';
   if (typeof value.text === 'function') return 'return await response.text()';
   if (typeof value.body?.text === 'function') return 'return await response.body.text()';
-  if (typeof value.pipe === 'function' || value[Symbol.asyncIterator] !== undefined) {
-    return 'read it to its end and return Buffer.concat(chunks)';
-  }
   const hasStatus = typeof (value.status ?? value.statusCode) === 'number';
   if (hasStatus && isBody(value.data)) return 'return response.data';
-  return hasStatus && isBody(value.body) ? 'return response.body' : null;
+  if (hasStatus && isBody(value.body)) return 'return response.body';
+  const isStream = typeof value.pipe === 'function' || value[Symbol.asyncIterator] !== undefined;
+  return isStream ? 'read it to its end and return Buffer.concat(chunks)' : null;
 }
 
 const isPromise = (value) => typeof value?.then === 'function';

@@ -352,6 +352,18 @@ mod tests {
     }
 
     #[test]
+    fn finds_the_error_above_the_frames_of_javascript() {
+        let message = "it threw an exception:\nTypeError: fetch failed\n    at async f (my.mjs:5:41)\n\
+                       caused by: Error: bad port\n    at f (my.mjs:5:47)";
+        assert_snapshot!(first_line(message), @"it threw an exception: caused by: Error: bad port");
+        let left_out_of = |reason: &str| {
+            left_out(&LeftOut { strategy: "own/f".to_owned(), reason: reason.to_owned() })
+        };
+        assert_snapshot!(left_out_of("my.mjs cannot be imported:\nError: no luck\n    at my.mjs:1:7"), @"own/f, my.mjs cannot be imported: Error: no luck");
+        assert_snapshot!(left_out_of("my.mjs exports no function f"), @"own/f, my.mjs exports no function f");
+    }
+
+    #[test]
     fn groups_arms_that_failed_in_the_same_way() {
         let mut sample = Sample::new(&[("a/x", 2), ("b/y", 2), ("c/z", 2), ("a/x", 2)]);
         sample.set_role(3, "a/x@2#aa", Role::Aa);

@@ -112,6 +112,7 @@ test('names the mistake in an element', () => {
     [{ statusCode: 200, body: { text: async () => '' } }, 'unread', 'await response.body.text()'],
     [{ status: 200, data: 'body' }, 'unread', 'return response.data'],
     [stream, 'unread', 'read it to its end'],
+    [{ ...stream, statusCode: 200, body: 'body' }, 'unread', 'return response.body'],
     [new Blob(['body']), 'unread', 'blob.arrayBuffer()'],
     [{ id: 1 }, 'code', 'an object, not a body'],
     [{ status: 'fulfilled', value: '' }, 'code', 'Promise.allSettled'],
