@@ -242,17 +242,25 @@ impl<'a> ThreadStates<'a> {
     /// processes, the one that ended its wait matters.
     fn follow(&self, acting: ActingThread, into: &mut Vec<ActingThread>) {
         let Some(history) = self.history(acting.thread) else { return };
+        let sends = self.process_sends(history.thread().process);
+        // What a process that sends no requests gets from a connection comes from its children.
+        let may_wait = |wait| may_wait_for_others(wait) || (wait == ThreadWait::Network && !sends);
         for ThreadStretch { from, to, wait } in history.stretches(acting.from, acting.to) {
-            let waker = wait
-                .is_some_and(may_wait_for_others)
-                .then(|| self.waker(acting.thread, from, to))
-                .flatten();
+            let waker =
+                wait.is_some_and(may_wait).then(|| self.waker(acting.thread, from, to)).flatten();
             let thread = waker.unwrap_or(acting.thread);
             match into.last_mut().filter(|last| last.thread == thread && last.to == from) {
                 Some(last) => last.to = to,
                 None => into.push(ActingThread { from, to, thread, is_writer: false }),
             }
         }
+    }
+
+    /// Whether a thread of a process wrote a request.
+    fn process_sends(&self, process: u32) -> bool {
+        let is_of_process =
+            |thread| self.history(thread).is_some_and(|it| it.thread().process == process);
+        self.rows.all().iter().any(|row| is_of_process(row.thread))
     }
 
     /// The thread that probably ended a wait of `waiting`: of those that were active in it, the one

@@ -84,6 +84,20 @@ fn the_thread_for_which_the_main_thread_waits_matters_after_the_last_request() {
 }
 
 #[test]
+fn the_process_that_sends_requests_matters_while_its_parent_waits_for_it() {
+    let parent = client_thread(0, 100, &[(ThreadWait::Network, 2, 98)]);
+    let mut child = client_thread(0, 100, &[(ThreadWait::Network, 20, 60)]);
+    child.process = 1;
+    let threads = || vec![parent.clone(), child.clone()];
+    let socket = client_threads(threads(), vec![written_request(0, 1, 20, 60)]);
+    assert_eq!(times(&socket, segment(60, 100, None)), [(ThreadState::Running, 40)]);
+    // A process with requests of its own waits for its server.
+    let socket = client_threads(threads(), vec![written_request(0, 0, 20, 60)]);
+    let expected = [(ThreadState::Running, 2), (ThreadState::Network, 38)];
+    assert_eq!(times(&socket, segment(60, 100, None)), expected);
+}
+
+#[test]
 fn nothing_is_known_without_a_witness() {
     let states = ThreadStates::new(None, &[], &[]);
     assert!(!states.are_known());
