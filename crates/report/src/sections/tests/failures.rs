@@ -59,14 +59,19 @@ fn shows_what_was_left_out_and_why() {
     ");
 }
 
-#[test]
-fn shows_failures_and_lost_trials() {
+/// A run of failures whose last trial was lost with a log, and whose budget is spent.
+fn with_a_lost_trial() -> Recording {
     let mut recording = with_failures().end(StopReason::Budget);
     if let Some(Outcome::Lost(loss)) = recording.trials.last_mut().map(|trial| &mut trial.outcome) {
         loss.stderr = "thread 'main' panicked\n\n  at src/library.rs:12\n".to_owned();
     }
     recording.plan.as_mut().expect("has a plan").budget = Some(Span::from_secs(60));
-    assert_snapshot!(shown(&recording), @"
+    recording
+}
+
+#[test]
+fn shows_failures_and_lost_trials() {
+    assert_snapshot!(shown(&with_a_lost_trial()), @"
     batch 2: no verdict, because a caveat forbids it. hyper/async has no time,
     because all of its batches failed: every request failed: GET
     https://127.0.0.1:40001/todos/1 and 1 other (404 instead of 200 for
