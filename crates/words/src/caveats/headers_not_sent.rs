@@ -46,7 +46,7 @@ pub(super) fn short(HeadersNotSent { labels: found }: &HeadersNotSent) -> String
     let remedy = remedy(found);
     first_that_fits([
         format!("{} sends no -H headers: {remedy}", labels(found)),
-        format!("-H headers not sent by all: {remedy}"),
+        format!("-H not sent by all: {remedy}"),
     ])
 }
 
