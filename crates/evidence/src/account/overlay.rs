@@ -5,6 +5,7 @@ mod bytes;
 mod dead_address;
 mod delayed_ack;
 mod leave;
+mod lookup_queue;
 mod read_late;
 mod server_queue;
 mod slow_body;
@@ -54,6 +55,7 @@ impl Overlays {
     ) -> Self {
         let mut all = turned_away::find(input);
         all.extend(read_late::find(input, ready, client));
+        all.extend(lookup_queue::find(input));
         all.extend(dead_address::find(input));
         all.extend(leave::find(input));
         all.extend(split_request::find(input));

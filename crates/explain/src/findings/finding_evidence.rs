@@ -60,6 +60,13 @@ pub enum FindingEvidence {
     PoolSize(String),
     /// How many threads sent requests.
     Threads(f64),
+    /// How many names were looked up, by how many threads that make no requests.
+    Lookups {
+        /// The lookups.
+        lookups: f64,
+        /// The threads.
+        threads: f64,
+    },
     /// Threads that waited, and how long they did together.
     Waited {
         /// For what.

@@ -1,7 +1,9 @@
 //! What the counted trials of an arm show besides their times, failed ones included: means of a
 //! trial, null where not observed.
 
-use model::socket::SocketWitness;
+use std::collections::BTreeSet;
+
+use model::socket::{SocketWitness, ThreadPlace};
 use model::time::Span;
 use model::trace::Milestone;
 use model::trial::{Outcome, Run, Trial};
@@ -38,6 +40,10 @@ pub(crate) struct Observations {
     pub(crate) threads: Option<f64>,
     /// The bytes of all bodies together, as the server sent them.
     pub(crate) body_bytes: Option<f64>,
+    /// Names that were looked up, by the socket witness.
+    pub(crate) lookups: Option<f64>,
+    /// Threads that looked names up and made no requests. None where others looked names up.
+    pub(crate) resolvers: Option<f64>,
     /// Whether long pauses in responses can be those of delayed acknowledgements, if there are any.
     pub(crate) delayed_acknowledgements: Option<bool>,
     /// The bytes of all responses together, as the client read them from its sockets.
@@ -59,6 +65,7 @@ impl Observations {
             by_witness.or_else(|| mean(runs(trials).filter_map(|run| turned_away_in(run, cause))))
         };
         let closed = |closer| mean(traffic.iter().map(|traffic| closed_early(traffic, closer)));
+        let sockets = || trials.iter().filter_map(|trial| complete_sockets(trial));
         let requests = || witnesses.iter().flat_map(|witness| &witness.requests);
         Self {
             refused: turned_away(DetourCause::TooManyRequests),
@@ -72,10 +79,10 @@ impl Observations {
                 trials.iter().filter_map(|trial| fetching_threads(trial)).map(|each| each as f64),
             ),
             body_bytes: mean(witnesses.iter().map(|witness| body_bytes(witness))),
+            lookups: mean(sockets().map(|sockets| sockets.lookups.len() as f64)),
+            resolvers: mean(sockets().filter_map(resolvers)),
             delayed_acknowledgements: are_delayed_acknowledgements(trials.iter().copied()),
-            response_bytes: mean(
-                trials.iter().filter_map(|trial| complete_sockets(trial)).map(response_bytes),
-            ),
+            response_bytes: mean(sockets().map(response_bytes)),
         }
     }
 }
@@ -114,6 +121,13 @@ fn broken_off(witness: &Witness) -> usize {
 
 fn body_bytes(witness: &Witness) -> f64 {
     witness.requests.iter().map(|row| row.body_bytes as f64).sum()
+}
+
+fn resolvers(sockets: &SocketWitness) -> Option<f64> {
+    let threads: BTreeSet<ThreadPlace> =
+        sockets.lookups.iter().map(|lookup| lookup.thread).collect();
+    let fetches = sockets.requests.iter().any(|row| threads.contains(&row.thread));
+    (!fetches && !threads.is_empty()).then_some(threads.len() as f64)
 }
 
 fn response_bytes(sockets: &SocketWitness) -> f64 {

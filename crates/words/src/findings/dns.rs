@@ -1,17 +1,41 @@
 //! Text of `dns`.
 
-use explain::{ClientLibrary, ClientOrigin, Finding};
+use explain::{ClientLibrary, ClientOrigin, Finding, FindingEvidence};
 
 use super::FindingText;
-use super::phrases::{WARM_SESSION, has, more, session, with_setting};
+use super::phrases::{WARM_SESSION, counted_mean, has, more, session, with_setting};
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "DNS lookups",
-    cause: |_| "DNS lookups".to_owned(),
-    sentence: |finding| format!("{} waits for DNS lookups: {}.", finding.label, more(finding)),
+    cause: |finding| match queue(finding) {
+        Some(threads) => format!("DNS lookups that queue behind {threads}"),
+        None => "DNS lookups".to_owned(),
+    },
+    sentence: |finding| {
+        let (label, more) = (&finding.label, more(finding));
+        match queue(finding) {
+            Some(threads) => {
+                format!("{label} waits for DNS lookups, which queue behind {threads}: {more}.")
+            }
+            None => format!("{label} waits for DNS lookups: {more}."),
+        }
+    },
     remedy,
     page: PAGE,
 };
+
+/// The threads behind which lookups queued.
+fn queue(finding: &Finding) -> Option<String> {
+    finding.evidence.iter().find_map(|evidence| match evidence {
+        FindingEvidence::Lookups { lookups, threads } if *lookups >= LEAST_QUEUE * threads => {
+            Some(counted_mean(Some(*threads), "thread"))
+        }
+        _ => None,
+    })
+}
+
+/// From so many lookups a thread on they queue, where they are made beside the requests.
+const LEAST_QUEUE: f64 = 2.0;
 
 fn remedy(finding: &Finding) -> String {
     let client = finding.client;
@@ -52,6 +76,9 @@ witness. Where neither reports lookups, this time is part of `client` or `connec
 
 The embedded endpoint has an address instead of a name, so you see this finding with your own server.
 
+Lookups that few threads make one after another count from the first one on: a later one waits for its
+thread. Node looks names up on half of libuv's four threads.
+
 ## What looks like it
 
 - `cold_start`: work before the first request.
@@ -60,6 +87,9 @@ The embedded endpoint has an address instead of a name, so you see this finding 
 
 Keep connections, or resolve the name once and keep the address. A local caching resolver
 (`systemd-resolved`, `dnsmasq`) helps every program on the machine.
+
+Where lookups queue, allow more threads: `UV_THREADPOOL_SIZE=32` for Node, a larger default executor for
+Python's event loops.
 
 ```python
 session = requests.Session()          # one session: one connection, one lookup

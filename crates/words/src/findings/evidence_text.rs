@@ -34,6 +34,10 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
             )
         }
         FindingEvidence::PoolSize(pool) => format!("connections that the pool keeps: {pool}"),
+        FindingEvidence::Lookups { lookups, threads } => {
+            let (lookups, threads) = (count(*lookups), count(*threads));
+            format!("names looked up: {lookups}, by this many threads: {threads}")
+        }
         FindingEvidence::Threads(threads) => {
             format!("threads that sent requests: {}", count(*threads))
         }

@@ -1,7 +1,7 @@
 //! What is charged where only the system calls of the client show its requests.
 
 use model::phase::Phase;
-use model::socket::{SocketConnection, SocketRequest, SocketWitness};
+use model::socket::{Lookup, SocketConnection, SocketRequest, SocketWitness};
 use model::witness::TlsAgreement;
 
 use super::*;
@@ -191,6 +191,34 @@ fn a_new_session_for_each_request_closes_no_host_for_another() {
     }
     let found = charges_of(80, connections, requests);
     assert!(!found.iter().any(|(charge, _)| *charge == Charge::Pools), "{found:?}");
+}
+
+#[test]
+fn a_lookup_that_waited_for_a_thread_is_charged_to_lookups_from_the_first_one_on() {
+    let lookup = |thread, began, ended| Lookup {
+        thread,
+        name: format!("{began}.example"),
+        began: ms(began),
+        ended: ms(ended),
+        addresses: 1,
+    };
+    let charged = |second: u64| {
+        let mut sample = batch(2, second + 65, Columns::default(), Witness::default());
+        let sockets = SocketWitness {
+            lookups: vec![lookup(7, 2, 60), lookup(7, second, second + 58)],
+            connections: vec![connection(0, 60, 61), connection(1, second + 58, second + 59)],
+            requests: vec![
+                request(0, 0, 0, [61, 65, 65]),
+                request(1, 1, 0, [second + 59, second + 65, second + 65]),
+            ],
+            ..SocketWitness::default()
+        };
+        sample.last_trial().socket = Some(Box::new(sockets));
+        charges(&sample.without_witness().end(StopReason::Blocks))
+    };
+    assert!(charged(60).contains(&(Charge::Lookup, 116)), "{:?}", charged(60));
+    // A thread that was idle in between.
+    assert!(charged(90).contains(&(Charge::Client, 25)), "{:?}", charged(90));
 }
 
 #[test]

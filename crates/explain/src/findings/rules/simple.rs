@@ -47,7 +47,7 @@ pub(super) const RULES: [Rule; 14] = [
         code: FindingCode::Dns,
         charges: &[Charge::Lookup],
         leaves_no_time: never,
-        evidence: &[connections_opened],
+        evidence: &[lookups, connections_opened],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::ExpectContinue,
@@ -174,6 +174,12 @@ fn waited_for_timer(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
 
 fn spacing(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
     comparison.arm.analysis.thread_figures.spacing.map(FindingEvidence::Spacing)
+}
+
+fn lookups(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
+    let observed = &comparison.arm.observed;
+    let (lookups, threads) = observed.lookups.zip(observed.resolvers)?;
+    Some(FindingEvidence::Lookups { lookups, threads })
 }
 
 fn connections_opened(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
