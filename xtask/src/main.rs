@@ -19,6 +19,7 @@ mod seed;
 mod thread_states;
 mod trace_comparison;
 mod trace_cost;
+mod witness_cost;
 
 use std::process::ExitCode;
 
@@ -30,8 +31,9 @@ diagnose         how many causes of scenarios/ are found; [NAME]... [--seeds N] 
 docs             renders the output excerpts and the generated pages of docs/ again
 endpoint         how exact the endpoint's link is, and its throughput beside nginx
 false-claims     how often a run claims a difference between a strategy and itself
-host-trace-cost  what tracing costs in Python and Node; [STRATEGY]...
-path-accuracy    how far the path of a batch is from what the endpoint recorded
+host-trace-cost  what tracing costs in Python and Node, or the socket witness; [--witness socket] [STRATEGY]...
+path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
+                 [--witness socket]
 scale-report     how reading and analysing a recording scale with its requests; SHAPE... for some shapes
 seed             the original question, by batchmark and by a script that measures by hand
 thread-states    how exactly a sleep, a lock and a computation of known length show in the threads
@@ -45,6 +47,14 @@ fn main() -> Result<ExitCode> {
     run_task(name.as_deref()).map(|()| ExitCode::SUCCESS)
 }
 
+/// The words after `--witness socket`, if these come first.
+fn of_socket_witness() -> Option<Vec<String>> {
+    let words: Vec<String> = std::env::args().skip(2).collect();
+    let is_asked = words.first().is_some_and(|word| word == "--witness")
+        && words.get(1).is_some_and(|word| word == "socket");
+    is_asked.then(|| words[2..].to_vec())
+}
+
 fn run_task(name: Option<&str>) -> Result<()> {
     match name {
         Some("cost-model") => cost_model::measure(),
@@ -52,8 +62,14 @@ fn run_task(name: Option<&str>) -> Result<()> {
         Some("docs") => docs::render(),
         Some("endpoint") => endpoint::measure(),
         Some("false-claims") => false_claims::measure(),
-        Some("host-trace-cost") => host_trace_cost::measure(),
-        Some("path-accuracy") => path_accuracy::measure(),
+        Some("host-trace-cost") => match of_socket_witness() {
+            Some(named) => witness_cost::measure(&named),
+            None => host_trace_cost::measure(),
+        },
+        Some("path-accuracy") => match of_socket_witness() {
+            Some(_) => path_accuracy::sockets::measure(),
+            None => path_accuracy::measure(),
+        },
         Some("scale-report") => scale_report::measure(),
         Some("seed") => seed::measure(),
         Some("thread-states") => thread_states::measure(),

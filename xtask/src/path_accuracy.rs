@@ -20,6 +20,7 @@
 //! requests overlap and share the CPU.
 
 mod cell;
+pub(crate) mod sockets;
 
 use anyhow::Result;
 use model::arm::{Arm, BatchSize, Label as ArmLabel};

@@ -44,6 +44,14 @@ impl Recorder {
         &self.variables
     }
 
+    /// How many events were recorded so far.
+    ///
+    /// # Errors
+    /// If the ring cannot be read.
+    pub fn recorded(&self) -> io::Result<u64> {
+        self.ring.head()
+    }
+
     /// Catches up before a trial: what was called until now is no part of it.
     ///
     /// # Errors

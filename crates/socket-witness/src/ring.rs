@@ -101,14 +101,22 @@ impl Ring {
         self.salt
     }
 
+    /// How many rows were begun.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(crate) fn head(&self) -> io::Result<u64> {
+        let mut head = [0; 8];
+        self.file.read_exact_at(&mut head, HEAD_AT)?;
+        Ok(u64::from_ne_bytes(head))
+    }
+
     /// Reads the rows since the last call.
     ///
     /// # Errors
     /// If the file cannot be read.
     pub(crate) fn read(&mut self) -> io::Result<NewRows> {
-        let mut head = [0; 8];
-        self.file.read_exact_at(&mut head, HEAD_AT)?;
-        let head = u64::from_ne_bytes(head);
+        let head = self.head()?;
         let first = head.saturating_sub(ROWS).max(self.read);
         let mut new = NewRows { rows: Vec::new(), dropped: first - self.read };
         let mut next = first;
