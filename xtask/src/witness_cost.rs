@@ -25,7 +25,7 @@ use crate::hosts;
 use crate::process_pairs::{FetchProcess, PairComparison, SampleSize};
 
 const BATCH: u32 = 16;
-const SAMPLE_SIZE: SampleSize = SampleSize { processes: 6, settling: 1, blocks: 2 };
+const SAMPLE_SIZE: SampleSize = SampleSize { processes: 20, settling: 4, blocks: 12 };
 
 /// Measures the named strategies, or all, and prints the ratios.
 pub(crate) fn measure(named: &[String]) -> Result<()> {

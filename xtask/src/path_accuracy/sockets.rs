@@ -26,7 +26,7 @@ const CURL: &str = "curl=curl -fsS --parallel --cacert {cacert} {urls}";
 const PLAIN_CURL: &str = "curl=curl -fsS --parallel {urls}";
 const STRATEGIES: &str = "ureq/threads,hyper/async,requests/threads,urllib3/threads,httpx/threads,aiohttp/async,\
                           fetch/concurrent,own/get_all,command/curl";
-const BLOCKS: &str = "2";
+const BLOCKS: &str = "20";
 /// The largest accepted median, in milliseconds.
 const GOAL: f64 = 0.1;
 /// The milestones that both see.
