@@ -1,6 +1,6 @@
 //! What sends an arm's requests: whom a remedy addresses.
 
-use model::facts::Facts;
+use model::facts::{Facts, name};
 
 /// What sends an arm's requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum ClientLibrary {
     Httpx,
     /// Rust's hyper.
     Hyper,
+    /// Any client in own code that runs in Node.
+    Node,
     /// Python's requests.
     Requests,
     /// Rust's ureq.
@@ -68,8 +70,11 @@ impl ArmClient {
     }
 }
 
-/// The one library that own code imported.
+/// The one library that own code imported; in Node, any client.
 fn imported(facts: &Facts) -> ClientLibrary {
+    if facts.get(name::RUNTIME).is_some_and(|runtime| runtime.starts_with("Node ")) {
+        return ClientLibrary::Node;
+    }
     let known = PYTHON.iter().filter(|(fact, _)| facts.contains_key(*fact));
     let known: Vec<ClientLibrary> = known.map(|&(_, library)| library).collect();
     match known.as_slice() {
@@ -121,5 +126,11 @@ mod tests {
         assert_eq!(library("own/x", &["urllib3"]), ClientLibrary::Urllib3);
         assert_eq!(library("own/x", &["aiohttp", "requests"]), ClientLibrary::Unknown);
         assert_eq!(ArmClient::new("own/x", None).library, ClientLibrary::Unknown);
+        let of_runtime = |runtime: &str| {
+            let facts = Facts::from([("runtime".to_owned(), runtime.to_owned())]);
+            ArmClient::new("own/x", Some(&facts)).library
+        };
+        assert_eq!(of_runtime("Node 20.20.2"), ClientLibrary::Node);
+        assert_eq!(of_runtime("CPython 3.11.7"), ClientLibrary::Unknown);
     }
 }

@@ -66,9 +66,9 @@ fn remedy(found: &[Label]) -> &'static str {
     if found.iter().all(of_command) {
         "write {headers} into the command"
     } else if found.iter().any(of_command) {
-        "take them as f(urls, headers), or write {headers}"
+        "write f(urls, headers), or {headers}"
     } else {
-        "take them as f(urls, headers)"
+        "write f(urls, headers)"
     }
 }
 
@@ -83,9 +83,9 @@ mod tests {
         let found = |labels: &[&str]| HeadersNotSent {
             labels: labels.iter().map(|name| label(name)).collect(),
         };
-        assert_snapshot!(sentence(&found(&["own/fetch"])), @"The headers of -H are not sent with own/fetch. It sends other requests than the other strategies. To change that, take them as f(urls, headers).");
-        assert_snapshot!(short(&found(&["own/fetch"])), @"own/fetch sends no -H headers: take them as f(urls, headers)");
-        assert_snapshot!(sentence(&found(&["own/fetch", "command/curl"])), @"The headers of -H are not sent with own/fetch, command/curl. They send other requests than the other strategies. To change that, take them as f(urls, headers), or write {headers}.");
+        assert_snapshot!(sentence(&found(&["own/fetch"])), @"The headers of -H are not sent with own/fetch. It sends other requests than the other strategies. To change that, write f(urls, headers).");
+        assert_snapshot!(short(&found(&["own/fetch"])), @"own/fetch sends no -H headers: write f(urls, headers)");
+        assert_snapshot!(sentence(&found(&["own/fetch", "command/curl"])), @"The headers of -H are not sent with own/fetch, command/curl. They send other requests than the other strategies. To change that, write f(urls, headers), or {headers}.");
         assert_snapshot!(short(&found(&["command/curl"])), @"command/curl sends no -H headers: write {headers} into the command");
         assert_short(&short(&found(&["own/fetch", "command/curl", "own/with_a_very_long_name"])));
     }

@@ -16,7 +16,9 @@ pub(super) const TEXT: FindingText = FindingText {
             ClientLibrary::Requests => "Read each body: response.content.",
             ClientLibrary::Httpx => "Read each body: response.read(), or await response.aread().",
             ClientLibrary::Urllib3 => "Read each body: response.data.",
-            ClientLibrary::Fetch => "Read each body: await response.arrayBuffer().",
+            ClientLibrary::Fetch | ClientLibrary::Node => {
+                "Read each body: await response.arrayBuffer()."
+            }
             _ => "Read each response to its end, and await the call that reads it.",
         }
         .to_owned()

@@ -138,6 +138,7 @@ pub(super) const fn session(library: ClientLibrary) -> &'static str {
         ClientLibrary::Fetch => "undici Agent",
         ClientLibrary::Httpx => "httpx client",
         ClientLibrary::Hyper => "hyper client",
+        ClientLibrary::Node => "Agent",
         ClientLibrary::Requests => "requests.Session",
         ClientLibrary::Ureq => "ureq::Agent",
         ClientLibrary::Urllib3 => "urllib3.PoolManager",

@@ -31,7 +31,7 @@ fn remedy(finding: &Finding) -> String {
         (ClientLibrary::Httpx, _) => {
             "Start all requests with asyncio.gather on one httpx.AsyncClient.".to_owned()
         }
-        (ClientLibrary::Fetch, _) => {
+        (ClientLibrary::Fetch | ClientLibrary::Node, _) => {
             "Start all requests with Promise.all; do not await them one by one.".to_owned()
         }
         (ClientLibrary::Curl, _) => {

@@ -96,6 +96,7 @@ fn a_remedy_speaks_of_the_library_of_own_code() {
         ClientLibrary::Aiohttp,
         ClientLibrary::Httpx,
         ClientLibrary::Urllib3,
+        ClientLibrary::Node,
         ClientLibrary::Unknown,
     ]
     .into_iter()
@@ -120,6 +121,9 @@ fn a_remedy_speaks_of_the_library_of_own_code() {
     Send the requests concurrently: ThreadPoolExecutor(16) with one PoolManager(maxsize=16).
     Create one urllib3.PoolManager and use it for all requests and batches.
     Allow 16 requests at once: ThreadPoolExecutor(16).
+    Start all requests with Promise.all; do not await them one by one.
+    Create one Agent and use it for all requests and batches.
+    Allow 16 requests at once: pLimit(16), and an Agent with 16 sockets.
     Send the requests concurrently: 16 threads, or an async client.
     Create one session and use it for all requests and batches.
     Allow 16 requests at once: 16 workers, or a semaphore of 16.

@@ -55,6 +55,9 @@ fn own_code(library: ClientLibrary, to: usize) -> String {
         ClientLibrary::Httpx => format!(
             "Allow {to} requests at once: asyncio.Semaphore({to}), Limits(max_connections={to})."
         ),
+        ClientLibrary::Node => {
+            format!("Allow {to} requests at once: pLimit({to}), and an Agent with {to} sockets.")
+        }
         ClientLibrary::Curl => {
             format!("Allow {to} requests at once: curl --parallel --parallel-max {to}.")
         }
