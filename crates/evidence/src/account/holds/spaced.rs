@@ -67,9 +67,10 @@ fn clock_before(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Option<Wai
     last.filter(|wait| matches!(wait.kind, ThreadWait::Timer | ThreadWait::Sleep))
 }
 
-/// Whether at any time the clock had started more requests than responses had come.
+/// Whether at any time the clock had started more requests than responses had come. The first request
+/// of all waits for no response, whatever started it.
 fn outpaces_responses(input: &AccountInput<'_, '_>, starts: &[Start]) -> bool {
-    let by_clock = starts.iter().filter(|start| start.by_clock);
+    let by_clock = starts.iter().skip(1).filter(|start| start.by_clock);
     (1..).zip(by_clock).any(|(started, start): (usize, &Start)| {
         started > input.threads.rows().ended_by(start.row.start)
     })
@@ -98,10 +99,11 @@ fn has_fixed_spacing(input: &AccountInput<'_, '_>, starts: &[Start]) -> bool {
     by_clock >= FEWEST && median > LATE && 3 * regular >= 2 * by_clock
 }
 
-/// The median time between two starts; none for a single start.
+/// The median time between a start by the clock and the start before it, where there is such a pair.
 fn median_space(starts: &[Start]) -> Option<Span> {
-    let space = |pair: &[Start]| pair[1].row.start.saturating_sub(pair[0].row.start);
-    let mut spaces: Vec<Span> = starts.windows(2).map(space).collect();
+    let pairs = starts.windows(2).filter(|pair| pair[1].by_clock);
+    let mut spaces: Vec<Span> =
+        pairs.map(|pair| pair[1].row.start.saturating_sub(pair[0].row.start)).collect();
     spaces.sort_unstable();
     spaces.get(spaces.len() / 2).copied()
 }

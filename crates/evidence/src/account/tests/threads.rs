@@ -104,6 +104,20 @@ fn a_look_at_what_is_there_is_no_wait_for_the_clock() {
 }
 
 #[test]
+fn a_sleep_before_the_first_of_requests_in_turn_holds_none_back() {
+    let waits = [(Sleep, 0, 60), (Network, 60, 80), (Network, 80, 100)];
+    let found = charged(100, vec![client_thread(0, 100, &waits)], &[(0, 60, 80), (0, 80, 100)]);
+    assert_eq!(found, [(Charge::Exchange, 20), (Charge::Turns, 20), (Charge::Sleep, 60)]);
+}
+
+#[test]
+fn a_sleep_before_each_of_requests_in_turn_holds_none_back() {
+    let waits = [(Sleep, 0, 30), (Network, 30, 50), (Sleep, 50, 80), (Network, 80, 100)];
+    let found = charged(100, vec![client_thread(0, 100, &waits)], &[(0, 30, 50), (0, 80, 100)]);
+    assert_eq!(found, [(Charge::Exchange, 20), (Charge::Turns, 20), (Charge::Sleep, 60)]);
+}
+
+#[test]
 fn a_fixed_spacing_after_a_burst_is_held_back() {
     let waits = [
         (Network, 0, 20),
