@@ -265,3 +265,6 @@ fn request_row(
         bytes_in: exchange.bytes_in,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -204,3 +204,40 @@ fn times_of_a_thread_sum_to_its_life() {
         assert_eq!(thread.ended.saturating_sub(thread.began), sum);
     }
 }
+
+/// Runs Python code with the library; none where there is no Python.
+fn python(code: &str) -> Option<SocketWitness> {
+    client()?;
+    let port = serve();
+    let ask = format!(
+        "import socket; s = socket.create_connection(('127.0.0.1', {port})); s.close()\n{code}"
+    );
+    Command::new("python3").arg("-V").output().ok()?;
+    let (output, seen) = record(Command::new("python3").arg("-c").arg(ask));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(seen)
+}
+
+/// How long all threads waited for this.
+fn waited(seen: &SocketWitness, wait: ThreadWait) -> Span {
+    seen.threads.iter().map(|thread| thread.waited.of(wait)).sum()
+}
+
+#[test]
+fn the_interpreter_lock_is_told_from_other_locks() {
+    let two = "import threading, time\n\
+               def burn():\n    until = time.thread_time() + 0.1\n    while time.thread_time() < until: pass\n\
+               threads = [threading.Thread(target=burn) for _ in range(2)]\n\
+               [thread.start() for thread in threads]; [thread.join() for thread in threads]";
+    let Some(seen) = python(two) else { return };
+    // Each waits while the other one runs.
+    assert!(waited(&seen, ThreadWait::InterpreterLock) > Span::from_millis(50), "{seen:#?}");
+    let held = "import threading, time\nlock = threading.Lock(); lock.acquire()\n\
+                thread = threading.Thread(target=lambda: lock.acquire()); thread.start()\n\
+                time.sleep(0.1); lock.release(); thread.join()";
+    let Some(seen) = python(held) else { return };
+    let [lock, interpreter] = [ThreadWait::Lock, ThreadWait::InterpreterLock];
+    assert!(waited(&seen, lock) >= Span::from_millis(99), "{seen:#?}");
+    assert!(waited(&seen, interpreter) < waited(&seen, lock), "{seen:#?}");
+    assert!(waited(&seen, ThreadWait::Sleep) >= Span::from_millis(99), "{seen:#?}");
+}

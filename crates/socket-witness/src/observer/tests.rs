@@ -1,0 +1,163 @@
+use std::collections::{BTreeMap, HashMap};
+
+use model::socket::SocketWitness;
+use model::time::{Moment, Span};
+use proptest::prelude::*;
+
+use super::*;
+use crate::connection::Window;
+use crate::event::Closing;
+use crate::event::{Bytes, Record, RequestHead, ResponseHead, events};
+use crate::ring::{ROW_BYTES, RawRow};
+use crate::threads::RunningTimes;
+
+const THREAD: ThreadKey = ThreadKey { process: 1, thread: 1 };
+
+fn at(micros: u64) -> Moment {
+    Moment::from_nanos(1000 * micros)
+}
+
+/// A call of the thread on a connection between two moments, in microseconds.
+fn event((begin, end): (u64, u64), connection: u32, call: Call) -> Event {
+    Event { begin: at(begin), end: at(end), thread: THREAD, connection, call }
+}
+
+fn records(content: u8) -> Bytes {
+    let records = Some(vec![Record { content, length: 100 }]);
+    Bytes { count: 105, records, ..Bytes::default() }
+}
+
+fn handshake(ssl: u64) -> Call {
+    Call::Handshake { ssl, done: true, version: 0x0304, resumed: false }
+}
+
+fn request(ssl: u64, path: &str) -> Call {
+    let head = RequestHead {
+        method: "GET".into(),
+        path: path.into(),
+        hash: 0,
+        asks_close: false,
+        asks_leave: false,
+    };
+    Call::SslOut { ssl, head: Some(head) }
+}
+
+fn observe(mut events: Vec<Event>, running: &RunningTimes) -> SocketWitness {
+    events.sort_by_key(Event::moment);
+    let mut observer = Observer::default();
+    observer.observe(events);
+    let none = RunningTimes::new();
+    let around = Surroundings {
+        present: BTreeMap::new(),
+        running: RunningIn { before: &none, after: running },
+        dropped: 0,
+        items: &HashMap::new(),
+    };
+    observer.collect(Window { from: at(0), to: at(1000) }, &around)
+}
+
+/// curl opens several connections in one thread, and OpenSSL does not know their descriptors.
+#[test]
+fn joins_an_object_with_the_connection_that_is_used_inside_its_call() {
+    let opening = |number: u32, from: u64| {
+        let ssl = u64::from(number);
+        [
+            event(
+                (from, from + 1),
+                number,
+                Call::Connect { error: 0, peer: String::new(), no_delay: true },
+            ),
+            event((from + 11, from + 12), number, Call::Out(records(22))),
+            event((from + 10, from + 19), 0, handshake(ssl)),
+        ]
+    };
+    let mut events = [opening(1, 0), opening(2, 20), opening(3, 40)].concat();
+    for (number, from) in [(3, 60), (1, 70), (2, 80)] {
+        events.push(event((from, from + 5), 0, request(u64::from(number), &format!("/{number}"))));
+        events.push(event((from + 1, from + 2), number, Call::Out(records(23))));
+        let ok = ResponseHead { status: Some(200), interim: 0 };
+        let answer = Call::SslIn { ssl: u64::from(number), head: ok };
+        events.push(event((100 + from, 109 + from), 0, answer));
+        events.push(event((101 + from, 102 + from), number, Call::In(records(23))));
+    }
+    let seen = observe(events, &RunningTimes::new());
+    let joined = |request: &SocketRequest| (request.connection, request.path.clone());
+    let found: Vec<_> = seen.requests.iter().map(joined).collect();
+    assert_eq!(found, [3, 1, 2].map(|number| (number, Some(format!("/{number}")))));
+    assert!(seen.requests.iter().all(|request| request.status == Some(200)));
+}
+
+/// An object is freed, and the next connection gets one at the same place.
+#[test]
+fn an_object_whose_handshake_begins_again_belongs_to_the_next_connection() {
+    let mut events = Vec::new();
+    for (number, from) in [(1, 0), (2, 100)] {
+        let connect = Call::Connect { error: 0, peer: String::new(), no_delay: true };
+        events.push(event((from, from + 1), number, connect));
+        // What is written comes after the calls: the object writes into memory.
+        events.push(event((from + 2, from + 3), 0, handshake(9)));
+        events.push(event((from + 4, from + 5), number, Call::Out(records(22))));
+        events.push(event((from + 6, from + 7), 0, request(9, &format!("/{number}"))));
+        events.push(event((from + 8, from + 9), number, Call::Out(records(23))));
+        events.push(event((from + 10, from + 11), number, Call::Close(Closing::default())));
+    }
+    let seen = observe(events, &RunningTimes::new());
+    let joined = |request: &SocketRequest| (request.connection, request.path.clone());
+    let found: Vec<_> = seen.requests.iter().map(joined).collect();
+    assert_eq!(found, [1, 2].map(|number| (number, Some(format!("/{number}")))));
+}
+
+#[test]
+fn threads_of_a_process_end_with_it() {
+    let other = ThreadKey { thread: 2, ..THREAD };
+    let events = vec![
+        event((10, 10), 0, Call::ProcessStart),
+        Event { thread: other, ..event((20, 20), 0, Call::ThreadStart) },
+        Event { thread: other, ..event((30, 600), 1, Call::Broken) },
+        event((700, 700), 0, Call::ProcessEnd { running: Span::from_millis(1) }),
+    ];
+    let seen = observe(events, &RunningTimes::new());
+    let ends: Vec<Span> = seen.threads.iter().map(|thread| thread.ended).collect();
+    assert_eq!(ends, [Span::from_nanos(700_000); 2]);
+}
+
+/// Rows with the fields that the reader branches on, and anything in the others.
+fn any_row() -> impl Strategy<Value = RawRow> {
+    let time = prop_oneof![0..2_000_000_u64, any::<u64>()];
+    let fields = (time.clone(), time, 0..3_u32, 0..4_u32, 0..4_u32, 0..17_u16, any::<u16>());
+    let value = prop_oneof![-3..3_i64, any::<i64>()];
+    (fields, value, any::<[u8; 16]>()).prop_map(|(fields, value, data)| {
+        let (begin, end, process, thread, connection, kind, flags) = fields;
+        let mut row = [0; ROW_BYTES];
+        row[8..16].copy_from_slice(&begin.to_ne_bytes());
+        row[16..24].copy_from_slice(&end.to_ne_bytes());
+        row[24..28].copy_from_slice(&process.to_ne_bytes());
+        row[28..32].copy_from_slice(&thread.to_ne_bytes());
+        row[32..36].copy_from_slice(&connection.to_ne_bytes());
+        row[36..38].copy_from_slice(&kind.to_ne_bytes());
+        row[38..40].copy_from_slice(&flags.to_ne_bytes());
+        row[40..48].copy_from_slice(&value.to_ne_bytes());
+        row[48..64].copy_from_slice(&data);
+        RawRow(row)
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_rows_make_the_reader_panic_and_states_tile_each_thread(
+        rows in prop::collection::vec(any_row(), 0..60),
+        running in prop::collection::btree_map((0..3_u32, 0..4_u32), 0..3_000_000_u64, 0..12),
+    ) {
+        let key = |(process, thread)| ThreadKey { process, thread };
+        let running = running.into_iter().map(|(at, nanos)| (key(at), Span::from_nanos(nanos)));
+        let seen = observe(events(&rows), &running.collect());
+        for thread in &seen.threads {
+            let life = thread.ended.saturating_sub(thread.began);
+            let waited = thread.waited.total();
+            prop_assert!(waited <= life);
+            if let (Some(running), Some(runnable)) = (thread.running, thread.runnable) {
+                prop_assert_eq!(running + runnable + waited, life);
+            }
+        }
+    }
+}
