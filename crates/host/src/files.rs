@@ -1,6 +1,38 @@
-//! The limit of open files, which includes sockets.
+//! The limit of open files, which includes sockets, and the space for files.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+/// The free bytes of the file system that holds a file.
+///
+/// # Errors
+/// If the system does not report them.
+pub fn free_space(file: &Path) -> io::Result<u64> {
+    let about = nix::sys::statvfs::statvfs(file)?;
+    Ok(u64::from(about.blocks_available()).saturating_mul(u64::from(about.fragment_size())))
+}
+
+/// Makes a file this long, with space that is certainly there.
+///
+/// # Errors
+/// If there is not enough space.
+#[cfg(target_os = "linux")]
+pub fn reserve(file: &File, bytes: u64) -> io::Result<()> {
+    let length = i64::try_from(bytes).map_err(io::Error::other)?;
+    Ok(nix::fcntl::posix_fallocate(file, 0, length)?)
+}
+
+/// Makes a file this long.
+///
+/// # Errors
+/// If that is not possible.
+#[cfg(not(target_os = "linux"))]
+pub fn reserve(file: &File, bytes: u64) -> io::Result<()> {
+    file.set_len(bytes)
+}
 
 /// Raises the limit as far as possible without privileges. Returns the limit; none if the system does
 /// not report it.

@@ -17,8 +17,11 @@ const SLOTS_AT: u64 = 128;
 const SLOTS: usize = 1024;
 const SLOT_BYTES: usize = 32;
 pub(crate) const ROW_BYTES: usize = 64;
-/// How many rows the ring holds: 64 MB, of which only the pages that are used exist.
-const ROWS: u64 = 1 << 20;
+/// How many rows a ring holds at most (16 MB), and at least (1 MB).
+const MOST_ROWS: u64 = 1 << 18;
+const LEAST_ROWS: u64 = 1 << 14;
+/// A ring takes at most this share of the free space of its folder: a run has one for each arm.
+const SHARE: u64 = 32;
 /// How many rows are read at once.
 const CHUNK: u64 = 4096;
 
@@ -75,21 +78,25 @@ pub(crate) struct Ring {
     file: File,
     path: PathBuf,
     salt: u64,
+    rows: u64,
     read: u64,
 }
 
 impl Ring {
-    /// Makes an empty ring.
+    /// Makes an empty ring. Its space is reserved: a client that wrote to memory which the system cannot
+    /// give would be killed.
     ///
     /// # Errors
-    /// If the file cannot be made.
+    /// If the file cannot be made, or there is not enough space.
     pub(crate) fn create(path: PathBuf, salt: u64) -> io::Result<Self> {
         let file =
             OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
-        file.set_len(HEADER + ROWS * ROW_BYTES as u64)?;
-        let words = [MAGIC, ROWS, salt].map(u64::to_ne_bytes).concat();
+        let rows = rows_for(host::files::free_space(&path)?);
+        let made = host::files::reserve(&file, HEADER + rows * ROW_BYTES as u64);
+        made.inspect_err(|_| drop(std::fs::remove_file(&path)))?;
+        let words = [MAGIC, rows, salt].map(u64::to_ne_bytes).concat();
         file.write_all_at(&words, 0)?;
-        Ok(Self { file, path, salt, read: 0 })
+        Ok(Self { file, path, salt, rows, read: 0 })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -117,11 +124,11 @@ impl Ring {
     /// If the file cannot be read.
     pub(crate) fn read(&mut self) -> io::Result<NewRows> {
         let head = self.head()?;
-        let first = head.saturating_sub(ROWS).max(self.read);
+        let first = head.saturating_sub(self.rows).max(self.read);
         let mut new = NewRows { rows: Vec::new(), dropped: first - self.read };
         let mut next = first;
         while next < head {
-            let count = CHUNK.min(head - next).min(ROWS - next % ROWS);
+            let count = CHUNK.min(head - next).min(self.rows - next % self.rows);
             self.read_chunk(next, count, &mut new)?;
             next += count;
         }
@@ -131,7 +138,7 @@ impl Ring {
 
     fn read_chunk(&self, first: u64, count: u64, new: &mut NewRows) -> io::Result<()> {
         let mut bytes = vec![0; count as usize * ROW_BYTES];
-        self.file.read_exact_at(&mut bytes, HEADER + first % ROWS * ROW_BYTES as u64)?;
+        self.file.read_exact_at(&mut bytes, HEADER + first % self.rows * ROW_BYTES as u64)?;
         for (index, row) in (first..).zip(bytes.chunks_exact(ROW_BYTES)) {
             let mut raw = RawRow([0; ROW_BYTES]);
             raw.0.copy_from_slice(row);
@@ -173,6 +180,12 @@ impl Ring {
     }
 }
 
+/// How many rows a ring has where this many bytes are free.
+fn rows_for(free: u64) -> u64 {
+    let most = (free / SHARE / ROW_BYTES as u64).clamp(LEAST_ROWS, MOST_ROWS);
+    1 << most.ilog2()
+}
+
 fn present_thread(slot: &[u8]) -> Option<PresentThread> {
     let thread = u32::from_ne_bytes(four(&slot[0..4]));
     let since = u64::from_ne_bytes(eight(&slot[8..16]));
@@ -186,5 +199,34 @@ impl Drop for Ring {
     fn drop(&mut self) {
         // The folder that it is in is removed too; a file that is left is no harm.
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_fits_into_the_space_that_there_is() {
+        const MEGABYTE: u64 = 1 << 20;
+        assert_eq!(rows_for(24 << 30), MOST_ROWS);
+        // The 64 MB of a container hold thirty rings.
+        assert_eq!(rows_for(64 * MEGABYTE) * ROW_BYTES as u64, 2 * MEGABYTE);
+        assert_eq!(rows_for(0), LEAST_ROWS);
+    }
+
+    #[test]
+    fn counts_the_rows_that_were_overwritten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut ring = Ring::create(folder.path().join("ring"), 1).expect("is made");
+        let head = ring.rows + 10;
+        for index in head - 5..head {
+            let at = HEADER + index % ring.rows * ROW_BYTES as u64;
+            ring.file.write_all_at(&(index + 1).to_ne_bytes(), at).expect("is written");
+        }
+        ring.file.write_all_at(&head.to_ne_bytes(), HEAD_AT).expect("is written");
+        let new = ring.read().expect("it reads");
+        assert_eq!((new.rows.len() as u64, new.dropped), (5, head - 5));
+        assert_eq!(ring.read().expect("it reads").dropped, 0);
     }
 }
