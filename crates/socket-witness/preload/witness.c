@@ -674,22 +674,29 @@ static int read_request(const uint8_t *bytes, size_t length, struct head *head) 
     return 0;
 }
 
-/* Whether the head of a request has this line in its first bytes. The line is in small letters. */
-static int has_line(const uint8_t *bytes, size_t length, const char *line) {
-    size_t size = strlen(line);
-    for (size_t at = 0; at + size < length && at < 4096; at++) {
-        if (bytes[at] != '\n') continue;
-        size_t same = 0;
-        while (same < size && (bytes[at + 1 + same] | 32) == (line[same] | 32)) same++;
-        if (same == size) return 1;
+/* Whether bytes begin with a text, in small or capital letters. Returns what is after it, or NULL. */
+static const uint8_t *after(const uint8_t *bytes, const uint8_t *end, const char *text) {
+    for (; *text != 0; text++, bytes++)
+        if (bytes >= end || (*bytes | 32) != (*text | 32)) return NULL;
+    return bytes;
+}
+
+/* Whether the head of a request has a header of this value in its first bytes. */
+static int has_header(const uint8_t *bytes, size_t length, const char *name, const char *value) {
+    const uint8_t *end = bytes + (length < 4096 ? length : 4096);
+    for (; bytes < end; bytes++) {
+        if (*bytes != '\n') continue;
+        const uint8_t *rest = after(bytes + 1, end, name);
+        while (rest != NULL && rest < end && *rest == ' ') rest++;
+        if (rest != NULL && after(rest, end, value) != NULL) return 1;
     }
     return 0;
 }
 
 static uint16_t head_flags(const uint8_t *bytes, size_t length) {
     int flags = IS_HEAD;
-    if (has_line(bytes, length, "connection: close")) flags |= ASKS_CLOSE;
-    if (has_line(bytes, length, "expect: 100-continue")) flags |= ASKS_LEAVE;
+    if (has_header(bytes, length, "connection:", "close")) flags |= ASKS_CLOSE;
+    if (has_header(bytes, length, "expect:", "100-continue")) flags |= ASKS_LEAVE;
     return (uint16_t)flags;
 }
 
