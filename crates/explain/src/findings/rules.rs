@@ -3,6 +3,7 @@
 //! `simple` is the table of the causes that only need a row, every other cause has a file. A size is
 //! what is charged to a cause, or what removing it saved in an experiment; nothing else.
 
+mod bandwidth;
 mod body_not_read;
 mod client_cpu;
 mod client_serialised;
@@ -31,7 +32,8 @@ use evidence::account::Charge;
 use simple::SimpleCause;
 
 /// All rules that look at one arm.
-pub(super) const RULES: [&[Rule]; 16] = [
+pub(super) const RULES: [&[Rule]; 17] = [
+    &bandwidth::RULES,
     &body_not_read::RULES,
     &client_cpu::RULES,
     &client_serialised::RULES,

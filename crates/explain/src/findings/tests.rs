@@ -1,6 +1,7 @@
 //! Synthetic runs with a known cause.
 
 mod anything;
+mod bodies;
 mod client;
 mod connection;
 mod coverage;

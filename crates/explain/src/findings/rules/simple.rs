@@ -24,13 +24,7 @@ pub(in crate::findings) struct SimpleCause {
     evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
 }
 
-pub(super) const RULES: [Rule; 14] = [
-    Rule::Simple(SimpleCause {
-        code: FindingCode::Bandwidth,
-        charges: &[Charge::Bytes],
-        leaves_no_time: never,
-        evidence: &[transfer],
-    }),
+pub(super) const RULES: [Rule; 13] = [
     Rule::Simple(SimpleCause {
         code: FindingCode::ClosedByServer,
         charges: &[Charge::ClosedByServer],
@@ -139,12 +133,6 @@ fn was_cut_off(comparison: &Comparison<'_>) -> bool {
     let cut = |kind| matches!(kind, FailureKind::Reset | FailureKind::Protocol);
     is_positive(comparison.arm.observed.closed_by_server)
         && comparison.arm.failures.iter().any(|failure| cut(failure.kind))
-}
-
-fn transfer(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
-    let bytes = comparison.arm.observed.body_bytes.or(comparison.arm.analysis.bytes)?;
-    let seconds = comparison.arm.charges.charged(&[Charge::Bytes])?.seconds;
-    Some(FindingEvidence::Transfer { bytes, seconds })
 }
 
 fn closed_by_server(comparison: &Comparison<'_>) -> Option<FindingEvidence> {
