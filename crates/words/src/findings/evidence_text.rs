@@ -34,10 +34,7 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
             )
         }
         FindingEvidence::PoolSize(pool) => format!("connections that the pool keeps: {pool}"),
-        FindingEvidence::Lookups { lookups, threads } => {
-            let (lookups, threads) = (count(*lookups), count(*threads));
-            format!("names looked up: {lookups}, by this many threads: {threads}")
-        }
+        FindingEvidence::Lookups { lookups, threads } => looked_up(*lookups, *threads),
         FindingEvidence::Threads(threads) => {
             format!("threads that sent requests: {}", count(*threads))
         }
@@ -54,14 +51,8 @@ pub(super) fn line(finding: &Finding, evidence: &FindingEvidence) -> String {
         }
         FindingEvidence::RequestsPerItem(counts) => requests_per_item(counts),
         FindingEvidence::Reported(message) => message.clone(),
-        FindingEvidence::BrokenOff { broken_off, used } => {
-            let (broken_off, used) = (count(*broken_off), count(*used));
-            format!("connections closed with unread bytes: {broken_off} of the {used} used")
-        }
-        FindingEvidence::Returned { returned, sent } => {
-            let (returned, sent) = (whole(*returned), whole(*sent));
-            format!("body bytes returned: {returned} of the {sent} that the server sent")
-        }
+        FindingEvidence::BrokenOff { broken_off, used } => unread(*broken_off, *used),
+        FindingEvidence::Returned { returned, sent } => body_bytes(*returned, *sent),
         FindingEvidence::WholeGap(gap) => format!("whole difference in time: {}", sized(*gap)),
         FindingEvidence::Unexplained(size) => format!("unexplained time: {}", sized(*size)),
         FindingEvidence::LargestCharge { charge, size } => {
@@ -84,6 +75,22 @@ pub fn requests_per_item(counts: &[RequestCount]) -> String {
     };
     let counts: Vec<String> = counts.iter().map(of_kind).collect();
     format!("requests for each item: {}", counts.join(", "))
+}
+
+fn looked_up(lookups: f64, threads: f64) -> String {
+    format!("names looked up: {}, by this many threads: {}", count(lookups), count(threads))
+}
+
+fn unread(broken_off: f64, used: f64) -> String {
+    format!(
+        "connections closed with unread bytes: {} of the {} used",
+        count(broken_off),
+        count(used)
+    )
+}
+
+fn body_bytes(returned: f64, sent: f64) -> String {
+    format!("body bytes returned: {} of the {} that the server sent", whole(returned), whole(sent))
 }
 
 fn transfer(bytes: f64, seconds: f64) -> String {
