@@ -10,9 +10,19 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 ///
 /// # Errors
 /// If the system does not report them.
+#[cfg(target_os = "linux")]
 pub fn free_space(file: &Path) -> io::Result<u64> {
     let about = nix::sys::statvfs::statvfs(file)?;
-    Ok(u64::from(about.blocks_available()).saturating_mul(u64::from(about.fragment_size())))
+    Ok(about.blocks_available().saturating_mul(about.fragment_size()))
+}
+
+/// The free bytes of a file system are known on Linux only.
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_os = "linux"))]
+pub fn free_space(_: &Path) -> io::Result<u64> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Makes a file this long, with space that is certainly there.
