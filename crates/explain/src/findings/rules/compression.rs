@@ -33,11 +33,20 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
     Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence))
 }
 
-/// Whether the responses are far smaller on the wire than those of the arm that is compared with.
+/// Whether the responses are far smaller on the wire than those of the arm that is compared with. Where a
+/// slower arm is looked at by itself, any other may be the faster one.
 pub(super) fn is_compressed(comparison: &Comparison<'_>) -> bool {
-    let both = response_bytes(comparison.arm).zip(comparison.versus.and_then(response_bytes));
-    let requests = comparison.requests() as f64;
-    both.is_some_and(|(own, versus)| own <= LESS * versus && versus - own >= LEAST_BYTES * requests)
+    let smaller = |versus: &ExaminedArm<'_>| is_smaller(comparison, versus);
+    match comparison.versus {
+        Some(versus) => smaller(versus),
+        None => comparison.is_slower && comparison.others().any(smaller),
+    }
+}
+
+fn is_smaller(comparison: &Comparison<'_>, versus: &ExaminedArm<'_>) -> bool {
+    let both = response_bytes(comparison.arm).zip(response_bytes(versus));
+    let least = LEAST_BYTES * comparison.requests() as f64;
+    both.is_some_and(|(own, versus)| own <= LESS * versus && versus - own >= least)
 }
 
 const fn response_bytes(arm: &ExaminedArm<'_>) -> Option<f64> {
