@@ -33,14 +33,19 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
     Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence))
 }
 
-/// Whether the responses are far smaller on the wire than those of the arm that is compared with. Where a
-/// slower arm is looked at by itself, any other may be the faster one.
+/// Whether the responses are far smaller on the wire than those of the arm that is compared with. Where an
+/// arm is looked at by itself, that is any faster one.
 pub(super) fn is_compressed(comparison: &Comparison<'_>) -> bool {
     let smaller = |versus: &ExaminedArm<'_>| is_smaller(comparison, versus);
     match comparison.versus {
         Some(versus) => smaller(versus),
-        None => comparison.is_slower && comparison.others().any(smaller),
+        None => comparison.others().any(|other| is_sooner(other, comparison.arm) && smaller(other)),
     }
+}
+
+fn is_sooner(one: &ExaminedArm<'_>, other: &ExaminedArm<'_>) -> bool {
+    let batches = one.charges.batch().zip(other.charges.batch());
+    batches.is_some_and(|(one, other)| one.seconds < other.seconds)
 }
 
 fn is_smaller(comparison: &Comparison<'_>, versus: &ExaminedArm<'_>) -> bool {
