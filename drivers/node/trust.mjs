@@ -6,7 +6,7 @@
 // store that every Node since 18 has, and Node reads it when a process starts: hence `handOver`.
 
 import crypto from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,12 +101,22 @@ function usersExtraCertificates() {
  * file, so both go into a copy where there are both, which `remove` deletes.
  */
 export function extraCertificates(added) {
-  const own = usersExtraCertificates();
+  const own = readableFile(usersExtraCertificates());
   if (!own || !added) return { path: added ?? own, remove: () => {} };
   const folder = mkdtempSync(join(parentFolder(), 'batchmark-node-'));
   const path = join(folder, 'added.pem');
   writeFileSync(path, [own, added].map((each) => readFileSync(each, 'ascii')).join('\n'));
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The path if the file can be read. Node, too, ignores one that cannot. */
+function readableFile(path) {
+  try {
+    accessSync(path, constants.R_OK);
+    return path;
+  } catch {
+    return undefined;
+  }
 }
 
 function parentFolder() {

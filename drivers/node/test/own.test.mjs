@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { rootCertificates } from 'node:tls';
 
 import { parametersOf } from '../own_call.mjs';
 import { findFunctions } from '../own_file.mjs';
@@ -13,6 +14,9 @@ import { checkElement, checkResult } from '../own_result.mjs';
 import { answerTodo, prepareCommand, startDriver, startServer, trialCommand } from './support.mjs';
 
 const GET = 'const get = async (url) => (await fetch(url)).text();\n';
+
+/** Any certificate in PEM format. */
+const [CERTIFICATE] = rootCertificates;
 
 /** Writes a file that is removed after the test. */
 function write(context, name, text) {
@@ -281,6 +285,18 @@ test('refuses requests that an array of URLs does not express', async (context) 
   command.target.requests[0].method = 'PUT';
   assert.equal((await driver.ask(command)).kind, 'unsupported');
   assert.equal((await driver.ask({ ...command, strategy: 'own/g' })).kind, 'unknown_strategy');
+});
+
+test('trusts an added certificate also where the certificates of the user cannot be read', async (context) => {
+  const text = 'export const f = (urls) => [process.env.NODE_EXTRA_CA_CERTS];';
+  const file = write(context, 'my.mjs', text);
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: '/nonexistent' };
+  const driver = startDriver(context, ['--own', `${file}:f`], { env, stderr: 'ignore' });
+  const command = prepareCommand(['https://localhost/'], { strategy: 'own/f' });
+  command.target.trust = { roots: 'added', path: write(context, 'ca.pem', CERTIFICATE) };
+  assert.equal((await driver.ask(command)).op, 'ready');
+  const { columns } = await driver.ask(trialCommand(1));
+  assert.deepEqual(columns.bytes, [command.target.trust.path.length]);
 });
 
 test('offers the named function, the listed ones, or the default export', async (context) => {
