@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -240,4 +241,23 @@ fn the_interpreter_lock_is_told_from_other_locks() {
     assert!(waited(&seen, lock) >= Span::from_millis(99), "{seen:#?}");
     assert!(waited(&seen, interpreter) < waited(&seen, lock), "{seen:#?}");
     assert!(waited(&seen, ThreadWait::Sleep) >= Span::from_millis(99), "{seen:#?}");
+}
+
+#[test]
+fn the_ring_holds_no_query_and_is_private() {
+    let Some(client) = client() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = Library::write_to(folder.path()).expect("it is built");
+    let recorder = Recorder::create(&library, folder.path(), "ring", 7).expect("a ring");
+    let mut command = Command::new(client);
+    command.args(["copied", &serve().to_string()]);
+    command.envs(recorder.variables().iter().map(|(name, value)| (name, value)));
+    assert!(command.status().expect("it starts").success());
+    let file = folder.path().join("ring.ring");
+    let mode = file.metadata().expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let ring = std::fs::read(&file).expect("it reads");
+    let used = &ring[..1 << 17];
+    let holds = |text: &str| used.windows(text.len()).any(|bytes| bytes == text.as_bytes());
+    assert!(holds("/items/1") && !holds("value") && !holds("Host") && !holds("fine"));
 }
