@@ -119,7 +119,7 @@ impl Connection {
     pub(crate) fn write(&mut self, number: u32, bytes: &Bytes, time: CallTime, reported: Moment) {
         let opened = if Some(reported) > self.connecting { reported } else { time.begin };
         self.connected.get_or_insert(opened.min(time.begin));
-        self.bytes_out += bytes.count;
+        self.bytes_out = self.bytes_out.saturating_add(bytes.count);
         let continues = match &bytes.records {
             Some(records) => {
                 let written = self.tls.write(records, time.begin, time.end);
@@ -170,7 +170,7 @@ impl Connection {
     }
 
     pub(crate) fn read(&mut self, bytes: &Bytes, time: CallTime) {
-        self.bytes_in += bytes.count;
+        self.bytes_in = self.bytes_in.saturating_add(bytes.count);
         if bytes.count == 0 {
             self.end(Closer::Server, time.end);
             return;

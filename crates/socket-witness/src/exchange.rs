@@ -77,13 +77,13 @@ impl Exchange {
         self.writes += 1;
         self.sent = begin;
         self.is_held |= bytes.is_held;
-        self.bytes_out += bytes.count;
+        self.bytes_out = self.bytes_out.saturating_add(bytes.count);
     }
 
     /// A call that read bytes of the response. Plain text says whether they belong to the final one.
     pub(crate) fn read(&mut self, bytes: &Bytes, end: Moment) {
         self.reads += 1;
-        self.bytes_in += bytes.count;
+        self.bytes_in = self.bytes_in.saturating_add(bytes.count);
         let pause = self.last_byte.map(|last| end.since(last));
         if pause > self.read_pause {
             (self.read_pause, self.acknowledged) = (pause, bytes.acknowledged);
