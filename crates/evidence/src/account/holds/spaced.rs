@@ -39,10 +39,11 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
     }
     let path = on_path(input);
     let on_path = path.iter().filter_map(|&request| input.threads.written(request));
-    // Where the clock starts most requests, a response that came at the same moment started none.
+    // Where the clock starts most requests, or all come at its pace, a response that came at the same
+    // moment started none.
     let by_clock = starts.iter().filter(|start| start.by_clock).count();
-    let is_held =
-        |row: &WrittenRequest| 2 * by_clock > starts.len() || clock_before(input, *row).is_some();
+    let all_held = 2 * by_clock > starts.len() || are_regular(&starts);
+    let is_held = |row: &WrittenRequest| all_held || clock_before(input, *row).is_some();
     let last = on_path.filter(is_held).max_by_key(|row| row.start)?;
     // The first could have started with the one before it. Where there is none, one space of its own
     // wait belongs to the spacing, and the rest is a sleep before all requests.
@@ -97,6 +98,17 @@ fn has_fixed_spacing(input: &AccountInput<'_, '_>, starts: &[Start]) -> bool {
     let margin = Span::from_nanos(median.as_nanos() / REGULAR).max(LATE);
     let regular = spaces.iter().filter(|&&space| distance(space, median) <= margin).count();
     by_clock >= FEWEST && median > LATE && 3 * regular >= 2 * by_clock
+}
+
+/// Whether most starts, whatever came just before them, are as far apart as the clock's are.
+fn are_regular(starts: &[Start]) -> bool {
+    let Some(median) = median_space(starts) else { return false };
+    let margin = Span::from_nanos(median.as_nanos() / REGULAR).max(LATE);
+    let space = |pair: &[Start]| pair[1].row.start.saturating_sub(pair[0].row.start);
+    let regular = starts.windows(2).filter(|pair| distance(space(pair), median) <= margin).count();
+    starts.iter().filter(|start| start.by_clock).count() >= FEWEST
+        && median > LATE
+        && 3 * regular >= 2 * (starts.len() - 1)
 }
 
 /// The median time between a start by the clock and the start before it, where there is such a pair.

@@ -82,6 +82,16 @@ fn starts_that_outpace_the_responses_are_held_back() {
 }
 
 #[test]
+fn responses_at_the_moment_of_regular_starts_let_none_of_them_go() {
+    let kind = |turn: u64| if turn < 3 { Timer } else { Network };
+    let waits: Vec<_> = (0..8).map(|turn| (kind(turn), 10 * turn, 10 * turn + 10)).collect();
+    let threads = vec![client_thread(0, 100, &[&waits[..], &[(Network, 80, 100)]].concat())];
+    let requests: Vec<Written> = (0..9).map(|turn| (0, 10 * turn, 10 * turn + 20)).collect();
+    let expected = [(Charge::Exchange, 20), (Charge::HeldBack, 80)];
+    assert_eq!(charged(100, threads, &requests), expected);
+}
+
+#[test]
 fn sleeps_that_end_together_hold_no_start_back() {
     let threads = (0..3).map(|_| client_thread(0, 90, &[(Sleep, 0, 60), (Network, 60, 90)]));
     let requests = [(0, 60, 90), (1, 60, 90), (2, 60, 90)];
