@@ -149,10 +149,15 @@ fn explain_gap(comparison: &Comparison<'_>) -> Vec<Finding> {
     found.map(|(code, draft)| finding(comparison, code, draft)).collect()
 }
 
-/// The rules that find something, with what they find.
+/// The rules that find something, with what they find. Of the rules of one cause the first counts.
 fn apply_rules(comparison: &Comparison<'_>) -> Vec<(&'static Rule, DraftFinding)> {
-    let rules = RULES.iter().copied().flatten();
-    rules.filter_map(|rule| Some((rule, rule.find(comparison)?))).collect()
+    let mut found: Vec<(&Rule, DraftFinding)> = Vec::new();
+    for rule in RULES.iter().copied().flatten() {
+        if found.iter().all(|(known, _)| known.code() != rule.code()) {
+            found.extend(rule.find(comparison).map(|draft| (rule, draft)));
+        }
+    }
+    found
 }
 
 /// Whether an arm is certainly slower than the fastest by more than the margin. A smaller difference
