@@ -35,7 +35,7 @@ export function difference(before, after) {
 
 function childrenDifference(before, after) {
   if (before === null || after === null) return {};
-  // A process that nobody waited for takes its time with it.
+  // The time of a process that is not waited for is lost.
   return { children: Math.max(0, Math.round((after - before) * 1e9)) };
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Every value gets a mark that is written instead of it: a keyed hash, so that equal values have
 //! equal marks in all recordings of one user. The key never leaves the user's state directory, so
-//! nobody else can find a value by trying.
+//! no other user can find a value by trying.
 
 mod hash_key;
 mod values;

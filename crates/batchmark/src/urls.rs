@@ -18,7 +18,7 @@ use normal::NormalUrl;
 pub enum Globbing {
     /// Patterns are expanded.
     On,
-    /// Every character stands for itself.
+    /// Every character is literal.
     Off,
 }
 

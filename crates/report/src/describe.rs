@@ -77,7 +77,7 @@ fn side_by_side<'a>(
     if broken.len() < whole.len() { broken } else { whole }
 }
 
-/// How wide the headings may be where a table has a column for each of so many arms.
+/// How wide the headings may be where a table has a column for each of this number of arms.
 pub(crate) fn heading_room(arms: usize, style: Style) -> usize {
     const WIDEST: usize = 20;
     let room = style.columns() - text::width(UNIT);

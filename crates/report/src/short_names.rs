@@ -62,7 +62,7 @@ impl ShortNames {
         Self { renamed, shared }
     }
 
-    /// Whether the legend says what the name of this label stands for.
+    /// Whether the legend explains the name of this label.
     pub(crate) fn is_cut(&self, label: &Label) -> bool {
         self.renamed.iter().any(|renamed| renamed.label == label.0 && renamed.is_cut())
     }

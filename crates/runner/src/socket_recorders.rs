@@ -29,7 +29,7 @@ impl SocketRecorders {
     }
 }
 
-/// A number that nobody can guess. It only hides what is hashed and is never recorded, so a run stays
+/// An unpredictable number. It only hides what is hashed and is never recorded, so a run stays
 /// reproducible.
 #[expect(clippy::disallowed_types, reason = "it must not be predictable, and decides nothing")]
 fn random_salt(name: &str) -> u64 {

@@ -479,7 +479,7 @@ struct connection {
     uint32_t number; /* 0 for a descriptor that is no connection of a client */
     uint32_t owner;  /* the process that opened it: a child that closes its copy ends nothing */
     uint8_t is_tcp;
-    uint8_t is_copied; /* whether another descriptor may stand for the same connection */
+    uint8_t is_copied; /* whether another descriptor may refer to the same connection */
     uint8_t speech;
     uint8_t no_delay;
     uint8_t wrote; /* whether the last call wrote */
@@ -973,7 +973,7 @@ static void record_close(int fd, struct connection *connection, uint16_t flags) 
     errno = error;
 }
 
-/* Whether another descriptor of the process stands for the same connection. */
+/* Whether another descriptor of the process refers to the same connection. */
 static int has_copy(int fd) {
     for (int other = 0; other < DESCRIPTORS && connections[fd].is_copied; other++)
         if (other != fd && connections[other].number == connections[fd].number) return 1;
@@ -1031,7 +1031,7 @@ int shutdown(int fd, int how) {
     return get_shutdown()(fd, how);
 }
 
-/* A descriptor was made that stands for what another one stands for. */
+/* A descriptor was made that refers to the same file as another one. */
 static int copied(int from, int to) {
     if (ring == NULL || to < 0 || to >= DESCRIPTORS || from < 0 || from >= DESCRIPTORS || from == to ||
         !is_own_process())

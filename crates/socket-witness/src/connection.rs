@@ -67,7 +67,7 @@ impl Connection {
         }
     }
 
-    /// The client asked whether the connection is open. The system had told it at `reported`.
+    /// The client asked whether the connection is open. The system reported so at `reported`.
     pub(crate) fn ask(&mut self, error: u32, reported: Moment) {
         match error {
             0 => {
@@ -151,7 +151,7 @@ impl Connection {
         }
     }
 
-    /// Whether no request is under way that more bytes could belong to.
+    /// Whether more bytes belong to no request so far.
     fn is_over(&self) -> bool {
         self.carried.last().is_none_or(|carried| carried.exchange.is_answered())
     }

@@ -127,7 +127,7 @@ fn written(url: &Url) -> String {
 
 /// A path or query in which exactly those characters are percent-encoded that must be.
 fn requoted(text: &str, also_allowed: &str) -> String {
-    /// What may stand for itself, besides letters and digits.
+    /// What needs no encoding, besides letters and digits.
     const ALLOWED: &str = "-._~!$&()*+,;=:@/";
     let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let is_allowed = |byte: u8| {

@@ -25,7 +25,7 @@ pub(super) struct ResponseScanner {
 enum Place {
     /// In a status line, of which these bytes are known.
     StatusLine { known: usize, bytes: [u8; STATUS_LINE] },
-    /// In the head of an interim response, after so many bytes of a line.
+    /// In the head of an interim response, after this number of bytes of a line.
     InterimHead { line: usize },
 }
 

@@ -12,7 +12,7 @@ use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureSchem
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::EndEntityCert;
 
-/// Verifies as webpki does, but takes a listed certificate as trusted, whoever issued it. Its name,
+/// Verifies as webpki does, but trusts a listed certificate, whatever its issuer. Its name,
 /// its dates and the handshake's signature are verified all the same.
 #[derive(Debug)]
 pub(super) struct ListedCertificateVerifier {

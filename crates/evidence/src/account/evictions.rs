@@ -1,6 +1,6 @@
 //! Whether a client closes the connections of one host to make room for those of another.
 //!
-//! A session that keeps pools for so many hosts closes an idle connection when it opens one to a further
+//! A session that keeps pools for a few hosts only closes an idle connection when it opens one to a further
 //! host, and keeps the others. A pool that keeps too few connections closes one that was just used, beside
 //! others to the same host.
 

@@ -24,7 +24,7 @@ than it saves.
 
 ## What it means
 
-Most libraries ask for `gzip` without being told to. Some servers compress each response anew. At a high
+Most libraries ask for `gzip` by default. Some servers compress every response again. At a high
 level that takes 50 to 100 ms for a megabyte of JSON. On a fast link the smaller body does not make up
 for it.
 

@@ -33,7 +33,7 @@ A response counts under three conditions: it ends 38 to 60 ms after its first by
 it within 5 ms, and its body has at most 64 KB. For a client that reports no milestones, the time is
 between one response and the next request on its connection.
 
-On your own server nobody reports when it wrote a response. There the socket witness must see one pause
+Your own server does not report when it wrote a response. There the socket witness must see one pause
 between two reads, in at least three quarters of the responses of a batch that have a long one. It asks
 the client's kernel whether it acknowledged the first part meanwhile. It must have done so in 95% of all
 pauses, and a quarter of them must be about as short as the kernel's timer, 40 ms and a tick of its

@@ -34,7 +34,7 @@ fn queue(finding: &Finding) -> Option<String> {
     })
 }
 
-/// From so many lookups a thread on they queue, where they are made beside the requests.
+/// From this number of lookups a thread on they queue, where they are made beside the requests.
 const LEAST_QUEUE: f64 = 2.0;
 
 fn remedy(finding: &Finding) -> String {

@@ -43,7 +43,7 @@ def difference(before: Usage, after: Usage) -> dict[str, int]:
     return {
         "user": round((own.ru_utime - earlier.ru_utime) * 1e9),
         "system": round((own.ru_stime - earlier.ru_stime) * 1e9),
-        # A process that nobody waited for takes its time with it.
+        # The time of a process that is not waited for is lost.
         "children": max(0, round((after.children - before.children) * 1e9)),
         "voluntary_switches": own.ru_nvcsw - earlier.ru_nvcsw,
         "involuntary_switches": own.ru_nivcsw - earlier.ru_nivcsw,

@@ -43,7 +43,7 @@ pub(super) struct ObservedTransport<In: Transport> {
 }
 
 impl<In: Transport> ObservedTransport<In> {
-    /// Looks at the plaintext that just arrived: what is unread now, after so many unread bytes.
+    /// Looks at the plaintext that just arrived: what is unread now, after this number of unread bytes.
     fn observe_input(&mut self, unread_before: usize) -> Result<(), Error> {
         let arrived = &self.inner.buffers().input()[unread_before..];
         if std::mem::take(&mut self.is_silent) && is_http2(arrived) {

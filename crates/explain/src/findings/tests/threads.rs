@@ -10,7 +10,7 @@ use model::trace::Columns;
 /// A request: the thread that wrote it, when, and when its response was read, in milliseconds.
 type Written = (u32, u64, u64);
 
-/// A batch that took so many milliseconds, with its threads and requests.
+/// A batch that took this number of milliseconds, with its threads and requests.
 #[derive(Clone, Debug)]
 struct ThreadBatch {
     length: u64,
