@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -117,6 +118,46 @@ static void thrown_away(void) {
     close(fd);
 }
 
+/* The kernel of a server that has answered at once before delays its acknowledgement of the first part. */
+static void in_two_sends(void) {
+    char head[] = "PUT /items/1 HTTP/1.1\r\nContent-Length: 5\r\n\r\n", body[] = "12345";
+    int fd = opened();
+    ask(fd);
+    take_answer(fd);
+    CHECK(write(fd, head, strlen(head)) == (ssize_t)strlen(head));
+    CHECK(write(fd, body, strlen(body)) == (ssize_t)strlen(body));
+    take_answer(fd);
+    close(fd);
+}
+
+static void acknowledge(int fd, int is_quick) {
+    CHECK(setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &is_quick, sizeof is_quick) == 0);
+}
+
+/* The server answers in two parts. */
+static void in_two_reads(int is_quick) {
+    int fd = opened();
+    for (int request = 0; request < 2; request++) {
+        acknowledge(fd, is_quick);
+        ask(fd);
+        /* A request that follows a response at once makes the kernel delay acknowledgements again. */
+        acknowledge(fd, is_quick);
+        take_answer(fd);
+        take_answer(fd);
+    }
+    close(fd);
+}
+
+static void asks_leave(void) {
+    char head[] = "PUT /items/1 HTTP/1.1\r\nexpect:100-Continue\r\nContent-Length: 5\r\n\r\n";
+    int fd = opened();
+    CHECK(write(fd, head, strlen(head)) == (ssize_t)strlen(head));
+    take_answer(fd);
+    CHECK(write(fd, "12345", 5) == 5);
+    take_answer(fd);
+    close(fd);
+}
+
 static void forked(void) {
     int fd = opened();
     pid_t child = fork();
@@ -193,6 +234,10 @@ int main(int count, char **words) {
     else if (strcmp(way, "half-closed") == 0) half_closed();
     else if (strcmp(way, "in-parts") == 0) in_parts();
     else if (strcmp(way, "thrown-away") == 0) thrown_away();
+    else if (strcmp(way, "two-sends") == 0) in_two_sends();
+    else if (strcmp(way, "delayed-acknowledgement") == 0) in_two_reads(0);
+    else if (strcmp(way, "quick-acknowledgement") == 0) in_two_reads(1);
+    else if (strcmp(way, "asks-leave") == 0) asks_leave();
     else if (strcmp(way, "forked") == 0) forked();
     else if (strcmp(way, "in-a-child") == 0) in_a_child();
     else if (strcmp(way, "not-blocking") == 0) not_blocking();

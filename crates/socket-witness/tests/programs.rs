@@ -1,13 +1,14 @@
 //! Programs that use connections in unusual ways, with the library loaded: what they get from the system
 //! is what they get without it, and the rows show what they did.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::thread;
+use std::time::Duration;
 
 use model::socket::{SocketConnection, SocketRequest, SocketWitness, ThreadWait};
 use model::target::Request;
@@ -18,6 +19,8 @@ use socket_witness::{Library, Recorder};
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client.c");
 /// How many bytes the client's usual request has.
 const ASKED: u64 = 47;
+/// How long a server works.
+const PAUSE: Duration = Duration::from_millis(100);
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine";
 
 /// The compiled client; none where the library was not built.
@@ -34,26 +37,78 @@ fn client() -> Option<&'static PathBuf> {
     CLIENT.get_or_init(built).as_ref()
 }
 
+/// What a server does when it has read so much of a request.
+type Answer = fn(&mut TcpStream, Progress) -> io::Result<()>;
+
+/// How much of a request a server has read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// The head of a request that has a body.
+    Head,
+    /// All of a request that has a body.
+    Body,
+    /// All of a request without a body.
+    Bodiless,
+}
+
 /// Answers each connection's requests until the client ends it.
-fn serve() -> u16 {
+fn serve(answer: Answer) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
     let port = listener.local_addr().expect("it has an address").port();
     thread::spawn(move || {
-        listener.incoming().flatten().for_each(|stream| _ = thread::spawn(|| answer(stream)))
+        let connections = listener.incoming().flatten();
+        connections.for_each(|stream| _ = thread::spawn(move || answer_all(stream, answer)));
     });
     port
 }
 
-fn answer(mut stream: TcpStream) {
+fn answer_all(mut stream: TcpStream, answer: Answer) -> io::Result<()> {
     let mut request = Vec::new();
     let mut byte = [0];
     while stream.read_exact(&mut byte).is_ok() {
         request.push(byte[0]);
-        if request.ends_with(b"\r\n\r\n") || request.ends_with(b"\r\n\r\n12345") {
-            let has_body = request.starts_with(b"PUT") && !request.ends_with(b"12345");
-            let _ = if has_body { Ok(()) } else { stream.write_all(ANSWER) };
+        if request.ends_with(b"\r\n\r\n12345") {
+            answer(&mut stream, Progress::Body)?;
+            request.clear();
+        } else if request.ends_with(b"\r\n\r\n") && request.starts_with(b"PUT") {
+            answer(&mut stream, Progress::Head)?;
+        } else if request.ends_with(b"\r\n\r\n") {
+            answer(&mut stream, Progress::Bodiless)?;
+            request.clear();
         }
     }
+    Ok(())
+}
+
+fn at_once(stream: &mut TcpStream, progress: Progress) -> io::Result<()> {
+    if progress == Progress::Head { Ok(()) } else { stream.write_all(ANSWER) }
+}
+
+/// Works on a request with a body for longer than a tick of any kernel's clock.
+fn body_after_a_while(stream: &mut TcpStream, progress: Progress) -> io::Result<()> {
+    thread::sleep(if progress == Progress::Body { PAUSE } else { Duration::ZERO });
+    at_once(stream, progress)
+}
+
+/// Nagle's algorithm holds the second part back until the client's kernel acknowledges the first.
+fn in_two_parts(stream: &mut TcpStream, _: Progress) -> io::Result<()> {
+    let (first, second) = ANSWER.split_at(20);
+    stream.write_all(first)?;
+    stream.write_all(second)
+}
+
+/// The server works between the two parts.
+fn in_two_parts_with_work(stream: &mut TcpStream, _: Progress) -> io::Result<()> {
+    let (first, second) = ANSWER.split_at(20);
+    stream.set_nodelay(true)?;
+    stream.write_all(first)?;
+    thread::sleep(PAUSE);
+    stream.write_all(second)
+}
+
+fn gives_leave(stream: &mut TcpStream, progress: Progress) -> io::Result<()> {
+    let leave = b"HTTP/1.1 100 Continue\r\n\r\n";
+    stream.write_all(if progress == Progress::Head { leave } else { ANSWER })
 }
 
 /// Runs a command with the library, and returns what it ended with and what was seen.
@@ -73,7 +128,12 @@ fn record(command: &mut Command) -> (Output, SocketWitness) {
 
 /// What was seen of the client, which must end well.
 fn seen(way: &str) -> Option<SocketWitness> {
-    let port = serve().to_string();
+    seen_with(way, at_once)
+}
+
+/// What was seen of the client, which must end well, before a server that answers in this way.
+fn seen_with(way: &str, answer: Answer) -> Option<SocketWitness> {
+    let port = serve(answer).to_string();
     let (output, seen) = record(Command::new(client()?).args([way, &port]));
     assert!(output.status.success(), "{way}: {}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(seen.dropped, 0);
@@ -101,6 +161,7 @@ fn assert_usual(way: &str) {
     assert_eq!((request.item, request.writes, request.reads), (Some(0), 1, 1), "{way}");
     assert_eq!((request.bytes_out, request.bytes_in), (ASKED, ANSWER.len() as u64), "{way}");
     assert_eq!((connection.bytes_out, connection.bytes_in), (ASKED, ANSWER.len() as u64), "{way}");
+    assert!(!request.held && !request.asks_leave && request.released.is_none(), "{way}");
     let order = [Some(request.writing), request.first_byte, connection.closed];
     assert!(order.is_sorted() && order[2].is_some(), "{way}: {seen:#?}");
     assert_eq!(connection.closed_by, Some(Closer::Client), "{way}");
@@ -155,6 +216,39 @@ fn a_request_in_several_writes_is_one_request() {
 }
 
 #[test]
+fn a_part_that_the_kernel_held_back_is_released_when_it_is_sent() {
+    let Some(seen) = seen_with("two-sends", body_after_a_while) else { return };
+    let [whole, parted] = &seen.requests[..] else { panic!("not two requests: {seen:#?}") };
+    assert_eq!((whole.held, whole.released), (false, None));
+    assert!(parted.held, "{parted:#?}");
+    let released = parted.released.expect("the kernel sent it before the response came");
+    let order = [Some(parted.sent), Some(released), parted.first_byte];
+    assert!(order.is_sorted(), "{parted:#?}");
+}
+
+#[test]
+fn a_pause_that_ended_with_an_acknowledgement_differs_from_one_of_work() {
+    let acknowledged = |way, answer| {
+        let seen = seen_with(way, answer)?;
+        let both = seen.requests.iter().map(|request| (request.reads, request.acknowledged));
+        Some(both.collect::<Vec<_>>())
+    };
+    let Some(delayed) = acknowledged("delayed-acknowledgement", in_two_parts) else { return };
+    // Acknowledgements are counted from the first long pause on.
+    assert_eq!(delayed, [(2, None), (2, Some(true))]);
+    let worked = acknowledged("quick-acknowledgement", in_two_parts_with_work);
+    assert_eq!(worked, Some(vec![(2, None), (2, Some(false))]));
+}
+
+#[test]
+fn a_request_that_asks_for_leave_to_send_its_body_is_known() {
+    let Some(seen) = seen_with("asks-leave", gives_leave) else { return };
+    let (_, request) = only(&seen);
+    assert!(request.asks_leave, "{request:#?}");
+    assert_eq!((request.interim, request.writes, request.reads), (1, 2, 2));
+}
+
+#[test]
 fn bytes_that_were_peeked_at_count_once_and_those_thrown_away_count() {
     let Some(seen) = seen("thrown-away") else { return };
     let connection = &seen.connections[0];
@@ -188,7 +282,7 @@ fn more_threads_than_there_is_room_for_do_no_harm() {
 #[test]
 fn a_program_that_clears_its_environment_is_not_seen() {
     let Some(client) = client() else { return };
-    let port = serve().to_string();
+    let port = serve(at_once).to_string();
     let mut command = Command::new("env");
     command.arg("-i").arg(client).args(["copied", &port]);
     let (output, seen) = record(&mut command);
@@ -209,7 +303,7 @@ fn times_of_a_thread_sum_to_its_life() {
 /// Runs Python code with the library; none where there is no Python.
 fn python(code: &str) -> Option<SocketWitness> {
     client()?;
-    let port = serve();
+    let port = serve(at_once);
     let ask = format!(
         "import socket; s = socket.create_connection(('127.0.0.1', {port})); s.close()\n{code}"
     );
@@ -250,7 +344,7 @@ fn the_ring_holds_no_query_and_is_private() {
     let library = Library::write_to(folder.path()).expect("it is built");
     let recorder = Recorder::create(&library, folder.path(), "ring", 7).expect("a ring");
     let mut command = Command::new(client);
-    command.args(["copied", &serve().to_string()]);
+    command.args(["copied", &serve(at_once).to_string()]);
     command.envs(recorder.variables().iter().map(|(name, value)| (name, value)));
     assert!(command.status().expect("it starts").success());
     let file = folder.path().join("ring.ring");
