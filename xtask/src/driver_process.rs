@@ -35,7 +35,12 @@ impl FetchProcess for DriverProcess {
     fn fetch_batch(&mut self) -> Result<Seconds> {
         let id = TrialId(self.batches);
         self.batches += 1;
-        let run = self.driver.trial(&TrialOrder { id, requests: self.requests, warm_up: false })?;
+        let run = self.driver.trial(&TrialOrder {
+            id,
+            requests: self.requests,
+            warm_up: false,
+            profile: false,
+        })?;
         if let Some(failure) = run.columns.failures().next() {
             anyhow::bail!("a request failed: {}", failure.message);
         }

@@ -200,6 +200,7 @@ mod tests {
             now: Moment::from_nanos(0),
             versions: Vec::new(),
             missing: Vec::new(),
+            profiles: false,
             strategies: vec![
                 strategy("lib/sequential", "sequential"),
                 strategy("lib/threads", "threads"),

@@ -173,6 +173,7 @@ impl<P: StrategyProvider, W: Write> Driver<P, W> {
             versions: self.provider.versions(),
             strategies: self.provider.strategies(),
             missing: Vec::new(),
+            profiles: false,
         }))?;
         Ok(Next::Continue)
     }
@@ -257,7 +258,7 @@ impl<P: StrategyProvider, W: Write> Driver<P, W> {
         let columns = trial.columns(timing.started).map_err(|error| internal(&error))?;
         self.reply(&Reply::Columns { id: order.id, columns: Box::new(columns) })?;
         let BatchTiming { started, finished, usage } = timing;
-        let done = TrialDone { id: order.id, started, finished, usage, ends: false };
+        let done = TrialDone { id: order.id, started, finished, usage, ends: false, profile: None };
         Ok(self.reply(&Reply::Done(done))?)
     }
 
@@ -362,7 +363,7 @@ mod tests {
 
     fn replies_to_a_trial(driver: &mut Driver<BuiltInProvider, Vec<u8>>) -> Vec<Reply> {
         driver.output.clear();
-        let order = TrialOrder { id: TrialId(1), requests: 2, warm_up: false };
+        let order = TrialOrder { id: TrialId(1), requests: 2, warm_up: false, profile: false };
         if let Err(CommandError::Refused(error)) = driver.trial(&order) {
             return vec![Reply::Error(error)];
         }

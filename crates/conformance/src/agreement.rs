@@ -151,6 +151,7 @@ mod tests {
             finished: Moment::from_nanos(1100),
             usage: Usage::default(),
             columns: serde_json::from_str(columns).expect("parses"),
+            profile: None,
         }
     }
 

@@ -3,12 +3,14 @@
 //! At each batch size, every measured arm that is slower than the fastest one is copied with causes
 //! removed; so is an arm without any other. `candidates` chooses at most four causes that the
 //! `observation` of the pilot suggests and the driver can remove. `cells` lists their combinations.
-//! On the embedded endpoint, `doses` measures the same arms with a slower and slower server.
+//! On the embedded endpoint, `doses` measures the same arms with a slower and slower server. `profiled`
+//! chooses the arms whose code is looked at.
 
 mod candidates;
 mod cells;
 mod doses;
 mod observation;
+mod profiled;
 
 use model::arm::{Arm, BatchSize, Role};
 use model::driver_protocol::DriverHello;
@@ -21,6 +23,7 @@ use crate::Additions;
 use crate::pilot_arms::{PilotArm, batch_sizes, fastest};
 use candidates::ArmInQuestion;
 pub(crate) use observation::{Observation, observe};
+pub(crate) use profiled::profiled;
 
 /// An arm is explained if it took this many times as long as the fastest one in the pilot.
 const SLOWER: f64 = 1.05;

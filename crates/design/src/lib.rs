@@ -12,6 +12,7 @@ mod pilot_arms;
 #[cfg(test)]
 mod sample;
 
+use model::arm::ArmName;
 use model::driver_protocol::DriverHello;
 use model::experiment::{DoseResponse, Experiment};
 use model::link::Link;
@@ -25,7 +26,7 @@ pub use extra_arms::ExtraArm;
 pub struct Scope {
     /// Whether to add the controls.
     pub controls: bool,
-    /// Whether to add the experiments and dose responses of `--why`.
+    /// Whether to add the experiments, dose responses and profiled arms of `--why`.
     pub experiments: bool,
 }
 
@@ -38,6 +39,8 @@ pub struct Additions {
     pub doses: Vec<DoseResponse>,
     /// The arms of all of them, and the controls.
     pub arms: Vec<ExtraArm>,
+    /// The measured arms to profile.
+    pub profiled: Vec<ArmName>,
 }
 
 /// Chooses what to add to a plan, by the trials of its pilot. `drivers` are those of the recording.
@@ -48,6 +51,7 @@ pub fn additions(plan: &Plan, pilot: &[Trial], drivers: &[DriverHello], scope: S
     }
     if scope.experiments {
         additions.extend(experiments::experiments(plan, pilot, drivers, experiments::observe));
+        additions.profiled = experiments::profiled(plan, pilot, drivers, experiments::observe);
     }
     additions
 }
@@ -65,6 +69,7 @@ impl Additions {
         let mut plan = extra_arms::add(plan, self.arms, open)?;
         plan.experiments.extend(self.experiments);
         plan.doses.extend(self.doses);
+        plan.profiled.extend(self.profiled);
         Ok(plan)
     }
 

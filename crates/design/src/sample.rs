@@ -40,6 +40,7 @@ pub(crate) fn trial(arm: &str, millis: u64) -> Trial {
         finished: Moment::from_nanos(millis * 1_000_000),
         usage: Usage::default(),
         columns: Columns::default(),
+        profile: None,
     };
     Trial {
         id: TrialId(0),

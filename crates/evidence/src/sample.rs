@@ -315,6 +315,7 @@ fn header() -> RecordingHeader {
             versions: Vec::new(),
             missing: Vec::new(),
             strategies: Vec::new(),
+            profiles: false,
         }],
     }
 }
@@ -322,7 +323,7 @@ fn header() -> RecordingHeader {
 fn ran(time: Span, columns: Columns) -> Outcome {
     let started = Moment::from_nanos(1_000_000);
     let usage = Usage::default();
-    Outcome::Ran(Box::new(Run { started, finished: started + time, usage, columns }))
+    Outcome::Ran(Box::new(Run { started, finished: started + time, usage, columns, profile: None }))
 }
 
 fn lost(message: &str) -> Outcome {

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
+use crate::profile::Profile;
 use crate::strategy::{Conditions, StrategySpec};
 use crate::target::Target;
 use crate::time::Moment;
@@ -56,6 +57,9 @@ pub struct TrialOrder {
     pub requests: u32,
     /// Whether it is a warm-up, which is run like any other.
     pub warm_up: bool,
+    /// Whether the code is to be profiled meanwhile. A driver that cannot ignores it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub profile: bool,
 }
 
 /// A reply of a driver.
@@ -99,6 +103,9 @@ pub struct DriverHello {
     /// The strategies that it would offer if something else were installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<MissingStrategy>,
+    /// Whether it can profile the code of its strategies.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub profiles: bool,
 }
 
 /// A strategy that is not available here.
@@ -170,6 +177,9 @@ pub struct TrialDone {
     /// any other way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ends: bool,
+    /// Which code the client ran, if that was asked for and the driver can profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Box<Profile>>,
 }
 
 // Replies come first: the `hello` of the runner is a subset of that of the driver and would match it.
@@ -205,7 +215,7 @@ mod tests {
     fn writes_commands_as_documented() {
         let line = |command| serde_json::to_string(&command).expect("serialises");
         assert_eq!(line(Command::Hello { protocol: 1 }), r#"{"op":"hello","protocol":1}"#);
-        let order = TrialOrder { id: TrialId(7), requests: 4, warm_up: false };
+        let order = TrialOrder { id: TrialId(7), requests: 4, warm_up: false, profile: false };
         assert_eq!(
             line(Command::Trial(order)),
             r#"{"op":"trial","id":7,"requests":4,"warm_up":false}"#

@@ -1,7 +1,7 @@
 //! The shared types and their serialized forms.
 //!
 //! What is measured (`target`, `strategy`, `arm`, `link`, `experiment`, `plan`), what was observed
-//! (`trace` by the client, `witness` by the endpoint), how processes communicate (`driver_protocol`,
+//! (`trace` and `profile` by the client, `witness` by the endpoint), how processes communicate (`driver_protocol`,
 //! `endpoint_protocol`) and what is kept (`recording`), without what must not be kept (`secrets`).
 //! `schema` describes their JSON.
 //!
@@ -22,6 +22,7 @@ pub mod json_lines;
 pub mod link;
 pub mod phase;
 pub mod plan;
+pub mod profile;
 pub mod recording;
 pub mod schema;
 pub mod secrets;

@@ -5,7 +5,7 @@ use std::ops;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::arm::{Arm, Label};
+use crate::arm::{Arm, ArmName, Label};
 use crate::experiment::{DoseResponse, Experiment};
 use crate::index::{ArmIndex, TargetIndex};
 use crate::link::Link;
@@ -49,6 +49,9 @@ pub struct Plan {
     /// The dose responses, with a slower and slower server; their doses are arms of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doses: Vec<DoseResponse>,
+    /// The measured arms whose code is profiled after the last block, in uncounted trials.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiled: Vec<ArmName>,
 }
 
 impl Plan {
@@ -78,6 +81,7 @@ impl Plan {
             sockets: true,
             experiments: Vec::new(),
             doses: Vec::new(),
+            profiled: Vec::new(),
         }
     }
 }

@@ -196,6 +196,9 @@ pub struct ClientThread {
     pub process: u32,
     /// Whether it is the first thread of its process.
     pub main: bool,
+    /// The system's number of the thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u32>,
     /// When it began to be observed.
     pub began: Span,
     /// When it ended, or the trial did.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arm::ArmName;
 use crate::failure::FailureKind;
+use crate::profile::Profile;
 use crate::socket::SocketWitness;
 use crate::time::{Moment, Span};
 use crate::trace::Columns;
@@ -27,6 +28,8 @@ pub enum Stage {
     WarmUp,
     /// A trial of a block.
     Counted(Place),
+    /// After the last block, to see which code the client runs; never counted.
+    Profile,
 }
 
 /// The position of a counted trial in the order of the run.
@@ -66,7 +69,7 @@ impl Trial {
     pub fn place(&self) -> Option<&Place> {
         match &self.stage {
             Stage::Counted(place) => Some(place),
-            Stage::Pilot | Stage::WarmUp => None,
+            Stage::Pilot | Stage::WarmUp | Stage::Profile => None,
         }
     }
 
@@ -100,6 +103,9 @@ pub struct Run {
     pub usage: Usage,
     /// What the client observed of each request.
     pub columns: Columns,
+    /// Which code the client ran; only of a trial that was profiled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Box<Profile>>,
 }
 
 impl Run {

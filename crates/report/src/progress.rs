@@ -96,6 +96,12 @@ impl Watch for Progress {
                 }
             }
             Event::Block(blocks) => self.show_block(blocks),
+            Event::Profile { arm } => {
+                if let Showing::Bar(bar) = &self.showing {
+                    bar.set_message(format!("profile: {arm}"));
+                    bar.tick();
+                }
+            }
             Event::Lost { arm, message } => {
                 if self.lost.insert(arm.0.clone()) {
                     self.print(&format!("{arm}: {message}"));

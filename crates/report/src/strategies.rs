@@ -150,6 +150,7 @@ mod tests {
             protocol: VERSION,
             driver: "python".to_owned(),
             now: Moment::from_nanos(0),
+            profiles: true,
             versions: vec![
                 version("requests", None),
                 version("urllib3", Some("urllib3-future")),

@@ -2,6 +2,7 @@
 //!
 //! A report that contradicts itself, the runner's clock or its order is a lost trial, never a time.
 
+use model::profile::BadProfile;
 use model::time::Moment;
 use model::trace::{BadColumns, Milestone};
 use model::trial::{Run, TrialId};
@@ -41,6 +42,9 @@ pub enum ImpossibleReport {
     /// The columns do not fit together.
     #[error(transparent)]
     Columns(#[from] BadColumns),
+    /// The profile contradicts itself.
+    #[error(transparent)]
+    Profile(#[from] BadProfile),
     /// A milestone is after the end.
     #[error("it reported a milestone of request {request} after the end of the batch")]
     AfterTheEnd {
@@ -67,6 +71,7 @@ pub fn audit(context: &TrialContext, run: &Run) -> Result<(), ImpossibleReport> 
         return Err(ImpossibleReport::OtherClock);
     }
     run.columns.check_length(context.requests)?;
+    run.profile.as_ref().map_or(Ok(()), |profile| profile.check(run.batch_time()))?;
     for request in 0..context.requests {
         audit_request(run, request)?;
     }
@@ -98,6 +103,7 @@ fn entry<T>(column: Option<&Vec<Option<T>>>, request: usize) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::profile::Profile;
     use model::time::Span;
     use model::trace::Columns;
     use model::trial::Usage;
@@ -117,6 +123,7 @@ mod tests {
             finished: Moment::from_nanos(finished),
             usage: Usage::default(),
             columns: serde_json::from_str::<Columns>(columns).expect("parses"),
+            profile: None,
         }
     }
 
@@ -155,6 +162,17 @@ mod tests {
             verdict(&run(120, 170, r#"{"status":[200,null]}"#)),
             ImpossibleReport::Unaccounted { request: 1 }
         );
+    }
+
+    #[test]
+    fn rejects_a_profile_with_a_sample_after_the_end_of_the_batch() {
+        let mut run = run(120, 170, "{}");
+        let profile = |time| Profile { times: vec![Span::from_nanos(time)], ..Profile::default() };
+        run.profile = Some(Box::new(profile(50)));
+        assert_eq!(audit(&context(), &run), Ok(()));
+        run.profile = Some(Box::new(profile(51)));
+        let verdict = audit(&context(), &run);
+        assert_eq!(verdict, Err(ImpossibleReport::Profile(BadProfile::Times)));
     }
 
     #[test]

@@ -131,10 +131,10 @@ impl Driver {
             ordered,
             answered: now(),
         };
-        let run =
-            Run { started: done.started, finished: done.finished, usage: done.usage, columns };
+        let TrialDone { started, finished, usage, ends, profile, .. } = done;
+        let run = Run { started, finished, usage, columns, profile };
         audit(&context, &run)?;
-        self.is_ending = done.ends;
+        self.is_ending = ends;
         Ok(run)
     }
 

@@ -30,6 +30,11 @@ pub enum Event<'a> {
     },
     /// A block has ended.
     Block(BlockProgress),
+    /// A profiled trial begins.
+    Profile {
+        /// The arm.
+        arm: &'a ArmName,
+    },
     /// A driver failed and its trial is lost.
     Lost {
         /// The arm.

@@ -222,6 +222,7 @@ mod tests {
             finished: Moment::from_nanos(1),
             usage: Usage::default(),
             columns: serde_json::from_str(columns).expect("parses"),
+            profile: None,
         })
     }
 

@@ -1,4 +1,4 @@
-//! The run loop: the pilot, then block after block until [`crate::stopping`] ends the run.
+//! The run loop: the pilot, block after block until [`crate::stopping`] ends them, then the profiled trials.
 //!
 //! Every line is recorded as soon as it is known. Driver processes are started, renewed and warmed
 //! up between blocks, so nothing happens between one counted trial of a block and the next.
@@ -22,6 +22,9 @@ use crate::interrupt::Interrupt;
 use crate::pilot::Pilot;
 use crate::schedule::block_order;
 use crate::stopping::{Limits, Stopping, failed_pilot};
+
+/// How many trials of an arm are profiled.
+const PROFILED_TRIALS: usize = 5;
 
 /// An error that ends a run.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +135,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
                 let Stopped { reason, blocks } = self.block_after_block(plan)?;
                 let times = self.executor.processors().zip(before);
                 let busy = times.and_then(|(after, before)| after.busy_since(before));
+                self.profile(plan)?;
                 Closing { reason, blocks, busy }
             }
         };
@@ -213,12 +217,40 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         Ok(BlockEnd::Whole(times))
     }
 
+    /// Runs the profiled trials. Where Ctrl-C ends the run, there are fewer or none.
+    fn profile(&mut self, plan: &Plan) -> Result<(), RunError> {
+        for (index, arm) in plan.indexed_arms() {
+            if plan.profiled.contains(&arm.name) {
+                self.profile_arm(plan, index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Profiles an arm until it has all of its trials, or one of them ended its process.
+    fn profile_arm(&mut self, plan: &Plan, arm: ArmIndex) -> Result<(), RunError> {
+        self.watch.notice(&Event::Profile { arm: &plan[arm].name });
+        let stages = std::iter::repeat_n(Stage::Profile, PROFILED_TRIALS);
+        let warm_up = (!self.executor.is_running(arm)).then_some(Stage::WarmUp);
+        for stage in warm_up.into_iter().chain(stages) {
+            if self.limits(plan).before_trial().is_some() {
+                break;
+            }
+            self.perform(plan, arm, stage)?;
+            if !self.executor.is_running(arm) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Runs a trial and records it, after the facts that a new process states.
     fn perform(&mut self, plan: &Plan, arm: ArmIndex, stage: Stage) -> Result<Performed, RunError> {
         let order = TrialOrder {
             id: TrialId(self.trials),
             requests: plan[arm].batch_size.0,
-            warm_up: !matches!(stage, Stage::Counted(_)),
+            warm_up: matches!(stage, Stage::Pilot | Stage::WarmUp),
+            profile: stage == Stage::Profile,
         };
         let TrialReport { start, process, outcome, witness, socket } =
             self.executor.trial(arm, &order)?;

@@ -112,7 +112,7 @@ impl Threads {
                 present.get(&key).map(|&(from, kind)| RawWait { kind, from, to: window.to });
             let ran = running.of(key, thread, window);
             let row = thread.row(window, waiting, ran, self.process_of(key))?;
-            Some((thread.started, key, row))
+            Some((thread.started, key, ClientThread { id: Some(key.thread), ..row }))
         };
         let mut rows: Vec<_> = self.threads.iter().filter_map(row).collect();
         rows.sort_by_key(|(started, key, row)| (row.process, !row.main, *started, *key));

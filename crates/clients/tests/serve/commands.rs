@@ -8,7 +8,7 @@ use crate::harness::{Driver, STRATEGIES, get, preparation, target};
 use crate::server::{Script, Server, TODO};
 
 fn order(requests: u32) -> Command {
-    Command::Trial(TrialOrder { id: TrialId(1), requests, warm_up: false })
+    Command::Trial(TrialOrder { id: TrialId(1), requests, warm_up: false, profile: false })
 }
 
 fn prepare(preparation: Preparation) -> Command {

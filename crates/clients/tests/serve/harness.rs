@@ -70,7 +70,7 @@ impl Driver {
         self.trials += 1;
         let id = TrialId(self.trials);
         let requests = u32::try_from(requests).expect("a small batch");
-        let order = Command::Trial(TrialOrder { id, requests, warm_up: false });
+        let order = Command::Trial(TrialOrder { id, requests, warm_up: false, profile: false });
         self.send(&serde_json::to_string(&order).expect("serialises"));
         id
     }

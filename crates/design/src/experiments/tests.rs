@@ -43,6 +43,7 @@ fn drivers() -> Vec<DriverHello> {
         now: Moment::from_nanos(0),
         versions: Vec::new(),
         missing: Vec::new(),
+        profiles: false,
         strategies: vec![spec("rich/threads", rich), spec("bare/own", Vec::new())],
     }]
 }
@@ -227,4 +228,23 @@ fn keeps_the_four_causes_that_could_explain_most() {
     // and of two that could explain the client the later goes.
     let expected = ["session=warm", "context=shared", "tls=off", "trust_env=off"];
     assert_eq!(chosen(&seen, 4, Some(&Link::default())), expected);
+}
+
+#[test]
+fn profiles_arms_that_are_slower_or_compute_where_the_driver_can() {
+    let arms = [("rich/threads", 4), ("bare/own", 4)];
+    let pilot = [trial("rich/threads@4", 106), trial("bare/own@4", 100)];
+    let mut drivers = drivers();
+    let names = |plan: &Plan, drivers: &[DriverHello], observe: Observe| -> Vec<String> {
+        profiled(plan, &pilot, drivers, observe).into_iter().map(|arm| arm.0).collect()
+    };
+    let idle: Observe = |_, _, _| Some(waiting());
+    let computing: Observe = |_, _, _| Some(cold());
+    let mut plan = plan(&arms, None);
+    assert_eq!(names(&plan, &drivers, computing), [""; 0]);
+    drivers[0].profiles = true;
+    assert_eq!(names(&plan, &drivers, computing), ["rich/threads@4", "bare/own@4"]);
+    assert_eq!(names(&plan, &drivers, idle), ["rich/threads@4"]);
+    plan.sockets = false;
+    assert_eq!(names(&plan, &drivers, computing), [""; 0]);
 }

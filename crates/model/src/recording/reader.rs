@@ -151,6 +151,7 @@ mod tests {
             usage: Usage::default(),
             columns: Columns::default()
                 .with(Milestone::Done, vec![Some(Span::from_nanos(9)), None]),
+            profile: None,
         };
         let place = Place { block: 0, slot: 1, predecessor: Some(ArmName("a@1".to_owned())) };
         let trial = Trial {

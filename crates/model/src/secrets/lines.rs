@@ -6,6 +6,7 @@
 use super::Secrets;
 use crate::driver_protocol::{DriverHello, MissingStrategy};
 use crate::plan::{LeftOut, Plan, PlannedTarget};
+use crate::profile::CodePlace;
 use crate::recording::{ArmFacts, RecordingHeader, RecordingLine};
 use crate::strategy::StrategySpec;
 use crate::target::{Request, Target};
@@ -28,8 +29,15 @@ impl Secrets {
     fn hide_in_header_line(&self, header: &mut RecordingHeader) {
         let RecordingHeader { schema: _, started_at: _, environment: _, drivers } = header;
         for driver in drivers {
-            let DriverHello { protocol: _, driver: _, now: _, versions: _, strategies, missing } =
-                driver;
+            let DriverHello {
+                protocol: _,
+                driver: _,
+                now: _,
+                versions: _,
+                strategies,
+                missing,
+                profiles: _,
+            } = driver;
             for StrategySpec { name: _, alias: _, summary, conditions: _, columns: _ } in strategies
             {
                 self.hide_in(summary);
@@ -67,6 +75,11 @@ impl Secrets {
             Outcome::Ran(run) => {
                 for failure in run.columns.error.iter_mut().flatten().flatten() {
                     self.hide_in(&mut failure.message);
+                }
+                let places = run.profile.iter_mut().flat_map(|profile| &mut profile.places);
+                for CodePlace { file, line: _, function, library, inner } in places {
+                    let names = [Some(file), Some(function), library.as_mut(), inner.as_mut()];
+                    names.into_iter().flatten().for_each(|name| self.hide_in(name));
                 }
             }
             Outcome::Lost(Loss { kind: _, message, stderr }) => {

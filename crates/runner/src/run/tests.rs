@@ -79,6 +79,7 @@ impl Simulation {
             finished,
             usage: Usage::default(),
             columns,
+            profile: None,
         }))
     }
 }
@@ -91,7 +92,11 @@ impl Executor for Simulation {
     fn trial(&mut self, arm: ArmIndex, order: &TrialOrder) -> Result<TrialReport, ExecutorError> {
         let behaviour = (self.behaviour)(arm.0, order.id.0);
         let start = (!self.is_running(arm)).then(|| self.start(arm, behaviour));
-        let counted = if order.warm_up { "warm" } else { "run" };
+        let counted = match (order.warm_up, order.profile) {
+            (true, _) => "warm",
+            (false, true) => "profile",
+            (false, false) => "run",
+        };
         if self.is_running(arm) {
             self.log.push(format!("{counted} {}", self.names[arm]));
         }
@@ -435,4 +440,32 @@ fn gives_up_on_a_silent_target_before_every_arm_has_waited() {
     let finished = run(&plan, Simulation::new(&plan, silent));
     assert_eq!(finished.closing.reason, StopReason::Unreachable);
     assert_eq!(finished.recording.trials.len(), 2, "two strategies are enough to believe it");
+}
+
+#[test]
+fn profiles_arms_after_the_last_block_in_trials_that_do_not_count() {
+    let mut plan = plan(&["a", "b"], StopRule::Blocks { blocks: 1 });
+    plan.profiled = vec![plan.arms[1].name.clone()];
+    let finished = run(&plan, Simulation::new(&plan, steady));
+    let last: Vec<&str> = finished.log.iter().rev().take(6).map(String::as_str).collect();
+    assert_eq!(last[..5], ["profile b@1"; 5]);
+    assert!(last[5].starts_with("run "), "{last:?}");
+    let is_profile = |trial: &&Trial| trial.stage == Stage::Profile;
+    let profiled: Vec<&Trial> = finished.recording.trials.iter().filter(is_profile).collect();
+    assert!(profiled.len() == 5 && profiled.iter().all(|trial| trial.place().is_none()));
+    assert_eq!(finished.closing, closed(StopReason::Blocks, 1));
+}
+
+#[test]
+fn profiles_nothing_after_an_interrupt_and_stops_where_a_process_ends() {
+    let mut plan = plan(&["a"], StopRule::Blocks { blocks: 1 });
+    plan.profiled = vec![plan.arms[0].name.clone()];
+    let profiled = |simulation: Simulation| {
+        let log = run(&plan, simulation).log;
+        log.iter().filter(|line| line.starts_with("profile")).count()
+    };
+    let interrupted = Simulation { interrupted_after: Some(1), ..Simulation::new(&plan, steady) };
+    assert_eq!(profiled(interrupted), 0);
+    let dies = |_, trial| if trial == 3 { Behaviour::Dies } else { Behaviour::Takes(10) };
+    assert_eq!(profiled(Simulation::new(&plan, dies)), 2);
 }
