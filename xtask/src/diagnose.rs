@@ -4,14 +4,9 @@
 //! build folder, so that `--again` can analyse the recordings with the current rules. The task prints
 //! a line per run, then a confusion table and the goals.
 
-mod analysis;
 mod case;
-mod case_run;
 mod confusion;
 mod evaluation;
-mod external_endpoint;
-mod needs;
-mod options;
 mod tally;
 
 use std::path::{Path, PathBuf};
@@ -19,34 +14,29 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use self::case::Case;
-use self::case_run::CaseRun;
 use self::evaluation::Evaluation;
-use self::needs::Provided;
-use self::options::{Options, Source};
 use self::tally::Tally;
-use crate::program;
+use crate::scenarios::{FOLDER, Options, Provided, ScenarioRun, Source, results_folder};
 
-/// The folder of the cases.
-const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
+/// The default number of seeds per case.
+const SEEDS: u64 = 5;
 
 /// Runs the cases and prints the results.
 pub(crate) fn measure() -> Result<()> {
-    let options = Options::read(std::env::args().skip(2))?;
+    let options = Options::read(std::env::args().skip(2), SEEDS)?;
     let cases = chosen(&options)?;
-    let results = program::build_folder()?.join("diagnose");
-    std::fs::create_dir_all(&results)
-        .with_context(|| format!("cannot create {}", results.display()))?;
+    let results = results_folder("diagnose")?;
     let mut provided = Provided::default();
     let mut tally = Tally::default();
     for case in &cases {
-        if let Err(reason) = provided.check(case, options.source) {
-            println!("{:<34} not run: {reason}", case.name);
+        if let Err(reason) = provided.check(&case.scenario, options.source) {
+            println!("{:<34} not run: {reason}", case.scenario.name);
             tally.skip(case);
             continue;
         }
         for seed in 1..=options.seeds {
             let evaluation = evaluate(case, seed, options.source, &provided, &results);
-            println!("{:<34} {seed}  {evaluation}", case.name);
+            println!("{:<34} {seed}  {evaluation}", case.scenario.name);
             tally.add(case, seed, evaluation);
         }
     }
@@ -64,7 +54,7 @@ fn evaluate(
     provided: &Provided,
     results: &Path,
 ) -> Evaluation {
-    let run = CaseRun { case, seed, provided, results };
+    let run = ScenarioRun { scenario: &case.scenario, seed, provided, results };
     let analysis = match source {
         Source::Run => run.measure(),
         Source::Recorded => run.analyse_again(),
@@ -80,7 +70,7 @@ fn chosen(options: &Options) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for file in files()? {
         let case = Case::read(&file)?;
-        if options.chooses(&case.name) {
+        if options.chooses(&case.scenario.name) {
             cases.push(case);
         }
     }
@@ -91,7 +81,7 @@ fn chosen(options: &Options) -> Result<Vec<Case>> {
 }
 
 fn files() -> Result<Vec<PathBuf>> {
-    let listed = std::fs::read_dir(SCENARIOS).context("cannot read scenarios/")?;
+    let listed = std::fs::read_dir(FOLDER).context("cannot read scenarios/")?;
     let paths = listed.map(|entry| entry.map(|entry| entry.path()));
     let mut files = paths.collect::<Result<Vec<_>, _>>().context("cannot read scenarios/")?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));

@@ -15,6 +15,7 @@ mod path_accuracy;
 mod process_pairs;
 mod program;
 mod scale_report;
+mod scenarios;
 mod seed;
 mod thread_states;
 mod trace_comparison;

@@ -8,37 +8,15 @@ use anyhow::{Context, Result, bail};
 use explain::FindingCode;
 use serde::Deserialize;
 
+use crate::scenarios::{Need, Scenario};
+
 /// A case.
 #[derive(Debug)]
 pub(crate) struct Case {
-    /// The name of its file, without the extension.
-    pub(crate) name: String,
-    /// The arguments of `batchmark run`; `{server}` and `{cacert}` are replaced by the origin and the
-    /// certificate of the separate endpoint.
-    pub(crate) run: Vec<String>,
-    /// What the case needs to run.
-    pub(crate) needs: Vec<Need>,
-    /// Versions of packages, as `name==version`, that replace the pinned ones.
-    pub(crate) packages: Vec<String>,
-    /// The program's environment variables; `{packages}` is replaced by the folder of these
-    /// versions.
-    pub(crate) environment: BTreeMap<String, String>,
-    /// The link of a separate endpoint, if the case has one.
-    pub(crate) server: Option<String>,
-    /// Whether the cause makes requests fail, always or sometimes.
-    pub(crate) fails: bool,
+    /// The run, named after the case's file.
+    pub(crate) scenario: Scenario,
     /// The known cause.
     pub(crate) truth: GroundTruth,
-}
-
-/// What a case needs to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Need {
-    /// The Python environment with the pinned packages.
-    Python,
-    /// Node.
-    Node,
 }
 
 /// The cause that is known because it was injected.
@@ -136,16 +114,16 @@ impl Case {
         if !file.packages.is_empty() && !file.needs.contains(&Need::Python) {
             bail!(r#""packages" needs the pinned Python: add "needs": ["python"]"#);
         }
-        Ok(Self {
+        let scenario = Scenario {
             name: name.to_owned(),
-            truth: truth(file.clean, file.first, file.never, file.injected)?,
             run: file.run,
             needs: file.needs,
             packages: file.packages,
             environment: file.environment,
             server: file.server,
             fails: file.fails,
-        })
+        };
+        Ok(Self { scenario, truth: truth(file.clean, file.first, file.never, file.injected)? })
     }
 }
 
@@ -185,7 +163,10 @@ mod tests {
                "never": ["bandwidth"], "injected": {"milliseconds": 4, "formula": "n · 1 ms"}"#,
         )
         .expect("reads");
-        assert_eq!((case.name.as_str(), case.needs), ("name", vec![Need::Python]));
+        assert_eq!(
+            (case.scenario.name.as_str(), case.scenario.needs),
+            ("name", vec![Need::Python])
+        );
         assert_eq!(case.truth.code(), FindingCode::Dns);
         let GroundTruth::Cause { first, never, injected } = case.truth else {
             panic!("it is clean")

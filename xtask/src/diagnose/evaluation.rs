@@ -5,8 +5,8 @@ use std::fmt;
 
 use explain::FindingCode;
 
-use super::analysis::{AnalysisJson, FindingJson};
 use super::case::{Case, First, GroundTruth, Injected};
+use crate::scenarios::{AnalysisJson, FindingJson};
 
 /// The largest accepted error of a size, as a fraction of the injected size.
 const WITHIN: f64 = 0.15;
@@ -168,18 +168,10 @@ impl fmt::Display for Evaluation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenarios::Scenario;
 
     fn case(truth: GroundTruth) -> Case {
-        Case {
-            name: "case".to_owned(),
-            run: Vec::new(),
-            needs: Vec::new(),
-            packages: Vec::new(),
-            environment: std::collections::BTreeMap::default(),
-            server: None,
-            fails: false,
-            truth,
-        }
+        Case { scenario: Scenario::default(), truth }
     }
 
     fn cause() -> Case {

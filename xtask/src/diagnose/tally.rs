@@ -38,18 +38,18 @@ impl Tally {
         self.clean += usize::from(case.truth.is_clean());
         if evaluation.mistake.is_some() {
             self.false_alarms += usize::from(evaluation.mistake == Some(Mistake::FalseAlarm));
-            self.misses.push(format!("{} {seed}: {evaluation}", case.name));
+            self.misses.push(format!("{} {seed}: {evaluation}", case.scenario.name));
         }
         if let (GroundTruth::Cause { injected: Some(injected), .. }, Some(size)) =
             (&case.truth, evaluation.size)
         {
-            self.add_size(&case.name, &injected.formula, size);
+            self.add_size(&case.scenario.name, &injected.formula, size);
         }
     }
 
     /// Notes a case that could not run.
     pub(crate) fn skip(&mut self, case: &Case) {
-        self.skipped.push(case.name.clone());
+        self.skipped.push(case.scenario.name.clone());
     }
 
     /// Whether all cases ran and all goals are reached.

@@ -1,11 +1,23 @@
-//! Provides what cases need, once for all cases.
+//! Provides what scenarios need, once for all of them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::case::{Case, Need};
+use serde::Deserialize;
+
+use super::Scenario;
 use super::options::Source;
 use crate::program;
+
+/// What a scenario needs to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Need {
+    /// The Python environment with the pinned packages.
+    Python,
+    /// Node.
+    Node,
+}
 
 /// What has been provided, or why it could not be.
 #[derive(Default)]
@@ -16,33 +28,33 @@ pub(crate) struct Provided {
 }
 
 impl Provided {
-    /// Provides what a case needs. A recorded run needs nothing.
+    /// Provides what a scenario needs. A recorded run needs nothing.
     ///
     /// # Errors
     /// Says what is not available, and why.
-    pub(crate) fn check(&mut self, case: &Case, source: Source) -> Result<(), String> {
+    pub(crate) fn check(&mut self, scenario: &Scenario, source: Source) -> Result<(), String> {
         if source == Source::Recorded {
             return Ok(());
         }
-        case.needs.iter().try_for_each(|need| match need {
+        scenario.needs.iter().try_for_each(|need| match need {
             Need::Python => self.python.get_or_insert_with(python).clone().map(drop),
             Need::Node => self.node.get_or_insert_with(|| provision::node().map(drop)).clone(),
         })?;
-        if let (Some(Ok(python)), false) = (&self.python, case.packages.is_empty()) {
-            let installed = self.packages.entry(case.packages.clone());
-            installed.or_insert_with(|| packages(python, &case.packages)).clone()?;
+        if let (Some(Ok(python)), false) = (&self.python, scenario.packages.is_empty()) {
+            let installed = self.packages.entry(scenario.packages.clone());
+            installed.or_insert_with(|| packages(python, &scenario.packages)).clone()?;
         }
         Ok(())
     }
 
-    /// The Python with the pinned packages, if a case needed it.
+    /// The Python with the pinned packages, if a scenario needed it.
     pub(crate) fn python(&self) -> Option<&PathBuf> {
         self.python.as_ref()?.as_ref().ok()
     }
 
-    /// The folder with the package versions of a case.
-    pub(crate) fn packages(&self, case: &Case) -> Option<&Path> {
-        self.packages.get(&case.packages)?.as_deref().ok()
+    /// The folder with the package versions of a scenario.
+    pub(crate) fn packages(&self, scenario: &Scenario) -> Option<&Path> {
+        self.packages.get(&scenario.packages)?.as_deref().ok()
     }
 }
 

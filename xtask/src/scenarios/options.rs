@@ -1,9 +1,6 @@
-//! The options of `cargo xtask diagnose`.
+//! The options of a task that runs scenarios.
 
 use anyhow::{Context, Result, bail};
-
-/// The default number of seeds per case.
-const SEEDS: u64 = 5;
 
 /// Where the evaluated recordings come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +14,7 @@ pub(crate) enum Source {
 /// The options of the task.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Parts of the names of cases; all cases if empty.
+    /// Parts of the names of scenarios; all if empty.
     names: Vec<String>,
     /// The seeds are 1 to this number.
     pub(crate) seeds: u64,
@@ -25,9 +22,9 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads `[NAME...] [--seeds N] [--again]`.
-    pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self { names: Vec::new(), seeds: SEEDS, source: Source::Run };
+    /// Reads `[NAME...] [--seeds N] [--again]`, where `seeds` is used without `--seeds`.
+    pub(crate) fn read(words: impl Iterator<Item = String>, seeds: u64) -> Result<Self> {
+        let mut options = Self { names: Vec::new(), seeds, source: Source::Run };
         let mut words = words;
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -47,9 +44,9 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether to run the case of this name.
-    pub(crate) fn chooses(&self, case: &str) -> bool {
-        self.names.is_empty() || self.names.iter().any(|name| case.contains(name))
+    /// Whether to run the scenario of this name.
+    pub(crate) fn chooses(&self, scenario: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|name| scenario.contains(name))
     }
 }
 
@@ -58,7 +55,7 @@ mod tests {
     use super::*;
 
     fn read(words: &[&str]) -> Result<Options> {
-        Options::read(words.iter().map(|&word| word.to_owned()))
+        Options::read(words.iter().map(|&word| word.to_owned()), 5)
     }
 
     #[test]
