@@ -8,12 +8,14 @@ mod docs;
 mod driver_process;
 mod endpoint;
 mod false_claims;
+mod gain;
 mod harness;
 mod host_trace_cost;
 mod hosts;
 mod path_accuracy;
 mod process_pairs;
 mod program;
+mod recording_file;
 mod scale_report;
 mod scenarios;
 mod seed;
@@ -32,6 +34,7 @@ diagnose         how many causes of scenarios/ are found; [NAME]... [--seeds N] 
 docs             renders the output excerpts and the generated pages of docs/ again
 endpoint         how exact the endpoint's link is, and its throughput beside nginx
 false-claims     how often a run claims a difference between a strategy and itself
+gain             whether the gains that findings promise are measured; [NAME]... [--seeds N] [--again]
 host-trace-cost  what tracing costs in Python and Node, or the socket witness; [--witness socket] [STRATEGY]...
 path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
                  [--witness socket]
@@ -63,6 +66,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
         Some("docs") => docs::render(),
         Some("endpoint") => endpoint::measure(),
         Some("false-claims") => false_claims::measure(),
+        Some("gain") => gain::measure(),
         Some("host-trace-cost") => match of_socket_witness() {
             Some(named) => witness_cost::measure(&named),
             None => host_trace_cost::measure(),

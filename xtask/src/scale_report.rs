@@ -5,17 +5,18 @@
 mod synthetic;
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter};
+use std::io::BufReader;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use host::usage::ResourceUsage;
-use model::recording::{Recording, RecordingLine, Writer};
+use model::recording::Recording;
 use serde::{Deserialize, Serialize};
 
 use crate::program::own_file;
+use crate::recording_file;
 use synthetic::{RecordingShape, TRIALS};
 
 /// The numbers of requests, over all trials of a recording.
@@ -117,17 +118,5 @@ fn cost(file: &Path) -> Result<Cost> {
 
 /// Writes a synthetic recording.
 fn write(shape: RecordingShape, requests: u32, file: &Path) -> Result<()> {
-    let mut writer = Writer::new(BufWriter::new(File::create(file)?));
-    let recording = shape.recording(requests / TRIALS);
-    writer.append(RecordingLine::Header(Box::new(recording.header)))?;
-    if let Some(plan) = recording.plan {
-        writer.append(RecordingLine::Plan(Box::new(plan)))?;
-    }
-    for trial in recording.trials {
-        writer.append(RecordingLine::Trial(Box::new(trial)))?;
-    }
-    if let Some(closing) = recording.closing {
-        writer.append(RecordingLine::Closing(closing))?;
-    }
-    Ok(())
+    recording_file::write(shape.recording(requests / TRIALS), file)
 }

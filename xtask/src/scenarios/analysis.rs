@@ -18,6 +18,13 @@ pub(crate) struct FindingJson {
     pub(crate) versus: Option<String>,
     /// Its size, if it has one.
     pub(crate) seconds: Option<f64>,
+    /// The lower end of the size's 95% interval.
+    pub(crate) low: Option<f64>,
+    /// The upper end of the size's 95% interval.
+    pub(crate) high: Option<f64>,
+    /// What to change; empty where there is nothing to do.
+    #[serde(default)]
+    pub(crate) remedy: String,
 }
 
 impl AnalysisJson {
