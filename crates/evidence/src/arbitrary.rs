@@ -116,6 +116,7 @@ pub fn any_socket() -> impl Strategy<Value = SocketWitness> {
             requests,
             threads,
             dropped,
+            ..SocketWitness::default()
         })
 }
 

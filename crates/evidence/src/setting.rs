@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use model::arm::Arm;
 use model::plan::Plan;
@@ -85,7 +85,7 @@ impl<'a> ArmSetting<'a> {
             } else {
                 Tls::Unrequested
             },
-            lookups: if urls().any(has_name) { Lookups::Needed } else { Lookups::Unneeded },
+            lookups: if requests().any(has_name) { Lookups::Needed } else { Lookups::Unneeded },
             statuses: &planned.target.checks.statuses,
             by_path,
         })
@@ -120,12 +120,8 @@ fn limit(conditions: &Conditions) -> Option<usize> {
 }
 
 /// Whether a URL's host is a name, and not an address.
-fn has_name(url: &str) -> bool {
-    let after = url.split_once("://").map_or(url, |(_scheme, after)| after);
-    let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
-    let address = authority.parse::<SocketAddr>().map(|address| address.ip());
-    let bare = authority.trim_start_matches('[').trim_end_matches(']');
-    address.or_else(|_| bare.parse::<IpAddr>()).is_err()
+fn has_name(request: &Request) -> bool {
+    request.server().is_none_or(|server| server.host.parse::<IpAddr>().is_err())
 }
 
 #[cfg(test)]
@@ -134,6 +130,9 @@ mod tests {
 
     #[test]
     fn distinguishes_addresses_from_names() {
+        let has_name = |url: &str| {
+            has_name(&Request { method: "GET".to_owned(), url: url.to_owned(), body: None })
+        };
         for url in [
             "https://127.0.0.1:40001/todos/1",
             "http://10.0.0.1",

@@ -26,6 +26,31 @@ pub struct SocketWitness {
     /// How many events are missing, because the buffer was full. The rest may then be incomplete.
     #[serde(default)]
     pub dropped: u64,
+    /// What the client did with other servers than those of the batch. It counts nowhere.
+    #[serde(default, skip_serializing_if = "OtherTraffic::is_empty")]
+    pub other: OtherTraffic,
+}
+
+/// What a client did with servers that no URL of the batch names, and to which no redirect can have led:
+/// metrics, a database, a token. The threads that did it are among those of the witness.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OtherTraffic {
+    /// The names that were looked up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lookups: Vec<Lookup>,
+    /// The connections that were open or opened in the trial.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<SocketConnection>,
+    /// The requests that were written in the trial, and what looks like requests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<SocketRequest>,
+}
+
+impl OtherTraffic {
+    /// Whether the client used the servers of the batch only.
+    pub fn is_empty(&self) -> bool {
+        self.lookups.is_empty() && self.connections.is_empty() && self.requests.is_empty()
+    }
 }
 
 impl SocketWitness {

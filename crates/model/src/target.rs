@@ -118,6 +118,31 @@ impl Request {
     }
 }
 
+/// The server that a URL names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Server<'a> {
+    /// Its name or address, an IPv6 address without brackets.
+    pub host: &'a str,
+    /// Its port, or the default port of the scheme.
+    pub port: u16,
+}
+
+impl Request {
+    /// The server of the URL; nothing where it has no host or no valid port.
+    pub fn server(&self) -> Option<Server<'_>> {
+        let (scheme, after) = self.url.split_once("://")?;
+        let authority = after.split(['/', '?', '#']).next()?;
+        let bare = authority.rsplit_once('@').map_or(authority, |(_userinfo, bare)| bare);
+        let end = bare.find(']').unwrap_or_default();
+        let (host, port) = match bare[end..].rfind(':') {
+            Some(colon) => (&bare[..end + colon], bare[end + colon + 1..].parse().ok()?),
+            None => (bare, if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 }),
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        (!host.is_empty()).then_some(Server { host, port })
+    }
+}
+
 /// A header of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
@@ -195,6 +220,25 @@ mod tests {
         let values: Vec<&str> = target.headers.iter().map(|header| &*header.value).collect();
         assert_eq!(values, ["Bearer x"]);
         assert_eq!(target.headers_beside_userinfo().count(), 1);
+    }
+
+    #[test]
+    fn takes_the_server_from_a_url() {
+        for (url, expected) in [
+            ("https://127.0.0.1:40001/todos/1", Some(("127.0.0.1", 40001))),
+            ("http://host?a:b", Some(("host", 80))),
+            ("HTTPS://host", Some(("host", 443))),
+            ("http://user:p@host:81/", Some(("host", 81))),
+            ("http://[::1]:80?q", Some(("::1", 80))),
+            ("https://[::1]/", Some(("::1", 443))),
+            ("http://host:port/", None),
+            ("http:///path", None),
+            ("nonsense", None),
+        ] {
+            let request = Request { method: "GET".into(), url: url.into(), body: None };
+            let server = request.server().map(|server| (server.host, server.port));
+            assert_eq!(server, expected, "{url}");
+        }
     }
 
     #[test]

@@ -517,28 +517,39 @@ int socket(int family, int type, int protocol) {
     return fd;
 }
 
-/* The address and port of a peer, as text. Returns its length. */
-static size_t peer_text(const struct sockaddr *address, char *text, size_t room) {
-    char host[INET6_ADDRSTRLEN] = "";
-    unsigned port = 0;
-    int is_six = address->sa_family == AF_INET6;
-    if (is_six) {
+/* An address as text, and its port. */
+struct host {
+    char text[INET6_ADDRSTRLEN];
+    unsigned port;
+};
+
+static struct host host_of(const struct sockaddr *address) {
+    struct host host = {.text = "", .port = 0};
+    if (address == NULL) return host;
+    if (address->sa_family == AF_INET6) {
         const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
-        inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host);
-        port = ntohs(six->sin6_port);
+        inet_ntop(AF_INET6, &six->sin6_addr, host.text, sizeof host.text);
+        host.port = ntohs(six->sin6_port);
     } else if (address->sa_family == AF_INET) {
         const struct sockaddr_in *four = (const struct sockaddr_in *)address;
-        inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
-        port = ntohs(four->sin_port);
+        inet_ntop(AF_INET, &four->sin_addr, host.text, sizeof host.text);
+        host.port = ntohs(four->sin_port);
     }
+    return host;
+}
+
+/* The address and port of a peer, as text. Returns its length. */
+static size_t peer_text(const struct sockaddr *address, char *text, size_t room) {
+    struct host host = host_of(address);
+    int is_six = address->sa_family == AF_INET6;
     char digits[6];
     size_t count = 0, length = 0;
-    do digits[count++] = (char)('0' + port % 10);
-    while ((port /= 10) > 0);
-    if (strlen(host) + count + 3 > room) return 0;
+    do digits[count++] = (char)('0' + host.port % 10);
+    while ((host.port /= 10) > 0);
+    if (strlen(host.text) + count + 3 > room) return 0;
     if (is_six) text[length++] = '[';
-    memcpy(text + length, host, strlen(host));
-    length += strlen(host);
+    memcpy(text + length, host.text, strlen(host.text));
+    length += strlen(host.text);
     if (is_six) text[length++] = ']';
     text[length++] = ':';
     while (count > 0) text[length++] = digits[--count];
@@ -1073,6 +1084,16 @@ COPYING(fcntl64)
 
 /* ---- names ---------------------------------------------------------------------------------------- */
 
+/* Adds an address to a text after a space, if there is room for all of it. Returns the text's length. */
+static size_t add_address(char text[LONGEST_TEXT], size_t length, const struct sockaddr *address) {
+    struct host host = host_of(address);
+    size_t added = strlen(host.text);
+    if (added == 0 || length + 1 + added > LONGEST_TEXT) return length;
+    text[length++] = ' ';
+    memcpy(text + length, host.text, added);
+    return length + added;
+}
+
 REAL(int, getaddrinfo, const char *, const char *, const struct addrinfo *, struct addrinfo **)
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
     if (!is_on() || name == NULL) return get_getaddrinfo()(name, service, hints, found);
@@ -1081,8 +1102,14 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     int error = errno;
     stop_waiting();
     int64_t addresses = 0;
-    for (struct addrinfo *each = result == 0 ? *found : NULL; each != NULL; each = each->ai_next) addresses++;
-    record((struct row){.kind = LOOKUP, .begin = begin, .end = now(), .value = addresses}, name, strlen(name));
+    char text[LONGEST_TEXT];
+    size_t length = strnlen(name, LONGEST_TEXT);
+    memcpy(text, name, length);
+    for (struct addrinfo *each = result == 0 ? *found : NULL; each != NULL; each = each->ai_next) {
+        addresses++;
+        length = add_address(text, length, each->ai_addr);
+    }
+    record((struct row){.kind = LOOKUP, .begin = begin, .end = now(), .value = addresses}, text, length);
     errno = error;
     return result;
 }

@@ -1,5 +1,7 @@
 //! What the rows of the ring mean.
 
+use std::net::IpAddr;
+
 use model::socket::ThreadWait;
 use model::time::{Moment, Span};
 
@@ -67,7 +69,10 @@ pub(crate) enum Call {
     },
     Lookup {
         name: String,
-        addresses: u32,
+        /// How many addresses were returned.
+        count: u32,
+        /// Those that the row has room for. An address may be there several times.
+        addresses: Vec<IpAddr>,
     },
     Connect {
         error: u32,
@@ -204,7 +209,7 @@ impl Reading<'_> {
             2 => Call::ProcessEnd { running },
             3 => Call::ThreadStart,
             4 => Call::ThreadEnd { running },
-            5 => Call::Lookup { addresses: self.number(), name: self.text },
+            5 => self.lookup(),
             6 => {
                 let no_delay = self.flags() != 0;
                 Call::Connect { error: self.number(), peer: self.text, no_delay }
@@ -282,6 +287,15 @@ impl Reading<'_> {
             state: u8::try_from(self.value()).unwrap_or_default(),
             round_trip: Span::from_nanos(u64::from(self.row.u32_at(48)) * 1000),
             retransmissions: self.row.u32_at(52),
+        }
+    }
+
+    fn lookup(&self) -> Call {
+        let (name, addresses) = self.text.split_once(' ').unwrap_or((&self.text, ""));
+        Call::Lookup {
+            name: name.to_owned(),
+            count: self.number(),
+            addresses: addresses.split(' ').filter_map(|address| address.parse().ok()).collect(),
         }
     }
 

@@ -3,8 +3,8 @@
 //!
 //! The library (`preload/witness.c`) is the one place with unsafe code, because it takes the place of
 //! functions of the system. It must not allocate or lock while it records. The reader runs between
-//! trials and reads the ring as a file. `ring` reads rows, `event` says what each means, and `observer`
-//! follows connections, requests and threads through them.
+//! trials and reads the ring as a file. `ring` reads rows, `event` says what each means, `observer`
+//! follows connections, requests and threads through them, and `servers` separates the batch from the rest.
 
 mod connection;
 mod event;
@@ -13,6 +13,7 @@ mod library;
 mod observer;
 mod recorder;
 mod ring;
+mod servers;
 mod threads;
 mod tls;
 

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
-use model::socket::{Lookup, SocketRequest, SocketWitness, ThreadPlace, ThreadWait};
+use model::socket::{Lookup, OtherTraffic, SocketRequest, SocketWitness, ThreadPlace, ThreadWait};
+use model::target::Request;
 use model::time::Moment;
 
 use crate::connection::{CallTime, Carried, Connection, Window};
 use crate::event::{Call, Event, ThreadKey};
+use crate::servers::{Names, separate};
 use crate::threads::{RunningIn, Threads};
 
 /// An SSL object of a process. The number of one that was freed may be used again.
@@ -32,6 +34,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) running: RunningIn<'a>,
     /// How many events are missing.
     pub(crate) dropped: u64,
+    /// The requests of the batch.
+    pub(crate) batch: &'a [Request],
     /// The items of the batch by the hashes of their methods and targets.
     pub(crate) items: &'a HashMap<u64, u32>,
 }
@@ -42,6 +46,7 @@ pub(crate) struct Observer {
     connections: BTreeMap<u32, Connection>,
     threads: Threads,
     lookups: Vec<RawLookup>,
+    names: Names,
     /// The connection that each SSL object belongs to.
     ssl: HashMap<SslKey, u32>,
     /// The SSL object that a thread used last and that has no connection yet.
@@ -70,11 +75,12 @@ impl Observer {
                 self.end_process(thread.process, end);
             }
             Call::Wait { kind } => self.threads.wait(thread, kind, begin, end),
-            Call::Lookup { name, addresses } => {
+            Call::Lookup { name, count, addresses } => {
                 // An address needs no lookup.
                 if name.parse::<IpAddr>().is_err() {
                     self.threads.use_network(thread, ThreadWait::Lookup, begin, end);
-                    self.lookups.push(RawLookup { thread, name, begin, end, addresses });
+                    self.names.learn(&name, addresses);
+                    self.lookups.push(RawLookup { thread, name, begin, end, addresses: count });
                 }
             }
             Call::Handshake { ssl, done, version, resumed } => {
@@ -199,9 +205,10 @@ impl Observer {
                 .collect(),
             threads: rows.into_iter().map(|(_, row)| row).collect(),
             dropped: around.dropped,
+            other: OtherTraffic::default(),
         };
         self.forget();
-        witness
+        separate(witness, around.batch, &self.names)
     }
 
     fn lookups_in(&self, window: Window, place: impl Fn(ThreadKey) -> ThreadPlace) -> Vec<Lookup> {

@@ -89,6 +89,7 @@ impl Recorder {
             present: waiting.collect(),
             running: RunningIn { before: &self.running, after: &after },
             dropped: new.dropped,
+            batch: requests,
             items: &items_by_hash(requests, self.ring.salt()),
         };
         Ok(self.observer.collect(Window { from, to }, &around))

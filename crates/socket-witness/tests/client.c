@@ -1,9 +1,10 @@
-/* A client that makes one request in an unusual way: `client WAY PORT`. It ends with 0 if every call
+/* A client that makes one request in an unusual way: `client WAY PORT OTHER_PORT`. It ends with 0 if every call
  * returned what the system promises, errno included. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -22,6 +23,7 @@
 #define REQUEST "GET /items/1?key=value HTTP/1.1\r\nHost: here\r\n\r\n"
 
 static struct sockaddr_in server;
+static in_port_t other_port;
 
 static int opened(void) {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -158,6 +160,25 @@ static void asks_leave(void) {
     close(fd);
 }
 
+static void ask_other(const char *request) {
+    server.sin_port = other_port;
+    int fd = opened();
+    CHECK(write(fd, request, strlen(request)) == (ssize_t)strlen(request));
+    take_answer(fd);
+    close(fd);
+}
+
+static void at_two_servers(const char *other_request) {
+    struct addrinfo hints = {.ai_family = AF_INET}, *found;
+    CHECK(getaddrinfo("localhost", NULL, &hints, &found) == 0);
+    freeaddrinfo(found);
+    int fd = opened();
+    ask(fd);
+    take_answer(fd);
+    ask_other(other_request);
+    close(fd);
+}
+
 static void forked(void) {
     int fd = opened();
     pid_t child = fork();
@@ -220,10 +241,11 @@ static void many_threads(void) {
 }
 
 int main(int count, char **words) {
-    CHECK(count == 3);
+    CHECK(count == 4);
     const char *way = words[1];
     server.sin_family = AF_INET;
     server.sin_port = htons((uint16_t)atoi(words[2]));
+    other_port = htons((uint16_t)atoi(words[3]));
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (strcmp(way, "errors") == 0) errors();
     else if (strcmp(way, "copied") == 0) copied();
@@ -238,6 +260,8 @@ int main(int count, char **words) {
     else if (strcmp(way, "delayed-acknowledgement") == 0) in_two_reads(0);
     else if (strcmp(way, "quick-acknowledgement") == 0) in_two_reads(1);
     else if (strcmp(way, "asks-leave") == 0) asks_leave();
+    else if (strcmp(way, "metrics") == 0) at_two_servers("POST /metrics HTTP/1.1\r\n\r\n");
+    else if (strcmp(way, "redirected") == 0) at_two_servers("GET /elsewhere HTTP/1.1\r\n\r\n");
     else if (strcmp(way, "forked") == 0) forked();
     else if (strcmp(way, "in-a-child") == 0) in_a_child();
     else if (strcmp(way, "not-blocking") == 0) not_blocking();

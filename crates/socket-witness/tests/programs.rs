@@ -111,8 +111,13 @@ fn gives_leave(stream: &mut TcpStream, progress: Progress) -> io::Result<()> {
     stream.write_all(if progress == Progress::Head { leave } else { ANSWER })
 }
 
-/// Runs a command with the library, and returns what it ended with and what was seen.
-fn record(command: &mut Command) -> (Output, SocketWitness) {
+fn redirects(stream: &mut TcpStream, _: Progress) -> io::Result<()> {
+    stream.write_all(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n")
+}
+
+/// Runs a command with the library, for a batch of one request to a port. Returns what it ended with and
+/// what was seen.
+fn record(command: &mut Command, port: u16) -> (Output, SocketWitness) {
     let folder = tempfile::tempdir().expect("a folder");
     let library = Library::write_to(folder.path()).expect("it is built");
     let mut recorder = Recorder::create(&library, folder.path(), "ring", 7).expect("a ring");
@@ -120,7 +125,7 @@ fn record(command: &mut Command) -> (Output, SocketWitness) {
     recorder.before_trial().expect("the ring reads");
     let from = host::clock::now();
     let output = command.output().expect("it starts");
-    let url = "http://127.0.0.1/items/1?key=value".to_owned();
+    let url = format!("http://127.0.0.1:{port}/items/1?key=value");
     let requests = [Request { method: "GET".into(), url, body: None }];
     let seen = recorder.after_trial(from, host::clock::now(), &requests).expect("the ring reads");
     (output, seen)
@@ -133,8 +138,10 @@ fn seen(way: &str) -> Option<SocketWitness> {
 
 /// What was seen of the client, which must end well, before a server that answers in this way.
 fn seen_with(way: &str, answer: Answer) -> Option<SocketWitness> {
-    let port = serve(answer).to_string();
-    let (output, seen) = record(Command::new(client()?).args([way, &port]));
+    let (port, other) = (serve(answer), serve(at_once));
+    let mut command = Command::new(client()?);
+    let (output, seen) =
+        record(command.arg(way).args([port, other].map(|port| port.to_string())), port);
     assert!(output.status.success(), "{way}: {}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(seen.dropped, 0);
     Some(seen)
@@ -170,10 +177,10 @@ fn assert_usual(way: &str) {
 #[test]
 fn keeps_the_errors_of_every_call() {
     let Some(seen) = seen("errors") else { return };
-    assert_eq!(seen.connections.len(), 2);
-    assert_eq!(seen.connections[0].refused.as_deref(), Some("ECONNREFUSED"));
-    assert_eq!((seen.connections[1].requests, seen.requests.len()), (1, 1));
-    assert_eq!(seen.connections[1].closed_by, Some(Closer::Client));
+    let [refused] = &seen.other.connections[..] else { panic!("not one attempt: {seen:#?}") };
+    assert_eq!(refused.refused.as_deref(), Some("ECONNREFUSED"));
+    let (connection, _) = only(&seen);
+    assert_eq!(connection.closed_by, Some(Closer::Client));
 }
 
 #[test]
@@ -249,6 +256,25 @@ fn a_request_that_asks_for_leave_to_send_its_body_is_known() {
 }
 
 #[test]
+fn requests_to_a_server_that_no_url_names_are_not_those_of_the_batch() {
+    let Some(seen) = seen("metrics") else { return };
+    only(&seen);
+    let [metrics] = &seen.other.requests[..] else { panic!("not one request: {seen:#?}") };
+    assert_eq!(metrics.path.as_deref(), Some("/metrics"));
+    assert_eq!(seen.other.connections.len(), 1);
+    // The name has the address of the batch's server.
+    assert_eq!((seen.lookups.len(), seen.other.lookups.len()), (1, 0));
+}
+
+#[test]
+fn requests_to_a_server_to_which_a_redirect_led_belong_to_the_batch() {
+    let Some(seen) = seen_with("redirected", redirects) else { return };
+    let statuses: Vec<_> = seen.requests.iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [Some(302), Some(200)]);
+    assert_eq!((seen.connections.len(), seen.other.connections.len()), (2, 0));
+}
+
+#[test]
 fn bytes_that_were_peeked_at_count_once_and_those_thrown_away_count() {
     let Some(seen) = seen("thrown-away") else { return };
     let connection = &seen.connections[0];
@@ -282,10 +308,10 @@ fn more_threads_than_there_is_room_for_do_no_harm() {
 #[test]
 fn a_program_that_clears_its_environment_is_not_seen() {
     let Some(client) = client() else { return };
-    let port = serve(at_once).to_string();
+    let port = serve(at_once);
     let mut command = Command::new("env");
-    command.arg("-i").arg(client).args(["copied", &port]);
-    let (output, seen) = record(&mut command);
+    command.arg("-i").arg(client).args(["copied", &port.to_string(), "0"]);
+    let (output, seen) = record(&mut command, port);
     assert!(output.status.success());
     assert_eq!(seen.connections, []);
 }
@@ -308,7 +334,7 @@ fn python(code: &str) -> Option<SocketWitness> {
         "import socket; s = socket.create_connection(('127.0.0.1', {port})); s.close()\n{code}"
     );
     Command::new("python3").arg("-V").output().ok()?;
-    let (output, seen) = record(Command::new("python3").arg("-c").arg(ask));
+    let (output, seen) = record(Command::new("python3").arg("-c").arg(ask), port);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(seen)
 }
@@ -344,7 +370,8 @@ fn the_ring_holds_no_query_and_is_private() {
     let library = Library::write_to(folder.path()).expect("it is built");
     let recorder = Recorder::create(&library, folder.path(), "ring", 7).expect("a ring");
     let mut command = Command::new(client);
-    command.args(["copied", &serve(at_once).to_string()]);
+    let port = serve(at_once).to_string();
+    command.args(["metrics", &port, &port]);
     command.envs(recorder.variables().iter().map(|(name, value)| (name, value)));
     assert!(command.status().expect("it starts").success());
     let file = folder.path().join("ring.ring");
@@ -354,4 +381,5 @@ fn the_ring_holds_no_query_and_is_private() {
     let used = &ring[..1 << 17];
     let holds = |text: &str| used.windows(text.len()).any(|bytes| bytes == text.as_bytes());
     assert!(holds("/items/1") && !holds("value") && !holds("Host") && !holds("fine"));
+    assert!(holds("localhost 127.0.0.1"));
 }

@@ -90,7 +90,10 @@ impl Secrets {
         for row in witness.iter_mut().flat_map(|witness| &mut witness.requests) {
             self.hide_in(&mut row.path);
         }
-        for request in socket.iter_mut().flat_map(|socket| &mut socket.requests) {
+        let requests = socket
+            .iter_mut()
+            .flat_map(|socket| socket.requests.iter_mut().chain(&mut socket.other.requests));
+        for request in requests {
             request.path.iter_mut().for_each(|path| self.hide_in(path));
         }
     }

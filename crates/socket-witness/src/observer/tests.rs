@@ -51,6 +51,7 @@ fn observe(mut events: Vec<Event>, running: &RunningTimes) -> SocketWitness {
         present: BTreeMap::new(),
         running: RunningIn { before: &none, after: running },
         dropped: 0,
+        batch: &[],
         items: &HashMap::new(),
     };
     observer.collect(Window { from: at(0), to: at(1000) }, &around)
