@@ -127,6 +127,7 @@ class Driver:
                 "versions": versions(),
                 "strategies": [offer.as_spec() for offer in self._offers],
                 "missing": self._missing,
+                "profiles": True,
                 "now": str(time.monotonic_ns()),
             }
         )
@@ -165,6 +166,8 @@ class Driver:
             raise Refusal("bad_command", message)
         trial = Trial(wanted, strategy.rows(count), is_traced)
         run = partial(strategy.run, trial)
+        if command.get("profile") is True:
+            run = partial(_run_profiled, run, trial)
         on_timeout = partial(self._report_timeout, identity, strategy, trial)
         try:
             is_in_time = self._watchdog.run(run, wanted.time_limit / 1e9, on_timeout)
@@ -195,6 +198,15 @@ class Driver:
     def _report(self, identity: int, trial: Trial, **more: bool) -> None:
         self._reply({"op": "columns", "id": identity, "columns": trial.columns()})
         self._reply({"op": "done", "id": identity, **trial.done(), **more})
+
+
+def _run_profiled(run: Callable[[], None], trial: Trial) -> None:
+    # Imported only here, so that no other trial runs with it.
+    from batchmark.driver.sampler import Sampler
+
+    sampler = Sampler()
+    sampler.run(run)
+    trial.profile = sampler.profile
 
 
 def _parse(line: bytes) -> Message:

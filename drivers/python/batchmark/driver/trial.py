@@ -42,6 +42,8 @@ class Trial:
         """Ends the batch early; `None` where nothing can."""
         self.thread_starts: Optional[list[int]] = None
         """When the user's own function started threads; `None` for a library."""
+        self.profile: Optional[Callable[[int, int], dict[str, Any]]] = None
+        """Makes the profile of the batch from its start and end; `None` if nothing was sampled."""
         self._target = target
         self._started: Optional[int] = None
         self._finished: Optional[int] = None
@@ -130,7 +132,13 @@ class Trial:
             "started": str(self._started),
             "finished": str(self._finished),
             "usage": {**usage.difference(self._before, self._after), **self._thread_starts()},
+            **self._profile(),
         }
+
+    def _profile(self) -> dict[str, Any]:
+        if self.profile is None or self._started is None or self._finished is None:
+            return {}
+        return {"profile": self.profile(self._started, self._finished)}
 
     def _thread_starts(self) -> dict[str, Entries]:
         if self.thread_starts is None:

@@ -1,0 +1,227 @@
+"""Samples which place of the code each thread is in, for the profile of a trial.
+
+The first profiled trial imports it, so that no other trial runs with it. While the batch runs it
+keeps only code objects and numbers: `code_places` gives them names afterwards.
+"""
+
+from __future__ import annotations
+
+import selectors
+import sys
+import threading
+from _thread import get_ident, get_native_id, start_new_thread
+from asyncio.base_events import BaseEventLoop
+from asyncio.futures import _set_result_unless_cancelled  # type: ignore[attr-defined]
+from collections.abc import Iterable, Iterator
+from threading import Event
+from time import monotonic_ns, sleep, thread_time_ns
+from types import CodeType, FrameType
+from typing import Any, Callable, NamedTuple, Optional
+
+from batchmark.driver import code_places
+from batchmark.driver.code_places import Place
+
+INTERVAL = 0.001
+"""Seconds between two samples, unless they would cost more than `MOST_COST`."""
+MOST_COST = 0.04
+"""The largest share of the time that taking samples may use on a core."""
+WEIGHT_OF_LAST = 0.1
+"""How much the last sample counts in what a sample usually costs: the first ones cost more."""
+SWITCH_INTERVAL = 0.0002
+"""How long a thread may compute, in seconds, before it lets the sampler take its sample. With
+Python's own 5 ms, a sample would only be taken where a thread waits."""
+MOST_TIMES = 20_000
+"""From this many samples on, they are taken less and less often."""
+
+INSIDE = "inside"
+SUSPENDED = "suspended"
+
+_POLLS = {
+    id(selector.select.__code__)
+    for selector in vars(selectors).values()
+    if isinstance(selector, type) and issubclass(selector, selectors.BaseSelector)
+}
+"""The functions in which an event loop of asyncio waits."""
+
+
+class Sample(NamedTuple):
+    """A thread's place at a time."""
+
+    time: int
+    """The position of the time."""
+    thread: int
+    """The system's number of the thread."""
+    state: str
+    place: int
+    """The position of the place."""
+
+
+class Sampler:
+    """Takes samples on a thread of its own, which `threading` does not know."""
+
+    def __init__(self) -> None:
+        self._thread: Optional[int] = None
+        self._times: list[int] = []
+        self._samples: list[Sample] = []
+        self._places: dict[tuple[int, ...], int] = {}
+        self._found: list[Place] = []
+        self._kinds: dict[int, int] = {}
+        self._codes: list[CodeType] = []
+        """Keeps the code objects alive whose numbers `_kinds` holds."""
+        self._has_begun, self._should_end, self._has_ended = Event(), Event(), Event()
+
+    def run(self, function: Callable[[], None]) -> None:
+        """Run a function and take samples meanwhile."""
+        switch_interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        start_new_thread(self._take_samples, ())
+        self._has_begun.wait()
+        try:
+            function()
+        finally:
+            self._should_end.set()
+            self._has_ended.wait()
+            sys.setswitchinterval(switch_interval)
+
+    def profile(self, started: int, finished: int) -> dict[str, Any]:
+        """Return the profile of a batch.
+
+        Args:
+            started: When the batch began, in nanoseconds of the monotonic clock.
+            finished: When it ended.
+
+        Returns:
+            The field `profile` of `done`.
+        """
+        times = [place for place, at in enumerate(self._times) if started <= at <= finished]
+        first = times[0] if times else 0
+        kept = [each for each in self._samples if 0 <= each.time - first < len(times)]
+        return {
+            "sampler": self._thread,
+            "times": [self._times[place] - started for place in times],
+            "places": [code_places.describe(place) for place in self._found],
+            "samples": {
+                "time": [each.time - first for each in kept],
+                "thread": [each.thread for each in kept],
+                "state": [each.state for each in kept],
+                "place": [each.place for each in kept],
+            },
+        }
+
+    def _take_samples(self) -> None:
+        self._thread = get_native_id()
+        own = get_ident()
+        interval, usual_cost = INTERVAL, 0.0
+        self._has_begun.set()
+        while not self._should_end.is_set():
+            sleep(interval)
+            before = thread_time_ns()
+            self._take_sample(own)
+            cost = (thread_time_ns() - before) / 1e9
+            usual_cost += (cost - usual_cost) * WEIGHT_OF_LAST
+            interval = max(
+                INTERVAL, usual_cost / MOST_COST, len(self._times) / MOST_TIMES * INTERVAL
+            )
+        self._has_ended.set()
+
+    def _take_sample(self, own: int) -> None:
+        time = len(self._times)
+        self._times.append(monotonic_ns())
+        for identity, frame in sys._current_frames().items():
+            thread = threading._active.get(identity)  # type: ignore[attr-defined]
+            if identity == own or thread is None or thread.native_id is None:
+                continue
+            state, place = INSIDE, None
+            if id(frame.f_code) not in _POLLS:
+                place = self._place(_outward(frame))
+            elif (suspended := _suspended_frames(frame)) is not None:
+                state, place = SUSPENDED, self._place(suspended)
+            if place is not None:
+                self._samples.append(Sample(time, thread.native_id, state, place))
+
+    def _place(self, frames: Iterable[FrameType]) -> Optional[int]:
+        """Return the position of the place of a stack, whose innermost frame comes first.
+
+        It is the innermost one of the user's code; without any, that of a package.
+        """
+        best = code_places.NO_PLACE
+        found: Optional[FrameType] = None
+        below: Optional[FrameType] = None
+        called: Optional[CodeType] = None
+        inner: Optional[FrameType] = None
+        for frame in frames:
+            kind = self._kind(frame.f_code)
+            if kind == code_places.NO_PLACE:
+                continue
+            inner = inner or frame
+            if kind > best:
+                best, found = kind, frame
+                called = below.f_code if below else None
+                if kind == code_places.OWN:
+                    break
+            below = frame
+        if found is None or inner is None:
+            return None
+        place = Place(
+            found.f_code, found.f_lasti, found.f_lineno or 0, called, inner.f_code, inner.f_lasti
+        )
+        return self._position(place)
+
+    def _position(self, place: Place) -> int:
+        # Code objects are slow to compare.
+        key = (
+            id(place.code),
+            place.instruction,
+            place.line,
+            id(place.called),
+            id(place.inner),
+            place.inner_instruction,
+        )
+        position = self._places.get(key)
+        if position is None:
+            position = self._places[key] = len(self._found)
+            self._found.append(place)
+        return position
+
+    def _kind(self, code: CodeType) -> int:
+        kind = self._kinds.get(id(code))
+        if kind is None:
+            kind = self._kinds[id(code)] = code_places.kind_of(code)
+            self._codes.append(code)
+        return kind
+
+
+def _outward(frame: Optional[FrameType]) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _suspended_frames(poll: FrameType) -> Optional[list[FrameType]]:
+    """Return the frames of the task that wakes up next by a timer, the innermost first.
+
+    Args:
+        poll: The frame in which an event loop waits.
+
+    Returns:
+        The frames; `None` where the next timer wakes no task that sleeps.
+    """
+    loop = poll.f_back
+    if loop is None or loop.f_code is not BaseEventLoop._run_once.__code__:  # type: ignore[attr-defined]
+        return None
+    for timer in loop.f_locals["self"]._scheduled[:1]:
+        if timer._callback is _set_result_unless_cancelled:
+            for callback, _ in timer._args[0]._callbacks or ():
+                task = getattr(callback, "__self__", None)
+                if task is not None and hasattr(task, "get_coro"):
+                    return list(_awaited(task.get_coro()))[::-1]
+    return None
+
+
+def _awaited(coroutine: Any) -> Iterator[FrameType]:
+    """Yield the frame of a coroutine and those of the ones that it awaits."""
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        if frame is not None:
+            yield frame
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)

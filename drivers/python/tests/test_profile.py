@@ -1,0 +1,188 @@
+"""Profiled trials: the sampler names the line that takes the time, and what is called there."""
+
+from __future__ import annotations
+
+import unittest
+from collections import Counter
+from typing import Any
+
+from tests.support import DriverProcess, Message, has, served
+from tests.test_own import OwnTest
+
+HELPERS = """
+    import asyncio, json, sys, threading, time
+    from concurrent.futures import ThreadPoolExecutor
+
+    TEXT = json.dumps([{"id": number, "name": "x" * 20} for number in range(2000)])
+    LOCK = threading.Lock()
+
+"""
+
+
+def profiled(driver: DriverProcess, count: int) -> Message:
+    """Run a profiled trial and return its `done`."""
+    driver.send(op="trial", id=8, requests=count, warm_up=False, profile=True)
+    columns, done = driver.receive(), driver.receive()
+    assert (columns["op"], done["op"]) == ("columns", "done"), (columns, done)
+    return done
+
+
+def samples(profile: Message) -> Counter[tuple[str, str]]:
+    """Return how many nanoseconds each place has, by its state and its text."""
+    found: Counter[tuple[str, str]] = Counter()
+    times = [0, *profile["times"]]
+    columns = profile["samples"]
+    rows = zip(columns["time"], columns["state"], columns["place"])
+    for time, state, position in rows:
+        found[state, text(profile["places"][position])] += times[time + 1] - times[time]
+    return found
+
+
+def text(place: dict[str, Any]) -> str:
+    """Return a place as `mine.py in one -> json.loads`."""
+    calls = [place[key] for key in ("library", "inner") if key in place]
+    return " -> ".join([f"{place['file']} in {place['function']}", *calls])
+
+
+class Places(OwnTest):
+    """Which line of the user's code is named."""
+
+    def profile(self, code: str, count: int = 3) -> Message:
+        """Profile a function that was run once without a profile."""
+        with DriverProcess("--own", self.write(HELPERS + code)) as driver:
+            self.assertTrue(driver.hello()["profiles"])
+            self.assertEqual(driver.prepare("own/f", self.urls(count))["op"], "ready")
+            columns = driver.trial(count)
+            self.assertNotIn("error", columns)
+            profile: Message = profiled(driver, count)["profile"]
+            return profile
+
+    def largest(self, code: str, state: str = "inside") -> str:
+        """Return the place of the user's code with the most time."""
+        found = samples(self.profile(code)).items()
+        own = [(time, place) for (each, place), time in found if each == state]
+        return max(each for each in own if each[1].startswith("mine.py"))[1]
+
+    def line_of(self, profile: Message, text_of_line: str) -> set[str]:
+        lines = (self.folder / "mine.py").read_text(encoding="utf-8").splitlines()
+        return {
+            place["function"]
+            for place in profile["places"]
+            if place["file"] == "mine.py" and text_of_line in lines[place["line"] - 1]
+        }
+
+    def test_a_call_that_computes_on_the_event_loop_is_named(self) -> None:
+        place = self.largest(
+            """
+    @batchmark.strategy
+    async def f(urls):
+        async def one(url):
+            body = await asyncio.to_thread(read, url)
+            for _ in range(30):
+                json.loads(TEXT)
+            return body
+        return await asyncio.gather(*map(one, urls))
+            """
+        )
+        self.assertEqual(place, "mine.py in one -> json.loads")
+
+    def test_a_line_that_computes_without_a_call_is_named(self) -> None:
+        profile = self.profile(
+            """
+    @batchmark.strategy
+    def f(urls):
+        total = 0
+        for number in range(1_000_000):
+            total += number * number  # busy
+        return [read(url) for url in urls]
+            """
+        )
+        self.assertIn("f", self.line_of(profile, "# busy"))
+        state, place = samples(profile).most_common(1)[0][0]
+        self.assertEqual((state, place), ("inside", "mine.py in f"))
+
+    def test_a_sleep_in_a_coroutine_is_named(self) -> None:
+        place = self.largest(
+            """
+    @batchmark.strategy
+    async def f(urls):
+        bodies = [read(url) for url in urls]
+        time.sleep(0.1)
+        return bodies
+            """
+        )
+        self.assertEqual(place, "mine.py in f -> time.sleep")
+
+    def test_an_awaited_sleep_is_the_place_of_its_task(self) -> None:
+        place = self.largest(
+            """
+    async def pause():
+        await asyncio.sleep(0.1)
+
+    @batchmark.strategy
+    async def f(urls):
+        bodies = [read(url) for url in urls]
+        await asyncio.gather(pause(), asyncio.sleep(0.2))
+        return bodies
+            """,
+            "suspended",
+        )
+        self.assertEqual(place, "mine.py in pause -> asyncio.sleep")
+
+    def test_a_thread_that_waits_for_a_lock_is_in_the_line_that_takes_it(self) -> None:
+        profile = self.profile(
+            """
+    def one(url):
+        with LOCK:  # waits
+            time.sleep(0.05)  # holds it
+            return read(url)
+
+    @batchmark.strategy
+    def f(urls):
+        with ThreadPoolExecutor(3) as pool:
+            return list(pool.map(one, urls))
+            """
+        )
+        self.assertEqual(self.line_of(profile, "# waits"), {"one"})
+        self.assertEqual(self.line_of(profile, "# holds it"), {"one"})
+        self.assertGreater(len(set(profile["samples"]["thread"])), 3)
+
+    def test_the_sampler_is_not_imported_by_other_trials(self) -> None:
+        code = """
+    @batchmark.strategy
+    def f(urls):
+        assert "batchmark.driver.sampler" not in sys.modules
+        return [read(url) for url in urls]
+        """
+        with DriverProcess("--own", self.write(HELPERS + code)) as driver:
+            driver.prepare("own/f", self.urls(2))
+            self.assertNotIn("error", driver.trial(2))
+
+    def test_a_trial_after_a_profiled_one_switches_threads_as_before(self) -> None:
+        code = """
+    @batchmark.strategy
+    def f(urls):
+        assert threading.active_count() == 1
+        return [str(sys.getswitchinterval()) * 3 for url in urls]
+        """
+        with DriverProcess("--own", self.write(HELPERS + code)) as driver:
+            driver.prepare("own/f", self.urls(2))
+            before = driver.trial(2)
+            profiled(driver, 2)
+            self.assertEqual(driver.trial(2), before)
+
+
+class Libraries(unittest.TestCase):
+    """Which function of a client library is named."""
+
+    @unittest.skipUnless(has("httpx"), "httpx is not installed")
+    def test_the_innermost_function_of_the_package_is_named(self) -> None:
+        conditions = {"session": "cold", "pool": "20", "trust_env": "on", "work": "network"}
+        with served(is_secure=False) as url, DriverProcess() as driver:
+            ready = driver.prepare("httpx/sequential", [f"{url}/1"], conditions=conditions)
+            self.assertEqual(ready["op"], "ready", ready)
+            found = samples(profiled(driver, 1)["profile"])
+        place = found.most_common(1)[0][0][1]
+        self.assertEqual(
+            place, "httpx/_config.py in create_ssl_context -> ssl.create_default_context"
+        )
