@@ -42,6 +42,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_response(200)
         self.send_header("Content-Length", str(len(TODO)))
+        self.send_header("Asked-Encoding", self.headers.get("Accept-Encoding", ""))
         self.end_headers()
         self.wfile.write(TODO)
 
@@ -142,6 +143,7 @@ class DriverProcess:
         assert (first["op"], done["op"]) == ("columns", "done"), (first, done)
         assert int(done["started"]) <= int(done["finished"])
         self.usage: Message = done["usage"]
+        self.imposed: dict[str, int] = done.get("imposed", {})
         columns: Message = first["columns"]
         return columns
 

@@ -128,6 +128,10 @@ class Settings:
         value = self._chosen(name)
         return None if value is None else value == "on"
 
+    def is_chosen(self, name: str) -> bool:
+        """Return whether a condition has another value than the default."""
+        return self._chosen(name) is not None
+
     def is_warm(self) -> bool:
         """Return whether one session serves all batches."""
         return self.word("session") == "warm"

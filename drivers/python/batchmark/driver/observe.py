@@ -23,6 +23,7 @@ from time import monotonic_ns as now
 from typing import Any, Callable, Optional
 from weakref import WeakKeyDictionary
 
+from batchmark.driver.patches import Hook, Original, Patches
 from batchmark.driver.response_scanner import (
     STATUS_LINE,
     ResponseScanner,
@@ -34,11 +35,7 @@ from batchmark.driver.row import Row
 CURRENT: ContextVar[Optional[Row]] = ContextVar("batchmark_row", default=None)
 """The row of the request that runs here. Each thread and each task has its own."""
 
-Original = Callable[..., Any]
-Hook = Callable[[Original], Original]
-"""Takes the function that it replaces and returns the replacement."""
-
-_originals: list[tuple[Any, str, Any]] = []
+_patches = Patches()
 _hooked_loops: set[type] = set()
 _numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """The numbers of connections that cannot carry an attribute."""
@@ -47,13 +44,13 @@ _next_number: Iterator[int] = itertools.count()
 
 def install() -> None:
     """Hook what all clients share: lookups, TCP, TLS and the standard library's HTTP."""
-    if _originals:
+    if _patches.are_made():
         return
-    _replace(socket, "getaddrinfo", _lookup)
-    _replace(socket.socket, "connect", _connect)
-    _replace(ssl.SSLSocket, "do_handshake", _handshake)
-    _replace(ssl.SSLObject, "do_handshake", _handshake)
-    _replace(http.client.HTTPConnection, "send", _send)
+    _patches.wrap(socket, "getaddrinfo", _lookup)
+    _patches.wrap(socket.socket, "connect", _connect)
+    _patches.wrap(ssl.SSLSocket, "do_handshake", _handshake)
+    _patches.wrap(ssl.SSLObject, "do_handshake", _handshake)
+    _patches.wrap(http.client.HTTPConnection, "send", _send)
     _replace_in("http.client", "HTTPResponse", "_read_status", _read_status)
 
 
@@ -85,34 +82,22 @@ def install_loop(loop: asyncio.AbstractEventLoop) -> None:
     kind = type(loop)
     if kind not in _hooked_loops:
         _hooked_loops.add(kind)
-        _replace(kind, "getaddrinfo", _lookup_async)
-        _replace(kind, "sock_connect", _connect_async)
+        _patches.wrap(kind, "getaddrinfo", _lookup_async)
+        _patches.wrap(kind, "sock_connect", _connect_async)
 
 
 def remove() -> None:
     """Restore every original."""
     _hooked_loops.clear()
-    while _originals:
-        owner, name, original = _originals.pop()
-        if original is None:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, original)
-
-
-def _replace(owner: Any, name: str, hook: Hook) -> None:
-    """Replace a function. An inherited one is overridden in `owner`, and its class is unchanged."""
-    _originals.append((owner, name, vars(owner).get(name)))
-    setattr(owner, name, hook(getattr(owner, name)))
+    _patches.restore()
 
 
 def _replace_in(module: str, owner: str, name: str, hook: Hook) -> None:
     try:
         found = getattr(import_module(module), owner)
-        getattr(found, name)
     except (ImportError, AttributeError):
         return
-    _replace(found, name, hook)
+    _patches.wrap(found, name, hook)
 
 
 def _while_unanswered(observed: Callable[..., Any]) -> Hook:

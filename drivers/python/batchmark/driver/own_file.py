@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Optional, Union
 
+from batchmark.driver.conditions import Condition
+from batchmark.imposed.catalogue import known_conditions
+
 FunctionDefinition = (ast.FunctionDef, ast.AsyncFunctionDef)
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
 
@@ -28,8 +31,18 @@ class OwnFunction(NamedTuple):
     def as_spec(self) -> dict[str, Any]:
         """Return its entry in `strategies` of `hello`."""
         summary = f"your own code in {self.file.name}"
+        conditions = [condition.as_spec() for condition in self.known_conditions()]
         columns = ["bytes", "error"]
-        return {"name": self.name, "summary": summary, "conditions": [], "columns": columns}
+        return {
+            "name": self.name,
+            "summary": summary,
+            "conditions": conditions,
+            "columns": columns,
+        }
+
+    def known_conditions(self) -> list[Condition]:
+        """Describe the conditions that can be imposed on it."""
+        return known_conditions()
 
 
 class MissingFunction(NamedTuple):

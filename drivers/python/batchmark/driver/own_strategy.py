@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
-from batchmark.driver import facts, own_result, shadows, thread_starts
+from batchmark.driver import collecting, facts, own_result, shadows, thread_starts
+from batchmark.driver.conditions import Settings
 from batchmark.driver.facts import Facts
 from batchmark.driver.failure import Failure, kind_of_refusal
 from batchmark.driver.own_call import OwnCall, resolve
@@ -26,6 +27,7 @@ from batchmark.driver.tracebacks import last_lines, traceback_of
 from batchmark.driver.trial import Trial
 from batchmark.driver.trust import TrustStore
 from batchmark.driver.versions import imported_versions
+from batchmark.imposed.catalogue import Imposed, chosen
 
 NEVER_AWAITED = "was never awaited"
 
@@ -39,8 +41,9 @@ class PreparedFunction(PreparedStrategy):
 
     survives_timeout = False
 
-    def __init__(self, own: OwnFunction, call: OwnCall, target: Target) -> None:
+    def __init__(self, own: OwnFunction, call: OwnCall, target: Target, imposed: Imposed) -> None:
         self._own = own
+        self._imposed = imposed
         self._call_own = call
         self._headers = target.headers
         self._url = attrgetter("url") if call.takes_headers else target.url_with_userinfo
@@ -61,18 +64,22 @@ class PreparedFunction(PreparedStrategy):
             _fail_all(trial, Failure("code", f"{unawaited[0]}, so its work was not done: await it"))
 
     def close(self) -> None:
-        """Do nothing: a function keeps no session here."""
+        """Restore what was replaced to impose conditions; a function keeps no session here."""
+        self._imposed.close()
 
     def _call(self, trial: Trial, urls: list[str]) -> object:
         """Call the function between two readings of the clock; an exception is returned."""
-        trial.begin()
-        try:
-            returned = self._call_own(urls, self._headers)
-        except BaseException as error:  # it may call sys.exit() too
-            returned = error
-        trial.end()
+        self._imposed.begin()
+        with collecting.record() as trial.collections:
+            trial.begin()
+            try:
+                returned = self._call_own(urls, self._headers)
+            except BaseException as error:  # it may call sys.exit() too
+                returned = error
+            trial.end()
         if os.getpid() != self._process:
             os._exit(0)  # a process that the function forked must not serve the driver's commands
+        trial.imposed = self._imposed.end()
         return returned
 
     def _check(self, trial: Trial, returned: object) -> None:
@@ -94,11 +101,14 @@ class PreparedFunction(PreparedStrategy):
             row.is_settled = True
 
 
-def prepare(own: OwnFunction, target: Target, store: TrustStore) -> PreparedFunction:
+def prepare(
+    own: OwnFunction, settings: Settings, target: Target, store: TrustStore
+) -> PreparedFunction:
     """Run the user's file, after setting up the target's trust where its clients look by default.
 
     Args:
         own: The function to prepare.
+        settings: A value for each condition that can be imposed on it.
         target: What the trials will fetch.
         store: What this process trusts by default.
 
@@ -112,13 +122,23 @@ def prepare(own: OwnFunction, target: Target, store: TrustStore) -> PreparedFunc
     _check_target(own, target)
     store.apply_to_any_code(target.trust)
     prepare_children(own.file, store, target.trust)
+    imposed = chosen(settings)
+    imposed.prepare()
     try:
-        module = import_file(own.file, store, target.trust)
+        call = resolve(own, _import(own, target, store))
+    except Refusal:
+        imposed.close()
+        raise
+    return PreparedFunction(own, call, target, imposed)
+
+
+def _import(own: OwnFunction, target: Target, store: TrustStore) -> object:
+    try:
+        return import_file(own.file, store, target.trust)
     except BaseException as error:  # the file may call sys.exit() too
         hint = shadows.hint(own.file, error)
         lines = [f"{own.file.name} cannot be imported:", *last_lines(traceback_of(error))]
         raise Refusal("internal", "\n".join([*lines, *([hint] if hint else [])])) from error
-    return PreparedFunction(own, resolve(own, module), target)
 
 
 def _check_target(own: OwnFunction, target: Target) -> None:

@@ -139,8 +139,8 @@ class Driver:
             names = ", ".join(each.name for each in self._offers) or "none"
             message = f"there is no strategy {name!r} here; available: {names}"
             raise Refusal("unknown_strategy", message)
-        known = offer.known_conditions() if isinstance(offer, Strategy) else []
-        settings = Settings(name, known, _field(command, "conditions", dict))
+        given = _field(command, "conditions", dict)
+        settings = Settings(name, offer.known_conditions(), given)
         wanted = _read_target(command)
         is_traced = _field(command, "trace", bool)
         strategy = self._prepare_offer(offer, settings, wanted, is_traced)
@@ -153,7 +153,7 @@ class Driver:
         self, offer: Offer, settings: Settings, wanted: Target, is_traced: bool
     ) -> PreparedStrategy:
         if isinstance(offer, OwnFunction):
-            return own_strategy.prepare(offer, wanted, self._store)
+            return own_strategy.prepare(offer, settings, wanted, self._store)
         return library_strategy.prepare(offer, settings, wanted, self._store, is_traced)
 
     def _trial(self, command: Message) -> None:

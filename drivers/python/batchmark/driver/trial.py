@@ -44,6 +44,10 @@ class Trial:
         """When the user's own function started threads; `None` for a library."""
         self.profile: Optional[Callable[[int, int], dict[str, Any]]] = None
         """Makes the profile of the batch from its start and end; `None` if nothing was sampled."""
+        self.collections: Optional[list[int]] = None
+        """How long each garbage collection in the user's function took; `None` for a library."""
+        self.imposed: dict[str, int] = {}
+        """How often each condition took effect that was imposed on the user's own function."""
         self._target = target
         self._started: Optional[int] = None
         self._finished: Optional[int] = None
@@ -131,7 +135,8 @@ class Trial:
         return {
             "started": str(self._started),
             "finished": str(self._finished),
-            "usage": {**usage.difference(self._before, self._after), **self._thread_starts()},
+            "usage": {**usage.difference(self._before, self._after), **self._of_own_code()},
+            **({"imposed": self.imposed} if self.imposed else {}),
             **self._profile(),
         }
 
@@ -140,11 +145,14 @@ class Trial:
             return {}
         return {"profile": self.profile(self._started, self._finished)}
 
-    def _thread_starts(self) -> dict[str, Entries]:
-        if self.thread_starts is None:
+    def _of_own_code(self) -> dict[str, Any]:
+        if self.thread_starts is None or self.collections is None:
             return {}
         started = self._started or 0
-        return {"thread_starts": [_since(started, moment) for moment in self.thread_starts]}
+        return {
+            "thread_starts": [_since(started, moment) for moment in self.thread_starts],
+            "collecting": sum(self.collections),
+        }
 
     def _error(self, row: Row) -> Optional[dict[str, str]]:
         failure = row.failure
