@@ -16,6 +16,7 @@ use model::driver_protocol::{
 };
 use model::facts::Facts;
 use model::json_lines::write_line;
+use model::trial::ImposedEffects;
 
 use crate::batch_thread::BatchThread;
 use crate::event::{DriverEvent, read_lines};
@@ -258,7 +259,15 @@ impl<P: StrategyProvider, W: Write> Driver<P, W> {
         let columns = trial.columns(timing.started).map_err(|error| internal(&error))?;
         self.reply(&Reply::Columns { id: order.id, columns: Box::new(columns) })?;
         let BatchTiming { started, finished, usage } = timing;
-        let done = TrialDone { id: order.id, started, finished, usage, ends: false, profile: None };
+        let done = TrialDone {
+            id: order.id,
+            started,
+            finished,
+            usage,
+            imposed: ImposedEffects::new(),
+            ends: false,
+            profile: None,
+        };
         Ok(self.reply(&Reply::Done(done))?)
     }
 

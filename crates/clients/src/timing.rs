@@ -50,5 +50,6 @@ fn reported(usage: ResourceUsage) -> trial::Usage {
         involuntary_switches: Some(usage.involuntary_switches),
         peak_memory: Some(usage.peak_memory),
         thread_starts: None,
+        collecting: None,
     }
 }

@@ -7,7 +7,7 @@ use model::strategy::Conditions;
 use model::target::{Checks, Target, Trust};
 use model::time::{Moment, Span};
 use model::trace::Columns;
-use model::trial::{Outcome, Run, Stage, Trial, TrialId, Usage};
+use model::trial::{ImposedEffects, Outcome, Run, Stage, Trial, TrialId, Usage};
 
 /// A measured arm whose label has no conditions.
 pub(crate) fn arm(strategy: &str, size: u32, conditions: Conditions) -> Arm {
@@ -40,6 +40,7 @@ pub(crate) fn trial(arm: &str, millis: u64) -> Trial {
         finished: Moment::from_nanos(millis * 1_000_000),
         usage: Usage::default(),
         columns: Columns::default(),
+        imposed: ImposedEffects::new(),
         profile: None,
     };
     Trial {

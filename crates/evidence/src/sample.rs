@@ -15,7 +15,7 @@ use model::strategy::Conditions;
 use model::target::{Checks, Request, Target, Trust};
 use model::time::{Moment, Span};
 use model::trace::{Columns, Milestone};
-use model::trial::{Loss, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
+use model::trial::{ImposedEffects, Loss, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
 use model::witness::{ConnectionRow, RequestRow, TlsAgreement, Witness};
 
 use synthetic::SyntheticTrial;
@@ -322,8 +322,14 @@ fn header() -> RecordingHeader {
 
 fn ran(time: Span, columns: Columns) -> Outcome {
     let started = Moment::from_nanos(1_000_000);
-    let usage = Usage::default();
-    Outcome::Ran(Box::new(Run { started, finished: started + time, usage, columns, profile: None }))
+    Outcome::Ran(Box::new(Run {
+        started,
+        finished: started + time,
+        usage: Usage::default(),
+        imposed: ImposedEffects::new(),
+        columns,
+        profile: None,
+    }))
 }
 
 fn lost(message: &str) -> Outcome {

@@ -185,6 +185,7 @@ mod tests {
                 involuntary_switches: None,
                 peak_memory: Some(memory),
                 thread_starts: None,
+                collecting: None,
             };
         }
         let arm = arm(&sample.end(StopReason::Blocks));

@@ -13,7 +13,7 @@ use crate::strategy::{Conditions, StrategySpec};
 use crate::target::Target;
 use crate::time::Moment;
 use crate::trace::Columns;
-use crate::trial::{TrialId, Usage};
+use crate::trial::{ImposedEffects, TrialId, Usage};
 
 /// The version that this program speaks.
 pub const VERSION: u32 = 1;
@@ -173,6 +173,9 @@ pub struct TrialDone {
     /// What the driver's process used in between.
     #[serde(default)]
     pub usage: Usage,
+    /// How often each condition took effect that the driver imposed on the user's code.
+    #[serde(default, skip_serializing_if = "ImposedEffects::is_empty")]
+    pub imposed: ImposedEffects,
     /// Whether the driver ends after this reply, because it cannot stop what exceeded the time limit in
     /// any other way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

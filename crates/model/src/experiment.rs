@@ -35,17 +35,36 @@ crate::closed_list! {
         /// Requests sleep for as long as they waited for their responses, without client library and
         /// network.
         Sleep = "sleep",
+        /// Each name is looked up once per batch.
+        Lookups = "lookups",
+        /// The kernel sends small writes at once (TCP_NODELAY).
+        NoDelay = "no_delay",
+        /// Responses are not compressed.
+        Compression = "compression",
+        /// The code's own sleeps return at once.
+        SleepsSkipped = "sleeps_skipped",
+        /// No garbage collection runs during a batch.
+        GarbageCollection = "garbage_collection",
+        /// uvloop replaces asyncio's own event loop.
+        EventLoop = "event_loop",
     }
 }
 
 impl FactorKind {
     /// The factors beside which this one changes nothing: plain HTTP has no TLS to prepare or resume,
-    /// and sleeping requests have no connection.
+    /// sleeping requests have no connection, and uvloop looks up names and sets TCP_NODELAY by itself.
     pub const fn means_nothing_beside(self) -> &'static [Self] {
         match self {
             Self::SharedContext | Self::Resumption => &[Self::PlainText, Self::Sleep],
             Self::Pool | Self::PlainText | Self::TrustEnvironment => &[Self::Sleep],
-            Self::WarmSession | Self::Workers | Self::Sleep => &[],
+            Self::Lookups | Self::NoDelay => &[Self::EventLoop],
+            Self::WarmSession
+            | Self::Workers
+            | Self::Sleep
+            | Self::Compression
+            | Self::SleepsSkipped
+            | Self::GarbageCollection
+            | Self::EventLoop => &[],
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A trial: one timed run of one arm, and its outcome.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +94,10 @@ pub enum Outcome {
     Lost(Loss),
 }
 
+/// How often the conditions took effect that a driver imposed on the user's code, by their names. A
+/// condition that a client obeys by itself is not among them.
+pub type ImposedEffects = BTreeMap<String, u64>;
+
 /// A driver's report of a trial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
@@ -101,6 +107,9 @@ pub struct Run {
     pub finished: Moment,
     /// What the driver's process used during the batch.
     pub usage: Usage,
+    /// How often each condition took effect that was imposed on the user's code.
+    #[serde(default, skip_serializing_if = "ImposedEffects::is_empty")]
+    pub imposed: ImposedEffects,
     /// What the client observed of each request.
     pub columns: Columns,
     /// Which code the client ran; only of a trial that was profiled.
@@ -137,6 +146,10 @@ pub struct Usage {
     /// the driver's own code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_starts: Option<Vec<Span>>,
+    /// How long garbage collections took while the user's code ran, in nanoseconds; null for the
+    /// driver's own code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collecting: Option<Span>,
 }
 
 /// A trial that a driver did not complete.

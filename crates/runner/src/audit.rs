@@ -106,7 +106,7 @@ mod tests {
     use model::profile::Profile;
     use model::time::Span;
     use model::trace::Columns;
-    use model::trial::Usage;
+    use model::trial::{ImposedEffects, Usage};
 
     fn context() -> TrialContext {
         TrialContext {
@@ -123,6 +123,7 @@ mod tests {
             finished: Moment::from_nanos(finished),
             usage: Usage::default(),
             columns: serde_json::from_str::<Columns>(columns).expect("parses"),
+            imposed: ImposedEffects::new(),
             profile: None,
         }
     }

@@ -214,7 +214,7 @@ fn shows_an_answer(run: &Run) -> bool {
 mod tests {
     use super::*;
     use model::time::Moment;
-    use model::trial::Usage;
+    use model::trial::{ImposedEffects, Usage};
 
     fn reaches(columns: &str) -> bool {
         shows_an_answer(&Run {
@@ -222,6 +222,7 @@ mod tests {
             finished: Moment::from_nanos(1),
             usage: Usage::default(),
             columns: serde_json::from_str(columns).expect("parses"),
+            imposed: ImposedEffects::new(),
             profile: None,
         })
     }

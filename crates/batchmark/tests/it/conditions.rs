@@ -47,7 +47,12 @@ fn drivers() -> Vec<DriverProcess> {
     commands.arg("command-driver");
     let python = provision::python().map(|python| {
         let mut driver = Command::new(python);
-        driver.args(["-B", "-m", "batchmark.driver"]).current_dir(provision::PACKAGE);
+        let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../../drivers/python/tests/support.py");
+        // Any function will do: nothing is prepared.
+        let own = format!("{own}:served");
+        driver
+            .args(["-B", "-m", "batchmark.driver", "--own", &own])
+            .current_dir(provision::PACKAGE);
         driver
     });
     let node = provision::node().map(|node| {

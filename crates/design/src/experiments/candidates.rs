@@ -45,8 +45,22 @@ struct Candidate {
 type Rule = fn(&ArmInQuestion<'_>) -> Option<Candidate>;
 
 /// In the order in which factors are shown.
-const RULES: [Rule; 8] =
-    [warm_session, shared_context, workers, pool, plain_text, resumption, trust_environment, sleep];
+const RULES: [Rule; 14] = [
+    warm_session,
+    shared_context,
+    workers,
+    pool,
+    plain_text,
+    resumption,
+    trust_environment,
+    sleep,
+    lookups,
+    no_delay,
+    compression,
+    sleeps_skipped,
+    garbage_collection,
+    event_loop,
+];
 
 /// The factors for an arm, at most four, in the order of the rules.
 pub(super) fn choose(arm: &ArmInQuestion<'_>) -> Vec<Factor> {
@@ -66,28 +80,38 @@ fn warm_session(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     Candidate::worth(factor, seen.share(cold), WORTH_IT)
 }
 
+/// Own code may make a context for each session, before there is a connection: that is client work.
 fn shared_context(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
-    let share = arm.observation.share(arm.observation.preparation);
+    let seen = arm.observation;
+    let several = seen.opened.is_some_and(|opened| opened > 1) && seen.handshake > Span::ZERO;
+    let before = if arm.is_own_code() && several { seen.client } else { Span::ZERO };
+    let share = seen.share(seen.preparation + before);
     let factor = arm.factor(FactorKind::SharedContext, "context", "shared")?;
     Candidate::worth(factor, share, WORTH_IT)
 }
 
-/// Requests that wait for a worker follow one another on the path: all but one could disappear.
+/// Requests that wait for a worker follow one another on the path: all but one could disappear. Own
+/// code does not say how many workers it has: several threads that have fewer requests in flight than
+/// the batch has are a reason.
 fn workers(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let size = arm.arm.batch_size.0;
     let limit = |name: &&str| arm.count(name).is_some_and(|limit| limit < u64::from(size));
-    let name = ["workers", "concurrency"].into_iter().find(limit)?;
+    let of_own_code =
+        || (arm.is_limited_by_itself() && arm.has_several_threads()).then_some("workers");
+    let name = ["workers", "concurrency"].into_iter().find(limit).or_else(of_own_code)?;
     if size > MOST_AT_ONCE {
         return None;
     }
-    let share = 1.0 - 1.0 / arm.observation.path_requests.max(1) as f64;
     let factor = arm.factor(FactorKind::Workers, name, &size.to_string())?;
-    Some(Candidate { factor, share })
+    Some(Candidate { factor, share: arm.share_of_further_requests() })
 }
 
 /// A pool matters if it keeps fewer connections than there are requests in flight, or if more
 /// connections are opened than that.
 fn pool(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
+    if arm.is_own_code() {
+        return pool_of_own_code(arm);
+    }
     let size = arm.arm.batch_size.0;
     let at_once = arm.observation.most_in_flight? as u64;
     let pool = arm.count("pool").filter(|&pool| pool < u64::from(size))?;
@@ -99,6 +123,24 @@ fn pool(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let share = seen.share(seen.connecting + seen.preparation + seen.handshake + seen.queue);
     let factor = arm.factor(FactorKind::Pool, "pool", &size.to_string())?;
     Some(Candidate { factor, share })
+}
+
+/// Own code does not say how large its pool is. A reason is one thread that has fewer requests in
+/// flight than the batch has, or more connections than requests in flight.
+fn pool_of_own_code(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
+    let seen = arm.observation;
+    let at_once = seen.most_in_flight.filter(|&most| most > 1)?;
+    let overflows = seen.opened.is_some_and(|opened| opened > at_once);
+    let share = if arm.is_limited_by_itself() && !arm.has_several_threads() {
+        arm.share_of_further_requests()
+    } else if overflows {
+        seen.share(seen.connecting + seen.preparation + seen.handshake)
+    } else {
+        return None;
+    };
+    let size = arm.arm.batch_size.0;
+    let factor = arm.factor(FactorKind::Pool, "pool", &size.to_string())?;
+    Candidate::worth(factor, share, WORTH_IT).filter(|_| size <= MOST_AT_ONCE)
 }
 
 fn plain_text(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
@@ -133,6 +175,49 @@ fn sleep(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     Candidate::worth(factor, seen.share(seen.client), VERY_BUSY_CLIENT)
 }
 
+/// The first lookup remains.
+fn lookups(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
+    let seen = arm.observation;
+    seen.opened.filter(|&opened| opened > 1)?;
+    let factor = arm.factor(FactorKind::Lookups, "lookups", "cached")?;
+    Candidate::worth(factor, seen.share(seen.lookups), WORTH_IT)
+}
+
+fn no_delay(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
+    let share = arm.observation.share(arm.observation.split_requests);
+    Candidate::worth(arm.factor(FactorKind::NoDelay, "nodelay", "on")?, share, WORTH_IT)
+}
+
+/// A server that compresses a body while it sends it begins early and ends late.
+fn compression(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
+    let seen = arm.observation;
+    let factor = arm.factor(FactorKind::Compression, "compression", "off")?;
+    Candidate::worth(factor, seen.share(seen.slow_bodies), WORTH_IT)
+        .filter(|_| seen.are_bodies_compressed)
+}
+
+fn sleeps_skipped(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
+    let share = arm.observation.share(arm.observation.sleeping);
+    let factor = arm.factor(FactorKind::SleepsSkipped, "sleeps", "skipped")?;
+    Candidate::worth(factor, share, WORTH_IT)
+}
+
+fn garbage_collection(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
+    let share = arm.observation.share(arm.observation.collecting);
+    let factor = arm.factor(FactorKind::GarbageCollection, "gc", "frozen")?;
+    Candidate::worth(factor, share, WORTH_IT)
+}
+
+/// The `uvloop` of a built-in strategy is another strategy to compare with; it is no cause there.
+fn event_loop(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
+    let seen = arm.observation;
+    if !(arm.is_own_code() && seen.has_event_loop) {
+        return None;
+    }
+    let factor = arm.factor(FactorKind::EventLoop, "uvloop", "on")?;
+    Candidate::worth(factor, seen.share(seen.client), VERY_BUSY_CLIENT)
+}
+
 impl Candidate {
     /// A factor that explains at most `share` of the batch, if that is at least `least`.
     fn worth(factor: Factor, share: f64, least: f64) -> Option<Self> {
@@ -141,6 +226,27 @@ impl Candidate {
 }
 
 impl ArmInQuestion<'_> {
+    /// Whether it runs the user's code, on which its driver imposes conditions.
+    fn is_own_code(&self) -> bool {
+        self.arm.strategy.starts_with("own/")
+    }
+
+    /// Whether its own code has several requests in flight, but not all of the batch.
+    fn is_limited_by_itself(&self) -> bool {
+        let size = self.arm.batch_size.requests();
+        let is_part = |most: usize| most > 1 && most < size;
+        self.is_own_code() && self.observation.most_in_flight.is_some_and(is_part)
+    }
+
+    fn has_several_threads(&self) -> bool {
+        self.observation.threads.is_some_and(|threads| threads > 1)
+    }
+
+    /// The share of all requests on the path but one.
+    fn share_of_further_requests(&self) -> f64 {
+        1.0 - 1.0 / self.observation.path_requests.max(1) as f64
+    }
+
     /// The value of a condition, if it is a number.
     fn count(&self, name: &str) -> Option<u64> {
         self.arm.conditions.get(name)?.parse().ok()

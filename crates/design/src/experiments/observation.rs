@@ -1,10 +1,14 @@
 //! Where the time of a pilot trial went, grouped by what an experiment could remove.
 
-use evidence::examine;
+use evidence::account::Charge;
 use evidence::in_flight::most_in_flight;
+use evidence::thread_states::{ThreadHistory, ThreadState};
+use evidence::threads::fetching_threads;
+use evidence::{Examined, examine};
 use model::arm::Arm;
 use model::phase::Phase;
 use model::plan::Plan;
+use model::socket::ThreadPlace;
 use model::time::Span;
 use model::trial::Trial;
 
@@ -33,7 +37,26 @@ pub(crate) struct Observation {
     pub(crate) most_in_flight: Option<usize>,
     /// How many connections were opened, by the endpoint or the socket witness.
     pub(crate) opened: Option<usize>,
+    /// How many threads made requests.
+    pub(crate) threads: Option<usize>,
+    /// Whether a thread had several requests in flight at once.
+    pub(crate) has_event_loop: bool,
+    /// DNS lookups alone.
+    pub(crate) lookups: Span,
+    /// Requests that the client's kernel held back because they were sent in several writes.
+    pub(crate) split_requests: Span,
+    /// Bodies that the server began early and ended late.
+    pub(crate) slow_bodies: Span,
+    /// Whether the bodies were clearly longer than what arrived for them.
+    pub(crate) are_bodies_compressed: bool,
+    /// Sleeping, and starts of requests that a timer held back.
+    pub(crate) sleeping: Span,
+    /// Garbage collections while the user's code ran, on the path or not.
+    pub(crate) collecting: Span,
 }
+
+/// By what factor bodies must be longer than the responses that brought them to be compressed.
+const COMPRESSED: f64 = 1.25;
 
 /// Observes a trial; none if its path is unknown.
 pub(crate) fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observation> {
@@ -45,6 +68,7 @@ pub(crate) fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observati
         .segments()
         .filter(|segment| segment.label.phase() == Phase::Client && segment.request.is_none())
         .map(|segment| segment.length());
+    let account = examined.account.unwrap_or_default();
     Some(Observation {
         batch: trial.batch_time()?,
         client: times.phases[Phase::Client],
@@ -57,7 +81,43 @@ pub(crate) fn observe(plan: &Plan, arm: &Arm, trial: &Trial) -> Option<Observati
         path_requests: path.requests(),
         most_in_flight: most_in_flight(&examined),
         opened: examined.traffic.as_ref().map(|traffic| traffic.opened().count()),
+        threads: fetching_threads(trial),
+        has_event_loop: event_loops(&examined).next().is_some(),
+        lookups: times.phases[Phase::Dns],
+        split_requests: account.charged_to(Charge::SplitRequest),
+        slow_bodies: account.charged_to(Charge::SlowBody),
+        are_bodies_compressed: are_bodies_compressed(&examined),
+        sleeping: account.charged_to(Charge::Sleep)
+            + account.charged_to(Charge::HeldBack)
+            + account.charged_to(Charge::LoopBlocked).min(slept_in_event_loops(&examined)),
+        collecting: examined.run.usage.collecting.unwrap_or_default(),
     })
+}
+
+fn event_loops<'e, 'a>(
+    examined: &'e Examined<'a>,
+) -> impl Iterator<Item = &'e ThreadHistory<'a>> + 'e {
+    let threads = &examined.threads;
+    let of_event_loop = |&(thread, _): &(ThreadPlace, _)| threads.is_event_loop(thread);
+    threads.histories().filter(of_event_loop).map(|(_, history)| history)
+}
+
+fn slept_in_event_loops(examined: &Examined<'_>) -> Span {
+    let slept = |history: &ThreadHistory<'_>| {
+        history.times(Span::ZERO, examined.batch_time())[ThreadState::Sleep]
+    };
+    event_loops(examined).map(slept).sum()
+}
+
+/// Whether the client's bodies are clearly longer than all bytes of their responses.
+fn are_bodies_compressed(examined: &Examined<'_>) -> bool {
+    let Some((sockets, bodies)) = examined.sockets().zip(examined.run.columns.bytes.as_ref())
+    else {
+        return false;
+    };
+    let arrived: u64 = sockets.requests.iter().map(|row| row.bytes_in).sum();
+    let read: u64 = bodies.iter().flatten().sum();
+    arrived > 0 && read as f64 >= COMPRESSED * arrived as f64
 }
 
 impl Observation {

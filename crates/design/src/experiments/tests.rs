@@ -17,7 +17,8 @@ fn condition(name: &str, default: &str, values: ValueRule) -> ConditionSpec {
     }
 }
 
-/// A client with every condition that can be toggled, and a bare one.
+/// A client with every condition that can be toggled, a bare one, and own code on which conditions are
+/// imposed.
 fn drivers() -> Vec<DriverHello> {
     let words = |words: &[&str]| ValueRule::words(words);
     let work = ValueRule { time_after: Some("sleep:".to_owned()), ..words(&["network"]) };
@@ -37,6 +38,22 @@ fn drivers() -> Vec<DriverHello> {
         condition("trust_env", "on", words(&["on", "off"])),
         condition("work", "network", work),
     ];
+    let switch = |name: &str, word: &str| condition(name, "native", words(&["native", word]));
+    let count = |name: &str| {
+        condition(name, "native", ValueRule { count_from: Some(1), ..words(&["native"]) })
+    };
+    let imposed = vec![
+        count("workers"),
+        count("pool"),
+        condition("context", "default", words(&["default", "shared"])),
+        switch("trust_env", "off"),
+        switch("lookups", "cached"),
+        switch("nodelay", "on"),
+        switch("compression", "off"),
+        switch("sleeps", "skipped"),
+        switch("gc", "frozen"),
+        switch("uvloop", "on"),
+    ];
     vec![DriverHello {
         protocol: 1,
         driver: "test".to_owned(),
@@ -44,7 +61,11 @@ fn drivers() -> Vec<DriverHello> {
         versions: Vec::new(),
         missing: Vec::new(),
         profiles: false,
-        strategies: vec![spec("rich/threads", rich), spec("bare/own", Vec::new())],
+        strategies: vec![
+            spec("rich/threads", rich),
+            spec("bare/own", Vec::new()),
+            spec("own/f", imposed),
+        ],
     }]
 }
 
@@ -86,8 +107,18 @@ fn settings(experiment: &Experiment) -> Vec<&str> {
 }
 
 fn chosen(seen: &Observation, size: u32, link: Option<&Link>) -> Vec<String> {
-    let (arm, drivers) = (arm("rich/threads", size), drivers());
-    let spec = &drivers[0].strategies[0];
+    chosen_of("rich/threads", seen, size, link)
+}
+
+/// What is imposed on own code that fetches a batch of 16 from a foreign server.
+fn imposed(seen: &Observation) -> Vec<String> {
+    chosen_of("own/f", seen, 16, None)
+}
+
+fn chosen_of(strategy: &str, seen: &Observation, size: u32, link: Option<&Link>) -> Vec<String> {
+    let (arm, drivers) = (arm(strategy, size), drivers());
+    let spec = drivers[0].strategies.iter().find(|spec| spec.name == strategy);
+    let spec = spec.expect("is offered");
     let factors = candidates::choose(&ArmInQuestion { arm: &arm, spec, link, observation: seen });
     factors.into_iter().map(|factor| factor.setting).collect()
 }
@@ -247,4 +278,73 @@ fn profiles_arms_that_are_slower_or_compute_where_the_driver_can() {
     assert_eq!(names(&plan, &drivers, idle), ["rich/threads@4"]);
     plan.sockets = false;
     assert_eq!(names(&plan, &drivers, computing), [""; 0]);
+}
+
+#[test]
+fn imposes_nothing_on_own_code_that_only_waits() {
+    assert_eq!(imposed(&waiting()), [""; 0]);
+    let sequential = Observation {
+        path_requests: 16,
+        most_in_flight: Some(1),
+        opened: Some(1),
+        threads: Some(1),
+        ..waiting()
+    };
+    assert_eq!(imposed(&sequential), [""; 0]);
+}
+
+#[test]
+fn imposes_what_the_pilot_gives_a_reason_for() {
+    let millis = Span::from_millis;
+    let base = Observation { opened: Some(2), ..waiting() };
+    let cases = [
+        (Observation { lookups: millis(5), ..base }, "lookups=cached"),
+        (Observation { split_requests: millis(5), ..base }, "nodelay=on"),
+        (Observation { sleeping: millis(5), ..base }, "sleeps=skipped"),
+        (Observation { collecting: millis(5), ..base }, "gc=frozen"),
+        (Observation { preparation: millis(5), ..base }, "context=shared"),
+    ];
+    for (seen, setting) in cases {
+        assert_eq!(imposed(&seen), [setting]);
+    }
+    let slow = Observation { slow_bodies: millis(50), ..base };
+    assert_eq!(
+        imposed(&slow),
+        [""; 0],
+        "bodies that are not compressed are slow for another reason"
+    );
+    let compressed = Observation { are_bodies_compressed: true, ..slow };
+    assert_eq!(imposed(&compressed), ["compression=off"]);
+    let once = Observation { lookups: millis(50), opened: Some(1), ..base };
+    assert_eq!(imposed(&once), [""; 0], "one lookup is needed");
+}
+
+#[test]
+fn client_work_of_own_code_may_be_contexts_the_environment_or_the_event_loop() {
+    let busy = Observation { client: Span::from_millis(30), opened: Some(2), ..waiting() };
+    assert_eq!(imposed(&busy), ["trust_env=off"]);
+    let secure = Observation { handshake: Span::from_millis(2), ..busy };
+    assert_eq!(imposed(&secure), ["context=shared", "trust_env=off"]);
+    let one = Observation { opened: Some(1), ..secure };
+    assert_eq!(imposed(&one), ["trust_env=off"], "one connection needs one context");
+    let on_loop = Observation { has_event_loop: true, ..busy };
+    assert_eq!(imposed(&on_loop), ["trust_env=off", "uvloop=on"]);
+}
+
+#[test]
+fn lifts_limits_that_own_code_does_not_name() {
+    let threads = Observation {
+        path_requests: 3,
+        most_in_flight: Some(6),
+        opened: Some(6),
+        threads: Some(6),
+        ..waiting()
+    };
+    assert_eq!(imposed(&threads), ["workers=16"]);
+    let event_loop = Observation { threads: Some(1), ..threads };
+    assert_eq!(imposed(&event_loop), ["pool=16"]);
+    let opening = Observation { opened: Some(16), connecting: Span::from_millis(20), ..threads };
+    assert_eq!(imposed(&opening), ["workers=16", "pool=16"]);
+    let all_at_once = Observation { most_in_flight: Some(16), ..event_loop };
+    assert_eq!(imposed(&all_at_once), [""; 0]);
 }

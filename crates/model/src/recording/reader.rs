@@ -136,7 +136,7 @@ mod tests {
     use crate::time::{Moment, Span};
     use crate::trace::Columns;
     use crate::trace::Milestone;
-    use crate::trial::{Outcome, Place, Run, Stage, Trial, TrialId, Usage};
+    use crate::trial::{ImposedEffects, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
 
     fn lines() -> Vec<RecordingLine> {
         let header = RecordingHeader {
@@ -151,6 +151,7 @@ mod tests {
             usage: Usage::default(),
             columns: Columns::default()
                 .with(Milestone::Done, vec![Some(Span::from_nanos(9)), None]),
+            imposed: ImposedEffects::new(),
             profile: None,
         };
         let place = Place { block: 0, slot: 1, predecessor: Some(ArmName("a@1".to_owned())) };

@@ -10,7 +10,7 @@ use model::recording::{Recording, RecordingHeader, SCHEMA};
 use model::strategy::Conditions;
 use model::target::{Checks, Request, Target, Trust};
 use model::trace::Columns;
-use model::trial::Usage;
+use model::trial::{ImposedEffects, Usage};
 
 use super::*;
 
@@ -79,6 +79,7 @@ impl Simulation {
             finished,
             usage: Usage::default(),
             columns,
+            imposed: ImposedEffects::new(),
             profile: None,
         }))
     }
