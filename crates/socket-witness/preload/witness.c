@@ -211,7 +211,7 @@ static void *find(const char *name) {
 #define REAL(type, name, ...)                                                                              \
     static type (*real_##name)(__VA_ARGS__);                                                               \
     static type (*get_##name(void))(__VA_ARGS__) {                                                         \
-        if (real_##name == NULL) *(void **)&real_##name = find(#name);                                     \
+        if (__builtin_expect(real_##name == NULL, 0)) *(void **)&real_##name = find(#name);                \
         return real_##name;                                                                                \
     }
 
@@ -371,29 +371,44 @@ int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *unti
 REAL(int, pthread_join, pthread_t, void **)
 int pthread_join(pthread_t thread, void **result) { WAITING(int, WAIT_LOCK, get_pthread_join()(thread, result)); }
 
-/* A lock that is free costs no row. */
-#define LOCKING(try, lock)                                                                                 \
-    do {                                                                                                   \
-        if (ring == NULL) return lock;                                                                     \
-        int tried = try;                                                                                   \
+/* The states of a lock in glibc (`bits/struct_mutex.h`, `bits/struct_rwlock.h`). OpenSSL takes hundreds of
+ * thousands of free locks to read the usual list of certificates, so a look must be enough to let one pass.
+ * A state that is misread costs a wait its row, and nothing else: the real function decides. */
+enum {
+    WRITERS_TURN = 1,
+    WRITER = 2,
+    READERS_WAIT = 4,
+};
+
+static int is_unlocked(const pthread_mutex_t *mutex) {
+    return __atomic_load_n(&mutex->__data.__lock, __ATOMIC_RELAXED) == 0;
+}
+
+static unsigned state_of(const pthread_rwlock_t *lock) {
+    return __atomic_load_n(&lock->__data.__readers, __ATOMIC_RELAXED);
+}
+
+static int has_no_writer(const pthread_rwlock_t *lock) { return (state_of(lock) & WRITER) == 0; }
+
+static int has_no_owner(const pthread_rwlock_t *lock) {
+    return (state_of(lock) & ~(unsigned)(WRITERS_TURN | READERS_WAIT)) == 0;
+}
+
+/* A lock that is free costs no row. What waits is a function of its own, so that a free lock needs no frame. */
+#define LOCKING(name, type, is_free, try)                                                                  \
+    REAL(int, name, type *)                                                                                \
+    static __attribute__((noinline)) int wait_in_##name(type *lock) {                                      \
+        int tried = try(lock);                                                                             \
         if (tried != EBUSY) return tried;                                                                  \
-        WAITING(int, WAIT_LOCK, lock);                                                                     \
-    } while (0)
+        WAITING(int, WAIT_LOCK, get_##name()(lock));                                                       \
+    }                                                                                                      \
+    int name(type *lock) {                                                                                 \
+        return is_free(lock) || ring == NULL ? get_##name()(lock) : wait_in_##name(lock);                  \
+    }
 
-REAL(int, pthread_mutex_lock, pthread_mutex_t *)
-int pthread_mutex_lock(pthread_mutex_t *mutex) {
-    LOCKING(pthread_mutex_trylock(mutex), get_pthread_mutex_lock()(mutex));
-}
-
-REAL(int, pthread_rwlock_rdlock, pthread_rwlock_t *)
-int pthread_rwlock_rdlock(pthread_rwlock_t *lock) {
-    LOCKING(pthread_rwlock_tryrdlock(lock), get_pthread_rwlock_rdlock()(lock));
-}
-
-REAL(int, pthread_rwlock_wrlock, pthread_rwlock_t *)
-int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
-    LOCKING(pthread_rwlock_trywrlock(lock), get_pthread_rwlock_wrlock()(lock));
-}
+LOCKING(pthread_mutex_lock, pthread_mutex_t, is_unlocked, pthread_mutex_trylock)
+LOCKING(pthread_rwlock_rdlock, pthread_rwlock_t, has_no_writer, pthread_rwlock_tryrdlock)
+LOCKING(pthread_rwlock_wrlock, pthread_rwlock_t, has_no_owner, pthread_rwlock_trywrlock)
 
 static void forget_descriptor(int fd);
 static void forget_descriptors(unsigned from, unsigned to);
@@ -491,6 +506,13 @@ struct connection {
 
 #define DESCRIPTORS 65536
 static struct connection connections[DESCRIPTORS];
+/* No descriptor from here on was ever a connection: to look at all of them would touch megabytes. */
+static _Atomic int unused_from;
+
+static void use_descriptor(int fd) {
+    int from = atomic_load_explicit(&unused_from, memory_order_relaxed);
+    while (from <= fd && !atomic_compare_exchange_weak(&unused_from, &from, fd + 1)) continue;
+}
 
 static struct connection *tcp_of(int fd) {
     if (ring == NULL || fd < 0 || fd >= DESCRIPTORS || !connections[fd].is_tcp) return NULL;
@@ -513,6 +535,7 @@ int socket(int family, int type, int protocol) {
         forget_descriptor(fd);
         int is_tcp = (family == AF_INET || family == AF_INET6) && (type & 0xf) == SOCK_STREAM;
         connections[fd] = (struct connection){.is_tcp = (uint8_t)is_tcp};
+        if (is_tcp) use_descriptor(fd);
     }
     return fd;
 }
@@ -986,7 +1009,7 @@ static void record_close(int fd, struct connection *connection, uint16_t flags) 
 
 /* Whether another descriptor of the process refers to the same connection. */
 static int has_copy(int fd) {
-    for (int other = 0; other < DESCRIPTORS && connections[fd].is_copied; other++)
+    for (int other = 0; other < unused_from && connections[fd].is_copied; other++)
         if (other != fd && connections[other].number == connections[fd].number) return 1;
     return 0;
 }
@@ -1016,7 +1039,8 @@ int fclose(FILE *file) {
 }
 
 static void forget_descriptors(unsigned from, unsigned to) {
-    for (unsigned fd = from; ring != NULL && fd <= to && fd < DESCRIPTORS; fd++) forget_descriptor((int)fd);
+    for (unsigned fd = from; ring != NULL && fd <= to && fd < (unsigned)unused_from; fd++)
+        forget_descriptor((int)fd);
 }
 
 REAL(int, close_range, unsigned, unsigned, int)
@@ -1048,6 +1072,7 @@ static int copied(int from, int to) {
         !is_own_process())
         return to;
     if (connections[from].number != 0) connections[from].is_copied = 1;
+    if (connections[from].is_tcp) use_descriptor(to);
     connections[to] = connections[from];
     return to;
 }

@@ -43,6 +43,38 @@ static void *idle(void *unused) {
     return unused;
 }
 
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+
+static int lock_mutex(void) { return pthread_mutex_lock(&mutex); }
+static int unlock_mutex(void) { return pthread_mutex_unlock(&mutex); }
+static int read_locked(void) { return pthread_rwlock_rdlock(&lock); }
+static int write_locked(void) { return pthread_rwlock_wrlock(&lock); }
+static int unlock(void) { return pthread_rwlock_unlock(&lock); }
+
+/* What takes and gives back a lock that another thread holds. */
+static int (*take)(void), (*give)(void);
+
+static void *ask_with_lock(void *unused) {
+    CHECK((errno = take()) == 0 && (errno = give()) == 0);
+    int fd = opened();
+    ask(fd);
+    take_answer(fd);
+    close(fd);
+    return unused;
+}
+
+static void locked(int (*hold)(void), int (*wanted)(void), int (*end)(void)) {
+    pthread_t thread;
+    take = wanted;
+    give = end;
+    /* A free lock is taken in any way. */
+    CHECK(take() == 0 && give() == 0 && hold() == 0);
+    CHECK(pthread_create(&thread, NULL, ask_with_lock, NULL) == 0);
+    usleep(200000);
+    CHECK(give() == 0 && pthread_join(thread, NULL) == 0);
+}
+
 static void errors(void) {
     char bytes[4] = "";
     struct sockaddr_in nobody = server;
@@ -262,6 +294,10 @@ int main(int count, char **words) {
     else if (strcmp(way, "asks-leave") == 0) asks_leave();
     else if (strcmp(way, "metrics") == 0) at_two_servers("POST /metrics HTTP/1.1\r\n\r\n");
     else if (strcmp(way, "redirected") == 0) at_two_servers("GET /elsewhere HTTP/1.1\r\n\r\n");
+    else if (strcmp(way, "mutex") == 0) locked(lock_mutex, lock_mutex, unlock_mutex);
+    else if (strcmp(way, "read-lock") == 0) locked(write_locked, read_locked, unlock);
+    else if (strcmp(way, "write-lock") == 0) locked(read_locked, write_locked, unlock);
+    else if (strcmp(way, "shared-lock") == 0) locked(read_locked, read_locked, unlock);
     else if (strcmp(way, "forked") == 0) forked();
     else if (strcmp(way, "in-a-child") == 0) in_a_child();
     else if (strcmp(way, "not-blocking") == 0) not_blocking();

@@ -345,6 +345,22 @@ fn waited(seen: &SocketWitness, wait: ThreadWait) -> Span {
 }
 
 #[test]
+fn only_a_lock_that_is_held_is_waited_for() {
+    let waited_for_lock = |way| {
+        let seen = seen(way)?;
+        let (_, request) = only(&seen);
+        let thread = &seen.threads[request.thread as usize];
+        Some(thread.waits.iter().any(|wait| wait.kind == ThreadWait::Lock))
+    };
+    for (way, expected) in
+        [("mutex", true), ("read-lock", true), ("write-lock", true), ("shared-lock", false)]
+    {
+        let Some(waited) = waited_for_lock(way) else { return };
+        assert_eq!(waited, expected, "{way}");
+    }
+}
+
+#[test]
 fn the_interpreter_lock_is_told_from_other_locks() {
     let two = "import threading, time\n\
                def burn():\n    until = time.thread_time() + 0.1\n    while time.thread_time() < until: pass\n\
