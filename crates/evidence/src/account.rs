@@ -9,16 +9,19 @@
 mod charge;
 mod client_time;
 mod default_charges;
-mod evictions;
+pub(crate) mod evictions;
 mod holds;
 mod input;
 mod overlay;
+mod pieces;
 mod readiness;
 
 use model::time::Span;
 
 pub use charge::{Charge, PerCharge};
 pub(crate) use input::{AccountInput, FirstClosed};
+pub(crate) use pieces::request_pieces;
+pub use pieces::{ChargedPiece, RequestPieces};
 
 use crate::path::Segment;
 use crate::thread_states::ThreadState;

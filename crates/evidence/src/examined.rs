@@ -7,7 +7,8 @@ use model::time::Span;
 use model::trial::{Outcome, Run, Trial};
 use model::witness::Witness;
 
-use crate::account::{Account, AccountInput, FirstClosed};
+use crate::account::evictions::makes_room;
+use crate::account::{Account, AccountInput, FirstClosed, RequestPieces, request_pieces};
 use crate::connections::Connections;
 use crate::detour::Detour;
 use crate::join::{Joined, join_endpoint, join_sockets};
@@ -84,20 +85,31 @@ impl<'a> Examined<'a> {
         self.timelines = timelines(setting, columns, &self.joined, is_worker);
         self.add_earlier_exchanges();
         self.path = walk(&self.timelines, setting.limit, self.batch_time());
-        self.account = self.path.as_ref().map(|path| {
-            Account::new(&AccountInput {
-                setting,
-                run: self.run,
-                witness: self.witness(),
-                sockets: self.sockets(),
-                joined: &self.joined,
-                detours: &self.detours,
-                timelines: &self.timelines,
-                path,
-                threads: &self.threads,
-                closed: self.traffic.as_ref().map(FirstClosed::new).unwrap_or_default(),
-            })
-        });
+        self.account = self.account_input(setting).map(|input| Account::new(&input));
+    }
+
+    /// What the account of the trial is made of; nothing where it has no path.
+    fn account_input<'e>(&'e self, setting: &'e ArmSetting<'a>) -> Option<AccountInput<'e, 'a>> {
+        let (witness, sockets) = (self.witness(), self.sockets());
+        Some(AccountInput {
+            setting,
+            run: self.run,
+            witness,
+            sockets,
+            joined: &self.joined,
+            detours: &self.detours,
+            timelines: &self.timelines,
+            path: self.path.as_ref()?,
+            threads: &self.threads,
+            closed: self.traffic.as_ref().map(FirstClosed::new).unwrap_or_default(),
+            makes_room: witness.is_none() && sockets.is_some_and(makes_room),
+        })
+    }
+
+    /// The time of every request in pieces with their charges, in the order of the columns; nothing
+    /// where the trial has no path. `setting` is that of its arm.
+    pub fn request_pieces(&self, setting: &ArmSetting<'a>) -> Option<Vec<RequestPieces>> {
+        Some(request_pieces(&self.account_input(setting)?))
     }
 
     fn add_earlier_exchanges(&mut self) {

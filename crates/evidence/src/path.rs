@@ -14,7 +14,7 @@ use model::trace::Milestone;
 pub use chain::Order;
 pub(crate) use timeline::timelines;
 pub use timeline::{ConnectionKey, Delivery, EarlierExchange, HeldSyn, RequestTimeline};
-pub(crate) use walk::walk;
+pub(crate) use walk::{request_segments, walk};
 
 /// What a segment is spent on: a phase, of which tls has two parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,16 +127,21 @@ struct Part {
     request: Option<usize>,
 }
 
+/// The segments of parts of which the first begins at `from`.
+fn segments(from: Span, parts: &[Part]) -> impl Iterator<Item = Segment> {
+    let starts = std::iter::once(from).chain(parts.iter().map(|part| part.end));
+    starts.zip(parts).map(|(start, &Part { end, label, request })| Segment {
+        start,
+        end,
+        label,
+        request,
+    })
+}
+
 impl CriticalPath {
     /// The segments, in order.
     pub fn segments(&self) -> impl Iterator<Item = Segment> {
-        let starts = std::iter::once(Span::ZERO).chain(self.parts.iter().map(|part| part.end));
-        starts.zip(&self.parts).map(|(start, &Part { end, label, request })| Segment {
-            start,
-            end,
-            label,
-            request,
-        })
+        segments(Span::ZERO, &self.parts)
     }
 
     /// How many requests lie on it.

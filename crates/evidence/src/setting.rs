@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
 
 use model::arm::Arm;
+use model::link::Link;
 use model::plan::Plan;
 use model::strategy::Conditions;
 use model::target::Request;
@@ -23,6 +24,8 @@ pub struct ArmSetting<'a> {
     pub methods: Vec<&'a str>,
     /// The emulated round trip; zero for a server that is not ours.
     pub round_trip: Span,
+    /// The emulated link; none for a server that is not ours.
+    pub link: Option<&'a Link>,
     /// How many requests may be in flight at once, where a condition says so.
     pub limit: Option<usize>,
     /// Whether a session outlives its batch.
@@ -78,6 +81,7 @@ impl<'a> ArmSetting<'a> {
             paths,
             methods: requests().map(|request| request.method.as_str()).collect(),
             round_trip: planned.link.as_ref().map_or(Span::ZERO, |link| link.rtt),
+            link: planned.link.as_ref(),
             limit: limit(&arm.conditions),
             session: session(&arm.conditions),
             tls: if urls().any(|url| url.starts_with("https:")) {

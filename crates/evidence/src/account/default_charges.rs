@@ -5,7 +5,6 @@
 use model::phase::Phase;
 use model::time::Span;
 use model::trace::Milestone;
-use model::witness::Closer;
 
 use super::{Account, AccountInput, Charge};
 use crate::milestones::MilestoneSource;
@@ -26,8 +25,6 @@ pub(super) struct DefaultCharges<'i, 'e, 'a> {
     exchanged: bool,
     /// The rest of the round trips of the handshake that is being charged.
     trips_left: Span,
-    /// Whether the client closes connections of one host to make room for another.
-    makes_room: bool,
 }
 
 impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
@@ -40,7 +37,6 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
             held: false,
             exchanged: false,
             trips_left: Span::ZERO,
-            makes_room: input.makes_room(),
         }
     }
 
@@ -150,22 +146,7 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
     fn reopening(&self, segment: Segment) -> Option<Charge> {
         let opening = matches!(segment.label.phase(), Phase::Dns | Phase::Connect | Phase::Tls);
         let request = segment.request.filter(|_| opening)?;
-        match self.input.reopened(request, self.place)? {
-            Closer::Server => Some(Charge::ClosedByServer),
-            Closer::Reset => None,
-            Closer::Client if self.makes_room => Some(Charge::Pools),
-            // A client that opens a connection for each request does not keep any.
-            Closer::Client if self.input.opens_for_each() => self.opening_for_each(),
-            Closer::Client if self.input.path.order() == Order::Gated => Some(Charge::Overflow),
-            Closer::Client => None,
-        }
-    }
-
-    /// The charge for opening a connection where each request opens one: behind a limit, every wave
-    /// opens its own.
-    fn opening_for_each(&self) -> Option<Charge> {
-        let waited = self.input.path.order() == Order::Gated && self.place > 0;
-        waited.then_some(Charge::Waves)
+        self.input.reopening_charge(request, self.place)
     }
 }
 

@@ -15,7 +15,7 @@ const FEWEST: usize = 3;
 /// The least share of the connections that the client closed.
 const MOST_OF_THEM: f64 = 0.5;
 
-pub(super) fn makes_room(sockets: &SocketWitness) -> bool {
+pub(crate) fn makes_room(sockets: &SocketWitness) -> bool {
     let over = sockets.requests.iter().filter_map(|row| row.last_byte).max().unwrap_or_default();
     let closed: Vec<&SocketConnection> = sockets
         .connections

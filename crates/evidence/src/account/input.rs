@@ -9,7 +9,8 @@ use model::witness::{Closer, TlsAgreement, Witness};
 
 use crate::detour::Detour;
 use crate::join::Joined;
-use crate::path::{CriticalPath, RequestTimeline};
+use super::Charge;
+use crate::path::{CriticalPath, Order, RequestTimeline};
 use crate::setting::{ArmSetting, Session};
 use crate::thread_states::ThreadStates;
 use crate::traffic::{Traffic, TrafficConnection};
@@ -27,6 +28,8 @@ pub(crate) struct AccountInput<'e, 'a> {
     pub(crate) path: &'e CriticalPath,
     pub(crate) closed: FirstClosed,
     pub(crate) threads: &'e ThreadStates<'a>,
+    /// Whether the client closes connections of one host to make room for another.
+    pub(crate) makes_room: bool,
 }
 
 /// When each side first closed a connection.
@@ -50,11 +53,6 @@ impl<'e, 'a> AccountInput<'e, 'a> {
     /// The requests, by their places in the columns.
     pub(super) fn requests(&self) -> Range<usize> {
         0..self.timelines.len()
-    }
-
-    /// Whether the client closes connections of one host to make room for another.
-    pub(super) fn makes_room(&self) -> bool {
-        self.witness.is_none() && self.sockets.is_some_and(super::evictions::makes_room)
     }
 
     /// The connection that carried a request, by the socket witness.
@@ -82,6 +80,23 @@ impl<'e, 'a> AccountInput<'e, 'a> {
         let before = |closed: &Span| warm || *closed <= opened.at;
         let by_server = self.closed.by_server.filter(before).map(|_| Closer::Server);
         by_server.or_else(|| self.closed.by_client.filter(before).map(|_| Closer::Client))
+    }
+
+    /// The charge for opening a connection to replace one that was closed, if `request` is the one of
+    /// this place on a path.
+    pub(super) fn reopening_charge(&self, request: usize, place: usize) -> Option<Charge> {
+        let is_gated = self.path.order() == Order::Gated;
+        match self.reopened(request, place)? {
+            Closer::Server => Some(Charge::ClosedByServer),
+            Closer::Reset => None,
+            Closer::Client if self.makes_room => Some(Charge::Pools),
+            // A client that opens a connection for each request does not keep any. Behind a limit,
+            // every wave opens its own.
+            Closer::Client if self.opens_for_each() => {
+                (is_gated && place > 0).then_some(Charge::Waves)
+            }
+            Closer::Client => is_gated.then_some(Charge::Overflow),
+        }
     }
 
     /// Whether a connection was opened for each request.

@@ -5,7 +5,7 @@ use model::time::Span;
 
 use super::chain::chain;
 use super::timeline::{EarlierExchange, HeldSyn, RequestTimeline};
-use super::{CriticalPath, Part, SegmentLabel};
+use super::{CriticalPath, Part, Segment, SegmentLabel};
 
 /// The critical path of a batch that took `batch`; nothing where no milestone was observed.
 ///
@@ -31,6 +31,20 @@ pub(crate) fn walk(
     }
     tiles.lay(batch, Phase::Client.into(), None);
     Some(CriticalPath { parts: tiles.parts, requests: chain.requests.len(), order: chain.order })
+}
+
+/// The segments of one request by itself, from `from` to its last milestone.
+pub(crate) fn request_segments(
+    timeline: &RequestTimeline,
+    request: usize,
+    from: Span,
+    batch: Span,
+) -> Vec<Segment> {
+    let mut tiles = Tiles { parts: Vec::new(), cursor: from, batch };
+    for (milestone, at) in timeline.milestones.observed() {
+        tiles.lay_to(at, SegmentLabel::before(milestone), request, timeline);
+    }
+    super::segments(from, &tiles.parts).collect()
 }
 
 /// The segments up to a cursor, which only moves forward and never beyond the batch.

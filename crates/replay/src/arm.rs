@@ -1,0 +1,246 @@
+//! The replay of an arm: its trials as batches, checked against what was measured, and what they would
+//! take under other conditions.
+
+use evidence::ArmEvidence;
+use evidence::account::Charge;
+use model::time::Span;
+use stats::estimate::Estimate;
+
+use crate::batch::Batch;
+use crate::bottleneck::Bottleneck;
+use crate::change::Change;
+use crate::growth::{self, Growth};
+use crate::learn::learn;
+use crate::predict::predict;
+use crate::simulate::{Replayed, simulate};
+
+/// At most so many trials of an arm are replayed.
+const MOST_TRIALS: usize = 20;
+/// At most so many requests of all of its trials together, but never fewer than three trials.
+const MOST_REQUESTS: usize = 200_000;
+const LEAST_TRIALS: usize = 3;
+/// How far a replay may be from the measured batch, as a share of it: the median over the trials.
+const TOLERANCE: f64 = 0.05;
+/// By how much of a predicted time the model is usually wrong, where the replay of what was measured is
+/// exact.
+const MODEL_ERROR: f64 = 0.03;
+/// By how much of a predicted gain the model is usually wrong.
+const GAIN_ERROR: f64 = 0.1;
+
+/// What is known of an arm's client besides its trials.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClientFacts {
+    /// How many cores it may use.
+    pub cores: usize,
+    /// What runs its threads.
+    pub threading: Threading,
+}
+
+/// What runs the threads of a client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Threading {
+    /// One at a time: an interpreter lock, or a language with one thread.
+    OneAtATime,
+    /// Each on a core of its own.
+    Parallel,
+    /// Unknown: what the threads waited for shows it.
+    #[default]
+    Unknown,
+}
+
+/// The replay of an arm.
+#[derive(Clone, Debug)]
+pub struct ArmReplay {
+    trials: Vec<ReplayedTrial>,
+    /// The median of the errors of the replays, as a share of the measured batches.
+    error: f64,
+}
+
+/// A trial and its replay.
+#[derive(Clone, Debug)]
+struct ReplayedTrial {
+    measured: Span,
+    batch: Batch,
+    replayed: Replayed,
+}
+
+/// What a batch would take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prediction {
+    /// Its time, with an interval in which the measured mean lies in 95 of 100 cases.
+    pub batch: Estimate,
+    /// Whether it rests on something that was not seen, such as more requests at once.
+    pub extrapolated: bool,
+}
+
+/// What a change would save.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gain {
+    /// By how much the batch becomes shorter.
+    pub saved: Estimate,
+    /// Whether it rests on something that was not seen, such as more requests at once.
+    pub extrapolated: bool,
+}
+
+impl ArmReplay {
+    /// Replays a sample of the arm's trials, spread over its blocks; `seed` decides which. Nothing where
+    /// no request of any trial was observed.
+    pub fn new(arm: &ArmEvidence<'_>, client: ClientFacts, seed: u64) -> Option<Self> {
+        let setting = arm.setting.as_ref()?;
+        let replayed = |trial: &usize| {
+            let examined = &arm.successes[*trial];
+            let batch = learn(examined, setting, client)?;
+            let replayed = simulate(&batch);
+            Some(ReplayedTrial { measured: examined.batch_time(), batch, replayed })
+        };
+        let sample = sample(arm.successes.len(), arm.size().requests(), seed);
+        let trials: Vec<ReplayedTrial> = sample.iter().filter_map(replayed).collect();
+        let error = median(trials.iter().map(ReplayedTrial::error))?;
+        Some(Self { trials, error })
+    }
+
+    /// The median of the errors of the replays of what was measured, as a share of the batch.
+    pub const fn error(&self) -> f64 {
+        self.error
+    }
+
+    /// Whether the replay reproduces what was measured. Where it does not, it predicts nothing.
+    pub fn is_calibrated(&self) -> bool {
+        self.error.abs() <= TOLERANCE
+    }
+
+    /// Whether a change would change anything.
+    pub fn has(&self, causes: &[Charge]) -> bool {
+        self.trials.iter().any(|trial| trial.batch.has(causes))
+    }
+
+    /// The first trial's batch, of which all have the same resources.
+    pub fn batch(&self) -> Option<&Batch> {
+        Some(&self.trials.first()?.batch)
+    }
+
+    /// How many requests were in flight at once, at most.
+    pub fn workers(&self) -> usize {
+        self.trials.iter().map(|trial| trial.batch.workers.len()).max().unwrap_or(1)
+    }
+
+    /// What the changes together would save; nothing where the replay is not calibrated.
+    pub fn gain(&self, changes: &[Change]) -> Option<Gain> {
+        if !self.is_calibrated() {
+            return None;
+        }
+        let saved = |growth: Growth| {
+            let saved = self.trials.iter().map(|trial| trial.saved(&growth::with(changes, &trial.batch, growth)));
+            Estimate::from_blocks(&saved.collect::<Vec<f64>>())
+        };
+        let usual = saved(Growth::Usual)?;
+        let error = GAIN_ERROR * usual.seconds.abs();
+        let mut gain = Gain { saved: widen(usual, error), extrapolated: false };
+        if self.goes_beyond(changes) {
+            let bounds = [saved(Growth::Most)?, saved(Growth::Least)?];
+            gain.extrapolated = gain.saved.include(&bounds);
+        }
+        Some(gain)
+    }
+
+    /// What the batch would take with these changes; nothing where the replay is not calibrated.
+    pub fn predict(&self, changes: &[Change]) -> Option<Prediction> {
+        if !self.is_calibrated() {
+            return None;
+        }
+        let time = |growth: Growth| {
+            let times = self.trials.iter().map(|trial| trial.time(&growth::with(changes, &trial.batch, growth)));
+            Estimate::from_blocks(&times.collect::<Vec<f64>>())
+        };
+        let usual = time(Growth::Usual)?;
+        let error = (MODEL_ERROR + self.error.abs()) * usual.seconds;
+        let mut prediction = Prediction { batch: widen(usual, error), extrapolated: false };
+        if self.goes_beyond(changes) {
+            let bounds = [time(Growth::Most)?, time(Growth::Least)?];
+            prediction.extrapolated = prediction.batch.include(&bounds);
+        }
+        Some(prediction)
+    }
+
+    /// What holds the batch back most with these changes.
+    pub fn bottleneck(&self, changes: &[Change]) -> Option<Bottleneck> {
+        if !self.is_calibrated() {
+            return None;
+        }
+        let middle = self.trials.get(self.trials.len() / 2)?;
+        let changed = changes.iter().fold(middle.batch.clone(), |batch, change| change.apply(&batch));
+        Some(Bottleneck::of_batch(&changed))
+    }
+
+    fn goes_beyond(&self, changes: &[Change]) -> bool {
+        let workers = self.workers();
+        changes.iter().any(|change| matches!(change, Change::Workers(more) if *more > workers))
+    }
+}
+
+impl ReplayedTrial {
+    fn error(&self) -> f64 {
+        let measured = self.measured.as_secs();
+        if measured > 0.0 { self.replayed.batch.as_secs() / measured - 1.0 } else { 0.0 }
+    }
+
+    /// By how much the measured batch is longer than its replay, as a factor.
+    fn scale(&self) -> f64 {
+        let replayed = self.replayed.batch.as_secs();
+        if replayed > 0.0 { self.measured.as_secs() / replayed } else { 1.0 }
+    }
+
+    fn time(&self, changes: &[Change]) -> f64 {
+        self.scale() * predict(&self.batch, changes).batch.as_secs()
+    }
+
+    fn saved(&self, changes: &[Change]) -> f64 {
+        self.measured.as_secs() - self.time(changes)
+    }
+}
+
+/// Widens an interval by an error of the model, which is independent of the noise.
+fn widen(estimate: Estimate, error: f64) -> Estimate {
+    let half = |end: Option<f64>| end.map_or(0.0, |end| (end - estimate.seconds).abs());
+    let low = estimate.seconds - half(estimate.low).hypot(error);
+    let high = estimate.seconds + half(estimate.high).hypot(error);
+    Estimate { seconds: estimate.seconds, low: Some(low), high: Some(high) }
+}
+
+/// An interval that can be widened to other estimates.
+trait Include {
+    /// Widens the interval to the centres of other estimates. Whether that makes it much wider.
+    fn include(&mut self, others: &[Estimate]) -> bool;
+}
+
+impl Include for Estimate {
+    fn include(&mut self, others: &[Estimate]) -> bool {
+        let width = |estimate: &Self| estimate.high.unwrap_or(0.0) - estimate.low.unwrap_or(0.0);
+        let before = width(self);
+        for other in others {
+            self.low = self.low.map(|low| low.min(other.seconds));
+            self.high = self.high.map(|high| high.max(other.seconds));
+        }
+        width(self) > MUCH_WIDER * before
+    }
+}
+
+/// An interval that becomes this much wider because of what was not seen is called extrapolated.
+const MUCH_WIDER: f64 = 1.5;
+
+/// The trials to replay: every so many, from one on that the seed decides.
+fn sample(trials: usize, requests: usize, seed: u64) -> Vec<usize> {
+    let most = (MOST_REQUESTS / requests.max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
+    let step = trials.div_ceil(most).max(1);
+    let first = usize::try_from(seed % step as u64).unwrap_or_default();
+    (first..trials).step_by(step).collect()
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+use evidence::Evidence;
+use evidence::account::Charge;
+use evidence::arbitrary::{any_columns, any_socket, any_witness};
+use evidence::sample::Sample;
+use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
+use model::index::ArmIndex;
+use model::recording::{Recording, StopReason};
+use proptest::prelude::*;
+
+use super::*;
+use crate::bottleneck::Limit;
+
+/// A client with two cores and one thread.
+const CLIENT: ClientFacts = ClientFacts { cores: 2, threading: Threading::OneAtATime };
+
+/// Three trials of this kind, with what the socket witness saw of `threads` threads.
+fn recording(trial: &SyntheticTrial, threads: u64) -> Recording {
+    let requests = u32::try_from(trial.witness.requests.len()).expect("is small");
+    let mut sample = Sample::new(&[("a/x", requests)]);
+    let arm = format!("a/x@{requests}");
+    for _ in 0..3 {
+        sample.block_in_order(&[(&arm, trial.end())]);
+        sample.last_run().columns = trial.columns.clone();
+        sample.last_trial().witness = Some(trial.witness.clone());
+        sample.last_trial().socket = Some(Box::new(trial.sockets(threads)));
+    }
+    sample.end(StopReason::Blocks)
+}
+
+fn replay(trial: &SyntheticTrial, threads: u64) -> ArmReplay {
+    let recording = recording(trial, threads);
+    let evidence = Evidence::of_recording(&recording).expect("has a plan");
+    ArmReplay::new(&evidence.arms[ArmIndex(0)], CLIENT, 0).expect("its requests were observed")
+}
+
+fn saved(replay: &ArmReplay, changes: &[Change]) -> f64 {
+    replay.gain(changes).expect("is calibrated").saved.seconds * 1e3
+}
+
+fn steps(requests: usize) -> Vec<Steps> {
+    vec![Steps { wait: 30_000, ..Steps::default() }; requests]
+}
+
+#[test]
+fn a_sample_is_spread_over_all_trials() {
+    assert_eq!(sample(3, 4, 7), [0, 1, 2]);
+    let many = sample(400, 4, 7);
+    assert_eq!((many.len(), many[0], many[1]), (20, 7, 27));
+    assert_eq!(sample(9, 1_000_000, 0), [0, 3, 6]);
+    assert!(sample(0, 4, 1).is_empty());
+}
+
+#[test]
+fn the_replay_reproduces_what_was_measured() {
+    let trials = [
+        (SyntheticTrial::over(1, Opening::Once, 500, &steps(6)), 1),
+        (SyntheticTrial::over(1, Opening::Always, 500, &steps(6)), 1),
+        (SyntheticTrial::over(2, Opening::Once, 500, &steps(6)), 2),
+        (SyntheticTrial::over(6, Opening::Once, 500, &steps(6)), 1),
+        (SyntheticTrial::over(3, Opening::Never, 500, &steps(6)), 3),
+    ];
+    for (trial, threads) in trials {
+        let replay = replay(&trial, threads);
+        assert!(replay.error().abs() < 0.01, "{threads} threads: {}", replay.error());
+    }
+}
+
+#[test]
+fn more_workers_save_what_requests_wait_for_each_other() {
+    let replay = replay(&SyntheticTrial::over(2, Opening::Never, 500, &steps(6)), 2);
+    assert_eq!(replay.workers(), 2);
+    // Three waves of 30 ms become one.
+    let saved = saved(&replay, &[Change::Workers(6)]);
+    assert!((saved - 60.0).abs() < 2.0, "{saved}");
+    assert_eq!(replay.bottleneck(&[]).map(|found| found.limit), Some(Limit::Concurrency));
+}
+
+#[test]
+fn a_kept_session_saves_every_opening() {
+    let replay = replay(&SyntheticTrial::over(1, Opening::Always, 500, &steps(4)), 1);
+    // Each opens with two round trips of 11 ms, and 1.3 ms more.
+    let saved = saved(&replay, &[Change::KeptSession]);
+    assert!((saved - 4.0 * 23.3).abs() < 2.0, "{saved}");
+}
+
+#[test]
+fn the_time_of_a_cause_that_is_removed_is_saved_where_nothing_else_takes_as_long() {
+    let mut slow = steps(6);
+    slow[2].wait = 90_000;
+    let sequential = replay(&SyntheticTrial::over(1, Opening::Never, 0, &slow), 1);
+    let without = [Change::without(&[Charge::Straggle])];
+    assert!(sequential.has(&[Charge::Straggle]));
+    let alone = saved(&sequential, &without);
+    assert!((alone - 60.0).abs() < 2.0, "{alone}");
+    slow[3].wait = 80_000;
+    slow[5].wait = 80_000;
+    let at_once = replay(&SyntheticTrial::over(6, Opening::Never, 0, &slow), 1);
+    assert!(saved(&at_once, &[Change::without(&[Charge::Redirect])]).abs() < 0.1);
+}
+
+#[test]
+fn a_prediction_beyond_what_was_seen_has_a_wider_interval() {
+    let replay = replay(&SyntheticTrial::over(2, Opening::Never, 500, &steps(6)), 2);
+    let width = |changes: &[Change]| {
+        let batch = replay.predict(changes).expect("is calibrated").batch;
+        batch.high.zip(batch.low).map(|(high, low)| (high - low) / batch.seconds).expect("has ends")
+    };
+    assert!(width(&[Change::Workers(6)]) >= width(&[Change::Workers(1)]));
+}
+
+proptest! {
+    #[test]
+    fn no_trial_makes_it_panic(
+        nanos in 0_u64..80_000_000,
+        columns in any_columns(),
+        witness in prop::option::of(any_witness()),
+        socket in prop::option::of(any_socket()),
+        workers in 0_usize..20,
+    ) {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        for _ in 0..2 {
+            sample.block(&[("a/x@2", 0)]);
+            let run = sample.last_run();
+            run.finished = run.started + Span::from_nanos(nanos);
+            run.columns = columns.clone();
+            sample.last_trial().witness.clone_from(&witness);
+            sample.last_trial().socket = socket.clone().map(Box::new);
+        }
+        let recording = sample.end(StopReason::Blocks);
+        let evidence = Evidence::of_recording(&recording).expect("has a plan");
+        let arm = &evidence.arms[ArmIndex(0)];
+        if let Some(replay) = ArmReplay::new(arm, ClientFacts::default(), 3) {
+            let changes = [
+                Change::Workers(workers),
+                Change::KeptSession,
+                Change::SharedContext,
+                Change::KeptConnections(workers / 2),
+                Change::ClientWork(2.0),
+                Change::Room(Some(0)),
+            ];
+            for change in changes {
+                let changes = [change];
+                let gain = replay.gain(&changes);
+                prop_assert!(gain.is_none_or(|gain| gain.saved.seconds.is_finite()));
+                replay.bottleneck(&changes);
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A batch as tasks on resources: what a replay needs, and nothing of how it was learnt.
+
+use evidence::account::Charge;
+use model::time::Span;
+
+/// A batch: requests that workers make one after another.
+///
+/// A worker is whatever makes one request at a time: a thread of a pool, a permit of an event loop,
+/// a connection.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// The requests, in the order of their starts.
+    pub requests: Vec<Request>,
+    /// When each worker is ready for its first request, in order. There are as many workers.
+    pub workers: Vec<Start>,
+    /// What the client's work is done on.
+    pub client: ClientCapacity,
+    /// Whether one thread has several requests in flight at once.
+    pub has_event_loop: bool,
+    /// How many cores the client has.
+    pub cores: usize,
+    /// How many requests the server handles at once; none where it has no limit.
+    pub room: Option<usize>,
+    /// How each worker opens its connection for its first request; empty where connections are
+    /// there from the beginning.
+    pub openings: Vec<Vec<Step>>,
+    /// How a connection would be opened where none was; none where that is not known.
+    pub unopened: Option<Vec<Step>>,
+    /// From the end of the last request to the end of the batch.
+    pub after: Span,
+    /// The share of the client's work in which it waited for a core.
+    pub starved: f64,
+}
+
+/// When a worker is ready for its first request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// When, after the start of the batch, where nothing else was in its way.
+    pub at: Span,
+    /// How much later it was because others had the cores.
+    pub late: Span,
+    /// How much of that is due to a cause.
+    pub held: Span,
+    /// The cause.
+    pub cause: Option<Charge>,
+}
+
+/// How many pieces of the client's own work can be done at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientCapacity {
+    /// One: there is one thread, or an interpreter lock.
+    #[default]
+    One,
+    /// As many as there are cores.
+    Cores,
+}
+
+/// One request of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// The clock does not let it start before; none where only its worker decides.
+    pub not_before: Option<Start>,
+    /// What its worker does before it, from the end of the request before.
+    pub before: Vec<Step>,
+    /// How its connection was opened, although its worker had made a request before.
+    pub reopening: Vec<Step>,
+    /// From its first byte to the end of its worker's work on it.
+    pub exchange: Vec<Step>,
+}
+
+/// A step of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What it takes place on.
+    pub resource: Resource,
+    /// How long it takes where nothing else wants the resource.
+    pub length: Span,
+    /// The cause without which it would not be there.
+    pub cause: Option<Charge>,
+}
+
+model::closed_list! {
+    /// What a step takes place on.
+    pub enum Resource with PerResource {
+        /// Nothing that others could want: the network, a timer.
+        Delay = "delay",
+        /// The client's own work, of which a single thread or the interpreter lock allows one at a time.
+        Client = "client",
+        /// Work of the client that only needs a core.
+        Core = "core",
+        /// The server, which may handle a limited number of requests at once.
+        Server = "server",
+        /// Waiting because others had the cores: less where the cores are less in use.
+        Contention = "contention",
+        /// The link's bottleneck, which bytes pass one after another.
+        Link = "link",
+    }
+}
+
+impl Step {
+    /// A step without a cause of its own.
+    pub const fn new(resource: Resource, length: Span) -> Self {
+        Self { resource, length, cause: None }
+    }
+
+    /// A step that is there because of a cause.
+    pub const fn caused(resource: Resource, length: Span, cause: Charge) -> Self {
+        Self { resource, length, cause: Some(cause) }
+    }
+}
+
+impl Batch {
+    /// Whether any step or start is there because of one of these causes.
+    pub fn has(&self, causes: &[Charge]) -> bool {
+        let is_one = |cause: Option<Charge>| cause.is_some_and(|cause| causes.contains(&cause));
+        let in_request = |request: &Request| {
+            request.steps().any(|step| is_one(step.cause))
+                || request.not_before.is_some_and(|start| is_one(start.cause))
+        };
+        self.requests.iter().any(in_request)
+            || self.workers.iter().any(|start| is_one(start.cause))
+            || self.openings.iter().flatten().any(|step| is_one(step.cause))
+    }
+
+    /// How far apart workers start where nothing is in their way: the least of all.
+    pub fn start_spacing(&self) -> Span {
+        let pairs = self.workers.windows(2);
+        let spaces = pairs.map(|pair| pair[1].at.saturating_sub(pair[0].at));
+        spaces.min().unwrap_or_default()
+    }
+
+    /// All steps of its requests and of the openings of its workers' connections.
+    pub fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
+        let requests = self.requests.iter_mut().flat_map(|request| {
+            request.before.iter_mut().chain(&mut request.reopening).chain(&mut request.exchange)
+        });
+        requests.chain(self.openings.iter_mut().flatten())
+    }
+}
+
+impl Request {
+    /// All of its steps.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.before.iter().chain(&self.reopening).chain(&self.exchange)
+    }
+}

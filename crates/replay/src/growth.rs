@@ -1,0 +1,69 @@
+//! How the client's work grows with the number of requests in flight, where that was not measured.
+//!
+//! An event loop polls more sockets, threads hand an interpreter lock to each other, caches overflow; on
+//! the other hand one wake-up serves more responses. Over the pairs of `scenarios/pairs` the work per
+//! request grows as a power of the requests in flight, between -0.15 (Node's fetch) and 0.35 (hyper
+//! from 64 to 2000); 0.12 is usual for threads behind an interpreter lock, and 0 for event loops.
+
+use evidence::account::Charge;
+
+use crate::batch::{Batch, ClientCapacity};
+use crate::change::Change;
+
+/// How much more work a request is assumed to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Growth {
+    /// The least that was seen of any client.
+    Least,
+    /// What is usual.
+    Usual,
+    /// The most that was seen.
+    Most,
+}
+
+const LEAST: f64 = -0.2;
+const USUAL_BEHIND_LOCK: f64 = 0.12;
+const MOST: f64 = 0.35;
+
+/// Loading certificates in several threads at once takes more CPU time each: 41 ms instead of 16 with
+/// OpenSSL 3.0 on two cores, and 22 to 32 instead of 17 with 3.5.
+const USUAL_CONTENTION: f64 = 1.5;
+const MOST_CONTENTION: f64 = 2.6;
+
+/// The changes, with what they do to the client's work where they let more requests run at once than
+/// the batch had.
+pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Change> {
+    let before = batch.workers.len().max(1);
+    let after = changes.iter().filter_map(|change| match change {
+        Change::Workers(workers) => Some((*workers).min(batch.requests.len()).max(1)),
+        _ => None,
+    });
+    let after = after.last().unwrap_or(before);
+    let mut all = changes.to_vec();
+    if after > before {
+        let factor = (after as f64 / before as f64).powf(exponent(batch, growth));
+        all.push(Change::ClientWork(factor));
+        if before == 1 {
+            all.push(Change::Work { cause: Charge::Preparation, factor: contention(growth) });
+        }
+    }
+    all
+}
+
+fn exponent(batch: &Batch, growth: Growth) -> f64 {
+    let behind_lock = batch.client == ClientCapacity::One && !batch.has_event_loop;
+    match growth {
+        Growth::Least => LEAST,
+        Growth::Usual if behind_lock => USUAL_BEHIND_LOCK,
+        Growth::Usual => 0.0,
+        Growth::Most => MOST,
+    }
+}
+
+const fn contention(growth: Growth) -> f64 {
+    match growth {
+        Growth::Least => 1.0,
+        Growth::Usual => USUAL_CONTENTION,
+        Growth::Most => MOST_CONTENTION,
+    }
+}

@@ -1,0 +1,43 @@
+//! Learns the batch of one trial from its evidence.
+//!
+//! Durations are what the trial shows of each step where nothing else was in its way: what threads
+//! computed, and what passed on the network. Waits for what is a resource of the batch are left out;
+//! the replay makes them again. `own_work` finds what an event loop did for each request, `exchange` what
+//! passed on the network, `threads` and `event_loop` put the requests of a trial together.
+
+mod assemble;
+mod event_loop;
+mod exchange;
+mod own_time;
+mod own_work;
+mod threads;
+mod view;
+
+use evidence::Examined;
+use evidence::account::Charge;
+use evidence::setting::ArmSetting;
+
+use crate::arm::ClientFacts;
+use crate::batch::{Batch, Resource, Step};
+use view::TrialView;
+
+/// The batch of a trial; nothing where its requests were not observed.
+pub(crate) fn learn<'a>(
+    examined: &Examined<'a>,
+    setting: &ArmSetting<'a>,
+    client: ClientFacts,
+) -> Option<Batch> {
+    let view = TrialView::new(examined, setting, client.threading)?;
+    let has_event_loop = view.is_event_loop();
+    let batch = if has_event_loop { event_loop::learn(&view) } else { threads::learn(&view) };
+    let starved = view.starved(batch.client);
+    let unopened = unopened(setting);
+    Some(Batch { cores: client.cores, has_event_loop, starved, unopened, ..batch })
+}
+
+/// How a connection is opened on the emulated link, without anybody's work.
+fn unopened(setting: &ArmSetting<'_>) -> Option<Vec<Step>> {
+    let link = setting.link?;
+    let trips = if link.tls { 2 } else { 1 };
+    Some(vec![Step::caused(Resource::Delay, link.rtt.times(trips), Charge::Setup)])
+}

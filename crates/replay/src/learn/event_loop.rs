@@ -1,0 +1,88 @@
+//! Learns the batch of a client of which one thread has several requests in flight.
+
+use evidence::account::Charge;
+use model::socket::ThreadWait;
+use model::time::Span;
+
+use super::assemble::{LearntRequest, assemble};
+use super::exchange::NetworkSteps;
+use super::own_work::{OwnWork, own_work};
+use super::view::{Observed, TrialView};
+use crate::batch::{Batch, Resource, Start, Step};
+
+/// A shorter wait for a timer starts nothing.
+const SHORTEST: Span = Span::from_nanos(200_000);
+
+pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
+    let work = own_work(view);
+    let first = first_work(view, &work);
+    let workers = view.most_at_once().min(view.requests.len());
+    let learn_request = |(place, request): (usize, &Observed)| {
+        let before = if place == 0 { first.work } else { work[request.item].before };
+        let own = OwnWork { before, ..work[request.item] };
+        let network = NetworkSteps::new(view, request);
+        let is_first = place < workers;
+        let mut learnt = LearntRequest {
+            observed: *request,
+            start: is_first.then(|| Start { at: first.at, ..Start::default() }),
+            not_before: None,
+            before: vec![Step::new(Resource::Client, own.before)],
+            opening: opening_steps(network.opening, &own),
+            exchange: exchange_steps(&network.exchange, &own),
+        };
+        clock(view, &own, &mut learnt);
+        learnt
+    };
+    let learnt = view.requests.iter().enumerate().map(learn_request).collect();
+    let ended = view.requests.iter().map(|request| work[request.item].ended.max(request.end)).max();
+    let after = view.examined.batch_time().saturating_sub(ended.unwrap_or_default());
+    Batch { after, ..assemble(view, learnt) }
+}
+
+/// When the first request of a batch could begin, and the work before it.
+struct FirstWork {
+    at: Span,
+    work: Span,
+}
+
+/// What the loop does before its first request is mostly the beginning of the batch; a request of its
+/// own is only what other requests need as well.
+fn first_work(view: &TrialView<'_, '_>, work: &[OwnWork]) -> FirstWork {
+    let first = view.requests[0];
+    let mut others: Vec<Span> =
+        view.requests.iter().skip(1).map(|request| work[request.item].before).collect();
+    others.sort_unstable();
+    let usual = others.get(others.len() / 2).copied().unwrap_or_default();
+    let own = work[first.item].before.min(usual).min(first.begin);
+    FirstWork { at: first.begin.saturating_sub(own), work: own }
+}
+
+fn opening_steps(mut steps: Vec<Step>, own: &OwnWork) -> Vec<Step> {
+    steps.push(Step::caused(Resource::Client, own.preparation, Charge::Preparation));
+    steps.push(Step::caused(Resource::Client, own.handshake, Charge::Handshake));
+    steps
+}
+
+fn exchange_steps(network: &[Step], own: &OwnWork) -> Vec<Step> {
+    let mut steps = vec![Step::new(Resource::Client, own.sending)];
+    steps.extend(network);
+    steps.push(Step::new(Resource::Client, own.receiving));
+    steps.retain(|step| !step.length.is_zero());
+    steps
+}
+
+/// Where a timer ended before a request was begun, the clock began it.
+fn clock(view: &TrialView<'_, '_>, own: &OwnWork, learnt: &mut LearntRequest) {
+    let Some((ThreadWait::Timer, from)) = own.slept else { return };
+    let length = own.woke.saturating_sub(from);
+    if length < SHORTEST {
+        return;
+    }
+    let in_flight = view.examined.threads.rows().in_flight_at(from + length.half());
+    if in_flight > 0 || learnt.start.is_some() {
+        learnt.not_before =
+            Some(Start { at: own.woke, held: length, cause: Some(Charge::HeldBack), ..Start::default() });
+    } else {
+        learnt.before.insert(0, Step::caused(Resource::Delay, length, Charge::Sleep));
+    }
+}

@@ -1,0 +1,51 @@
+//! What a thread did in a stretch of its own time: how long it computed, and what it waited for.
+
+use evidence::account::Charge;
+use evidence::thread_states::{ThreadHistory, ThreadState};
+use model::socket::ThreadWait;
+use model::time::Span;
+
+use crate::batch::{Resource, Step};
+
+/// Shorter waits for a lock are those of any two threads.
+const LOCKED: Span = Span::from_millis(1);
+
+/// Which time of a thread is its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// All time in which it does not wait, because the core for which it waits is not modelled.
+    Busy,
+    /// Only what it ran on a core.
+    Running,
+}
+
+/// The steps of a thread from one moment to another: its work as one step on `resource`, then its waits.
+/// Waits for the interpreter lock are left out: the replay makes them again.
+pub(super) fn own_time(
+    history: &ThreadHistory<'_>,
+    from: Span,
+    to: Span,
+    work: Resource,
+    counted: Counted,
+) -> Vec<Step> {
+    let times = history.times(from, to);
+    let computed = match counted {
+        Counted::Busy => times[ThreadState::Running] + times[ThreadState::WaitingForCore],
+        Counted::Running => times[ThreadState::Running],
+    };
+    let unseen = times[ThreadState::Unknown];
+    let waits = history.waits_in(from, to).filter_map(|wait| {
+        let length = wait.to.saturating_sub(wait.from);
+        let cause = match wait.kind {
+            ThreadWait::InterpreterLock => return None,
+            ThreadWait::Sleep | ThreadWait::Timer => Some(Charge::Sleep),
+            ThreadWait::Lookup => Some(Charge::Lookup),
+            ThreadWait::Lock if length >= LOCKED => Some(Charge::Lock),
+            ThreadWait::Network | ThreadWait::Lock | ThreadWait::Child | ThreadWait::File => None,
+        };
+        Some(Step { resource: Resource::Delay, length, cause })
+    });
+    let work = Step::new(work, computed);
+    let unseen = Step::new(Resource::Delay, unseen);
+    [work, unseen].into_iter().chain(waits).filter(|step| !step.length.is_zero()).collect()
+}

@@ -1,0 +1,128 @@
+//! Learns the batch of a client of which each thread makes one request after another.
+
+use std::collections::BTreeMap;
+
+use evidence::account::Charge;
+use evidence::path::SegmentLabel;
+use evidence::thread_states::ThreadHistory;
+use model::phase::Phase;
+use model::socket::ThreadWait;
+use model::time::Span;
+
+use super::assemble::{LearntRequest, assemble};
+use super::exchange::NetworkSteps;
+use super::own_time::{Counted, own_time};
+use super::view::{Observed, TrialView};
+use crate::batch::{Batch, ClientCapacity, Resource, Start, Step};
+
+pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
+    let mut workers: BTreeMap<u64, Vec<Observed>> = BTreeMap::new();
+    for request in &view.requests {
+        workers.entry(worker(view, request)).or_default().push(*request);
+    }
+    let client = view.client();
+    let counted = if client == ClientCapacity::Cores { Counted::Running } else { Counted::Busy };
+    let learner = Learner { view, counted };
+    let mut learnt: Vec<LearntRequest> = Vec::with_capacity(view.requests.len());
+    for requests in workers.values() {
+        let mut before: Option<&Observed> = None;
+        for request in requests {
+            learnt.push(learner.request(before, request));
+            before = Some(request);
+        }
+    }
+    learnt.sort_by_key(|request| request.observed.begin);
+    Batch { client, after: after(view), ..assemble(view, learnt) }
+}
+
+/// What makes a request: its thread, else the worker that the client reports.
+fn worker(view: &TrialView<'_, '_>, request: &Observed) -> u64 {
+    let reported = view.examined.timelines[request.item].worker;
+    request.thread.map(u64::from).or(reported).unwrap_or_default()
+}
+
+/// From the last request to the end of the batch.
+fn after(view: &TrialView<'_, '_>) -> Span {
+    let last = view.requests.iter().map(|request| request.end).max().unwrap_or_default();
+    view.examined.batch_time().saturating_sub(last)
+}
+
+struct Learner<'l, 'e, 'a> {
+    view: &'l TrialView<'e, 'a>,
+    counted: Counted,
+}
+
+impl Learner<'_, '_, '_> {
+    /// When a worker was ready for its first request: when it last woke up before it.
+    fn start(&self, request: &Observed) -> Start {
+        let history = self.view.history(request);
+        let at = history.map_or(request.begin, |history| woke_up(history, request.begin));
+        Start { at, ..Start::default() }
+    }
+
+    fn request(&self, before: Option<&Observed>, request: &Observed) -> LearntRequest {
+        let mut network = NetworkSteps::new(self.view, request);
+        let (opening, exchange) = self.own_work(request);
+        network.opening.extend(opening);
+        network.exchange.extend(exchange);
+        LearntRequest {
+            observed: *request,
+            start: before.is_none().then(|| self.start(request)),
+            not_before: None,
+            before: self.time_before(before, request),
+            opening: network.opening,
+            exchange: network.exchange,
+        }
+    }
+
+    /// What a worker does from the end of the request before, or from its beginning.
+    fn time_before(&self, before: Option<&Observed>, request: &Observed) -> Vec<Step> {
+        if let Some(history) = self.view.history(request) {
+            let from = before.map_or_else(|| woke_up(history, request.begin), |it| it.end);
+            return own_time(history, from, request.begin, Resource::Client, self.counted);
+        }
+        let length = before.map(|before| request.begin.saturating_sub(before.end));
+        length.map(|length| Step::new(Resource::Client, length)).into_iter().collect()
+    }
+
+    /// The client's own work while its connection is opened, and in the exchange.
+    fn own_work(&self, request: &Observed) -> (Vec<Step>, Vec<Step>) {
+        let (mut opening, mut exchange) = (Vec::new(), Vec::new());
+        for piece in &self.view.pieces[request.item].pieces {
+            let (from, to) = (piece.from.max(request.begin), piece.to);
+            if from >= to {
+                continue;
+            }
+            let is_own = matches!(piece.charge, None | Some(Charge::Client));
+            match piece.label {
+                SegmentLabel::Phase(Phase::Client | Phase::Queue) if is_own => {
+                    exchange.extend(self.time(request, from, to, Resource::Client));
+                }
+                SegmentLabel::TlsPreparation if is_own => {
+                    let mut steps = self.time(request, from, to, Resource::Core);
+                    steps.iter_mut().for_each(|step| step.cause = Some(Charge::Preparation));
+                    opening.extend(steps);
+                }
+                _ => {}
+            }
+        }
+        (opening, exchange)
+    }
+
+    fn time(&self, request: &Observed, from: Span, to: Span, work: Resource) -> Vec<Step> {
+        match self.view.history(request) {
+            Some(history) => {
+                let counted = if work == Resource::Core { Counted::Running } else { self.counted };
+                own_time(history, from, to, work, counted)
+            }
+            None => vec![Step::new(work, to.saturating_sub(from))],
+        }
+    }
+}
+
+/// When a thread last woke up before a moment, from anything but a wait for the interpreter lock.
+fn woke_up(history: &ThreadHistory<'_>, moment: Span) -> Span {
+    let waits = history.waits_in(history.began(), moment);
+    let last = waits.rev().find(|wait| wait.kind != ThreadWait::InterpreterLock);
+    last.map_or(history.began(), |wait| wait.to).min(moment)
+}

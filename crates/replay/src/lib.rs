@@ -1,0 +1,23 @@
+//! The model of a batch: what it would take under other conditions.
+//!
+//! `learn` makes a `Batch` of one examined trial: requests as steps on resources. `simulate` replays
+//! it. `change` makes the batch of another condition. `arm` does this for the trials of an arm, and
+//! checks first that the replay reproduces what was measured.
+//!
+//! A pure function of the evidence: no files, no clocks, no random numbers. What a prediction means is
+//! decided in `explain`.
+
+mod arm;
+pub mod batch;
+mod bottleneck;
+mod change;
+mod growth;
+mod learn;
+mod predict;
+mod simulate;
+
+pub use arm::{ArmReplay, ClientFacts, Gain, Prediction, Threading};
+pub use bottleneck::{Bottleneck, Limit};
+pub use change::Change;
+pub use predict::predict;
+pub use simulate::{Replayed, simulate};

@@ -1,0 +1,311 @@
+//! The discrete-event simulation of a batch. Deterministic: events of one moment happen in the order in
+//! which they were planned.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use model::time::Span;
+
+use crate::batch::{Batch, ClientCapacity, PerResource, Resource, Step};
+
+/// What a replay shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Replayed {
+    /// How long the batch takes.
+    pub batch: Span,
+    /// How long each resource was in use, summed over what was in use at once.
+    pub busy: PerResource<Span>,
+    /// How long requests waited for each resource.
+    pub waited: PerResource<Span>,
+}
+
+/// Replays a batch.
+pub fn simulate(batch: &Batch) -> Replayed {
+    let mut simulation = Simulation::new(batch);
+    simulation.run();
+    let end = simulation.last_end + batch.after;
+    Replayed { batch: end, busy: simulation.busy, waited: simulation.waited }
+}
+
+/// What happens at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    /// A worker is ready for a request.
+    Ready { worker: usize },
+    /// A request goes on with its next step.
+    Proceed { task: usize },
+    /// A step is over and gives its resource back.
+    Release { task: usize },
+    /// The first use of a shared resource may be over, if none has begun or ended since.
+    SharedEnd { resource: Resource, changes: u64 },
+}
+
+/// A request that a worker makes.
+#[derive(Clone, Copy, Debug)]
+struct Task {
+    worker: usize,
+    /// The number of steps that it has begun.
+    begun: usize,
+    /// When it began to wait for a resource.
+    asked: Span,
+}
+
+/// A resource that a limited number of steps can use at once.
+#[derive(Clone, Debug, Default)]
+struct Pool {
+    free: usize,
+    waiting: VecDeque<usize>,
+}
+
+/// A resource whose users take turns so short that all advance together: the link's bottleneck, on
+/// which connections take turns, and the cores, which the system's scheduler divides. Of `k` users each
+/// advances at full speed or at a `k`th of what there is.
+#[derive(Clone, Debug)]
+struct Shared {
+    /// How many users advance at full speed.
+    capacity: u64,
+    /// How far a user that began with the batch would be.
+    progress: Span,
+    /// When that was.
+    at: Span,
+    /// The users by how far `progress` is when they end.
+    running: BinaryHeap<Reverse<(Span, usize)>>,
+    /// How often a use began or ended.
+    changes: u64,
+}
+
+impl Shared {
+    fn new(capacity: usize) -> Self {
+        Self {
+            capacity: capacity.max(1) as u64,
+            progress: Span::ZERO,
+            at: Span::ZERO,
+            running: BinaryHeap::new(),
+            changes: 0,
+        }
+    }
+
+    fn begin(&mut self, now: Span, task: usize, length: Span) {
+        self.advance(now);
+        self.running.push(Reverse((self.progress + length, task)));
+        self.changes += 1;
+    }
+
+    /// How many users there are for each place; at least one.
+    fn users(&self) -> u64 {
+        (self.running.len() as u64).max(self.capacity)
+    }
+
+    fn advance(&mut self, now: Span) {
+        let passed = u128::from(now.saturating_sub(self.at).as_nanos());
+        let advanced = passed * u128::from(self.capacity) / u128::from(self.users());
+        self.progress = self.progress + Span::from_nanos(u64::try_from(advanced).unwrap_or(u64::MAX));
+        self.at = now;
+    }
+
+    /// When the first use ends if none begins before.
+    fn next_end(&self) -> Option<Span> {
+        let Reverse((end, _)) = self.running.peek()?;
+        let left = u128::from(end.saturating_sub(self.progress).as_nanos());
+        let takes = (left * u128::from(self.users())).div_ceil(u128::from(self.capacity));
+        Some(self.at + Span::from_nanos(u64::try_from(takes).unwrap_or(u64::MAX)))
+    }
+
+    /// Ends the first use, and all that end at the same moment.
+    fn end(&mut self, now: Span) -> Vec<usize> {
+        let Some(&Reverse((first, _))) = self.running.peek() else { return Vec::new() };
+        self.at = now;
+        self.progress = self.progress.max(first);
+        self.changes += 1;
+        let mut ended = Vec::new();
+        while let Some(&Reverse((end, task))) = self.running.peek() {
+            if end > first {
+                break;
+            }
+            self.running.pop();
+            ended.push(task);
+        }
+        ended
+    }
+}
+
+struct Simulation<'b> {
+    batch: &'b Batch,
+    now: Span,
+    last_end: Span,
+    planned: BinaryHeap<Reverse<(Span, u64, Event)>>,
+    plans: u64,
+    /// The steps of each request that was begun.
+    steps: Vec<Vec<Step>>,
+    tasks: Vec<Task>,
+    opened: Vec<bool>,
+    pools: PerResource<Pool>,
+    link: Shared,
+    cores: Shared,
+    busy: PerResource<Span>,
+    waited: PerResource<Span>,
+}
+
+impl<'b> Simulation<'b> {
+    fn new(batch: &'b Batch) -> Self {
+        let mut pools = PerResource::<Pool>::default();
+        pools[Resource::Delay].free = usize::MAX;
+        pools[Resource::Contention].free = usize::MAX;
+        pools[Resource::Client].free = 1;
+        pools[Resource::Core].free = usize::MAX;
+        pools[Resource::Server].free = batch.room.unwrap_or(usize::MAX).max(1);
+        pools[Resource::Link].free = usize::MAX;
+        Self {
+            batch,
+            now: Span::ZERO,
+            last_end: Span::ZERO,
+            planned: BinaryHeap::new(),
+            plans: 0,
+            steps: Vec::with_capacity(batch.requests.len()),
+            tasks: Vec::with_capacity(batch.requests.len()),
+            opened: vec![false; batch.workers.len()],
+            pools,
+            link: Shared::new(1),
+            cores: Shared::new(batch.cores),
+            busy: PerResource::default(),
+            waited: PerResource::default(),
+        }
+    }
+
+    fn run(&mut self) {
+        for (worker, start) in self.batch.workers.iter().enumerate() {
+            self.plan(start.at + start.late, Event::Ready { worker });
+        }
+        while let Some(Reverse((now, _, event))) = self.planned.pop() {
+            self.now = now;
+            match event {
+                Event::Ready { worker } => self.begin(worker),
+                Event::Proceed { task } => self.proceed(task),
+                Event::Release { task } => self.release(task),
+                Event::SharedEnd { resource, changes } => self.end_shared(resource, changes),
+            }
+        }
+    }
+
+    fn plan(&mut self, at: Span, event: Event) {
+        self.plans += 1;
+        self.planned.push(Reverse((at, self.plans, event)));
+    }
+
+    /// Lets a worker begin the next request, if there is one.
+    fn begin(&mut self, worker: usize) {
+        let task = self.tasks.len();
+        let Some(request) = self.batch.requests.get(task) else { return };
+        let mut steps = request.before.clone();
+        let is_first = !std::mem::replace(&mut self.opened[worker], true);
+        match self.batch.openings.len() {
+            0 => steps.extend(&request.reopening),
+            openings if is_first => steps.extend(&self.batch.openings[worker % openings]),
+            _ => steps.extend(&request.reopening),
+        }
+        steps.extend(&request.exchange);
+        self.steps.push(steps);
+        self.tasks.push(Task { worker, begun: 0, asked: self.now });
+        let from = request.not_before.map_or(self.now, |start| start.at.max(self.now));
+        self.plan(from, Event::Proceed { task });
+    }
+
+    /// Begins the next step of a request, or ends the request.
+    fn proceed(&mut self, task: usize) {
+        let Some(step) = self.next_step(task) else {
+            self.last_end = self.last_end.max(self.now);
+            self.steps[task] = Vec::new();
+            let worker = self.tasks[task].worker;
+            self.begin(worker);
+            return;
+        };
+        self.tasks[task].asked = self.now;
+        let resource = self.pool_of(step.resource);
+        let pool = &mut self.pools[resource];
+        if pool.free == 0 {
+            pool.waiting.push_back(task);
+        } else {
+            if pool.free < usize::MAX {
+                pool.free -= 1;
+            }
+            self.start(task, step);
+        }
+    }
+
+    fn start(&mut self, task: usize, step: Step) {
+        let waited = self.now.saturating_sub(self.tasks[task].asked);
+        self.waited[step.resource] = self.waited[step.resource] + waited;
+        self.busy[step.resource] = self.busy[step.resource] + step.length;
+        let resource = self.pool_of(step.resource);
+        let now = self.now;
+        if let Some(shared) = self.shared(resource) {
+            shared.begin(now, task, step.length);
+            self.plan_shared(resource);
+        } else {
+            self.plan(self.now + step.length, Event::Release { task });
+        }
+    }
+
+    /// A resource whose users advance together.
+    const fn shared(&mut self, resource: Resource) -> Option<&mut Shared> {
+        match resource {
+            Resource::Link => Some(&mut self.link),
+            Resource::Core => Some(&mut self.cores),
+            Resource::Delay | Resource::Client | Resource::Contention | Resource::Server => None,
+        }
+    }
+
+    fn plan_shared(&mut self, resource: Resource) {
+        let Some(shared) = self.shared(resource) else { return };
+        let changes = shared.changes;
+        if let Some(at) = shared.next_end() {
+            self.plan(at, Event::SharedEnd { resource, changes });
+        }
+    }
+
+    fn end_shared(&mut self, resource: Resource, changes: u64) {
+        let now = self.now;
+        let Some(shared) = self.shared(resource).filter(|shared| shared.changes == changes) else {
+            return;
+        };
+        for task in shared.end(now) {
+            self.release(task);
+        }
+        self.plan_shared(resource);
+    }
+
+    /// Ends a step. Its resource goes to the next step of the request if that needs the same one, and
+    /// otherwise to the request that has waited longest.
+    fn release(&mut self, task: usize) {
+        let Some(over) = self.next_step(task) else { return };
+        self.tasks[task].begun += 1;
+        let resource = self.pool_of(over.resource);
+        if let Some(step) = self.next_step(task).filter(|step| self.pool_of(step.resource) == resource) {
+            self.tasks[task].asked = self.now;
+            self.start(task, step);
+            return;
+        }
+        let next = self.pools[resource].waiting.pop_front();
+        match next.and_then(|next| Some((next, self.next_step(next)?))) {
+            Some((next, step)) => self.start(next, step),
+            None if self.pools[resource].free < usize::MAX => self.pools[resource].free += 1,
+            None => {}
+        }
+        self.proceed(task);
+    }
+
+    fn next_step(&self, task: usize) -> Option<Step> {
+        self.steps[task].get(self.tasks[task].begun).copied()
+    }
+
+    /// The resource that really limits a step.
+    const fn pool_of(&self, resource: Resource) -> Resource {
+        match (resource, self.batch.client) {
+            (Resource::Client, ClientCapacity::Cores) => Resource::Core,
+            _ => resource,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+use evidence::account::Charge;
+use model::time::Span;
+use proptest::prelude::*;
+
+use super::simulate;
+use crate::batch::{Batch, ClientCapacity, Request, Resource, Start, Step};
+
+fn millis(millis: u64) -> Span {
+    Span::from_millis(millis)
+}
+
+fn step(resource: Resource, length: u64) -> Step {
+    Step::new(resource, millis(length))
+}
+
+/// A batch of equal requests.
+fn batch(requests: usize, workers: usize, steps: &[Step]) -> Batch {
+    let request = Request { exchange: steps.to_vec(), ..Request::default() };
+    Batch {
+        requests: vec![request; requests],
+        workers: vec![Start::default(); workers],
+        cores: 2,
+        ..Batch::default()
+    }
+}
+
+fn takes(batch: &Batch) -> u64 {
+    simulate(batch).batch.as_nanos() / 1_000_000
+}
+
+#[test]
+fn a_worker_makes_one_request_after_another() {
+    let delay = [step(Resource::Delay, 10)];
+    assert_eq!(takes(&batch(6, 1, &delay)), 60);
+    assert_eq!(takes(&batch(6, 4, &delay)), 20);
+    assert_eq!(takes(&batch(6, 6, &delay)), 10);
+}
+
+#[test]
+fn one_client_works_for_one_request_at_a_time() {
+    let steps = [step(Resource::Client, 2), step(Resource::Delay, 10), step(Resource::Client, 1)];
+    let all_at_once = batch(4, 4, &steps);
+    // The last request is sent after 8 ms, and its response comes after those of the others.
+    assert_eq!(takes(&all_at_once), 19);
+    let parallel = Batch { client: ClientCapacity::Cores, ..all_at_once.clone() };
+    assert_eq!(takes(&parallel), 16);
+    let replayed = simulate(&all_at_once);
+    assert_eq!(replayed.busy[Resource::Client], millis(12));
+    assert_eq!(replayed.waited[Resource::Client], millis(2 + 4 + 6));
+}
+
+#[test]
+fn cores_and_the_link_are_divided_among_all_that_use_them() {
+    assert_eq!(takes(&batch(4, 4, &[step(Resource::Core, 10)])), 20);
+    assert_eq!(takes(&batch(1, 1, &[step(Resource::Core, 10)])), 10);
+    assert_eq!(takes(&batch(4, 4, &[step(Resource::Link, 10)])), 40);
+    // Two at a time pass the link together, and it is idle until the next two come.
+    let steps = [step(Resource::Delay, 5), step(Resource::Link, 10)];
+    assert_eq!(takes(&batch(4, 2, &steps)), 50);
+}
+
+#[test]
+fn a_server_with_limited_room_makes_requests_wait() {
+    let steps = [step(Resource::Delay, 5), step(Resource::Server, 10), step(Resource::Delay, 5)];
+    assert_eq!(takes(&batch(4, 4, &steps)), 20);
+    let limited = Batch { room: Some(1), ..batch(4, 4, &steps) };
+    assert_eq!(takes(&limited), 50);
+    assert_eq!(simulate(&limited).waited[Resource::Server], millis(10 + 20 + 30));
+}
+
+#[test]
+fn a_worker_opens_its_connection_once_unless_a_request_opens_another() {
+    let delay = [step(Resource::Delay, 10)];
+    let opening = vec![step(Resource::Delay, 20)];
+    let mut cold = Batch { openings: vec![opening], ..batch(4, 2, &delay) };
+    assert_eq!(takes(&cold), 40);
+    cold.requests[3].reopening = vec![Step::caused(Resource::Delay, millis(20), Charge::Overflow)];
+    assert_eq!(takes(&cold), 60);
+}
+
+#[test]
+fn the_clock_and_late_workers_hold_requests_back() {
+    let delay = [step(Resource::Delay, 10)];
+    let mut held = batch(2, 2, &delay);
+    held.requests[1].not_before = Some(Start { at: millis(30), ..Start::default() });
+    assert_eq!(takes(&held), 40);
+    let mut late = batch(2, 2, &delay);
+    late.workers[1] = Start { at: millis(3), late: millis(4), ..Start::default() };
+    late.after = millis(1);
+    assert_eq!(takes(&late), 18);
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    (0..Resource::ALL.len(), 0_u64..20)
+        .prop_map(|(resource, length)| step(Resource::ALL[resource], length))
+}
+
+proptest! {
+    #[test]
+    fn a_batch_takes_no_less_than_its_longest_request_and_no_more_than_all_in_turn(
+        steps in prop::collection::vec(prop::collection::vec(any_step(), 0..5), 1..12),
+        workers in 1_usize..6,
+        room in prop::option::of(1_usize..3),
+    ) {
+        let requests: Vec<Request> = steps
+            .into_iter()
+            .map(|exchange| Request { exchange, ..Request::default() })
+            .collect();
+        let lengths: Vec<u64> = requests
+            .iter()
+            .map(|request| request.steps().map(|step| step.length.as_nanos() / 1_000_000).sum())
+            .collect();
+        let batch = Batch {
+            requests,
+            workers: vec![Start::default(); workers],
+            cores: 2,
+            room,
+            ..Batch::default()
+        };
+        let takes = takes(&batch);
+        prop_assert!(lengths.iter().max().is_some_and(|longest| takes >= *longest));
+        prop_assert!(takes <= lengths.iter().sum::<u64>() + 1);
+    }
+}
