@@ -34,11 +34,11 @@ const MOST_CONTENTION: f64 = 2.6;
 /// the batch had.
 pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Change> {
     let before = batch.workers.len().max(1);
-    let after = changes.iter().filter_map(|change| match change {
+    let mut after = changes.iter().rev().filter_map(|change| match change {
         Change::Workers(workers) => Some((*workers).min(batch.requests.len()).max(1)),
         _ => None,
     });
-    let after = after.last().unwrap_or(before);
+    let after = after.next().unwrap_or(before);
     let mut all = changes.to_vec();
     if after > before {
         let factor = (after as f64 / before as f64).powf(exponent(batch, growth));
