@@ -130,7 +130,10 @@ impl ArmReplay {
             return None;
         }
         let saved = |growth: Growth| {
-            let saved = self.trials.iter().map(|trial| trial.saved(&growth::with(changes, &trial.batch, growth)));
+            let saved = self
+                .trials
+                .iter()
+                .map(|trial| trial.saved(&growth::with(changes, &trial.batch, growth)));
             Estimate::from_blocks(&saved.collect::<Vec<f64>>())
         };
         let usual = saved(Growth::Usual)?;
@@ -149,7 +152,10 @@ impl ArmReplay {
             return None;
         }
         let time = |growth: Growth| {
-            let times = self.trials.iter().map(|trial| trial.time(&growth::with(changes, &trial.batch, growth)));
+            let times = self
+                .trials
+                .iter()
+                .map(|trial| trial.time(&growth::with(changes, &trial.batch, growth)));
             Estimate::from_blocks(&times.collect::<Vec<f64>>())
         };
         let usual = time(Growth::Usual)?;
@@ -168,7 +174,8 @@ impl ArmReplay {
             return None;
         }
         let middle = self.trials.get(self.trials.len() / 2)?;
-        let changed = changes.iter().fold(middle.batch.clone(), |batch, change| change.apply(&batch));
+        let changed =
+            changes.iter().fold(middle.batch.clone(), |batch, change| change.apply(&batch));
         Some(Bottleneck::of_batch(&changed))
     }
 

@@ -99,7 +99,8 @@ impl Shared {
     fn advance(&mut self, now: Span) {
         let passed = u128::from(now.saturating_sub(self.at).as_nanos());
         let advanced = passed * u128::from(self.capacity) / u128::from(self.users());
-        self.progress = self.progress + Span::from_nanos(u64::try_from(advanced).unwrap_or(u64::MAX));
+        self.progress =
+            self.progress + Span::from_nanos(u64::try_from(advanced).unwrap_or(u64::MAX));
         self.at = now;
     }
 
@@ -280,7 +281,9 @@ impl<'b> Simulation<'b> {
         let Some(over) = self.next_step(task) else { return };
         self.tasks[task].begun += 1;
         let resource = self.pool_of(over.resource);
-        if let Some(step) = self.next_step(task).filter(|step| self.pool_of(step.resource) == resource) {
+        if let Some(step) =
+            self.next_step(task).filter(|step| self.pool_of(step.resource) == resource)
+        {
             self.tasks[task].asked = self.now;
             self.start(task, step);
             return;

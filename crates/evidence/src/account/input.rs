@@ -7,9 +7,9 @@ use model::time::Span;
 use model::trial::Run;
 use model::witness::{Closer, TlsAgreement, Witness};
 
+use super::Charge;
 use crate::detour::Detour;
 use crate::join::Joined;
-use super::Charge;
 use crate::path::{CriticalPath, Order, RequestTimeline};
 use crate::setting::{ArmSetting, Session};
 use crate::thread_states::ThreadStates;

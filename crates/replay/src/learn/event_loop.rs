@@ -80,8 +80,12 @@ fn clock(view: &TrialView<'_, '_>, own: &OwnWork, learnt: &mut LearntRequest) {
     }
     let in_flight = view.examined.threads.rows().in_flight_at(from + length.half());
     if in_flight > 0 || learnt.start.is_some() {
-        learnt.not_before =
-            Some(Start { at: own.woke, held: length, cause: Some(Charge::HeldBack), ..Start::default() });
+        learnt.not_before = Some(Start {
+            at: own.woke,
+            held: length,
+            cause: Some(Charge::HeldBack),
+            ..Start::default()
+        });
     } else {
         learnt.before.insert(0, Step::caused(Resource::Delay, length, Charge::Sleep));
     }

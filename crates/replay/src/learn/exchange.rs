@@ -1,9 +1,9 @@
 //! What passed on the network for a request: the opening of its connection, and its exchange.
 
 use evidence::account::{Charge, ChargedPiece};
+use evidence::path::SegmentLabel;
 use model::phase::Phase;
 use model::time::Span;
-use evidence::path::SegmentLabel;
 
 use super::view::{Observed, TrialView};
 use crate::batch::{Resource, Step};
@@ -39,11 +39,16 @@ impl NetworkSteps {
                 (_, Some(Charge::ServerQueue)) if service.is_some() => {}
                 (_, Some(Charge::InterpreterLock)) => {}
                 (_, Some(Charge::Bytes)) if has_rate => {}
-                (SegmentLabel::Phase(Phase::Client | Phase::Queue), None | Some(Charge::Client)) => {}
+                (
+                    SegmentLabel::Phase(Phase::Client | Phase::Queue),
+                    None | Some(Charge::Client),
+                ) => {}
                 (label, Some(cause)) if is_opening(label) => {
                     steps.opening.push(Step::caused(Resource::Delay, length, cause));
                 }
-                (_, Some(cause)) => steps.exchange.push(Step::caused(Resource::Delay, length, cause)),
+                (_, Some(cause)) => {
+                    steps.exchange.push(Step::caused(Resource::Delay, length, cause))
+                }
                 (SegmentLabel::Phase(Phase::Wait), None) => wait = wait + length,
                 (SegmentLabel::Phase(Phase::Send | Phase::Receive), None) => {
                     steps.exchange.push(Step::new(Resource::Delay, length));
@@ -52,9 +57,10 @@ impl NetworkSteps {
             }
         }
         steps.add_wait(wait, service);
-        steps.exchange.extend(transfer(view, request).map(|length| {
-            Step::caused(Resource::Link, length, Charge::Bytes)
-        }));
+        steps.exchange.extend(
+            transfer(view, request)
+                .map(|length| Step::caused(Resource::Link, length, Charge::Bytes)),
+        );
         steps
     }
 

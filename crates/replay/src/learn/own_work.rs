@@ -71,13 +71,21 @@ fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace) -> Vec<Call> {
         let joined = &view.examined.joined[request.item];
         let Some(row) = joined.socket else { continue };
         let item = request.item;
-        let call = |at, before, after| Call { at, item, before, after, is_write: false, is_first: false };
+        let call =
+            |at, before, after| Call { at, item, before, after, is_write: false, is_first: false };
         if let Some(opening) = joined.opening {
             let connection = opening.connection;
-            let write = |at| Call { is_write: true, is_first: true, ..call(at, Part::Before, Part::Preparation) };
+            let write = |at| Call {
+                is_write: true,
+                is_first: true,
+                ..call(at, Part::Before, Part::Preparation)
+            };
             calls.extend(opening.connecting().map(write));
-            calls.extend(connection.connected.map(|at| call(at, Part::Preparation, Part::Preparation)));
-            let write = |at| Call { is_write: true, ..call(at, Part::Preparation, Part::Handshake) };
+            calls.extend(
+                connection.connected.map(|at| call(at, Part::Preparation, Part::Preparation)),
+            );
+            let write =
+                |at| Call { is_write: true, ..call(at, Part::Preparation, Part::Handshake) };
             calls.extend(connection.securing.map(write));
             calls.extend(connection.secured.map(|at| call(at, Part::Handshake, Part::Sending)));
         }

@@ -71,7 +71,8 @@ impl<'e, 'a> TrialView<'e, 'a> {
         ends.sort_unstable();
         let over = |moment: Span| ends.partition_point(|&end| end <= moment);
         let at_start = (1..).zip(&self.requests);
-        let most = at_start.map(|(begun, request): (usize, _)| begun.saturating_sub(over(request.begin)));
+        let most =
+            at_start.map(|(begun, request): (usize, _)| begun.saturating_sub(over(request.begin)));
         most.max().unwrap_or(1).max(1)
     }
 
