@@ -26,6 +26,7 @@ mod margin;
 mod measured;
 mod outliers;
 mod ratios;
+mod replays;
 mod requests_per_item;
 mod threads;
 
@@ -53,6 +54,7 @@ pub use law::{
 pub use margin::MARGIN;
 pub use outliers::Outliers;
 pub use ratios::{Companion, RatioAnalysis};
+pub use replays::Replays;
 pub use requests_per_item::RequestCount;
 pub use stats::estimate::Estimate;
 pub use threads::{ThreadGroup, WaitingThreads};

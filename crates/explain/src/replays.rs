@@ -1,0 +1,71 @@
+//! The replay of each measured arm, made once for all that is predicted.
+
+use std::collections::BTreeMap;
+
+use evidence::{ArmEvidence, Evidence};
+use model::arm::ArmName;
+use model::facts::{Facts, name};
+use model::recording::Recording;
+use replay::{ArmReplay, ClientFacts, Threading};
+
+use crate::findings::{ArmClient, ClientLibrary};
+
+/// The replays of the measured arms.
+#[derive(Clone, Debug, Default)]
+pub struct Replays {
+    by_arm: BTreeMap<ArmName, ArmReplay>,
+}
+
+impl Replays {
+    /// Replays every measured arm of which a request was observed.
+    pub fn new(evidence: &Evidence<'_>, recording: &Recording) -> Self {
+        let cores = recording.header.environment.cores.unwrap_or(1);
+        let replayed = |arm: &ArmEvidence<'_>| {
+            let facts = recording.facts.iter().find(|facts| facts.arm == arm.arm.name);
+            let client = ClientFacts {
+                cores: usize::try_from(cores).unwrap_or(1),
+                threading: threading(&arm.arm.strategy, facts.map(|facts| &facts.facts)),
+            };
+            Some((arm.arm.name.clone(), ArmReplay::new(arm, client, evidence.plan.seed)?))
+        };
+        Self { by_arm: evidence.measured().filter_map(replayed).collect() }
+    }
+
+    /// The replay of an arm; nothing where none of its requests was observed.
+    pub fn of_arm(&self, arm: &ArmName) -> Option<&ArmReplay> {
+        self.by_arm.get(arm)
+    }
+}
+
+/// What runs the threads of a strategy; `facts` are what its driver reports of the arm.
+fn threading(strategy: &str, facts: Option<&Facts>) -> Threading {
+    let fact = |name: &str| facts.and_then(|facts| facts.get(name)).map(String::as_str);
+    match ArmClient::new(strategy, facts).library {
+        ClientLibrary::Ureq | ClientLibrary::Hyper => return Threading::Parallel,
+        ClientLibrary::Fetch | ClientLibrary::Node => return Threading::OneAtATime,
+        _ => {}
+    }
+    match fact(name::GIL) {
+        Some("on") => Threading::OneAtATime,
+        Some(_) => Threading::Parallel,
+        None => Threading::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_of_an_interpreter_decides_what_runs_threads() {
+        let of = |strategy: &str, gil: Option<&str>| {
+            let facts = gil.map(|gil| Facts::from([(name::GIL.to_owned(), gil.to_owned())]));
+            threading(strategy, facts.as_ref())
+        };
+        assert_eq!(of("requests/threads", Some("on")), Threading::OneAtATime);
+        assert_eq!(of("own/f", Some("off")), Threading::Parallel);
+        assert_eq!(of("fetch/concurrent", None), Threading::OneAtATime);
+        assert_eq!(of("ureq/threads", None), Threading::Parallel);
+        assert_eq!(of("command/curl", None), Threading::Unknown);
+    }
+}
