@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use model::byte_size::ByteSize;
-use model::link::Link;
+use model::link::{BadLink, Link};
 use model::time::Span;
 
 use report::{Section, View};
@@ -113,7 +113,7 @@ pub struct RunArguments {
     #[command(flatten)]
     pub request: RequestArguments,
     /// Link to the embedded endpoint: rtt=11ms,tls=on,think=2ms,body=100kB,… (see docs/link.md)
-    #[arg(long, value_name = "KEY=VALUE,…")]
+    #[arg(long, value_name = "KEY=VALUE,…", value_parser = link)]
     pub link: Option<Link>,
     /// File for the recording; by default the one that `batchmark report` reads
     #[arg(long, value_name = "FILE")]
@@ -225,7 +225,7 @@ impl ViewArguments {
 #[derive(Debug, Args)]
 pub struct EndpointArguments {
     /// Link to the endpoint: rtt=11ms,tls=on,think=2ms,… (see docs/link.md)
-    #[arg(long, value_name = "KEY=VALUE,…", default_value_t = Link::default())]
+    #[arg(long, value_name = "KEY=VALUE,…", default_value_t = Link::default(), value_parser = link)]
     pub link: Link,
     /// Address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = address)]
@@ -250,6 +250,16 @@ pub struct DriverCheckArguments {
         allow_hyphen_values = true
     )]
     pub driver: Vec<String>,
+}
+
+/// Reads the settings of a link.
+fn link(text: &str) -> Result<Link, String> {
+    text.parse().map_err(|error| match &error {
+        BadLink::UnknownKey(typed) => {
+            format!("{error}{}\nit has {}", suggestion(typed, Link::KEYS), Link::KEYS.join(", "))
+        }
+        _ => error.to_string(),
+    })
 }
 
 /// Reads the name of a section.

@@ -95,6 +95,8 @@ fn suggests_a_name_with_two_letters_swapped() {
     assert!(refusal(&["report", "--section", "lwa"]).contains("did you mean law?"));
     assert!(refusal(&["explain", "wokrer_limit"]).contains("did you mean worker_limit?"));
     assert!(refusal(&["-s", "ureq/threads:wokrers=4"]).contains("did you mean workers?"));
+    assert!(refusal(&["--link", "rtt=1ms,tihnk=2ms"]).contains("did you mean think?"));
+    assert!(refusal(&["endpoint", "--link", "bandwith=1MB/s"]).contains("did you mean bandwidth?"));
 }
 
 #[test]

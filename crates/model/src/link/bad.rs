@@ -1,6 +1,6 @@
 //! Why a setting of the link cannot be used, and what to write instead.
 
-use super::{BadFault, BadRate, LARGEST_BODY, Link};
+use super::{BadFault, BadRate, LARGEST_BODY};
 use crate::byte_size::{BadByteSize, ByteSize};
 use crate::time::BadSpan;
 
@@ -10,8 +10,8 @@ pub enum BadLink {
     /// The text has no `=`.
     #[error("{0:?} is not a link setting: write KEY=VALUE, such as rtt=11ms")]
     NotASetting(String),
-    /// No such key.
-    #[error("the link has no setting {0:?}: it has {known}", known = Link::KEYS.join(", "))]
+    /// No such key; [`super::Link::KEYS`] lists them.
+    #[error("the link has no setting {0:?}")]
     UnknownKey(String),
     /// A time that cannot be read.
     #[error("{key}: {source}")]
