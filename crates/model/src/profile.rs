@@ -13,7 +13,7 @@ pub struct Profile {
     /// The system's number of the thread that took the samples; null where none of the client did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampler: Option<u32>,
-    /// When samples were taken, in nanoseconds after the batch's start, in order. A sample stands for
+    /// When samples were taken, in nanoseconds after the batch's start, in order. A sample covers
     /// the time since the one before it.
     pub times: Vec<Span>,
     /// The places of the code that the samples refer to.

@@ -125,7 +125,7 @@ impl Exchange {
 }
 
 /// When the first record came that is no ticket; nothing if the first one is none. A server that sends
-/// no tickets, and a short head long before the body, cannot be told from one that sends them.
+/// no tickets, and a short head long before the body, looks like one that sends them.
 fn after_tickets(arrivals: &[Arrival]) -> Option<Moment> {
     let first = arrivals.first()?.length;
     let tickets = arrivals.iter().take_while(|arrival| arrival.length == first).count();

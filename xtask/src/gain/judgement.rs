@@ -76,7 +76,7 @@ impl ShareOfBatch {
 }
 
 impl Judgement {
-    /// How much too much is promised. Without a promise nobody changes the arm, so that a remedy that
+    /// How much too much is promised. Without a promise the arm stays as it is, so that a remedy that
     /// makes it slower is no error.
     pub(crate) fn error(&self) -> ShareOfBatch {
         let error = match &self.promise {

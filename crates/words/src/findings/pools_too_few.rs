@@ -37,8 +37,8 @@ connections of one host to make room for another, and opens them again later.
 
 ## What it means
 
-A session keeps one pool of connections for each host, and only so many pools: 10 in requests and
-urllib3. With more hosts in turn, each one has lost its pool when its turn comes again.
+A session keeps one pool of connections for each host, and a limited number of pools: 10 in requests
+and urllib3. With more hosts in turn, each one has lost its pool when its turn comes again.
 
 ## How it is measured
 

@@ -9,7 +9,7 @@ pub(super) const TEXT: FindingText = FindingText {
     sentence: |finding| {
         format!("{} sleeps while it could make requests: {}.", finding.label, more(finding))
     },
-    remedy: |_| "Remove the sleep, or wait for what it stands for.".to_owned(),
+    remedy: |_| "Remove the sleep, or wait for the event instead of a fixed time.".to_owned(),
     page: PAGE,
 };
 
@@ -35,6 +35,6 @@ the critical path that passes in a sleep, or in such a poll while no request is 
 
 ## What to change
 
-Remove the sleep. If it waits for something, wait for that. If it limits the rate of requests, limit
-the number of requests in flight instead, as far as the server allows it.
+Remove the sleep. If it waits for an event, wait for the event instead of a fixed time. If it limits
+the rate of requests, limit the number of requests in flight instead, as far as the server allows it.
 "#;

@@ -408,7 +408,7 @@ fn sleeps_and_timers_are_sentences_with_numbers() {
     assert_snapshot!(texts.join("\n\n"), @"
     the client sleeps
     own/fetch sleeps while it could make requests: 22.1 ms more than hyper/async.
-    Remove the sleep, or wait for what it stands for.
+    Remove the sleep, or wait for the event instead of a fixed time.
     - time asleep, on the critical path: 22.1 ms [20.1, 24.1]
     - 1 thread slept 150 ms
 

@@ -20,7 +20,7 @@ class Pool(NamedTuple):
     sizes: Sequence[str]
     """The arguments that limit its connections."""
     unlimited: Optional[int]
-    """The size that stands for no limit; it stays."""
+    """The size that means no limit; it is kept."""
     use: str
     """The method that a request calls first."""
 

@@ -173,7 +173,7 @@ class SharedContext(Imposition):
         return context
 
     def _settings(self, context: ssl.SSLContext) -> object:
-        """Return all that makes a context what it is; `None` if it may only stand for itself."""
+        """Return all that makes a context what it is; `None` if it must not be replaced."""
         state = self._states.get(context)
         if state is None or not state.can_be_replaced:
             return None
