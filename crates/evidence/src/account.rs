@@ -24,7 +24,7 @@ pub(crate) use pieces::request_pieces;
 pub use pieces::{ChargedPiece, RequestPieces};
 
 use crate::path::Segment;
-use crate::thread_states::ThreadState;
+use crate::thread_states::{ActingThread, ThreadState};
 use client_time::ClientTime;
 use default_charges::DefaultCharges;
 use holds::Holds;
@@ -49,7 +49,23 @@ pub struct Computing {
     pub alone: Span,
 }
 
-impl Account {
+/// A part of the critical path that is charged to what the client itself did, and the thread that
+/// matters in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClientPart {
+    pub(crate) charge: Charge,
+    pub(crate) acting: ActingThread,
+}
+
+/// What a trial's time is charged to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ChargedTrial {
+    pub(crate) account: Account,
+    /// The parts that the client itself spent; only of a trial that was profiled.
+    pub(crate) client_parts: Vec<ClientPart>,
+}
+
+impl ChargedTrial {
     pub(crate) fn new(input: &AccountInput<'_, '_>) -> Self {
         let ready = Readiness::new(input);
         let client = ClientTime::new(input, &ready);
@@ -59,17 +75,22 @@ impl Account {
             overlays: Overlays::find(input, &ready, &client),
             client: &client,
             default_charges: DefaultCharges::new(input),
-            account: Self {
-                computing: input.threads.are_known().then(Computing::default),
-                ..Self::default()
+            charged: Self {
+                account: Account {
+                    computing: input.threads.are_known().then(Computing::default),
+                    ..Account::default()
+                },
+                client_parts: Vec::new(),
             },
         };
         for segment in input.path.segments() {
             charging.charge_segment(segment);
         }
-        charging.account
+        charging.charged
     }
+}
 
+impl Account {
     /// How much is charged to a cause.
     pub fn charged_to(&self, charge: Charge) -> Span {
         self.charged[charge]
@@ -93,7 +114,7 @@ struct Charging<'c, 'i, 'e, 'a> {
     overlays: Overlays,
     client: &'c ClientTime<'i, 'e, 'a>,
     default_charges: DefaultCharges<'i, 'e, 'a>,
-    account: Account,
+    charged: ChargedTrial,
 }
 
 impl Charging<'_, '_, '_, '_> {
@@ -101,7 +122,7 @@ impl Charging<'_, '_, '_, '_> {
         for piece in self.holds.cut(segment) {
             match piece.charge {
                 Some(charge) => {
-                    self.account.charge(charge, piece.length());
+                    self.charge_to(charge, segment, piece);
                     self.default_charges.hold(segment);
                 }
                 None => self.charge_part(segment, piece),
@@ -126,27 +147,52 @@ impl Charging<'_, '_, '_, '_> {
         for piece in self.client.split(part, self.default_charges.has_begun()) {
             match piece.charge {
                 Some(charge) => self.charge_to(charge, part, piece),
-                None => {
-                    let before = self.account.charged_to(Charge::Client);
-                    self.default_charges.charge(&mut self.account, part, piece.length());
-                    if self.account.charged_to(Charge::Client) > before {
-                        self.note_computing(part, piece);
-                    }
-                }
+                None => self.charge_by_label(part, piece),
             }
         }
     }
 
+    /// Charges a piece that has no charge but that of its label.
+    fn charge_by_label(&mut self, part: Segment, piece: Piece) {
+        let before = self.charged.account;
+        self.default_charges.charge(&mut self.charged.account, part, piece.length());
+        let account = self.charged.account;
+        let has_grown = |charge: &Charge| account.charged_to(*charge) > before.charged_to(*charge);
+        if let Some(charge) = Charge::OF_CLIENT.into_iter().find(has_grown) {
+            self.note(charge, part, piece);
+        }
+    }
+
     fn charge_to(&mut self, charge: Charge, segment: Segment, piece: Piece) {
-        self.account.charge(charge, piece.length());
+        self.charged.account.charge(charge, piece.length());
+        self.note(charge, segment, piece);
+    }
+
+    /// Notes a piece whose charge is known, where that is the client's.
+    fn note(&mut self, charge: Charge, segment: Segment, piece: Piece) {
         if charge == Charge::Client {
             self.note_computing(segment, piece);
         }
+        if self.input.run.profile.is_some() && Charge::OF_CLIENT.contains(&charge) {
+            let acting = self.spending(charge, segment, piece);
+            let parts = acting.into_iter().map(|acting| ClientPart { charge, acting });
+            self.charged.client_parts.extend(parts);
+        }
+    }
+
+    /// The threads whose code spends a piece of the client's time. Of a lock, those that wait for it.
+    fn spending(&self, charge: Charge, segment: Segment, piece: Piece) -> Vec<ActingThread> {
+        let threads = self.input.threads;
+        let waiting = match charge {
+            Charge::Lock => threads.waiting_for_lock(piece.from, piece.to),
+            _ => Vec::new(),
+        };
+        if waiting.is_empty() { threads.acting(segment, piece.from, piece.to) } else { waiting }
     }
 
     /// Notes what the threads did in a piece of the client's own time.
     fn note_computing(&mut self, segment: Segment, piece: Piece) {
-        let Some(computing) = &mut self.account.computing else { return };
+        let Some(computing) = &mut self.charged.account.computing else { return };
         let threads = self.input.threads;
         for acting in threads.acting(segment, piece.from, piece.to) {
             let Some(history) = threads.history(acting.thread) else { continue };

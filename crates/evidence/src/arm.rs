@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use model::arm::{Arm, BatchSize, Role};
 use model::plan::Plan;
-use model::trial::{Run, Trial};
+use model::trial::{Run, Stage, Trial};
 use stats::describe::describe;
 
+use crate::code_time::CodeTime;
 use crate::connections;
 use crate::examined::Examined;
 use crate::setting::ArmSetting;
@@ -26,6 +27,8 @@ pub struct ArmEvidence<'a> {
     pub trials: Vec<&'a Trial>,
     /// Its counted trials in which every request succeeded, in the order in which they were run.
     pub successes: Vec<Examined<'a>>,
+    /// Which lines of the code the client's own time passes on, by its profiled trials.
+    pub code_time: CodeTime<'a>,
     by_block: BTreeMap<u32, usize>,
     mean: Option<f64>,
 }
@@ -42,12 +45,13 @@ impl<'a> ArmEvidence<'a> {
                 Examined::new(trial, connections, setting.as_ref())
             })
             .collect();
+        let code_time = code_time(&trials, setting.as_ref());
         let by_block = successes.iter().enumerate();
         let by_block = by_block.filter_map(|(at, success)| Some((success.block()?, at))).collect();
         let seconds: Vec<f64> =
             successes.iter().map(|success| success.batch_time().as_secs()).collect();
         let mean = describe(&seconds).mean;
-        Self { arm, setting, trials, successes, by_block, mean }
+        Self { arm, setting, trials, successes, code_time, by_block, mean }
     }
 
     /// The counted trials, successful or not, in the order in which they were run.
@@ -99,6 +103,13 @@ impl<'a> ArmEvidence<'a> {
             .map(|setting| ArmPath::new(setting, &self.successes))
             .unwrap_or_default()
     }
+}
+
+fn code_time<'a>(trials: &[&'a Trial], setting: Option<&ArmSetting<'a>>) -> CodeTime<'a> {
+    let profiled = trials.iter().filter(|trial| trial.stage == Stage::Profile);
+    let examined: Vec<Examined<'a>> =
+        profiled.filter_map(|trial| Examined::new(trial, None, setting)).collect();
+    CodeTime::new(&examined)
 }
 
 /// The trials of two arms in a block in which both succeeded.

@@ -8,7 +8,9 @@ use model::trial::{Outcome, Run, Trial};
 use model::witness::Witness;
 
 use crate::account::evictions::makes_room;
-use crate::account::{Account, AccountInput, FirstClosed, RequestPieces, request_pieces};
+use crate::account::{
+    Account, AccountInput, ChargedTrial, ClientPart, FirstClosed, RequestPieces, request_pieces,
+};
 use crate::connections::Connections;
 use crate::detour::Detour;
 use crate::join::{Joined, join_endpoint, join_sockets};
@@ -41,6 +43,8 @@ pub struct Examined<'a> {
     pub path: Option<CriticalPath>,
     /// What the batch's time is charged to; none where there is no path.
     pub account: Option<Account>,
+    /// The parts of the path that the client itself spent; only of a trial that was profiled.
+    pub(crate) client_parts: Vec<ClientPart>,
 }
 
 impl<'a> Examined<'a> {
@@ -62,6 +66,7 @@ impl<'a> Examined<'a> {
             threads: ThreadStates::default(),
             path: None,
             account: None,
+            client_parts: Vec::new(),
         };
         if let Some(setting) = setting {
             examined.examine_requests(setting);
@@ -81,11 +86,18 @@ impl<'a> Examined<'a> {
             .map(|sockets| join_sockets(setting, columns, sockets, &openings, &mut self.joined));
         self.detours = endpoint.or(sockets).map(|rows| rows.detours).unwrap_or_default();
         self.threads = ThreadStates::new(self.sockets(), &openings, &self.joined);
+        if let Some(profile) = &self.run.profile {
+            self.threads.leave_out_sampler(profile);
+        }
         let is_worker = |thread| !self.threads.is_event_loop(thread);
         self.timelines = timelines(setting, columns, &self.joined, is_worker);
         self.add_earlier_exchanges();
         self.path = walk(&self.timelines, setting.limit, self.batch_time());
-        self.account = self.account_input(setting).map(|input| Account::new(&input));
+        let charged = self.account_input(setting).map(|input| ChargedTrial::new(&input));
+        if let Some(ChargedTrial { account, client_parts }) = charged {
+            self.account = Some(account);
+            self.client_parts = client_parts;
+        }
     }
 
     /// What the account of the trial is made of; nothing where it has no path.

@@ -5,7 +5,8 @@
 //! came before a connection; `join` matches the client's requests with the witnesses' rows;
 //! `milestones` chooses each timestamp from the trace, the endpoint and the socket witness;
 //! `in_flight` counts the requests at one moment; `path` finds the critical path; `thread_states` says
-//! what the client's threads did; `account` charges every nanosecond of the path. `examined` is what one trial shows, `arm` what the trials of an arm show, and
+//! what the client's threads did; `account` charges every nanosecond of the path; `code_time` says
+//! which lines of the code the client's part of it passes on. `examined` is what one trial shows, `arm` what the trials of an arm show, and
 //! `evidence` the whole recording.
 //!
 //! A pure function of the recording: no files, no clocks, no random numbers. Findings and caveats
@@ -13,6 +14,7 @@
 
 pub mod account;
 mod arm;
+pub mod code_time;
 pub mod connections;
 pub mod detour;
 mod evidence;

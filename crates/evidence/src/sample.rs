@@ -2,6 +2,7 @@
 
 pub mod client_threads;
 pub mod experiment;
+pub mod profiles;
 pub mod synthetic;
 
 use model::arm::{Arm, ArmName, BatchSize, Label, Role};

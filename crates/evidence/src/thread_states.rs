@@ -6,6 +6,7 @@
 mod history;
 mod rows;
 
+use model::profile::Profile;
 use model::socket::{ClientThread, SocketWitness, ThreadPlace, ThreadWait, Wait};
 use model::time::Span;
 
@@ -97,6 +98,8 @@ pub struct ThreadStates<'a> {
     written: Vec<Option<WrittenRequest>>,
     rows: Rows,
     event_loops: Vec<bool>,
+    /// The system's number of the thread that sampled the code.
+    sampler: Option<u32>,
 }
 
 impl<'a> ThreadStates<'a> {
@@ -115,6 +118,16 @@ impl<'a> ThreadStates<'a> {
             written: rows::by_item(joined),
             event_loops: (0..).take(socket.threads.len()).map(is_event_loop).collect(),
             rows,
+            sampler: None,
+        }
+    }
+
+    /// Leaves out the thread that sampled the code, and the short waits for the interpreter lock that it
+    /// caused: they are not the client's.
+    pub(crate) fn leave_out_sampler(&mut self, profile: &Profile) {
+        self.sampler = profile.sampler;
+        for history in &mut self.histories {
+            history.join_around(&profile.times);
         }
     }
 
@@ -123,9 +136,12 @@ impl<'a> ThreadStates<'a> {
         !self.histories.is_empty()
     }
 
-    /// The threads, in the order of the witness.
+    /// The threads of the client, in the order of the witness.
     pub fn histories(&self) -> impl Iterator<Item = (ThreadPlace, &ThreadHistory<'a>)> {
-        (0..).zip(&self.histories)
+        let is_of_client = |(_, history): &(ThreadPlace, &ThreadHistory<'a>)| {
+            self.sampler.is_none() || history.thread().id != self.sampler
+        };
+        (0..).zip(&self.histories).filter(is_of_client)
     }
 
     /// The history of a thread.
@@ -200,6 +216,21 @@ impl<'a> ThreadStates<'a> {
             acting.push(ActingThread { from: born, to, thread, is_writer: true });
         }
         acting
+    }
+
+    /// The threads that make requests, where they wait for a lock in a stretch.
+    pub(crate) fn waiting_for_lock(&self, from: Span, to: Span) -> Vec<ActingThread> {
+        let senders = self.histories().filter(|(place, _)| !self.rows.of_thread(*place).is_empty());
+        let waits = senders.flat_map(|(thread, history)| {
+            let waits = history.waits_in(from, to).filter(|wait| wait.kind == ThreadWait::Lock);
+            waits.map(move |Wait { from, to, .. }| ActingThread {
+                from,
+                to,
+                thread,
+                is_writer: true,
+            })
+        });
+        waits.collect()
     }
 
     /// What the threads that matter in a segment did in it. The times sum to the segment's length.

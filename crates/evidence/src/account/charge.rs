@@ -67,3 +67,17 @@ model::closed_list! {
         HeldBack = "held_back",
     }
 }
+
+impl Charge {
+    /// What the client itself does: a line of its code spends this time.
+    pub const OF_CLIENT: [Self; 8] = [
+        Self::Preparation,
+        Self::Start,
+        Self::Client,
+        Self::Sleep,
+        Self::InterpreterLock,
+        Self::Lock,
+        Self::LoopBlocked,
+        Self::HeldBack,
+    ];
+}

@@ -5,6 +5,9 @@ use model::time::Span;
 
 use super::{PerThreadState, ThreadState, may_wait_for_others};
 
+/// A thread that lets another one sample the code waits for less than this.
+const SAMPLING: Span = Span::from_millis(1);
+
 /// What one thread did from its beginning to its end.
 #[derive(Clone, Debug)]
 pub struct ThreadHistory<'a> {
@@ -39,6 +42,19 @@ impl<'a> ThreadHistory<'a> {
         let waits = in_order(thread);
         let rest = rest(thread, &waits);
         Self { thread, waits, rest }
+    }
+
+    /// Leaves out the short waits for the interpreter lock in which the code was sampled at one of these
+    /// times.
+    pub(super) fn join_around(&mut self, times: &[Span]) {
+        let is_sampled = |wait: &Wait| {
+            let next = times.partition_point(|time| *time < wait.from);
+            times.get(next).is_some_and(|time| *time <= wait.to)
+        };
+        self.waits.retain(|wait| {
+            let is_short = wait.to.saturating_sub(wait.from) < SAMPLING;
+            wait.kind != ThreadWait::InterpreterLock || !is_short || !is_sampled(wait)
+        });
     }
 
     /// The thread as the witness reports it.
