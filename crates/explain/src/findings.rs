@@ -9,6 +9,7 @@
 mod charges;
 mod client;
 mod code;
+mod code_line;
 mod comparison;
 mod draft;
 mod finding_evidence;
@@ -25,6 +26,7 @@ use stats::estimate::Estimate;
 
 pub use client::{ArmClient, ClientLibrary, ClientOrigin};
 pub use code::{FindingCode, PerFindingCode};
+pub use code_line::CodeLine;
 pub use finding_evidence::{FindingEvidence, FindingFigure, QueueObservation};
 pub(crate) use gather::{FindingInput, gather};
 pub use remedy::{ContextScope, LimitChange, Remedy};
@@ -58,6 +60,9 @@ pub struct Finding {
     pub remedy: Remedy,
     /// The figures that it rests on.
     pub evidence: Vec<FindingEvidence>,
+    /// The lines of the client's code that most of that time passes on, the largest first; none where
+    /// the code was not profiled, or the time is not the client's own.
+    pub lines: Vec<CodeLine>,
 }
 
 /// The arm that a finding's arm was compared with.

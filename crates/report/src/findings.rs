@@ -35,6 +35,8 @@ fn full(finding: &Finding, style: Style) -> Vec<String> {
     let more = |text: &str| text::wrap(text, style.columns(), 2 * INDENT);
     let evidence = findings::evidence(finding);
     lines.extend(evidence.iter().flat_map(|evidence| more(&format!("- {evidence}"))));
+    let code = findings::code_lines(finding);
+    lines.extend(code.iter().flat_map(|line| more(&format!("- {line}"))));
     let remedy = findings::remedy(finding);
     if !remedy.is_empty() {
         lines.extend(more(&format!("fix: {remedy}")));

@@ -7,6 +7,7 @@ mod body_not_read;
 mod client_cpu;
 mod client_serialised;
 mod closed_by_server;
+mod code_lines;
 mod cold_start;
 mod compression;
 mod connection_limit;
@@ -39,6 +40,7 @@ mod tls_preparation;
 mod unexplained;
 mod worker_limit;
 
+pub use code_lines::{code_lines, largest_code_line};
 pub use document::FindingDocument;
 pub use evidence_text::requests_per_item;
 use explain::{Finding, FindingCode, Remedy};

@@ -12,6 +12,7 @@ use model::trial::Trial;
 
 use super::charges::ChargesByBlock;
 use super::client::ArmClient;
+use super::code_line::add_lines;
 use super::comparison::{Comparison, ExaminedArm};
 use super::draft::DraftFinding;
 use super::gain::measured_gains;
@@ -45,7 +46,9 @@ pub(crate) fn gather(evidence: &Evidence<'_>, input: FindingInput<'_>) -> Vec<Fi
     let mut found: Vec<RankedFinding> =
         sizes.into_iter().flat_map(|size| explain_size(evidence, &arms, size)).collect();
     found.sort_by(RankedFinding::order);
-    found.into_iter().map(|ranked| ranked.finding).collect()
+    let mut findings: Vec<Finding> = found.into_iter().map(|ranked| ranked.finding).collect();
+    add_lines(&mut findings, evidence);
+    findings
 }
 
 /// A finding, and what its rank depends on.
@@ -187,5 +190,6 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
         because: draft.because,
         remedy: draft.remedy,
         evidence: draft.evidence,
+        lines: Vec::new(),
     }
 }

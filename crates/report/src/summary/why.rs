@@ -3,6 +3,7 @@
 use explain::ArmAnalysis;
 
 use words::answer::{cause, cause_alone};
+use words::findings;
 
 use super::density::Density;
 use super::shown::ShownArms;
@@ -21,6 +22,8 @@ struct Cause {
     name: String,
     text: String,
     tag: String,
+    /// The line of the code that has most of it, if that is known.
+    line: Option<String>,
 }
 
 /// A paragraph for each slower arm, or one line that says that there is no cause.
@@ -63,18 +66,21 @@ pub(super) fn lines(shown: &ShownArms<'_>, density: Density, style: Style) -> Ve
 fn causes(shown: &ShownArms<'_>, slower: &[&ArmAnalysis], density: Density) -> Vec<Cause> {
     let causes = slower.iter().copied().chain(shown.without_time()).filter_map(|arm| {
         let finding = shown.largest_cause(&arm.arm)?;
-        let certainty = words::findings::certainty(finding);
+        let certainty = findings::certainty(finding);
         let (text, tag) = if density.leaves_out_remedies() {
             (cause_alone(finding, arm.mean()), certainty.to_string())
         } else {
             (cause(finding, arm.mean()), format!("{certainty}: {}", finding.code))
         };
-        Some(Cause { name: shown.name(arm), text: shown.names.shorten(&text), tag })
+        let line = findings::largest_code_line(finding);
+        let line = line.filter(|_| !density.leaves_out_remedies());
+        Some(Cause { name: shown.name(arm), text: shown.names.shorten(&text), tag, line })
     });
     causes.collect()
 }
 
-/// The cause behind this start of a line, with its tag at the right end of the last line.
+/// The cause behind this start of a line, with its tag at the right end of the last line, and the line
+/// of the code below it.
 fn paragraph(cause: &Cause, start: &str, style: Style) -> Vec<String> {
     let mut lines = text::fill_behind(start, &cause.text, style.columns(), 2 * INDENT);
     let tag = text::width(&cause.tag);
@@ -85,5 +91,7 @@ fn paragraph(cause: &Cause, start: &str, style: Style) -> Vec<String> {
         let padding = style.columns().saturating_sub(text::width(last) + tag);
         last.push_str(&format!("{:padding$}{}", "", cause.tag));
     }
+    let line = cause.line.iter().flat_map(|line| text::wrap(line, style.columns(), 2 * INDENT));
+    lines.extend(line);
     lines
 }

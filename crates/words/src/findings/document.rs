@@ -1,9 +1,11 @@
 //! A finding as the JSON document has it.
 
-use explain::{Finding, FindingCode};
+use explain::{CodeLine, Finding, FindingCode};
 use model::arm::{ArmName, BatchSize};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::code_lines::place;
 
 /// A cause of a batch's time.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -34,6 +36,30 @@ pub struct FindingDocument<'a> {
     remedy: String,
     /// The figures that it rests on, each a line.
     evidence: Vec<String>,
+    /// The lines of the client's code that most of that time passes on, the largest first; none where
+    /// the code was not profiled, or the time is not the client's own.
+    lines: Vec<CodeLineDocument<'a>>,
+}
+
+/// A line of the client's code.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "CodeLine")]
+struct CodeLineDocument<'a> {
+    /// The file, relative to the working directory or as its package names it.
+    file: &'a str,
+    /// The line, from 1 on.
+    line: u32,
+    /// The function that the line belongs to.
+    function: &'a str,
+    /// The function of a library that the line calls for most of that time; null where the line itself
+    /// runs.
+    library: Option<&'a str>,
+    /// The innermost function below that, where one has most of the time.
+    inner: Option<&'a str>,
+    /// How many seconds of the finding's size pass on the line.
+    seconds: f64,
+    /// The place, for people: `my.py:14 in one() → json.loads`.
+    place: String,
 }
 
 impl<'a> FindingDocument<'a> {
@@ -52,6 +78,21 @@ impl<'a> FindingDocument<'a> {
             sentence: super::sentence(finding),
             remedy: super::remedy(finding),
             evidence: super::evidence(finding),
+            lines: finding.lines.iter().map(CodeLineDocument::new).collect(),
+        }
+    }
+}
+
+impl<'a> CodeLineDocument<'a> {
+    fn new(line: &'a CodeLine) -> Self {
+        Self {
+            file: &line.file,
+            line: line.line,
+            function: &line.function,
+            library: line.library.as_deref(),
+            inner: line.inner.as_deref(),
+            seconds: line.seconds,
+            place: place(line),
         }
     }
 }

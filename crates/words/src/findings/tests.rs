@@ -2,8 +2,8 @@ use super::*;
 use evidence::account::Charge;
 use explain::WaitingThreads;
 use explain::{
-    ArmClient, ClientLibrary, ClientOrigin, ContextScope, Estimate, FindingEvidence, FindingFigure,
-    FindingReference, LimitChange, RequestCount,
+    ArmClient, ClientLibrary, ClientOrigin, CodeLine, ContextScope, Estimate, FindingEvidence,
+    FindingFigure, FindingReference, LimitChange, RequestCount,
 };
 use insta::assert_snapshot;
 use model::arm::{ArmName, BatchSize, Label};
@@ -31,6 +31,7 @@ fn compared(code: FindingCode, strategy: &str) -> Finding {
         because: false,
         remedy: Remedy::Usual,
         evidence: Vec::new(),
+        lines: Vec::new(),
     }
 }
 
@@ -425,4 +426,31 @@ fn sleeps_and_timers_are_sentences_with_numbers() {
     - median time between two starts: 10.0 ms
     - 1 thread waited 148 ms for a timer
     ");
+}
+
+#[test]
+fn a_line_names_its_place_and_what_it_calls() {
+    let line = |library: Option<&str>, inner: Option<&str>, function: &str| CodeLine {
+        file: "my.py".to_owned(),
+        line: 14,
+        function: function.to_owned(),
+        library: library.map(str::to_owned),
+        inner: inner.map(str::to_owned),
+        seconds: 0.0181,
+    };
+    let finding = Finding {
+        lines: vec![
+            line(Some("json.loads"), None, "one"),
+            line(Some("requests.get"), Some("load_verify_locations"), "Client.fetch"),
+            line(None, None, "<module>"),
+        ],
+        ..own_code(FindingCode::ClientCpu, ClientLibrary::Aiohttp)
+    };
+    assert_snapshot!(code_lines(&finding).join("\n"), @"
+    my.py:14 in one() → json.loads: 18.1 ms
+    my.py:14 in Client.fetch() → requests.get … load_verify_locations: 18.1 ms
+    my.py:14 in <module>: 18.1 ms
+    ");
+    let largest = largest_code_line(&finding);
+    assert_eq!(largest.as_deref(), Some("my.py:14 in one() → json.loads: 18.1 of 22.1 ms"));
 }

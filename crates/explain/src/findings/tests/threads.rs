@@ -4,8 +4,11 @@ use super::*;
 use crate::threads::WaitingThreads;
 use ThreadWait::{InterpreterLock, Lock, Network, Sleep, Timer};
 use evidence::sample::client_threads::{client_thread, client_threads, written_request};
+use evidence::sample::profiles::{MillisSample, profile};
+use model::profile::SampleState::Inside;
 use model::socket::{ClientThread, ThreadWait};
 use model::trace::Columns;
+use model::trial::Stage;
 
 /// A request: the thread that wrote it, when, and when its response was read, in milliseconds.
 type Written = (u32, u64, u64);
@@ -179,4 +182,32 @@ fn a_slower_arm_has_only_the_causes_of_its_gap_where_both_send_in_turn() {
     let of_slower: Vec<FindingCode> =
         found.iter().filter(|it| it.arm.0 == "a/x@3").map(|it| it.code).collect();
     assert_eq!(of_slower, [FindingCode::Sleeping], "{:?}", summaries(&found));
+}
+
+#[test]
+fn a_finding_of_the_clients_time_names_the_lines_of_a_profiled_trial() {
+    let slow = in_turn(Some(Sleep));
+    let found = |samples: &[MillisSample]| {
+        let mut sample = Sample::new(&[("a/x", 2)]);
+        for _ in 0..BLOCKS {
+            sample.block(&[]);
+            add_batch(&mut sample, "a/x@2", &slow);
+        }
+        add_batch(&mut sample, "a/x@2", &slow);
+        let trial = sample.last_trial();
+        trial.stage = Stage::Profile;
+        trial.socket.as_mut().expect("was recorded").threads[0].id = Some(7);
+        sample.last_run().profile = Some(Box::new(profile(samples, &[])));
+        findings(sample.without_witness())
+    };
+    let lines = |findings: &[Finding], code: FindingCode| -> Vec<[u32; 2]> {
+        let of_code = findings.iter().filter(|finding| finding.code == code);
+        let lines = of_code.flat_map(|finding| &finding.lines);
+        lines.map(|line| [line.line, (1e3 * line.seconds).round() as u32]).collect()
+    };
+    let samples = [(21, 7, Inside, 3), (61, 7, Inside, 4), (68, 7, Inside, 5), (71, 7, Inside, 6)];
+    let findings = found(&samples);
+    assert_eq!(lines(&findings, FindingCode::Sleeping), [[4, 40], [5, 7]]);
+    assert_eq!(lines(&findings, FindingCode::SerialRoundTrips), [[0; 2]; 0]);
+    assert_eq!(lines(&found(&[]), FindingCode::Sleeping), [[0; 2]; 0]);
 }
