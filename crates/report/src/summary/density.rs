@@ -9,12 +9,15 @@ pub(super) enum Density {
     ShortNames,
     /// No empty lines between the parts.
     Tight,
-    /// Causes without their remedies, and one failed arm.
+    /// Causes without their remedies.
+    NoRemedies,
+    /// Causes without the lines of the code, and one failed arm.
     Terse,
 }
 
 impl Density {
-    pub(super) const ALL: [Self; 4] = [Self::Plain, Self::ShortNames, Self::Tight, Self::Terse];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Plain, Self::ShortNames, Self::Tight, Self::NoRemedies, Self::Terse];
 
     pub(super) fn shortens_names(self) -> bool {
         self >= Self::ShortNames
@@ -25,6 +28,10 @@ impl Density {
     }
 
     pub(super) fn leaves_out_remedies(self) -> bool {
+        self >= Self::NoRemedies
+    }
+
+    pub(super) fn leaves_out_code_lines(self) -> bool {
         self >= Self::Terse
     }
 

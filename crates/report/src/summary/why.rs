@@ -73,7 +73,7 @@ fn causes(shown: &ShownArms<'_>, slower: &[&ArmAnalysis], density: Density) -> V
             (cause(finding, arm.mean()), format!("{certainty}: {}", finding.code))
         };
         let line = findings::largest_code_line(finding);
-        let line = line.filter(|_| !density.leaves_out_remedies());
+        let line = line.filter(|_| !density.leaves_out_code_lines());
         Some(Cause { name: shown.name(arm), text: shown.names.shorten(&text), tag, line })
     });
     causes.collect()
