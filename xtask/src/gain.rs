@@ -30,13 +30,13 @@ pub(crate) fn measure() -> Result<()> {
     let mut provided = Provided::default();
     let mut tally = Tally::default();
     println!(
-        "{:<24} {:<6} {:>8}  {:<46} {:<28} {:>6}",
+        "{:<28} {:<6} {:>8}  {:<46} {:<28} {:>6}",
         "", "", "batch", "promised", "measured", "error"
     );
     for pair in &pairs {
         let scenario = &pair.scenario;
         if let Err(reason) = provided.check(scenario, options.source) {
-            println!("{:<24} not run: {reason}", scenario.name);
+            println!("{:<28} not run: {reason}", scenario.name);
             tally.skip(&scenario.name);
             continue;
         }
@@ -57,11 +57,11 @@ pub(crate) fn measure() -> Result<()> {
 fn note(tally: &mut Tally, name: &str, judged: Result<Judgement>) {
     match judged {
         Ok(judgement) => {
-            println!("{name:<24} {judgement}");
+            println!("{name:<28} {judgement}");
             tally.add(name, judgement);
         }
         Err(error) => {
-            println!("{name:<24} no result: {error:#}");
+            println!("{name:<28} no result: {error:#}");
             tally.add_without_result(name);
         }
     }
