@@ -8,6 +8,7 @@ mod docs;
 mod driver_process;
 mod endpoint;
 mod false_claims;
+mod foresee;
 mod gain;
 mod harness;
 mod host_trace_cost;
@@ -34,6 +35,8 @@ diagnose         how many causes of scenarios/ are found; [NAME]... [--seeds N] 
 docs             renders the output excerpts and the generated pages of docs/ again
 endpoint         how exact the endpoint's link is, and its throughput beside nginx
 false-claims     how often a run claims a difference between a strategy and itself
+foresee          how well `whatif` predicts cells that it has not seen; [--cells N] [--seed N] [--again]
+                 [--publish]
 gain             whether the gains that findings promise are measured; [NAME]... [--seeds N] [--again]
 host-trace-cost  what tracing costs in Python and Node, or the socket witness; [--witness socket] [STRATEGY]...
 path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
@@ -66,6 +69,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
         Some("docs") => docs::render(),
         Some("endpoint") => endpoint::measure(),
         Some("false-claims") => false_claims::measure(),
+        Some("foresee") => foresee::measure(),
         Some("gain") => gain::measure(),
         Some("host-trace-cost") => match of_socket_witness() {
             Some(named) => witness_cost::measure(&named),
