@@ -23,6 +23,12 @@ export class BatchRunner {
     return { columns: trial.report(started), started, finished, usage };
   }
 
+  /** Measures such a batch and profiles it. */
+  async profile(count) {
+    const { profiled } = await import('./profiler.mjs');
+    return profiled(() => this.measure(count));
+  }
+
   async run(trial) {
     const { settings, openSession } = this.preparation;
     if (settings.isWarm && this.warmSession === null) this.warmSession = openSession();

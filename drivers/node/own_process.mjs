@@ -72,7 +72,13 @@ async function prepare(order) {
   return { op: 'ready', takesHeaders: call.takesHeaders };
 }
 
-async function trial({ count }) {
+async function trial({ count, profile }) {
+  if (profile !== true) return measureBatch(count);
+  const { profiled } = await import('./profiler.mjs');
+  return profiled(() => measureBatch(count));
+}
+
+async function measureBatch(count) {
   const urls = preparation.urls.slice(0, count);
   const headers = { ...preparation.headers };
   const batch = await measure(urls, headers);

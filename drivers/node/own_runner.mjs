@@ -52,10 +52,20 @@ export class OwnRunner {
   }
 
   /** Measures a batch of the first `count` requests: its columns, its times, and what it used. */
-  async measure(count) {
+  measure(count) {
+    return this.runTrial({ op: 'trial', count });
+  }
+
+  /** Measures such a batch and profiles it. */
+  profile(count) {
+    return this.runTrial({ op: 'trial', count, profile: true });
+  }
+
+  async runTrial(order) {
+    const { count } = order;
     const limitMs = timerMilliseconds(this.preparation.target.time_limit);
     const started = now();
-    const reply = await this.process.ask({ op: 'trial', count }, limitMs);
+    const reply = await this.process.ask(order, limitMs);
     if (reply.op === 'measured') return reply;
     this.close();
     const failures = describeEnd(reply, limitMs);

@@ -82,6 +82,7 @@ export class Driver {
       protocol: PROTOCOL,
       driver: 'node',
       now: String(now()),
+      profiles: true,
       versions: moduleVersions(),
       strategies:
         this.ownFunctions.length > 0
@@ -118,7 +119,7 @@ export class Driver {
     await handOver(certificates, text);
   }
 
-  async trial({ id, requests }) {
+  async trial({ id, requests, profile: isProfiled }) {
     if (this.runner === null) {
       throw new Refusal('bad_command', 'a trial needs a prepared strategy: send prepare first');
     }
@@ -128,10 +129,12 @@ export class Driver {
       const message = `a batch of ${requests} is not possible: the target has ${offered} requests`;
       throw new Refusal('bad_command', message);
     }
-    const { columns, started, finished, usage, ends } = await this.runner.measure(requests);
+    const batch =
+      isProfiled === true ? this.runner.profile(requests) : this.runner.measure(requests);
+    const { columns, started, finished, usage, ends, profile } = await batch;
     this.reply({ op: 'columns', id, columns });
     const times = { started: String(started), finished: String(finished) };
-    this.reply({ op: 'done', id, ...times, usage, ends });
+    this.reply({ op: 'done', id, ...times, usage, ends, profile });
     if (ends) process.exit(0);
   }
 }
