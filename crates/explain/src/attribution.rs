@@ -28,6 +28,8 @@ use evidence::Evidence;
 use players::Player;
 use stats::estimate::Estimate;
 
+use crate::tried::{TriedChange, tried};
+
 pub use range::Range;
 pub use share::Share;
 
@@ -61,6 +63,8 @@ pub struct Attribution {
     pub groups: Vec<GroupAttribution>,
     /// The interactions of the causes that have a share of their own.
     pub interactions: Vec<Interaction>,
+    /// The changes that were imposed on the user's code, each by itself.
+    pub tried: Vec<TriedChange>,
     /// The times of the cells.
     pub cells: Vec<CellTime>,
 }
@@ -120,7 +124,8 @@ pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<Attribution> {
         let arm = evidence.arm(&experiment.arm)?.arm;
         let players = players::group(&experiment.factors);
         let blocks = ExperimentBlocks::new(experiment, evidence);
-        Some(Attributor { experiment, players, blocks }.attribute(arm))
+        let tried = tried(experiment, evidence);
+        Some(Attributor { experiment, players, blocks }.attribute(arm, tried))
     };
     evidence.plan.experiments.iter().filter_map(attribute).collect()
 }
@@ -133,7 +138,7 @@ struct Attributor<'a> {
 }
 
 impl Attributor<'_> {
-    fn attribute(&self, arm: &Arm) -> Attribution {
+    fn attribute(&self, arm: &Arm, tried: Vec<TriedChange>) -> Attribution {
         let Self { experiment, blocks, .. } = self;
         Attribution {
             arm: experiment.arm.clone(),
@@ -147,6 +152,7 @@ impl Attributor<'_> {
             factors: (0..experiment.factors.len()).map(|place| self.factor(place)).collect(),
             groups: self.groups(),
             interactions: self.interactions(),
+            tried,
             cells: experiment.cells.iter().map(|cell| self.cell(cell)).collect(),
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! `analysis` is the whole; `arms`, `failures`, `ratios`, `gap`, `law`, `findings`, `caveats` and
 //! `answer` are its parts. `counters`, `threads` and `agreement` describe one arm. `controls` and `outliers`
-//! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments.
+//! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments,
+//! `tried` the changes that were imposed on the user's code.
 //! `measured` joins the evidence of an arm with its analysis,
 //! `margin` is the smallest difference that matters.
 //!
@@ -29,6 +30,7 @@ mod ratios;
 mod replays;
 mod requests_per_item;
 mod threads;
+mod tried;
 
 pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, analyse};
@@ -59,3 +61,4 @@ pub use replays::Replays;
 pub use requests_per_item::RequestCount;
 pub use stats::estimate::Estimate;
 pub use threads::{ThreadGroup, WaitingThreads};
+pub use tried::{TriedChange, TriedVerdict};

@@ -1,6 +1,8 @@
 //! The experiments: what removing each cause of an arm's time was worth.
 
-use explain::{Analysis, Attribution, Estimate, FactorAttribution, GroupAttribution, Interaction};
+use explain::{
+    Analysis, Attribution, Estimate, FactorAttribution, GroupAttribution, Interaction, TriedVerdict,
+};
 use model::arm::BatchSize;
 use model::experiment::FactorKind;
 
@@ -47,10 +49,13 @@ fn heading(attribution: &Attribution) -> String {
 }
 
 fn sentences(attribution: &Attribution) -> Vec<String> {
+    let mut sentences: Vec<String> = attribution.tried.iter().map(words::tried::sentence).collect();
     if attribution.blocks == 0 {
-        return vec!["no verdict: in no block did every cell succeed".to_owned()];
+        sentences.push("no verdict: in no block did every cell succeed".to_owned());
+        return sentences;
     }
-    let mut sentences: Vec<String> = attribution.factors.iter().filter_map(own_share).collect();
+    let imposed = attribution.factors.iter().filter(|factor| is_imposed(factor, attribution));
+    sentences.extend(imposed.filter_map(own_share));
     for group in &attribution.groups {
         sentences.extend(joint_share(group, attribution));
     }
@@ -58,6 +63,12 @@ fn sentences(attribution: &Attribution) -> Vec<String> {
     sentences.extend(interactions.filter_map(|one| together(one, attribution)));
     sentences.extend(attribution.remainder.as_ref().map(|left| remainder(left, attribution)));
     sentences
+}
+
+/// Whether the cause was removed: a change that was imposed on the user's code may have no effect.
+fn is_imposed(factor: &FactorAttribution, attribution: &Attribution) -> bool {
+    let mut tried = attribution.tried.iter().filter(|tried| tried.factor == factor.factor);
+    tried.all(|tried| tried.verdict != TriedVerdict::NotImposed)
 }
 
 /// A cause that has a share of its own.
@@ -87,7 +98,8 @@ fn joint_share(group: &GroupAttribution, attribution: &Attribution) -> Vec<Strin
         let found = estimate::millis(&share.seconds);
         format!("{} together save {found}", settings.join(" and "))
     });
-    share.into_iter().chain(members.into_iter().filter_map(nested)).collect()
+    let imposed = members.into_iter().filter(|member| is_imposed(member, attribution));
+    share.into_iter().chain(imposed.filter_map(nested)).collect()
 }
 
 fn nested(factor: &FactorAttribution) -> Option<String> {

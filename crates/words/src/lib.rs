@@ -1,7 +1,7 @@
 //! Every sentence that people read, and the one formatter of numbers.
 //!
 //! `number` writes figures, `list` writes counts and lists. `answer`, `caveats`, `ending`, `failures`,
-//! `findings`, `gap` and `law` put those parts of an analysis into sentences; `document` is the JSON of
+//! `findings`, `gap`, `law` and `tried` put those parts of an analysis into sentences; `document` is the JSON of
 //! `--json`; `pages` are the pages of findings and caveats. This crate decides nothing: it puts values
 //! that others computed into words.
 
@@ -17,3 +17,4 @@ pub mod list;
 pub mod number;
 pub mod pages;
 pub mod threads;
+pub mod tried;

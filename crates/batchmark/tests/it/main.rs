@@ -22,5 +22,6 @@ mod secrets;
 mod sockets;
 mod support;
 mod three_ways;
+mod tried;
 mod views;
 mod why;

@@ -22,6 +22,8 @@ const BUSY_CLIENT: f64 = 0.10;
 const VERY_BUSY_CLIENT: f64 = 0.20;
 /// The maximum number of workers or connections to set.
 const MOST_AT_ONCE: u32 = 256;
+/// The least work that a context with its certificates takes.
+const CONTEXT_WORK: Span = Span::from_millis(5);
 /// Sleeps are rounded up to this many nanoseconds.
 const SLEEP_STEP: u64 = 100_000;
 
@@ -80,14 +82,24 @@ fn warm_session(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     Candidate::worth(factor, seen.share(cold), WORTH_IT)
 }
 
-/// Own code may make a context for each session, before there is a connection: that is client work.
 fn shared_context(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let seen = arm.observation;
-    let several = seen.opened.is_some_and(|opened| opened > 1) && seen.handshake > Span::ZERO;
-    let before = if arm.is_own_code() && several { seen.client } else { Span::ZERO };
+    let before = if may_make_contexts_before_connections(arm) { seen.client } else { Span::ZERO };
     let share = seen.share(seen.preparation + before);
     let factor = arm.factor(FactorKind::SharedContext, "context", "shared")?;
     Candidate::worth(factor, share, WORTH_IT)
+}
+
+/// Whether own code may make a context for each session, before there is a connection: it opens several
+/// connections with TLS, and its work is enough for a context for each of them on the path.
+fn may_make_contexts_before_connections(arm: &ArmInQuestion<'_>) -> bool {
+    let seen = arm.observation;
+    let opened = seen.opened.filter(|&opened| opened > 1 && seen.handshake > Span::ZERO);
+    let enough = |opened: usize| {
+        let contexts = opened.min(seen.path_requests).max(1) as u64;
+        seen.client.as_nanos() >= contexts.saturating_mul(CONTEXT_WORK.as_nanos())
+    };
+    arm.is_own_code() && opened.is_some_and(enough)
 }
 
 /// Requests that wait for a worker follow one another on the path: all but one could disappear. Own

@@ -325,6 +325,8 @@ fn client_work_of_own_code_may_be_contexts_the_environment_or_the_event_loop() {
     assert_eq!(imposed(&busy), ["trust_env=off"]);
     let secure = Observation { handshake: Span::from_millis(2), ..busy };
     assert_eq!(imposed(&secure), ["context=shared", "trust_env=off"]);
+    let many = Observation { opened: Some(16), path_requests: 16, ..secure };
+    assert_eq!(imposed(&many), ["trust_env=off"], "2 ms for each connection are no contexts");
     let one = Observation { opened: Some(1), ..secure };
     assert_eq!(imposed(&one), ["trust_env=off"], "one connection needs one context");
     let on_loop = Observation { has_event_loop: true, ..busy };

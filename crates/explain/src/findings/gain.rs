@@ -3,9 +3,9 @@
 //! This is what one change gains. It is not the cause's share of a gap, which the attribution gives:
 //! two changes that remove the same time gain it once.
 
-use model::arm::ArmName;
-use model::experiment::{Experiment, Factor, FactorKind};
+use model::experiment::{Experiment, Factor};
 
+use crate::tried;
 use evidence::{ArmEvidence, Evidence, PairedTrials};
 use stats::estimate::Estimate;
 
@@ -30,14 +30,12 @@ fn gains_of(
     arm: &ArmEvidence<'_>,
 ) -> Vec<MeasuredGain> {
     let gain = |factor: &Factor| {
-        let without = evidence.arm(cell_without_only(experiment, factor.kind)?)?;
+        let without = evidence.arm(tried::arm_with_only(experiment, factor.kind)?)?;
+        if !tried::is_proof(factor, without) {
+            return None;
+        }
         let saved: Vec<f64> = arm.pairs(without).iter().map(PairedTrials::seconds).collect();
         Some(MeasuredGain { factor: factor.clone(), saved: Estimate::from_blocks(&saved)? })
     };
     experiment.factors.iter().filter_map(gain).collect()
-}
-
-/// The cell from which nothing else is removed.
-fn cell_without_only(experiment: &Experiment, kind: FactorKind) -> Option<&ArmName> {
-    experiment.cell(&[kind].into()).map(|cell| &cell.arm)
 }

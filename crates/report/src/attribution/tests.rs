@@ -2,7 +2,9 @@ use super::*;
 use evidence::sample::experiment::{Asked, experiment};
 use explain::analyse;
 use insta::assert_snapshot;
+use model::recording::Recording;
 use model::time::Span;
+use model::trial::Outcome;
 
 const WARM: (FactorKind, &str, &str) = (FactorKind::WarmSession, "session=warm", "session=cold");
 const WORKERS: (FactorKind, &str, &str) = (FactorKind::Workers, "workers=4", "workers=2");
@@ -22,7 +24,11 @@ fn shown(
         let millis = if asked.on.is_none() { 45 } else { 100 - taken(&asked) };
         Span::from_nanos(u64::try_from(millis * 1_000_000 + turn * 50_000).expect("is above 0"))
     });
-    lines(&analyse(&recording), BatchSize(4), Style::default()).join("\n")
+    shown_of(&recording)
+}
+
+fn shown_of(recording: &Recording) -> String {
+    lines(&analyse(recording), BatchSize(4), Style::default()).join("\n")
 }
 
 fn where_on(asked: &Asked<'_>, kind: FactorKind, taken: i64) -> i64 {
@@ -98,6 +104,35 @@ fn one_block_has_no_interval_and_none_has_no_verdict() {
     assert_snapshot!(shown(&[WARM], 0, warm), @"
     a/x@4 takes longer than b/y@4
       no verdict: in no block did every cell succeed
+    ");
+}
+
+#[test]
+fn shows_what_was_tried_on_own_code_and_what_could_not_be_imposed() {
+    const TRUST_ENV: (FactorKind, &str, &str) =
+        (FactorKind::TrustEnvironment, "trust_env=off", "trust_env=native");
+    let mut turn = 0;
+    let mut recording = experiment(&[SHARED, TRUST_ENV], 6, |asked| {
+        turn = (turn * 5 + 3) % 17;
+        let millis = if asked.on.is_none() { 45 } else { 100 - where_on(&asked, SHARED.0, 40) };
+        Span::from_nanos(u64::try_from(millis * 1_000_000 + turn * 50_000).expect("is above 0"))
+    });
+    for trial in &mut recording.trials {
+        let Outcome::Ran(run) = &mut trial.outcome else { panic!("it ran") };
+        for (condition, effects) in [("context", 3), ("trust_env", 0)] {
+            if trial.arm.0.contains(condition) {
+                run.imposed.insert(condition.to_owned(), effects);
+            }
+        }
+    }
+    assert_snapshot!(shown_of(&recording), @"
+    a/x@4 takes 55.1 ms [54.7, 55.4] longer than b/y@4
+      Tried for you: one TLS context saves 40.0 ms of 100 (confirmed)
+      Tried for you: turning trust_env off could not be imposed, because it had no
+        effect in 6 of 6 trials
+      confirmed: context=shared instead of context=default saves 40.0 ms [39.8,
+        40.2] (alone 40.0 ms [39.7, 40.3])
+      unexplained: 15.0 ms [14.6, 15.5]
     ");
 }
 

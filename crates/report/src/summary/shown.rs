@@ -1,6 +1,6 @@
 //! The arms of a batch size that the summary shows.
 
-use explain::{Analysis, Answer, ArmAnalysis, Finding, RankedArm};
+use explain::{Analysis, Answer, ArmAnalysis, Finding, RankedArm, TriedChange};
 use model::arm::{ArmName, BatchSize, Label, Role};
 use model::plan::Plan;
 
@@ -73,6 +73,12 @@ impl<'a> ShownArms<'a> {
     /// The largest cause of an arm's time.
     pub(super) fn largest_cause(&self, arm: &ArmName) -> Option<&'a Finding> {
         words::answer::largest_cause(self.analysis, arm)
+    }
+
+    /// The change that was imposed on an arm's code and saved most.
+    pub(super) fn tried(&self, arm: &ArmName) -> Option<&'a TriedChange> {
+        let attribution = self.analysis.attributions.iter().find(|one| one.arm == *arm)?;
+        words::tried::best(attribution)
     }
 
     /// The name that the summary shows for an arm.

@@ -70,7 +70,12 @@ fn causes(shown: &ShownArms<'_>, slower: &[&ArmAnalysis], density: Density) -> V
         let (text, tag) = if density.leaves_out_remedies() {
             (cause_alone(finding, arm.mean()), certainty.to_string())
         } else {
-            (cause(finding, arm.mean()), format!("{certainty}: {}", finding.code))
+            let cause = cause(finding, arm.mean());
+            let text = match shown.tried(&arm.arm) {
+                Some(tried) => format!("{cause} {}.", words::tried::sentence(tried)),
+                None => cause,
+            };
+            (text, format!("{certainty}: {}", finding.code))
         };
         let line = findings::largest_code_line(finding);
         let line = line.filter(|_| !density.leaves_out_code_lines());

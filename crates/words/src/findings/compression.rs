@@ -1,13 +1,13 @@
 //! Text of `compression`.
 
 use super::FindingText;
-use super::phrases::more;
+use super::phrases::cost;
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "compression by the server",
     cause: |_| "the server compresses the responses".to_owned(),
     sentence: |finding| {
-        format!("{} gets smaller responses, and later: {}.", finding.label, more(finding))
+        format!("{} gets smaller responses, and later: {}.", finding.label, cost(finding))
     },
     remedy: |_| {
         "Store the bodies compressed, lower the server's compression level, or send \
@@ -32,7 +32,8 @@ for it.
 
 The socket witness counts the bytes of each response. The arm's responses are at least 20% smaller than
 those of the fastest arm, by 1 kB or more for each request. The size is how much longer the server's part
-of its exchanges takes on the critical path.
+of its exchanges takes on the critical path. With `--why` on own Python code, it is what `compression=off`
+saves, and the finding is *confirmed*.
 
 ## What looks like it
 

@@ -3,7 +3,7 @@
 use explain::{ClientLibrary, ClientOrigin, Finding, FindingEvidence};
 
 use super::FindingText;
-use super::phrases::{WARM_SESSION, counted_mean, has, more, session, with_setting};
+use super::phrases::{WARM_SESSION, cost, counted_mean, has, session, with_setting};
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "DNS lookups",
@@ -12,12 +12,12 @@ pub(super) const TEXT: FindingText = FindingText {
         None => "DNS lookups".to_owned(),
     },
     sentence: |finding| {
-        let (label, more) = (&finding.label, more(finding));
+        let (label, cost) = (&finding.label, cost(finding));
         match queue(finding) {
             Some(threads) => {
-                format!("{label} waits for DNS lookups, which queue behind {threads}: {more}.")
+                format!("{label} waits for DNS lookups, which queue behind {threads}: {cost}.")
             }
-            None => format!("{label} waits for DNS lookups: {more}."),
+            None => format!("{label} waits for DNS lookups: {cost}."),
         }
     },
     remedy,
@@ -72,7 +72,8 @@ adds its time to every new connection.
 ## How it is measured
 
 The size is the time in `dns` on the critical path, from the client's trace, or else from the socket
-witness. Where neither reports lookups, this time is part of `client` or `connect`.
+witness. Where neither reports lookups, this time is part of `client` or `connect`. With `--why` on own
+Python code, the size is what `lookups=cached` saves, and the finding is *confirmed*.
 
 The embedded endpoint has an address instead of a name, so you see this finding with your own server.
 

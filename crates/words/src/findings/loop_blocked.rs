@@ -1,13 +1,13 @@
 //! Text of `loop_blocked`.
 
 use super::FindingText;
-use super::phrases::more;
+use super::phrases::cost;
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "a blocked event loop",
     cause: |_| "a call blocks the event loop".to_owned(),
     sentence: |finding| {
-        format!("A call blocks the event loop of {}: {}.", finding.label, more(finding))
+        format!("A call blocks the event loop of {}: {}.", finding.label, cost(finding))
     },
     remedy: |_| {
         "Use no blocking call in a coroutine: asyncio.sleep, an async client, or asyncio.to_thread."
@@ -30,7 +30,8 @@ lock, a child process or a long computation, keeps all responses waiting.
 The thread is the one that has several requests in flight at once. The size is the part of the critical
 path in which that thread sleeps; in which it waits for a lock, a pipe or a child process while
 requests are in flight; and in which it computes for at least 20 ms without a break while a response
-lies ready.
+lies ready. With `--why` on own Python code, the size is what `sleeps=skipped` saves if it saves time, and
+the finding is *confirmed*.
 
 On the embedded endpoint, a response is ready when the endpoint has written it. On another server it
 is ready when the thread later reads it without waiting, but no sooner than the fastest response of

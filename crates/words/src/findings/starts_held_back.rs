@@ -3,7 +3,7 @@
 use explain::{Finding, FindingEvidence};
 
 use super::FindingText;
-use super::phrases::more;
+use super::phrases::cost;
 use crate::number::millis;
 
 pub(super) const TEXT: FindingText = FindingText {
@@ -16,9 +16,9 @@ pub(super) const TEXT: FindingText = FindingText {
         let label = &finding.label;
         match spacing(finding) {
             Some(spacing) => {
-                format!("{label} starts its requests {spacing} apart: {}.", more(finding))
+                format!("{label} starts its requests {spacing} apart: {}.", cost(finding))
             }
-            None => format!("{label} holds its requests back: {}.", more(finding)),
+            None => format!("{label} holds its requests back: {}.", cost(finding)),
         }
     },
     remedy: |_| {
@@ -50,7 +50,8 @@ The socket witness sees that a request starts right after a sleep or a timer. If
 requests than responses have come, or starts them at a fixed spacing while fewer requests are in
 flight than before, the limiter alone decides. Then the size is the part of the critical path up to
 the last start that a timer held back. Otherwise only the timers themselves count, while other
-requests are in flight.
+requests are in flight. With `--why` on own Python code, the size is what `sleeps=skipped` saves, and the
+finding is *confirmed*.
 
 ## What looks like it
 

@@ -1,6 +1,8 @@
 //! Bodies that the server compresses while it sends them, where another arm gets the same bodies as
 //! they are and sooner.
 
+use model::experiment::FactorKind;
+
 use super::Rule;
 use crate::findings::FindingCode;
 use crate::findings::comparison::{Comparison, ExaminedArm};
@@ -26,11 +28,13 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
         return None;
     }
     let size = comparison.excess(&CHARGES)?;
+    let gain = comparison.gain(FactorKind::Compression);
     let evidence = [
         Some(FindingEvidence::Charged { charge: Charge::SlowBody, size }),
+        gain.map(FindingEvidence::from),
         comparison.figure(FindingFigure::ResponseBytes, response_bytes),
     ];
-    Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence))
+    Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence).confirmed_by(gain))
 }
 
 /// Whether the responses are far smaller on the wire than those of the arm that is compared with. Where an

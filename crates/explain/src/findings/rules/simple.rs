@@ -1,6 +1,7 @@
 //! The causes that are a waste in any arm, each a row: its charge, its evidence, and what shows that
 //! an arm has no time at all because of it.
 
+use model::experiment::FactorKind;
 use model::failure::FailureKind;
 use model::socket::ThreadWait;
 
@@ -20,6 +21,8 @@ pub(in crate::findings) struct SimpleCause {
     pub(super) charges: &'static [Charge],
     /// Whether an arm has no time because of it; asked only of arms without a time.
     leaves_no_time: fn(&Comparison<'_>) -> bool,
+    /// What removes it, where an experiment can.
+    removed_by: Option<FactorKind>,
     /// What shows it besides its size.
     evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
 }
@@ -29,78 +32,91 @@ pub(super) const RULES: [Rule; 13] = [
         code: FindingCode::ClosedByServer,
         charges: &[Charge::ClosedByServer],
         leaves_no_time: was_cut_off,
+        removed_by: None,
         evidence: &[closed_by_server, connections_opened],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::DeadAddress,
         charges: &[Charge::DeadAddress],
         leaves_no_time: never,
+        removed_by: None,
         evidence: &[connections_opened],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::Dns,
         charges: &[Charge::Lookup],
         leaves_no_time: never,
+        removed_by: Some(FactorKind::Lookups),
         evidence: &[lookups, connections_opened],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::ExpectContinue,
         charges: &[Charge::Continue],
         leaves_no_time: never,
+        removed_by: None,
         evidence: &[],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::LoopBlocked,
         charges: &[Charge::LoopBlocked],
         leaves_no_time: never,
+        removed_by: Some(FactorKind::SleepsSkipped),
         evidence: &[slept],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::PoolsTooFew,
         charges: &[Charge::Pools],
         leaves_no_time: never,
+        removed_by: None,
         evidence: &[connections_opened],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::Redirects,
         charges: &[Charge::Redirect],
         leaves_no_time: |comparison| is_positive(comparison.arm.observed.redirected),
+        removed_by: None,
         evidence: &[redirected],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::RequestsPerItem,
         charges: &[Charge::ExtraRequest],
         leaves_no_time: never,
+        removed_by: None,
         evidence: &[requests_per_item],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::Sleeping,
         charges: &[Charge::Sleep],
         leaves_no_time: never,
+        removed_by: Some(FactorKind::SleepsSkipped),
         evidence: &[slept, waited_for_timer],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::SplitRequest,
         charges: &[Charge::SplitRequest],
         leaves_no_time: never,
+        removed_by: Some(FactorKind::NoDelay),
         evidence: &[],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::StartsHeldBack,
         charges: &[Charge::HeldBack],
         leaves_no_time: never,
+        removed_by: Some(FactorKind::SleepsSkipped),
         evidence: &[spacing, slept, waited_for_timer],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::Straggler,
         charges: &[Charge::Straggle],
         leaves_no_time: never,
+        removed_by: None,
         evidence: &[],
     }),
     Rule::Simple(SimpleCause {
         code: FindingCode::Throttled,
         charges: &[Charge::Throttle],
         leaves_no_time: |comparison| is_positive(comparison.arm.observed.refused),
+        removed_by: None,
         evidence: &[refused],
     }),
 ];
@@ -114,9 +130,12 @@ impl SimpleCause {
         }
         let charge = *self.charges.first()?;
         let charged = size.map(|size| FindingEvidence::Charged { charge, size });
+        let gain = self.removed_by.and_then(|kind| comparison.gain(kind));
         let shown = self.evidence.iter().filter_map(|evidence| evidence(comparison));
+        let shown = gain.map(FindingEvidence::from).into_iter().chain(shown);
         let evidence = charged.into_iter().chain(shown).collect();
-        Some(DraftFinding { size, because: false, remedy: Remedy::Usual, evidence })
+        let draft = DraftFinding { size, because: false, remedy: Remedy::Usual, evidence };
+        Some(draft.confirmed_by(gain))
     }
 }
 

@@ -211,3 +211,27 @@ fn a_finding_of_the_clients_time_names_the_lines_of_a_profiled_trial() {
     assert_eq!(lines(&findings, FindingCode::SerialRoundTrips), [[0; 2]; 0]);
     assert_eq!(lines(&found(&[]), FindingCode::Sleeping), [[0; 2]; 0]);
 }
+
+/// The findings of own code that sleeps, beside a copy whose sleeps were skipped this often.
+fn findings_where_sleeps_are_skipped(times: u64) -> Vec<Finding> {
+    let (arm, copy) = ("own/x@2", "own/x@2#sleeps=skipped");
+    let mut sample = Sample::new(&[("own/x", 2), ("own/x", 2)]);
+    sample.set_role(1, copy, Role::Toggle);
+    for _ in 0..BLOCKS {
+        sample.block(&[]);
+        add_batch(&mut sample, arm, &in_turn(Some(Sleep)));
+        add_batch(&mut sample, copy, &in_turn(None));
+        sample.last_run().imposed.insert("sleeps".to_owned(), times);
+    }
+    experiment(&mut sample, arm, FactorKind::SleepsSkipped, "sleeps=skipped");
+    findings(sample.without_witness())
+}
+
+#[test]
+fn skipping_the_sleeps_of_own_code_confirms_them_if_it_took_effect() {
+    let skipped = findings_where_sleeps_are_skipped(1);
+    assert_found(&skipped, FindingCode::Sleeping, ["own/x@2", ""], 50_000);
+    assert!(the(&skipped, FindingCode::Sleeping, "own/x@2").because, "{skipped:?}");
+    let not_skipped = findings_where_sleeps_are_skipped(0);
+    assert!(!the(&not_skipped, FindingCode::Sleeping, "own/x@2").because, "{not_skipped:?}");
+}
