@@ -11,10 +11,14 @@ use stats::describe::{Summary, describe};
 use crate::agreement::{self, Disagreement};
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, Failures, LostTrials};
+use crate::findings::{ArmClient, ClientOrigin};
 use crate::requests_per_item::{self, RequestCount};
 use crate::threads::{self, ThreadFigures, ThreadGroup};
 use evidence::{ArmEvidence, Evidence, Examined};
 use model::phase::PerPhase;
+
+/// The value of a condition with which the client decides.
+const NATIVE: &str = "native";
 
 /// The analysis of one arm. Figures other than counts of trials are means over the counted trials
 /// in which every request succeeded and for which the figure is known.
@@ -95,6 +99,14 @@ impl ArmAnalysis {
     /// The mean batch time in seconds; none if no trial succeeded.
     pub const fn mean(&self) -> Option<f64> {
         self.describe.mean
+    }
+
+    /// The value of a condition. Nothing for one that leaves the decision to the user's code: what the
+    /// code decides is not known.
+    pub fn condition(&self, name: &str) -> Option<&str> {
+        let is_own = ArmClient::new(&self.strategy, None).origin == ClientOrigin::OwnCode;
+        let value = self.conditions.get(name).map(String::as_str);
+        value.filter(|value| !(is_own && *value == NATIVE))
     }
 
     /// The number of counted trials, successful or not.

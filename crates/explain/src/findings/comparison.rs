@@ -66,7 +66,7 @@ impl<'a> Comparison<'a> {
 
     /// The value of a condition of the arm.
     pub(crate) fn condition(&self, name: &str) -> Option<&'a str> {
-        self.arm.analysis.conditions.get(name).map(String::as_str)
+        self.arm.analysis.condition(name)
     }
 
     /// A condition of the arm that is a count.

@@ -1,21 +1,24 @@
 //! Text of `connection_limit`.
 
-use explain::{ClientLibrary, Finding};
+use explain::{ClientLibrary, Finding, FindingFigure};
 
 use super::FindingText;
-use super::phrases::{cost, counted_mean, limit, raise_condition, requests};
+use super::phrases::{cost, counted_mean, figure, limit, raise_condition, requests};
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "waiting for a free connection",
     cause: |finding| format!("{} for {}", connections(finding), requests(finding)),
     sentence: |finding| {
-        format!(
-            "{} may open only {} for {}: {}.",
-            finding.label,
-            connections(finding),
-            requests(finding),
-            cost(finding)
-        )
+        let (label, requests) = (&finding.label, requests(finding));
+        match open(finding) {
+            Some(_) => {
+                let connections = connections(finding);
+                format!("{label} may open only {connections} for {requests}: {}.", cost(finding))
+            }
+            None => {
+                format!("{label} may open too few connections for {requests}: {}.", cost(finding))
+            }
+        }
     },
     remedy: |finding| {
         let Some(limit) = limit(finding) else { return String::new() };
@@ -30,8 +33,16 @@ pub(super) const TEXT: FindingText = FindingText {
 
 /// How many may be open: `4 connections`.
 fn connections(finding: &Finding) -> String {
-    let open = limit(finding).and_then(|limit| limit.from);
-    counted_mean(open.map(|open| open as f64), "connection")
+    match open(finding) {
+        Some(open) => counted_mean(Some(open), "connection"),
+        None => "too few connections".to_owned(),
+    }
+}
+
+/// How many may be open: the limit where a condition sets it, otherwise what was observed.
+fn open(finding: &Finding) -> Option<f64> {
+    let set = limit(finding).and_then(|limit| limit.from).map(|from| from as f64);
+    set.or_else(|| figure(finding, FindingFigure::MostAtServer))
 }
 
 const PAGE: &str = r#"# connection_limit
@@ -53,7 +64,8 @@ exchanges of requests that started only when another one ended. It is this findi
 ## What looks like it
 
 - `pool_overflow`: requests do not wait, but open connections that are not kept.
-- `worker_limit` looks the same from outside. In your own code that finding covers both.
+- `worker_limit` looks the same from outside. In your own code that finding covers both, unless `--why`
+  tried a larger pool and it saved time.
 
 ## What to change
 

@@ -70,8 +70,8 @@ fn is_intended(fact: &str, arm: &KnownFacts<'_>, versus: &KnownFacts<'_>) -> boo
     let reported = arm.is_only_reported(fact) && versus.is_only_reported(fact);
     let decided =
         DECIDED_BY.iter().filter(|(decided, _)| *decided == fact).any(|(_, condition)| {
-            let given = |facts: &KnownFacts<'_>| facts.arm.conditions.get(*condition).cloned();
-            given(arm).zip(given(versus)).is_some_and(|(arm, versus)| arm != versus)
+            let given = arm.arm.condition(condition).zip(versus.arm.condition(condition));
+            given.is_some_and(|(arm, versus)| arm != versus)
         });
     (same_strategy && reported) || decided
 }

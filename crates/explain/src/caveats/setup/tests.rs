@@ -171,6 +171,21 @@ fn ignores_a_difference_that_a_condition_decides() {
 }
 
 #[test]
+fn what_own_code_decides_by_itself_is_no_intended_difference() {
+    let differing = |pool: &str| {
+        let mut sample = run(&["own/x", "b/y"], |_, _| {});
+        for (arm, value) in sample.plan().arms.iter_mut().zip([pool, "10"]) {
+            arm.conditions.insert("pool".to_owned(), value.to_owned());
+        }
+        for (arm, value) in [("own/x@2", "one for each request"), ("b/y@2", "kept")] {
+            sample.report_facts(arm, &[("connections", value)]);
+        }
+        differing(&end(sample)).len()
+    };
+    assert_eq!((differing("native"), differing("4")), (1, 0));
+}
+
+#[test]
 fn ignores_what_conditions_change_in_one_strategy() {
     let differ = |drivers: [usize; 2]| {
         let labels = ["a/x:context=shared", "a/x"];

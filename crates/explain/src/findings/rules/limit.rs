@@ -31,7 +31,9 @@ pub(super) fn find(comparison: &Comparison<'_>, limited: Limited) -> Option<Draf
     }
     let (lifted, condition) = match limited {
         Limited::Workers => (FactorKind::Workers, lowest_limit(comparison)),
-        Limited::Connections | Limited::KeptConnections => (FactorKind::Pool, Some("pool")),
+        Limited::Connections | Limited::KeptConnections => {
+            (FactorKind::Pool, comparison.condition("pool").map(|_| "pool"))
+        }
     };
     let gain = comparison.gain(lifted);
     let evidence = [
@@ -56,9 +58,15 @@ fn lowest_limit(comparison: &Comparison<'_>) -> Option<&'static str> {
 
 /// What there is too little of. It is connections where a pool is smaller than the batch although
 /// there are enough workers. A warm client that still opens connections in every batch may open more
-/// than it keeps, so it keeps too few.
+/// than it keeps, so it keeps too few. Own code does not say what it limits: it is connections if only a
+/// larger pool saved time.
 fn what_is_limited(comparison: &Comparison<'_>) -> Limited {
     let workers = LIMITS.iter().filter_map(|name| comparison.count(name)).min();
+    if workers.is_none() && comparison.condition("pool").is_none() {
+        let only_pool = comparison.gain(FactorKind::Pool).is_some()
+            && comparison.gain(FactorKind::Workers).is_none();
+        return if only_pool { Limited::Connections } else { Limited::Workers };
+    }
     let enough_workers = workers.is_none_or(|workers| workers >= comparison.requests());
     let few_connections = comparison.count("pool").is_some_and(|pool| pool < comparison.requests());
     if !(enough_workers && few_connections) {

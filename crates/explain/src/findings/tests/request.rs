@@ -133,6 +133,30 @@ fn a_pool_that_keeps_too_few_and_opens_others_is_no_connection_limit() {
 }
 
 #[test]
+fn a_larger_pool_that_saves_time_shows_what_own_code_limits() {
+    let found = |kind: FactorKind| {
+        let mut sample = run(&[
+            ("own/x", &|it| waves().then(it.about(100))),
+            ("b/y", &|_| concurrent(4)),
+            ("own/x#more=4", &|_| concurrent(4)),
+        ]);
+        for condition in ["workers", "pool"] {
+            set(&mut sample, "own/x@4", condition, "native");
+        }
+        experiment(&mut sample, "own/x@4", kind, "more=4");
+        findings(sample)
+    };
+    let connections = found(FactorKind::Pool);
+    let limit = the(&connections, FindingCode::ConnectionLimit, "own/x@4");
+    assert!(limit.because, "{limit:?}");
+    assert_eq!(limit.remedy, Remedy::Raise(LimitChange { condition: None, from: None, to: 4 }));
+    assert_not_found(&connections, FindingCode::WorkerLimit);
+    let workers = found(FactorKind::Workers);
+    assert!(the(&workers, FindingCode::WorkerLimit, "own/x@4").because);
+    assert_not_found(&workers, FindingCode::ConnectionLimit);
+}
+
+#[test]
 fn finds_too_few_connections_where_workers_are_enough() {
     let found = |workers: &str, pool: &str, kind: FactorKind| {
         let setting = "more=4";
