@@ -8,7 +8,7 @@ use words::number::millis_with_interval;
 use crate::style::{Ink, Style};
 use crate::text;
 
-/// How many findings are shown with their evidence; the others have a line.
+/// How many findings are shown with their evidence; the others have a line, and one of the code.
 const IN_FULL: usize = 3;
 /// The indent of a finding and, doubled, of its evidence.
 const INDENT: usize = 2;
@@ -20,7 +20,7 @@ pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<S
         .enumerate()
         .flat_map(
             |(place, finding)| {
-                if place < IN_FULL { full(finding, style) } else { short(finding, style) }
+                if place < IN_FULL { full(finding, style) } else { brief(finding, style) }
             },
         )
         .collect();
@@ -31,7 +31,7 @@ pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<S
 }
 
 fn full(finding: &Finding, style: Style) -> Vec<String> {
-    let mut lines = short(finding, style);
+    let mut lines = sentence(finding, style);
     let more = |text: &str| text::wrap(text, style.columns(), 2 * INDENT);
     let evidence = findings::evidence(finding);
     lines.extend(evidence.iter().flat_map(|evidence| more(&format!("- {evidence}"))));
@@ -44,7 +44,16 @@ fn full(finding: &Finding, style: Style) -> Vec<String> {
     lines
 }
 
-fn short(finding: &Finding, style: Style) -> Vec<String> {
+fn brief(finding: &Finding, style: Style) -> Vec<String> {
+    let mut lines = sentence(finding, style);
+    let code = findings::code_lines(finding).into_iter().take(1);
+    lines.extend(
+        code.flat_map(|line| text::wrap(&format!("- {line}"), style.columns(), 2 * INDENT)),
+    );
+    lines
+}
+
+fn sentence(finding: &Finding, style: Style) -> Vec<String> {
     let sentence = findings::sentence(finding);
     if finding.code == FindingCode::Nothing {
         return text::wrap(&sentence, style.columns(), INDENT);

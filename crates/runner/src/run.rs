@@ -71,6 +71,8 @@ pub struct RunLoop<'a, E, W: Write, O> {
     /// The last facts that each arm's driver stated.
     facts: BTreeMap<ArmName, Facts>,
     predecessor: Option<ArmName>,
+    /// Whether the blocks are over and code is profiled.
+    profiling: bool,
 }
 
 impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
@@ -91,6 +93,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
             trials: 0,
             facts: BTreeMap::new(),
             predecessor: None,
+            profiling: false,
         }
     }
 
@@ -219,6 +222,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
 
     /// Runs the profiled trials. Where Ctrl-C ends the run, there are fewer or none.
     fn profile(&mut self, plan: &Plan) -> Result<(), RunError> {
+        self.profiling = true;
         for (index, arm) in plan.indexed_arms() {
             if plan.profiled.contains(&arm.name) {
                 self.profile_arm(plan, index)?;
@@ -227,20 +231,23 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         Ok(())
     }
 
-    /// Profiles an arm until it has all of its trials, or one of them ended its process.
+    /// Profiles an arm in a new process, until it has all of its trials or one of them ends the process.
+    /// A language can only name the code that it compiles while it is profiled.
     fn profile_arm(&mut self, plan: &Plan, arm: ArmIndex) -> Result<(), RunError> {
+        if self.limits(plan).before_trial().is_some() {
+            return Ok(());
+        }
         self.watch.notice(&Event::Profile { arm: &plan[arm].name });
+        self.executor.retire(arm);
         let stages = std::iter::repeat_n(Stage::Profile, PROFILED_TRIALS);
-        let warm_up = (!self.executor.is_running(arm)).then_some(Stage::WarmUp);
-        for stage in warm_up.into_iter().chain(stages) {
-            if self.limits(plan).before_trial().is_some() {
-                break;
-            }
+        for stage in std::iter::once(Stage::WarmUp).chain(stages) {
             self.perform(plan, arm, stage)?;
-            if !self.executor.is_running(arm) {
+            let has_ended = !self.executor.is_running(arm);
+            if has_ended || self.limits(plan).before_trial().is_some() {
                 break;
             }
         }
+        self.executor.retire(arm);
         Ok(())
     }
 
@@ -250,7 +257,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
             id: TrialId(self.trials),
             requests: plan[arm].batch_size.0,
             warm_up: matches!(stage, Stage::Pilot | Stage::WarmUp),
-            profile: stage == Stage::Profile,
+            profile: self.profiling,
         };
         let TrialReport { start, process, outcome, witness, socket } =
             self.executor.trial(arm, &order)?;

@@ -20,7 +20,10 @@ import batchmark
 NO_PLACE, STANDARD_LIBRARY, PACKAGE, OWN = range(4)
 """Whose code it is. The driver's own is no place that is worth reporting."""
 
-_DRIVER = str(Path(batchmark.__file__).parent) + os.sep
+_DRIVER = (
+    str(Path(batchmark.__file__).parent) + os.sep,
+    str(getattr(sys.modules["__main__"], "__file__", os.sep)),
+)
 _STANDARD_LIBRARY = str(Path(os.__file__).parent) + os.sep
 _INSTALLED = re.compile(r"[/\\](site|dist)-packages[/\\]")
 
