@@ -19,6 +19,10 @@ const MOST_TRIALS: usize = 20;
 /// At most so many requests of all of its trials together, but never fewer than three trials.
 const MOST_REQUESTS: usize = 200_000;
 const LEAST_TRIALS: usize = 3;
+/// The bottleneck is found in at most so many of these trials, and so many of their requests together,
+/// but in one at least: each is replayed a dozen times.
+const MOST_BOTTLENECK_TRIALS: usize = 6;
+const MOST_BOTTLENECK_REQUESTS: usize = 10_000;
 /// How far a replay may be from the measured batch, as a share of it: the median over the trials.
 const TOLERANCE: f64 = 0.05;
 /// By how much of a predicted time the model is usually wrong, where the replay of what was measured is
@@ -173,10 +177,14 @@ impl ArmReplay {
         if !self.is_calibrated() {
             return None;
         }
-        let middle = self.trials.get(self.trials.len() / 2)?;
-        let changed =
-            changes.iter().fold(middle.batch.clone(), |batch, change| change.apply(&batch));
-        Some(Bottleneck::of_batch(&changed))
+        let requests = self.batch()?.requests.len();
+        let most = (MOST_BOTTLENECK_REQUESTS / requests.max(1)).clamp(1, MOST_BOTTLENECK_TRIALS);
+        let sample = spread(self.trials.len(), most, |step| (step - 1) / 2);
+        let changed = |trial: &usize| {
+            let batch = self.trials[*trial].batch.clone();
+            changes.iter().fold(batch, |batch, change| change.apply(&batch))
+        };
+        Bottleneck::of_batches(&sample.iter().map(changed).collect::<Vec<Batch>>())
     }
 
     fn goes_beyond(&self, changes: &[Change]) -> bool {
@@ -238,9 +246,13 @@ const MUCH_WIDER: f64 = 1.5;
 /// The trials to replay: every so many, from one on that the seed decides.
 fn sample(trials: usize, requests: usize, seed: u64) -> Vec<usize> {
     let most = (MOST_REQUESTS / requests.max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
+    spread(trials, most, |step| usize::try_from(seed % step as u64).unwrap_or_default())
+}
+
+/// At most so many of some trials, equally far apart; `first` is the first of them, by their distance.
+fn spread(trials: usize, most: usize, first: impl Fn(usize) -> usize) -> Vec<usize> {
     let step = trials.div_ceil(most).max(1);
-    let first = usize::try_from(seed % step as u64).unwrap_or_default();
-    (first..trials).step_by(step).collect()
+    (first(step)..trials).step_by(step).collect()
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {

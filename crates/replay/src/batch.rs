@@ -107,6 +107,11 @@ impl Step {
     pub const fn caused(resource: Resource, length: Span, cause: Charge) -> Self {
         Self { resource, length, cause: Some(cause) }
     }
+
+    /// Whether the client works in it.
+    pub const fn is_work(&self) -> bool {
+        matches!(self.resource, Resource::Client | Resource::Core)
+    }
 }
 
 impl Batch {

@@ -17,7 +17,7 @@ mod predict;
 mod simulate;
 
 pub use arm::{ArmReplay, ClientFacts, Gain, Prediction, Threading};
-pub use bottleneck::{Bottleneck, Limit};
+pub use bottleneck::{Bottleneck, Limit, NextLimit, Usage};
 pub use change::Change;
 pub use predict::predict;
 pub use simulate::{Replayed, simulate};

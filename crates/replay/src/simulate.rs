@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+use evidence::account::PerCharge;
 use model::time::Span;
 
 use crate::batch::{Batch, ClientCapacity, PerResource, Resource, Step};
@@ -17,6 +18,10 @@ pub struct Replayed {
     pub busy: PerResource<Span>,
     /// How long requests waited for each resource.
     pub waited: PerResource<Span>,
+    /// How long the client worked because of each cause, summed over its threads.
+    pub worked_for: PerCharge<Span>,
+    /// How long workers had a request to make, summed over the workers.
+    pub working: Span,
 }
 
 /// Replays a batch.
@@ -24,7 +29,13 @@ pub fn simulate(batch: &Batch) -> Replayed {
     let mut simulation = Simulation::new(batch);
     simulation.run();
     let end = simulation.last_end + batch.after;
-    Replayed { batch: end, busy: simulation.busy, waited: simulation.waited }
+    Replayed {
+        batch: end,
+        busy: simulation.busy,
+        waited: simulation.waited,
+        worked_for: simulation.worked_for,
+        working: simulation.working,
+    }
 }
 
 /// What happens at a moment.
@@ -46,6 +57,8 @@ struct Task {
     worker: usize,
     /// The number of steps that it has begun.
     begun: usize,
+    /// When the request began.
+    from: Span,
     /// When it began to wait for a resource.
     asked: Span,
 }
@@ -145,6 +158,8 @@ struct Simulation<'b> {
     cores: Shared,
     busy: PerResource<Span>,
     waited: PerResource<Span>,
+    worked_for: PerCharge<Span>,
+    working: Span,
 }
 
 impl<'b> Simulation<'b> {
@@ -170,6 +185,8 @@ impl<'b> Simulation<'b> {
             cores: Shared::new(batch.cores),
             busy: PerResource::default(),
             waited: PerResource::default(),
+            worked_for: PerCharge::default(),
+            working: Span::ZERO,
         }
     }
 
@@ -206,8 +223,8 @@ impl<'b> Simulation<'b> {
         }
         steps.extend(&request.exchange);
         self.steps.push(steps);
-        self.tasks.push(Task { worker, begun: 0, asked: self.now });
         let from = request.not_before.map_or(self.now, |start| start.at.max(self.now));
+        self.tasks.push(Task { worker, begun: 0, from, asked: self.now });
         self.plan(from, Event::Proceed { task });
     }
 
@@ -216,7 +233,8 @@ impl<'b> Simulation<'b> {
         let Some(step) = self.next_step(task) else {
             self.last_end = self.last_end.max(self.now);
             self.steps[task] = Vec::new();
-            let worker = self.tasks[task].worker;
+            let Task { worker, from, .. } = self.tasks[task];
+            self.working = self.working + self.now.saturating_sub(from);
             self.begin(worker);
             return;
         };
@@ -237,6 +255,9 @@ impl<'b> Simulation<'b> {
         let waited = self.now.saturating_sub(self.tasks[task].asked);
         self.waited[step.resource] = self.waited[step.resource] + waited;
         self.busy[step.resource] = self.busy[step.resource] + step.length;
+        if let Some(cause) = step.cause.filter(|_| step.is_work()) {
+            self.worked_for[cause] = self.worked_for[cause] + step.length;
+        }
         let resource = self.pool_of(step.resource);
         let now = self.now;
         if let Some(shared) = self.shared(resource) {

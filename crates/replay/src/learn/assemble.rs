@@ -111,12 +111,8 @@ fn median(lengths: impl Iterator<Item = Span>) -> Option<Span> {
     lengths.get(lengths.len() / 2).copied()
 }
 
-const fn is_work(step: &Step) -> bool {
-    matches!(step.resource, Resource::Client | Resource::Core)
-}
-
 fn work(steps: &[Step]) -> Span {
-    steps.iter().filter(|step| is_work(step)).map(|step| step.length).sum()
+    steps.iter().filter(|step| step.is_work()).map(|step| step.length).sum()
 }
 
 /// How long an exchange passes on the network without a cause of its own.
@@ -134,8 +130,8 @@ fn split(steps: &[Step], usual: Option<Span>) -> (Vec<Step>, Vec<Step>) {
     let mut left = usual;
     let (mut stays, mut moved) = (Vec::new(), Vec::new());
     for step in steps {
-        let kept = if is_work(step) { step.length.min(left) } else { step.length };
-        if is_work(step) {
+        let kept = if step.is_work() { step.length.min(left) } else { step.length };
+        if step.is_work() {
             left = left.saturating_sub(kept);
         }
         let beyond = step.length.saturating_sub(kept);
