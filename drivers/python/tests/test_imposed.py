@@ -13,15 +13,16 @@ import unittest
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from multiprocessing.pool import ThreadPool
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 from unittest import mock
 from urllib.request import urlopen
 
 from batchmark.driver.conditions import Settings
 from batchmark.imposed.catalogue import Imposed, chosen, known_conditions
-from tests.support import CERTIFICATE, DriverProcess, has, served
+from tests.support import CERTIFICATE, FIXTURES, DriverProcess, has, served
 from tests.test_own import OwnTest
 
 ALL = {
@@ -148,19 +149,27 @@ class SharedContexts(unittest.TestCase):
             self.assertEqual(effects(batch, context="shared"), {"context": 2})
         self.assertEqual(len(loads), 1)
 
-    def test_threads_that_begin_together_share_one_context(self) -> None:
+    def test_threads_that_begin_together_load_certificates_once(self) -> None:
+        loads = []
+
+        def load_slowly(context: ssl.SSLContext) -> None:
+            loads.append(context)
+            time.sleep(0.05)  # meanwhile the other threads ask for the same certificates
+
         def batch() -> None:
             ready = threading.Barrier(4)
 
-            def fetch(_place: int) -> bytes:
+            def make(_place: int) -> ssl.SSLContext:
                 ready.wait()
-                return read(url, ssl.create_default_context())
+                return ssl.create_default_context()
 
             with ThreadPoolExecutor(4) as pool:
-                list(pool.map(fetch, range(4)))
+                contexts = list(pool.map(make, range(4)))
+            self.assertEqual((len(contexts), len(loads)), (4, 1))
 
-        with trusted() as url:
-            self.assertEqual(effects(batch, context="shared"), {"context": 3})
+        patch = mock.patch.object(ssl.SSLContext, "set_default_verify_paths", load_slowly)
+        with patch:
+            effects(batch, context="shared")
 
     def test_a_context_with_other_settings_is_not_replaced(self) -> None:
         def batch() -> None:
@@ -172,6 +181,27 @@ class SharedContexts(unittest.TestCase):
             read(url, strict)
             own = ssl.create_default_context(cafile=CERTIFICATE)
             read(url, own)
+
+        with trusted() as url:
+            self.assertEqual(effects(batch, context="shared"), {"context": 0})
+
+    def test_a_context_that_trusts_more_is_not_replaced_by_one_that_trusts_less(self) -> None:
+        def batch() -> None:
+            read(url, ssl.create_default_context())
+            read(url, ssl.create_default_context(cafile=CERTIFICATE))
+            both = ssl.create_default_context()
+            both.load_verify_locations(cafile=CERTIFICATE)
+            read(url, both)
+
+        with trusted() as url:
+            self.assertEqual(effects(batch, context="shared"), {"context": 0})
+
+    def test_contexts_with_certificates_of_their_own_are_not_replaced(self) -> None:
+        def batch() -> None:
+            for _ in range(2):
+                context = ssl.create_default_context()
+                context.load_cert_chain(FIXTURES / "server.pem")
+                read(url, context)
 
         with trusted() as url:
             self.assertEqual(effects(batch, context="shared"), {"context": 0})
@@ -225,7 +255,11 @@ class Switches(unittest.TestCase):
             with ThreadPoolExecutor(4) as pool:
                 list(pool.map(lambda _place: socket.getaddrinfo("localhost", 80), range(4)))
 
-        with mock.patch.object(socket, "getaddrinfo", return_value=[]) as lookup:
+        def look_up_slowly(*_: object) -> list[object]:
+            time.sleep(0.05)  # meanwhile the other threads ask for the same name
+            return []
+
+        with mock.patch.object(socket, "getaddrinfo", side_effect=look_up_slowly) as lookup:
             self.assertEqual(effects(batch, lookups="cached"), {"lookups": 3})
             self.assertEqual(lookup.call_count, 1)
             self.assertEqual(effects(batch, lookups="cached"), {"lookups": 3})
@@ -243,17 +277,18 @@ class Switches(unittest.TestCase):
     def test_sockets_send_small_writes_at_once(self) -> None:
         delays: list[int] = []
 
-        def batch(is_set_by_code: bool) -> None:
+        def batch(set_by_code: Optional[int]) -> None:
             with socket.socket() as connecting:
                 connecting.connect(address)
-                if is_set_by_code:
-                    connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if set_by_code is not None:
+                    connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, set_by_code)
                 delays.append(connecting.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
         with socket.create_server(("127.0.0.1", 0)) as server:
             address = server.getsockname()
-            self.assertEqual(effects(lambda: batch(False), nodelay="on"), {"nodelay": 1})
-            self.assertEqual(effects(lambda: batch(True), nodelay="on"), {"nodelay": 0})
+            for set_by_code, counted in ((None, 1), (0, 1), (1, 0)):
+                run = partial(batch, set_by_code)
+                self.assertEqual(effects(run, nodelay="on"), {"nodelay": counted})
         self.assertNotIn(0, delays)
 
     def test_sleeps_return_at_once(self) -> None:
