@@ -55,9 +55,11 @@ struct Imposed {
     without_effect: usize,
 }
 
-/// The changes of an experiment that were imposed, in the order of its factors.
+/// The changes of an experiment that were imposed, in the order of its factors. Nothing where the
+/// unchanged code has no time to compare with.
 pub(crate) fn tried(experiment: &Experiment, evidence: &Evidence<'_>) -> Vec<TriedChange> {
-    let Some(arm) = evidence.arm(&experiment.arm) else { return Vec::new() };
+    let arm = evidence.arm(&experiment.arm).filter(|arm| arm.mean().is_some());
+    let Some(arm) = arm else { return Vec::new() };
     let change = |factor: &Factor| {
         let changed = evidence.arm(arm_with_only(experiment, factor.kind)?)?;
         Some(tried_change(factor, &Imposed::of(factor, changed)?, arm, changed))
@@ -210,5 +212,7 @@ mod tests {
         }
         let [failed] = &tried_in(&one)[..] else { panic!("there is one") };
         assert_eq!((failed.verdict, failed.trials), (TriedVerdict::Failed, 0));
+        one.trials.retain(|trial| trial.arm.0 != "a/x@4");
+        assert_eq!(tried_in(&one), []);
     }
 }

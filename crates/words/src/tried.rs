@@ -36,9 +36,10 @@ pub fn best(attribution: &Attribution) -> Option<&TriedChange> {
 
 /// The change, as the subject of a sentence.
 fn change(tried: &TriedChange) -> String {
-    let value = tried.setting.split_once('=').map_or("", |(_, value)| value);
+    let (condition, value) = tried.setting.split_once('=').unwrap_or_default();
     match tried.factor {
         FactorKind::SharedContext => "one TLS context".to_owned(),
+        FactorKind::Workers if condition == "concurrency" => format!("a semaphore of {value}"),
         FactorKind::Workers => format!("a pool of {value} workers"),
         FactorKind::Pool => format!("a pool of {value} connections"),
         FactorKind::TrustEnvironment => "turning trust_env off".to_owned(),
@@ -95,7 +96,11 @@ mod tests {
         ] {
             assert_eq!(shared(verdict), format!("{start} {end}"));
         }
-        let workers = sentence(&tried(FactorKind::Workers, "workers=16", TriedVerdict::Saves));
-        assert!(workers.contains("a pool of 16 workers saves 206 ms"), "{workers}");
+        for (setting, subject) in
+            [("workers=16", "a pool of 16 workers"), ("concurrency=16", "a semaphore of 16")]
+        {
+            let said = sentence(&tried(FactorKind::Workers, setting, TriedVerdict::Saves));
+            assert!(said.contains(&format!(": {subject} saves 206 ms")), "{said}");
+        }
     }
 }

@@ -27,6 +27,7 @@ from tests.test_own import OwnTest
 
 ALL = {
     "workers": "3",
+    "concurrency": "3",
     "pool": "3",
     "context": "shared",
     "trust_env": "off",
@@ -41,6 +42,8 @@ PATCHED = (
     (time, "sleep"),
     (asyncio, "sleep"),
     (asyncio, "new_event_loop"),
+    (asyncio.Semaphore, "__init__"),
+    (asyncio.Semaphore, "acquire"),
     (socket, "getaddrinfo"),
     (socket.socket, "connect"),
     (socket.socket, "setsockopt"),
@@ -351,6 +354,33 @@ class Switches(unittest.TestCase):
             self.assertEqual(effects(lambda: pool.submit(int), workers="5"), {"workers": 1})
             self.assertEqual(pool._max_workers, 2)
             self.assertEqual(effects(lambda: pool.submit(int), workers="2"), {"workers": 0})
+
+    def test_every_semaphore_that_limits_tasks_has_as_many_permits(self) -> None:
+        most: list[int] = []
+
+        async def meet(semaphore: asyncio.Semaphore) -> int:
+            inside, greatest = 0, 0
+
+            async def enter() -> None:
+                nonlocal inside, greatest
+                async with semaphore:
+                    inside += 1
+                    greatest = max(greatest, inside)
+                    await asyncio.sleep(0)
+                    inside -= 1
+
+            await asyncio.gather(*[enter() for _ in range(5)])
+            return greatest
+
+        async def main() -> None:
+            for make in (asyncio.Semaphore, asyncio.BoundedSemaphore):
+                most.extend([await meet(make(2)), await meet(make(1)), await meet(make(3))])
+
+        self.assertEqual(effects(lambda: asyncio.run(main()), concurrency="3"), {"concurrency": 10})
+        self.assertEqual(most, [3, 1, 3] * 2)
+        most.clear()
+        asyncio.run(main())
+        self.assertEqual(most, [2, 1, 3] * 2)
 
     @unittest.skipUnless(has("uvloop"), "python3 -m pip install uvloop")
     def test_asyncio_runs_on_uvloop(self) -> None:

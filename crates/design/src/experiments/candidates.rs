@@ -103,13 +103,15 @@ fn may_make_contexts_before_connections(arm: &ArmInQuestion<'_>) -> bool {
 }
 
 /// Requests that wait for a worker follow one another on the path: all but one could disappear. Own
-/// code does not say how many workers it has: several threads that have fewer requests in flight than
-/// the batch has are a reason.
+/// code does not say how many workers or permits it has: having several requests in flight, but fewer than
+/// the batch has, is a reason.
 fn workers(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let size = arm.arm.batch_size.0;
     let limit = |name: &&str| arm.count(name).is_some_and(|limit| limit < u64::from(size));
-    let of_own_code =
-        || (arm.is_limited_by_itself() && arm.has_several_threads()).then_some("workers");
+    let of_own_code = || {
+        let name = if arm.has_several_threads() { "workers" } else { "concurrency" };
+        arm.is_limited_by_itself().then_some(name)
+    };
     let name = ["workers", "concurrency"].into_iter().find(limit).or_else(of_own_code)?;
     if size > MOST_AT_ONCE {
         return None;

@@ -44,6 +44,7 @@ fn drivers() -> Vec<DriverHello> {
     };
     let imposed = vec![
         count("workers"),
+        count("concurrency"),
         count("pool"),
         condition("context", "default", words(&["default", "shared"])),
         switch("trust_env", "off"),
@@ -344,7 +345,7 @@ fn lifts_limits_that_own_code_does_not_name() {
     };
     assert_eq!(imposed(&threads), ["workers=16"]);
     let event_loop = Observation { threads: Some(1), ..threads };
-    assert_eq!(imposed(&event_loop), ["pool=16"]);
+    assert_eq!(imposed(&event_loop), ["concurrency=16", "pool=16"]);
     let opening = Observation { opened: Some(16), connecting: Span::from_millis(20), ..threads };
     assert_eq!(imposed(&opening), ["workers=16", "pool=16"]);
     let all_at_once = Observation { most_in_flight: Some(16), ..event_loop };

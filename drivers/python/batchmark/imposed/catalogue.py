@@ -12,6 +12,7 @@ from batchmark.imposed.collection_frozen import CollectionFrozen
 from batchmark.imposed.compression_off import CompressionOff
 from batchmark.imposed.imposition import Imposition
 from batchmark.imposed.no_delay import NoDelay
+from batchmark.imposed.permits import Permits
 from batchmark.imposed.pools import Pools
 from batchmark.imposed.shared_context import SharedContext
 from batchmark.imposed.sleeps_skipped import SleepsSkipped
@@ -33,7 +34,11 @@ SWITCHES: Mapping[str, Callable[[], Imposition]] = {
     "uvloop": UvloopOn,
     "gc": CollectionFrozen,
 }
-COUNTS: Mapping[str, Callable[[int], Imposition]] = {"workers": Workers, "pool": Pools}
+COUNTS: Mapping[str, Callable[[int], Imposition]] = {
+    "workers": Workers,
+    "concurrency": Permits,
+    "pool": Pools,
+}
 
 
 def known_conditions() -> list[Condition]:
