@@ -8,7 +8,7 @@ use stats::estimate::Estimate;
 
 use crate::batch::Batch;
 use crate::bottleneck::Bottleneck;
-use crate::change::Change;
+use crate::change::{Change, apply_all};
 use crate::growth::{self, Growth};
 use crate::learn::learn;
 use crate::predict::predict;
@@ -163,7 +163,7 @@ impl ArmReplay {
             Estimate::from_blocks(&times.collect::<Vec<f64>>())
         };
         let usual = time(Growth::Usual)?;
-        let error = (MODEL_ERROR + self.error.abs()) * usual.seconds;
+        let error = self.model_error(changes) * usual.seconds;
         let mut prediction = Prediction { batch: widen(usual, error), extrapolated: false };
         if self.goes_beyond(changes) {
             let bounds = [time(Growth::Most)?, time(Growth::Least)?];
@@ -180,16 +180,27 @@ impl ArmReplay {
         let requests = self.batch()?.requests.len();
         let most = (MOST_BOTTLENECK_REQUESTS / requests.max(1)).clamp(1, MOST_BOTTLENECK_TRIALS);
         let sample = spread(self.trials.len(), most, |step| (step - 1) / 2);
-        let changed = |trial: &usize| {
-            let batch = self.trials[*trial].batch.clone();
-            changes.iter().fold(batch, |batch, change| change.apply(&batch))
-        };
+        let changed = |trial: &usize| apply_all(&self.trials[*trial].batch, changes);
         Bottleneck::of_batches(&sample.iter().map(changed).collect::<Vec<Batch>>())
     }
 
+    /// Whether the changes rest on what was not seen: more requests at once, or openings.
     fn goes_beyond(&self, changes: &[Change]) -> bool {
         let workers = self.workers();
-        changes.iter().any(|change| matches!(change, Change::Workers(more) if *more > workers))
+        let is_beyond = |trial: &ReplayedTrial| {
+            apply_all(&trial.batch, changes).workers.len() > workers
+                || growth::opens_unseen(changes, &trial.batch)
+        };
+        self.trials.iter().any(is_beyond)
+    }
+
+    /// By how much of a predicted time the model is usually wrong. It errs more the more often the
+    /// requests that were seen are repeated.
+    fn model_error(&self, changes: &[Change]) -> f64 {
+        let Some(batch) = self.batch() else { return MODEL_ERROR };
+        let requests = apply_all(batch, changes).requests.len();
+        let repeats = requests as f64 / batch.requests.len().max(1) as f64;
+        MODEL_ERROR * (1.0 + repeats.max(1.0).log2()).sqrt() + self.error.abs()
     }
 }
 

@@ -30,6 +30,10 @@ pub struct Batch {
     pub after: Span,
     /// The share of the client's work in which it waited for a core.
     pub starved: f64,
+    /// How long a round trip takes, of which its steps hold flights; none where that is not known.
+    pub round_trip: Option<Span>,
+    /// How long the emulated server thinks about a request; none for another server.
+    pub think: Option<Span>,
 }
 
 /// When a worker is ready for its first request.
@@ -66,6 +70,8 @@ pub struct Request {
     pub reopening: Vec<Step>,
     /// From its first byte to the end of its worker's work on it.
     pub exchange: Vec<Step>,
+    /// How many bytes of its response pass the link; none where that is not known.
+    pub bytes: Option<u64>,
 }
 
 /// A step of a request.
@@ -77,6 +83,39 @@ pub struct Step {
     pub length: Span,
     /// The cause without which it would not be there.
     pub cause: Option<Charge>,
+    /// How often it passes the network.
+    pub flights: Flights,
+    /// The kind of the TLS handshake of which it is a part; none for a step that any connection has.
+    pub handshake: Option<Handshake>,
+}
+
+/// How often something passes the network in one direction, one time after the other: two flights are a
+/// round trip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flights(pub u32);
+
+/// A kind of TLS handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handshake {
+    /// It starts a session.
+    Full,
+    /// It resumes one.
+    Resumed,
+}
+
+impl Flights {
+    /// A round trip.
+    pub const ROUND_TRIP: Self = Self(2);
+
+    /// So many round trips.
+    pub const fn of_round_trips(trips: u32) -> Self {
+        Self(trips.saturating_mul(2))
+    }
+
+    /// How long they take.
+    pub const fn take(self, round_trip: Span) -> Span {
+        round_trip.times(self.0 as u64).half()
+    }
 }
 
 model::closed_list! {
@@ -100,12 +139,29 @@ model::closed_list! {
 impl Step {
     /// A step without a cause of its own.
     pub const fn new(resource: Resource, length: Span) -> Self {
-        Self { resource, length, cause: None }
+        Self { resource, length, cause: None, flights: Flights(0), handshake: None }
     }
 
     /// A step that is there because of a cause.
     pub const fn caused(resource: Resource, length: Span, cause: Charge) -> Self {
-        Self { resource, length, cause: Some(cause) }
+        Self { cause: Some(cause), ..Self::new(resource, length) }
+    }
+
+    /// Whether it takes no time and passes nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.length.is_zero() && self.flights.0 == 0
+    }
+
+    /// The step, which passes the network so often.
+    #[must_use]
+    pub const fn flying(self, flights: Flights) -> Self {
+        Self { flights, ..self }
+    }
+
+    /// The step, which is a part of a handshake if there is one.
+    #[must_use]
+    pub const fn securing(self, handshake: Option<Handshake>) -> Self {
+        Self { handshake, ..self }
     }
 
     /// Whether the client works in it.
@@ -132,6 +188,22 @@ impl Batch {
         let pairs = self.workers.windows(2);
         let spaces = pairs.map(|pair| pair[1].at.saturating_sub(pair[0].at));
         spaces.min().unwrap_or_default()
+    }
+
+    /// Whether any connection was opened, or how that is done is known otherwise.
+    pub fn knows_openings(&self) -> bool {
+        self.opened().next().is_some() || self.unopened.is_some()
+    }
+
+    /// How connections were opened.
+    pub fn opened(&self) -> impl Iterator<Item = &Vec<Step>> {
+        let again = self.requests.iter().map(|request| &request.reopening);
+        self.openings.iter().chain(again).filter(|opening| !opening.is_empty())
+    }
+
+    /// Whether a handshake of this kind was seen.
+    pub fn has_handshake(&self, kind: Handshake) -> bool {
+        self.opened().flatten().any(|step| step.handshake == Some(kind))
     }
 
     /// All steps of its requests and of the openings of its workers' connections.

@@ -1,11 +1,26 @@
 //! The batch of another condition: the same batch with one thing changed.
+//!
+//! `connections` changes how connections are opened and kept, `network` the link and the server,
+//! `size` the batch and its workers.
+
+mod connections;
+mod network;
+mod size;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
 use evidence::account::Charge;
+use model::link::Rate;
 use model::time::Span;
 
-use crate::batch::{Batch, Resource, Start, Step};
+use crate::batch::{Batch, Handshake, Resource, Start, Step};
+use connections::{
+    add_work, keep_session, open_beyond, set_handshakes, share_context, share_lookup, stay_plain,
+};
+use network::{set_rate, set_round_trip, set_think};
+use size::{set_requests, set_workers};
 
 /// What is changed.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +50,23 @@ pub enum Change {
     Room(Option<usize>),
     /// Bytes pass the link this many times as slowly; 0 for a link without a bottleneck.
     Transfer(f64),
+    /// A round trip takes so long; nothing changes where it is not known how long it took.
+    RoundTrip(Span),
+    /// The emulated server thinks so long about a request; nothing changes for another server.
+    Think(Span),
+    /// Responses pass a bottleneck of this rate; none where there is no bottleneck.
+    Rate(Option<Rate>),
+    /// Connections do not use TLS.
+    Plain,
+    /// Handshakes are of this kind wherever an earlier session allows it; nothing changes where none
+    /// was seen.
+    Handshakes(Handshake),
+    /// A name is looked up once for the batch.
+    SharedLookup,
+    /// So many requests: those that were seen, again and again, or only the first of them.
+    Requests(usize),
+    /// Opening a connection is so much more of the client's work.
+    OpeningWork(Span),
 }
 
 impl Change {
@@ -66,21 +98,22 @@ impl Change {
             }
             Self::Room(room) => changed.room = *room,
             Self::Transfer(factor) => scale(&mut changed, Resource::Link, *factor),
+            Self::RoundTrip(trip) => set_round_trip(&mut changed, *trip),
+            Self::Think(think) => set_think(&mut changed, *think),
+            Self::Rate(rate) => set_rate(&mut changed, *rate),
+            Self::Plain => stay_plain(&mut changed),
+            Self::Handshakes(kind) => set_handshakes(&mut changed, *kind),
+            Self::SharedLookup => share_lookup(&mut changed),
+            Self::Requests(requests) => set_requests(&mut changed, *requests),
+            Self::OpeningWork(work) => add_work(&mut changed, *work),
         }
         changed
     }
 }
 
-/// Workers that are added start as far apart as the others did.
-fn set_workers(batch: &mut Batch, workers: usize) {
-    let workers = workers.clamp(1, batch.requests.len().max(1));
-    let space = batch.start_spacing();
-    let mut last = batch.workers.last().copied().unwrap_or_default();
-    while batch.workers.len() < workers {
-        last = Start { at: last.at + space, ..last };
-        batch.workers.push(last);
-    }
-    batch.workers.truncate(workers);
+/// The batch with these changes, made one after another.
+pub(crate) fn apply_all(batch: &Batch, changes: &[Change]) -> Batch {
+    changes.iter().fold(batch.clone(), |batch, change| change.apply(&batch))
 }
 
 fn remove(batch: &mut Batch, causes: &BTreeSet<Charge>) {
@@ -101,38 +134,6 @@ fn remove(batch: &mut Batch, causes: &BTreeSet<Charge>) {
 
 fn is_held(start: &Start, causes: &BTreeSet<Charge>) -> bool {
     start.cause.is_some_and(|cause| causes.contains(&cause))
-}
-
-fn keep_session(batch: &mut Batch) {
-    batch.openings.clear();
-    batch.requests.iter_mut().for_each(|request| request.reopening.clear());
-    for start in batch.workers.iter_mut().filter(|start| start.cause == Some(Charge::Start)) {
-        start.at = start.at.saturating_sub(start.held);
-    }
-}
-
-/// The first preparation remains, before all requests.
-fn share_context(batch: &mut Batch) {
-    let preparation = |steps: &[Step]| {
-        let own = steps.iter().filter(|step| step.cause == Some(Charge::Preparation));
-        own.filter(|step| step.resource != Resource::Delay).map(|step| step.length).sum::<Span>()
-    };
-    let once = batch.openings.iter().map(|opening| preparation(opening)).min().unwrap_or_default();
-    remove(batch, &BTreeSet::from([Charge::Preparation]));
-    for start in &mut batch.workers {
-        start.at = start.at + once;
-    }
-}
-
-fn open_beyond(batch: &mut Batch, kept: usize) {
-    let opening = batch.requests.iter().find(|request| !request.reopening.is_empty());
-    let opening = opening.map(|request| request.reopening.clone());
-    let opening = opening.or_else(|| batch.openings.iter().find(|it| !it.is_empty()).cloned());
-    let Some(opening) = opening.or_else(|| batch.unopened.clone()) else { return };
-    let workers = batch.workers.len();
-    batch.openings = (0..workers)
-        .map(|worker| if worker < kept { Vec::new() } else { opening.clone() })
-        .collect();
 }
 
 fn scale(batch: &mut Batch, resource: Resource, factor: f64) {

@@ -6,9 +6,10 @@
 //! from 64 to 2000); 0.12 is usual for threads behind an interpreter lock, and 0 for event loops.
 
 use evidence::account::Charge;
+use model::time::Span;
 
 use crate::batch::{Batch, ClientCapacity};
-use crate::change::Change;
+use crate::change::{Change, apply_all};
 
 /// How much more work a request is assumed to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,15 +31,16 @@ const MOST: f64 = 0.35;
 const USUAL_CONTENTION: f64 = 1.5;
 const MOST_CONTENTION: f64 = 2.6;
 
+/// The client's work in a TLS handshake that was not seen: usually, and where it loads certificates for
+/// each connection.
+const USUAL_OPENING: Span = Span::from_millis(2);
+const MOST_OPENING: Span = Span::from_millis(20);
+
 /// The changes, with what they do to the client's work where they let more requests run at once than
 /// the batch had.
 pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Change> {
     let before = batch.workers.len().max(1);
-    let mut after = changes.iter().rev().filter_map(|change| match change {
-        Change::Workers(workers) => Some((*workers).min(batch.requests.len()).max(1)),
-        _ => None,
-    });
-    let after = after.next().unwrap_or(before);
+    let after = apply_all(batch, changes).workers.len();
     let mut all = changes.to_vec();
     if after > before {
         let factor = (after as f64 / before as f64).powf(exponent(batch, growth));
@@ -47,7 +49,24 @@ pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Cha
             all.push(Change::Work { cause: Charge::Preparation, factor: contention(growth) });
         }
     }
+    if opens_unseen(changes, batch) {
+        all.push(Change::OpeningWork(opening_work(batch, growth)));
+    }
     all
+}
+
+/// Whether connections would be opened, although none was seen.
+pub(crate) fn opens_unseen(changes: &[Change], batch: &Batch) -> bool {
+    batch.opened().next().is_none() && apply_all(batch, changes).opened().next().is_some()
+}
+
+fn opening_work(batch: &Batch, growth: Growth) -> Span {
+    let secured = batch.unopened.iter().flatten().any(|step| step.handshake.is_some());
+    match growth {
+        Growth::Most if secured => MOST_OPENING,
+        Growth::Usual if secured => USUAL_OPENING,
+        _ => Span::ZERO,
+    }
 }
 
 fn exponent(batch: &Batch, growth: Growth) -> f64 {

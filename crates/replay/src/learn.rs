@@ -18,7 +18,7 @@ use evidence::account::Charge;
 use evidence::setting::ArmSetting;
 
 use crate::arm::ClientFacts;
-use crate::batch::{Batch, Resource, Step};
+use crate::batch::{Batch, Flights, Handshake, Resource, Step};
 use view::TrialView;
 
 /// The batch of a trial; nothing where its requests were not observed.
@@ -31,13 +31,21 @@ pub(crate) fn learn<'a>(
     let has_event_loop = view.is_event_loop();
     let batch = if has_event_loop { event_loop::learn(&view) } else { threads::learn(&view) };
     let starved = view.starved(batch.client);
-    let unopened = unopened(setting);
-    Some(Batch { cores: client.cores, has_event_loop, starved, unopened, ..batch })
+    Some(Batch {
+        cores: client.cores,
+        has_event_loop,
+        starved,
+        unopened: unopened(setting),
+        round_trip: view.round_trip,
+        think: setting.link.map(|link| link.think),
+        ..batch
+    })
 }
 
 /// How a connection is opened on the emulated link, without anybody's work.
 fn unopened(setting: &ArmSetting<'_>) -> Option<Vec<Step>> {
     let link = setting.link?;
-    let trips = if link.tls { 2 } else { 1 };
-    Some(vec![Step::caused(Resource::Delay, link.rtt.times(trips), Charge::Setup)])
+    let trip = Step::caused(Resource::Delay, link.rtt, Charge::Setup).flying(Flights::ROUND_TRIP);
+    let secured = link.tls.then_some(trip.securing(Some(Handshake::Full)));
+    Some([trip].into_iter().chain(secured).collect())
 }

@@ -1,7 +1,7 @@
 //! Replays a batch under another condition, with what that does to the cores.
 
 use crate::batch::{Batch, Resource};
-use crate::change::Change;
+use crate::change::{Change, apply_all};
 use crate::simulate::{Replayed, simulate};
 
 /// Where less than this share of the cores is in use, nothing waits for one.
@@ -12,7 +12,7 @@ const MOST: f64 = 0.9;
 
 /// What a batch takes with these changes, made one after another.
 pub fn predict(batch: &Batch, changes: &[Change]) -> Replayed {
-    let changed = changes.iter().fold(batch.clone(), |batch, change| change.apply(&batch));
+    let changed = apply_all(batch, changes);
     let before = used(batch, &simulate(batch));
     let replayed = simulate(&changed);
     if before < IDLE {
@@ -21,7 +21,7 @@ pub fn predict(batch: &Batch, changes: &[Change]) -> Replayed {
     let relief = (crowd(used(&changed, &replayed)) / crowd(before)).min(1.0);
     let starved = batch.starved * (1.0 - relief);
     let relieved = [Change::Contention(relief), Change::ClientWork(1.0 - starved)];
-    simulate(&relieved.iter().fold(changed, |batch, change| change.apply(&batch)))
+    simulate(&apply_all(&changed, &relieved))
 }
 
 /// How long work waits for a core, in relation to other shares of the cores in use: as in a queue with

@@ -9,7 +9,7 @@ use evidence::account::Charge;
 use model::time::Span;
 
 use super::view::{Observed, TrialView};
-use crate::batch::{Batch, Request, Resource, Start, Step};
+use crate::batch::{Batch, Flights, Request, Resource, Start, Step};
 
 /// A request as it was learnt.
 #[derive(Clone, Debug)]
@@ -33,14 +33,16 @@ pub(super) fn assemble(view: &TrialView<'_, '_>, mut learnt: Vec<LearntRequest>)
             request.opening = opening(&request.opening, &least);
             let (stays, moved) = split(&request.exchange, usual.exchange);
             request.exchange = stays;
-            request.opening.extend(caused(moved, Charge::Handshake));
+            let kind = view.handshake(request.observed.item);
+            let moved = caused(moved, Charge::Handshake).into_iter();
+            request.opening.extend(moved.map(|step| step.securing(kind)));
         }
         if place == 0 || request.observed.opened {
             let (stays, moved) = split(&request.before, usual.before);
             let cause = if view.is_cold() { Charge::Start } else { Charge::Client };
             request.before = caused(moved, cause).into_iter().chain(stays).collect();
         }
-        mark_contention(&mut request.exchange, least_exchange.unwrap_or_default());
+        mark_contention(&mut request.exchange, least_exchange.unwrap_or_default(), view.round_trip);
     }
     let mut batch = Batch { room: view.room(), ..Batch::default() };
     for request in learnt {
@@ -51,6 +53,7 @@ pub(super) fn assemble(view: &TrialView<'_, '_>, mut learnt: Vec<LearntRequest>)
             before: request.before,
             reopening: Vec::new(),
             exchange: request.exchange,
+            bytes: view.bytes(request.observed.item),
         };
         if is_first && view.is_cold() && request.observed.opened {
             batch.openings.push(request.opening);
@@ -152,7 +155,7 @@ fn least_openings(learnt: &[LearntRequest]) -> Vec<Step> {
     let mut least: Vec<Step> = Vec::new();
     for request in learnt.iter().filter(|request| request.observed.opened) {
         for step in network_by_cause(&request.opening) {
-            match least.iter_mut().find(|known| known.cause == step.cause) {
+            match least.iter_mut().find(|known| is_alike(known, &step)) {
                 Some(known) => known.length = known.length.min(step.length),
                 None => least.push(step),
             }
@@ -161,12 +164,20 @@ fn least_openings(learnt: &[LearntRequest]) -> Vec<Step> {
     least
 }
 
+/// Whether two steps of openings are the same part of them.
+fn is_alike(one: &Step, other: &Step) -> bool {
+    one.cause == other.cause && one.handshake == other.handshake
+}
+
 /// One step for each cause of what passes on the network.
 fn network_by_cause(steps: &[Step]) -> Vec<Step> {
     let mut sums: Vec<Step> = Vec::new();
     for step in steps.iter().filter(|step| is_shared(step)) {
-        match sums.iter_mut().find(|sum| sum.cause == step.cause) {
-            Some(sum) => sum.length = sum.length + step.length,
+        match sums.iter_mut().find(|sum| is_alike(sum, step)) {
+            Some(sum) => {
+                sum.length = sum.length + step.length;
+                sum.flights = Flights(sum.flights.0 + step.flights.0);
+            }
             None => sums.push(*step),
         }
     }
@@ -184,25 +195,27 @@ fn is_shared(step: &Step) -> bool {
 fn opening(steps: &[Step], least: &[Step]) -> Vec<Step> {
     let mut opening = Vec::new();
     for step in network_by_cause(steps) {
-        let known = least.iter().find(|known| known.cause == step.cause);
+        let known = least.iter().find(|known| is_alike(known, &step));
         let length = known.map_or(step.length, |known| known.length.min(step.length));
         opening.push(Step { length, ..step });
     }
     opening.extend(steps.iter().filter(|step| !is_shared(step)));
-    opening.retain(|step| !step.length.is_zero());
+    opening.retain(|step| !step.is_empty());
     opening
 }
 
-/// Marks by how much an exchange was longer than the shortest of the batch: others had the cores.
-fn mark_contention(exchange: &mut Vec<Step>, least: Span) {
+/// Marks by how much an exchange was longer than the shortest of the batch: others had the cores. The
+/// round trip itself takes its time in any case.
+fn mark_contention(exchange: &mut Vec<Step>, least: Span, round_trip: Option<Span>) {
     let mut beyond = passing(exchange).saturating_sub(least);
     let mut contention = Span::ZERO;
     for step in exchange.iter_mut().rev().filter(|step| passes(step)) {
-        let part = step.length.min(beyond);
+        let trip = step.flights.take(round_trip.unwrap_or_default());
+        let part = step.length.saturating_sub(trip).min(beyond);
         step.length = step.length.saturating_sub(part);
         beyond = beyond.saturating_sub(part);
         contention = contention + part;
     }
     exchange.push(Step::new(Resource::Contention, contention));
-    exchange.retain(|step| !step.length.is_zero());
+    exchange.retain(|step| !step.is_empty());
 }

@@ -8,7 +8,7 @@ use super::assemble::{LearntRequest, assemble};
 use super::exchange::NetworkSteps;
 use super::own_work::{OwnWork, own_work};
 use super::view::{Observed, TrialView};
-use crate::batch::{Batch, Resource, Start, Step};
+use crate::batch::{Batch, Handshake, Resource, Start, Step};
 
 /// A shorter wait for a timer starts nothing.
 const SHORTEST: Span = Span::from_nanos(200_000);
@@ -27,7 +27,7 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
             start: is_first.then(|| Start { at: first.at, ..Start::default() }),
             not_before: None,
             before: vec![Step::new(Resource::Client, own.before)],
-            opening: opening_steps(network.opening, &own),
+            opening: opening_steps(network.opening, &own, view.handshake(request.item)),
             exchange: exchange_steps(&network.exchange, &own),
         };
         clock(view, &own, &mut learnt);
@@ -57,9 +57,10 @@ fn first_work(view: &TrialView<'_, '_>, work: &[OwnWork]) -> FirstWork {
     FirstWork { at: first.begin.saturating_sub(own), work: own }
 }
 
-fn opening_steps(mut steps: Vec<Step>, own: &OwnWork) -> Vec<Step> {
-    steps.push(Step::caused(Resource::Client, own.preparation, Charge::Preparation));
-    steps.push(Step::caused(Resource::Client, own.handshake, Charge::Handshake));
+fn opening_steps(mut steps: Vec<Step>, own: &OwnWork, kind: Option<Handshake>) -> Vec<Step> {
+    let work = |length, cause| Step::caused(Resource::Client, length, cause).securing(kind);
+    steps.push(work(own.preparation, Charge::Preparation));
+    steps.push(work(own.handshake, Charge::Handshake));
     steps
 }
 
@@ -67,7 +68,7 @@ fn exchange_steps(network: &[Step], own: &OwnWork) -> Vec<Step> {
     let mut steps = vec![Step::new(Resource::Client, own.sending)];
     steps.extend(network);
     steps.push(Step::new(Resource::Client, own.receiving));
-    steps.retain(|step| !step.length.is_zero());
+    steps.retain(|step| !step.is_empty());
     steps
 }
 

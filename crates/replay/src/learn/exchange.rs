@@ -6,7 +6,7 @@ use model::phase::Phase;
 use model::time::Span;
 
 use super::view::{Observed, TrialView};
-use crate::batch::{Resource, Step};
+use crate::batch::{Flights, Handshake, Resource, Step};
 
 /// The steps of a request on the network.
 #[derive(Clone, Debug, Default)]
@@ -17,26 +17,21 @@ pub(super) struct NetworkSteps {
     pub(super) exchange: Vec<Step>,
 }
 
-/// How the server's part of a wait is known.
-struct Service {
-    /// How long the server worked on the request, without its queue.
-    length: Span,
-}
-
 impl NetworkSteps {
-    /// The steps of a request. `is_limited` says whether the server has limited room, whose queue the
-    /// replay makes again.
+    /// The steps of a request.
     pub(super) fn new(view: &TrialView<'_, '_>, request: &Observed) -> Self {
         let mut steps = Self::default();
         let pieces = &view.pieces[request.item].pieces;
-        let service = service(view, request);
+        let service = view.service(request.item);
+        let is_limited = view.room().is_some() && service.is_some();
         let has_rate = transfer(view, request).is_some();
         let mut wait = Span::ZERO;
         for piece in pieces {
             let Some(piece) = clip(piece, request) else { continue };
             let length = piece.length();
             match (piece.label, piece.charge) {
-                (_, Some(Charge::ServerQueue)) if service.is_some() => {}
+                // The replay makes the queue again.
+                (_, Some(Charge::ServerQueue)) if is_limited => {}
                 (_, Some(Charge::InterpreterLock)) => {}
                 (_, Some(Charge::Bytes)) if has_rate => {}
                 (
@@ -56,6 +51,7 @@ impl NetworkSteps {
                 (label, None) => steps.opening.extend(opening_steps(view, request, label, length)),
             }
         }
+        steps.mark_trips(view, request);
         steps.add_wait(wait, service);
         steps.exchange.extend(
             transfer(view, request)
@@ -65,18 +61,47 @@ impl NetworkSteps {
     }
 
     /// Adds the wait for the response, half of which passes before the server has the request.
-    fn add_wait(&mut self, wait: Span, service: Option<Service>) {
-        let Some(Service { length }) = service else {
-            self.exchange.push(Step::new(Resource::Delay, wait));
+    fn add_wait(&mut self, wait: Span, service: Option<Span>) {
+        let passing = |length, flights| Step::new(Resource::Delay, length).flying(flights);
+        let Some(service) = service else {
+            self.exchange.push(passing(wait, Flights::ROUND_TRIP));
             return;
         };
-        let served = length.min(wait);
+        let served = service.min(wait);
         let there = wait.saturating_sub(served).half();
         let back = wait.saturating_sub(served).saturating_sub(there);
-        self.exchange.push(Step::new(Resource::Delay, there));
+        self.exchange.push(passing(there, Flights(1)));
         self.exchange.push(Step::new(Resource::Server, served));
-        self.exchange.push(Step::new(Resource::Delay, back));
+        self.exchange.push(passing(back, Flights(1)));
     }
+
+    /// Marks the steps that hold the round trips of the opening, and those of exchanges that did not
+    /// give the item. The link may hold a part of a round trip in another phase, so the longest step
+    /// has them.
+    fn mark_trips(&mut self, view: &TrialView<'_, '_>, request: &Observed) {
+        let is_setup = |step: &Step| step.cause == Some(Charge::Setup);
+        let handshake = Flights::of_round_trips(view.handshake_trip_count(request.item));
+        let connects = |step: &Step| is_setup(step) && step.handshake.is_none();
+        mark_longest(&mut self.opening, connects, Flights::ROUND_TRIP);
+        let secures = |step: &Step| is_setup(step) && step.handshake.is_some();
+        mark_longest(&mut self.opening, secures, handshake);
+        let earlier = view.examined.timelines[request.item].earlier.len();
+        let earlier = Flights::of_round_trips(u32::try_from(earlier).unwrap_or(u32::MAX));
+        mark_longest(&mut self.exchange, is_earlier_exchange, earlier);
+        let asks_leave = |step: &Step| step.cause == Some(Charge::Continue);
+        mark_longest(&mut self.exchange, asks_leave, Flights::ROUND_TRIP);
+    }
+}
+
+fn mark_longest(steps: &mut [Step], is_one: impl Fn(&Step) -> bool, flights: Flights) {
+    let longest = steps.iter_mut().filter(|step| is_one(step)).max_by_key(|step| step.length);
+    if let Some(step) = longest {
+        step.flights = flights;
+    }
+}
+
+const fn is_earlier_exchange(step: &Step) -> bool {
+    matches!(step.cause, Some(Charge::Redirect | Charge::ExtraRequest | Charge::Throttle))
 }
 
 const fn is_opening(label: SegmentLabel) -> bool {
@@ -101,10 +126,10 @@ fn opening_steps(
         }
         SegmentLabel::Phase(Phase::Tls) => {
             let trips = view.handshake_trips(request.item).min(length);
-            vec![
-                Step::caused(Resource::Delay, trips, Charge::Setup),
-                Step::caused(Resource::Delay, length.saturating_sub(trips), Charge::Handshake),
-            ]
+            let kind = view.handshake(request.item).or(Some(Handshake::Full));
+            let step = |length, cause| Step::caused(Resource::Delay, length, cause).securing(kind);
+            let work = length.saturating_sub(trips);
+            vec![step(trips, Charge::Setup), step(work, Charge::Handshake)]
         }
         // The client's own work, which is found elsewhere.
         SegmentLabel::TlsPreparation => Vec::new(),
@@ -112,17 +137,7 @@ fn opening_steps(
     }
 }
 
-/// How long the server worked on a request, where its room is limited.
-fn service(view: &TrialView<'_, '_>, request: &Observed) -> Option<Service> {
-    view.room()?;
-    let row = view.examined.joined[request.item].request?;
-    let written = row.first_byte_out?.saturating_sub(row.hold_out?);
-    Some(Service { length: written.saturating_sub(row.handled) })
-}
-
 /// How long a response's bytes take to pass the link's bottleneck.
 fn transfer(view: &TrialView<'_, '_>, request: &Observed) -> Option<Span> {
-    let rate = view.rate()?;
-    let row = view.examined.joined[request.item].request?;
-    Some(rate.time_of(row.body_bytes))
+    Some(view.rate()?.time_of(view.bytes(request.item)?))
 }

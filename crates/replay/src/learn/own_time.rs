@@ -43,7 +43,7 @@ pub(super) fn own_time(
             ThreadWait::Lock if length >= LOCKED => Some(Charge::Lock),
             ThreadWait::Network | ThreadWait::Lock | ThreadWait::Child | ThreadWait::File => None,
         };
-        Some(Step { resource: Resource::Delay, length, cause })
+        Some(Step { cause, ..Step::new(Resource::Delay, length) })
     });
     let work = Step::new(work, computed);
     let unseen = Step::new(Resource::Delay, unseen);

@@ -99,9 +99,10 @@ impl Learner<'_, '_, '_> {
                     exchange.extend(self.time(request, from, to, Resource::Client));
                 }
                 SegmentLabel::TlsPreparation if is_own => {
-                    let mut steps = self.time(request, from, to, Resource::Core);
-                    steps.iter_mut().for_each(|step| step.cause = Some(Charge::Preparation));
-                    opening.extend(steps);
+                    let steps = self.time(request, from, to, Resource::Core);
+                    let kind = self.view.handshake(request.item);
+                    let caused = |step: Step| Step { cause: Some(Charge::Preparation), ..step };
+                    opening.extend(steps.into_iter().map(|step| caused(step).securing(kind)));
                 }
                 _ => {}
             }

@@ -10,9 +10,10 @@ use model::link::Rate;
 use model::socket::{ThreadPlace, ThreadWait};
 use model::time::Span;
 use model::trace::Milestone;
+use model::witness::TlsAgreement;
 
 use crate::arm::Threading;
-use crate::batch::ClientCapacity;
+use crate::batch::{ClientCapacity, Handshake};
 
 /// The trial that is learnt from.
 pub(super) struct TrialView<'e, 'a> {
@@ -22,6 +23,11 @@ pub(super) struct TrialView<'e, 'a> {
     pub(super) pieces: Vec<RequestPieces>,
     /// The requests in the order of their beginnings.
     pub(super) requests: Vec<Observed>,
+    /// How long a round trip takes: that of the emulated link, else the least in which a connection was
+    /// opened; none where none was.
+    pub(super) round_trip: Option<Span>,
+    /// The least time that the emulated server took for a request.
+    least_service: Option<Span>,
 }
 
 /// One request, from when to when it was in flight.
@@ -50,7 +56,11 @@ impl<'e, 'a> TrialView<'e, 'a> {
         let requests: Option<Vec<Observed>> = (0..pieces.len()).map(observed).collect();
         let mut requests = requests.filter(|requests| !requests.is_empty())?;
         requests.sort_by_key(|request| (request.begin, request.end, request.item));
-        Some(Self { examined, setting, threading, pieces, requests })
+        let items = || 0..pieces.len();
+        let connecting = || items().filter_map(|item| connecting(examined, item)).min();
+        let round_trip = setting.link.map(|link| link.rtt).or_else(connecting);
+        let least_service = items().filter_map(|item| service(examined, item)).min();
+        Some(Self { examined, setting, threading, pieces, requests, round_trip, least_service })
     }
 
     /// Whether one thread had several requests in flight at once.
@@ -126,15 +136,64 @@ impl<'e, 'a> TrialView<'e, 'a> {
         Some(self.setting.link?.capacity?.get() as usize)
     }
 
+    /// How long the emulated server worked on a request, without its queue. Where its room is not
+    /// limited, what was longer than the shortest waited for a core.
+    pub(super) fn service(&self, item: usize) -> Option<Span> {
+        self.setting.link?;
+        let service = service(self.examined, item)?;
+        if self.room().is_some() { Some(service) } else { self.least_service }
+    }
+
+    /// How many bytes of a response passed the link.
+    pub(super) fn bytes(&self, item: usize) -> Option<u64> {
+        let joined = &self.examined.joined[item];
+        let read = joined.socket.map(|row| row.bytes_in);
+        joined.request.map(|row| row.body_bytes).max(read)
+    }
+
+    /// The kind of the handshake of a request's connection; none without TLS.
+    pub(super) fn handshake(&self, item: usize) -> Option<Handshake> {
+        let resumed = self.agreement(item)?.resumed;
+        Some(if resumed { Handshake::Resumed } else { Handshake::Full })
+    }
+
+    fn agreement(&self, item: usize) -> Option<&TlsAgreement> {
+        let joined = &self.examined.joined[item];
+        let by_endpoint = joined.connection.and_then(|row| row.tls.as_ref());
+        by_endpoint.or_else(|| joined.opening?.connection.tls.as_ref())
+    }
+
     /// The rate of the link's bottleneck, where there is one and it is known.
     pub(super) fn rate(&self) -> Option<Rate> {
         self.setting.link?.bandwidth
+    }
+
+    /// How many round trips the handshake of a request's connection takes.
+    pub(super) fn handshake_trip_count(&self, item: usize) -> u32 {
+        let is_old = |tls: &TlsAgreement| tls.version != "TLSv1.3" && !tls.resumed;
+        if self.agreement(item).is_some_and(is_old) { 2 } else { 1 }
     }
 
     /// How long the round trips of the handshake of a request's connection take.
     pub(super) fn handshake_trips(&self, item: usize) -> Span {
         self.pieces[item].handshake_trips
     }
+}
+
+/// How long the endpoint worked on a request, without its queue.
+fn service(examined: &Examined<'_>, item: usize) -> Option<Span> {
+    let row = examined.joined[item].request?;
+    let written = row.first_byte_out?.saturating_sub(row.hold_out?);
+    Some(written.saturating_sub(row.handled))
+}
+
+/// How long it took to open a request's connection. A busy client notices late that one is open.
+fn connecting(examined: &Examined<'_>, item: usize) -> Option<Span> {
+    let milestones = &examined.timelines[item].milestones;
+    let since = milestones.at(Milestone::Connecting)?;
+    let took = milestones.at(Milestone::Connected)?.saturating_sub(since);
+    let measured = examined.joined[item].opening.and_then(|it| it.connection.round_trip);
+    Some(measured.map_or(took, |measured| measured.min(took)))
 }
 
 impl Observed {
