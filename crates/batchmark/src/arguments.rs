@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use explain::whatif::Setting;
 use model::byte_size::ByteSize;
 use model::link::{BadLink, Link};
 use model::time::Span;
@@ -36,6 +37,8 @@ pub enum Invocation {
     Run(Box<RunArguments>),
     /// Print the results of a recording; by default the last one
     Report(ReportArguments),
+    /// Predict what recorded strategies would take under other conditions, without measuring
+    Whatif(WhatIfArguments),
     /// Print the page of a finding or caveat, as `rustc --explain` does; with no code, list them
     Explain(ExplainArguments),
     /// Serve the embedded endpoint until Ctrl-C
@@ -191,6 +194,26 @@ pub struct ReportArguments {
     pub view: ViewArguments,
 }
 
+/// The arguments of a prediction.
+#[derive(Debug, Args)]
+pub struct WhatIfArguments {
+    /// Recording to predict from; by default the last one
+    #[arg(value_name = "RECORDING")]
+    pub recording: Option<PathBuf>,
+    /// Predict only this strategy, as the report names it
+    #[arg(long, value_name = "STRATEGY")]
+    pub arm: Option<String>,
+    /// Condition or link setting to change: workers=32, session=warm, rtt=80ms, work=×0.5
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<Setting>,
+    /// Batch size to predict; by default the one that was measured
+    #[arg(short, long, value_name = "N", value_parser = batch_size, allow_hyphen_values = true)]
+    pub batch_size: Option<u32>,
+    /// Write the predictions as JSON; - for stdout, instead of the table
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
 /// The arguments of an explanation.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
@@ -260,6 +283,16 @@ fn link(text: &str) -> Result<Link, String> {
         }
         _ => error.to_string(),
     })
+}
+
+/// Reads a condition or a setting of the link with its value.
+fn setting(text: &str) -> Result<Setting, String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok(Setting { name: name.to_owned(), value: value.to_owned() })
+        }
+        _ => Err("write NAME=VALUE, such as workers=32 or rtt=80ms".to_owned()),
+    }
 }
 
 /// Reads the name of a section.

@@ -7,3 +7,4 @@ pub mod processes;
 pub mod report;
 pub mod run;
 pub mod strategies;
+pub mod whatif;

@@ -53,6 +53,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         None => commands::run::run(&run),
         Some(Invocation::Run(run)) => commands::run::run(&run),
         Some(Invocation::Report(report)) => commands::report::report(&report),
+        Some(Invocation::Whatif(whatif)) => commands::whatif::whatif(&whatif),
         Some(Invocation::Explain(explain)) => commands::explain::explain(&explain),
         Some(Invocation::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),
         Some(Invocation::Strategies(hosts)) => commands::strategies::list(&hosts),

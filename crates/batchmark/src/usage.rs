@@ -97,6 +97,18 @@ pub enum UsageError {
         "there is no finding or caveat {typed:?}{suggestion}\n`batchmark explain` lists all codes"
     )]
     UnknownCode { typed: String, suggestion: String },
+    #[error("no arm of the recording is {typed:?}{suggestion}\nthey are {labels}")]
+    UnknownArm { typed: String, suggestion: String, labels: String },
+    #[error(
+        "no strategy of the recording has a condition {typed:?}{suggestion}\nthey have {known}"
+    )]
+    UnknownSetting { typed: String, suggestion: String, known: String },
+    #[error("{name} must be {rule}, not {value:?}")]
+    BadSetting { name: String, rule: String, value: String },
+    #[error(transparent)]
+    Link(BadLink),
+    #[error("the recording ended before anything was measured: record it again")]
+    NothingMeasured,
     #[error("there is no last recording: type `batchmark run` first, or name a recording")]
     NoLastRecording,
     #[error("{} cannot be reported: {source}", path.display())]

@@ -5,7 +5,8 @@
 //! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments,
 //! `tried` the changes that were imposed on the user's code.
 //! `measured` joins the evidence of an arm with its analysis,
-//! `margin` is the smallest difference that matters.
+//! `margin` is the smallest difference that matters, `replays` holds the model of each measured arm, and
+//! `whatif` asks it what other conditions would change.
 //!
 //! A pure function of the recording: no files, no clocks, no random numbers. A truncated recording
 //! does not panic.
@@ -31,6 +32,7 @@ mod replays;
 mod requests_per_item;
 mod threads;
 mod tried;
+pub mod whatif;
 
 pub use agreement::{Disagreement, Dispute};
 pub use analysis::{Analysis, analyse};
@@ -57,6 +59,7 @@ pub use law::{
 pub use margin::MARGIN;
 pub use outliers::Outliers;
 pub use ratios::{Companion, RatioAnalysis};
+pub use replay::{Bottleneck, Limit};
 pub use replays::Replays;
 pub use requests_per_item::RequestCount;
 pub use stats::estimate::Estimate;

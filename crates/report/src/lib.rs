@@ -4,7 +4,7 @@
 //! or single sections. `table`, `beside`, `estimate`, `text` and `style` lay them out.
 //!
 //! `progress` shows a run while it goes on, `strategies`, `driver_check` and `page` answer the
-//! subcommands of their names, and `printer` writes to stdout and stderr.
+//! subcommands of their names, `whatif` lays out predictions, and `printer` writes to stdout and stderr.
 //!
 //! A rendering is a pure function of an analysis and its recording: nothing here measures or computes a
 //! statistic. Sentences live in `words`.
@@ -40,9 +40,11 @@ mod summary;
 mod table;
 mod text;
 mod threads;
+mod whatif;
 
 pub use driver_check::driver_check;
 pub use page::page;
 pub use sections::{Section, View, view};
 pub use strategies::strategies;
 pub use style::{Colour, Style};
+pub use whatif::predictions;

@@ -2,8 +2,8 @@
 //!
 //! `number` writes figures, `list` writes counts and lists. `answer`, `caveats`, `ending`, `failures`,
 //! `findings`, `gap`, `law` and `tried` put those parts of an analysis into sentences; `document` is the JSON of
-//! `--json`; `pages` are the pages of findings and caveats. This crate decides nothing: it puts values
-//! that others computed into words.
+//! `--json`; `pages` are the pages of findings and caveats; `whatif` is about predictions. This crate
+//! decides nothing: it puts values that others computed into words.
 
 pub mod answer;
 pub mod caveats;
@@ -18,3 +18,4 @@ pub mod number;
 pub mod pages;
 pub mod threads;
 pub mod tried;
+pub mod whatif;

@@ -18,14 +18,17 @@ use crate::usage::UsageError;
 /// # Errors
 /// When there is none, or it cannot be read.
 pub fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
-    let last = || last_recording().filter(|path| path.exists());
-    let path = arguments.recording.clone().or_else(last).ok_or(UsageError::NoLastRecording)?;
-    let recording = read(&path)?;
+    let recording = read_recording(arguments.recording.as_deref())?;
     show(&recording, &arguments.view.view(), JsonOutput::open(arguments.json.as_deref())?)
 }
 
-fn read(path: &Path) -> Result<Recording, UsageError> {
-    let path = path.to_owned();
+/// Reads the named recording, or else the last one.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn read_recording(named: Option<&Path>) -> Result<Recording, UsageError> {
+    let last = || last_recording().filter(|path| path.exists());
+    let path = named.map(Path::to_owned).or_else(last).ok_or(UsageError::NoLastRecording)?;
     match File::open(&path) {
         Ok(file) => Recording::read(BufReader::new(file))
             .map_err(|source| UsageError::BadRecording { path, source }),

@@ -9,6 +9,8 @@ use super::remove;
 use crate::batch::{Batch, Handshake, Resource, Step};
 
 pub(super) fn keep_session(batch: &mut Batch) {
+    let opening = batch.opened().next().cloned();
+    batch.unopened = opening.or(batch.unopened.take());
     batch.openings.clear();
     batch.requests.iter_mut().for_each(|request| request.reopening.clear());
     for start in batch.workers.iter_mut().filter(|start| start.cause == Some(Charge::Start)) {
@@ -25,6 +27,11 @@ pub(super) fn open_beyond(batch: &mut Batch, kept: usize) {
     batch.openings = (0..workers)
         .map(|worker| if worker < kept { Vec::new() } else { opening.clone() })
         .collect();
+    // These connections were opened because the pool had not kept them.
+    let is_overflow = |step: &Step| step.cause == Some(Charge::Overflow);
+    for request in &mut batch.requests {
+        request.reopening.retain(|step| !is_overflow(step));
+    }
 }
 
 /// The first preparation remains, before all requests.

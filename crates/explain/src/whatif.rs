@@ -1,0 +1,148 @@
+//! What a measured arm would take under other conditions, from its replay alone.
+//!
+//! `condition` reads the settings of a question for one arm, `changes` turns the difference to what was
+//! measured into changes of the replay. What the model cannot answer is refused with its reason.
+
+mod changes;
+mod condition;
+mod refusal;
+
+use evidence::{ArmEvidence, Evidence};
+use model::arm::{ArmName, BatchSize, Label};
+use model::driver_protocol::DriverHello;
+use model::recording::Recording;
+use model::strategy::StrategySpec;
+use replay::{ArmReplay, Bottleneck};
+use stats::estimate::Estimate;
+
+use crate::replays::Replays;
+use changes::changes;
+use condition::ArmConditions;
+pub use condition::{NOT_MODELLED, Setting, WorkFactor, known_names};
+pub use refusal::Refusal;
+
+/// What is asked: these settings instead of those that were measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WhatIf {
+    /// The conditions of the strategies and the settings of the link, in the order in which they hold.
+    pub settings: Vec<Setting>,
+    /// The batch size; none for the one that was measured.
+    pub batch_size: Option<BatchSize>,
+}
+
+/// The answer for one arm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArmPrediction {
+    /// The arm from which it is predicted.
+    pub arm: ArmName,
+    /// Its label.
+    pub label: Label,
+    /// How many requests the predicted batch has.
+    pub batch_size: BatchSize,
+    /// How many requests the measured batch had.
+    pub measured_size: BatchSize,
+    /// The mean measured batch time, in seconds; none if no trial succeeded.
+    pub measured: Option<f64>,
+    /// The prediction, or why there is none.
+    pub outcome: Result<PredictedBatch, Refusal>,
+}
+
+/// A batch under other conditions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PredictedBatch {
+    /// Its time, with a 95% interval.
+    pub time: Estimate,
+    /// What it saves compared with the measured batch; none where that had another size.
+    pub saved: Option<Estimate>,
+    /// What holds it back most.
+    pub bottleneck: Bottleneck,
+    /// Whether it rests on something that was not seen, such as more requests at once.
+    pub extrapolated: bool,
+}
+
+/// The answers for the measured arms, in the plan's order. Where a label was measured at several batch
+/// sizes and another one is asked for, the nearest of them answers. None where the recording ended before
+/// its plan.
+pub fn predict_arms(recording: &Recording, question: &WhatIf) -> Option<Vec<ArmPrediction>> {
+    let evidence = Evidence::of_recording(recording)?;
+    let replays = Replays::new(&evidence, recording);
+    let predictor = Predictor { recording, evidence: &evidence, replays: &replays };
+    let asked = evidence.measured().filter(|arm| is_nearest(&evidence, arm, question.batch_size));
+    Some(asked.map(|arm| predictor.predict(arm, question)).collect())
+}
+
+/// Whether no other measured arm of the same label has a size nearer to the one that is asked for.
+fn is_nearest(evidence: &Evidence<'_>, arm: &ArmEvidence<'_>, size: Option<BatchSize>) -> bool {
+    let Some(size) = size else { return true };
+    let distance = |arm: &ArmEvidence<'_>| {
+        (f64::from(arm.size().0.max(1)).ln() - f64::from(size.0.max(1)).ln()).abs()
+    };
+    let same = evidence.measured().filter(|other| other.arm.label == arm.arm.label);
+    let nearest = same.min_by(|one, other| distance(one).total_cmp(&distance(other)));
+    nearest.is_some_and(|nearest| nearest.arm.name == arm.arm.name)
+}
+
+/// Answers questions about the arms of a recording.
+#[derive(Clone, Copy, Debug)]
+pub struct Predictor<'p, 'a> {
+    /// The recording.
+    pub recording: &'a Recording,
+    /// Its evidence.
+    pub evidence: &'p Evidence<'a>,
+    /// The replays of its arms.
+    pub replays: &'p Replays,
+}
+
+impl Predictor<'_, '_> {
+    /// The answer for an arm.
+    pub fn predict(&self, arm: &ArmEvidence<'_>, question: &WhatIf) -> ArmPrediction {
+        ArmPrediction {
+            arm: arm.arm.name.clone(),
+            label: arm.arm.label.clone(),
+            batch_size: question.batch_size.unwrap_or(arm.size()),
+            measured_size: arm.size(),
+            measured: arm.mean(),
+            outcome: self.outcome(arm, question),
+        }
+    }
+
+    fn outcome(&self, arm: &ArmEvidence<'_>, question: &WhatIf) -> Result<PredictedBatch, Refusal> {
+        let before = self.conditions(arm)?;
+        let after = before.with(question)?;
+        let replay = self.replay(arm)?;
+        let changes = changes(&before, &after, replay)?;
+        let prediction = replay.predict(&changes).ok_or(Refusal::Unobserved)?;
+        let same_size = after.requests == before.requests;
+        let gain = replay.gain(&changes).filter(|_| same_size);
+        Ok(PredictedBatch {
+            time: prediction.batch,
+            saved: gain.map(|gain| gain.saved),
+            bottleneck: replay.bottleneck(&changes).ok_or(Refusal::Unobserved)?,
+            extrapolated: prediction.extrapolated,
+        })
+    }
+
+    fn replay(&self, arm: &ArmEvidence<'_>) -> Result<&ArmReplay, Refusal> {
+        let replay = self.replays.of_arm(&arm.arm.name).ok_or(Refusal::Unobserved)?;
+        if replay.is_calibrated() {
+            Ok(replay)
+        } else {
+            Err(Refusal::NotCalibrated { error: replay.error() })
+        }
+    }
+
+    fn conditions(&self, arm: &ArmEvidence<'_>) -> Result<ArmConditions<'_>, Refusal> {
+        let setting = arm.setting.as_ref().ok_or(Refusal::Unobserved)?;
+        let facts = self.recording.facts.iter().find(|facts| facts.arm == arm.arm.name);
+        let drivers = &self.recording.header.drivers;
+        let spec = drivers.get(arm.arm.driver.0).and_then(|driver| strategy(driver, arm));
+        Ok(ArmConditions::measured(arm, setting, spec, facts.map(|facts| &facts.facts)))
+    }
+}
+
+fn strategy<'d>(driver: &'d DriverHello, arm: &ArmEvidence<'_>) -> Option<&'d StrategySpec> {
+    driver.strategies.iter().find(|spec| spec.name == arm.arm.strategy)
+}
+
+#[cfg(test)]
+mod tests;

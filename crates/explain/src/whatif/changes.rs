@@ -1,0 +1,300 @@
+//! Turns the difference of two conditions of an arm into changes of its replay.
+
+use evidence::account::Charge;
+use evidence::setting::Session;
+use model::link::{Faults, Link};
+use replay::batch::{Batch, Handshake};
+use replay::{ArmReplay, Change};
+
+use super::Refusal;
+use super::condition::{ArmConditions, Setting, WorkFactor};
+
+/// A client that makes at least this share of the requests at once that its conditions allow is limited
+/// by them.
+const AT_LIMIT: f64 = 0.75;
+
+/// The conditions whose effect the model knows.
+const MODELLED: [&str; 9] = [
+    "session",
+    "workers",
+    "concurrency",
+    "pool",
+    "context",
+    "resume",
+    "lookups",
+    "nodelay",
+    "sleeps",
+];
+
+/// The changes that make the measured batch the one that is asked for.
+pub(super) fn changes(
+    before: &ArmConditions<'_>,
+    after: &ArmConditions<'_>,
+    replay: &ArmReplay,
+) -> Result<Vec<Change>, Refusal> {
+    let batch = replay.batch().ok_or(Refusal::Unobserved)?;
+    let difference = Difference { before, after, batch, replay };
+    difference.refuse_unknown()?;
+    let parts = [
+        difference.requests(),
+        difference.session()?,
+        difference.context()?,
+        difference.handshakes()?,
+        difference.removed()?,
+        difference.workers(),
+        difference.pool()?,
+        difference.link()?,
+        difference.work(),
+    ];
+    Ok(parts.concat())
+}
+
+struct Difference<'d> {
+    before: &'d ArmConditions<'d>,
+    after: &'d ArmConditions<'d>,
+    batch: &'d Batch,
+    replay: &'d ArmReplay,
+}
+
+impl Difference<'_> {
+    /// Refuses conditions that were changed and that the model does not know.
+    fn refuse_unknown(&self) -> Result<(), Refusal> {
+        let values = self.after.values.iter();
+        let mut changed = values.filter(|(name, _)| self.differs(name));
+        match changed.find(|(name, _)| !MODELLED.contains(&name.as_str())) {
+            Some((name, _)) => Err(self.not_modelled(name)),
+            None => Ok(()),
+        }
+    }
+
+    fn differs(&self, name: &str) -> bool {
+        self.before.value(name) != self.after.value(name)
+    }
+
+    /// Whether a condition has this value now and had another.
+    fn becomes(&self, name: &str, value: &str) -> bool {
+        self.differs(name) && self.after.value(name) == value
+    }
+
+    fn not_modelled(&self, name: &str) -> Refusal {
+        let value = self.after.value(name).to_owned();
+        Setting { name: name.to_owned(), value }.not_modelled()
+    }
+
+    fn requests(&self) -> Vec<Change> {
+        let requests = self.after.requests;
+        if requests == self.before.requests { Vec::new() } else { vec![Change::Requests(requests)] }
+    }
+
+    fn session(&self) -> Result<Vec<Change>, Refusal> {
+        match (self.before.session(), self.after.session()) {
+            (Session::Cold, Session::Warm) => Ok(vec![Change::KeptSession]),
+            (Session::Warm, Session::Cold) if !self.batch.knows_openings() => {
+                Err(Refusal::OpeningUnseen)
+            }
+            (Session::Warm, Session::Cold) => Ok(vec![Change::KeptConnections(0)]),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn context(&self) -> Result<Vec<Change>, Refusal> {
+        if self.becomes("context", "shared") {
+            return Ok(vec![Change::SharedContext]);
+        }
+        if self.differs("context") { Err(Refusal::HandshakeUnseen) } else { Ok(Vec::new()) }
+    }
+
+    /// Whether sessions are resumed, which matters only where connections are opened with TLS.
+    fn handshakes(&self) -> Result<Vec<Change>, Refusal> {
+        let [full, resumed] =
+            [Handshake::Full, Handshake::Resumed].map(|kind| self.batch.has_handshake(kind));
+        let is_needed = |seen: bool, other: bool| other && !seen;
+        if self.becomes("resume", "off") {
+            let change = vec![Change::Handshakes(Handshake::Full)];
+            return if is_needed(full, resumed) {
+                Err(Refusal::HandshakeUnseen)
+            } else {
+                Ok(change)
+            };
+        }
+        if self.becomes("resume", "on") {
+            let opens_again = self.batch.requests.iter().any(|it| !it.reopening.is_empty());
+            let change = vec![Change::Handshakes(Handshake::Resumed)];
+            let is_unseen = opens_again && is_needed(resumed, full);
+            return if is_unseen { Err(Refusal::HandshakeUnseen) } else { Ok(change) };
+        }
+        Ok(Vec::new())
+    }
+
+    /// The conditions that take a cause away.
+    fn removed(&self) -> Result<Vec<Change>, Refusal> {
+        let removing = [
+            ("lookups", "cached", Change::SharedLookup),
+            ("nodelay", "on", Change::without(&[Charge::SplitRequest])),
+            ("sleeps", "skipped", Change::without(&[Charge::Sleep, Charge::HeldBack])),
+        ];
+        let mut changes = Vec::new();
+        for (name, value, change) in removing {
+            if self.becomes(name, value) {
+                changes.push(change);
+            } else if self.differs(name) {
+                return Err(self.not_modelled(name));
+            }
+        }
+        Ok(changes)
+    }
+
+    /// How many requests are made at once. A client that makes fewer than its conditions allow is limited
+    /// by something else, which stays.
+    fn workers(&self) -> Vec<Change> {
+        let bound = |conditions: &ArmConditions<'_>| {
+            conditions.limit().unwrap_or(usize::MAX).min(conditions.requests)
+        };
+        let (before, after) = (bound(self.before), bound(self.after));
+        let is_set = self.before.limit() != self.after.limit();
+        let is_limited = self.replay.workers() as f64 >= AT_LIMIT * before as f64;
+        if before == after || !(is_set || is_limited) {
+            return Vec::new();
+        }
+        vec![Change::Workers(after)]
+    }
+
+    /// How many requests are made at once in the end.
+    fn final_workers(&self) -> usize {
+        let changed = self.workers().pop();
+        match changed {
+            Some(Change::Workers(workers)) => workers,
+            _ => self.batch.workers.len().min(self.after.requests),
+        }
+    }
+
+    /// The pool keeps so many connections between batches; the others are opened in each.
+    fn pool(&self) -> Result<Vec<Change>, Refusal> {
+        let Some(kept) = self.after.most_kept() else { return Ok(Vec::new()) };
+        let workers = self.final_workers();
+        let had = self.before.most_kept().unwrap_or(kept).min(self.batch.workers.len());
+        if kept >= workers {
+            let causes = [Charge::Overflow, Charge::Pools];
+            let raised = self.differs("pool").then(|| Change::without(&causes));
+            return Ok(raised.into_iter().collect());
+        }
+        let is_same = !self.differs("pool") && workers == self.batch.workers.len();
+        if is_same && self.before.session() == self.after.session() {
+            return Ok(Vec::new());
+        }
+        match self.after.session() {
+            Session::Warm if self.batch.knows_openings() => Ok(vec![Change::KeptConnections(kept)]),
+            Session::Warm => Err(Refusal::OpeningUnseen),
+            // A pool that is too small closes connections in the middle of a batch too.
+            Session::Cold if self.differs("pool") && kept < had => Err(self.not_modelled("pool")),
+            Session::Cold => Ok(Vec::new()),
+        }
+    }
+
+    fn link(&self) -> Result<Vec<Change>, Refusal> {
+        if let Some(trip) = self.after.round_trip {
+            self.batch.round_trip.ok_or(Refusal::RoundTripUnknown)?;
+            return Ok(vec![Change::RoundTrip(trip)]);
+        }
+        let (Some(before), Some(after)) = (&self.before.link, &self.after.link) else {
+            return Ok(Vec::new());
+        };
+        LinkDifference { before, after, batch: self.batch }.changes()
+    }
+
+    fn work(&self) -> Vec<Change> {
+        let WorkFactor(factor) = self.after.work;
+        if self.after.work == WorkFactor::UNCHANGED {
+            return Vec::new();
+        }
+        vec![Change::ClientWork(factor)]
+    }
+}
+
+struct LinkDifference<'d> {
+    before: &'d Link,
+    after: &'d Link,
+    batch: &'d Batch,
+}
+
+impl LinkDifference<'_> {
+    fn changes(&self) -> Result<Vec<Change>, Refusal> {
+        let Self { before, after, batch } = *self;
+        self.refuse_unknown()?;
+        let mut changes = Vec::new();
+        if before.tls != after.tls {
+            if after.tls {
+                return Err(Refusal::HandshakeUnseen);
+            }
+            changes.push(Change::Plain);
+        }
+        if before.rtt != after.rtt {
+            changes.push(Change::RoundTrip(after.rtt));
+        }
+        if before.think != after.think {
+            changes.push(Change::Think(after.think));
+        }
+        if before.capacity != after.capacity {
+            let room = after.capacity.map(|capacity| capacity.get() as usize);
+            changes.push(Change::Room(room));
+        }
+        if before.bandwidth != after.bandwidth {
+            if batch.requests.iter().any(|request| request.bytes.is_none()) {
+                return Err(Refusal::BytesUnknown);
+            }
+            changes.push(Change::Rate(after.bandwidth));
+        }
+        if before.keepalive != after.keepalive {
+            changes.push(Change::without(&[Charge::ClosedByServer]));
+        }
+        if before.fault != after.fault {
+            changes.push(Change::without(&causes(&before.fault)));
+        }
+        Ok(changes)
+    }
+
+    fn refuse_unknown(&self) -> Result<(), Refusal> {
+        let Self { before, after, .. } = *self;
+        let refused =
+            |name: &str, value: String| Setting { name: name.to_owned(), value }.not_modelled();
+        if before.jitter != after.jitter {
+            return Err(refused("jitter", after.jitter.to_string()));
+        }
+        if before.body != after.body {
+            return Err(refused("body", after.body.map_or(String::new(), |body| body.to_string())));
+        }
+        if let Some(keepalive) = after.keepalive.filter(|_| before.keepalive != after.keepalive) {
+            return Err(refused("keepalive", keepalive.to_string()));
+        }
+        let is_added = before.fault != after.fault && !after.fault.are_none();
+        if is_added {
+            return Err(refused("fault", after.fault.to_string()));
+        }
+        let fails = before.fault.truncate.is_some() || before.fault.unauthorized;
+        if fails && before.fault != after.fault {
+            return Err(refused("fault", "none".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// What the faults of a server add to its requests.
+fn causes(faults: &Faults) -> Vec<Charge> {
+    let mut causes = Vec::new();
+    if faults.nagle {
+        causes.extend([Charge::DelayedAck, Charge::SlowBody]);
+    }
+    if faults.slow.is_some() {
+        causes.push(Charge::Straggle);
+    }
+    if faults.throttle.is_some() {
+        causes.push(Charge::Throttle);
+    }
+    if faults.redirect {
+        causes.push(Charge::Redirect);
+    }
+    if faults.early_close.is_some() {
+        causes.extend([Charge::ClosedByServer, Charge::ExtraRequest]);
+    }
+    causes
+}

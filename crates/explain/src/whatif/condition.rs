@@ -1,0 +1,201 @@
+//! The conditions of an arm: as they were measured, and as a question sets them.
+
+use std::num::NonZeroU32;
+
+use evidence::ArmEvidence;
+use evidence::setting::{ArmSetting, LIMITS, Session};
+use model::facts::Facts;
+use model::link::Link;
+use model::plan::Plan;
+use model::strategy::{Conditions, StrategySpec};
+use model::time::Span;
+
+use super::{Refusal, WhatIf};
+use crate::findings::{ArmClient, ClientLibrary};
+
+/// The condition of strategies whose value may also be a factor of the client's work.
+const WORK: &str = "work";
+
+/// Conditions and settings that people ask about and the model does not know.
+pub const NOT_MODELLED: [&str; 1] = ["http"];
+
+/// The conditions and settings about which the arms of a plan can be asked, in alphabetical order.
+pub fn known_names(plan: &Plan) -> Vec<&str> {
+    let of_arms = plan.arms.iter().flat_map(|arm| arm.conditions.keys().map(String::as_str));
+    let mut known: Vec<&str> = of_arms.chain(LIMITS).chain([WORK]).chain(Link::KEYS).collect();
+    known.sort_unstable();
+    known.dedup();
+    known
+}
+
+/// A condition or a setting of the link with the value that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// How many times as long the client works on a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WorkFactor(pub f64);
+
+impl WorkFactor {
+    /// As long as was measured.
+    pub const UNCHANGED: Self = Self(1.0);
+    /// The largest one that is accepted.
+    const MOST: f64 = 1e6;
+
+    /// Reads `×0.5` or `x0.5`; nothing where that is no such factor.
+    pub fn read(text: &str) -> Option<Self> {
+        let number = text.strip_prefix(['×', 'x'])?.parse().ok()?;
+        (0.0..=Self::MOST).contains(&number).then_some(Self(number))
+    }
+}
+
+/// The conditions of an arm.
+#[derive(Clone, Debug)]
+pub(crate) struct ArmConditions<'a> {
+    spec: Option<&'a StrategySpec>,
+    pub(super) library: ClientLibrary,
+    pub(super) values: Conditions,
+    pub(super) link: Option<Link>,
+    /// The round trip that is asked for where the link is not emulated.
+    pub(super) round_trip: Option<Span>,
+    pub(super) work: WorkFactor,
+    pub(super) requests: usize,
+    /// How many requests at once are asked for, although the strategy has no condition for that.
+    imposed_limit: Option<usize>,
+}
+
+impl<'a> ArmConditions<'a> {
+    /// The conditions under which an arm was measured.
+    pub(super) fn measured(
+        arm: &ArmEvidence<'_>,
+        setting: &ArmSetting<'_>,
+        spec: Option<&'a StrategySpec>,
+        facts: Option<&Facts>,
+    ) -> Self {
+        Self {
+            spec,
+            library: ArmClient::new(&arm.arm.strategy, facts).library,
+            values: arm.arm.conditions.clone(),
+            link: setting.link.cloned(),
+            round_trip: None,
+            work: WorkFactor::UNCHANGED,
+            requests: arm.size().requests(),
+            imposed_limit: None,
+        }
+    }
+
+    /// The conditions with what a question sets.
+    pub(super) fn with(&self, question: &WhatIf) -> Result<Self, Refusal> {
+        let mut changed = self.clone();
+        for setting in &question.settings {
+            changed.set(setting)?;
+        }
+        if let Some(size) = question.batch_size {
+            changed.requests = size.requests().max(1);
+        }
+        Ok(changed)
+    }
+
+    fn set(&mut self, setting: &Setting) -> Result<(), Refusal> {
+        let Setting { name, value } = setting;
+        if let Some(factor) = WorkFactor::read(value).filter(|_| name == WORK) {
+            self.work = factor;
+            return Ok(());
+        }
+        if NOT_MODELLED.contains(&name.as_str()) {
+            return Err(setting.not_modelled());
+        }
+        if self.knows(name) {
+            return self.set_condition(setting);
+        }
+        if LIMITS.contains(&name.as_str()) {
+            return self.set_limit(setting);
+        }
+        if Link::knows(name) {
+            return self.set_link(setting);
+        }
+        Err(Refusal::NoCondition { condition: name.clone() })
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    fn set_condition(&mut self, setting: &Setting) -> Result<(), Refusal> {
+        let rule = self.spec.and_then(|spec| spec.condition(&setting.name));
+        if rule.is_some_and(|rule| !rule.values.accepts(&setting.value)) {
+            return Err(setting.bad_value());
+        }
+        self.values.insert(setting.name.clone(), setting.value.clone());
+        Ok(())
+    }
+
+    /// Sets how many requests are made at once by the condition that the strategy has for it. A strategy
+    /// without one is asked about as if it had.
+    fn set_limit(&mut self, setting: &Setting) -> Result<(), Refusal> {
+        if let Some(own) = LIMITS.into_iter().find(|name| self.knows(name)) {
+            let value = setting.value.clone();
+            return self.set_condition(&Setting { name: own.to_owned(), value });
+        }
+        let limit: NonZeroU32 = setting.value.parse().map_err(|_| setting.bad_value())?;
+        self.imposed_limit = Some(limit.get() as usize);
+        Ok(())
+    }
+
+    fn set_link(&mut self, setting: &Setting) -> Result<(), Refusal> {
+        match &mut self.link {
+            Some(link) => link.set(&setting.name, &setting.value).map_err(|_| setting.bad_value()),
+            None if setting.name == "rtt" => {
+                self.round_trip = Some(setting.value.parse().map_err(|_| setting.bad_value())?);
+                Ok(())
+            }
+            None => Err(Refusal::NotEmbedded { setting: setting.name.clone() }),
+        }
+    }
+
+    /// The value of a condition; empty where the strategy does not know it.
+    pub(super) fn value(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", String::as_str)
+    }
+
+    pub(super) fn session(&self) -> Session {
+        if self.value("session") == "warm" { Session::Warm } else { Session::Cold }
+    }
+
+    /// How many requests may be made at once by a condition; none where nothing limits them but the
+    /// strategy itself.
+    pub(super) fn limit(&self) -> Option<usize> {
+        let limits = LIMITS.into_iter().filter_map(|name| self.value(name).parse().ok());
+        limits.chain(self.imposed_limit).chain(self.most_open()).min()
+    }
+
+    /// How many connections may be open at once, where the client's pool limits that.
+    fn most_open(&self) -> Option<usize> {
+        let limits_open = matches!(
+            self.library,
+            ClientLibrary::Aiohttp | ClientLibrary::Fetch | ClientLibrary::Node
+        );
+        self.value("pool").parse().ok().filter(|_| limits_open)
+    }
+
+    /// How many connections stay open between requests, where the client's pool limits that.
+    pub(super) fn most_kept(&self) -> Option<usize> {
+        let kept: usize = self.value("pool").parse().ok()?;
+        self.most_open().is_none().then_some(kept)
+    }
+}
+
+impl Setting {
+    fn bad_value(&self) -> Refusal {
+        Refusal::BadValue { condition: self.name.clone(), value: self.value.clone() }
+    }
+
+    pub(super) fn not_modelled(&self) -> Refusal {
+        Refusal::NotModelled { condition: self.name.clone(), value: self.value.clone() }
+    }
+}

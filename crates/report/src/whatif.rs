@@ -1,0 +1,96 @@
+//! What arms would take under other conditions: a line for each, and why some have no prediction.
+
+use explain::whatif::{ArmPrediction, PredictedBatch, WhatIf};
+use words::number::{millis, millis_with_interval};
+
+use crate::style::{Ink, Style};
+use crate::table::{self, Align, Cell, Column};
+use crate::text;
+
+/// The indent of what belongs to an arm.
+const INDENT: usize = 2;
+
+/// The question, a line for each arm that is predicted, and a sentence for each that is not.
+pub fn predictions(predictions: &[ArmPrediction], question: &WhatIf, style: Style) -> String {
+    let mut lines = text::wrap(&words::whatif::question(question), style.columns(), 0);
+    for line in &mut lines {
+        *line = style.paint(line, Ink::Heading);
+    }
+    lines.extend(table(predictions, style));
+    lines.extend(predictions.iter().flat_map(|prediction| refusal(prediction, style)));
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
+}
+
+fn table(predictions: &[ArmPrediction], style: Style) -> Vec<String> {
+    let predicted: Vec<(&ArmPrediction, &PredictedBatch)> = predictions
+        .iter()
+        .filter_map(|prediction| Some((prediction, prediction.outcome.as_ref().ok()?)))
+        .collect();
+    if predicted.is_empty() {
+        return Vec::new();
+    }
+    let arms = column("arm", predicted.iter().map(|(arm, _)| arm.arm.to_string()));
+    let figures = figures(&predicted);
+    let mut columns = vec![arms.clone()];
+    columns.extend(figures.iter().cloned());
+    if table::table_width(&columns) <= style.columns() {
+        return table::lines(&columns, style);
+    }
+    let entries = table::entries(&figures, style.columns() - INDENT);
+    let rows = arms.cells.iter().zip(entries).skip(1);
+    let row = |(arm, entries): (&Cell, Vec<String>)| {
+        let entries = entries.into_iter().map(|line| format!("{:INDENT$}{line}", ""));
+        text::wrap(arm.text(), style.columns(), 0).into_iter().chain(entries).collect::<Vec<_>>()
+    };
+    rows.flat_map(row).collect()
+}
+
+fn figures(predicted: &[(&ArmPrediction, &PredictedBatch)]) -> Vec<Column> {
+    let cells = |cell: fn(&ArmPrediction, &PredictedBatch) -> String| {
+        predicted.iter().map(move |(arm, batch)| cell(arm, batch))
+    };
+    let all = [
+        column("now", cells(|arm, _| arm.measured.map_or_else(String::new, millis))),
+        column(
+            "predicted",
+            cells(|_, batch| {
+                let time = batch.time;
+                millis_with_interval(time.seconds, time.low.zip(time.high))
+            }),
+        ),
+        column(
+            "saves",
+            cells(|_, batch| {
+                let interval = |saved: explain::Estimate| saved.low.zip(saved.high);
+                let saved =
+                    |saved: explain::Estimate| millis_with_interval(saved.seconds, interval(saved));
+                batch.saved.map_or_else(String::new, saved)
+            }),
+        ),
+        column("bottleneck", cells(|_, batch| words::whatif::bottleneck(&batch.bottleneck))),
+        column(
+            "",
+            cells(
+                |_, batch| {
+                    if batch.extrapolated { "extrapolated".to_owned() } else { String::new() }
+                },
+            ),
+        ),
+    ];
+    let has_figures = |column: &Column| column.cells.iter().skip(1).any(|cell| !cell.is_empty());
+    all.into_iter().filter(has_figures).collect()
+}
+
+fn column(heading: &str, cells: impl Iterator<Item = String>) -> Column {
+    let heading = std::iter::once(Cell::inked(heading, Ink::Heading));
+    Column { align: Align::Left, cells: heading.chain(cells.map(Cell::new)).collect() }
+}
+
+fn refusal(prediction: &ArmPrediction, style: Style) -> Vec<String> {
+    let Err(refusal) = &prediction.outcome else { return Vec::new() };
+    let sentence =
+        format!("{}: not predicted: {}.", prediction.arm, words::whatif::refusal(refusal));
+    text::hang(&sentence, style.columns(), INDENT)
+}
