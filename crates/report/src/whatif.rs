@@ -1,5 +1,6 @@
 //! What arms would take under other conditions: a line for each, and why some have no prediction.
 
+use explain::Estimate;
 use explain::whatif::{ArmPrediction, PredictedBatch, WhatIf};
 use words::number::{millis, millis_with_interval};
 
@@ -9,6 +10,12 @@ use crate::text;
 
 /// The indent of what belongs to an arm.
 const INDENT: usize = 2;
+
+/// Marks a prediction that rests on what was not seen.
+const EXTRAPOLATED: &str = "extrapolated";
+
+/// A change that saves less than this many seconds saves nothing.
+const LEAST_SAVED: f64 = 1e-6;
 
 /// The question, a line for each arm that is predicted, and a sentence for each that is not.
 pub fn predictions(predictions: &[ArmPrediction], question: &WhatIf, style: Style) -> String {
@@ -53,34 +60,21 @@ fn figures(predicted: &[(&ArmPrediction, &PredictedBatch)]) -> Vec<Column> {
     };
     let all = [
         column("now", cells(|arm, _| arm.measured.map_or_else(String::new, millis))),
-        column(
-            "predicted",
-            cells(|_, batch| {
-                let time = batch.time;
-                millis_with_interval(time.seconds, time.low.zip(time.high))
-            }),
-        ),
-        column(
-            "saves",
-            cells(|_, batch| {
-                let interval = |saved: explain::Estimate| saved.low.zip(saved.high);
-                let saved =
-                    |saved: explain::Estimate| millis_with_interval(saved.seconds, interval(saved));
-                batch.saved.map_or_else(String::new, saved)
-            }),
-        ),
+        column("predicted", cells(|_, batch| time(batch.time))),
+        column("saves", cells(|_, batch| batch.saved.map_or_else(String::new, saved))),
         column("bottleneck", cells(|_, batch| words::whatif::bottleneck(&batch.bottleneck))),
-        column(
-            "",
-            cells(
-                |_, batch| {
-                    if batch.extrapolated { "extrapolated".to_owned() } else { String::new() }
-                },
-            ),
-        ),
+        column("", cells(|_, batch| if batch.extrapolated { EXTRAPOLATED } else { "" }.to_owned())),
     ];
     let has_figures = |column: &Column| column.cells.iter().skip(1).any(|cell| !cell.is_empty());
     all.into_iter().filter(has_figures).collect()
+}
+
+fn time(time: Estimate) -> String {
+    millis_with_interval(time.seconds, time.low.zip(time.high))
+}
+
+fn saved(saved: Estimate) -> String {
+    if saved.seconds.abs() < LEAST_SAVED { "nothing".to_owned() } else { time(saved) }
 }
 
 fn column(heading: &str, cells: impl Iterator<Item = String>) -> Column {

@@ -25,4 +25,5 @@ mod support;
 mod three_ways;
 mod tried;
 mod views;
+mod whatif;
 mod why;

@@ -145,18 +145,16 @@ impl Difference<'_> {
     }
 
     /// How many requests are made at once. A client that makes fewer than its conditions allow is limited
-    /// by something else, which stays.
+    /// by something else, which stays unless a limit is asked for.
     fn workers(&self) -> Vec<Change> {
         let bound = |conditions: &ArmConditions<'_>| {
             conditions.limit().unwrap_or(usize::MAX).min(conditions.requests)
         };
         let (before, after) = (bound(self.before), bound(self.after));
-        let is_set = self.before.limit() != self.after.limit();
         let is_limited = self.replay.workers() as f64 >= AT_LIMIT * before as f64;
-        if before == after || !(is_set || is_limited) {
-            return Vec::new();
-        }
-        vec![Change::Workers(after)]
+        let is_asked = self.before.limit() != self.after.limit();
+        let stays = if is_limited { before == after } else { !is_asked };
+        if stays { Vec::new() } else { vec![Change::Workers(after)] }
     }
 
     /// How many requests are made at once in the end.

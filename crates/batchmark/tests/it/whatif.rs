@@ -1,0 +1,95 @@
+//! `batchmark whatif`: predictions from a recording, without the network.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{BARE, Ended, Program};
+
+/// A recording of the documentation.
+fn recording(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/recordings").join(name);
+    root.to_str().expect("a plain path").to_owned()
+}
+
+fn whatif(words: &[&str]) -> Ended {
+    let first = recording("first.jsonl");
+    Program::new().run(&[&["whatif", first.as_str()], words].concat())
+}
+
+fn predictions(words: &[&str]) -> Vec<Value> {
+    let ended = whatif(&[words, &["--json", "-"]].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let mut json: Value = serde_json::from_str(&ended.stdout).expect("is JSON");
+    serde_json::from_value(json["predictions"].take()).expect("is a list")
+}
+
+fn refusal(words: &[&str]) -> String {
+    let ended = whatif(words);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+    ended.stderr
+}
+
+#[test]
+fn predicts_every_recorded_arm_and_names_its_bottleneck() {
+    let found = predictions(&["--set", "workers=16"]);
+    assert_eq!(found.len(), 6);
+    let threads = found.iter().find(|it| it["arm"] == "ureq/threads@16").expect("is recorded");
+    let [now, seconds, low, high] =
+        ["measured_seconds", "seconds", "low", "high"].map(|key| threads[key].as_f64());
+    assert!(low < seconds && seconds < high && seconds < now, "{threads}");
+    assert_eq!(threads["bottleneck"], "connections");
+    assert_eq!(threads["set"]["workers"], "16");
+    assert_eq!(threads["refused"], Value::Null);
+}
+
+#[test]
+fn an_arm_can_be_named_by_its_label_or_its_name() {
+    assert_eq!(predictions(&["--arm", "ureq/threads"]).len(), 2);
+    let one = predictions(&["--arm", "ureq/threads@16", "-b", "64"]);
+    assert_eq!(one.len(), 1);
+    assert_eq!((&one[0]["batch_size"], &one[0]["measured_batch_size"]), (&64.into(), &16.into()));
+    assert_eq!(one[0]["saved_seconds"], Value::Null);
+    let sentence = refusal(&["--arm", "ureq/thread"]);
+    assert!(sentence.contains("did you mean ureq/threads?"), "{sentence}");
+}
+
+#[test]
+fn says_why_an_arm_is_not_predicted() {
+    let ended = whatif(&["--set", "http=2"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("hyper/async@4: not predicted: the model does not know what http=2")
+    );
+    let command = recording("command.jsonl");
+    let ended = Program::new().run(&["whatif", &command, "--set", "rtt=20ms"]);
+    assert!(ended.stdout.contains("does not reproduce what was"), "{}", ended.stdout);
+}
+
+#[test]
+fn refuses_a_condition_that_no_recorded_strategy_has() {
+    assert!(refusal(&["--set", "wokers=4"]).contains("did you mean workers?"));
+    assert!(refusal(&["--set", "workers=none"]).contains("workers must be a number from 1 up"));
+    assert!(refusal(&["--set", "rtt=far"]).contains("rtt:"));
+    assert!(refusal(&["--set", "workers"]).contains("write NAME=VALUE"));
+    assert!(refusal(&["-b", "0"]).contains("write a whole number from 1"));
+    let ended = Program::new().run(&["whatif"]);
+    assert!(ended.code == Some(2) && ended.stderr.contains("there is no last recording"));
+}
+
+#[test]
+fn predicts_from_the_last_run_over_loopback() {
+    let program = Program::new();
+    let words =
+        ["-s", "ureq/threads:workers=2,session=warm", "-b", "8", "-n", "4", "--link", "rtt=5ms"];
+    let ended = program.run(&[&words[..], &BARE].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let ended = program.run(&["whatif", "--set", "rtt=20ms", "--json", "-"]);
+    let json: Value = serde_json::from_str(&ended.stdout).expect("is JSON");
+    let prediction = &json["predictions"][0];
+    // Four waves, each by 15 ms longer; on a busy machine the model may refuse.
+    if prediction["refused"].is_null() {
+        let longer = -prediction["saved_seconds"].as_f64().expect("has the same size");
+        assert!((0.05..0.07).contains(&longer), "{prediction}");
+    }
+}
