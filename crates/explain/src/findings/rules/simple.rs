@@ -10,8 +10,10 @@ use crate::findings::FindingCode;
 use crate::findings::comparison::Comparison;
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
+use crate::findings::gain::MeasuredGain;
 use crate::findings::remedy::Remedy;
 use evidence::account::Charge;
+use stats::estimate::Estimate;
 
 /// A cause that a row describes.
 #[derive(Clone, Copy, Debug)]
@@ -130,12 +132,26 @@ impl SimpleCause {
         }
         let charge = *self.charges.first()?;
         let charged = size.map(|size| FindingEvidence::Charged { charge, size });
-        let gain = self.removed_by.and_then(|kind| comparison.gain(kind));
+        let gain = size.and_then(|size| self.gain(comparison, size));
         let shown = self.evidence.iter().filter_map(|evidence| evidence(comparison));
         let shown = gain.map(FindingEvidence::from).into_iter().chain(shown);
         let evidence = charged.into_iter().chain(shown).collect();
         let draft = DraftFinding { size, because: false, remedy: Remedy::Usual, evidence };
         Some(draft.confirmed_by(gain))
+    }
+
+    /// What removing it saved. An experiment that removes several causes of the table at once confirms only
+    /// the largest of them, so that its gain is not counted twice.
+    fn gain<'a>(&self, comparison: &Comparison<'a>, size: Estimate) -> Option<&'a MeasuredGain> {
+        let kind = self.removed_by?;
+        let is_larger = |rule: &Rule| match rule {
+            Rule::Simple(other) if other.code != self.code && other.removed_by == Some(kind) => {
+                let other = comparison.waste(other.charges);
+                other.is_some_and(|other| other.seconds > size.seconds)
+            }
+            Rule::Simple(_) | Rule::Special { .. } => false,
+        };
+        if RULES.iter().any(is_larger) { None } else { comparison.gain(kind) }
     }
 }
 

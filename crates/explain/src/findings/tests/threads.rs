@@ -212,14 +212,15 @@ fn a_finding_of_the_clients_time_names_the_lines_of_a_profiled_trial() {
     assert_eq!(lines(&found(&[]), FindingCode::Sleeping), [[0; 2]; 0]);
 }
 
-/// The findings of own code that sleeps, beside a copy whose sleeps were skipped this often.
-fn findings_where_sleeps_are_skipped(times: u64) -> Vec<Finding> {
+/// The findings of own code with one of these batches in each block, beside a copy whose sleeps were
+/// skipped this often.
+fn findings_where_sleeps_are_skipped(times: u64, batches: &[ThreadBatch]) -> Vec<Finding> {
     let (arm, copy) = ("own/x@2", "own/x@2#sleeps=skipped");
     let mut sample = Sample::new(&[("own/x", 2), ("own/x", 2)]);
     sample.set_role(1, copy, Role::Toggle);
-    for _ in 0..BLOCKS {
+    for (_, batch) in (0..BLOCKS).zip(batches.iter().cycle()) {
         sample.block(&[]);
-        add_batch(&mut sample, arm, &in_turn(Some(Sleep)));
+        add_batch(&mut sample, arm, batch);
         add_batch(&mut sample, copy, &in_turn(None));
         sample.last_run().imposed.insert("sleeps".to_owned(), times);
     }
@@ -229,9 +230,19 @@ fn findings_where_sleeps_are_skipped(times: u64) -> Vec<Finding> {
 
 #[test]
 fn skipping_the_sleeps_of_own_code_confirms_them_if_it_took_effect() {
-    let skipped = findings_where_sleeps_are_skipped(1);
+    let sleeping = [in_turn(Some(Sleep))];
+    let skipped = findings_where_sleeps_are_skipped(1, &sleeping);
     assert_found(&skipped, FindingCode::Sleeping, ["own/x@2", ""], 50_000);
     assert!(the(&skipped, FindingCode::Sleeping, "own/x@2").because, "{skipped:?}");
-    let not_skipped = findings_where_sleeps_are_skipped(0);
+    let not_skipped = findings_where_sleeps_are_skipped(0, &sleeping);
     assert!(!the(&not_skipped, FindingCode::Sleeping, "own/x@2").because, "{not_skipped:?}");
+}
+
+#[test]
+fn skipping_sleeps_confirms_only_the_largest_of_the_causes_that_it_removes() {
+    let blocking =
+        one_thread(220, &[(Network, 0, 20), (Sleep, 20, 220)], &[(0, 0, 20), (0, 0, 220)]);
+    let found = findings_where_sleeps_are_skipped(1, &[in_turn(Some(Sleep)), blocking]);
+    assert!(the(&found, FindingCode::LoopBlocked, "own/x@2").because, "{found:?}");
+    assert!(!the(&found, FindingCode::Sleeping, "own/x@2").because, "{found:?}");
 }
