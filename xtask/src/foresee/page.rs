@@ -1,8 +1,13 @@
 //! The results as Markdown: what the task prints, and the page `docs/predictions.md`.
 
+use std::collections::BTreeMap;
+
+use explain::Estimate;
+use stats::describe::describe;
 use words::number::{millis, millis_with_interval, percent, signed_percent};
 
 use super::cell::Cell;
+use super::client::{CLIENTS, Session, Subject};
 use super::forecast::{Outcome, Predictor};
 use super::grid::{LEARNED, LEARNED_AT_ONCE};
 use super::score::{COVERAGE, Checked, MEDIAN, NAMED, NINETIETH, Score};
@@ -24,8 +29,13 @@ pub(crate) struct Results {
 
 impl Results {
     fn score(&self, predictor: Predictor) -> Score {
-        let checked: Vec<Checked> =
-            self.outcomes.iter().map(|outcome| outcome.check(predictor)).collect();
+        self.score_where(predictor, |_| true)
+    }
+
+    /// The score of a predictor over some of the outcomes.
+    fn score_where(&self, predictor: Predictor, counts: impl Fn(&Outcome) -> bool) -> Score {
+        let counted = self.outcomes.iter().filter(|outcome| counts(outcome));
+        let checked: Vec<Checked> = counted.map(|outcome| outcome.check(predictor)).collect();
         Score::new(&checked)
     }
 
@@ -62,34 +72,29 @@ impl Results {
 
     /// The scores of all predictors, the goals and the misses.
     pub(crate) fn summary(&self) -> String {
-        [self.scores(), self.goal_list(), self.misses()].join("\n")
+        [
+            self.scores(),
+            self.certainty(),
+            self.goal_list(),
+            self.parts(),
+            self.misses(),
+            self.refusals(),
+        ]
+        .join("\n")
     }
 
     /// The page of the documentation.
     pub(crate) fn page(&self, seed: u64) -> String {
         let [small, large] = LEARNED.map(|batch| batch.0);
-        let (at_once, cells) = (LEARNED_AT_ONCE.0, self.cells.len());
-        let predictions = self.outcomes.len();
         format!(
-            "# Predictions: how good they are\n\n\
-             `batchmark whatif` predicts what a recorded arm would take under other conditions. This page \
-             says how\nfar its predictions are from what was measured then. `cargo xtask foresee --publish` \
-             writes it.\n\n\
-             - **Learned:** for each client, with TLS and without, a recording of two cells: batches of \
-             {small} and {large}\n  requests with {at_once} at once, over a round trip of 10 ms.\n\
-             - **Predicted:** {cells} other cells of the grid for five clients, each with a cold and a warm \
-             session:\n  {predictions} predictions. They were made before the cells were measured.\n\
-             - **The grid:** batches of 4 to 256 requests, 2 to 32 at once, round trips of 2 to 80 ms, with \
-             and without\n  TLS, rates of 20 Mbit, 100 Mbit and no limit, a capacity of 1, 4, 16 and no \
-             limit. Every body has 4 kB,\n  and the server thinks for 2 ms.\n\
-             - **The sample:** seed {seed}. Each next cell is the one whose levels came least often before, of \
-             cells in random\n  order. Those whose batch would take more than about 0.6 s are left out.\n\
-             - **Error:** the predicted time against the measured mean, as a share of the measured mean.\n\
-             - **Named:** in a cell, the arm with the least predicted time is the fastest of the five, or \
-             within 2% of it;\n  cold and warm sessions apart.\n\n\
-             The straight line goes through the two learned batch sizes. Waves scale the larger of them with \
-             the number\nof waves and their round trip.\n\n{}",
-            self.summary()
+            include_str!("page.md"),
+            small = small,
+            large = large,
+            at_once = LEARNED_AT_ONCE.0,
+            cells = self.cells.len(),
+            predictions = self.outcomes.len(),
+            seed = seed,
+            results = self.summary(),
         )
     }
 
@@ -119,6 +124,59 @@ impl Results {
             format!("- {}: {}\n", if goal.is_reached { "pass" } else { "FAIL" }, goal.words)
         };
         self.goals().iter().map(line).collect()
+    }
+
+    /// How certain the measured times are: no prediction can be shown to be closer.
+    fn certainty(&self) -> String {
+        let half_width = |outcome: &Outcome| {
+            let Estimate { seconds, low, high } = outcome.measured;
+            Some((high? - low?) / 2.0 / seconds)
+        };
+        let half_widths: Vec<f64> = self.outcomes.iter().filter_map(half_width).collect();
+        let median = share(describe(&half_widths).median);
+        format!(
+            "The measured means are uncertain by {median}: the median half-width of their intervals.\n"
+        )
+    }
+
+    /// The program's score by client, and with and without extrapolation.
+    fn parts(&self) -> String {
+        let mut text = "## Parts\n\n\
+            | part | predicted | refused | median error | 90th percentile | in the interval |\n\
+            | --- | --- | --- | --- | --- | --- |\n"
+            .to_owned();
+        for client in CLIENTS {
+            let counts = |outcome: &Outcome| outcome.forecast.subject.client == client;
+            text += &part(client.strategy, &self.score_where(Predictor::Program, counts));
+        }
+        for session in Session::ALL {
+            let counts = |outcome: &Outcome| outcome.forecast.subject.session == session;
+            let name = format!("{} sessions", session.name());
+            text += &part(&name, &self.score_where(Predictor::Program, counts));
+        }
+        for (name, extrapolated) in [("not extrapolated", false), ("extrapolated", true)] {
+            let counts = |outcome: &Outcome| {
+                let program = &outcome.forecast.program;
+                program.time().is_some() && program.extrapolated == extrapolated
+            };
+            text += &part(name, &self.score_where(Predictor::Program, counts));
+        }
+        text
+    }
+
+    /// Why predictions were refused, with the number of each arm and reason.
+    fn refusals(&self) -> String {
+        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+        for forecast in self.outcomes.iter().map(|outcome| &outcome.forecast) {
+            if let Some(reason) = &forecast.program.refused {
+                let Subject { client, session } = forecast.subject;
+                let arm = format!("{} {}", session.name(), client.strategy);
+                *reasons.entry(format!("| {arm} | {reason} |")).or_default() += 1;
+            }
+        }
+        let rows: String =
+            reasons.into_iter().map(|(reason, count)| format!("{reason} {count} |\n")).collect();
+        format!("## Refusals\n\n| arm | reason | predictions |\n| --- | --- | --- |\n{rows}")
     }
 
     /// The predictions that are off by more than a tenth, the worst first.
@@ -168,6 +226,12 @@ impl<'a> Miss<'a> {
     }
 }
 
+fn part(name: &str, score: &Score) -> String {
+    let Score { predicted, refused, .. } = score;
+    let [median, ninetieth, coverage] = [score.median, score.ninetieth, score.coverage].map(share);
+    format!("| {name} | {predicted} | {refused} | {median} | {ninetieth} | {coverage} |\n")
+}
+
 fn share(value: Option<f64>) -> String {
     value.map_or_else(|| "none".to_owned(), percent)
 }
@@ -175,13 +239,11 @@ fn share(value: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::baselines::LearnedCell;
-    use super::super::client::{CLIENTS, Session, Subject};
     use super::super::forecast::Forecast;
     use super::super::prediction::Predictions;
     use super::super::runs::learned_cell;
     use super::super::score::CellIndex;
     use super::*;
-    use explain::Estimate;
     use model::arm::BatchSize;
 
     /// Two clients in one cell, measured with 100 and 200 ms, and predicted with these times.
@@ -230,6 +292,8 @@ mod tests {
             page.contains("| -25% | 150 ms [90, 250] | 200 ms | warm httpx/async | 64 requests"),
             "{page}"
         );
+        assert!(page.contains("| httpx/async | 1 | 0 | 25% |"), "{page}");
+        assert!(page.contains("| extrapolated | 2 | 0 | 14% |"), "{page}");
         assert!(page.contains("workers, extrapolated |") && page.contains("seed 7"), "{page}");
     }
 }
