@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use model::driver_protocol::{Preparation, TrialOrder};
-use model::trial::TrialId;
+use model::trial::{Run, TrialId};
 use runner::command::ProcessCommand;
 use runner::driver::Driver;
 use runner::process_groups::ProcessGroups;
@@ -29,21 +29,31 @@ impl DriverProcess {
         driver.prepare(preparation)?;
         Ok(Self { driver, requests, batches: 0 })
     }
+
+    /// Fetches a batch that is profiled.
+    pub(crate) fn run_profiled(&mut self) -> Result<Run> {
+        let order = TrialOrder { profile: true, ..self.order() };
+        self.run(&order)
+    }
+
+    const fn order(&self) -> TrialOrder {
+        let (id, requests) = (TrialId(self.batches), self.requests);
+        TrialOrder { id, requests, warm_up: false, profile: false }
+    }
+
+    fn run(&mut self, order: &TrialOrder) -> Result<Run> {
+        self.batches += 1;
+        let run = self.driver.trial(order)?;
+        if let Some(failure) = run.columns.failures().next() {
+            anyhow::bail!("a request failed: {}", failure.message);
+        }
+        Ok(run)
+    }
 }
 
 impl FetchProcess for DriverProcess {
     fn fetch_batch(&mut self) -> Result<Seconds> {
-        let id = TrialId(self.batches);
-        self.batches += 1;
-        let run = self.driver.trial(&TrialOrder {
-            id,
-            requests: self.requests,
-            warm_up: false,
-            profile: false,
-        })?;
-        if let Some(failure) = run.columns.failures().next() {
-            anyhow::bail!("a request failed: {}", failure.message);
-        }
+        let run = self.run(&self.order())?;
         Seconds::new(run.batch_time().as_secs()).context("a batch took no time")
     }
 }

@@ -15,6 +15,7 @@ mod host_trace_cost;
 mod hosts;
 mod path_accuracy;
 mod process_pairs;
+mod profile_cost;
 mod program;
 mod recording_file;
 mod scale_report;
@@ -38,7 +39,8 @@ false-claims     how often a run claims a difference between a strategy and itse
 foresee          how well `whatif` predicts cells that it has not seen; [--cells N] [--seed N] [--again]
                  [--publish]
 gain             whether the gains that findings promise are measured; [NAME]... [--seeds N] [--again]
-host-trace-cost  what tracing costs in Python and Node, or the socket witness; [--witness socket] [STRATEGY]...
+host-trace-cost  what tracing costs in Python and Node, or the socket witness, or profiling;
+                 [--witness socket | --profile] [STRATEGY]...
 path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
                  [--witness socket]
 scale-report     how reading and analysing a recording scale with its requests; SHAPE... for some shapes
@@ -56,10 +58,14 @@ fn main() -> Result<ExitCode> {
 
 /// The words after `--witness socket`, if these come first.
 fn of_socket_witness() -> Option<Vec<String>> {
+    words_after(&["--witness", "socket"])
+}
+
+/// The words of the command line after these, if these come first.
+fn words_after(first: &[&str]) -> Option<Vec<String>> {
     let words: Vec<String> = std::env::args().skip(2).collect();
-    let is_asked = words.first().is_some_and(|word| word == "--witness")
-        && words.get(1).is_some_and(|word| word == "socket");
-    is_asked.then(|| words[2..].to_vec())
+    let is_first = words.len() >= first.len() && words.iter().zip(first).all(|(a, b)| a == b);
+    is_first.then(|| words[first.len()..].to_vec())
 }
 
 fn run_task(name: Option<&str>) -> Result<()> {
@@ -71,9 +77,10 @@ fn run_task(name: Option<&str>) -> Result<()> {
         Some("false-claims") => false_claims::measure(),
         Some("foresee") => foresee::measure(),
         Some("gain") => gain::measure(),
-        Some("host-trace-cost") => match of_socket_witness() {
-            Some(named) => witness_cost::measure(&named),
-            None => host_trace_cost::measure(),
+        Some("host-trace-cost") => match (of_socket_witness(), words_after(&["--profile"])) {
+            (Some(named), _) => witness_cost::measure(&named),
+            (None, Some(named)) => profile_cost::measure(&named),
+            (None, None) => host_trace_cost::measure(),
         },
         Some("path-accuracy") => match of_socket_witness() {
             Some(_) => path_accuracy::sockets::measure(),
