@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import unittest
 from collections import Counter
+from functools import partial
+from time import sleep
 from typing import Any
+from unittest.mock import patch
 
+from batchmark.driver.sampler import Sampler
 from tests.support import DriverProcess, Message, has, served
 from tests.test_own import OwnTest
 
@@ -170,6 +174,18 @@ class Places(OwnTest):
             before = driver.trial(2)
             profiled(driver, 2)
             self.assertEqual(driver.trial(2), before)
+
+
+class Robustness(unittest.TestCase):
+    """What the sampler does where it cannot look."""
+
+    def test_a_sample_that_cannot_be_taken_is_left_out(self) -> None:
+        sampler = Sampler()
+        with patch.object(sampler, "_place", side_effect=TypeError("the timer was cancelled")):
+            sampler.run(partial(sleep, 0.02))
+        profile = sampler.profile(0, 2**63)
+        self.assertEqual(profile["places"], [])
+        self.assertGreater(len(profile["times"]), 1)
 
 
 class Libraries(unittest.TestCase):

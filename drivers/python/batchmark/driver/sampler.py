@@ -13,6 +13,7 @@ from _thread import get_ident, get_native_id, start_new_thread
 from asyncio.base_events import BaseEventLoop
 from asyncio.futures import _set_result_unless_cancelled  # type: ignore[attr-defined]
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from threading import Event
 from time import monotonic_ns, sleep, thread_time_ns
 from types import CodeType, FrameType
@@ -113,16 +114,19 @@ class Sampler:
         own = get_ident()
         interval, usual_cost = INTERVAL, 0.0
         self._has_begun.set()
-        while not self._should_end.is_set():
-            sleep(interval)
-            before = thread_time_ns()
-            self._take_sample(own)
-            cost = (thread_time_ns() - before) / 1e9
-            usual_cost += (cost - usual_cost) * WEIGHT_OF_LAST
-            interval = max(
-                INTERVAL, usual_cost / MOST_COST, len(self._times) / MOST_TIMES * INTERVAL
-            )
-        self._has_ended.set()
+        try:
+            while not self._should_end.is_set():
+                sleep(interval)
+                before = thread_time_ns()
+                # What is looked at runs on: a timer may be cancelled, a frame left.
+                with suppress(Exception):
+                    self._take_sample(own)
+                cost = (thread_time_ns() - before) / 1e9
+                usual_cost += (cost - usual_cost) * WEIGHT_OF_LAST
+                crowd = len(self._times) / MOST_TIMES
+                interval = max(INTERVAL, usual_cost / MOST_COST, INTERVAL * crowd)
+        finally:
+            self._has_ended.set()
 
     def _take_sample(self, own: int) -> None:
         time = len(self._times)
