@@ -16,6 +16,7 @@ use crate::gap::{self, Gap};
 use crate::law::{self, Law, LawCrossing, Laws};
 use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
+use crate::replays::Replays;
 use evidence::Evidence;
 
 /// The analysis of a recording.
@@ -94,9 +95,10 @@ fn analyse_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis 
     let doses = dose::analyse(evidence);
     let controls = controls::analyse(evidence);
     let outliers = outliers::label(evidence);
+    let replays = Replays::new(evidence, recording);
     let findings = findings::gather(
         evidence,
-        FindingInput { arms: &arms, doses: &doses, facts: &recording.facts },
+        FindingInput { arms: &arms, doses: &doses, facts: &recording.facts, replays: &replays },
     );
     let ratios = ratios::analyse(evidence);
     let caveats = caveats::detect(&CaveatInput {

@@ -16,6 +16,7 @@ mod finding_evidence;
 mod gain;
 mod gather;
 mod observations;
+mod promise;
 mod remedy;
 mod rules;
 
@@ -29,6 +30,7 @@ pub use code::{FindingCode, PerFindingCode};
 pub use code_line::CodeLine;
 pub use finding_evidence::{FindingEvidence, FindingFigure, QueueObservation};
 pub(crate) use gather::{FindingInput, gather};
+pub use promise::{Enabler, Promise, PromisedGain};
 pub use remedy::{ContextScope, LimitChange, Remedy};
 
 /// A cause of a batch's time.
@@ -50,19 +52,33 @@ pub struct Finding {
     pub conditions: Conditions,
     /// The arm's batch size.
     pub batch_size: BatchSize,
-    /// How much of a batch's time it explains: the mean over the blocks, with its 95% interval.
-    /// Nothing where the arm has no time because of the cause.
+    /// What the batch would save without the cause, every other limit unchanged, with its 95% interval:
+    /// measured where an experiment removed it, otherwise predicted. Where nothing is predicted, it is
+    /// what is charged to the cause. Nothing where the arm has no time because of the cause.
     pub size: Option<Estimate>,
+    /// How much of the critical path is charged to the cause, beyond the arm that it is compared with: the
+    /// mean over the blocks, with its 95% interval.
+    pub charged: Option<Estimate>,
     /// Whether an experiment removed the cause and the time went with it; otherwise the cause is
     /// only consistent with what was observed.
     pub because: bool,
-    /// What to do about it.
+    /// What removing it promises.
+    pub promise: Promise,
+    /// What to do about it, if that gains anything.
     pub remedy: Remedy,
     /// The figures that it rests on.
     pub evidence: Vec<FindingEvidence>,
     /// The lines of the client's code that most of that time passes on, the largest first; none where
     /// the code was not profiled, or the time is not the client's own.
     pub lines: Vec<CodeLine>,
+}
+
+impl Finding {
+    /// Whether removing the cause is known to gain nothing, or may make the batch longer.
+    pub fn gains_nothing(&self) -> bool {
+        let unsure = matches!(self.promise, Promise::Nothing(_) | Promise::Uncertain(_));
+        unsure && !self.because && self.size.is_some()
+    }
 }
 
 /// The arm that a finding's arm was compared with.

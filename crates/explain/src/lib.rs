@@ -47,9 +47,9 @@ pub use counters::{ContextSwitches, InFlight, Latency};
 pub use dose::{Concurrency, DoseAnalysis, DoseTime, Slope};
 pub use failures::{FailedRequest, FailureCount, LostTrials};
 pub use findings::{
-    ArmClient, ClientLibrary, ClientOrigin, CodeLine, ContextScope, Finding, FindingCode,
-    FindingEvidence, FindingFigure, FindingReference, LimitChange, PerFindingCode,
-    QueueObservation, Remedy,
+    ArmClient, ClientLibrary, ClientOrigin, CodeLine, ContextScope, Enabler, Finding, FindingCode,
+    FindingEvidence, FindingFigure, FindingReference, LimitChange, PerFindingCode, Promise,
+    PromisedGain, QueueObservation, Remedy,
 };
 pub use gap::{Gap, GapPart, GapPartName, GapParts, PhaseGap, PhasesGap};
 pub use law::{

@@ -6,7 +6,7 @@ use evidence::account::Charge;
 use model::time::Span;
 use stats::estimate::Estimate;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Request, Resource};
 use crate::bottleneck::Bottleneck;
 use crate::change::{Change, apply_all};
 use crate::growth::{self, Growth};
@@ -113,14 +113,38 @@ impl ArmReplay {
         self.error.abs() <= TOLERANCE
     }
 
-    /// Whether a change would change anything.
+    /// How long these causes take in a batch, on the critical path or not, in seconds: the mean over the
+    /// trials.
+    pub fn time_of(&self, causes: &[Charge]) -> f64 {
+        let times = self.trials.iter().map(|trial| trial.batch.time_of(causes).as_secs());
+        times.sum::<f64>() / self.trials.len().max(1) as f64
+    }
+
+    /// Whether these causes take any time.
     pub fn has(&self, causes: &[Charge]) -> bool {
         self.trials.iter().any(|trial| trial.batch.has(causes))
+    }
+
+    /// Whether requests open connections although their worker has one.
+    pub fn reopens(&self) -> bool {
+        let opens = |request: &Request| !request.reopening.is_empty();
+        self.trials.iter().any(|trial| trial.batch.requests.iter().any(opens))
     }
 
     /// The first trial's batch, of which all have the same resources.
     pub fn batch(&self) -> Option<&Batch> {
         Some(&self.trials.first()?.batch)
+    }
+
+    /// How long the client works for a batch, summed over its threads, in seconds: the mean over the
+    /// trials. Nothing without a trial.
+    pub fn client_work(&self) -> Option<f64> {
+        let work = |trial: &ReplayedTrial| {
+            let busy = trial.replayed.busy;
+            (busy[Resource::Client] + busy[Resource::Core]).as_secs()
+        };
+        let sum: f64 = self.trials.iter().map(work).sum();
+        (!self.trials.is_empty()).then(|| sum / self.trials.len() as f64)
     }
 
     /// How many requests were in flight at once, at most.
@@ -184,16 +208,6 @@ impl ArmReplay {
         Bottleneck::of_batches(&sample.iter().map(changed).collect::<Vec<Batch>>())
     }
 
-    /// Whether the changes rest on what was not seen: more requests at once, or openings.
-    fn goes_beyond(&self, changes: &[Change]) -> bool {
-        let workers = self.workers();
-        let is_beyond = |trial: &ReplayedTrial| {
-            apply_all(&trial.batch, changes).workers.len() > workers
-                || growth::opens_unseen(changes, &trial.batch)
-        };
-        self.trials.iter().any(is_beyond)
-    }
-
     /// By how much of a predicted time the model is usually wrong. It errs more the more often the
     /// requests that were seen are repeated.
     fn model_error(&self, changes: &[Change]) -> f64 {
@@ -201,6 +215,11 @@ impl ArmReplay {
         let requests = apply_all(batch, changes).requests.len();
         let repeats = requests as f64 / batch.requests.len().max(1) as f64;
         MODEL_ERROR * (1.0 + repeats.max(1.0).log2()).sqrt() + self.error.abs()
+    }
+
+    /// Whether the changes rest on what was not seen: more requests at once, or openings.
+    fn goes_beyond(&self, changes: &[Change]) -> bool {
+        self.trials.iter().any(|trial| growth::goes_beyond(changes, &trial.batch))
     }
 }
 

@@ -21,12 +21,14 @@ pub struct Batch {
     pub cores: usize,
     /// How many requests the server handles at once; none where it has no limit.
     pub room: Option<usize>,
-    /// How each worker opens its connection for its first request; empty where connections are
-    /// there from the beginning.
+    /// How connections are opened, in turn, where none is idle; empty where there are enough from the
+    /// beginning.
     pub openings: Vec<Vec<Step>>,
+    /// How many connections are open from the beginning, where others can be opened.
+    pub kept: usize,
     /// How a connection would be opened where none was; none where that is not known.
     pub unopened: Option<Vec<Step>>,
-    /// From the end of the last request to the end of the batch.
+    /// What the client does from the end of the last request to the end of the batch.
     pub after: Span,
     /// The share of the client's work in which it waited for a core.
     pub starved: f64,
@@ -171,16 +173,20 @@ impl Step {
 }
 
 impl Batch {
-    /// Whether any step or start is there because of one of these causes.
+    /// Whether any of these causes takes any time.
     pub fn has(&self, causes: &[Charge]) -> bool {
+        !self.time_of(causes).is_zero()
+    }
+
+    /// How long all steps and starts are that are there because of one of these causes, summed.
+    pub fn time_of(&self, causes: &[Charge]) -> Span {
         let is_one = |cause: Option<Charge>| cause.is_some_and(|cause| causes.contains(&cause));
-        let in_request = |request: &Request| {
-            request.steps().any(|step| is_one(step.cause))
-                || request.not_before.is_some_and(|start| is_one(start.cause))
-        };
-        self.requests.iter().any(in_request)
-            || self.workers.iter().any(|start| is_one(start.cause))
-            || self.openings.iter().flatten().any(|step| is_one(step.cause))
+        let steps = self.requests.iter().flat_map(Request::steps);
+        let steps = steps.chain(self.openings.iter().flatten());
+        let held = self.requests.iter().filter_map(|request| request.not_before.as_ref());
+        let held = held.chain(&self.workers).filter(|start| is_one(start.cause));
+        steps.filter(|step| is_one(step.cause)).map(|step| step.length).sum::<Span>()
+            + held.map(|start| start.held).sum()
     }
 
     /// How far apart workers start where nothing is in their way: the least of all.

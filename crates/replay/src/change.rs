@@ -15,7 +15,7 @@ use evidence::account::Charge;
 use model::link::Rate;
 use model::time::Span;
 
-use crate::batch::{Batch, Handshake, Resource, Start, Step};
+use crate::batch::{Batch, ClientCapacity, Handshake, Resource, Start, Step};
 use connections::{
     add_work, keep_session, open_beyond, set_handshakes, share_context, share_lookup, stay_plain,
 };
@@ -27,12 +27,18 @@ use size::{set_requests, set_workers};
 pub enum Change {
     /// At most so many requests at once.
     Workers(usize),
+    /// The client's work is done on all cores at once.
+    ParallelClient,
     /// What these causes add is gone.
     Without(BTreeSet<Charge>),
     /// Connections are there from the beginning.
     KeptSession,
     /// What TLS connections prepare is prepared once for all.
     SharedContext,
+    /// The pool keeps this many times as many connections: what clients do with all of them costs more.
+    LargerPool(f64),
+    /// A request uses a connection that is idle, and opens none although there is one.
+    ReusedConnections,
     /// So many of the workers' connections are kept; the others are opened in every batch.
     KeptConnections(usize),
     /// The client's work takes this many times as long.
@@ -80,11 +86,20 @@ impl Change {
         let mut changed = batch.clone();
         match self {
             Self::Workers(workers) => set_workers(&mut changed, *workers),
+            Self::ParallelClient => changed.client = ClientCapacity::Cores,
             Self::Without(causes) => remove(&mut changed, causes),
             Self::KeptSession => keep_session(&mut changed),
+            Self::ReusedConnections => {
+                changed.requests.iter_mut().for_each(|request| request.reopening.clear());
+            }
             Self::SharedContext => share_context(&mut changed),
+            // What it costs is not known; `growth` says how much it may be.
+            Self::LargerPool(_) => {}
             Self::KeptConnections(kept) => open_beyond(&mut changed, *kept),
-            Self::ClientWork(factor) => scale(&mut changed, Resource::Client, *factor),
+            Self::ClientWork(factor) => {
+                scale(&mut changed, Resource::Client, *factor);
+                changed.after = scaled(changed.after, *factor);
+            }
             Self::Work { cause, factor } => {
                 for step in changed.steps_mut().filter(|step| step.cause == Some(*cause)) {
                     step.length = scaled(step.length, *factor);

@@ -41,13 +41,13 @@ const MOST_OPENING: Span = Span::from_millis(20);
 pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Change> {
     let before = batch.workers.len().max(1);
     let after = apply_all(batch, changes).workers.len();
+    let times = Times { workers: after as f64 / before as f64, pool: larger_pool(changes) };
     let mut all = changes.to_vec();
-    if after > before {
-        let factor = (after as f64 / before as f64).powf(exponent(batch, growth));
-        all.push(Change::ClientWork(factor));
-        if before == 1 {
-            all.push(Change::Work { cause: Charge::Preparation, factor: contention(growth) });
-        }
+    if times.workers.max(times.pool) > 1.0 {
+        all.push(Change::ClientWork(times.work(batch, growth)));
+    }
+    if before == 1 && after > 1 {
+        all.push(Change::Work { cause: Charge::Preparation, factor: contention(growth) });
     }
     if opens_unseen(changes, batch) {
         all.push(Change::OpeningWork(opening_work(batch, growth)));
@@ -55,8 +55,25 @@ pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Cha
     all
 }
 
+/// Whether changes go beyond what was seen of a batch: more requests at once, more kept connections, or
+/// openings.
+pub(crate) fn goes_beyond(changes: &[Change], batch: &Batch) -> bool {
+    apply_all(batch, changes).workers.len() > batch.workers.len()
+        || larger_pool(changes) > 1.0
+        || opens_unseen(changes, batch)
+}
+
+/// How many times as many connections a pool keeps.
+fn larger_pool(changes: &[Change]) -> f64 {
+    let pools = changes.iter().filter_map(|change| match change {
+        Change::LargerPool(times) => Some(times.max(1.0)),
+        _ => None,
+    });
+    pools.product()
+}
+
 /// Whether connections would be opened, although none was seen.
-pub(crate) fn opens_unseen(changes: &[Change], batch: &Batch) -> bool {
+fn opens_unseen(changes: &[Change], batch: &Batch) -> bool {
     batch.opened().next().is_none() && apply_all(batch, changes).opened().next().is_some()
 }
 
@@ -69,13 +86,24 @@ fn opening_work(batch: &Batch, growth: Growth) -> Span {
     }
 }
 
-fn exponent(batch: &Batch, growth: Growth) -> f64 {
-    let behind_lock = batch.client == ClientCapacity::One && !batch.has_event_loop;
-    match growth {
-        Growth::Least => LEAST,
-        Growth::Usual if behind_lock => USUAL_BEHIND_LOCK,
-        Growth::Usual => 0.0,
-        Growth::Most => MOST,
+/// How many times as many workers and kept connections there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Times {
+    workers: f64,
+    pool: f64,
+}
+
+impl Times {
+    /// How many times as much the client works for a request.
+    fn work(self, batch: &Batch, growth: Growth) -> f64 {
+        let behind_lock = batch.client == ClientCapacity::One && !batch.has_event_loop;
+        let more = self.workers.max(self.pool);
+        match growth {
+            Growth::Least => more.powf(LEAST),
+            Growth::Usual if behind_lock => self.workers.powf(USUAL_BEHIND_LOCK),
+            Growth::Usual => 1.0,
+            Growth::Most => more.powf(MOST),
+        }
     }
 }
 

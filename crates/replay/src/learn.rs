@@ -27,7 +27,7 @@ pub(crate) fn learn<'a>(
     setting: &ArmSetting<'a>,
     client: ClientFacts,
 ) -> Option<Batch> {
-    let view = TrialView::new(examined, setting, client.threading)?;
+    let view = TrialView::new(examined, setting, client)?;
     let has_event_loop = view.is_event_loop();
     let batch = if has_event_loop { event_loop::learn(&view) } else { threads::learn(&view) };
     let starved = view.starved(batch.client);

@@ -59,6 +59,8 @@ struct Task {
     begun: usize,
     /// When the request began.
     from: Span,
+    /// Whether it has a connection.
+    connected: bool,
     /// When it began to wait for a resource.
     asked: Span,
 }
@@ -152,7 +154,10 @@ struct Simulation<'b> {
     /// The steps of each request that was begun.
     steps: Vec<Vec<Step>>,
     tasks: Vec<Task>,
-    opened: Vec<bool>,
+    /// How many connections are open and carry no request.
+    idle: usize,
+    /// How many connections were opened.
+    opened: usize,
     pools: PerResource<Pool>,
     link: Shared,
     cores: Shared,
@@ -179,7 +184,8 @@ impl<'b> Simulation<'b> {
             plans: 0,
             steps: Vec::with_capacity(batch.requests.len()),
             tasks: Vec::with_capacity(batch.requests.len()),
-            opened: vec![false; batch.workers.len()],
+            idle: batch.kept,
+            opened: 0,
             pools,
             link: Shared::new(1),
             cores: Shared::new(batch.cores),
@@ -214,23 +220,33 @@ impl<'b> Simulation<'b> {
     fn begin(&mut self, worker: usize) {
         let task = self.tasks.len();
         let Some(request) = self.batch.requests.get(task) else { return };
-        let mut steps = request.before.clone();
-        let is_first = !std::mem::replace(&mut self.opened[worker], true);
-        match self.batch.openings.len() {
-            0 => steps.extend(&request.reopening),
-            openings if is_first => steps.extend(&self.batch.openings[worker % openings]),
-            _ => steps.extend(&request.reopening),
+        self.steps.push(request.before.clone());
+        let from = request.not_before.map_or(self.now, |start| start.at.max(self.now));
+        self.tasks.push(Task { worker, begun: 0, from, connected: false, asked: self.now });
+        self.plan(from, Event::Proceed { task });
+    }
+
+    /// Gives a request a connection: one that is idle, unless the request needs a new one.
+    fn connect(&mut self, task: usize) {
+        let request = &self.batch.requests[task];
+        let openings = &self.batch.openings;
+        let steps = &mut self.steps[task];
+        if !request.reopening.is_empty() {
+            steps.extend(&request.reopening);
+        } else if self.idle > 0 {
+            self.idle -= 1;
+        } else if !openings.is_empty() {
+            steps.extend(&openings[self.opened % openings.len()]);
+            self.opened += 1;
         }
         steps.extend(&request.exchange);
-        self.steps.push(steps);
-        let from = request.not_before.map_or(self.now, |start| start.at.max(self.now));
-        self.tasks.push(Task { worker, begun: 0, from, asked: self.now });
-        self.plan(from, Event::Proceed { task });
+        self.tasks[task].connected = true;
     }
 
     /// Begins the next step of a request, or ends the request.
     fn proceed(&mut self, task: usize) {
         let Some(step) = self.next_step(task) else {
+            self.idle += usize::from(!self.batch.openings.is_empty());
             self.last_end = self.last_end.max(self.now);
             self.steps[task] = Vec::new();
             let Task { worker, from, .. } = self.tasks[task];
@@ -302,24 +318,29 @@ impl<'b> Simulation<'b> {
         let Some(over) = self.next_step(task) else { return };
         self.tasks[task].begun += 1;
         let resource = self.pool_of(over.resource);
-        if let Some(step) =
-            self.next_step(task).filter(|step| self.pool_of(step.resource) == resource)
-        {
+        let step = self.next_step(task);
+        if let Some(step) = step.filter(|step| self.pool_of(step.resource) == resource) {
             self.tasks[task].asked = self.now;
             self.start(task, step);
             return;
         }
-        let next = self.pools[resource].waiting.pop_front();
-        match next.and_then(|next| Some((next, self.next_step(next)?))) {
-            Some((next, step)) => self.start(next, step),
-            None if self.pools[resource].free < usize::MAX => self.pools[resource].free += 1,
-            None => {}
+        if let Some(next) = self.pools[resource].waiting.pop_front() {
+            if let Some(step) = self.next_step(next) {
+                self.start(next, step);
+            }
+        } else if self.pools[resource].free < usize::MAX {
+            self.pools[resource].free += 1;
         }
         self.proceed(task);
     }
 
-    fn next_step(&self, task: usize) -> Option<Step> {
-        self.steps[task].get(self.tasks[task].begun).copied()
+    /// The step that a request is at. Where it needs a connection for it, it gets one.
+    fn next_step(&mut self, task: usize) -> Option<Step> {
+        let begun = self.tasks[task].begun;
+        if begun >= self.steps[task].len() && !self.tasks[task].connected {
+            self.connect(task);
+        }
+        self.steps[task].get(begun).copied()
     }
 
     /// The resource that really limits a step.

@@ -3,7 +3,6 @@
 use explain::{Analysis, Finding, FindingCode};
 use model::arm::BatchSize;
 use words::findings;
-use words::number::millis_with_interval;
 
 use crate::style::{Ink, Style};
 use crate::text;
@@ -41,6 +40,10 @@ fn full(finding: &Finding, style: Style) -> Vec<String> {
     if !remedy.is_empty() {
         lines.extend(more(&format!("fix: {remedy}")));
     }
+    let no_gain = findings::no_gain(finding);
+    if !no_gain.is_empty() {
+        lines.extend(more(&format!("no fix: {no_gain}")));
+    }
     lines
 }
 
@@ -58,9 +61,8 @@ fn sentence(finding: &Finding, style: Style) -> Vec<String> {
     if finding.code == FindingCode::Nothing {
         return text::wrap(&sentence, style.columns(), INDENT);
     }
-    let size = finding.size.map_or(String::new(), |size| {
-        format!("{}, ", millis_with_interval(size.seconds, size.low.zip(size.high)))
-    });
+    let size = findings::size(finding);
+    let size = if size.is_empty() { size } else { format!("{size}, ") };
     let certainty = findings::certainty(finding);
     let text = format!("{size}{certainty} {}: {sentence}", finding.code);
     text::wrap(&text, style.columns(), INDENT)

@@ -102,12 +102,15 @@ pub fn largest_cause<'a>(analysis: &'a Analysis, arm: &ArmName) -> Option<&'a Fi
 /// from 6 to 16.`
 pub fn cause(finding: &Finding, mean: Option<f64>) -> String {
     let cause = cause_alone(finding, mean);
-    format!("{cause} {}", findings::remedy(finding)).trim_end().to_owned()
+    let next = format!("{}{}", findings::remedy(finding), findings::no_gain(finding));
+    format!("{cause} {next}").trim_end().to_owned()
 }
 
 /// A cause with its size, without what to change.
 pub fn cause_alone(finding: &Finding, mean: Option<f64>) -> String {
-    let size = finding.size.map(|size| size.seconds);
+    // What the cause takes, where nothing can be saved.
+    let size = if finding.gains_nothing() { finding.charged } else { finding.size };
+    let size = size.map(|size| size.seconds);
     let share = match (size, mean) {
         (Some(size), Some(mean)) => format!("{} of {}: ", bare_millis(size), millis(mean)),
         (Some(size), None) => format!("{}: ", millis(size)),

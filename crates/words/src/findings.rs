@@ -26,6 +26,7 @@ mod nothing;
 mod phrases;
 mod pool_overflow;
 mod pools_too_few;
+mod promise;
 mod redirects;
 mod requests_per_item;
 mod serial_round_trips;
@@ -113,12 +114,26 @@ pub fn sentence(finding: &Finding) -> String {
     (text(finding.code).sentence)(finding)
 }
 
-/// What to change, as an instruction; empty where there is nothing to do.
+/// What to change, as an instruction; empty where there is nothing to do, or nothing to gain.
 pub fn remedy(finding: &Finding) -> String {
     match finding.remedy {
         Remedy::Nothing => String::new(),
-        _ => (text(finding.code).remedy)(finding),
+        _ if finding.gains_nothing() => String::new(),
+        _ => {
+            let remedy = (text(finding.code).remedy)(finding);
+            [remedy, promise::together(finding)].join(" ").trim_end().to_owned()
+        }
     }
+}
+
+/// Why there is nothing to change although a cause was found; empty otherwise.
+pub fn no_gain(finding: &Finding) -> String {
+    promise::no_gain(finding)
+}
+
+/// What its size is: `saves 30.0 ms [28.1, 31.9]`.
+pub fn size(finding: &Finding) -> String {
+    promise::size(finding)
 }
 
 /// The figures that the finding rests on, each a line.

@@ -33,7 +33,8 @@ impl ChargedPiece {
 /// What is known of one request's time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestPieces {
-    /// From its first observed milestone to its last, in order and without gaps.
+    /// From its first observed milestone, or that of the request in whose place it was made, to its last:
+    /// in order and without gaps.
     pub pieces: Vec<ChargedPiece>,
     /// When the first byte of its response lay ready, if it lay there before it was read.
     pub ready: Option<Span>,
@@ -52,7 +53,9 @@ pub(crate) fn request_pieces(input: &AccountInput<'_, '_>) -> Vec<RequestPieces>
     let batch = input.run.batch_time();
     let pieces = |request: usize| {
         let timeline = &input.timelines[request];
+        let earlier = timeline.earlier.first().map(|earlier| earlier.from);
         let from = timeline.handed_over().unwrap_or_default();
+        let from = earlier.map_or(from, |earlier| earlier.min(from));
         let segments = request_segments(timeline, request, from, batch);
         // While a request waits for an event loop, its thread works for others.
         let thread = input.threads.written(request).map(|row| row.thread);

@@ -15,6 +15,7 @@ use crate::dose::DoseAnalysis;
 use crate::failures::FailureCount;
 use crate::margin::MARGIN;
 use evidence::account::Charge;
+use replay::ArmReplay;
 use stats::estimate::Estimate;
 
 /// The least share of the gap that a cause must have where two arms are compared; of the batch it
@@ -27,7 +28,7 @@ const LEAST_CONTENTION: f64 = 0.15;
 /// The least share of a batch from which on what any client does a little is too much of it.
 const LEAST_DOMINANT: f64 = 0.5;
 /// No cause is smaller than this, however short the batch: 0.2 ms.
-const LEAST_SECONDS: f64 = 0.000_2;
+pub(crate) const LEAST_SECONDS: f64 = 0.000_2;
 
 /// All that is known of an arm.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub(crate) struct ExaminedArm<'a> {
     /// The failures of these trials.
     pub(crate) failures: Vec<FailureCount>,
     pub(crate) gains: Vec<MeasuredGain>,
+    /// Its replay, where its requests were observed.
+    pub(crate) replay: Option<&'a ArmReplay>,
     /// How it responds to a slower server, where that was measured.
     pub(crate) dose: Option<&'a DoseAnalysis>,
 }
@@ -79,7 +82,7 @@ impl<'a> Comparison<'a> {
     pub(crate) fn excess(&self, charges: &[Charge]) -> Option<Estimate> {
         let versus = self.versus?;
         let gap = self.arm.charges.gap(&versus.charges)?;
-        let least = (LEAST_OF_GAP * gap.seconds).max(self.share(MARGIN)?);
+        let least = (LEAST_OF_GAP * gap.seconds).max(self.batch_share(MARGIN)?);
         if_worth(self.arm.charges.excess(&versus.charges, charges)?, least)
     }
 
@@ -99,7 +102,7 @@ impl<'a> Comparison<'a> {
         if self.versus.is_some() {
             return self.excess(charges);
         }
-        if_worth(self.arm.charges.charged(charges)?, self.share(LEAST_CONTENTION)?)
+        if_worth(self.arm.charges.charged(charges)?, self.batch_share(LEAST_CONTENTION)?)
     }
 
     /// What charges have that every arm has a little of: beyond the fastest arm, or much of the
@@ -117,7 +120,7 @@ impl<'a> Comparison<'a> {
         if self.versus.is_some() || !self.all_alike {
             return None;
         }
-        if_worth(self.arm.charges.charged(charges)?, self.share(LEAST_DOMINANT)?)
+        if_worth(self.arm.charges.charged(charges)?, self.batch_share(LEAST_DOMINANT)?)
     }
 
     /// The threads of the arm that waited for something.
@@ -128,7 +131,7 @@ impl<'a> Comparison<'a> {
 
     /// What removing a cause alone saves, where that was measured and is large enough.
     pub(crate) fn gain(&self, kind: FactorKind) -> Option<&'a MeasuredGain> {
-        let least = self.share(MARGIN)?;
+        let least = self.batch_share(MARGIN)?;
         let gain = self.arm.gains.iter().find(|gain| gain.factor.kind == kind)?;
         if_worth(gain.saved, least).is_some().then_some(gain)
     }
@@ -172,10 +175,11 @@ impl<'a> Comparison<'a> {
     }
 
     fn own(&self, charges: &[Charge]) -> Option<Estimate> {
-        if_worth(self.arm.charges.charged(charges)?, self.share(LEAST_WASTE)?)
+        if_worth(self.arm.charges.charged(charges)?, self.batch_share(LEAST_WASTE)?)
     }
 
-    fn share(&self, share: f64) -> Option<f64> {
+    /// This share of the arm's batch, in seconds.
+    pub(crate) fn batch_share(&self, share: f64) -> Option<f64> {
         Some(share * self.arm.charges.batch()?.seconds)
     }
 }

@@ -8,8 +8,11 @@ use stats::estimate::Estimate;
 /// A finding as its rule makes it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DraftFinding {
-    /// How much of the batch's time it explains; nothing where the arm has no time because of it.
+    /// What is charged to the cause, or what its removal saved in an experiment; nothing where the arm has
+    /// no time because of it.
     pub(crate) size: Option<Estimate>,
+    /// How much of the critical path is charged to it.
+    pub(crate) charged: Option<Estimate>,
     /// Whether an experiment removed the cause, and the time went with it.
     pub(crate) because: bool,
     pub(crate) remedy: Remedy,
@@ -24,7 +27,7 @@ impl DraftFinding {
         evidence: [Option<FindingEvidence>; N],
     ) -> Self {
         let evidence = evidence.into_iter().flatten().collect();
-        Self { size, because: false, remedy, evidence }
+        Self { size, charged: size, because: false, remedy, evidence }
     }
 
     /// The same with the size that an experiment measured, where one did.

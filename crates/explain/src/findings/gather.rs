@@ -17,6 +17,7 @@ use super::comparison::{Comparison, ExaminedArm};
 use super::draft::DraftFinding;
 use super::gain::measured_gains;
 use super::observations::Observations;
+use super::promise::{Promise, promise};
 use super::rules::{RULES, Rule, nothing, unexplained};
 use super::{Finding, FindingCode, FindingReference};
 use crate::arms::ArmAnalysis;
@@ -24,8 +25,10 @@ use crate::dose::DoseAnalysis;
 use crate::failures::Failures;
 use crate::margin::MARGIN;
 use crate::measured::{self, MeasuredArm};
+use crate::replays::Replays;
 use evidence::account::Charge;
 use evidence::{ArmEvidence, Evidence};
+use stats::estimate::Estimate;
 
 /// What findings are made of besides the evidence.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +36,7 @@ pub(crate) struct FindingInput<'a> {
     pub(crate) arms: &'a [ArmAnalysis],
     pub(crate) doses: &'a [DoseAnalysis],
     pub(crate) facts: &'a [ArmFacts],
+    pub(crate) replays: &'a Replays,
 }
 
 /// Finds the causes of every measured arm's time: first those that leave an arm without a time, then
@@ -62,10 +66,12 @@ impl RankedFinding {
     fn order(&self, other: &Self) -> Ordering {
         let has_time = |ranked: &Self| ranked.finding.size.is_some();
         let seconds = |ranked: &Self| ranked.finding.size.map_or(0.0, |size| size.seconds);
+        let charged = |ranked: &Self| ranked.finding.charged.map_or(0.0, |size| size.seconds);
         has_time(self)
             .cmp(&has_time(other))
             .then(other.is_slower.cmp(&self.is_slower))
             .then_with(|| seconds(other).total_cmp(&seconds(self)))
+            .then_with(|| charged(other).total_cmp(&charged(self)))
     }
 }
 
@@ -86,6 +92,7 @@ fn examine<'a>(
         tried: !trials.is_empty(),
         failures: Failures::in_trials(trials.iter().copied(), Some(evidence.plan)).by_kind,
         gains: measured_gains(evidence, arm.evidence),
+        replay: input.replays.of_arm(name),
         dose: input.doses.iter().find(|dose| dose.arm == *name),
     }
 }
@@ -135,7 +142,9 @@ fn explain_arm<'a>(
     let mut findings = against.map_or_else(Vec::new, |comparison| explain_gap(&comparison));
     for (rule, draft) in apply_rules(&by_itself) {
         if findings.iter().all(|known| known.code != rule.code()) {
-            findings.push(finding(&by_itself, rule.code(), draft));
+            let found = finding(&by_itself, rule.code(), draft);
+            // What an arm has by itself is worth a word only if its removal gains something.
+            findings.extend(Some(found).filter(|found| !found.gains_nothing()));
         }
     }
     findings.into_iter().map(|finding| RankedFinding { finding, is_slower }).collect()
@@ -177,6 +186,7 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
         arm: versus.analysis.arm.clone(),
         label: versus.analysis.label.clone(),
     };
+    let promise = promise(comparison, code, &draft);
     Finding {
         code,
         arm: arm.arm.clone(),
@@ -186,10 +196,29 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
         client: comparison.arm.client,
         conditions: arm.conditions.clone(),
         batch_size: arm.batch_size,
-        size: draft.size,
+        size: size(&draft, promise),
+        charged: draft.charged,
         because: draft.because,
+        promise,
         remedy: draft.remedy,
         evidence: draft.evidence,
         lines: Vec::new(),
     }
+}
+
+/// The size of a finding: what removing its cause saved where that was measured, else what it promises,
+/// else what is charged to it.
+fn size(draft: &DraftFinding, promise: Promise) -> Option<Estimate> {
+    let charged = draft.size?;
+    if draft.because {
+        return Some(charged);
+    }
+    Some(match promise {
+        Promise::NotPredicted => charged,
+        Promise::Gains(gain) => gain.saved,
+        Promise::Nothing(_) => Estimate { seconds: 0.0, low: Some(0.0), high: Some(0.0) },
+        Promise::Uncertain(saved) => {
+            Estimate { seconds: saved.low.unwrap_or_default().max(0.0), ..saved }
+        }
+    })
 }

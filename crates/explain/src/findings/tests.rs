@@ -175,13 +175,15 @@ fn the<'a>(findings: &'a [Finding], code: FindingCode, arm: &str) -> &'a Finding
     found.unwrap_or_else(|| panic!("no {code} of {arm} among {:?}", summaries(findings)))
 }
 
-/// Asserts that a code was found in an arm, against another or by itself, with a size in microseconds.
+/// Asserts that a code was found in an arm, against another or by itself, with a charge in microseconds;
+/// where it is confirmed, with the time that its removal saved.
 #[track_caller]
 fn assert_found(findings: &[Finding], code: FindingCode, [arm, versus]: [&str; 2], micros: u64) {
     let found = the(findings, code, arm);
     let against = found.versus.as_ref().map_or("", |versus| versus.arm.0.as_str());
     assert_eq!(against, versus, "{:?}", summaries(findings));
-    let size = found.size.unwrap_or_else(|| panic!("{code} has no size"));
+    let size = if found.because { found.size } else { found.charged };
+    let size = size.unwrap_or_else(|| panic!("{code} has no size"));
     let off = 1e6 * size.seconds - micros as f64;
     assert!(off.abs() < 2.0, "{code} of {arm} is {off} µs off: {:?}", summaries(findings));
     assert!(!found.evidence.is_empty(), "{code} has no evidence");
@@ -197,8 +199,8 @@ fn assert_not_found(findings: &[Finding], code: FindingCode) {
 /// The findings, for the message of a failed test.
 fn summaries(findings: &[Finding]) -> Vec<String> {
     let summary = |finding: &Finding| {
-        let Finding { code, arm, versus, size, .. } = finding;
-        format!("{code} of {arm} against {versus:?}: {size:?}")
+        let Finding { code, arm, versus, size, charged, promise, .. } = finding;
+        format!("{code} of {arm} against {versus:?}: {size:?} of {charged:?}, {promise:?}")
     };
     findings.iter().map(summary).collect()
 }

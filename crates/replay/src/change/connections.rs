@@ -24,9 +24,8 @@ pub(super) fn open_beyond(batch: &mut Batch, kept: usize) {
     let opening = opening.or_else(|| batch.openings.iter().find(|it| !it.is_empty()).cloned());
     let Some(opening) = opening.or_else(|| batch.unopened.clone()) else { return };
     let workers = batch.workers.len();
-    batch.openings = (0..workers)
-        .map(|worker| if worker < kept { Vec::new() } else { opening.clone() })
-        .collect();
+    batch.openings = vec![opening; workers.max(1)];
+    batch.kept = kept;
     // These connections were opened because the pool had not kept them.
     let is_overflow = |step: &Step| step.cause == Some(Charge::Overflow);
     for request in &mut batch.requests {

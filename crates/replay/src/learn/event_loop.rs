@@ -16,7 +16,10 @@ const SHORTEST: Span = Span::from_nanos(200_000);
 pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
     let work = own_work(view);
     let first = first_work(view, &work);
-    let workers = view.most_at_once().min(view.requests.len());
+    let count = view.requests.len();
+    let by_clock = view.requests.iter().filter(|request| is_timed(&work[request.item])).count();
+    // Where the clock starts most requests, nothing else limits how many there are at once.
+    let workers = if 2 * by_clock > count { count } else { view.most_at_once().min(count) };
     let learn_request = |(place, request): (usize, &Observed)| {
         let before = if place == 0 { first.work } else { work[request.item].before };
         let own = OwnWork { before, ..work[request.item] };
@@ -26,7 +29,10 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
             observed: *request,
             start: is_first.then(|| Start { at: first.at, ..Start::default() }),
             not_before: None,
-            before: vec![Step::new(Resource::Client, own.before)],
+            before: vec![
+                Step::caused(Resource::Client, own.blocked_before, Charge::LoopBlocked),
+                Step::new(Resource::Client, own.before),
+            ],
             opening: opening_steps(network.opening, &own, view.handshake(request.item)),
             exchange: exchange_steps(&network.exchange, &own),
         };
@@ -68,17 +74,21 @@ fn exchange_steps(network: &[Step], own: &OwnWork) -> Vec<Step> {
     let mut steps = vec![Step::new(Resource::Client, own.sending)];
     steps.extend(network);
     steps.push(Step::new(Resource::Client, own.receiving));
+    steps.push(Step::caused(Resource::Client, own.blocked_after, Charge::LoopBlocked));
     steps.retain(|step| !step.is_empty());
     steps
 }
 
+/// Whether a timer ended before a request was begun.
+fn is_timed(own: &OwnWork) -> bool {
+    let timer = own.slept.filter(|(wait, _)| *wait == ThreadWait::Timer);
+    timer.is_some_and(|(_, from)| own.woke.saturating_sub(from) >= SHORTEST)
+}
+
 /// Where a timer ended before a request was begun, the clock began it.
 fn clock(view: &TrialView<'_, '_>, own: &OwnWork, learnt: &mut LearntRequest) {
-    let Some((ThreadWait::Timer, from)) = own.slept else { return };
+    let Some((_, from)) = own.slept.filter(|_| is_timed(own)) else { return };
     let length = own.woke.saturating_sub(from);
-    if length < SHORTEST {
-        return;
-    }
     let in_flight = view.examined.threads.rows().in_flight_at(from + length.half());
     if in_flight > 0 || learnt.start.is_some() {
         learnt.not_before = Some(Start {

@@ -9,6 +9,9 @@ use model::time::Span;
 
 use super::view::TrialView;
 
+/// From this long on, work without a break blocks the loop, as in the account.
+const LONG: Span = Span::from_millis(20);
+
 /// The work for one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct OwnWork {
@@ -22,6 +25,11 @@ pub(super) struct OwnWork {
     pub(super) sending: Span,
     /// With its response.
     pub(super) receiving: Span,
+    /// Before its first call, for which it blocks the loop: it sleeps or waits for anything but the
+    /// network.
+    pub(super) blocked_before: Span,
+    /// The same with its response, or work so long that it blocks the loop.
+    pub(super) blocked_after: Span,
     /// When the stretch of work began in which its first call was made.
     pub(super) woke: Span,
     /// When its work ended.
@@ -119,6 +127,10 @@ fn cut(history: &ThreadHistory<'_>, calls: &[Call], batch: Span, work: &mut [Own
             // A call that waits itself ends with the wait.
             continue;
         }
+        if stretch.wait.is_some() {
+            block(work, calls.get(next), current.or(last), stretch.length());
+            continue;
+        }
         let mut cursor = stretch.from;
         while let Some(call) = calls.get(next).filter(|call| call.at <= stretch.to) {
             let at = call.at.max(cursor);
@@ -143,9 +155,26 @@ fn cut(history: &ThreadHistory<'_>, calls: &[Call], batch: Span, work: &mut [Own
     }
 }
 
+/// What the thread waits for is the fault of the request that it works for; before any, of the next.
+fn block(work: &mut [OwnWork], next: Option<&Call>, current: Option<(usize, Part)>, length: Span) {
+    match (current, next) {
+        (Some((item, Part::Receiving)), _) => {
+            let own = &mut work[item];
+            own.blocked_after = own.blocked_after + length;
+        }
+        (_, Some(call)) => {
+            let own = &mut work[call.item];
+            own.blocked_before = own.blocked_before + length;
+        }
+        (Some((item, part)), None) => add(work, item, part, length),
+        (None, None) => {}
+    }
+}
+
 fn add(work: &mut [OwnWork], item: usize, part: Part, length: Span) {
     let own = &mut work[item];
     let sum = match part {
+        Part::Receiving if length >= LONG => &mut own.blocked_after,
         Part::Before => &mut own.before,
         Part::Preparation => &mut own.preparation,
         Part::Handshake => &mut own.handshake,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use evidence::account::Charge;
 use evidence::path::SegmentLabel;
-use evidence::thread_states::ThreadHistory;
+use evidence::thread_states::{ThreadHistory, ThreadState};
 use model::phase::Phase;
-use model::socket::ThreadWait;
+use model::socket::{ThreadWait, Wait};
 use model::time::Span;
 
 use super::assemble::{LearntRequest, assemble};
@@ -15,10 +15,15 @@ use super::own_time::{Counted, own_time};
 use super::view::{Observed, TrialView};
 use crate::batch::{Batch, ClientCapacity, Resource, Start, Step};
 
+/// A thread that waits for so long after its last request has nothing to do any more.
+const IDLE: Span = Span::from_millis(1);
+
 pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
     let mut workers: BTreeMap<u64, Vec<Observed>> = BTreeMap::new();
+    let in_turn = view.is_sequential();
     for request in &view.requests {
-        workers.entry(worker(view, request)).or_default().push(*request);
+        let worker = if in_turn { 0 } else { worker(view, request) };
+        workers.entry(worker).or_default().push(*request);
     }
     let client = view.client();
     let counted = if client == ClientCapacity::Cores { Counted::Running } else { Counted::Busy };
@@ -30,21 +35,18 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
             learnt.push(learner.request(before, request));
             before = Some(request);
         }
+        if let Some((last, request)) = learnt.last_mut().zip(before) {
+            last.exchange.extend(learner.work_after(request));
+        }
     }
     learnt.sort_by_key(|request| request.observed.begin);
-    Batch { client, after: after(view), ..assemble(view, learnt) }
+    Batch { client, after: learner.after(), ..assemble(view, learnt) }
 }
 
 /// What makes a request: its thread, else the worker that the client reports.
 fn worker(view: &TrialView<'_, '_>, request: &Observed) -> u64 {
     let reported = view.examined.timelines[request.item].worker;
     request.thread.map(u64::from).or(reported).unwrap_or_default()
-}
-
-/// From the last request to the end of the batch.
-fn after(view: &TrialView<'_, '_>) -> Span {
-    let last = view.requests.iter().map(|request| request.end).max().unwrap_or_default();
-    view.examined.batch_time().saturating_sub(last)
 }
 
 struct Learner<'l, 'e, 'a> {
@@ -75,11 +77,47 @@ impl Learner<'_, '_, '_> {
         }
     }
 
+    /// From the last work of any worker to the end of the batch.
+    fn after(&self) -> Span {
+        let ended = |request: &Observed| self.worked_until(request).unwrap_or(request.end);
+        let last = self.view.requests.iter().map(ended).max().unwrap_or_default();
+        self.view.examined.batch_time().saturating_sub(last)
+    }
+
+    /// What a worker does after its last request.
+    fn work_after(&self, request: &Observed) -> Vec<Step> {
+        let until = self.worked_until(request).zip(self.view.history(request));
+        let work = until.map(|(until, history)| {
+            own_time(history, request.end, until, Resource::Client, self.counted)
+        });
+        work.unwrap_or_default()
+    }
+
+    /// Until when the thread of a request worked after it: until it ends, or waits for long. Nothing for
+    /// the main thread, which ends the batch.
+    fn worked_until(&self, request: &Observed) -> Option<Span> {
+        let history = self.view.history(request).filter(|history| !history.thread().main)?;
+        let end = history.thread().ended.min(self.view.examined.batch_time());
+        let is_long = |wait: &Wait| {
+            wait.kind != ThreadWait::InterpreterLock && wait.to.saturating_sub(wait.from) >= IDLE
+        };
+        let idle = history.waits_in(request.end, end).find(is_long);
+        Some(idle.map_or(end, |wait| wait.from).max(request.end))
+    }
+
     /// What a worker does from the end of the request before, or from its beginning.
     fn time_before(&self, before: Option<&Observed>, request: &Observed) -> Vec<Step> {
         if let Some(history) = self.view.history(request) {
-            let from = before.map_or_else(|| woke_up(history, request.begin), |it| it.end);
-            return own_time(history, from, request.begin, Resource::Client, self.counted);
+            let woke = woke_up(history, request.begin);
+            let Some(before) = before.filter(|before| before.thread != request.thread) else {
+                let from = before.map_or(woke, |it| it.end);
+                return own_time(history, from, request.begin, Resource::Client, self.counted);
+            };
+            // Another thread handed the request over, and this one woke up for it.
+            let handed_over = woke.saturating_sub(before.end);
+            let from = woke.max(before.end);
+            let work = own_time(history, from, request.begin, Resource::Client, self.counted);
+            return [Step::new(Resource::Client, handed_over)].into_iter().chain(work).collect();
         }
         let length = before.map(|before| request.begin.saturating_sub(before.end));
         length.map(|length| Step::new(Resource::Client, length)).into_iter().collect()
@@ -103,11 +141,25 @@ impl Learner<'_, '_, '_> {
                     let kind = self.view.handshake(request.item);
                     let caused = |step: Step| Step { cause: Some(Charge::Preparation), ..step };
                     opening.extend(steps.into_iter().map(|step| caused(step).securing(kind)));
+                    opening.extend(self.starved(request, from, to));
                 }
                 _ => {}
             }
         }
         (opening, exchange)
+    }
+
+    /// How long a thread that prepares waits for a core that work of other processes has. It waits for
+    /// that of the client's own threads in the replay too.
+    fn starved(&self, request: &Observed, from: Span, to: Span) -> Option<Step> {
+        let times = self.view.history(request)?.times(from, to);
+        let middle = from + to.saturating_sub(from).half();
+        let own = self.view.preparing_at(middle).max(1);
+        let beyond = own.saturating_sub(self.view.client.cores) as u64;
+        let by_own =
+            times[ThreadState::Running].as_nanos() / self.view.client.cores.max(1) as u64 * beyond;
+        let waited = times[ThreadState::WaitingForCore].saturating_sub(Span::from_nanos(by_own));
+        (!waited.is_zero()).then_some(Step::new(Resource::Contention, waited))
     }
 
     fn time(&self, request: &Observed, from: Span, to: Span, work: Resource) -> Vec<Step> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use evidence::Examined;
 use evidence::account::RequestPieces;
+use evidence::path::{CriticalPath, Order, SegmentLabel};
 use evidence::setting::{ArmSetting, Session};
 use evidence::thread_states::{ThreadHistory, WrittenRequest};
 use model::link::Rate;
@@ -12,14 +13,15 @@ use model::time::Span;
 use model::trace::Milestone;
 use model::witness::TlsAgreement;
 
-use crate::arm::Threading;
+use crate::arm::{ClientFacts, Threading};
 use crate::batch::{ClientCapacity, Handshake};
 
 /// The trial that is learnt from.
 pub(super) struct TrialView<'e, 'a> {
     pub(super) examined: &'e Examined<'a>,
     pub(super) setting: &'e ArmSetting<'a>,
-    threading: Threading,
+    /// What is known of the client.
+    pub(super) client: ClientFacts,
     pub(super) pieces: Vec<RequestPieces>,
     /// The requests in the order of their beginnings.
     pub(super) requests: Vec<Observed>,
@@ -49,7 +51,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
     pub(super) fn new(
         examined: &'e Examined<'a>,
         setting: &'e ArmSetting<'a>,
-        threading: Threading,
+        client: ClientFacts,
     ) -> Option<Self> {
         let pieces = examined.request_pieces(setting)?;
         let observed = |item| Observed::new(examined, item);
@@ -60,7 +62,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
         let connecting = || items().filter_map(|item| connecting(examined, item)).min();
         let round_trip = setting.link.map(|link| link.rtt).or_else(connecting);
         let least_service = items().filter_map(|item| service(examined, item)).min();
-        Some(Self { examined, setting, threading, pieces, requests, round_trip, least_service })
+        Some(Self { examined, setting, client, pieces, requests, round_trip, least_service })
     }
 
     /// Whether one thread had several requests in flight at once.
@@ -73,6 +75,12 @@ impl<'e, 'a> TrialView<'e, 'a> {
             return 2 * self.requests.iter().filter(on_loop).count() > self.requests.len();
         }
         self.examined.run.columns.worker.is_none() && self.most_at_once() > 1
+    }
+
+    /// Whether each request was begun after the one before it was over, whichever threads made them.
+    pub(super) fn is_sequential(&self) -> bool {
+        let order = self.examined.path.as_ref().map(CriticalPath::order);
+        self.requests.len() > 1 && order == Some(Order::Sequential)
     }
 
     /// The most requests that were in flight at once.
@@ -97,7 +105,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
         let waited = |history: &ThreadHistory<'_>| {
             !history.thread().waited.of(ThreadWait::InterpreterLock).is_zero()
         };
-        match self.threading {
+        match self.client.threading {
             Threading::OneAtATime => ClientCapacity::One,
             Threading::Parallel => ClientCapacity::Cores,
             Threading::Unknown
@@ -129,6 +137,18 @@ impl<'e, 'a> TrialView<'e, 'a> {
     /// Whether each batch opens its own connections.
     pub(super) fn is_cold(&self) -> bool {
         self.setting.session == Session::Cold
+    }
+
+    /// How many requests prepare TLS at a moment.
+    pub(super) fn preparing_at(&self, moment: Span) -> usize {
+        let prepares = |pieces: &&RequestPieces| {
+            pieces.pieces.iter().any(|piece| {
+                piece.label == SegmentLabel::TlsPreparation
+                    && piece.from <= moment
+                    && moment < piece.to
+            })
+        };
+        self.pieces.iter().filter(prepares).count()
     }
 
     /// How many requests the server handles at once, where that is limited and known.

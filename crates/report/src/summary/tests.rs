@@ -55,17 +55,17 @@ fn failures() -> Recording {
 fn three_strategies_fit_one_screen() {
     let text = shown(&Sample::three_strategies(12));
     assert!(text.lines().count() <= 28, "{text}");
-    assert_snapshot!(text, @"
+    assert_snapshot!(text, @r"
     embedded endpoint, rtt 11 ms, TLS · 2 cores · 12 blocks, every ratio within 2%
     batch 4, in ms      time  vs fastest                  setup  wait  client  queue
       hyper/async       50.4  fastest            ███▌      23.3  11.2    15.7    0.3
       ureq/threads      60.4  1.20 [1.20, 1.20]  ████▎     23.3  11.2    25.7    0.3
       ureq/sequential  100.4  1.99 [1.99, 2.00]  ███████   23.3  44.7    32.5    0.0
     Why
-      ureq/threads     10.0 of 60.4 ms: work before the first request. Create
+      ureq/threads     25.7 of 60.4 ms: work before the first request. Create
         session, event loop and threads once, for all batches (session=warm).
                                                                   likely: cold_start
-      ureq/sequential  33.5 of 100 ms: one request at a time. Send the requests
+      ureq/sequential  33.7 of 100 ms: one request at a time. Send the requests
         concurrently, as ureq/threads and hyper/async do. likely: serial_round_trips
 
     seconds  ureq/sequential          ureq/threads           hyper/async
@@ -241,7 +241,7 @@ fn names_arms_without_a_time_and_what_failed() {
 
 #[test]
 fn fits_sixty_columns() {
-    assert_snapshot!(in_columns(&Sample::three_strategies(12), 60), @"
+    assert_snapshot!(in_columns(&Sample::three_strategies(12), 60), @r"
     embedded endpoint, rtt 11 ms, TLS · 2 cores
     12 blocks, every ratio within 2%
     batch 4, in ms
@@ -253,10 +253,10 @@ fn fits_sixty_columns() {
       ureq/sequential
         100.4  1.99 [1.99, 2.00]   23.3  44.7    32.5    0.0
     Why
-      ureq/threads     10.0 of 60.4 ms: work before the first
+      ureq/threads     25.7 of 60.4 ms: work before the first
         request. Create session, event loop and threads once,
         for all batches (session=warm).       likely: cold_start
-      ureq/sequential  33.5 of 100 ms: one request at a time.
+      ureq/sequential  33.7 of 100 ms: one request at a time.
         Send the requests concurrently, as ureq/threads and
         hyper/async do.               likely: serial_round_trips
 

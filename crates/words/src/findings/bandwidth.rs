@@ -36,10 +36,10 @@ gains nothing here.
 
 ## How it is measured
 
-The size is the time on the critical path in which bytes arrive late because the link is full, first
+The charge is the time on the critical path in which bytes arrive late because the link is full, first
 and later bytes alike. Bodies that fit into one segment (1448 bytes) do not count.
 
-On your own server, the size is the time from the first to the last byte of bodies above 14,600
+On your own server, the charge is the time from the first to the last byte of bodies above 14,600
 bytes. TCP sends that much at once.
 
 The rate in the evidence should be that of your link. If it is far below, the server writes slowly.

@@ -55,15 +55,15 @@ lock (GIL). A lock that is held during a request turns a thread pool into a loop
 
 ## How it is measured
 
-The socket witness shows what each thread did. The size is the client's own work on the critical path,
+The socket witness shows what each thread did. The charge is the client's own work on the critical path,
 where a thread runs while others wait for the interpreter lock. The waits themselves are reported as
 `gil_wait`, and those for another lock as `lock_wait`.
 
 Where the socket witness sees nothing, there are two forms:
 
-- Several threads compute, and together they use about one core (between 70% and 125%). The size is
+- Several threads compute, and together they use about one core (between 70% and 125%). The charge is
   the client's own work on the critical path.
-- Requests run one after another although several threads sent some. The size is the exchanges after
+- Requests run one after another although several threads sent some. The charge is the exchanges after
   the first.
 
 ## What looks like it

@@ -43,7 +43,7 @@ again and again.
 
 ## How it is measured
 
-The size is the time on the critical path of opening connections after the server had closed one. The
+The charge is the time on the critical path of opening connections after the server had closed one. The
 embedded endpoint sees who closed a connection, and on any other server the socket witness. If requests
 fail because their connection ends, the finding has no size.
 

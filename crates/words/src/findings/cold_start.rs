@@ -46,11 +46,11 @@ does one that reads settings or secrets first. For a command, it is the start of
 
 ## How it is measured
 
-The size is the client's work and queue on the critical path before anything else, in a cold batch. For
+The charge is the client's work and queue on the critical path before anything else, in a cold batch. For
 an arm without another to compare with, it must be at least half of the batch.
 
-With `--why`, the size is what `session=warm` saves, where the arms differ in that or one is alone. The
-finding is then *confirmed*. It is *all* that a warm session saves, connections included.
+With `--why`, the gain is measured: it is what `session=warm` saves, where the arms differ in that or one
+is alone. The finding is then *confirmed*. It is *all* that a warm session saves, connections included.
 
 ## What looks like it
 

@@ -31,9 +31,9 @@ for it.
 ## How it is measured
 
 The socket witness counts the bytes of each response. The arm's responses are at least 20% smaller than
-those of the fastest arm, by 1 kB or more for each request. The size is how much longer the server's part
-of its exchanges takes on the critical path. With `--why` on own Python code, it is what `compression=off`
-saves, and the finding is *confirmed*.
+those of the fastest arm, by 1 kB or more for each request. The charge is how much longer the server's
+part of its exchanges takes on the critical path. With `--why` on own Python code, the gain is measured:
+it is what `compression=off` saves, and the finding is *confirmed*.
 
 ## What looks like it
 

@@ -56,10 +56,10 @@ it has. The tasks look busy, but 12 of them wait for a connection.
 
 ## How it is measured
 
-As for `worker_limit`: the time in `queue` on the critical path after the first step, plus the
-exchanges of requests that started only when another one ended. It is this finding where the condition
-`pool` is below the batch size and there are enough workers. With `--why`, the size is what a larger
-`pool` saves, and the finding is *confirmed*.
+As for `worker_limit`: the time in `queue` on the critical path after the first step, plus the exchanges
+of requests that started only when another one ended. It is this finding where the condition `pool` is
+below the batch size and there are enough workers. With `--why`, the gain is measured: it is what a
+larger `pool` saves, and the finding is *confirmed*.
 
 ## What looks like it
 

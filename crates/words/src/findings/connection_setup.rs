@@ -64,7 +64,7 @@ batch pays again every time.
 
 ## How it is measured
 
-The size is the time of `connect` on the critical path, plus the round trips within the TLS handshake:
+The charge is the time of `connect` on the critical path, plus the round trips within the TLS handshake:
 one with TLS 1.3 or resumption, two with a full TLS 1.2 handshake. For an arm without another to
 compare with, the finding needs serial requests that each open a connection.
 

@@ -29,7 +29,7 @@ Others wait for a time limit of seconds. Each new connection waits again.
 
 ## How it is measured
 
-The socket witness sees attempts to connect that never succeed. The size is the time on the critical
+The socket witness sees attempts to connect that never succeed. The charge is the time on the critical
 path from the first of them until the client tried the address that its request then went to.
 
 ## What looks like it

@@ -71,9 +71,9 @@ adds its time to every new connection.
 
 ## How it is measured
 
-The size is the time in `dns` on the critical path, from the client's trace, or else from the socket
+The charge is the time in `dns` on the critical path, from the client's trace, or else from the socket
 witness. Where neither reports lookups, this time is part of `client` or `connect`. With `--why` on own
-Python code, the size is what `lookups=cached` saves, and the finding is *confirmed*.
+Python code, the gain is measured: it is what `lookups=cached` saves, and the finding is *confirmed*.
 
 The embedded endpoint has an address instead of a name, so you see this finding with your own server.
 

@@ -21,13 +21,27 @@ pub struct FindingDocument<'a> {
     strategy: &'a str,
     /// The arm's batch size.
     batch_size: BatchSize,
-    /// How much of a batch's time it explains, in seconds: the mean over the blocks. Null where the
-    /// arm has no time because of it.
+    /// What the batch would save without it, every other limit unchanged, in seconds: measured where an
+    /// experiment removed it, otherwise predicted. Where nothing is predicted (`promise` is
+    /// `not_predicted`), it is what is charged to it. Null where the arm has no time because of it.
     seconds: Option<f64>,
     /// The lower end of its 95% interval; null below two blocks.
     low: Option<f64>,
     /// The upper end of its 95% interval; null below two blocks.
     high: Option<f64>,
+    /// How much of the critical path is charged to it, beyond the arm that it was compared with.
+    charged_seconds: Option<f64>,
+    /// What removing it promises: `gains`, `nothing` (something else limits the batch), `uncertain` (it may
+    /// make the batch longer) or `not_predicted`.
+    promise: &'static str,
+    /// The gain that the replay of the arm predicts; null where it predicts none.
+    predicted_seconds: Option<f64>,
+    /// The lower end of its interval.
+    predicted_low: Option<f64>,
+    /// The upper end of its interval.
+    predicted_high: Option<f64>,
+    /// Whether the prediction goes beyond what was seen, such as more requests at once.
+    extrapolated: bool,
     /// Whether the cause is confirmed: an experiment removed it, and the time went with it.
     because: bool,
     /// The finding as a sentence.
@@ -65,6 +79,7 @@ struct CodeLineDocument<'a> {
 impl<'a> FindingDocument<'a> {
     /// The document of a finding.
     pub fn new(finding: &'a Finding) -> Self {
+        let predicted = finding.promise.predicted();
         Self {
             code: finding.code,
             arm: &finding.arm,
@@ -74,6 +89,12 @@ impl<'a> FindingDocument<'a> {
             seconds: finding.size.map(|size| size.seconds),
             low: finding.size.and_then(|size| size.low),
             high: finding.size.and_then(|size| size.high),
+            charged_seconds: finding.charged.map(|charged| charged.seconds),
+            promise: finding.promise.name(),
+            predicted_seconds: predicted.map(|saved| saved.seconds),
+            predicted_low: predicted.and_then(|saved| saved.low),
+            predicted_high: predicted.and_then(|saved| saved.high),
+            extrapolated: finding.promise.is_extrapolated(),
             because: finding.because,
             sentence: super::sentence(finding),
             remedy: super::remedy(finding),

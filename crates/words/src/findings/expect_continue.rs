@@ -27,7 +27,7 @@ whole time limit: one second in curl.
 
 ## How it is measured
 
-The socket witness sees the header where it can read the request. The size is the pause on the critical
+The socket witness sees the header where it can read the request. The charge is the pause on the critical
 path between the writes of such a request.
 
 ## What looks like it

@@ -33,7 +33,7 @@ Waiting for the network is not affected: a thread gives the lock back before it 
 
 ## How it is measured
 
-The socket witness sees the wait itself. The size is the part of the critical path in which the thread
+The socket witness sees the wait itself. The charge is the part of the critical path in which the thread
 that matters waits for the lock. The evidence says how many threads waited, and how long they did
 together.
 

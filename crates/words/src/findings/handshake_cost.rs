@@ -54,8 +54,9 @@ each connection, and connections that open at once wait for the same CPU.
 
 ## How it is measured
 
-The size is the time of TLS handshakes on the critical path without their round trips, beyond the
-fastest arm. With `--why`, the size is what `resume=on` saves, and the finding is *confirmed*.
+The charge is the time of TLS handshakes on the critical path without their round trips, beyond the
+fastest arm. With `--why`, the gain is measured: it is what `resume=on` saves, and the finding is
+*confirmed*.
 
 On the embedded endpoint, the server's half of the work runs on the same machine and is part of it.
 

@@ -30,7 +30,7 @@ does the same: `urllib3.PoolManager(maxsize=1, block=True)` lets one request thr
 
 ## How it is measured
 
-The socket witness sees for which lock, condition or semaphore of the system a thread waits. The size
+The socket witness sees for which lock, condition or semaphore of the system a thread waits. The charge
 is the part of the critical path in which a request waited for one. Two kinds of waits count:
 
 - A thread that was started for a request waits before it, while at most one other request is in

@@ -27,11 +27,11 @@ lock, a child process or a long computation, keeps all responses waiting.
 
 ## How it is measured
 
-The thread is the one that has several requests in flight at once. The size is the part of the critical
-path in which that thread sleeps; in which it waits for a lock, a pipe or a child process while
-requests are in flight; and in which it computes for at least 20 ms without a break while a response
-lies ready. With `--why` on own Python code, the size is what `sleeps=skipped` saves if it saves time, and
-the finding is *confirmed*.
+The thread is the one that has several requests in flight at once. The charge is the part of the critical
+path in which that thread sleeps; in which it waits for a lock, a pipe or a child process while requests
+are in flight; and in which it computes for at least 20 ms without a break while a response lies ready.
+With `--why` on own Python code, the size is what `sleeps=skipped` saves if it saves time, and the
+finding is *confirmed*.
 
 On the embedded endpoint, a response is ready when the endpoint has written it. On another server it
 is ready when the thread later reads it without waiting, but no sooner than the fastest response of

@@ -28,9 +28,11 @@ pub(super) fn cost(finding: &Finding) -> String {
     }
 }
 
-/// `3.00 ms more than hyper/async`, or `3.00 ms` where nothing is compared.
+/// What is charged to the cause: `3.00 ms more than hyper/async`, or `3.00 ms` where nothing is
+/// compared.
 pub(super) fn more(finding: &Finding) -> String {
-    let millis = finding.size.map_or(String::new(), |size| number::millis(size.seconds));
+    let charged = finding.charged.or(finding.size);
+    let millis = charged.map_or(String::new(), |size| number::millis(size.seconds));
     match &finding.versus {
         Some(versus) => format!("{millis} more than {}", versus.label),
         None => millis,

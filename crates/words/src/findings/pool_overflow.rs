@@ -52,14 +52,14 @@ discarding connection`.
 
 ## How it is measured
 
-The size is the time on the critical path that opening connections takes (lookup, connect, TLS). It
+The charge is the time on the critical path that opening connections takes (lookup, connect, TLS). It
 counts where the client had closed a connection that it could have kept: during the batch, or for a
 warm session in the batch before. The embedded endpoint sees this, and on any other server the
-socket witness. With `--why`, the size is
+socket witness. With `--why`, the gain is measured: it is
 what a larger `pool` saves, and the finding is *confirmed*.
 
 Sometimes requests do not use the connections that a warm session opens, because a kept one is free
-sooner. The size is then what they wait for it.
+sooner. The charge is then what they wait for it.
 
 ## What looks like it
 

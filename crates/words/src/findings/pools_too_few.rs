@@ -42,7 +42,7 @@ and urllib3. With more hosts in turn, each one has lost its pool when its turn c
 
 ## How it is measured
 
-The size is the time on the critical path of opening connections after the client had closed others.
+The charge is the time on the critical path of opening connections after the client had closed others.
 The batch must go to several addresses. The client must never have two connections to one address at
 once.
 

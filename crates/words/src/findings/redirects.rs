@@ -37,7 +37,7 @@ the host or the scheme changes.
 
 ## How it is measured
 
-The size is the time on the critical path from the arrival of a redirected request until the next one
+The charge is the time on the critical path from the arrival of a redirected request until the next one
 that follows it. If the client does not follow redirects, the batch fails and the finding has no size.
 
 ## What looks like it

@@ -65,8 +65,8 @@ The extra requests take a round trip each, and one at a time they add up. Usual 
 
 ## How it is measured
 
-The embedded endpoint counts the requests by method and status. The size is the time on the critical path
-from the arrival of an extra request until the next request for the same item.
+The embedded endpoint counts the requests by method and status. The charge is the time on the critical
+path from the arrival of an extra request until the next request for the same item.
 
 ## What looks like it
 

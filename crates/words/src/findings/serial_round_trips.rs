@@ -62,7 +62,7 @@ path.
 
 ## How it is measured
 
-The size is the time of the exchanges (send, wait, receive) of every request on the critical path
+The charge is the time of the exchanges (send, wait, receive) of every request on the critical path
 after the first. An exchange counts where it starts when the one before it ends and no worker limit
 explains that. Against another arm, the finding needs fewer requests on that arm's critical path.
 

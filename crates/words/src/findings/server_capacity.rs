@@ -30,7 +30,7 @@ requests wait in its queue. More concurrency in the client only makes the queue 
 
 ## How it is measured
 
-On the embedded endpoint, the size is the time on the critical path between the arrival of a request
+On the embedded endpoint, the charge is the time on the critical path between the arrival of a request
 and the start of its handling. The evidence also says how many requests the server had at once,
 waiting ones included.
 
@@ -38,10 +38,10 @@ On your own server, the program infers it from outside, where the client uses le
 core. There are two forms:
 
 - Requests that are sent later wait longer. At least five requests are in flight together, and bodies
-  are small, so they do not delay each other. Chance alone shows this in one batch of forty. The size
+  are small, so they do not delay each other. Chance alone shows this in one batch of forty. The charge
   is the wait on the critical path beyond the shortest wait of the batch.
 - An exchange takes at least 1.5 times as long as in the arm with the shortest exchange. That arm has
-  at most half as many requests in flight. The size is the extra time of one exchange.
+  at most half as many requests in flight. The charge is the extra time of one exchange.
 
 ## What looks like it
 

@@ -24,9 +24,10 @@ timer.
 
 ## How it is measured
 
-The socket witness sees sleeps, and polls that end because their time is up. The size is the part of
-the critical path that passes in a sleep, or in such a poll while no request is in flight. With `--why` on
-own Python code, the size is what `sleeps=skipped` saves, and the finding is *confirmed*.
+The socket witness sees sleeps, and polls that end because their time is up. The charge is the part of
+the critical path that passes in a sleep, or in such a poll while no request is in flight. With `--why`
+on own Python code, the gain is measured: it is what `sleeps=skipped` saves, and the finding is
+*confirmed*.
 
 ## What looks like it
 

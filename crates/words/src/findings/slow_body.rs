@@ -31,7 +31,7 @@ compresses. The time to the first byte looks good, and the client waits all the 
 
 ## How it is measured
 
-The size is the time on the critical path from the first to the last byte of responses, by the socket
+The charge is the time on the critical path from the first to the last byte of responses, by the socket
 witness. On the loopback any such time of 2 ms or more counts. On another link only responses of up to
 14.6 kB count, if they come in pieces smaller than a TCP segment, with a pause of 2 ms or more. The
 embedded endpoint reports what its link delays, so this finding is only about your own server.

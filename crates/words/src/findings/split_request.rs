@@ -33,10 +33,10 @@ yet. The server is not at fault: the request reaches it late.
 ## How it is measured
 
 The socket witness asks the kernel after a further write whether it still holds bytes that it has not
-sent, and later when it sent them. The size is the time on the critical path from the last write of such a
-request until the endpoint received it. On another server it ends when the kernel sent it, by a clock
-that ticks every 1 to 10 ms. With `--why` on own Python code, the size is what `nodelay=on` saves, and the
-finding is *confirmed*.
+sent, and later when it sent them. The charge is the time on the critical path from the last write of
+such a request until the endpoint received it. On another server it ends when the kernel sent it, by a
+clock that ticks every 1 to 10 ms. With `--why` on own Python code, the gain is measured: it is what
+`nodelay=on` saves, and the finding is *confirmed*.
 
 ## What looks like it
 

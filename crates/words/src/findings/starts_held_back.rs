@@ -48,7 +48,7 @@ the last request starts 150 ms after the first, however fast the server is.
 
 The socket witness sees that a request starts right after a sleep or a timer. If the timer starts more
 requests than responses have come, or starts them at a fixed spacing while fewer requests are in
-flight than before, the limiter alone decides. Then the size is the part of the critical path up to
+flight than before, the limiter alone decides. Then the charge is the part of the critical path up to
 the last start that a timer held back. Otherwise only the timers themselves count, while other
 requests are in flight. With `--why` on own Python code, the size is what `sleeps=skipped` saves, and the
 finding is *confirmed*.

@@ -28,7 +28,7 @@ batch 50 ms longer, if nothing else runs after it.
 
 ## How it is measured
 
-The size is the wait of such a request on the critical path beyond the median wait of its batch. "Far
+The charge is the wait of such a request on the critical path beyond the median wait of its batch. "Far
 longer" means at least half of the median more, and six median absolute deviations more. The batch
 needs at least four requests. With the embedded endpoint, only time in the server counts.
 

@@ -2,8 +2,9 @@ use super::*;
 use evidence::account::Charge;
 use explain::WaitingThreads;
 use explain::{
-    ArmClient, ClientLibrary, ClientOrigin, CodeLine, ContextScope, Estimate, FindingEvidence,
-    FindingFigure, FindingReference, LimitChange, RequestCount,
+    ArmClient, ClientLibrary, ClientOrigin, CodeLine, ContextScope, Enabler, Estimate,
+    FindingEvidence, FindingFigure, FindingReference, Limit, LimitChange, Promise, PromisedGain,
+    RequestCount,
 };
 use insta::assert_snapshot;
 use model::arm::{ArmName, BatchSize, Label};
@@ -28,7 +29,9 @@ fn compared(code: FindingCode, strategy: &str) -> Finding {
             .into(),
         batch_size: BatchSize(16),
         size: Some(SIZE),
+        charged: Some(SIZE),
         because: false,
+        promise: Promise::NotPredicted,
         remedy: Remedy::Usual,
         evidence: Vec::new(),
         lines: Vec::new(),
@@ -453,4 +456,31 @@ fn a_line_names_its_place_and_what_it_calls() {
     ");
     let largest = largest_code_line(&finding);
     assert_eq!(largest.as_deref(), Some("my.py:14 in one() → json.loads: 18.1 of 22.1 ms"));
+}
+
+#[test]
+fn a_promise_says_what_a_change_saves_and_what_else_it_takes() {
+    let with = |promise: Promise| Finding {
+        promise,
+        remedy: raise(Some("workers"), Some(6)),
+        ..compared(FindingCode::WorkerLimit, "ureq/threads")
+    };
+    let gain = |together, extrapolated| {
+        Promise::Gains(PromisedGain { saved: SIZE, extrapolated, together })
+    };
+    let lines = |promise: Promise| {
+        let finding = with(promise);
+        [super::size(&finding), super::remedy(&finding), super::no_gain(&finding)].join(" | ")
+    };
+    let uncertain = Estimate { seconds: 0.003, low: Some(-0.012), high: Some(0.018) };
+    let all = [
+        Promise::NotPredicted,
+        gain(None, false),
+        gain(Some(Enabler::RaisePool(16)), true),
+        gain(Some(Enabler::ShareContext), false),
+        Promise::Nothing(Some(Limit::ServerCapacity)),
+        Promise::Nothing(None),
+        Promise::Uncertain(uncertain),
+    ];
+    assert_snapshot!(all.map(lines).join("\n"), @"");
 }

@@ -42,7 +42,7 @@ client must wait and send them again. A client that does not retry fails.
 
 ## How it is measured
 
-The size is the time on the critical path from the arrival of a refused request until it is sent
+The charge is the time on the critical path from the arrival of a refused request until it is sent
 again. If the client does not retry, the batch fails and the finding has no size.
 
 ## What looks like it

@@ -66,9 +66,9 @@ slower than one after another, because they contend for locks inside OpenSSL.
 
 ## How it is measured
 
-The size is the part of `tls` on the critical path between the open connection and the first handshake
-byte. It must be at least 1 ms for each connection opened on the path. With `--why`, the size is what
-`context=shared` saves, and the finding is *confirmed*.
+The charge is the part of `tls` on the critical path between the open connection and the first handshake
+byte. It must be at least 1 ms for each connection opened on the path. With `--why`, the gain is
+measured: it is what `context=shared` saves, and the finding is *confirmed*.
 
 "Connections contend" in the evidence means that more threads make it worse. The CPU time for each
 connection is then at least 1.25 times that of the same library with half as many connections or

@@ -76,10 +76,10 @@ there is one wave.
 
 ## How it is measured
 
-The size is the time in `queue` on the critical path after the first step. The exchanges of requests
-that started only when another one ended are added to it. With `--why`, the size is what as many
-`workers` (or as much `concurrency`) as requests save, and the finding is *confirmed*. That is often
-less than what was observed, because more connections also cost something.
+The charge is the time in `queue` on the critical path after the first step. The exchanges of requests
+that started only when another one ended are added to it. With `--why`, the gain is measured: it is what
+as many `workers` (or as much `concurrency`) as requests save, and the finding is *confirmed*. That is
+often less than what was observed, because more connections also cost something.
 
 ## What looks like it
 

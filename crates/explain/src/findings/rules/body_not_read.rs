@@ -22,7 +22,13 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
         return None;
     }
     let evidence = reported(comparison).or_else(|| observed(comparison))?;
-    Some(DraftFinding { size: None, because: false, remedy: Remedy::Usual, evidence })
+    Some(DraftFinding {
+        size: None,
+        charged: None,
+        because: false,
+        remedy: Remedy::Usual,
+        evidence,
+    })
 }
 
 /// What the driver reports.

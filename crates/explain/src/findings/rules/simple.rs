@@ -136,7 +136,8 @@ impl SimpleCause {
         let shown = self.evidence.iter().filter_map(|evidence| evidence(comparison));
         let shown = gain.map(FindingEvidence::from).into_iter().chain(shown);
         let evidence = charged.into_iter().chain(shown).collect();
-        let draft = DraftFinding { size, because: false, remedy: Remedy::Usual, evidence };
+        let draft =
+            DraftFinding { size, charged: size, because: false, remedy: Remedy::Usual, evidence };
         Some(draft.confirmed_by(gain))
     }
 

@@ -72,7 +72,10 @@ proptest! {
             let (own, other) = (charges(&recording, &arm), charges(&recording, &versus.arm));
             let excess = |charge| own.excess(&other, &[charge]).map_or(0.0, |it| it.seconds.max(0.0));
             let excesses: f64 = Charge::ALL.map(excess).into_iter().sum();
-            let sizes: f64 = of_gap().filter_map(|finding| finding.size).map(|size| size.seconds).sum();
+            let sizes: f64 = of_gap()
+                .filter_map(|finding| finding.charged)
+                .map(|charged| charged.seconds)
+                .sum();
             prop_assert!(sizes <= excesses + 1e-9, "{sizes} of {excesses}: {:?}", summaries(&found));
         }
     }

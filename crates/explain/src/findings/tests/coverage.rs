@@ -2,6 +2,7 @@
 //! claims.
 
 use super::*;
+use crate::replays::Replays;
 use evidence::Evidence;
 use evidence::noise::{Noise, repetitions};
 
@@ -37,7 +38,10 @@ fn found(sample: Sample) -> Vec<Finding> {
     let recording = sample.end(StopReason::Blocks);
     let evidence = Evidence::of_recording(&recording).expect("has a plan");
     let arms = crate::arms::analyse(&evidence);
-    gather(&evidence, FindingInput { arms: &arms, doses: &[], facts: &[] })
+    gather(
+        &evidence,
+        FindingInput { arms: &arms, doses: &[], facts: &[], replays: &Replays::default() },
+    )
 }
 
 fn noisy(micros: f64, deviation: f64, noise: &mut Noise) -> u64 {

@@ -50,7 +50,7 @@ fn controlled() -> Recording {
 
 #[test]
 fn shows_controls_and_caveats_below_the_tables() {
-    assert_snapshot!(shown(&controlled()), @"
+    assert_snapshot!(shown(&controlled()), @r"
     batch 1: no verdict, because a caveat forbids it.
 
     embedded endpoint, rtt 11 ms, TLS
@@ -89,8 +89,8 @@ fn shows_controls_and_caveats_below_the_tables() {
     ureq/sequential        1                 1           0       -          -
 
     findings
-      38.5 ms [36.4, 40.6], likely cold_start: ureq/sequential works before its
-      first request: 38.5 ms more than ureq/threads.
+      takes 38.5 ms [36.4, 40.6], likely cold_start: ureq/sequential works before
+      its first request: 38.5 ms more than ureq/threads.
         - time before the first request starts: 38.5 ms [36.4, 40.6]
         fix: Create session, event loop and threads once, for all batches
         (session=warm).

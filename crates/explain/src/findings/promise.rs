@@ -1,0 +1,258 @@
+//! What removing a cause promises: the gain that the replay of the arm predicts, every other limit
+//! unchanged.
+//!
+//! What is charged to a cause is not what its removal gains: another limit may hold the batch back just
+//! as long. The size of a finding is its gain; where the replay predicts none, it is the charge.
+
+use evidence::account::Charge;
+use replay::{ArmReplay, Change, Limit};
+use stats::estimate::Estimate;
+
+use super::FindingCode;
+use super::client::ClientLibrary;
+use super::comparison::{Comparison, LEAST_SECONDS};
+use super::draft::DraftFinding;
+use super::remedy::{ContextScope, LimitChange, Remedy};
+use crate::margin::MARGIN;
+
+/// The replay knows a cause if its steps take at least this share of what is charged to it.
+const LEAST_KNOWN: f64 = 0.5;
+
+/// What removing a cause promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Promise {
+    /// Nothing is predicted: the replay does not reproduce the arm, or does not know the cause.
+    #[default]
+    NotPredicted,
+    /// The batch becomes shorter by the finding's size.
+    Gains(PromisedGain),
+    /// The batch does not become shorter: something else limits it.
+    Nothing(Option<Limit>),
+    /// The batch may become shorter or longer, by something between these.
+    Uncertain(Estimate),
+}
+
+impl Promise {
+    /// Its name in JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotPredicted => "not_predicted",
+            Self::Gains(_) => "gains",
+            Self::Nothing(_) => "nothing",
+            Self::Uncertain(_) => "uncertain",
+        }
+    }
+
+    /// The gain that the replay predicts.
+    pub const fn predicted(&self) -> Option<Estimate> {
+        match self {
+            Self::Gains(gain) => Some(gain.saved),
+            Self::Uncertain(saved) => Some(*saved),
+            Self::NotPredicted | Self::Nothing(_) => None,
+        }
+    }
+
+    /// Whether the prediction goes beyond what was seen.
+    pub const fn is_extrapolated(&self) -> bool {
+        match self {
+            Self::Gains(gain) => gain.extrapolated,
+            Self::Uncertain(_) => true,
+            Self::NotPredicted | Self::Nothing(_) => false,
+        }
+    }
+}
+
+/// A gain that is promised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PromisedGain {
+    /// By how much the batch becomes shorter.
+    pub saved: Estimate,
+    /// Whether the prediction goes beyond what was seen.
+    pub extrapolated: bool,
+    /// What must be changed together with it, because one opens the way for the other.
+    pub together: Option<Enabler>,
+}
+
+/// A change without which another one gains less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enabler {
+    /// One TLS context for all connections.
+    ShareContext,
+    /// A pool that keeps so many connections.
+    RaisePool(usize),
+}
+
+/// A change of the batch that removes a cause.
+struct Proposal {
+    changes: Vec<Change>,
+    /// Other changes instead, each with what it takes besides.
+    together: Vec<(Enabler, Vec<Change>)>,
+}
+
+impl Proposal {
+    fn one(change: Change) -> Self {
+        Self { changes: vec![change], together: Vec::new() }
+    }
+}
+
+/// What removing the cause that a rule found promises, with what else it takes.
+pub(super) fn promise(
+    comparison: &Comparison<'_>,
+    code: FindingCode,
+    draft: &DraftFinding,
+) -> Promise {
+    let Some(replay) = comparison.arm.replay else { return Promise::NotPredicted };
+    let proposal = proposal(comparison, replay, code, draft);
+    let Some((replay, proposal)) = Some(replay).zip(proposal) else { return Promise::NotPredicted };
+    let Some(least) = comparison.batch_share(MARGIN) else { return Promise::NotPredicted };
+    let least = least.max(LEAST_SECONDS);
+    let gain = |changes: &[Change]| replay.gain(changes);
+    let Some(alone) = gain(&proposal.changes) else { return Promise::NotPredicted };
+    let mut best =
+        PromisedGain { saved: alone.saved, extrapolated: alone.extrapolated, together: None };
+    for (enabler, changes) in &proposal.together {
+        if let Some(both) = gain(changes).filter(|both| {
+            both.saved.seconds >= best.saved.seconds.max(0.0) + least && is_sure(both.saved, least)
+        }) {
+            best = PromisedGain {
+                saved: both.saved,
+                extrapolated: both.extrapolated,
+                together: Some(*enabler),
+            };
+        }
+    }
+    if is_sure(best.saved, least) {
+        return Promise::Gains(best);
+    }
+    if best.saved.high.is_some_and(|high| high >= least) && best.extrapolated {
+        return Promise::Uncertain(best.saved);
+    }
+    Promise::Nothing(replay.bottleneck(&proposal.changes).map(|found| found.limit))
+}
+
+/// Whether a gain is large enough, and certainly one.
+fn is_sure(saved: Estimate, least: f64) -> bool {
+    saved.seconds >= least && saved.low.is_none_or(|low| low > 0.0)
+}
+
+/// The change that removes a cause; nothing where the replay does not know the cause.
+fn proposal(
+    comparison: &Comparison<'_>,
+    replay: &ArmReplay,
+    code: FindingCode,
+    draft: &DraftFinding,
+) -> Option<Proposal> {
+    let charged = draft.charged.map_or(0.0, |charged| charged.seconds);
+    let without = |causes: &[Charge]| {
+        let known = replay.has(causes) && replay.time_of(causes) >= LEAST_KNOWN * charged;
+        known.then(|| Proposal::one(Change::without(causes)))
+    };
+    match code {
+        FindingCode::SerialRoundTrips => {
+            Some(more_workers(comparison, replay, comparison.requests()))
+        }
+        FindingCode::WorkerLimit | FindingCode::ConnectionLimit => match &draft.remedy {
+            Remedy::Raise(LimitChange { to, .. }) => Some(more_workers(comparison, replay, *to)),
+            _ => None,
+        },
+        FindingCode::TlsPreparation => match draft.remedy {
+            Remedy::ShareContext(ContextScope::Connection) => {
+                let prepares = replay.has(&[Charge::Preparation]);
+                prepares.then(|| Proposal::one(Change::SharedContext))
+            }
+            _ => without(&[Charge::Preparation]),
+        },
+        FindingCode::ConnectionSetup => match draft.remedy {
+            Remedy::OpenFewerAtOnce => None,
+            _ if replay.reopens() => Some(Proposal::one(Change::ReusedConnections)),
+            _ => without(&[Charge::Setup]),
+        },
+        FindingCode::HandshakeCost => without(&[Charge::Handshake]),
+        FindingCode::ColdStart => without(&[Charge::Start]),
+        FindingCode::PoolOverflow => larger_pool(replay, draft),
+        FindingCode::PoolsTooFew => without(&[Charge::Pools]),
+        FindingCode::ClosedByServer => without(&[Charge::ClosedByServer]),
+        FindingCode::ServerCapacity => server_capacity(replay),
+        FindingCode::Bandwidth => bandwidth(replay),
+        FindingCode::ClientCpu => client_work(comparison, replay),
+        FindingCode::ClientSerialised | FindingCode::GilWait => {
+            Some(Proposal::one(Change::ParallelClient))
+        }
+        FindingCode::LockWait => without(&[Charge::Lock]),
+        FindingCode::Sleeping => without(&[Charge::Sleep]),
+        FindingCode::LoopBlocked => without(&[Charge::LoopBlocked]),
+        FindingCode::StartsHeldBack => without(&[Charge::HeldBack]),
+        FindingCode::Straggler => without(&[Charge::Straggle]),
+        FindingCode::DelayedAck => without(&[Charge::DelayedAck]),
+        FindingCode::SplitRequest => without(&[Charge::SplitRequest]),
+        FindingCode::DeadAddress => without(&[Charge::DeadAddress]),
+        FindingCode::ExpectContinue => without(&[Charge::Continue]),
+        FindingCode::SlowBody => without(&[Charge::SlowBody]),
+        FindingCode::Dns => without(&[Charge::Lookup]),
+        FindingCode::Throttled => without(&[Charge::Throttle]),
+        FindingCode::RequestsPerItem => without(&[Charge::ExtraRequest]),
+        FindingCode::Redirects => without(&[Charge::Redirect]),
+        FindingCode::Compression
+        | FindingCode::BodyNotRead
+        | FindingCode::Unexplained
+        | FindingCode::Nothing => None,
+    }
+}
+
+/// More requests at once. A client whose pool limits its open connections makes no more at once than
+/// that; another one opens what its pool does not keep in every batch of a warm session.
+fn more_workers(comparison: &Comparison<'_>, replay: &ArmReplay, workers: usize) -> Proposal {
+    let pool = comparison.count("pool").filter(|&pool| pool < workers);
+    let limits_open =
+        matches!(comparison.arm.client.library, ClientLibrary::Aiohttp | ClientLibrary::Fetch);
+    let is_warm = comparison.condition("session") == Some("warm");
+    let change = Change::Workers(workers);
+    let mut proposal = Proposal::one(change.clone());
+    if let Some(pool) = pool {
+        let raised = (Enabler::RaisePool(workers), vec![change.clone()]);
+        if limits_open {
+            proposal = Proposal::one(Change::Workers(pool));
+            proposal.together.push(raised);
+        } else if is_warm {
+            proposal.changes.push(Change::KeptConnections(pool));
+            proposal.together.push(raised);
+        }
+    }
+    if replay.has(&[Charge::Preparation]) {
+        proposal.together.push((Enabler::ShareContext, vec![change, Change::SharedContext]));
+    }
+    proposal
+}
+
+fn larger_pool(replay: &ArmReplay, draft: &DraftFinding) -> Option<Proposal> {
+    let overflow = [Charge::Overflow];
+    let mut changes = vec![Change::without(&overflow)];
+    if let Remedy::Raise(LimitChange { from: Some(from), to, .. }) = &draft.remedy {
+        changes.push(Change::LargerPool(*to as f64 / (*from).max(1) as f64));
+    }
+    replay.has(&overflow).then(|| Proposal { changes, together: Vec::new() })
+}
+
+fn server_capacity(replay: &ArmReplay) -> Option<Proposal> {
+    if replay.batch()?.room.is_some() {
+        return Some(Proposal::one(Change::Room(None)));
+    }
+    let queued = [Charge::ServerQueue];
+    replay.has(&queued).then(|| Proposal::one(Change::without(&queued)))
+}
+
+fn bandwidth(replay: &ArmReplay) -> Option<Proposal> {
+    let bytes = [Charge::Bytes];
+    let changes = vec![Change::Transfer(0.0), Change::without(&bytes)];
+    replay.has(&bytes).then(|| Proposal { changes, together: Vec::new() })
+}
+
+/// As much work as the arm that it is compared with has; none where there is no other.
+fn client_work(comparison: &Comparison<'_>, replay: &ArmReplay) -> Option<Proposal> {
+    let own = replay.client_work()?;
+    let other = match comparison.versus {
+        Some(versus) => versus.replay?.client_work()?,
+        None => 0.0,
+    };
+    (own > 0.0 && other < own).then(|| Proposal::one(Change::ClientWork(other / own)))
+}

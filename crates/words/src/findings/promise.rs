@@ -1,0 +1,74 @@
+//! What removing a cause promises, in words.
+
+use explain::{Enabler, Estimate, Finding, Limit, Promise};
+
+use super::phrases::sized;
+use crate::number;
+
+/// What the size of a finding is: what a change saves, else what the cause takes.
+pub(super) fn size(finding: &Finding) -> String {
+    let Some(size) = finding.size else { return String::new() };
+    if finding.because {
+        return format!("saves {} (measured)", sized(size));
+    }
+    match finding.promise {
+        Promise::NotPredicted => format!("takes {}", sized(size)),
+        Promise::Gains(gain) if gain.extrapolated => {
+            format!("saves {} (predicted, extrapolated)", sized(size))
+        }
+        Promise::Gains(_) => format!("saves {} (predicted)", sized(size)),
+        Promise::Nothing(_) => "saves nothing (predicted)".to_owned(),
+        Promise::Uncertain(saved) => format!("saves {} (extrapolated)", range(saved)),
+    }
+}
+
+/// `-12.0 to 18.0 ms`.
+fn range(saved: Estimate) -> String {
+    match saved.low.zip(saved.high) {
+        Some((low, high)) => format!("{} to {}", number::bare_millis(low), number::millis(high)),
+        None => number::millis(saved.seconds),
+    }
+}
+
+/// What must be changed together with the remedy.
+pub(super) fn together(finding: &Finding) -> String {
+    let Promise::Gains(gain) = finding.promise else { return String::new() };
+    match gain.together {
+        None => String::new(),
+        Some(Enabler::ShareContext) => {
+            "Share one TLS context as well: otherwise more connections cost more than this saves."
+                .to_owned()
+        }
+        Some(Enabler::RaisePool(to)) => format!("Raise pool to {to} as well."),
+    }
+}
+
+/// Why there is nothing to change.
+pub(super) fn no_gain(finding: &Finding) -> String {
+    match finding.promise {
+        _ if !finding.gains_nothing() => String::new(),
+        Promise::Nothing(limit) => match limit.and_then(holds_back) {
+            Some(limit) => format!("Changing this alone saves nothing: {limit}."),
+            None => "Changing this alone saves nothing.".to_owned(),
+        },
+        Promise::Uncertain(saved) => format!(
+            "Changing this alone saves {}: too uncertain for advice (--why measures it).",
+            range(saved)
+        ),
+        Promise::NotPredicted | Promise::Gains(_) => String::new(),
+    }
+}
+
+/// What holds a batch back instead.
+const fn holds_back(limit: Limit) -> Option<&'static str> {
+    match limit {
+        Limit::Concurrency => Some("too few requests run at once"),
+        Limit::ClientWork => Some("the client's own work takes as long"),
+        Limit::TlsPreparation => Some("preparing TLS takes as long"),
+        Limit::Connections => Some("opening connections takes as long"),
+        Limit::ServerCapacity => Some("the server handles too few requests at once"),
+        Limit::Bandwidth => Some("the link's rate takes as long"),
+        Limit::ClientWaits => Some("the client waits for itself"),
+        Limit::Latency => None,
+    }
+}
