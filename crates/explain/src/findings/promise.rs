@@ -175,6 +175,9 @@ fn proposal(
         FindingCode::ServerCapacity => server_capacity(replay),
         FindingCode::Bandwidth => bandwidth(replay),
         FindingCode::ClientCpu => client_work(comparison, replay),
+        FindingCode::ClientSerialised if draft.remedy == Remedy::ReleaseLock => {
+            Some(more_workers(comparison, replay, comparison.requests()))
+        }
         FindingCode::ClientSerialised | FindingCode::GilWait => {
             Some(Proposal::one(Change::ParallelClient))
         }
