@@ -209,9 +209,21 @@ pub struct WhatIfArguments {
     /// Batch size to predict; by default the one that was measured
     #[arg(short, long, value_name = "N", value_parser = batch_size, allow_hyphen_values = true)]
     pub batch_size: Option<u32>,
+    /// Then measure it beside the unchanged strategies, and print how far the predictions are off
+    #[arg(long)]
+    pub check: bool,
+    /// The hosts of strategies, for --check.
+    #[command(flatten)]
+    pub hosts: HostArguments,
+    /// File for the recording of --check; by default it is not kept
+    #[arg(long, value_name = "FILE", requires = "check")]
+    pub save: Option<PathBuf>,
     /// Write the predictions as JSON; - for stdout, instead of the table
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// Print only the result
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// The arguments of an explanation.

@@ -2,7 +2,7 @@
 //!
 //! `arguments` are read into a `run_request`; `strategy_grammar`, `glob` and `urls` parse its parts.
 //! `secrets` finds what must not be written. `catalogue` asks the `hosts` for strategies, `requested_arms` chooses from them, and `planning`
-//! makes the plan. Each subcommand is one file in `commands`. Usage errors are sentences in `usage`.
+//! makes the plan, which `measuring` runs. Each subcommand is one file in `commands`. Usage errors are sentences in `usage`.
 
 pub mod arguments;
 pub mod catalogue;
@@ -13,12 +13,14 @@ pub mod glob;
 pub mod headers;
 pub mod hosts;
 pub mod interrupt;
+pub mod measuring;
 pub mod nearest;
 pub mod null_command;
 mod option_values;
 pub mod output;
 pub mod planning;
 pub mod private_folder;
+pub mod repeat;
 mod request_body;
 pub mod requested_arms;
 pub mod run_request;

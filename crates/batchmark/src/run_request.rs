@@ -224,6 +224,18 @@ impl RequestTemplate {
         })
     }
 
+    /// What the requests of a recorded target have in common.
+    pub fn of_target(target: &Target) -> Self {
+        let first = target.requests.first();
+        Self {
+            method: first.map_or_else(|| "GET".to_owned(), |request| request.method.clone()),
+            body: first.and_then(|request| request.body.clone()),
+            headers: target.headers.clone(),
+            checks: target.checks.clone(),
+            time_limit: target.time_limit,
+        }
+    }
+
     /// The target that fetches these URLs of a foreign server.
     pub fn foreign_target(&self, urls: &TargetUrls, trust: Trust) -> Target {
         self.target(&urls.urls, trust).with_userinfo(urls.userinfo.clone())
@@ -311,7 +323,7 @@ fn stop_rule(blocks: Option<u32>, precision: Option<f64>) -> StopRule {
 }
 
 /// A seed from the clock, short enough to be typed again.
-fn random_seed() -> u64 {
+pub(crate) fn random_seed() -> u64 {
     Span::from(host::clock::monotonic()).as_nanos() % 1_000_000_007
 }
 

@@ -107,6 +107,13 @@ pub enum UsageError {
     BadSetting { name: String, rule: String, value: String },
     #[error(transparent)]
     Link(BadLink),
+    #[error("{0} cannot be measured: leave --check out, or leave out this --set")]
+    CannotCheck(String),
+    #[error(
+        "the recording hides secrets of its requests, so they cannot be sent again: type `batchmark \
+         run` with them"
+    )]
+    SecretsHidden,
     #[error("the recording ended before anything was measured: record it again")]
     NothingMeasured,
     #[error("there is no last recording: type `batchmark run` first, or name a recording")]

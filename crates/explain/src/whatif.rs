@@ -2,8 +2,10 @@
 //!
 //! `condition` reads the settings of a question for one arm, `changes` turns the difference to what was
 //! measured into changes of the replay. What the model cannot answer is refused with its reason.
+//! `check` compares an answer with what was measured afterwards.
 
 mod changes;
+mod check;
 mod condition;
 mod refusal;
 
@@ -17,6 +19,7 @@ use stats::estimate::Estimate;
 
 use crate::replays::Replays;
 use changes::changes;
+pub use check::{ChangedArm, CheckedPrediction, check};
 use condition::ArmConditions;
 pub use condition::{NOT_MODELLED, Setting, WorkFactor, known_names};
 pub use refusal::Refusal;

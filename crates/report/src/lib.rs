@@ -47,4 +47,4 @@ pub use page::page;
 pub use sections::{Section, View, view};
 pub use strategies::strategies;
 pub use style::{Colour, Style};
-pub use whatif::predictions;
+pub use whatif::{checks, predictions};

@@ -1,8 +1,8 @@
 //! What arms would take under other conditions: a line for each, and why some have no prediction.
 
 use explain::Estimate;
-use explain::whatif::{ArmPrediction, PredictedBatch, WhatIf};
-use words::number::{millis, millis_with_interval};
+use explain::whatif::{ArmPrediction, CheckedPrediction, PredictedBatch, WhatIf};
+use words::number::{millis, millis_with_interval, signed_percent};
 
 use crate::style::{Ink, Style};
 use crate::table::{self, Align, Cell, Column};
@@ -39,13 +39,17 @@ fn table(predictions: &[ArmPrediction], style: Style) -> Vec<String> {
         return Vec::new();
     }
     let arms = column("arm", predicted.iter().map(|(arm, _)| arm.arm.to_string()));
-    let figures = figures(&predicted);
+    arranged(&arms, &figures(&predicted), style)
+}
+
+/// A table, or an entry for each arm where that is too wide.
+fn arranged(arms: &Column, figures: &[Column], style: Style) -> Vec<String> {
     let mut columns = vec![arms.clone()];
     columns.extend(figures.iter().cloned());
     if table::table_width(&columns) <= style.columns() {
         return table::lines(&columns, style);
     }
-    let entries = table::entries(&figures, style.columns() - INDENT);
+    let entries = table::entries(figures, style.columns() - INDENT);
     let rows = arms.cells.iter().zip(entries).skip(1);
     let row = |(arm, entries): (&Cell, Vec<String>)| {
         let entries = entries.into_iter().map(|line| format!("{:INDENT$}{line}", ""));
@@ -67,6 +71,23 @@ fn figures(predicted: &[(&ArmPrediction, &PredictedBatch)]) -> Vec<Column> {
     ];
     let has_figures = |column: &Column| column.cells.iter().skip(1).any(|cell| !cell.is_empty());
     all.into_iter().filter(has_figures).collect()
+}
+
+/// What was measured to check predictions: a line for each.
+pub fn checks(checks: &[CheckedPrediction], style: Style) -> String {
+    let arms = column("arm", checks.iter().map(|check| check.arm.to_string()));
+    let cells = |cell: fn(&CheckedPrediction) -> String| checks.iter().map(cell);
+    let figures = [
+        column("predicted", cells(|check| time(check.predicted))),
+        column("measured", cells(|check| time(check.measured))),
+        column("error", cells(|check| signed_percent(check.error))),
+        column("unchanged", cells(|check| check.unchanged.map_or_else(String::new, time))),
+    ];
+    let mut lines = vec![style.paint("checked", Ink::Heading)];
+    lines.extend(arranged(&arms, &figures, style));
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
 }
 
 fn time(time: Estimate) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use explain::whatif::{ArmPrediction, PredictedBatch, Refusal, WhatIf};
+use explain::whatif::{ArmPrediction, CheckedPrediction, PredictedBatch, Refusal, WhatIf};
 use explain::{Bottleneck, Limit};
 use model::arm::{ArmName, BatchSize, Label};
 use schemars::JsonSchema;
@@ -127,10 +127,45 @@ struct PredictionDocument<'a> {
     extrapolated: bool,
     /// Why nothing is predicted, for people; null where something is.
     refused: Option<String>,
+    /// What was measured with `--check`; null without it.
+    check: Option<CheckDocument>,
+}
+
+/// What was measured under the conditions that are asked about.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Check")]
+struct CheckDocument {
+    /// The mean measured batch time, in seconds.
+    seconds: f64,
+    /// The lower end of its 95% interval.
+    low: Option<f64>,
+    /// The upper end of its 95% interval.
+    high: Option<f64>,
+    /// How far the prediction is off, as a share of the measured time.
+    error: f64,
+    /// The mean time of the unchanged arm in the same blocks, in seconds.
+    unchanged_seconds: Option<f64>,
+}
+
+impl From<&CheckedPrediction> for CheckDocument {
+    fn from(check: &CheckedPrediction) -> Self {
+        let measured = check.measured;
+        Self {
+            seconds: measured.seconds,
+            low: measured.low,
+            high: measured.high,
+            error: check.error,
+            unchanged_seconds: check.unchanged.map(|time| time.seconds),
+        }
+    }
 }
 
 impl<'a> PredictionDocument<'a> {
-    fn new(prediction: &'a ArmPrediction, question: &'a WhatIf) -> Self {
+    fn new(
+        prediction: &'a ArmPrediction,
+        question: &'a WhatIf,
+        checks: &[CheckedPrediction],
+    ) -> Self {
         let predicted: Option<&PredictedBatch> = prediction.outcome.as_ref().ok();
         let time = predicted.map(|batch| batch.time);
         let settings = question.settings.iter();
@@ -149,13 +184,18 @@ impl<'a> PredictionDocument<'a> {
             bottleneck_share: predicted.map(|batch| batch.bottleneck.share),
             extrapolated: predicted.is_some_and(|batch| batch.extrapolated),
             refused: prediction.outcome.as_ref().err().map(refusal),
+            check: checks.iter().find(|it| it.arm == prediction.arm).map(CheckDocument::from),
         }
     }
 }
 
-/// Writes predictions as JSON, ending in a line break.
-pub fn json(predictions: &[ArmPrediction], question: &WhatIf) -> String {
-    let document = |prediction| PredictionDocument::new(prediction, question);
+/// Writes predictions, with those that were checked, as JSON, ending in a line break.
+pub fn json(
+    predictions: &[ArmPrediction],
+    question: &WhatIf,
+    checks: &[CheckedPrediction],
+) -> String {
+    let document = |prediction| PredictionDocument::new(prediction, question, checks);
     let document =
         Document { schema: SCHEMA, predictions: predictions.iter().map(document).collect() };
     let mut text = serde_json::to_string_pretty(&document)

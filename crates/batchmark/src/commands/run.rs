@@ -3,47 +3,40 @@
 use std::fs::File;
 use std::path::Path;
 
-use explain::caveats::{HeadersNotSent, Reason};
-use model::driver_protocol::DriverHello;
-use model::link::Link;
-use model::plan::{LeftOut, Plan, PlannedTarget};
-use model::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA, Writer};
-use model::target::Trust;
 use report::printer::{hide_in_messages, print_message};
-use report::progress::Progress;
-use runner::endpoint::Endpoint;
-use runner::interrupt::Interrupt;
-use runner::pilot::Pilot;
-use runner::process_executor::ProcessExecutor;
-use runner::process_groups::ProcessGroups;
-use runner::run::RunLoop;
-use runner::socket_recorders::SocketRecorders;
-use runner::stopping::failed_pilot;
-use socket_witness::{Library, NoLibrary};
 
 use crate::arguments::RunArguments;
-use crate::catalogue::{Catalogue, HostContext};
-use crate::drivers::Drivers;
 use crate::exit::Exit;
-use crate::hosts::{self, Carried, endpoint_process};
-use crate::output::{JsonOutput, Tee, create_last_recording, create_recording};
-use crate::planning;
-use crate::private_folder::PrivateFolder;
-use crate::requested_arms::{Selection, choose};
-use crate::run_request::{RequestTemplate, RequestedServer, RunRequest};
+use crate::measuring::Measurer;
+use crate::output::{JsonOutput, create_last_recording, create_recording};
+use crate::run_request::RunRequest;
 use crate::secrets::SecretCollector;
-use crate::strategy_grammar::TypedStrategy;
-use crate::usage::UsageError;
-use crate::user_check;
-
-/// The strategies if none are named.
-const STRATEGIES: [&str; 3] = ["sequential", "threads", "async"];
 
 /// Measures what was requested and prints the result.
 ///
 /// # Errors
 /// If the request cannot be carried out, or the run fails.
 pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
+    let Read { request, secrets } = read(arguments)?;
+    let measurer = Measurer::new()?;
+    let prepared = measurer.prepare(&request)?;
+    let json = JsonOutput::open(request.output.json.as_deref())?;
+    let file = recording_file(request.output.save.as_deref())?;
+    let recording = measurer.measure(&request, prepared, file, secrets.secrets())?;
+    super::report::show(&recording, &request.output.view, json)
+}
+
+/// A request that was read, and its secrets, which no message shows from then on.
+pub(super) struct Read {
+    pub(super) request: RunRequest,
+    pub(super) secrets: SecretCollector,
+}
+
+/// Reads the request of a run, and notes what was assumed about it.
+///
+/// # Errors
+/// If an argument cannot be used.
+pub(super) fn read(arguments: &RunArguments) -> anyhow::Result<Read> {
     let mut secrets = SecretCollector::of_run(arguments);
     hide_in_messages(secrets.secrets().clone());
     let request = RunRequest::read(arguments)?;
@@ -52,197 +45,11 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     if !request.output.quiet {
         request.notes().iter().for_each(|note| print_message(note));
     }
-    let groups = ProcessGroups::default();
-    let interrupt = Interrupt::default();
-    let private = PrivateFolder::default();
-    let memory = PrivateFolder::in_memory();
-    let (remove, remove_memory) = (private.remover(), memory.remover());
-    crate::interrupt::end_run(&interrupt, &groups, move || {
-        remove();
-        remove_memory();
-    })?;
-    let carried = Carried::to(private.clone());
-    let context = HostContext { carried: &carried, private: &private, groups: &groups };
-    let Prepared { drivers, plan, endpoint } = prepare(&request, context)?;
-    planning::check_files(&plan, host::files::raise_limit())?;
-    let json = JsonOutput::open(request.output.json.as_deref())?;
-    let sink = Tee::new(recording_file(request.output.save.as_deref())?);
-    let mut writer = Writer::new(sink).hiding(secrets.secrets().clone());
-    writer.append(RecordingLine::Header(Box::new(header(&drivers))))?;
-    let mut progress = if request.output.quiet { Progress::quiet() } else { Progress::on_stderr() };
-    let commands = drivers.commands();
-    let sockets = if request.sockets { socket_recorders(&private, &memory)? } else { None };
-    let plan = Plan { sockets: sockets.is_some(), ..plan };
-    let mut executor =
-        ProcessExecutor::new(plan.clone(), &commands, endpoint, &groups).with_sockets(sockets);
-    let mut run = RunLoop::begin(&mut executor, &mut writer, &mut progress, &interrupt);
-    let pilot = run.pilot(&plan)?;
-    let plan = complete(plan, &pilot, &request, &drivers.hellos(), run.executor())?;
-    run.blocks(&plan, &pilot)?;
-    drop(executor);
-    let recording = Recording::read(writer.into_sink().memory())?;
-    super::report::show(&recording, &request.output.view, json)
-}
-
-/// What records the clients' system calls. None where the system cannot preload a library.
-fn socket_recorders(
-    private: &PrivateFolder,
-    memory: &PrivateFolder,
-) -> anyhow::Result<Option<SocketRecorders>> {
-    match Library::write_to(&private.path()?) {
-        Ok(library) => Ok(Some(SocketRecorders::new(library, memory.path()?))),
-        Err(NoLibrary::NotBuilt) => Ok(None),
-        Err(NoLibrary::Io(error)) => Err(error.into()),
-    }
-}
-
-/// Completes a plan whose pilot succeeded: adds controls and experiments, and sets how often
-/// processes are renewed.
-fn complete(
-    plan: Plan,
-    pilot: &Pilot,
-    request: &RunRequest,
-    drivers: &[DriverHello],
-    executor: &mut ProcessExecutor<'_>,
-) -> anyhow::Result<Plan> {
-    if failed_pilot(pilot.outcome()).is_some() {
-        return Ok(plan);
-    }
-    let additions = design::additions(&plan, pilot.trials(), drivers, request.scope);
-    let plan = additions.add_to(plan, |link| match executor.endpoint() {
-        Some(endpoint) => open(link, endpoint, request.largest_batch(), &request.template),
-        None => anyhow::bail!("only the embedded endpoint has a link"),
-    })?;
-    let plan = Plan { renew_every: pilot.renewal(&plan), ..plan };
-    executor.extend(plan.clone());
-    Ok(plan)
-}
-
-/// What is fixed before the first trial.
-struct Prepared {
-    drivers: Drivers,
-    plan: Plan,
-    endpoint: Option<Endpoint>,
-}
-
-fn prepare(request: &RunRequest, context: HostContext<'_>) -> anyhow::Result<Prepared> {
-    let (mut selection, catalogue) = select(request, context)?;
-    let Opened { targets, endpoint } = open_targets(&selection, request, context)?;
-    let check = user_check::check(&selection.arms, &catalogue.drivers, &targets, context.groups);
-    let left_out = [catalogue.unusable, check.left_out].concat();
-    selection.leave_out(&left_out, request.unusable)?;
-    if !check.without_headers.is_empty() && !request.output.quiet {
-        let found = HeadersNotSent { labels: check.without_headers };
-        let sentence = words::caveats::reason_sentence(&Reason::from(found));
-        print_message(&format!("caveat: {sentence}"));
-    }
-    let is_used = |host: &str| selection.arms.iter().any(|arm| arm.host == host);
-    let drivers = Drivers::used(catalogue.drivers, is_used);
-    let plan = planning::plan(request, &selection, &drivers, targets)?;
-    Ok(Prepared { drivers, plan: Plan { left_out, ..plan }, endpoint })
-}
-
-/// The targets of the arms, and the embedded endpoint if it serves them.
-struct Opened {
-    targets: Vec<PlannedTarget>,
-    endpoint: Option<Endpoint>,
-}
-
-fn open_targets(
-    selection: &Selection,
-    request: &RunRequest,
-    context: HostContext<'_>,
-) -> anyhow::Result<Opened> {
-    match &request.server {
-        RequestedServer::Foreign { urls, trust } => {
-            let target = request.template.foreign_target(urls, trust.clone());
-            Ok(Opened { targets: vec![PlannedTarget { link: None, target }], endpoint: None })
-        }
-        RequestedServer::Embedded(_) => {
-            let command = endpoint_process(context.private)?;
-            let mut endpoint = Endpoint::start(&command, context.groups)?;
-            let targets = open_all(selection, &mut endpoint, request)?;
-            Ok(Opened { targets, endpoint: Some(endpoint) })
-        }
-    }
-}
-
-/// Chooses the arms: the named strategies, or else the user's own ones with the usual ones as their
-/// reference, or else the usual ones.
-fn select(
-    request: &RunRequest,
-    context: HostContext<'_>,
-) -> Result<(Selection, Catalogue), UsageError> {
-    let hosts = hosts::all(&request.hosts)?;
-    let link = request.server.link();
-    if !request.strategies.is_empty() {
-        let names: Vec<&str> = request.strategies.iter().map(|typed| typed.name.as_str()).collect();
-        let mut catalogue = Catalogue::start_named(&hosts, &names, context)?;
-        let usable = usable(&request.strategies, &mut catalogue);
-        let arms = choose(&usable, &catalogue, link)?;
-        return Ok((Selection { arms, references: Vec::new() }, catalogue));
-    }
-    let mut catalogue = Catalogue::start_named(&hosts, &STRATEGIES, context)?;
-    let own = catalogue.add_user_hosts(&hosts, context)?;
-    let own: Vec<_> = own.into_iter().map(TypedStrategy::bare).collect();
-    let usual = STRATEGIES.map(|name| TypedStrategy::bare(name.to_owned()));
-    let arms = choose(&[&own[..], &usual].concat(), &catalogue, link)?;
-    let references = arms[own.len()..].iter().map(|arm| arm.label.clone());
-    let has_own = !own.is_empty() || !catalogue.unusable.is_empty();
-    let references = if !has_own { Vec::new() } else { references.collect() };
-    Ok((Selection { arms, references }, catalogue))
-}
-
-/// The typed strategies without those that a file which cannot be used may offer.
-fn usable(typed: &[TypedStrategy], catalogue: &mut Catalogue) -> Vec<TypedStrategy> {
-    let reason = catalogue.unusable.first().map(|unusable| unusable.reason.clone());
-    let Some(reason) = reason else { return typed.to_vec() };
-    let is_usable = |typed: &&TypedStrategy| {
-        catalogue.find(&typed.name).is_some() || !hosts::is_of_user(&typed.name)
-    };
-    let (usable, unusable): (Vec<_>, Vec<_>) = typed.iter().partition(is_usable);
-    let left_out =
-        |typed: &TypedStrategy| LeftOut { strategy: typed.name.clone(), reason: reason.clone() };
-    if !unusable.is_empty() {
-        catalogue.unusable = unusable.into_iter().map(left_out).collect();
-    }
-    usable.into_iter().cloned().collect()
-}
-
-/// Opens a listener for every link of an arm.
-fn open_all(
-    selection: &Selection,
-    endpoint: &mut Endpoint,
-    request: &RunRequest,
-) -> anyhow::Result<Vec<PlannedTarget>> {
-    let mut targets: Vec<PlannedTarget> = Vec::new();
-    for link in selection.arms.iter().filter_map(|arm| arm.link.as_ref()) {
-        if targets.iter().all(|planned| planned.link.as_ref() != Some(link)) {
-            targets.push(open(link, endpoint, request.largest_batch(), &request.template)?);
-        }
-    }
-    Ok(targets)
-}
-
-/// Opens a listener behind a link. The target fetches its first todos, as many as the largest batch
-/// needs.
-fn open(
-    link: &Link,
-    endpoint: &mut Endpoint,
-    largest_batch: u32,
-    template: &RequestTemplate,
-) -> anyhow::Result<PlannedTarget> {
-    let port = endpoint.listen(link)?;
-    let scheme = if link.tls { "https" } else { "http" };
-    let urls: Vec<String> = (1..=largest_batch)
-        .map(|number| format!("{scheme}://127.0.0.1:{port}/todos/{number}"))
-        .collect();
-    let trust = Trust::Added { path: endpoint.ca_certificate().to_owned() };
-    Ok(PlannedTarget { link: Some(link.clone()), target: template.target(&urls, trust) })
+    Ok(Read { request, secrets })
 }
 
 /// The file of the recording: the named one, else that of the last recording, else a temporary one.
-fn recording_file(save: Option<&Path>) -> anyhow::Result<File> {
+pub(super) fn recording_file(save: Option<&Path>) -> anyhow::Result<File> {
     if let Some(path) = save {
         return Ok(create_recording(path)?);
     }
@@ -254,19 +61,5 @@ fn recording_file(save: Option<&Path>) -> anyhow::Result<File> {
             ));
             Ok(tempfile::tempfile()?)
         }
-    }
-}
-
-fn header(drivers: &Drivers) -> RecordingHeader {
-    let environment = runner::environment::gather(env!("CARGO_PKG_VERSION"));
-    if !environment.ignored_proxies.is_empty() {
-        let names = environment.ignored_proxies.join(", ");
-        print_message(&format!("proxy settings are ignored: {names}"));
-    }
-    RecordingHeader {
-        schema: SCHEMA.to_owned(),
-        started_at: humantime::format_rfc3339_seconds(host::clock::wall()).to_string(),
-        environment,
-        drivers: drivers.hellos(),
     }
 }

@@ -1,7 +1,9 @@
 //! `batchmark whatif`: what the arms of a recording would take under other conditions.
 
+use std::collections::BTreeSet;
+
 use explain::whatif::{
-    ArmPrediction, NOT_MODELLED, Setting, WhatIf, WorkFactor, known_names, predict_arms,
+    ArmPrediction, ChangedArm, NOT_MODELLED, Setting, WhatIf, WorkFactor, known_names, predict_arms,
 };
 use model::arm::BatchSize;
 use model::link::Link;
@@ -11,8 +13,12 @@ use report::printer::{print, style};
 use crate::arguments::WhatIfArguments;
 use crate::commands::report::read_recording;
 use crate::exit::Exit;
+use crate::measuring::Measurer;
 use crate::nearest::suggestion;
-use crate::output::JsonOutput;
+use crate::output::{JsonOutput, create_recording};
+use crate::repeat::{Repetition, no_output};
+use crate::secrets::SecretCollector;
+use crate::strategy_grammar::parse;
 use crate::usage::UsageError;
 
 /// Predicts, from the recording alone.
@@ -28,15 +34,76 @@ pub fn whatif(arguments: &WhatIfArguments) -> anyhow::Result<Exit> {
     check(&recording, &question)?;
     let predictions = predict_arms(&recording, &question).ok_or(UsageError::NothingMeasured)?;
     let predictions = named(predictions, arguments.arm.as_deref())?;
+    let changed = if arguments.check {
+        changed_arms(&recording, &predictions, &question.settings)?
+    } else {
+        Vec::new()
+    };
     let json = JsonOutput::open(arguments.json.as_deref())?;
-    if !matches!(json, Some(JsonOutput::Stdout)) {
+    let is_shown = !matches!(json, Some(JsonOutput::Stdout));
+    if is_shown {
         print(&report::predictions(&predictions, &question, style()))?;
     }
+    let measured = measure(arguments, &recording, &changed)?;
+    let check = |measured| explain::whatif::check(&predictions, &changed, &measured);
+    let checks = measured.map_or_else(Vec::new, check);
+    if is_shown && !checks.is_empty() {
+        print(&report::checks(&checks, style()))?;
+    }
     if let Some(json) = json {
-        json.write(&words::whatif::json(&predictions, &question))?;
+        json.write(&words::whatif::json(&predictions, &question, &checks))?;
     }
     let is_predicted = predictions.iter().any(|prediction| prediction.outcome.is_ok());
     Ok(if is_predicted { Exit::Success } else { Exit::SomeFailed })
+}
+
+/// Measures the changed arms beside the unchanged ones; nothing where there are none.
+fn measure(
+    arguments: &WhatIfArguments,
+    recording: &Recording,
+    changed: &[ChangedArm],
+) -> anyhow::Result<Option<Recording>> {
+    if changed.is_empty() {
+        return Ok(None);
+    }
+    let labels = changed.iter().flat_map(|arm| [&arm.label, &arm.changed]);
+    let sizes = changed.iter().flat_map(|arm| [arm.recorded_size, arm.batch_size]);
+    let repetition = Repetition {
+        labels: labels.cloned().collect::<BTreeSet<_>>().into_iter().collect(),
+        batch_sizes: sizes.collect::<BTreeSet<_>>().into_iter().collect(),
+        hosts: arguments.hosts.clone(),
+        output: no_output(arguments.quiet),
+    };
+    let request = repetition.request(recording)?;
+    let measurer = Measurer::new()?;
+    let prepared = measurer.prepare(&request)?;
+    let file = match arguments.save.as_deref() {
+        Some(path) => create_recording(path)?,
+        None => tempfile::tempfile()?,
+    };
+    let secrets = SecretCollector::of_hosts(&arguments.hosts);
+    Ok(Some(measurer.measure(&request, prepared, file, secrets.secrets())?))
+}
+
+/// What has to be measured for the predictions.
+fn changed_arms(
+    recording: &Recording,
+    predictions: &[ArmPrediction],
+    settings: &[Setting],
+) -> Result<Vec<ChangedArm>, UsageError> {
+    let plan = recording.plan.as_ref().ok_or(UsageError::NothingMeasured)?;
+    let mut changed = Vec::new();
+    for prediction in predictions.iter().filter(|prediction| prediction.outcome.is_ok()) {
+        let Some(arm) = plan.arms.iter().find(|arm| arm.name == prediction.arm) else { continue };
+        let typed = parse(&arm.label.0)?.into_iter().flat_map(|strategy| strategy.conditions);
+        let typed = typed.map(|condition| (condition.name, condition.value)).collect();
+        let unmeasurable = |setting: Setting| {
+            UsageError::CannotCheck(format!("{}={} of {}", setting.name, setting.value, arm.label))
+        };
+        let arm = ChangedArm::new(arm, &typed, prediction, settings).map_err(unmeasurable)?;
+        changed.push(arm);
+    }
+    Ok(changed)
 }
 
 /// The predictions of the arm with this label or name; all without one.
@@ -72,15 +139,14 @@ fn check(recording: &Recording, question: &WhatIf) -> Result<(), UsageError> {
                 known: known.join(", "),
             });
         }
-        check_value(recording, name, value)?;
+        if WorkFactor::of(setting).is_none() {
+            check_value(recording, name, value)?;
+        }
     }
     Ok(())
 }
 
 fn check_value(recording: &Recording, name: &str, value: &str) -> Result<(), UsageError> {
-    if WorkFactor::read(value).is_some() && name == "work" {
-        return Ok(());
-    }
     let specs = recording.header.drivers.iter().flat_map(|driver| &driver.strategies);
     let rules: Vec<_> = specs.filter_map(|spec| spec.condition(name)).collect();
     if let Some(first) = rules.first() {

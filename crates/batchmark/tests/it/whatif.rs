@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use model::time::Span;
 use serde_json::Value;
 
-use crate::support::{BARE, Ended, Program};
+use crate::support::{BARE, Ended, Program, read_recording};
 
 /// A recording of the documentation.
 fn recording(name: &str) -> String {
@@ -92,4 +93,36 @@ fn predicts_from_the_last_run_over_loopback() {
         let longer = -prediction["saved_seconds"].as_f64().expect("has the same size");
         assert!((0.05..0.07).contains(&longer), "{prediction}");
     }
+}
+
+#[test]
+fn a_check_measures_the_changed_condition_beside_the_unchanged_one() {
+    let program = Program::new();
+    let words = ["-s", "ureq/threads:workers=2", "-b", "4", "-n", "3", "--link", "rtt=2ms"];
+    let ended = program.run(&[&words[..], &BARE].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let save = program.file("check.jsonl");
+    let file = save.to_str().expect("a plain path");
+    let words = ["whatif", "--set", "workers=4", "--set", "think=3ms", "--check", "--save", file];
+    let ended = program.run(&[&words[..], &["--json", "-"]].concat());
+    let json: Value = serde_json::from_str(&ended.stdout).expect("is JSON");
+    let prediction = &json["predictions"][0];
+    if !prediction["refused"].is_null() {
+        // On a busy machine the model may not reproduce the recording.
+        return;
+    }
+    assert!(prediction["check"]["error"].is_f64(), "{prediction}");
+    assert!(prediction["check"]["unchanged_seconds"].is_f64(), "{prediction}");
+    let plan = read_recording(&save).plan.expect("has a plan");
+    let labels: Vec<&str> = plan.arms.iter().map(|arm| arm.label.0.as_str()).collect();
+    assert_eq!(labels, ["ureq/threads:think=3ms,workers=4", "ureq/threads:workers=2"]);
+    let think = |place: usize| Some(plan.target_of(&plan.arms[place])?.link.as_ref()?.think);
+    assert_eq!([think(0), think(1)], [3, 0].map(|millis| Some(Span::from_millis(millis))));
+    assert!(read_recording(&program.last_recording()).plan.is_some(), "the last one stays");
+}
+
+#[test]
+fn a_check_refuses_what_no_run_can_set_before_it_measures() {
+    assert!(refusal(&["--set", "work=x2", "--check"]).contains("work=x2 of ureq/sequential"));
+    assert!(refusal(&["--set", "workers=4", "--check"]).contains("workers=4 of ureq/sequential"));
 }

@@ -47,11 +47,25 @@ impl WorkFactor {
     /// The largest one that is accepted.
     const MOST: f64 = 1e6;
 
+    /// The factor that a setting asks for; nothing where it is another setting.
+    pub fn of(setting: &Setting) -> Option<Self> {
+        Self::read(&setting.value).filter(|_| setting.name == WORK)
+    }
+
     /// Reads `×0.5` or `x0.5`; nothing where that is no such factor.
-    pub fn read(text: &str) -> Option<Self> {
+    fn read(text: &str) -> Option<Self> {
         let number = text.strip_prefix(['×', 'x'])?.parse().ok()?;
         (0.0..=Self::MOST).contains(&number).then_some(Self(number))
     }
+}
+
+/// The condition that is set where `name` is asked for, of a strategy that has these conditions: for a
+/// limit of the requests at once, the strategy's own name for it. None where it has no such limit.
+pub(super) fn own_name(conditions: &Conditions, name: &str) -> Option<String> {
+    if !LIMITS.contains(&name) || conditions.contains_key(name) {
+        return Some(name.to_owned());
+    }
+    LIMITS.into_iter().find(|&own| conditions.contains_key(own)).map(str::to_owned)
 }
 
 /// The conditions of an arm.
@@ -102,8 +116,8 @@ impl<'a> ArmConditions<'a> {
     }
 
     fn set(&mut self, setting: &Setting) -> Result<(), Refusal> {
-        let Setting { name, value } = setting;
-        if let Some(factor) = WorkFactor::read(value).filter(|_| name == WORK) {
+        let name = &setting.name;
+        if let Some(factor) = WorkFactor::of(setting) {
             self.work = factor;
             return Ok(());
         }
@@ -138,9 +152,8 @@ impl<'a> ArmConditions<'a> {
     /// Sets how many requests are made at once by the condition that the strategy has for it. A strategy
     /// without one is asked about as if it had.
     fn set_limit(&mut self, setting: &Setting) -> Result<(), Refusal> {
-        if let Some(own) = LIMITS.into_iter().find(|name| self.knows(name)) {
-            let value = setting.value.clone();
-            return self.set_condition(&Setting { name: own.to_owned(), value });
+        if let Some(name) = own_name(&self.values, &setting.name) {
+            return self.set_condition(&Setting { name, value: setting.value.clone() });
         }
         let limit: NonZeroU32 = setting.value.parse().map_err(|_| setting.bad_value())?;
         self.imposed_limit = Some(limit.get() as usize);

@@ -186,3 +186,40 @@ fn the_recorded_batch_that_is_nearest_in_size_answers() {
     let all = predict_arms(&recording, &asked(&[])).expect("has a plan");
     assert_eq!(all.len(), 9);
 }
+
+/// A question about an arm that was measured with two workers, and what has to be measured for it.
+fn changed(settings: &[&str]) -> Result<ChangedArm, Setting> {
+    let recording = warm();
+    let arm = &recording.plan.as_ref().expect("has a plan").arms[0];
+    let question = asked(settings);
+    let prediction = predict_arms(&recording, &question).expect("has a plan").remove(0);
+    let typed = [("workers".to_owned(), "2".to_owned())].into();
+    ChangedArm::new(arm, &typed, &prediction, &question.settings)
+}
+
+#[test]
+fn the_arm_that_checks_a_prediction_has_its_settings_under_their_own_names() {
+    let labelled = |settings: &[&str]| changed(settings).map(|arm| arm.changed.0);
+    assert_eq!(labelled(&["rtt=20ms", "workers=3"]), Ok("a/x:rtt=20ms,workers=3".to_owned()));
+    assert_eq!(labelled(&["concurrency=3"]), Ok("a/x:workers=3".to_owned()));
+    assert_eq!(labelled(&["work=x2"]), Err(setting("work=x2")));
+}
+
+#[test]
+fn a_check_compares_the_prediction_with_the_changed_arm_and_shows_the_unchanged_one() {
+    let arm = changed(&["workers=3"]).expect("can be measured");
+    let predictions = predict_arms(&warm(), &asked(&["workers=3"])).expect("has a plan");
+    let mut measured = Sample::new(&[("a/x", 6), ("a/x:workers=3", 6)]);
+    for _ in 0..2 {
+        measured.block(&[("a/x@6", 90), ("a/x:workers=3@6", 80)]);
+    }
+    let measured = measured.end(StopReason::Blocks);
+    let checks = check(&predictions, std::slice::from_ref(&arm), &measured);
+    let [only] = checks.as_slice() else { panic!("is checked once: {checks:?}") };
+    assert_near(1e3 * only.predicted.seconds, 61.0);
+    assert!((only.measured.seconds - 0.08).abs() < 1e-9, "{only:?}");
+    assert!((only.error - (only.predicted.seconds / 0.08 - 1.0)).abs() < 1e-9, "{only:?}");
+    assert_eq!(only.unchanged.map(|time| time.seconds), Some(0.09));
+    let missing = Sample::new(&[("a/x", 6)]).end(StopReason::Interrupted);
+    assert!(check(&predictions, &[arm], &missing).is_empty());
+}
