@@ -9,6 +9,7 @@ mod autocorrelation;
 mod carry_over;
 mod client_cpu;
 mod coarse_timer;
+mod condition_without_effect;
 mod document;
 mod drift;
 mod few_blocks;
@@ -82,6 +83,7 @@ caveat_words! {
     SlotEffect => slot_effect,
     FewBlocks => few_blocks,
     HeadersNotSent => headers_not_sent,
+    ConditionWithoutEffect => condition_without_effect,
     UnequalProtocols => unequal_protocols,
     UnequalFacts => unequal_facts,
     ShadowedModule => shadowed_module,

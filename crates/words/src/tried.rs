@@ -3,6 +3,7 @@
 use explain::{Attribution, TriedChange, TriedVerdict};
 use model::experiment::FactorKind;
 
+use crate::list::counted;
 use crate::number::{bare_millis, millis};
 
 /// `Tried for you: one TLS context saves 206 ms of 443 (confirmed)`, without a full stop.
@@ -19,8 +20,9 @@ pub fn sentence(tried: &TriedChange) -> String {
         TriedVerdict::Nothing => "saves nothing beyond noise".to_owned(),
         TriedVerdict::Costs => format!("costs {}", millis(-saved)),
         TriedVerdict::NotImposed => format!(
-            "could not be imposed, because it had no effect in {} of {} trials",
-            tried.trials_without_effect, tried.trials
+            "could not be imposed, because it had no effect in {} of {}",
+            tried.trials_without_effect,
+            counted(tried.trials, "trial")
         ),
         TriedVerdict::Failed => "does not work: every batch failed".to_owned(),
     };

@@ -7,6 +7,7 @@ use super::autocorrelation::RatioAutocorrelation;
 use super::carry_over::CarryOver;
 use super::client_cpu::ClientCpu;
 use super::coarse_timer::CoarseTimer;
+use super::condition_without_effect::ConditionWithoutEffect;
 use super::detected::CaveatKind;
 use super::drift::RatioDrift;
 use super::few_blocks::FewBlocks;
@@ -111,6 +112,8 @@ caveats! {
 
     /// User code or a command does not take the headers of the command line.
     HeadersNotSent(HeadersNotSent) = "headers_not_sent",
+    /// A condition that was imposed on the user's code changed nothing.
+    ConditionWithoutEffect(ConditionWithoutEffect) = "condition_without_effect",
     /// The arms used different protocols or TLS settings.
     UnequalProtocols(UnequalProtocols) = "unequal_protocols",
     /// The arms differ in a setting that is known to change times.
