@@ -7,6 +7,7 @@ use model::recording::{Recording, StopReason};
 use crate::answer::{self, Answer};
 use crate::arms::{self, ArmAnalysis};
 use crate::attribution::{self, Attribution};
+use crate::bottleneck;
 use crate::caveats::{self, Caveat, CaveatInput};
 use crate::controls::{self, ControlAnalysis};
 use crate::dose::{self, DoseAnalysis};
@@ -88,14 +89,15 @@ pub fn analyse(recording: &Recording) -> Analysis {
 }
 
 fn analyse_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis {
-    let arms = arms::analyse(evidence);
+    let replays = Replays::new(evidence, recording);
+    let mut arms = arms::analyse(evidence);
+    bottleneck::add(&mut arms, &replays);
     let gaps = gap::analyse(evidence, &arms);
     let Laws { laws, crossings } = law::analyse(evidence, &arms);
     let attributions = attribution::analyse(evidence);
     let doses = dose::analyse(evidence);
     let controls = controls::analyse(evidence);
     let outliers = outliers::label(evidence);
-    let replays = Replays::new(evidence, recording);
     let findings = findings::gather(
         evidence,
         FindingInput { arms: &arms, doses: &doses, facts: &recording.facts, replays: &replays },

@@ -9,6 +9,7 @@ use serde::Serialize;
 use stats::describe::{Summary, describe};
 
 use crate::agreement::{self, Disagreement};
+use crate::bottleneck::ArmBottleneck;
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, Failures, LostTrials};
 use crate::findings::{ArmClient, ClientOrigin};
@@ -93,6 +94,12 @@ pub struct ArmAnalysis {
     pub(crate) path_observed: Vec<Milestone>,
     /// What the client and the embedded endpoint disagree about.
     pub disagreements: Vec<Disagreement>,
+    /// How far the replay of its trials is from what was measured, as a share of the batch: the median
+    /// over the trials, below 0 where the replay is shorter. Null where no request was observed. Where it
+    /// is more than 0.05 away from 0, nothing is predicted for the arm.
+    pub replay_error: Option<f64>,
+    /// What limits its batches; null where the replay does not reproduce them.
+    pub bottleneck: Option<ArmBottleneck>,
 }
 
 impl ArmAnalysis {
@@ -156,7 +163,7 @@ pub struct Handshakes {
     pub resumed: f64,
 }
 
-/// Analyses every arm on its own, in the plan's order.
+/// Analyses every arm on its own, in the plan's order, without its replay.
 pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<ArmAnalysis> {
     evidence.arms.iter().map(|arm| ArmAnalysis::new(evidence, arm)).collect()
 }
@@ -203,6 +210,8 @@ impl ArmAnalysis {
             path_unobserved: path.unobserved,
             path_observed: path.observed,
             disagreements: agreement::disagreements(of),
+            replay_error: None,
+            bottleneck: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! `answer` are its parts. `counters`, `threads` and `agreement` describe one arm. `controls` and `outliers`
 //! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments,
 //! `tried` the changes that were imposed on the user's code.
+//! `bottleneck` is what limits an arm, by its replay.
 //! `measured` joins the evidence of an arm with its analysis,
 //! `margin` is the smallest difference that matters, `replays` holds the model of each measured arm, and
 //! `whatif` asks it what other conditions would change.
@@ -16,6 +17,7 @@ mod analysis;
 mod answer;
 mod arms;
 mod attribution;
+mod bottleneck;
 pub mod caveats;
 mod controls;
 mod counters;
@@ -41,6 +43,7 @@ pub use arms::{ArmAnalysis, Describe, Handshakes};
 pub use attribution::{
     Attribution, CellTime, FactorAttribution, GroupAttribution, Interaction, Range, Share,
 };
+pub use bottleneck::{ArmBottleneck, LimitUsage, NextLimit};
 pub use caveats::{Caveat, CaveatCode, FactDifference, FactGroup};
 pub use controls::{ControlAnalysis, Gate};
 pub use counters::{ContextSwitches, InFlight, Latency};

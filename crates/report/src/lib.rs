@@ -12,6 +12,7 @@
 mod answer;
 mod attribution;
 mod beside;
+mod bottleneck;
 mod caveats;
 mod closing;
 mod controls;

@@ -9,8 +9,8 @@ use model::recording::Recording;
 
 use crate::style::{Ink, Style};
 use crate::{
-    answer, attribution, caveats, closing, controls, describe, dose, failures, fairness, findings,
-    gaps, header, latency, law, path, ratios, starts, summary, threads,
+    answer, attribution, bottleneck, caveats, closing, controls, describe, dose, failures,
+    fairness, findings, gaps, header, latency, law, path, ratios, starts, summary, threads,
 };
 
 model::closed_list! {
@@ -38,6 +38,8 @@ model::closed_list! {
         Counters = "counters",
         /// What the client's threads did.
         Threads = "threads",
+        /// What limits each arm, and what would be next.
+        Bottleneck = "bottleneck",
         /// How long single requests took.
         Latency = "latency",
         /// The causes, with their evidence.
@@ -130,6 +132,7 @@ impl Section {
                 | Self::Path
                 | Self::Counters
                 | Self::Threads
+                | Self::Bottleneck
                 | Self::Latency
                 | Self::Findings
                 | Self::Experiments
@@ -215,6 +218,7 @@ impl Page<'_> {
             Section::Path => path::lines(&arms, style),
             Section::Counters => path::counters(&arms, style),
             Section::Threads => threads::lines(&arms, style),
+            Section::Bottleneck => bottleneck::lines(&arms, style),
             Section::Latency => latency::lines(&arms, style),
             Section::Findings => findings::lines(analysis, size, style),
             Section::Experiments => attribution::lines(analysis, size, style),

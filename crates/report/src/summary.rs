@@ -2,6 +2,7 @@
 //!
 //! Everything that it leaves out is in `sections`.
 
+mod bottlenecks;
 mod density;
 mod headline;
 mod notes;
@@ -17,7 +18,7 @@ use crate::describe;
 use crate::short_names::ShortNames;
 use crate::style::Style;
 
-use density::Density;
+use density::{Bottlenecks, Density, Layout};
 use shown::ShownArms;
 
 /// How many lines each batch size should take at most, at `COLUMNS` columns or more, with `ARMS` arms.
@@ -34,8 +35,10 @@ pub(crate) fn lines(analysis: &Analysis, recording: &Recording, style: Style) ->
     let mut summary = Summary { analysis, recording, sizes: sizes.collect(), style };
     let limit = summary.limit();
     let mut shortest = Vec::new();
-    for density in Density::ALL {
-        let lines = summary.lines(density, limit);
+    let shows_bottlenecks = summary.has_bottlenecks();
+    let applies = |layout: &Layout| shows_bottlenecks || layout.bottlenecks == Bottlenecks::Hidden;
+    for layout in Layout::all().filter(applies) {
+        let lines = summary.lines(layout, limit);
         if lines.len() <= limit {
             return lines;
         }
@@ -64,7 +67,13 @@ impl Summary<'_> {
         self.sizes.iter().map(|shown| shown.arms.len()).max().unwrap_or(0)
     }
 
-    fn lines(&mut self, density: Density, limit: usize) -> Vec<String> {
+    fn has_bottlenecks(&self) -> bool {
+        let mut arms = self.sizes.iter().flat_map(|shown| &shown.arms);
+        arms.any(|arm| words::bottleneck::limit_alone(arm).is_some())
+    }
+
+    fn lines(&mut self, layout: Layout, limit: usize) -> Vec<String> {
+        let Layout { density, bottlenecks } = layout;
         let names = self.names(density);
         let Self { analysis, recording, style, .. } = *self;
         let mut lines = headline::lines(analysis, recording, style);
@@ -76,6 +85,9 @@ impl Summary<'_> {
                 shown.names = names.clone();
                 lines.extend(ranking::lines(shown, style));
                 lines.extend(why::lines(shown, density, style));
+                if bottlenecks == Bottlenecks::Shown {
+                    lines.extend(bottlenecks::lines(shown, style));
+                }
                 lines.extend(gap.clone());
                 lines.extend(describe::with_ratios(analysis, &shown.arms, &names, style));
                 lines.extend(gap.clone());
@@ -83,7 +95,10 @@ impl Summary<'_> {
         } else {
             lines.push(String::new());
         }
-        let room = limit.saturating_sub(lines.len());
+        let room = match bottlenecks {
+            Bottlenecks::Shown => usize::MAX,
+            Bottlenecks::Hidden => limit.saturating_sub(lines.len()),
+        };
         lines.extend(notes::Notes { analysis, recording, names, density, style }.lines(room));
         lines
     }

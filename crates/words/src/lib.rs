@@ -1,11 +1,12 @@
 //! Every sentence that people read, and the one formatter of numbers.
 //!
-//! `number` writes figures, `list` writes counts and lists. `answer`, `caveats`, `ending`, `failures`,
-//! `findings`, `gap`, `law` and `tried` put those parts of an analysis into sentences; `document` is the JSON of
-//! `--json`; `pages` are the pages of findings and caveats; `whatif` is about predictions. This crate
-//! decides nothing: it puts values that others computed into words.
+//! `number` writes figures, `list` writes counts and lists. `answer`, `bottleneck`, `caveats`, `ending`,
+//! `failures`, `findings`, `gap`, `law` and `tried` put those parts of an analysis into sentences;
+//! `document` is the JSON of `--json`; `pages` are the pages of findings and caveats; `whatif` is about
+//! predictions. This crate decides nothing: it puts values that others computed into words.
 
 pub mod answer;
+pub mod bottleneck;
 pub mod caveats;
 pub mod document;
 pub mod ending;

@@ -1,5 +1,29 @@
 //! How much the summary leaves out to fit one screen a batch size.
 
+/// A way to lay the summary out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) density: Density,
+    pub(super) bottlenecks: Bottlenecks,
+}
+
+/// Whether the summary says what limits each arm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bottlenecks {
+    /// It does, and shows as many caveats as without them.
+    Shown,
+    Hidden,
+}
+
+impl Layout {
+    /// From everything to the least. Remedies and caveats are worth more than bottlenecks.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let with = |bottlenecks| move |density| Self { density, bottlenecks };
+        let shown = Density::ALL.into_iter().filter(|density| !density.leaves_out_remedies());
+        shown.map(with(Bottlenecks::Shown)).chain(Density::ALL.map(with(Bottlenecks::Hidden)))
+    }
+}
+
 /// From everything to the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Density {

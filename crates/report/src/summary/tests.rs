@@ -67,7 +67,10 @@ fn three_strategies_fit_one_screen() {
                                                                   likely: cold_start
       ureq/sequential  33.7 of 100 ms: one request at a time. Send the requests
         concurrently, as ureq/threads and hyper/async do. likely: serial_round_trips
-
+    Bottleneck
+      hyper/async      opening connections: 23.5 of 50.4 ms
+      ureq/threads     client CPU 42% busy; next is opening connections
+      ureq/sequential  one request at a time; next is the client at 16%
     seconds  ureq/sequential          ureq/threads           hyper/async
     count                 12                    12                    12
     mean            0.100420              0.060420              0.050420
@@ -79,7 +82,6 @@ fn three_strategies_fit_one_screen() {
     max             0.100959              0.060959              0.050959
     ratio           baseline  0.602 [0.601, 0.602]  0.502 [0.501, 0.503]
     verdict                                 faster                faster
-
     More: batchmark report --full, batchmark explain serial_round_trips
     ");
 }
@@ -259,6 +261,10 @@ fn fits_sixty_columns() {
       ureq/sequential  33.7 of 100 ms: one request at a time.
         Send the requests concurrently, as ureq/threads and
         hyper/async do.               likely: serial_round_trips
+    Bottleneck
+      hyper/async      opening connections: 23.5 of 50.4 ms
+      ureq/threads     client CPU 42% busy
+      ureq/sequential  one request at a time
 
     seconds  ureq/sequential    ureq/threads     hyper/async
     count                 12              12              12

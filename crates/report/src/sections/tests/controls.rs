@@ -88,6 +88,10 @@ fn shows_controls_and_caveats_below_the_tables() {
     ureq/threads           1                 1           0       -          -
     ureq/sequential        1                 1           0       -          -
 
+    bottleneck       limit           takes ms  next  left ms  replay
+    ureq/threads     client CPU 50%      60.0  -           0      0%
+    ureq/sequential  client CPU 50%      98.5  -           0      0%
+
     findings
       takes 38.5 ms [36.4, 40.6], likely cold_start: ureq/sequential works before
       its first request: 38.5 ms more than ureq/threads.

@@ -68,6 +68,15 @@ fn fits_the_paths_and_what_follows_into_the_narrowest_terminal() {
     hyper/async
             1                 4           4       -          -
 
+    bottleneck
+      limit             takes ms  next              left ms  replay
+    ureq/sequential
+      concurrency 69%       33.7  client CPU 16%       66.2      0%
+    ureq/threads
+      client CPU 42%        25.4  connection setup     34.7   -1.1%
+    hyper/async
+      connection setup      23.5  client CPU 31%       26.6   -1.3%
+
     request latency, ms   p50  requests
     ureq/sequential      11.4         8
     ureq/threads         34.7         8

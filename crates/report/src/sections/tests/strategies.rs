@@ -60,6 +60,11 @@ fn shows_the_paths_of_three_strategies_and_what_follows() {
     ureq/threads           1                 4           4       -          -
     hyper/async            1                 4           4       -          -
 
+    bottleneck       limit             takes ms  next              left ms  replay
+    ureq/sequential  concurrency 69%       33.7  client CPU 16%       66.6      0%
+    ureq/threads     client CPU 42%        25.7  connection setup     34.7   -1.1%
+    hyper/async      connection setup      23.5  client CPU 31%       26.9   -1.3%
+
     request latency, ms   p50   p90  requests
     ureq/sequential      11.4  34.7        48
     ureq/threads         34.7  34.7        48
