@@ -100,7 +100,8 @@ pub struct RunArguments {
     #[arg(long)]
     pub no_witness: bool,
     /// Confirm causes: remove them from the slower arms, one by one and together, and measure what
-    /// each one costs; a run takes several times as long
+    /// each one costs; name the lines of Python and JavaScript code that take the client's time; a run
+    /// takes several times as long
     #[arg(long)]
     pub why: bool,
     /// Leave out own code and commands that cannot be measured, instead of stopping at the start

@@ -32,7 +32,7 @@ class TrialRow(TypedDict):
     role: Optional[str]
     """Why the arm is in the plan: `measured`, or a control such as `aa`."""
     stage: str
-    """`counted`, or `pilot` or `warm_up`, which never count."""
+    """`counted`, or `pilot`, `warm_up` or `profile`, which never count."""
     block: Optional[int]
     """The block of a counted trial, from 0."""
     slot: Optional[int]

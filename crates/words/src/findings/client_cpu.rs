@@ -62,6 +62,8 @@ be at least half of the batch.
 If the processes that the client started used more CPU time than the client itself, and both together
 account for half of the client's own work, the finding says so.
 
+With `--why`, the finding names the lines of Python and JavaScript code on which this time passes.
+
 ## What looks like it
 
 - `client_serialised`: other threads wait for the interpreter lock meanwhile.
@@ -78,5 +80,5 @@ with ProcessPoolExecutor() as pool:
     results = list(pool.map(parse, bodies))          # then the CPU work
 ```
 
-A profiler such as `py-spy` shows where the time goes.
+For code in other languages, a profiler such as `perf` shows where the time goes.
 "#;

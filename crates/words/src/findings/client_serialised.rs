@@ -66,6 +66,8 @@ Where the socket witness sees nothing, there are two forms:
 - Requests run one after another although several threads sent some. The charge is the exchanges after
   the first.
 
+With `--why`, the finding names the lines of Python and JavaScript code on which this time passes.
+
 ## What looks like it
 
 - `client_cpu`: one thread computes.

@@ -37,6 +37,8 @@ The socket witness sees the wait itself. The charge is the part of the critical 
 that matters waits for the lock. The evidence says how many threads waited, and how long they did
 together.
 
+With `--why`, the finding names the lines of Python and JavaScript code on which this time passes.
+
 ## What looks like it
 
 - `client_cpu`: the same work on one thread. With several threads, the work itself is reported as

@@ -41,6 +41,8 @@ is the part of the critical path in which a request waited for one. Two kinds of
 A worker without work waits too. That is the normal queue of a pool and does not count. If several
 requests are in flight while others wait, the batch has a limit: see `worker_limit`.
 
+With `--why`, the finding names the lines of Python and JavaScript code on which this time passes.
+
 ## What looks like it
 
 - `gil_wait`: the interpreter lock of CPython.

@@ -37,6 +37,8 @@ On the embedded endpoint, a response is ready when the endpoint has written it. 
 is ready when the thread later reads it without waiting, but no sooner than the fastest response of
 the batch came.
 
+With `--why`, the finding names the lines of Python and JavaScript code on which this time passes.
+
 ## What looks like it
 
 - `client_cpu`: each response needs a little work.

@@ -29,6 +29,8 @@ the critical path that passes in a sleep, or in such a poll while no request is 
 on own Python code, the gain is measured: it is what `sleeps=skipped` saves, and the finding is
 *confirmed*.
 
+With `--why`, the finding names the lines of Python and JavaScript code on which this time passes.
+
 ## What looks like it
 
 - `starts_held_back`: a timer spaces the starts of requests while others are in flight.

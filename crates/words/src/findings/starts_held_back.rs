@@ -53,6 +53,8 @@ the last start that a timer held back. Otherwise only the timers themselves coun
 requests are in flight. With `--why` on own Python code, the size is what `sleeps=skipped` saves, and the
 finding is *confirmed*.
 
+With `--why`, the finding names the lines of Python and JavaScript code on which this time passes.
+
 ## What looks like it
 
 - `sleeping`: nothing is in flight meanwhile.

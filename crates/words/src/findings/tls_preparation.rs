@@ -74,6 +74,8 @@ measured: it is what `context=shared` saves, and the finding is *confirmed*.
 connection is then at least 1.25 times that of the same library with half as many connections or
 fewer.
 
+With `--why`, the finding names the lines of Python and JavaScript code on which this time passes.
+
 ## What looks like it
 
 - `handshake_cost` comes after the first handshake byte.

@@ -246,3 +246,28 @@ fn skipping_sleeps_confirms_only_the_largest_of_the_causes_that_it_removes() {
     assert!(the(&found, FindingCode::LoopBlocked, "own/x@2").because, "{found:?}");
     assert!(!the(&found, FindingCode::Sleeping, "own/x@2").because, "{found:?}");
 }
+
+#[test]
+fn a_profiled_trial_changes_nothing_but_the_lines() {
+    let sleeps = in_turn(Some(Sleep));
+    let mut sample = Sample::new(&[("a/x", 2)]);
+    for _ in 0..BLOCKS {
+        sample.block(&[]);
+        add_batch(&mut sample, "a/x@2", &sleeps);
+    }
+    let without = sample.clone();
+    let slower = in_turn(Some(Lock));
+    for length in [slower.length, 10 * slower.length] {
+        add_batch(&mut sample, "a/x@2", &ThreadBatch { length, ..slower.clone() });
+        sample.last_trial().stage = Stage::Profile;
+        let samples = [(71, 7, Inside, 4)];
+        sample.last_run().profile = Some(Box::new(profile(&samples, &[])));
+        sample.last_trial().socket.as_mut().expect("was recorded").threads[0].id = Some(7);
+    }
+    let analysis = |sample: Sample| {
+        let mut analysis = analyse(&sample.without_witness().end(StopReason::Blocks));
+        analysis.findings.iter_mut().for_each(|finding| finding.lines.clear());
+        analysis
+    };
+    assert_eq!(analysis(sample), analysis(without));
+}
