@@ -36,7 +36,8 @@ pub(crate) fn add_lines(findings: &mut [Finding], evidence: &Evidence<'_>) {
 
 fn lines(finding: &Finding, evidence: &Evidence<'_>) -> Vec<CodeLine> {
     let charges = client_charges(&finding.evidence);
-    let (Some(size), Some(arm)) = (finding.size, evidence.arm(&finding.arm)) else {
+    let size = finding.size.filter(|size| size.seconds > 0.0);
+    let (Some(size), Some(arm)) = (size, evidence.arm(&finding.arm)) else {
         return Vec::new();
     };
     let shares = arm.code_time.lines(&charges).into_iter();
