@@ -17,6 +17,7 @@ mod gain;
 mod gather;
 mod observations;
 mod promise;
+mod proof;
 mod remedy;
 mod rules;
 
@@ -31,6 +32,7 @@ pub use code_line::CodeLine;
 pub use finding_evidence::{FindingEvidence, FindingFigure, QueueObservation};
 pub(crate) use gather::{FindingInput, gather};
 pub use promise::{Enabler, Promise, PromisedGain};
+pub use proof::{Proof, ProofVerdict};
 pub use remedy::{ContextScope, LimitChange, Remedy};
 
 /// A cause of a batch's time.
@@ -64,6 +66,8 @@ pub struct Finding {
     pub because: bool,
     /// What removing it promises.
     pub promise: Promise,
+    /// What an experiment shows that removed it.
+    pub proof: Option<Proof>,
     /// What to do about it, if that gains anything.
     pub remedy: Remedy,
     /// The figures that it rests on.
@@ -76,8 +80,9 @@ pub struct Finding {
 impl Finding {
     /// Whether removing the cause is known to gain nothing, or may make the batch longer.
     pub fn gains_nothing(&self) -> bool {
-        let unsure = matches!(self.promise, Promise::Nothing(_) | Promise::Uncertain(_));
-        unsure && !self.because && self.size.is_some()
+        let is_refuted = self.proof.is_some_and(|proof| proof.verdict == ProofVerdict::Refuted);
+        let is_unsure = matches!(self.promise, Promise::Nothing(_) | Promise::Uncertain(_));
+        (is_refuted || is_unsure) && !self.because && self.size.is_some()
     }
 }
 

@@ -32,7 +32,9 @@ pub(crate) fn lines(analysis: &Analysis, size: BatchSize, style: Style) -> Vec<S
 fn full(finding: &Finding, style: Style) -> Vec<String> {
     let mut lines = sentence(finding, style);
     let more = |text: &str| text::wrap(text, style.columns(), 2 * INDENT);
-    let evidence = findings::evidence(finding);
+    let proof = Some(findings::proof(finding)).filter(|proof| !proof.is_empty());
+    let evidence = proof.into_iter().chain(findings::evidence(finding));
+    let evidence: Vec<String> = evidence.collect();
     lines.extend(evidence.iter().flat_map(|evidence| more(&format!("- {evidence}"))));
     let code = findings::code_lines(finding);
     lines.extend(code.iter().flat_map(|line| more(&format!("- {line}"))));

@@ -44,7 +44,7 @@ mod worker_limit;
 pub use code_lines::{code_lines, largest_code_line};
 pub use document::FindingDocument;
 pub use evidence_text::requests_per_item;
-use explain::{Finding, FindingCode, Remedy};
+use explain::{Finding, FindingCode, ProofVerdict, Remedy};
 
 /// The text of a code.
 #[derive(Clone, Copy, Debug)]
@@ -141,9 +141,20 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
     finding.evidence.iter().map(|evidence| evidence_text::line(finding, evidence)).collect()
 }
 
-/// `confirmed` where an experiment removed the cause and the time went with it, otherwise `likely`.
-pub const fn certainty(finding: &Finding) -> &'static str {
-    if finding.because { "confirmed" } else { "likely" }
+/// What an experiment says of the cause: `confirmed`, `smaller than predicted` or `refuted`; `likely`
+/// where there was none.
+pub fn certainty(finding: &Finding) -> &'static str {
+    match finding.proof.map(|proof| proof.verdict) {
+        Some(ProofVerdict::Refuted) if !finding.because => "refuted",
+        Some(ProofVerdict::Smaller) if finding.because => "smaller than predicted",
+        _ if finding.because => "confirmed",
+        _ => "likely",
+    }
+}
+
+/// What was predicted beside what was measured; empty where one of them is missing.
+pub fn proof(finding: &Finding) -> String {
+    promise::proof(finding)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use super::draft::DraftFinding;
 use super::gain::measured_gains;
 use super::observations::Observations;
 use super::promise::{Promise, promise};
+use super::proof::{Proof, ProofVerdict};
 use super::rules::{RULES, Rule, nothing, unexplained};
 use super::{Finding, FindingCode, FindingReference};
 use crate::arms::ArmAnalysis;
@@ -187,6 +188,7 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
         label: versus.analysis.label.clone(),
     };
     let promise = promise(comparison, code, &draft);
+    let proof = Proof::find(comparison, code, promise);
     Finding {
         code,
         arm: arm.arm.clone(),
@@ -196,10 +198,11 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
         client: comparison.arm.client,
         conditions: arm.conditions.clone(),
         batch_size: arm.batch_size,
-        size: size(&draft, promise),
+        size: size(&draft, promise, proof),
         charged: draft.charged,
         because: draft.because,
         promise,
+        proof,
         remedy: draft.remedy,
         evidence: draft.evidence,
         lines: Vec::new(),
@@ -208,10 +211,13 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
 
 /// The size of a finding: what removing its cause saved where that was measured, else what it promises,
 /// else what is charged to it.
-fn size(draft: &DraftFinding, promise: Promise) -> Option<Estimate> {
+fn size(draft: &DraftFinding, promise: Promise, proof: Option<Proof>) -> Option<Estimate> {
     let charged = draft.size?;
     if draft.because {
         return Some(charged);
+    }
+    if let Some(proof) = proof.filter(|proof| proof.verdict == ProofVerdict::Refuted) {
+        return Some(proof.measured);
     }
     Some(match promise {
         Promise::NotPredicted => charged,

@@ -1,6 +1,6 @@
 //! A finding as the JSON document has it.
 
-use explain::{CodeLine, Finding, FindingCode};
+use explain::{CodeLine, Finding, FindingCode, ProofVerdict};
 use model::arm::{ArmName, BatchSize};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -40,6 +40,14 @@ pub struct FindingDocument<'a> {
     predicted_low: Option<f64>,
     /// The upper end of its interval.
     predicted_high: Option<f64>,
+    /// What the experiment that removed it saved; null where there was none.
+    measured_seconds: Option<f64>,
+    /// The lower end of its interval.
+    measured_low: Option<f64>,
+    /// The upper end of its interval.
+    measured_high: Option<f64>,
+    /// What that experiment says of the promise: `confirmed`, `smaller_than_predicted` or `refuted`.
+    proof: Option<ProofVerdict>,
     /// Whether the prediction goes beyond what was seen, such as more requests at once.
     extrapolated: bool,
     /// Whether the cause is confirmed: an experiment removed it, and the time went with it.
@@ -80,6 +88,7 @@ impl<'a> FindingDocument<'a> {
     /// The document of a finding.
     pub fn new(finding: &'a Finding) -> Self {
         let predicted = finding.promise.predicted();
+        let measured = finding.proof.map(|proof| proof.measured);
         Self {
             code: finding.code,
             arm: &finding.arm,
@@ -94,6 +103,10 @@ impl<'a> FindingDocument<'a> {
             predicted_seconds: predicted.map(|saved| saved.seconds),
             predicted_low: predicted.and_then(|saved| saved.low),
             predicted_high: predicted.and_then(|saved| saved.high),
+            measured_seconds: measured.map(|saved| saved.seconds),
+            measured_low: measured.and_then(|saved| saved.low),
+            measured_high: measured.and_then(|saved| saved.high),
+            proof: finding.proof.map(|proof| proof.verdict),
             extrapolated: finding.promise.is_extrapolated(),
             because: finding.because,
             sentence: super::sentence(finding),

@@ -1,6 +1,6 @@
 //! What removing a cause promises, in words.
 
-use explain::{Enabler, Estimate, Finding, Limit, Promise};
+use explain::{Enabler, Estimate, Finding, Limit, Promise, ProofVerdict};
 
 use super::phrases::sized;
 use crate::number;
@@ -8,7 +8,7 @@ use crate::number;
 /// What the size of a finding is: what a change saves, else what the cause takes.
 pub(super) fn size(finding: &Finding) -> String {
     let Some(size) = finding.size else { return String::new() };
-    if finding.because {
+    if finding.because || is_refuted(finding) {
         return format!("saves {} (measured)", sized(size));
     }
     match finding.promise {
@@ -30,6 +30,14 @@ fn range(saved: Estimate) -> String {
     }
 }
 
+/// `predicted 32.2 ms [18.6, 41.3], measured 30.0 ms [28.1, 31.9]`.
+pub(super) fn proof(finding: &Finding) -> String {
+    let Some((predicted, proof)) = finding.promise.predicted().zip(finding.proof) else {
+        return String::new();
+    };
+    format!("predicted {}, measured {}", sized(predicted), sized(proof.measured))
+}
+
 /// What must be changed together with the remedy.
 pub(super) fn together(finding: &Finding) -> String {
     let Promise::Gains(gain) = finding.promise else { return String::new() };
@@ -47,6 +55,9 @@ pub(super) fn together(finding: &Finding) -> String {
 pub(super) fn no_gain(finding: &Finding) -> String {
     match finding.promise {
         _ if !finding.gains_nothing() => String::new(),
+        _ if is_refuted(finding) => {
+            "An experiment changed this alone, and it saved nothing that matters.".to_owned()
+        }
         Promise::Nothing(limit) => match limit.and_then(holds_back) {
             Some(limit) => format!("Changing this alone saves nothing: {limit}."),
             None => "Changing this alone saves nothing.".to_owned(),
@@ -57,6 +68,11 @@ pub(super) fn no_gain(finding: &Finding) -> String {
         ),
         Promise::NotPredicted | Promise::Gains(_) => String::new(),
     }
+}
+
+fn is_refuted(finding: &Finding) -> bool {
+    let refuted = finding.proof.is_some_and(|proof| proof.verdict == ProofVerdict::Refuted);
+    refuted && !finding.because
 }
 
 /// What holds a batch back instead.

@@ -32,6 +32,7 @@ fn compared(code: FindingCode, strategy: &str) -> Finding {
         charged: Some(SIZE),
         because: false,
         promise: Promise::NotPredicted,
+        proof: None,
         remedy: Remedy::Usual,
         evidence: Vec::new(),
         lines: Vec::new(),

@@ -90,6 +90,32 @@ fn finds_too_few_workers_and_more_workers_confirm_it() {
     let found = findings(sample);
     assert_found(&found, FindingCode::WorkerLimit, ["a/x@4", "b/y@4"], 11_400 + 100);
     assert!(found[0].because);
+    assert_eq!(verdict(&found[0]), Some(ProofVerdict::Confirmed));
+}
+
+fn verdict(finding: &Finding) -> Option<ProofVerdict> {
+    finding.proof.map(|proof| proof.verdict)
+}
+
+#[test]
+fn more_workers_that_save_nothing_refute_the_limit_and_that_save_less_show_it() {
+    let found = |without: &dyn Fn(Block) -> Batch| {
+        let arms: [TestArm<'_>; 3] = [
+            ("a/x", &|it| waves().then(it.about(100))),
+            ("b/y", &|_| concurrent(4)),
+            ("a/x#workers=4", without),
+        ];
+        let mut sample = run(&arms);
+        set(&mut sample, "a/x@4", "workers", "2");
+        experiment(&mut sample, "a/x@4", FactorKind::Workers, "workers=4");
+        findings(sample).into_iter().find(|found| found.code == FindingCode::WorkerLimit)
+    };
+    let refuted = found(&|it| waves().then(it.about(150))).expect("is found");
+    assert_eq!(verdict(&refuted), Some(ProofVerdict::Refuted));
+    assert!(refuted.gains_nothing() && !refuted.because);
+    let smaller = found(&|it| concurrent(4).then(it.about(6000))).expect("is found");
+    assert_eq!(verdict(&smaller), Some(ProofVerdict::Smaller));
+    assert!(smaller.because && !smaller.gains_nothing());
 }
 
 #[test]

@@ -1,0 +1,101 @@
+//! Whether an experiment bears out what removing a cause promises.
+
+use model::experiment::FactorKind;
+use stats::estimate::Estimate;
+
+use super::FindingCode;
+use super::comparison::{Comparison, LEAST_SECONDS};
+use super::promise::Promise;
+use crate::margin::MARGIN;
+
+/// What an experiment that removed a cause shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Proof {
+    /// By how much the batch became shorter.
+    pub measured: Estimate,
+    /// What that says of the promise.
+    pub verdict: ProofVerdict,
+}
+
+model::closed_list! {
+    /// What an experiment says of a promise.
+    pub enum ProofVerdict {
+        /// Removing the cause saves time, as much as was predicted or more.
+        Confirmed = "confirmed",
+        /// Removing the cause saves time, but less than was predicted.
+        Smaller = "smaller_than_predicted",
+        /// Removing the cause saves nothing that matters.
+        Refuted = "refuted",
+    }
+}
+
+impl Proof {
+    /// What the experiment shows that removed this cause; nothing where there was none.
+    pub(super) fn find(
+        comparison: &Comparison<'_>,
+        code: FindingCode,
+        promise: Promise,
+    ) -> Option<Self> {
+        let kind = factor(code)?;
+        let gain = comparison.arm.gains.iter().find(|gain| gain.factor.kind == kind)?;
+        let least = comparison.batch_share(MARGIN)?.max(LEAST_SECONDS);
+        Some(Self { measured: gain.saved, verdict: verdict(gain.saved, promise, least) })
+    }
+}
+
+fn verdict(measured: Estimate, promise: Promise, least: f64) -> ProofVerdict {
+    let is_gain = measured.seconds >= least && measured.low.is_some_and(|low| low > 0.0);
+    let promised = promise.predicted().and_then(|predicted| predicted.low);
+    let is_smaller = promised.zip(measured.high).is_some_and(|(low, high)| high < low);
+    match (is_gain, is_smaller) {
+        (false, _) => ProofVerdict::Refuted,
+        (true, true) => ProofVerdict::Smaller,
+        (true, false) => ProofVerdict::Confirmed,
+    }
+}
+
+/// The factor of an experiment that removes a cause and nothing else.
+const fn factor(code: FindingCode) -> Option<FactorKind> {
+    match code {
+        FindingCode::WorkerLimit => Some(FactorKind::Workers),
+        FindingCode::ConnectionLimit | FindingCode::PoolOverflow => Some(FactorKind::Pool),
+        FindingCode::TlsPreparation => Some(FactorKind::SharedContext),
+        FindingCode::HandshakeCost => Some(FactorKind::Resumption),
+        FindingCode::Dns => Some(FactorKind::Lookups),
+        FindingCode::SplitRequest => Some(FactorKind::NoDelay),
+        FindingCode::Sleeping => Some(FactorKind::SleepsSkipped),
+        FindingCode::Compression => Some(FactorKind::Compression),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::promise::PromisedGain;
+
+    fn about(seconds: f64) -> Estimate {
+        Estimate { seconds, low: Some(0.9 * seconds), high: Some(1.1 * seconds) }
+    }
+
+    fn promised(seconds: f64) -> Promise {
+        Promise::Gains(PromisedGain {
+            saved: about(seconds),
+            extrapolated: false,
+            together: None,
+        })
+    }
+
+    #[test]
+    fn an_experiment_confirms_a_promise_or_shows_that_it_was_too_large_or_wrong() {
+        let least = 0.001;
+        let of = |measured, promise| verdict(measured, promise, least);
+        assert_eq!(of(about(0.030), promised(0.031)), ProofVerdict::Confirmed);
+        assert_eq!(of(about(0.060), promised(0.031)), ProofVerdict::Confirmed);
+        assert_eq!(of(about(0.010), promised(0.031)), ProofVerdict::Smaller);
+        assert_eq!(of(about(0.000_9), promised(0.031)), ProofVerdict::Refuted);
+        let unsure = Estimate { seconds: 0.010, low: Some(-0.001), high: Some(0.021) };
+        assert_eq!(of(unsure, promised(0.031)), ProofVerdict::Refuted);
+        assert_eq!(of(about(0.030), Promise::NotPredicted), ProofVerdict::Confirmed);
+    }
+}
