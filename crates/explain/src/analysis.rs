@@ -18,6 +18,7 @@ use crate::law::{self, Law, LawCrossing, Laws};
 use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
 use crate::replays::Replays;
+use crate::whatif::Predictor;
 use evidence::Evidence;
 
 /// The analysis of a recording.
@@ -94,7 +95,8 @@ fn analyse_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis 
     bottleneck::add(&mut arms, &replays);
     let gaps = gap::analyse(evidence, &arms);
     let Laws { laws, crossings } = law::analyse(evidence, &arms);
-    let attributions = attribution::analyse(evidence);
+    let replays = Replays::new(evidence, recording);
+    let attributions = attribution::analyse(Predictor { recording, evidence, replays: &replays });
     let doses = dose::analyse(evidence);
     let controls = controls::analyse(evidence);
     let outliers = outliers::label(evidence);

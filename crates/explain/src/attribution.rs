@@ -24,10 +24,10 @@ use serde::Serialize;
 use stats::factorial::FactorSet;
 
 use blocks::ExperimentBlocks;
-use evidence::Evidence;
 use players::Player;
 use stats::estimate::Estimate;
 
+use crate::whatif::Predictor;
 use crate::tried::{TriedChange, tried};
 
 pub use range::Range;
@@ -80,6 +80,9 @@ pub struct FactorAttribution {
     pub instead_of: String,
     /// How much faster the arm is when only this is changed.
     pub alone: Option<Estimate>,
+    /// How much faster the replay of the arm alone predicts it to be then; null where it predicts
+    /// nothing.
+    pub predicted: Option<Estimate>,
     /// The cause's share of `explained`; null if it has only one together with others.
     pub share: Option<Share>,
     /// What the cause saves at least and at most, depending on what else is removed; null if it has
@@ -119,13 +122,16 @@ pub struct CellTime {
 }
 
 /// Attributes the time of every arm that has an experiment.
-pub(crate) fn analyse(evidence: &Evidence<'_>) -> Vec<Attribution> {
+pub(crate) fn analyse(predictor: Predictor<'_, '_>) -> Vec<Attribution> {
+    let evidence = predictor.evidence;
     let attribute = |experiment: &Experiment| {
-        let arm = evidence.arm(&experiment.arm)?.arm;
+        let arm = evidence.arm(&experiment.arm)?;
         let players = players::group(&experiment.factors);
         let blocks = ExperimentBlocks::new(experiment, evidence);
         let tried = tried(experiment, evidence);
-        Some(Attributor { experiment, players, blocks }.attribute(arm, tried))
+        let predictions: Vec<Option<Estimate>> =
+            experiment.factors.iter().map(|factor| predictor.gain_of(arm, factor)).collect();
+        Some(Attributor { experiment, players, blocks, predictions }.attribute(arm.arm, tried))
     };
     evidence.plan.experiments.iter().filter_map(attribute).collect()
 }
@@ -135,6 +141,8 @@ struct Attributor<'a> {
     experiment: &'a Experiment,
     players: Vec<Player>,
     blocks: ExperimentBlocks,
+    /// What each factor alone is predicted to save.
+    predictions: Vec<Option<Estimate>>,
 }
 
 impl Attributor<'_> {
@@ -158,7 +166,7 @@ impl Attributor<'_> {
     }
 
     fn factor(&self, place: usize) -> FactorAttribution {
-        let Self { experiment, players, blocks } = self;
+        let Self { experiment, players, blocks, predictions } = self;
         let Factor { kind, setting, instead_of } = experiment.factors[place].clone();
         let own = players.iter().position(|player| player.is_alone(place));
         let range = || range::range(place, experiment.factors.len(), blocks);
@@ -167,13 +175,14 @@ impl Attributor<'_> {
             setting,
             instead_of,
             alone: blocks.estimate(|block| Some(-block.times.added(place, FactorSet::NONE))),
+            predicted: predictions[place],
             share: own.and_then(|player| share::share(players, player, blocks)),
             range: if own.is_some() { None } else { range() },
         }
     }
 
     fn groups(&self) -> Vec<GroupAttribution> {
-        let Self { experiment, players, blocks } = self;
+        let Self { experiment, players, blocks, .. } = self;
         let several = players.iter().enumerate().filter(|(_, player)| player.factors().len() > 1);
         several
             .map(|(place, player)| GroupAttribution {
@@ -184,7 +193,7 @@ impl Attributor<'_> {
     }
 
     fn interactions(&self) -> Vec<Interaction> {
-        let Self { experiment, players, blocks } = self;
+        let Self { experiment, players, blocks, .. } = self;
         let kind = |player: usize| match players[player].factors() {
             [factor] => Some(experiment.factors[*factor].kind),
             _ => None,

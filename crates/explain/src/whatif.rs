@@ -12,6 +12,7 @@ mod refusal;
 use evidence::{ArmEvidence, Evidence};
 use model::arm::{ArmName, BatchSize, Label};
 use model::driver_protocol::DriverHello;
+use model::experiment::Factor;
 use model::recording::Recording;
 use model::strategy::StrategySpec;
 use replay::{ArmReplay, Bottleneck};
@@ -107,6 +108,14 @@ impl Predictor<'_, '_> {
             measured: arm.mean(),
             outcome: self.outcome(arm, question),
         }
+    }
+
+    /// What a factor of an experiment alone saves an arm; nothing where that is not predicted.
+    pub(crate) fn gain_of(&self, arm: &ArmEvidence<'_>, factor: &Factor) -> Option<Estimate> {
+        let (name, value) = factor.setting.split_once('=')?;
+        let setting = Setting { name: name.to_owned(), value: value.to_owned() };
+        let question = WhatIf { settings: vec![setting], batch_size: None };
+        self.outcome(arm, &question).ok()?.saved
     }
 
     fn outcome(&self, arm: &ArmEvidence<'_>, question: &WhatIf) -> Result<PredictedBatch, Refusal> {

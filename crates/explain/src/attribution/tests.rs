@@ -1,4 +1,6 @@
 use super::*;
+use crate::replays::Replays;
+use evidence::Evidence;
 use crate::analyse as analyse_all;
 use evidence::noise::Noise;
 use evidence::sample::experiment::{Asked, experiment};
@@ -189,7 +191,10 @@ fn the_intervals_of_the_shares_have_their_nominal_coverage() {
             Span::from_nanos((1e6 * time) as u64)
         });
         let evidence = Evidence::of_recording(&recording).expect("has a plan");
-        let found = analyse(&evidence).remove(0);
+        let replays = Replays::new(&evidence, &recording);
+        let predictor =
+            Predictor { recording: &recording, evidence: &evidence, replays: &replays };
+        let found = analyse(predictor).remove(0);
         let share = found.factors[0].share.expect("there are blocks");
         let truth = exact.factors[0].share.expect("there is a block");
         let holds = |low: Option<f64>, high: Option<f64>, truth: f64| {
