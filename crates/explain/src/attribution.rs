@@ -27,8 +27,8 @@ use blocks::ExperimentBlocks;
 use players::Player;
 use stats::estimate::Estimate;
 
-use crate::whatif::Predictor;
 use crate::tried::{TriedChange, tried};
+use crate::whatif::Predictor;
 
 pub use range::Range;
 pub use share::Share;

@@ -1,7 +1,7 @@
 use super::*;
+use crate::analyse as analyse_all;
 use crate::replays::Replays;
 use evidence::Evidence;
-use crate::analyse as analyse_all;
 use evidence::noise::Noise;
 use evidence::sample::experiment::{Asked, experiment};
 use model::experiment::FactorKind::{PlainText, SharedContext, Sleep, WarmSession, Workers};
@@ -192,8 +192,7 @@ fn the_intervals_of_the_shares_have_their_nominal_coverage() {
         });
         let evidence = Evidence::of_recording(&recording).expect("has a plan");
         let replays = Replays::new(&evidence, &recording);
-        let predictor =
-            Predictor { recording: &recording, evidence: &evidence, replays: &replays };
+        let predictor = Predictor { recording: &recording, evidence: &evidence, replays: &replays };
         let found = analyse(predictor).remove(0);
         let share = found.factors[0].share.expect("there are blocks");
         let truth = exact.factors[0].share.expect("there is a block");
