@@ -16,7 +16,7 @@ const THINK: Span = Span::from_millis(2);
 const CLIENT: Span = Span::from_millis(2);
 
 /// How many requests a client makes at once: its workers, or its permits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AtOnce(pub(crate) u32);
 
 /// A cell.
@@ -53,7 +53,12 @@ impl Cell {
         ]
     }
 
-    /// How many requests one of the requests at once makes, one after another, at most.
+    /// The most requests that are in flight: a small batch does not reach the limit.
+    pub(crate) fn in_flight(&self) -> AtOnce {
+        self.at_once.min(AtOnce(self.batch.0))
+    }
+
+    /// How many requests one worker or permit serves, one after another, at most.
     pub(crate) const fn waves(&self) -> u32 {
         self.batch.0.div_ceil(self.at_once.0)
     }
@@ -118,6 +123,12 @@ mod tests {
             read.set(name, value).expect("the link takes it");
         }
         assert_eq!(read, link);
+    }
+
+    #[test]
+    fn a_batch_below_the_limit_has_all_its_requests_in_flight() {
+        assert_eq!(cell(4, 32, Cell::base_link()).in_flight(), AtOnce(4));
+        assert_eq!(cell(64, 32, Cell::base_link()).in_flight(), AtOnce(32));
     }
 
     #[test]

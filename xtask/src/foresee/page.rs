@@ -139,7 +139,7 @@ impl Results {
         )
     }
 
-    /// The program's score by client, and with and without extrapolation.
+    /// The program's score by client, by session, by what was learned, and by what the program says of it.
     fn parts(&self) -> String {
         let mut text = "## Parts\n\n\
             | part | predicted | refused | median error | 90th percentile | in the interval |\n\
@@ -154,6 +154,13 @@ impl Results {
             let name = format!("{} sessions", session.name());
             text += &part(&name, &self.score_where(Predictor::Program, counts));
         }
+        for (name, beyond) in [
+            (format!("at most {} at once", LEARNED_AT_ONCE.0), false),
+            (format!("more than {} at once", LEARNED_AT_ONCE.0), true),
+        ] {
+            let counts = |outcome: &Outcome| self.is_beyond(outcome) == beyond;
+            text += &part(&name, &self.score_where(Predictor::Program, counts));
+        }
         for (name, extrapolated) in [("not extrapolated", false), ("extrapolated", true)] {
             let counts = |outcome: &Outcome| {
                 let program = &outcome.forecast.program;
@@ -162,6 +169,12 @@ impl Results {
             text += &part(name, &self.score_where(Predictor::Program, counts));
         }
         text
+    }
+
+    /// Whether a cell has more requests in flight than the learned cells had.
+    fn is_beyond(&self, outcome: &Outcome) -> bool {
+        let cell = self.cells.get(outcome.forecast.cell.0);
+        cell.is_some_and(|cell| cell.in_flight() > LEARNED_AT_ONCE)
     }
 
     /// Why predictions were refused, with the number of each arm and reason.
@@ -293,6 +306,7 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("| httpx/async | 1 | 0 | 25% |"), "{page}");
+        assert!(page.contains("| at most 16 at once | 2 | 0 | 14% |"), "{page}");
         assert!(page.contains("| extrapolated | 2 | 0 | 14% |"), "{page}");
         assert!(page.contains("workers, extrapolated |") && page.contains("seed 7"), "{page}");
     }
