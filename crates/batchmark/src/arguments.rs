@@ -37,6 +37,8 @@ pub enum Invocation {
     Run(Box<RunArguments>),
     /// Print the results of a recording; by default the last one
     Report(ReportArguments),
+    /// Find the fastest conditions of strategies: a short run, predictions, and a race of the best
+    Tune(Box<RunArguments>),
     /// Predict what recorded strategies would take under other conditions, without measuring
     Whatif(WhatIfArguments),
     /// Print the page of a finding or caveat, as `rustc --explain` does; with no code, list them

@@ -7,4 +7,5 @@ pub mod processes;
 pub mod report;
 pub mod run;
 pub mod strategies;
+pub mod tune;
 pub mod whatif;

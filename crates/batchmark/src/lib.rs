@@ -55,6 +55,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         None => commands::run::run(&run),
         Some(Invocation::Run(run)) => commands::run::run(&run),
         Some(Invocation::Report(report)) => commands::report::report(&report),
+        Some(Invocation::Tune(run)) => commands::tune::tune(&run),
         Some(Invocation::Whatif(whatif)) => commands::whatif::whatif(&whatif),
         Some(Invocation::Explain(explain)) => commands::explain::explain(&explain),
         Some(Invocation::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),

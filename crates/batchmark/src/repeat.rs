@@ -99,10 +99,7 @@ fn server(plan: &Plan, first: &PlannedTarget) -> RequestedServer {
         let urls = TargetUrls { urls, userinfo, without_scheme: None };
         return RequestedServer::Foreign { urls, trust: first.target.trust.clone() };
     }
-    let sets_link = |label: &Label| {
-        let typed = parse(&label.0).unwrap_or_default();
-        typed.iter().flat_map(|it| &it.conditions).any(|condition| Link::knows(&condition.name))
-    };
+    let sets_link = |label: &Label| label.conditions().keys().any(|name| Link::knows(name));
     let plain = plan.arms.iter().find(|arm| !sets_link(&arm.label));
     let link = plain.and_then(|arm| plan.target_of(arm)?.link.clone());
     RequestedServer::Embedded(link.or_else(|| first.link.clone()).unwrap_or_default())

@@ -114,6 +114,8 @@ pub enum UsageError {
          run` with them"
     )]
     SecretsHidden,
+    #[error("tune finds the best conditions for one batch size: write -b once, such as -b 64")]
+    SeveralSizes,
     #[error("the recording ended before anything was measured: record it again")]
     NothingMeasured,
     #[error("there is no last recording: type `batchmark run` first, or name a recording")]

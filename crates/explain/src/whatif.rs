@@ -2,12 +2,14 @@
 //!
 //! `condition` reads the settings of a question for one arm, `changes` turns the difference to what was
 //! measured into changes of the replay. What the model cannot answer is refused with its reason.
-//! `check` compares an answer with what was measured afterwards.
+//! `check` compares an answer with what was measured afterwards, `search` looks for the fastest conditions.
 
 mod changes;
 mod check;
 mod condition;
 mod refusal;
+mod search;
+mod winner;
 
 use evidence::{ArmEvidence, Evidence};
 use model::arm::{ArmName, BatchSize, Label};
@@ -24,6 +26,8 @@ pub use check::{ChangedArm, CheckedPrediction, check};
 use condition::ArmConditions;
 pub use condition::{NOT_MODELLED, Setting, WorkFactor, known_names};
 pub use refusal::Refusal;
+pub use search::{Basis, Candidate, Search, UnpredictedArm, search};
+pub use winner::{Winner, winner};
 
 /// What is asked: these settings instead of those that were measured.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -62,6 +62,13 @@ impl Label {
         }
         Self(format!("{strategy}:{}", given.join(",")))
     }
+
+    /// The conditions in it.
+    pub fn conditions(&self) -> Conditions {
+        let Some((_, given)) = self.0.split_once(':') else { return Conditions::new() };
+        let conditions = given.split(',').filter_map(|condition| condition.split_once('='));
+        conditions.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
 }
 
 impl fmt::Display for Label {
@@ -145,6 +152,8 @@ mod tests {
         given.insert("workers".to_owned(), "4".to_owned());
         given.insert("session".to_owned(), "warm".to_owned());
         let label = Label::new("ureq/threads", &given);
+        assert_eq!(label.conditions(), given);
+        assert!(Label("ureq/threads".to_owned()).conditions().is_empty());
         assert_eq!(
             Arm::measured_name(&label, BatchSize(16)).0,
             "ureq/threads:session=warm,workers=4@16"

@@ -193,6 +193,8 @@ impl ArmReplay {
             let bounds = [time(Growth::Most)?, time(Growth::Least)?];
             prediction.extrapolated = prediction.batch.include(&bounds);
         }
+        // No batch takes less than no time.
+        prediction.batch.low = prediction.batch.low.map(|low| low.max(0.0));
         Some(prediction)
     }
 

@@ -32,6 +32,7 @@ mod path;
 pub mod printer;
 pub mod progress;
 mod ratios;
+mod search;
 mod sections;
 mod short_names;
 mod starts;
@@ -45,6 +46,7 @@ mod whatif;
 
 pub use driver_check::driver_check;
 pub use page::page;
+pub use search::{search, winner};
 pub use sections::{Section, View, view};
 pub use strategies::strategies;
 pub use style::{Colour, Style};

@@ -25,9 +25,7 @@ pub fn predictions(predictions: &[ArmPrediction], question: &WhatIf, style: Styl
     }
     lines.extend(table(predictions, style));
     lines.extend(predictions.iter().flat_map(|prediction| refusal(prediction, style)));
-    let mut text = lines.join("\n");
-    text.push('\n');
-    text
+    plain(&lines)
 }
 
 fn table(predictions: &[ArmPrediction], style: Style) -> Vec<String> {
@@ -85,9 +83,7 @@ pub fn checks(checks: &[CheckedPrediction], style: Style) -> String {
     ];
     let mut lines = vec![style.paint("checked", Ink::Heading)];
     lines.extend(arranged(&arms, &figures, style));
-    let mut text = lines.join("\n");
-    text.push('\n');
-    text
+    plain(&lines)
 }
 
 fn time(time: Estimate) -> String {
@@ -98,9 +94,15 @@ fn saved(saved: Estimate) -> String {
     if saved.seconds.abs() < LEAST_SAVED { "nothing".to_owned() } else { time(saved) }
 }
 
-fn column(heading: &str, cells: impl Iterator<Item = String>) -> Column {
+/// Lines as one text.
+pub(crate) fn plain(lines: &[String]) -> String {
+    format!("{}\n", lines.join("\n"))
+}
+
+/// A column on the left, under its heading.
+pub(crate) fn column(heading: &str, cells: impl IntoIterator<Item = String>) -> Column {
     let heading = std::iter::once(Cell::inked(heading, Ink::Heading));
-    Column { align: Align::Left, cells: heading.chain(cells.map(Cell::new)).collect() }
+    Column { align: Align::Left, cells: heading.chain(cells.into_iter().map(Cell::new)).collect() }
 }
 
 fn refusal(prediction: &ArmPrediction, style: Style) -> Vec<String> {

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use explain::whatif::{ArmPrediction, CheckedPrediction, PredictedBatch, Refusal, WhatIf};
+use explain::whatif::{
+    ArmPrediction, Basis, CheckedPrediction, PredictedBatch, Refusal, UnpredictedArm, WhatIf,
+    Winner,
+};
 use explain::{Bottleneck, Limit};
 use model::arm::{ArmName, BatchSize, Label};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::number::percent;
+use crate::list::listed;
+use crate::number::{millis_with_interval, percent};
 
 /// The name and version that a document carries.
 pub const SCHEMA: &str = "batchmark-predictions/1";
@@ -38,6 +42,36 @@ const fn limit(limit: Limit) -> &'static str {
         Limit::ClientWaits => "waits of the client",
         Limit::Latency => "latency",
     }
+}
+
+/// Which strategy won a race, and which others may be as fast.
+pub fn winner(winner: &Winner) -> String {
+    let Winner { label, batch_size, time, ties } = winner;
+    let time = millis_with_interval(time.seconds, time.low.zip(time.high));
+    let best = format!("best for a batch of {batch_size}: {label}, {time}.");
+    if ties.is_empty() {
+        return best;
+    }
+    let ties: Vec<&str> = ties.iter().map(|label| label.0.as_str()).collect();
+    format!("{best} Not certainly slower: {}.", listed(&ties))
+}
+
+/// How a candidate's time is known.
+pub const fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Measured => "measured",
+        Basis::Predicted => "predicted",
+        Basis::Extrapolated => "extrapolated",
+    }
+}
+
+/// Why the other conditions of an arm are not searched, and how to measure them.
+pub fn unpredicted(arm: &UnpredictedArm) -> String {
+    format!(
+        "{}: its other conditions are not predicted: {}. To compare some of them, name them with -s.",
+        arm.label,
+        refusal(&arm.refusal)
+    )
 }
 
 /// Why nothing is predicted for an arm, as a clause without a full stop.
@@ -224,6 +258,21 @@ mod tests {
         };
         assert_eq!(question(&asked), "batch size 64, workers=32, rtt=80ms");
         assert_eq!(question(&WhatIf::default()), "as measured");
+    }
+
+    #[test]
+    fn a_winner_is_named_with_those_that_may_be_as_fast() {
+        let label = |text: &str| Label(text.to_owned());
+        let time = explain::Estimate { seconds: 0.014, low: Some(0.0136), high: Some(0.0144) };
+        let alone =
+            Winner { label: label("a/x"), batch_size: BatchSize(16), time, ties: Vec::new() };
+        assert_eq!(winner(&alone), "best for a batch of 16: a/x, 14.0 ms [13.6, 14.4].");
+        let tied = Winner { ties: vec![label("b/y"), label("c/z")], ..alone };
+        assert!(
+            winner(&tied).ends_with(" Not certainly slower: b/y and c/z."),
+            "{}",
+            winner(&tied)
+        );
     }
 
     #[test]

@@ -18,7 +18,6 @@ use crate::nearest::suggestion;
 use crate::output::{JsonOutput, create_recording};
 use crate::repeat::{Repetition, no_output};
 use crate::secrets::SecretCollector;
-use crate::strategy_grammar::parse;
 use crate::usage::UsageError;
 
 /// Predicts, from the recording alone.
@@ -95,12 +94,10 @@ fn changed_arms(
     let mut changed = Vec::new();
     for prediction in predictions.iter().filter(|prediction| prediction.outcome.is_ok()) {
         let Some(arm) = plan.arms.iter().find(|arm| arm.name == prediction.arm) else { continue };
-        let typed = parse(&arm.label.0)?.into_iter().flat_map(|strategy| strategy.conditions);
-        let typed = typed.map(|condition| (condition.name, condition.value)).collect();
         let unmeasurable = |setting: Setting| {
             UsageError::CannotCheck(format!("{}={} of {}", setting.name, setting.value, arm.label))
         };
-        let arm = ChangedArm::new(arm, &typed, prediction, settings).map_err(unmeasurable)?;
+        let arm = ChangedArm::new(arm, prediction, settings).map_err(unmeasurable)?;
         changed.push(arm);
     }
     Ok(changed)

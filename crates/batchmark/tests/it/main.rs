@@ -24,6 +24,7 @@ mod sockets;
 mod support;
 mod three_ways;
 mod tried;
+mod tune;
 mod views;
 mod whatif;
 mod why;

@@ -3,7 +3,6 @@
 use evidence::{ArmEvidence, Evidence};
 use model::arm::{Arm, ArmName, BatchSize, Label};
 use model::recording::Recording;
-use model::strategy::Conditions;
 use stats::estimate::Estimate;
 
 use super::condition::{Setting, WorkFactor, own_name};
@@ -40,18 +39,16 @@ pub struct ChangedArm {
 }
 
 impl ChangedArm {
-    /// The arm that checks a prediction; the setting that no run can have where one of them is only an
-    /// assumption, such as a factor of the client's work. `typed` are the conditions in the arm's label.
+    /// The arm that checks a prediction.
     ///
     /// # Errors
-    /// If a setting cannot be measured.
+    /// The first setting that no run can have, such as a factor of the client's work.
     pub fn new(
         arm: &Arm,
-        typed: &Conditions,
         prediction: &ArmPrediction,
         settings: &[Setting],
     ) -> Result<Self, Setting> {
-        let mut given = typed.clone();
+        let mut given = arm.label.conditions();
         for setting in settings {
             let name = own_name(&arm.conditions, &setting.name).ok_or_else(|| setting.clone())?;
             if WorkFactor::of(setting).is_some() {

@@ -65,6 +65,11 @@ pub(super) fn own_name(conditions: &Conditions, name: &str) -> Option<String> {
     if !LIMITS.contains(&name) || conditions.contains_key(name) {
         return Some(name.to_owned());
     }
+    own_limit(conditions)
+}
+
+/// The condition that limits the requests at once; none where a strategy has no such limit.
+pub(super) fn own_limit(conditions: &Conditions) -> Option<String> {
     LIMITS.into_iter().find(|&own| conditions.contains_key(own)).map(str::to_owned)
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use evidence::sample::Sample;
 use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use model::recording::{Recording, StopReason};
@@ -193,8 +195,7 @@ fn changed(settings: &[&str]) -> Result<ChangedArm, Setting> {
     let arm = &recording.plan.as_ref().expect("has a plan").arms[0];
     let question = asked(settings);
     let prediction = predict_arms(&recording, &question).expect("has a plan").remove(0);
-    let typed = [("workers".to_owned(), "2".to_owned())].into();
-    ChangedArm::new(arm, &typed, &prediction, &question.settings)
+    ChangedArm::new(arm, &prediction, &question.settings)
 }
 
 #[test]
@@ -222,4 +223,77 @@ fn a_check_compares_the_prediction_with_the_changed_arm_and_shows_the_unchanged_
     assert_eq!(only.unchanged.map(|time| time.seconds), Some(0.09));
     let missing = Sample::new(&[("a/x", 6)]).end(StopReason::Interrupted);
     assert!(check(&predictions, &[arm], &missing).is_empty());
+}
+
+/// Two strategies of six requests of 30 ms: one makes two at once, the other one at a time without a
+/// condition for it.
+fn two_strategies() -> Recording {
+    let mut sample = Sample::new(&[("a/threads", 6), ("b/sequential", 6)]);
+    let threads = [("session", "warm"), ("workers", "2"), ("pool", "2")];
+    let arms = &mut sample.plan().arms;
+    arms[0].conditions = threads.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let trials = [(2, "a/threads@6"), (1, "b/sequential@6")].map(|(workers, arm)| {
+        (SyntheticTrial::over(workers, Opening::Never, 500, &steps()), workers, arm)
+    });
+    for _ in 0..3 {
+        for (trial, threads, arm) in &trials {
+            sample.block_in_order(&[(arm, trial.end())]);
+            sample.last_run().columns = trial.columns.clone();
+            sample.last_trial().witness = Some(trial.witness.clone());
+            sample.last_trial().socket = Some(Box::new(trial.sockets(*threads)));
+        }
+    }
+    sample.end(StopReason::Blocks)
+}
+
+#[test]
+fn a_search_varies_what_a_strategy_can_set_and_races_what_may_be_the_fastest() {
+    let search = search(&two_strategies()).expect("has times");
+    let labels: Vec<&str> = search.candidates.iter().map(|it| it.label.0.as_str()).collect();
+    let expected = [
+        "a/threads:pool=6,workers=6",
+        "a/threads:pool=4,workers=4",
+        "a/threads",
+        "a/threads:workers=1",
+        "b/sequential",
+    ];
+    assert_eq!(labels[..3], expected[..3]);
+    assert_eq!(labels.iter().collect::<BTreeSet<_>>(), expected.iter().collect());
+    assert_eq!(search.raced[0].0, expected[0]);
+    assert!((2..=4).contains(&search.raced.len()), "{:?}", search.raced);
+    let measured = search.candidates.iter().filter(|it| it.basis == Basis::Measured);
+    assert_eq!(measured.count(), 2);
+    assert!(search.unpredicted.is_empty());
+}
+
+#[test]
+fn a_search_names_the_arms_that_it_cannot_predict() {
+    let mut recording = two_strategies();
+    for trial in &mut recording.trials {
+        trial.witness = None;
+        trial.socket = None;
+        if let model::trial::Outcome::Ran(run) = &mut trial.outcome {
+            run.columns = model::trace::Columns::default();
+        }
+    }
+    let found = search(&recording).expect("has times");
+    let label = Label("a/threads".to_owned());
+    assert_eq!(found.unpredicted, [UnpredictedArm { label, refusal: Refusal::Unobserved }]);
+    assert_eq!(found.raced.len(), 2);
+    recording.trials.clear();
+    assert_eq!(search(&recording), None);
+}
+
+#[test]
+fn the_winner_of_a_race_is_named_with_those_that_are_not_certainly_slower() {
+    let mut sample = Sample::new(&[("a/x", 6), ("b/y", 6), ("c/z", 6)]);
+    for block in 0..4 {
+        let noise = if block % 2 == 0 { 3 } else { 0 };
+        sample.block(&[("a/x@6", 50 + noise), ("b/y@6", 54 - noise), ("c/z@6", 90)]);
+    }
+    let recording = sample.end(StopReason::Blocks);
+    let winner = winner(&recording).expect("has times");
+    assert_eq!(winner.label.0, "a/x");
+    assert_near(1e3 * winner.time.seconds, 51.5);
+    assert_eq!(winner.ties, [Label("b/y".to_owned())]);
 }

@@ -1,0 +1,183 @@
+//! The search for the fastest conditions: those of each recorded strategy are varied and predicted, and
+//! those that may be the fastest are worth measuring.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{ArmEvidence, Evidence};
+use model::arm::{ArmName, Label};
+use model::recording::Recording;
+use model::strategy::Conditions;
+use stats::estimate::Estimate;
+
+use super::condition::own_limit;
+use super::{Predictor, Refusal, Setting, WhatIf};
+use crate::replays::Replays;
+
+/// At most so many candidates are raced.
+const MOST_RACED: usize = 4;
+/// At most so many of one recorded arm.
+const MOST_OF_ARM: usize = 2;
+/// At least so many, if there are as many: one alone would be compared with nothing.
+const LEAST_RACED: usize = 2;
+
+/// The candidates of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Search {
+    /// The candidates, the fastest first, each label once.
+    pub candidates: Vec<Candidate>,
+    /// The labels that are worth measuring, the fastest first.
+    pub raced: Vec<Label>,
+    /// The recorded arms of which nothing else could be predicted, with the reason.
+    pub unpredicted: Vec<UnpredictedArm>,
+}
+
+/// A strategy with conditions, and what it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The strategy with its conditions.
+    pub label: Label,
+    /// The recorded arm that it is a variation of.
+    pub arm: ArmName,
+    /// What its batch takes.
+    pub time: Estimate,
+    /// How that is known.
+    pub basis: Basis,
+}
+
+/// How a candidate's time is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// It was measured.
+    Measured,
+    /// It is predicted from what was seen.
+    Predicted,
+    /// It is predicted, and rests on what was not seen.
+    Extrapolated,
+}
+
+/// A recorded arm whose other conditions are not predicted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnpredictedArm {
+    /// Its label.
+    pub label: Label,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// Searches the conditions of the measured arms of a recording; nothing where none has a time.
+pub fn search(recording: &Recording) -> Option<Search> {
+    let evidence = Evidence::of_recording(recording)?;
+    let replays = Replays::new(&evidence, recording);
+    let predictor = Predictor { recording, evidence: &evidence, replays: &replays };
+    let mut search = Search { candidates: Vec::new(), raced: Vec::new(), unpredicted: Vec::new() };
+    for arm in evidence.measured() {
+        search.add(&predictor, arm);
+    }
+    search.sort();
+    search.choose();
+    (!search.candidates.is_empty()).then_some(search)
+}
+
+impl Search {
+    fn add(&mut self, predictor: &Predictor<'_, '_>, arm: &ArmEvidence<'_>) {
+        let times: Vec<f64> = arm.runs().map(|run| run.batch_time().as_secs()).collect();
+        let (name, label) = (arm.arm.name.clone(), arm.arm.label.clone());
+        self.candidates.extend(Estimate::from_blocks(&times).map(|time| Candidate {
+            label,
+            arm: name,
+            time,
+            basis: Basis::Measured,
+        }));
+        for settings in variations(predictor, arm) {
+            if let Err(refusal) = self.vary(predictor, arm, settings) {
+                let label = arm.arm.label.clone();
+                self.unpredicted.push(UnpredictedArm { label, refusal });
+                return;
+            }
+        }
+    }
+
+    fn vary(
+        &mut self,
+        predictor: &Predictor<'_, '_>,
+        arm: &ArmEvidence<'_>,
+        settings: Vec<Setting>,
+    ) -> Result<(), Refusal> {
+        let mut given = arm.arm.label.conditions();
+        given.extend(settings.iter().map(|set| (set.name.clone(), set.value.clone())));
+        let question = WhatIf { settings, batch_size: None };
+        let batch = predictor.predict(arm, &question).outcome?;
+        self.candidates.push(Candidate {
+            label: Label::new(&arm.arm.strategy, &given),
+            arm: arm.arm.name.clone(),
+            time: batch.time,
+            basis: if batch.extrapolated { Basis::Extrapolated } else { Basis::Predicted },
+        });
+        Ok(())
+    }
+
+    /// Sorts by time. A label that was measured needs no prediction.
+    fn sort(&mut self) {
+        self.candidates.sort_by(|one, other| {
+            let is_predicted = |it: &Candidate| it.basis != Basis::Measured;
+            let by_basis = is_predicted(one).cmp(&is_predicted(other));
+            by_basis.then(one.time.seconds.total_cmp(&other.time.seconds))
+        });
+        let mut seen = BTreeSet::new();
+        self.candidates.retain(|candidate| seen.insert(candidate.label.clone()));
+        self.candidates.sort_by(|one, other| one.time.seconds.total_cmp(&other.time.seconds));
+    }
+
+    /// Chooses the candidates whose interval reaches the fastest.
+    fn choose(&mut self) {
+        let Some(best) = self.candidates.first().map(|fastest| fastest.time.seconds) else {
+            return;
+        };
+        let mut of_arm: BTreeMap<&ArmName, usize> = BTreeMap::new();
+        let mut raced: Vec<Label> = Vec::new();
+        for candidate in &self.candidates {
+            let reaches = candidate.time.low.is_none_or(|low| low <= best);
+            let chosen = of_arm.entry(&candidate.arm).or_default();
+            let has_place = raced.len() < MOST_RACED && *chosen < MOST_OF_ARM;
+            if has_place && (reaches || raced.len() < LEAST_RACED) {
+                *chosen += 1;
+                raced.push(candidate.label.clone());
+            }
+        }
+        self.raced = raced;
+    }
+}
+
+/// The conditions with which an arm is varied: 1, 2, 4 … requests at once up to all, with a pool that
+/// keeps as many connections. None for an arm that has no such condition, or that is sequential although
+/// nothing limits it.
+fn variations(predictor: &Predictor<'_, '_>, arm: &ArmEvidence<'_>) -> Vec<Vec<Setting>> {
+    let conditions = &arm.arm.conditions;
+    let requests = arm.size().requests();
+    let Some(name) = own_limit(conditions) else { return Vec::new() };
+    let limit: Option<usize> = conditions.get(&name).and_then(|value| value.parse().ok());
+    let replay = predictor.replays.of_arm(&arm.arm.name);
+    let is_sequential = replay.is_some_and(|replay| replay.workers() == 1);
+    if limit.is_none() && is_sequential && requests > 1 {
+        return Vec::new();
+    }
+    let now = limit.unwrap_or(requests).min(requests);
+    let powers = std::iter::successors(Some(1_usize), |limit| limit.checked_mul(2));
+    let limits = powers.take_while(|&limit| limit < requests).chain([requests]);
+    let vary = |limit: usize| {
+        let mut settings = vec![setting(&name, limit)];
+        settings.extend(pool(conditions, limit));
+        settings
+    };
+    limits.filter(|&limit| limit != now).map(vary).collect()
+}
+
+/// The pool for so many requests at once, where it is smaller.
+fn pool(conditions: &Conditions, limit: usize) -> Option<Setting> {
+    let pool: usize = conditions.get("pool")?.parse().ok()?;
+    (pool < limit).then(|| setting("pool", limit))
+}
+
+fn setting(name: &str, value: usize) -> Setting {
+    Setting { name: name.to_owned(), value: value.to_string() }
+}
