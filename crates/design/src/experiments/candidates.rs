@@ -24,6 +24,8 @@ const VERY_BUSY_CLIENT: f64 = 0.20;
 const MOST_AT_ONCE: u32 = 256;
 /// The least work that a context with its certificates takes.
 const CONTEXT_WORK: Span = Span::from_millis(5);
+/// The most work that reading the environment and .netrc takes for a request.
+const ENVIRONMENT_WORK: Span = Span::from_millis(1);
 /// Sleeps are rounded up to this many nanoseconds.
 const SLEEP_STEP: u64 = 100_000;
 
@@ -173,10 +175,13 @@ fn resumption(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     Candidate::worth(arm.factor(FactorKind::Resumption, "resume", "on")?, share, WORTH_IT)
 }
 
+/// Whether own code reads the environment is not known: only the work that this could be counts.
 fn trust_environment(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
-    let share = arm.observation.share(arm.observation.client);
+    let seen = arm.observation;
+    let most = ENVIRONMENT_WORK.times(seen.path_requests as u64);
+    let reading = if arm.is_own_code() { seen.client.min(most) } else { seen.client };
     let factor = arm.factor(FactorKind::TrustEnvironment, "trust_env", "off")?;
-    Candidate::worth(factor, share, BUSY_CLIENT)
+    Candidate::worth(factor, seen.share(reading), BUSY_CLIENT)
 }
 
 /// Each request sleeps for the time that a request waited on the path. Nothing else remains.

@@ -322,14 +322,17 @@ fn imposes_what_the_pilot_gives_a_reason_for() {
 
 #[test]
 fn client_work_of_own_code_may_be_contexts_the_environment_or_the_event_loop() {
-    let busy = Observation { client: Span::from_millis(30), opened: Some(2), ..waiting() };
+    let client = Span::from_millis(30);
+    let busy = Observation { client, opened: Some(2), path_requests: 16, ..waiting() };
     assert_eq!(imposed(&busy), ["trust_env=off"]);
     let secure = Observation { handshake: Span::from_millis(2), ..busy };
     assert_eq!(imposed(&secure), ["context=shared", "trust_env=off"]);
-    let many = Observation { opened: Some(16), path_requests: 16, ..secure };
+    let many = Observation { opened: Some(16), ..secure };
     assert_eq!(imposed(&many), ["trust_env=off"], "2 ms for each connection are no contexts");
     let one = Observation { opened: Some(1), ..secure };
     assert_eq!(imposed(&one), ["trust_env=off"], "one connection needs one context");
+    let few = Observation { path_requests: 4, ..busy };
+    assert_eq!(imposed(&few), [""; 0], "reading it for 4 requests is too little");
     let on_loop = Observation { has_event_loop: true, ..busy };
     assert_eq!(imposed(&on_loop), ["trust_env=off", "uvloop=on"]);
 }
