@@ -1,6 +1,6 @@
 //! Batches in which every request is answered: the report must match what happened.
 
-use model::driver_protocol::Preparation;
+use model::driver_protocol::{Preparation, TrialOrder};
 use model::strategy::ValueRule;
 use model::target::Target;
 use model::trace::{ColumnName, Milestone};
@@ -192,6 +192,28 @@ pub(crate) fn untraced(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
         None => Ok(()),
         Some(column) => Err(Wrong(format!("it also filled {}", column.name()))),
     }
+}
+
+/// A trial that is to be profiled has a profile, and the trials around it have none. A driver that cannot
+/// profile runs it like any other.
+pub(crate) fn profiled(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+    let mut driver = candidate.prepared(candidate.preparation(&candidate.targets.good))?;
+    let can = driver.hello().profiles;
+    for asked in [false, true, false] {
+        let order = TrialOrder { profile: asked, ..candidate.order(REQUESTS) };
+        let run = driver.trial(&order)?;
+        match (run.profile.is_some(), asked && can) {
+            (true, false) => {
+                return Err(Wrong("it reports a profile that was not asked for".into()));
+            }
+            (false, true) => return Err(Wrong("it reports no profile".into())),
+            _ => {}
+        }
+        if let Some(failure) = run.columns.failures().next() {
+            return Err(Wrong(format!("a request failed: {}: {}", failure.kind, failure.message)));
+        }
+    }
+    Ok(())
 }
 
 /// The trials so far filled the columns that the strategy lists, and no others.

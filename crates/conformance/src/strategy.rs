@@ -13,13 +13,14 @@ type Check = fn(&mut Candidate<'_>) -> Result<(), Wrong>;
 type OptionalCheck = fn(&mut Candidate<'_>) -> Result<(), Unmet>;
 
 /// What every strategy does.
-const POINTS: [(&str, Check); 13] = [
+const POINTS: [(&str, Check); 14] = [
     ("it reports every request as the endpoint saw it", answers::as_the_endpoint_saw),
     ("it reads a large body to its end", answers::large_bodies),
     ("a request is done when the end of a slow body has arrived", answers::slow_bodies),
     ("an interim response is not the first byte of the answer", answers::interim_responses),
     ("it works under every condition that it offers", answers::under_every_condition),
     ("without a trace it fills only status, bytes and error", answers::untraced),
+    ("it profiles a trial that is to be profiled, if it says that it can", answers::profiled),
     ("its facts are short texts", answers::short_facts),
     ("it refuses a batch of no requests and one of too many", refusals::impossible_batches),
     ("it refuses an unknown condition or value", refusals::unknown_conditions),
