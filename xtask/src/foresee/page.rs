@@ -15,6 +15,10 @@ use super::score::{COVERAGE, Checked, MEDIAN, NAMED, NINETIETH, Score};
 /// A prediction that is further off than this is listed.
 const MISS: f64 = NINETIETH;
 
+/// What follows if the cells were measured less exactly than the goal for the median error.
+const NOISY: &str = " Other work on the\nmachine disturbed the measurement, so the errors are partly \
+    those of the measurement.";
+
 /// A goal, and whether it is reached.
 pub(crate) struct Goal {
     words: String,
@@ -133,9 +137,12 @@ impl Results {
             Some((high? - low?) / 2.0 / seconds)
         };
         let half_widths: Vec<f64> = self.outcomes.iter().filter_map(half_width).collect();
-        let median = share(describe(&half_widths).median);
+        let median = describe(&half_widths).median;
+        let too_noisy = median.is_some_and(|median| median > MEDIAN);
         format!(
-            "The measured means are uncertain by {median}: the median half-width of their intervals.\n"
+            "The measured means are uncertain by {}: the median half-width of their intervals.{}\n",
+            share(median),
+            if too_noisy { NOISY } else { "" },
         )
     }
 
@@ -292,6 +299,22 @@ mod tests {
         // Both intervals hold what was measured: more than 98%, so they are too wide.
         assert_eq!(reached(&results([0.104, 0.191])), [true, true, false, true]);
         assert_eq!(reached(&results([0.14, 0.13])), [false, false, false, false]);
+    }
+
+    #[test]
+    fn the_page_says_if_the_measurement_was_noisy() {
+        let with_half_width = |half_width: f64| {
+            let mut results = results([0.104, 0.191]);
+            for outcome in &mut results.outcomes {
+                let seconds = outcome.measured.seconds;
+                let ends = [1.0 - half_width, 1.0 + half_width].map(|share| Some(share * seconds));
+                outcome.measured = Estimate { seconds, low: ends[0], high: ends[1] };
+            }
+            results.page(1)
+        };
+        let (quiet, noisy) = (with_half_width(0.02), with_half_width(0.08));
+        assert!(quiet.contains("uncertain by 2%: ") && !quiet.contains("disturbed"), "{quiet}");
+        assert!(noisy.contains("uncertain by 8%: ") && noisy.contains("disturbed"), "{noisy}");
     }
 
     #[test]
