@@ -16,8 +16,8 @@ use super::score::{COVERAGE, Checked, MEDIAN, NAMED, NINETIETH, Score};
 const MISS: f64 = NINETIETH;
 
 /// What follows if the cells were measured less exactly than the goal for the median error.
-const NOISY: &str = " Other work on the\nmachine disturbed the measurement, so the errors are partly \
-    those of the measurement.";
+const NOISY: &str = " That\nis more than the goal for the median error, so some of the errors are those of the \
+    measurement.";
 
 /// A goal, and whether it is reached.
 pub(crate) struct Goal {
@@ -313,8 +313,14 @@ mod tests {
             results.page(1)
         };
         let (quiet, noisy) = (with_half_width(0.02), with_half_width(0.08));
-        assert!(quiet.contains("uncertain by 2%: ") && !quiet.contains("disturbed"), "{quiet}");
-        assert!(noisy.contains("uncertain by 8%: ") && noisy.contains("disturbed"), "{noisy}");
+        assert!(
+            quiet.contains("uncertain by 2%: ") && !quiet.contains("more than the goal"),
+            "{quiet}"
+        );
+        assert!(
+            noisy.contains("uncertain by 8%: ") && noisy.contains("more than the goal"),
+            "{noisy}"
+        );
     }
 
     #[test]
