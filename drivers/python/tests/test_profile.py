@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unittest
 from collections import Counter
 from functools import partial
@@ -9,6 +10,15 @@ from time import sleep
 from typing import Any
 from unittest.mock import patch
 
+from batchmark.driver import code_places
+from batchmark.driver.code_places import (
+    CLIENT_LIBRARY,
+    NO_PLACE,
+    OWN,
+    PACKAGE,
+    STANDARD_LIBRARY,
+    kind_of,
+)
 from batchmark.driver.sampler import Sampler
 from tests.support import DriverProcess, Message, has, served
 from tests.test_own import OwnTest
@@ -151,6 +161,21 @@ class Places(OwnTest):
         self.assertEqual(self.line_of(profile, "# holds it"), {"one"})
         self.assertGreater(len(set(profile["samples"]["thread"])), 3)
 
+    def test_a_line_that_imports_says_so(self) -> None:
+        place = self.largest(
+            """
+    @batchmark.strategy
+    def f(urls):
+        for _ in range(1000):
+            try:
+                import missing
+            except ImportError:
+                pass
+        return [read(url) for url in urls]
+            """
+        )
+        self.assertEqual(place, "mine.py in f -> import")
+
     def test_the_sampler_is_not_imported_by_other_trials(self) -> None:
         code = """
     @batchmark.strategy
@@ -190,6 +215,17 @@ class Robustness(unittest.TestCase):
 
 class Libraries(unittest.TestCase):
     """Which function of a client library is named."""
+
+    def test_the_client_library_comes_before_the_packages_that_it_uses(self) -> None:
+        files = [
+            code_places.__file__,
+            json.__file__,
+            "/venv/lib/python3/site-packages/anyio/_core.py",
+            "/venv/lib/python3/site-packages/httpcore/_utils.py",
+            "/home/user/httpx/mine.py",
+        ]
+        kinds = [kind_of(compile("", file, "exec")) for file in files]
+        self.assertEqual(kinds, [NO_PLACE, STANDARD_LIBRARY, PACKAGE, CLIENT_LIBRARY, OWN])
 
     @unittest.skipUnless(has("httpx"), "httpx is not installed")
     def test_the_innermost_function_of_the_package_is_named(self) -> None:

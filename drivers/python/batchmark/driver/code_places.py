@@ -17,8 +17,11 @@ from typing import Any, NamedTuple, Optional
 
 import batchmark
 
-NO_PLACE, STANDARD_LIBRARY, PACKAGE, OWN = range(4)
+NO_PLACE, STANDARD_LIBRARY, PACKAGE, CLIENT_LIBRARY, OWN = range(5)
 """Whose code it is. The driver's own is no place that is worth reporting."""
+
+CLIENT_LIBRARIES = ("aiohttp", "httpcore", "httpx", "requests", "urllib3")
+"""The packages whose users choose between them. They use others."""
 
 _DRIVER = (
     str(Path(batchmark.__file__).parent) + os.sep,
@@ -47,8 +50,10 @@ def kind_of(code: CodeType) -> int:
     file = code.co_filename
     if file.startswith(_DRIVER):
         return NO_PLACE
-    if _INSTALLED.search(file):
-        return PACKAGE
+    installed = _INSTALLED.search(file)
+    if installed:
+        is_client = file[installed.end() :].startswith(CLIENT_LIBRARIES)
+        return CLIENT_LIBRARY if is_client else PACKAGE
     if file.startswith((_STANDARD_LIBRARY, "<")):
         return STANDARD_LIBRARY
     return OWN
@@ -78,6 +83,8 @@ def _library(place: Place) -> Optional[str]:
             if _is_call(place.code, place.instruction)
             else None
         )
+    if place.called.co_filename.startswith("<frozen importlib"):
+        return "import"
     name = _public_name(place.called)
     is_public = not any(part.startswith(("_", "<")) for part in name.split("."))
     return name if is_public else _called_name(place.code, place.instruction) or name
@@ -86,6 +93,8 @@ def _library(place: Place) -> Optional[str]:
 def _inner(place: Place) -> Optional[str]:
     """Return the name of the innermost function, if another package has it than what is called."""
     if place.called is None or _package(place.inner) == _package(place.called):
+        return None
+    if _library(place) == "import":
         return None
     name = None
     if _is_call(place.inner, place.inner_instruction):

@@ -146,7 +146,7 @@ class Sampler:
     def _place(self, frames: Iterable[FrameType]) -> Optional[int]:
         """Return the position of the place of a stack, whose innermost frame comes first.
 
-        It is the innermost one of the user's code; without any, that of a package.
+        It is the innermost one of the user's code; without any, that of a client library.
         """
         best = code_places.NO_PLACE
         found: Optional[FrameType] = None
