@@ -31,7 +31,7 @@ pub use code::{FindingCode, PerFindingCode};
 pub use code_line::CodeLine;
 pub use finding_evidence::{FindingEvidence, FindingFigure, QueueObservation};
 pub(crate) use gather::{FindingInput, gather};
-pub use promise::{Enabler, Promise, PromisedGain};
+pub use promise::{Enabler, Promise, PromisedGain, PromisedPair};
 pub use proof::{Proof, ProofVerdict};
 pub use remedy::{ContextScope, LimitChange, Remedy};
 
@@ -66,6 +66,8 @@ pub struct Finding {
     pub because: bool,
     /// What removing it promises.
     pub promise: Promise,
+    /// What more it promises together with another change.
+    pub together: Option<PromisedPair>,
     /// What an experiment shows that removed it.
     pub proof: Option<Proof>,
     /// What to do about it, if that gains anything.
@@ -78,6 +80,26 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// How much is saved by removing the cause, alone or together with what opens the way for that, in
+    /// seconds.
+    pub fn saves(&self) -> f64 {
+        let alone = self.size.map_or(0.0, |size| size.seconds);
+        self.together.map_or(alone, |pair| pair.saved.seconds.max(alone))
+    }
+
+    /// Whether the remedy is one session for all batches: the arm opens a new one for each, and no
+    /// connection besides.
+    fn keeps_session(&self) -> bool {
+        let is_cold = self.conditions.get("session").is_some_and(|session| session == "cold");
+        let opens = match self.code {
+            FindingCode::ConnectionSetup => self.remedy == Remedy::Usual,
+            FindingCode::HandshakeCost | FindingCode::ColdStart => true,
+            FindingCode::TlsPreparation => self.remedy == Remedy::ShareContext(ContextScope::Batch),
+            _ => false,
+        };
+        is_cold && opens && self.client.origin == ClientOrigin::BuiltIn && !self.because
+    }
+
     /// Whether removing the cause is known to gain nothing, or may make the batch longer.
     pub fn gains_nothing(&self) -> bool {
         let is_refuted = self.proof.is_some_and(|proof| proof.verdict == ProofVerdict::Refuted);

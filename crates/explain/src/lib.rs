@@ -52,7 +52,7 @@ pub use failures::{FailedRequest, FailureCount, LostTrials};
 pub use findings::{
     ArmClient, ClientLibrary, ClientOrigin, CodeLine, ContextScope, Enabler, Finding, FindingCode,
     FindingEvidence, FindingFigure, FindingReference, LimitChange, PerFindingCode, Promise,
-    PromisedGain, Proof, ProofVerdict, QueueObservation, Remedy,
+    PromisedGain, PromisedPair, Proof, ProofVerdict, QueueObservation, Remedy,
 };
 pub use gap::{Gap, GapPart, GapPartName, GapParts, PhaseGap, PhasesGap};
 pub use law::{

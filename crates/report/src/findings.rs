@@ -42,6 +42,10 @@ fn full(finding: &Finding, style: Style) -> Vec<String> {
     if !remedy.is_empty() {
         lines.extend(more(&format!("fix: {remedy}")));
     }
+    let pair = findings::pair(finding);
+    if !pair.is_empty() {
+        lines.extend(more(&format!("fix together: {pair}")));
+    }
     let no_gain = findings::no_gain(finding);
     if !no_gain.is_empty() {
         lines.extend(more(&format!("no fix: {no_gain}")));

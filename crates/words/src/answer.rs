@@ -102,8 +102,11 @@ pub fn largest_cause<'a>(analysis: &'a Analysis, arm: &ArmName) -> Option<&'a Fi
 /// from 6 to 16.`
 pub fn cause(finding: &Finding, mean: Option<f64>) -> String {
     let cause = cause_alone(finding, mean);
-    let next = format!("{}{}", findings::remedy(finding), findings::no_gain(finding));
-    format!("{cause} {next}").trim_end().to_owned()
+    let pair = findings::pair(finding);
+    let no_gain = if pair.is_empty() { findings::no_gain(finding) } else { String::new() };
+    let parts = [cause, findings::remedy(finding), no_gain, pair];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
 }
 
 /// A cause with its size, without what to change.

@@ -119,10 +119,21 @@ pub fn remedy(finding: &Finding) -> String {
     match finding.remedy {
         Remedy::Nothing => String::new(),
         _ if finding.gains_nothing() => String::new(),
-        _ => {
-            let remedy = (text(finding.code).remedy)(finding);
-            [remedy, promise::together(finding)].join(" ").trim_end().to_owned()
-        }
+        _ => format!("{} {}", instruction(finding), promise::pool(finding)).trim_end().to_owned(),
+    }
+}
+
+fn instruction(finding: &Finding) -> String {
+    (text(finding.code).remedy)(finding)
+}
+
+/// What to change together, where that saves more than one change alone; empty otherwise.
+pub fn pair(finding: &Finding) -> String {
+    let together = promise::together(finding);
+    match together.as_str() {
+        "" => together,
+        _ if finding.gains_nothing() => format!("{} {together}", instruction(finding)),
+        _ => together,
     }
 }
 

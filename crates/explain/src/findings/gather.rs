@@ -17,7 +17,7 @@ use super::comparison::{Comparison, ExaminedArm};
 use super::draft::DraftFinding;
 use super::gain::measured_gains;
 use super::observations::Observations;
-use super::promise::{Promise, promise};
+use super::promise::{Prediction, Promise, kept_session, promise};
 use super::proof::{Proof, ProofVerdict};
 use super::rules::{RULES, Rule, nothing, unexplained};
 use super::{Finding, FindingCode, FindingReference};
@@ -66,7 +66,7 @@ struct RankedFinding {
 impl RankedFinding {
     fn order(&self, other: &Self) -> Ordering {
         let has_time = |ranked: &Self| ranked.finding.size.is_some();
-        let seconds = |ranked: &Self| ranked.finding.size.map_or(0.0, |size| size.seconds);
+        let seconds = |ranked: &Self| ranked.finding.saves();
         let charged = |ranked: &Self| ranked.finding.charged.map_or(0.0, |size| size.seconds);
         has_time(self)
             .cmp(&has_time(other))
@@ -145,10 +145,25 @@ fn explain_arm<'a>(
         if findings.iter().all(|known| known.code != rule.code()) {
             let found = finding(&by_itself, rule.code(), draft);
             // What an arm has by itself is worth a word only if its removal gains something.
-            findings.extend(Some(found).filter(|found| !found.gains_nothing()));
+            findings
+                .extend(Some(found).filter(|found| found.saves() > 0.0 || !found.gains_nothing()));
         }
     }
+    promise_kept_session(&by_itself, &mut findings);
     findings.into_iter().map(|finding| RankedFinding { finding, is_slower }).collect()
+}
+
+/// One session for all batches removes all that opens connections, so the largest of these causes
+/// promises what all of them together take.
+fn promise_kept_session(comparison: &Comparison<'_>, findings: &mut [Finding]) {
+    let is_kept = |finding: &&mut Finding| finding.keeps_session() && finding.proof.is_none();
+    let charged = |finding: &&mut Finding| finding.charged.map_or(0.0, |charged| charged.seconds);
+    let largest = findings.iter_mut().filter(is_kept);
+    let Some(largest) = largest.max_by(|a, b| charged(a).total_cmp(&charged(b))) else { return };
+    if let promise @ Promise::Gains(gain) = kept_session(comparison) {
+        largest.promise = promise;
+        largest.size = Some(gain.saved);
+    }
 }
 
 /// What is found of an arm's gap to the fastest, and what remains of it.
@@ -187,7 +202,7 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
         arm: versus.analysis.arm.clone(),
         label: versus.analysis.label.clone(),
     };
-    let promise = promise(comparison, code, &draft);
+    let Prediction { alone: promise, together } = promise(comparison, code, &draft);
     let proof = Proof::find(comparison, code, promise);
     Finding {
         code,
@@ -202,6 +217,7 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
         charged: draft.charged,
         because: draft.because,
         promise,
+        together,
         proof,
         remedy: draft.remedy,
         evidence: draft.evidence,

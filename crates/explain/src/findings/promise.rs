@@ -5,7 +5,7 @@
 //! as long. The size of a finding is its gain; where the replay predicts none, it is the charge.
 
 use evidence::account::Charge;
-use replay::{ArmReplay, Change, Limit};
+use replay::{ArmReplay, Change, Gain, Limit};
 use stats::estimate::Estimate;
 
 use super::FindingCode;
@@ -69,8 +69,26 @@ pub struct PromisedGain {
     pub saved: Estimate,
     /// Whether the prediction goes beyond what was seen.
     pub extrapolated: bool,
-    /// What must be changed together with it, because one opens the way for the other.
-    pub together: Option<Enabler>,
+    /// How many connections the pool must keep for it, where it keeps fewer.
+    pub pool: Option<usize>,
+}
+
+/// Two changes of which one opens the way for the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PromisedPair {
+    /// What is changed besides.
+    pub enabler: Enabler,
+    /// By how much the batch becomes shorter with both.
+    pub saved: Estimate,
+}
+
+/// What is predicted of a change.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Prediction {
+    /// What it promises alone.
+    pub(super) alone: Promise,
+    /// What it promises together with another change, where that is more.
+    pub(super) together: Option<PromisedPair>,
 }
 
 /// A change without which another one gains less.
@@ -78,56 +96,71 @@ pub struct PromisedGain {
 pub enum Enabler {
     /// One TLS context for all connections.
     ShareContext,
-    /// A pool that keeps so many connections.
-    RaisePool(usize),
 }
 
 /// A change of the batch that removes a cause.
 struct Proposal {
     changes: Vec<Change>,
+    /// How many connections the pool must keep for them, where it keeps fewer.
+    pool: Option<usize>,
     /// Other changes instead, each with what it takes besides.
     together: Vec<(Enabler, Vec<Change>)>,
 }
 
 impl Proposal {
     fn one(change: Change) -> Self {
-        Self { changes: vec![change], together: Vec::new() }
+        Self { changes: vec![change], pool: None, together: Vec::new() }
     }
 }
 
-/// What removing the cause that a rule found promises, with what else it takes.
+/// What removing the cause that a rule found promises.
 pub(super) fn promise(
     comparison: &Comparison<'_>,
     code: FindingCode,
     draft: &DraftFinding,
-) -> Promise {
-    let Some(replay) = comparison.arm.replay else { return Promise::NotPredicted };
-    let proposal = proposal(comparison, replay, code, draft);
-    let Some((replay, proposal)) = Some(replay).zip(proposal) else { return Promise::NotPredicted };
-    let Some(least) = comparison.batch_share(MARGIN) else { return Promise::NotPredicted };
-    let least = least.max(LEAST_SECONDS);
-    let gain = |changes: &[Change]| replay.gain(changes);
-    let Some(alone) = gain(&proposal.changes) else { return Promise::NotPredicted };
-    let mut best =
-        PromisedGain { saved: alone.saved, extrapolated: alone.extrapolated, together: None };
-    for (enabler, changes) in &proposal.together {
-        if let Some(both) = gain(changes).filter(|both| {
-            both.saved.seconds >= best.saved.seconds.max(0.0) + least && is_sure(both.saved, least)
-        }) {
-            best = PromisedGain {
-                saved: both.saved,
-                extrapolated: both.extrapolated,
-                together: Some(*enabler),
-            };
-        }
-    }
-    if is_sure(best.saved, least) {
-        return Promise::Gains(best);
-    }
-    if best.saved.high.is_some_and(|high| high >= least) && best.extrapolated {
-        return Promise::Uncertain(best.saved);
-    }
-    Promise::Nothing(replay.bottleneck(&proposal.changes).map(|found| found.limit))
+) -> Prediction {
+    predict(comparison, |replay| proposal(comparison, replay, code, draft)).unwrap_or_default()
+}
+
+/// What one session for all batches promises.
+pub(super) fn kept_session(comparison: &Comparison<'_>) -> Promise {
+    // A pool that keeps fewer connections than there are workers opens the others in every batch.
+    let keep = |replay: &ArmReplay| {
+        let mut proposal = Proposal::one(Change::KeptSession);
+        let pool = comparison.count("pool").filter(|_| !limits_open_connections(comparison));
+        let too_small = pool.filter(|&pool| pool < replay.workers());
+        proposal.changes.extend(too_small.map(Change::KeptConnections));
+        Some(proposal)
+    };
+    predict(comparison, keep).unwrap_or_default().alone
+}
+
+/// What a change promises; nothing where the replay predicts nothing.
+fn predict(
+    comparison: &Comparison<'_>,
+    propose: impl Fn(&ArmReplay) -> Option<Proposal>,
+) -> Option<Prediction> {
+    let replay = comparison.arm.replay?;
+    let proposal = propose(replay)?;
+    let least = comparison.batch_share(MARGIN)?.max(LEAST_SECONDS);
+    let gain = replay.gain(&proposal.changes)?;
+    let alone = if is_sure(gain.saved, least) {
+        let Gain { saved, extrapolated } = gain;
+        Promise::Gains(PromisedGain { saved, extrapolated, pool: proposal.pool })
+    } else if gain.saved.high.is_some_and(|high| high >= least) && gain.extrapolated {
+        Promise::Uncertain(gain.saved)
+    } else {
+        Promise::Nothing(replay.bottleneck(&proposal.changes).map(|found| found.limit))
+    };
+    let more = gain.saved.seconds.max(0.0) + least;
+    let pair = |(enabler, changes): &(Enabler, Vec<Change>)| {
+        let both = replay.gain(changes)?;
+        let is_worth = both.saved.seconds >= more && is_sure(both.saved, least);
+        is_worth.then_some(PromisedPair { enabler: *enabler, saved: both.saved })
+    };
+    let pairs = proposal.together.iter().filter_map(pair);
+    let together = pairs.max_by(|one, other| one.saved.seconds.total_cmp(&other.saved.seconds));
+    Some(Prediction { alone, together })
 }
 
 /// Whether a gain is large enough, and certainly one.
@@ -152,7 +185,11 @@ fn proposal(
             Some(more_workers(comparison, replay, comparison.requests()))
         }
         FindingCode::WorkerLimit | FindingCode::ConnectionLimit => match &draft.remedy {
-            Remedy::Raise(LimitChange { to, .. }) => Some(more_workers(comparison, replay, *to)),
+            Remedy::Raise(LimitChange { condition, to, .. }) => {
+                let more = more_workers(comparison, replay, *to);
+                let raises_pool = condition.as_deref() == Some("pool");
+                Some(Proposal { pool: more.pool.filter(|_| !raises_pool), ..more })
+            }
             _ => None,
         },
         FindingCode::TlsPreparation => match draft.remedy {
@@ -202,25 +239,20 @@ fn proposal(
     }
 }
 
+/// Whether the client's pool limits how many connections are open, and not only how many are kept.
+const fn limits_open_connections(comparison: &Comparison<'_>) -> bool {
+    matches!(comparison.arm.client.library, ClientLibrary::Aiohttp | ClientLibrary::Fetch)
+}
+
 /// More requests at once. A client whose pool limits its open connections makes no more at once than
-/// that; another one opens what its pool does not keep in every batch of a warm session.
+/// that, and another one opens what its pool does not keep in every batch of a warm session: the pool
+/// must be as large.
 fn more_workers(comparison: &Comparison<'_>, replay: &ArmReplay, workers: usize) -> Proposal {
-    let pool = comparison.count("pool").filter(|&pool| pool < workers);
-    let limits_open =
-        matches!(comparison.arm.client.library, ClientLibrary::Aiohttp | ClientLibrary::Fetch);
+    let limits_open = limits_open_connections(comparison);
     let is_warm = comparison.condition("session") == Some("warm");
+    let pool = comparison.count("pool").filter(|&pool| pool < workers && (limits_open || is_warm));
     let change = Change::Workers(workers);
-    let mut proposal = Proposal::one(change.clone());
-    if let Some(pool) = pool {
-        let raised = (Enabler::RaisePool(workers), vec![change.clone()]);
-        if limits_open {
-            proposal = Proposal::one(Change::Workers(pool));
-            proposal.together.push(raised);
-        } else if is_warm {
-            proposal.changes.push(Change::KeptConnections(pool));
-            proposal.together.push(raised);
-        }
-    }
+    let mut proposal = Proposal { pool: pool.map(|_| workers), ..Proposal::one(change.clone()) };
     if replay.has(&[Charge::Preparation]) {
         proposal.together.push((Enabler::ShareContext, vec![change, Change::SharedContext]));
     }
@@ -233,7 +265,7 @@ fn larger_pool(replay: &ArmReplay, draft: &DraftFinding) -> Option<Proposal> {
     if let Remedy::Raise(LimitChange { from: Some(from), to, .. }) = &draft.remedy {
         changes.push(Change::LargerPool(*to as f64 / (*from).max(1) as f64));
     }
-    replay.has(&overflow).then(|| Proposal { changes, together: Vec::new() })
+    replay.has(&overflow).then(|| Proposal { changes, pool: None, together: Vec::new() })
 }
 
 fn server_capacity(replay: &ArmReplay) -> Option<Proposal> {
@@ -247,7 +279,7 @@ fn server_capacity(replay: &ArmReplay) -> Option<Proposal> {
 fn bandwidth(replay: &ArmReplay) -> Option<Proposal> {
     let bytes = [Charge::Bytes];
     let changes = vec![Change::Transfer(0.0), Change::without(&bytes)];
-    replay.has(&bytes).then(|| Proposal { changes, together: Vec::new() })
+    replay.has(&bytes).then(|| Proposal { changes, pool: None, together: Vec::new() })
 }
 
 /// As much work as the arm that it is compared with has; none where there is no other.

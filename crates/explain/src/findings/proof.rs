@@ -79,7 +79,7 @@ mod tests {
     }
 
     fn promised(seconds: f64) -> Promise {
-        Promise::Gains(PromisedGain { saved: about(seconds), extrapolated: false, together: None })
+        Promise::Gains(PromisedGain { saved: about(seconds), extrapolated: false, pool: None })
     }
 
     #[test]

@@ -40,6 +40,10 @@ pub struct FindingDocument<'a> {
     predicted_low: Option<f64>,
     /// The upper end of its interval.
     predicted_high: Option<f64>,
+    /// What is saved by this and another change together, where one opens the way for the other.
+    together_seconds: Option<f64>,
+    /// These two changes, as an instruction; empty where there is no such pair.
+    together: String,
     /// What the experiment that removed it saved; null where there was none.
     measured_seconds: Option<f64>,
     /// The lower end of its interval.
@@ -103,6 +107,8 @@ impl<'a> FindingDocument<'a> {
             predicted_seconds: predicted.map(|saved| saved.seconds),
             predicted_low: predicted.and_then(|saved| saved.low),
             predicted_high: predicted.and_then(|saved| saved.high),
+            together_seconds: finding.together.map(|pair| pair.saved.seconds),
+            together: super::pair(finding),
             measured_seconds: measured.map(|saved| saved.seconds),
             measured_low: measured.and_then(|saved| saved.low),
             measured_high: measured.and_then(|saved| saved.high),

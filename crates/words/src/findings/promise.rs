@@ -1,6 +1,8 @@
 //! What removing a cause promises, in words.
 
-use explain::{Enabler, Estimate, Finding, Limit, Promise, ProofVerdict};
+use explain::{
+    ClientOrigin, Enabler, Estimate, Finding, Limit, Promise, PromisedGain, ProofVerdict,
+};
 
 use super::phrases::sized;
 use crate::number;
@@ -38,16 +40,28 @@ pub(super) fn proof(finding: &Finding) -> String {
     format!("predicted {}, measured {}", sized(predicted), sized(proof.measured))
 }
 
-/// What must be changed together with the remedy.
+/// What more is saved together with another change: `Share one TLS context as well: together they save
+/// 34.4 ms.`
 pub(super) fn together(finding: &Finding) -> String {
-    let Promise::Gains(gain) = finding.promise else { return String::new() };
-    match gain.together {
-        None => String::new(),
-        Some(Enabler::ShareContext) => {
-            "Share one TLS context as well: otherwise more connections cost more than this saves."
-                .to_owned()
+    let Some(pair) = finding.together.filter(|_| !finding.because) else { return String::new() };
+    let saved = number::millis(pair.saved.seconds);
+    match pair.enabler {
+        Enabler::ShareContext => {
+            format!("Share one TLS context as well: together they save {saved}.")
         }
-        Some(Enabler::RaisePool(to)) => format!("Raise pool to {to} as well."),
+    }
+}
+
+/// What the pool must be for the remedy.
+pub(super) fn pool(finding: &Finding) -> String {
+    let Promise::Gains(PromisedGain { pool: Some(pool), .. }) = finding.promise else {
+        return String::new();
+    };
+    match finding.client.origin {
+        ClientOrigin::BuiltIn => format!("Raise pool to {pool} as well."),
+        ClientOrigin::OwnCode | ClientOrigin::Command => {
+            format!("Let the pool keep {pool} connections as well.")
+        }
     }
 }
 

@@ -16,9 +16,9 @@ fn codes(findings: &[Finding]) -> Vec<(FindingCode, &str)> {
 #[test]
 fn sorts_causes_that_leave_no_time_first_and_then_the_largest() {
     let mut sample = run(&[
-        ("a/w", &|it| prepares(it.about(10_000))),
-        ("a/x", &|it| prepares(it.about(30_000))),
-        ("a/y", &|it| single(Steps { lookup: it.about(20_000), ..Steps::default() })),
+        ("own/w", &|it| prepares(it.about(10_000))),
+        ("own/x", &|it| prepares(it.about(30_000))),
+        ("own/y", &|it| single(Steps { lookup: it.about(20_000), ..Steps::default() })),
         ("b/z", &|_| prepares(0)),
     ]);
     let mut unread = sample.plan().arms[0].clone();
@@ -28,9 +28,9 @@ fn sorts_causes_that_leave_no_time_first_and_then_the_largest() {
     let found = findings(sample);
     let expected = [
         (FindingCode::BodyNotRead, "c/c@1"),
-        (FindingCode::TlsPreparation, "a/x@1"),
-        (FindingCode::Dns, "a/y@1"),
-        (FindingCode::TlsPreparation, "a/w@1"),
+        (FindingCode::TlsPreparation, "own/x@1"),
+        (FindingCode::Dns, "own/y@1"),
+        (FindingCode::TlsPreparation, "own/w@1"),
     ];
     assert_eq!(codes(&found), expected);
     let versus = |finding: &Finding| finding.versus.as_ref().map(|versus| versus.arm.0.clone());
@@ -40,13 +40,13 @@ fn sorts_causes_that_leave_no_time_first_and_then_the_largest() {
 #[test]
 fn compares_each_batch_size_with_its_own_fastest_arm() {
     let found = findings(run(&[
-        ("a/x", &|it| sequential(2).then(it.about(100))),
+        ("own/x", &|it| sequential(2).then(it.about(100))),
         ("b/y", &|_| concurrent(2)),
-        ("a/x", &|it| prepares(it.about(10_000))),
+        ("own/x", &|it| prepares(it.about(10_000))),
         ("b/y", &|_| prepares(0)),
     ]));
     let expected =
-        [(FindingCode::SerialRoundTrips, "a/x@2"), (FindingCode::TlsPreparation, "a/x@1")];
+        [(FindingCode::SerialRoundTrips, "own/x@2"), (FindingCode::TlsPreparation, "own/x@1")];
     assert_eq!(codes(&found), expected);
 }
 
@@ -73,13 +73,30 @@ fn causes_of_a_slower_arm_come_before_larger_ones_of_the_fastest() {
     let slower =
         |it: Block| single(Steps { preparation: it.about(3000), lookup: 5000, ..Steps::default() });
     let fastest = |_: Block| single(Steps { lookup: 5000, ..Steps::default() });
-    let found = findings(run(&[("a/x", &slower), ("b/y", &fastest)]));
+    let found = findings(run(&[("own/x", &slower), ("b/y", &fastest)]));
     let expected = [
-        (FindingCode::Dns, "a/x@1"),
-        (FindingCode::TlsPreparation, "a/x@1"),
+        (FindingCode::Dns, "own/x@1"),
+        (FindingCode::TlsPreparation, "own/x@1"),
         (FindingCode::Dns, "b/y@1"),
     ];
     assert_eq!(codes(&found), expected);
+}
+
+#[test]
+fn the_largest_cause_that_one_session_removes_promises_all_that_it_removes() {
+    let steps = Steps { lookup: 8000, preparation: 4000, ..Steps::default() };
+    let recording = |label: &str| {
+        let mut sample =
+            run(&[(label, &|it| single(steps).then(it.about(100))), ("b/y", &|_| prepares(0))]);
+        set(&mut sample, &format!("{label}@1"), "session", "cold");
+        findings(sample)
+    };
+    let size = |found: &[Finding], arm: &str| {
+        the(found, FindingCode::TlsPreparation, arm).size.expect("has a size").seconds
+    };
+    // A strategy's session can be kept; own code must share its context instead.
+    let (kept, shared) = (recording("a/x"), recording("own/x"));
+    assert!(size(&kept, "a/x@1") > size(&shared, "own/x@1") + 0.02, "{:?}", summaries(&kept));
 }
 
 #[test]
