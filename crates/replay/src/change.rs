@@ -84,20 +84,26 @@ impl Change {
     /// The batch with this change.
     pub fn apply(&self, batch: &Batch) -> Batch {
         let mut changed = batch.clone();
+        self.make(&mut changed);
+        changed
+    }
+
+    /// Makes the change.
+    fn make(&self, changed: &mut Batch) {
         match self {
-            Self::Workers(workers) => set_workers(&mut changed, *workers),
+            Self::Workers(workers) => set_workers(changed, *workers),
             Self::ParallelClient => changed.client = ClientCapacity::Cores,
-            Self::Without(causes) => remove(&mut changed, causes),
-            Self::KeptSession => keep_session(&mut changed),
+            Self::Without(causes) => remove(changed, causes),
+            Self::KeptSession => keep_session(changed),
             Self::ReusedConnections => {
                 changed.requests.iter_mut().for_each(|request| request.reopening.clear());
             }
-            Self::SharedContext => share_context(&mut changed),
+            Self::SharedContext => share_context(changed),
             // What it costs is not known; `growth` says how much it may be.
             Self::LargerPool(_) => {}
-            Self::KeptConnections(kept) => open_beyond(&mut changed, *kept),
+            Self::KeptConnections(kept) => open_beyond(changed, *kept),
             Self::ClientWork(factor) => {
-                scale(&mut changed, Resource::Client, *factor);
+                scale(changed, Resource::Client, *factor);
                 changed.after = scaled(changed.after, *factor);
             }
             Self::Work { cause, factor } => {
@@ -106,29 +112,30 @@ impl Change {
                 }
             }
             Self::Contention(factor) => {
-                scale(&mut changed, Resource::Contention, *factor);
+                scale(changed, Resource::Contention, *factor);
                 for start in &mut changed.workers {
                     start.late = scaled(start.late, *factor);
                 }
             }
             Self::Room(room) => changed.room = *room,
-            Self::Transfer(factor) => scale(&mut changed, Resource::Link, *factor),
-            Self::RoundTrip(trip) => set_round_trip(&mut changed, *trip),
-            Self::Think(think) => set_think(&mut changed, *think),
-            Self::Rate(rate) => set_rate(&mut changed, *rate),
-            Self::Plain => stay_plain(&mut changed),
-            Self::Handshakes(kind) => set_handshakes(&mut changed, *kind),
-            Self::SharedLookup => share_lookup(&mut changed),
-            Self::Requests(requests) => set_requests(&mut changed, *requests),
-            Self::OpeningWork(work) => add_work(&mut changed, *work),
+            Self::Transfer(factor) => scale(changed, Resource::Link, *factor),
+            Self::RoundTrip(trip) => set_round_trip(changed, *trip),
+            Self::Think(think) => set_think(changed, *think),
+            Self::Rate(rate) => set_rate(changed, *rate),
+            Self::Plain => stay_plain(changed),
+            Self::Handshakes(kind) => set_handshakes(changed, *kind),
+            Self::SharedLookup => share_lookup(changed),
+            Self::Requests(requests) => set_requests(changed, *requests),
+            Self::OpeningWork(work) => add_work(changed, *work),
         }
-        changed
     }
 }
 
 /// The batch with these changes, made one after another.
 pub(crate) fn apply_all(batch: &Batch, changes: &[Change]) -> Batch {
-    changes.iter().fold(batch.clone(), |batch, change| change.apply(&batch))
+    let mut changed = batch.clone();
+    changes.iter().for_each(|change| change.make(&mut changed));
+    changed
 }
 
 fn remove(batch: &mut Batch, causes: &BTreeSet<Charge>) {
