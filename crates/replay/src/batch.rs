@@ -34,6 +34,9 @@ pub struct Batch {
     pub starved: f64,
     /// How long a round trip takes, of which its steps hold flights; none where that is not known.
     pub round_trip: Option<Span>,
+    /// After how long at the link's bottleneck a connection lets the others pass; zero where each
+    /// transfer passes as a whole.
+    pub piece: Span,
     /// How long the emulated server thinks about a request; none for another server.
     pub think: Option<Span>,
 }

@@ -4,7 +4,7 @@
 //! `size` the batch and its workers.
 
 mod connections;
-mod network;
+pub(crate) mod network;
 mod size;
 #[cfg(test)]
 mod tests;

@@ -16,9 +16,11 @@ mod view;
 use evidence::Examined;
 use evidence::account::Charge;
 use evidence::setting::ArmSetting;
+use model::time::Span;
 
 use crate::arm::ClientFacts;
 use crate::batch::{Batch, Flights, Handshake, Resource, Step};
+use crate::change::network::piece;
 use view::TrialView;
 
 /// The batch of a trial; nothing where its requests were not observed.
@@ -37,6 +39,7 @@ pub(crate) fn learn<'a>(
         starved,
         unopened: unopened(setting),
         round_trip: view.round_trip,
+        piece: view.rate().map_or(Span::ZERO, piece),
         think: setting.link.map(|link| link.think),
         ..batch
     })

@@ -72,9 +72,8 @@ struct Pool {
     waiting: VecDeque<usize>,
 }
 
-/// A resource whose users take turns so short that all advance together: the link's bottleneck, on
-/// which connections take turns, and the cores, which the system's scheduler divides. Of `k` users each
-/// advances at full speed or at a `k`th of what there is.
+/// A resource whose users take turns so short that all advance together: the cores, which the system's
+/// scheduler divides. Of `k` users each advances at full speed or at a `k`th of what there is.
 #[derive(Clone, Debug)]
 struct Shared {
     /// How many users advance at full speed.
@@ -145,6 +144,21 @@ impl Shared {
     }
 }
 
+/// A transfer is cut into at most so many pieces.
+const MOST_PIECES: u64 = 64;
+
+/// A step, or a transfer cut into pieces that take so long at most: other connections pass in between.
+fn pieces(step: Step, piece: Span) -> impl Iterator<Item = Step> {
+    let nanos = step.length.as_nanos();
+    let is_cut = step.resource == Resource::Link && !piece.is_zero();
+    let count = if is_cut { nanos.div_ceil(piece.as_nanos()).clamp(1, MOST_PIECES) } else { 1 };
+    let length = nanos / count;
+    (0..count).map(move |place| {
+        let rest = if place == 0 { nanos % count } else { 0 };
+        Step { length: Span::from_nanos(length + rest), ..step }
+    })
+}
+
 struct Simulation<'b> {
     batch: &'b Batch,
     now: Span,
@@ -159,7 +173,6 @@ struct Simulation<'b> {
     /// How many connections were opened.
     opened: usize,
     pools: PerResource<Pool>,
-    link: Shared,
     cores: Shared,
     busy: PerResource<Span>,
     waited: PerResource<Span>,
@@ -175,7 +188,7 @@ impl<'b> Simulation<'b> {
         pools[Resource::Client].free = 1;
         pools[Resource::Core].free = usize::MAX;
         pools[Resource::Server].free = batch.room.unwrap_or(usize::MAX).max(1);
-        pools[Resource::Link].free = usize::MAX;
+        pools[Resource::Link].free = 1;
         Self {
             batch,
             now: Span::ZERO,
@@ -187,7 +200,6 @@ impl<'b> Simulation<'b> {
             idle: batch.kept,
             opened: 0,
             pools,
-            link: Shared::new(1),
             cores: Shared::new(batch.cores),
             busy: PerResource::default(),
             waited: PerResource::default(),
@@ -239,7 +251,7 @@ impl<'b> Simulation<'b> {
             steps.extend(&openings[self.opened % openings.len()]);
             self.opened += 1;
         }
-        steps.extend(&request.exchange);
+        steps.extend(request.exchange.iter().flat_map(|step| pieces(*step, self.batch.piece)));
         self.tasks[task].connected = true;
     }
 
@@ -287,9 +299,12 @@ impl<'b> Simulation<'b> {
     /// A resource whose users advance together.
     const fn shared(&mut self, resource: Resource) -> Option<&mut Shared> {
         match resource {
-            Resource::Link => Some(&mut self.link),
             Resource::Core => Some(&mut self.cores),
-            Resource::Delay | Resource::Client | Resource::Contention | Resource::Server => None,
+            Resource::Delay
+            | Resource::Client
+            | Resource::Contention
+            | Resource::Server
+            | Resource::Link => None,
         }
     }
 
@@ -313,13 +328,15 @@ impl<'b> Simulation<'b> {
     }
 
     /// Ends a step. Its resource goes to the next step of the request if that needs the same one, and
-    /// otherwise to the request that has waited longest.
+    /// otherwise to the request that has waited longest. At the link, connections take turns.
     fn release(&mut self, task: usize) {
         let Some(over) = self.next_step(task) else { return };
         self.tasks[task].begun += 1;
         let resource = self.pool_of(over.resource);
         let step = self.next_step(task);
-        if let Some(step) = step.filter(|step| self.pool_of(step.resource) == resource) {
+        let goes_on =
+            |step: &Step| resource != Resource::Link && self.pool_of(step.resource) == resource;
+        if let Some(step) = step.filter(goes_on) {
             self.tasks[task].asked = self.now;
             self.start(task, step);
             return;

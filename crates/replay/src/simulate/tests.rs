@@ -54,9 +54,16 @@ fn cores_and_the_link_are_divided_among_all_that_use_them() {
     assert_eq!(takes(&batch(4, 4, &[step(Resource::Core, 10)])), 20);
     assert_eq!(takes(&batch(1, 1, &[step(Resource::Core, 10)])), 10);
     assert_eq!(takes(&batch(4, 4, &[step(Resource::Link, 10)])), 40);
-    // Two at a time pass the link together, and it is idle until the next two come.
+}
+
+#[test]
+fn connections_take_turns_at_the_link() {
+    // Whole transfers keep it busy from 5 ms on.
     let steps = [step(Resource::Delay, 5), step(Resource::Link, 10)];
-    assert_eq!(takes(&batch(4, 2, &steps)), 50);
+    let whole = batch(4, 2, &steps);
+    assert_eq!(takes(&whole), 45);
+    // In turns of 1 ms the first two end at 24 and 25 ms, and the link is idle until 29.
+    assert_eq!(takes(&Batch { piece: millis(1), ..whole }), 49);
 }
 
 #[test]
