@@ -172,9 +172,7 @@ impl Difference<'_> {
         let workers = self.final_workers();
         let had = self.before.most_kept().unwrap_or(kept).min(self.batch.workers.len());
         if kept >= workers {
-            let causes = [Charge::Overflow, Charge::Pools];
-            let raised = self.differs("pool").then(|| Change::without(&causes));
-            return Ok(raised.into_iter().collect());
+            return Ok(self.larger_pool(kept, had));
         }
         let is_same = !self.differs("pool") && workers == self.batch.workers.len();
         if is_same && self.before.session() == self.after.session() {
@@ -187,6 +185,16 @@ impl Difference<'_> {
             Session::Cold if self.differs("pool") && kept < had => Err(self.not_modelled("pool")),
             Session::Cold => Ok(Vec::new()),
         }
+    }
+
+    /// A pool that is large enough closes no connections, and has more of them to look after.
+    fn larger_pool(&self, kept: usize, had: usize) -> Vec<Change> {
+        let causes = [Charge::Overflow, Charge::Pools];
+        if !self.differs("pool") || !self.batch.has(&causes) {
+            return Vec::new();
+        }
+        let times = kept.min(self.final_workers()) as f64 / had.max(1) as f64;
+        vec![Change::without(&causes), Change::LargerPool(times)]
     }
 
     fn link(&self) -> Result<Vec<Change>, Refusal> {
