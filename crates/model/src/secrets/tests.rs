@@ -1,4 +1,5 @@
 use super::*;
+use crate::recording::RecordingLine;
 
 const SECRET: &str = "p@ss wörd/\"quoted\"";
 const MARK: &str = "***0f0f0f0f";
@@ -91,4 +92,20 @@ fn hides_the_value_of_a_secret_header_and_keeps_its_mark() {
     assert_eq!(header("Authorization", "x"), HIDDEN);
     assert_eq!(header("X-Mine", "y"), HIDDEN);
     assert_eq!(header("Accept", "text/html"), "text/html");
+}
+
+#[test]
+fn hides_a_secret_in_the_places_of_a_profile() {
+    let place = |text: &str| {
+        format!(
+            r#"{{"line":"trial","id":1,"arm":"a@1","stage":{{"is":"profile"}},"process":0,"outcome":{{"ran":{{
+            "started":"1","finished":"2","usage":{{}},"columns":{{}},"profile":{{"times":[],"places":[
+            {{"file":"{text}/my.py","line":1,"function":"{text}","library":"{text}","inner":"{text}"}}],
+            "samples":{{"time":[],"thread":[],"state":[],"place":[]}}}}}}}}}}"#
+        )
+    };
+    let read = |text: &str| serde_json::from_str::<RecordingLine>(text).expect("is a line");
+    let mut line = read(&place("secretvalue"));
+    secrets("secretvalue").hide_in_line(&mut line);
+    assert_eq!(line, read(&place(MARK)));
 }
