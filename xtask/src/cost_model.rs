@@ -6,7 +6,7 @@
 //! with a warning.
 
 use anyhow::{Context, Result, bail};
-use explain::{Prediction, predict};
+use explain::{CostModel, Prediction, predict};
 use model::arm::{Arm, BatchSize, Label};
 use model::link::Link;
 use model::recording::Recording;
@@ -52,6 +52,7 @@ pub(crate) fn measure() -> Result<()> {
 /// The prediction for a strategy beside its measured median.
 struct PredictionCheck {
     label: Label,
+    model: CostModel,
     predicted: f64,
     half_width: Option<f64>,
     median: f64,
@@ -60,12 +61,14 @@ struct PredictionCheck {
 
 impl PredictionCheck {
     fn new(recording: &Recording, label: &Label) -> Result<Self> {
-        let Prediction { time, doubts } = predict(&without_predicted(recording), label, PREDICTED)
-            .with_context(|| format!("{label} has no cost model"))?;
+        let Prediction { time, model, doubts } =
+            predict(&without_predicted(recording), label, PREDICTED)
+                .with_context(|| format!("{label} has no cost model"))?;
         let time =
             time.with_context(|| format!("the cost model of {label} could not be fitted"))?;
         Ok(Self {
             label: label.clone(),
+            model,
             predicted: time.seconds,
             half_width: time.high.map(|high| high - time.seconds),
             median: median(recording, label).context("no trial was counted")?,
@@ -89,8 +92,9 @@ impl PredictionCheck {
         };
         let half_width = self.half_width.map_or(f64::NAN, |half_width| 1e3 * half_width);
         format!(
-            "{:<22} predicted {:>7.2} ± {half_width:>5.2}  median {:>7.2}  {:>+5.1}%{warnings}",
+            "{:<22} {:<6} predicts {:>7.2} ± {half_width:>5.2}  median {:>7.2}  {:>+5.1}%{warnings}",
             self.label.0,
+            self.model.name(),
             1e3 * self.predicted,
             1e3 * self.median,
             100.0 * self.error(),

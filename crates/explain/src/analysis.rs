@@ -94,9 +94,9 @@ fn analyse_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis 
     let mut arms = arms::analyse(evidence);
     bottleneck::add(&mut arms, &replays);
     let gaps = gap::analyse(evidence, &arms);
-    let Laws { laws, crossings } = law::analyse(evidence, &arms);
-    let replays = Replays::new(evidence, recording);
-    let attributions = attribution::analyse(Predictor { recording, evidence, replays: &replays });
+    let predictor = Predictor { recording, evidence, replays: &replays };
+    let Laws { laws, crossings } = law::analyse(predictor, &arms);
+    let attributions = attribution::analyse(predictor);
     let doses = dose::analyse(evidence);
     let controls = controls::analyse(evidence);
     let outliers = outliers::label(evidence);

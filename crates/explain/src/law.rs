@@ -6,7 +6,8 @@
 //! is read off the paths, and setup is what remains of the line's beginning.
 //!
 //! A line is never fitted across a limit of workers, permits or kept connections, and nothing is
-//! said of a size outside those measured without saying that it is outside.
+//! said of a size outside those measured without saying that it is outside. Where no line holds, other
+//! sizes are predicted by the replay.
 
 mod crossing;
 mod fit;
@@ -27,16 +28,15 @@ use serde::Serialize;
 use crate::arms::ArmAnalysis;
 use crate::margin::MARGIN;
 use crate::measured::{self, MeasuredArm};
+use crate::whatif::Predictor;
 use stats::estimate::Estimate;
-
-use evidence::Evidence;
 
 use fit::Fit;
 use strategy_arms::StrategyArms;
 
 pub use crossing::LawCrossing;
 pub use limit::LeftOut;
-pub use prediction::{Doubt, Prediction, predict};
+pub use prediction::{CostModel, Doubt, Prediction, SizePrediction, predict};
 pub use speed_up::{RatioEstimate, Reached, SpeedUp};
 pub use straightness::{Residual, Shape};
 
@@ -90,6 +90,9 @@ pub struct Law {
     /// By how much the times at each fitted size lie above the line; none for two sizes, through
     /// which it is exact.
     pub residuals: Vec<Residual>,
+    /// What larger batches would take: twice and four times as large as the largest measured one. None
+    /// where neither the line nor the replay predicts them.
+    pub predictions: Vec<SizePrediction>,
     /// How much faster batches could be if all their requests were concurrent, and how much of
     /// that others reach; none where the strategy does not make them one after another.
     #[serde(skip)]
@@ -104,11 +107,12 @@ pub(crate) struct Laws {
 }
 
 /// The law of each strategy with two or more batch sizes, in the order of the arms.
-pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Laws {
+pub(crate) fn analyse(predictor: Predictor<'_, '_>, arms: &[ArmAnalysis]) -> Laws {
+    let evidence = predictor.evidence;
     let strategies = strategy_arms::all(evidence, arms);
     let fits: Vec<Fit<'_>> = strategies.iter().map(Fit::new).collect();
     let measured = measured::measured(evidence, arms);
-    let laws: Vec<Law> = fits.iter().map(|fit| Law::from_fit(fit, &measured)).collect();
+    let laws: Vec<Law> = fits.iter().map(|fit| Law::from_fit(fit, &measured, predictor)).collect();
     // Beyond the measured sizes only a line that fits says anything.
     let fits_well =
         |label: &Label| laws.iter().all(|law| law.label != *label || law.negative.is_empty());
@@ -120,20 +124,14 @@ pub(crate) fn analyse(evidence: &Evidence<'_>, arms: &[ArmAnalysis]) -> Laws {
 }
 
 impl Law {
-    fn from_fit(fit: &Fit<'_>, measured: &[MeasuredArm<'_>]) -> Self {
+    fn from_fit(fit: &Fit<'_>, measured: &[MeasuredArm<'_>], predictor: Predictor<'_, '_>) -> Self {
         let StrategyArms { label, .. } = fit.strategy;
         let first = fit.strategy.first().planned();
-        let parts = [fit.setup(), fit.serial(), fit.intercept()];
-        let shortest = fit.over_blocks(|block| block.times.first().copied());
-        let least = -MARGIN * shortest.map_or(0.0, |shortest| shortest.seconds);
-        let negative: Vec<LawPart> = LawPart::ALL
-            .into_iter()
-            .zip(parts)
-            .filter(|(_, part)| part.is_some_and(|part| is_negative(part, least)))
-            .map(|(part, _)| part)
-            .collect();
-        let [setup, serial, intercept] = parts
-            .map(|part| Parts::from(part.filter(|part| !is_negative(*part, least)).map(from_zero)));
+        let negative = negative_parts(fit);
+        let [setup, serial, intercept] = LawPart::ALL.map(|part| {
+            let estimate = part.estimate(fit).filter(|_| !negative.contains(&part));
+            Parts::from(estimate.map(from_zero))
+        });
         let latency = Parts::from(fit.latency());
         let fits = negative.is_empty();
         let residuals = straightness::residuals(fit);
@@ -161,6 +159,7 @@ impl Law {
             shape,
             speed_ups: if fits { speed_up::all(fit, measured) } else { Vec::new() },
             residuals,
+            predictions: prediction::further(fit, predictor),
         }
     }
 }
@@ -175,6 +174,25 @@ model::closed_list! {
         /// Setup and latency together.
         Intercept = "intercept",
     }
+}
+
+impl LawPart {
+    fn estimate(self, fit: &Fit<'_>) -> Option<Estimate> {
+        match self {
+            Self::Setup => fit.setup(),
+            Self::Serial => fit.serial(),
+            Self::Intercept => fit.intercept(),
+        }
+    }
+}
+
+/// The parts that the line makes negative.
+fn negative_parts(fit: &Fit<'_>) -> Vec<LawPart> {
+    let shortest = fit.over_blocks(|block| block.times.first().copied());
+    let least = -MARGIN * shortest.map_or(0.0, |shortest| shortest.seconds);
+    let mut parts = LawPart::ALL.to_vec();
+    parts.retain(|part| part.estimate(fit).is_some_and(|part| is_negative(part, least)));
+    parts
 }
 
 /// Whether a part is below 0 certainly, or by more than what may be neglected.

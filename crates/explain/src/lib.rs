@@ -56,8 +56,8 @@ pub use findings::{
 };
 pub use gap::{Gap, GapPart, GapPartName, GapParts, PhaseGap, PhasesGap};
 pub use law::{
-    Doubt, Law, LawCrossing, LawPart, LeftOut, Prediction, RatioEstimate, Reached, Residual, Shape,
-    SpeedUp, predict,
+    CostModel, Doubt, Law, LawCrossing, LawPart, LeftOut, Prediction, RatioEstimate, Reached,
+    Residual, Shape, SizePrediction, SpeedUp, predict,
 };
 pub use margin::MARGIN;
 pub use outliers::Outliers;

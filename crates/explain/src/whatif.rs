@@ -82,12 +82,15 @@ pub fn predict_arms(recording: &Recording, question: &WhatIf) -> Option<Vec<ArmP
 /// Whether no other measured arm of the same label has a size nearer to the one that is asked for.
 fn is_nearest(evidence: &Evidence<'_>, arm: &ArmEvidence<'_>, size: Option<BatchSize>) -> bool {
     let Some(size) = size else { return true };
-    let distance = |arm: &ArmEvidence<'_>| {
-        (f64::from(arm.size().0.max(1)).ln() - f64::from(size.0.max(1)).ln()).abs()
-    };
+    let distance = |arm: &ArmEvidence<'_>| size_distance(arm.size(), size);
     let same = evidence.measured().filter(|other| other.arm.label == arm.arm.label);
     let nearest = same.min_by(|one, other| distance(one).total_cmp(&distance(other)));
     nearest.is_some_and(|nearest| nearest.arm.name == arm.arm.name)
+}
+
+/// How far two batch sizes are from each other, on a logarithmic scale.
+pub(crate) fn size_distance(one: BatchSize, other: BatchSize) -> f64 {
+    (f64::from(one.0.max(1)).ln() - f64::from(other.0.max(1)).ln()).abs()
 }
 
 /// Answers questions about the arms of a recording.

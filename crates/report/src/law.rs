@@ -1,5 +1,6 @@
-//! The cost model: a line for each strategy with the parts of its time, what limits the model, how much
-//! faster the strategy could be, and from which batch size one is faster than another.
+//! The cost model: a line for each strategy with the parts of its time, what limits the model, what
+//! larger batches would take, how much faster the strategy could be, and from which batch size one is
+//! faster than another.
 
 use explain::{Analysis, Law};
 use model::arm::BatchSize;
@@ -53,12 +54,16 @@ pub(crate) fn lines(analysis: &Analysis, style: Style) -> Vec<String> {
         .law
         .iter()
         .filter_map(|law| Some(format!("{}: {}", law.label, words::law::remark(law)?)));
+    let predictions = analysis
+        .law
+        .iter()
+        .filter_map(|law| Some(format!("{}: {}", law.label, words::law::predictions(law)?)));
     let speed_ups = analysis
         .law
         .iter()
         .flat_map(|law| law.speed_ups.iter().map(|speed_up| words::law::speed_up(law, speed_up)));
     let crossings = analysis.crossings.iter().map(words::law::crossing);
-    let sentences = remarks.chain(speed_ups).chain(crossings);
+    let sentences = remarks.chain(predictions).chain(speed_ups).chain(crossings);
     lines.extend(sentences.flat_map(|sentence| text::hang(&sentence, style.columns(), INDENT)));
     lines
 }

@@ -1,11 +1,14 @@
 //! The cost model in sentences: what limits it, how much faster a strategy could be, where two cross,
 //! and why a prediction may not hold.
 
-use explain::{Doubt, Law, LawCrossing, LawPart, LeftOut, RatioEstimate, Residual, Shape, SpeedUp};
+use explain::{
+    CostModel, Doubt, Estimate, Law, LawCrossing, LawPart, LeftOut, RatioEstimate, Residual, Shape,
+    SizePrediction, SpeedUp,
+};
 use model::arm::BatchSize;
 
 use crate::list::listed;
-use crate::number::{factor, millis, percent, percent_with_interval, whole};
+use crate::number::{factor, millis, millis_with_interval, percent, percent_with_interval, whole};
 
 /// What limits the cost model of a strategy; nothing where only the measured sizes do.
 pub fn remark(law: &Law) -> Option<String> {
@@ -109,6 +112,30 @@ pub fn crossing(crossing: &LawCrossing) -> String {
     format!("From batch size {}{interval}, {strategy} is faster than {versus}.", whole(from))
 }
 
+/// What larger batches would take, and by which model; nothing where nothing predicts that.
+pub fn predictions(law: &Law) -> Option<String> {
+    let parts: Vec<String> =
+        CostModel::ALL.into_iter().filter_map(|by| predicted(law, by)).collect();
+    (!parts.is_empty()).then(|| format!("predicted {}", parts.join("; ")))
+}
+
+/// `by the line: batch 32 49.0 ms [48.1, 49.9], batch 64 72.9 ms [71.0, 74.8]`.
+fn predicted(law: &Law, by: CostModel) -> Option<String> {
+    let name = match by {
+        CostModel::Line => "by the line",
+        CostModel::Replay => "by the replay",
+    };
+    let batch = |predicted: &SizePrediction| {
+        let Estimate { seconds, low, high } = predicted.time;
+        let time = millis_with_interval(seconds, low.zip(high));
+        let extrapolated = if predicted.extrapolated { " (extrapolated)" } else { "" };
+        format!("batch {} {time}{extrapolated}", predicted.batch_size)
+    };
+    let batches = law.predictions.iter().filter(|predicted| predicted.model == by).map(batch);
+    let batches: Vec<String> = batches.collect();
+    (!batches.is_empty()).then(|| format!("{name}: {}", batches.join(", ")))
+}
+
 /// Why the prediction for a batch of `size` may not hold, as a clause.
 pub fn doubt(doubt: &Doubt, size: BatchSize) -> String {
     match doubt {
@@ -122,6 +149,10 @@ pub fn doubt(doubt: &Doubt, size: BatchSize) -> String {
             percent(*predicted),
             percent(*measured)
         ),
+        Doubt::Negative(parts) => {
+            negative_parts(parts).unwrap_or_else(|| "the line does not fit".to_owned())
+        }
+        Doubt::Extrapolated => "it rests on more requests at once than were seen".to_owned(),
         Doubt::Wide(share) => format!("it is known only to within {}", percent(*share)),
     }
 }

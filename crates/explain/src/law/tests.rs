@@ -1,11 +1,14 @@
 use super::*;
 use crate::{Analysis, analyse, predict};
+use evidence::Evidence;
 use evidence::noise::{Noise, repetitions};
 use evidence::sample::Sample;
+use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use model::plan::Plan;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trace::{Columns, Milestone};
+use model::trial::Outcome;
 
 /// The order in which a synthetic strategy makes its requests.
 #[derive(Clone, Copy, PartialEq)]
@@ -325,7 +328,10 @@ fn predicts_a_size_that_was_not_measured_and_lists_its_doubts() {
         changed(&[CONCURRENT], &[1, 2, 4], 30, &mut Noise::new(13), with("workers", workers))
     };
     let beyond = LeftOut { batch_size: BatchSize(8), condition: "workers".to_owned(), limit: 6 };
-    assert_eq!(asked(&limited("6"), 8).doubts, [Doubt::BeyondLimit(beyond)]);
+    let beyond_limit = asked(&without_milestones(limited("6")), 8);
+    assert_eq!(beyond_limit.doubts, [Doubt::BeyondLimit(beyond)]);
+    assert_eq!(beyond_limit.model, CostModel::Line, "nothing can be replayed");
+    assert_eq!(asked(&limited("6"), 8).model, CostModel::Replay);
     assert!(asked(&limited("8"), 8).doubts.is_empty());
     let doubts = asked(&run(&[SEQUENTIAL], &[1, 4], 30, &mut Noise::new(14)), 8).doubts;
     assert_eq!(doubts, [Doubt::TwoSizes]);
@@ -343,4 +349,81 @@ fn a_law_without_milestones_has_a_line_and_no_setup_or_latency() {
     let law = only_law(&analysis);
     assert_eq!((law.setup, law.latency), (None, None));
     assert!(law.intercept.is_some() && law.serial.is_some());
+}
+
+/// The recording of a client that reports nothing of its requests.
+fn without_milestones(mut recording: Recording) -> Recording {
+    for trial in &mut recording.trials {
+        if let Outcome::Ran(run) = &mut trial.outcome {
+            run.columns = Columns::default();
+        }
+    }
+    recording
+}
+
+/// Requests of 30 ms that two workers make, in batches of these sizes.
+fn two_workers(sizes: &[u32]) -> Recording {
+    let arms: Vec<(&str, u32)> = sizes.iter().map(|&size| ("a/x", size)).collect();
+    let mut sample = Sample::new(&arms);
+    for block in 0..6 {
+        sample.block(&[]);
+        for &size in sizes {
+            let steps = Steps { wait: 30_000 + 20 * block, ..Steps::default() };
+            let workers = u64::from(size.min(2));
+            let steps = vec![steps; size as usize];
+            let trial = SyntheticTrial::over(workers, Opening::Never, 0, &steps);
+            sample.add_trial(&format!("a/x@{size}"), 0);
+            let run = sample.last_run();
+            run.finished = run.started + trial.end();
+            run.columns = trial.columns.clone();
+            sample.last_trial().witness = Some(trial.witness.clone());
+            sample.last_trial().socket = Some(Box::new(trial.sockets(workers)));
+        }
+    }
+    sample.end(StopReason::Blocks)
+}
+
+#[test]
+fn a_strategy_whose_times_are_not_on_a_line_is_predicted_by_its_replay() {
+    let recording = two_workers(&[1, 2, 3, 4]);
+    let analysis = analyse(&recording);
+    let law = only_law(&analysis);
+    assert_eq!(law.shape, Some(Shape::Bent));
+    // Two at a time: four and eight rounds of a little more than 30 ms.
+    let found: Vec<(u32, CostModel)> =
+        law.predictions.iter().map(|found| (found.batch_size.0, found.model)).collect();
+    assert_eq!(found, [(8, CostModel::Replay), (16, CostModel::Replay)]);
+    for (prediction, rounds) in law.predictions.iter().zip([4.0, 8.0]) {
+        let expected = rounds * analysis.arms[0].mean().expect("was measured");
+        let off = prediction.time.seconds / expected - 1.0;
+        assert!(off.abs() < 0.05 && !prediction.extrapolated, "{prediction:?}");
+    }
+    let asked = predict(&recording, &law.label, BatchSize(8)).expect("there is a law");
+    assert_eq!((asked.model, asked.time), (CostModel::Replay, Some(law.predictions[0].time)));
+    let is_wide = |doubt: &Doubt| matches!(doubt, Doubt::Wide(_));
+    assert!(asked.doubts.iter().all(is_wide), "the line is not used: {asked:?}");
+}
+
+#[test]
+fn a_line_that_holds_predicts_larger_batches() {
+    let analysis = analyse(&run(&[CONCURRENT], &[1, 2, 4, 8], 30, &mut Noise::new(12)));
+    // Four times as many would need more than half of a core, so that the line does not hold there.
+    let [twice] = &only_law(&analysis).predictions[..] else { panic!("one size") };
+    assert_eq!((twice.batch_size, twice.model), (BatchSize(16), CostModel::Line));
+    let truth = Some((41.0 + 15.0 * 0.5) / 1e3);
+    assert!(twice.time.low < truth && truth < twice.time.high, "{twice:?}");
+}
+
+#[test]
+fn what_neither_a_line_nor_a_replay_reproduces_is_not_predicted() {
+    let mut sample = Sample::new(&[("a/x", 1), ("a/x", 2), ("a/x", 4)]);
+    for jitter in 0..5 {
+        sample.block(&[("a/x@1", 20 + jitter), ("a/x@2", 20), ("a/x@4", 170)]);
+    }
+    let recording = sample.end(StopReason::Blocks);
+    let analysis = analyse(&recording);
+    let law = only_law(&analysis);
+    assert_eq!((law.shape, law.predictions.len()), (Some(Shape::Bent), 0));
+    let asked = predict(&recording, &law.label, BatchSize(8)).expect("there is a law");
+    assert!(asked.doubts.iter().any(|doubt| matches!(doubt, Doubt::Bent(_))), "{asked:?}");
 }

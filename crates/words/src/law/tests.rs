@@ -54,6 +54,29 @@ fn says_that_a_line_with_negative_parts_does_not_fit() {
 }
 
 #[test]
+fn says_what_larger_batches_take_and_by_which_model() {
+    let predicted = |batch_size, seconds: f64, model, extrapolated| SizePrediction {
+        batch_size: BatchSize(batch_size),
+        time: Estimate { seconds, low: Some(0.9 * seconds), high: Some(1.1 * seconds) },
+        model,
+        extrapolated,
+    };
+    let predictions = |found: &[SizePrediction]| {
+        predictions(&Law { predictions: found.to_vec(), ..law(Some(Shape::Straight), &[]) })
+    };
+    assert_eq!(predictions(&[]), None);
+    let line = predicted(32, 0.05, CostModel::Line, false);
+    let replay = predicted(64, 0.2, CostModel::Replay, true);
+    assert_eq!(
+        predictions(&[line, replay]).as_deref(),
+        Some(
+            "predicted by the line: batch 32 50.0 ms [45.0, 55.0]; by the replay: batch 64 200 ms \
+             [180, 220] (extrapolated)"
+        )
+    );
+}
+
+#[test]
 fn says_how_much_faster_concurrent_requests_would_be() {
     let factor =
         |ratio: f64| RatioEstimate { ratio, low: Some(0.9 * ratio), high: Some(1.1 * ratio) };

@@ -222,6 +222,8 @@ fn one_strategy_at_two_sizes_has_no_ratio() {
                      setup  latency  per extra request
     ureq/sequential      -        -  12.5 [12.5, 12.5]
     ureq/sequential: from two sizes, which do not show whether the cost is linear
+    ureq/sequential: predicted by the line: batch 32 450 ms [450, 450], batch 64
+      850 ms [850, 850]
 
     caveat: Only 3 blocks are complete. Fewer than 10 cannot show drift or
       dependence between trials, and one slow trial moves every figure. Measure at
