@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use explain::Bottleneck;
 use explain::whatif::{
     ArmPrediction, Basis, CheckedPrediction, PredictedBatch, Refusal, UnpredictedArm, WhatIf,
     Winner,
 };
-use explain::{Bottleneck, Limit};
 use model::arm::{ArmName, BatchSize, Label};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,22 +26,9 @@ pub fn question(question: &WhatIf) -> String {
     if parts.is_empty() { "as measured".to_owned() } else { parts.join(", ") }
 }
 
-/// What holds a batch back most, and its share of the batch: `client work (46%)`.
+/// What holds a batch back most, and its share of the batch: `client CPU (46%)`.
 pub fn bottleneck(bottleneck: &Bottleneck) -> String {
-    format!("{} ({})", limit(bottleneck.limit), percent(bottleneck.share))
-}
-
-const fn limit(limit: Limit) -> &'static str {
-    match limit {
-        Limit::Concurrency => "concurrency",
-        Limit::ClientWork => "client work",
-        Limit::TlsPreparation => "TLS preparation",
-        Limit::Connections => "opening connections",
-        Limit::ServerCapacity => "server capacity",
-        Limit::Bandwidth => "bandwidth",
-        Limit::ClientWaits => "waits of the client",
-        Limit::Latency => "latency",
-    }
+    format!("{} ({})", crate::bottleneck::limit(bottleneck.limit), percent(bottleneck.share))
 }
 
 /// Which strategy won a race, and which others may be as fast.
