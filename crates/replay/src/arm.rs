@@ -22,7 +22,7 @@ const LEAST_TRIALS: usize = 3;
 /// The bottleneck is found in at most so many of these trials, and so many of their requests together,
 /// but in one at least: each is replayed a dozen times.
 const MOST_BOTTLENECK_TRIALS: usize = 6;
-const MOST_BOTTLENECK_REQUESTS: usize = 10_000;
+const MOST_BOTTLENECK_REQUESTS: usize = 2_000;
 /// How far a replay may be from the measured batch, as a share of it: the median over the trials.
 const TOLERANCE: f64 = 0.05;
 /// By how much of a predicted time the model is usually wrong, where the replay of what was measured is

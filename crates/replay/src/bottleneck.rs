@@ -109,7 +109,7 @@ struct Times<'b> {
     whole: f64,
     /// With none but the latency.
     latency: f64,
-    /// With the latency and as few requests at once as it makes.
+    /// With the latency and as few requests at once as it makes; 0 where it makes all at once.
     in_waves: f64,
 }
 
@@ -120,6 +120,8 @@ impl<'b> Times<'b> {
         let mut times = Self { batch, whole, latency: 0.0, in_waves: 0.0 };
         if whole > 0.0 {
             times.latency = times.with_only(&[]);
+        }
+        if whole > 0.0 && Limit::Concurrency.applies_to(batch) {
             times.in_waves = times.with_only(&[Limit::Concurrency]);
         }
         (whole > 0.0).then_some(times)
@@ -137,7 +139,7 @@ impl<'b> Times<'b> {
     /// make it cost less, as it may be with the limit of the cores.
     fn of_last(&self, limit: Limit) -> f64 {
         let at_once = self.with_only(&[limit]) - self.latency;
-        if limit == Limit::Concurrency {
+        if limit == Limit::Concurrency || !Limit::Concurrency.applies_to(self.batch) {
             return at_once;
         }
         at_once.min(self.with_only(&[limit, Limit::Concurrency]) - self.in_waves)
