@@ -37,7 +37,6 @@ class Place(NamedTuple):
     code: CodeType
     instruction: int
     """The offset of its instruction in bytes."""
-    line: int
     called: Optional[CodeType]
     """What it calls; `None` if that is no Python function."""
     inner: CodeType
@@ -63,7 +62,7 @@ def describe(place: Place) -> dict[str, Any]:
     """Return a place as the profile has it."""
     entry = {
         "file": _shown_file(place.code),
-        "line": max(1, place.line),
+        "line": _line(place.code, place.instruction) or 1,
         "function": _function_name(place.code),
     }
     library = _library(place)
@@ -175,12 +174,16 @@ def _called_name(code: CodeType, instruction: int) -> Optional[str]:
     return _dotted(calls[0].func) if len(calls) == 1 or (calls and is_exact) else None
 
 
+def _line(code: CodeType, instruction: int) -> Optional[int]:
+    lines = [line for offset, line in dis.findlinestarts(code) if offset <= instruction and line]
+    return lines[-1] if lines else None
+
+
 def _source(code: CodeType, instruction: int) -> Optional[str]:
     """Return the source of an instruction; before Python 3.11, of its line."""
     lines = linecache.getlines(code.co_filename)
     if not hasattr(code, "co_positions"):
-        starts = [line for offset, line in dis.findlinestarts(code) if offset <= instruction]
-        number = starts[-1] if starts else None
+        number = _line(code, instruction)
         return lines[number - 1] if number and number <= len(lines) else None
     first, last, begin, end = list(code.co_positions())[instruction // 2]
     if first is None or last is None or last > len(lines):

@@ -12,7 +12,7 @@ import threading
 from _thread import get_ident, get_native_id, start_new_thread
 from asyncio.base_events import BaseEventLoop
 from asyncio.futures import _set_result_unless_cancelled  # type: ignore[attr-defined]
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event
 from time import monotonic_ns, sleep, thread_time_ns
@@ -43,6 +43,12 @@ _POLLS = {
     if isinstance(selector, type) and issubclass(selector, selectors.BaseSelector)
 }
 """The functions in which an event loop of asyncio waits."""
+
+
+Level = tuple[CodeType, int]
+"""A function on a stack, and the offset of its instruction."""
+Stack = list[Level]
+"""The innermost function comes first."""
 
 
 class Sample(NamedTuple):
@@ -131,52 +137,45 @@ class Sampler:
     def _take_sample(self, own: int) -> None:
         time = len(self._times)
         self._times.append(monotonic_ns())
-        for identity, frame in sys._current_frames().items():
+        # All stacks are copied first, which is quick: once this thread has used up its time the others
+        # run on, and Python 3.11 can crash where the frames of a running thread are followed.
+        frames = sys._current_frames().items()
+        stacks = [(each, _state(frame), _stack(frame)) for each, frame in frames if each != own]
+        for identity, state, stack in stacks:
             thread = threading._active.get(identity)  # type: ignore[attr-defined]
-            if identity == own or thread is None or thread.native_id is None:
-                continue
-            state, place = INSIDE, None
-            if id(frame.f_code) not in _POLLS:
-                place = self._place(_outward(frame))
-            elif (suspended := _suspended_frames(frame)) is not None:
-                state, place = SUSPENDED, self._place(suspended)
-            if place is not None:
+            place = self._place(stack)
+            if place is not None and thread is not None and thread.native_id is not None:
                 self._samples.append(Sample(time, thread.native_id, state, place))
 
-    def _place(self, frames: Iterable[FrameType]) -> Optional[int]:
-        """Return the position of the place of a stack, whose innermost frame comes first.
+    def _place(self, stack: Stack) -> Optional[int]:
+        """Return the position of the place of a stack.
 
         It is the innermost one of the user's code; without any, that of a client library.
         """
         best = code_places.NO_PLACE
-        found: Optional[FrameType] = None
-        below: Optional[FrameType] = None
-        called: Optional[CodeType] = None
-        inner: Optional[FrameType] = None
-        for frame in frames:
-            kind = self._kind(frame.f_code)
+        found: Optional[Level] = None
+        below: Optional[Level] = None
+        called: Optional[Level] = None
+        inner: Optional[Level] = None
+        for level in stack:
+            kind = self._kind(level[0])
             if kind == code_places.NO_PLACE:
                 continue
-            inner = inner or frame
+            inner = inner or level
             if kind > best:
-                best, found = kind, frame
-                called = below.f_code if below else None
+                best, found, called = kind, level, below
                 if kind == code_places.OWN:
                     break
-            below = frame
+            below = level
         if found is None or inner is None:
             return None
-        place = Place(
-            found.f_code, found.f_lasti, found.f_lineno or 0, called, inner.f_code, inner.f_lasti
-        )
-        return self._position(place)
+        return self._position(Place(*found, called[0] if called else None, *inner))
 
     def _position(self, place: Place) -> int:
         # Code objects are slow to compare.
         key = (
             id(place.code),
             place.instruction,
-            place.line,
             id(place.called),
             id(place.inner),
             place.inner_instruction,
@@ -195,37 +194,47 @@ class Sampler:
         return kind
 
 
-def _outward(frame: Optional[FrameType]) -> Iterator[FrameType]:
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
+def _state(frame: FrameType) -> str:
+    return SUSPENDED if id(frame.f_code) in _POLLS else INSIDE
 
 
-def _suspended_frames(poll: FrameType) -> Optional[list[FrameType]]:
-    """Return the frames of the task that wakes up next by a timer, the innermost first.
+def _stack(frame: FrameType) -> Stack:
+    """Return a thread's stack; of an event loop that waits, that of the task that it wakes next."""
+    if id(frame.f_code) in _POLLS:
+        return _suspended(frame)
+    stack = []
+    outer: Optional[FrameType] = frame
+    while outer is not None:
+        stack.append((outer.f_code, outer.f_lasti))
+        outer = outer.f_back
+    return stack
+
+
+def _suspended(poll: FrameType) -> Stack:
+    """Return the stack of the task that wakes up next by a timer.
 
     Args:
         poll: The frame in which an event loop waits.
 
     Returns:
-        The frames; `None` where the next timer wakes no task that sleeps.
+        The stack; empty where the next timer wakes no task that sleeps.
     """
     loop = poll.f_back
     if loop is None or loop.f_code is not BaseEventLoop._run_once.__code__:  # type: ignore[attr-defined]
-        return None
+        return []
     for timer in loop.f_locals["self"]._scheduled[:1]:
         if timer._callback is _set_result_unless_cancelled:
             for callback, _ in timer._args[0]._callbacks or ():
                 task = getattr(callback, "__self__", None)
                 if task is not None and hasattr(task, "get_coro"):
                     return list(_awaited(task.get_coro()))[::-1]
-    return None
+    return []
 
 
-def _awaited(coroutine: Any) -> Iterator[FrameType]:
-    """Yield the frame of a coroutine and those of the ones that it awaits."""
+def _awaited(coroutine: Any) -> Iterator[Level]:
+    """Yield where a coroutine is, and where those are that it awaits."""
     while coroutine is not None:
         frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
         if frame is not None:
-            yield frame
+            yield frame.f_code, frame.f_lasti
         coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
