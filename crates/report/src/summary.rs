@@ -37,7 +37,7 @@ pub(crate) fn lines(analysis: &Analysis, recording: &Recording, style: Style) ->
     let mut shortest = Vec::new();
     let shows_bottlenecks = summary.has_bottlenecks();
     let applies = |layout: &Layout| shows_bottlenecks || layout.bottlenecks == Bottlenecks::Hidden;
-    for layout in Layout::all().filter(applies) {
+    for layout in Layout::all().into_iter().filter(applies) {
         let lines = summary.lines(layout, limit);
         if lines.len() <= limit {
             return lines;

@@ -16,11 +16,20 @@ pub(super) enum Bottlenecks {
 }
 
 impl Layout {
-    /// From everything to the least. Remedies and caveats are worth more than bottlenecks.
-    pub(super) fn all() -> impl Iterator<Item = Self> {
-        let with = |bottlenecks| move |density| Self { density, bottlenecks };
-        let shown = Density::ALL.into_iter().filter(|density| !density.leaves_out_remedies());
-        shown.map(with(Bottlenecks::Shown)).chain(Density::ALL.map(with(Bottlenecks::Hidden)))
+    /// From everything to the least. Whole names, remedies and caveats are worth more than bottlenecks,
+    /// and these more than empty lines.
+    pub(super) fn all() -> Vec<Self> {
+        let with = |bottlenecks| move |&density: &Density| Self { density, bottlenecks };
+        let are_alike = |one: &Density, next: &Density| {
+            one.shortens_names() == next.shortens_names()
+                && one.leaves_out_remedies() == next.leaves_out_remedies()
+        };
+        let of_alike = |alike: &[Density]| {
+            let shown = alike.iter().filter(|density| !density.leaves_out_remedies());
+            let shown = shown.map(with(Bottlenecks::Shown));
+            shown.chain(alike.iter().map(with(Bottlenecks::Hidden))).collect::<Vec<Self>>()
+        };
+        Density::ALL.chunk_by(are_alike).flat_map(of_alike).collect()
     }
 }
 
@@ -29,10 +38,10 @@ impl Layout {
 pub(super) enum Density {
     /// Everything as it is.
     Plain,
-    /// Long labels are shortened.
-    ShortNames,
     /// No empty lines between the parts.
     Tight,
+    /// Long labels are shortened.
+    ShortNames,
     /// Causes without their remedies.
     NoRemedies,
     /// Causes without the lines of the code, and one failed arm.
@@ -41,7 +50,7 @@ pub(super) enum Density {
 
 impl Density {
     pub(super) const ALL: [Self; 5] =
-        [Self::Plain, Self::ShortNames, Self::Tight, Self::NoRemedies, Self::Terse];
+        [Self::Plain, Self::Tight, Self::ShortNames, Self::NoRemedies, Self::Terse];
 
     pub(super) fn shortens_names(self) -> bool {
         self >= Self::ShortNames
