@@ -137,8 +137,8 @@ class Sampler:
     def _take_sample(self, own: int) -> None:
         time = len(self._times)
         self._times.append(monotonic_ns())
-        # All stacks are copied first, which is quick: once this thread has used up its time the others
-        # run on, and Python 3.11 can crash where the frames of a running thread are followed.
+        # All stacks are copied first, which is quick: once this thread has used up its time, the
+        # others run on, and Python 3.11 can crash where the frames of a running thread are read.
         frames = sys._current_frames().items()
         stacks = [(each, _state(frame), _stack(frame)) for each, frame in frames if each != own]
         for identity, state, stack in stacks:
