@@ -132,7 +132,7 @@ impl Predictor<'_, '_> {
         let changes = changes(&before, &after, replay)?;
         let prediction = replay.predict(&changes).ok_or(Refusal::Unobserved)?;
         let same_size = after.requests == before.requests;
-        let gain = replay.gain(&changes).filter(|_| same_size);
+        let gain = if same_size { replay.gain(&changes) } else { None };
         Ok(PredictedBatch {
             time: prediction.batch,
             saved: gain.map(|gain| gain.saved),

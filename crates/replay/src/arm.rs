@@ -19,6 +19,8 @@ const MOST_TRIALS: usize = 20;
 /// At most so many requests of all of its trials together, but never fewer than three trials.
 const MOST_REQUESTS: usize = 200_000;
 const LEAST_TRIALS: usize = 3;
+/// At most so many requests of all trials together are predicted at once: each is replayed several times.
+const MOST_PREDICTED_REQUESTS: usize = 20_000;
 /// The bottleneck is found in at most so many of these trials, and so many of their requests together,
 /// but in one at least: each is replayed a dozen times.
 const MOST_BOTTLENECK_TRIALS: usize = 6;
@@ -179,11 +181,11 @@ impl ArmReplay {
         if !self.is_calibrated() {
             return None;
         }
+        let sample = self.trials_for(self.requests_with(changes));
         let time = |growth: Growth| {
-            let times = self
-                .trials
-                .iter()
-                .map(|trial| trial.time(&growth::with(changes, &trial.batch, growth)));
+            let trials = sample.iter().map(|&trial| &self.trials[trial]);
+            let times =
+                trials.map(|trial| trial.time(&growth::with(changes, &trial.batch, growth)));
             Estimate::from_blocks(&times.collect::<Vec<f64>>())
         };
         let usual = time(Growth::Usual)?;
@@ -204,19 +206,33 @@ impl ArmReplay {
         if !self.is_calibrated() {
             return None;
         }
-        let requests = self.batch()?.requests.len();
+        let requests = self.requests_with(changes);
         let most = (MOST_BOTTLENECK_REQUESTS / requests.max(1)).clamp(1, MOST_BOTTLENECK_TRIALS);
         let sample = spread(self.trials.len(), most, |step| (step - 1) / 2);
         let changed = |trial: &usize| apply_all(&self.trials[*trial].batch, changes);
         Bottleneck::of_batches(&sample.iter().map(changed).collect::<Vec<Batch>>())
     }
 
+    /// How many requests the batch has with these changes.
+    fn requests_with(&self, changes: &[Change]) -> usize {
+        let set = changes.iter().rev().find_map(|change| match change {
+            Change::Requests(requests) => Some(*requests),
+            _ => None,
+        });
+        set.unwrap_or_else(|| self.batch().map_or(0, |batch| batch.requests.len()))
+    }
+
+    /// The trials to replay with so many requests each: fewer where that would take long.
+    fn trials_for(&self, requests: usize) -> Vec<usize> {
+        let most = (MOST_PREDICTED_REQUESTS / requests.max(1)).max(LEAST_TRIALS);
+        spread(self.trials.len(), most, |step| (step - 1) / 2)
+    }
+
     /// By how much of a predicted time the model is usually wrong. It errs more the more often the
     /// requests that were seen are repeated.
     fn model_error(&self, changes: &[Change]) -> f64 {
         let Some(batch) = self.batch() else { return MODEL_ERROR };
-        let requests = apply_all(batch, changes).requests.len();
-        let repeats = requests as f64 / batch.requests.len().max(1) as f64;
+        let repeats = self.requests_with(changes) as f64 / batch.requests.len().max(1) as f64;
         MODEL_ERROR * (1.0 + repeats.max(1.0).log2()).sqrt() + self.error.abs()
     }
 
