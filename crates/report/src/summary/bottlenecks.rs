@@ -8,8 +8,6 @@ use crate::text;
 const INDENT: usize = 2;
 /// The gap behind a name.
 const GAP: usize = 2;
-/// A name that takes more than this share of a line has a line of its own.
-const NAME_SHARE: usize = 3;
 
 /// What is said of an arm: on one line with what comes next, where that fits.
 struct Clause {
@@ -33,8 +31,10 @@ pub(super) fn lines(shown: &ShownArms<'_>, style: Style) -> Vec<String> {
         return Vec::new();
     }
     let widest = clauses.iter().map(|clause| text::width(&clause.name)).max().unwrap_or(0);
-    let is_below = widest > style.columns() / NAME_SHARE;
-    let start = if is_below { 2 * INDENT } else { INDENT + widest + GAP };
+    let beside = INDENT + widest + GAP;
+    let longest = clauses.iter().map(|clause| text::width(&clause.limit_alone)).max().unwrap_or(0);
+    let is_below = beside + longest > style.columns();
+    let start = if is_below { 2 * INDENT } else { beside };
     let mut lines = vec![style.paint("Bottleneck", Ink::Heading)];
     for Clause { name, whole, limit_alone } in clauses {
         let fits = start + text::width(&whole) <= style.columns();
@@ -44,8 +44,7 @@ pub(super) fn lines(shown: &ShownArms<'_>, style: Style) -> Vec<String> {
             lines.extend(name.into_iter().map(|line| format!("{:INDENT$}{line}", "")));
             lines.extend(text::wrap(&clause, style.columns(), start));
         } else {
-            let name = format!("{:INDENT$}{name:width$}", "", width = widest + GAP);
-            lines.extend(text::fill_behind(&name, &clause, style.columns(), 2 * INDENT));
+            lines.push(format!("{:INDENT$}{name:1$}{clause}", "", widest + GAP));
         }
     }
     lines
