@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_stands_for_the_time_since_the_one_before() {
+    fn a_sample_covers_the_time_since_the_one_before() {
         let profile: Profile = serde_json::from_str(WHOLE).expect("parses");
         let times: Vec<[u64; 2]> = profile
             .samples()
