@@ -28,7 +28,8 @@ const MOST_BOTTLENECK_REQUESTS: usize = 2_000;
 /// How far a replay may be from the measured batch, as a share of it: the median over the trials.
 const TOLERANCE: f64 = 0.05;
 /// By how much of a predicted time the model is usually wrong, where the replay of what was measured is
-/// exact: 86% of the cells of `cargo xtask foresee` lie in intervals of this error, 77% in half of it.
+/// exact. It was chosen on the cells of `cargo xtask foresee` with seed 1, of which 86% lie in intervals
+/// of this error and 77% in half of it, so these shares say nothing of cells with another seed.
 const MODEL_ERROR: f64 = 0.06;
 /// By how much of a predicted gain the model is usually wrong.
 const GAIN_ERROR: f64 = 0.1;
