@@ -175,11 +175,7 @@ fn proposal(
     code: FindingCode,
     draft: &DraftFinding,
 ) -> Option<Proposal> {
-    let charged = draft.charged.map_or(0.0, |charged| charged.seconds);
-    let without = |causes: &[Charge]| {
-        let known = replay.has(causes) && replay.time_of(causes) >= LEAST_KNOWN * charged;
-        known.then(|| Proposal::one(Change::without(causes)))
-    };
+    let without = |causes: &[Charge]| without(replay, draft, causes);
     match code {
         FindingCode::SerialRoundTrips => {
             Some(more_workers(comparison, replay, comparison.requests()))
@@ -192,18 +188,7 @@ fn proposal(
             }
             _ => None,
         },
-        FindingCode::TlsPreparation => match draft.remedy {
-            Remedy::ShareContext(ContextScope::Connection) => {
-                let prepares = replay.has(&[Charge::Preparation]);
-                prepares.then(|| Proposal::one(Change::SharedContext))
-            }
-            _ => without(&[Charge::Preparation]),
-        },
-        FindingCode::ConnectionSetup => match draft.remedy {
-            Remedy::OpenFewerAtOnce => None,
-            _ if replay.reopens() => Some(Proposal::one(Change::ReusedConnections)),
-            _ => without(&[Charge::Setup]),
-        },
+        FindingCode::TlsPreparation | FindingCode::ConnectionSetup => openings(replay, code, draft),
         FindingCode::HandshakeCost => without(&[Charge::Handshake]),
         FindingCode::ColdStart => without(&[Charge::Start]),
         FindingCode::PoolOverflow => larger_pool(replay, draft),
@@ -236,6 +221,27 @@ fn proposal(
         | FindingCode::BodyNotRead
         | FindingCode::Unexplained
         | FindingCode::Nothing => None,
+    }
+}
+
+/// What these causes add is gone; nothing where the replay does not know them.
+fn without(replay: &ArmReplay, draft: &DraftFinding, causes: &[Charge]) -> Option<Proposal> {
+    let charged = draft.charged.map_or(0.0, |charged| charged.seconds);
+    let known = replay.has(causes) && replay.time_of(causes) >= LEAST_KNOWN * charged;
+    known.then(|| Proposal::one(Change::without(causes)))
+}
+
+/// Connections that are not opened, or need less.
+fn openings(replay: &ArmReplay, code: FindingCode, draft: &DraftFinding) -> Option<Proposal> {
+    match (code, &draft.remedy) {
+        (FindingCode::TlsPreparation, Remedy::ShareContext(ContextScope::Connection)) => {
+            let prepares = replay.has(&[Charge::Preparation]);
+            prepares.then(|| Proposal::one(Change::SharedContext))
+        }
+        (FindingCode::TlsPreparation, _) => without(replay, draft, &[Charge::Preparation]),
+        (_, Remedy::OpenFewerAtOnce) => None,
+        _ if replay.reopens() => Some(Proposal::one(Change::ReusedConnections)),
+        _ => without(replay, draft, &[Charge::Setup]),
     }
 }
 

@@ -62,12 +62,11 @@ fn three_strategies_fit_one_screen() {
       ureq/threads      60.4  1.20 [1.20, 1.20]  ████▎     23.3  11.2    25.7    0.3
       ureq/sequential  100.4  1.99 [1.99, 2.00]  ███████   23.3  44.7    32.5    0.0
     Why
-      ureq/threads     49.1 of 60.4 ms: work before the first request. Create
+      ureq/threads     25.7 of 60.4 ms: work before the first request. Create
         session, event loop and threads once, for all batches (session=warm).
                                                                   likely: cold_start
-      ureq/sequential  54.9 of 100 ms: work before the first request. Create
-        session, event loop and threads once, for all batches (session=warm).
-                                                                  likely: cold_start
+      ureq/sequential  33.7 of 100 ms: one request at a time. Send the requests
+        concurrently, as ureq/threads and hyper/async do. likely: serial_round_trips
     Bottleneck
       hyper/async      opening connections: 23.5 of 50.4 ms
       ureq/threads     client CPU 42% busy; next is opening connections
@@ -83,7 +82,7 @@ fn three_strategies_fit_one_screen() {
     max             0.100959              0.060959              0.050959
     ratio           baseline  0.602 [0.601, 0.602]  0.502 [0.501, 0.503]
     verdict                                 faster                faster
-    More: batchmark report --full, batchmark explain cold_start
+    More: batchmark report --full, batchmark explain serial_round_trips
     ");
 }
 
@@ -256,12 +255,12 @@ fn fits_sixty_columns() {
       ureq/sequential
         100.4  1.99 [1.99, 2.00]   23.3  44.7    32.5    0.0
     Why
-      ureq/threads     49.1 of 60.4 ms: work before the first
+      ureq/threads     25.7 of 60.4 ms: work before the first
         request. Create session, event loop and threads once,
         for all batches (session=warm).       likely: cold_start
-      ureq/sequential  54.9 of 100 ms: work before the first
-        request. Create session, event loop and threads once,
-        for all batches (session=warm).       likely: cold_start
+      ureq/sequential  33.7 of 100 ms: one request at a time.
+        Send the requests concurrently, as ureq/threads and
+        hyper/async do.               likely: serial_round_trips
     Bottleneck
       hyper/async      opening connections: 23.5 of 50.4 ms
       ureq/threads     client CPU 42% busy
@@ -280,7 +279,8 @@ fn fits_sixty_columns() {
     95%                       [0.601, 0.602]  [0.501, 0.503]
     verdict                           faster          faster
 
-    More: batchmark report --full, batchmark explain cold_start
+    More: batchmark report --full, batchmark explain
+    serial_round_trips
     ");
 }
 

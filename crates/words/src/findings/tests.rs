@@ -489,5 +489,12 @@ fn a_promise_says_what_a_change_saves_and_what_else_it_takes() {
         (Promise::Nothing(None), pair(Enabler::ShareContext)),
         (Promise::Uncertain(uncertain), None),
     ];
-    assert_snapshot!(all.map(lines).join("\n"), @"");
+    assert_snapshot!(all.map(lines).join("\n"), @r"
+    takes 22.1 ms [20.1, 24.1] | Raise workers to 16. |  | 
+    saves 22.1 ms [20.1, 24.1] (predicted) | Raise workers to 16. |  | 
+    saves 22.1 ms [20.1, 24.1] (predicted, extrapolated) | Raise workers to 16. Raise pool to 16 as well. |  | Share one TLS context as well: together they save 22.1 ms.
+    saves nothing (predicted) |  | Changing this alone saves nothing: the server handles too few requests at once. | 
+    saves nothing (predicted) |  | Changing this alone saves nothing. | Raise workers to 16. Share one TLS context as well: together they save 22.1 ms.
+    saves -12.0 to 18.0 ms (extrapolated) |  | Changing this alone saves -12.0 to 18.0 ms: too uncertain for advice (--why measures it). |
+    ");
 }

@@ -89,6 +89,7 @@ fn the_largest_cause_that_one_session_removes_promises_all_that_it_removes() {
         let mut sample =
             run(&[(label, &|it| single(steps).then(it.about(100))), ("b/y", &|_| prepares(0))]);
         set(&mut sample, &format!("{label}@1"), "session", "cold");
+        set(&mut sample, "b/y@1", "session", "warm");
         findings(sample)
     };
     let size = |found: &[Finding], arm: &str| {
