@@ -14,15 +14,16 @@ use crate::learn::learn;
 use crate::predict::predict;
 use crate::simulate::{Replayed, simulate};
 
-/// At most so many trials of an arm are replayed.
+/// The maximum number of trials of an arm that are replayed.
 const MOST_TRIALS: usize = 20;
-/// At most so many requests of all of its trials together, but never fewer than three trials.
+/// The maximum number of requests of all of its trials together; three trials are always replayed.
 const MOST_REQUESTS: usize = 200_000;
 const LEAST_TRIALS: usize = 3;
-/// At most so many requests of all trials together are predicted at once: each is replayed several times.
+/// The maximum number of requests of all trials together in one prediction, which replays each several
+/// times.
 const MOST_PREDICTED_REQUESTS: usize = 20_000;
-/// The bottleneck is found in at most so many of these trials, and so many of their requests together,
-/// but in one at least: each is replayed a dozen times.
+/// The maximum number of these trials, and of their requests together, in which the bottleneck is found:
+/// each is replayed a dozen times. One trial is always replayed.
 const MOST_BOTTLENECK_TRIALS: usize = 6;
 const MOST_BOTTLENECK_REQUESTS: usize = 2_000;
 /// How far a replay may be from the measured batch, as a share of it: the median over the trials.
@@ -223,7 +224,7 @@ impl ArmReplay {
         set.unwrap_or_else(|| self.batch().map_or(0, |batch| batch.requests.len()))
     }
 
-    /// The trials to replay with so many requests each: fewer where that would take long.
+    /// The trials to replay for a number of requests: fewer trials where that would take long.
     fn trials_for(&self, requests: usize) -> Vec<usize> {
         let most = (MOST_PREDICTED_REQUESTS / requests.max(1)).max(LEAST_TRIALS);
         spread(self.trials.len(), most, |step| (step - 1) / 2)
@@ -301,13 +302,13 @@ impl Include for Estimate {
 /// An interval that becomes this much wider because of what was not seen is called extrapolated.
 const MUCH_WIDER: f64 = 1.5;
 
-/// The trials to replay: every so many, from one on that the seed decides.
+/// The trials to replay: equally far apart, from one on that the seed decides.
 fn sample(trials: usize, requests: usize, seed: u64) -> Vec<usize> {
     let most = (MOST_REQUESTS / requests.max(1)).clamp(LEAST_TRIALS, MOST_TRIALS);
     spread(trials, most, |step| usize::try_from(seed % step as u64).unwrap_or_default())
 }
 
-/// At most so many of some trials, equally far apart; `first` is the first of them, by their distance.
+/// At most `most` of some trials, equally far apart; `first` is the first of them, by their distance.
 fn spread(trials: usize, most: usize, first: impl Fn(usize) -> usize) -> Vec<usize> {
     let step = trials.div_ceil(most).max(1);
     (first(step)..trials).step_by(step).collect()

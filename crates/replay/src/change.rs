@@ -25,7 +25,7 @@ use size::{set_requests, set_workers};
 /// What is changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// At most so many requests at once.
+    /// The maximum number of requests at once.
     Workers(usize),
     /// The client's work is done on all cores at once.
     ParallelClient,
@@ -39,7 +39,7 @@ pub enum Change {
     LargerPool(f64),
     /// A request uses a connection that is idle, and opens none although there is one.
     ReusedConnections,
-    /// So many of the workers' connections are kept; the others are opened in every batch.
+    /// How many connections the pool keeps; the other workers open theirs in every batch.
     KeptConnections(usize),
     /// The client's work takes this many times as long.
     ClientWork(f64),
@@ -52,13 +52,13 @@ pub enum Change {
     },
     /// Waits for others' work on the same cores take this many times as long.
     Contention(f64),
-    /// The server handles so many requests at once; without a limit where there is none.
+    /// How many requests the server handles at once; none for no limit.
     Room(Option<usize>),
     /// Bytes pass the link this many times as slowly; 0 for a link without a bottleneck.
     Transfer(f64),
-    /// A round trip takes so long; nothing changes where it is not known how long it took.
+    /// The length of a round trip; nothing changes where it is not known how long it took.
     RoundTrip(Span),
-    /// The emulated server thinks so long about a request; nothing changes for another server.
+    /// The think time of the emulated server; nothing changes for another server.
     Think(Span),
     /// Responses pass a bottleneck of this rate; none where there is no bottleneck.
     Rate(Option<Rate>),
@@ -69,9 +69,9 @@ pub enum Change {
     Handshakes(Handshake),
     /// A name is looked up once for the batch.
     SharedLookup,
-    /// So many requests: those that were seen, again and again, or only the first of them.
+    /// The number of requests: those that were seen, repeated, or only the first of them.
     Requests(usize),
-    /// Opening a connection is so much more of the client's work.
+    /// Additional work of the client for each connection that it opens.
     OpeningWork(Span),
 }
 

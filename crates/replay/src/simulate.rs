@@ -144,7 +144,7 @@ impl Shared {
     }
 }
 
-/// A transfer is cut into at most so many pieces.
+/// The maximum number of pieces of a transfer.
 const MOST_PIECES: u64 = 64;
 
 /// A step, or a transfer cut into pieces that take so long at most: other connections pass in between.

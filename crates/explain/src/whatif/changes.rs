@@ -166,7 +166,7 @@ impl Difference<'_> {
         }
     }
 
-    /// The pool keeps so many connections between batches; the others are opened in each.
+    /// How many connections the pool keeps between batches; the others are opened in each.
     fn pool(&self) -> Result<Vec<Change>, Refusal> {
         let Some(kept) = self.after.most_kept() else { return Ok(Vec::new()) };
         let workers = self.final_workers();

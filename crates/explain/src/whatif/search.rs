@@ -13,11 +13,11 @@ use super::condition::own_limit;
 use super::{Predictor, Refusal, Setting, WhatIf};
 use crate::replays::Replays;
 
-/// At most so many candidates are raced.
+/// The maximum number of candidates in the race.
 const MOST_RACED: usize = 4;
-/// At most so many of one recorded arm.
+/// The maximum number of candidates of one recorded arm.
 const MOST_OF_ARM: usize = 2;
-/// At least so many, if there are as many: one alone would be compared with nothing.
+/// The minimum number of candidates, if there are as many: one alone would be compared with nothing.
 const LEAST_RACED: usize = 2;
 
 /// The candidates of a recording.
@@ -172,7 +172,7 @@ fn variations(predictor: &Predictor<'_, '_>, arm: &ArmEvidence<'_>) -> Vec<Vec<S
     limits.filter(|&limit| limit != now).map(vary).collect()
 }
 
-/// The pool for so many requests at once, where it is smaller.
+/// The pool for a number of requests at once, where it is smaller.
 fn pool(conditions: &Conditions, limit: usize) -> Option<Setting> {
     let pool: usize = conditions.get("pool")?.parse().ok()?;
     (pool < limit).then(|| setting("pool", limit))
