@@ -9,7 +9,7 @@ use crate::table::{self, Cell, Column};
 use crate::text;
 use crate::whatif::{column, plain};
 
-/// At most so many candidates are shown, and all that are raced.
+/// The maximum number of candidates that are shown, besides those in the race.
 const MOST: usize = 10;
 
 /// The candidates, the fastest first.

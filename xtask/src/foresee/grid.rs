@@ -22,7 +22,7 @@ const TLS: [bool; 2] = [true, false];
 const BANDWIDTHS: [&str; 3] = ["none", "100Mbit", "20Mbit"];
 const CAPACITIES: [Option<u32>; 4] = [None, Some(16), Some(4), Some(1)];
 
-/// The most requests at once in any cell: so many connections every client keeps.
+/// The most requests at once in any cell, and how many connections every client keeps.
 pub(crate) const MOST_AT_ONCE: u32 = 32;
 
 /// The two batch sizes that are learned from, with [`LEARNED_AT_ONCE`] at once: one below the limit and

@@ -120,7 +120,7 @@ mod tests {
     use super::super::client::{CLIENTS, Session};
     use super::*;
 
-    /// A prediction of so many milliseconds, give or take 2, in a cell of the warm sessions.
+    /// A prediction in a cell of the warm sessions: this many milliseconds, give or take 2.
     fn checked(cell: usize, client: usize, predicted: Option<f64>, measured: f64) -> Checked {
         let estimate = |millis: f64| Estimate {
             seconds: millis / 1e3,

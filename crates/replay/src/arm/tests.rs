@@ -92,10 +92,12 @@ fn the_time_of_a_cause_that_is_removed_is_saved_where_nothing_else_takes_as_long
     assert!(sequential.has(&[Charge::Straggle]));
     let alone = saved(&sequential, &without);
     assert!((alone - 60.0).abs() < 2.0, "{alone}");
-    slow[3].wait = 80_000;
-    slow[5].wait = 80_000;
+    // Another request ends as late, because its body takes long.
+    slow[3].body = 62_000;
     let at_once = replay(&SyntheticTrial::over(6, Opening::Never, 0, &slow), 1);
-    assert!(saved(&at_once, &[Change::without(&[Charge::Redirect])]).abs() < 0.1);
+    assert!(at_once.has(&[Charge::Straggle]));
+    let beside = saved(&at_once, &without);
+    assert!(beside.abs() < 1.0, "{beside}");
 }
 
 #[test]
