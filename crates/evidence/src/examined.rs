@@ -1,4 +1,4 @@
-//! A counted trial in which every request succeeded, examined once.
+//! A counted trial in which every request succeeded, examined once. Single trials can be examined too.
 
 use model::arm::Arm;
 use model::plan::Plan;
@@ -15,7 +15,9 @@ use crate::connections::Connections;
 use crate::detour::Detour;
 use crate::join::{Joined, join_endpoint, join_sockets};
 use crate::openings::openings;
-use crate::path::{CriticalPath, EarlierExchange, PathTimes, RequestTimeline, timelines, walk};
+use crate::path::{
+    self, CriticalPath, EarlierExchange, PathTimes, RequestTimeline, Segment, timelines, walk,
+};
 use crate::setting::ArmSetting;
 use crate::thread_states::ThreadStates;
 use crate::traffic::{Traffic, complete_sockets};
@@ -54,7 +56,15 @@ impl<'a> Examined<'a> {
         connections: Option<Connections>,
         setting: Option<&ArmSetting<'a>>,
     ) -> Option<Self> {
-        let run = success(trial)?;
+        Some(Self::of_run(trial, success(trial)?, connections, setting))
+    }
+
+    fn of_run(
+        trial: &'a Trial,
+        run: &'a Run,
+        connections: Option<Connections>,
+        setting: Option<&ArmSetting<'a>>,
+    ) -> Self {
         let mut examined = Self {
             trial,
             run,
@@ -71,7 +81,7 @@ impl<'a> Examined<'a> {
         if let Some(setting) = setting {
             examined.examine_requests(setting);
         }
-        Some(examined)
+        examined
     }
 
     fn examine_requests(&mut self, setting: &ArmSetting<'a>) {
@@ -124,6 +134,17 @@ impl<'a> Examined<'a> {
         Some(request_pieces(&self.account_input(setting)?))
     }
 
+    /// The phases of one request by itself, from when it was handed over to its last milestone, in order
+    /// and without gaps; nothing where no milestone was observed. The exchanges of requests in whose place
+    /// it was made are part of it.
+    pub fn request_segments(&self, request: usize) -> Vec<Segment> {
+        let timeline = self.timelines.get(request);
+        let begun = timeline.and_then(|timeline| Some((timeline, timeline.begun()?)));
+        begun.map_or_else(Vec::new, |(timeline, begun)| {
+            path::request_segments(timeline, request, begun, self.batch_time())
+        })
+    }
+
     fn add_earlier_exchanges(&mut self) {
         let requests = self.traffic.as_ref().map_or(&[][..], |traffic| &traffic.requests);
         for &Detour { first, from, to, item, .. } in &self.detours {
@@ -171,6 +192,16 @@ impl<'a> Examined<'a> {
 pub fn examine<'a>(plan: &'a Plan, arm: &Arm, trial: &'a Trial) -> Option<Examined<'a>> {
     let setting = ArmSetting::new(plan, arm)?;
     Examined::new(trial, None, Some(&setting))
+}
+
+/// Examines a single trial of `arm` that ran to its end, whether its requests succeeded or not: to show
+/// it, not to count it. None if the trial was lost or the plan lacks the arm's target.
+pub fn examine_ran<'a>(plan: &'a Plan, arm: &Arm, trial: &'a Trial) -> Option<Examined<'a>> {
+    let setting = ArmSetting::new(plan, arm)?;
+    match &trial.outcome {
+        Outcome::Ran(run) => Some(Examined::of_run(trial, run, None, Some(&setting))),
+        Outcome::Lost(_) => None,
+    }
 }
 
 /// What a driver reports of a trial in which every request succeeded.

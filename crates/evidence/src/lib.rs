@@ -39,4 +39,4 @@ pub mod sample;
 
 pub use arm::{ArmEvidence, ArmPath, PairedTrials};
 pub use evidence::Evidence;
-pub use examined::{Examined, examine, success};
+pub use examined::{Examined, examine, examine_ran, success};

@@ -53,9 +53,7 @@ pub(crate) fn request_pieces(input: &AccountInput<'_, '_>) -> Vec<RequestPieces>
     let batch = input.run.batch_time();
     let pieces = |request: usize| {
         let timeline = &input.timelines[request];
-        let earlier = timeline.earlier.first().map(|earlier| earlier.from);
-        let from = timeline.handed_over().unwrap_or_default();
-        let from = earlier.map_or(from, |earlier| earlier.min(from));
+        let from = timeline.begun().unwrap_or_default();
         let segments = request_segments(timeline, request, from, batch);
         // While a request waits for an event loop, its thread works for others.
         let thread = input.threads.written(request).map(|row| row.thread);

@@ -141,6 +141,13 @@ impl RequestTimeline {
         Some(self.milestones.observed().next()?.1)
     }
 
+    /// When the item was handed over: the first observed milestone of the request, or when the first of
+    /// the requests in whose place it was made was sent.
+    pub fn begun(&self) -> Option<Span> {
+        let earlier = self.earlier.first().map(|earlier| earlier.from);
+        earlier.into_iter().chain(self.handed_over()).min()
+    }
+
     /// When the request ended: its last observed milestone.
     pub fn end(&self) -> Option<Span> {
         Some(self.milestones.observed().next_back()?.1)
