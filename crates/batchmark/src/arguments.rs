@@ -11,6 +11,7 @@ use model::time::Span;
 
 use report::{Section, View};
 
+use crate::exports::ExportArguments;
 use crate::hosts::{HostArguments, HostName};
 use crate::nearest::suggestion;
 use crate::option_values::{address, batch_size, blocks, seed, share, trials};
@@ -124,15 +125,15 @@ pub struct RunArguments {
     /// File for the recording; by default the one that `batchmark report` reads
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
-    /// Write the analysis as JSON; - for stdout, instead of the tables
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
     /// How much of the result is printed.
     #[command(flatten)]
     pub view: ViewArguments,
     /// Print only the result
     #[arg(short, long)]
     pub quiet: bool,
+    /// The files for other programs.
+    #[command(flatten)]
+    pub exports: ExportArguments,
 }
 
 /// The arguments of a run's endpoint process.
@@ -189,12 +190,12 @@ pub struct ReportArguments {
     /// Recording to report; by default the last one
     #[arg(value_name = "RECORDING")]
     pub recording: Option<PathBuf>,
-    /// Write the analysis as JSON; - for stdout, instead of the tables
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
     /// How much of the result is printed.
     #[command(flatten)]
     pub view: ViewArguments,
+    /// The files for other programs.
+    #[command(flatten)]
+    pub exports: ExportArguments,
 }
 
 /// The arguments of a prediction.

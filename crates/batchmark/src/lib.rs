@@ -2,13 +2,14 @@
 //!
 //! `arguments` are read into a `run_request`; `strategy_grammar`, `glob` and `urls` parse its parts.
 //! `secrets` finds what must not be written. `catalogue` asks the `hosts` for strategies, `requested_arms` chooses from them, and `planning`
-//! makes the plan, which `measuring` runs. Each subcommand is one file in `commands`. Usage errors are sentences in `usage`.
+//! makes the plan, which `measuring` runs; `exports` writes files for other programs. Each subcommand is one file in `commands`. Usage errors are sentences in `usage`.
 
 pub mod arguments;
 pub mod catalogue;
 pub mod commands;
 pub mod drivers;
 pub mod exit;
+pub mod exports;
 pub mod glob;
 pub mod headers;
 pub mod hosts;

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::usage::UsageError;
@@ -112,12 +112,12 @@ pub fn create_last_recording() -> Result<File, UsageError> {
     file.persist(&path).map_err(|error| unwritable(error.error))
 }
 
-/// A place for the analysis as JSON.
+/// A place for the text of a file that was requested by an option.
 #[derive(Debug)]
-pub enum JsonOutput {
-    /// To stdout, instead of the tables.
+pub enum OutputFile {
+    /// Stdout, instead of the tables.
     Stdout,
-    /// To a file that is open already.
+    /// A file that is open already.
     File {
         /// Its path, for messages.
         path: PathBuf,
@@ -126,33 +126,46 @@ pub enum JsonOutput {
     },
 }
 
-impl JsonOutput {
-    /// Opens the place that was asked for.
+impl OutputFile {
+    /// Opens the place that was requested by this option; `-` is stdout.
     ///
     /// # Errors
     /// When it cannot be written, or a recording lies there.
-    pub fn open(path: Option<&Path>) -> Result<Option<Self>, UsageError> {
-        match path {
-            None => Ok(None),
-            Some(path) if path == Path::new(STDOUT) => Ok(Some(Self::Stdout)),
-            Some(path) if is_recording(path) => {
-                Err(UsageError::WouldReplaceRecording { path: path.to_owned() })
-            }
-            Some(path) => Ok(Some(Self::File { path: path.to_owned(), file: create(path)? })),
+    pub fn open(path: &Path, option: &'static str) -> Result<Self, UsageError> {
+        if path == Path::new(STDOUT) {
+            return Ok(Self::Stdout);
         }
+        if is_recording(path) {
+            return Err(UsageError::WouldReplaceRecording { path: path.to_owned(), option });
+        }
+        Ok(Self::File { path: path.to_owned(), file: create(path)? })
     }
 
-    /// Writes the analysis.
+    /// Whether it takes the place of the tables.
+    pub const fn is_stdout(&self) -> bool {
+        matches!(self, Self::Stdout)
+    }
+
+    /// Writes the whole text.
     ///
     /// # Errors
     /// When it cannot be written any more.
-    pub fn write(self, json: &str) -> anyhow::Result<()> {
+    pub fn write(self, text: &str) -> anyhow::Result<()> {
         match self {
-            Self::Stdout => report::printer::print(json)?,
+            Self::Stdout => report::printer::print(text)?,
             Self::File { path, mut file } => file
-                .write_all(json.as_bytes())
+                .write_all(text.as_bytes())
                 .map_err(|source| UsageError::Unwritable { path, source })?,
         }
         Ok(())
     }
+}
+
+/// Whether two open files are one and the same on a disk. Pipes and devices may be opened twice.
+pub fn is_same_file(one: &File, other: &File) -> bool {
+    let identity = |file: &File| {
+        let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    identity(one).is_some_and(|one| identity(other) == Some(one))
 }

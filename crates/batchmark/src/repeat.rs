@@ -8,6 +8,7 @@ use model::recording::Recording;
 use model::secrets::HIDDEN;
 use report::View;
 
+use crate::exports::ExportArguments;
 use crate::hosts::HostArguments;
 use crate::run_request::{
     RequestTemplate, RequestedOutput, RequestedServer, RunRequest, Unusable, random_seed,
@@ -74,7 +75,8 @@ impl Repetition {
 
 /// How repetitions go on quietly, and show nothing of their own.
 pub fn no_output(quiet: bool) -> RequestedOutput {
-    RequestedOutput { save: None, json: None, view: View::Summary, quiet }
+    let (exports, view) = (ExportArguments::default(), View::Summary);
+    RequestedOutput { save: None, exports, view, quiet }
 }
 
 fn typed(labels: &[Label]) -> Result<Vec<TypedStrategy>, UsageError> {

@@ -14,6 +14,7 @@ use model::time::Span;
 use report::View;
 
 use crate::arguments::{RequestArguments, RunArguments};
+use crate::exports::ExportArguments;
 use crate::headers;
 use crate::hosts::HostArguments;
 use crate::request_body::RequestBody;
@@ -99,8 +100,8 @@ pub struct RequestTemplate {
 pub struct RequestedOutput {
     /// The file of the recording; by default that of the last recording.
     pub save: Option<PathBuf>,
-    /// The file of the analysis as JSON; `-` for stdout.
-    pub json: Option<PathBuf>,
+    /// The files for other programs.
+    pub exports: ExportArguments,
     /// How much of the result is printed.
     pub view: View,
     /// Whether to show no progress.
@@ -132,7 +133,7 @@ impl RunRequest {
             sockets: !arguments.no_witness,
             output: RequestedOutput {
                 save: arguments.save.clone(),
-                json: arguments.json.clone(),
+                exports: arguments.exports.clone(),
                 view: arguments.view.view(),
                 quiet: arguments.quiet,
             },

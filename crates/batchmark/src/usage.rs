@@ -123,11 +123,15 @@ pub enum UsageError {
     #[error("{} cannot be reported: {source}", path.display())]
     BadRecording { path: PathBuf, source: BadRecording },
     #[error(
-        "{path} is a recording that --json would overwrite: name another file after --json; to \
-         report the recording, type: batchmark report {path}",
+        "{path} is a recording that --{option} would overwrite: name another file after --{option}; \
+         to report the recording, type: batchmark report {path}",
         path = path.display()
     )]
-    WouldReplaceRecording { path: PathBuf },
+    WouldReplaceRecording { path: PathBuf, option: &'static str },
+    #[error("--{first} and --{second} cannot both write to stdout: name a file after one of them")]
+    TwoForStdout { first: &'static str, second: &'static str },
+    #[error("--{first} and --{second} name the same file: name another one after one of them")]
+    SameFileTwice { first: &'static str, second: &'static str },
     #[error(
         "{} belongs to another user, so others could read the recording: name another file after \
          --save",

@@ -63,7 +63,8 @@ fn spaced(value: &str) -> String {
     }
 }
 
-fn machine(environment: &Environment) -> String {
+/// The machine in a line; empty where nothing is known.
+pub(crate) fn machine(environment: &Environment) -> String {
     let cores = environment.cores.map(|cores| words::list::counted(cores as usize, "core"));
     let facts = [
         cores,

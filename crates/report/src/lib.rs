@@ -4,7 +4,7 @@
 //! or single sections. `table`, `beside`, `estimate`, `text` and `style` lay them out.
 //!
 //! `progress` shows a run while it goes on, `strategies`, `driver_check` and `page` answer the
-//! subcommands of their names, `whatif` lays out predictions, and `printer` writes to stdout and stderr.
+//! subcommands of their names, `whatif` lays out predictions, `export` makes files for other programs, and `printer` writes to stdout and stderr.
 //!
 //! A rendering is a pure function of an analysis and its recording: nothing here measures or computes a
 //! statistic. Sentences live in `words`.
@@ -20,6 +20,7 @@ mod describe;
 mod dose;
 mod driver_check;
 mod estimate;
+pub mod export;
 mod failures;
 mod fairness;
 mod findings;
@@ -27,6 +28,7 @@ mod gaps;
 mod header;
 mod latency;
 mod law;
+mod markdown;
 mod page;
 mod path;
 pub mod printer;

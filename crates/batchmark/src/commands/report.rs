@@ -6,11 +6,13 @@ use std::path::Path;
 
 use model::recording::{Recording, StopReason};
 use report::View;
+use report::export::Source;
 use report::printer::{print, style};
 
 use crate::arguments::ReportArguments;
 use crate::exit::Exit;
-use crate::output::{JsonOutput, last_recording};
+use crate::exports::ExportFiles;
+use crate::output::last_recording;
 use crate::usage::UsageError;
 
 /// Reports a recording.
@@ -19,7 +21,7 @@ use crate::usage::UsageError;
 /// When there is none, or it cannot be read.
 pub fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
     let recording = read_recording(arguments.recording.as_deref())?;
-    show(&recording, &arguments.view.view(), JsonOutput::open(arguments.json.as_deref())?)
+    show(&recording, &arguments.view.view(), ExportFiles::open(&arguments.exports)?)
 }
 
 /// Reads the named recording, or else the last one.
@@ -36,18 +38,17 @@ pub fn read_recording(named: Option<&Path>) -> Result<Recording, UsageError> {
     }
 }
 
-/// Prints what a recording shows, and says by the exit code what came of it.
+/// Prints what a recording shows, writes the files that were requested, and says by the exit code what
+/// came of it.
 ///
 /// # Errors
-/// When it cannot be printed.
-pub fn show(recording: &Recording, view: &View, json: Option<JsonOutput>) -> anyhow::Result<Exit> {
+/// When it cannot be printed, or a file cannot be written.
+pub fn show(recording: &Recording, view: &View, files: ExportFiles) -> anyhow::Result<Exit> {
     let analysis = explain::analyse(recording);
-    if !matches!(json, Some(JsonOutput::Stdout)) {
+    if !files.replace_tables() {
         print(&report::view(view, &analysis, recording, style()))?;
     }
-    if let Some(json) = json {
-        json.write(&words::document::json(&analysis, recording.plan.as_ref()))?;
-    }
+    files.write(Source { analysis: &analysis, recording })?;
     Ok(exit(recording, &analysis))
 }
 

@@ -7,8 +7,9 @@ use report::printer::{hide_in_messages, print_message};
 
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
+use crate::exports::ExportFiles;
 use crate::measuring::Measurer;
-use crate::output::{JsonOutput, create_last_recording, create_recording};
+use crate::output::{create_last_recording, create_recording};
 use crate::run_request::RunRequest;
 use crate::secrets::SecretCollector;
 
@@ -20,10 +21,11 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let Read { request, secrets } = read(arguments)?;
     let measurer = Measurer::new()?;
     let prepared = measurer.prepare(&request)?;
-    let json = JsonOutput::open(request.output.json.as_deref())?;
+    let files = ExportFiles::open(&request.output.exports)?;
     let file = recording_file(request.output.save.as_deref())?;
+    files.refuse_recording(&file)?;
     let recording = measurer.measure(&request, prepared, file, secrets.secrets())?;
-    super::report::show(&recording, &request.output.view, json)
+    super::report::show(&recording, &request.output.view, files)
 }
 
 /// A request that was read, and its secrets, which no message shows from then on.

@@ -10,8 +10,8 @@ use report::printer::{print, style};
 use super::run::{Read, read, recording_file};
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
+use crate::exports::ExportFiles;
 use crate::measuring::Measurer;
-use crate::output::JsonOutput;
 use crate::run_request::RunRequest;
 use crate::secrets::SecretCollector;
 use crate::strategy_grammar::parse;
@@ -31,18 +31,19 @@ pub fn tune(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let explored = explore(&measurer, &request, &secrets)?;
     let Some(search) = explain::whatif::search(&explored) else {
         // Its pilot failed: the report says why.
-        return super::report::show(&explored, &request.output.view, None);
+        return super::report::show(&explored, &request.output.view, ExportFiles::default());
     };
     let race = race(request, &search)?;
     let prepared = measurer.prepare(&race)?;
-    let json = JsonOutput::open(race.output.json.as_deref())?;
-    let is_shown = !matches!(json, Some(JsonOutput::Stdout));
+    let files = ExportFiles::open(&race.output.exports)?;
+    let is_shown = !files.replace_tables();
     if is_shown {
         print(&format!("{}\n", report::search(&search, style())))?;
     }
     let file = recording_file(race.output.save.as_deref())?;
+    files.refuse_recording(&file)?;
     let recording = measurer.measure(&race, prepared, file, secrets.secrets())?;
-    let exit = super::report::show(&recording, &race.output.view, json)?;
+    let exit = super::report::show(&recording, &race.output.view, files)?;
     if let Some(winner) = explain::whatif::winner(&recording).filter(|_| is_shown) {
         print(&format!("\n{}", report::winner(&winner, style())))?;
     }

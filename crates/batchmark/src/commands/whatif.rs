@@ -15,7 +15,7 @@ use crate::commands::report::read_recording;
 use crate::exit::Exit;
 use crate::measuring::Measurer;
 use crate::nearest::suggestion;
-use crate::output::{JsonOutput, create_recording};
+use crate::output::{OutputFile, create_recording};
 use crate::repeat::{Repetition, no_output};
 use crate::secrets::SecretCollector;
 use crate::usage::UsageError;
@@ -38,8 +38,9 @@ pub fn whatif(arguments: &WhatIfArguments) -> anyhow::Result<Exit> {
     } else {
         Vec::new()
     };
-    let json = JsonOutput::open(arguments.json.as_deref())?;
-    let is_shown = !matches!(json, Some(JsonOutput::Stdout));
+    let open = |path| OutputFile::open(path, "json");
+    let json = arguments.json.as_deref().map(open).transpose()?;
+    let is_shown = !json.as_ref().is_some_and(OutputFile::is_stdout);
     if is_shown {
         print(&report::predictions(&predictions, &question, style()))?;
     }

@@ -8,6 +8,7 @@ mod control;
 mod docs;
 mod drivers;
 mod endpoint;
+mod exports;
 mod failures;
 mod interrupt;
 mod leftovers;

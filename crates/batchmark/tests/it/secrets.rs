@@ -7,6 +7,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use report::export::Format;
+
+use crate::exports::every_format;
 use crate::provision;
 use crate::python::python_or_return;
 use crate::support::{BARE, Ended, Program, Server};
@@ -39,8 +42,10 @@ impl Left<'_> {
         ];
         let recording = self.program.file("saved.jsonl");
         let recording = recording.to_str().expect("a plain path");
-        for words in [&["report", recording, "--full"][..], &["report", recording, "--json", "-"]] {
-            let report = self.program.run(words);
+        let files = Format::ALL.map(|format| format!("--{format}"));
+        let files = files.iter().map(|option| vec!["report", recording, option, "-"]);
+        for words in files.chain([vec!["report", recording, "--full"]]) {
+            let report = self.program.run(&words);
             all.push((words.join(" "), report.stdout.into_bytes()));
             all.push((format!("stderr of {}", words.join(" ")), report.stderr.into_bytes()));
         }
@@ -107,11 +112,14 @@ fn base64(bytes: &[u8]) -> String {
 fn run<'a>(program: &'a Program, words: &[&str]) -> Left<'a> {
     let temporary = program.file("tmp");
     fs::create_dir_all(&temporary).expect("is made");
-    let (save, json) = (program.file("saved.jsonl"), program.file("analysis.json"));
+    let save = program.file("saved.jsonl");
     let plain = |path: &Path| path.to_str().expect("a plain path").to_owned();
-    let (save, json, temporary) = (plain(&save), plain(&json), plain(&temporary));
-    let output = ["-n", "2", "-b", "2", "--full", "--save", &save, "--json", &json];
-    let ended = program.run_with(&[("TMPDIR", &temporary)], &[words, &output, &BARE].concat());
+    let (save, temporary) = (plain(&save), plain(&temporary));
+    let files = every_format(program, "files");
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let output = ["-n", "2", "-b", "2", "--full", "--save", &save];
+    let words = [words, &output, &files, &BARE].concat();
+    let ended = program.run_with(&[("TMPDIR", &temporary)], &words);
     Left { program, ended }
 }
 

@@ -1,0 +1,142 @@
+//! The files for other programs that a run or a report writes: their options, and the open files.
+//!
+//! The options follow from `report::export::Format`: a new format needs nothing here.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use model::list::ClosedList;
+use report::export::{Format, Source};
+
+use crate::output::{OutputFile, is_same_file};
+use crate::usage::UsageError;
+
+/// The heading of the options in the help.
+const HEADING: &str = "Files (- writes to stdout, instead of the tables)";
+/// The option of the recording, for messages.
+const SAVE: &str = "save";
+
+/// The files that were requested.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportArguments {
+    requested: Vec<RequestedFile>,
+}
+
+/// A file in a format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct RequestedFile {
+    format: Format,
+    path: PathBuf,
+}
+
+impl Args for ExportArguments {
+    fn augment_args(command: Command) -> Command {
+        command.args(Format::ALL.map(option))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for ExportArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let file = |format: Format| {
+            let path = matches.get_one::<PathBuf>(format.name())?.clone();
+            Some(RequestedFile { format, path })
+        };
+        Ok(Self { requested: Format::ALL.into_iter().filter_map(file).collect() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The option of a format.
+fn option(format: Format) -> Arg {
+    Arg::new(format.name())
+        .long(format.name())
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help(format.about())
+        .help_heading(HEADING)
+}
+
+/// The requested files, open.
+#[derive(Debug, Default)]
+pub struct ExportFiles {
+    files: Vec<ExportFile>,
+}
+
+#[derive(Debug)]
+struct ExportFile {
+    format: Format,
+    place: OutputFile,
+}
+
+impl ExportFiles {
+    /// Opens every file that was requested.
+    ///
+    /// # Errors
+    /// When one cannot be written, a recording lies there, or two go to the same place.
+    pub fn open(arguments: &ExportArguments) -> Result<Self, UsageError> {
+        let mut files: Vec<ExportFile> = Vec::new();
+        for RequestedFile { format, path } in &arguments.requested {
+            let file =
+                ExportFile { format: *format, place: OutputFile::open(path, format.name())? };
+            files.iter().try_for_each(|earlier| earlier.refuse_same_place(&file))?;
+            files.push(file);
+        }
+        Ok(Self { files })
+    }
+
+    /// Refuses a recording that a file would be written into.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn refuse_recording(&self, recording: &File) -> Result<(), UsageError> {
+        let is_recording = |file: &&ExportFile| match &file.place {
+            OutputFile::File { file, .. } => is_same_file(file, recording),
+            OutputFile::Stdout => false,
+        };
+        match self.files.iter().find(is_recording) {
+            Some(file) => {
+                Err(UsageError::SameFileTwice { first: SAVE, second: file.format.name() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether one of them goes to stdout, where the tables would be.
+    pub fn replace_tables(&self) -> bool {
+        self.files.iter().any(|file| file.place.is_stdout())
+    }
+
+    /// Writes all of them.
+    ///
+    /// # Errors
+    /// When one cannot be written any more.
+    pub fn write(self, source: Source<'_>) -> anyhow::Result<()> {
+        self.files.into_iter().try_for_each(|file| file.place.write(&file.format.write(source)))
+    }
+}
+
+impl ExportFile {
+    fn refuse_same_place(&self, other: &Self) -> Result<(), UsageError> {
+        let (first, second) = (self.format.name(), other.format.name());
+        match (&self.place, &other.place) {
+            (OutputFile::Stdout, OutputFile::Stdout) => {
+                Err(UsageError::TwoForStdout { first, second })
+            }
+            (OutputFile::File { file: one, .. }, OutputFile::File { file: two, .. })
+                if is_same_file(one, two) =>
+            {
+                Err(UsageError::SameFileTwice { first, second })
+            }
+            _ => Ok(()),
+        }
+    }
+}
