@@ -166,14 +166,20 @@ mod tests {
         let rows = rows(Format::Csv, &recording);
         assert_eq!(rows.len(), 6);
         for row in &rows {
-            assert_eq!((&*row["stage"], &*row["outcome"], &*row["batch_size"]), ("counted", "succeeded", "4"));
+            assert_eq!(
+                (&*row["stage"], &*row["outcome"], &*row["batch_size"]),
+                ("counted", "succeeded", "4")
+            );
             let phase = |phase: Phase| row[&format!("path_{phase}_seconds")].parse::<f64>();
             let sum: f64 = Phase::ALL.map(|it| phase(it).expect("is known")).iter().sum();
             let batch: f64 = row["batch_seconds"].parse().expect("is a number");
             assert!((sum - batch).abs() < 1e-8, "{sum} of {batch}");
         }
         assert_eq!((&*rows[0]["block"], &*rows[0]["slot"], &*rows[5]["block"]), ("0", "0", "1"));
-        assert_eq!((&*rows[0]["batch_seconds"], &*rows[0]["connections_opened"]), ("0.100000000", "1"));
+        assert_eq!(
+            (&*rows[0]["batch_seconds"], &*rows[0]["connections_opened"]),
+            ("0.100000000", "1")
+        );
     }
 
     #[test]

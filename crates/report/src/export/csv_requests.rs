@@ -83,8 +83,7 @@ pub(super) fn write(source: Source<'_>) -> String {
         let arm = arms.get(&trial.arm).copied();
         let planned = arm.and_then(|arm| recording.plan.as_ref()?.target_of(arm));
         let planned = planned.map_or(&[][..], |planned| &planned.target.requests);
-        let timelines =
-            examined.get(&trial.id).map_or(&[][..], |examined| &examined.timelines[..]);
+        let timelines = examined.get(&trial.id).map_or(&[][..], |examined| &examined.timelines[..]);
         requests(trial, arm).map(move |(request, columns)| Row {
             trial,
             arm,
@@ -130,8 +129,12 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
             row.entry(row.columns.status.as_ref()).map(Field::whole).into()
         }),
         Column::new("bytes", |row: &Row<'_>| row.entry(row.columns.bytes.as_ref()).into()),
-        Column::new("failure", |row: &Row<'_>| row.failure().map(|it| Field::text(it.kind.name())).into()),
-        Column::new("message", |row: &Row<'_>| row.failure().map(|it| Field::text(&it.message)).into()),
+        Column::new("failure", |row: &Row<'_>| {
+            row.failure().map(|it| Field::text(it.kind.name())).into()
+        }),
+        Column::new("message", |row: &Row<'_>| {
+            row.failure().map(|it| Field::text(&it.message)).into()
+        }),
     ]);
     columns
 }

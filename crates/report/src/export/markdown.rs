@@ -69,9 +69,10 @@ fn ranking(ranked: &[RankedArm], analysis: &Analysis) -> Vec<String> {
 }
 
 fn causes(analysis: &Analysis, size: BatchSize) -> Vec<String> {
-    let found = analysis.findings.iter().filter(|finding| {
-        finding.batch_size == size && finding.code != FindingCode::Nothing
-    });
+    let found = analysis
+        .findings
+        .iter()
+        .filter(|finding| finding.batch_size == size && finding.code != FindingCode::Nothing);
     let headings =
         [left("strategy"), left("cause"), left("gain"), left("certainty"), left("what to change")];
     let rows: Vec<Vec<String>> =
@@ -181,7 +182,8 @@ mod tests {
     #[test]
     fn words_of_a_server_cannot_become_markup() {
         let mut sample = Sample::new(&[("a/x", 1)]);
-        let failure = sample::failure(FailureKind::Code, "</td><script>|x|`</script>\x1b[31m @user");
+        let failure =
+            sample::failure(FailureKind::Code, "</td><script>|x|`</script>\x1b[31m @user");
         sample.failed("a/x@1", &[Some(failure)]);
         let text = testing::text(Format::Markdown, &sample.end(StopReason::Blocks));
         assert!(text.contains("&lt;/td&gt;&lt;script&gt;\\|x\\|\\`"), "{text}");

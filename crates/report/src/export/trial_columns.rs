@@ -33,7 +33,9 @@ pub(super) fn trial_columns<R: OfTrial>() -> Vec<Column<R>> {
         Column::new("label", |row: &R| row.arm().map(|arm| Field::text(&arm.label.0)).into()),
         Column::new("strategy", |row: &R| row.arm().map(|arm| Field::text(&arm.strategy)).into()),
         Column::new("role", |row: &R| row.arm().map(|arm| Field::text(arm.role.name())).into()),
-        Column::new("batch_size", |row: &R| row.arm().map(|arm| Field::whole(arm.batch_size.0)).into()),
+        Column::new("batch_size", |row: &R| {
+            row.arm().map(|arm| Field::whole(arm.batch_size.0)).into()
+        }),
     ]
 }
 
