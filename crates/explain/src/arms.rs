@@ -7,14 +7,18 @@ use model::trial::Run;
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::{Summary, describe};
+use stats::median::MedianInterval;
+use stats::quantity::Confidence;
 
 use crate::agreement::{self, Disagreement};
 use crate::bottleneck::ArmBottleneck;
+use crate::charges;
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, Failures, LostTrials};
 use crate::findings::{ArmClient, ClientOrigin};
 use crate::requests_per_item::{self, RequestCount};
 use crate::threads::{self, ThreadFigures, ThreadGroup};
+use evidence::account::PerCharge;
 use evidence::{ArmEvidence, Evidence, Examined};
 use model::phase::PerPhase;
 
@@ -39,6 +43,10 @@ pub struct ArmAnalysis {
     pub conditions: Conditions,
     /// The batch time, over the counted trials in which every request succeeded.
     pub describe: Describe,
+    /// The lower end of the 95% interval of the median batch time, in seconds; null below six trials.
+    pub median_low: Option<f64>,
+    /// The upper end of the 95% interval of the median batch time, in seconds; null below six trials.
+    pub median_high: Option<f64>,
     /// The part of it that the process itself takes: the mean time of the same command without
     /// work, in seconds. Null if there is none.
     pub start_seconds: Option<f64>,
@@ -85,6 +93,9 @@ pub struct ArmAnalysis {
     pub path: PerPhase<Option<f64>>,
     /// The part of `path.tls` between the open connection and the first handshake byte, in seconds.
     pub tls_preparation: Option<f64>,
+    /// What the batch time is charged to: mean seconds of each cause, which sum to the mean batch time. Null
+    /// where no milestone of any request was observed.
+    pub charges: Option<PerCharge<f64>>,
     /// How many requests lie on the critical path.
     pub path_requests: Option<f64>,
     /// The milestones that passed and were not observed.
@@ -174,6 +185,7 @@ impl ArmAnalysis {
         let runs: Vec<&Run> = of.runs().collect();
         let seconds: Vec<f64> = runs.iter().map(|run| run.batch_time().as_secs()).collect();
         let failures = Failures::in_trials(of.counted(), Some(evidence.plan));
+        let median = MedianInterval::new(&seconds, Confidence::NINETY_FIVE);
         let path = of.path();
         let connections = || of.successes.iter().filter_map(|success| success.connections);
         Self {
@@ -184,6 +196,8 @@ impl ArmAnalysis {
             batch_size: arm.batch_size,
             conditions: arm.conditions.clone(),
             describe: describe(&seconds).into(),
+            median_low: median.map(|median| median.low),
+            median_high: median.map(|median| median.high),
             start_seconds: start_seconds(evidence, arm),
             failed: of.counted().count() - of.successes.len(),
             failures: failures.by_kind,
@@ -209,6 +223,7 @@ impl ArmAnalysis {
             path_requests: path.requests,
             path_unobserved: path.unobserved,
             path_observed: path.observed,
+            charges: charges::mean(&of.successes),
             disagreements: agreement::disagreements(of),
             replay_error: None,
             bottleneck: None,

@@ -20,6 +20,7 @@ mod arms;
 mod attribution;
 mod bottleneck;
 pub mod caveats;
+mod charges;
 mod controls;
 mod counters;
 mod dose;

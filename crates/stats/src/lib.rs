@@ -1,7 +1,7 @@
 //! The statistics: numbers in, numbers out. No HTTP, no clock, and no random numbers but those that
 //! a test seeds. Each module header names its source and its assumptions.
 //!
-//! - Summaries: `describe` (one arm), `estimate` (a time over blocks).
+//! - Summaries: `describe` (one arm), `median` (its interval), `estimate` (a time over blocks).
 //! - Comparisons: `ratio` (two arms, paired by block), with the intervals of `student`;
 //!   `hodges_lehmann` (robust), with the quantiles of `signed_rank`.
 //! - Decisions: `verdict` (a ratio in words), `precision` (when to stop).
@@ -20,6 +20,7 @@ pub mod groups;
 pub mod hodges_lehmann;
 pub mod holm;
 pub mod line;
+pub mod median;
 pub mod precision;
 pub mod quantity;
 mod ranks;
