@@ -34,7 +34,7 @@ fn paragraphs(attribution: &Attribution, style: Style) -> Vec<String> {
     lines
 }
 
-fn heading(attribution: &Attribution) -> String {
+pub(crate) fn heading(attribution: &Attribution) -> String {
     let Attribution { arm, versus, gap, .. } = attribution;
     let (Some(versus), Some(gap)) = (versus, gap) else {
         let than = versus.as_ref().map(|versus| format!(" longer than {versus}"));
@@ -48,7 +48,7 @@ fn heading(attribution: &Attribution) -> String {
     }
 }
 
-fn sentences(attribution: &Attribution) -> Vec<String> {
+pub(crate) fn sentences(attribution: &Attribution) -> Vec<String> {
     let mut sentences: Vec<String> = attribution.tried.iter().map(words::tried::sentence).collect();
     if attribution.blocks == 0 {
         sentences.push("no verdict: in no block did every cell succeed".to_owned());

@@ -11,7 +11,7 @@ const MARK: &str = "caveat:";
 /// The indent of further lines.
 const INDENT: usize = 2;
 
-const WITHOUT_CONTROLS: &str =
+pub(crate) const WITHOUT_CONTROLS: &str =
     "no controls: how much two equal arms differ on this machine was not measured";
 
 /// Each caveat but those on the setup, in the order of the analysis: those that veto first.

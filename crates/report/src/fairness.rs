@@ -35,9 +35,10 @@ pub(crate) fn caveats(analysis: &Analysis, style: Style) -> Vec<String> {
 }
 
 /// A label and the names of its arms.
-type LabelArms<'a> = (&'a Label, Vec<&'a str>);
+pub(crate) type LabelArms<'a> = (&'a Label, Vec<&'a str>);
 
-fn measured(analysis: &Analysis) -> Vec<LabelArms<'_>> {
+/// The labels of the measured arms, with the names of their arms.
+pub(crate) fn measured(analysis: &Analysis) -> Vec<LabelArms<'_>> {
     let mut labels: Vec<LabelArms<'_>> = Vec::new();
     for arm in analysis.arms.iter().filter(|arm| arm.role == Role::Measured) {
         match labels.iter_mut().find(|(label, _)| *label == &arm.label) {
@@ -77,7 +78,12 @@ fn side_by_side(name: &[String], width: usize, groups: &[String]) -> Vec<String>
     (0..name.len().max(groups.len())).map(line).collect()
 }
 
-fn write_group(group: &FactGroup, difference: &FactDifference, labels: &[LabelArms<'_>]) -> String {
+/// A value with the strategies that share it: `full: hyper/*, ureq/threads`.
+pub(crate) fn write_group(
+    group: &FactGroup,
+    difference: &FactDifference,
+    labels: &[LabelArms<'_>],
+) -> String {
     format!("{}: {}", group.value, members(group, difference, labels).join(", "))
 }
 

@@ -3,6 +3,8 @@
 //! `sections` lists every part of the report and prints a `View` of it: the `summary`, the full report,
 //! or single sections. `table`, `beside`, `estimate`, `text` and `style` lay them out.
 //!
+//! `html` is the page of a recording for a browser.
+//!
 //! `progress` shows a run while it goes on, `strategies`, `driver_check` and `page` answer the
 //! subcommands of their names, `whatif` lays out predictions, `export` makes files for other programs, and `printer` writes to stdout and stderr.
 //!
@@ -26,6 +28,7 @@ mod fairness;
 mod findings;
 mod gaps;
 mod header;
+pub mod html;
 mod latency;
 mod law;
 mod markdown;

@@ -79,12 +79,6 @@ const fn ink(verdict: Verdict) -> Ink {
 }
 
 fn remark(ratio: &RatioAnalysis, style: Style) -> Vec<String> {
-    let arm = &ratio.arm;
-    let sentence = match (ratio.blocks, ratio.blocks_needed) {
-        (0, _) => format!("{arm}: no block in which it and the baseline both succeeded"),
-        (_, Some(blocks)) => format!("{arm}: about {blocks} blocks would decide: -n {blocks}"),
-        (1, None) => format!("{arm}: one block has no interval"),
-        (_, None) => return Vec::new(),
-    };
-    text::wrap(&sentence, style.columns(), 0)
+    let sentence = words::pictures::ratio_without_interval(ratio);
+    sentence.map_or_else(Vec::new, |sentence| text::wrap(&sentence, style.columns(), 0))
 }

@@ -11,6 +11,11 @@ use crate::number::{Decimals, bare_millis, factor, millis};
 
 /// The answer as a paragraph.
 pub fn paragraph(answer: &Answer, analysis: &Analysis) -> String {
+    sentences(answer, analysis).join(" ")
+}
+
+/// The sentences of the answer: first which arm is fastest, then how each of the others compares.
+pub fn sentences(answer: &Answer, analysis: &Analysis) -> Vec<String> {
     let size = answer.batch_size;
     if answer.ranking.is_empty() {
         return without_answer(answer, analysis);
@@ -31,7 +36,7 @@ pub fn paragraph(answer: &Answer, analysis: &Analysis) -> String {
         }));
     }
     sentences.extend(without_time(answer, analysis));
-    sentences.join(" ")
+    sentences
 }
 
 /// The strategy of an arm with the conditions that were asked for.
@@ -132,9 +137,9 @@ fn certain_cause(ranked: &RankedArm, analysis: &Analysis) -> Option<String> {
 }
 
 /// The answer of a size at which every batch failed: what failed in which arms.
-fn without_answer(answer: &Answer, analysis: &Analysis) -> String {
+fn without_answer(answer: &Answer, analysis: &Analysis) -> Vec<String> {
     let start = format!("batch {}: no strategy has a time.", answer.batch_size);
-    std::iter::once(start).chain(without_time(answer, analysis)).collect::<Vec<_>>().join(" ")
+    std::iter::once(start).chain(without_time(answer, analysis)).collect()
 }
 
 /// The arms of which no batch succeeded, with what failed: a sentence for those that failed in the

@@ -41,7 +41,7 @@ mod tls_preparation;
 mod unexplained;
 mod worker_limit;
 
-pub use code_lines::{code_lines, largest_code_line};
+pub use code_lines::{code_lines, largest_code_line, place as line_of_code};
 pub use document::FindingDocument;
 pub use evidence_text::requests_per_item;
 use explain::{Finding, FindingCode, ProofVerdict, Remedy};

@@ -2,12 +2,14 @@
 //!
 //! `number` writes figures, `list` writes counts and lists. `answer`, `bottleneck`, `caveats`, `ending`,
 //! `failures`, `findings`, `gap`, `law` and `tried` put those parts of an analysis into sentences;
+//! `charge` names what time is charged to, `pictures` are the notes of pictures;
 //! `document` is the JSON of `--json`; `pages` are the pages of findings and caveats; `whatif` is about
 //! predictions. This crate decides nothing: it puts values that others computed into words.
 
 pub mod answer;
 pub mod bottleneck;
 pub mod caveats;
+pub mod charge;
 pub mod document;
 pub mod ending;
 pub mod failures;
@@ -17,6 +19,7 @@ pub mod law;
 pub mod list;
 pub mod number;
 pub mod pages;
+pub mod pictures;
 pub mod threads;
 pub mod tried;
 pub mod whatif;

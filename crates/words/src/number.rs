@@ -129,6 +129,15 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// A mark of an axis, with as few digits as it takes: `0`, `0.5`, `20`.
+pub fn mark(value: f64) -> String {
+    let text = plain(value);
+    if !text.contains('.') {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A count that may be a mean: `4`, `4.5`.
 pub fn count(mean: f64) -> String {
     strip_zero(format!("{mean:.1}"))

@@ -18,7 +18,7 @@ pub fn largest_code_line(finding: &Finding) -> Option<String> {
 }
 
 /// `my.py:14 in one() → requests.get … load_verify_locations`.
-pub(super) fn place(line: &CodeLine) -> String {
+pub fn place(line: &CodeLine) -> String {
     let function = match line.function.as_str() {
         module if module.starts_with('<') => module.to_owned(),
         function => format!("{function}()"),
