@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use explain::whatif::Setting;
 use model::byte_size::ByteSize;
 use model::link::{BadLink, Link};
@@ -14,6 +15,7 @@ use report::{Section, View};
 use crate::exports::ExportArguments;
 use crate::hosts::{HostArguments, HostName};
 use crate::nearest::suggestion;
+use crate::option_texts::OptionTexts;
 use crate::option_values::{address, batch_size, blocks, seed, share, trials};
 
 /// Compare ways of fetching a batch of REST resources, and explain the differences.
@@ -50,6 +52,10 @@ pub enum Invocation {
     Strategies(HostArguments),
     /// Check whether a command follows the driver protocol
     DriverCheck(DriverCheckArguments),
+    /// Print a script that completes batchmark's options in a shell: batchmark completions bash
+    Completions(CompletionsArguments),
+    /// Print the manual page: batchmark man > batchmark.1
+    Man,
     /// Internal: serve the built-in strategies (docs/driver-protocol.md)
     #[command(hide = true)]
     Driver,
@@ -64,24 +70,29 @@ pub enum Invocation {
 /// The arguments of a run.
 #[derive(Debug, Args)]
 pub struct RunArguments {
-    /// URLs to fetch, with curl's globbing: 'https://host/todos/[1-16]'
+    /// URLs to fetch, with curl's globbing: 'https://host/todos/[1-16]'; or a plan file: plan.toml
     #[arg(value_name = "URL")]
     pub urls: Vec<String>,
     /// Read URLs from a file, one per line; # begins a comment; - for stdin
-    #[arg(long = "urls", id = "urls_file", value_name = "FILE", conflicts_with = "urls")]
+    #[arg(long = "urls", id = "urls_file", value_name = "FILE")]
     pub urls_file: Option<PathBuf>,
     /// Take brackets and braces in URLs literally, as curl does
     #[arg(short = 'g', long = "globoff")]
     pub no_globbing: bool,
+    /// Take URL, method, headers and body from a curl command, such as a browser copies: write it behind
+    /// --curl as it is, after all other options; or @FILE with the command, - for stdin
+    #[arg(long, value_name = "COMMAND")]
+    pub curl: Option<String>,
     /// Strategies with conditions: ureq/threads:workers=4,hyper/async (see `batchmark strategies`)
     #[arg(short, long = "strategy", value_name = "STRATEGY,…")]
     pub strategies: Vec<String>,
     /// Batch sizes; by default 4 and 16, as far as there are enough URLs
-    #[arg(short, long = "batch-size", value_name = "N,…", value_delimiter = ',',
+    #[arg(short, long = "batch-size", alias = "batch", value_name = "N,…", value_delimiter = ',',
           value_parser = batch_size, allow_hyphen_values = true)]
     pub batch_sizes: Vec<u32>,
     /// Number of blocks (the maximum when --precision is set)
-    #[arg(short = 'n', long, value_name = "N", value_parser = blocks, allow_hyphen_values = true)]
+    #[arg(short = 'n', long, alias = "blocks", value_name = "N", value_parser = blocks,
+          allow_hyphen_values = true)]
     pub iterations: Option<u32>,
     /// Uncounted trials of each arm before the first block
     #[arg(short, long = "warmup", value_name = "N", default_value_t = 3, value_parser = trials,
@@ -134,6 +145,21 @@ pub struct RunArguments {
     /// The files for other programs.
     #[command(flatten)]
     pub exports: ExportArguments,
+    /// Print the options as a plan file instead of measuring
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where the options come from.
+    #[arg(skip)]
+    pub source: OptionSource,
+}
+
+/// Where the options of a run come from.
+#[derive(Clone, Debug, Default)]
+pub struct OptionSource {
+    /// The options as texts, those of a plan file and a curl command among them.
+    pub texts: OptionTexts,
+    /// What was left out of a curl command, as sentences.
+    pub notes: Vec<String>,
 }
 
 /// The arguments of a run's endpoint process.
@@ -148,7 +174,7 @@ pub struct EndpointProcessArguments {
 #[derive(Debug, Args)]
 pub struct RequestArguments {
     /// Add a header to every request: 'Name: value'; @FILE reads one from each line of a file
-    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    #[arg(short = 'H', long = "header", alias = "headers", value_name = "HEADER")]
     pub headers: Vec<String>,
     /// Request method; by default GET, or POST with --data or --json-body
     #[arg(short = 'X', long, value_name = "METHOD")]
@@ -157,9 +183,12 @@ pub struct RequestArguments {
     /// says otherwise; @FILE reads it from a file, without its line breaks; several are joined with &
     #[arg(short, long, value_name = "DATA")]
     pub data: Vec<String>,
+    /// Like --data, but without a meaning of @: the text is the body
+    #[arg(long, value_name = "DATA")]
+    pub data_raw: Vec<String>,
     /// JSON body of every request, sent with Content-Type and Accept application/json unless -H says
     /// otherwise; @FILE reads it from a file
-    #[arg(long, value_name = "TEXT", conflicts_with = "data")]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["data", "data_raw"])]
     pub json_body: Option<String>,
     /// Also hide the values of this header, query parameter or field of the body; those of
     /// Authorization, Cookie, api_key, token, … and passwords are always hidden
@@ -228,6 +257,14 @@ pub struct WhatIfArguments {
     /// Print only the result
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// The arguments of a completion script.
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
 }
 
 /// The arguments of an explanation.

@@ -1,8 +1,11 @@
 //! The subcommands, one file each.
 
+pub mod completions;
 pub mod driver_check;
+mod dry_run;
 pub mod endpoint;
 pub mod explain;
+pub mod man;
 pub mod processes;
 pub mod report;
 pub mod run;

@@ -1,12 +1,14 @@
 //! The program: reads the command line, makes a plan, runs it and reports the recording.
 //!
-//! `arguments` are read into a `run_request`; `strategy_grammar`, `glob` and `urls` parse its parts.
+//! `command_line` reads `arguments`, those of a `plan_file` and a `curl` command among them. They are read into a `run_request`; `strategy_grammar`, `glob` and `urls` parse its parts.
 //! `secrets` finds what must not be written. `catalogue` asks the `hosts` for strategies, `requested_arms` chooses from them, and `planning`
 //! makes the plan, which `measuring` runs; `exports` writes files for other programs. Each subcommand is one file in `commands`. Usage errors are sentences in `usage`.
 
 pub mod arguments;
 pub mod catalogue;
+mod command_line;
 pub mod commands;
+pub mod curl;
 pub mod drivers;
 pub mod exit;
 pub mod exports;
@@ -17,8 +19,10 @@ pub mod interrupt;
 pub mod measuring;
 pub mod nearest;
 pub mod null_command;
+pub mod option_texts;
 mod option_values;
 pub mod output;
+mod plan_file;
 pub mod planning;
 pub mod private_folder;
 pub mod repeat;
@@ -34,9 +38,8 @@ mod user_check;
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
 use crate::arguments::{Arguments, Invocation};
+use crate::command_line::BadCommandLine;
 use crate::exit::Exit;
 
 /// Carries out a command line.
@@ -48,9 +51,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
     if let Some(first) = words.get(1).and_then(|word| word.to_str()) {
         subcommand::refuse_mistyped(first)?;
     }
-    let Arguments { command, run } = match Arguments::try_parse_from(words) {
+    let Arguments { command, run } = match command_line::read(words) {
         Ok(arguments) => arguments,
-        Err(error) => return exit::answer_usage(&error),
+        Err(BadCommandLine::Answer(answer)) => return exit::answer_usage(&answer),
+        Err(BadCommandLine::Usage(error)) => return Err(error.into()),
     };
     match command {
         None => commands::run::run(&run),
@@ -62,6 +66,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         Some(Invocation::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),
         Some(Invocation::Strategies(hosts)) => commands::strategies::list(&hosts),
         Some(Invocation::DriverCheck(check)) => commands::driver_check::check(&check),
+        Some(Invocation::Completions(completions)) => commands::completions::print(&completions),
+        Some(Invocation::Man) => commands::man::print(),
         Some(Invocation::Driver) => commands::processes::driver(),
         Some(Invocation::CommandDriver) => commands::processes::command_driver(),
         Some(Invocation::EndpointProcess(arguments)) => commands::processes::endpoint(&arguments),

@@ -35,7 +35,7 @@ use crate::usage::UsageError;
 use crate::user_check;
 
 /// The strategies if none are named.
-const STRATEGIES: [&str; 3] = ["sequential", "threads", "async"];
+pub(crate) const STRATEGIES: [&str; 3] = ["sequential", "threads", "async"];
 
 /// What measures: the processes that it starts end with it, and on Ctrl-C.
 #[derive(Debug)]

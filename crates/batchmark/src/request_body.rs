@@ -22,7 +22,7 @@ impl RequestBody {
     const JSON: &'static [(&'static str, &'static str)] =
         &[("Content-Type", "application/json"), ("Accept", "application/json")];
 
-    /// The body of `--data` or `--json-body`; none without either.
+    /// The body of `--data`, `--data-raw` or `--json-body`; none without either.
     ///
     /// # Errors
     /// If a file cannot be read.
@@ -30,8 +30,9 @@ impl RequestBody {
         if let Some(typed) = &arguments.json_body {
             return Ok(Some(Self { text: text_or_file(typed)?, headers: Self::JSON }));
         }
-        let parts: Vec<String> =
+        let mut parts: Vec<String> =
             arguments.data.iter().map(|typed| form_data(typed)).collect::<Result<_, _>>()?;
+        parts.extend_from_slice(&arguments.data_raw);
         if parts.is_empty() {
             return Ok(None);
         }

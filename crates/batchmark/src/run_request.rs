@@ -174,6 +174,9 @@ impl RunRequest {
 
 impl RequestedServer {
     fn read(arguments: &RunArguments) -> Result<Self, UsageError> {
+        if arguments.urls_file.is_some() && !arguments.urls.is_empty() {
+            return Err(UsageError::UrlsTwice);
+        }
         let globbing = if arguments.no_globbing { Globbing::Off } else { Globbing::On };
         let urls = urls::read(&arguments.urls, arguments.urls_file.as_deref(), globbing)?;
         match (urls, &arguments.link) {

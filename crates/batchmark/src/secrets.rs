@@ -49,11 +49,12 @@ impl SecretCollector {
     }
 
     fn add_run(&mut self, arguments: &RunArguments) {
-        let RequestArguments { headers, data, json_body, secrets, .. } = &arguments.request;
+        let RequestArguments { headers, data, data_raw, json_body, secrets, .. } =
+            &arguments.request;
         self.secrets = Secrets::named(secrets.clone());
         self.add_headers(&headers::read_possible(headers));
         arguments.urls.iter().for_each(|url| self.add_url(url));
-        data.iter().chain(json_body).for_each(|body| self.add_body(body));
+        data.iter().chain(data_raw).chain(json_body).for_each(|body| self.add_body(body));
         self.add_commands(&arguments.hosts);
     }
 

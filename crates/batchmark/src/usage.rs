@@ -8,6 +8,7 @@ use model::link::BadLink;
 use model::plan::LeftOut;
 use model::recording::BadRecording;
 
+use crate::curl::BadCurl;
 use crate::hosts::BadHost;
 use crate::strategy_grammar::BadStrategies;
 use crate::urls::BadTargetUrl;
@@ -22,6 +23,16 @@ pub enum UsageError {
          http://{typed}/"
     )]
     UnknownSubcommand { typed: String, suggestion: String },
+    #[error("{}, line {line}: {reason}", path.display())]
+    PlanFile { path: PathBuf, line: usize, reason: String },
+    #[error("two plan files are given, {first} and {second}: leave one out")]
+    SeveralPlanFiles { first: String, second: String },
+    #[error(transparent)]
+    Curl(#[from] BadCurl),
+    #[error("--curl: the command has no URL: copy it to its end")]
+    CurlWithoutUrl,
+    #[error("URLs are given as arguments and by --urls: leave one of them out")]
+    UrlsTwice,
     #[error(transparent)]
     Strategies(#[from] BadStrategies),
     #[error(

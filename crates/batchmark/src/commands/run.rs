@@ -18,7 +18,11 @@ use crate::secrets::SecretCollector;
 /// # Errors
 /// If the request cannot be carried out, or the run fails.
 pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
-    let Read { request, secrets } = read(arguments)?;
+    let read = read(arguments)?;
+    if arguments.dry_run {
+        return super::dry_run::print_plan(arguments, &read);
+    }
+    let Read { request, secrets } = read;
     let measurer = Measurer::new()?;
     let prepared = measurer.prepare(&request)?;
     let files = ExportFiles::open(&request.output.exports)?;
@@ -45,7 +49,8 @@ pub(super) fn read(arguments: &RunArguments) -> anyhow::Result<Read> {
     secrets.add_target(&request.secret_target());
     hide_in_messages(secrets.secrets().clone());
     if !request.output.quiet {
-        request.notes().iter().for_each(|note| print_message(note));
+        let notes = arguments.source.notes.iter().cloned().chain(request.notes());
+        notes.for_each(|note| print_message(&note));
     }
     Ok(Read { request, secrets })
 }

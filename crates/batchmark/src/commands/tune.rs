@@ -25,7 +25,11 @@ const BLOCKS: u32 = 5;
 /// # Errors
 /// If the request cannot be carried out, or a run fails.
 pub fn tune(arguments: &RunArguments) -> anyhow::Result<Exit> {
-    let Read { request, secrets } = read(arguments)?;
+    let read = read(arguments)?;
+    if arguments.dry_run {
+        return super::dry_run::print_plan(arguments, &read);
+    }
+    let Read { request, secrets } = read;
     let request = RunRequest { batch_sizes: vec![one_size(arguments, &request)?], ..request };
     let measurer = Measurer::new()?;
     let explored = explore(&measurer, &request, &secrets)?;

@@ -1,0 +1,38 @@
+//! `batchmark completions`: a script that completes the options of the program in a shell, with the names
+//! of built-in strategies and the codes of findings and caveats.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Command, CommandFactory};
+use clap_complete::generate;
+
+use crate::arguments::{Arguments, CompletionsArguments};
+use crate::exit::Exit;
+
+/// Prints the script of a shell.
+///
+/// # Errors
+/// If stdout cannot be written.
+pub fn print(arguments: &CompletionsArguments) -> anyhow::Result<Exit> {
+    let mut command = with_known_values(Arguments::command());
+    let mut script = Vec::new();
+    generate(arguments.shell, &mut command, "batchmark", &mut script);
+    report::printer::print(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Success)
+}
+
+/// The command line with the values that a shell may suggest. Others are accepted too.
+fn with_known_values(command: Command) -> Command {
+    let strategies: Vec<String> = clients::catalogue().into_iter().map(|spec| spec.name).collect();
+    let codes: Vec<&str> = words::pages::codes().collect();
+    let with_strategies = |command: Command| {
+        command.mut_arg("strategies", |option| {
+            option.value_parser(PossibleValuesParser::new(strategies.clone()))
+        })
+    };
+    let command = with_strategies(command);
+    let command = command.mut_subcommand("run", &with_strategies);
+    let command = command.mut_subcommand("tune", &with_strategies);
+    command.mut_subcommand("explain", |explain| {
+        explain.mut_arg("code", |code| code.value_parser(PossibleValuesParser::new(codes)))
+    })
+}
