@@ -81,9 +81,12 @@ impl Layer {
         let commands = texts.take(&OptionId::named("curl"));
         let Some(text) = commands.last() else { return Ok(Self { texts, notes: Vec::new() }) };
         let text = text.to_str().ok_or(UsageError::NotUtf8 { place: "--curl".to_owned() })?;
-        let CurlCommand { texts: mut of_curl, notes } = curl::read(text)?;
+        let CurlCommand { texts: mut of_curl, mut notes } = curl::read(text)?;
         curl::keep_headers(&mut texts, &mut of_curl);
-        Ok(Self { texts: texts.over(of_curl, command), notes })
+        let texts = texts.over(of_curl, command);
+        let note = curl::note_of_one_url(texts.values(&OptionId::named("urls")));
+        notes.extend(note.map(str::to_owned));
+        Ok(Self { texts, notes })
     }
 }
 
@@ -193,7 +196,10 @@ mod tests {
             assert_eq!(run(&[url]).urls, [url]);
         }
         for missing in ["plan.toml", "./a.toml", "/nonexistent/a.toml", "plans/a.toml"] {
-            assert!(refusal(&[missing]).starts_with(&format!("{missing} cannot be read")), "{missing}");
+            assert!(
+                refusal(&[missing]).starts_with(&format!("{missing} cannot be read")),
+                "{missing}"
+            );
         }
     }
 
@@ -204,9 +210,11 @@ mod tests {
         let read = run(&words);
         assert_eq!((read.urls, read.request.insecure), (vec!["http://h/".to_owned()], true));
         assert_eq!(read.request.headers, ["A: 1", "b: 3"]);
+        assert!(read.source.notes[0].starts_with("--curl gives one URL"), "{:?}", read.source);
         let read = run(&["--curl", "curl http://h/ -X PUT", "-X", "PATCH", "http://h/[1-9]"]);
         assert_eq!(read.urls, ["http://h/[1-9]"]);
         assert_eq!(read.request.method.as_deref(), Some("PATCH"));
+        assert_eq!(read.source.notes, [""; 0]);
     }
 
     #[test]

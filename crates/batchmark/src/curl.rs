@@ -39,10 +39,14 @@ pub enum BadCurl {
     #[error("--curl: the command begins with {0:?}, not with curl")]
     OtherProgram(String),
     /// It is empty.
-    #[error("--curl: there is no command: write it behind --curl, such as --curl curl https://host/todos/1")]
+    #[error(
+        "--curl: there is no command: write it behind --curl, such as --curl curl https://host/todos/1"
+    )]
     Empty,
     /// An option is unknown.
-    #[error("--curl: curl has no option {typed}, or batchmark does not know it{suggestion}\nleave it out")]
+    #[error(
+        "--curl: curl has no option {typed}, or batchmark does not know it{suggestion}\nleave it out"
+    )]
     UnknownOption {
         /// The option.
         typed: String,
@@ -83,7 +87,10 @@ pub(crate) fn read(typed: &str) -> Result<CurlCommand, UsageError> {
     let mut words = words.into_iter();
     let program = words.next().ok_or(BadCurl::Empty)?;
     if program.rsplit('/').next() != Some(CURL) {
-        return Err(BadCurl::OtherProgram(program.split(':').next().unwrap_or_default().to_owned()).into());
+        return Err(BadCurl::OtherProgram(
+            program.split(':').next().unwrap_or_default().to_owned(),
+        )
+        .into());
     }
     let mut translation = Translation::default();
     for given in options::parse(words)? {
@@ -95,7 +102,8 @@ pub(crate) fn read(typed: &str) -> Result<CurlCommand, UsageError> {
 /// Refuses what browsers copy for the shells of Windows.
 fn refuse_other_shells(text: &str) -> Result<(), BadCurl> {
     let is_continued = |end: char| {
-        text.lines().any(|line| line.trim_end().strip_suffix(end).is_some_and(|it| it.ends_with(' ')))
+        text.lines()
+            .any(|line| line.trim_end().strip_suffix(end).is_some_and(|it| it.ends_with(' ')))
     };
     let first = text.split_whitespace().nth(1).unwrap_or_default();
     if first.starts_with("^\"") || is_continued('^') {
@@ -132,6 +140,16 @@ pub(crate) fn keep_headers(given: &mut OptionTexts, of_curl: &mut OptionTexts) {
     if !all.is_empty() {
         given.set(id, all);
     }
+}
+
+/// A batch of one request compares little: the note says how to fetch more.
+pub(crate) fn note_of_one_url(urls: &[OsString]) -> Option<&'static str> {
+    let [only] = urls else { return None };
+    let is_pattern = only.to_string_lossy().contains(['[', '{']);
+    (!is_pattern).then_some(
+        "--curl gives one URL, so each batch is one request: for more, write a URL with a range \
+         before --curl, such as 'https://host/todos/[1-16]'",
+    )
 }
 
 /// The options of curl that a mistyped one is compared with.
@@ -211,7 +229,10 @@ mod tests {
             ("curl --json '{}' http://h/", vec!["--json-body={}", "--", "http://h/"]),
             ("curl -G -d a=1 -d b=2 http://h/", vec!["--", "http://h/?a=1&b=2"]),
             ("curl -G -d a=1 'http://h/?x#y'", vec!["--", "http://h/?x&a=1#y"]),
-            ("curl --data-urlencode 'a=b c&' http://h/", vec!["--data-raw=a=b%20c%26", "--", "http://h/"]),
+            (
+                "curl --data-urlencode 'a=b c&' http://h/",
+                vec!["--data-raw=a=b%20c%26", "--", "http://h/"],
+            ),
             ("curl --cacert f http://h/", vec!["--cacert=f", "--", "http://h/"]),
             (
                 "curl -u user:pass http://h/",
@@ -228,7 +249,10 @@ mod tests {
                     "http://h/",
                 ],
             ),
-            ("curl -b a=1 --cookie b=2 http://h/", vec!["--header=Cookie: a=1; b=2", "--", "http://h/"]),
+            (
+                "curl -b a=1 --cookie b=2 http://h/",
+                vec!["--header=Cookie: a=1; b=2", "--", "http://h/"],
+            ),
             ("curl -- http://h/ -", vec!["--", "http://h/", "-"]),
         ] {
             assert_eq!(words(command), expected, "{command}");
@@ -237,10 +261,15 @@ mod tests {
 
     #[test]
     fn leaves_out_what_changes_no_request_and_says_so() {
-        assert_eq!(notes("curl -s -S -o file http://h/"), ["-s, -S and -o of curl change no request: ignored"]);
+        assert_eq!(
+            notes("curl -s -S -o file http://h/"),
+            ["-s, -S and -o of curl change no request: ignored"]
+        );
         assert_eq!(notes("curl -v http://h/"), ["-v of curl changes no request: ignored"]);
         assert!(notes("curl -L http://h/")[0].starts_with("-L of curl is ignored: "));
-        assert!(notes("curl -H 'Expect:' http://h/")[0].starts_with("-H 'Expect:' of curl is ignored"));
+        assert!(
+            notes("curl -H 'Expect:' http://h/")[0].starts_with("-H 'Expect:' of curl is ignored")
+        );
         assert_eq!(notes("curl --no-progress-meter http://h/").len(), 1);
         assert_eq!(notes("curl http://h/"), [""; 0]);
     }
@@ -254,14 +283,23 @@ mod tests {
             ("curl -F a=b http://h/", "--curl: batchmark cannot measure -F: "),
             ("curl -sF a=b http://h/", "--curl: batchmark cannot measure -F: "),
             ("curl -x http://p http://h/", "--curl: batchmark cannot measure -x: "),
-            ("curl --headr a http://h/", "--curl: curl has no option --headr, or batchmark does not know it: did you mean header?"),
+            (
+                "curl --headr a http://h/",
+                "--curl: curl has no option --headr, or batchmark does not know it: did you mean head or header?",
+            ),
             ("curl -Q http://h/", "--curl: curl has no option -Q"),
             ("curl http://h/ -H", "--curl: -H needs a value"),
             ("curl -b cookies.txt http://h/", "--curl: batchmark cannot measure -b: "),
             ("curl -u me http://h/", "--curl: batchmark cannot measure -u: "),
             ("curl -d a --json {} http://h/", "--curl: batchmark cannot measure --json: "),
-            ("curl ^\"http://h/^\" ^\n -H ^\"a: b^\"", "--curl: this command was copied for the Windows"),
-            ("curl \"http://h/\" ^\n  -H \"a: b\"", "--curl: this command was copied for the Windows"),
+            (
+                "curl ^\"http://h/^\" ^\n -H ^\"a: b^\"",
+                "--curl: this command was copied for the Windows",
+            ),
+            (
+                "curl \"http://h/\" ^\n  -H \"a: b\"",
+                "--curl: this command was copied for the Windows",
+            ),
             ("Invoke-WebRequest -Uri x", "--curl: this command was copied for PowerShell"),
             ("curl 'http://h/", "--curl: a quote ' is not closed"),
             ("curl http://h/ | jq .", "--curl: the command has an unquoted |"),

@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn writes_what_was_typed_as_words_with_the_same_meaning() {
-        let typed = ["-b", "4,16", "-kq", "-H", "A: 1", "--header=B: 2", "http://h/", "--baseline="];
+        let typed =
+            ["-b", "4,16", "-kq", "-H", "A: 1", "--header=B: 2", "http://h/", "--baseline="];
         let texts = texts(&typed);
         let expected = [
             "--batch-size=4",
@@ -210,7 +211,10 @@ mod tests {
         let over = |upper: &[&str], lower: &[&str]| {
             words(&texts(upper).over(texts(lower), &run_command()))
         };
-        assert_eq!(over(&["-b", "4"], &["-b", "16", "-n", "3"]), ["--batch-size=4", "--iterations=3", "--"]);
+        assert_eq!(
+            over(&["-b", "4"], &["-b", "16", "-n", "3"]),
+            ["--batch-size=4", "--iterations=3", "--"]
+        );
         assert_eq!(over(&["--full"], &["--section", "path"]), ["--full", "--"]);
         assert_eq!(over(&["--section", "path"], &["--full"]), ["--section=path", "--"]);
         assert_eq!(over(&["http://h/"], &["--link", "rtt=3ms"]), ["--", "http://h/"]);

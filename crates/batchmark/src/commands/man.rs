@@ -47,7 +47,8 @@ fn render_subcommand(command: &Command, page: &mut Vec<u8>) -> std::io::Result<(
     man.render_options_section(&mut section)?;
     let title = format!(".SH \"BATCHMARK {}\"", command.get_name().to_uppercase());
     let text = String::from_utf8_lossy(&section);
-    let text = text.replacen(".SH DESCRIPTION", &title, 1).replacen(".SH OPTIONS", ".SS Options", 1);
+    let text =
+        text.replacen(".SH DESCRIPTION", &title, 1).replacen(".SH OPTIONS", ".SS Options", 1);
     page.extend_from_slice(text.as_bytes());
     Ok(())
 }

@@ -8,8 +8,7 @@ use crate::urls::text_or_file;
 use crate::usage::UsageError;
 
 /// What `--data-urlencode` encodes: all but the unreserved characters of RFC 3986.
-const ENCODED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A part of the body.
 #[derive(Clone, Debug)]

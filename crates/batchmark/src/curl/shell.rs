@@ -206,7 +206,8 @@ impl Splitter<'_> {
         if !(0xDC00..0xE000).contains(&low) {
             return Err(BadShell::NotUtf8);
         }
-        char::from_u32(0x1_0000 + ((number - 0xD800) << 10) + (low - 0xDC00)).ok_or(BadShell::NotUtf8)
+        char::from_u32(0x1_0000 + ((number - 0xD800) << 10) + (low - 0xDC00))
+            .ok_or(BadShell::NotUtf8)
     }
 }
 
@@ -224,7 +225,10 @@ mod tests {
             ("a  b\n c\\\n d\\\r\n e", vec!["a", "b", "c", "d", "e"]),
             (r#"'a b' "c d" e\ f g'h'"i" '' """#, vec!["a b", "c d", "e f", "ghi", "", ""]),
             (r#""a\"b\\c\$d\`e\f" 'a\b'"#, vec!["a\"b\\c$d`e\\f", "a\\b"]),
-            (r"$'a\'b\n\t\\' $'\x41\101\u0021\u00e9\U0001F600' $'\xc3\xa9'", vec!["a'b\n\t\\", "AA!é😀", "é"]),
+            (
+                r"$'a\'b\n\t\\' $'\x41\101\u0021\u00e9\U0001F600' $'\xc3\xa9'",
+                vec!["a'b\n\t\\", "AA!é😀", "é"],
+            ),
             (r"$'\ud83d\ude00' x$'y'z $'\q'", vec!["😀", "xyz", "\\q"]),
             (r#"$"a" 5$ "5$ b""#, vec!["a", "5$", "5$ b"]),
             ("", vec![]),

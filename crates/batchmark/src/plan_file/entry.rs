@@ -12,7 +12,10 @@ use crate::option_texts::{is_flag, is_list};
 pub(super) type Reason = String;
 
 /// The texts of an option's value; none if it switches a flag off.
-pub(super) fn texts(definition: &Arg, value: &DeValue<'_>) -> Result<Option<Vec<OsString>>, Reason> {
+pub(super) fn texts(
+    definition: &Arg,
+    value: &DeValue<'_>,
+) -> Result<Option<Vec<OsString>>, Reason> {
     if is_flag(definition) {
         return match value {
             DeValue::Boolean(true) => Ok(Some(Vec::new())),

@@ -82,20 +82,22 @@ fn strategies() -> OptionId {
 /// The option of a key. It may be written with underscores, as in other TOML files.
 fn find<'c>(command: &'c Command, name: &str) -> Result<&'c Arg, Reason> {
     let wanted = name.replace('_', "-");
-    let is_wanted = |definition: &&Arg| {
-        let aliases = definition.get_all_aliases().unwrap_or_default();
-        key(definition) == wanted || aliases.contains(&wanted.as_str())
-    };
+    let is_wanted = |definition: &&Arg| keys(definition).contains(&wanted);
     if let Some(definition) = keyed(command).find(is_wanted) {
         return Ok(definition);
     }
-    let keys: Vec<String> =
-        keyed(command).map(key).chain(std::iter::once(ARM.to_owned())).collect();
+    let keys: Vec<String> = keyed(command).flat_map(keys).chain([ARM.to_owned()]).collect();
     let suggestion = suggestion(&wanted, keys.iter().map(String::as_str));
     Err(format!(
         "there is no option {name:?}{suggestion}\nthe keys are the options of `batchmark run --help`, \
          url and [[arm]]"
     ))
+}
+
+/// All names of an option.
+fn keys(definition: &Arg) -> Vec<String> {
+    let aliases = definition.get_all_aliases().unwrap_or_default().into_iter().map(str::to_owned);
+    aliases.chain([key(definition)]).collect()
 }
 
 fn add(
@@ -233,7 +235,10 @@ mod tests {
             ("strategy = 'a,,b'", "1: strategy: a strategy name is missing"),
             ("[arm]\nstrategy = 'a'", "1: write [[arm]] with two brackets"),
             ("[[arm]]\nconditions = {}", "1: it names no strategy"),
-            ("[[arm]]\nstrategi = 'a'", "1: an arm has no key \"strategi\": did you mean strategy?"),
+            (
+                "[[arm]]\nstrategi = 'a'",
+                "1: an arm has no key \"strategi\": did you mean strategy?",
+            ),
             ("[[arm]]\nstrategy = 'a'\n[[arm]]\nstrategy = ''", "3: a strategy name is missing"),
             ("seed =", "1: "),
         ] {

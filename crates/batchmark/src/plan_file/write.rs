@@ -118,7 +118,9 @@ mod tests {
 
     #[test]
     fn quotes_every_text_as_toml() {
-        for text in ["", "a", "'", "\"", "\\", "a\nb\tc\r", "\u{7f}\u{0}\u{85}", "a'\"b", "é", "10%"] {
+        for text in
+            ["", "a", "'", "\"", "\\", "a\nb\tc\r", "\u{7f}\u{0}\u{85}", "a'\"b", "é", "10%"]
+        {
             let file = format!("x = {}", quoted(text));
             let table = toml::de::DeTable::parse(&file).expect("parses");
             let value = table.get_ref().values().next().and_then(|value| value.get_ref().as_str());

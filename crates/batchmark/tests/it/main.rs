@@ -16,6 +16,7 @@ mod node;
 mod own_code;
 mod own_node;
 mod package;
+mod plan_files;
 mod provision;
 mod python;
 mod recordings;
