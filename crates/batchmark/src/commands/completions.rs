@@ -30,8 +30,8 @@ fn with_known_values(command: Command) -> Command {
         })
     };
     let command = with_strategies(command);
-    let command = command.mut_subcommand("run", &with_strategies);
-    let command = command.mut_subcommand("tune", &with_strategies);
+    let command = command.mut_subcommand("run", with_strategies);
+    let command = command.mut_subcommand("tune", with_strategies);
     command.mut_subcommand("explain", |explain| {
         explain.mut_arg("code", |code| code.value_parser(PossibleValuesParser::new(codes)))
     })
