@@ -17,6 +17,7 @@ use crate::hosts::{HostArguments, HostName};
 use crate::nearest::suggestion;
 use crate::option_texts::OptionTexts;
 use crate::option_values::{address, batch_size, blocks, seed, share, trials};
+use crate::shown::{RequestedWaterfall, Shown};
 
 /// Compare ways of fetching a batch of REST resources, and explain the differences.
 ///
@@ -284,16 +285,29 @@ pub struct ViewArguments {
     /// Print these sections: path, counters, findings, caveats, … (see docs/output.md)
     #[arg(long = "section", value_name = "NAME,…", value_delimiter = ',', value_parser = section)]
     pub sections: Vec<Section>,
+    /// Also draw each request of the median trial of a strategy over time; by default of the slowest one
+    /// with a finding
+    #[arg(long, value_name = "STRATEGY", num_args = 0..=1, require_equals = true)]
+    pub waterfall: Option<Option<String>>,
 }
 
 impl ViewArguments {
     /// The view that was requested.
-    pub fn view(&self) -> View {
+    fn view(&self) -> View {
         match self.sections.as_slice() {
             [] if self.full => View::Full,
             [] => View::Summary,
             sections => View::Sections(sections.to_vec()),
         }
+    }
+
+    /// What is shown of a result.
+    pub fn shown(&self) -> Shown {
+        let waterfall = self.waterfall.clone().map(|named| match named {
+            Some(named) => RequestedWaterfall::Named(named),
+            None => RequestedWaterfall::Chosen,
+        });
+        Shown { view: self.view(), waterfall }
     }
 }
 

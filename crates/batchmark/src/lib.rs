@@ -30,6 +30,7 @@ mod request_body;
 pub mod requested_arms;
 pub mod run_request;
 pub mod secrets;
+pub mod shown;
 pub mod strategy_grammar;
 mod subcommand;
 pub mod urls;

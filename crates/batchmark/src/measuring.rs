@@ -150,6 +150,13 @@ pub struct Prepared {
     endpoint: Option<Endpoint>,
 }
 
+impl Prepared {
+    /// The plan before the pilot completes it.
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+}
+
 fn prepare(request: &RunRequest, context: HostContext<'_>) -> anyhow::Result<Prepared> {
     let (mut selection, catalogue) = select(request, context)?;
     let Opened { targets, endpoint } = open_targets(&selection, request, context)?;

@@ -6,13 +6,13 @@ use model::link::Link;
 use model::plan::{Plan, PlannedTarget, StopRule};
 use model::recording::Recording;
 use model::secrets::HIDDEN;
-use report::View;
 
 use crate::exports::ExportArguments;
 use crate::hosts::HostArguments;
 use crate::run_request::{
     RequestTemplate, RequestedOutput, RequestedServer, RunRequest, Unusable, random_seed,
 };
+use crate::shown::Shown;
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::urls::TargetUrls;
 use crate::usage::UsageError;
@@ -75,8 +75,8 @@ impl Repetition {
 
 /// How repetitions go on quietly, and show nothing of their own.
 pub fn no_output(quiet: bool) -> RequestedOutput {
-    let (exports, view) = (ExportArguments::default(), View::Summary);
-    RequestedOutput { save: None, exports, view, quiet }
+    let (exports, shown) = (ExportArguments::default(), Shown::default());
+    RequestedOutput { save: None, exports, shown, quiet }
 }
 
 fn typed(labels: &[Label]) -> Result<Vec<TypedStrategy>, UsageError> {

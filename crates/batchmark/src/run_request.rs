@@ -11,13 +11,13 @@ use model::link::Link;
 use model::plan::StopRule;
 use model::target::{Checks, Header, Request, Target, Trust};
 use model::time::Span;
-use report::View;
 
 use crate::arguments::{RequestArguments, RunArguments};
 use crate::exports::ExportArguments;
 use crate::headers;
 use crate::hosts::HostArguments;
 use crate::request_body::RequestBody;
+use crate::shown::Shown;
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::urls::{self, Globbing, TargetUrls, WithoutScheme};
 use crate::usage::UsageError;
@@ -103,7 +103,7 @@ pub struct RequestedOutput {
     /// The files for other programs.
     pub exports: ExportArguments,
     /// How much of the result is printed.
-    pub view: View,
+    pub shown: Shown,
     /// Whether to show no progress.
     pub quiet: bool,
 }
@@ -134,7 +134,7 @@ impl RunRequest {
             output: RequestedOutput {
                 save: arguments.save.clone(),
                 exports: arguments.exports.clone(),
-                view: arguments.view.view(),
+                shown: arguments.view.shown(),
                 quiet: arguments.quiet,
             },
         })

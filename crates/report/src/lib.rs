@@ -6,7 +6,8 @@
 //! `html` is the page of a recording for a browser.
 //!
 //! `progress` shows a run while it goes on, `strategies`, `driver_check` and `page` answer the
-//! subcommands of their names, `whatif` lays out predictions, `export` makes files for other programs, and `printer` writes to stdout and stderr.
+//! subcommands of their names, `whatif` lays out predictions, `waterfall` a single trial, `export` makes
+//! files for other programs, and `printer` writes to stdout and stderr.
 //!
 //! A rendering is a pure function of an analysis and its recording: nothing here measures or computes a
 //! statistic. Sentences live in `words`.
@@ -47,6 +48,7 @@ mod summary;
 mod table;
 mod text;
 mod threads;
+mod waterfall;
 mod whatif;
 
 pub use driver_check::driver_check;
@@ -55,4 +57,5 @@ pub use search::{search, winner};
 pub use sections::{Section, View, view};
 pub use strategies::strategies;
 pub use style::{Colour, Style};
+pub use waterfall::waterfall;
 pub use whatif::{checks, predictions};

@@ -1,5 +1,7 @@
 //! The width and the colours of the output. A colour never carries meaning alone.
 
+use model::phase::Phase;
+
 /// How to lay out text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
@@ -39,6 +41,8 @@ pub(crate) enum Ink {
     Bad,
     /// Undecided.
     Unsure,
+    /// A phase of a request, as a filled area.
+    Phase(Phase),
 }
 
 impl Style {
@@ -58,6 +62,16 @@ impl Style {
             (Colour::Ansi, Ink::Good) => "32",
             (Colour::Ansi, Ink::Bad) => "31",
             (Colour::Ansi, Ink::Unsure) => "33",
+            (Colour::Ansi, Ink::Phase(phase)) => match phase {
+                Phase::Client => "97;100",
+                Phase::Queue => "30;43",
+                Phase::Dns => "30;46",
+                Phase::Connect => "97;41",
+                Phase::Tls => "97;45",
+                Phase::Send => "30;106",
+                Phase::Wait => "30;42",
+                Phase::Receive => "97;44",
+            },
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }

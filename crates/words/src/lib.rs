@@ -4,7 +4,8 @@
 //! `failures`, `findings`, `gap`, `law` and `tried` put those parts of an analysis into sentences;
 //! `charge` names what time is charged to, `pictures` are the notes of pictures;
 //! `document` is the JSON of `--json`; `pages` are the pages of findings and caveats; `whatif` is about
-//! predictions. This crate decides nothing: it puts values that others computed into words.
+//! predictions, `waterfall` about single trials. This crate decides nothing: it puts values that others
+//! computed into words.
 
 pub mod answer;
 pub mod bottleneck;
@@ -22,4 +23,5 @@ pub mod pages;
 pub mod pictures;
 pub mod threads;
 pub mod tried;
+pub mod waterfall;
 pub mod whatif;

@@ -5,7 +5,6 @@ use std::io::BufReader;
 use std::path::Path;
 
 use model::recording::{Recording, StopReason};
-use report::View;
 use report::export::Source;
 use report::printer::{print, style};
 
@@ -13,6 +12,7 @@ use crate::arguments::ReportArguments;
 use crate::exit::Exit;
 use crate::exports::ExportFiles;
 use crate::output::last_recording;
+use crate::shown::Shown;
 use crate::usage::UsageError;
 
 /// Reports a recording.
@@ -21,7 +21,11 @@ use crate::usage::UsageError;
 /// When there is none, or it cannot be read.
 pub fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
     let recording = read_recording(arguments.recording.as_deref())?;
-    show(&recording, &arguments.view.view(), ExportFiles::open(&arguments.exports)?)
+    let shown = arguments.view.shown();
+    if let Some(waterfall) = &shown.waterfall {
+        waterfall.arm(recording.plan.as_ref())?;
+    }
+    show(&recording, &shown, ExportFiles::open(&arguments.exports)?)
 }
 
 /// Reads the named recording, or else the last one.
@@ -43,10 +47,15 @@ pub fn read_recording(named: Option<&Path>) -> Result<Recording, UsageError> {
 ///
 /// # Errors
 /// When it cannot be printed, or a file cannot be written.
-pub fn show(recording: &Recording, view: &View, files: ExportFiles) -> anyhow::Result<Exit> {
+pub fn show(recording: &Recording, shown: &Shown, files: ExportFiles) -> anyhow::Result<Exit> {
     let analysis = explain::analyse(recording);
     if !files.replace_tables() {
-        print(&report::view(view, &analysis, recording, style()))?;
+        print(&report::view(&shown.view, &analysis, recording, style()))?;
+        if let Some(waterfall) = &shown.waterfall {
+            let named = waterfall.arm(recording.plan.as_ref())?;
+            let drawn = report::waterfall(&analysis, recording, named.as_ref(), style());
+            print(&format!("\n{drawn}"))?;
+        }
     }
     files.write(Source { analysis: &analysis, recording })?;
     Ok(exit(recording, &analysis))

@@ -25,11 +25,14 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let Read { request, secrets } = read;
     let measurer = Measurer::new()?;
     let prepared = measurer.prepare(&request)?;
+    if let Some(waterfall) = &request.output.shown.waterfall {
+        waterfall.arm(Some(prepared.plan()))?;
+    }
     let files = ExportFiles::open(&request.output.exports)?;
     let file = recording_file(request.output.save.as_deref())?;
     files.refuse_recording(&file)?;
     let recording = measurer.measure(&request, prepared, file, secrets.secrets())?;
-    super::report::show(&recording, &request.output.view, files)
+    super::report::show(&recording, &request.output.shown, files)
 }
 
 /// A request that was read, and its secrets, which no message shows from then on.

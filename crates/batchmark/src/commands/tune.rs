@@ -35,7 +35,7 @@ pub fn tune(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let explored = explore(&measurer, &request, &secrets)?;
     let Some(search) = explain::whatif::search(&explored) else {
         // Its pilot failed: the report says why.
-        return super::report::show(&explored, &request.output.view, ExportFiles::default());
+        return super::report::show(&explored, &request.output.shown, ExportFiles::default());
     };
     let race = race(request, &search)?;
     let prepared = measurer.prepare(&race)?;
@@ -47,7 +47,7 @@ pub fn tune(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let file = recording_file(race.output.save.as_deref())?;
     files.refuse_recording(&file)?;
     let recording = measurer.measure(&race, prepared, file, secrets.secrets())?;
-    let exit = super::report::show(&recording, &race.output.view, files)?;
+    let exit = super::report::show(&recording, &race.output.shown, files)?;
     if let Some(winner) = explain::whatif::winner(&recording).filter(|_| is_shown) {
         print(&format!("\n{}", report::winner(&winner, style())))?;
     }
