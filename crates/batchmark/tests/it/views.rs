@@ -22,6 +22,28 @@ fn report_prints_every_view_as_run_does() {
 }
 
 #[test]
+fn a_waterfall_follows_the_view() {
+    let (program, text) = recorded(&["--section", "closing", "--waterfall"]);
+    let report = program.run(&["report", "--section", "closing", "--waterfall"]);
+    assert_eq!(report.stdout, text);
+    assert!(text.starts_with("Stopped after 2 blocks"), "{text}");
+    assert!(text.contains("\n\nWaterfall of "), "{text}");
+    let named = program.run(&["report", "--waterfall=hyper/async@2"]).stdout;
+    assert!(named.contains("\nWaterfall of hyper/async@2: median trial"), "{named}");
+}
+
+#[test]
+fn a_waterfall_of_an_unknown_arm_is_refused_before_anything_is_measured_or_printed() {
+    let (program, _) = recorded(&[]);
+    for words in [&["report", "--waterfall=hypr/async"][..], &["--waterfall=hypr/async"]] {
+        let ended = program.run(words);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+        assert!(ended.stderr.contains("did you mean hyper/async"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("block"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_section_comes_without_the_others() {
     let (program, summary) = recorded(&[]);
     assert!(summary.contains("vs fastest") && !summary.contains("cost model"), "{summary}");
