@@ -53,13 +53,6 @@ impl Decimals {
         Self(usize::from(means.iter().any(|&mean| count(mean).contains('.'))))
     }
 
-    /// The decimals of the ticks of an axis: as many as the round number between two of them has.
-    pub fn for_ticks(step: f64) -> Self {
-        let power = step.abs().log10().floor();
-        let is_fraction = power.is_finite() && power < 0.0;
-        Self(if is_fraction { (-power).min(9.0) as usize } else { 0 })
-    }
-
     /// Three significant digits for a time in milliseconds.
     pub fn for_millis(seconds: f64) -> Self {
         Self::for_value(1e3 * seconds)
@@ -278,13 +271,6 @@ mod tests {
         let counts = Decimals::for_count_column(&[4.0, 4.49]);
         assert_eq!([4.0, 4.49].map(|mean| counts.write(mean)), ["4.0", "4.5"]);
         assert_eq!(Decimals::for_count_column(&[4.0, 16.01]).write(16.01), "16");
-    }
-
-    #[test]
-    fn ticks_have_the_decimals_of_their_step() {
-        let written = |step: f64| Decimals::for_ticks(step).write(3.0 * step);
-        assert_eq!([20.0, 1.0, 0.5, 0.02].map(written), ["60", "3", "1.5", "0.06"]);
-        assert_eq!(Decimals::for_ticks(0.0), Decimals(0));
     }
 
     #[test]

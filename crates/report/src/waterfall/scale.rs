@@ -1,7 +1,7 @@
 //! The time axis of a picture made of columns.
 
 use model::time::Span;
-use words::number::Decimals;
+use words::number::mark;
 
 /// A batch over a number of columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +25,11 @@ impl Scale {
     pub(super) fn line(self) -> String {
         let length = 1e3 * self.length.as_secs();
         let step = step(length * Self::APART as f64 / self.columns.max(1) as f64);
-        let decimals = Decimals::for_ticks(step);
         let mut line = String::new();
         for tick in 0..=self.columns {
             let millis = step * tick as f64;
             let column = (millis / length * self.columns as f64).round() as usize;
-            let unit = if tick == 0 { "0 ms".to_owned() } else { decimals.write(millis) };
+            let unit = if tick == 0 { "0 ms".to_owned() } else { mark(millis) };
             let label = format!("|{unit}");
             if length <= 0.0 || column + label.len() > self.columns {
                 break;
