@@ -4,7 +4,6 @@
 use std::fs::File;
 
 use explain::caveats::{HeadersNotSent, Reason};
-use model::driver_protocol::DriverHello;
 use model::link::Link;
 use model::plan::{LeftOut, Plan, PlannedTarget};
 use model::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA, Writer};
@@ -90,7 +89,8 @@ impl Measurer {
     ) -> anyhow::Result<Recording> {
         let Prepared { drivers, plan, endpoint } = prepared;
         let mut writer = Writer::new(Tee::new(file)).hiding(secrets.clone());
-        writer.append(RecordingLine::Header(Box::new(header(&drivers))))?;
+        let header = header(&drivers);
+        writer.append(RecordingLine::Header(Box::new(header.clone())))?;
         let mut progress =
             if request.output.quiet { Progress::quiet() } else { Progress::on_stderr() };
         let commands = drivers.commands();
@@ -101,7 +101,15 @@ impl Measurer {
             .with_sockets(sockets);
         let mut run = RunLoop::begin(&mut executor, &mut writer, &mut progress, &self.interrupt);
         let pilot = run.pilot(&plan)?;
-        let plan = complete(plan, &pilot, request, &drivers.hellos(), run.executor())?;
+        let piloted = Recording {
+            header,
+            facts: run.facts(),
+            plan: Some(plan.clone()),
+            trials: pilot.trials().to_vec(),
+            closing: None,
+            truncated: false,
+        };
+        let plan = complete(plan, &pilot, request, &piloted, run.executor())?;
         run.blocks(&plan, &pilot)?;
         drop(executor);
         Ok(Recording::read(writer.into_sink().memory())?)
@@ -120,19 +128,19 @@ fn socket_recorders(
     }
 }
 
-/// Completes a plan whose pilot succeeded: adds controls and experiments, and sets how often
-/// processes are renewed.
+/// Completes the plan of what is recorded so far, if the pilot succeeded: adds controls and experiments,
+/// and sets how often processes are renewed.
 fn complete(
     plan: Plan,
     pilot: &Pilot,
     request: &RunRequest,
-    drivers: &[DriverHello],
+    piloted: &Recording,
     executor: &mut ProcessExecutor<'_>,
 ) -> anyhow::Result<Plan> {
     if failed_pilot(pilot.outcome()).is_some() {
         return Ok(plan);
     }
-    let additions = design::additions(&plan, pilot.trials(), drivers, request.scope);
+    let additions = design::additions(piloted, request.scope);
     let plan = additions.add_to(plan, |link| match executor.endpoint() {
         Some(endpoint) => open(link, endpoint, request.largest_batch(), &request.template),
         None => anyhow::bail!("only the embedded endpoint has a link"),

@@ -1,20 +1,22 @@
 //! The experiments of `--why`: which causes are removed from which arms.
 //!
 //! At each batch size, every measured arm that is slower than the fastest one is copied with causes
-//! removed; so is an arm without any other. `candidates` chooses at most four causes that the
-//! `observation` of the pilot suggests and the driver can remove. `cells` lists their combinations.
+//! removed; so is an arm without any other. `candidates` are the causes that the driver can remove and that
+//! the `observation` of the pilot does not exclude; `choice` takes those whose removal is predicted to gain
+//! most. `cells` lists their combinations.
 //! On the embedded endpoint, `doses` measures the same arms with a slower and slower server. `profiled`
 //! chooses the arms whose code is looked at.
 
 mod candidates;
 mod cells;
+mod choice;
 mod doses;
 mod observation;
 mod profiled;
 
-use model::arm::{Arm, BatchSize, Role};
+use model::arm::{Arm, ArmName, BatchSize, Role};
 use model::driver_protocol::DriverHello;
-use model::experiment::Experiment;
+use model::experiment::{Experiment, Factor};
 use model::plan::Plan;
 use model::strategy::StrategySpec;
 use model::trial::Trial;
@@ -22,6 +24,7 @@ use model::trial::Trial;
 use crate::Additions;
 use crate::pilot_arms::{PilotArm, batch_sizes, fastest};
 use candidates::ArmInQuestion;
+use explain::Gain;
 pub(crate) use observation::{Observation, observe};
 pub(crate) use profiled::profiled;
 
@@ -31,19 +34,31 @@ const SLOWER: f64 = 1.05;
 /// Observes where the time of an arm's trial went.
 pub(crate) type Observe = fn(&Plan, &Arm, &Trial) -> Option<Observation>;
 
-/// The experiments for a plan, chosen by the trials of its pilot. `drivers` are those of the
-/// recording.
-pub(crate) fn experiments(
-    plan: &Plan,
-    pilot: &[Trial],
-    drivers: &[DriverHello],
-    observe: Observe,
-) -> Additions {
+/// Predicts what removing causes together saves an arm; nothing where that cannot be predicted.
+pub(crate) type PredictGain<'p> = &'p dyn Fn(&ArmName, &[&Factor]) -> Option<Gain>;
+
+/// What a pilot shows.
+#[derive(Clone, Copy)]
+pub(crate) struct PilotView<'p> {
+    /// The plan so far.
+    pub(crate) plan: &'p Plan,
+    /// Its trials.
+    pub(crate) trials: &'p [Trial],
+    /// The drivers of the recording.
+    pub(crate) drivers: &'p [DriverHello],
+    /// Where the time of a trial went.
+    pub(crate) observe: Observe,
+    /// What a change gains.
+    pub(crate) gain: PredictGain<'p>,
+}
+
+/// The experiments for a plan, chosen by its pilot.
+pub(crate) fn experiments(pilot: PilotView<'_>) -> Additions {
     let mut additions = Additions::default();
-    for size in batch_sizes(plan) {
-        let arms = PilotArm::of_size(plan, pilot, size);
-        for slow in arms_to_explain(plan, &arms, size) {
-            additions.extend(slow.experiment(plan, drivers, observe));
+    for size in batch_sizes(pilot.plan) {
+        let arms = PilotArm::of_size(pilot.plan, pilot.trials, size);
+        for slow in arms_to_explain(pilot.plan, &arms, size) {
+            additions.extend(slow.experiment(pilot));
         }
     }
     additions
@@ -73,14 +88,15 @@ fn arms_to_explain<'p, 'a>(
 }
 
 impl SlowArm<'_, '_> {
-    fn experiment(&self, plan: &Plan, drivers: &[DriverHello], observe: Observe) -> Additions {
+    fn experiment(&self, view: PilotView<'_>) -> Additions {
         let mut additions = Additions::default();
         let arm = self.pilot.arm;
-        let link = plan.target_of(arm).and_then(|target| target.link.as_ref());
-        let observation = observe(plan, arm, self.pilot.median());
-        let factors = match (spec(arm, drivers), &observation) {
+        let link = view.plan.target_of(arm).and_then(|target| target.link.as_ref());
+        let observation = (view.observe)(view.plan, arm, self.pilot.median());
+        let factors = match (spec(arm, view.drivers), &observation) {
             (Some(spec), Some(observation)) => {
-                candidates::choose(&ArmInQuestion { arm, spec, link, observation })
+                let arm = ArmInQuestion { arm, spec, link, observation };
+                choice::choose(&arm, &|factors| (view.gain)(&arm.arm.name, factors))
             }
             _ => Vec::new(),
         };

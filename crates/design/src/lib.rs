@@ -1,7 +1,7 @@
 //! Completes a plan after its pilot: `controls` by which a run checks itself, and `experiments`
 //! that remove causes to measure what each was worth.
 //!
-//! A pure function of the plan and the trials of its pilot. Opening targets is left to the caller;
+//! A pure function of what is recorded when the pilot has ended. Opening targets is left to the caller;
 //! nothing here knows the command line or a process. Nothing is concluded from the pilot: it only
 //! shows what is worth measuring.
 
@@ -12,13 +12,16 @@ mod pilot_arms;
 #[cfg(test)]
 mod sample;
 
+use evidence::Evidence;
+use explain::Replays;
+use explain::whatif::Predictor;
 use model::arm::ArmName;
-use model::driver_protocol::DriverHello;
-use model::experiment::{DoseResponse, Experiment};
+use model::experiment::{DoseResponse, Experiment, Factor};
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
-use model::trial::Trial;
+use model::recording::Recording;
 
+use experiments::PilotView;
 pub use extra_arms::ExtraArm;
 
 /// What a plan should be completed by.
@@ -31,7 +34,7 @@ pub struct Scope {
 }
 
 /// What is added to a plan.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Additions {
     /// The factorial experiments.
     pub experiments: Vec<Experiment>,
@@ -43,15 +46,29 @@ pub struct Additions {
     pub profiled: Vec<ArmName>,
 }
 
-/// Chooses what to add to a plan, by the trials of its pilot. `drivers` are those of the recording.
-pub fn additions(plan: &Plan, pilot: &[Trial], drivers: &[DriverHello], scope: Scope) -> Additions {
+/// Chooses what to add to a plan. `piloted` is what is recorded when the pilot has ended, with the plan so
+/// far; nothing is added without one.
+pub fn additions(piloted: &Recording, scope: Scope) -> Additions {
     let mut additions = Additions::default();
+    let Some(plan) = &piloted.plan else { return additions };
     if scope.controls {
-        additions.arms = controls::controls(plan, pilot, controls::requests_on_path);
+        additions.arms = controls::controls(plan, &piloted.trials, controls::requests_on_path);
     }
     if scope.experiments {
-        additions.extend(experiments::experiments(plan, pilot, drivers, experiments::observe));
-        additions.profiled = experiments::profiled(plan, pilot, drivers, experiments::observe);
+        let evidence = Evidence::of_pilot(plan, &piloted.trials);
+        let replays = Replays::new(&evidence, piloted);
+        let predictor = Predictor { recording: piloted, evidence: &evidence, replays: &replays };
+        let gain =
+            |arm: &ArmName, factors: &[&Factor]| predictor.gain_of(evidence.arm(arm)?, factors);
+        let pilot = PilotView {
+            plan,
+            trials: &piloted.trials,
+            drivers: &piloted.header.drivers,
+            observe: experiments::observe,
+            gain: &gain,
+        };
+        additions.extend(experiments::experiments(pilot));
+        additions.profiled = experiments::profiled(pilot);
     }
     additions
 }

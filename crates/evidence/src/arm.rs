@@ -1,4 +1,4 @@
-//! The evidence of one arm: all of its trials, and the counted ones that succeeded, examined.
+//! The evidence of one arm: all of its trials, and the chosen ones that succeeded, examined.
 
 mod path;
 
@@ -25,7 +25,8 @@ pub struct ArmEvidence<'a> {
     pub setting: Option<ArmSetting<'a>>,
     /// All of its trials, in the order in which they were run: also those of the pilot and warm-ups.
     pub trials: Vec<&'a Trial>,
-    /// Its counted trials in which every request succeeded, in the order in which they were run.
+    /// Its examined trials in which every request succeeded, in the order in which they were run: of a
+    /// pilot some of its trials, otherwise the counted ones.
     pub successes: Vec<Examined<'a>>,
     /// Which lines of the code the client's own time passes on, by its profiled trials.
     pub code_time: CodeTime<'a>,
@@ -33,18 +34,24 @@ pub struct ArmEvidence<'a> {
     mean: Option<f64>,
 }
 
+/// Which of an arm's trials are examined.
+pub(crate) type ChooseTrials = for<'a> fn(&[&'a Trial]) -> Vec<&'a Trial>;
+
 impl<'a> ArmEvidence<'a> {
-    pub(crate) fn new(plan: &'a Plan, arm: &'a Arm, trials: Vec<&'a Trial>) -> Self {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        arm: &'a Arm,
+        trials: Vec<&'a Trial>,
+        choose: ChooseTrials,
+    ) -> Self {
         let setting = ArmSetting::new(plan, arm);
         let connections = connections::count_connections(&trials);
-        let successes: Vec<Examined<'a>> = trials
-            .iter()
-            .filter(|trial| trial.place().is_some())
-            .filter_map(|trial| {
-                let connections = connections.get(&trial.id).copied();
-                Examined::new(trial, connections, setting.as_ref())
-            })
-            .collect();
+        let examine = |trial: &'a Trial| {
+            let connections = connections.get(&trial.id).copied();
+            Examined::new(trial, connections, setting.as_ref())
+        };
+        let successes: Vec<Examined<'a>> =
+            choose(&trials).into_iter().filter_map(examine).collect();
         let code_time = code_time(&trials, setting.as_ref());
         let by_block = successes.iter().enumerate();
         let by_block = by_block.filter_map(|(at, success)| Some((success.block()?, at))).collect();
@@ -59,12 +66,12 @@ impl<'a> ArmEvidence<'a> {
         self.trials.iter().copied().filter(|trial| trial.place().is_some())
     }
 
-    /// The runs of the counted trials that succeeded.
+    /// The runs of the examined trials that succeeded.
     pub fn runs(&self) -> impl Iterator<Item = &'a Run> {
         self.successes.iter().map(|success| success.run)
     }
 
-    /// The mean batch time over the counted trials that succeeded, in seconds; nothing without one.
+    /// The mean batch time over the examined trials that succeeded, in seconds; nothing without one.
     pub const fn mean(&self) -> Option<f64> {
         self.mean
     }

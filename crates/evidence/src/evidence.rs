@@ -6,9 +6,9 @@ use model::arm::{ArmName, BatchSize};
 use model::index::{ArmIndex, IndexVec};
 use model::plan::Plan;
 use model::recording::Recording;
-use model::trial::Trial;
+use model::trial::{Stage, Trial};
 
-use crate::arm::ArmEvidence;
+use crate::arm::{ArmEvidence, ChooseTrials};
 
 /// The evidence of a recording, arm by arm.
 #[derive(Clone, Debug)]
@@ -27,8 +27,19 @@ impl<'a> Evidence<'a> {
         Some(Self::new(recording.plan.as_ref()?, &recording.trials))
     }
 
-    /// Examines trials. Those of an arm that is not in the plan are left out.
+    /// Examines the counted trials. Those of an arm that is not in the plan are left out.
     pub fn new(plan: &'a Plan, trials: &'a [Trial]) -> Self {
+        Self::examine(plan, trials, counted)
+    }
+
+    /// Examines the trials of a pilot, which come before any counted trial. The first of a process is
+    /// left out where its arm has others: it does what counted trials do not, such as loading code and
+    /// opening connections that are kept.
+    pub fn of_pilot(plan: &'a Plan, trials: &'a [Trial]) -> Self {
+        Self::examine(plan, trials, settled)
+    }
+
+    fn examine(plan: &'a Plan, trials: &'a [Trial], choose: ChooseTrials) -> Self {
         let by_name: BTreeMap<&ArmName, ArmIndex> =
             plan.indexed_arms().map(|(index, arm)| (&arm.name, index)).collect();
         let mut of_arm: IndexVec<ArmIndex, Vec<&Trial>> =
@@ -38,7 +49,7 @@ impl<'a> Evidence<'a> {
                 of_arm[arm].push(trial);
             }
         }
-        let examine = |(arm, trials)| ArmEvidence::new(plan, arm, trials);
+        let examine = |(arm, trials)| ArmEvidence::new(plan, arm, trials, choose);
         let arms = plan.arms.iter().zip(of_arm.into_vec()).map(examine).collect();
         Self { plan, arms, trials, by_name }
     }
@@ -66,7 +77,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// The measured arms of a batch size, the fastest first: by their mean batch time over the
-    /// counted trials that succeeded, in seconds. An arm without such a trial is left out.
+    /// examined trials that succeeded, in seconds. An arm without such a trial is left out.
     pub fn ranking(&self, size: BatchSize) -> Vec<(&ArmEvidence<'a>, f64)> {
         let of_size = self.measured().filter(|arm| arm.size() == size);
         let mut timed: Vec<_> = of_size.filter_map(|arm| Some((arm, arm.mean()?))).collect();
@@ -98,6 +109,19 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// The counted trials of an arm.
+fn counted<'a>(trials: &[&'a Trial]) -> Vec<&'a Trial> {
+    trials.iter().copied().filter(|trial| trial.place().is_some()).collect()
+}
+
+/// The pilot trials of an arm that were not the first of their process; all where there are no others.
+fn settled<'a>(trials: &[&'a Trial]) -> Vec<&'a Trial> {
+    let pilot = || trials.iter().copied().filter(|trial| trial.stage == Stage::Pilot);
+    let mut started = BTreeSet::new();
+    let later: Vec<&Trial> = pilot().filter(|trial| !started.insert(trial.process)).collect();
+    if later.iter().any(|trial| trial.batch_time().is_some()) { later } else { pilot().collect() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +138,23 @@ mod tests {
         assert_eq!(evidence.whole_blocks(), 1);
         let second = evidence.arm(&ArmName("b/y@1".to_owned())).expect("is planned");
         assert_eq!(second.counted().count(), 2);
+    }
+
+    #[test]
+    fn the_evidence_of_a_pilot_leaves_out_the_first_trial_of_a_process_where_there_are_others() {
+        let mut sample = Sample::new(&[("a/x", 1), ("b/y", 1)]);
+        for arm in ["a/x@1", "a/x@1", "a/x@1", "b/y@1"] {
+            sample.pilot(arm, &[]);
+        }
+        sample.block(&[("a/x@1", 10), ("b/y@1", 10)]);
+        let recording = sample.end(StopReason::Blocks);
+        let plan = recording.plan.as_ref().expect("has a plan");
+        let evidence = Evidence::of_pilot(plan, &recording.trials);
+        let examined = |name: &str| {
+            let arm = evidence.arm(&ArmName(name.to_owned())).expect("is planned");
+            arm.successes.iter().map(|trial| trial.trial.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!((examined("a/x@1"), examined("b/y@1")), (vec![1, 2], vec![3]));
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod share;
 use std::collections::BTreeSet;
 
 use model::arm::{Arm, ArmName, BatchSize};
-use model::experiment::{Experiment, ExperimentCell, Factor, FactorKind};
+use model::experiment::{Experiment, ExperimentCell, Factor, FactorKind, PredictedGain};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::factorial::FactorSet;
@@ -83,6 +83,9 @@ pub struct FactorAttribution {
     /// How much faster the replay of the arm alone predicts it to be then; null where it predicts
     /// nothing.
     pub predicted: Option<Estimate>,
+    /// What the replay of the arm's pilot predicted before the first block, by which this cause was chosen;
+    /// null where it predicted nothing, or the recording does not say.
+    pub predicted_before: Option<Estimate>,
     /// The cause's share of `explained`; null if it has only one together with others.
     pub share: Option<Share>,
     /// What the cause saves at least and at most, depending on what else is removed; null if it has
@@ -129,8 +132,8 @@ pub(crate) fn analyse(predictor: Predictor<'_, '_>) -> Vec<Attribution> {
         let players = players::group(&experiment.factors);
         let blocks = ExperimentBlocks::new(experiment, evidence);
         let tried = tried(experiment, evidence);
-        let predictions: Vec<Option<Estimate>> =
-            experiment.factors.iter().map(|factor| predictor.gain_of(arm, factor)).collect();
+        let predict = |factor| Some(predictor.gain_of(arm, &[factor])?.saved);
+        let predictions: Vec<Option<Estimate>> = experiment.factors.iter().map(predict).collect();
         Some(Attributor { experiment, players, blocks, predictions }.attribute(arm.arm, tried))
     };
     evidence.plan.experiments.iter().filter_map(attribute).collect()
@@ -167,7 +170,8 @@ impl Attributor<'_> {
 
     fn factor(&self, place: usize) -> FactorAttribution {
         let Self { experiment, players, blocks, predictions } = self;
-        let Factor { kind, setting, instead_of } = experiment.factors[place].clone();
+        let factor = &experiment.factors[place];
+        let Factor { kind, setting, instead_of, .. } = factor.clone();
         let own = players.iter().position(|player| player.is_alone(place));
         let range = || range::range(place, experiment.factors.len(), blocks);
         FactorAttribution {
@@ -176,6 +180,9 @@ impl Attributor<'_> {
             instead_of,
             alone: blocks.estimate(|block| Some(-block.times.added(place, FactorSet::NONE))),
             predicted: predictions[place],
+            predicted_before: factor
+                .predicted()
+                .map(|PredictedGain { seconds, low, high, .. }| Estimate { seconds, low, high }),
             share: own.and_then(|player| share::share(players, player, blocks)),
             range: if own.is_some() { None } else { range() },
         }

@@ -62,10 +62,10 @@ pub use law::{
     CostModel, Doubt, Law, LawCrossing, LawPart, LeftOut, Prediction, RatioEstimate, Reached,
     Residual, Shape, SizePrediction, SpeedUp, predict,
 };
-pub use margin::MARGIN;
+pub use margin::{MARGIN, least_gain};
 pub use outliers::Outliers;
 pub use ratios::{Companion, RatioAnalysis};
-pub use replay::{Bottleneck, Limit};
+pub use replay::{Bottleneck, Gain, Limit};
 pub use replays::Replays;
 pub use requests_per_item::RequestCount;
 pub use stats::estimate::Estimate;

@@ -17,7 +17,7 @@ use model::driver_protocol::DriverHello;
 use model::experiment::Factor;
 use model::recording::Recording;
 use model::strategy::StrategySpec;
-use replay::{ArmReplay, Bottleneck};
+use replay::{ArmReplay, Bottleneck, Change, Gain};
 use stats::estimate::Estimate;
 
 use crate::replays::Replays;
@@ -117,28 +117,39 @@ impl Predictor<'_, '_> {
         }
     }
 
-    /// What a factor of an experiment alone saves an arm; nothing where that is not predicted.
-    pub(crate) fn gain_of(&self, arm: &ArmEvidence<'_>, factor: &Factor) -> Option<Estimate> {
-        let (name, value) = factor.setting.split_once('=')?;
-        let setting = Setting { name: name.to_owned(), value: value.to_owned() };
-        let question = WhatIf { settings: vec![setting], batch_size: None };
-        self.outcome(arm, &question).ok()?.saved
+    /// What the factors of an experiment together save an arm; nothing where that is not predicted.
+    pub fn gain_of(&self, arm: &ArmEvidence<'_>, factors: &[&Factor]) -> Option<Gain> {
+        let setting = |factor: &&Factor| {
+            let (name, value) = factor.setting.split_once('=')?;
+            Some(Setting { name: name.to_owned(), value: value.to_owned() })
+        };
+        let settings: Option<Vec<Setting>> = factors.iter().map(setting).collect();
+        let question = WhatIf { settings: settings?, batch_size: None };
+        self.changed(arm, &question).ok()?.gain()
     }
 
     fn outcome(&self, arm: &ArmEvidence<'_>, question: &WhatIf) -> Result<PredictedBatch, Refusal> {
+        let changed = self.changed(arm, question)?;
+        let ChangedReplay { replay, changes, .. } = &changed;
+        let prediction = replay.predict(changes).ok_or(Refusal::Unobserved)?;
+        Ok(PredictedBatch {
+            time: prediction.batch,
+            saved: changed.gain().map(|gain| gain.saved),
+            bottleneck: replay.bottleneck(changes).ok_or(Refusal::Unobserved)?,
+            extrapolated: prediction.extrapolated,
+        })
+    }
+
+    fn changed(
+        &self,
+        arm: &ArmEvidence<'_>,
+        question: &WhatIf,
+    ) -> Result<ChangedReplay<'_>, Refusal> {
         let before = self.conditions(arm)?;
         let after = before.with(question)?;
         let replay = self.replay(arm)?;
         let changes = changes(&before, &after, replay)?;
-        let prediction = replay.predict(&changes).ok_or(Refusal::Unobserved)?;
-        let same_size = after.requests == before.requests;
-        let gain = if same_size { replay.gain(&changes) } else { None };
-        Ok(PredictedBatch {
-            time: prediction.batch,
-            saved: gain.map(|gain| gain.saved),
-            bottleneck: replay.bottleneck(&changes).ok_or(Refusal::Unobserved)?,
-            extrapolated: prediction.extrapolated,
-        })
+        Ok(ChangedReplay { replay, changes, keeps_size: after.requests == before.requests })
     }
 
     fn replay(&self, arm: &ArmEvidence<'_>) -> Result<&ArmReplay, Refusal> {
@@ -156,6 +167,21 @@ impl Predictor<'_, '_> {
         let drivers = &self.recording.header.drivers;
         let spec = drivers.get(arm.arm.driver.0).and_then(|driver| strategy(driver, arm));
         Ok(ArmConditions::measured(arm, setting, spec, facts.map(|facts| &facts.facts)))
+    }
+}
+
+/// The replay of an arm, and what a question changes in it.
+struct ChangedReplay<'r> {
+    replay: &'r ArmReplay,
+    changes: Vec<Change>,
+    /// Whether the batch has as many requests as the measured one.
+    keeps_size: bool,
+}
+
+impl ChangedReplay<'_> {
+    /// What the changes save; nothing where the batch has another size.
+    fn gain(&self) -> Option<Gain> {
+        if self.keeps_size { self.replay.gain(&self.changes) } else { None }
     }
 }
 

@@ -70,7 +70,7 @@ impl FactorKind {
 }
 
 /// A cause that an experiment removes, and how.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Factor {
     /// The cause.
     pub kind: FactorKind,
@@ -78,6 +78,35 @@ pub struct Factor {
     pub setting: String,
     /// The setting of the unchanged arm, such as `session=cold`.
     pub instead_of: String,
+    /// Why it was chosen, by the pilot; null in recordings that do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<FactorReason>,
+}
+
+/// Why a cause is removed, by the trials of the pilot.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum FactorReason {
+    /// The replay of the pilot predicts what removing this cause alone saves.
+    Prediction(PredictedGain),
+    /// The replay predicts nothing about it, but it may have much of the batch.
+    Share {
+        /// The largest share of the pilot's batch that it may have, from 0 to 1.
+        most: f64,
+    },
+}
+
+/// By how much a batch is predicted to become shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PredictedGain {
+    /// The gain, in seconds.
+    pub seconds: f64,
+    /// The lower end of its 95% interval, in seconds; null for one trial.
+    pub low: Option<f64>,
+    /// The upper end, in seconds; null for one trial.
+    pub high: Option<f64>,
+    /// Whether it rests on something that the pilot did not show, such as more requests at once.
+    pub extrapolated: bool,
 }
 
 /// A combination of the factors of an experiment, and the arm that measures it.
@@ -90,7 +119,7 @@ pub struct ExperimentCell {
 }
 
 /// A factorial design around one measured arm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Experiment {
     /// The measured arm to explain.
     pub arm: ArmName,
@@ -102,6 +131,16 @@ pub struct Experiment {
     /// Every meaningful combination. In the others a factor changes nothing beside another one; they have the
     /// result of the cell without that factor.
     pub cells: Vec<ExperimentCell>,
+}
+
+impl Factor {
+    /// What was predicted before the first block that removing this cause alone saves.
+    pub const fn predicted(&self) -> Option<PredictedGain> {
+        match self.reason {
+            Some(FactorReason::Prediction(gain)) => Some(gain),
+            Some(FactorReason::Share { .. }) | None => None,
+        }
+    }
 }
 
 impl Experiment {
@@ -165,5 +204,35 @@ mod tests {
         assert_eq!(arm(&[SharedContext]), Some("a@4#context=shared"));
         assert_eq!(arm(&[PlainText, SharedContext]), Some("a@4#tls=off"));
         assert_eq!(arm(&[FactorKind::Pool]), None);
+    }
+
+    #[test]
+    fn a_factor_of_an_older_recording_has_no_reason() {
+        let text = r#"{"kind":"pool","setting":"pool=4","instead_of":"pool=2"}"#;
+        let factor: Factor = serde_json::from_str(text).expect("reads");
+        assert_eq!((factor.reason, factor.predicted()), (None, None));
+        assert_eq!(serde_json::to_string(&factor).expect("writes"), text);
+    }
+
+    #[test]
+    fn a_factor_says_by_what_it_was_chosen() {
+        let predicted =
+            PredictedGain { seconds: 0.5, low: Some(0.25), high: None, extrapolated: false };
+        let of = |reason| Factor {
+            kind: FactorKind::Pool,
+            setting: "pool=4".to_owned(),
+            instead_of: "pool=2".to_owned(),
+            reason: Some(reason),
+        };
+        let written = |reason| serde_json::to_value(of(reason)).expect("writes")["reason"].clone();
+        assert_eq!(
+            written(FactorReason::Prediction(predicted)),
+            serde_json::json!({"by": "prediction", "seconds": 0.5, "low": 0.25, "high": null,
+                "extrapolated": false})
+        );
+        let share = FactorReason::Share { most: 0.5 };
+        assert_eq!(written(share), serde_json::json!({"by": "share", "most": 0.5}));
+        assert_eq!(of(FactorReason::Prediction(predicted)).predicted(), Some(predicted));
+        assert_eq!(of(share).predicted(), None);
     }
 }

@@ -89,11 +89,11 @@ fn own_share(factor: &FactorAttribution) -> Option<String> {
     })
 }
 
-/// What a cause saves alone, and what the replay predicted: `29.6 ms [29.2, 30.0], predicted 28.9 ms
-/// [26.0, 31.8]`.
+/// What a cause saves alone, and what the replay predicted, before the first block where the plan says
+/// so: `29.6 ms [29.2, 30.0], predicted 28.9 ms [26.0, 31.8]`.
 fn alone(factor: &FactorAttribution) -> Option<String> {
     let alone = estimate::millis(factor.alone.as_ref()?);
-    let predicted = factor.predicted.as_ref().map(estimate::millis);
+    let predicted = factor.predicted_before.or(factor.predicted).as_ref().map(estimate::millis);
     Some(match predicted {
         Some(predicted) => format!("{alone}, predicted {predicted}"),
         None => alone,

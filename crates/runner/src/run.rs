@@ -102,6 +102,13 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         self.executor
     }
 
+    /// The last facts that each arm's driver stated.
+    pub fn facts(&self) -> Vec<ArmFacts> {
+        let facts =
+            |(arm, facts): (&ArmName, &Facts)| ArmFacts { arm: arm.clone(), facts: facts.clone() };
+        self.facts.iter().map(facts).collect()
+    }
+
     /// Runs the pilot of a plan. The plan may be completed afterwards by what the pilot shows.
     ///
     /// # Errors

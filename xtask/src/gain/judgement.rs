@@ -2,15 +2,13 @@
 
 use std::fmt;
 
-use explain::{Estimate, FindingCode, MARGIN};
+use explain::{Estimate, FindingCode, least_gain};
 use words::number::{millis, millis_with_interval, signed_percent};
 
 use crate::scenarios::{AnalysisJson, FindingJson};
 
 /// The largest accepted error of a promise, as a share of the arm's batch.
 const WITHIN: f64 = 0.05;
-/// The least gain that matters, however short the batch: 0.2 ms.
-const LEAST_SECONDS: f64 = 0.000_2;
 
 /// What a finding says that its remedy saves.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +93,7 @@ impl Judgement {
         if self.error().is_accepted() {
             return Verdict::Right;
         }
-        if self.promise.is_some() && self.measured.seconds < self.least() {
+        if self.promise.is_some() && self.measured.seconds < least_gain(self.batch) {
             return Verdict::InVain;
         }
         Verdict::Wrong
@@ -107,13 +105,9 @@ impl Judgement {
         ends.is_none_or(|(low, high)| !ShareOfBatch((high - low) / 2.0 / self.batch).is_accepted())
     }
 
-    /// The least gain that matters, in seconds.
-    fn least(&self) -> f64 {
-        (MARGIN * self.batch).max(LEAST_SECONDS)
-    }
-
     fn is_certainly_slower(&self) -> bool {
-        self.measured.high.is_some_and(|high| high < 0.0) && self.measured.seconds <= -self.least()
+        self.measured.high.is_some_and(|high| high < 0.0)
+            && self.measured.seconds <= -least_gain(self.batch)
     }
 }
 

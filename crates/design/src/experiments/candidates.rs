@@ -1,8 +1,8 @@
-//! Chooses the causes to remove from an arm: they could matter by its pilot, and its driver or the
-//! embedded endpoint can remove them.
+//! The causes that could be removed from an arm: its driver or the embedded endpoint can remove them, and
+//! its pilot does not exclude that they matter.
 //!
-//! Each cause has one rule, which says what share of the batch the cause explains at most. The four
-//! causes with the largest shares are chosen.
+//! Each cause has one rule, which says what share of the batch the cause explains at most. Where the gain
+//! cannot be predicted, this share decides whether it is worth an experiment.
 
 use model::arm::Arm;
 use model::experiment::{Factor, FactorKind};
@@ -12,14 +12,14 @@ use model::time::Span;
 
 use super::Observation;
 
-/// The maximum number of causes of an experiment: 2⁴ cells are 16 arms.
-const MOST_FACTORS: usize = 4;
 /// The share of the batch that makes a cause worth its cells.
 const WORTH_IT: f64 = 0.05;
 /// The share of client work that makes skipping the environment worth its cells.
 const BUSY_CLIENT: f64 = 0.10;
 /// The share of client work that makes replacing the client by sleep worth its cells.
 const VERY_BUSY_CLIENT: f64 = 0.20;
+/// No share makes a cause worth its cells.
+const PREDICTED_ONLY: f64 = f64::INFINITY;
 /// The maximum number of workers or connections to set.
 const MOST_AT_ONCE: u32 = 256;
 /// The least work that a context with its certificates takes.
@@ -40,10 +40,12 @@ pub(super) struct ArmInQuestion<'a> {
 }
 
 /// A cause that can be removed.
-struct Candidate {
-    factor: Factor,
+pub(super) struct Candidate {
+    pub(super) factor: Factor,
     /// The share of the batch that it explains at most.
-    share: f64,
+    pub(super) share: f64,
+    /// The share that makes it worth its cells where its gain is not predicted.
+    least: f64,
 }
 
 type Rule = fn(&ArmInQuestion<'_>) -> Option<Candidate>;
@@ -66,22 +68,16 @@ const RULES: [Rule; 14] = [
     event_loop,
 ];
 
-/// The factors for an arm, at most four, in the order of the rules.
-pub(super) fn choose(arm: &ArmInQuestion<'_>) -> Vec<Factor> {
-    let mut found: Vec<(usize, Candidate)> =
-        RULES.iter().filter_map(|rule| rule(arm)).enumerate().collect();
-    // The sort is stable: of two equal causes the earlier is kept.
-    found.sort_by(|(_, a), (_, b)| b.share.total_cmp(&a.share));
-    found.truncate(MOST_FACTORS);
-    found.sort_by_key(|&(rule, _)| rule);
-    found.into_iter().map(|(_, candidate)| candidate.factor).collect()
+/// The candidates of an arm, in the order of the rules.
+pub(super) fn find(arm: &ArmInQuestion<'_>) -> Vec<Candidate> {
+    RULES.iter().filter_map(|rule| rule(arm)).collect()
 }
 
 fn warm_session(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let seen = arm.observation;
     let cold = seen.connecting + seen.preparation + seen.handshake + seen.client_around;
     let factor = arm.factor(FactorKind::WarmSession, "session", "warm")?;
-    Candidate::worth(factor, seen.share(cold), WORTH_IT)
+    Some(Candidate { factor, share: seen.share(cold), least: WORTH_IT })
 }
 
 fn shared_context(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
@@ -89,7 +85,7 @@ fn shared_context(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let before = if may_make_contexts_before_connections(arm) { seen.client } else { Span::ZERO };
     let share = seen.share(seen.preparation + before);
     let factor = arm.factor(FactorKind::SharedContext, "context", "shared")?;
-    Candidate::worth(factor, share, WORTH_IT)
+    Some(Candidate { factor, share, least: WORTH_IT })
 }
 
 /// Whether own code may make a context for each session, before there is a connection: it opens several
@@ -119,11 +115,11 @@ fn workers(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
         return None;
     }
     let factor = arm.factor(FactorKind::Workers, name, &size.to_string())?;
-    Some(Candidate { factor, share: arm.share_of_further_requests() })
+    Some(Candidate { factor, share: arm.share_of_further_requests(), least: 0.0 })
 }
 
 /// A pool matters if it keeps fewer connections than there are requests in flight, or if more
-/// connections are opened than that.
+/// connections are opened than that; otherwise only beside another change.
 fn pool(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     if arm.is_own_code() {
         return pool_of_own_code(arm);
@@ -131,14 +127,15 @@ fn pool(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let size = arm.arm.batch_size.0;
     let at_once = arm.observation.most_in_flight? as u64;
     let pool = arm.count("pool").filter(|&pool| pool < u64::from(size))?;
-    let overflows = arm.observation.opened.is_some_and(|opened| opened as u64 > at_once);
-    if size > MOST_AT_ONCE || (pool >= at_once && !overflows) {
+    if size > MOST_AT_ONCE {
         return None;
     }
     let seen = arm.observation;
+    let overflows = seen.opened.is_some_and(|opened| opened as u64 > at_once);
     let share = seen.share(seen.connecting + seen.preparation + seen.handshake + seen.queue);
+    let least = if pool < at_once || overflows { 0.0 } else { PREDICTED_ONLY };
     let factor = arm.factor(FactorKind::Pool, "pool", &size.to_string())?;
-    Some(Candidate { factor, share })
+    Some(Candidate { factor, share, least })
 }
 
 /// Own code does not say how large its pool is. A reason is one thread that has fewer requests in
@@ -156,7 +153,7 @@ fn pool_of_own_code(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     };
     let size = arm.arm.batch_size.0;
     let factor = arm.factor(FactorKind::Pool, "pool", &size.to_string())?;
-    Candidate::worth(factor, share, WORTH_IT).filter(|_| size <= MOST_AT_ONCE)
+    (size <= MOST_AT_ONCE).then_some(Candidate { factor, share, least: WORTH_IT })
 }
 
 fn plain_text(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
@@ -165,14 +162,16 @@ fn plain_text(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
         kind: FactorKind::PlainText,
         setting: "tls=off".to_owned(),
         instead_of: "tls=on".to_owned(),
+        reason: None,
     };
     let share = arm.observation.share(arm.observation.preparation + arm.observation.handshake);
-    Candidate::worth(factor, share, WORTH_IT)
+    Some(Candidate { factor, share, least: WORTH_IT })
 }
 
 fn resumption(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let share = arm.observation.share(arm.observation.handshake);
-    Candidate::worth(arm.factor(FactorKind::Resumption, "resume", "on")?, share, WORTH_IT)
+    let factor = arm.factor(FactorKind::Resumption, "resume", "on")?;
+    Some(Candidate { factor, share, least: WORTH_IT })
 }
 
 /// Whether own code reads the environment is not known: only the work that this could be counts.
@@ -181,7 +180,7 @@ fn trust_environment(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let most = ENVIRONMENT_WORK.times(seen.path_requests as u64);
     let reading = if arm.is_own_code() { seen.client.min(most) } else { seen.client };
     let factor = arm.factor(FactorKind::TrustEnvironment, "trust_env", "off")?;
-    Candidate::worth(factor, seen.share(reading), BUSY_CLIENT)
+    Some(Candidate { factor, share: seen.share(reading), least: BUSY_CLIENT })
 }
 
 /// Each request sleeps for the time that a request waited on the path. Nothing else remains.
@@ -191,7 +190,7 @@ fn sleep(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let each = Span::from_nanos(each.div_ceil(SLEEP_STEP) * SLEEP_STEP);
     arm.arm.conditions.get("work").filter(|work| *work == "network")?;
     let factor = arm.factor(FactorKind::Sleep, "work", &format!("sleep:{each}"))?;
-    Candidate::worth(factor, seen.share(seen.client), VERY_BUSY_CLIENT)
+    Some(Candidate { factor, share: seen.share(seen.client), least: VERY_BUSY_CLIENT })
 }
 
 /// The first lookup remains.
@@ -199,32 +198,33 @@ fn lookups(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let seen = arm.observation;
     seen.opened.filter(|&opened| opened > 1)?;
     let factor = arm.factor(FactorKind::Lookups, "lookups", "cached")?;
-    Candidate::worth(factor, seen.share(seen.lookups), WORTH_IT)
+    Some(Candidate { factor, share: seen.share(seen.lookups), least: WORTH_IT })
 }
 
 fn no_delay(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let share = arm.observation.share(arm.observation.split_requests);
-    Candidate::worth(arm.factor(FactorKind::NoDelay, "nodelay", "on")?, share, WORTH_IT)
+    let factor = arm.factor(FactorKind::NoDelay, "nodelay", "on")?;
+    Some(Candidate { factor, share, least: WORTH_IT })
 }
 
 /// A server that compresses a body while it sends it begins early and ends late.
 fn compression(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let seen = arm.observation;
     let factor = arm.factor(FactorKind::Compression, "compression", "off")?;
-    Candidate::worth(factor, seen.share(seen.slow_bodies), WORTH_IT)
-        .filter(|_| seen.are_bodies_compressed)
+    let share = seen.share(seen.slow_bodies);
+    seen.are_bodies_compressed.then_some(Candidate { factor, share, least: WORTH_IT })
 }
 
 fn sleeps_skipped(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let share = arm.observation.share(arm.observation.sleeping);
     let factor = arm.factor(FactorKind::SleepsSkipped, "sleeps", "skipped")?;
-    Candidate::worth(factor, share, WORTH_IT)
+    Some(Candidate { factor, share, least: WORTH_IT })
 }
 
 fn garbage_collection(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let share = arm.observation.share(arm.observation.collecting);
     let factor = arm.factor(FactorKind::GarbageCollection, "gc", "frozen")?;
-    Candidate::worth(factor, share, WORTH_IT)
+    Some(Candidate { factor, share, least: WORTH_IT })
 }
 
 /// The `uvloop` of a built-in strategy is another strategy to compare with; it is no cause there.
@@ -234,13 +234,13 @@ fn event_loop(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
         return None;
     }
     let factor = arm.factor(FactorKind::EventLoop, "uvloop", "on")?;
-    Candidate::worth(factor, seen.share(seen.client), VERY_BUSY_CLIENT)
+    Some(Candidate { factor, share: seen.share(seen.client), least: VERY_BUSY_CLIENT })
 }
 
 impl Candidate {
-    /// A factor that explains at most `share` of the batch, if that is at least `least`.
-    fn worth(factor: Factor, share: f64, least: f64) -> Option<Self> {
-        (share >= least).then_some(Self { factor, share })
+    /// Whether it is worth its cells although nothing is predicted.
+    pub(super) fn is_worth_a_try(&self) -> bool {
+        self.share >= self.least
     }
 }
 
@@ -279,6 +279,7 @@ impl ArmInQuestion<'_> {
             kind,
             setting: format!("{name}={value}"),
             instead_of: format!("{name}={now}"),
+            reason: None,
         })
     }
 }

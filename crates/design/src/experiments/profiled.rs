@@ -4,26 +4,21 @@
 use model::arm::ArmName;
 use model::driver_protocol::DriverHello;
 use model::plan::Plan;
-use model::trial::Trial;
 
-use super::{Observe, SLOWER};
+use super::{Observe, PilotView, SLOWER};
 use crate::pilot_arms::{PilotArm, batch_sizes, fastest};
 
 /// The least share of a batch that the client must spend.
 const LEAST_CLIENT: f64 = 0.02;
 
-/// The arms of a plan to profile, by the trials of its pilot. `drivers` are those of the recording.
-pub(crate) fn profiled(
-    plan: &Plan,
-    pilot: &[Trial],
-    drivers: &[DriverHello],
-    observe: Observe,
-) -> Vec<ArmName> {
+/// The arms of a plan to profile, by its pilot.
+pub(crate) fn profiled(pilot: PilotView<'_>) -> Vec<ArmName> {
+    let PilotView { plan, trials, drivers, observe, .. } = pilot;
     if !plan.sockets {
         return Vec::new(); // nothing shows which thread a batch waits for
     }
     let of_size = |size| {
-        let arms = PilotArm::of_size(plan, pilot, size);
+        let arms = PilotArm::of_size(plan, trials, size);
         let limit = fastest(&arms).map_or(0.0, |fastest| SLOWER * fastest.time().as_secs());
         let is_wanted = |arm: &PilotArm<'_>| {
             can_profile(arm, drivers)

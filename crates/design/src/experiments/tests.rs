@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::extra_arms;
 use crate::sample::{self, target, trial};
-use model::experiment::FactorKind;
+use explain::Estimate;
+use model::experiment::{FactorKind, FactorReason};
 use model::link::Link;
 use model::strategy::{ConditionSpec, Conditions, ValueRule};
 use model::time::{Moment, Span};
@@ -117,21 +118,63 @@ fn imposed(seen: &Observation) -> Vec<String> {
 }
 
 fn chosen_of(strategy: &str, seen: &Observation, size: u32, link: Option<&Link>) -> Vec<String> {
-    let (arm, drivers) = (arm(strategy, size), drivers());
-    let spec = drivers[0].strategies.iter().find(|spec| spec.name == strategy);
-    let spec = spec.expect("is offered");
-    let factors = candidates::choose(&ArmInQuestion { arm: &arm, spec, link, observation: seen });
+    let factors = factors(&arm(strategy, size), seen, link, &|_| None);
     factors.into_iter().map(|factor| factor.setting).collect()
+}
+
+/// The factors for an arm, of whose changes this is predicted.
+fn factors(
+    arm: &Arm,
+    seen: &Observation,
+    link: Option<&Link>,
+    predict: choice::Predict<'_>,
+) -> Vec<Factor> {
+    let drivers = drivers();
+    let spec = drivers[0].strategies.iter().find(|spec| spec.name == arm.strategy);
+    let spec = spec.expect("is offered");
+    choice::choose(&ArmInQuestion { arm, spec, link, observation: seen }, predict)
+}
+
+/// A pilot in which nothing is predicted.
+fn unpredicted<'p>(
+    plan: &'p Plan,
+    trials: &'p [Trial],
+    drivers: &'p [DriverHello],
+    observe: Observe,
+) -> PilotView<'p> {
+    PilotView { plan, trials, drivers, observe, gain: &|_, _| None }
+}
+
+/// A gain of so many milliseconds.
+fn millis_gained(millis: f64) -> Gain {
+    let seconds = millis / 1e3;
+    let saved = Estimate { seconds, low: Some(seconds - 1e-3), high: Some(seconds + 1e-3) };
+    Gain { saved, extrapolated: false }
+}
+
+/// What settings together gain, in milliseconds, of a batch of 100 ms of four requests with TLS.
+fn chosen_by(gain: impl Fn(&[&str]) -> Option<f64>) -> Vec<Factor> {
+    let predict = |factors: &[&Factor]| {
+        let settings: Vec<&str> = factors.iter().map(|factor| factor.setting.as_str()).collect();
+        gain(&settings).map(millis_gained)
+    };
+    factors(&arm("rich/threads", 16), &cold(), Some(&Link::default()), &predict)
+}
+
+fn settings_of(factors: &[Factor]) -> Vec<&str> {
+    factors.iter().map(|factor| factor.setting.as_str()).collect()
 }
 
 #[test]
 fn explains_slower_arms_but_not_the_fastest_or_its_equals() {
     let arms = [("rich/threads", 4), ("bare/own", 4)];
     let names = |pilot: &[Trial]| -> Vec<(String, Option<String>)> {
-        let found =
-            experiments(&plan(&arms, Some(Link::default())), pilot, &drivers(), |_, _, _| {
-                Some(cold())
-            });
+        let found = experiments(unpredicted(
+            &plan(&arms, Some(Link::default())),
+            pilot,
+            &drivers(),
+            |_, _, _| Some(cold()),
+        ));
         let names = |one: Experiment| (one.arm.0, one.versus.map(|versus| versus.0));
         found.experiments.into_iter().map(names).collect()
     };
@@ -146,7 +189,7 @@ fn explains_slower_arms_but_not_the_fastest_or_its_equals() {
 fn explains_the_only_arm_if_a_cause_can_be_removed() {
     let found = |observe: Observe| {
         let plan = plan(&[("rich/threads", 4)], Some(Link::default()));
-        experiments(&plan, &[trial("rich/threads@4", 100)], &drivers(), observe)
+        experiments(unpredicted(&plan, &[trial("rich/threads@4", 100)], &drivers(), observe))
     };
     let with_causes = found(|_, _, _| Some(cold()));
     assert_eq!(with_causes.experiments[0].versus, None);
@@ -158,9 +201,10 @@ fn explains_the_only_arm_if_a_cause_can_be_removed() {
 fn makes_a_cell_for_every_meaningful_combination() {
     let plan = plan(&[("rich/threads", 4), ("bare/own", 4)], Some(Link::default()));
     let pilot = [trial("rich/threads@4", 100), trial("bare/own@4", 50)];
-    let found = experiments(&plan, &pilot, &drivers(), |_, _, _| {
+    let drivers = drivers();
+    let found = experiments(unpredicted(&plan, &pilot, &drivers, |_, _, _| {
         Some(Observation { handshake: Span::ZERO, ..cold() })
-    });
+    }));
     let [experiment] = &found.experiments[..] else { panic!("one is slower") };
     assert_eq!(settings(experiment), ["session=warm", "context=shared", "tls=off"]);
     let cells: Vec<&str> = experiment.cells.iter().map(|cell| cell.arm.0.as_str()).collect();
@@ -195,7 +239,7 @@ fn puts_doses_behind_slower_servers_and_shares_targets() {
     let thinking = Link { think: Span::from_millis(3), ..Link::default() };
     let plan = plan(&[("bare/own", 1), ("bare/own", 2)], Some(thinking));
     let pilot = [trial("bare/own@1", 50), trial("bare/own@2", 50)];
-    let found = experiments(&plan, &pilot, &drivers(), |_, _, _| None);
+    let found = experiments(unpredicted(&plan, &pilot, &drivers(), |_, _, _| None));
     assert!(found.experiments.is_empty(), "nothing of theirs could be taken away");
     let doses: Vec<(Span, &str)> =
         found.doses[0].doses.iter().map(|dose| (dose.think, dose.arm.0.as_str())).collect();
@@ -218,7 +262,7 @@ fn puts_doses_behind_slower_servers_and_shares_targets() {
 fn changes_neither_tls_nor_think_time_of_a_foreign_server() {
     let plan = plan(&[("rich/threads", 4)], None);
     let pilot = [trial("rich/threads@4", 100)];
-    let found = experiments(&plan, &pilot, &drivers(), |_, _, _| Some(cold()));
+    let found = experiments(unpredicted(&plan, &pilot, &drivers(), |_, _, _| Some(cold())));
     assert!(found.doses.is_empty());
     let expected = ["session=warm", "context=shared", "resume=on"];
     assert_eq!(settings(&found.experiments[0]), expected);
@@ -268,7 +312,8 @@ fn profiles_arms_that_are_slower_or_compute_where_the_driver_can() {
     let pilot = [trial("rich/threads@4", 106), trial("bare/own@4", 100)];
     let mut drivers = drivers();
     let names = |plan: &Plan, drivers: &[DriverHello], observe: Observe| -> Vec<String> {
-        profiled(plan, &pilot, drivers, observe).into_iter().map(|arm| arm.0).collect()
+        let found = profiled(unpredicted(plan, &pilot, drivers, observe));
+        found.into_iter().map(|arm| arm.0).collect()
     };
     let idle: Observe = |_, _, _| Some(waiting());
     let computing: Observe = |_, _, _| Some(cold());
@@ -353,4 +398,86 @@ fn lifts_limits_that_own_code_does_not_name() {
     assert_eq!(imposed(&opening), ["workers=16", "pool=16"]);
     let all_at_once = Observation { most_in_flight: Some(16), ..event_loop };
     assert_eq!(imposed(&all_at_once), [""; 0]);
+}
+
+#[test]
+fn removes_the_three_causes_whose_removal_is_predicted_to_gain_most() {
+    let found = chosen_by(|settings| match settings {
+        ["session=warm"] => Some(10.0),
+        ["context=shared"] => Some(40.0),
+        ["workers=16"] => Some(30.0),
+        ["resume=on"] => Some(20.0),
+        _ => Some(0.0),
+    });
+    assert_eq!(settings_of(&found), ["context=shared", "workers=16", "resume=on"]);
+    let Some(FactorReason::Prediction(gain)) = found[0].reason else { panic!("{found:?}") };
+    assert_eq!((gain.seconds, gain.low, gain.high), (0.040, Some(0.039), Some(0.041)));
+}
+
+#[test]
+fn leaves_a_cause_whose_removal_gains_less_than_two_percent_however_large_its_share_is() {
+    let gaining = |millis: f64| {
+        chosen_by(move |settings| match settings {
+            ["session=warm"] => Some(millis),
+            _ => Some(-5.0),
+        })
+    };
+    assert_eq!(settings_of(&gaining(1.9)), [""; 0]);
+    assert_eq!(settings_of(&gaining(2.1)), ["session=warm"]);
+}
+
+#[test]
+fn a_server_without_tls_is_tried_after_what_a_user_can_change() {
+    let found = |of_workers: f64| {
+        chosen_by(move |settings| match settings {
+            ["tls=off"] => Some(70.0),
+            ["session=warm"] => Some(60.0),
+            ["context=shared"] => Some(40.0),
+            ["workers=16"] => Some(of_workers),
+            _ => Some(0.0),
+        })
+    };
+    assert_eq!(settings_of(&found(5.0)), ["session=warm", "context=shared", "workers=16"]);
+    assert_eq!(settings_of(&found(0.0)), ["session=warm", "context=shared", "tls=off"]);
+}
+
+#[test]
+fn removes_causes_that_open_the_way_for_each_other() {
+    let found = chosen_by(|settings| match settings {
+        ["context=shared", "workers=16"] | ["workers=16", "context=shared"] => Some(30.0),
+        [_, _] => Some(0.0),
+        _ => Some(-1.0),
+    });
+    assert_eq!(settings_of(&found), ["context=shared", "workers=16"]);
+}
+
+#[test]
+fn causes_of_which_nothing_is_predicted_take_the_places_that_are_left() {
+    let found = chosen_by(|settings| match settings {
+        ["session=warm"] => Some(60.0),
+        ["workers=16"] => Some(20.0),
+        [_] => None,
+        _ => Some(0.0),
+    });
+    // Without TLS 72 % of the batch are gone at most, with a shared context 60 %.
+    let expected = ["session=warm", "context=shared", "workers=16", "tls=off"];
+    assert_eq!(settings_of(&found), expected);
+    let Some(FactorReason::Share { most }) = found[1].reason else { panic!("{found:?}") };
+    assert!((most - 0.6).abs() < 1e-9, "{most}");
+}
+
+#[test]
+fn a_larger_pool_is_tried_beside_more_workers_that_need_it() {
+    let seen = Observation { path_requests: 3, most_in_flight: Some(6), ..waiting() };
+    let predict = |factors: &[&Factor]| {
+        let settings: Vec<&str> = factors.iter().map(|factor| factor.setting.as_str()).collect();
+        Some(millis_gained(match settings[..] {
+            ["workers=16"] => 5.0,
+            ["workers=16", "pool=16"] | ["pool=16", "workers=16"] => 50.0,
+            _ => 0.0,
+        }))
+    };
+    let found = factors(&arm("rich/threads", 16), &seen, None, &predict);
+    assert_eq!(settings_of(&found), ["workers=16", "pool=16"]);
+    assert_eq!(chosen(&seen, 16, None), ["workers=16"], "nothing is predicted");
 }

@@ -44,6 +44,7 @@ pub fn experiment(
             kind,
             setting: setting.to_owned(),
             instead_of: instead_of.to_owned(),
+            reason: None,
         })
         .collect();
     let cells = cells(&factors);

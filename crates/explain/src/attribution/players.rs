@@ -63,7 +63,12 @@ mod tests {
     use super::*;
 
     fn players(kinds: &[FactorKind]) -> Vec<Vec<usize>> {
-        let factor = |&kind| Factor { kind, setting: String::new(), instead_of: String::new() };
+        let factor = |&kind| Factor {
+            kind,
+            setting: String::new(),
+            instead_of: String::new(),
+            reason: None,
+        };
         let factors: Vec<Factor> = kinds.iter().map(factor).collect();
         group(&factors).into_iter().map(|player| player.factors).collect()
     }

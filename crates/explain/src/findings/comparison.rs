@@ -13,7 +13,7 @@ use super::observations::Observations;
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::failures::FailureCount;
-use crate::margin::MARGIN;
+use crate::margin::{LEAST_SECONDS, MARGIN, least_gain};
 use evidence::account::Charge;
 use replay::ArmReplay;
 use stats::estimate::Estimate;
@@ -27,8 +27,6 @@ const LEAST_WASTE: f64 = 0.05;
 const LEAST_CONTENTION: f64 = 0.15;
 /// The least share of a batch from which on what any client does a little is too much of it.
 const LEAST_DOMINANT: f64 = 0.5;
-/// No cause is smaller than this, however short the batch: 0.2 ms.
-pub(crate) const LEAST_SECONDS: f64 = 0.000_2;
 
 /// All that is known of an arm.
 #[derive(Clone, Debug)]
@@ -176,6 +174,11 @@ impl<'a> Comparison<'a> {
 
     fn own(&self, charges: &[Charge]) -> Option<Estimate> {
         if_worth(self.arm.charges.charged(charges)?, self.batch_share(LEAST_WASTE)?)
+    }
+
+    /// The least gain of the arm that matters, in seconds.
+    pub(crate) fn least_gain(&self) -> Option<f64> {
+        Some(least_gain(self.arm.charges.batch()?.seconds))
     }
 
     /// This share of the arm's batch, in seconds.

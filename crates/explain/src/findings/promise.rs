@@ -10,10 +10,9 @@ use stats::estimate::Estimate;
 
 use super::FindingCode;
 use super::client::ClientLibrary;
-use super::comparison::{Comparison, LEAST_SECONDS};
+use super::comparison::Comparison;
 use super::draft::DraftFinding;
 use super::remedy::{ContextScope, LimitChange, Remedy};
-use crate::margin::MARGIN;
 
 /// The replay knows a cause if its steps take at least this share of what is charged to it.
 const LEAST_KNOWN: f64 = 0.5;
@@ -142,7 +141,7 @@ fn predict(
 ) -> Option<Prediction> {
     let replay = comparison.arm.replay?;
     let proposal = propose(replay)?;
-    let least = comparison.batch_share(MARGIN)?.max(LEAST_SECONDS);
+    let least = comparison.least_gain()?;
     let gain = replay.gain(&proposal.changes)?;
     let alone = if is_sure(gain.saved, least) {
         let Gain { saved, extrapolated } = gain;

@@ -4,9 +4,8 @@ use model::experiment::FactorKind;
 use stats::estimate::Estimate;
 
 use super::FindingCode;
-use super::comparison::{Comparison, LEAST_SECONDS};
+use super::comparison::Comparison;
 use super::promise::Promise;
-use crate::margin::MARGIN;
 
 /// What an experiment that removed a cause shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +37,7 @@ impl Proof {
     ) -> Option<Self> {
         let kind = factor(code)?;
         let gain = comparison.arm.gains.iter().find(|gain| gain.factor.kind == kind)?;
-        let least = comparison.batch_share(MARGIN)?.max(LEAST_SECONDS);
+        let least = comparison.least_gain()?;
         Some(Self { measured: gain.saved, verdict: verdict(gain.saved, promise, least) })
     }
 }

@@ -139,7 +139,12 @@ fn set(sample: &mut Sample, arm: &str, condition: &str, value: &str) {
 /// Adds an experiment that removes a cause from a copy of an arm.
 fn experiment(sample: &mut Sample, arm: &str, kind: FactorKind, setting: &str) {
     let cell = |name: String, on: BTreeSet<FactorKind>| ExperimentCell { arm: ArmName(name), on };
-    let factor = Factor { kind, setting: setting.to_owned(), instead_of: format!("not {setting}") };
+    let factor = Factor {
+        kind,
+        setting: setting.to_owned(),
+        instead_of: format!("not {setting}"),
+        reason: None,
+    };
     sample.plan().experiments.push(Experiment {
         arm: ArmName(arm.to_owned()),
         versus: None,

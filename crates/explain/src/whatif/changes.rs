@@ -3,6 +3,7 @@
 use evidence::account::Charge;
 use evidence::setting::Session;
 use model::link::{Faults, Link};
+use model::time::Span;
 use replay::batch::{Batch, Handshake};
 use replay::{ArmReplay, Change};
 
@@ -12,6 +13,9 @@ use super::condition::{ArmConditions, Setting, WorkFactor};
 /// A client that makes at least this share of the requests at once that its conditions allow is limited
 /// by them.
 const AT_LIMIT: f64 = 0.75;
+
+/// A connection that loads certificates takes at least this long to prepare.
+const LEAST_PREPARATION: Span = Span::from_millis(1);
 
 /// The conditions whose effect the model knows.
 const MODELLED: [&str; 9] = [
@@ -98,10 +102,23 @@ impl Difference<'_> {
     }
 
     fn context(&self) -> Result<Vec<Change>, Refusal> {
-        if self.becomes("context", "shared") {
-            return Ok(vec![Change::SharedContext]);
+        if !self.differs("context") {
+            return Ok(Vec::new());
         }
-        if self.differs("context") { Err(Refusal::HandshakeUnseen) } else { Ok(Vec::new()) }
+        if !self.becomes("context", "shared") {
+            return Err(Refusal::HandshakeUnseen);
+        }
+        if self.before.may_prepare_early && !self.prepares_connections() {
+            return Err(self.not_modelled("context"));
+        }
+        Ok(vec![Change::SharedContext])
+    }
+
+    /// Whether connections take as long to prepare as where each loads certificates. What own code does
+    /// before it has a connection may be anything.
+    fn prepares_connections(&self) -> bool {
+        let opened = self.batch.opened().count().max(1) as u64;
+        self.batch.time_of(&[Charge::Preparation]) >= LEAST_PREPARATION.times(opened)
     }
 
     /// Whether sessions are resumed, which matters only where connections are opened with TLS.
@@ -133,6 +150,10 @@ impl Difference<'_> {
             ("nodelay", "on", Change::without(&[Charge::SplitRequest])),
             ("sleeps", "skipped", Change::without(&[Charge::Sleep, Charge::HeldBack])),
         ];
+        // An event loop may be blocked by a sleep or by anything else.
+        if self.becomes("sleeps", "skipped") && self.batch.has(&[Charge::LoopBlocked]) {
+            return Err(self.not_modelled("sleeps"));
+        }
         let mut changes = Vec::new();
         for (name, value, change) in removing {
             if self.becomes(name, value) {

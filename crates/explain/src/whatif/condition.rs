@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use evidence::ArmEvidence;
-use evidence::setting::{ArmSetting, LIMITS, Session};
+use evidence::setting::{ArmSetting, LIMITS, Session, Tls};
 use model::facts::Facts;
 use model::link::Link;
 use model::plan::Plan;
@@ -11,7 +11,7 @@ use model::strategy::{Conditions, StrategySpec};
 use model::time::Span;
 
 use super::{Refusal, WhatIf};
-use crate::findings::{ArmClient, ClientLibrary};
+use crate::findings::{ArmClient, ClientLibrary, ClientOrigin};
 
 /// The condition of strategies whose value may also be a factor of the client's work.
 const WORK: &str = "work";
@@ -78,6 +78,8 @@ pub(super) fn own_limit(conditions: &Conditions) -> Option<String> {
 pub(crate) struct ArmConditions<'a> {
     spec: Option<&'a StrategySpec>,
     pub(super) library: ClientLibrary,
+    /// Whether code that is not ours may prepare TLS before there is a connection.
+    pub(super) may_prepare_early: bool,
     pub(super) values: Conditions,
     pub(super) link: Option<Link>,
     /// The round trip that is asked for where the link is not emulated.
@@ -96,9 +98,11 @@ impl<'a> ArmConditions<'a> {
         spec: Option<&'a StrategySpec>,
         facts: Option<&Facts>,
     ) -> Self {
+        let ArmClient { origin, library } = ArmClient::new(&arm.arm.strategy, facts);
         Self {
             spec,
-            library: ArmClient::new(&arm.arm.strategy, facts).library,
+            library,
+            may_prepare_early: origin == ClientOrigin::OwnCode && setting.tls == Tls::Requested,
             values: arm.arm.conditions.clone(),
             link: setting.link.cloned(),
             round_trip: None,
