@@ -91,6 +91,8 @@ fn create(environment: &Path) -> Result<(), String> {
 fn pip_install(python: &Path) -> Command {
     let mut install = Command::new(python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    // Otherwise urllib3-future, which niquests uses, replaces the files of urllib3 when it is built.
+    install.env("URLLIB3_NO_OVERRIDE", "1");
     install
 }
 

@@ -19,7 +19,16 @@ from batchmark.driver.trial import Trial
 from batchmark.driver.versions import is_installed, is_provided_by_itself
 from tests.support import CERTIFICATE, TODO, DriverProcess, Message, has, served
 
-LIBRARIES = ("requests", "urllib3", "aiohttp", "httpx")
+LIBRARIES = (
+    "requests",
+    "urllib3",
+    "aiohttp",
+    "httpx",
+    "httpx2",
+    "niquests",
+    "pycurl",
+    "curl_cffi",
+)
 LOOKUPS = ("resolving", "resolved")
 
 URLLIB3 = is_installed("urllib3") and is_provided_by_itself("urllib3")
@@ -128,6 +137,23 @@ class Clients(unittest.TestCase):
         self.assertNotIn("error", trial.columns())
         return len(used), len({id(each) for each in used})
 
+    def test_a_limited_client_has_no_more_requests_in_flight(self) -> None:
+        for name, conditions in (
+            ("pycurl/multi", {"concurrency": "1"}),
+            ("curl_cffi/async", {"concurrency": "1"}),
+            ("niquests/async", {"concurrency": "1"}),
+        ):
+            with self.subTest(name), DriverProcess() as driver:
+                driver.prepare(name, self.urls(3), conditions=conditions)
+                columns = driver.trial(3)
+                for earlier, later in zip(columns["done"], columns["started"][1:]):
+                    self.assertLessEqual(earlier, later)
+
+    def test_pycurl_opens_as_many_connections_as_its_pool_allows(self) -> None:
+        with DriverProcess() as driver:
+            driver.prepare("pycurl/multi", self.urls(4), conditions={"pool": "2"})
+            self.assertLessEqual(len(set(driver.trial(4)["connection"])), 2)
+
     @unittest.skipUnless(URLLIB3, REPLACED)
     def test_a_shared_context_is_the_only_one_in_a_batch(self) -> None:
         for name in ("requests/threads", "urllib3/threads", "requests/session-per-thread"):
@@ -170,6 +196,13 @@ class Clients(unittest.TestCase):
             driver.prepare("requests/sequential", self.urls(1))
             self.assertNotIn("error", driver.trial(1))
 
+    def test_curl_ignores_proxy_variables(self) -> None:
+        for name in ("pycurl/multi", "curl_cffi/async", "niquests/sequential", "urllib/sequential"):
+            proxies = {"HTTPS_PROXY": "http://127.0.0.1:1", "all_proxy": "http://127.0.0.1:1"}
+            with self.subTest(name), DriverProcess(**proxies) as driver:
+                driver.prepare(name, self.urls(1))
+                self.assertNotIn("error", driver.trial(1))
+
 
 class AddedCertificate(unittest.TestCase):
     """Where the endpoint's certificate is added."""
@@ -195,6 +228,10 @@ class AddedCertificate(unittest.TestCase):
             ("aiohttp/async", {}),
             ("httpx/sequential", {"SSL_CERT_FILE": "", "SSL_CERT_DIR": folder}),
             ("httpx/async", {"SSL_CERT_FILE": bundle}),
+            ("httpx2/async", {}),
+            ("niquests/threads", {"REQUESTS_CA_BUNDLE": bundle}),
+            ("curl_cffi/async", {"CURL_CA_BUNDLE": bundle}),
+            ("urllib/sequential", {}),
         ):
             with self.subTest(strategy, **variables):
                 if not has(strategy.partition("/")[0]):
@@ -202,7 +239,18 @@ class AddedCertificate(unittest.TestCase):
                 self.assertIsNone(self.failure_kind(strategy, added, **variables))
 
     def test_a_client_trusts_the_certificate_only_when_asked_to(self) -> None:
-        for strategy in ("requests/sequential", "urllib3/threads", "aiohttp/async", "httpx/async"):
+        for strategy in (
+            "requests/sequential",
+            "urllib3/threads",
+            "aiohttp/async",
+            "httpx/async",
+            "httpx2/async",
+            "niquests/sequential",
+            "niquests/async",
+            "pycurl/multi",
+            "curl_cffi/async",
+            "urllib/sequential",
+        ):
             with self.subTest(strategy):
                 if not has(strategy.partition("/")[0]):
                     self.skipTest("the library is not installed")

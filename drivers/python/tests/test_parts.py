@@ -112,6 +112,31 @@ class Failures(unittest.TestCase):
         mismatch = by_urllib3("hostname 'a' doesn't match 'b'")
         self.assertEqual(failure.kind_of(RuntimeError(mismatch)), "certificate_name")
 
+    def test_a_failure_of_libcurl_is_classified_by_its_code_and_message(self) -> None:
+        by_pycurl = type("error", (Exception,), {"__module__": "pycurl"})
+        by_curl_cffi = type("CurlError", (Exception,), {"code": 0})
+        prefix = "SSL certificate OpenSSL verify result: "
+        mismatch = "SSL: no alternative certificate subject name matches target host name"
+        for code, message, kind in (
+            (6, "Could not resolve host: nowhere.test", "dns"),
+            (7, "Failed to connect", "refused"),
+            (1, "Received HTTP/0.9 when not allowed", "protocol"),
+            (18, "end of response with 9 bytes missing", "reset"),
+            (35, "TLS connect error", "tls"),
+            (35, "tlsv1 alert no application protocol", "http2_only"),
+            (52, "Empty reply from server", "reset"),
+            (60, mismatch, "certificate_name"),
+            (60, f"{prefix}certificate has expired (10)", "certificate_dates"),
+            (60, f"{prefix}self-signed certificate (18)", "certificate_untrusted"),
+            (60, "SSL certificate problem: certificate has expired", "certificate_dates"),
+            (60, "SSL certificate problem: something else", "certificate_unfit"),
+        ):
+            with self.subTest(code, message=message):
+                self.assertEqual(failure.kind_of(by_pycurl(code, message)), kind)
+                error = by_curl_cffi(message)
+                error.code = code
+                self.assertEqual(failure.kind_of(error), kind)
+
     def test_a_server_of_http2_only_is_recognised_by_its_alert_and_by_its_first_frame(self) -> None:
         alert = ssl.SSLError(1, "[SSL] tlsv1 alert no application protocol (_ssl.c:1006)")
         settings = b"\0\0\x06\x04\0\0\0\0\0\0\x03"

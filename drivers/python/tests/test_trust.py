@@ -66,7 +66,7 @@ class TrustStores(unittest.TestCase):
             import requests.utils, requests.adapters
             store.apply(added)
             requests.utils.DEFAULT_CA_BUNDLE_PATH = {CERTIFICATE!r}
-            store.apply_to_requests(added)
+            store.apply_to_imported(added)
             assert requests.adapters.DEFAULT_CA_BUNDLE_PATH != {CERTIFICATE!r}
             assert bundle_size(requests.adapters.DEFAULT_CA_BUNDLE_PATH) == 2
         """)

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Callable, NamedTuple
 
-from batchmark.clients.sleeper import AsyncSleeper, Sleeper
+from batchmark.clients.sleeper import AsyncSleeper, MultiSleeper, Sleeper
 from batchmark.driver import observe
 from batchmark.driver.client import BlockingClient
 from batchmark.driver.conditions import Condition, Settings, condition
-from batchmark.driver.modes import Concurrent, Mode, Sequential, Threads
+from batchmark.driver.modes import Concurrent, Mode, Multi, Sequential, Threads
 from batchmark.driver.row import MILESTONES
 from batchmark.driver.target import Target
 from batchmark.driver.versions import is_installed, is_provided_by_itself
@@ -25,6 +25,12 @@ COLUMNS = (*MILESTONES, "connection", "status", "bytes", "error")
 HTTP_COLUMNS = ("writing", "sent", "first_byte", "connection")
 """What the hooks in the standard library's HTTP client observe. urllib3 is built on that client."""
 COLUMNS_WITH_WORKER = (*COLUMNS, "worker")
+COLUMNS_OF_PYCURL = tuple(
+    name for name in COLUMNS if name not in ("resolved", "connected", "securing", "secured")
+)
+"""libcurl calls nothing when a lookup, a connect or a handshake has ended."""
+UNHOOKED_COLUMNS = ("submitted", "started", "done", "status", "bytes", "error")
+"""What is known of a client that has no hooks. The endpoint and the socket witness see the rest."""
 
 
 class ModeKind(NamedTuple):
@@ -98,6 +104,7 @@ def _sequential(client: BlockingClient[Any], _settings: Settings) -> Mode:
 SEQUENTIAL = ModeKind(_sequential, Sleeper)
 THREADS = ModeKind(Threads, Sleeper)
 CONCURRENT = ModeKind(Concurrent, AsyncSleeper)
+MULTI = ModeKind(Multi, MultiSleeper)
 
 STRATEGIES = (
     Strategy(
@@ -169,6 +176,86 @@ STRATEGIES = (
         CONCURRENT,
         COLUMNS,
         observe.install_httpcore,
+    ),
+    Strategy(
+        "httpx2/async",
+        "httpx2",
+        "with_httpx2:AsyncHttpx2",
+        "one asynchronous httpx2 client, all requests at once",
+        ["session", "concurrency", "pool", "trust_env", "uvloop", "work"],
+        CONCURRENT,
+        COLUMNS,
+        observe.install_httpcore2,
+    ),
+    Strategy(
+        "niquests/sequential",
+        "niquests",
+        "with_niquests:Niquests",
+        "a niquests session, one request after another",
+        ["session", "pool", "trust_env", "work"],
+        SEQUENTIAL,
+        COLUMNS,
+        observe.install_niquests,
+    ),
+    Strategy(
+        "niquests/threads",
+        "niquests",
+        "with_niquests:Niquests",
+        "one niquests session, shared by the loop's default executor",
+        ["session", "workers", "pool", "trust_env", "work"],
+        THREADS,
+        COLUMNS_WITH_WORKER,
+        observe.install_niquests,
+    ),
+    Strategy(
+        "niquests/async",
+        "niquests",
+        "with_niquests:AsyncNiquests",
+        "one asynchronous niquests session, all requests at once",
+        ["session", "concurrency", "pool", "trust_env", "uvloop", "work"],
+        CONCURRENT,
+        COLUMNS,
+        observe.install_niquests,
+    ),
+    Strategy(
+        "pycurl/multi",
+        "pycurl",
+        "with_pycurl:Pycurl",
+        "one pycurl CurlMulti, all requests at once",
+        ["session", "concurrency", "pool", "work"],
+        MULTI,
+        COLUMNS_OF_PYCURL,
+        observe.install_nothing_more,
+    ),
+    Strategy(
+        "curl_cffi/async",
+        "curl_cffi",
+        "with_curl_cffi:CurlCffi",
+        "one asynchronous curl_cffi session, all requests at once",
+        ["session", "concurrency", "pool", "uvloop", "work"],
+        CONCURRENT,
+        UNHOOKED_COLUMNS,
+        observe.install_nothing_more,
+    ),
+    Strategy(
+        "urllib/sequential",
+        "urllib",
+        "with_urllib:Urllib",
+        "urllib.request.urlopen, one request after another, each over its own connection",
+        ["context", "work"],
+        SEQUENTIAL,
+        COLUMNS,
+        observe.install_nothing_more,
+    ),
+    Strategy(
+        "urllib3/sequential",
+        "urllib3",
+        "with_urllib3:Urllib3",
+        "a urllib3 pool manager, one request after another",
+        ["session", "pool", "context", "work"],
+        SEQUENTIAL,
+        COLUMNS,
+        observe.install_nothing_more,
     ),
     Strategy(
         "urllib3/threads",

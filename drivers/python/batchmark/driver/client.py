@@ -6,9 +6,11 @@ A client knows no mode, and a mode knows no library.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic, Optional, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import Generic, NamedTuple, Optional, TypeVar, Union
 
 from batchmark.driver.facts import Facts
+from batchmark.driver.row import Row
 from batchmark.driver.target import Request
 from batchmark.driver.trial import Answer
 
@@ -73,6 +75,51 @@ class AsyncClient(ABC, Generic[Session]):
     @abstractmethod
     async def close(self, session: Session) -> None:
         """Close a session with all its connections."""
+
+    @abstractmethod
+    def facts(self, session: Session) -> Facts:
+        """Read the facts of an open session."""
+
+
+class Ended(NamedTuple):
+    """A request of a `MultiClient` that has ended."""
+
+    request: Hashable
+    """What `start` returned for it."""
+    outcome: Union[Answer, Exception, None]
+    """The response, or how the request failed; `None` from a client that only sleeps."""
+
+
+class MultiClient(ABC, Generic[Session]):
+    """A client that drives many requests on the calling thread and says which have ended.
+
+    `open`, `close` and `facts` mean the same as in `BlockingClient`.
+    """
+
+    @abstractmethod
+    def open(self) -> Session:
+        """Open a session."""
+
+    @abstractmethod
+    def start(self, session: Session, request: Request, row: Optional[Row]) -> Hashable:
+        """Start a request.
+
+        Args:
+            session: A session that `open` returned.
+            request: The request to make.
+            row: Where to record its milestones; `None` without a trace.
+
+        Returns:
+            What `wait` names the request by.
+        """
+
+    @abstractmethod
+    def wait(self, session: Session) -> Sequence[Ended]:
+        """Drive the started requests until something happens; return those that have ended."""
+
+    @abstractmethod
+    def close(self, session: Session) -> None:
+        """Close a session with all its connections, and abandon requests that have not ended."""
 
     @abstractmethod
     def facts(self, session: Session) -> Facts:

@@ -46,6 +46,17 @@ def http1(target: Target) -> Facts:
     return {"http": "1.1", **({"resumption": "never"} if target.is_secure else {})}
 
 
+def negotiated_http(target: Target) -> Facts:
+    """Return the version of HTTP of a client that lets TLS servers choose a newer one."""
+    return {"http": "2 where the server offers it, else 1.1" if target.is_secure else "1.1"}
+
+
+def libcurl(target: Target, tls_library: str) -> Facts:
+    """Return the facts of libcurl's defaults, built with this TLS library."""
+    tls = {"tls_library": tls_library, "resumption": "offered"} if target.is_secure else {}
+    return {**negotiated_http(target), **tls, **dns(target, "kept for a minute by a session")}
+
+
 def urllib3(target: Target) -> Facts:
     """Return the facts of urllib3's connections; none if another distribution replaced urllib3."""
     if not is_provided_by_itself("urllib3"):
@@ -77,6 +88,20 @@ def ca_bundle(target: Target, client: str, variables: Sequence[str]) -> Facts:
     if Path(path).is_dir():
         manner = "added at every load"
     return _trust(target, f"{bundle}{_size(path, target)}", manner)
+
+
+def named_bundle(target: Target, bundle: str) -> Facts:
+    """Return what a client trusts that loads a bundle which no variable names."""
+    return _trust(target, bundle, "in a copy of that bundle")
+
+
+def system_certificates(target: Target, variables: Sequence[str]) -> Facts:
+    """Return what a client trusts that collects the system's certificates once for a process."""
+    variable = _first_set(variables)
+    if variable is not None:
+        size = _size(os.environ[variable], target)
+        return _trust(target, f"the bundle in {variable}{size}", "in a copy of that bundle")
+    return _trust(target, "the system's certificates", "registered beside them")
 
 
 def default_store(target: Target) -> Facts:

@@ -93,6 +93,22 @@ CERTIFICATE_KINDS = {
     64: "certificate_name",  # another address
 }
 
+# Of libcurl-errors(3): what a transfer ended with.
+CURL_KINDS = {
+    6: "dns",  # the host could not be resolved
+    7: "refused",  # no connection could be opened
+    18: "reset",  # the body ended early
+    28: "timeout",
+    35: "tls",  # the handshake failed
+    51: "certificate_name",  # before libcurl 7.62
+    52: "reset",  # nothing was received
+    55: "reset",  # nothing could be sent
+    56: "reset",  # nothing could be received
+    60: "certificate_unfit",  # the certificate was refused: its verify code says why
+}
+CURL_REFUSED_CERTIFICATE = 60
+CURL_VERIFY_CODE = re.compile(r"verify result: .*\((\d+)\)|verify result: .* \[(\d+)\]")
+
 HTTP2_ONLY = "the server offers only HTTP/2, and this client speaks HTTP/1.1"
 
 # The first frame of an HTTP/2 server: settings, or a farewell, of no stream. Libraries quote it as
@@ -113,10 +129,48 @@ def kind_of(error: BaseException) -> str:
     refusal = kind_of_refusal(error)
     if refusal is not None:
         return refusal
+    of_curl = next(filter(None, map(_curl_kind, chain)), None)
+    if of_curl is not None:
+        return of_curl
     for kind, signs in SIGNS:
         if any(_matches(each, sign) for each in chain for sign in signs):
             return kind
     return "protocol"
+
+
+def _curl_kind(error: BaseException) -> Optional[str]:
+    """Return the kind of a failure that libcurl reports; `None` for another exception."""
+    if type(error).__module__.startswith("pycurl"):
+        code = error.args[0] if error.args else None
+    elif _matches(error, "CurlError"):
+        code = getattr(error, "code", None)
+    else:
+        return None
+    if not isinstance(code, int):
+        return None
+    if code == CURL_REFUSED_CERTIFICATE:
+        return _kind_of_certificate(str(error))
+    if "no application protocol" in str(error):
+        return "http2_only"
+    return CURL_KINDS.get(code, "protocol")
+
+
+def _kind_of_certificate(message: str) -> str:
+    """Return why libcurl refused a certificate, as its message says."""
+    if "subject name" in message or "no alternative certificate" in message:
+        return "certificate_name"
+    verify = CURL_VERIFY_CODE.search(message)
+    if verify is not None:
+        return CERTIFICATE_KINDS.get(int(verify[1] or verify[2]), "certificate_unfit")
+    for words, kind in (
+        ("local issuer", "certificate_untrusted"),
+        ("self-signed", "certificate_untrusted"),
+        ("expired", "certificate_dates"),
+        ("not yet valid", "certificate_dates"),
+    ):
+        if words in message:
+            return kind
+    return "certificate_unfit"
 
 
 def describe(error: BaseException) -> str:

@@ -72,7 +72,7 @@ def prepare(
     """
     store.apply(target.trust)
     mode = strategy.assemble(target, settings)
-    store.apply_to_requests(target.trust)
+    store.apply_to_imported(target.trust)
     known = facts.runtime()
     is_asleep = settings.sleep() is not None
     if not is_asleep:

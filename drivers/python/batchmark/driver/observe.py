@@ -16,6 +16,7 @@ import http.client
 import itertools
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
 from importlib import import_module
@@ -71,6 +72,23 @@ def install_httpcore() -> None:
     _replace_in("httpcore._backends.sync", "SyncStream", "read", _read_stream)
     _replace_in("httpcore._backends.anyio", "AnyIOStream", "write", _write_async_stream)
     _replace_in("httpcore._backends.anyio", "AnyIOStream", "read", _read_async_stream)
+
+
+def install_niquests() -> None:
+    """Hook the HTTP/1.1 state machine of urllib3.future, which niquests uses.
+
+    Where it has replaced urllib3, niquests imports it by that name.
+    """
+    package = "urllib3_future" if "urllib3_future" in sys.modules else "urllib3"
+    module = f"{package}.contrib.hface.protocols.http1._h11"
+    _replace_in(module, "HTTP1ProtocolHyperImpl", "bytes_to_send", _take_bytes_to_send)
+    _replace_in(module, "HTTP1ProtocolHyperImpl", "bytes_received", _give_bytes)
+
+
+def install_httpcore2() -> None:
+    """Hook the network streams of httpcore2, which httpx2 uses."""
+    _replace_in("httpcore2._backends.anyio", "AnyIOStream", "write", _write_async_stream)
+    _replace_in("httpcore2._backends.anyio", "AnyIOStream", "read", _read_async_stream)
 
 
 def install_loop(loop: asyncio.AbstractEventLoop) -> None:
@@ -321,3 +339,19 @@ async def _read_async_stream(
     data: bytes = await original(self, max_bytes, timeout)
     _record_read(row, data)
     return data
+
+
+@_while_unanswered
+def _take_bytes_to_send(original: Original, row: Row, self: Any) -> bytes:
+    """`writing`, `sent` and `connection`: the caller writes these bytes to the socket next."""
+    data: bytes = original(self)
+    if data:
+        _record_write(row, self)
+    return data
+
+
+@_while_unanswered
+def _give_bytes(original: Original, row: Row, self: Any, data: bytes) -> None:
+    """`first_byte`: the caller has just read these bytes from the socket."""
+    _record_read(row, data)
+    original(self, data)

@@ -99,6 +99,6 @@ def become_child(described: Mapping[str, Any]) -> None:
 
 
 def _install_finder(file: Path, store: TrustStore, trust: Trust) -> OwnFinder:
-    finder = OwnFinder(file, lambda: store.apply_to_requests(trust))
+    finder = OwnFinder(file, lambda: store.apply_to_imported(trust))
     sys.meta_path.insert(0, finder)
     return finder

@@ -27,6 +27,27 @@ from batchmark.driver.target import Trust
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 """The environment variables that name another bundle."""
 
+BUNDLES = (
+    ("requests.utils", "DEFAULT_CA_BUNDLE_PATH"),
+    ("curl_cffi.curl", "DEFAULT_CACERT"),
+    ("curl_cffi.aio", "DEFAULT_CACERT"),
+    ("batchmark.clients.with_pycurl", "DEFAULT_BUNDLE"),
+)
+"""The variables of modules that name a client's default bundle."""
+
+SYSTEM_BUNDLES = (
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/cert.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/usr/share/ssl/certs/ca-bundle.crt",
+    "/usr/local/share/certs/ca-root-nss.crt",
+    ssl.get_default_verify_paths().openssl_cafile,
+)
+"""Where systems have the bundle that clients load by default."""
+
 BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 
@@ -71,14 +92,21 @@ class TrustStore:
         if trust.roots == "added":
             self._add(Path(str(trust.path)))
 
-    def apply_to_requests(self, trust: Trust) -> None:
-        """Add to the bundle of a requests that does not use certifi, as in some distributions.
+    def apply_to_imported(self, trust: Trust) -> None:
+        """Add to the certificates that imported clients find in their own ways.
 
-        Call this after requests was imported: only then does it name its bundle.
+        Call this after the client was imported: only then does it name its bundle.
         """
-        bundle = getattr(sys.modules.get("requests.utils"), "DEFAULT_CA_BUNDLE_PATH", None)
-        if trust.roots == "added" and bundle is not None and not self._is_copy(bundle):
-            _patch_requests(self._copy(bundle, Path(str(trust.path)).read_bytes()))
+        if trust.roots != "added":
+            return
+        certificate = Path(str(trust.path)).read_bytes()
+        for module, name in BUNDLES:
+            bundle = getattr(sys.modules.get(module), name, None)
+            if bundle is not None and not self._is_copy(bundle):
+                _replace_bundle(module, name, self._copy(bundle, certificate))
+        wassima: Any = sys.modules.get("wassima")
+        if wassima is not None:
+            wassima.register_ca(certificate.decode("ascii"))
 
     def trust_only(self, path: str) -> None:
         """Make clients trust only the certificates of a file, for code that takes no option."""
@@ -125,7 +153,7 @@ class TrustStore:
             context: ssl.SSLContext, cafile: Any = None, capath: Any = None, cadata: Any = None
         ) -> None:
             load_locations(context, cafile, capath, cadata)
-            if capath is not None:
+            if capath is not None or cafile in SYSTEM_BUNDLES:
                 load_locations(context, cadata=certificate)
 
         _patch_context("set_default_verify_paths", load)
@@ -165,6 +193,14 @@ def bundle_size(path: str) -> int:
     with contextlib.suppress(OSError):
         return Path(path).read_bytes().count(BEGIN)
     return 0
+
+
+def _replace_bundle(module: str, name: str, path: str) -> None:
+    """Make an imported client load another bundle by default."""
+    if module == "requests.utils":
+        _patch_requests(path)
+    else:
+        setattr(sys.modules[module], name, path)
 
 
 def _patch_requests(path: str) -> None:

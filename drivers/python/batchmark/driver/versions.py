@@ -35,6 +35,13 @@ MODULES = (
     "httpcore",
     "h11",
     "anyio",
+    "httpx2",
+    "httpcore2",
+    "niquests",
+    "urllib3_future",
+    "wassima",
+    "pycurl",
+    "curl_cffi",
     "uvloop",
 )
 

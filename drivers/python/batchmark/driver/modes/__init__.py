@@ -2,7 +2,8 @@
 
 from batchmark.driver.modes.concurrent import Concurrent
 from batchmark.driver.modes.mode import Mode
+from batchmark.driver.modes.multi import Multi
 from batchmark.driver.modes.sequential import Sequential
 from batchmark.driver.modes.threads import Threads
 
-__all__ = ["Concurrent", "Mode", "Sequential", "Threads"]
+__all__ = ["Concurrent", "Mode", "Multi", "Sequential", "Threads"]

@@ -1,0 +1,64 @@
+"""httpx2 as its users know it: an `AsyncClient` with its own defaults."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import httpx2
+
+from batchmark.driver import facts
+from batchmark.driver.client import AsyncClient
+from batchmark.driver.conditions import Settings
+from batchmark.driver.facts import Facts
+from batchmark.driver.target import Request, Target
+from batchmark.driver.trial import Answer
+
+MAX_CONNECTIONS = 100
+"""The default of httpx2."""
+
+
+class AsyncHttpx2(AsyncClient[httpx2.AsyncClient]):
+    """Opens an `httpx2.AsyncClient` and fetches over it."""
+
+    def __init__(self, target: Target, settings: Settings) -> None:
+        self._target = target
+        self._pool = settings.chosen_count("pool")
+        self._trust_env = settings.chosen_switch("trust_env")
+
+    async def open(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(**self._options())
+
+    async def fetch(self, session: httpx2.AsyncClient, request: Request) -> Answer:
+        response = await session.request(request.method, request.url, content=request.body)
+        return Answer(response.status_code, len(response.content))
+
+    async def close(self, session: httpx2.AsyncClient) -> None:
+        await session.aclose()
+
+    def facts(self, session: httpx2.AsyncClient) -> Facts:
+        return {
+            **facts.default_store(self._target),
+            **facts.http1(self._target),
+            **facts.dns(self._target, facts.DNS_PER_CONNECTION),
+            "compression": session.headers.get("Accept-Encoding", "none asked for"),
+            "redirects": "followed" if session.follow_redirects else "not followed",
+        }
+
+    def _options(self) -> dict[str, Any]:
+        """Make the arguments of a client; none where httpx2's defaults apply."""
+        options: dict[str, Any] = {}
+        if self._target.headers:
+            options["headers"] = dict(self._target.headers)
+        if self._trust_env is not None:
+            options["trust_env"] = self._trust_env
+        if self._pool is not None:
+            options["limits"] = httpx2.Limits(
+                max_connections=max(MAX_CONNECTIONS, self._pool),
+                max_keepalive_connections=self._pool,
+            )
+        if self._target.trust.roots == "file":
+            options["verify"] = ssl.create_default_context(cafile=self._target.trust.path)
+        if self._target.trust.roots == "anyone":
+            options["verify"] = False
+        return options

@@ -1,0 +1,100 @@
+"""niquests as its users know it: a `Session` or an `AsyncSession` with its own defaults."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, TypeVar
+
+import niquests
+
+from batchmark.driver import facts
+from batchmark.driver.client import AsyncClient, BlockingClient
+from batchmark.driver.conditions import Settings
+from batchmark.driver.facts import Facts
+from batchmark.driver.target import Request, Target
+from batchmark.driver.trial import Answer
+
+AnySession = TypeVar("AnySession", niquests.Session, niquests.AsyncSession)
+
+VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""The environment variables that name another bundle for niquests, in its order."""
+
+
+class Niquests(BlockingClient[niquests.Session]):
+    """Opens a `niquests.Session` and fetches over it."""
+
+    def __init__(self, target: Target, settings: Settings) -> None:
+        self._options = Options(target, settings)
+
+    def open(self) -> niquests.Session:
+        return self._options.apply(niquests.Session(**self._options.arguments))
+
+    def fetch(self, session: niquests.Session, request: Request) -> Answer:
+        response = session.request(
+            request.method, request.url, data=request.body, **self._options.of_request
+        )
+        return Answer(response.status_code or 0, len(response.content or b""))
+
+    def close(self, session: niquests.Session) -> None:
+        session.close()
+
+    def facts(self, session: niquests.Session) -> Facts:
+        return self._options.facts(session)
+
+
+class AsyncNiquests(AsyncClient[niquests.AsyncSession]):
+    """Opens a `niquests.AsyncSession` and fetches over it."""
+
+    def __init__(self, target: Target, settings: Settings) -> None:
+        self._options = Options(target, settings)
+
+    async def open(self) -> niquests.AsyncSession:
+        return self._options.apply(niquests.AsyncSession(**self._options.arguments))
+
+    async def fetch(self, session: niquests.AsyncSession, request: Request) -> Answer:
+        response = await session.request(
+            request.method, request.url, data=request.body, **self._options.of_request
+        )
+        return Answer(response.status_code or 0, len(response.content or b""))
+
+    async def close(self, session: niquests.AsyncSession) -> None:
+        await session.close()
+
+    def facts(self, session: niquests.AsyncSession) -> Facts:
+        return self._options.facts(session)
+
+
+class Options:
+    """The options of a session of either kind; none where niquests's defaults apply."""
+
+    def __init__(self, target: Target, settings: Settings) -> None:
+        self._target = target
+        self._trust_env = settings.chosen_switch("trust_env")
+        self.arguments: dict[str, Any] = {}
+        # A variable such as REQUESTS_CA_BUNDLE would replace what a session was given.
+        self.of_request: dict[str, Any] = {}
+        pool = settings.chosen_count("pool")
+        if pool is not None:
+            self.arguments["pool_maxsize"] = pool
+        if target.headers:
+            self.arguments["headers"] = dict(target.headers)
+        if target.trust.roots == "file":
+            self.of_request["verify"] = target.trust.path
+        if target.trust.roots == "anyone":
+            self.of_request["verify"] = False
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+
+    def apply(self, session: AnySession) -> AnySession:
+        """Set what no argument of a session sets."""
+        if self._trust_env is not None:
+            session.trust_env = self._trust_env
+        return session
+
+    def facts(self, session: Any) -> Facts:
+        return {
+            **facts.system_certificates(self._target, VARIABLES if session.trust_env else []),
+            **facts.negotiated_http(self._target),
+            **facts.dns(self._target, facts.DNS_PER_CONNECTION),
+            "compression": str(session.headers.get("Accept-Encoding", "none asked for")),
+            "redirects": "followed",
+        }
