@@ -1,5 +1,6 @@
 //! What the socket witness costs the strategies, without a link and behind the default link. The goals:
-//! at most 1% of a batch of 16, and 0.2 µs for each event.
+//! at most 1% of a batch of 16, and 0.2 µs for each event. The time for each event holds what leaves none, such
+//! as a look at a free lock.
 //!
 //!     cargo xtask host-trace-cost --witness socket [STRATEGY]...
 

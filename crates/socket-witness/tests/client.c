@@ -2,6 +2,7 @@
  * every call returned what the system promises, errno included. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -49,6 +50,8 @@ static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 static int lock_mutex(void) { return pthread_mutex_lock(&mutex); }
 static int unlock_mutex(void) { return pthread_mutex_unlock(&mutex); }
 static int read_locked(void) { return pthread_rwlock_rdlock(&lock); }
+static int (*read_lock_of_library)(pthread_rwlock_t *);
+static int read_locked_by_library(void) { return read_lock_of_library(&lock); }
 static int write_locked(void) { return pthread_rwlock_wrlock(&lock); }
 static int unlock(void) { return pthread_rwlock_unlock(&lock); }
 
@@ -236,6 +239,17 @@ static void in_a_child(void) {
     CHECK(waitpid(child, NULL, 0) == child);
 }
 
+/* A library makes the lock, and waits for it. */
+static void locked_by_library(const char *file) {
+    void *library = dlopen(file, RTLD_NOW);
+    CHECK(library != NULL);
+    int (*make_lock)(pthread_rwlock_t *);
+    *(void **)&make_lock = dlsym(library, "make_lock");
+    *(void **)&read_lock_of_library = dlsym(library, "read_lock");
+    CHECK(make_lock(&lock) == 0);
+    locked(write_locked, read_locked_by_library, unlock);
+}
+
 static void not_blocking(void) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), error = -1;
     socklen_t size = sizeof error;
@@ -298,6 +312,7 @@ int main(int count, char **words) {
     else if (strcmp(way, "read-lock") == 0) locked(write_locked, read_locked, unlock);
     else if (strcmp(way, "write-lock") == 0) locked(read_locked, write_locked, unlock);
     else if (strcmp(way, "shared-lock") == 0) locked(read_locked, read_locked, unlock);
+    else if (strcmp(way, "library-lock") == 0) locked_by_library(words[3]);
     else if (strcmp(way, "forked") == 0) forked();
     else if (strcmp(way, "in-a-child") == 0) in_a_child();
     else if (strcmp(way, "not-blocking") == 0) not_blocking();

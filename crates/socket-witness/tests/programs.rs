@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::thread;
@@ -17,6 +17,7 @@ use model::witness::Closer;
 use socket_witness::{Library, Recorder};
 
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client.c");
+const LOCKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/locks.c");
 /// How many bytes the client's usual request has.
 const ASKED: u64 = 47;
 /// How long a server works.
@@ -30,7 +31,7 @@ fn client() -> Option<&'static PathBuf> {
         Library::write_to(tempfile::tempdir().expect("a folder").path()).ok()?;
         let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("client");
         let compiled =
-            Command::new("cc").arg("-o").arg(&program).args([SOURCE, "-lpthread"]).status();
+            Command::new("cc").arg("-o").arg(&program).args([SOURCE, "-lpthread", "-ldl"]).status();
         assert!(compiled.expect("there is a compiler: it built the library").success());
         Some(program)
     };
@@ -357,6 +358,32 @@ fn only_a_lock_that_is_held_is_waited_for() {
     {
         let Some(waited) = waited_for_lock(way) else { return };
         assert_eq!(waited, expected, "{way}");
+    }
+}
+
+/// A library of this name that makes a lock and waits for it.
+fn library_with_locks(folder: &Path, name: &str) -> PathBuf {
+    let library = folder.join(name);
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-Wl,-z,relro,-z,now", "-o"]).arg(&library).arg(LOCKS);
+    assert!(compiler.status().expect("there is a compiler: it built the client").success());
+    library
+}
+
+#[test]
+fn only_openssl_waits_for_read_locks_unseen() {
+    let Some(client) = client() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let port = serve(at_once);
+    for (name, expected) in [("libcrypto.so.3", false), ("libother.so", true)] {
+        let mut command = Command::new(client);
+        command.args(["library-lock", &port.to_string()]);
+        command.arg(library_with_locks(folder.path(), name));
+        let (output, seen) = record(&mut command, port);
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let (_, request) = only(&seen);
+        let waits = &seen.threads[request.thread as usize].waits;
+        assert_eq!(waits.iter().any(|wait| wait.kind == ThreadWait::Lock), expected, "{name}");
     }
 }
 
