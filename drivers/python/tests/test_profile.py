@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sys
 import unittest
 from collections import Counter
 from functools import partial
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 from unittest.mock import patch
 
@@ -19,7 +21,7 @@ from batchmark.driver.code_places import (
     STANDARD_LIBRARY,
     kind_of,
 )
-from batchmark.driver.sampler import Sampler
+from batchmark.driver.sampler import Sampler, _stack
 from tests.support import DriverProcess, Message, has, served
 from tests.test_own import OwnTest
 
@@ -211,6 +213,32 @@ class Robustness(unittest.TestCase):
         profile = sampler.profile(0, 2**63)
         self.assertEqual(profile["places"], [])
         self.assertGreater(len(profile["times"]), 1)
+
+
+    def test_the_garbage_collector_does_not_run_where_frames_are_looked_at(self) -> None:
+        seen: Counter[bool] = Counter()
+
+        def note(phase: str, _: dict[str, int]) -> None:
+            seen[sys._getframe(1).f_code is _stack.__code__] += phase == "start"
+
+        def allocate() -> None:
+            until = monotonic() + 0.2
+            while monotonic() < until:
+                kept = [[number] for number in range(50)]
+                kept.append(kept)
+
+        threshold = gc.get_threshold()
+        gc.set_threshold(5)
+        gc.callbacks.append(note)
+        try:
+            Sampler().run(allocate)
+        finally:
+            gc.callbacks.remove(note)
+            gc.set_threshold(*threshold)
+        self.assertGreater(seen[False], 0)
+        if sys.version_info[:2] == (3, 11):
+            self.assertEqual(seen[True], 0)
+        self.assertTrue(gc.isenabled())
 
 
 class Libraries(unittest.TestCase):

@@ -25,11 +25,15 @@ DNS_PER_CONNECTION = "looked up for each connection"
 
 def runtime() -> Facts:
     """Return the facts of the interpreter."""
-    is_gil_enabled = getattr(sys, "_is_gil_enabled", lambda: True)
     return {
         "runtime": f"{platform.python_implementation()} {platform.python_version()}",
-        "gil": "on" if is_gil_enabled() else "off",
+        "gil": "on" if has_interpreter_lock() else "off",
     }
+
+
+def has_interpreter_lock() -> bool:
+    """Return whether only one thread at a time runs Python code."""
+    return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 
 def target(target: Target) -> Facts:

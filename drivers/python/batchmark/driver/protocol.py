@@ -17,6 +17,7 @@ from typing import Any, Callable, NamedTuple, NoReturn, Optional, Union
 from batchmark.driver import interruption, library_strategy, own_strategy, target
 from batchmark.driver.catalogue import STRATEGIES, Strategy
 from batchmark.driver.conditions import Settings
+from batchmark.driver.facts import has_interpreter_lock
 from batchmark.driver.failure import describe
 from batchmark.driver.own_file import MissingFunction, OwnFunction
 from batchmark.driver.prepared import PreparedStrategy
@@ -127,7 +128,8 @@ class Driver:
                 "versions": versions(),
                 "strategies": [offer.as_spec() for offer in self._offers],
                 "missing": self._missing,
-                "profiles": True,
+                # Without the lock, a frame may end while it is looked at, and Python crashes.
+                "profiles": has_interpreter_lock(),
                 "now": str(time.monotonic_ns()),
             }
         )

@@ -6,6 +6,7 @@ keeps only code objects and numbers: `code_places` gives them names afterwards.
 
 from __future__ import annotations
 
+import gc
 import selectors
 import sys
 import threading
@@ -13,7 +14,7 @@ from _thread import get_ident, get_native_id, start_new_thread
 from asyncio.base_events import BaseEventLoop
 from asyncio.futures import _set_result_unless_cancelled  # type: ignore[attr-defined]
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Event
 from time import monotonic_ns, sleep, thread_time_ns
 from types import CodeType, FrameType
@@ -137,10 +138,10 @@ class Sampler:
     def _take_sample(self, own: int) -> None:
         time = len(self._times)
         self._times.append(monotonic_ns())
-        # All stacks are copied first, which is quick: once this thread has used up its time, the
-        # others run on, and Python 3.11 can crash where the frames of a running thread are read.
-        frames = sys._current_frames().items()
-        stacks = [(each, _state(frame), _stack(frame)) for each, frame in frames if each != own]
+        # All stacks are copied first, which is quick: others run on once this thread has used up its time.
+        with _uncollected():
+            frames = sys._current_frames().items()
+            stacks = [(each, _state(frame), _stack(frame)) for each, frame in frames if each != own]
         for identity, state, stack in stacks:
             thread = threading._active.get(identity)  # type: ignore[attr-defined]
             place = self._place(stack)
@@ -192,6 +193,24 @@ class Sampler:
             kind = self._kinds[id(code)] = code_places.kind_of(code)
             self._codes.append(code)
         return kind
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the garbage collector not run where a frame is looked at in Python 3.11.
+
+    It makes an object for each frame that is looked at. If the collector ran meanwhile, a finaliser
+    could let the frame's thread run on, and the object would be that of a frame that has ended:
+    Python crashes. From 3.12 on the collector runs between instructions only.
+    """
+    pauses = sys.version_info[:2] == (3, 11) and gc.isenabled()
+    if pauses:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pauses:
+            gc.enable()
 
 
 def _state(frame: FrameType) -> str:
