@@ -43,7 +43,8 @@ pub struct ConnectionRow {
     pub handshake_in_hold: Option<Span>,
     /// What the handshake negotiated; null without TLS, or if the handshake did not complete.
     pub tls: Option<TlsAgreement>,
-    /// When it was closed; null while it is open.
+    /// When it was closed; null while it is open. A close that brings no bytes has no stamp of the kernel:
+    /// then it is when the endpoint's thread had woken up for it, once for several.
     pub closed: Option<Span>,
     /// Who closed it.
     pub closed_by: Option<Closer>,
