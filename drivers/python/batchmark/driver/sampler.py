@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from threading import Event
 from time import monotonic_ns, sleep, thread_time_ns
 from types import CodeType, FrameType
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, ClassVar, NamedTuple, Optional
 
 from batchmark.driver import code_places
 from batchmark.driver.code_places import Place
@@ -26,7 +26,9 @@ from batchmark.driver.code_places import Place
 INTERVAL = 0.001
 """Seconds between two samples, unless they would cost more than `MOST_COST`."""
 MOST_COST = 0.04
-"""The largest share of the time that taking samples may use on a core."""
+"""The largest share of the time that the sampler's thread may use on a core."""
+FIRST_COST = 0.0001
+"""What a sample costs, in seconds, until that is known."""
 WEIGHT_OF_LAST = 0.1
 """How much the last sample counts in what a sample usually costs: the first ones cost more."""
 SWITCH_INTERVAL = 0.0002
@@ -67,15 +69,19 @@ class Sample(NamedTuple):
 class Sampler:
     """Takes samples on a thread of its own, which `threading` does not know."""
 
+    _usual_cost = FIRST_COST
+    """What a sample cost in the trials before, in seconds."""
+    _kinds: ClassVar[dict[int, int]] = {}
+    """Whose code each code object is, by its number."""
+    _codes: ClassVar[list[CodeType]] = []
+    """Keeps the code objects alive whose numbers `_kinds` holds."""
+
     def __init__(self) -> None:
         self._thread: Optional[int] = None
         self._times: list[int] = []
         self._samples: list[Sample] = []
         self._places: dict[tuple[int, ...], int] = {}
         self._found: list[Place] = []
-        self._kinds: dict[int, int] = {}
-        self._codes: list[CodeType] = []
-        """Keeps the code objects alive whose numbers `_kinds` holds."""
         self._has_begun, self._should_end, self._has_ended = Event(), Event(), Event()
 
     def run(self, function: Callable[[], None]) -> None:
@@ -119,21 +125,25 @@ class Sampler:
     def _take_samples(self) -> None:
         self._thread = get_native_id()
         own = get_ident()
-        interval, usual_cost = INTERVAL, 0.0
         self._has_begun.set()
+        before = thread_time_ns()
         try:
             while not self._should_end.is_set():
-                sleep(interval)
-                before = thread_time_ns()
+                sleep(self._interval())
                 # What is looked at runs on: a timer may be cancelled, a frame left.
                 with suppress(Exception):
                     self._take_sample(own)
-                cost = (thread_time_ns() - before) / 1e9
-                usual_cost += (cost - usual_cost) * WEIGHT_OF_LAST
-                crowd = len(self._times) / MOST_TIMES
-                interval = max(INTERVAL, usual_cost / MOST_COST, INTERVAL * crowd)
+                # Waking up and getting the interpreter lock cost about as much as the sample.
+                after = thread_time_ns()
+                cost, before = (after - before) / 1e9, after
+                Sampler._usual_cost += (cost - Sampler._usual_cost) * WEIGHT_OF_LAST
         finally:
             self._has_ended.set()
+
+    def _interval(self) -> float:
+        """Return how long to sleep before the next sample, in seconds."""
+        crowd = len(self._times) / MOST_TIMES
+        return max(INTERVAL, Sampler._usual_cost / MOST_COST, INTERVAL * crowd)
 
     def _take_sample(self, own: int) -> None:
         time = len(self._times)
