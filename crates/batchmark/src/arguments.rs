@@ -18,6 +18,7 @@ use crate::nearest::suggestion;
 use crate::option_texts::OptionTexts;
 use crate::option_values::{address, batch_size, blocks, seed, share, trials};
 use crate::shown::{RequestedWaterfall, Shown};
+use crate::trial_choice::TrialChoice;
 
 /// Compare ways of fetching a batch of REST resources, and explain the differences.
 ///
@@ -223,6 +224,9 @@ pub struct ReportArguments {
     /// How much of the result is printed.
     #[command(flatten)]
     pub view: ViewArguments,
+    /// Trial that --har, --trace and --otlp show, by its arm and its block: ureq/threads@16#3
+    #[arg(long, value_name = "ARM#BLOCK")]
+    pub trial: Option<TrialChoice>,
     /// The files for other programs.
     #[command(flatten)]
     pub exports: ExportArguments,

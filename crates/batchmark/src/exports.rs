@@ -6,7 +6,10 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
+use explain::Analysis;
 use model::list::ClosedList;
+use model::recording::Recording;
+use model::trial::TrialId;
 use report::export::{Format, Source};
 
 use crate::output::{OutputFile, is_same_file};
@@ -69,6 +72,7 @@ fn option(format: Format) -> Arg {
 #[derive(Debug, Default)]
 pub struct ExportFiles {
     files: Vec<ExportFile>,
+    trial: Option<TrialId>,
 }
 
 #[derive(Debug)]
@@ -90,7 +94,18 @@ impl ExportFiles {
             files.iter().try_for_each(|earlier| earlier.refuse_same_place(&file))?;
             files.push(file);
         }
-        Ok(Self { files })
+        Ok(Self { files, trial: None })
+    }
+
+    /// The same files with a chosen trial in those that show single trials.
+    #[must_use]
+    pub fn with_trial(self, trial: Option<TrialId>) -> Self {
+        Self { trial, ..self }
+    }
+
+    /// Whether any of them shows single trials.
+    pub fn show_trials(&self) -> bool {
+        self.files.iter().any(|file| file.format.shows_trials())
     }
 
     /// Refuses a recording that a file would be written into.
@@ -119,7 +134,8 @@ impl ExportFiles {
     ///
     /// # Errors
     /// When one cannot be written any more.
-    pub fn write(self, source: Source<'_>) -> anyhow::Result<()> {
+    pub fn write(self, analysis: &Analysis, recording: &Recording) -> anyhow::Result<()> {
+        let source = Source { analysis, recording, trial: self.trial };
         self.files.into_iter().try_for_each(|file| file.place.write(&file.format.write(source)))
     }
 }

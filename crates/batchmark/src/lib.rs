@@ -33,6 +33,7 @@ pub mod secrets;
 pub mod shown;
 pub mod strategy_grammar;
 mod subcommand;
+pub mod trial_choice;
 pub mod urls;
 pub mod usage;
 mod user_check;

@@ -110,6 +110,10 @@ pub enum UsageError {
     UnknownCode { typed: String, suggestion: String },
     #[error("no arm of the recording is {typed:?}{suggestion}\nthey are {labels}")]
     UnknownArm { typed: String, suggestion: String, labels: String },
+    #[error("{arm} has no trial in block {block} that ran: {blocks}")]
+    NoSuchTrial { arm: String, block: u32, blocks: String },
+    #[error("--trial chooses what --har, --trace or --otlp show: add one of them")]
+    TrialWithoutFile,
     #[error(
         "no strategy of the recording has a condition {typed:?}{suggestion}\nthey have {known}"
     )]

@@ -3,19 +3,26 @@
 //! A file is a pure function of the analysis and the recording. Nothing here opens or writes a file.
 
 mod bmf;
+mod chosen;
 mod csv;
 mod csv_requests;
 mod gha;
+mod har;
+mod hdr;
 mod json;
 mod markdown;
+mod otlp;
 mod table;
 #[cfg(test)]
 mod testing;
 mod timed_arms;
+mod trace;
 mod trial_columns;
+mod wall_clock;
 
 use explain::Analysis;
 use model::recording::Recording;
+use model::trial::TrialId;
 use serde::Serialize;
 
 model::closed_list! {
@@ -30,6 +37,14 @@ model::closed_list! {
         CsvRequests = "csv-requests",
         /// Write the report as Markdown, for GitHub
         Markdown = "markdown",
+        /// Write the median trial of each arm as an HTTP archive, for the network panel of a browser
+        Har = "har",
+        /// Write the median trial of each arm as Chrome's trace, for Perfetto and speedscope
+        Trace = "trace",
+        /// Write the median trial of each arm as OpenTelemetry spans (OTLP JSON)
+        Otlp = "otlp",
+        /// Write the latencies of requests as an HdrHistogram log, a histogram for each trial
+        Hdr = "hdr",
         /// Write Bencher Metric Format, for bencher.dev
         Bmf = "bmf",
         /// Write JSON for github-action-benchmark (customSmallerIsBetter)
@@ -44,9 +59,16 @@ pub struct Source<'a> {
     pub analysis: &'a Analysis,
     /// The recording.
     pub recording: &'a Recording,
+    /// The trial that formats of single trials show; by default the median trial of each measured arm.
+    pub trial: Option<TrialId>,
 }
 
 impl Format {
+    /// Whether it shows single trials, of which one can be chosen.
+    pub const fn shows_trials(self) -> bool {
+        matches!(self, Self::Har | Self::Trace | Self::Otlp)
+    }
+
     /// The text of a file, ending in a line break.
     pub fn write(self, source: Source<'_>) -> String {
         match self {
@@ -54,6 +76,10 @@ impl Format {
             Self::Csv => csv::write(source),
             Self::CsvRequests => csv_requests::write(source),
             Self::Markdown => markdown::write(source),
+            Self::Har => har::write(source),
+            Self::Trace => trace::write(source),
+            Self::Otlp => otlp::write(source),
+            Self::Hdr => hdr::write(source),
             Self::Bmf => bmf::write(source),
             Self::Gha => gha::write(source),
         }

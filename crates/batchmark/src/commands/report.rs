@@ -5,7 +5,6 @@ use std::io::BufReader;
 use std::path::Path;
 
 use model::recording::{Recording, StopReason};
-use report::export::Source;
 use report::printer::{print, style};
 
 use crate::arguments::ReportArguments;
@@ -25,7 +24,12 @@ pub fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
     if let Some(waterfall) = &shown.waterfall {
         waterfall.arm(recording.plan.as_ref())?;
     }
-    show(&recording, &shown, ExportFiles::open(&arguments.exports)?)
+    let files = ExportFiles::open(&arguments.exports)?;
+    let trial = arguments.trial.as_ref().map(|choice| choice.find(&recording)).transpose()?;
+    if trial.is_some() && !files.show_trials() {
+        return Err(UsageError::TrialWithoutFile.into());
+    }
+    show(&recording, &shown, files.with_trial(trial))
 }
 
 /// Reads the named recording, or else the last one.
@@ -57,7 +61,7 @@ pub fn show(recording: &Recording, shown: &Shown, files: ExportFiles) -> anyhow:
             print(&format!("\n{drawn}"))?;
         }
     }
-    files.write(Source { analysis: &analysis, recording })?;
+    files.write(&analysis, recording)?;
     Ok(exit(recording, &analysis))
 }
 

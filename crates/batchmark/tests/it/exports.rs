@@ -73,3 +73,24 @@ fn never_overwrites_a_recording() {
     assert!(refused.stderr.contains("is a recording that --csv would overwrite"));
     assert_eq!(crate::support::read_recording(&file), recording);
 }
+
+#[test]
+fn shows_the_chosen_trial_or_says_which_there_are() {
+    let program = Program::new();
+    assert_eq!(program.run(&RUN).code, Some(0));
+    let report = |words: &[&str]| program.run(&[&["report"], words].concat());
+    let har = report(&["--har", "-", "--trial", "ureq/sequential@2#1"]);
+    assert!(har.stdout.contains("\"title\": \"ureq/sequential@2, block 1\""), "{}", har.stderr);
+    assert!(!har.stdout.contains("hyper/async@2"), "{}", har.stdout);
+    let refused = [
+        (&["--har", "-", "--trial", "ureq/sequental@2#1"][..], "did you mean ureq/sequential@2?"),
+        (&["--har", "-", "--trial", "hyper/async@2#9"], "its blocks are 0 to 1"),
+        (&["--har", "-", "--trial", "hyper/async@2"], "write ARM#BLOCK"),
+        (&["--trial", "hyper/async@2#0"], "add one of them"),
+    ];
+    for (words, reason) in refused {
+        let ended = report(words);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{words:?}");
+        assert!(ended.stderr.contains(reason), "{}", ended.stderr);
+    }
+}

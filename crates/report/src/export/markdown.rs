@@ -1,7 +1,7 @@
 //! The report as GitHub-flavoured Markdown, for a pull request or an issue: the answer and the causes, the
 //! rest behind a click.
 
-use explain::{Analysis, ArmAnalysis, Finding, FindingCode, RankedArm, RatioAnalysis};
+use explain::{Analysis, Answer, ArmAnalysis, Finding, FindingCode, RankedArm, RatioAnalysis};
 use model::arm::{BatchSize, Role};
 use model::recording::Recording;
 use words::number::{Decimals, bare_millis};
@@ -16,7 +16,7 @@ const MOST_CAUSES: usize = 8;
 const UNKNOWN: &str = "–";
 
 pub(super) fn write(source: Source<'_>) -> String {
-    let Source { analysis, recording } = source;
+    let Source { analysis, recording, .. } = source;
     let mut blocks = vec![vec![format!("### batchmark: {}", text(&target(recording)))]];
     blocks.push(vec![text(&ending::sentences(analysis, recording.plan.as_ref()).join(" "))]);
     for &size in &analysis.batch_sizes {
@@ -41,11 +41,17 @@ fn size_blocks(analysis: &Analysis, size: BatchSize) -> Vec<Vec<String>> {
     let Some(found) = analysis.answers.iter().find(|answer| answer.batch_size == size) else {
         return Vec::new();
     };
-    vec![
-        vec![format!("**{}**", text(&answer::paragraph(found, analysis)))],
-        ranking(&found.ranking, analysis),
-        causes(analysis, size),
-    ]
+    vec![vec![headline(found, analysis)], ranking(&found.ranking, analysis), causes(analysis, size)]
+}
+
+/// The first sentence of the answer; all of it where no arm has a time, as no table follows then.
+fn headline(found: &Answer, analysis: &Analysis) -> String {
+    let paragraph = answer::paragraph(found, analysis);
+    if found.ranking.is_empty() {
+        return text(&paragraph);
+    }
+    let first = paragraph.split_once(". ").map_or(paragraph.as_str(), |(first, _)| first);
+    format!("**{}**", text(first))
 }
 
 fn ranking(ranked: &[RankedArm], analysis: &Analysis) -> Vec<String> {

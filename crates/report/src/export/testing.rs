@@ -8,7 +8,7 @@ use super::{Format, Source};
 
 /// The text of a file.
 pub(super) fn text(format: Format, recording: &Recording) -> String {
-    format.write(Source { analysis: &explain::analyse(recording), recording })
+    format.write(Source { analysis: &explain::analyse(recording), recording, trial: None })
 }
 
 /// The rows of a CSV file, each field by its heading. No field may hold a comma.
