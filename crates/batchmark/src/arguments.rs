@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use explain::compare::SlowdownLimit;
 use explain::whatif::Setting;
 use model::byte_size::ByteSize;
 use model::link::{BadLink, Link};
@@ -12,18 +13,20 @@ use model::time::Span;
 
 use report::{Section, View};
 
+use crate::baseline::BaselineName;
 use crate::exports::ExportArguments;
 use crate::hosts::{HostArguments, HostName};
 use crate::nearest::suggestion;
 use crate::option_texts::OptionTexts;
-use crate::option_values::{address, batch_size, blocks, seed, share, trials};
+use crate::option_values::{address, batch_size, blocks, seed, share, slowdown, trials};
 use crate::shown::{RequestedWaterfall, Shown};
 use crate::trial_choice::TrialChoice;
 
 /// Compare ways of fetching a batch of REST resources, and explain the differences.
 ///
 /// Without a URL, the strategies fetch from the embedded endpoint: a REST server behind an emulated
-/// link. Exit codes: 0 measured, 1 some requests failed, 2 usage error, 3 target unreachable.
+/// link. Exit codes: 0 measured, 1 some requests failed, 2 usage error, 3 target unreachable, 4 slower than
+/// --fail-slower allows.
 #[derive(Debug, Parser)]
 #[command(name = "batchmark", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
@@ -44,6 +47,8 @@ pub enum Invocation {
     Report(ReportArguments),
     /// Find the fastest conditions of strategies: a short run, predictions, and a race of the best
     Tune(Box<RunArguments>),
+    /// Compare two recordings: what else differs, each strategy, and the causes that changed
+    Compare(CompareArguments),
     /// Predict what recorded strategies would take under other conditions, without measuring
     Whatif(WhatIfArguments),
     /// Print the page of a finding or caveat, as `rustc --explain` does; with no code, list them
@@ -144,6 +149,12 @@ pub struct RunArguments {
     /// Print only the result
     #[arg(short, long)]
     pub quiet: bool,
+    /// Keep the recording under this name, to compare later runs with, if everything succeeds: main
+    #[arg(long, value_name = "NAME")]
+    pub save_baseline: Option<BaselineName>,
+    /// The comparison with an earlier run.
+    #[command(flatten)]
+    pub gate: GateArguments,
     /// The files for other programs.
     #[command(flatten)]
     pub exports: ExportArguments,
@@ -224,12 +235,47 @@ pub struct ReportArguments {
     /// How much of the result is printed.
     #[command(flatten)]
     pub view: ViewArguments,
+    /// The comparison with an earlier run.
+    #[command(flatten)]
+    pub gate: GateArguments,
     /// Trial that --har, --trace and --otlp show, by its arm and its block: ureq/threads@16#3
     #[arg(long, value_name = "ARM#BLOCK")]
     pub trial: Option<TrialChoice>,
     /// The files for other programs.
     #[command(flatten)]
     pub exports: ExportArguments,
+}
+
+/// The comparison of a run with an earlier one.
+#[derive(Clone, Debug, Default, PartialEq, Args)]
+pub struct GateArguments {
+    /// Compare with this recording: a file, or a name of --save-baseline
+    #[arg(long, value_name = "RECORDING")]
+    pub baseline_recording: Option<PathBuf>,
+    /// Exit with 4 if a strategy is slower than in the baseline recording by more than this for sure: 5%
+    #[arg(long, value_name = "PERCENT", value_parser = slowdown, allow_hyphen_values = true,
+          requires = "baseline_recording")]
+    pub fail_slower: Option<SlowdownLimit>,
+}
+
+/// The arguments of a comparison.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// Earlier recording: a file, or a name of --save-baseline
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// Later recording
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Exit with 4 if a strategy became slower by more than this for sure: 5%
+    #[arg(long, value_name = "PERCENT", value_parser = slowdown, allow_hyphen_values = true)]
+    pub fail_slower: Option<SlowdownLimit>,
+    /// Write the comparison as JSON; - for stdout, instead of the tables
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the comparison as Markdown, for GitHub; - for stdout, instead of the tables
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
 }
 
 /// The arguments of a prediction.

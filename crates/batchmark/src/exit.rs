@@ -17,6 +17,8 @@ pub enum Exit {
     BadUsage,
     /// The target could not be reached.
     Unreachable,
+    /// A strategy became slower than `--fail-slower` allows.
+    Slower,
 }
 
 impl From<Exit> for ExitCode {
@@ -26,6 +28,7 @@ impl From<Exit> for ExitCode {
             Exit::SomeFailed => 1,
             Exit::BadUsage => 2,
             Exit::Unreachable => 3,
+            Exit::Slower => 4,
         })
     }
 }

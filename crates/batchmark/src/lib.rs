@@ -5,6 +5,7 @@
 //! makes the plan, which `measuring` runs; `exports` writes files for other programs. Each subcommand is one file in `commands`. Usage errors are sentences in `usage`.
 
 pub mod arguments;
+pub mod baseline;
 pub mod catalogue;
 mod command_line;
 pub mod commands;
@@ -63,6 +64,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         Some(Invocation::Run(run)) => commands::run::run(&run),
         Some(Invocation::Report(report)) => commands::report::report(&report),
         Some(Invocation::Tune(run)) => commands::tune::tune(&run),
+        Some(Invocation::Compare(compare)) => commands::compare::compare(&compare),
         Some(Invocation::Whatif(whatif)) => commands::whatif::whatif(&whatif),
         Some(Invocation::Explain(explain)) => commands::explain::explain(&explain),
         Some(Invocation::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 
+use explain::compare::SlowdownLimit;
+
 use crate::run_request::LARGEST_BATCH;
 
 /// Reads a number of requests.
@@ -33,6 +35,12 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|share| *share > 0.0 && *share < 1.0)
         .ok_or_else(|| "write a share between 0% and 100%, such as 2%".to_owned())
+}
+
+/// Reads the limit of a slowdown: `5%` or `0.05`.
+pub(crate) fn slowdown(text: &str) -> Result<SlowdownLimit, String> {
+    let limit = share(text).ok().and_then(SlowdownLimit::new);
+    limit.ok_or_else(|| "write a share between 0% and 100%, such as 5%".to_owned())
 }
 
 /// Reads an address with a port.

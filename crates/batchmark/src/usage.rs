@@ -112,6 +112,15 @@ pub enum UsageError {
     UnknownArm { typed: String, suggestion: String, labels: String },
     #[error("{arm} has no trial in block {block} that ran: {blocks}")]
     NoSuchTrial { arm: String, block: u32, blocks: String },
+    #[error(
+        "the recordings share no arm: the old one has {old}, the new one has {new}; record the same \
+         strategies at the same batch sizes"
+    )]
+    NoSharedArm { old: String, new: String },
+    #[error("no arm can be compared:\n{reasons}")]
+    NothingToCompare { reasons: String },
+    #[error("a baseline is kept from a file, but --save names a pipe or a device: name a file")]
+    BaselineNeedsFile,
     #[error("--trial chooses what --har, --trace or --otlp show: add one of them")]
     TrialWithoutFile,
     #[error(

@@ -21,6 +21,7 @@ mod attribution;
 mod bottleneck;
 pub mod caveats;
 mod charges;
+pub mod compare;
 mod controls;
 mod counters;
 mod dose;

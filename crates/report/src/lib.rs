@@ -18,6 +18,7 @@ mod beside;
 mod bottleneck;
 mod caveats;
 mod closing;
+mod compare;
 mod controls;
 mod describe;
 mod dose;
@@ -51,6 +52,7 @@ mod threads;
 mod waterfall;
 mod whatif;
 
+pub use compare::{comparison, comparison_markdown};
 pub use driver_check::driver_check;
 pub use page::page;
 pub use search::{search, winner};

@@ -3,7 +3,7 @@
 //!
 //! - Summaries: `describe` (one arm), `median` (its interval), `estimate` (a time over blocks).
 //! - Comparisons: `ratio` (two arms, paired by block), with the intervals of `student`;
-//!   `hodges_lehmann` (robust), with the quantiles of `signed_rank`.
+//!   `hodges_lehmann` (robust), with the quantiles of `signed_rank`; `independent` (two runs).
 //! - Decisions: `verdict` (a ratio in words), `precision` (when to stop).
 //! - Checks of the intervals: `drift`, `autocorrelation`, `groups` and `slot`, combined by `holm`.
 //! - Causes: `factorial` (the share of each of several causes).
@@ -19,6 +19,7 @@ pub mod factorial;
 pub mod groups;
 pub mod hodges_lehmann;
 pub mod holm;
+pub mod independent;
 pub mod line;
 pub mod median;
 pub mod precision;

@@ -11,6 +11,7 @@ pub mod answer;
 pub mod bottleneck;
 pub mod caveats;
 pub mod charge;
+pub mod compare;
 pub mod document;
 pub mod ending;
 pub mod failures;

@@ -7,6 +7,7 @@ use std::path::Path;
 use model::recording::{Recording, StopReason};
 use report::printer::{print, style};
 
+use super::compare::{Baseline, ShownComparison};
 use crate::arguments::ReportArguments;
 use crate::exit::Exit;
 use crate::exports::ExportFiles;
@@ -29,7 +30,13 @@ pub fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
     if trial.is_some() && !files.show_trials() {
         return Err(UsageError::TrialWithoutFile.into());
     }
-    show(&recording, &shown, files.with_trial(trial))
+    let baseline = Baseline::read(&arguments.gate)?;
+    let beside = ShownComparison::beside(&files);
+    let exit = show(&recording, &shown, files.with_trial(trial))?;
+    match baseline {
+        Some(baseline) => baseline.judge(&recording, &arguments.gate, beside, exit),
+        None => Ok(exit),
+    }
 }
 
 /// Reads the named recording, or else the last one.

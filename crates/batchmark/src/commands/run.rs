@@ -3,9 +3,12 @@
 use std::fs::File;
 use std::path::Path;
 
+use model::recording::Recording;
 use report::printer::{hide_in_messages, print_message};
 
+use super::compare::{Baseline, ShownComparison};
 use crate::arguments::RunArguments;
+use crate::baseline::refuse_pipe;
 use crate::exit::Exit;
 use crate::exports::ExportFiles;
 use crate::measuring::Measurer;
@@ -31,8 +34,55 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let files = ExportFiles::open(&request.output.exports)?;
     let file = recording_file(request.output.save.as_deref())?;
     files.refuse_recording(&file)?;
+    let baselines = Baselines::prepare(arguments, &file, &files)?;
     let recording = measurer.measure(&request, prepared, file, secrets.secrets())?;
-    super::report::show(&recording, &request.output.shown, files)
+    let exit = super::report::show(&recording, &request.output.shown, files)?;
+    baselines.conclude(&recording, exit)
+}
+
+/// The recordings that a run is compared with, and kept as, once it was shown.
+pub(super) struct Baselines<'a> {
+    arguments: &'a RunArguments,
+    earlier: Option<Baseline>,
+    recording: File,
+    shown: ShownComparison,
+}
+
+impl<'a> Baselines<'a> {
+    /// Reads the baseline and checks that the recording can become one, before anything is measured.
+    ///
+    /// # Errors
+    /// If the baseline cannot be read, or the recording goes to a pipe.
+    pub(super) fn prepare(
+        arguments: &'a RunArguments,
+        recording: &File,
+        files: &ExportFiles,
+    ) -> anyhow::Result<Self> {
+        if arguments.save_baseline.is_some() {
+            refuse_pipe(recording)?;
+        }
+        let shown = ShownComparison::beside(files);
+        let earlier = Baseline::read(&arguments.gate)?;
+        Ok(Self { arguments, earlier, recording: recording.try_clone()?, shown })
+    }
+
+    /// Compares the recording with the baseline, and keeps it if everything succeeded.
+    ///
+    /// # Errors
+    /// If the two share no arm with a time, or the recording cannot be kept.
+    pub(super) fn conclude(self, recording: &Recording, exit: Exit) -> anyhow::Result<Exit> {
+        let exit = match &self.earlier {
+            Some(earlier) => earlier.judge(recording, &self.arguments.gate, self.shown, exit)?,
+            None => exit,
+        };
+        if let Some(name) = &self.arguments.save_baseline {
+            match exit {
+                Exit::Success => name.keep(&self.recording)?,
+                _ => print_message("the baseline was not kept, because the run did not succeed"),
+            }
+        }
+        Ok(exit)
+    }
 }
 
 /// A request that was read, and its secrets, which no message shows from then on.

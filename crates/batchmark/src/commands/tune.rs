@@ -7,7 +7,7 @@ use model::plan::StopRule;
 use model::recording::Recording;
 use report::printer::{print, style};
 
-use super::run::{Read, read, recording_file};
+use super::run::{Baselines, Read, read, recording_file};
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::exports::ExportFiles;
@@ -46,12 +46,13 @@ pub fn tune(arguments: &RunArguments) -> anyhow::Result<Exit> {
     }
     let file = recording_file(race.output.save.as_deref())?;
     files.refuse_recording(&file)?;
+    let baselines = Baselines::prepare(arguments, &file, &files)?;
     let recording = measurer.measure(&race, prepared, file, secrets.secrets())?;
     let exit = super::report::show(&recording, &race.output.shown, files)?;
     if let Some(winner) = explain::whatif::winner(&recording).filter(|_| is_shown) {
         print(&format!("\n{}", report::winner(&winner, style())))?;
     }
-    Ok(exit)
+    baselines.conclude(&recording, exit)
 }
 
 /// The batch size that is searched: the given one, or the largest of the usual ones.

@@ -1,0 +1,262 @@
+//! Two recordings compared, in words, and their JSON. `docs/compare.schema.json` is its schema.
+
+use explain::compare::{
+    ArmComparison, CauseChange, ComparedCause, Comparison, ComparisonCaveat, RecordedArm,
+    SetupDifference, SlowdownLimit,
+};
+use explain::{FindingCode, MARGIN};
+use model::arm::ArmName;
+use schemars::JsonSchema;
+use serde::Serialize;
+use stats::verdict::Verdict;
+
+use crate::findings;
+use crate::list::{counted, listed};
+use crate::number::{factor, percent};
+
+/// The name and version that a document carries.
+pub const SCHEMA: &str = "batchmark-comparison/1";
+
+/// What became of the arms, in a sentence or two.
+pub fn answer(comparison: &Comparison) -> String {
+    let with = |wanted: &[Verdict]| -> Vec<&ArmComparison> {
+        comparison.arms.iter().filter(|arm| wanted.contains(&arm.verdict)).collect()
+    };
+    let changed = [("slower", with(&[Verdict::Slower])), ("faster", with(&[Verdict::Faster]))];
+    let mut sentences: Vec<String> = changed
+        .iter()
+        .filter(|(_, arms)| !arms.is_empty())
+        .map(|(word, arms)| format!("{word}: {}.", listed_ratios(arms)))
+        .collect();
+    let compared = comparison.arms.iter().filter(|arm| arm.ratio.is_some()).count();
+    let undecided = with(&[Verdict::Inconclusive]).iter().filter(|arm| arm.ratio.is_some()).count();
+    let arms = counted(compared, "arm");
+    if sentences.is_empty() {
+        let margin = percent(MARGIN);
+        sentences.push(match undecided {
+            0 => format!("no change of {margin} or more in {arms}."),
+            _ => format!("no certain change in {arms}."),
+        });
+    }
+    if undecided > 0 {
+        sentences.push(format!("Undecided: {undecided} of {arms}."));
+    }
+    sentences.join(" ")
+}
+
+/// `ureq/threads@16 1.10× [1.06, 1.14]`, for each arm.
+fn listed_ratios(arms: &[&ArmComparison]) -> String {
+    let ratios: Vec<String> =
+        arms.iter().map(|arm| format!("{} {}", arm.arm, ratio(arm))).collect();
+    listed(&ratios)
+}
+
+/// The ratio with its interval, as far as there is one; empty without a ratio.
+pub fn ratio(arm: &ArmComparison) -> String {
+    arm.ratio.map(|ratio| factor(ratio, arm.low.zip(arm.high))).unwrap_or_default()
+}
+
+/// Why an arm has no ratio, or no interval; empty where it has both.
+pub fn missing(arm: &ArmComparison) -> String {
+    let without = |which: &str, failed: usize| match failed {
+        0 => format!("{}: no trial was counted in the {which} recording.", arm.arm),
+        _ => format!("{}: every trial failed in the {which} recording.", arm.arm),
+    };
+    if arm.old.trials == 0 {
+        return without("old", arm.old.failed);
+    }
+    if arm.new.trials == 0 {
+        return without("new", arm.new.failed);
+    }
+    if arm.ratio.is_some() && arm.low.is_none() {
+        return format!(
+            "{}: a recording with one trial gives no interval; record more blocks: -n 10.",
+            arm.arm
+        );
+    }
+    String::new()
+}
+
+/// How many trials of an arm failed, where any did and others succeeded; empty otherwise.
+pub fn failed(arm: &ArmComparison) -> String {
+    let of = |which: &str, recorded: RecordedArm| match (recorded.trials, recorded.failed) {
+        (0, _) | (_, 0) => None,
+        (trials, failed) => Some(format!(
+            "{failed} of {} failed in the {which} recording",
+            counted(trials + failed, "trial")
+        )),
+    };
+    let parts: Vec<String> =
+        [of("old", arm.old), of("new", arm.new)].into_iter().flatten().collect();
+    if parts.is_empty() { String::new() } else { format!("{}: {}.", arm.arm, listed(&parts)) }
+}
+
+/// What differs: `cpu: A → B`, with the arm if it concerns only one.
+pub fn difference(difference: &SetupDifference) -> String {
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not known".to_owned());
+    let of = difference.arm.as_ref().map(|arm| format!(" of {arm}")).unwrap_or_default();
+    format!("{}{of}: {} → {}", difference.fact, value(&difference.old), value(&difference.new))
+}
+
+/// A cause that appeared or went away: `appeared in ureq/threads@16: 6 workers for 16 requests
+/// (worker_limit, saves 21.3 ms (predicted))`.
+pub fn cause(cause: &ComparedCause) -> String {
+    let place = match cause.change {
+        CauseChange::Appeared => "appeared in",
+        CauseChange::Gone => "gone from",
+    };
+    let size = findings::size(&cause.finding);
+    let size = if size.is_empty() { size } else { format!(", {size}") };
+    format!(
+        "{place} {}: {} ({}{size})",
+        cause.arm,
+        findings::cause(&cause.finding),
+        cause.finding.code
+    )
+}
+
+/// Why to trust the comparison less.
+pub const fn caveat(caveat: ComparisonCaveat) -> &'static str {
+    match caveat {
+        ComparisonCaveat::OtherMachine => {
+            "the recordings come from different machines, or from one in different states. A difference \
+             of machines is not a difference of code: record both on one machine."
+        }
+        ComparisonCaveat::OtherQuestion => {
+            "the recordings differ in the target or the conditions, so they do not answer the same \
+             question."
+        }
+        ComparisonCaveat::AllAlike => {
+            "all arms changed by about the same factor. The machine or the server is a likelier cause \
+             than the clients."
+        }
+        ComparisonCaveat::Vetoed => {
+            "the controls of a recording failed at a batch size, so its arms have no verdict."
+        }
+        ComparisonCaveat::SingleTrial => {
+            "a recording has one trial of an arm, which has no interval and decides nothing."
+        }
+        ComparisonCaveat::OneRunEach => {
+            "each recording is one run. What varies from run to run is not in the intervals: repeat a \
+             run to see how much two runs of the same code differ."
+        }
+    }
+}
+
+/// Whether the limit of a slowdown holds.
+pub fn gate(comparison: &Comparison, limit: SlowdownLimit) -> String {
+    let share = percent(limit.share());
+    let slower: Vec<String> = comparison
+        .slower_than(limit)
+        .filter_map(|arm| Some(format!("{} (at least {})", arm.arm, factor(arm.sure_low?, None))))
+        .collect();
+    match slower.as_slice() {
+        [] => format!("No arm is slower by more than {share} for sure."),
+        slower => format!("Slower by more than {share}: {}.", listed(slower)),
+    }
+}
+
+/// Two recordings compared.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(title = "batchmark comparison, version 1")]
+pub struct Document<'a> {
+    /// Always `batchmark-comparison/1`.
+    schema: &'static str,
+    /// What became of the arms, for people.
+    sentence: String,
+    /// In what the recordings differ beside their times.
+    setup: &'a [SetupDifference],
+    /// The arms of both recordings, aligned by label and batch size.
+    arms: &'a [ArmComparison],
+    /// The measured arms of only the old recording.
+    only_old: &'a [ArmName],
+    /// The measured arms of only the new recording.
+    only_new: &'a [ArmName],
+    /// The causes that only one recording has.
+    causes: Vec<CauseDocument<'a>>,
+    /// The reasons to trust the comparison less.
+    caveats: Vec<CaveatDocument>,
+    /// The result of `--fail-slower`; null without it.
+    gate: Option<GateDocument<'a>>,
+}
+
+/// A cause that only one recording has.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CauseChanged")]
+struct CauseDocument<'a> {
+    /// The arm.
+    arm: &'a ArmName,
+    /// What became of the cause.
+    change: CauseChange,
+    /// Its code.
+    code: FindingCode,
+    /// What its removal gains in the recording that has it, in seconds; null where that is not known.
+    seconds: Option<f64>,
+    /// The same, for people.
+    sentence: String,
+}
+
+/// A reason to trust the comparison less.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ComparisonCaveatSentence")]
+struct CaveatDocument {
+    /// Its code.
+    code: ComparisonCaveat,
+    /// The same, for people.
+    sentence: &'static str,
+}
+
+/// Whether the limit of a slowdown holds.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Gate")]
+struct GateDocument<'a> {
+    /// The limit, as a share: 0.05 for 5%.
+    limit: f64,
+    /// The arms that are slower by more than it for sure.
+    slower: Vec<&'a ArmName>,
+    /// The same, for people.
+    sentence: String,
+}
+
+/// Writes a comparison as JSON, ending in a line break.
+pub fn json(comparison: &Comparison, limit: Option<SlowdownLimit>) -> String {
+    let causes = comparison.causes.iter().map(|changed| CauseDocument {
+        arm: &changed.arm,
+        change: changed.change,
+        code: changed.finding.code,
+        seconds: changed.finding.size.map(|size| size.seconds),
+        sentence: cause(changed),
+    });
+    let caveats = comparison.caveats.iter();
+    let caveats = caveats.map(|&code| CaveatDocument { code, sentence: caveat(code) });
+    let gate = limit.map(|limit| GateDocument {
+        limit: limit.share(),
+        slower: comparison.slower_than(limit).map(|arm| &arm.arm).collect(),
+        sentence: gate(comparison, limit),
+    });
+    let document = Document {
+        schema: SCHEMA,
+        sentence: answer(comparison),
+        setup: &comparison.setup,
+        arms: &comparison.arms,
+        only_old: &comparison.only_old,
+        only_new: &comparison.only_new,
+        causes: causes.collect(),
+        caveats: caveats.collect(),
+        gate,
+    };
+    let mut text = serde_json::to_string_pretty(&document)
+        .expect("a document is JSON, with strings for keys and null for what is no number");
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_schema_of_comparisons_is_that_of_the_types() {
+        model::schema::assert_committed::<Document<'_>>("compare.schema.json");
+    }
+}
