@@ -6,23 +6,26 @@ import { readFileSync } from 'node:fs';
 
 import { Refusal } from './refusal.mjs';
 
-/** The client of every strategy here: the part of a strategy's name before the slash. */
-const CLIENT = 'fetch';
-
 const DEFINITIONS = JSON.parse(readFileSync(new URL('./conditions.json', import.meta.url), 'utf8'));
 
 const UNITS_MS = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, ms: 1, s: 1e3, m: 6e4 };
 
-/** Describes a condition as `hello` does. */
-export function condition(name) {
+/** Describes a condition of a client as `hello` does. */
+export function condition(name, client) {
   const { variants = [], ...general } = DEFINITIONS[name];
-  const { clients: _, ...own } = variants.find(({ clients }) => clients.includes(CLIENT)) ?? {};
+  const { clients: _, ...own } = variants.find(({ clients }) => clients.includes(client)) ?? {};
   return { name, ...general, ...own };
+}
+
+/** Describes the conditions of a strategy, whose client is the part of its name before the slash. */
+export function conditionsOf({ name, conditions }) {
+  const [client] = name.split('/');
+  return conditions.map((each) => condition(each, client));
 }
 
 /** Reads the value of every condition of a strategy: the given value, or else the default. */
 export function readConditions(strategy, given) {
-  const conditions = new Map(strategy.conditions.map((name) => [name, condition(name)]));
+  const conditions = new Map(conditionsOf(strategy).map((each) => [each.name, each]));
   for (const [name, value] of Object.entries(given)) {
     if (!conditions.has(name)) {
       const known = strategy.conditions.join(', ');

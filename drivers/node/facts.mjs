@@ -2,8 +2,18 @@
 
 import { isAtLeast } from './versions.mjs';
 
-/** The facts of a strategy whose requests carry these headers. */
-export function factsOf({ settings, isSecure, trust }, headers) {
+/** The facts of fetch, whose requests carry these headers. */
+export function fetchFacts(headers) {
+  return {
+    // From version 8 on, undici may use another version of HTTP.
+    ...(isAtLeast(process.versions.undici, 8) ? {} : { http: '1.1' }),
+    compression: headers.get('accept-encoding') ?? 'none asked for',
+    redirects: 'followed',
+  };
+}
+
+/** The facts of a strategy, with those of its client. */
+export function factsOf({ settings, isSecure, trust }, ofClient) {
   const platform = {
     runtime: `Node ${process.versions.node}`,
     event_loop: `libuv ${process.versions.uv}`,
@@ -17,11 +27,8 @@ export function factsOf({ settings, isSecure, trust }, headers) {
   };
   return {
     ...platform,
-    // From version 8 on, undici may use another version of HTTP.
-    ...(isAtLeast(process.versions.undici, 8) ? {} : { http: '1.1' }),
+    ...ofClient,
     ...(isSecure ? tls : {}),
-    compression: headers.get('accept-encoding') ?? 'none asked for',
-    redirects: 'followed',
     dns: 'looked up for each connection',
     bodies: 'read to the end',
   };

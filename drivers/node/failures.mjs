@@ -34,6 +34,7 @@ const RESET_CODES = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'ERR_BAD_RESPONSE', // axios: the body was cut off
 ]);
 
 const HTTP2_ONLY = 'the server offers only HTTP/2, and this client speaks HTTP/1.1';
@@ -46,7 +47,7 @@ const HTTP2_FRAME = /^\0\0.[\x04\x07]\0\0{4}/s;
 
 /** The failure behind an error of fetch, which itself only says "fetch failed" or "terminated". */
 export function failureFrom(error) {
-  const cause = error.cause ?? error;
+  const cause = error.cause instanceof Error ? error.cause : error;
   const kind = kindOf(cause);
   if (kind === 'http2_only') return { kind, message: HTTP2_ONLY };
   if (kind === 'interim_status') return { kind, message: REFUSED_CONTINUE };

@@ -2,12 +2,12 @@
 // for it.
 
 import { readConditions } from './conditions.mjs';
-import { factsOf } from './facts.mjs';
+import { factsOf, fetchFacts } from './facts.mjs';
 import { failureFrom } from './failures.mjs';
 import { checkingAddress, droppedHeaders, withDropped } from './headers.mjs';
 import { Refusal } from './refusal.mjs';
 import { FetchSession, SleepSession } from './sessions.mjs';
-import { STRATEGIES } from './strategies.mjs';
+import { availableStrategies } from './strategies.mjs';
 import { readTrust } from './trust.mjs';
 
 /** Reads the preparation of a `prepare` command. */
@@ -27,6 +27,7 @@ export async function prepare({ strategy: name, conditions, target, trace: isTra
   };
   const preparation = {
     strategy,
+    requestedEncoding: requestedEncoding(target.headers ?? []),
     settings,
     target,
     requests,
@@ -35,17 +36,29 @@ export async function prepare({ strategy: name, conditions, target, trace: isTra
     isTraced,
     agentOptions,
   };
-  const openSession =
-    settings.sleepMs === null
-      ? () => new FetchSession(Agent, preparation)
-      : () => new SleepSession(preparation);
-  return { ...preparation, openSession, facts: factsOf(preparation, headers) };
+  if (settings.sleepMs !== null) {
+    const openSession = () => new SleepSession(preparation);
+    return { ...preparation, openSession, facts: factsOf(preparation, {}) };
+  }
+  const { openSession, facts } = await loadClient(strategy, { ...preparation, Agent, headers });
+  return { ...preparation, openSession, facts: factsOf(preparation, facts) };
+}
+
+/** Gives what opens a session of a strategy's client, and what is true of that client. */
+async function loadClient({ client = 'fetch' }, preparation) {
+  if (client !== 'fetch') {
+    const { load } = await import(`./clients/${client}.mjs`);
+    return load(preparation);
+  }
+  const { Agent, headers } = preparation;
+  return { openSession: () => new FetchSession(Agent, preparation), facts: fetchFacts(headers) };
 }
 
 function findStrategy(name) {
-  const strategy = STRATEGIES.find((each) => each.name === name);
+  const available = availableStrategies();
+  const strategy = available.find((each) => each.name === name);
   if (strategy !== undefined) return strategy;
-  const known = STRATEGIES.map((each) => each.name).join(', ');
+  const known = available.map((each) => each.name).join(', ');
   throw new Refusal('unknown_strategy', `unknown strategy "${name}": use one of ${known}`);
 }
 
@@ -58,6 +71,10 @@ function readRequest({ method, url, body }, headers) {
   if (headers.length > 0) init.headers = headers.map(({ name, value }) => [name, value]);
   if (body !== undefined) init.body = body;
   return { url, init };
+}
+
+function requestedEncoding(headers) {
+  return headers.find(({ name }) => name.toLowerCase() === 'accept-encoding')?.value;
 }
 
 /** The class of fetch's own dispatcher, which no module of Node exports. */

@@ -9,7 +9,12 @@ import { ownSpec } from './own_file.mjs';
 import { OwnRunner } from './own_runner.mjs';
 import { prepare } from './prepare.mjs';
 import { Refusal } from './refusal.mjs';
-import { STRATEGIES, strategySpec } from './strategies.mjs';
+import {
+  availableStrategies,
+  missingStrategies,
+  packageVersions,
+  strategySpec,
+} from './strategies.mjs';
 import { installTrace, removeTrace } from './trace.mjs';
 import { addedCertificates, handOver } from './trust.mjs';
 import { moduleVersions } from './versions.mjs';
@@ -77,17 +82,17 @@ export class Driver {
       const message = `this driver speaks version ${PROTOCOL} of the protocol, not ${protocol}`;
       throw new Refusal('unsupported_version', message);
     }
+    const hasOwn = this.ownFunctions.length > 0;
+    const offered = hasOwn ? this.ownFunctions.map(ownSpec) : availableStrategies().map(strategySpec);
     this.reply({
       op: 'hello',
       protocol: PROTOCOL,
       driver: 'node',
-      now: String(now()),
+      versions: [...moduleVersions(), ...(hasOwn ? [] : packageVersions())],
+      strategies: offered,
+      missing: hasOwn ? [] : missingStrategies(),
       profiles: true,
-      versions: moduleVersions(),
-      strategies:
-        this.ownFunctions.length > 0
-          ? this.ownFunctions.map(ownSpec)
-          : STRATEGIES.map(strategySpec),
+      now: String(now()),
     });
   }
 

@@ -65,8 +65,11 @@ export function tracedDispatcher(agent, trial, index) {
   };
 }
 
-/** One request of a trial while fetch makes it. */
-class Exchange {
+/** The opening of a traced socket; undefined for one that was opened without a trace. */
+export const openingOf = (socket) => openings.get(socket);
+
+/** One request of a trial while a client makes it. */
+export class Exchange {
   constructor(trial, index) {
     this.trial = trial;
     this.index = index;
@@ -91,12 +94,16 @@ class Exchange {
     }
   }
 
-  /** undici writes the head next, and with it the whole of a request without a body. */
+  /** undici writes the head next. */
   send(opening) {
-    if (this.trial.requests[this.index].init.body === undefined) {
-      const moment = now();
-      this.keep('writing', moment);
-      this.keep('sent', moment);
+    this.sentOver(opening, now());
+  }
+
+  /** Keeps when the head was written, and with it the whole of a request without a body. */
+  sentOver(opening, written) {
+    if (this.trial.requests[this.index].init.body === undefined && written !== undefined) {
+      this.keep('writing', written);
+      this.keep('sent', written);
     }
     if (opening === undefined) return;
     this.keep('connection', opening.ordinal);

@@ -11,6 +11,10 @@ use std::process::{Command, Stdio};
 /// The folder of the Python package.
 pub const PACKAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../drivers/python");
 
+/// The folder of the pinned packages of Node.
+const NODE_PACKAGES: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../drivers/node/test/packages");
+
 /// The pinned packages: the measured clients, and the tools that check the package.
 const REQUIREMENTS: [&str; 2] = ["requirements-test.txt", "requirements-dev.txt"];
 
@@ -50,6 +54,33 @@ pub fn packages(folder: &Path, python: &Path, packages: &[String]) -> Result<Pat
         fs::rename(&unfinished, &place).map_err(|error| failed(&place, &error))?;
     }
     Ok(place)
+}
+
+/// The `node_modules` folder of the pinned packages of Node. Installs them in `folder` if they are missing
+/// or out of date.
+///
+/// # Errors
+/// When there is no npm, a package cannot be installed, or the folder cannot be written.
+pub fn node_packages(folder: &Path) -> Result<PathBuf, String> {
+    let place = folder.join("node");
+    let _lock = lock(folder, "node.lock")?;
+    let installed = place.join("made-of.txt");
+    let read = |name: &str| {
+        let file = Path::new(NODE_PACKAGES).join(name);
+        fs::read_to_string(&file).map_err(|error| failed(&file, &error))
+    };
+    let [manifest, pinned] = [read("package.json")?, read("package-lock.json")?];
+    if !fs::read_to_string(&installed).is_ok_and(|installed| installed == pinned) {
+        fs::create_dir_all(&place).map_err(|error| failed(&place, &error))?;
+        for (name, text) in [("package.json", &manifest), ("package-lock.json", &pinned)] {
+            fs::write(place.join(name), text).map_err(|error| failed(&place, &error))?;
+        }
+        let mut install = Command::new("npm");
+        install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&place);
+        run(&mut install)?;
+        fs::write(&installed, pinned).map_err(|error| failed(&installed, &error))?;
+    }
+    Ok(place.join("node_modules"))
 }
 
 /// The installed Node.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { condition, readConditions } from '../conditions.mjs';
+import { condition, conditionsOf, readConditions } from '../conditions.mjs';
 import { STRATEGIES } from '../strategies.mjs';
 
 const concurrent = STRATEGIES.find(({ name }) => name === 'fetch/concurrent');
@@ -17,7 +17,7 @@ const refusal = (strategy, given) => {
 };
 
 test('describes a condition with the definition of its client', () => {
-  const { default: value, values, variants, clients } = condition('pool');
+  const { default: value, values, variants, clients } = condition('pool', 'fetch');
   assert.equal(value, 'native');
   assert.deepEqual(values, { words: ['native'], count_from: 1 });
   assert.deepEqual([variants, clients], [undefined, undefined]);
@@ -25,7 +25,7 @@ test('describes a condition with the definition of its client', () => {
 
 test('accepts the default of every condition', () => {
   for (const strategy of STRATEGIES) {
-    const defaults = strategy.conditions.map((name) => [name, condition(name).default]);
+    const defaults = conditionsOf(strategy).map((each) => [each.name, each.default]);
     assert.deepEqual(
       readConditions(strategy, Object.fromEntries(defaults)),
       readConditions(strategy, {}),

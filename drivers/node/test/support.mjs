@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 const DRIVER = fileURLToPath(new URL('../driver.mjs', import.meta.url));
 
 /** Starts a driver that ends with the test. */
-export function startDriver(context, options = [], { stderr = 'inherit', env = process.env } = {}) {
+export function startDriver(context, options = [], { stderr = 'inherit', ...where } = {}) {
   const stdio = ['pipe', 'pipe', stderr];
-  const child = spawn(process.execPath, [DRIVER, ...options], { stdio, env });
+  const child = spawn(process.execPath, [DRIVER, ...options], { stdio, ...where });
   context.after(() => child.stdin.end());
   const replies = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const send = (command) => child.stdin.write(`${JSON.stringify(command)}\n`);

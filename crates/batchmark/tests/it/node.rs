@@ -8,15 +8,20 @@ use crate::support::{BARE, Program};
 
 #[test]
 fn the_node_driver_passes_its_own_tests() {
-    let Some(node) = provision::node() else { return };
+    let (Some(node), Some(packages)) = (provision::node(), provision::node_packages()) else {
+        return;
+    };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../drivers/node");
     let entries = folder.join("test").read_dir().expect("the driver has tests");
-    let tests: Vec<PathBuf> = entries.map(|entry| entry.expect("a file").path()).collect();
+    let files = entries.map(|entry| entry.expect("a file").path());
+    let tests: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|is| is == "mjs")).collect();
     let ran = Command::new(node)
         .arg("--test")
         .args(tests)
         .current_dir(folder)
         .env_remove("NODE_OPTIONS")
+        .env("NODE_PATH", packages)
         .stdin(Stdio::null())
         .output()
         .expect("node starts");
@@ -26,10 +31,31 @@ fn the_node_driver_passes_its_own_tests() {
 
 #[test]
 fn the_node_driver_passes_driver_check() {
-    let Some(node) = provision::node() else { return };
-    let ended = Program::new().run(&["driver-check", "--host", "node", "--node", node]);
+    let (Some(node), Some(packages)) = (provision::node(), provision::node_packages()) else {
+        return;
+    };
+    let words = ["driver-check", "--host", "node", "--node", node];
+    let ended = Program::new().run_with(&[("NODE_PATH", &packages)], &words);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(!ended.stdout.contains("WRONG"), "{}", ended.stdout);
+    for name in ["fetch/", "undici/", "axios/", "got/", "http/"] {
+        assert!(ended.stdout.contains(name), "{name} is not checked: {}", ended.stdout);
+    }
+}
+
+#[test]
+fn lists_packages_of_node_that_are_missing_with_the_command_that_installs_them() {
+    let Some(_) = provision::node() else { return };
+    let nowhere = Program::new().run_with(&[("NODE_PATH", "/nonexistent")], &["strategies"]);
+    assert_eq!(nowhere.code, Some(0), "{}", nowhere.stderr);
+    for name in ["undici", "axios", "got"] {
+        let command = format!("to get it: npm install {name}");
+        assert!(nowhere.stdout.contains(&command), "{command} is missing in {}", nowhere.stdout);
+    }
+    let Some(packages) = provision::node_packages() else { return };
+    let found = Program::new().run_with(&[("NODE_PATH", &packages)], &["strategies"]);
+    assert!(found.stdout.contains("npm axios 1."), "{}", found.stdout);
+    assert!(!found.stdout.contains("npm install"), "{}", found.stdout);
 }
 
 #[test]

@@ -16,6 +16,14 @@ pub(crate) fn node() -> Option<&'static str> {
     available("Node", provision::node())
 }
 
+/// The `node_modules` folder of the pinned packages, if there can be one. Node finds them by the
+/// variable `NODE_PATH`.
+pub(crate) fn node_packages() -> Option<String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let packages = available("Node packages", provision::node_packages(folder))?;
+    Some(packages.to_str().expect("a plain path").to_owned())
+}
+
 /// The curl of this machine, if there is one.
 pub(crate) fn curl() -> Option<&'static str> {
     available("curl", provision::curl())

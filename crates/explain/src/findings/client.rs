@@ -35,7 +35,7 @@ pub enum ClientLibrary {
     Httpx,
     /// Rust's hyper.
     Hyper,
-    /// Any client in own code that runs in Node.
+    /// Another client that runs in Node.
     Node,
     /// Python's requests.
     Requests,
@@ -96,6 +96,7 @@ fn named(library: &str) -> ClientLibrary {
         "fetch" => ClientLibrary::Fetch,
         "httpx" => ClientLibrary::Httpx,
         "hyper" => ClientLibrary::Hyper,
+        "undici" | "axios" | "got" | "http" => ClientLibrary::Node,
         "requests" => ClientLibrary::Requests,
         "ureq" => ClientLibrary::Ureq,
         "urllib3" => ClientLibrary::Urllib3,
@@ -115,6 +116,7 @@ mod tests {
     #[test]
     fn a_built_in_strategy_and_a_command_name_their_library() {
         assert_eq!(library("requests/threads", &[]), ClientLibrary::Requests);
+        assert_eq!(library("http/agent", &[]), ClientLibrary::Node);
         assert_eq!(library("command/curl-8", &[]), ClientLibrary::Curl);
         assert_eq!(library("command/fetcher", &[]), ClientLibrary::Unknown);
         assert_eq!(ArmClient::new("command/curl", None).origin, ClientOrigin::Command);
