@@ -27,10 +27,11 @@ INTERVAL = 0.001
 """Seconds between two samples, unless they would cost more than `MOST_COST`."""
 MOST_COST = 0.04
 """The largest share of the time that the sampler's thread may use on a core."""
-FIRST_COST = 0.0001
+FIRST_COST = 0.00008
 """What a sample costs, in seconds, until that is known."""
 WEIGHT_OF_LAST = 0.1
-"""How much the last sample counts in what a sample usually costs: the first ones cost more."""
+"""How much the last sample counts in what a sample usually costs. One that costs more than twice as
+much counts as twice: the first ones of a process are far more expensive."""
 SWITCH_INTERVAL = 0.0002
 """How long a thread may compute, in seconds, before it lets the sampler take its sample. With
 Python's own 5 ms, a sample would only be taken where a thread waits."""
@@ -135,10 +136,15 @@ class Sampler:
                     self._take_sample(own)
                 # Waking up and getting the interpreter lock cost about as much as the sample.
                 after = thread_time_ns()
-                cost, before = (after - before) / 1e9, after
-                Sampler._usual_cost += (cost - Sampler._usual_cost) * WEIGHT_OF_LAST
+                self._note_cost((after - before) / 1e9)
+                before = after
         finally:
             self._has_ended.set()
+
+    @staticmethod
+    def _note_cost(seconds: float) -> None:
+        usual = Sampler._usual_cost
+        Sampler._usual_cost += (min(seconds, 2 * usual) - usual) * WEIGHT_OF_LAST
 
     def _interval(self) -> float:
         """Return how long to sleep before the next sample, in seconds."""
