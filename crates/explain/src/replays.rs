@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use evidence::setting::LIMITS;
 use evidence::{ArmEvidence, Evidence};
 use model::arm::ArmName;
 use model::facts::{Facts, name};
 use model::recording::Recording;
-use replay::{ArmReplay, ClientFacts, Threading};
+use replay::{ArmReplay, ClientFacts, ClientLevel, Threading};
 
 use crate::findings::{ArmClient, ClientLibrary};
 
@@ -28,12 +29,48 @@ impl Replays {
             };
             Some((arm.arm.name.clone(), ArmReplay::new(arm, client, evidence.plan.seed)?))
         };
-        Self { by_arm: evidence.measured().filter_map(replayed).collect() }
+        let mut replays = Self { by_arm: evidence.measured().filter_map(replayed).collect() };
+        replays.learn_growths(evidence);
+        replays
+    }
+
+    /// Shows each client what the other arms of the same client show of how its work grows.
+    fn learn_growths(&mut self, evidence: &Evidence<'_>) {
+        let mut levels: BTreeMap<SameClient, Vec<ClientLevel>> = BTreeMap::new();
+        for arm in evidence.measured() {
+            let level = self.of_arm(&arm.arm.name).and_then(ArmReplay::level);
+            levels.entry(SameClient::new(arm)).or_default().extend(level);
+        }
+        for arm in evidence.measured() {
+            let known = levels.get(&SameClient::new(arm));
+            if let Some((replay, levels)) = self.by_arm.get_mut(&arm.arm.name).zip(known) {
+                replay.learn_growths(levels);
+            }
+        }
     }
 
     /// The replay of an arm; nothing where none of its requests was observed.
     pub fn of_arm(&self, arm: &ArmName) -> Option<&ArmReplay> {
         self.by_arm.get(arm)
+    }
+}
+
+/// What arms of one client on one server have in common: all but how many requests they make at once,
+/// and how many connections they have.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct SameClient {
+    strategy: String,
+    target: usize,
+    conditions: BTreeMap<String, String>,
+}
+
+impl SameClient {
+    fn new(arm: &ArmEvidence<'_>) -> Self {
+        let mut conditions = arm.arm.conditions.clone();
+        conditions.retain(|name, _| {
+            !["session", "pool"].contains(&name.as_str()) && !LIMITS.contains(&name.as_str())
+        });
+        Self { strategy: arm.arm.strategy.clone(), target: arm.arm.target.0, conditions }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::bottleneck::Bottleneck;
 use crate::change::{Change, apply_all};
 use crate::growth::{self, Growth};
 use crate::learn::learn;
+use crate::levels::{Growths, Level, set_growths};
 use crate::predict::predict;
 use crate::simulate::{Replayed, simulate};
 
@@ -72,6 +73,10 @@ struct ReplayedTrial {
     replayed: Replayed,
 }
 
+/// What a client did with so many connections, and requests at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClientLevel(Level);
+
 /// What a batch would take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prediction {
@@ -105,6 +110,27 @@ impl ArmReplay {
         let trials: Vec<ReplayedTrial> = sample.iter().filter_map(replayed).collect();
         let error = median(trials.iter().map(ReplayedTrial::error))?;
         Some(Self { trials, error })
+    }
+
+    /// Learns from arms of the same client, this one included, how its work grows with connections and
+    /// with requests that begin at once.
+    pub fn learn_growths(&mut self, levels: &[ClientLevel]) {
+        let levels: Vec<Level> = levels.iter().map(|level| level.0).collect();
+        let growths = Growths::of_levels(&levels);
+        if growths == Growths::default() {
+            return;
+        }
+        for trial in &mut self.trials {
+            set_growths(&mut trial.batch, &trial.replayed, growths);
+            trial.replayed = simulate(&trial.batch);
+        }
+        self.error = median(self.trials.iter().map(ReplayedTrial::error)).unwrap_or(self.error);
+    }
+
+    /// What its client did at its level; nothing where connections were opened, or it is no event loop.
+    pub fn level(&self) -> Option<ClientLevel> {
+        let level = |trial: &ReplayedTrial| Level::new(&trial.batch, &trial.replayed);
+        Level::mean(&self.trials.iter().filter_map(level).collect::<Vec<_>>()).map(ClientLevel)
     }
 
     /// The median of the errors of the replays of what was measured, as a share of the batch.

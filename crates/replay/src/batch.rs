@@ -24,8 +24,12 @@ pub struct Batch {
     /// How connections are opened, in turn, where none is idle; empty where there are enough from the
     /// beginning.
     pub openings: Vec<Vec<Step>>,
-    /// How many connections are open from the beginning, where others can be opened.
+    /// How many connections are open from the beginning.
     pub kept: usize,
+    /// How much longer an event loop works for a request for each connection that is idle then.
+    pub scan: Span,
+    /// How much longer an event loop works before its first request for each that begins with it.
+    pub start_growth: Span,
     /// How a connection would be opened where none was; none where that is not known.
     pub unopened: Option<Vec<Step>>,
     /// What the client does from the end of the last request to the end of the batch.
@@ -197,6 +201,17 @@ impl Batch {
         let pairs = self.workers.windows(2);
         let spaces = pairs.map(|pair| pair[1].at.saturating_sub(pair[0].at));
         spaces.min().unwrap_or_default()
+    }
+
+    /// How many requests are begun at once: as many as there are workers, or more where an event loop
+    /// is too slow to write all of them before the first response.
+    pub fn begun_at_once(&self) -> usize {
+        self.workers.len().max(self.kept).min(self.requests.len().max(1))
+    }
+
+    /// How many connections there are at most; at least one.
+    pub fn most_connections(&self) -> usize {
+        self.kept.max(self.workers.len()).max(1)
     }
 
     /// Whether any connection was opened, or how that is done is known otherwise.

@@ -50,6 +50,8 @@ pub enum Change {
         /// How many times as long.
         factor: f64,
     },
+    /// The client's work for each idle connection takes this many times as long.
+    ScanWork(f64),
     /// Waits for others' work on the same cores take this many times as long.
     Contention(f64),
     /// How many requests the server handles at once; none for no limit.
@@ -99,13 +101,17 @@ impl Change {
                 changed.requests.iter_mut().for_each(|request| request.reopening.clear());
             }
             Self::SharedContext => share_context(changed),
-            // What it costs is not known; `growth` says how much it may be.
-            Self::LargerPool(_) => {}
+            // What that costs is known only where several levels were seen; else `growth` says how much
+            // it may be.
+            Self::LargerPool(times) => changed.kept = times_as_many(changed.kept, *times),
             Self::KeptConnections(kept) => open_beyond(changed, *kept),
             Self::ClientWork(factor) => {
                 scale(changed, Resource::Client, *factor);
+                changed.scan = scaled(changed.scan, *factor);
+                changed.start_growth = scaled(changed.start_growth, *factor);
                 changed.after = scaled(changed.after, *factor);
             }
+            Self::ScanWork(factor) => changed.scan = scaled(changed.scan, *factor),
             Self::Work { cause, factor } => {
                 for step in changed.steps_mut().filter(|step| step.cause == Some(*cause)) {
                     step.length = scaled(step.length, *factor);
@@ -162,6 +168,11 @@ fn scale(batch: &mut Batch, resource: Resource, factor: f64) {
     for step in batch.steps_mut().filter(|step| step.resource == resource) {
         step.length = scaled(step.length, factor);
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+fn times_as_many(connections: usize, times: f64) -> usize {
+    (connections as f64 * times.max(1.0)).round() as usize
 }
 
 /// A length times a factor; the longest that there is where that is too long.

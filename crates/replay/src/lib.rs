@@ -13,10 +13,11 @@ mod bottleneck;
 mod change;
 mod growth;
 mod learn;
+mod levels;
 mod predict;
 mod simulate;
 
-pub use arm::{ArmReplay, ClientFacts, Gain, Prediction, Threading};
+pub use arm::{ArmReplay, ClientFacts, ClientLevel, Gain, Prediction, Threading};
 pub use bottleneck::{Bottleneck, Limit, NextLimit, Usage};
 pub use change::Change;
 pub use predict::predict;

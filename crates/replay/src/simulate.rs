@@ -22,6 +22,8 @@ pub struct Replayed {
     pub worked_for: PerCharge<Span>,
     /// How long workers had a request to make, summed over the workers.
     pub working: Span,
+    /// How many connections were idle when each request was written, in the order of the requests.
+    pub idle: Vec<usize>,
 }
 
 /// Replays a batch.
@@ -35,6 +37,7 @@ pub fn simulate(batch: &Batch) -> Replayed {
         waited: simulation.waited,
         worked_for: simulation.worked_for,
         working: simulation.working,
+        idle: simulation.idle_beside,
     }
 }
 
@@ -170,6 +173,8 @@ struct Simulation<'b> {
     tasks: Vec<Task>,
     /// How many connections are open and carry no request.
     idle: usize,
+    /// How many are idle beside each request that has a connection.
+    idle_beside: Vec<usize>,
     /// How many connections were opened.
     opened: usize,
     pools: PerResource<Pool>,
@@ -198,6 +203,7 @@ impl<'b> Simulation<'b> {
             steps: Vec::with_capacity(batch.requests.len()),
             tasks: Vec::with_capacity(batch.requests.len()),
             idle: batch.kept,
+            idle_beside: vec![0; batch.requests.len()],
             opened: 0,
             pools,
             cores: Shared::new(batch.cores),
@@ -245,11 +251,16 @@ impl<'b> Simulation<'b> {
         let steps = &mut self.steps[task];
         if !request.reopening.is_empty() {
             steps.extend(&request.reopening);
+            self.idle = self.idle.saturating_sub(1);
         } else if self.idle > 0 {
             self.idle -= 1;
         } else if !openings.is_empty() {
             steps.extend(&openings[self.opened % openings.len()]);
             self.opened += 1;
+        }
+        self.idle_beside[task] = self.idle;
+        if !self.batch.scan.is_zero() {
+            steps.push(Step::new(Resource::Client, self.batch.scan.times(self.idle as u64)));
         }
         steps.extend(request.exchange.iter().flat_map(|step| pieces(*step, self.batch.piece)));
         self.tasks[task].connected = true;
@@ -258,7 +269,7 @@ impl<'b> Simulation<'b> {
     /// Begins the next step of a request, or ends the request.
     fn proceed(&mut self, task: usize) {
         let Some(step) = self.next_step(task) else {
-            self.idle += usize::from(!self.batch.openings.is_empty());
+            self.idle += 1;
             self.last_end = self.last_end.max(self.now);
             self.steps[task] = Vec::new();
             let Task { worker, from, .. } = self.tasks[task];

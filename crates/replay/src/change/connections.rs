@@ -12,6 +12,7 @@ pub(super) fn keep_session(batch: &mut Batch) {
     let opening = batch.opened().next().cloned();
     batch.unopened = opening.or(batch.unopened.take());
     batch.openings.clear();
+    batch.kept = batch.workers.len();
     batch.requests.iter_mut().for_each(|request| request.reopening.clear());
     for start in batch.workers.iter_mut().filter(|start| start.cause == Some(Charge::Start)) {
         start.at = start.at.saturating_sub(start.held);

@@ -7,6 +7,7 @@ use crate::batch::{Batch, Request, Start};
 /// Workers that are added start as far apart as the others did.
 pub(super) fn set_workers(batch: &mut Batch, workers: usize) {
     let workers = workers.clamp(1, batch.requests.len().max(1));
+    let before = batch.begun_at_once();
     let space = batch.start_spacing();
     let mut last = batch.workers.last().copied().unwrap_or_default();
     while batch.workers.len() < workers {
@@ -14,6 +15,22 @@ pub(super) fn set_workers(batch: &mut Batch, workers: usize) {
         batch.workers.push(last);
     }
     batch.workers.truncate(workers);
+    if !batch.start_growth.is_zero() {
+        start_together(batch, before);
+    }
+    if batch.kept > 0 {
+        batch.kept = workers;
+    }
+}
+
+/// Requests that begin together all work before the first of them is written.
+fn start_together(batch: &mut Batch, before: usize) {
+    let after = batch.workers.len().min(batch.requests.len());
+    let more = batch.start_growth.times(after.saturating_sub(before) as u64);
+    let less = batch.start_growth.times(before.saturating_sub(after) as u64);
+    for start in &mut batch.workers {
+        start.at = (start.at + more).saturating_sub(less);
+    }
 }
 
 /// Requests that are added repeat those that were not the first of a worker, where there are any. They

@@ -44,7 +44,7 @@ pub(super) fn assemble(view: &TrialView<'_, '_>, mut learnt: Vec<LearntRequest>)
         }
         mark_contention(&mut request.exchange, least_exchange.unwrap_or_default(), view.round_trip);
     }
-    let mut batch = Batch { room: view.room(), ..Batch::default() };
+    let mut batch = Batch { room: view.room(), kept: view.kept(), ..Batch::default() };
     for request in learnt {
         let is_first = request.start.is_some();
         batch.workers.extend(request.start.map(|start| beginning(view, start)));

@@ -17,13 +17,30 @@ pub(super) struct NetworkSteps {
     pub(super) exchange: Vec<Step>,
 }
 
+/// What an exchange over the emulated link takes at least.
+#[derive(Clone, Copy, Debug)]
+struct Served {
+    /// The work of the server.
+    service: Span,
+    /// The round trip of the link.
+    round_trip: Span,
+}
+
+impl Served {
+    /// Nothing where the link is not emulated, or the server's work was not seen.
+    fn new(view: &TrialView<'_, '_>, item: usize) -> Option<Self> {
+        let round_trip = view.setting.link?.rtt;
+        Some(Self { service: view.service(item)?, round_trip })
+    }
+}
+
 impl NetworkSteps {
     /// The steps of a request.
     pub(super) fn new(view: &TrialView<'_, '_>, request: &Observed) -> Self {
         let mut steps = Self::default();
         let pieces = &view.pieces[request.item].pieces;
-        let service = view.service(request.item);
-        let is_limited = view.room().is_some() && service.is_some();
+        let served = Served::new(view, request.item);
+        let is_limited = view.room().is_some() && served.is_some();
         let has_rate = transfer(view, request).is_some();
         let mut wait = Span::ZERO;
         for piece in pieces {
@@ -52,7 +69,7 @@ impl NetworkSteps {
             }
         }
         steps.mark_trips(view, request);
-        steps.add_wait(wait, service);
+        steps.add_wait(wait, served);
         steps.exchange.extend(
             transfer(view, request)
                 .map(|length| Step::caused(Resource::Link, length, Charge::Bytes)),
@@ -60,19 +77,20 @@ impl NetworkSteps {
         steps
     }
 
-    /// Adds the wait for the response, half of which passes before the server has the request.
-    fn add_wait(&mut self, wait: Span, service: Option<Span>) {
+    /// Adds the wait for the response, half of which passes before the server has the request. A thread
+    /// that waits for the interpreter lock after its write begins to wait late for the response, so that
+    /// the exchange takes longer than it waits.
+    fn add_wait(&mut self, wait: Span, served: Option<Served>) {
         let passing = |length, flights| Step::new(Resource::Delay, length).flying(flights);
-        let Some(service) = service else {
+        let Some(Served { service, round_trip }) = served else {
             self.exchange.push(passing(wait, Flights::ROUND_TRIP));
             return;
         };
-        let served = service.min(wait);
-        let there = wait.saturating_sub(served).half();
-        let back = wait.saturating_sub(served).saturating_sub(there);
+        let passes = wait.saturating_sub(service).max(round_trip);
+        let there = passes.half();
         self.exchange.push(passing(there, Flights(1)));
-        self.exchange.push(Step::new(Resource::Server, served));
-        self.exchange.push(passing(back, Flights(1)));
+        self.exchange.push(Step::new(Resource::Server, service));
+        self.exchange.push(passing(passes.saturating_sub(there), Flights(1)));
     }
 
     /// Marks the steps that hold the round trips of the opening, and those of exchanges that did not

@@ -139,6 +139,12 @@ impl<'e, 'a> TrialView<'e, 'a> {
         self.setting.session == Session::Cold
     }
 
+    /// How many connections were open before the batch and stayed open.
+    pub(super) fn kept(&self) -> usize {
+        let sockets = self.examined.sockets().map_or(&[][..], |sockets| &sockets.connections);
+        sockets.iter().filter(|it| it.connecting.is_none() && it.closed.is_none()).count()
+    }
+
     /// How many requests prepare TLS at a moment.
     pub(super) fn preparing_at(&self, moment: Span) -> usize {
         let prepares = |pieces: &&RequestPieces| {
@@ -157,11 +163,13 @@ impl<'e, 'a> TrialView<'e, 'a> {
     }
 
     /// How long the emulated server worked on a request, without its queue. Where its room is not
-    /// limited, what was longer than the shortest waited for a core.
+    /// limited, what was longer than the shortest waited for a core. A server that handles a request late
+    /// thinks shorter, so that it ends in time.
     pub(super) fn service(&self, item: usize) -> Option<Span> {
-        self.setting.link?;
+        let think = self.setting.link?.think;
         let service = service(self.examined, item)?;
-        if self.room().is_some() { Some(service) } else { self.least_service }
+        let service = if self.room().is_some() { service } else { self.least_service? };
+        Some(service.max(think))
     }
 
     /// How many bytes of a response passed the link.
