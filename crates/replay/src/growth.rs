@@ -8,7 +8,7 @@
 use evidence::account::Charge;
 use model::time::Span;
 
-use crate::batch::{Batch, ClientCapacity};
+use crate::batch::{Batch, ClientCapacity, Resource, Step};
 use crate::change::{Change, apply_all};
 
 /// How much more work a request is assumed to be.
@@ -50,7 +50,12 @@ pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Cha
         pool: larger_pool(changes),
         kept: changed.most_connections() as f64 / batch.most_connections() as f64,
     };
-    let mut all = changes.to_vec();
+    let mut all = Vec::new();
+    if shares_preparation(changes, batch) {
+        // What is prepared once is prepared alone.
+        all.push(Change::Work { cause: Charge::Preparation, factor: 1.0 / contention(growth) });
+    }
+    all.extend_from_slice(changes);
     if times.workers.max(times.pool) > 1.0 {
         all.push(Change::ClientWork(times.work(batch, growth)));
     }
@@ -64,6 +69,17 @@ pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Cha
         all.push(Change::OpeningWork(opening_work(batch, growth)));
     }
     all
+}
+
+/// Whether what was prepared by several workers at once is prepared once.
+fn shares_preparation(changes: &[Change], batch: &Batch) -> bool {
+    let prepares = |opening: &&Vec<Step>| {
+        let mut steps = opening.iter();
+        steps.any(|step| step.cause == Some(Charge::Preparation) && step.resource == Resource::Core)
+    };
+    changes.contains(&Change::SharedContext)
+        && batch.workers.len() > 1
+        && batch.openings.iter().filter(prepares).count() > 1
 }
 
 /// Whether changes go beyond what was seen of a batch: more requests at once, more kept connections, or
@@ -137,5 +153,27 @@ const fn contention(growth: Growth) -> f64 {
         Growth::Least => 1.0,
         Growth::Usual => USUAL_CONTENTION,
         Growth::Most => MOST_CONTENTION,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::Start;
+
+    #[test]
+    fn certificates_that_are_loaded_once_are_loaded_without_contention() {
+        let millis = Span::from_millis;
+        let load = Step::caused(Resource::Core, millis(30), Charge::Preparation);
+        let workers = |count: usize| Batch {
+            openings: vec![vec![load]; count],
+            workers: vec![Start::default(); count],
+            ..Batch::default()
+        };
+        let start = |batch: &Batch| {
+            let changes = with(&[Change::SharedContext], batch, Growth::Usual);
+            apply_all(batch, &changes).workers[0].at
+        };
+        assert_eq!([start(&workers(4)), start(&workers(1))], [millis(20), millis(30)]);
     }
 }
