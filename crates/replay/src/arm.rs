@@ -12,7 +12,7 @@ use crate::change::{Change, apply_all};
 use crate::growth::{self, Growth};
 use crate::learn::learn;
 use crate::levels::{Growths, Level, set_growths};
-use crate::predict::predict;
+use crate::predict::{requests_with, seconds, shortened};
 use crate::simulate::{Replayed, simulate};
 
 /// The maximum number of trials of an arm that are replayed.
@@ -205,6 +205,9 @@ impl ArmReplay {
     }
 
     /// What the batch would take with these changes; nothing where the replay is not calibrated.
+    ///
+    /// The noise is Student's t over the trials, of which each block has one. Resampling them covers the
+    /// mean of 8 log-normal times in 89% of cases, with intervals that are 24% narrower; t in 96%.
     pub fn predict(&self, changes: &[Change]) -> Option<Prediction> {
         if !self.is_calibrated() {
             return None;
@@ -237,17 +240,15 @@ impl ArmReplay {
         let requests = self.requests_with(changes);
         let most = (MOST_BOTTLENECK_REQUESTS / requests.max(1)).clamp(1, MOST_BOTTLENECK_TRIALS);
         let sample = spread(self.trials.len(), most, |step| (step - 1) / 2);
+        let shorter = shortened(self.batch()?, changes, MOST_BOTTLENECK_REQUESTS);
+        let changes = shorter.as_deref().unwrap_or(changes);
         let changed = |trial: &usize| apply_all(&self.trials[*trial].batch, changes);
         Bottleneck::of_batches(&sample.iter().map(changed).collect::<Vec<Batch>>())
     }
 
     /// How many requests the batch has with these changes.
     fn requests_with(&self, changes: &[Change]) -> usize {
-        let set = changes.iter().rev().find_map(|change| match change {
-            Change::Requests(requests) => Some(*requests),
-            _ => None,
-        });
-        set.unwrap_or_else(|| self.batch().map_or(0, |batch| batch.requests.len()))
+        self.batch().map_or(0, |batch| requests_with(batch, changes))
     }
 
     /// The trials to replay for a number of requests: fewer trials where that would take long.
@@ -283,7 +284,7 @@ impl ReplayedTrial {
     }
 
     fn time(&self, changes: &[Change]) -> f64 {
-        self.scale() * predict(&self.batch, changes).batch.as_secs()
+        self.scale() * seconds(&self.batch, changes)
     }
 
     fn saved(&self, changes: &[Change]) -> f64 {
