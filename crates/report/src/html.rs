@@ -22,6 +22,7 @@ mod stacked;
 mod svg;
 mod times;
 mod trials;
+mod waterfall;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -46,7 +47,7 @@ struct Chapter {
 }
 
 /// The chapters in the order of the page.
-const CHAPTERS: [Chapter; 11] = [
+const CHAPTERS: [Chapter; 12] = [
     Chapter { id: "failures", title: "Failures", short: "Failures", content: failures::section },
     Chapter { id: "causes", title: "Causes and gains", short: "Causes", content: causes::section },
     Chapter { id: "times", title: "Times", short: "Times", content: times::section },
@@ -56,6 +57,12 @@ const CHAPTERS: [Chapter; 11] = [
         title: "Where the time goes",
         short: "Where time goes",
         content: stacked::section,
+    },
+    Chapter {
+        id: "waterfall",
+        title: "Single trials over time",
+        short: "Waterfall",
+        content: waterfall::section,
     },
     Chapter {
         id: "cost-model",

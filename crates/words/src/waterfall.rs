@@ -48,6 +48,41 @@ pub fn none(arm: &str) -> String {
 /// That nothing is known of single requests.
 pub const UNOBSERVED: &str = "Nothing was observed of the single requests of this trial.";
 
+/// How to read the waterfalls of a page.
+pub const HOW_TO_READ: &str =
+    "A row is a request: its item in the batch and its connection (c1, c2, …). The thin bar below it goes from \
+     its arrival to the end of its answer, as the endpoint or the socket witness saw it. * marks the critical \
+     path. Open a trial, then choose a request by a click or by the arrow keys.";
+
+/// What can be done with the rows of a picture.
+pub const CHOOSE: &str = "Requests over time. The up and down arrow keys choose one.";
+
+/// The bar of what a witness saw.
+pub const SEEN: &str = "arrived until answered, by a witness";
+
+/// What a thread does that does not wait for long.
+pub const AWAKE: &str = "running, or waiting for less than 20 µs";
+
+/// A picture, to people who cannot see it.
+pub fn spoken(waterfall: &Waterfall<'_>, rows: usize) -> String {
+    let requests = counted(rows, "request");
+    let connections = counted(waterfall.connections, "connection");
+    let time = millis(waterfall.length.as_secs());
+    format!("{requests} on {connections} over {time}; the table below has every phase")
+}
+
+/// The lanes of the client's threads.
+pub fn threads(shown: usize, hidden: usize) -> String {
+    let more = if hidden > 0 { format!(", {hidden} more are left out") } else { String::new() };
+    format!("What {} of the client did meanwhile{more}.", counted(shown, "thread"))
+}
+
+/// The title of the table of a waterfall.
+pub fn table(waterfall: &Waterfall<'_>) -> String {
+    let block = waterfall.block.map(|block| format!(" in block {}", u64::from(block) + 1));
+    format!("The requests of {}{}, ms", waterfall.arm, block.unwrap_or_default())
+}
+
 /// What a request is beside the items of the batch; nothing for an item.
 pub const fn kind(kind: RowKind) -> Option<&'static str> {
     match kind {

@@ -22,6 +22,34 @@
   addEventListener('afterprint', () => {
     for (const one of folded) one.open = false;
   });
+  // A row of a waterfall is chosen by the arrow keys or by a click, and read out from its table.
+  const chosen = new WeakMap();
+  const choose = (box, place) => {
+    const table = box.parentElement.querySelector('table');
+    const rows = table.tBodies[0].rows;
+    const at = Math.max(0, Math.min(rows.length - 1, place));
+    chosen.set(box, at);
+    const mark = box.querySelector('.chosen');
+    mark.setAttribute('y', at * box.dataset.row);
+    mark.setAttribute('visibility', 'visible');
+    const heads = table.tHead.rows[0].cells;
+    const known = [...rows[at].cells].map((cell, of) => [heads[of].textContent, cell.textContent]);
+    box.parentElement.querySelector('.said').textContent =
+      known.filter(([, text]) => text && text !== '-').map((pair) => pair.join(' ')).join(' · ');
+  };
+  for (const box of document.querySelectorAll('.rows-over-time')) {
+    box.addEventListener('keydown', (event) => {
+      const at = chosen.get(box) ?? -1;
+      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: Infinity }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      choose(box, to);
+    });
+    box.addEventListener('click', (event) => {
+      const bars = box.querySelector('.bars').getBoundingClientRect();
+      choose(box, Math.floor((event.clientY - bars.top) / box.dataset.row));
+    });
+  }
   addEventListener('hashchange', follow);
   follow();
 })();
