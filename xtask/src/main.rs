@@ -24,6 +24,7 @@ mod seed;
 mod thread_states;
 mod trace_comparison;
 mod trace_cost;
+mod watch_cost;
 mod witness_cost;
 
 use std::process::ExitCode;
@@ -46,7 +47,8 @@ path-accuracy    how far the path of a batch, or the socket witness, is from wha
 scale-report     how reading and analysing a recording scale with its requests; SHAPE... for some shapes
 seed             the original question, by batchmark and by a script that measures by hand
 thread-states    how exactly a sleep, a lock and a computation of known length show in the threads
-trace-cost       what tracing costs the built-in strategies";
+trace-cost       what tracing costs the built-in strategies
+watch-cost       what the live view of `--watch` costs the batches of a run";
 
 fn main() -> Result<ExitCode> {
     let name = std::env::args().nth(1);
@@ -89,6 +91,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
         Some("scale-report") => scale_report::measure(),
         Some("seed") => seed::measure(),
         Some("thread-states") => thread_states::measure(),
+        Some("watch-cost") => watch_cost::measure(),
         Some("trace-cost") => trace_cost::measure(),
         Some(other) => bail!("unknown task {other:?}; the tasks are:\n{TASKS}"),
         None => bail!("name a task:\n{TASKS}"),

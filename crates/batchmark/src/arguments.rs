@@ -149,6 +149,9 @@ pub struct RunArguments {
     /// Print only the result
     #[arg(short, long)]
     pub quiet: bool,
+    /// Show the run on a full screen while it goes on; q or Ctrl-C stops it
+    #[arg(long, conflicts_with = "quiet")]
+    pub watch: bool,
     /// Keep the recording under this name, to compare later runs with, if everything succeeds: main
     #[arg(long, value_name = "NAME")]
     pub save_baseline: Option<BaselineName>,

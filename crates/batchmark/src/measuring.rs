@@ -28,7 +28,7 @@ use crate::output::Tee;
 use crate::planning;
 use crate::private_folder::PrivateFolder;
 use crate::requested_arms::{Selection, choose};
-use crate::run_request::{RequestTemplate, RequestedServer, RunRequest};
+use crate::run_request::{RequestTemplate, RequestedOutput, RequestedServer, RunRequest};
 use crate::strategy_grammar::TypedStrategy;
 use crate::usage::UsageError;
 use crate::user_check;
@@ -60,6 +60,7 @@ impl Measurer {
         crate::interrupt::end_run(&interrupt, &groups, move || {
             remove();
             remove_memory();
+            report::watch::restore();
         })?;
         let carried = Carried::to(private.clone());
         Ok(Self { groups, interrupt, private, memory, carried })
@@ -91,8 +92,7 @@ impl Measurer {
         let mut writer = Writer::new(Tee::new(file)).hiding(secrets.clone());
         let header = header(&drivers);
         writer.append(RecordingLine::Header(Box::new(header.clone())))?;
-        let mut progress =
-            if request.output.quiet { Progress::quiet() } else { Progress::on_stderr() };
+        let mut progress = progress(&request.output, &self.interrupt)?;
         let commands = drivers.commands();
         let sockets =
             if request.sockets { socket_recorders(&self.private, &self.memory)? } else { None };
@@ -114,6 +114,17 @@ impl Measurer {
         drop(executor);
         Ok(Recording::read(writer.into_sink().memory())?)
     }
+}
+
+/// What shows the run while it goes on.
+fn progress(output: &RequestedOutput, interrupt: &Interrupt) -> anyhow::Result<Progress> {
+    Ok(if output.watch {
+        Progress::live(interrupt).map_err(UsageError::NoScreen)?
+    } else if output.quiet {
+        Progress::quiet()
+    } else {
+        Progress::on_stderr()
+    })
 }
 
 /// What records the clients' system calls. None where the system cannot preload a library.

@@ -76,7 +76,7 @@ impl Repetition {
 /// How repetitions go on quietly, and show nothing of their own.
 pub fn no_output(quiet: bool) -> RequestedOutput {
     let (exports, shown) = (ExportArguments::default(), Shown::default());
-    RequestedOutput { save: None, exports, shown, quiet }
+    RequestedOutput { save: None, exports, shown, quiet, watch: false }
 }
 
 fn typed(labels: &[Label]) -> Result<Vec<TypedStrategy>, UsageError> {

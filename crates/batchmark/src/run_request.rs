@@ -106,6 +106,8 @@ pub struct RequestedOutput {
     pub shown: Shown,
     /// Whether to show no progress.
     pub quiet: bool,
+    /// Whether to show the progress on a full screen.
+    pub watch: bool,
 }
 
 impl RunRequest {
@@ -136,6 +138,7 @@ impl RunRequest {
                 exports: arguments.exports.clone(),
                 shown: arguments.view.shown(),
                 quiet: arguments.quiet,
+                watch: arguments.watch,
             },
         })
     }

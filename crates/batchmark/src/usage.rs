@@ -138,6 +138,10 @@ pub enum UsageError {
          run` with them"
     )]
     SecretsHidden,
+    #[error("--watch draws on the terminal, but stderr is none: leave it out")]
+    NoTerminal,
+    #[error("--watch cannot draw on this terminal: {0}\nleave it out")]
+    NoScreen(io::Error),
     #[error("tune finds the best conditions for one batch size: write -b once, such as -b 64")]
     SeveralSizes,
     #[error("the recording ended before anything was measured: record it again")]

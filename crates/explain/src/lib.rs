@@ -5,7 +5,7 @@
 //! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments,
 //! `tried` the changes that were imposed on the user's code.
 //! `bottleneck` is what limits an arm, by its replay.
-//! `waterfall` is one trial, request by request.
+//! `live` is a run that is not over, `waterfall` one trial, request by request.
 //! `measured` joins the evidence of an arm with its analysis,
 //! `margin` is the smallest difference that matters, `replays` holds the model of each measured arm, and
 //! `whatif` asks it what other conditions would change.
@@ -29,6 +29,7 @@ mod failures;
 mod findings;
 mod gap;
 mod law;
+pub mod live;
 mod margin;
 mod measured;
 mod outliers;

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod files;
 pub mod process;
 pub mod processors;
+pub mod terminal;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod threads;

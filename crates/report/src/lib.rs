@@ -5,7 +5,7 @@
 //!
 //! `html` is the page of a recording for a browser.
 //!
-//! `progress` shows a run while it goes on, `strategies`, `driver_check` and `page` answer the
+//! `progress` shows a run while it goes on, `watch` on a full screen, `strategies`, `driver_check` and `page` answer the
 //! subcommands of their names, `whatif` lays out predictions, `waterfall` a single trial, `export` makes
 //! files for other programs, and `printer` writes to stdout and stderr.
 //!
@@ -49,6 +49,7 @@ mod summary;
 mod table;
 mod text;
 mod threads;
+pub mod watch;
 mod waterfall;
 mod whatif;
 

@@ -1,7 +1,7 @@
 //! Results on stdout, messages on stderr. Nothing else in the program prints.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use model::secrets::Secrets;
 
@@ -9,6 +9,9 @@ use crate::style::{Colour, Style};
 
 /// The secrets that no message contains. A process has one set: its messages come from anywhere.
 static SECRETS: RwLock<Secrets> = RwLock::new(Secrets::named(Vec::new()));
+
+/// The messages that wait while the terminal shows a picture; none while it does not.
+static HELD: Mutex<Option<Vec<String>>> = Mutex::new(None);
 
 /// Hides these secrets in every further message.
 pub fn hide_in_messages(secrets: Secrets) {
@@ -51,7 +54,32 @@ pub fn print(text: &str) -> io::Result<()> {
 pub fn print_message(text: &str) {
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
     let text = secrets.hide(text);
+    if let Some(messages) = held().as_mut() {
+        messages.push(text.into_owned());
+        return;
+    }
     let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
+}
+
+/// Keeps further messages until [`release_messages`].
+pub(crate) fn hold_messages() {
+    held().get_or_insert_default();
+}
+
+/// The lines of the messages that are kept.
+pub(crate) fn held_messages() -> Vec<String> {
+    let held = held();
+    held.iter().flatten().flat_map(|text| text.lines()).map(str::to_owned).collect()
+}
+
+/// Prints the messages that were kept, and all further ones at once.
+pub(crate) fn release_messages() {
+    let messages = held().take();
+    messages.into_iter().flatten().for_each(|message| print_message(&message));
+}
+
+fn held() -> MutexGuard<'static, Option<Vec<String>>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether stderr is a terminal.

@@ -3,13 +3,16 @@
 //! It draws only between trials, when an event arrives: drawing costs CPU that a timed client needs.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use model::plan::{Plan, StopRule};
 use runner::event::{BlockProgress, Event, Watch};
+use runner::interrupt::Interrupt;
 
 use crate::printer::{is_terminal, print_message};
+use crate::watch::LiveView;
 use words::list::counted;
 use words::number::duration;
 
@@ -28,6 +31,7 @@ pub struct Progress {
 enum Showing {
     Bar(ProgressBar),
     Lines { next: Duration },
+    Live(Box<LiveView>),
     Nothing,
 }
 
@@ -38,6 +42,14 @@ impl Progress {
             return Self::new(Showing::Bar(bar()));
         }
         Self::new(Showing::Lines { next: Duration::ZERO })
+    }
+
+    /// A full screen that fills while the run goes on.
+    ///
+    /// # Errors
+    /// If stderr is no terminal that can be drawn on.
+    pub fn live(interrupt: &Interrupt) -> io::Result<Self> {
+        Ok(Self::new(Showing::Live(Box::new(LiveView::open(interrupt)?))))
     }
 
     /// Nothing at all.
@@ -53,7 +65,7 @@ impl Progress {
         match &self.showing {
             Showing::Bar(bar) => bar.suspend(|| print_message(text)),
             Showing::Lines { .. } => print_message(text),
-            Showing::Nothing => {}
+            Showing::Live(_) | Showing::Nothing => {}
         }
     }
 
@@ -64,13 +76,16 @@ impl Progress {
                 *next = blocks.elapsed + LINE_EVERY;
                 print_message(&block_line(blocks));
             }
-            Showing::Lines { .. } | Showing::Nothing => {}
+            Showing::Lines { .. } | Showing::Live(_) | Showing::Nothing => {}
         }
     }
 }
 
 impl Watch for Progress {
     fn notice(&mut self, event: &Event<'_>) {
+        if let Showing::Live(view) = &mut self.showing {
+            return view.notice(event);
+        }
         match event {
             Event::Pilot { arm } => {
                 if let Showing::Bar(bar) = &self.showing {
@@ -218,6 +233,7 @@ mod tests {
             most: Some(50),
             elapsed: Duration::from_secs(6),
             left: Some(Duration::from_secs(200)),
+            half_width: None,
         };
         assert_eq!(block_line(&blocks), "block 12 of 50, up to 3 min 20 s left");
         blocks.most = None;

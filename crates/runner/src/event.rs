@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use model::arm::ArmName;
+use model::index::ArmIndex;
 use model::plan::Plan;
 use model::recording::Closing;
+use model::time::Span;
+use stats::quantity::HalfWidth;
 
 /// An event of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,10 +26,16 @@ pub enum Event<'a> {
     },
     /// A trial of a block has ended.
     Trial {
+        /// The arm.
+        arm: ArmIndex,
+        /// How long its batch took; none if a request failed or the trial was lost.
+        time: Option<Span>,
         /// How many trials of the block have ended.
         slot: usize,
         /// How many trials the block has.
         slots: usize,
+        /// How long the blocks have taken so far.
+        elapsed: Duration,
     },
     /// A block has ended.
     Block(BlockProgress),
@@ -47,7 +56,7 @@ pub enum Event<'a> {
 }
 
 /// The progress of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BlockProgress {
     /// How many blocks have ended.
     pub blocks: u32,
@@ -57,6 +66,9 @@ pub struct BlockProgress {
     pub elapsed: Duration,
     /// The maximum time that is left, judged by the blocks so far.
     pub left: Option<Duration>,
+    /// Half the width of the 95% interval of the ratio that is known least; none where a ratio has no
+    /// interval yet, and without ratios.
+    pub half_width: Option<HalfWidth>,
 }
 
 /// Receives the events of a run.

@@ -167,12 +167,12 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
                 return Ok(Stopped { reason, blocks: block });
             }
             let unready = self.make_ready(plan, block)?;
-            match self.block(plan, block, &unready)? {
+            match self.block(plan, block, &unready, first)? {
                 BlockEnd::Whole(times) => stopping.take(&times),
                 BlockEnd::Stopped(reason) => return Ok(Stopped { reason, blocks: block }),
             }
             let elapsed = self.executor.now().since(first);
-            let progress = self.progress(plan, stopping.blocks(), elapsed);
+            let progress = self.progress(plan, &stopping, elapsed);
             self.watch.notice(&Event::Block(progress));
         }
     }
@@ -203,12 +203,14 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         Ok(unready)
     }
 
-    /// Runs a block: a trial of every arm. The trial of an arm that is not ready is lost.
+    /// Runs a block: a trial of every arm. The trial of an arm that is not ready is lost. The first block
+    /// began at `first`.
     fn block(
         &mut self,
         plan: &Plan,
         block: u32,
         unready: &BTreeMap<ArmIndex, Unready>,
+        first: Moment,
     ) -> Result<BlockEnd, RunError> {
         let arms = plan.arms.len();
         let mut times = IndexVec::filled(None, arms);
@@ -222,7 +224,9 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
                 Some(unready) => self.lose(plan, arm, stage, unready)?,
                 None => self.perform(plan, arm, stage)?.trial.batch_time(),
             };
-            self.watch.notice(&Event::Trial { slot: slot as usize + 1, slots: arms });
+            let elapsed = self.executor.now().since(first).into();
+            let (time, slot) = (times[arm], slot as usize + 1);
+            self.watch.notice(&Event::Trial { arm, time, slot, slots: arms, elapsed });
         }
         Ok(BlockEnd::Whole(times))
     }
@@ -318,7 +322,8 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         Ok(())
     }
 
-    fn progress(&self, plan: &Plan, blocks: u32, elapsed: Span) -> BlockProgress {
+    fn progress(&self, plan: &Plan, stopping: &Stopping, elapsed: Span) -> BlockProgress {
+        let (blocks, half_width) = (stopping.blocks(), stopping.half_width());
         let most = plan.stop.most_blocks();
         let by_blocks = most.map(|most| {
             let rest = u64::from(most.saturating_sub(blocks));
@@ -326,7 +331,8 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         });
         let by_budget = self.limits(plan).left(self.executor.now());
         let left = [by_blocks, by_budget].into_iter().flatten().min();
-        BlockProgress { blocks, most, elapsed: elapsed.into(), left: left.map(Into::into) }
+        let (elapsed, left) = (elapsed.into(), left.map(Into::into));
+        BlockProgress { blocks, most, elapsed, left, half_width }
     }
 }
 

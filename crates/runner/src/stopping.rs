@@ -67,6 +67,7 @@ pub struct Stopping {
     comparisons: Vec<Comparison>,
     blocks: u32,
     decision: Decision,
+    half_width: Option<HalfWidth>,
 }
 
 /// A measured arm and the baseline of its batch size.
@@ -88,6 +89,7 @@ impl Stopping {
             comparisons: comparisons(plan),
             blocks: 0,
             decision: Decision::Continue,
+            half_width: None,
         }
     }
 
@@ -102,10 +104,17 @@ impl Stopping {
                 comparison.log_ratios.push(arm.over(baseline));
             }
         }
+        let half_widths: Vec<_> = self.comparisons.iter().map(Comparison::half_width).collect();
         if let Some(monitor) = &mut self.monitor {
-            let half_widths: Vec<_> = self.comparisons.iter().map(Comparison::half_width).collect();
             self.decision = monitor.decide(&half_widths);
         }
+        self.half_width = widest(&half_widths);
+    }
+
+    /// Half the width of the interval of the ratio that is known least; none where a ratio has no
+    /// interval yet, and without ratios.
+    pub const fn half_width(&self) -> Option<HalfWidth> {
+        self.half_width
     }
 
     /// Why the next block should not begin.
@@ -127,6 +136,11 @@ impl Comparison {
     fn half_width(&self) -> Option<HalfWidth> {
         PairedRatio::new(&self.log_ratios)?.half_width(Confidence::NINETY_FIVE)
     }
+}
+
+fn widest(half_widths: &[Option<HalfWidth>]) -> Option<HalfWidth> {
+    let all: Option<Vec<HalfWidth>> = half_widths.iter().copied().collect();
+    all?.into_iter().reduce(|widest, next| if next > widest { next } else { widest })
 }
 
 fn monitor(rule: &StopRule) -> Option<PrecisionMonitor> {
@@ -165,6 +179,14 @@ mod tests {
         assert_eq!(failed_pilot(PilotOutcome::Succeeded), None);
         assert_eq!(failed_pilot(PilotOutcome::Unanswered), Some(StopReason::Unreachable));
         assert_eq!(failed_pilot(PilotOutcome::Failed), Some(StopReason::PilotFailed));
+    }
+
+    #[test]
+    fn the_ratio_that_is_known_least_is_the_precision() {
+        let share = |share| HalfWidth::from_share(share);
+        assert_eq!(widest(&[share(0.1), share(0.3), share(0.2)]), share(0.3));
+        assert_eq!(widest(&[share(0.1), None]), None);
+        assert_eq!(widest(&[]), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! `failures`, `findings`, `gap`, `law` and `tried` put those parts of an analysis into sentences;
 //! `charge` names what time is charged to, `pictures` are the notes of pictures;
 //! `document` is the JSON of `--json`; `pages` are the pages of findings and caveats; `whatif` is about
-//! predictions, `waterfall` about single trials. This crate decides nothing: it puts values that others
+//! predictions, `waterfall` about single trials, `live` about a run that is not over. This crate decides nothing: it puts values that others
 //! computed into words.
 
 pub mod answer;
@@ -19,6 +19,7 @@ pub mod findings;
 pub mod gap;
 pub mod law;
 pub mod list;
+pub mod live;
 pub mod number;
 pub mod pages;
 pub mod pictures;

@@ -49,8 +49,7 @@ pub fn none(arm: &str) -> String {
 pub const UNOBSERVED: &str = "Nothing was observed of the single requests of this trial.";
 
 /// How to read the waterfalls of a page.
-pub const HOW_TO_READ: &str =
-    "A row is a request: its item in the batch and its connection (c1, c2, …). The thin bar below it goes from \
+pub const HOW_TO_READ: &str = "A row is a request: its item in the batch and its connection (c1, c2, …). The thin bar below it goes from \
      its arrival to the end of its answer, as the endpoint or the socket witness saw it. * marks the critical \
      path. Open a trial, then choose a request by a click or by the arrow keys.";
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use model::recording::Recording;
-use report::printer::{hide_in_messages, print_message};
+use report::printer::{hide_in_messages, is_terminal, print_message};
 
 use super::compare::{Baseline, ShownComparison};
 use crate::arguments::RunArguments;
@@ -15,6 +15,7 @@ use crate::measuring::Measurer;
 use crate::output::{create_last_recording, create_recording};
 use crate::run_request::RunRequest;
 use crate::secrets::SecretCollector;
+use crate::usage::UsageError;
 
 /// Measures what was requested and prints the result.
 ///
@@ -96,6 +97,9 @@ pub(super) struct Read {
 /// # Errors
 /// If an argument cannot be used.
 pub(super) fn read(arguments: &RunArguments) -> anyhow::Result<Read> {
+    if arguments.watch && !arguments.dry_run && !is_terminal() {
+        return Err(UsageError::NoTerminal.into());
+    }
     let mut secrets = SecretCollector::of_run(arguments);
     hide_in_messages(secrets.secrets().clone());
     let request = RunRequest::read(arguments)?;

@@ -28,5 +28,6 @@ mod three_ways;
 mod tried;
 mod tune;
 mod views;
+mod watch;
 mod whatif;
 mod why;

@@ -26,8 +26,8 @@ mod shapes;
 use shapes::{Bar, LANE, ROW, Shapes};
 
 /// The maximum number of rows of one picture, and of all pictures of a page together.
-const MOST_ROWS: usize = 100;
-const ROWS_OF_PAGE: usize = 1500;
+const MOST_ROWS: usize = 40;
+const ROWS_OF_PAGE: usize = 600;
 /// A picture has at least this many rows, where its trial has them.
 const LEAST_ROWS: usize = 12;
 /// The maximum number of threads below a picture.
@@ -65,7 +65,7 @@ fn of_arm(arms: &SizeArms<'_>, arm: &ArmAnalysis, recording: &Recording, most: u
     let scale = Scale::from_zero(longest.as_secs());
     html! {
         figure id=(anchor::arm("waterfall", &arm.arm)) {
-            figcaption { h3 { (arms.name(arm)) ", batch " (arms.size) } }
+            figcaption { h3.arm { (arms.name(arm)) ", batch " (arms.size) } }
             @for (pace, waterfall) in &drawn {
                 @let class = if *pace == Pace::Median { "fall" } else { "fall other" };
                 details class=(class) {
@@ -231,7 +231,8 @@ fn table(waterfall: &Waterfall<'_>, rows: &[&Row<'_>]) -> Markup {
         figures("connection", rows.iter().map(|row| number(row))),
     ];
     if rows.iter().any(|row| row.status.is_some()) {
-        let status = |row: &&Row<'_>| row.status.map_or_else(|| "-".to_owned(), |it| it.to_string());
+        let status =
+            |row: &&Row<'_>| row.status.map_or_else(|| "-".to_owned(), |it| it.to_string());
         columns.push(figures("status", rows.iter().map(status)));
     }
     columns.push(figures("begins, ms", rows.iter().map(|row| written(row.begin()))));

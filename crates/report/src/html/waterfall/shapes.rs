@@ -46,7 +46,9 @@ impl Shapes<'_> {
             let of_look = areas.entry(bar.look).or_default();
             let area = self.area(bar);
             match of_look.last_mut() {
-                Some(last) if last.top == area.top && last.to >= area.from => last.to = last.to.max(area.to),
+                Some(last) if last.top == area.top && last.to >= area.from => {
+                    last.to = last.to.max(area.to)
+                }
                 _ => of_look.push(area),
             }
         }
