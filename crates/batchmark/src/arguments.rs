@@ -161,6 +161,10 @@ pub struct RunArguments {
     /// The files for other programs.
     #[command(flatten)]
     pub exports: ExportArguments,
+    /// Go on with an interrupted run, in the same random order; its recording grows, or with --save a copy
+    /// of it. Strategies and plan come from the recording
+    #[arg(long, value_name = "RECORDING")]
+    pub resume: Option<PathBuf>,
     /// Print the options as a plan file instead of measuring
     #[arg(long)]
     pub dry_run: bool,

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod man;
 pub mod processes;
 pub mod report;
+mod resume;
 pub mod run;
 pub mod strategies;
 pub mod tune;

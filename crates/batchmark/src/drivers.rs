@@ -15,6 +15,11 @@ impl Drivers {
         Self(all.into_iter().filter(|driver| used(&driver.host)).collect())
     }
 
+    /// The drivers in this order.
+    pub const fn ordered(drivers: Vec<HostDriver>) -> Self {
+        Self(drivers)
+    }
+
     /// The index of a host's driver.
     pub fn index_of(&self, host: &str) -> Option<DriverIndex> {
         self.0.iter().position(|driver| driver.host == host).map(DriverIndex)

@@ -75,6 +75,11 @@ pub fn read_user_hosts(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, 
     Ok(hosts)
 }
 
+/// The user's own code, as it is now.
+pub fn own_files(arguments: &HostArguments) -> Vec<model::plan::OwnFile> {
+    own_code::recorded(&arguments.own)
+}
+
 /// The host of libraries with this name.
 pub fn named(name: HostName, arguments: &HostArguments) -> Box<dyn Host> {
     match name {

@@ -17,6 +17,7 @@ pub mod glob;
 pub mod headers;
 pub mod hosts;
 pub mod interrupt;
+mod interrupted;
 pub mod measuring;
 pub mod nearest;
 pub mod null_command;

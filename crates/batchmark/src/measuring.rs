@@ -1,6 +1,8 @@
 //! Measures a request: chooses the arms, starts what serves them, runs the plan and records it. Prints
 //! only messages.
 
+mod resuming;
+
 use std::fs::File;
 
 use explain::caveats::{HeadersNotSent, Reason};
@@ -32,6 +34,8 @@ use crate::run_request::{RequestTemplate, RequestedOutput, RequestedServer, RunR
 use crate::strategy_grammar::TypedStrategy;
 use crate::usage::UsageError;
 use crate::user_check;
+
+pub(crate) use resuming::{Resumed, ResumedOutput, announce};
 
 /// The strategies if none are named.
 pub(crate) const STRATEGIES: [&str; 3] = ["sequential", "threads", "async"];
@@ -190,7 +194,8 @@ fn prepare(request: &RunRequest, context: HostContext<'_>) -> anyhow::Result<Pre
     let is_used = |host: &str| selection.arms.iter().any(|arm| arm.host == host);
     let drivers = Drivers::used(catalogue.drivers, is_used);
     let plan = planning::plan(request, &selection, &drivers, targets)?;
-    Ok(Prepared { drivers, plan: Plan { left_out, ..plan }, endpoint })
+    let own = hosts::own_files(&request.hosts);
+    Ok(Prepared { drivers, plan: Plan { left_out, own, ..plan }, endpoint })
 }
 
 /// The targets of the arms, and the embedded endpoint if it serves them.

@@ -29,6 +29,11 @@ impl Tee {
         Self { file, memory: Vec::new() }
     }
 
+    /// Writes behind what a file holds already.
+    pub const fn behind(file: File, memory: Vec<u8>) -> Self {
+        Self { file, memory }
+    }
+
     /// All that was written.
     pub fn memory(&self) -> &[u8] {
         &self.memory
@@ -65,6 +70,7 @@ pub fn create_recording(path: &Path) -> Result<File, UsageError> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true).mode(OWNER_ONLY);
     let file = options.open(path).map_err(unwritable)?;
+    lock(&file);
     // A pipe or a device keeps its permissions.
     if file.metadata().map_err(unwritable)?.is_file() {
         let private = fs::Permissions::from_mode(OWNER_ONLY);
@@ -72,6 +78,12 @@ pub fn create_recording(path: &Path) -> Result<File, UsageError> {
         file.set_permissions(private).map_err(failed)?;
     }
     Ok(file)
+}
+
+/// Marks a recording as being written, until its file is closed. Where that is not possible, nothing
+/// prevents a second run from going on with it meanwhile.
+fn lock(file: &File) {
+    let _ = file.try_lock();
 }
 
 /// Whether a recording lies there, by how its first line begins. What is no file is not read: a pipe
@@ -109,7 +121,9 @@ pub fn create_last_recording() -> Result<File, UsageError> {
     let directory = path.parent().unwrap_or(&path);
     fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unwritable)?;
     let file = tempfile::NamedTempFile::new_in(directory).map_err(unwritable)?;
-    file.persist(&path).map_err(|error| unwritable(error.error))
+    let file = file.persist(&path).map_err(|error| unwritable(error.error))?;
+    lock(&file);
+    Ok(file)
 }
 
 /// A place for the text of a file that was requested by an option.

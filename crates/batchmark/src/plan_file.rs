@@ -11,7 +11,7 @@ use std::path::Path;
 
 use clap::{Arg, Command};
 
-use crate::option_texts::definitions;
+use crate::option_texts::{definitions, run_command};
 
 pub(crate) use read::read;
 pub(crate) use write::write;
@@ -45,6 +45,14 @@ fn key(definition: &Arg) -> String {
         (None, Some([name, ..])) => name.to_lowercase(),
         (None, _) => definition.get_id().as_str().to_owned(),
     }
+}
+
+/// The key of the option with this identifier.
+pub(crate) fn key_of(id: &str) -> String {
+    let command = run_command();
+    let mut all = definitions(&command);
+    let definition = all.find(|definition| definition.get_id() == id);
+    definition.map_or_else(|| id.to_owned(), key)
 }
 
 /// The options that a plan file may give.

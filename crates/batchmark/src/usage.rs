@@ -146,6 +146,12 @@ pub enum UsageError {
     SeveralSizes,
     #[error("the recording ended before anything was measured: record it again")]
     NothingMeasured,
+    #[error("{} cannot be resumed: {reason}", path.display())]
+    CannotResume { path: PathBuf, reason: String },
+    #[error("--resume takes --{0} from the recording: leave it out")]
+    DecidedByRecording(String),
+    #[error("tune cannot be resumed: leave --resume out")]
+    TuneResumed,
     #[error("there is no last recording: type `batchmark run` first, or name a recording")]
     NoLastRecording,
     #[error("{} cannot be reported: {source}", path.display())]

@@ -11,6 +11,7 @@ use crate::index::{ArmIndex, TargetIndex};
 use crate::link::Link;
 use crate::target::Target;
 use crate::time::Span;
+use crate::trial::TrialId;
 
 /// Everything that decides what is measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +53,12 @@ pub struct Plan {
     /// The measured arms whose code is profiled after the last block, in uncounted trials.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profiled: Vec<ArmName>,
+    /// The user's own code, as it was when the run began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<OwnFile>,
+    /// Where the run was interrupted and went on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<Resumption>,
 }
 
 impl Plan {
@@ -82,6 +89,8 @@ impl Plan {
             experiments: Vec::new(),
             doses: Vec::new(),
             profiled: Vec::new(),
+            own: Vec::new(),
+            resumed: Vec::new(),
         }
     }
 }
@@ -117,6 +126,29 @@ impl ops::Index<TargetIndex> for Plan {
     fn index(&self, index: TargetIndex) -> &PlannedTarget {
         &self.targets[index.0]
     }
+}
+
+/// A file of the user's own code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnFile {
+    /// `FILE` or `FILE:FUNCTION`, as it was typed.
+    pub typed: String,
+    /// The SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A place at which an interrupted run went on. The plan of the recording is written again there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Resumption {
+    /// When it went on, in RFC 3339 and UTC.
+    pub at: String,
+    /// Its first trial.
+    pub first_trial: TrialId,
+    /// The block with which it went on. Earlier trials of it, and of later blocks, do not count: they are
+    /// repeated.
+    pub block: u32,
+    /// How much of the budget was spent before.
+    pub spent: Span,
 }
 
 /// A requested strategy that cannot be measured.

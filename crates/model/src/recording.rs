@@ -37,9 +37,9 @@ pub enum RecordingLine {
     Ready(ArmFacts),
     /// A trial; those of the pilot come before the plan.
     Trial(Box<Trial>),
-    /// The plan, between the pilot and the first block.
+    /// The plan, between the pilot and the first block; and again where an interrupted run goes on.
     Plan(Box<Plan>),
-    /// The last line of a run that was not killed.
+    /// The last line of a run that was not killed. One that was interrupted may go on behind it.
     Closing(Closing),
 }
 
@@ -104,7 +104,7 @@ pub struct Recording {
     pub facts: Vec<ArmFacts>,
     /// The plan; none if the run was killed in its pilot.
     pub plan: Option<Plan>,
-    /// All trials, in the order in which they were run.
+    /// All trials, in the order in which they were run, without those that a resumed run has repeated.
     pub trials: Vec<Trial>,
     /// How the run ended; none if it was killed.
     pub closing: Option<Closing>,

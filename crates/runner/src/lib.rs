@@ -17,6 +17,7 @@ pub mod line_process;
 pub mod pilot;
 pub mod process_executor;
 pub mod process_groups;
+pub mod recorded;
 pub mod run;
 pub mod schedule;
 pub mod socket_recorders;

@@ -60,6 +60,13 @@ impl<'a> ProcessExecutor<'a> {
         Self { sockets, ..self }
     }
 
+    /// Continues to count the processes of a plan's arms from these numbers.
+    #[must_use]
+    pub fn with_processes_before(self, started: &IndexVec<ArmIndex, u32>) -> Self {
+        let process = |&started: &u32| ArmProcess { started, ..ArmProcess::default() };
+        Self { processes: started.iter().map(process).collect(), ..self }
+    }
+
     /// The embedded endpoint, if it is the target.
     pub const fn endpoint(&mut self) -> Option<&mut Endpoint> {
         self.endpoint.as_mut()

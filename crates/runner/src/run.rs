@@ -20,11 +20,12 @@ use crate::event::{BlockProgress, Event, Watch};
 use crate::executor::{Executor, ExecutorError, ProcessStart, TrialReport};
 use crate::interrupt::Interrupt;
 use crate::pilot::Pilot;
+use crate::recorded::RecordedRun;
 use crate::schedule::block_order;
 use crate::stopping::{Limits, Stopping, failed_pilot};
 
 /// How many trials of an arm are profiled.
-const PROFILED_TRIALS: usize = 5;
+pub(crate) const PROFILED_TRIALS: usize = 5;
 
 /// An error that ends a run.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +68,8 @@ pub struct RunLoop<'a, E, W: Write, O> {
     watch: &'a mut O,
     interrupt: &'a Interrupt,
     began: Moment,
+    /// What was recorded before the run was interrupted; nothing of a new run.
+    recorded: RecordedRun,
     trials: u64,
     /// The last facts that each arm's driver stated.
     facts: BTreeMap<ArmName, Facts>,
@@ -90,11 +93,19 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
             watch,
             interrupt,
             began,
+            recorded: RecordedRun::default(),
             trials: 0,
             facts: BTreeMap::new(),
             predecessor: None,
             profiling: false,
         }
+    }
+
+    /// Goes on with a run that was interrupted: with its next block, in the order of its seed.
+    #[must_use]
+    pub fn resuming(self, recorded: RecordedRun) -> Self {
+        let (trials, facts) = (recorded.next_trial, recorded.facts.clone());
+        Self { recorded, trials, facts, ..self }
     }
 
     /// The executor, to complete the plan between the pilot and the blocks.
@@ -138,7 +149,10 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         self.writer.append(RecordingLine::Plan(Box::new(plan.clone())))?;
         let reached = self.limits(plan).reached(self.executor.now());
         let closing = match reached.or_else(|| failed_pilot(pilot.outcome())) {
-            Some(reason) => Closing { reason, blocks: 0, busy: None },
+            Some(reason) => {
+                let blocks = self.recorded.whole_blocks();
+                Closing { reason, blocks, busy: None }
+            }
             None => {
                 self.watch.notice(&Event::Planned { plan, block: pilot.block_time(plan).into() });
                 let before = self.executor.processors();
@@ -155,12 +169,14 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
     }
 
     fn limits(&self, plan: &Plan) -> Limits {
-        Limits::new(self.interrupt, self.began, plan.budget)
+        let left = plan.budget.map(|budget| budget.saturating_sub(self.recorded.spent));
+        Limits::new(self.interrupt, self.began, left)
     }
 
     fn block_after_block(&mut self, plan: &Plan) -> Result<Stopped, RunError> {
         let first = self.executor.now();
         let mut stopping = Stopping::new(plan, self.limits(plan));
+        self.recorded.blocks.iter().for_each(|times| stopping.take(times));
         loop {
             let block = stopping.blocks();
             if let Some(reason) = stopping.before_block(self.executor.now()) {
@@ -235,7 +251,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
     fn profile(&mut self, plan: &Plan) -> Result<(), RunError> {
         self.profiling = true;
         for (index, arm) in plan.indexed_arms() {
-            if plan.profiled.contains(&arm.name) {
+            if plan.profiled.contains(&arm.name) && !self.recorded.profiled.contains(&arm.name) {
                 self.profile_arm(plan, index)?;
             }
         }
@@ -327,7 +343,8 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         let most = plan.stop.most_blocks();
         let by_blocks = most.map(|most| {
             let rest = u64::from(most.saturating_sub(blocks));
-            Span::from_nanos(elapsed.as_nanos() / u64::from(blocks.max(1))).times(rest)
+            let since = blocks.saturating_sub(self.recorded.whole_blocks());
+            Span::from_nanos(elapsed.as_nanos() / u64::from(since.max(1))).times(rest)
         });
         let by_budget = self.limits(plan).left(self.executor.now());
         let left = [by_blocks, by_budget].into_iter().flatten().min();

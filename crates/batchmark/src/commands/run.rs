@@ -22,6 +22,9 @@ use crate::usage::UsageError;
 /// # Errors
 /// If the request cannot be carried out, or the run fails.
 pub fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
+    if let Some(recording) = &arguments.resume {
+        return super::resume::resume(arguments, recording);
+    }
     let read = read(arguments)?;
     if arguments.dry_run {
         return super::dry_run::print_plan(arguments, &read);

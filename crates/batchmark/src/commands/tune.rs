@@ -25,6 +25,9 @@ const BLOCKS: u32 = 5;
 /// # Errors
 /// If the request cannot be carried out, or a run fails.
 pub fn tune(arguments: &RunArguments) -> anyhow::Result<Exit> {
+    if arguments.resume.is_some() {
+        return Err(UsageError::TuneResumed.into());
+    }
     let read = read(arguments)?;
     if arguments.dry_run {
         return super::dry_run::print_plan(arguments, &read);

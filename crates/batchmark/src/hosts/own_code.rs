@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use model::plan::OwnFile;
 use runner::command::ProcessCommand;
 
 use super::carried::Carried;
@@ -63,6 +64,17 @@ impl OwnCode {
         let language = named(language_of(&file)?, arguments);
         Ok(Self { typed: typed.to_owned(), language })
     }
+}
+
+/// The content of the files of own code. A file that cannot be read is left out: its driver says why.
+pub(super) fn recorded(typed: &[String]) -> Vec<OwnFile> {
+    let content = |typed: &String| {
+        let content = fs::read(existing_file(typed).ok()?).ok()?;
+        let hash = ring::digest::digest(&ring::digest::SHA256, &content);
+        let sha256 = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(OwnFile { typed: typed.clone(), sha256 })
+    };
+    typed.iter().filter_map(content).collect()
 }
 
 /// The file in `FILE` or `FILE:FUNCTION`.

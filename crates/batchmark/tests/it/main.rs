@@ -21,6 +21,7 @@ mod provision;
 mod python;
 mod recordings;
 mod requests;
+mod resume;
 mod secrets;
 mod sockets;
 mod support;

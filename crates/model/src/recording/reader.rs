@@ -4,7 +4,9 @@ use std::io::{self, BufRead};
 
 use serde::Deserialize;
 
+use crate::plan::Plan;
 use crate::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA};
+use crate::trial::Trial;
 
 /// Why a file cannot be read as a recording.
 #[derive(Debug, thiserror::Error)]
@@ -90,10 +92,24 @@ impl Recording {
             }
             RecordingLine::Ready(facts) => self.facts.push(facts),
             RecordingLine::Trial(trial) => self.trials.push(*trial),
-            RecordingLine::Plan(plan) => self.plan = Some(*plan),
+            RecordingLine::Plan(plan) => self.take_plan(*plan),
             RecordingLine::Closing(closing) => self.closing = Some(closing),
         }
         Ok(())
+    }
+}
+
+impl Recording {
+    /// Takes the plan of a run, or that of one that goes on: what it repeats is left out, and the run has
+    /// not ended.
+    fn take_plan(&mut self, plan: Plan) {
+        if let Some(resumption) = plan.resumed.last() {
+            let is_kept =
+                |trial: &Trial| trial.place().is_none_or(|place| place.block < resumption.block);
+            self.trials.retain(is_kept);
+            self.closing = None;
+        }
+        self.plan = Some(plan);
     }
 }
 
@@ -132,11 +148,12 @@ mod tests {
     use super::*;
     use crate::arm::ArmName;
     use crate::environment::Environment;
+    use crate::plan::Resumption;
     use crate::recording::{Closing, StopReason, Writer};
     use crate::time::{Moment, Span};
     use crate::trace::Columns;
     use crate::trace::Milestone;
-    use crate::trial::{ImposedEffects, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
+    use crate::trial::{ImposedEffects, Outcome, Place, Run, Stage, TrialId, Usage};
 
     fn lines() -> Vec<RecordingLine> {
         let header = RecordingHeader {
@@ -229,6 +246,28 @@ mod tests {
         bytes.extend(b"{}\n");
         let error = Recording::read(bytes.as_slice()).expect_err("is refused").to_string();
         assert!(error.starts_with("line 2 cannot be read"), "{error}");
+    }
+
+    #[test]
+    fn leaves_out_the_trials_that_a_resumed_run_repeats() {
+        let [header, trial, closing] = lines().try_into().expect("three lines");
+        let in_block = |block, id| {
+            let RecordingLine::Trial(trial) = &trial else { panic!("is a trial") };
+            let place = Place { block, slot: 0, predecessor: None };
+            let stage = Stage::Counted(place);
+            RecordingLine::Trial(Box::new(Trial { id: TrialId(id), stage, ..(**trial).clone() }))
+        };
+        let mut plan = Recording::read(OLDEST.as_bytes()).expect("reads").plan.expect("has a plan");
+        let planned = RecordingLine::Plan(Box::new(plan.clone()));
+        let (at, first_trial) = (String::new(), TrialId(2));
+        plan.resumed.push(Resumption { at, first_trial, block: 1, spent: Span::ZERO });
+        let resumed = RecordingLine::Plan(Box::new(plan));
+        let lines =
+            [header, planned, in_block(0, 0), in_block(1, 1), closing, resumed, in_block(1, 2)];
+        let recording = Recording::read(written(&lines).as_slice()).expect("reads");
+        let ids: Vec<u64> = recording.trials.iter().map(|trial| trial.id.0).collect();
+        assert_eq!(ids, [0, 2]);
+        assert_eq!(recording.closing, None);
     }
 
     /// A recording without any field that was added to the schema since its first version.

@@ -59,7 +59,8 @@ impl Secrets {
         }
     }
 
-    fn hide_in_target(&self, target: &mut Target) {
+    /// Hides the secrets of what is sent.
+    pub fn hide_in_target(&self, target: &mut Target) {
         let Target { requests, userinfo, headers, trust: _, checks: _, time_limit: _ } = target;
         userinfo.iter_mut().for_each(|userinfo| self.hide_whole(userinfo));
         headers.iter_mut().for_each(|header| self.hide_header(header));

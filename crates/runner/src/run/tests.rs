@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use host::processors::ProcessorTime;
 use model::arm::{Arm, BatchSize, Label};
 use model::failure::{Failure, FailureKind};
-use model::plan::{PlannedTarget, StopRule};
+use model::plan::{PlannedTarget, Resumption, StopRule};
 use model::recording::{Recording, RecordingHeader, SCHEMA};
 use model::strategy::Conditions;
 use model::target::{Checks, Request, Target, Trust};
@@ -479,4 +479,93 @@ fn profiles_nothing_after_an_interrupt_and_stops_where_a_process_ends() {
     assert_eq!(profiled(interrupted), 0);
     let dies = |_, trial| if trial == 4 { Behaviour::Dies } else { Behaviour::Takes(10) };
     assert_eq!(profiled(Simulation::new(&plan, dies)), 2);
+}
+
+/// Runs a plan until Ctrl-C after a trial, then goes on from what was recorded. Cuts the recording after
+/// `cut` lines first, as if the program had been killed.
+fn interrupted_and_resumed(plan: &Plan, after: u64, cut: usize) -> Finished {
+    let mut simulation = Simulation::new(plan, steady);
+    simulation.interrupted_after = Some(after);
+    let first = run(plan, simulation).recording;
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes);
+    let mut lines = vec![RecordingLine::Header(Box::new(first.header))];
+    lines.push(RecordingLine::Plan(Box::new(plan.clone())));
+    lines.extend(first.trials.into_iter().map(|trial| RecordingLine::Trial(Box::new(trial))));
+    lines.extend(first.closing.map(RecordingLine::Closing));
+    lines.truncate(lines.len() - cut);
+    lines.into_iter().for_each(|line| writer.append(line).expect("memory takes it"));
+    let before = Recording::read(bytes.as_slice()).expect("reads");
+    let recorded = RecordedRun::read(&before, plan).expect("is in order");
+    let mut plan = plan.clone();
+    plan.resumed.push(Resumption {
+        at: String::new(),
+        first_trial: TrialId(recorded.next_trial),
+        block: recorded.whole_blocks(),
+        spent: recorded.spent(),
+    });
+    let mut simulation = Simulation::new(&plan, steady);
+    let interrupt = simulation.interrupt.clone();
+    let mut events = EventCounter::default();
+    let mut writer = Writer::new(&mut bytes);
+    let mut run =
+        RunLoop::begin(&mut simulation, &mut writer, &mut events, &interrupt).resuming(recorded);
+    let pilot = run.pilot(&plan).expect("nothing breaks");
+    let closing = run.blocks(&plan, &pilot).expect("nothing breaks");
+    let recording = Recording::read(bytes.as_slice()).expect("reads back");
+    Finished { closing, recording, log: simulation.log, events }
+}
+
+/// The block, the slot and the arm of each counted trial.
+fn order(recording: &Recording) -> Vec<String> {
+    let counted = recording.trials.iter().filter_map(|trial| Some((trial, trial.place()?)));
+    counted.map(|(trial, place)| format!("{}.{} {}", place.block, place.slot, trial.arm)).collect()
+}
+
+#[test]
+fn a_resumed_run_has_the_blocks_of_an_uninterrupted_one() {
+    let plan = plan(&["a", "b", "c"], StopRule::Blocks { blocks: 4 });
+    let whole = run(&plan, Simulation::new(&plan, steady));
+    for after in 3..14 {
+        for cut in [0, 1, 2] {
+            let resumed = interrupted_and_resumed(&plan, after, cut);
+            assert_eq!(order(&resumed.recording), order(&whole.recording), "{after} {cut}");
+            assert_eq!(resumed.closing, closed(StopReason::Blocks, 4));
+            let ids: BTreeSet<u64> =
+                resumed.recording.trials.iter().map(|trial| trial.id.0).collect();
+            assert_eq!(ids.len(), resumed.recording.trials.len(), "ids are unique");
+        }
+    }
+}
+
+#[test]
+fn a_resumed_run_goes_on_counting_its_budget() {
+    let mut plan = plan(&["a", "b"], StopRule::Blocks { blocks: 100 });
+    // The pilot takes 20 ms, and so does a block.
+    plan.budget = Some(Span::from_millis(100));
+    let whole = run(&plan, Simulation::new(&plan, steady));
+    assert_eq!(whole.closing, closed(StopReason::Budget, 4));
+    // The second pilot takes the time of a block.
+    let resumed = interrupted_and_resumed(&plan, 5, 0);
+    assert_eq!(resumed.closing, closed(StopReason::Budget, 3));
+}
+
+#[test]
+fn refuses_to_go_on_in_another_order() {
+    let mut plan = plan(&["a", "b", "c"], StopRule::Blocks { blocks: 4 });
+    let recording = run(&plan, Simulation::new(&plan, steady)).recording;
+    assert!(RecordedRun::read(&recording, &plan).is_ok());
+    plan.seed += 1;
+    let refusal = RecordedRun::read(&recording, &plan).expect_err("is refused").to_string();
+    assert!(refusal.ends_with("is not in the order of its seed"), "{refusal}");
+}
+
+#[test]
+fn a_resumed_run_repeats_no_finished_profile() {
+    let mut plan = plan(&["a"], StopRule::Blocks { blocks: 1 });
+    plan.profiled = vec![plan.arms[0].name.clone()];
+    let recording = run(&plan, Simulation::new(&plan, steady)).recording;
+    let recorded = RecordedRun::read(&recording, &plan).expect("is in order");
+    assert_eq!(recorded.profiled.len(), 1);
+    assert_eq!(recorded.processes.as_slice(), [2]);
 }

@@ -1,0 +1,53 @@
+//! `batchmark run --resume`: goes on with an interrupted run, so that its result is that of an
+//! uninterrupted one.
+
+use std::path::Path;
+
+use model::recording::StopReason;
+use report::printer::print_message;
+
+use super::run::{Read, read};
+use crate::arguments::RunArguments;
+use crate::exit::Exit;
+use crate::exports::ExportFiles;
+use crate::interrupted::Interrupted;
+use crate::measuring::{Measurer, Resumed, ResumedOutput, announce};
+
+/// Measures the missing blocks of a recording and prints the result.
+///
+/// # Errors
+/// If the recording cannot go on here, or the run fails.
+pub(super) fn resume(arguments: &RunArguments, recording: &Path) -> anyhow::Result<Exit> {
+    Interrupted::refuse_decided(arguments)?;
+    let interrupted = Interrupted::read(recording)?;
+    let Read { request, secrets } = read(arguments)?;
+    let targets = interrupted.targets(arguments, &request, secrets.secrets())?;
+    let measurer = Measurer::new()?;
+    let hosts = interrupted.hosts(&request.hosts);
+    let prepared = measurer.prepare_resumed(&interrupted, &hosts, targets)?;
+    let files = ExportFiles::open(&request.output.exports)?;
+    let quiet = request.output.quiet;
+    if !quiet {
+        announce(&interrupted);
+    }
+    let output = ResumedOutput { secrets: secrets.secrets(), quiet };
+    let save = request.output.save.as_deref();
+    match measurer.measure_resumed(&interrupted, prepared, save, output)? {
+        Resumed::Measured(recording) => {
+            super::report::show(&recording, &request.output.view, files)
+        }
+        Resumed::Failed(reason) => Ok(failed(reason)),
+    }
+}
+
+/// Says why the run does not go on.
+fn failed(reason: StopReason) -> Exit {
+    let (why, exit) = match reason {
+        StopReason::Unreachable => ("the target could not be reached", Exit::Unreachable),
+        _ => ("no batch succeeds now", Exit::SomeFailed),
+    };
+    print_message(&format!(
+        "batchmark: the run does not go on: {why}; the recording keeps its blocks, so try again later"
+    ));
+    exit
+}
