@@ -141,8 +141,8 @@ fn spent(recording: &Recording, plan: &Plan) -> Span {
         Outcome::Lost(_) => None,
     };
     let began = since().find_map(run).map(|(started, _)| started);
-    let counted = since().filter(|trial| trial.place().is_some()).filter_map(run);
-    let ended = counted.last().map(|(_, finished)| finished);
+    let mut counted = since().filter(|trial| trial.place().is_some()).filter_map(run);
+    let ended = counted.next_back().map(|(_, finished)| finished);
     let before = resumption.map_or(Span::ZERO, |resumption| resumption.spent);
     match (began, ended) {
         (Some(began), Some(ended)) => before + ended.since(began),

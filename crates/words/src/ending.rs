@@ -38,7 +38,19 @@ pub fn matters(analysis: &Analysis, plan: Option<&Plan>) -> Option<String> {
 /// How the run ended, in full.
 pub fn sentences(analysis: &Analysis, plan: Option<&Plan>) -> Vec<String> {
     let truncated = analysis.truncated.then(|| TRUNCATED.to_owned());
-    std::iter::once(sentence(analysis, plan)).chain(truncated).collect()
+    let resumed = plan.and_then(resumed);
+    std::iter::once(sentence(analysis, plan)).chain(resumed).chain(truncated).collect()
+}
+
+/// That a run was interrupted and went on, and after which blocks.
+fn resumed(plan: &Plan) -> Option<String> {
+    let blocks: Vec<String> = plan.resumed.iter().map(|it| it.block.to_string()).collect();
+    let (last, firsts) = blocks.split_last()?;
+    let blocks = match firsts {
+        [] => last.clone(),
+        firsts => format!("{} and {last}", firsts.join(", ")),
+    };
+    Some(format!("It was interrupted and resumed after block {blocks}."))
 }
 
 const TRUNCATED: &str = "The recording ends in the middle of a line. It was read up to there.";
@@ -108,5 +120,28 @@ fn unanswered(failures: &[FailureCount]) -> &'static str {
         "the server offers only HTTP/2"
     } else {
         "the target could not be reached"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::arm::Label;
+    use model::plan::Resumption;
+    use model::time::Span;
+    use model::trial::TrialId;
+
+    use super::*;
+
+    #[test]
+    fn says_after_which_blocks_a_run_was_resumed() {
+        let label = Label("a/x".to_owned());
+        let mut plan = Plan::new(1, Vec::new(), Vec::new(), label, StopRule::DEFAULT);
+        assert_eq!(resumed(&plan), None);
+        for block in [2, 7, 9] {
+            let (at, first_trial) = (String::new(), TrialId(0));
+            plan.resumed.push(Resumption { at, first_trial, block, spent: Span::ZERO });
+        }
+        let sentence = resumed(&plan).expect("it was");
+        assert_eq!(sentence, "It was interrupted and resumed after block 2, 7 and 9.");
     }
 }

@@ -147,7 +147,7 @@ fn goes_on_with_secrets_only_if_they_are_given_again() {
     let url = format!("http://{}/todos/[1-2]", server.address);
     let file = program.file("secret.jsonl").to_str().expect("a plain path").to_owned();
     let sent = ["-H", "Authorization: Bearer abcdefgh", &url];
-    let words = ["-s", "ureq/sequential", "-b", "2", "-n", "300", "-w", "1", "--no-controls"];
+    let words = ["-s", "ureq/sequential", "-b", "2", "-n", "100", "-w", "1", "--no-controls"];
     interrupt_in_block(&program, &[&words[..], &sent].concat(), &file, 1);
     let resume = ["run", "--resume", &file];
     let ended = program.run(&resume);
@@ -171,7 +171,7 @@ fn keeps_a_recording_whose_server_is_gone() {
         Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfour");
     let url = format!("http://{}/todos/[1-2]", server.address);
     let file = program.file("gone.jsonl").to_str().expect("a plain path").to_owned();
-    let words = ["-s", "ureq/sequential", "-b", "2", "-n", "300", "-w", "1", "--no-controls"];
+    let words = ["-s", "ureq/sequential", "-b", "2", "-n", "100", "-w", "1", "--no-controls"];
     interrupt_in_block(&program, &[&words[..], &[&url]].concat(), &file, 1);
     // Nobody listens on port 1.
     let text = fs::read_to_string(&file).expect("can be read");
