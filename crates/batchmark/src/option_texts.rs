@@ -28,7 +28,8 @@ impl OptionId {
     }
 }
 
-/// The options that were given, each with its values as texts. A flag has no value.
+/// The options that were given, each with its values as texts. A flag has no value, and an optional value
+/// may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OptionTexts(BTreeMap<OptionId, Vec<OsString>>);
 
@@ -127,7 +128,7 @@ impl OptionTexts {
                 positional.extend_from_slice(self.values(&id));
                 continue;
             };
-            if is_flag(definition) && self.has(&id) {
+            if self.has(&id) && self.values(&id).is_empty() {
                 words.push(format!("--{name}").into());
             }
             for value in self.values(&id) {
@@ -160,6 +161,11 @@ pub fn definitions(command: &Command) -> impl Iterator<Item = &Arg> {
 /// Whether an option has no value.
 pub fn is_flag(definition: &Arg) -> bool {
     matches!(definition.get_action(), ArgAction::SetTrue)
+}
+
+/// Whether an option has a value that may be left out.
+pub fn has_optional_value(definition: &Arg) -> bool {
+    definition.get_num_args().is_some_and(|values| values.min_values() == 0)
 }
 
 /// Whether an option may be given several times.
@@ -201,6 +207,9 @@ mod tests {
             "http://h/",
         ];
         assert_eq!(words(&texts), expected);
+        for waterfall in ["--waterfall", "--waterfall=async"] {
+            assert_eq!(words(&self::texts(&[waterfall])), [waterfall, "--"]);
+        }
         let again = [vec!["batchmark".to_owned()], words(&texts)].concat();
         let read = Arguments::try_parse_from(again).expect("parses").run;
         assert_eq!((read.batch_sizes, read.urls), (vec![4, 16], vec!["http://h/".to_owned()]));

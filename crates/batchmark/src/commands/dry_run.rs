@@ -155,6 +155,8 @@ mod tests {
                 "x.jsonl",
                 "-q",
             ],
+            &["--waterfall", "-n", "1"],
+            &["--waterfall=async", "-n", "1"],
             &["--curl", "curl", "http://h/", "-H", "A: b", "--data-raw", "@$'x'"],
         ] {
             assert_round_trip(&words(line));

@@ -25,6 +25,9 @@ pub(super) fn resume(arguments: &RunArguments, recording: &Path) -> anyhow::Resu
     let measurer = Measurer::new()?;
     let hosts = interrupted.hosts(&request.hosts);
     let prepared = measurer.prepare_resumed(&interrupted, &hosts, targets)?;
+    if let Some(waterfall) = &request.output.shown.waterfall {
+        waterfall.arm(Some(prepared.plan()))?;
+    }
     let files = ExportFiles::open(&request.output.exports)?;
     let quiet = request.output.quiet;
     if !quiet {
@@ -34,7 +37,7 @@ pub(super) fn resume(arguments: &RunArguments, recording: &Path) -> anyhow::Resu
     let save = request.output.save.as_deref();
     match measurer.measure_resumed(&interrupted, prepared, save, output)? {
         Resumed::Measured(recording) => {
-            super::report::show(&recording, &request.output.view, files)
+            super::report::show(&recording, &request.output.shown, files)
         }
         Resumed::Failed(reason) => Ok(failed(reason)),
     }

@@ -6,7 +6,7 @@ use clap::Arg;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use crate::option_texts::{is_flag, is_list};
+use crate::option_texts::{has_optional_value, is_flag, is_list};
 
 /// Why a value cannot be used, as the end of a sentence about its key.
 pub(super) type Reason = String;
@@ -24,6 +24,8 @@ pub(super) fn texts(
         };
     }
     let texts = match value {
+        DeValue::Boolean(true) if has_optional_value(definition) => Vec::new(),
+        DeValue::Boolean(false) if has_optional_value(definition) => return Ok(None),
         DeValue::Array(values) if is_list(definition) => {
             let texts: Result<Vec<_>, _> =
                 values.iter().map(|value| scalar(value.get_ref())).collect();

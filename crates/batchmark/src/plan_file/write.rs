@@ -6,7 +6,7 @@ use clap::{Arg, Command};
 use model::secrets::Secrets;
 
 use super::{ARM, key, keyed};
-use crate::option_texts::{OptionId, OptionTexts, is_flag, is_list};
+use crate::option_texts::{OptionId, OptionTexts, is_list};
 use crate::strategy_grammar::{TypedCondition, TypedStrategy, parse};
 
 /// How long a line with several values may be.
@@ -36,7 +36,7 @@ fn write_option(
     secrets: &Secrets,
 ) {
     let key = key(definition);
-    if is_flag(definition) {
+    if values.is_empty() {
         line(file, &key, "true");
         return;
     }
