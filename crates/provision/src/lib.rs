@@ -1,5 +1,5 @@
-//! Provides what tests and tasks need from other languages: a Python environment with pinned packages
-//! under the build folder, and the installed Node and curl.
+//! Provides what tests and tasks need from other languages: a Python environment and Node packages, both
+//! pinned, under the build folder, and the installed Node, curl and Chromium.
 //!
 //! Nothing that users run may depend on this crate. An error is a sentence that says what is not
 //! available; the caller decides whether that is a failure.
@@ -64,23 +64,45 @@ pub fn packages(folder: &Path, python: &Path, packages: &[String]) -> Result<Pat
 pub fn node_packages(folder: &Path) -> Result<PathBuf, String> {
     let place = folder.join("node");
     let _lock = lock(folder, "node.lock")?;
+    npm_install(&place, Path::new(NODE_PACKAGES))?;
+    Ok(place.join("node_modules"))
+}
+
+/// A copy of a folder with a Node program, its pinned packages installed beside it: modules find them only
+/// there. Makes the copy in `folder`.
+///
+/// # Errors
+/// When there is no npm, a package cannot be installed, or a folder cannot be read or written.
+pub fn node_program(folder: &Path, program: &Path) -> Result<PathBuf, String> {
+    let place = folder.join(program.file_name().unwrap_or_default());
+    let _lock = lock(folder, "node.lock")?;
+    npm_install(&place, program)?;
+    for entry in fs::read_dir(program).map_err(|error| failed(program, &error))?.flatten() {
+        let copy = place.join(entry.file_name());
+        fs::copy(entry.path(), &copy).map_err(|error| failed(&copy, &error))?;
+    }
+    Ok(place)
+}
+
+/// Installs the packages that a folder pins, if they are missing in `place` or out of date.
+fn npm_install(place: &Path, pins: &Path) -> Result<(), String> {
     let installed = place.join("made-of.txt");
     let read = |name: &str| {
-        let file = Path::new(NODE_PACKAGES).join(name);
+        let file = pins.join(name);
         fs::read_to_string(&file).map_err(|error| failed(&file, &error))
     };
     let [manifest, pinned] = [read("package.json")?, read("package-lock.json")?];
-    if !fs::read_to_string(&installed).is_ok_and(|installed| installed == pinned) {
-        fs::create_dir_all(&place).map_err(|error| failed(&place, &error))?;
-        for (name, text) in [("package.json", &manifest), ("package-lock.json", &pinned)] {
-            fs::write(place.join(name), text).map_err(|error| failed(&place, &error))?;
-        }
-        let mut install = Command::new("npm");
-        install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&place);
-        run(&mut install)?;
-        fs::write(&installed, pinned).map_err(|error| failed(&installed, &error))?;
+    if fs::read_to_string(&installed).is_ok_and(|installed| installed == pinned) {
+        return Ok(());
     }
-    Ok(place.join("node_modules"))
+    fs::create_dir_all(place).map_err(|error| failed(place, &error))?;
+    for (name, text) in [("package.json", &manifest), ("package-lock.json", &pinned)] {
+        fs::write(place.join(name), text).map_err(|error| failed(place, &error))?;
+    }
+    let mut install = Command::new("npm");
+    install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(place);
+    run(&mut install)?;
+    fs::write(&installed, pinned).map_err(|error| failed(&installed, &error))
 }
 
 /// The installed Node.
@@ -89,6 +111,20 @@ pub fn node_packages(folder: &Path) -> Result<PathBuf, String> {
 /// When Node is not installed.
 pub fn node() -> Result<&'static str, String> {
     run(Command::new("node").arg("--version")).map(|()| "node")
+}
+
+/// The installed Chromium.
+///
+/// # Errors
+/// When it is not installed.
+pub fn chromium() -> Result<PathBuf, String> {
+    const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let mut places =
+        std::env::split_paths(&folders).flat_map(|folder| NAMES.map(|name| folder.join(name)));
+    places
+        .find(|place| place.is_file())
+        .ok_or_else(|| format!("none of {} is there", NAMES.join(", ")))
 }
 
 /// The installed curl.

@@ -25,6 +25,8 @@ use model::recording::Recording;
 use model::trial::TrialId;
 use serde::Serialize;
 
+use crate::html;
+
 model::closed_list! {
     /// A format of a file that is made from a recording. Its name is the option that requests it, its
     /// description the help of that option.
@@ -35,6 +37,8 @@ model::closed_list! {
         Csv = "csv",
         /// Write a row for each request with its milestones, as CSV
         CsvRequests = "csv-requests",
+        /// Write the report as one HTML file with pictures, which loads nothing
+        Html = "html",
         /// Write the report as Markdown, for GitHub
         Markdown = "markdown",
         /// Write the median trial of each arm as an HTTP archive, for the network panel of a browser
@@ -75,6 +79,7 @@ impl Format {
             Self::Json => json::write(source),
             Self::Csv => csv::write(source),
             Self::CsvRequests => csv_requests::write(source),
+            Self::Html => html::page(source.analysis, source.recording),
             Self::Markdown => markdown::write(source),
             Self::Har => har::write(source),
             Self::Trace => trace::write(source),

@@ -94,7 +94,7 @@ const CHAPTERS: [Chapter; 12] = [
 
 /// A recording as an HTML page, ending in a line break. Whatever a server, a client or a user put into the
 /// recording is text in it, without control characters.
-pub fn page(analysis: &Analysis, recording: &Recording) -> String {
+pub(crate) fn page(analysis: &Analysis, recording: &Recording) -> String {
     let shown: Vec<(&Chapter, Markup)> = CHAPTERS
         .iter()
         .map(|chapter| (chapter, (chapter.content)(analysis, recording)))
@@ -158,7 +158,7 @@ pub(crate) fn document(title: &str, body: &Markup) -> String {
 }
 
 /// What a page may load and run: its own style and script, and nothing else.
-pub fn policy() -> String {
+fn policy() -> String {
     let hash = |text: &str| {
         let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
         BASE64_STANDARD.encode(digest.as_ref())

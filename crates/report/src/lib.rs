@@ -30,7 +30,7 @@ mod fairness;
 mod findings;
 mod gaps;
 mod header;
-pub mod html;
+mod html;
 mod latency;
 mod law;
 mod markdown;

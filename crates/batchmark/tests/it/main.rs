@@ -1,6 +1,7 @@
 //! The program as users run it: real processes over loopback, their output and their exit codes.
 
 mod bad_input;
+mod browser;
 mod code_lines;
 mod commands;
 mod conditions;

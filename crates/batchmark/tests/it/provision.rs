@@ -24,6 +24,17 @@ pub(crate) fn node_packages() -> Option<String> {
     Some(packages.to_str().expect("a plain path").to_owned())
 }
 
+/// The Chromium of this machine, if there is one.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    available("Chromium", provision::chromium())
+}
+
+/// A copy of a Node program with its pinned packages, if they can be installed.
+pub(crate) fn node_program(program: &Path) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    available("Node packages", provision::node_program(folder, program))
+}
+
 /// The curl of this machine, if there is one.
 pub(crate) fn curl() -> Option<&'static str> {
     available("curl", provision::curl())

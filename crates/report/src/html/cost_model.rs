@@ -115,7 +115,7 @@ fn picture(curves: &[Curve<'_>]) -> Markup {
         }
     };
     html! {
-        div.rows {
+        div.rows.whole {
             div.row.foot { (strip(&format!("Cost models of {}", words::list::listed(&names)), HEIGHT, &content)) }
             (figure::axis_row(&svg::axis(&axes.across, "requests in a batch", mark)))
         }
@@ -196,7 +196,7 @@ fn tables(curves: &[Curve<'_>]) -> Markup {
         texts("strategy", points().map(|(curve, _, _)| curve.law.label.0.clone())),
         figures("batch size", points().map(|(_, point, _)| point.size.to_string())),
         figures("time", points().map(|(_, point, _)| millis(point.seconds))),
-        texts("", points().map(|(_, _, kind)| kind.to_owned())),
+        texts("source", points().map(|(_, _, kind)| kind.to_owned())),
     ];
     html! {
         (figure::table("Cost model, ms", &columns))

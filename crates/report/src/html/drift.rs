@@ -17,6 +17,8 @@ use crate::beside;
 const HEIGHT: Pixels = Pixels(84);
 /// How far dots stay away from the edges.
 const MARGIN: f64 = 6.0;
+/// The room left and right of the dots, as a share of the blocks.
+const ROOM: f64 = 0.03;
 /// How many dots a panel has at most.
 const MOST_DOTS: usize = 300;
 /// The panels reach at least this far from the median, as a share of it.
@@ -86,7 +88,8 @@ fn panel(
     reach: f64,
 ) -> Markup {
     let middle = f64::from(HEIGHT.0) / 2.0;
-    let across = Scale::between(0.0, last);
+    // Dots stay within the panel.
+    let across = Scale::between(-ROOM * last, (1.0 + ROOM) * last);
     let is_beyond = |trial: &&TrialTime| distance(arm, trial).abs() > reach;
     let dot = |trial: &TrialTime| Dot {
         across: across.place(f64::from(trial.block)),

@@ -1,0 +1,130 @@
+// Opens pages in Chromium and checks what holds for every one of them. Prints a line for each failure.
+//
+// node page.mjs CHROMIUM PAGE.html…
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
+import { chromium } from 'playwright-core';
+
+const [executablePath, ...pages] = process.argv.slice(2);
+const LARGEST = 300_000;
+const DESK = { width: 1200, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const SETTINGS = [
+  { name: 'light', viewport: DESK, colorScheme: 'light' },
+  { name: 'dark', viewport: DESK, colorScheme: 'dark' },
+  { name: 'phone', viewport: PHONE, colorScheme: 'light', isMobile: true, hasTouch: true },
+];
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+];
+
+const failures = [];
+
+/** Notes a failure unless the condition holds. */
+const expect = (where, condition, message) => {
+  if (!condition) failures.push(`${where}: ${message}`);
+};
+
+/** Opens a page, and notes errors, dialogs and everything that it loads. */
+const open = async (context, url, where) => {
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    expect(where, !['error', 'warning'].includes(message.type()), `console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => expect(where, false, `script: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    expect(where, false, `dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    expect(where, request.url().split('#')[0] === url, `loads ${request.url()}`);
+  });
+  await page.goto(url);
+  return page;
+};
+
+const accessibility = async (page, where) => {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+  for (const { id, help, nodes } of violations) {
+    const places = nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`);
+    expect(where, false, `${id}: ${help}: ${places.join(' | ')}`);
+  }
+};
+
+const layout = async (page, where) => {
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(where, wider <= 0, `scrolls sideways by ${wider} pixels`);
+};
+
+/** Folded parts open with Enter, and all of them before the page is printed. */
+const folding = async (page, where) => {
+  const summary = page.locator('summary').first();
+  if ((await summary.count()) === 0) return;
+  await summary.focus();
+  await page.keyboard.press('Enter');
+  const isOpen = await summary.evaluate((element) => element.parentElement.open);
+  expect(where, isOpen, 'Enter does not open the first folded part');
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  expect(where, (await page.locator('details:not([open])').count()) === 0, 'prints folded parts');
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+};
+
+/** The first stop of the keyboard leads past the links. */
+const skipLink = async (page, where) => {
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const focused = await page.evaluate(() => document.activeElement.id);
+  expect(where, focused === 'main', `the skip link leads to ${focused || 'nothing'}`);
+};
+
+/** A link to a folded part opens it. */
+const deepLink = async (context, page, url, where) => {
+  const id = await page.evaluate(() => document.querySelector('details [id]')?.id);
+  if (!id) return;
+  const linked = await open(context, url, where);
+  await linked.evaluate((id) => { location.hash = id; }, id);
+  await linked.waitForFunction((id) => document.getElementById(id).closest('details').open, id);
+  await linked.close();
+};
+
+/** What others wrote is text: no element and no script came of it. */
+const escaping = async (page, where) => {
+  const scripts = await page.evaluate(
+    () => [...document.scripts].filter((script) => script.type !== 'application/json').length,
+  );
+  expect(where, scripts === 1, `${scripts} scripts`);
+  const foreign = await page.evaluate(() => document.querySelectorAll('img, iframe, object, [onerror]').length);
+  expect(where, foreign === 0, `${foreign} foreign elements`);
+};
+
+const browser = await chromium.launch({ executablePath, args: FLAGS });
+try {
+  for (const file of pages) {
+    const url = pathToFileURL(file).href;
+    const { size } = await stat(file);
+    expect(basename(file), size <= LARGEST, `${size} bytes`);
+    for (const { name, ...settings } of SETTINGS) {
+      const where = `${basename(file)}, ${name}`;
+      const context = await browser.newContext(settings);
+      const page = await open(context, url, where);
+      await layout(page, where);
+      await skipLink(page, where);
+      await escaping(page, where);
+      await folding(page, where);
+      await page.evaluate(() => { for (const one of document.querySelectorAll('details')) one.open = true; });
+      await layout(page, `${where}, opened`);
+      await accessibility(page, where);
+      await deepLink(context, page, url, where);
+      await context.close();
+    }
+  }
+} finally {
+  await browser.close();
+}
+for (const failure of failures) console.log(failure);
+console.log(`${pages.length} pages, ${failures.length} failures`);
+process.exitCode = failures.length ? 1 : 0;
