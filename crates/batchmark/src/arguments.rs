@@ -53,6 +53,8 @@ pub enum Invocation {
     Whatif(WhatIfArguments),
     /// Print the page of a finding or caveat, as `rustc --explain` does; with no code, list them
     Explain(ExplainArguments),
+    /// Show recordings in the browser, until Ctrl-C: their list, their pages, two side by side
+    Serve(ServeArguments),
     /// Serve the embedded endpoint until Ctrl-C
     Endpoint(EndpointArguments),
     /// List all strategies with their conditions and versions, and how to get missing ones
@@ -366,6 +368,17 @@ impl ViewArguments {
         });
         Shown { view: self.view(), waterfall }
     }
+}
+
+/// The arguments of the server of recordings.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Recordings, and folders with recordings (*.jsonl); by default the last recording
+    #[arg(value_name = "RECORDING|FOLDER")]
+    pub recordings: Vec<PathBuf>,
+    /// Address to listen on; port 0 picks a free one. Everybody who reaches it can read the recordings
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = address)]
+    pub listen: SocketAddr,
 }
 
 /// The arguments of the endpoint.

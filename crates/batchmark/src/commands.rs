@@ -11,6 +11,7 @@ pub mod processes;
 pub mod report;
 mod resume;
 pub mod run;
+pub mod serve;
 pub mod strategies;
 pub mod tune;
 pub mod whatif;

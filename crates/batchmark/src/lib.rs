@@ -32,6 +32,7 @@ mod request_body;
 pub mod requested_arms;
 pub mod run_request;
 pub mod secrets;
+pub mod serving;
 pub mod shown;
 pub mod strategy_grammar;
 mod subcommand;
@@ -68,6 +69,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         Some(Invocation::Compare(compare)) => commands::compare::compare(&compare),
         Some(Invocation::Whatif(whatif)) => commands::whatif::whatif(&whatif),
         Some(Invocation::Explain(explain)) => commands::explain::explain(&explain),
+        Some(Invocation::Serve(serve)) => commands::serve::serve(&serve),
         Some(Invocation::Endpoint(endpoint)) => commands::endpoint::alone(&endpoint),
         Some(Invocation::Strategies(hosts)) => commands::strategies::list(&hosts),
         Some(Invocation::DriverCheck(check)) => commands::driver_check::check(&check),

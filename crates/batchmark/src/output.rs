@@ -88,7 +88,7 @@ fn lock(file: &File) {
 
 /// Whether a recording lies there, by how its first line begins. What is no file is not read: a pipe
 /// would have to be waited for.
-fn is_recording(path: &Path) -> bool {
+pub fn is_recording(path: &Path) -> bool {
     if !path.is_file() {
         return false;
     }

@@ -27,6 +27,11 @@ pub enum UsageError {
     PlanFile { path: PathBuf, line: usize, reason: String },
     #[error("two plan files are given, {first} and {second}: leave one out")]
     SeveralPlanFiles { first: String, second: String },
+    #[error(
+        "no recording (*.jsonl) in {}",
+        folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NoRecordings { folders: Vec<PathBuf> },
     #[error(transparent)]
     Curl(#[from] BadCurl),
     #[error("--curl: the command has no URL: copy it to its end")]

@@ -1,7 +1,8 @@
 //! The HTML page of a recording: one file that loads nothing, with static pictures and their tables.
 //!
 //! Each chapter has a file with its name; `figure`, `scale` and `svg` are what pictures are made of, `anchor`
-//! names what can be linked to. Sentences come from `words`. Nothing here computes a statistic.
+//! names what can be linked to, `shelf` lists recordings for `batchmark serve`. Sentences come from `words`.
+//! Nothing here computes a statistic.
 
 mod anchor;
 mod answer;
@@ -17,12 +18,15 @@ mod figure;
 mod forest;
 mod gains;
 mod scale;
+mod shelf;
 mod size;
 mod stacked;
 mod svg;
 mod times;
 mod trials;
 mod waterfall;
+
+pub use shelf::{Listed, State, Summary, list, side_by_side};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -94,7 +98,7 @@ const CHAPTERS: [Chapter; 12] = [
 
 /// A recording as an HTML page, ending in a line break. Whatever a server, a client or a user put into the
 /// recording is text in it, without control characters.
-pub(crate) fn page(analysis: &Analysis, recording: &Recording) -> String {
+pub fn page(analysis: &Analysis, recording: &Recording) -> String {
     let shown: Vec<(&Chapter, Markup)> = CHAPTERS
         .iter()
         .map(|chapter| (chapter, (chapter.content)(analysis, recording)))
@@ -103,6 +107,7 @@ pub(crate) fn page(analysis: &Analysis, recording: &Recording) -> String {
     let title = answer::title(analysis, recording);
     document(
         &title,
+        Frames::None,
         &html! {
             a.skip href="#main" { "Skip to the results" }
             header.top {
@@ -131,13 +136,13 @@ pub(crate) fn page(analysis: &Analysis, recording: &Recording) -> String {
 }
 
 /// A whole document around the content of its body.
-pub(crate) fn document(title: &str, body: &Markup) -> String {
+fn document(title: &str, frames: Frames, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta http-equiv="Content-Security-Policy" content=(policy(frames));
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content="batchmark";
@@ -157,15 +162,40 @@ pub(crate) fn document(title: &str, body: &Markup) -> String {
     text
 }
 
+/// What a page may show in frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frames {
+    /// Nothing.
+    None,
+    /// Other pages of the same server.
+    Own,
+}
+
+/// A page that says one sentence.
+pub fn notice(sentence: &str) -> String {
+    document(
+        "batchmark",
+        Frames::None,
+        &html! {
+            header.top { div.wide { p.brand { "batchmark" } h1 { span { (sentence) } } } }
+            main.wide { p { a href="/" { "All recordings" } } }
+        },
+    )
+}
+
 /// What a page may load and run: its own style and script, and nothing else.
-fn policy() -> String {
+pub fn policy(frames: Frames) -> String {
     let hash = |text: &str| {
         let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
         BASE64_STANDARD.encode(digest.as_ref())
     };
+    let frames = match frames {
+        Frames::None => "'none'",
+        Frames::Own => "'self'",
+    };
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
-         form-action 'none'",
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; frame-src {frames}; \
+         base-uri 'none'; form-action 'self'",
         hash(STYLE),
         hash(SCRIPT)
     )

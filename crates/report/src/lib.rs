@@ -30,7 +30,7 @@ mod fairness;
 mod findings;
 mod gaps;
 mod header;
-mod html;
+pub mod html;
 mod latency;
 mod law;
 mod markdown;

@@ -13,12 +13,12 @@ const HOSTILE: &str =
     "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`&\u{1b}[31m\u{7}\u{202e}";
 
 /// Writes the page of a recording.
-fn page(program: &Program, recording: &Path, name: &str) -> PathBuf {
+fn page(program: &Program, recording: &Path, name: &str) -> String {
     let file = program.file(&format!("{name}.html"));
     let words = ["report", path(recording), "--html", path(&file)];
     let ended = program.run(&words);
     assert!(matches!(ended.code, Some(0 | 1)), "{name}: {}", ended.stderr);
-    file
+    path(&file).to_owned()
 }
 
 fn path(file: &Path) -> &str {
@@ -39,8 +39,9 @@ fn hostile(program: &Program, recording: &str, words: &[&str]) -> PathBuf {
     PathBuf::from(program.write(&format!("hostile-{recording}.jsonl"), &text))
 }
 
-/// Runs the checks of `tests/browser/page.mjs` on these pages.
-fn check(node: &str, chromium: &Path, pages: &[PathBuf]) {
+/// Runs the checks of `tests/browser/page.mjs` on these pages, files or addresses.
+pub(crate) fn check(pages: &[String]) {
+    let (Some(node), Some(chromium)) = (provision::node(), provision::chromium()) else { return };
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     let Some(folder) = provision::node_program(&program) else { return };
     let ran = Command::new(node)
@@ -57,16 +58,14 @@ fn check(node: &str, chromium: &Path, pages: &[PathBuf]) {
 
 #[test]
 fn pages_are_whole_accessible_and_load_nothing() {
-    let (Some(node), Some(chromium)) = (provision::node(), provision::chromium()) else { return };
     let program = Program::new();
     let names = ["first", "own", "lines", "failures", "question-why"];
     let pages = names.map(|name| page(&program, &documented(name), name));
-    check(node, &chromium, &pages);
+    check(&pages);
 }
 
 #[test]
 fn what_others_wrote_is_text_in_the_page() {
-    let (Some(node), Some(chromium)) = (provision::node(), provision::chromium()) else { return };
     let program = Program::new();
     let strategies = ["requests/threads", "aiohttp/async", "embedded endpoint"];
     let renamed = hostile(&program, "question-why", &strategies);
@@ -74,7 +73,7 @@ fn what_others_wrote_is_text_in_the_page() {
     let pages = [page(&program, &renamed, "renamed"), page(&program, &failed, "failed")];
     for file in &pages {
         let text = std::fs::read_to_string(file).expect("is written");
-        assert!(text.contains("&lt;/script&gt;"), "{} has no hostile text", file.display());
+        assert!(text.contains("&lt;/script&gt;"), "{file} has no hostile text");
     }
-    check(node, &chromium, &pages);
+    check(&pages);
 }

@@ -24,6 +24,7 @@ mod recordings;
 mod requests;
 mod resume;
 mod secrets;
+mod serve;
 mod sockets;
 mod support;
 mod three_ways;

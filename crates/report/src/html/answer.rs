@@ -34,7 +34,7 @@ pub(crate) fn headline(analysis: &Analysis, recording: &Recording) -> Markup {
 }
 
 /// The first sentence of the answer at each size; without one, how the run ended.
-fn sentences(analysis: &Analysis, recording: &Recording) -> Vec<String> {
+pub(crate) fn sentences(analysis: &Analysis, recording: &Recording) -> Vec<String> {
     let answers = analysis.answers.iter();
     let first =
         answers.filter_map(|answer| words::answer::sentences(answer, analysis).into_iter().next());

@@ -89,7 +89,9 @@ impl Scale {
     /// A logarithmic axis of ratios, with 1 on it.
     pub(crate) fn of_ratios(ratios: &[f64], least_factor: f64) -> Self {
         let Ends { least, most } = Ends::of(ratios).unwrap_or(Ends { least: 1.0, most: 1.0 });
-        Self::logarithmic(least.min(1.0 / least_factor) / 1.01, most.max(least_factor) * 1.01)
+        // A little room, so that the outermost points are not cut.
+        const ROOM: f64 = 1.03;
+        Self::logarithmic(least.min(1.0 / least_factor) / ROOM, most.max(least_factor) * ROOM)
     }
 
     /// A linear axis between two values, without rounding its ends.
