@@ -22,7 +22,7 @@ pub(crate) fn headline(analysis: &Analysis, recording: &Recording) -> Markup {
     let ending = words::ending::matters(analysis, recording.plan.as_ref());
     html! {
         p.brand { "batchmark" span { (recording.header.started_at) } }
-        h1 {
+        h1.answer {
             @for sentence in sentences.iter().take(MOST_SENTENCES) { span { (sentence) " " } }
         }
         @if sentences.len() > MOST_SENTENCES {

@@ -41,7 +41,10 @@ fn a_page_begins_with_the_answer_and_has_the_sentences_of_the_terminal() {
     let analysis = explain::analyse(&recording);
     let text = shown(&recording);
     let answers = words::answer::sentences(&analysis.answers[0], &analysis);
-    assert!(text.contains(&format!("<h1><span>{} </span></h1>", answers[0])), "{text}");
+    assert!(
+        text.contains(&format!("<h1 class=\"answer\"><span>{} </span></h1>", answers[0])),
+        "{text}"
+    );
     for finding in &analysis.findings {
         let sentence = html! { (words::findings::sentence(finding)) };
         assert!(text.contains(&sentence.0), "{}", sentence.0);
@@ -86,7 +89,7 @@ fn a_recording_without_a_plan_says_how_it_ended() {
     recording.plan = None;
     recording.closing = None;
     let text = shown(&recording);
-    assert!(text.contains("<h1><span>The run was cut off"), "{text}");
+    assert!(text.contains("<h1 class=\"answer\"><span>The run was cut off"), "{text}");
 }
 
 #[test]
