@@ -130,3 +130,21 @@ fn the_policy_names_the_hashes_of_style_and_script() {
 fn the_script_is_small() {
     assert!(SCRIPT.len() < 10_000, "{} bytes", SCRIPT.len());
 }
+
+#[test]
+fn a_page_of_thirty_arms_and_many_blocks_stays_small() {
+    const LARGEST: usize = 1_000_000;
+    let names: Vec<String> = (0..30).map(|arm| format!("own/strategy_number_{arm}")).collect();
+    let arms: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    let mut sample = Sample::new(&arms);
+    let trials: Vec<String> = names.iter().map(|name| format!("{name}@1")).collect();
+    for block in 0..300 {
+        let times = trials.iter().enumerate();
+        let times: Vec<(&str, u64)> =
+            times.map(|(arm, name)| (name.as_str(), 10 + arm as u64 + block % 7)).collect();
+        sample.block(&times);
+    }
+    let text = shown(&sample.end(StopReason::Blocks));
+    assert!(text.len() < LARGEST, "{} bytes", text.len());
+    assert!(text.contains("9000 trials are too many for a table here"), "no table was left out");
+}
