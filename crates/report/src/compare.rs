@@ -13,8 +13,8 @@ use crate::text;
 
 const INDENT: usize = 2;
 const UNKNOWN: &str = "–";
-const DIFFERENCES: &str = "Differences beside the times";
-const CAUSES: &str = "Causes that changed";
+pub(crate) const DIFFERENCES: &str = "Differences beside the times";
+pub(crate) const CAUSES: &str = "Causes that changed";
 
 /// The comparison as text, ending in a line break.
 pub fn comparison(comparison: &Comparison, limit: Option<SlowdownLimit>, style: Style) -> String {
@@ -87,7 +87,7 @@ fn arms(comparison: &Comparison, style: Style) -> Vec<String> {
 }
 
 /// The old time, the new time, the ratio and its interval.
-fn figures(arm: &ArmComparison) -> [String; 4] {
+pub(crate) fn figures(arm: &ArmComparison) -> [String; 4] {
     let millis = |seconds: Option<f64>| seconds.map_or_else(|| UNKNOWN.to_owned(), bare_millis);
     let times = [millis(arm.old.seconds), millis(arm.new.seconds)];
     let [old, new] = times;
@@ -113,7 +113,7 @@ fn verdict(arm: &ArmComparison) -> Cell {
 }
 
 /// Why arms have no ratio or no interval, which failed, and which are in one recording only.
-fn remarks(comparison: &Comparison) -> Vec<String> {
+pub(crate) fn remarks(comparison: &Comparison) -> Vec<String> {
     let missing = comparison.arms.iter().map(sentences::missing);
     let failed = comparison.arms.iter().map(sentences::failed);
     let only = [("old", &comparison.only_old), ("new", &comparison.only_new)];

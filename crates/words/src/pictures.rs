@@ -145,10 +145,6 @@ pub const ONE_SIZE: &str =
 pub const LINES: &str =
     "The part of each finding's size that passes on these lines, from trials that were profiled.";
 
-/// What a page of two recordings can say and what not.
-pub const SIDE_BY_SIDE: &str = "Two recordings were made at different times, perhaps on different machines: their \
-                                times are beside each other, not paired.";
-
 /// Where the trials are if the page does not list them.
 pub fn too_many_trials(trials: usize) -> String {
     format!(

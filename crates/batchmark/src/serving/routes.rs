@@ -26,23 +26,27 @@ fn page(shelf: &Shelf, request: &Request) -> Response {
     match request.path.as_str() {
         "" => found(html::list(&shelf.listed()), Frames::None),
         SIDE_BY_SIDE => side_by_side(shelf, &request.query),
-        path => match shelf.page(path) {
-            Some(Ok(page)) => found(page, Frames::None),
-            Some(Err(reason)) => refused(Status::Unavailable, &reason),
-            None => refused(Status::NotFound, "There is no such page."),
-        },
+        path => read(shelf.page(path), Frames::None),
     }
 }
 
+/// The comparison of two recordings, which the query names by their numbers.
 fn side_by_side(shelf: &Shelf, query: &str) -> Response {
-    let recording = |name: &str| {
+    let number = |name: &str| {
         let mut fields = query.split('&').filter_map(|field| field.split_once('='));
         let (_, number) = fields.find(|(field, _)| *field == name)?;
-        shelf.numbered(number.parse().ok()?)
+        number.parse().ok()
     };
-    match recording("left").zip(recording("right")) {
-        Some((left, right)) => found(html::side_by_side(&left, &right), Frames::Own),
-        None => refused(Status::NotFound, "There are no such two recordings."),
+    let numbers = number("old").zip(number("new"));
+    read(numbers.and_then(|(old, new)| shelf.side_by_side(old, new)), Frames::Own)
+}
+
+/// A page that is made of recordings, which may not exist or may not be readable any more.
+fn read(page: Option<Result<String, String>>, frames: Frames) -> Response {
+    match page {
+        Some(Ok(page)) => found(page, frames),
+        Some(Err(reason)) => refused(Status::Unavailable, &reason),
+        None => refused(Status::NotFound, "There is no such page."),
     }
 }
 

@@ -69,13 +69,16 @@ impl Shelf {
         self.recordings.iter().map(Kept::listed).collect()
     }
 
-    /// The recording with this number, from 1 on, read for the list.
-    pub fn numbered(&self, number: usize) -> Option<Listed> {
-        let kept = self.recordings.get(number.checked_sub(1)?)?;
-        if kept.listed().state == State::Waiting {
-            kept.read();
-        }
-        Some(kept.listed())
+    /// The page of the recordings with these numbers, from 1 on, side by side; why there is none where one
+    /// cannot be read any more.
+    pub fn side_by_side(&self, old: usize, new: usize) -> Option<Result<String, String>> {
+        let kept = |number: usize| self.recordings.get(number.checked_sub(1)?);
+        let (old, new) = kept(old).zip(kept(new))?;
+        let page = || {
+            let comparison = explain::compare::compare(&read(&old.file)?, &read(&new.file)?);
+            Ok(report::html::side_by_side(&old.listed(), &new.listed(), &comparison))
+        };
+        Some(page())
     }
 
     /// The page of the recording that is listed under this path; why there is none where it cannot be read

@@ -67,7 +67,7 @@ fn serves_the_list_and_the_page_of_each_recording() {
     assert!(list.contains("href=\"recordings/first\""), "{list}");
     let page = served.get("/recordings/first");
     assert!(page.contains("hyper/async is fastest") && page.contains("Causes and gains"), "{page}");
-    let both = served.get("/side-by-side?left=1&right=2");
+    let both = served.get("/side-by-side?old=1&new=2");
     assert!(both.contains("src=\"recordings/command\""), "{both}");
     assert!(both.contains("frame-src 'self'"), "{both}");
     let head = served.ask(&format!("HEAD / HTTP/1.1\r\nHost: {}\r\n\r\n", served.address));
@@ -83,8 +83,8 @@ fn serves_nothing_else() {
         "/recordings/first.jsonl",
         "//etc/passwd",
         "/etc/passwd",
-        "/side-by-side?left=0&right=1",
-        "/side-by-side?left=1&right=99999999999999999999",
+        "/side-by-side?old=0&new=1",
+        "/side-by-side?old=1&new=99999999999999999999",
     ] {
         let response = served.get(path);
         assert!(response.starts_with("HTTP/1.1 404 Not Found\r\n"), "{path}: {response}");
@@ -117,6 +117,6 @@ fn refuses_what_is_no_recording() {
 #[test]
 fn its_pages_are_accessible_and_load_nothing_from_elsewhere() {
     let served = Served::start(&Program::new(), &[&folder()]);
-    let urls = ["", "recordings/lines", "side-by-side?left=2&right=3"];
+    let urls = ["", "recordings/lines", "side-by-side?old=2&new=3"];
     browser::check(&urls.map(|path| format!("http://{}/{path}", served.address)));
 }

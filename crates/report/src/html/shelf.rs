@@ -1,13 +1,15 @@
 //! The list of recordings that `batchmark serve` shows, and two of them side by side.
 
-use explain::{Analysis, ArmAnalysis, FindingCode};
+use explain::compare::{ArmComparison, Comparison};
+use explain::{Analysis, FindingCode};
 use maud::{Markup, html};
 use model::arm::{Label, Role};
 use model::recording::Recording;
-use words::pictures;
+use words::compare as sentences;
 
 use super::figure::{self, figures, texts};
 use super::{Frames, anchor, answer, document};
+use crate::compare;
 
 /// How many findings of a recording are linked in the list.
 const MOST_FINDINGS: usize = 5;
@@ -19,7 +21,6 @@ pub struct Summary {
     arms: Vec<String>,
     answers: Vec<String>,
     findings: Vec<FindingLink>,
-    times: Vec<TimedArm>,
 }
 
 /// A finding, and where its page shows it.
@@ -27,13 +28,6 @@ pub struct Summary {
 struct FindingLink {
     anchor: String,
     title: String,
-}
-
-/// The time of a measured arm.
-#[derive(Clone, Debug, PartialEq)]
-struct TimedArm {
-    name: String,
-    median: String,
 }
 
 /// A recording of the list.
@@ -74,15 +68,11 @@ impl Summary {
             anchor: anchor::finding(finding),
             title: format!("{}: {}", finding.arm, words::findings::title(finding.code)),
         };
-        let timed = |arm: &ArmAnalysis| {
-            Some(TimedArm { name: arm.arm.to_string(), median: pictures::median(arm)? })
-        };
         Self {
             started_at: recording.header.started_at.clone(),
             arms: labels.into_iter().map(ToString::to_string).collect(),
             answers: answer::sentences(analysis, recording),
             findings: causes.take(MOST_FINDINGS).map(link).collect(),
-            times: measured().filter_map(timed).collect(),
         }
     }
 }
@@ -140,8 +130,8 @@ fn comparison_form(recordings: &[Listed]) -> Markup {
     }
     html! {
         form.compare action="side-by-side" method="get" {
-            (choice("left", "Left", recordings, 0))
-            (choice("right", "Right", recordings, 1))
+            (choice("old", "Old", recordings, 0))
+            (choice("new", "New", recordings, 1))
             button type="submit" { "Show side by side" }
         }
     }
@@ -160,22 +150,24 @@ fn choice(name: &str, label: &str, recordings: &[Listed], chosen: usize) -> Mark
     }
 }
 
-/// Two recordings beside each other: the medians of their arms, and their pages.
-pub fn side_by_side(left: &Listed, right: &Listed) -> String {
-    let title = format!("{} and {}", left.name, right.name);
+/// Two recordings beside each other: what differs, the arms of both, and their pages.
+pub fn side_by_side(old: &Listed, new: &Listed, comparison: &Comparison) -> String {
+    let title = format!("{} and {}", old.name, new.name);
     document(
         &format!("{title} · batchmark"),
         Frames::Own,
         &html! {
-            a.skip href="#main" { "Skip to the recordings" }
-            header.top { div.wide { p.brand { a href="./" { "All recordings" } } h1 { span { (title) } } } }
-            main id="main" tabindex="-1" {
+            a.skip href="#main" { "Skip to the comparison" }
+            header.top {
                 div.wide {
-                    p.note { (words::pictures::SIDE_BY_SIDE) }
-                    (medians(left, right))
+                    p.brand { a href="./" { "All recordings" } }
+                    h1 { span { (title) } }
                 }
+            }
+            main id="main" tabindex="-1" {
+                div.wide { (compared(comparison)) }
                 div.columns {
-                    @for recording in [left, right] {
+                    @for recording in [old, new] {
                         section aria-label=(recording.name) {
                             h2 { a href=(recording.path) { (recording.name) } }
                             iframe src=(recording.path) title={ "The page of " (recording.name) } {}
@@ -187,25 +179,43 @@ pub fn side_by_side(left: &Listed, right: &Listed) -> String {
     )
 }
 
-/// The medians of the arms of both, those of one name in a row.
-fn medians(left: &Listed, right: &Listed) -> Markup {
-    let times = |recording: &Listed| match &recording.state {
-        State::Read(summary) => summary.times.clone(),
-        State::Waiting | State::Unreadable(_) => Vec::new(),
-    };
-    let (of_left, of_right) = (times(left), times(right));
-    let mut names: Vec<&str> = of_left.iter().map(|arm| arm.name.as_str()).collect();
-    names.extend(of_right.iter().map(|arm| arm.name.as_str()));
-    let mut seen = std::collections::BTreeSet::new();
-    names.retain(|name| seen.insert(*name));
-    let median = |times: &[TimedArm], name: &str| {
-        let found = times.iter().find(|arm| arm.name == name);
-        found.map_or_else(|| "-".to_owned(), |arm| arm.median.clone())
-    };
+/// The comparison with the sentences of `batchmark compare`.
+fn compared(comparison: &Comparison) -> Markup {
+    let differences = comparison.setup.iter().map(sentences::difference);
+    let causes = comparison.causes.iter().map(sentences::cause);
+    html! {
+        (titled(compare::DIFFERENCES, differences.collect()))
+        p { strong { (sentences::answer(comparison)) } }
+        @if !comparison.arms.is_empty() { (arms(&comparison.arms)) }
+        @for remark in compare::remarks(comparison) { p { (remark) } }
+        (titled(compare::CAUSES, causes.collect()))
+        ul.caveats {
+            @for &caveat in &comparison.caveats {
+                li { span.tag.smaller { "caveat" } " " (sentences::caveat(caveat)) }
+            }
+        }
+    }
+}
+
+fn titled(title: &str, lines: Vec<String>) -> Markup {
+    html! {
+        @if !lines.is_empty() {
+            h2 { (title) }
+            ul.answers { @for line in &lines { li { (line) } } }
+        }
+    }
+}
+
+/// A row for each arm of both.
+fn arms(arms: &[ArmComparison]) -> Markup {
+    let figure = |place: usize| arms.iter().map(move |arm| compare::figures(arm)[place].clone());
     let columns = [
-        texts("arm", names.iter().map(|name| (*name).to_owned())),
-        figures(&left.name, names.iter().map(|name| median(&of_left, name))),
-        figures(&right.name, names.iter().map(|name| median(&of_right, name))),
+        texts("arm", arms.iter().map(|arm| arm.arm.to_string())),
+        figures("old, ms", figure(0)),
+        figures("new, ms", figure(1)),
+        figures("new/old", figure(2)),
+        figures("95% interval", figure(3)),
+        texts("verdict", arms.iter().map(|arm| arm.verdict.name().replace('_', " "))),
     ];
-    figure::table("Medians with their 95% intervals", &columns)
+    figure::table("The arms of both recordings", &columns)
 }
