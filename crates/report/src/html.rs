@@ -26,13 +26,13 @@ mod times;
 mod trials;
 mod waterfall;
 
-pub use shelf::{Listed, State, Summary, list, side_by_side};
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use explain::Analysis;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use model::recording::Recording;
+
+pub use shelf::{Listed, State, Summary, list, side_by_side};
 
 /// The page's style and its script, which the page permits by their hashes.
 const STYLE: &str = include_str!("html/style.css");
