@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-pub(crate) use self::analysis::{AnalysisJson, FindingJson};
+pub(crate) use self::analysis::{AnalysisJson, FindingJson, GainJson};
 pub(crate) use self::needs::{Need, Provided};
 pub(crate) use self::options::{Options, Source};
 pub(crate) use self::scenario_run::ScenarioRun;

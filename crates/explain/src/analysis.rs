@@ -14,6 +14,7 @@ use crate::dose::{self, DoseAnalysis};
 use crate::failures::{FailureCount, Failures, LostTrials};
 use crate::findings::{self, Finding, FindingInput};
 use crate::gap::{self, Gap};
+use crate::kept_session;
 use crate::law::{self, Law, LawCrossing, Laws};
 use crate::outliers::{self, Outliers};
 use crate::ratios::{self, RatioAnalysis};
@@ -95,6 +96,7 @@ fn analyse_evidence(recording: &Recording, evidence: &Evidence<'_>) -> Analysis 
     bottleneck::add(&mut arms, &replays);
     let gaps = gap::analyse(evidence, &arms);
     let predictor = Predictor { recording, evidence, replays: &replays };
+    kept_session::add(&mut arms, predictor);
     let Laws { laws, crossings } = law::analyse(predictor, &arms);
     let attributions = attribution::analyse(predictor);
     let doses = dose::analyse(evidence);

@@ -16,6 +16,7 @@ use crate::charges;
 use crate::counters::{self, ContextSwitches, InFlight, Latency, mean};
 use crate::failures::{FailureCount, Failures, LostTrials};
 use crate::findings::{ArmClient, ClientOrigin};
+use crate::kept_session::KeptSession;
 use crate::requests_per_item::{self, RequestCount};
 use crate::threads::{self, ThreadFigures, ThreadGroup};
 use evidence::account::PerCharge;
@@ -111,6 +112,9 @@ pub struct ArmAnalysis {
     pub replay_error: Option<f64>,
     /// What limits its batches; null where the replay does not reproduce them.
     pub bottleneck: Option<ArmBottleneck>,
+    /// What a session that is kept between batches would save, in seconds, by the replay; null where there
+    /// is none to keep, or that would gain nothing that matters.
+    pub kept_session: Option<KeptSession>,
 }
 
 impl ArmAnalysis {
@@ -227,6 +231,7 @@ impl ArmAnalysis {
             disagreements: agreement::disagreements(of),
             replay_error: None,
             bottleneck: None,
+            kept_session: None,
         }
     }
 }

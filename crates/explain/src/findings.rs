@@ -89,7 +89,7 @@ impl Finding {
 
     /// Whether the remedy is one session for all batches: the arm opens a new one for each, and no
     /// connection besides.
-    fn keeps_session(&self) -> bool {
+    pub fn keeps_session(&self) -> bool {
         let is_cold = self.conditions.get("session").is_some_and(|session| session == "cold");
         let opens = match self.code {
             FindingCode::ConnectionSetup => self.remedy == Remedy::Usual,
@@ -98,6 +98,19 @@ impl Finding {
             _ => false,
         };
         is_cold && opens && self.client.origin == ClientOrigin::BuiltIn && !self.because
+    }
+
+    /// Whether the cause is part of opening connections, so that one session for all requests removes it.
+    fn opens_again(&self) -> bool {
+        let opens = match self.code {
+            FindingCode::ConnectionSetup => self.remedy == Remedy::Usual,
+            FindingCode::HandshakeCost => true,
+            FindingCode::TlsPreparation => {
+                self.remedy == Remedy::ShareContext(ContextScope::Connection)
+            }
+            _ => false,
+        };
+        opens && !self.because
     }
 
     /// Whether removing the cause is known to gain nothing, or may make the batch longer.

@@ -4,7 +4,7 @@
 //! `answer` are its parts. `counters`, `threads` and `agreement` describe one arm. `controls` and `outliers`
 //! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments,
 //! `tried` the changes that were imposed on the user's code.
-//! `bottleneck` is what limits an arm, by its replay.
+//! `bottleneck` is what limits an arm, by its replay, and `kept_session` what it would gain by a warm one.
 //! `live` is a run that is not over, `waterfall` one trial, request by request.
 //! `measured` joins the evidence of an arm with its analysis,
 //! `margin` is the smallest difference that matters, `replays` holds the model of each measured arm, and
@@ -28,6 +28,7 @@ mod dose;
 mod failures;
 mod findings;
 mod gap;
+mod kept_session;
 mod law;
 pub mod live;
 mod margin;
@@ -60,6 +61,7 @@ pub use findings::{
     PromisedGain, PromisedPair, Proof, ProofVerdict, QueueObservation, Remedy,
 };
 pub use gap::{Gap, GapPart, GapPartName, GapParts, PhaseGap, PhasesGap};
+pub use kept_session::KeptSession;
 pub use law::{
     CostModel, Doubt, Law, LawCrossing, LawPart, LeftOut, Prediction, RatioEstimate, Reached,
     Residual, Shape, SizePrediction, SpeedUp, predict,

@@ -124,7 +124,12 @@ impl Predictor<'_, '_> {
             Some(Setting { name: name.to_owned(), value: value.to_owned() })
         };
         let settings: Option<Vec<Setting>> = factors.iter().map(setting).collect();
-        let question = WhatIf { settings: settings?, batch_size: None };
+        self.gain(arm, settings?)
+    }
+
+    /// What settings together save an arm; nothing where that is not predicted.
+    pub(crate) fn gain(&self, arm: &ArmEvidence<'_>, settings: Vec<Setting>) -> Option<Gain> {
+        let question = WhatIf { settings, batch_size: None };
         self.changed(arm, &question).ok()?.gain()
     }
 

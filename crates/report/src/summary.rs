@@ -5,6 +5,7 @@
 mod bottlenecks;
 mod density;
 mod headline;
+mod kept_session;
 mod notes;
 mod ranking;
 mod shown;
@@ -85,6 +86,7 @@ impl Summary<'_> {
                 shown.names = names.clone();
                 lines.extend(ranking::lines(shown, style));
                 lines.extend(why::lines(shown, density, style));
+                lines.extend(kept_session::lines(shown, style));
                 if bottlenecks == Bottlenecks::Shown {
                     lines.extend(bottlenecks::lines(shown, style));
                 }

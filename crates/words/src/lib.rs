@@ -17,6 +17,7 @@ pub mod ending;
 pub mod failures;
 pub mod findings;
 pub mod gap;
+pub mod kept_session;
 pub mod law;
 pub mod list;
 pub mod live;

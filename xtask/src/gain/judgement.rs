@@ -5,16 +5,25 @@ use std::fmt;
 use explain::{Estimate, FindingCode, least_gain};
 use words::number::{millis, millis_with_interval, signed_percent};
 
-use crate::scenarios::{AnalysisJson, FindingJson};
+use crate::scenarios::{AnalysisJson, FindingJson, GainJson};
 
 /// The largest accepted error of a promise, as a share of the arm's batch.
 const WITHIN: f64 = 0.05;
 
-/// What a finding says that its remedy saves.
+/// What promises a gain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PromisedBy {
+    /// A finding.
+    Finding(FindingCode),
+    /// What is said of a session that is kept between batches.
+    KeptSession,
+}
+
+/// What the program says that a remedy saves.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Promise {
-    /// The finding.
-    pub(crate) code: FindingCode,
+    /// Where it says so.
+    pub(crate) by: PromisedBy,
     /// What it says that a batch becomes shorter by.
     pub(crate) saves: Estimate,
 }
@@ -29,7 +38,13 @@ impl Promise {
     fn new(finding: &FindingJson) -> Option<Self> {
         let seconds = finding.seconds.filter(|_| !finding.remedy.is_empty())?;
         let saves = Estimate { seconds, low: finding.low, high: finding.high };
-        Some(Self { code: finding.code, saves })
+        Some(Self { by: PromisedBy::Finding(finding.code), saves })
+    }
+
+    /// What a session that is kept between batches promises the only arm.
+    pub(crate) fn of_kept_session(analysis: &AnalysisJson) -> Option<Self> {
+        let GainJson { seconds, low, high } = analysis.arms.first()?.kept_session?;
+        Some(Self { by: PromisedBy::KeptSession, saves: Estimate { seconds, low, high } })
     }
 }
 
@@ -116,7 +131,7 @@ impl fmt::Display for Judgement {
         let (batch, measured) = (millis(self.batch), with_ends(self.measured));
         let promised = self.promise.as_ref().map_or_else(
             || "nothing".to_owned(),
-            |promise| format!("{} {}", with_ends(promise.saves), promise.code),
+            |promise| format!("{} {}", with_ends(promise.saves), promise.by),
         );
         let (verdict, error) = (self.verdict(), self.error());
         write!(formatter, "{verdict:<6} {batch:>8}  {promised:<46} {measured:<28} {error:>6}")
@@ -125,6 +140,15 @@ impl fmt::Display for Judgement {
 
 fn with_ends(estimate: Estimate) -> String {
     millis_with_interval(estimate.seconds, estimate.low.zip(estimate.high))
+}
+
+impl fmt::Display for PromisedBy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Finding(code) => code.fmt(formatter),
+            Self::KeptSession => formatter.pad("kept session"),
+        }
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -148,6 +172,8 @@ impl fmt::Display for ShareOfBatch {
 mod tests {
     use super::*;
 
+    const WORKER_LIMIT: PromisedBy = PromisedBy::Finding(FindingCode::WorkerLimit);
+
     /// The judgement of an arm with a batch of 100 ms, with a half-width of 1 ms for what is measured.
     fn judge(promised: Option<f64>, measured: f64) -> Judgement {
         let estimate = |millis: f64| Estimate {
@@ -155,8 +181,7 @@ mod tests {
             low: Some((millis - 1.0) / 1e3),
             high: Some((millis + 1.0) / 1e3),
         };
-        let promise =
-            |millis: f64| Promise { code: FindingCode::WorkerLimit, saves: estimate(millis) };
+        let promise = |millis: f64| Promise { by: WORKER_LIMIT, saves: estimate(millis) };
         Judgement { batch: 0.1, promise: promised.map(promise), measured: estimate(measured) }
     }
 
@@ -228,12 +253,22 @@ mod tests {
         let analysis = AnalysisJson::read(&json.to_string()).expect("reads");
         let find = |codes: &[FindingCode]| {
             let promise = Promise::find(&analysis, codes)?;
-            Some((promise.code, promise.saves.seconds))
+            Some((promise.by, promise.saves.seconds))
         };
         let (dns, cold) = (FindingCode::Dns, FindingCode::ColdStart);
-        assert_eq!(find(&[dns, cold]), Some((cold, 0.2)));
-        assert_eq!(find(&[dns]), Some((dns, 0.1)));
+        assert_eq!(find(&[dns, cold]), Some((PromisedBy::Finding(cold), 0.2)));
+        assert_eq!(find(&[dns]), Some((PromisedBy::Finding(dns), 0.1)));
         assert_eq!(find(&[FindingCode::Bandwidth]), None);
+        assert_eq!(Promise::of_kept_session(&analysis), None);
+    }
+
+    #[test]
+    fn a_kept_session_promises_what_is_said_of_the_arm() {
+        let kept = serde_json::json!({"seconds": 0.2, "low": 0.1, "high": 0.3});
+        let json = serde_json::json!({"findings": [], "arms": [{"kept_session": kept}]});
+        let analysis = AnalysisJson::read(&json.to_string()).expect("reads");
+        let promise = Promise::of_kept_session(&analysis).expect("is promised");
+        assert_eq!((promise.by, promise.saves.seconds), (PromisedBy::KeptSession, 0.2));
     }
 
     #[test]

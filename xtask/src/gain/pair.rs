@@ -19,6 +19,8 @@ pub(crate) struct Pair {
     pub(crate) scenario: Scenario,
     /// The findings whose remedy it is.
     pub(crate) findings: Vec<FindingCode>,
+    /// Whether the remedy is a session that is kept between batches, which needs no finding.
+    pub(crate) keeps_session: bool,
 }
 
 /// A pair as its line in the file contains it.
@@ -34,6 +36,8 @@ struct PairLine {
     #[serde(default)]
     needs: Vec<Need>,
     findings: Vec<FindingCode>,
+    #[serde(default)]
+    keeps_session: bool,
 }
 
 impl Pair {
@@ -60,6 +64,7 @@ impl Pair {
                 ..Scenario::default()
             },
             findings: pair.findings,
+            keeps_session: pair.keeps_session,
         })
     }
 }

@@ -43,7 +43,10 @@ impl PairRun<'_> {
         let scenario = Scenario { name, ..self.both.scenario.clone() };
         let alone = ScenarioRun { scenario: &scenario, ..self.both };
         recording_file::write(reduced, &alone.recording())?;
-        Ok(Promise::find(&alone.analyse_again()?, &self.pair.findings))
+        let analysis = alone.analyse_again()?;
+        let found = Promise::find(&analysis, &self.pair.findings);
+        let kept = || Promise::of_kept_session(&analysis).filter(|_| self.pair.keeps_session);
+        Ok(found.or_else(kept))
     }
 }
 

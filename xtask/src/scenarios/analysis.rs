@@ -4,10 +4,30 @@ use anyhow::{Context, Result};
 use explain::FindingCode;
 use serde::Deserialize;
 
-/// The program's findings, largest first.
+/// The program's findings, largest first, and what it says of the arms.
 #[derive(Debug, Deserialize)]
 pub(crate) struct AnalysisJson {
     findings: Vec<FindingJson>,
+    #[serde(default)]
+    pub(crate) arms: Vec<ArmJson>,
+}
+
+/// An arm.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct ArmJson {
+    /// What a session that is kept between batches would save, if it has none and that would save
+    /// something.
+    pub(crate) kept_session: Option<GainJson>,
+}
+
+/// By how much a batch would become shorter.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct GainJson {
+    pub(crate) seconds: f64,
+    /// The lower end of its 95% interval.
+    pub(crate) low: Option<f64>,
+    /// The upper end of its 95% interval.
+    pub(crate) high: Option<f64>,
 }
 
 /// A finding.

@@ -17,18 +17,20 @@ use super::comparison::{Comparison, ExaminedArm};
 use super::draft::DraftFinding;
 use super::gain::measured_gains;
 use super::observations::Observations;
-use super::promise::{Prediction, Promise, kept_session, promise};
+use super::promise::{Prediction, Promise, PromisedGain, promise, reused_connections};
 use super::proof::{Proof, ProofVerdict};
 use super::rules::{RULES, Rule, nothing, unexplained};
-use super::{Finding, FindingCode, FindingReference};
+use super::{Finding, FindingCode, FindingReference, Remedy};
 use crate::arms::ArmAnalysis;
 use crate::dose::DoseAnalysis;
 use crate::failures::Failures;
+use crate::kept_session::KeptSession;
 use crate::margin::MARGIN;
 use crate::measured::{self, MeasuredArm};
 use crate::replays::Replays;
 use evidence::account::Charge;
 use evidence::{ArmEvidence, Evidence};
+use replay::ArmReplay;
 use stats::estimate::Estimate;
 
 /// What findings are made of besides the evidence.
@@ -149,12 +151,15 @@ fn explain_arm<'a>(
                 .extend(Some(found).filter(|found| found.saves() > 0.0 || !found.gains_nothing()));
         }
     }
-    // Where the faster arm opens its session for each batch too, that is not why it is faster.
+    // Where the faster arm opens its session or its connections again too, that is not why it is faster.
     let is_cold = |arm: &ExaminedArm<'_>| {
         arm.analysis.conditions.get("session").is_some_and(|session| session == "cold")
     };
     if !slower_than.is_some_and(is_cold) {
         promise_kept_session(&by_itself, &mut findings);
+    }
+    if reopens(by_itself.arm) && !slower_than.is_some_and(reopens) {
+        promise_reused_connections(&by_itself, &mut findings);
     }
     findings.into_iter().map(|finding| RankedFinding { finding, is_slower }).collect()
 }
@@ -162,14 +167,37 @@ fn explain_arm<'a>(
 /// One session for all batches removes all that opens connections, so the largest of these causes
 /// promises what all of them together take.
 fn promise_kept_session(comparison: &Comparison<'_>, findings: &mut [Finding]) {
-    let is_kept = |finding: &&mut Finding| finding.keeps_session() && finding.proof.is_none();
-    let charged = |finding: &&mut Finding| finding.charged.map_or(0.0, |charged| charged.seconds);
-    let largest = findings.iter_mut().filter(is_kept);
-    let Some(largest) = largest.max_by(|a, b| charged(a).total_cmp(&charged(b))) else { return };
-    if let promise @ Promise::Gains(gain) = kept_session(comparison) {
+    let Some(largest) = largest_unproven(findings, Finding::keeps_session) else { return };
+    if let Some(KeptSession { saved, extrapolated }) = comparison.arm.analysis.kept_session {
+        largest.promise = Promise::Gains(PromisedGain { saved, extrapolated, pool: None });
+        largest.size = Some(saved);
+    }
+}
+
+/// Whether an arm opens connections for requests although it has some.
+fn reopens(arm: &ExaminedArm<'_>) -> bool {
+    arm.replay.is_some_and(ArmReplay::reopens)
+}
+
+/// One session for all requests opens no connection again, so the largest of the causes that open them
+/// promises what all of them together take.
+fn promise_reused_connections(comparison: &Comparison<'_>, findings: &mut [Finding]) {
+    let Some(largest) = largest_unproven(findings, Finding::opens_again) else { return };
+    if let promise @ Promise::Gains(gain) = reused_connections(comparison) {
         largest.promise = promise;
         largest.size = Some(gain.saved);
+        largest.remedy = Remedy::ReuseConnections;
     }
+}
+
+/// The finding to which most is charged, of those that no experiment tried.
+fn largest_unproven(
+    findings: &mut [Finding],
+    is_wanted: impl Fn(&Finding) -> bool,
+) -> Option<&mut Finding> {
+    let charged = |finding: &&mut Finding| finding.charged.map_or(0.0, |charged| charged.seconds);
+    let wanted = findings.iter_mut().filter(|it| is_wanted(it) && it.proof.is_none());
+    wanted.max_by(|a, b| charged(a).total_cmp(&charged(b)))
 }
 
 /// What is found of an arm's gap to the fastest, and what remains of it.

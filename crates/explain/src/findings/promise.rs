@@ -121,17 +121,10 @@ pub(super) fn promise(
     predict(comparison, |replay| proposal(comparison, replay, code, draft)).unwrap_or_default()
 }
 
-/// What one session for all batches promises.
-pub(super) fn kept_session(comparison: &Comparison<'_>) -> Promise {
-    // A pool that keeps fewer connections than there are workers opens the others in every batch.
-    let keep = |replay: &ArmReplay| {
-        let mut proposal = Proposal::one(Change::KeptSession);
-        let pool = comparison.count("pool").filter(|_| !limits_open_connections(comparison));
-        let too_small = pool.filter(|&pool| pool < replay.workers());
-        proposal.changes.extend(too_small.map(Change::KeptConnections));
-        Some(proposal)
-    };
-    predict(comparison, keep).unwrap_or_default().alone
+/// What promises a session that opens no connection again.
+pub(super) fn reused_connections(comparison: &Comparison<'_>) -> Promise {
+    let reuse = |_: &ArmReplay| Some(Proposal::one(Change::ReusedConnections));
+    predict(comparison, reuse).unwrap_or_default().alone
 }
 
 /// What a change promises; nothing where the replay predicts nothing.
@@ -239,7 +232,6 @@ fn openings(replay: &ArmReplay, code: FindingCode, draft: &DraftFinding) -> Opti
         }
         (FindingCode::TlsPreparation, _) => without(replay, draft, &[Charge::Preparation]),
         (_, Remedy::OpenFewerAtOnce) => None,
-        _ if replay.reopens() => Some(Proposal::one(Change::ReusedConnections)),
         _ => without(replay, draft, &[Charge::Setup]),
     }
 }

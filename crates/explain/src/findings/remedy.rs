@@ -11,6 +11,8 @@ pub enum Remedy {
     Raise(LimitChange),
     /// Open fewer connections at once.
     OpenFewerAtOnce,
+    /// Use connections again.
+    ReuseConnections,
     /// Share one TLS context.
     ShareContext(ContextScope),
     /// Hold no lock while a request is in flight.

@@ -4,7 +4,8 @@ use explain::{ClientLibrary, ClientOrigin, Finding, FindingEvidence, FindingFigu
 
 use super::FindingText;
 use super::phrases::{
-    NOT_KEPT, WARM_SESSION, counted_mean, figure, has, more, session, with_setting,
+    NOT_KEPT, REUSE_CONNECTIONS, WARM_SESSION, counted_mean, figure, has, more, reuse_session,
+    session, with_setting,
 };
 
 pub(super) const TEXT: FindingText = FindingText {
@@ -40,10 +41,8 @@ fn remedy(finding: &Finding) -> String {
         (ClientLibrary::Curl, _) => {
             "Pass all URLs to one curl process, which reuses its connections.".to_owned()
         }
-        (_, ClientOrigin::Command) => "Reuse connections for all requests.".to_owned(),
-        (library, ClientOrigin::OwnCode) => {
-            format!("Create one {} and use it for all requests and batches.", session(library))
-        }
+        (_, ClientOrigin::Command) => REUSE_CONNECTIONS.to_owned(),
+        (library, ClientOrigin::OwnCode) => reuse_session(library),
         (_, ClientOrigin::BuiltIn) if has(finding, WARM_SESSION) => NOT_KEPT.to_owned(),
         (library, ClientOrigin::BuiltIn) => {
             let instruction = format!("Keep one {} for all batches", session(library));

@@ -132,6 +132,14 @@ pub(super) const SHARED_CONTEXT: Setting = Setting { condition: "context", value
 /// Connections resume earlier TLS sessions.
 pub(super) const RESUMPTION: Setting = Setting { condition: "resume", value: "on" };
 
+/// What a command does instead of opening connections again and again.
+pub(super) const REUSE_CONNECTIONS: &str = "Reuse connections for all requests.";
+
+/// How code that opens connections again and again uses them again.
+pub(super) fn reuse_session(library: ClientLibrary) -> String {
+    format!("Create one {} and use it for all requests and batches.", session(library))
+}
+
 /// What keeps connections, in the words of the client library.
 pub(super) const fn session(library: ClientLibrary) -> &'static str {
     match library {

@@ -3,7 +3,10 @@
 use explain::{ClientLibrary, ClientOrigin, ContextScope, Finding, Remedy};
 
 use super::FindingText;
-use super::phrases::{SHARED_CONTEXT, WARM_SESSION, cost, has, session, with_setting};
+use super::phrases::{
+    REUSE_CONNECTIONS, SHARED_CONTEXT, WARM_SESSION, cost, has, reuse_session, session,
+    with_setting,
+};
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "preparing TLS for each connection",
@@ -30,6 +33,11 @@ fn remedy(finding: &Finding) -> String {
     let client = finding.client;
     if client.library == ClientLibrary::Curl {
         return "Pass all URLs to one curl process, which loads the certificates once.".to_owned();
+    }
+    match (&finding.remedy, client.origin) {
+        (Remedy::ReuseConnections, ClientOrigin::Command) => return REUSE_CONNECTIONS.to_owned(),
+        (Remedy::ReuseConnections, _) => return reuse_session(client.library),
+        _ => {}
     }
     if client.origin == ClientOrigin::Command {
         return "Create one TLS context and use it for all connections.".to_owned();
@@ -84,7 +92,8 @@ With `--why`, the finding names the lines of Python and JavaScript code on which
 
 ## What to change
 
-Create one `ssl.SSLContext` and pass it to every session, or keep one session for all batches.
+Keep one session for all requests and batches: it prepares TLS once, and opens fewer connections. Where there
+must be several sessions, create one `ssl.SSLContext` and pass it to each.
 
 ```python
 CONTEXT = ssl.create_default_context(cafile=certifi.where())
