@@ -13,7 +13,10 @@ pub(super) fn keep_session(batch: &mut Batch) {
     batch.unopened = opening.or(batch.unopened.take());
     batch.openings.clear();
     batch.kept = batch.workers.len();
-    batch.requests.iter_mut().for_each(|request| request.reopening.clear());
+    for request in &mut batch.requests {
+        request.reopening.clear();
+        request.before.retain(|step| step.cause != Some(Charge::Start));
+    }
     for start in batch.workers.iter_mut().filter(|start| start.cause == Some(Charge::Start)) {
         start.at = start.at.saturating_sub(start.held);
     }

@@ -113,6 +113,16 @@ fn only_a_session_that_was_started_can_be_resumed() {
 }
 
 #[test]
+fn a_kept_session_needs_no_work_that_begins_it() {
+    let mut begun = cold(2, 1);
+    let work = |length| Step::new(Resource::Client, millis(length));
+    begun.requests[0].before =
+        vec![Step::caused(Resource::Client, millis(18), Charge::Start), work(2)];
+    assert_eq!(simulate(&begun).batch, millis(18 + 2 + 45 + 2 * 25));
+    assert_eq!(takes(Change::KeptSession, &begun), 2 + 2 * 25);
+}
+
+#[test]
 fn a_shared_lookup_remains_once_before_all_requests() {
     let mut named = cold(2, 1);
     let lookup = Step::caused(Resource::Delay, millis(7), Charge::Lookup);
