@@ -1,7 +1,7 @@
 //! Every sentence that people read, and the one formatter of numbers.
 //!
 //! `number` writes figures, `list` writes counts and lists. `answer`, `bottleneck`, `caveats`, `ending`,
-//! `failures`, `findings`, `gap`, `law` and `tried` put those parts of an analysis into sentences;
+//! `failures`, `findings`, `gap`, `kept_session`, `law` and `tried` put those parts of an analysis into sentences;
 //! `charge` names what time is charged to, `pictures` are the notes of pictures;
 //! `document` is the JSON of `--json`; `pages` are the pages of findings and caveats; `whatif` is about
 //! predictions, `waterfall` about single trials, `live` about a run that is not over. This crate decides nothing: it puts values that others

@@ -2,6 +2,7 @@ use super::*;
 use evidence::sample::experiment::{Asked, experiment};
 use explain::analyse;
 use insta::assert_snapshot;
+use model::experiment::{FactorReason, PredictedGain};
 use model::recording::Recording;
 use model::time::Span;
 use model::trial::Outcome;
@@ -134,6 +135,27 @@ fn shows_what_was_tried_on_own_code_and_what_could_not_be_imposed() {
         40.2] (alone 40.0 ms [39.7, 40.3])
       unexplained: 15.0 ms [14.6, 15.5]
     ");
+}
+
+#[test]
+fn shows_what_was_predicted_before_the_first_block_beside_what_was_measured() {
+    let mut recording = experiment(&[WORKERS], 4, |asked| {
+        Span::from_millis(if asked.on.is_none() { 45 } else { 100 })
+    });
+    let factor = &mut recording.plan.as_mut().expect("has a plan").experiments[0].factors[0];
+    let predicted =
+        PredictedGain { seconds: 0.021, low: Some(0.02), high: Some(0.022), extrapolated: false };
+    factor.reason = Some(FactorReason::Prediction(predicted));
+    let found = analyse(&recording).attributions[0].factors[0].predicted_before;
+    assert_eq!(found.map(|gain| gain.seconds), Some(0.021));
+    let factor = FactorAttribution {
+        alone: found,
+        predicted: Some(Estimate { seconds: 0.5, low: None, high: None }),
+        predicted_before: found,
+        ..analyse(&recording).attributions[0].factors[0].clone()
+    };
+    let expected = "21.0 ms [20.0, 22.0], predicted 21.0 ms [20.0, 22.0]";
+    assert_eq!(alone(&factor).as_deref(), Some(expected));
 }
 
 #[test]

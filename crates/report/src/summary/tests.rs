@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::style::Colour;
 use crate::text::width;
+use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use evidence::sample::{Sample, failure};
 use insta::assert_snapshot;
 use model::arm::{ArmName, Label};
@@ -323,4 +324,33 @@ fn without_colours(text: &str) -> String {
     let mut parts = text.split("\x1b[");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_code, rest)| rest))
+}
+
+/// Arms that open a connection for each batch of three requests in turn.
+fn cold(labels: &[&str]) -> Recording {
+    let trial = SyntheticTrial::over(1, Opening::Once, 500, &[Steps::default(); 3]);
+    let arms: Vec<(&str, u32)> = labels.iter().map(|label| (*label, 3)).collect();
+    let mut sample = Sample::new(&arms);
+    for arm in &mut sample.plan().arms {
+        arm.conditions.insert("session".to_owned(), "cold".to_owned());
+    }
+    for _ in 0..3 {
+        sample.block(&[]);
+        for label in labels {
+            sample.add_trial(&format!("{label}@3"), 0);
+            let run = sample.last_run();
+            run.finished = run.started + trial.end();
+            run.columns = trial.columns.clone();
+            sample.last_trial().witness = Some(trial.witness.clone());
+            sample.last_trial().socket = Some(Box::new(trial.sockets(1)));
+        }
+    }
+    sample.end(StopReason::Blocks)
+}
+
+#[test]
+fn only_a_cold_arm_alone_says_what_a_kept_session_would_save() {
+    let says = |labels: &[&str]| shown(&cold(labels)).contains("A session that is kept between");
+    assert!(says(&["a/x"]), "{}", shown(&cold(&["a/x"])));
+    assert!(!says(&["a/x", "b/y"]));
 }
