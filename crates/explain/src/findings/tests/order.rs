@@ -101,6 +101,37 @@ fn the_largest_cause_that_one_session_removes_promises_all_that_it_removes() {
 }
 
 #[test]
+fn the_largest_cause_of_connections_that_are_opened_again_promises_all_that_one_session_removes() {
+    let found = |preparation: u64| {
+        let steps = [Steps { preparation, ..Steps::default() }; 4];
+        let again = opened(Opening::Always, 1, &steps);
+        findings(run(&[
+            ("own/x", &|it| again.clone().then(it.about(100))),
+            ("own/y", &|_| sequential(4)),
+        ]))
+    };
+    let millis = |found: &[Finding], code: FindingCode| {
+        1e3 * the(found, code, "own/x@4").size.expect("has a size").seconds
+    };
+    // Of three openings that are too many, each prepares for 40 ms, and has two round trips of 11.
+    let prepares = found(40_000);
+    assert_eq!(codes(&prepares)[0], (FindingCode::TlsPreparation, "own/x@4"));
+    assert_eq!(prepares[0].remedy, Remedy::ReuseConnections);
+    let all = millis(&prepares, FindingCode::TlsPreparation);
+    assert!((all - 3.0 * 63.0).abs() < 10.0, "{all}");
+    let setup = millis(&prepares, FindingCode::ConnectionSetup);
+    assert!(setup < 100.0, "{setup}");
+    let connects = found(4000);
+    assert_eq!(codes(&connects)[0], (FindingCode::ConnectionSetup, "own/x@4"));
+    let all = millis(&connects, FindingCode::ConnectionSetup);
+    assert!((all - 3.0 * 27.0).abs() < 10.0, "{all}");
+    assert_eq!(the(&connects, FindingCode::TlsPreparation, "own/x@4").remedy, SHARED);
+}
+
+/// The remedy of code that prepares TLS for each connection, and has to open several.
+const SHARED: Remedy = Remedy::ShareContext(ContextScope::Connection);
+
+#[test]
 fn a_single_block_has_no_findings() {
     let found = findings(run_of(1, &[("a/x", &|_| prepares(50_000)), ("b/y", &|_| prepares(0))]));
     assert_eq!(found, []);
