@@ -141,7 +141,7 @@ impl fmt::Display for Tally {
 
 #[cfg(test)]
 mod tests {
-    use super::super::judgement::Promise;
+    use super::super::judgement::{Promise, PromisedBy};
     use super::*;
     use explain::{Estimate, FindingCode};
 
@@ -152,7 +152,10 @@ mod tests {
             low: Some((millis - 1.0) / 1e3),
             high: Some((millis + 1.0) / 1e3),
         };
-        let promise = Promise { code: FindingCode::WorkerLimit, saves: estimate(promised) };
+        let promise = Promise {
+            by: PromisedBy::Finding(FindingCode::WorkerLimit),
+            saves: estimate(promised),
+        };
         Judgement { batch: 0.1, promise: Some(promise), measured: estimate(measured) }
     }
 
