@@ -259,7 +259,7 @@ pub struct ReportArguments {
 #[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct GateArguments {
     /// Compare with this recording: a file, or a name of --save-baseline
-    #[arg(long, value_name = "RECORDING")]
+    #[arg(long, value_name = "FILE")]
     pub baseline_recording: Option<PathBuf>,
     /// Exit with 4 if a strategy is slower than in the baseline recording by more than this for sure: 5%
     #[arg(long, value_name = "PERCENT", value_parser = slowdown, allow_hyphen_values = true,

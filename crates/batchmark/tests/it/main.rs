@@ -4,6 +4,7 @@ mod bad_input;
 mod browser;
 mod code_lines;
 mod commands;
+mod compare;
 mod conditions;
 mod control;
 mod docs;

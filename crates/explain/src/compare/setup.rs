@@ -1,11 +1,13 @@
 //! In what two recordings differ beside their times: the machine, the program and its clients, the target
 //! and the conditions. A difference of these is no difference of the code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::arm::ArmName;
-use model::plan::{Plan, PlannedTarget};
+use model::arm::{ArmName, Role};
+use model::index::DriverIndex;
+use model::plan::PlannedTarget;
 use model::recording::Recording;
+use model::target::Request;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -60,6 +62,7 @@ pub(super) fn differences(
     all.extend(load(before, after));
     all.extend(of_facts(SetupKind::Versions, None, &versions(before), &versions(after)));
     all.extend(of_facts(SetupKind::Target, None, &target(before), &target(after)));
+    all.extend(request(before, after, both));
     all.extend(both.iter().filter_map(bytes));
     all.extend(of_facts(SetupKind::Conditions, None, &measuring(before), &measuring(after)));
     for shared in both {
@@ -119,8 +122,13 @@ fn load(old: &Recording, new: &Recording) -> Option<SetupDifference> {
     })
 }
 
+/// The versions of the program, and of the drivers that serve a measured arm.
 fn versions(recording: &Recording) -> Facts {
-    let modules = recording.header.drivers.iter().flat_map(|driver| {
+    let arms = recording.plan.iter().flat_map(|plan| &plan.arms);
+    let serving: BTreeSet<DriverIndex> =
+        arms.filter(|arm| arm.role == Role::Measured).map(|arm| arm.driver).collect();
+    let drivers = serving.into_iter().filter_map(|index| recording.header.drivers.get(index.0));
+    let modules = drivers.flat_map(|driver| {
         driver.versions.iter().map(|module| (module.module.clone(), module.version.clone()))
     });
     let batchmark = recording.header.environment.batchmark.clone();
@@ -134,26 +142,39 @@ fn target(recording: &Recording) -> Facts {
     let headers = headers.collect::<Vec<_>>().join(", ");
     let facts = [
         ("link", planned.link.as_ref().map(ToString::to_string)),
-        ("requests", requests(planned)),
         ("headers", Some(headers).filter(|names| !names.is_empty())),
     ];
     known(facts)
 }
 
-/// The first request and how many there are; without the server for the embedded endpoint, whose port
-/// differs in every run.
-fn requests(planned: &PlannedTarget) -> Option<String> {
-    let requests = &planned.target.requests;
-    let first = requests.first()?;
+/// The first request that differs, of those that the arms of both recordings make. The server of the
+/// embedded endpoint does not count: its port differs in every run.
+fn request(old: &Recording, new: &Recording, both: &[SharedArm<'_>]) -> Option<SetupDifference> {
+    let most = both.iter().map(|shared| shared.new.batch_size.requests()).max()?;
+    let requests = |recording: &Recording| -> Vec<String> {
+        let planned = recording.plan.as_ref().and_then(|plan| plan.targets.first());
+        let written = |planned| move |request| written(planned, request);
+        planned.map_or_else(Vec::new, |planned| {
+            planned.target.requests.iter().take(most).map(written(planned)).collect()
+        })
+    };
+    let (old, new) = (requests(old), requests(new));
+    let place = (0..most).find(|&place| old.get(place) != new.get(place))?;
+    Some(SetupDifference {
+        kind: SetupKind::Target,
+        fact: format!("request {}", place + 1),
+        arm: None,
+        old: old.get(place).cloned(),
+        new: new.get(place).cloned(),
+    })
+}
+
+fn written(planned: &PlannedTarget, request: &Request) -> String {
     let address = match planned.link {
-        Some(_) => first.path().into_owned(),
-        None => first.url.clone(),
+        Some(_) => request.path().into_owned(),
+        None => request.url.clone(),
     };
-    let count = match requests.len() - 1 {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    Some(format!("{} {address}{count}", first.method))
+    format!("{} {address}", request.method)
 }
 
 /// How many bytes a batch reads, where that differs.
@@ -174,13 +195,8 @@ fn measuring(recording: &Recording) -> Facts {
     let facts = [
         ("socket witness", Some(on_off(plan.sockets))),
         ("milestones of clients", Some(on_off(plan.trace))),
-        ("experiments", Some(on_off(has_experiments(plan)))),
     ];
     known(facts)
-}
-
-const fn has_experiments(plan: &Plan) -> bool {
-    !plan.experiments.is_empty() || !plan.doses.is_empty()
 }
 
 fn on_off(is_on: bool) -> String {
