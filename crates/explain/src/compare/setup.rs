@@ -142,9 +142,18 @@ fn target(recording: &Recording) -> Facts {
     let headers = headers.collect::<Vec<_>>().join(", ");
     let facts = [
         ("link", planned.link.as_ref().map(ToString::to_string)),
+        ("server", Some(server(planned))),
         ("headers", Some(headers).filter(|names| !names.is_empty())),
     ];
     known(facts)
+}
+
+fn server(planned: &PlannedTarget) -> String {
+    if planned.link.is_some() {
+        return "embedded endpoint".to_owned();
+    }
+    let server = planned.target.requests.first().and_then(Request::server);
+    server.map_or_else(|| "not known".to_owned(), |it| format!("{}:{}", it.host, it.port))
 }
 
 /// The first request that differs, of those that the arms of both recordings make. The server of the

@@ -113,6 +113,7 @@ fn a_difference_of_machines_and_conditions_is_named() {
     let expected = [
         (SetupKind::Machine, "cpu"),
         (SetupKind::Target, "link"),
+        (SetupKind::Target, "server"),
         (SetupKind::Target, "request 1"),
         (SetupKind::Conditions, "session"),
     ];
