@@ -83,7 +83,7 @@ fn shows_the_chosen_trial_or_says_which_there_are() {
     assert!(har.stdout.contains("\"title\": \"ureq/sequential@2, block 1\""), "{}", har.stderr);
     assert!(!har.stdout.contains("hyper/async@2"), "{}", har.stdout);
     let refused = [
-        (&["--har", "-", "--trial", "ureq/sequental@2#1"][..], "did you mean ureq/sequential@2?"),
+        (&["--har", "-", "--trial", "ureq/sequental@2#1"][..], "did you mean ureq/sequential@2"),
         (&["--har", "-", "--trial", "hyper/async@2#9"], "its blocks are 0 to 1"),
         (&["--har", "-", "--trial", "hyper/async@2"], "write ARM#BLOCK"),
         (&["--trial", "hyper/async@2#0"], "add one of them"),
