@@ -22,7 +22,7 @@ pub fn answer(comparison: &Comparison) -> String {
     let with = |wanted: &[Verdict]| -> Vec<&ArmComparison> {
         comparison.arms.iter().filter(|arm| wanted.contains(&arm.verdict)).collect()
     };
-    let changed = [("slower", with(&[Verdict::Slower])), ("faster", with(&[Verdict::Faster]))];
+    let changed = [("Slower", with(&[Verdict::Slower])), ("Faster", with(&[Verdict::Faster]))];
     let mut sentences: Vec<String> = changed
         .iter()
         .filter(|(_, arms)| !arms.is_empty())
@@ -34,8 +34,8 @@ pub fn answer(comparison: &Comparison) -> String {
     if sentences.is_empty() {
         let margin = percent(MARGIN);
         sentences.push(match undecided {
-            0 => format!("no change of {margin} or more in {arms}."),
-            _ => format!("no certain change in {arms}."),
+            0 => format!("No change of {margin} or more in {arms}."),
+            _ => format!("No certain change in {arms}."),
         });
     }
     if undecided > 0 {

@@ -44,7 +44,10 @@ impl Left<'_> {
         let recording = recording.to_str().expect("a plain path");
         let files = Format::ALL.map(|format| format!("--{format}"));
         let files = files.iter().map(|option| vec!["report", recording, option, "-"]);
-        for words in files.chain([vec!["report", recording, "--full"]]) {
+        let compared = ["--markdown", "--json"];
+        let compared = compared.map(|option| vec!["compare", recording, recording, option, "-"]);
+        let full = vec!["report", recording, "--full"];
+        for words in files.chain(compared).chain([full, vec!["compare", recording, recording]]) {
             let report = self.program.run(&words);
             all.push((words.join(" "), report.stdout.into_bytes()));
             all.push((format!("stderr of {}", words.join(" ")), report.stderr.into_bytes()));
