@@ -214,7 +214,6 @@ class Robustness(unittest.TestCase):
         self.assertEqual(profile["places"], [])
         self.assertGreater(len(profile["times"]), 1)
 
-
     def test_the_garbage_collector_does_not_run_where_frames_are_looked_at(self) -> None:
         seen: Counter[bool] = Counter()
 
@@ -224,8 +223,8 @@ class Robustness(unittest.TestCase):
         def allocate() -> None:
             until = monotonic() + 0.2
             while monotonic() < until:
-                kept = [[number] for number in range(50)]
-                kept.append(kept)
+                cycle: list[Any] = [[number] for number in range(50)]
+                cycle.append(cycle)
 
         threshold = gc.get_threshold()
         gc.set_threshold(5)

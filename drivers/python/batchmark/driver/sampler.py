@@ -154,7 +154,8 @@ class Sampler:
     def _take_sample(self, own: int) -> None:
         time = len(self._times)
         self._times.append(monotonic_ns())
-        # All stacks are copied first, which is quick: others run on once this thread has used up its time.
+        # All stacks are copied first, which is quick: others run on once this thread has used up
+        # its time.
         with _uncollected():
             frames = sys._current_frames().items()
             stacks = [(each, _state(frame), _stack(frame)) for each, frame in frames if each != own]
