@@ -82,24 +82,40 @@ struct WitnessCost<'a> {
     folder: &'a Path,
 }
 
-/// The events of all batches so far.
-#[derive(Debug, Default)]
-struct Events {
-    count: Cell<u64>,
+/// One side of a comparison, and the events of all its batches so far. Both sides read a ring before each
+/// batch, so that what the reading does to the caches of the machine is no difference.
+#[derive(Debug)]
+struct Side {
+    library: Loading,
+    events: Cell<u64>,
     batches: Cell<u64>,
     processes: Cell<u64>,
+}
+
+/// Whether the processes of a side load the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loading {
+    Loaded,
+    Absent,
+}
+
+impl Side {
+    fn new(library: Loading) -> Rc<Self> {
+        let zero = || Cell::new(0);
+        Rc::new(Self { library, events: zero(), batches: zero(), processes: zero() })
+    }
 }
 
 impl WitnessCost<'_> {
     /// A line with the cost in percent and for each event, each with its 95% interval.
     fn row(&self) -> Result<String> {
-        let events = Rc::new(Events::default());
-        let on = || self.start(Some(Rc::clone(&events)));
-        let off = || self.start(None);
+        let [witnessed, bare] = [Side::new(Loading::Loaded), Side::new(Loading::Absent)];
+        let on = || self.start(&witnessed);
+        let off = || self.start(&bare);
         let comparison = SAMPLE_SIZE.compare([&on, &off])?;
         let PairComparison { medians: [on, off], estimate, interval } = comparison;
         let share = |log_ratio: LogRatio| log_ratio.ratio().value() - 1.0;
-        let per_batch = events.count.get() as f64 / events.batches.get().max(1) as f64;
+        let per_batch = witnessed.events.get() as f64 / witnessed.batches.get().max(1) as f64;
         let each = |log_ratio: LogRatio| share(log_ratio) * off * 1e3 / per_batch;
         Ok(format!(
             "  {:<27} {on:>7.2}  {off:>7.2}  {:+.2}%  [{:+.2}, {:+.2}]  {:+.3} µs  [{:+.3}, {:+.3}]  \
@@ -114,41 +130,40 @@ impl WitnessCost<'_> {
         ))
     }
 
-    fn start(&self, events: Option<Rc<Events>>) -> Result<Box<dyn FetchProcess>> {
+    fn start(&self, side: &Rc<Side>) -> Result<Box<dyn FetchProcess>> {
         let preparation = Preparation {
             strategy: self.spec.name.clone(),
             conditions: conditions(self.spec, "cold"),
             target: self.planned.target.clone(),
             trace: true,
         };
-        let Some(events) = events else {
-            let process = DriverProcess::start(self.driver, preparation, BATCH, self.groups)?;
-            return Ok(Box::new(process));
-        };
-        let process = events.processes.replace(events.processes.get() + 1);
-        let recorder = Recorder::create(self.library, self.folder, &process.to_string(), process)?;
+        let number = side.processes.replace(side.processes.get() + 1);
+        let name = format!("{:?}-{number}", side.library);
+        let recorder = Recorder::create(self.library, self.folder, &name, number)?;
         let mut driver = self.driver.clone();
-        driver.variables.extend_from_slice(recorder.variables());
+        if side.library == Loading::Loaded {
+            driver.variables.extend_from_slice(recorder.variables());
+        }
         let process = DriverProcess::start(&driver, preparation, BATCH, self.groups)?;
-        Ok(Box::new(WitnessedProcess { process, recorder, events }))
+        Ok(Box::new(RecordedProcess { process, recorder, side: Rc::clone(side) }))
     }
 }
 
-/// A driver process with the library loaded. What was recorded is read between its batches.
-struct WitnessedProcess {
+/// A driver process with a recorder. What was recorded is read between its batches.
+struct RecordedProcess {
     process: DriverProcess,
     recorder: Recorder,
-    events: Rc<Events>,
+    side: Rc<Side>,
 }
 
-impl FetchProcess for WitnessedProcess {
+impl FetchProcess for RecordedProcess {
     fn fetch_batch(&mut self) -> Result<Seconds> {
         self.recorder.before_trial()?;
         let before = self.recorder.recorded()?;
         let time = self.process.fetch_batch()?;
-        let count = self.recorder.recorded()? - before;
-        self.events.count.set(self.events.count.get() + count);
-        self.events.batches.set(self.events.batches.get() + 1);
+        let events = self.recorder.recorded()? - before;
+        self.side.events.set(self.side.events.get() + events);
+        self.side.batches.set(self.side.batches.get() + 1);
         Ok(time)
     }
 }
