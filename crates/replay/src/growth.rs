@@ -9,7 +9,8 @@ use evidence::account::Charge;
 use model::time::Span;
 
 use crate::batch::{Batch, ClientCapacity, Resource, Step};
-use crate::change::{Change, apply_all};
+use crate::change::Change;
+use crate::predict::outline;
 
 /// How much more work a request is assumed to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ const MOST_OPENING: Span = Span::from_millis(20);
 /// the batch had.
 pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Change> {
     let before = batch.workers.len().max(1);
-    let changed = apply_all(batch, changes);
+    let changed = outline(batch, changes);
     let after = changed.workers.len();
     let times = Times {
         workers: after as f64 / before as f64,
@@ -85,7 +86,7 @@ fn shares_preparation(changes: &[Change], batch: &Batch) -> bool {
 /// Whether changes go beyond what was seen of a batch: more requests at once, more kept connections, or
 /// openings.
 pub(crate) fn goes_beyond(changes: &[Change], batch: &Batch) -> bool {
-    apply_all(batch, changes).workers.len() > batch.workers.len()
+    outline(batch, changes).workers.len() > batch.workers.len()
         || larger_pool(changes) > 1.0
         || opens_unseen(changes, batch)
 }
@@ -101,7 +102,7 @@ fn larger_pool(changes: &[Change]) -> f64 {
 
 /// Whether connections would be opened, although none was seen.
 fn opens_unseen(changes: &[Change], batch: &Batch) -> bool {
-    batch.opened().next().is_none() && apply_all(batch, changes).opened().next().is_some()
+    batch.opened().next().is_none() && outline(batch, changes).opened().next().is_some()
 }
 
 fn opening_work(batch: &Batch, growth: Growth) -> Span {
@@ -160,6 +161,7 @@ const fn contention(growth: Growth) -> f64 {
 mod tests {
     use super::*;
     use crate::batch::Start;
+    use crate::change::apply_all;
 
     #[test]
     fn certificates_that_are_loaded_once_are_loaded_without_contention() {

@@ -13,6 +13,8 @@ const MOST: f64 = 0.9;
 
 /// The largest number of requests that are replayed where far fewer are made at once.
 const MOST_REPLAYED: usize = 10_000;
+/// The number of requests that show what else a change does to a batch.
+const MOST_OUTLINED: usize = 500;
 /// A batch repeats itself where it has at least this many times as many requests as are made at once.
 const WAVES: usize = 5;
 
@@ -30,6 +32,14 @@ pub(crate) fn shortened(batch: &Batch, changes: &[Change], most: usize) -> Optio
     let is_size = |change: &&Change| matches!(change, Change::Requests(_));
     let others = changes.iter().filter(|change| !is_size(change)).cloned();
     Some([Change::Requests(most)].into_iter().chain(others).collect())
+}
+
+/// The batch with these changes, shortened where it repeats itself: all but the number of its requests is
+/// as it would be.
+pub(crate) fn outline(batch: &Batch, changes: &[Change]) -> Batch {
+    let shorter = [MOST_OUTLINED, MOST_REPLAYED].into_iter();
+    let shorter = shorter.filter_map(|most| shortened(batch, changes, most)).next();
+    apply_all(batch, shorter.as_deref().unwrap_or(changes))
 }
 
 /// How many requests a batch has with these changes.
@@ -106,6 +116,15 @@ mod tests {
         let whole = predict(&batch, &[Change::Requests(60_000)]).batch.as_secs();
         let continued = seconds(&batch, &[Change::Requests(60_000)]);
         assert!((continued / whole - 1.0).abs() < 1e-6, "{continued} {whole}");
+    }
+
+    #[test]
+    fn the_outline_of_a_very_large_batch_has_its_workers_and_few_requests() {
+        let changes = [Change::Requests(1_000_000), Change::Workers(60)];
+        let outline = outline(&batch(), &changes);
+        assert_eq!((outline.workers.len(), outline.requests.len()), (60, 500));
+        let small = super::outline(&batch(), &[Change::Requests(7)]);
+        assert_eq!((small.workers.len(), small.requests.len()), (2, 7));
     }
 
     #[test]

@@ -112,9 +112,9 @@ fn a_check_measures_the_changed_condition_beside_the_unchanged_one() {
     assert!(prediction["check"]["unchanged_seconds"].is_f64(), "{prediction}");
     let plan = read_recording(&save).plan.expect("has a plan");
     let labels: Vec<&str> = plan.arms.iter().map(|arm| arm.label.0.as_str()).collect();
-    assert_eq!(labels, ["ureq/threads:think=3ms,workers=2", "ureq/threads"]);
+    assert_eq!(labels, ["ureq/threads", "ureq/threads:think=3ms,workers=2"]);
     let think = |place: usize| Some(plan.target_of(&plan.arms[place])?.link.as_ref()?.think);
-    assert_eq!([think(0), think(1)], [3, 0].map(|millis| Some(Span::from_millis(millis))));
+    assert_eq!([think(0), think(1)], [0, 3].map(|millis| Some(Span::from_millis(millis))));
     assert!(read_recording(&program.last_recording()).plan.is_some(), "the last one stays");
 }
 

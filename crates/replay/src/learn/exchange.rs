@@ -86,7 +86,10 @@ impl NetworkSteps {
             self.exchange.push(passing(wait, Flights::ROUND_TRIP));
             return;
         };
-        let passes = wait.saturating_sub(service).max(round_trip);
+        let other: Span = self.exchange.iter().map(|step| step.length).sum();
+        let wait = wait.max((service + round_trip).saturating_sub(other));
+        let service = service.min(wait);
+        let passes = wait.saturating_sub(service);
         let there = passes.half();
         self.exchange.push(passing(there, Flights(1)));
         self.exchange.push(Step::new(Resource::Server, service));
