@@ -94,6 +94,7 @@ struct Flights<'f> {
     starts: Vec<Span>,
     ends: Ends,
     ends_on_worker: BTreeMap<u64, Ends>,
+    /// When each connection was free for another request.
     ends_on_connection: BTreeMap<ConnectionKey, Ends>,
 }
 
@@ -108,13 +109,17 @@ impl<'f> Flights<'f> {
         let mut ends_on_worker: BTreeMap<u64, Ends> = BTreeMap::new();
         let mut ends_on_connection: BTreeMap<ConnectionKey, Ends> = BTreeMap::new();
         for &(end, request) in &ends {
-            let RequestTimeline { worker, connection, .. } = timelines[request];
-            if let Some(worker) = worker {
+            let timeline = &timelines[request];
+            if let Some(worker) = timeline.worker {
                 ends_on_worker.entry(worker).or_default().push((end, request));
             }
-            if let Some(connection) = connection {
-                ends_on_connection.entry(connection).or_default().push((end, request));
+            if let Some(connection) = timeline.connection {
+                let freed = timeline.freed_its_connection().unwrap_or(end);
+                ends_on_connection.entry(connection).or_default().push((freed, request));
             }
+        }
+        for ends in ends_on_connection.values_mut() {
+            ends.sort_unstable();
         }
         Self { of_request, starts, ends, ends_on_worker, ends_on_connection }
     }

@@ -19,6 +19,9 @@ pub struct RequestTimeline {
     pub worker: Option<u64>,
     /// The connection that carried it.
     pub connection: Option<ConnectionKey>,
+    /// When the next request was handed to its connection, if that was after its first byte and before
+    /// its end: a client may use a connection again before the code that asked is told of the end.
+    pub handed_on: Option<Span>,
     /// The round trip of the SYN that opened its connection.
     pub syn: Option<HeldSyn>,
     /// From when to when it was in flight.
@@ -93,13 +96,37 @@ pub(crate) fn timelines(
             milestones: MilestoneTimes::choose(columns, request, joined),
             worker,
             connection: client.or_else(endpoint).or_else(socket),
+            handed_on: None,
             flight: Flight::of_request(columns, request, joined),
             syn: joined.connection.and_then(|row| HeldSyn::of_row(row, setting.round_trip)),
             delivery: joined.request.and_then(Delivery::of_row),
             earlier: Vec::new(),
         }
     };
-    joined.iter().enumerate().map(timeline).collect()
+    let mut timelines = joined.iter().enumerate().map(timeline).collect::<Vec<_>>();
+    mark_handed_on(&mut timelines);
+    timelines
+}
+
+/// Marks when each connection was given the request after each. Where requests share a connection at
+/// the same time, the next one is handed over before the first byte of the one before it.
+pub(super) fn mark_handed_on(timelines: &mut [RequestTimeline]) {
+    let mut turns: Vec<(ConnectionKey, Span, usize)> = timelines
+        .iter()
+        .enumerate()
+        .filter_map(|(request, each)| Some((each.connection?, each.handed_to_connection()?, request)))
+        .collect();
+    turns.sort_unstable();
+    for pair in turns.windows(2) {
+        let ((connection, _, request), (next, moment, _)) = (pair[0], pair[1]);
+        let before = &mut timelines[request];
+        let answered = before.milestones.at(Milestone::FirstByte);
+        let is_between = answered.is_some_and(|answered| answered <= moment)
+            && before.end().is_some_and(|end| moment < end);
+        if connection == next && is_between {
+            before.handed_on = Some(moment);
+        }
+    }
 }
 
 impl Delivery {
@@ -146,6 +173,11 @@ impl RequestTimeline {
     pub fn begun(&self) -> Option<Span> {
         let earlier = self.earlier.first().map(|earlier| earlier.from);
         earlier.into_iter().chain(self.handed_over()).min()
+    }
+
+    /// When its connection was free for another request.
+    pub fn freed_its_connection(&self) -> Option<Span> {
+        self.handed_on.or_else(|| self.end())
     }
 
     /// When the request ended: its last observed milestone.

@@ -85,7 +85,11 @@ impl<'e, 'a> TrialView<'e, 'a> {
 
     /// The most requests that were in flight at once.
     pub(super) fn most_at_once(&self) -> usize {
-        let mut ends: Vec<Span> = self.requests.iter().map(|request| request.end).collect();
+        // A request and the next one on its connection are not in flight at once.
+        let freed = |request: &Observed| {
+            self.examined.timelines[request.item].handed_on.unwrap_or(request.end)
+        };
+        let mut ends: Vec<Span> = self.requests.iter().map(freed).collect();
         ends.sort_unstable();
         let over = |moment: Span| ends.partition_point(|&end| end <= moment);
         let at_start = (1..).zip(&self.requests);

@@ -29,11 +29,22 @@ fn one_by_one(timelines: &[RequestTimeline], limit: Option<usize>) -> Chain {
         let same_connection = |other: &RequestTimeline| {
             own.connection.is_some() && own.connection == other.connection
         };
+        let freed = |&(other, flight): &(usize, Flight)| {
+            timelines[other].freed_its_connection().unwrap_or(flight.end)
+        };
+        let last_freed = |until: Span| {
+            flights
+                .iter()
+                .filter(|each| each.0 != request && freed(each) <= until)
+                .filter(|(other, _)| same_connection(&timelines[*other]))
+                .max_by_key(|each| freed(each))
+                .copied()
+        };
         last(start, &same_worker)
-            .or_else(|| last(start, &same_connection))
+            .or_else(|| last_freed(start))
             .or_else(|| {
                 let until = own.handed_to_connection().filter(|_| !own.opened_its_connection())?;
-                last(until, &same_connection)
+                last_freed(until)
             })
             .or_else(|| {
                 last(start, &|_| true).filter(|(_, flight)| in_flight_before(flight.end) >= full)

@@ -1,5 +1,5 @@
 use super::super::Segment;
-use super::super::timeline::{ConnectionKey, Delivery};
+use super::super::timeline::{ConnectionKey, Delivery, mark_handed_on};
 use super::*;
 use crate::join::Joined;
 use crate::milestones::MilestoneTimes;
@@ -242,12 +242,37 @@ pub(in crate::path) fn any_timeline() -> impl Strategy<Value = RequestTimeline> 
         prop::option::of(key),
         prop::option::of(syn),
         prop::option::of(delivery),
+        prop::option::of(0u64..50),
     );
-    (milestones, rest).prop_map(|(at, (worker, connection, syn, delivery))| {
+    (milestones, rest).prop_map(|(at, (worker, connection, syn, delivery, handed_on))| {
+        let handed_on = handed_on.map(nanos);
         let passed: Vec<(Milestone, u64)> =
             Milestone::ALL.into_iter().zip(at).filter_map(|(m, at)| Some((m, at?))).collect();
-        RequestTimeline { worker, connection, syn, delivery, ..timeline(&passed) }
+        RequestTimeline { worker, connection, handed_on, syn, delivery, ..timeline(&passed) }
     })
+}
+
+#[test]
+fn a_request_waits_for_a_connection_that_is_handed_on_before_the_end_is_noticed() {
+    let on = |connection: u64, passed: &[(Milestone, u64)]| RequestTimeline {
+        connection: Some(ConnectionKey::Client(connection)),
+        ..timeline(passed)
+    };
+    let mut timelines = [
+        on(0, &[(Started, 0), (Connected, 1), (Writing, 1), (FirstByte, 40), (Done, 44)]),
+        on(0, &[(Started, 0), (Writing, 42), (FirstByte, 60), (Done, 64)]),
+        on(1, &[(Started, 0), (Connected, 1), (Writing, 1), (FirstByte, 40), (Done, 44)]),
+    ];
+    mark_handed_on(&mut timelines);
+    let handed_on = timelines.each_ref().map(|timeline| timeline.handed_on);
+    assert_eq!(handed_on, [Some(nanos(42)), None, None]);
+    assert_eq!(path(&timelines, None, 64).requests(), 2);
+    // Over HTTP/2 both are in flight at once, and neither waits.
+    timelines[1] = on(0, &[(Started, 0), (Writing, 2), (FirstByte, 60), (Done, 64)]);
+    timelines[0].handed_on = None;
+    mark_handed_on(&mut timelines);
+    assert_eq!(timelines[0].handed_on, None);
+    assert_eq!(path(&timelines, None, 64).requests(), 1);
 }
 
 proptest! {
