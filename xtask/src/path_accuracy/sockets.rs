@@ -27,7 +27,9 @@ const CODE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/path_accuracy/own.p
 const CURL: &str = "curl=curl -fsS --parallel --cacert {cacert} {urls}";
 const PLAIN_CURL: &str = "curl=curl -fsS --parallel {urls}";
 const STRATEGIES: &str = "ureq/threads,hyper/async,requests/threads,urllib3/threads,httpx/threads,aiohttp/async,\
-                          fetch/concurrent,own/get_all,command/curl";
+                          httpx2/async,niquests/threads,niquests/async,pycurl/multi,curl_cffi/async,\
+                          urllib/sequential,fetch/concurrent,http/agent,undici/request,axios/concurrent,\
+                          got/concurrent,own/get_all,command/curl";
 const BLOCKS: &str = "20";
 /// The largest accepted median, in milliseconds.
 const GOAL: f64 = 0.1;
@@ -65,8 +67,11 @@ fn record(tls: &str, file: &Path) -> Result<Recording> {
     let command = &mut program::command()?;
     let link = format!("rtt=11ms,jitter=8ms,tls={tls}");
     let curl = if tls == "on" { CURL } else { PLAIN_CURL };
-    let python = provision::python(&program::build_folder()?.join("tmp"))
-        .map_err(|reason| anyhow!("no Python: {reason}"))?;
+    let tests = program::build_folder()?.join("tmp");
+    let python = provision::python(&tests).map_err(|reason| anyhow!("no Python: {reason}"))?;
+    let packages =
+        provision::node_packages(&tests).map_err(|reason| anyhow!("no Node packages: {reason}"))?;
+    command.env("NODE_PATH", packages);
     command.args(["run", "--quiet", "--no-controls", "-n", BLOCKS, "-b", "4", "-s", STRATEGIES]);
     command.args(["--own", CODE, "--command", curl, "--link", &link]);
     command.arg("--python").arg(python).arg("--save").arg(file);

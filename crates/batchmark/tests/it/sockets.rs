@@ -14,6 +14,7 @@ use crate::python::python_or_return;
 use crate::support::{BARE, Program, Server};
 
 const ALL_LIBRARIES: &str = "requests/threads,aiohttp/async,httpx/threads,urllib3/threads,fetch/concurrent,\
+                             niquests/threads,pycurl/multi,curl_cffi/async,http/agent,\
                              ureq/threads,hyper/async";
 
 /// What both witnesses know of a connection.
