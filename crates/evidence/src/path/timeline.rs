@@ -114,7 +114,9 @@ pub(super) fn mark_handed_on(timelines: &mut [RequestTimeline]) {
     let mut turns: Vec<(ConnectionKey, Span, usize)> = timelines
         .iter()
         .enumerate()
-        .filter_map(|(request, each)| Some((each.connection?, each.handed_to_connection()?, request)))
+        .filter_map(|(request, each)| {
+            Some((each.connection?, each.handed_to_connection()?, request))
+        })
         .collect();
     turns.sort_unstable();
     for pair in turns.windows(2) {
