@@ -48,6 +48,9 @@ pub struct ArmAnalysis {
     pub median_low: Option<f64>,
     /// The upper end of the 95% interval of the median batch time, in seconds; null below six trials.
     pub median_high: Option<f64>,
+    /// These times in seconds, in the order in which they were run.
+    #[serde(skip)]
+    pub times: Vec<f64>,
     /// The part of it that the process itself takes: the mean time of the same command without
     /// work, in seconds. Null if there is none.
     pub start_seconds: Option<f64>,
@@ -200,6 +203,7 @@ impl ArmAnalysis {
             batch_size: arm.batch_size,
             conditions: arm.conditions.clone(),
             describe: describe(&seconds).into(),
+            times: seconds,
             median_low: median.map(|median| median.low),
             median_high: median.map(|median| median.high),
             start_seconds: start_seconds(evidence, arm),

@@ -4,6 +4,7 @@ use explain::{Analysis, ArmAnalysis, Describe, RatioAnalysis};
 use words::number;
 
 use crate::beside::UNKNOWN;
+use crate::histogram;
 use crate::ratios;
 use crate::short_names::ShortNames;
 use crate::style::Style;
@@ -18,6 +19,16 @@ const UNIT: &str = "seconds";
 const RATIO: [&str; 2] = ["ratio", "verdict"];
 const NARROW_RATIO: [&str; 3] = ["ratio", "95%", "verdict"];
 
+/// The row of the histograms: each lies between the minimum and the maximum above it.
+const TRIALS: &str = "trials";
+
+/// Whether a table has the histograms of its arms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Histograms {
+    Shown,
+    Hidden,
+}
+
 /// Headings are not broken into lines shorter than this.
 const NARROWEST_HEADING: usize = 16;
 
@@ -29,26 +40,40 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
     stacked(&described, &[], style)
 }
 
-/// The same, with the ratio of each arm to the baseline and the verdict.
+/// The same, with a histogram of each arm's trials where it is asked for and there are enough, and with the
+/// ratio of each arm to the baseline and the verdict.
 pub(crate) fn with_ratios(
     analysis: &Analysis,
     arms: &[&ArmAnalysis],
     names: &ShortNames,
+    histograms: Histograms,
     style: Style,
 ) -> Vec<String> {
+    let shape = |arm: &ArmAnalysis| match histograms {
+        Histograms::Shown => histogram::line(&arm.times, style),
+        Histograms::Hidden => None,
+    };
+    let has_shapes = arms.iter().any(|arm| shape(arm).is_some());
+    let shapes = |arm: &ArmAnalysis| -> Vec<Cell> {
+        let cell = has_shapes.then(|| Cell::new(shape(arm).unwrap_or_default()));
+        cell.into_iter().collect()
+    };
+    let first: &[&str] = if has_shapes { &[TRIALS] } else { &[] };
     let ratio = |arm: &ArmAnalysis| analysis.ratios.iter().find(|ratio| ratio.arm == arm.arm);
     if arms.iter().all(|arm| ratio(arm).is_none()) {
-        return stacked(&side_by_side(arms, names, |_| Vec::new(), &[], style), &[], style);
+        return stacked(&side_by_side(arms, names, shapes, first, style), first, style);
     }
     let described = |cells: fn(&RatioAnalysis) -> Vec<Cell>, rows: &[&str]| {
-        let more = |arm: &ArmAnalysis| ratio(arm).map_or_else(|| baseline(rows.len()), cells);
-        side_by_side(arms, names, more, rows, style)
+        let ratios = |arm: &ArmAnalysis| ratio(arm).map_or_else(|| baseline(rows.len()), cells);
+        let more = |arm: &ArmAnalysis| [shapes(arm), ratios(arm)].concat();
+        side_by_side(arms, names, more, &[first, rows].concat(), style)
     };
     let wide = described(ratio_cells, &RATIO);
     if wide.len() < 2 {
-        return stacked(&wide, &RATIO, style);
+        return stacked(&wide, &[first, &RATIO[..]].concat(), style);
     }
-    stacked(&described(narrow_ratio_cells, &NARROW_RATIO), &NARROW_RATIO, style)
+    let narrow = described(narrow_ratio_cells, &NARROW_RATIO);
+    stacked(&narrow, &[first, &NARROW_RATIO[..]].concat(), style)
 }
 
 /// The columns of each table: all arms in one, with their headings broken where that helps, else as

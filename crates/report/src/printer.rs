@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use model::secrets::Secrets;
 
-use crate::style::{Colour, Style};
+use crate::style::{Colour, Glyphs, Style};
 
 /// The secrets that no message contains. A process has one set: its messages come from anywhere.
 static SECRETS: RwLock<Secrets> = RwLock::new(Secrets::named(Vec::new()));
@@ -19,12 +19,26 @@ pub fn hide_in_messages(secrets: Secrets) {
 }
 
 /// How to write to stdout: as wide as `COLUMNS` or the terminal says, else 80 columns; in colours for a
-/// terminal, unless `NO_COLOR` is set.
+/// terminal, unless `NO_COLOR` is set; with blocks in histograms, unless the locale is not UTF-8.
 pub fn style() -> Style {
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let colour = if wanted && io::stdout().is_terminal() { Colour::Ansi } else { Colour::Off };
     let width = columns().or_else(terminal_columns).unwrap_or(Style::default().width);
-    Style { width, colour }
+    Style { width, colour, glyphs: glyphs() }
+}
+
+/// What the locale can show; without one, everything.
+fn glyphs() -> Glyphs {
+    let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find(set).map(std::env::var);
+    let names_utf8 = |locale: &str| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    };
+    match locale {
+        Some(Ok(locale)) if !names_utf8(&locale) => Glyphs::Ascii,
+        _ => Glyphs::Unicode,
+    }
 }
 
 /// What `COLUMNS` says.

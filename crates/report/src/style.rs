@@ -9,6 +9,18 @@ pub struct Style {
     pub width: usize,
     /// Whether words are coloured.
     pub colour: Colour,
+    /// Which characters draw histograms.
+    pub glyphs: Glyphs,
+}
+
+/// Which characters draw histograms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Glyphs {
+    /// Blocks.
+    #[default]
+    Unicode,
+    /// Those of every terminal: where the locale says that it has no other ones.
+    Ascii,
 }
 
 /// Whether words are coloured.
@@ -23,7 +35,7 @@ pub enum Colour {
 impl Default for Style {
     /// Eighty columns, no colours.
     fn default() -> Self {
-        Self { width: 80, colour: Colour::Off }
+        Self { width: 80, colour: Colour::Off, glyphs: Glyphs::Unicode }
     }
 }
 

@@ -15,7 +15,7 @@ use explain::Analysis;
 use model::arm::Label;
 use model::recording::Recording;
 
-use crate::describe;
+use crate::describe::{self, Histograms};
 use crate::short_names::ShortNames;
 use crate::style::Style;
 
@@ -39,9 +39,9 @@ pub(crate) fn lines(analysis: &Analysis, recording: &Recording, style: Style) ->
     let shows_bottlenecks = summary.has_bottlenecks();
     let applies = |layout: &Layout| shows_bottlenecks || layout.bottlenecks == Bottlenecks::Hidden;
     for layout in Layout::all().into_iter().filter(applies) {
-        let lines = summary.lines(layout, limit);
+        let lines = summary.lines(layout, Histograms::Hidden, limit);
         if lines.len() <= limit {
-            return lines;
+            return summary.with_histograms(layout, lines, limit);
         }
         if shortest.is_empty() || lines.len() < shortest.len() {
             shortest = lines;
@@ -73,7 +73,16 @@ impl Summary<'_> {
         arms.any(|arm| words::bottleneck::limit_alone(arm).is_some())
     }
 
-    fn lines(&mut self, layout: Layout, limit: usize) -> Vec<String> {
+    /// The summary with a histogram of each arm's trials, where that costs nothing else.
+    fn with_histograms(&mut self, layout: Layout, lines: Vec<String>, limit: usize) -> Vec<String> {
+        let with = self.lines(layout, Histograms::Shown, limit);
+        // A table has one more row, unless names or caveats gave way to it.
+        let is_added = (lines.len() + 1..=lines.len() + self.sizes.len()).contains(&with.len());
+        let keeps_all = lines.iter().all(|line| with.contains(line));
+        if is_added && keeps_all && with.len() <= limit { with } else { lines }
+    }
+
+    fn lines(&mut self, layout: Layout, histograms: Histograms, limit: usize) -> Vec<String> {
         let Layout { density, bottlenecks } = layout;
         let names = self.names(density);
         let Self { analysis, recording, style, .. } = *self;
@@ -91,7 +100,13 @@ impl Summary<'_> {
                     lines.extend(bottlenecks::lines(shown, style));
                 }
                 lines.extend(gap.clone());
-                lines.extend(describe::with_ratios(analysis, &shown.arms, &names, style));
+                lines.extend(describe::with_ratios(
+                    analysis,
+                    &shown.arms,
+                    &names,
+                    histograms,
+                    style,
+                ));
                 lines.extend(gap.clone());
             }
         } else {

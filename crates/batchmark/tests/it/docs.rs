@@ -57,6 +57,7 @@ fn output_of(command: &str) -> String {
         .current_dir(root().join("docs"))
         .env("PATH", path.expect("no folder on the path has a colon in its name"))
         .env_remove("COLUMNS")
+        .env("LC_ALL", "C.UTF-8")
         .output()
         .expect("the shell starts");
     let mut text = String::from_utf8(done.stdout).expect("output is UTF-8");

@@ -18,12 +18,20 @@ fn shown(recording: &Recording) -> String {
 
 fn shown_in(recording: &Recording, columns: usize) -> String {
     let analysis = explain::analyse(recording);
-    let plain = full(&analysis, recording, Style { width: columns, colour: Colour::Off });
+    let plain = full(
+        &analysis,
+        recording,
+        Style { width: columns, colour: Colour::Off, ..Style::default() },
+    );
     for line in plain.lines() {
         assert!(width(line) <= columns, "{} columns: {line}", width(line));
         assert_eq!(line, line.trim_end());
     }
-    let inked = full(&analysis, recording, Style { width: columns, colour: Colour::Ansi });
+    let inked = full(
+        &analysis,
+        recording,
+        Style { width: columns, colour: Colour::Ansi, ..Style::default() },
+    );
     assert_eq!(without_colours(&inked), plain);
     plain
 }

@@ -14,7 +14,7 @@ use model::failure::FailureKind;
 use model::recording::StopReason;
 
 fn in_columns(recording: &Recording, columns: usize) -> String {
-    let style = Style { width: columns, colour: Colour::Off };
+    let style = Style { width: columns, colour: Colour::Off, ..Style::default() };
     lines(&explain::analyse(recording), recording, style).join("\n")
 }
 
@@ -56,7 +56,7 @@ fn failures() -> Recording {
 fn three_strategies_fit_one_screen() {
     let text = shown(&Sample::three_strategies(12));
     assert!(text.lines().count() <= 28, "{text}");
-    assert_snapshot!(text, @r"
+    assert_snapshot!(text, @"
     embedded endpoint, rtt 11 ms, TLS · 2 cores · 12 blocks, every ratio within 2%
     batch 4, in ms      time  vs fastest                  setup  wait  client  queue
       hyper/async       50.4  fastest            ███▌      23.3  11.2    15.7    0.3
@@ -81,6 +81,7 @@ fn three_strategies_fit_one_screen() {
     50%             0.100390              0.060390              0.050390
     75%             0.100582              0.060582              0.050582
     max             0.100959              0.060959              0.050959
+    trials        ▄██▄▄█ ▄▄▄            ▄██▄▄█ ▄▄▄            ▄██▄▄█ ▄▄▄
     ratio           baseline  0.602 [0.601, 0.602]  0.502 [0.501, 0.503]
     verdict                                 faster                faster
     More: batchmark report --full, batchmark explain serial_round_trips
@@ -300,7 +301,7 @@ fn no_line_is_wider_than_the_screen_and_colours_change_nothing_else() {
     for recording in &recordings {
         let analysis = explain::analyse(recording);
         for columns in 60..=200 {
-            let style = Style { width: columns, colour: Colour::Off };
+            let style = Style { width: columns, colour: Colour::Off, ..Style::default() };
             let plain = lines(&analysis, recording, style);
             for line in &plain {
                 assert!(width(line) <= columns, "{} of {columns} columns: {line}", width(line));
