@@ -96,6 +96,39 @@ const deepLink = async (context, page, url, where) => {
   await linked.close();
 };
 
+/** Every link within the page leads somewhere. */
+const links = async (page, where) => {
+  const dead = await page.evaluate(() => [...document.querySelectorAll('a[href^="#"]')]
+    .map((link) => link.getAttribute('href'))
+    .filter((href) => !document.getElementById(decodeURIComponent(href.slice(1)))));
+  expect(where, dead.length === 0, `dead links: ${dead}`);
+};
+
+/** A waterfall opens with Enter; its rows are chosen by the arrow keys and by a click, and read out. */
+const waterfall = async (page, where) => {
+  const fall = page.locator('details.fall').first();
+  if ((await fall.count()) === 0) return;
+  await fall.evaluate((element) => { element.open = false; });
+  await fall.locator('summary').first().focus();
+  await page.keyboard.press('Enter');
+  expect(where, await fall.evaluate((element) => element.open), 'Enter does not open a waterfall');
+  const rows = fall.locator('.rows-over-time');
+  if ((await rows.count()) === 0) return;
+  const said = () => fall.locator('.said').textContent();
+  const mark = () => fall.locator('.chosen').getAttribute('y');
+  await rows.focus();
+  await page.keyboard.press('ArrowDown');
+  const first = await said();
+  expect(where, first.startsWith('request'), `the first row reads ${first || 'nothing'}`);
+  const count = await fall.locator('tbody tr').count();
+  await page.keyboard.press('End');
+  const last = await said();
+  expect(where, count === 1 || last !== first, 'End does not choose the last row');
+  await rows.click({ position: { x: 200, y: 8 } });
+  expect(where, (await said()) === first, `a click on the first row reads ${await said()}`);
+  expect(where, (await mark()) === '0', 'the chosen row is not marked');
+};
+
 /** What others wrote is text: no element and no script came of it. */
 const escaping = async (page, where) => {
   const scripts = await page.evaluate(
@@ -122,9 +155,11 @@ try {
       await layout(page, where);
       await skipLink(page, where);
       await escaping(page, where);
+      await links(page, where);
       await folding(page, where);
       await page.evaluate(() => { for (const one of document.querySelectorAll('details')) one.open = true; });
       await layout(page, `${where}, opened`);
+      await waterfall(page, where);
       await accessibility(page, where);
       await deepLink(context, page, url, where);
       await context.close();

@@ -161,6 +161,7 @@ fn links(arms: &SizeArms<'_>, finding: &Finding) -> Markup {
         p.links {
             @if has_path {
                 a href={ "#" (anchor::arm("path", &finding.arm)) } { "Where its time goes" }
+                a href={ "#" (anchor::arm("waterfall", &finding.arm)) } { "Its requests over time" }
             }
             a href={ "#" (anchor::arm("times", &finding.arm)) } { "Its trials" }
         }
