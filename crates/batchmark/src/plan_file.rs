@@ -38,7 +38,7 @@ fn begins_with_host(text: &str) -> bool {
     !host.starts_with('.') && (host.contains(['.', ':']) || host == "localhost")
 }
 
-/// The key of an option: its long name, or what stands for it among the arguments.
+/// The key of an option: its long name, or its name among the arguments.
 fn key(definition: &Arg) -> String {
     match (definition.get_long(), definition.get_value_names()) {
         (Some(long), _) => long.to_owned(),

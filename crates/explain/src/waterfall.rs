@@ -43,7 +43,7 @@ pub struct Waterfall<'a> {
     /// The requests in the order in which they were handed over; those of which that is unknown come last.
     /// What was requested in vain for an item comes directly before the item.
     pub rows: Vec<Row<'a>>,
-    /// How many connections carried the requests, as far as that is known.
+    /// The number of known connections that carried the requests.
     pub connections: usize,
     /// What the client's threads did, in the order of the socket witness; empty without it.
     pub threads: Vec<ThreadLane>,
@@ -138,7 +138,7 @@ pub struct ConnectionNumber(pub usize);
 pub struct RowConnection {
     /// Its number in this waterfall.
     pub number: ConnectionNumber,
-    /// Whether it was opened for this request, as far as was observed.
+    /// Whether it was seen to be opened for this request.
     pub is_opened: bool,
 }
 

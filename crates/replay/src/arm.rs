@@ -73,7 +73,7 @@ struct ReplayedTrial {
     replayed: Replayed,
 }
 
-/// What a client did with so many connections, and requests at once.
+/// What a client did at one number of connections and of requests at once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClientLevel(Level);
 

@@ -99,7 +99,7 @@ fn rise(points: &[Point]) -> Span {
     if width >= 1.0 && slope * width >= LEAST_GROWTH * y { seconds(slope) } else { Span::ZERO }
 }
 
-/// A length of so many seconds; none where they are negative.
+/// Seconds as a length; zero where they are negative.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
 fn seconds(seconds: f64) -> Span {
     Span::from_nanos((seconds * 1e9).round() as u64)

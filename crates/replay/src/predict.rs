@@ -18,7 +18,7 @@ const MOST_OUTLINED: usize = 500;
 /// A batch repeats itself where it has at least this many times as many requests as are made at once.
 const WAVES: usize = 5;
 
-/// The changes for a batch of at most so many requests, in which it repeats itself; nothing where it is no
+/// The changes for a batch of at most this many requests, in which it repeats itself; nothing where it is no
 /// larger, or makes too many of them at once.
 pub(crate) fn shortened(batch: &Batch, changes: &[Change], most: usize) -> Option<Vec<Change>> {
     let at_once = changes.iter().rev().find_map(|change| match change {

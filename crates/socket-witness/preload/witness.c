@@ -1190,7 +1190,7 @@ static int find_span(struct dl_phdr_info *info, size_t size, void *argument) {
     return 0;
 }
 
-/* OpenSSL takes so many free read locks that even the jump by which one passes would cost a client 1%. So the
+/* OpenSSL takes free read locks so often that even the jump by which one passes would cost a client 1%. So the
  * library that holds OpenSSL calls the real function directly: its own pointer to it is changed. A thread that
  * waits for such a lock then seems to wait for a core, like the thread that holds it. */
 #define READ_LOCK "pthread_rwlock_rdlock"

@@ -51,7 +51,7 @@ fn listed_ratios(arms: &[&ArmComparison]) -> String {
     listed(&ratios)
 }
 
-/// The ratio with its interval, as far as there is one; empty without a ratio.
+/// The ratio, with its interval where there is one; empty without a ratio.
 pub fn ratio(arm: &ArmComparison) -> String {
     arm.ratio.map(|ratio| factor(ratio, arm.low.zip(arm.high))).unwrap_or_default()
 }

@@ -16,7 +16,7 @@ pub enum BadShell {
     /// A shell would put a value there.
     #[error("the command uses {0} of the shell: write its value instead")]
     Expansion(String),
-    /// An escape stands for no character.
+    /// An escape is no character.
     #[error("the command has an escape that is no UTF-8 text")]
     NotUtf8,
 }
@@ -117,7 +117,7 @@ impl Splitter<'_> {
         }
     }
 
-    /// A dollar sign that begins no name stands for itself.
+    /// A dollar sign that begins no name is a plain character.
     fn refuse_expansion(&mut self) -> Result<(), BadShell> {
         match self.rest.peek().copied() {
             Some('(') => Err(BadShell::Expansion("$(…)".to_owned())),
@@ -137,7 +137,7 @@ impl Splitter<'_> {
         }
     }
 
-    /// The text of `$'…'`, after its first quote. Escapes may stand for bytes.
+    /// The text of `$'…'`, after its first quote. Escapes may be bytes.
     fn ansi_quoted(&mut self) -> Result<(), BadShell> {
         let mut bytes = Vec::new();
         loop {

@@ -145,7 +145,7 @@ fn unpredicted<'p>(
     PilotView { plan, trials, drivers, observe, gain: &|_, _| None }
 }
 
-/// A gain of so many milliseconds.
+/// A gain of this many milliseconds.
 fn millis_gained(millis: f64) -> Gain {
     let seconds = millis / 1e3;
     let saved = Estimate { seconds, low: Some(seconds - 1e-3), high: Some(seconds + 1e-3) };

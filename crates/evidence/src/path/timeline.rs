@@ -20,7 +20,7 @@ pub struct RequestTimeline {
     /// The connection that carried it.
     pub connection: Option<ConnectionKey>,
     /// When the next request was handed to its connection, if that was after its first byte and before
-    /// its end: a client may use a connection again before the code that asked is told of the end.
+    /// its end: a client may use a connection again before its code learns of the end.
     pub handed_on: Option<Span>,
     /// The round trip of the SYN that opened its connection.
     pub syn: Option<HeldSyn>,

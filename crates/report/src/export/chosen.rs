@@ -51,7 +51,7 @@ impl<'a> ChosenTrial<'a> {
         }
     }
 
-    /// The request as it was planned; nothing for one that no item of the batch stands for.
+    /// The request as it was planned; nothing for one that belongs to no item of the batch.
     pub(super) fn planned(&self, row: &Row<'_>) -> Option<&'a Request> {
         self.target.requests.get(row.item?)
     }
@@ -73,7 +73,7 @@ impl<'a> ChosenTrial<'a> {
     }
 }
 
-/// The names of the milestones that the request must have passed and that nobody observed.
+/// The names of the milestones that the request must have passed and that were not observed.
 pub(super) fn unobserved(row: &Row<'_>) -> Vec<&'static str> {
     let is_opened = row.connection.is_some_and(|connection| connection.is_opened);
     let passed = Milestone::ALL.into_iter().filter(|milestone| match milestone {

@@ -18,12 +18,24 @@ Session = TypeVar("Session")
 Shared = TypeVar("Shared")
 
 
-class BlockingClient(ABC, Generic[Session]):
-    """A client that blocks its thread until a request is done; threads may share its sessions."""
+class ThreadClient(ABC, Generic[Session]):
+    """A client whose methods run on the thread that calls them."""
 
     @abstractmethod
     def open(self) -> Session:
         """Open a session."""
+
+    @abstractmethod
+    def close(self, session: Session) -> None:
+        """Close a session with all its connections, and abandon requests that have not ended."""
+
+    @abstractmethod
+    def facts(self, session: Session) -> Facts:
+        """Read the facts of an open session."""
+
+
+class BlockingClient(ThreadClient[Session]):
+    """A client that blocks its thread until a request is done; threads may share its sessions."""
 
     @abstractmethod
     def fetch(self, session: Session, request: Request) -> Optional[Answer]:
@@ -39,14 +51,6 @@ class BlockingClient(ABC, Generic[Session]):
         Raises:
             Exception: Whatever the library raises. The mode records it as the request's failure.
         """
-
-    @abstractmethod
-    def close(self, session: Session) -> None:
-        """Close a session with all its connections."""
-
-    @abstractmethod
-    def facts(self, session: Session) -> Facts:
-        """Read the facts of an open session."""
 
 
 class SharingClient(BlockingClient[Session], Generic[Session, Shared]):
@@ -90,15 +94,8 @@ class Ended(NamedTuple):
     """The response, or how the request failed; `None` from a client that only sleeps."""
 
 
-class MultiClient(ABC, Generic[Session]):
-    """A client that drives many requests on the calling thread and says which have ended.
-
-    `open`, `close` and `facts` mean the same as in `BlockingClient`.
-    """
-
-    @abstractmethod
-    def open(self) -> Session:
-        """Open a session."""
+class MultiClient(ThreadClient[Session]):
+    """A client that drives many requests on the calling thread and says which have ended."""
 
     @abstractmethod
     def start(self, session: Session, request: Request, row: Optional[Row]) -> Hashable:
@@ -116,11 +113,3 @@ class MultiClient(ABC, Generic[Session]):
     @abstractmethod
     def wait(self, session: Session) -> Sequence[Ended]:
         """Drive the started requests until something happens; return those that have ended."""
-
-    @abstractmethod
-    def close(self, session: Session) -> None:
-        """Close a session with all its connections, and abandon requests that have not ended."""
-
-    @abstractmethod
-    def facts(self, session: Session) -> Facts:
-        """Read the facts of an open session."""

@@ -5,47 +5,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable
 from time import monotonic_ns as now
-from typing import Generic
 
 from batchmark.driver.client import Ended, MultiClient, Session
 from batchmark.driver.conditions import Settings
-from batchmark.driver.facts import Facts
-from batchmark.driver.modes.mode import Mode
+from batchmark.driver.modes.main_thread import MainThreadMode
 from batchmark.driver.row import Row
 from batchmark.driver.target import Request
 from batchmark.driver.trial import Trial
 
 
-class Multi(Mode, Generic[Session]):
+class Multi(MainThreadMode[Session]):
     """All requests at once, without threads and without an event loop."""
 
     def __init__(self, client: MultiClient[Session], settings: Settings) -> None:
+        super().__init__(client)
         self._client = client
         self._concurrency = settings.chosen_count("concurrency")
-        self._session: Session
-
-    def run_cold(self, trial: Trial) -> None:
-        session = self._client.open()
-        try:
-            self._fetch_all(session, trial)
-        finally:
-            self._client.close(session)
-
-    def open(self) -> None:
-        self._session = self._client.open()
-
-    def run_warm(self, trial: Trial) -> None:
-        self._fetch_all(self._session, trial)
-
-    def close(self) -> None:
-        self._client.close(self._session)
-
-    def facts(self) -> Facts:
-        session = self._client.open()
-        try:
-            return self._client.facts(session)
-        finally:
-            self._client.close(session)
 
     def _fetch_all(self, session: Session, trial: Trial) -> None:
         trial.submit_all()
