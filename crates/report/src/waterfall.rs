@@ -21,7 +21,7 @@ use scale::Scale;
 
 /// The maximum number of rows.
 const MOST_ROWS: usize = 30;
-/// A picture is not made narrower than this, whatever stands beside it.
+/// The least width of a picture, however long the labels beside it are.
 const NARROWEST: usize = 20;
 const GAP: &str = "  ";
 /// Marks a request on the critical path.
@@ -138,7 +138,7 @@ fn cells(phases: &[PhaseSpan], scale: Scale) -> Vec<Option<Phase>> {
     (0..scale.columns).map(cell).collect()
 }
 
-/// What stands before the picture: the request's number, and its connection.
+/// The label before the picture: the request's number, and its connection.
 struct Left {
     marks_path: bool,
     item: usize,

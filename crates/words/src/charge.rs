@@ -20,7 +20,7 @@ pub const fn name(charge: Charge) -> &'static str {
         Charge::DeadAddress => "address that does not answer",
         Charge::SplitRequest => "request held by the kernel",
         Charge::Continue => "waiting for 100 Continue",
-        Charge::Pools => "reopening for want of pools",
+        Charge::Pools => "reopening: too few pools",
         Charge::SlowBody => "slow bodies",
         Charge::DelayedAck => "delayed acknowledgements",
         Charge::Bytes => "bytes in transit",

@@ -150,7 +150,7 @@ fn content_type(target: &Target) -> &str {
     found.map_or("application/octet-stream", |header| &header.value)
 }
 
-/// The parameters of a URL, as they stand in it.
+/// The parameters of a URL, as they are written in it.
 fn query(url: &str) -> Vec<Value> {
     let url = url.split_once('#').map_or(url, |(before, _fragment)| before);
     let Some((_, query)) = url.split_once('?') else { return Vec::new() };
