@@ -2,8 +2,8 @@
 //! driver reports are the versions that were built.
 
 /// The modules whose versions can change what is measured.
-const MODULES: [&str; 8] =
-    ["ureq", "ureq-proto", "hyper", "hyper-util", "rustls", "ring", "tokio", "webpki-roots"];
+const MODULES: [&str; 9] =
+    ["ureq", "ureq-proto", "hyper", "hyper-util", "rustls", "ring", "tokio", "mio", "webpki-roots"];
 
 /// Every module with its version: `ureq=3.5.1,hyper=…`.
 pub(crate) fn listed(lock: &str) -> String {

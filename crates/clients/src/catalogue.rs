@@ -8,6 +8,7 @@ use crate::conditions::{
     CONCURRENCY, Condition, POOL, RESUME, RUNTIME, SESSION, Settings, WORK, WORKERS,
 };
 use crate::facts::facts;
+use crate::library::floor::{Floor, Submission};
 use crate::library::hyper::Hyper;
 use crate::library::network_or_sleep::NetworkOrSleep;
 use crate::library::ureq::Ureq;
@@ -24,7 +25,7 @@ use crate::versions::versions;
 
 struct Strategy {
     name: &'static str,
-    alias: &'static str,
+    alias: Option<&'static str>,
     summary: &'static str,
     conditions: &'static [&'static Condition],
     /// The columns that it cannot fill.
@@ -34,10 +35,10 @@ struct Strategy {
     assemble: fn(ClientSetup) -> Box<dyn BatchRunner>,
 }
 
-const STRATEGIES: [Strategy; 3] = [
+const STRATEGIES: [Strategy; 5] = [
     Strategy {
         name: "ureq/sequential",
-        alias: "sequential",
+        alias: Some("sequential"),
         summary: "a blocking client, one request after another",
         conditions: &[SESSION, POOL, RESUME, WORK],
         unobserved: &[ColumnName::Worker],
@@ -46,7 +47,7 @@ const STRATEGIES: [Strategy; 3] = [
     },
     Strategy {
         name: "ureq/threads",
-        alias: "threads",
+        alias: Some("threads"),
         summary: "a blocking client, shared by a pool of threads",
         conditions: &[SESSION, WORKERS, POOL, RESUME, WORK],
         unobserved: &[],
@@ -55,12 +56,30 @@ const STRATEGIES: [Strategy; 3] = [
     },
     Strategy {
         name: "hyper/async",
-        alias: "async",
+        alias: Some("async"),
         summary: "an asynchronous client, all requests at once",
         conditions: &[SESSION, CONCURRENCY, POOL, RESUME, RUNTIME, WORK],
         unobserved: &[ColumnName::Worker],
         lookups: "looked up for each connection",
         assemble: |setup| concurrent(setup, Hyper::open),
+    },
+    Strategy {
+        name: "floor/sequential",
+        alias: None,
+        summary: "the least that one request after another can cost",
+        conditions: &[SESSION],
+        unobserved: &[ColumnName::Worker],
+        lookups: "looked up once in each session",
+        assemble: |setup| floor(setup, Submission::InTurn),
+    },
+    Strategy {
+        name: "floor/async",
+        alias: Some("floor"),
+        summary: "the least that all requests at once can cost",
+        conditions: &[SESSION, CONCURRENCY],
+        unobserved: &[ColumnName::Worker],
+        lookups: "looked up once in each session",
+        assemble: |setup| floor(setup, Submission::AtOnce),
     },
 ];
 
@@ -91,6 +110,10 @@ fn concurrent<C: AsyncClient>(
     runner(settings, Concurrent::new(open, settings.runtime, settings.concurrency))
 }
 
+fn floor(setup: ClientSetup, submission: Submission) -> Box<dyn BatchRunner> {
+    runner(setup.settings, Floor::new(setup, submission))
+}
+
 fn runner<M: Mode + 'static>(settings: Settings, mode: M) -> Box<dyn BatchRunner> {
     Box::new(SessionRunner::new(mode, settings.session))
 }
@@ -101,7 +124,7 @@ impl Strategy {
         let columns = ColumnName::ALL.into_iter().filter(|name| !self.unobserved.contains(name));
         StrategySpec {
             name: self.name.to_owned(),
-            alias: Some(self.alias.to_owned()),
+            alias: self.alias.map(str::to_owned),
             summary: self.summary.to_owned(),
             conditions: self.conditions.iter().map(|condition| condition.spec(client)).collect(),
             columns: columns.collect(),

@@ -1,6 +1,7 @@
 //! The client libraries: how each fetches one request and reports it. A library does not depend on
 //! a mode.
 
+pub(crate) mod floor;
 pub(crate) mod hyper;
 pub(crate) mod network_or_sleep;
 mod response_scanner;

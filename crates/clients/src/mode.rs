@@ -38,7 +38,7 @@ pub(crate) trait Mode: Send {
 }
 
 /// Marks every request of a batch as submitted now.
-fn submit_all(trial: &Arc<RunningTrial>) {
+pub(crate) fn submit_all(trial: &Arc<RunningTrial>) {
     let moment = now();
     for request in 0..trial.requests() {
         Probe::new(trial, request).mark_at(Milestone::Submitted, moment);

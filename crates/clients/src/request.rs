@@ -54,6 +54,16 @@ pub(crate) struct PreparedRequest {
 }
 
 impl PreparedRequest {
+    /// The method.
+    pub(crate) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Every header but `host`, unless the target gives that too.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// The URL.
     pub(crate) fn uri(&self) -> &Uri {
         &self.uri

@@ -22,6 +22,9 @@ pub(crate) enum SessionError {
     /// The system gave no runtime.
     #[error("cannot start the asynchronous runtime: {0}")]
     Runtime(io::Error),
+    /// The system does not report the events of sockets.
+    #[error("cannot wait for sockets: {0}")]
+    Sockets(io::Error),
     /// A bug in a client.
     #[error("the client panicked: {0}")]
     Panic(String),

@@ -282,7 +282,7 @@ fn opens_a_new_warm_session_after_an_interrupt() {
     let (good, silent) = (Server::plain(TODO), Server::plain(Script::Hang));
     let urls = vec![get(good.url("/1")), get(silent.url("/")), get(good.url("/2"))];
     for strategy in STRATEGIES {
-        let is_sequential = strategy == "ureq/sequential";
+        let is_sequential = strategy.ends_with("/sequential");
         let (mut driver, result) =
             with_growing_limit("the good server answers within the limit", |time_limit| {
                 let mut driver = Driver::start();
@@ -296,8 +296,8 @@ fn opens_a_new_warm_session_after_an_interrupt() {
         let last = is_sequential.then_some(K::Timeout);
         assert_eq!(result.kinds(3), [None, Some(K::Timeout), last], "{strategy}");
         if is_sequential {
-            let passed = [Milestone::Submitted, Milestone::Started];
-            assert_eq!(result.passed(2), passed, "the last request was sent");
+            let passed = result.passed(2);
+            assert!(passed < vec![Milestone::Resolving], "the last request was sent: {passed:?}");
         }
         wait_until("the next session answers within the limit", || {
             driver.trial(1).kinds(1) == [None]

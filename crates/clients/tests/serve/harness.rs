@@ -13,7 +13,8 @@ use model::time::Span;
 use model::trace::{Columns, Milestone};
 use model::trial::TrialId;
 
-pub(crate) const STRATEGIES: [&str; 3] = ["ureq/sequential", "ureq/threads", "hyper/async"];
+pub(crate) const STRATEGIES: [&str; 5] =
+    ["ureq/sequential", "ureq/threads", "hyper/async", "floor/sequential", "floor/async"];
 
 /// A running driver. It never outlives its test: when a driver of commands ends, it kills all child
 /// processes of the tests' process, and those could be another test's by then.

@@ -32,6 +32,10 @@ fn a_warm_session_keeps_its_connections_and_a_cold_one_does_not() {
         assert_eq!(opened(strategy, &format!("{alone},session=warm,pool=native")), [1, 0]);
         assert_eq!(opened(strategy, &format!("{alone},session=warm,pool=0")), [3, 3], "{strategy}");
     }
+    for (strategy, alone) in [("floor/sequential", ""), ("floor/async", "concurrency=1,")] {
+        assert_eq!(opened(strategy, &format!("{alone}session=cold")), [1, 1], "{strategy}");
+        assert_eq!(opened(strategy, &format!("{alone}session=warm")), [1, 0], "{strategy}");
+    }
 }
 
 #[test]
@@ -129,8 +133,9 @@ fn all_clients_send_the_same_request() {
             assert_eq!(*sent_body, body.clone().unwrap_or_default());
             let has_length = headers.iter().any(|header| header.starts_with("content-length: "));
             assert_eq!(has_length, body.is_some() || ["POST", "PUT"].contains(&method), "{method}");
-            let from_hyper = sent("hyper/async", &request, ("X-Mine", "1"));
-            assert_eq!(from_hyper, from_ureq, "{method} {body:?}");
+            for other in ["hyper/async", "floor/async"] {
+                assert_eq!(sent(other, &request, ("X-Mine", "1")), from_ureq, "{method} {body:?}");
+            }
         }
     }
 }
