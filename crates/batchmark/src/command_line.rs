@@ -9,7 +9,7 @@ use clap::{ArgMatches, Command, FromArgMatches, Parser};
 
 use crate::arguments::{Arguments, Invocation, OptionSource, RunArguments};
 use crate::curl::{self, CurlCommand};
-use crate::option_texts::{OptionId, OptionTexts, run_command};
+use crate::option_texts::{OptionId, OptionTexts, run_command, with_dropping};
 use crate::plan_file;
 use crate::usage::UsageError;
 
@@ -35,7 +35,7 @@ pub(crate) enum BadCommandLine {
 /// If an option, a plan file or a curl command cannot be used.
 pub(crate) fn read(words: Vec<OsString>) -> Result<Arguments, BadCommandLine> {
     let command = run_command();
-    let matches = command.clone().try_get_matches_from(curl::quoted(words))?;
+    let matches = typed_command(&command).try_get_matches_from(curl::quoted(words))?;
     let Some(run) = OfRun::find(&matches) else {
         return Ok(Arguments::from_arg_matches(&matches)?);
     };
@@ -43,13 +43,20 @@ pub(crate) fn read(words: Vec<OsString>) -> Result<Arguments, BadCommandLine> {
     let file = take_plan_file(&mut typed)?;
     let Layer { mut texts, mut notes } = Layer::new(typed, &command)?;
     if let Some(file) = file {
-        let lower = Layer::new(plan_file::read(Path::new(&file), &command)?, &command)?;
+        let of_file = plan_file::read(Path::new(&file), &command)?.without_dropped(&texts);
+        let lower = Layer::new(of_file, &command)?;
         texts = texts.over(lower.texts, &command);
         notes.extend(lower.notes);
     }
     let words = run.subcommand.into_iter().map(OsString::from).chain(texts.words(&command));
     let arguments = Arguments::try_parse_from(std::iter::once(PROGRAM.into()).chain(words))?;
     Ok(with_source(arguments, OptionSource { texts, notes }))
+}
+
+/// The command as it may be typed: with `--no-NAME` for each option of a run.
+fn typed_command(command: &Command) -> Command {
+    let add = |command: Command, name| command.mut_subcommand(name, with_dropping);
+    RUNS.into_iter().fold(with_dropping(command.clone()), add)
 }
 
 /// The options of a run among those of a command line.
@@ -188,6 +195,22 @@ mod tests {
         assert_eq!(read.urls, ["http://other/[1-9]"]);
         assert!(read.request.insecure);
         assert_eq!(run(&[&plan, "--urls", "list"]).urls, [""; 0]);
+    }
+
+    #[test]
+    fn drops_what_a_plan_file_gives() {
+        let (_folder, plan) = file(
+            "why = true\nno-controls = true\nbudget = '5m'\ncurl = 'curl http://h/ -k'\nbatch = 4\n",
+        );
+        let dropping = ["--no-why", "--controls", "--no-budget", "--no-insecure"];
+        for words in [&["run", &plan[..]][..], &[&plan], &["tune", &plan]] {
+            let read = run(&[words, &dropping].concat());
+            assert!(!read.why && !read.no_controls && !read.request.insecure, "{read:?}");
+            assert_eq!((read.budget, read.batch_sizes), (None, vec![4]));
+            assert_eq!(read.urls, ["http://h/"]);
+        }
+        assert_eq!(run(&[&plan, "--no-curl"]).urls, [""; 0]);
+        assert!(run(&[&plan]).why);
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::arguments::Arguments;
 /// The options that name what is fetched. One of them replaces all of a lower layer.
 const TARGET: [&str; 3] = ["urls", "urls_file", "link"];
 
+/// How the name of an option begins that drops another one.
+const NO: &str = "no-";
+
 /// The identifier of an option, as the definitions of the command line have it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OptionId(String);
@@ -31,76 +34,93 @@ impl OptionId {
 /// The options that were given, each with its values as texts. A flag has no value, and an optional value
 /// may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OptionTexts(BTreeMap<OptionId, Vec<OsString>>);
+pub struct OptionTexts {
+    given: BTreeMap<OptionId, Vec<OsString>>,
+    /// What a lower layer gives in vain, because `--no-NAME` was typed.
+    dropped: BTreeSet<OptionId>,
+}
 
 impl OptionTexts {
     /// The options that were typed, by the definitions of a command.
     pub fn typed(command: &Command, matches: &ArgMatches) -> Self {
         let mut texts = Self::default();
+        let is_typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
         for definition in definitions(command) {
             let id = definition.get_id().as_str();
-            if matches.value_source(id) != Some(ValueSource::CommandLine) {
+            if dropping(definition).is_some_and(|drop| is_typed(drop.get_id().as_str())) {
+                texts.dropped.insert(OptionId::new(definition));
+            }
+            if !is_typed(id) {
                 continue;
             }
             let values = if is_flag(definition) { None } else { matches.get_raw(id) };
             let values = values.into_iter().flatten().map(OsStr::to_owned).collect();
-            texts.0.insert(OptionId::new(definition), values);
+            texts.given.insert(OptionId::new(definition), values);
         }
         texts
     }
 
     /// Whether no option was given.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.given.is_empty()
     }
 
     /// Whether an option was given.
     pub fn has(&self, id: &OptionId) -> bool {
-        self.0.contains_key(id)
+        self.given.contains_key(id)
     }
 
     /// The values of an option; none if it was not given or is a flag.
     pub fn values(&self, id: &OptionId) -> &[OsString] {
-        self.0.get(id).map_or(&[], Vec::as_slice)
+        self.given.get(id).map_or(&[], Vec::as_slice)
     }
 
     /// Adds a value to an option.
     pub fn add(&mut self, id: OptionId, value: impl Into<OsString>) {
-        self.0.entry(id).or_default().push(value.into());
+        self.given.entry(id).or_default().push(value.into());
     }
 
     /// Gives a flag.
     pub fn add_flag(&mut self, id: OptionId) {
-        self.0.entry(id).or_default();
+        self.given.entry(id).or_default();
     }
 
     /// Replaces the values of an option.
     pub fn set(&mut self, id: OptionId, values: Vec<OsString>) {
-        self.0.insert(id, values);
+        self.given.insert(id, values);
     }
 
     /// Takes an option away and returns its values.
     pub fn take(&mut self, id: &OptionId) -> Vec<OsString> {
-        self.0.remove(id).unwrap_or_default()
+        self.given.remove(id).unwrap_or_default()
     }
 
     /// The identifiers of what was given.
     pub fn ids(&self) -> impl Iterator<Item = &OptionId> {
-        self.0.keys()
+        self.given.keys()
     }
 
-    /// These options, and those of a lower layer that they neither give nor exclude.
+    /// These options, and those of a lower layer that they neither give, drop nor exclude.
     #[must_use]
-    pub fn over(self, mut lower: Self, command: &Command) -> Self {
+    pub fn over(self, lower: Self, command: &Command) -> Self {
         let excluded = self.excluded(command);
-        lower.0.retain(|id, _| !excluded.contains(id));
-        lower.0.extend(self.0);
+        let mut lower = lower.without_dropped(&self);
+        lower.given.retain(|id, _| !excluded.contains(id));
+        lower.given.extend(self.given);
+        lower.dropped.extend(self.dropped);
         lower
+    }
+
+    /// These options without those that a higher layer drops.
+    #[must_use]
+    pub fn without_dropped(mut self, higher: &Self) -> Self {
+        self.given.retain(|id, _| !higher.dropped.contains(id));
+        self
     }
 
     /// What a lower layer cannot give any more: these options, and all that conflict with one of them.
     fn excluded(&self, command: &Command) -> BTreeSet<OptionId> {
-        let mut excluded: BTreeSet<OptionId> = self.0.keys().cloned().collect();
+        let mut excluded: BTreeSet<OptionId> = self.given.keys().cloned().collect();
         for definition in definitions(command) {
             let conflicts = command.get_arg_conflicts_with(definition);
             let conflicts: Vec<OptionId> = conflicts.into_iter().map(OptionId::new).collect();
@@ -147,6 +167,26 @@ pub fn run_command() -> Command {
     Arguments::command()
 }
 
+/// A command that also takes `--no-NAME` for each option, to drop what a plan file gives for it. The option
+/// itself and `--no-NAME` replace each other, so the later one counts.
+pub fn with_dropping(command: Command) -> Command {
+    let drops: Vec<Arg> = definitions(&command).filter_map(dropping).collect();
+    command.args(drops)
+}
+
+/// The option that drops another one: `--no-why`, or `--controls` for `--no-controls`. None for URLs, which
+/// have no name.
+fn dropping(definition: &Arg) -> Option<Arg> {
+    let name = definition.get_long()?;
+    let dropping = match name.strip_prefix(NO) {
+        Some(positive) => positive.to_owned(),
+        None => format!("{NO}{name}"),
+    };
+    let id = definition.get_id();
+    let drop = Arg::new(format!("{NO}{id}")).long(dropping).hide(true);
+    Some(drop.action(ArgAction::SetTrue).overrides_with(id.clone()))
+}
+
 /// The definitions of what a user may give, in the order of the help.
 pub fn definitions(command: &Command) -> impl Iterator<Item = &Arg> {
     let is_answer = |definition: &&Arg| {
@@ -182,7 +222,8 @@ mod tests {
     fn texts(words: &[&str]) -> OptionTexts {
         let command = run_command();
         let words = ["batchmark"].iter().chain(words);
-        OptionTexts::typed(&command, &command.clone().try_get_matches_from(words).expect("parses"))
+        let matches = with_dropping(command.clone()).try_get_matches_from(words);
+        OptionTexts::typed(&command, &matches.expect("parses"))
     }
 
     fn words(texts: &OptionTexts) -> Vec<String> {
@@ -229,5 +270,18 @@ mod tests {
         assert_eq!(over(&["http://h/"], &["--link", "rtt=3ms"]), ["--", "http://h/"]);
         assert_eq!(over(&["--urls", "a.txt"], &["http://h/"]), ["--urls=a.txt", "--"]);
         assert_eq!(over(&[], &["http://h/", "-k"]), ["--insecure", "--", "http://h/"]);
+    }
+
+    #[test]
+    fn drops_what_a_lower_layer_gives() {
+        let over = |upper: &[&str], lower: &[&str]| {
+            words(&texts(upper).over(texts(lower), &run_command()))
+        };
+        let lower = ["--why", "--no-controls", "-b", "4", "--waterfall"];
+        let upper = ["--no-why", "--controls", "--no-waterfall"];
+        assert_eq!(over(&upper, &lower), ["--batch-size=4", "--"]);
+        assert_eq!(over(&["--no-batch-size"], &["-b", "4", "-k"]), ["--insecure", "--"]);
+        assert_eq!(over(&["--no-why", "--why"], &[]), ["--why", "--"]);
+        assert_eq!(over(&["--why", "--no-why"], &["--why"]), ["--"]);
     }
 }
