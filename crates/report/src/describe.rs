@@ -4,7 +4,7 @@ use explain::{Analysis, ArmAnalysis, Describe, RatioAnalysis};
 use words::number;
 
 use crate::beside::UNKNOWN;
-use crate::histogram;
+use crate::histogram::{Parts, Shapes};
 use crate::ratios;
 use crate::short_names::ShortNames;
 use crate::style::Style;
@@ -19,8 +19,8 @@ const UNIT: &str = "seconds";
 const RATIO: [&str; 2] = ["ratio", "verdict"];
 const NARROW_RATIO: [&str; 3] = ["ratio", "95%", "verdict"];
 
-/// The row of the histograms: each lies between the minimum and the maximum above it.
-const TRIALS: &str = "trials";
+/// The row of the histograms: each lies between its bounds in milliseconds.
+const TRIALS: &str = "in ms";
 
 /// Whether a table has the histograms of its arms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,30 +49,31 @@ pub(crate) fn with_ratios(
     histograms: Histograms,
     style: Style,
 ) -> Vec<String> {
-    let shape = |arm: &ArmAnalysis| match histograms {
-        Histograms::Shown => histogram::line(&arm.times, style),
-        Histograms::Hidden => None,
+    let shapes = match histograms {
+        Histograms::Shown => Shapes::new(arms.iter().map(|arm| (&arm.arm, arm.times.as_slice()))),
+        Histograms::Hidden => Shapes::default(),
     };
-    let has_shapes = arms.iter().any(|arm| shape(arm).is_some());
-    let shapes = |arm: &ArmAnalysis| -> Vec<Cell> {
-        let cell = has_shapes.then(|| Cell::new(shape(arm).unwrap_or_default()));
+    let shape = |arm: &ArmAnalysis, parts: Parts| -> Vec<Cell> {
+        let line = || shapes.line(&arm.arm, parts, style).unwrap_or_default();
+        let cell = (!shapes.is_empty()).then(|| Cell::new(line()));
         cell.into_iter().collect()
     };
-    let first: &[&str] = if has_shapes { &[TRIALS] } else { &[] };
+    let first: &[&str] = if shapes.is_empty() { &[] } else { &[TRIALS] };
     let ratio = |arm: &ArmAnalysis| analysis.ratios.iter().find(|ratio| ratio.arm == arm.arm);
     if arms.iter().all(|arm| ratio(arm).is_none()) {
+        let shapes = |arm: &ArmAnalysis| shape(arm, Parts::WIDE);
         return stacked(&side_by_side(arms, names, shapes, first, style), first, style);
     }
-    let described = |cells: fn(&RatioAnalysis) -> Vec<Cell>, rows: &[&str]| {
+    let described = |cells: fn(&RatioAnalysis) -> Vec<Cell>, rows: &[&str], parts: Parts| {
         let ratios = |arm: &ArmAnalysis| ratio(arm).map_or_else(|| baseline(rows.len()), cells);
-        let more = |arm: &ArmAnalysis| [shapes(arm), ratios(arm)].concat();
+        let more = |arm: &ArmAnalysis| [shape(arm, parts), ratios(arm)].concat();
         side_by_side(arms, names, more, &[first, rows].concat(), style)
     };
-    let wide = described(ratio_cells, &RATIO);
+    let wide = described(ratio_cells, &RATIO, Parts::WIDE);
     if wide.len() < 2 {
         return stacked(&wide, &[first, &RATIO[..]].concat(), style);
     }
-    let narrow = described(narrow_ratio_cells, &NARROW_RATIO);
+    let narrow = described(narrow_ratio_cells, &NARROW_RATIO, Parts::NARROW);
     stacked(&narrow, &[first, &NARROW_RATIO[..]].concat(), style)
 }
 

@@ -11,6 +11,8 @@ mod ranking;
 mod shown;
 mod why;
 
+use std::collections::BTreeSet;
+
 use explain::Analysis;
 use model::arm::Label;
 use model::recording::Recording;
@@ -78,7 +80,12 @@ impl Summary<'_> {
         let with = self.lines(layout, Histograms::Shown, limit);
         // A table has one more row, unless names or caveats gave way to it.
         let is_added = (lines.len() + 1..=lines.len() + self.sizes.len()).contains(&with.len());
-        let keeps_all = lines.iter().all(|line| with.contains(line));
+        // Its columns may be wider.
+        let texts = |lines: &[String]| -> BTreeSet<String> {
+            let words = |line: &String| line.split_whitespace().collect::<Vec<_>>().join(" ");
+            lines.iter().map(words).collect()
+        };
+        let keeps_all = texts(&lines).is_subset(&texts(&with));
         if is_added && keeps_all && with.len() <= limit { with } else { lines }
     }
 

@@ -72,18 +72,18 @@ fn three_strategies_fit_one_screen() {
       hyper/async      opening connections: 23.5 of 50.4 ms
       ureq/threads     client CPU 42% busy; next is opening connections
       ureq/sequential  one request at a time; next is the client at 16%
-    seconds  ureq/sequential          ureq/threads           hyper/async
-    count                 12                    12                    12
-    mean            0.100420              0.060420              0.050420
-    std             0.000296              0.000296              0.000296
-    min             0.100000              0.060000              0.050000
-    25%             0.100209              0.060209              0.050209
-    50%             0.100390              0.060390              0.050390
-    75%             0.100582              0.060582              0.050582
-    max             0.100959              0.060959              0.050959
-    trials        ▄██▄▄█ ▄▄▄            ▄██▄▄█ ▄▄▄            ▄██▄▄█ ▄▄▄
-    ratio           baseline  0.602 [0.601, 0.602]  0.502 [0.501, 0.503]
-    verdict                                 faster                faster
+    seconds     ureq/sequential          ureq/threads           hyper/async
+    count                    12                    12                    12
+    mean               0.100420              0.060420              0.050420
+    std                0.000296              0.000296              0.000296
+    min                0.100000              0.060000              0.050000
+    25%                0.100209              0.060209              0.050209
+    50%                0.100390              0.060390              0.050390
+    75%                0.100582              0.060582              0.050582
+    max                0.100959              0.060959              0.050959
+    in ms    100|▄██▄▄█ ▄▄▄|101  60.0|▄██▄▄█ ▄▄▄|61.0  50.0|▄██▄▄█ ▄▄▄|51.0
+    ratio              baseline  0.602 [0.601, 0.602]  0.502 [0.501, 0.503]
+    verdict                                    faster                faster
     More: batchmark report --full, batchmark explain serial_round_trips
     ");
 }
