@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { now, timerMilliseconds } from './clock.mjs';
+import { importsOf } from './own_imports.mjs';
 import { ANSWERS, ORDERS } from './own_pipes.mjs';
 import { Refusal } from './refusal.mjs';
 import { extraCertificates, readCertificates } from './trust.mjs';
@@ -40,6 +41,7 @@ export class OwnRunner {
     }
     const facts = {
       ...platform(),
+      ...importsOf(own.file),
       ...(Object.keys(headers).length > 0 && !reply.takesHeaders ? { headers: 'not sent' } : {}),
       ...(urls.some((url) => /^https:/i.test(url)) ? trust.facts : {}),
     };

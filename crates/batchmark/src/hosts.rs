@@ -8,6 +8,7 @@
 mod arguments;
 mod builtin;
 mod carried;
+mod command_files;
 mod commands;
 mod host;
 mod interpreter;
@@ -78,6 +79,14 @@ pub fn read_user_hosts(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, 
 /// The user's own code, as it is now.
 pub fn own_files(arguments: &HostArguments) -> Vec<model::plan::OwnFile> {
     own_code::recorded(&arguments.own)
+}
+
+/// The user's commands, as they are now.
+///
+/// # Errors
+/// If one of them cannot be used.
+pub fn own_commands(arguments: &HostArguments) -> Result<Vec<model::plan::OwnCommand>, BadCommand> {
+    commands::recorded(arguments)
 }
 
 /// The host of libraries with this name.

@@ -1,5 +1,7 @@
 //! An interrupted run that is to go on: its recording, and whether it can go on here.
 
+pub(crate) mod user_code;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -197,6 +199,11 @@ impl Interrupted {
         }
     }
 
+    /// How many bytes of the recording are kept.
+    pub(crate) const fn length(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
     /// A refusal to go on.
     pub(crate) fn refusal(&self, reason: &str) -> UsageError {
         refusal(&self.path, reason.to_owned())
@@ -220,7 +227,7 @@ impl Interrupted {
         if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
             return Err(self.refusal("another run writes it"));
         }
-        file.set_len(self.bytes.len() as u64).map_err(unwritable)?;
+        file.set_len(self.length()).map_err(unwritable)?;
         Ok(Tee::behind(file, self.bytes.clone()))
     }
 }

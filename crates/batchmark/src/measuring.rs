@@ -25,7 +25,7 @@ use socket_witness::{Library, NoLibrary};
 
 use crate::catalogue::{Catalogue, HostContext};
 use crate::drivers::Drivers;
-use crate::hosts::{self, Carried, endpoint_process};
+use crate::hosts::{self, BadHost, Carried, endpoint_process};
 use crate::output::Tee;
 use crate::planning;
 use crate::private_folder::PrivateFolder;
@@ -195,7 +195,8 @@ fn prepare(request: &RunRequest, context: HostContext<'_>) -> anyhow::Result<Pre
     let drivers = Drivers::used(catalogue.drivers, is_used);
     let plan = planning::plan(request, &selection, &drivers, targets)?;
     let own = hosts::own_files(&request.hosts);
-    Ok(Prepared { drivers, plan: Plan { left_out, own, ..plan }, endpoint })
+    let commands = hosts::own_commands(&request.hosts).map_err(BadHost::from)?;
+    Ok(Prepared { drivers, plan: Plan { left_out, own, commands, ..plan }, endpoint })
 }
 
 /// The targets of the arms, and the embedded endpoint if it serves them.

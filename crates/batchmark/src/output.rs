@@ -34,6 +34,19 @@ impl Tee {
         Self { file, memory }
     }
 
+    /// The file.
+    pub const fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Takes back what was written behind this many bytes of the file. A pipe keeps it.
+    ///
+    /// # Errors
+    /// If the file cannot be shortened.
+    pub fn cut_to(self, length: u64) -> io::Result<()> {
+        if self.file.metadata()?.is_file() { self.file.set_len(length) } else { Ok(()) }
+    }
+
     /// All that was written.
     pub fn memory(&self) -> &[u8] {
         &self.memory

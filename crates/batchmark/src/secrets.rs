@@ -14,7 +14,7 @@ use crate::arguments::{RequestArguments, RunArguments};
 use crate::headers;
 use crate::hosts::HostArguments;
 
-use hash_key::HashKey;
+pub(crate) use hash_key::HashKey;
 
 /// The options of commands whose next word is a secret: curl's and wget's.
 const SECRET_OPTIONS: [&str; 8] =

@@ -42,4 +42,16 @@ pub mod name {
     /// Whether the target's headers are sent: `not sent` where user code or a command does not take
     /// them.
     pub const HEADERS: &str = "headers";
+    /// The files beside libraries that own code imports, as [`super::files`] reads them.
+    pub const IMPORTS: &str = "imports";
+}
+
+/// The files of a fact that lists them, `helper.py 1a2b3c4d, more.py 5e6f7a8b`: their names, each with the
+/// beginning of its SHA-256.
+pub fn files(fact: &str) -> BTreeMap<String, String> {
+    let file = |text: &str| {
+        let (name, hash) = text.rsplit_once(' ').unwrap_or((text, ""));
+        (name.to_owned(), hash.to_owned())
+    };
+    fact.split(", ").map(file).collect()
 }

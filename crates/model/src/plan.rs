@@ -56,6 +56,9 @@ pub struct Plan {
     /// The user's own code, as it was when the run began.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub own: Vec<OwnFile>,
+    /// The user's commands, as they were when the run began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<OwnCommand>,
     /// Where the run was interrupted and went on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resumed: Vec<Resumption>,
@@ -90,6 +93,7 @@ impl Plan {
             doses: Vec::new(),
             profiled: Vec::new(),
             own: Vec::new(),
+            commands: Vec::new(),
             resumed: Vec::new(),
         }
     }
@@ -135,6 +139,31 @@ pub struct OwnFile {
     pub typed: String,
     /// The SHA-256 of the file, in hexadecimal.
     pub sha256: String,
+}
+
+/// A command of the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnCommand {
+    /// The whole name of its strategy.
+    pub strategy: String,
+    /// The program and its arguments, or a script for a shell. Secrets are hidden.
+    pub words: Vec<String>,
+    /// The same command without work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub null: Option<Vec<String>>,
+    /// Whether a shell runs it.
+    pub shell: bool,
+    /// Its program, and the files that its words name.
+    pub files: Vec<CommandFile>,
+}
+
+/// A file that a command runs or reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CommandFile {
+    /// The file, as the command names it. Secrets are hidden.
+    pub name: String,
+    /// A keyed hash of its content, in hexadecimal: the file may contain secrets.
+    pub tag: String,
 }
 
 /// A place at which an interrupted run went on. The plan of the recording is written again there.

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { rootCertificates } from 'node:tls';
 
 import { parametersOf } from '../own_call.mjs';
 import { findFunctions } from '../own_file.mjs';
+import { importsOf } from '../own_imports.mjs';
 import { checkElement, checkResult } from '../own_result.mjs';
 import { answerTodo, prepareCommand, startDriver, startServer, trialCommand } from './support.mjs';
 
@@ -325,4 +326,19 @@ test('reads the parameters of every form of a function', () => {
   assert.deepEqual(names({ async f(urls, $b) {} }.f), ['urls', '$b']);
   assert.deepEqual(names(() => 0), []);
   assert.equal(names(((urls) => urls).bind(null)), undefined);
+});
+
+test('states the files that it imports, by their content', (context) => {
+  const file = write(context, 'my.mjs', "import a from './a.mjs';\nimport fs from 'node:fs';\nimport 'undici';\n");
+  const beside = (name, text) => writeFileSync(join(dirname(file), name), text);
+  beside('a.mjs', "export * from './b.mjs';\nconst c = require('./c');\n");
+  beside('b.mjs', "import './my.mjs';\nimport './absent.mjs';\n");
+  beside('c.json', '1');
+  const names = ({ imports }) => imports.split(', ').map((entry) => entry.split(' ')[0]);
+  const before = importsOf(file);
+  assert.deepEqual(names(before), ['a.mjs', 'b.mjs', 'c.json']);
+  assert.deepEqual(importsOf(file), before);
+  beside('c.json', '2');
+  assert.notDeepEqual(importsOf(file), before);
+  assert.deepEqual(importsOf(join(dirname(file), 'c.json')), {});
 });

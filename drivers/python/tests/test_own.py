@@ -501,6 +501,29 @@ class OwnShapes(OwnTest):
         """
         self.assertEqual(self.bodies(code), {"bytes": [len(TODO)] * 3})
 
+    def test_the_files_that_it_imports_are_stated_by_their_content(self) -> None:
+        (self.folder / "package").mkdir()
+        (self.folder / "package" / "__init__.py").write_text("")
+        (self.folder / "package" / "helper.py").write_text("A = 1")
+        code = """
+            import json, urllib.request
+            from package import helper
+
+            @batchmark.strategy
+            def f(urls): return [read(url) for url in urls]
+        """
+        self.bodies(code)
+        before = self.facts["imports"]
+        names = [each.split(" ")[0] for each in before.split(", ")]
+        self.assertEqual(names, ["package/__init__.py", "package/helper.py"])
+        self.bodies(code)
+        self.assertEqual(self.facts["imports"], before)
+        (self.folder / "package" / "helper.py").write_text("A = 2")
+        self.bodies(code)
+        self.assertNotEqual(self.facts["imports"], before)
+        self.bodies("import json\n@batchmark.strategy\ndef f(urls): return [*map(read, urls)]")
+        self.assertNotIn("imports", self.facts)
+
     def test_a_forked_process_that_returns_sends_no_reply(self) -> None:
         code = """
             import os

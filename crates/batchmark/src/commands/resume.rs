@@ -6,11 +6,11 @@ use std::path::Path;
 use model::recording::StopReason;
 use report::printer::print_message;
 
-use super::run::{Read, read};
+use super::run::{Baselines, Read, read};
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::exports::ExportFiles;
-use crate::interrupted::Interrupted;
+use crate::interrupted::{Interrupted, user_code};
 use crate::measuring::{Measurer, Resumed, ResumedOutput, announce};
 
 /// Measures the missing blocks of a recording and prints the result.
@@ -24,20 +24,23 @@ pub(super) fn resume(arguments: &RunArguments, recording: &Path) -> anyhow::Resu
     let targets = interrupted.targets(arguments, &request, secrets.secrets())?;
     let measurer = Measurer::new()?;
     let hosts = interrupted.hosts(&request.hosts);
+    user_code::check(&interrupted, &hosts, secrets.secrets())?;
     let prepared = measurer.prepare_resumed(&interrupted, &hosts, targets)?;
     if let Some(waterfall) = &request.output.shown.waterfall {
         waterfall.arm(Some(prepared.plan()))?;
     }
     let files = ExportFiles::open(&request.output.exports)?;
-    let quiet = request.output.quiet;
-    if !quiet {
+    let tee = interrupted.open(request.output.save.as_deref())?;
+    files.refuse_recording(tee.file())?;
+    let baselines = Baselines::prepare(arguments, tee.file(), &files)?;
+    if !request.output.quiet {
         announce(&interrupted);
     }
-    let output = ResumedOutput { secrets: secrets.secrets(), quiet };
-    let save = request.output.save.as_deref();
-    match measurer.measure_resumed(&interrupted, prepared, save, output)? {
+    let output = ResumedOutput { secrets: secrets.secrets(), requested: &request.output };
+    match measurer.measure_resumed(&interrupted, prepared, tee, output)? {
         Resumed::Measured(recording) => {
-            super::report::show(&recording, &request.output.shown, files)
+            let exit = super::report::show(&recording, &request.output.shown, files)?;
+            baselines.conclude(&recording, exit)
         }
         Resumed::Failed(reason) => Ok(failed(reason)),
     }

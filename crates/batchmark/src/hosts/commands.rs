@@ -1,12 +1,15 @@
 //! The host of the user's commands: this program, which reads the commands from its stdin.
 
 use clients::CommandSpec;
+use model::plan::OwnCommand;
 use runner::command::ProcessCommand;
 
 use super::arguments::HostArguments;
 use super::carried::Carried;
+use super::command_files;
 use super::host::Host;
 use super::this_program::this_program;
+use crate::secrets::HashKey;
 use runner::host_driver::Absence;
 
 /// The folder of the strategies.
@@ -75,6 +78,23 @@ impl UserCommands {
             None => Ok((!specs.is_empty()).then_some(Self(specs))),
         }
     }
+}
+
+/// The commands with the files that they run and read, as they are now.
+///
+/// # Errors
+/// If one of them cannot be used.
+pub(super) fn recorded(arguments: &HostArguments) -> Result<Vec<OwnCommand>, BadCommand> {
+    let Some(UserCommands(specs)) = UserCommands::read(arguments)? else { return Ok(Vec::new()) };
+    let key = HashKey::of_user();
+    let record = |spec: CommandSpec| OwnCommand {
+        strategy: format!("{FOLDER}/{}", spec.name),
+        files: command_files::recorded(&spec, &key),
+        words: spec.words,
+        null: spec.null,
+        shell: spec.shell,
+    };
+    Ok(specs.into_iter().map(record).collect())
 }
 
 impl Host for UserCommands {

@@ -1,7 +1,5 @@
 //! Measures what is missing of an interrupted run: in the order of its seed, behind what it has recorded.
 
-use std::path::Path;
-
 use model::driver_protocol::DriverHello;
 use model::index::DriverIndex;
 use model::plan::{Plan, PlannedTarget, Resumption};
@@ -9,20 +7,20 @@ use model::recording::{ArmFacts, Recording, StopReason, Writer};
 use model::secrets::Secrets;
 use model::trial::TrialId;
 use report::printer::print_message;
-use report::progress::Progress;
 use runner::endpoint::Endpoint;
 use runner::host_driver::HostDriver;
 use runner::process_executor::ProcessExecutor;
 use runner::run::RunLoop;
 use runner::stopping::failed_pilot;
 
-use super::{Measurer, Prepared, open, socket_recorders};
+use super::{Measurer, Prepared, open, progress, socket_recorders};
 use crate::catalogue::{Catalogue, HostContext};
 use crate::drivers::Drivers;
 use crate::hosts::{self, HostArguments, endpoint_process};
-use crate::interrupted::Interrupted;
+use crate::interrupted::{Interrupted, user_code};
+use crate::output::Tee;
 use crate::planning;
-use crate::run_request::RequestTemplate;
+use crate::run_request::{RequestTemplate, RequestedOutput};
 use crate::usage::UsageError;
 
 /// How a run went on.
@@ -49,7 +47,6 @@ impl Measurer {
         let Self { groups, private, carried, .. } = self;
         let context = HostContext { carried, private, groups };
         interrupted.check_machine(&runner::environment::gather(env!("CARGO_PKG_VERSION")))?;
-        check_own_files(interrupted, hosts)?;
         let drivers = start_drivers(interrupted, hosts, context)?;
         let (targets, endpoint) = open_targets(targets, context)?;
         let plan = Plan { targets, ..interrupted.plan.clone() };
@@ -57,8 +54,8 @@ impl Measurer {
         Ok(Prepared { drivers, plan, endpoint })
     }
 
-    /// Measures the blocks that are missing, and reads the whole recording back. `copy` is the file that
-    /// grows instead of the recording itself.
+    /// Measures the blocks that are missing, appends them to the recording, and reads the whole recording
+    /// back.
     ///
     /// # Errors
     /// If the recording cannot be written, a driver states other facts than before, or the run fails.
@@ -66,15 +63,15 @@ impl Measurer {
         &self,
         interrupted: &Interrupted,
         prepared: Prepared,
-        copy: Option<&Path>,
+        recording: Tee,
         output: ResumedOutput<'_>,
     ) -> anyhow::Result<Resumed> {
         let Prepared { drivers, plan, endpoint } = prepared;
         let commands = drivers.commands();
         let sockets =
             if plan.sockets { socket_recorders(&self.private, &self.memory)? } else { None };
-        let mut writer = Writer::new(interrupted.open(copy)?).hiding(output.secrets.clone());
-        let mut progress = if output.quiet { Progress::quiet() } else { Progress::on_stderr() };
+        let mut writer = Writer::new(recording).hiding(output.secrets.clone());
+        let mut progress = progress(output.requested, &self.interrupt)?;
         let recorded = interrupted.recorded.clone();
         let mut executor = ProcessExecutor::new(plan.clone(), &commands, endpoint, &self.groups)
             .with_sockets(sockets)
@@ -86,7 +83,12 @@ impl Measurer {
         if let Some(reason) = failed_pilot(pilot.outcome()) {
             return Ok(Resumed::Failed(reason));
         }
-        check_facts(interrupted, &run.facts())?;
+        if let Err(refusal) = check_facts(interrupted, &run.facts()) {
+            drop(executor);
+            // What the drivers state now must not be what the next attempt is compared with.
+            writer.into_sink().cut_to(interrupted.length())?;
+            return Err(refusal.into());
+        }
         run.blocks(&resumed_plan(interrupted, plan), &pilot)?;
         drop(executor);
         let recording = Recording::read(writer.into_sink().memory())?;
@@ -99,8 +101,8 @@ impl Measurer {
 pub(crate) struct ResumedOutput<'a> {
     /// What no line of the recording contains.
     pub(crate) secrets: &'a Secrets,
-    /// Whether to show no progress.
-    pub(crate) quiet: bool,
+    /// What was requested.
+    pub(crate) requested: &'a RequestedOutput,
 }
 
 /// The plan with the place at which the run goes on.
@@ -113,21 +115,6 @@ fn resumed_plan(interrupted: &Interrupted, mut plan: Plan) -> Plan {
         spent: recorded.spent(),
     });
     plan
-}
-
-/// Refuses own code that has changed.
-fn check_own_files(interrupted: &Interrupted, hosts: &HostArguments) -> Result<(), UsageError> {
-    let now = hosts::own_files(hosts);
-    let contents = |files: &[model::plan::OwnFile]| -> Vec<String> {
-        files.iter().map(|file| file.sha256.clone()).collect()
-    };
-    let then = contents(&interrupted.plan.own);
-    if then == contents(&now) {
-        return Ok(());
-    }
-    let changed = interrupted.plan.own.iter().find(|file| !contents(&now).contains(&file.sha256));
-    let name = changed.map_or("the own code", |file| file.typed.as_str());
-    Err(interrupted.refusal(&format!("{name} has changed since")))
 }
 
 /// Starts the drivers, in the order of the recording.
@@ -200,6 +187,7 @@ fn check_facts(interrupted: &Interrupted, now: &[ArmFacts]) -> Result<(), UsageE
     for ArmFacts { arm, facts: now } in now {
         let then = interrupted.recorded.facts().get(arm);
         let Some(then) = then.filter(|then| *then != now) else { continue };
+        user_code::check_imports(interrupted, arm, then, now)?;
         let changed = then.iter().find(|(name, value)| now.get(*name) != Some(value));
         let (name, value) = changed.map_or(("a fact", ""), |(name, value)| (name, value));
         let now = now.get(name).map_or("not stated", String::as_str);

@@ -1,11 +1,11 @@
 //! The key of the hashes that recordings keep of secrets, one for each user of a machine.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use ring::hmac::{HMAC_SHA256, Key, sign};
+use ring::hmac::{Context, HMAC_SHA256, Key, Tag, sign};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::output::state_directory;
@@ -14,14 +14,16 @@ use crate::output::state_directory;
 const LENGTH: usize = 32;
 /// The length of a tag, in bytes: short enough to read, long enough to tell values apart.
 const TAG: usize = 4;
+/// How many bytes of a file are read at once.
+const PIECE: usize = 64 * 1024;
 
 /// A key. Two values have the same tag if they are equal.
 #[derive(Debug)]
-pub(super) struct HashKey(Key);
+pub(crate) struct HashKey(Key);
 
 impl HashKey {
     /// The user's key, which is made on first use. If it cannot be kept, the key of this run only.
-    pub(super) fn of_user() -> Self {
+    pub(crate) fn of_user() -> Self {
         let path = state_directory().map(|state| state.join("secrets.key"));
         let kept = path.and_then(|path| read_or_make(&path).ok());
         Self::new(&kept.unwrap_or_else(|| random().unwrap_or_default()))
@@ -29,7 +31,7 @@ impl HashKey {
 
     /// A key for tests.
     #[cfg(test)]
-    pub(super) fn fixed() -> Self {
+    pub(crate) fn fixed() -> Self {
         Self::new(&[7; LENGTH])
     }
 
@@ -39,9 +41,28 @@ impl HashKey {
 
     /// The beginning of the value's HMAC-SHA-256, in hexadecimal.
     pub(super) fn tag(&self, value: &str) -> String {
-        let tag = sign(&self.0, value.as_bytes());
-        tag.as_ref().iter().take(TAG).map(|byte| format!("{byte:02x}")).collect()
+        beginning(&sign(&self.0, value.as_bytes()))
     }
+
+    /// The beginning of the HMAC-SHA-256 of a file's content, in hexadecimal.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn tag_of_file(&self, path: &Path) -> io::Result<String> {
+        let mut file = File::open(path)?;
+        let mut context = Context::with_key(&self.0);
+        let mut piece = vec![0; PIECE];
+        loop {
+            match file.read(&mut piece)? {
+                0 => return Ok(beginning(&context.sign())),
+                length => context.update(&piece[..length]),
+            }
+        }
+    }
+}
+
+fn beginning(tag: &Tag) -> String {
+    tag.as_ref().iter().take(TAG).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_or_make(path: &Path) -> io::Result<Vec<u8>> {

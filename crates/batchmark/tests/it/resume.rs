@@ -183,39 +183,91 @@ fn keeps_a_recording_whose_server_is_gone() {
     assert_eq!(kept.closing.expect("is closed").reason, StopReason::Interrupted);
 }
 
+/// The options of a short run of own strategies.
+fn own_words<'a>(words: &[&'a str], strategy: &'a str) -> Vec<&'a str> {
+    let link = "rtt=20ms,tls=off";
+    let others =
+        ["-s", strategy, "-b", "2", "-n", "20", "-w", "1", "--no-controls", "--link", link];
+    [words, &others].concat()
+}
+
 #[test]
 fn refuses_own_code_that_has_changed() {
     let Some(python) = crate::provision::python() else { return };
     let python = python.to_str().expect("a plain path");
     let program = Program::new();
-    let code = "import urllib.request\ndef fetch(urls):\n    return [urllib.request.urlopen(url).read() for url in urls]\n";
+    let code = "import urllib.request, helper\ndef fetch(urls):\n    return [urllib.request.urlopen(url).read() for url in urls]\n";
     let own = program.write("fetch.py", code);
+    program.write("helper.py", "A = 1\n");
     let file = program.file("own.jsonl").to_str().expect("a plain path").to_owned();
     let typed = format!("{own}:fetch");
-    let words = [
-        "--own",
-        &typed,
-        "-s",
-        "own/fetch",
-        "-b",
-        "2",
-        "-n",
-        "20",
-        "-w",
-        "1",
-        "--no-controls",
-        "--link",
-        "rtt=20ms,tls=off",
-        "--python",
-        python,
-    ];
+    let words = own_words(&["--own", &typed, "--python", python], "own/fetch");
     interrupt_in_block(&program, &words, &file, 1);
-    program.write("fetch.py", &format!("{code}\n# changed\n"));
     let resume = ["run", "--resume", &file, "--python", python];
-    let ended = program.run(&resume);
-    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("fetch.py:fetch has changed since"), "{}", ended.stderr);
+    let refusal = || {
+        let ended = program.run(&resume);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        ended.stderr
+    };
+    program.write("fetch.py", &format!("{code}\n# changed\n"));
+    assert!(refusal().contains("fetch.py:fetch has changed since"));
     program.write("fetch.py", code);
+    program.write("helper.py", "A = 2\n");
+    let before = fs::read_to_string(&file).expect("can be read");
+    // A refusal must not make the next attempt succeed.
+    for _ in 0..2 {
+        let changed = refusal();
+        assert!(changed.contains("helper.py, which own/fetch@2 imports, has changed"), "{changed}");
+        assert_eq!(fs::read_to_string(&file).expect("can be read"), before);
+    }
+    program.write("helper.py", "A = 1\n");
     let ended = program.run(&resume);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+#[test]
+fn refuses_a_command_that_has_changed() {
+    let program = Program::new();
+    let script = program.write("fetch.sh", "sleep 0.02\n");
+    let file = program.file("command.jsonl").to_str().expect("a plain path").to_owned();
+    let typed = format!("sleep=sh {script} abcdefgh --token abcdefgh {{urls}}");
+    let words = own_words(&["--command", &typed], "command/sleep");
+    interrupt_in_block(&program, &words, &file, 1);
+    let before = fs::read_to_string(&file).expect("can be read");
+    assert!(!before.contains("abcdefgh"), "{before}");
+    let refusal = |words: &[&str]| {
+        let ended = program.run(&[&["run", "--resume", &file], words].concat());
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        ended.stderr
+    };
+    assert!(refusal(&[]).contains("command/sleep is not offered here: give --own, --command"));
+    let other = refusal(&["--command", &typed.replace("{urls}", "-v {urls}")]);
+    assert!(other.contains("command/sleep was `sh "), "{other}");
+    assert!(!other.contains("abcdefgh"), "{other}");
+    program.write("fetch.sh", "sleep 0.01\n");
+    let changed = refusal(&["--command", &typed]);
+    assert!(changed.contains("fetch.sh, which command/sleep uses, has changed"), "{changed}");
+    assert_eq!(fs::read_to_string(&file).expect("can be read"), before);
+    program.write("fetch.sh", "sleep 0.02\n");
+    let ended = program.run(&["run", "--resume", &file, "--command", &typed]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+#[test]
+fn keeps_and_compares_a_resumed_run_as_any_other() {
+    let program = Program::new();
+    let (ended, _) = program.record(&PLAN);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let whole = program.file("recording.jsonl");
+    let whole = whole.to_str().expect("a plain path");
+    let file = interrupted(&program, "interrupted.jsonl");
+    let resume = ["run", "--resume", &file, "--baseline-recording"];
+    let refused = program.run(&[&resume[..], &["absent"]].concat());
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    let words = [&resume[..], &[whole, "--save-baseline", "main"]].concat();
+    let ended = program.run(&words);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("new/old"), "{}", ended.stdout);
+    let kept = fs::read(program.file("batchmark/baselines/main.jsonl")).expect("was kept");
+    assert_eq!(kept, fs::read(&file).expect("can be read"));
 }

@@ -5,7 +5,7 @@
 
 use super::Secrets;
 use crate::driver_protocol::{DriverHello, MissingStrategy};
-use crate::plan::{LeftOut, Plan, PlannedTarget};
+use crate::plan::{CommandFile, LeftOut, OwnCommand, Plan, PlannedTarget};
 use crate::profile::CodePlace;
 use crate::recording::{ArmFacts, RecordingHeader, RecordingLine};
 use crate::strategy::StrategySpec;
@@ -50,12 +50,22 @@ impl Secrets {
     }
 
     fn hide_in_plan(&self, plan: &mut Plan) {
-        let Plan { targets, left_out, .. } = plan;
+        let Plan { targets, left_out, commands, .. } = plan;
         for PlannedTarget { link: _, target } in targets {
             self.hide_in_target(target);
         }
         for LeftOut { strategy: _, reason } in left_out {
             self.hide_in(reason);
+        }
+        commands.iter_mut().for_each(|command| self.hide_in_command(command));
+    }
+
+    /// Hides the secrets of a command of the user.
+    pub fn hide_in_command(&self, command: &mut OwnCommand) {
+        let OwnCommand { strategy: _, words, null, shell: _, files } = command;
+        words.iter_mut().chain(null.iter_mut().flatten()).for_each(|word| self.hide_in(word));
+        for CommandFile { name, tag: _ } in files {
+            self.hide_in(name);
         }
     }
 

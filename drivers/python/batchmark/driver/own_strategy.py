@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
-from batchmark.driver import collecting, facts, own_result, shadows, thread_starts
+from batchmark.driver import collecting, facts, imports, own_result, shadows, thread_starts
 from batchmark.driver.conditions import Settings
 from batchmark.driver.facts import Facts
 from batchmark.driver.failure import Failure, kind_of_refusal
@@ -48,7 +48,7 @@ class PreparedFunction(PreparedStrategy):
         self._headers = target.headers
         self._url = attrgetter("url") if call.takes_headers else target.url_with_userinfo
         self._min_bytes = target.min_bytes
-        self.facts = _facts(target, call)
+        self.facts = {**_facts(target, call), **imports.fact(own.file)}
         self._process = os.getpid()
 
     def run(self, trial: Trial) -> None:

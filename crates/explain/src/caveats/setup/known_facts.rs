@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use model::arm::{ArmName, Label};
 use model::driver_protocol::ModuleVersion;
+use model::facts::name;
 use model::index::DriverIndex;
 use model::recording::Recording;
 use model::trial::Trial;
@@ -110,11 +111,13 @@ pub(crate) fn with_value(
     (!found.arms.is_empty()).then_some(found)
 }
 
-/// What an arm's driver reports of it. Where its processes report different values, all of them.
+/// What an arm's driver reports of it. Where its processes report different values, all of them. Which files
+/// its code imports is left out: no two functions are expected to share them.
 fn reported_facts(recording: &Recording, arm: &ArmName) -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let of_arm = recording.facts.iter().filter(|facts| facts.arm == *arm);
-    for (name, value) in of_arm.flat_map(|facts| &facts.facts) {
+    let stated = of_arm.flat_map(|facts| &facts.facts);
+    for (name, value) in stated.filter(|(name, _)| *name != name::IMPORTS) {
         let values = all.entry(name.clone()).or_default();
         if !values.contains(&value.as_str()) {
             values.push(value);
