@@ -174,6 +174,7 @@ mod tests {
             in_flight: 1,
             status: 200,
             body_bytes: 7 + number,
+            stream: None,
         }
     }
 

@@ -2,11 +2,15 @@
 //! come out when they are due. It touches no socket, sets no timer and gets its clock as an
 //! argument.
 //!
-//! A request passes `inbound` (held by the link), `security`, `reader`, `admission` (queued), the
-//! handler (which may think) and `outbound` (held by the link).
+//! A request passes `inbound` (held by the link), `security`, `protocol`, `admission` (queued), the
+//! handler (which may think) and `outbound` (held by the link). Over HTTP/2 each is a stream:
+//! `exchange` takes them through `streams` instead of `admission`.
 
 mod admission;
+mod exchange;
+mod protocol;
 mod state;
+mod streams;
 mod witness;
 
 use std::sync::Arc;
@@ -14,7 +18,7 @@ use std::sync::Arc;
 use model::time::{Moment, Span};
 use model::witness::Closer;
 
-use crate::http::request::{HttpRequest, Persistence, RequestError, RequestEvent, RequestReader};
+use crate::http::request::{HttpRequest, Persistence, RequestError, RequestEvent};
 use crate::http::response;
 use crate::link::delay::Delay;
 use crate::link::inbound::{Content, HeldFlight, Inbound};
@@ -29,7 +33,9 @@ use crate::server::handler::HandledRequest;
 use crate::tls::security::{SecurityLayer, TlsInput};
 
 use admission::{Admission, Waiting};
+use protocol::Protocol;
 use state::{ConnectionState, PreparedResponse, Rest, Thinking};
+use streams::Streams;
 use witness::{Arrival, ConnectionWitness};
 
 /// Reads the clock.
@@ -42,7 +48,7 @@ pub(crate) struct Connection {
     witness: ConnectionWitness,
     inbound: Inbound,
     security: SecurityLayer,
-    reader: RequestReader,
+    protocol: Protocol,
     admission: Admission,
     state: ConnectionState,
     delay: Delay,
@@ -66,7 +72,7 @@ impl Connection {
         Ok(Self {
             inbound: Inbound::new(server.round_trip, witness.id()),
             security,
-            reader: RequestReader::default(),
+            protocol: Protocol::new(server.streams),
             admission: Admission::default(),
             state: ConnectionState::default(),
             delay: server.round_trip.delay(witness.id(), Direction::Out),
@@ -92,7 +98,8 @@ impl Connection {
 
     /// Records that the client closed its side of the socket.
     pub(crate) fn ended(&mut self, at: Moment) {
-        self.witness.closed(at, Closer::Client);
+        let closer = self.protocol.streams().and_then(Streams::closer).unwrap_or(Closer::Client);
+        self.witness.closed(at, closer);
         if self.state.reads() {
             self.inbound.hold(Content::End, at);
         }
@@ -117,7 +124,7 @@ impl Connection {
             } else if self.can_handle() && self.admission.is_admitted(self.server.capacity.as_ref())
             {
                 self.handle(clock);
-            } else {
+            } else if !self.advance_streams(by, now, clock) {
                 break;
             }
         }
@@ -128,13 +135,20 @@ impl Connection {
 
     /// The place in the server's queue where the next request waits for its permit.
     pub(crate) fn queue_place(&mut self) -> Option<&mut QueuePlace> {
-        self.admission.queue_place()
+        match &mut self.protocol {
+            Protocol::Http2(streams) => streams.queue_place(),
+            Protocol::Http1(_) | Protocol::Undecided { .. } => self.admission.queue_place(),
+        }
     }
 
     /// Gives the next request the permit that it waited for.
     pub(crate) fn admit(&mut self, permit: Permit, now: Moment) {
         let due = permit.free_since.unwrap_or(now);
-        if self.admission.grant(permit) {
+        let is_taken = match &mut self.protocol {
+            Protocol::Http2(streams) => streams.grant(permit),
+            Protocol::Http1(_) | Protocol::Undecided { .. } => self.admission.grant(permit),
+        };
+        if is_taken {
             self.release = Release { due, at: now };
         }
     }
@@ -142,7 +156,8 @@ impl Connection {
     /// When work is due next, if neither the client nor the socket does anything.
     pub(crate) fn due(&self) -> Option<Moment> {
         let inbound = self.inbound.due().filter(|_| self.admission.has_room());
-        [inbound, self.state.due(), self.outbound.due()].into_iter().flatten().min()
+        let streams = self.protocol.streams().and_then(Streams::due);
+        [inbound, self.state.due(), streams, self.outbound.due()].into_iter().flatten().min()
     }
 
     /// The bytes to write to the socket now.
@@ -198,31 +213,41 @@ impl Connection {
 
     fn receive_bytes(&mut self, bytes: &[u8], arrival: Arrival, clock: Clock<'_>) {
         self.witness.passed(arrival);
-        let opened = self.security.open(bytes, &mut self.reader);
+        let protocol = &mut self.protocol;
+        let opened = self.security.open(bytes, &mut |plaintext| protocol.push(plaintext));
+        self.protocol.decide(&self.security);
         if let Some(agreement) = opened.agreement {
             self.witness.agreed(agreement);
         }
         if let Some(output) = opened.output {
             self.send(Outgoing::Tls(output), clock());
         }
-        self.read(arrival);
+        self.read(arrival, clock);
         match opened.input {
             TlsInput::Open => {}
             TlsInput::CloseNotify => {
                 self.state.drain(Rest::AfterCloseNotify);
-                self.witness.closed(arrival.at, Closer::Client);
+                let closer = self.protocol.streams().and_then(Streams::closer);
+                self.witness.closed(arrival.at, closer.unwrap_or(Closer::Client));
             }
             TlsInput::Invalid => {
                 self.state.drain(Rest::Discarded);
                 self.admission.clear();
+                if let Some(streams) = self.protocol.streams_mut() {
+                    streams.clear();
+                }
             }
         }
     }
 
     /// Queues the requests whose last byte came with this arrival.
-    fn read(&mut self, arrival: Arrival) {
+    fn read(&mut self, arrival: Arrival, clock: Clock<'_>) {
+        if self.protocol.streams().is_some() {
+            self.read_streams(arrival, clock);
+        }
+        let Protocol::Http1(reader) = &mut self.protocol else { return };
         while !self.admission.ends_in_error() {
-            self.admission.push(match self.reader.next() {
+            self.admission.push(match reader.next() {
                 Ok(Some(RequestEvent::Request(request))) => Waiting::Request { request, arrival },
                 Ok(Some(RequestEvent::ExpectContinue)) => Waiting::ExpectContinue,
                 Ok(None) => return,
@@ -252,7 +277,7 @@ impl Connection {
     /// Gives a request to the handler.
     fn hand_over(&mut self, request: &HttpRequest, arrival: Arrival, clock: Clock<'_>) {
         let handled = clock();
-        let HandledRequest { response, think } =
+        let HandledRequest { response, think, .. } =
             self.server.handler.answer(request, self.witness.requests(), handled);
         let key = self.witness.handed_over(request, arrival, &response, handled);
         let closer = match request.persistence {
@@ -310,7 +335,8 @@ impl Connection {
 
     /// Closes the server's side once every request that was read is answered.
     fn close_once_drained(&mut self, clock: Clock<'_>) {
-        if self.state.is_drained() && self.admission.is_empty() {
+        let are_idle = self.protocol.streams().is_none_or(Streams::is_idle);
+        if self.state.is_drained() && self.admission.is_empty() && are_idle {
             self.state.close(Closer::Server);
             self.send(Outgoing::Close, clock());
         }
@@ -320,6 +346,7 @@ impl Connection {
         let busy = self.inbound.holds_bytes()
             || self.state.is_thinking()
             || !self.admission.is_empty()
+            || self.protocol.streams().is_some_and(Streams::is_busy)
             || self.outbound.holds_bytes();
         self.witness.set_activity(if busy { Activity::Busy } else { Activity::Idle });
     }

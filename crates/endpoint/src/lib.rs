@@ -1,4 +1,4 @@
-//! The embedded REST endpoint: todos over HTTP/1.1 behind an emulated link, with a witness.
+//! The embedded REST endpoint: todos over HTTP/1.1 and HTTP/2 behind an emulated link, with a witness.
 //!
 //! It runs in a process of its own, prints nothing and knows nothing of any client.
 //!
@@ -9,13 +9,14 @@
 //! - `listener` accepts connections, and `socket` carries the bytes of each;
 //! - `connection` is the state machine of a connection, without socket and clock;
 //! - `server` answers requests; `link` delays bytes; `tls` encrypts them; `http` parses requests
-//!   and frames responses;
+//!   and frames responses of HTTP/1.1, `http2` those of HTTP/2;
 //! - `observer` keeps the rows of the witness.
 
 mod commands;
 mod connection;
 mod error;
 mod http;
+mod http2;
 mod link;
 mod listener;
 mod observer;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use model::time::{Moment, Span};
-use model::witness::{Closer, ConnectionRow, RequestRow, Witness};
+use model::witness::{Closer, ConnectionRow, RequestRow, StreamRow, Witness};
 
 /// Identifies a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,6 +129,22 @@ impl Observer {
         }
     }
 
+    /// Records that the stream of a request was reset, after which its response is not written.
+    pub(crate) fn reset(&self, key: RequestKey, at: Moment) {
+        let mut rows = self.rows();
+        rows.unanswered.remove(&key);
+        match self.retention {
+            Retention::WhileOpen => drop(rows.requests.remove(&key)),
+            Retention::UntilCollected => {
+                if let Some(stream) =
+                    rows.requests.get_mut(&key).and_then(|row| row.stream.as_mut())
+                {
+                    stream.reset = Some(stamp(at));
+                }
+            }
+        }
+    }
+
     /// Records that a connection is no longer served. Its unanswered requests stay unanswered.
     pub(crate) fn gone(&self, id: u64) {
         let mut rows = self.rows();
@@ -210,6 +226,11 @@ fn request_since(from: Span, row: &RequestRow) -> RequestRow {
         handled: since(row.handled),
         first_byte_out: row.first_byte_out.map(since),
         last_byte_out: row.last_byte_out.map(since),
+        stream: row.stream.map(|stream| StreamRow {
+            headers_in: since(stream.headers_in),
+            reset: stream.reset.map(since),
+            ..stream
+        }),
         ..row.clone()
     }
 }
@@ -238,6 +259,7 @@ mod tests {
             in_flight: 0,
             status: 200,
             body_bytes: 1,
+            stream: None,
         }
     }
 

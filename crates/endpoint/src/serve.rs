@@ -125,7 +125,7 @@ impl Endpoint {
 
     fn listen(&mut self, link: &Link) -> Result<u16, EndpointError> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let server = Arc::new(Server::new(link, &self.authority.settings(), &self.process)?);
+        let server = Arc::new(Server::new(link, self.authority.settings(), &self.process)?);
         let listener = listen(address)?;
         let failed = |source| EndpointError::listening(address, source);
         let port = listener.local_addr().map_err(failed)?.port();

@@ -49,7 +49,7 @@ impl StandaloneEndpoint {
         let runtime = runtime()?;
         let authority = Authority::establish(folder)?;
         let process = new_process(Retention::WhileOpen);
-        let server = Arc::new(Server::new(link, &authority.settings(), &process)?);
+        let server = Arc::new(Server::new(link, authority.settings(), &process)?);
         let listener = {
             let _inside = runtime.enter();
             listen(address)?

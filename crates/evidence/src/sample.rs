@@ -364,5 +364,6 @@ pub fn request_row() -> RequestRow {
         in_flight: 1,
         status: 200,
         body_bytes: 80,
+        stream: None,
     }
 }

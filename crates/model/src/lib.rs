@@ -17,6 +17,7 @@ pub mod environment;
 pub mod experiment;
 pub mod facts;
 pub mod failure;
+pub mod http_version;
 pub mod index;
 pub mod json_lines;
 pub mod link;

@@ -5,6 +5,7 @@
 mod bad;
 mod fault;
 mod rate;
+mod window;
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -16,8 +17,11 @@ use serde::{Deserialize, Serialize};
 pub use bad::BadLink;
 pub use fault::{BadFault, Faults, OneIn, Slow, Throttle};
 pub use rate::{BadRate, Rate};
+pub use window::{BadWindow, Window};
 
 use crate::byte_size::ByteSize;
+use crate::http_version::HttpVersion;
+use crate::list;
 use crate::time::Span;
 
 /// The conditions of the emulated link and of the server behind it.
@@ -45,9 +49,38 @@ pub struct Link {
     /// How many requests a connection may carry; the response to the last one announces the close.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keepalive: Option<NonZeroU32>,
+    /// The newest version of HTTP that the server offers. It offers the older ones too.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub http: HttpVersion,
+    /// How many streams a client may have open at once on a connection of HTTP/2.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub streams: StreamLimit,
+    /// How many bytes of a request's body a client may send on a stream of HTTP/2 before the server
+    /// allows more.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub window: Window,
     /// The faults of the server.
     #[serde(default, skip_serializing_if = "Faults::are_none")]
     pub fault: Faults,
+}
+
+/// How many streams may be open at once on a connection. Serialized as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct StreamLimit(pub NonZeroU32);
+
+impl Default for StreamLimit {
+    /// 100, the least that RFC 9113 recommends (section 6.5.2).
+    fn default() -> Self {
+        const RECOMMENDED: NonZeroU32 = NonZeroU32::new(100).unwrap();
+        Self(RECOMMENDED)
+    }
+}
+
+impl fmt::Display for StreamLimit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
 }
 
 /// The largest body that the endpoint serves: 1 GiB.
@@ -68,6 +101,9 @@ impl Default for Link {
             body: None,
             capacity: None,
             keepalive: None,
+            http: HttpVersion::default(),
+            streams: StreamLimit::default(),
+            window: Window::default(),
             fault: Faults::default(),
         }
     }
@@ -75,8 +111,20 @@ impl Default for Link {
 
 impl Link {
     /// The keys of all settings.
-    pub const KEYS: [&'static str; 9] =
-        ["rtt", "jitter", "bandwidth", "tls", "think", "body", "capacity", "keepalive", "fault"];
+    pub const KEYS: [&'static str; 12] = [
+        "rtt",
+        "jitter",
+        "bandwidth",
+        "tls",
+        "think",
+        "body",
+        "capacity",
+        "keepalive",
+        "http",
+        "streams",
+        "window",
+        "fault",
+    ];
 
     /// Whether `key` is a setting of the link.
     pub fn knows(key: &str) -> bool {
@@ -97,6 +145,9 @@ impl Link {
             "body" => self.body = Some(body(value)?),
             "capacity" => self.capacity = unless_none(value, |value| count(key, value))?,
             "keepalive" => self.keepalive = unless_none(value, |value| count(key, value))?,
+            "http" => self.http = version(value)?,
+            "streams" => self.streams = StreamLimit(streams(value)?),
+            "window" => self.window = value.parse()?,
             "fault" => {
                 self.fault = unless_none(value, |value| Ok(value.parse()?))?.unwrap_or_default();
             }
@@ -136,6 +187,18 @@ fn body(value: &str) -> Result<ByteSize, BadLink> {
 fn count(key: &str, value: &str) -> Result<NonZeroU32, BadLink> {
     let bad = || BadLink::BadCount { key: key.to_owned(), value: value.to_owned() };
     value.parse().map_err(|_| bad())
+}
+
+fn version(value: &str) -> Result<HttpVersion, BadLink> {
+    list::parse(value).map_err(|_| BadLink::BadVersion(value.to_owned()))
+}
+
+fn streams(value: &str) -> Result<NonZeroU32, BadLink> {
+    value.parse().map_err(|_| BadLink::BadStreams(value.to_owned()))
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -178,6 +241,15 @@ impl fmt::Display for Link {
         }
         if let Some(requests) = self.keepalive {
             write!(formatter, ",keepalive={requests}")?;
+        }
+        if !is_default(&self.http) {
+            write!(formatter, ",http={}", self.http)?;
+        }
+        if !is_default(&self.streams) {
+            write!(formatter, ",streams={}", self.streams)?;
+        }
+        if !is_default(&self.window) {
+            write!(formatter, ",window={}", self.window)?;
         }
         if !self.fault.are_none() {
             write!(formatter, ",fault={}", self.fault)?;

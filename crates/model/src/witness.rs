@@ -7,6 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::http_version::HttpVersion;
 use crate::time::Span;
 
 /// What the endpoint saw between two moments.
@@ -50,6 +51,22 @@ pub struct ConnectionRow {
     pub closed_by: Option<Closer>,
     /// How many requests it has carried so far.
     pub requests: u64,
+    /// Its streams; null over HTTP/1.1, which has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streams: Option<StreamCounts>,
+}
+
+/// The streams of one connection, as the endpoint saw them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StreamCounts {
+    /// The version of HTTP that the connection speaks.
+    pub http: HttpVersion,
+    /// How many streams the client has opened so far, including those that the endpoint refused.
+    pub opened: u64,
+    /// The most that were open at once: opened by the client, and not ended by both sides.
+    pub most: u64,
+    /// How many the endpoint allows at once.
+    pub limit: u64,
 }
 
 impl ConnectionRow {
@@ -69,6 +86,7 @@ impl ConnectionRow {
             closed: None,
             closed_by: None,
             requests: 0,
+            streams: None,
         }
     }
 }
@@ -129,6 +147,29 @@ pub struct RequestRow {
     pub status: u16,
     /// The size of the response body, in bytes.
     pub body_bytes: u64,
+    /// The stream that carried it; null over HTTP/1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamRow>,
+}
+
+/// The stream of one request, as the endpoint saw it.
+///
+/// The response's HEADERS are its first byte, and END_STREAM is its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StreamRow {
+    /// Its number on the connection.
+    pub id: u64,
+    /// When the request's HEADERS arrived.
+    pub headers_in: Span,
+    /// How many streams were open on the connection when it was opened, this one included.
+    pub open: u64,
+    /// How long the response could not continue because the client's window for this stream was full.
+    pub blocked_by_stream: Span,
+    /// How long it could not continue because the client's window for the connection was full.
+    pub blocked_by_connection: Span,
+    /// When the stream was reset; null for a stream that was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<Span>,
 }
 
 impl Witness {

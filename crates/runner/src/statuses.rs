@@ -88,6 +88,7 @@ mod tests {
             in_flight: 1,
             status,
             body_bytes: 80,
+            stream: None,
         };
         Witness { requests: answers.iter().map(row).collect(), ..Witness::default() }
     }

@@ -46,7 +46,7 @@ impl Harness {
         let observer = Observer::new(Retention::UntilCollected);
         let process = Arc::new(EndpointProcess { observer, lateness: Lateness::default() });
         let server =
-            Arc::new(Server::new(&link, &authority.settings(), &process).expect("a server"));
+            Arc::new(Server::new(&link, authority.settings(), &process).expect("a server"));
         let connection = Connection::accept(&server, micros(1000), 7).expect("a connection");
         Self { connection, server, now: Cell::new(1000), early: 0, late: 0, authority }
     }

@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use model::time::{Moment, Span};
-use model::witness::{Closer, RequestRow, TlsAgreement};
+use model::witness::{Closer, RequestRow, StreamCounts, StreamRow, TlsAgreement};
 
 use crate::http::request::HttpRequest;
 use crate::http::response::HttpResponse;
+use crate::http2::windows::FullWindow;
 use crate::observer::{Activity, Observer, RequestKey, stamp};
 use crate::server::EndpointProcess;
 
@@ -129,12 +130,40 @@ impl ConnectionWitness {
             in_flight: 0,
             status: response.status,
             body_bytes: response.body_bytes(),
+            stream: None,
         })
     }
 
     /// The handler thought about a request for this long.
     pub(super) fn thought(&self, key: RequestKey, time: Span) {
         self.observer().update_request(key, |row| row.think = time);
+    }
+
+    /// A request was handed over that came on a stream.
+    pub(super) fn carried_by(&self, key: RequestKey, stream: StreamRow) {
+        self.observer().update_request(key, |row| row.stream = Some(stream));
+    }
+
+    /// What is known of the connection's streams.
+    pub(super) fn streams(&self, counts: StreamCounts) {
+        self.observer().update_connection(self.id, |row| row.streams = Some(counts));
+    }
+
+    /// A full window of the client stopped a response for this time.
+    pub(super) fn was_blocked(&self, key: RequestKey, window: FullWindow, time: Span) {
+        self.observer().update_request(key, |row| {
+            let Some(stream) = &mut row.stream else { return };
+            let blocked = match window {
+                FullWindow::Stream => &mut stream.blocked_by_stream,
+                FullWindow::Connection => &mut stream.blocked_by_connection,
+            };
+            *blocked = *blocked + time;
+        });
+    }
+
+    /// The stream of a request was reset.
+    pub(super) fn reset(&self, key: RequestKey, at: Moment) {
+        self.observer().reset(key, at);
     }
 
     /// The first byte of a handshake flight was written. Only the last flight of the server counts.

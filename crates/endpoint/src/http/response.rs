@@ -13,15 +13,33 @@ use crate::http::todos::{self, Body};
 pub(crate) struct HttpResponse {
     /// Its status.
     pub(crate) status: u16,
-    /// Its head, up to and with the empty line.
+    /// Its head over HTTP/1.1, up to and with the empty line.
     pub(crate) head: Vec<u8>,
+    /// What the head says, for versions that encode it otherwise.
+    pub(crate) fields: Fields,
     /// Its body; none for HEAD, whatever the head announces.
     pub(crate) body: Option<Body>,
     /// Whether the server keeps the connection open after it.
     pub(crate) persistence: Persistence,
 }
 
+/// The fields of a response's head. All have the same content type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fields {
+    /// The length of the body.
+    pub(crate) length: u64,
+    /// The field that only some responses have.
+    pub(crate) extra: Option<Field>,
+    /// Whether more requests may follow.
+    pub(crate) persistence: Persistence,
+}
+
 impl HttpResponse {
+    /// Whether less of the body is sent than the head announces. A response to HEAD has no body.
+    pub(crate) fn is_truncated(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| body.length() < self.fields.length)
+    }
+
     /// The same response, after which the server closes the connection although the head says
     /// `keep-alive`.
     pub(crate) fn with_unannounced_close(self) -> Self {
@@ -55,10 +73,16 @@ struct Unframed {
 }
 
 /// A header field that only some responses have.
-struct Field {
-    name: &'static str,
-    value: Cow<'static, str>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// Its name, in lower case.
+    pub(crate) name: &'static str,
+    /// Its value.
+    pub(crate) value: Cow<'static, str>,
 }
+
+/// The content type of every response.
+pub(crate) const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 
 impl Unframed {
     fn plain(status: u16, body: Body) -> Self {
@@ -156,19 +180,20 @@ fn frame(found: Unframed, method: &str, persistence: Persistence) -> HttpRespons
     head.extend_from_slice(status.to_string().as_bytes());
     head.push(b' ');
     head.extend_from_slice(reason(status).as_bytes());
-    head.extend_from_slice(
-        b"\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ",
-    );
+    head.extend_from_slice(b"\r\ncontent-type: ");
+    head.extend_from_slice(CONTENT_TYPE.as_bytes());
+    head.extend_from_slice(b"\r\ncontent-length: ");
     head.extend_from_slice(body.length().to_string().as_bytes());
-    if let Some(Field { name, value }) = extra {
+    if let Some(Field { name, value }) = &extra {
         head.extend_from_slice(format!("\r\n{name}: {value}").as_bytes());
     }
     head.extend_from_slice(match persistence {
         Persistence::KeepAlive => b"\r\nconnection: keep-alive\r\n\r\n".as_slice(),
         Persistence::Close => b"\r\nconnection: close\r\n\r\n",
     });
+    let fields = Fields { length: body.length(), extra, persistence };
     let body = (method != "HEAD").then_some(body);
-    HttpResponse { status, head, body, persistence }
+    HttpResponse { status, head, fields, body, persistence }
 }
 
 const fn reason(status: u16) -> &'static str {

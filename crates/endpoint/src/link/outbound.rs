@@ -4,6 +4,7 @@
 //! the socket takes them, so that the largest body on the longest link costs one piece of memory.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use model::time::{Moment, Span};
 
@@ -30,11 +31,45 @@ pub(crate) enum Outgoing {
     Tls(TlsOutput),
     /// The interim response for which a client waits before it sends a body.
     Continue,
+    /// Bytes of HTTP/2.
+    Frames(Frames),
     /// A response, and the request that it answers; none if that could not be read.
     Response(Box<HttpResponse>, Option<RequestKey>),
     /// The end of the server's side: close_notify, then the end of the stream.
     Close,
 }
+
+/// Bytes of HTTP/2, and the places in them that are to be stamped.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    /// The bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// In the order of their places.
+    pub(crate) marks: Vec<FrameMark>,
+}
+
+/// A place in the bytes of HTTP/2.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FrameMark {
+    /// How many of the bytes are written with it.
+    pub(crate) place: usize,
+    /// What is there.
+    pub(crate) point: FramePoint,
+}
+
+/// A point in the response to a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FramePoint {
+    /// Its first byte.
+    FirstByte(RequestKey),
+    /// The end of its head.
+    HeadEnd,
+    /// Its last byte.
+    LastByte(RequestKey),
+}
+
+/// The most that is encrypted as one record (RFC 8446, section 5.1).
+const RECORD: usize = 16 * 1024;
 
 /// Something that is held.
 #[derive(Debug)]
@@ -70,6 +105,8 @@ pub(crate) struct Outbound {
     mode: WriteMode,
     pacing: Option<Pacing>,
     held: VecDeque<Held>,
+    /// How many bytes of HTTP/2 are held.
+    held_frames: usize,
     /// The response whose body is being put on the wire.
     unfinished: Option<Unfinished>,
     wire: Vec<u8>,
@@ -108,6 +145,7 @@ impl Outbound {
             mode,
             pacing,
             held: VecDeque::new(),
+            held_frames: 0,
             unfinished: None,
             wire: Vec::new(),
             taken: 0,
@@ -121,7 +159,15 @@ impl Outbound {
     /// Holds something that became ready at `ready` until `due`, and until all before it has
     /// passed.
     pub(crate) fn hold(&mut self, outgoing: Outgoing, ready: Moment, due: Moment) {
+        if let Outgoing::Frames(frames) = &outgoing {
+            self.held_frames += frames.bytes.len();
+        }
         self.held.push_back(Held { outgoing, ready, due });
+    }
+
+    /// How many more bytes of HTTP/2 may be produced where `most` may be held.
+    pub(crate) fn room(&self, most: usize) -> usize {
+        most.saturating_sub(self.held_frames + self.wire.len() - self.taken)
     }
 
     /// When the next thing is due. None while the socket has yet to take the wire.
@@ -181,6 +227,7 @@ impl Outbound {
                 }
             }
             Outgoing::Continue => security.seal(CONTINUE, &mut self.wire),
+            Outgoing::Frames(frames) => self.encode_frames(&frames, ready, security),
             Outgoing::Response(response, key) => {
                 if let Some(key) = key {
                     self.marks.push_back((first, Mark::FirstByte(key, ready)));
@@ -191,6 +238,63 @@ impl Outbound {
                 security.close(&mut self.wire);
                 self.end = End::Reached;
             }
+        }
+    }
+
+    /// Encrypts frames record by record. A client can read a record only as a whole, so under TLS a
+    /// point has the place of its record's first or last byte.
+    fn encode_frames(&mut self, frames: &Frames, ready: Moment, security: &mut SecurityLayer) {
+        self.held_frames -= frames.bytes.len();
+        let mut start = 0;
+        while start < frames.bytes.len() {
+            let end = self.record_end(frames, start);
+            let before = self.stream_length();
+            security.seal(&frames.bytes[start..end], &mut self.wire);
+            let record = before..self.stream_length();
+            let within = frames.marks.iter().filter(|mark| start < mark.place && mark.place <= end);
+            for mark in within {
+                let plain = security.is_plain().then(|| record.start + (mark.place - start) as u64);
+                self.mark_frame(mark.point, ready, &record, plain);
+            }
+            start = end;
+        }
+        self.marks.make_contiguous().sort_by_key(|(place, _)| *place);
+    }
+
+    /// Where the record ends that starts at `start`.
+    fn record_end(&self, frames: &Frames, start: usize) -> usize {
+        let longest = frames.bytes.len().min(start + RECORD);
+        let is_head_end = |mark: &&FrameMark| {
+            matches!(mark.point, FramePoint::HeadEnd) && start < mark.place && mark.place < longest
+        };
+        match self.mode {
+            WriteMode::Whole => longest,
+            WriteMode::HeadSeparately => {
+                frames.marks.iter().find(is_head_end).map_or(longest, |mark| mark.place)
+            }
+        }
+    }
+
+    fn mark_frame(
+        &mut self,
+        point: FramePoint,
+        ready: Moment,
+        record: &Range<u64>,
+        plain: Option<u64>,
+    ) {
+        match point {
+            FramePoint::FirstByte(key) => {
+                let place = plain.unwrap_or(record.start + 1);
+                self.marks.push_back((place, Mark::FirstByte(key, ready)));
+            }
+            FramePoint::LastByte(key) => {
+                let place = plain.unwrap_or(record.end);
+                self.marks.push_back((place, Mark::LastByte(key)));
+            }
+            FramePoint::HeadEnd if self.mode == WriteMode::HeadSeparately => {
+                self.boundaries.push_back(plain.unwrap_or(record.end));
+            }
+            FramePoint::HeadEnd => {}
         }
     }
 

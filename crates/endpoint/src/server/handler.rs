@@ -31,6 +31,17 @@ pub(crate) struct HandledRequest {
     pub(crate) response: HttpResponse,
     /// How long the handler thinks before it.
     pub(crate) think: Span,
+    /// What the client gets on a stream of its own.
+    pub(crate) stream_end: StreamEnd,
+}
+
+/// What the client gets on the stream of a request. Connections without streams always answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StreamEnd {
+    /// The response.
+    Response,
+    /// A reset without a response.
+    Reset,
 }
 
 impl Handler {
@@ -77,7 +88,7 @@ impl Handler {
         let response = self.resources.answer(&request.method, route, persistence);
         match route {
             Route::Todo(number) => self.apply_faults(number, response),
-            _ => HandledRequest { response, think: self.think() },
+            _ => HandledRequest { response, think: self.think(), stream_end: StreamEnd::Response },
         }
     }
 
@@ -94,7 +105,7 @@ impl Handler {
 
     /// Applies the faults that hit this todo.
     fn apply_faults(&self, number: u64, response: HttpResponse) -> HandledRequest {
-        let Faults { slow, early_close, truncate, .. } = self.faults;
+        let Faults { slow, early_close, truncate, reset, .. } = self.faults;
         let slow = slow.map_or(Span::ZERO, |slow| slow.time_for(number));
         let response = if truncate.is_some_and(|one_in| one_in.hits(number)) {
             response.truncated()
@@ -103,13 +114,15 @@ impl Handler {
         } else {
             response
         };
-        HandledRequest { response, think: self.think() + slow }
+        let is_reset = reset.is_some_and(|one_in| one_in.hits(number));
+        let stream_end = if is_reset { StreamEnd::Reset } else { StreamEnd::Response };
+        HandledRequest { response, think: self.think() + slow, stream_end }
     }
 }
 
 impl HandledRequest {
     fn at_once(response: HttpResponse) -> Self {
-        Self { response, think: Span::ZERO }
+        Self { response, think: Span::ZERO, stream_end: StreamEnd::Response }
     }
 }
 

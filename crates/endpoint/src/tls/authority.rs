@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+use model::http_version::HttpVersion;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
@@ -24,11 +25,42 @@ const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
 /// How many sessions can be resumed by their identifier, more than any plan opens in a trial.
 const SESSIONS: usize = 4096;
 
+/// The TLS settings of listeners, by the newest version of HTTP that they offer. They share their
+/// sessions.
+#[derive(Clone, Debug)]
+pub(crate) struct TlsSettings {
+    http1: Arc<ServerConfig>,
+    http2: Arc<ServerConfig>,
+}
+
+impl TlsSettings {
+    fn new(settings: &ServerConfig) -> Self {
+        let offering = |versions: &[HttpVersion]| {
+            let mut settings = settings.clone();
+            settings.alpn_protocols =
+                versions.iter().map(|version| version.alpn().as_bytes().to_vec()).collect();
+            Arc::new(settings)
+        };
+        Self {
+            http1: offering(&[HttpVersion::Http1]),
+            http2: offering(&[HttpVersion::Http2, HttpVersion::Http1]),
+        }
+    }
+
+    /// Those of a listener that offers this version and the older ones.
+    pub(crate) fn up_to(&self, version: HttpVersion) -> &Arc<ServerConfig> {
+        match version {
+            HttpVersion::Http1 => &self.http1,
+            HttpVersion::Http2 => &self.http2,
+        }
+    }
+}
+
 /// The certificate authority, its certificate file, and the TLS settings that all listeners share.
 #[derive(Debug)]
 pub(crate) struct Authority {
     certificate: PathBuf,
-    settings: Arc<ServerConfig>,
+    settings: TlsSettings,
     /// Removed when the authority is dropped.
     _directory: TempDir,
 }
@@ -49,13 +81,12 @@ impl Authority {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![leaf.into()], key)?;
-        settings.alpn_protocols = vec![b"http/1.1".to_vec()];
         settings.session_storage = ServerSessionMemoryCache::new(SESSIONS);
         settings.ticketer = rustls::crypto::ring::Ticketer::new()?;
 
         let (directory, certificate) =
             publish(&issuer.pem(), folder).map_err(EndpointError::WriteCertificate)?;
-        Ok(Self { certificate, settings: Arc::new(settings), _directory: directory })
+        Ok(Self { certificate, settings: TlsSettings::new(&settings), _directory: directory })
     }
 
     /// The PEM file that clients must trust.
@@ -64,8 +95,8 @@ impl Authority {
     }
 
     /// The settings of every TLS listener.
-    pub(crate) fn settings(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.settings)
+    pub(crate) fn settings(&self) -> &TlsSettings {
+        &self.settings
     }
 }
 

@@ -6,10 +6,12 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use model::http_version::HttpVersion;
 use model::witness::TlsAgreement;
 use rustls::{HandshakeKind, ProtocolVersion, ServerConfig, ServerConnection};
 
-use crate::http::request::RequestReader;
+/// Takes plaintext.
+pub(crate) type Sink<'a> = &'a mut dyn FnMut(&[u8]);
 
 /// How much plaintext is taken from the TLS library at once.
 const PIECE: usize = 16 * 1024;
@@ -66,10 +68,21 @@ impl SecurityLayer {
         })
     }
 
-    /// Decrypts bytes of the client and pushes the plaintext to the reader.
-    pub(crate) fn open(&mut self, bytes: &[u8], reader: &mut RequestReader) -> Decrypted {
+    /// The version of HTTP that ALPN chose, once it has.
+    pub(crate) fn agreed_version(&self) -> Option<HttpVersion> {
+        let Self::Tls(tls) = self else { return None };
+        HttpVersion::with_alpn(str::from_utf8(tls.alpn_protocol()?).ok()?)
+    }
+
+    /// Whether plaintext passes it as it is.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self, Self::Plain)
+    }
+
+    /// Decrypts bytes of the client and gives the plaintext to the reader.
+    pub(crate) fn open(&mut self, bytes: &[u8], reader: Sink<'_>) -> Decrypted {
         let Self::Tls(tls) = self else {
-            reader.push(bytes);
+            reader(bytes);
             return Decrypted { input: TlsInput::Open, output: None, agreement: None };
         };
         let was_handshaking = tls.is_handshaking();
@@ -112,7 +125,7 @@ impl SecurityLayer {
     }
 }
 
-fn decrypt(tls: &mut ServerConnection, mut bytes: &[u8], reader: &mut RequestReader) -> TlsInput {
+fn decrypt(tls: &mut ServerConnection, mut bytes: &[u8], reader: Sink<'_>) -> TlsInput {
     while !bytes.is_empty() {
         let Ok(taken) = tls.read_tls(&mut bytes) else { return TlsInput::Invalid };
         if tls.process_new_packets().is_err() {
@@ -125,12 +138,12 @@ fn decrypt(tls: &mut ServerConnection, mut bytes: &[u8], reader: &mut RequestRea
     TlsInput::Open
 }
 
-fn read_plaintext(tls: &mut ServerConnection, reader: &mut RequestReader) -> TlsInput {
+fn read_plaintext(tls: &mut ServerConnection, reader: Sink<'_>) -> TlsInput {
     let mut piece = [0; PIECE];
     loop {
         match tls.reader().read(&mut piece) {
             Ok(0) => return TlsInput::CloseNotify,
-            Ok(length) => reader.push(&piece[..length]),
+            Ok(length) => reader(&piece[..length]),
             // There is no more plaintext for now.
             Err(_) => return TlsInput::Open,
         }

@@ -35,6 +35,7 @@ fn witness() -> Witness {
         first_byte_out: Some(micros(12_050 + 10 * n)),
         last_byte_out: Some(micros(12_090 + 10 * n)),
         body_bytes: 80,
+        stream: None,
         ..request_row()
     };
     let connections = (20..23).map(|id| connection_row(id, false)).collect();

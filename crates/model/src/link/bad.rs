@@ -1,6 +1,6 @@
 //! Why a setting of the link cannot be used, and what to write instead.
 
-use super::{BadFault, BadRate, LARGEST_BODY};
+use super::{BadFault, BadRate, BadWindow, LARGEST_BODY};
 use crate::byte_size::{BadByteSize, ByteSize};
 use crate::time::BadSpan;
 
@@ -41,6 +41,15 @@ pub enum BadLink {
         /// Its value.
         value: String,
     },
+    /// Not a version of HTTP that the endpoint speaks.
+    #[error("http must be 1.1 or 2, not {0:?}")]
+    BadVersion(String),
+    /// Not a number of streams.
+    #[error("streams must be a number from 1 up, not {0:?}")]
+    BadStreams(String),
+    /// Not a window.
+    #[error("window: {0}")]
+    BadWindow(#[from] BadWindow),
     /// Not a fault.
     #[error("fault: {0}")]
     BadFault(#[from] BadFault),

@@ -39,6 +39,9 @@ pub struct Faults {
     /// Stops in the middle of some bodies and closes the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncate: Option<OneIn>,
+    /// Resets the streams of some requests without a response; only over HTTP/2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset: Option<OneIn>,
 }
 
 /// One request in K: the todos whose number is a multiple of K. Serialized as a number.

@@ -3,7 +3,7 @@
 use super::*;
 
 const EVERYTHING: &str = "rtt=0,tls=off,jitter=1500us,bandwidth=10Mbit,think=2ms,body=1kB,\
-     capacity=4,keepalive=5,fault=nagle+slow:8:50ms";
+     capacity=4,keepalive=5,http=2,streams=1,window=1MiB,fault=nagle+slow:8:50ms";
 
 #[test]
 fn reads_back_a_written_link() {
@@ -51,7 +51,10 @@ fn removes_a_limit_with_none() {
     for key in ["bandwidth", "capacity", "keepalive", "fault"] {
         link.set(key, "none").expect("is taken away");
     }
-    assert_eq!(link.to_string(), "rtt=0,tls=off,jitter=1500us,think=2ms,body=1kB");
+    assert_eq!(
+        link.to_string(),
+        "rtt=0,tls=off,jitter=1500us,think=2ms,body=1kB,http=2,streams=1,window=1MiB"
+    );
 }
 
 #[test]
@@ -76,6 +79,14 @@ fn explains_a_bad_setting() {
         sentence("capacity=0"),
         "capacity must be a number of requests from 1 up, or none for no limit, not \"0\""
     );
+    assert_eq!(sentence("http=3"), "http must be 1.1 or 2, not \"3\"");
+    assert_eq!(sentence("streams=0"), "streams must be a number from 1 up, not \"0\"");
+    assert_eq!(
+        sentence("window=0"),
+        "window: \"0\" is not a window: write a number of bytes from 1 to 2147483647, such as 65535 \
+         or 1MiB"
+    );
+    assert!(sentence("window=2GiB").starts_with("window: \"2GiB\" is not a window"));
     assert!(sentence("keepalive=x").starts_with("keepalive must be a number of requests"));
     assert!(sentence("fault=nagel").starts_with("fault: unknown fault \"nagel\""));
     assert!(sentence("fault=slow:8").starts_with("fault: \"slow:8\" cannot be read"));

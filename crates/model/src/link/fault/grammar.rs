@@ -13,7 +13,7 @@ pub enum BadFault {
     /// There is no such fault.
     #[error(
         "unknown fault {0:?}: write nagle, slow:K:TIME, throttle:N:TIME, redirect, \
-         unauthorized, early-close:K or truncate:K, joined by +, or none"
+         unauthorized, early-close:K, truncate:K or reset:K, joined by +, or none"
     )]
     Unknown(String),
     /// A parameter of the fault is missing or wrong.
@@ -32,6 +32,7 @@ pub enum BadFault {
 const SLOW: &str = "slow:K:TIME for one request in K, such as slow:8:50ms";
 const THROTTLE: &str = "throttle:N:TIME for N requests in each TIME, such as throttle:8:1s";
 const EARLY_CLOSE: &str = "early-close:K for one answer in K, such as early-close:4";
+const RESET: &str = "reset:K for one request in K, such as reset:4";
 const TRUNCATE: &str = "truncate:K for one answer in K, such as truncate:4";
 
 impl FromStr for Faults {
@@ -71,6 +72,10 @@ impl Faults {
             ("truncate", rest) => {
                 let one_in = rest.and_then(one_in).ok_or_else(|| unreadable(TRUNCATE))?;
                 fill(&mut self.truncate, one_in, "truncate")
+            }
+            ("reset", rest) => {
+                let one_in = rest.and_then(one_in).ok_or_else(|| unreadable(RESET))?;
+                fill(&mut self.reset, one_in, "reset")
             }
             _ => Err(BadFault::Unknown(text.to_owned())),
         }
@@ -121,6 +126,7 @@ impl fmt::Display for Faults {
             self.unauthorized.then(|| "unauthorized".to_owned()),
             self.early_close.map(|one_in| format!("early-close:{one_in}")),
             self.truncate.map(|one_in| format!("truncate:{one_in}")),
+            self.reset.map(|one_in| format!("reset:{one_in}")),
         ];
         let faults: Vec<String> = faults.into_iter().flatten().collect();
         formatter.write_str(&faults.join("+"))
@@ -141,7 +147,8 @@ mod tests {
             "unauthorized",
             "early-close:4",
             "truncate:3",
-            "nagle+slow:8:50ms+throttle:8:1s+redirect+unauthorized+early-close:4+truncate:3",
+            "reset:5",
+            "nagle+slow:8:50ms+throttle:8:1s+redirect+unauthorized+early-close:4+truncate:3+reset:5",
         ] {
             assert_eq!(text.parse::<Faults>().expect("reads").to_string(), text);
         }
@@ -154,7 +161,7 @@ mod tests {
         for unknown in ["", "nagel", "nagle:1", "redirect:", "slow:2:1ms+", "nagle redirect"] {
             assert!(sentence(unknown).starts_with("unknown fault \""), "{unknown}");
         }
-        assert!(sentence("nagel").ends_with("early-close:K or truncate:K, joined by +, or none"));
+        assert!(sentence("nagel").ends_with("truncate:K or reset:K, joined by +, or none"));
         for bad in ["slow", "slow:8", "slow:0:1ms", "slow:8:50", "slow:8:0", "slow:8:1ms:2"] {
             assert_eq!(
                 sentence(bad),
@@ -167,6 +174,7 @@ mod tests {
         assert!(sentence("throttle:0:1s").ends_with("such as throttle:8:1s"));
         assert!(sentence("early-close").ends_with("such as early-close:4"));
         assert!(sentence("truncate:-1").ends_with("such as truncate:4"));
+        assert!(sentence("reset:0").ends_with("such as reset:4"));
         assert_eq!(sentence("nagle+nagle"), "nagle is named twice");
         assert_eq!(sentence("slow:2:1ms+slow:3:1ms"), "slow is named twice");
     }
