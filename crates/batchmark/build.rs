@@ -1,18 +1,18 @@
-//! Lists the sources of the drivers that the program carries. A file that is added to the Python
-//! package or to the Node driver is carried without being named anywhere else.
+//! Lists the sources of the drivers that the program carries. A file that is added to the folder of a
+//! driver is carried without being named anywhere else.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// The folders whose sources are carried, under `drivers`.
-const FOLDERS: [&str; 2] = ["node", "python/batchmark"];
+const FOLDERS: [&str; 4] = ["go", "java", "node", "python/batchmark"];
 
 /// Folders in them that hold no sources.
 const SKIPPED: [&str; 2] = ["__pycache__", "test"];
 
 /// The extensions of sources; `conditions.json` is beside the code that reads it.
-const EXTENSIONS: [&str; 3] = ["json", "mjs", "py"];
+const EXTENSIONS: [&str; 5] = ["go", "java", "json", "mjs", "py"];
 
 fn main() -> io::Result<()> {
     let drivers = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default())

@@ -132,7 +132,8 @@ impl Catalogue {
                 let mut hello = driver.hello().clone();
                 hello.strategies.retain(|spec| may_serve(host, &spec.name));
                 hello.missing.retain(|missing| may_serve(host, &missing.name));
-                self.drivers.push(HostDriver { host: host.name(), command, hello });
+                let program = host.program().unwrap_or_else(|| command.program.clone());
+                self.drivers.push(HostDriver { host: host.name(), program, command, hello });
             }
             Err(failure) => {
                 let program = command.program.display();

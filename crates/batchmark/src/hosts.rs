@@ -1,17 +1,20 @@
 //! The hosts: programs that serve strategies, each with a driver behind the same protocol.
 //!
-//! `builtin` is this program, `python` and `node` are interpreters on this machine, `own_code` is a
-//! file of the user, `commands` are commands of the user. A host knows how its driver is
-//! started, or why it cannot be and what to do; the driver itself states what it offers. The program
-//! carries the sources of the drivers (`carried`).
+//! `builtin` is this program, `python` and `node` are interpreters on this machine, `go` and `java` are
+//! compilers with their runtimes, `own_code` is a file of the user, `commands` are commands of the user. A
+//! host knows how its driver is started, or why it cannot be and what to do; the driver itself states what it
+//! offers. The program carries the sources of the drivers (`carried`).
 
 mod arguments;
 mod builtin;
 mod carried;
 mod command_files;
 mod commands;
+mod compiled;
+mod go;
 mod host;
 mod interpreter;
+mod java;
 mod node;
 mod own_code;
 mod python;
@@ -31,6 +34,7 @@ const FOLDERS: [&str; 2] = [own_code::FOLDER, commands::FOLDER];
 pub fn may_serve(host: &dyn Host, strategy: &str) -> bool {
     let folder = strategy.split_once('/').map(|(folder, _)| folder);
     folder.filter(|_| is_of_user(strategy)) == host.folder()
+        && host.client().is_none_or(|client| folder == Some(client))
 }
 
 /// Whether a strategy is the user's own code or command.
@@ -49,15 +53,15 @@ pub enum BadHost {
     Command(#[from] BadCommand),
 }
 
-/// All hosts, those with the fastest start first.
+/// All hosts: first those that know from a name whether they serve it, then those with the fastest start.
 ///
 /// # Errors
 /// If a file or a command of the user cannot be used.
 pub fn all(arguments: &HostArguments) -> Result<Vec<Box<dyn Host>>, BadHost> {
     let mut hosts = vec![named(HostName::BuiltIn, arguments)];
     hosts.append(&mut read_user_hosts(arguments)?);
-    hosts.push(named(HostName::Python, arguments));
-    hosts.push(named(HostName::Node, arguments));
+    let others = [HostName::Go, HostName::Java, HostName::Python, HostName::Node];
+    hosts.extend(others.map(|name| named(name, arguments)));
     Ok(hosts)
 }
 
@@ -95,6 +99,8 @@ pub fn named(name: HostName, arguments: &HostArguments) -> Box<dyn Host> {
         HostName::BuiltIn => Box::new(builtin::BuiltIn),
         HostName::Python => Box::new(python::Python::new(arguments.python.clone())),
         HostName::Node => Box::new(node::Node::new(arguments.node.clone())),
+        HostName::Go => Box::new(go::Go::new(arguments.go.clone())),
+        HostName::Java => Box::new(java::Java::new(arguments.java.clone())),
     }
 }
 
@@ -107,6 +113,10 @@ pub enum HostName {
     Python,
     /// Node.
     Node,
+    /// Go.
+    Go,
+    /// Java.
+    Java,
 }
 
 #[cfg(test)]
@@ -128,6 +138,8 @@ mod tests {
         };
         assert_eq!(serving("requests/threads"), ["built-in", "python", "node"]);
         assert_eq!(serving("threads"), ["built-in", "python", "node"]);
+        assert_eq!(serving("go/concurrent"), ["built-in", "go", "python", "node"]);
+        assert_eq!(serving("java/async"), ["built-in", "java", "python", "node"]);
         assert_eq!(serving("own/fetch"), [format!("own code {file}")]);
         assert_eq!(serving("command/a"), ["commands"]);
     }

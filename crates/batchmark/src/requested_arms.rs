@@ -207,7 +207,7 @@ mod tests {
             ],
         };
         let command = ProcessCommand::new("test", &[]);
-        let driver = HostDriver { host: "test".to_owned(), command, hello };
+        let driver = HostDriver { host: "test".to_owned(), program: "test".into(), command, hello };
         Catalogue { drivers: vec![driver], ..Catalogue::default() }
     }
 

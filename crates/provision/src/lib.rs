@@ -1,5 +1,5 @@
 //! Provides what tests and tasks need from other languages: a Python environment and Node packages, both
-//! pinned, under the build folder, and the installed Node, curl and Chromium.
+//! pinned, under the build folder, and the installed Node, Go, Java, curl and Chromium.
 //!
 //! Nothing that users run may depend on this crate. An error is a sentence that says what is not
 //! available; the caller decides whether that is a failure.
@@ -125,6 +125,23 @@ pub fn chromium() -> Result<PathBuf, String> {
     places
         .find(|place| place.is_file())
         .ok_or_else(|| format!("none of {} is there", NAMES.join(", ")))
+}
+
+/// The installed Go.
+///
+/// # Errors
+/// When Go is not installed.
+pub fn go() -> Result<&'static str, String> {
+    run(Command::new("go").arg("version")).map(|()| "go")
+}
+
+/// The installed Java, which has a compiler.
+///
+/// # Errors
+/// When no JDK is installed.
+pub fn java() -> Result<&'static str, String> {
+    let compiler = ["-m", "jdk.compiler/com.sun.tools.javac.Main", "-version"];
+    run(Command::new("java").args(compiler)).map(|()| "java")
 }
 
 /// The installed curl.

@@ -15,8 +15,8 @@ const INDENT: usize = 4;
 /// Every host with its versions and its strategies, then the hosts that cannot be used.
 pub fn strategies(drivers: &[HostDriver], absent: &[AbsentHost], style: Style) -> String {
     let mut sections: Vec<Vec<String>> = Vec::new();
-    for HostDriver { host, command, hello } in drivers {
-        sections.push(heading(host, &command.program, hello, style));
+    for HostDriver { host, program, hello, .. } in drivers {
+        sections.push(heading(host, program, hello, style));
         sections.extend(hello.strategies.iter().map(|spec| strategy(spec, style)));
         sections.extend(missing(&hello.missing, style));
     }
@@ -108,6 +108,8 @@ fn lacking(title: &str, reason: &str, remedy: &str, style: Style) -> Vec<String>
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use runner::command::ProcessCommand;
     use runner::host_driver::Absence;
 
@@ -171,8 +173,9 @@ mod tests {
     #[test]
     fn lists_strategies_and_what_is_missing() {
         let hello = hello();
-        let command = ProcessCommand::new("/usr/bin/python3", &[]);
-        let driver = HostDriver { host: "python".to_owned(), command, hello };
+        let program = PathBuf::from("/usr/bin/python3");
+        let command = ProcessCommand::new(&program, &[]);
+        let driver = HostDriver { host: "python".to_owned(), program, command, hello };
         let absence = Absence {
             reason: "there is no program node on PATH".to_owned(),
             remedy: "install Node.js 18 or newer (on Debian and Ubuntu: apt install nodejs), or \

@@ -1,5 +1,7 @@
 //! A host that answered, with its driver's introduction, and a host that cannot be used.
 
+use std::path::PathBuf;
+
 use model::driver_protocol::DriverHello;
 
 use crate::command::ProcessCommand;
@@ -9,6 +11,8 @@ use crate::command::ProcessCommand;
 pub struct HostDriver {
     /// The name of the host.
     pub host: String,
+    /// The program that users know it by: this program, an interpreter or a compiler.
+    pub program: PathBuf,
     /// The command that starts its driver.
     pub command: ProcessCommand,
     /// How its driver introduced itself.

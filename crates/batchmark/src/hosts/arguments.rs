@@ -13,6 +13,12 @@ pub struct HostArguments {
     /// Node to use; by default node
     #[arg(long, value_name = "PATH")]
     pub node: Option<PathBuf>,
+    /// Go to use, to measure net/http; by default go
+    #[arg(long, value_name = "PATH")]
+    pub go: Option<PathBuf>,
+    /// Java to use (a JDK), to measure java.net.http; by default java
+    #[arg(long, value_name = "PATH")]
+    pub java: Option<PathBuf>,
     /// Measure your own code in Python or JavaScript as own/NAME: FUNCTION, or what the file offers (Python: the functions marked with @batchmark.strategy; JavaScript: the default export)
     #[arg(long, value_name = "FILE[:FUNCTION]")]
     pub own: Vec<String>,

@@ -89,6 +89,10 @@ mod tests {
             "python/batchmark/driver/conditions.json",
             "node/driver.mjs",
             "node/conditions.json",
+            "go/main.go",
+            "go/conditions.json",
+            "java/Host.java",
+            "java/conditions.json",
         ];
         for place in places {
             let text = fs::read_to_string(carried.path(place).expect("is there"));
@@ -102,7 +106,7 @@ mod tests {
     fn carries_only_sources() {
         for (place, _) in FILES {
             let is_source =
-                [".py", ".mjs", "/conditions.json"].iter().any(|end| place.ends_with(end));
+                [".go", ".java", ".py", ".mjs", "/conditions.json"].iter().any(|end| place.ends_with(end));
             assert!(is_source, "{place} is carried");
             assert!(!place.contains("__pycache__") && !place.contains("/test"), "{place}");
         }

@@ -152,7 +152,7 @@ fn find_driver(
     let Some(found) = found else {
         let name = names.first().copied().unwrap_or(recorded.driver.as_str());
         return Err(interrupted.refusal(&format!(
-            "{name} is not offered here: give --own, --command, --python and --node as when it began"
+            "{name} is not offered here: give --own, --command, --python, --node, --go and --java as when it began"
         )));
     };
     interrupted.check_versions(recorded, &found.hello)?;

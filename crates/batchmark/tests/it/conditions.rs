@@ -36,7 +36,10 @@ fn hello(DriverProcess { command, first_line }: &mut DriverProcess) -> DriverHel
     }
 }
 
-/// The drivers that this machine can run: all four where `CI` is `true`.
+/// How many drivers there are.
+const DRIVERS: usize = 6;
+
+/// The drivers that this machine can run: all of them where `CI` is `true`.
 fn drivers() -> Vec<DriverProcess> {
     const PROGRAM: &str = env!("CARGO_BIN_EXE_batchmark");
     const COMMANDS: &str =
@@ -61,9 +64,21 @@ fn drivers() -> Vec<DriverProcess> {
         driver.env("NODE_PATH", provision::node_packages().unwrap_or_default());
         driver
     });
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/../../drivers");
+    let go = provision::go().map(|go| {
+        let mut driver = Command::new(go);
+        driver.args(["run", "main.go", "conditions.json"]).current_dir(format!("{sources}/go"));
+        driver.envs([("CGO_ENABLED", "0"), ("GOFLAGS", "-mod=mod")]);
+        driver
+    });
+    let java = provision::java().map(|java| {
+        let mut driver = Command::new(java);
+        driver.args(["Host.java", "conditions.json"]).current_dir(format!("{sources}/java"));
+        driver
+    });
     let speaking = |command: Command| DriverProcess { command, first_line: "" };
     let commands = DriverProcess { command: commands, first_line: COMMANDS };
-    let others = [python, node].into_iter().flatten().map(speaking);
+    let others = [python, node, go, java].into_iter().flatten().map(speaking);
     [speaking(built_in), commands].into_iter().chain(others).collect()
 }
 
@@ -113,7 +128,7 @@ fn every_driver_describes_conditions_as_they_are_defined() {
             }
         }
     }
-    if count == 4 && provision::node_packages().is_some() {
+    if count == DRIVERS && provision::node_packages().is_some() {
         assert_eq!(unused(&definitions, &described), Vec::<String>::new());
     }
 }

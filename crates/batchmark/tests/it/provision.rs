@@ -35,6 +35,16 @@ pub(crate) fn node_program(program: &Path) -> Option<PathBuf> {
     available("Node packages", provision::node_program(folder, program))
 }
 
+/// The Go of this machine, if there is one.
+pub(crate) fn go() -> Option<&'static str> {
+    available("Go", provision::go())
+}
+
+/// The JDK of this machine, if there is one.
+pub(crate) fn java() -> Option<&'static str> {
+    available("JDK", provision::java())
+}
+
 /// The curl of this machine, if there is one.
 pub(crate) fn curl() -> Option<&'static str> {
     available("curl", provision::curl())

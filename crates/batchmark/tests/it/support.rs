@@ -9,10 +9,20 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use model::recording::Recording;
+use model::trace::Columns;
+use model::trial::{Outcome, Trial};
 use tempfile::TempDir;
 
 /// Arguments for a run of only the requested arms, each with one pilot trial.
 pub(crate) const BARE: [&str; 3] = ["--no-controls", "-w", "1"];
+
+/// What the client reported of a trial, which must not be lost.
+pub(crate) fn columns(trial: &Trial) -> &Columns {
+    match &trial.outcome {
+        Outcome::Ran(run) => &run.columns,
+        Outcome::Lost(loss) => panic!("{} was lost: {loss:?}", trial.arm),
+    }
+}
 
 /// The program, with its own state directory.
 pub(crate) struct Program {

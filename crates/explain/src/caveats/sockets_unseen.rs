@@ -9,6 +9,8 @@ use super::detected::{CaveatKind, Detected};
 use super::input::CaveatInput;
 use crate::arms::ArmAnalysis;
 
+/// The client that calls the kernel itself.
+const GO: &str = "go/";
 /// The condition that says what a built-in strategy does for each item.
 const WORK: &str = "work";
 const NETWORK: &str = "network";
@@ -34,6 +36,8 @@ pub struct UnseenArm {
 pub enum Unseen {
     /// No connection in any trial: the library was not loaded into the processes that make the requests.
     Connections,
+    /// No connection, because Go makes its system calls without the C library.
+    DirectCalls,
     /// Events of this many trials, because its buffer was full.
     Events {
         /// How many trials lack events.
@@ -49,7 +53,10 @@ impl CaveatKind for SocketsUnseen {}
 pub(super) fn detect(input: &CaveatInput<'_>) -> Option<Detected<SocketsUnseen>> {
     let found = |arm: &ArmAnalysis| {
         let fetches = arm.conditions.get(WORK).is_none_or(|work| work == NETWORK);
-        let unseen = unseen(input.evidence.arm(&arm.arm)?).filter(|_| fetches)?;
+        let unseen = match unseen(input.evidence.arm(&arm.arm)?).filter(|_| fetches)? {
+            Unseen::Connections if arm.strategy.starts_with(GO) => Unseen::DirectCalls,
+            other => other,
+        };
         Some(UnseenArm { arm: arm.arm.clone(), unseen })
     };
     let arms: Vec<UnseenArm> = input.measured().filter_map(found).collect();
@@ -80,16 +87,20 @@ mod tests {
 
     /// Twelve blocks of one arm with these socket rows.
     fn recording(sockets: Option<&SocketWitness>) -> Recording {
-        let mut sample = Sample::new(&[("a/x", 1)]);
+        recording_of("a/x", sockets)
+    }
+
+    fn recording_of(strategy: &str, sockets: Option<&SocketWitness>) -> Recording {
+        let mut sample = Sample::new(&[(strategy, 1)]);
         for _ in 0..12 {
-            sample.block(&[("a/x@1", 100)]);
+            sample.block(&[(&format!("{strategy}@1"), 100)]);
             sample.last_trial().socket = sockets.cloned().map(Box::new);
         }
         sample.end(StopReason::Blocks)
     }
 
-    fn detected(sockets: &SocketWitness) -> Unseen {
-        let found = caveats(&recording(Some(sockets)));
+    fn detected(strategy: &str, sockets: &SocketWitness) -> Unseen {
+        let found = caveats(&recording_of(strategy, Some(sockets)));
         let Reason::SocketsUnseen(found) = named(&found, "sockets_unseen").reason() else {
             panic!("{found:?}")
         };
@@ -99,9 +110,14 @@ mod tests {
     #[test]
     fn detects_a_client_without_connections_and_a_full_buffer() {
         let mut sockets = SocketWitness::default();
-        assert_eq!(detected(&sockets), Unseen::Connections);
+        assert_eq!(detected("a/x", &sockets), Unseen::Connections);
         sockets.dropped = 3;
-        assert_eq!(detected(&sockets), Unseen::Events { trials: 12, events: 36 });
+        assert_eq!(detected("a/x", &sockets), Unseen::Events { trials: 12, events: 36 });
+    }
+
+    #[test]
+    fn knows_that_go_makes_its_system_calls_itself() {
+        assert_eq!(detected("go/x", &SocketWitness::default()), Unseen::DirectCalls);
     }
 
     #[test]

@@ -31,6 +31,9 @@ came than its buffer holds; those trials are analysed without the socket witness
   (setuid), one that was built for another C library (musl), and one that is started with an empty
   environment. Use a dynamically linked build, or keep `LD_PRELOAD` and `BATCHMARK_SOCKET_WITNESS`
   in its environment.
+- The strategies `go/…`: nothing. Go makes its system calls without the C library. Its own hooks
+  (`httptrace`) and the endpoint show its connections and requests; only the states of its threads
+  are missing.
 - Missing events: use a smaller batch (`-b`).
 - If only the times matter, ignore the caveat, or turn the socket witness off (`--no-witness`).
 ";
@@ -44,17 +47,24 @@ pub(super) fn short(SocketsUnseen { arms }: &SocketsUnseen) -> String {
 }
 
 pub(super) fn sentence(SocketsUnseen { arms }: &SocketsUnseen) -> String {
-    let blind: Vec<&ArmName> =
-        arms.iter().filter(|arm| arm.unseen == Unseen::Connections).map(|arm| &arm.arm).collect();
-    let blind = (!blind.is_empty()).then(|| {
+    let named = |unseen: Unseen| {
+        let alike = arms.iter().filter(|arm| arm.unseen == unseen).map(|arm| &arm.arm);
+        Some(alike.collect::<Vec<&ArmName>>()).filter(|arms| !arms.is_empty()).map(|arms| list(&arms))
+    };
+    let blind = named(Unseen::Connections).map(|names| {
         format!(
-            "The socket witness saw no connection of {}: its program is statically linked, runs as another \
-             user, or clears its environment, so its connections and threads are unknown.",
-            list(&blind)
+            "The socket witness saw no connection of {names}: its program is statically linked, runs as \
+             another user, or clears its environment, so its connections and threads are unknown."
+        )
+    });
+    let direct = named(Unseen::DirectCalls).map(|names| {
+        format!(
+            "The socket witness cannot see {names}: Go (with CGO disabled) calls the kernel itself. Its \
+             connections are known from httptrace and the endpoint, the states of its threads are not."
         )
     });
     let full = arms.iter().filter_map(missing_events);
-    blind.into_iter().chain(full).collect::<Vec<String>>().join(" ")
+    blind.into_iter().chain(direct).chain(full).collect::<Vec<String>>().join(" ")
 }
 
 fn missing_events(UnseenArm { arm, unseen }: &UnseenArm) -> Option<String> {
@@ -88,6 +98,8 @@ mod tests {
         let mut found = SocketsUnseen { arms: vec![blind] };
         assert_snapshot!(sentence(&found), @"The socket witness saw no connection of command/go@4: its program is statically linked, runs as another user, or clears its environment, so its connections and threads are unknown.");
         assert_snapshot!(short(&found), @"command/go@4: not all its system calls were seen");
+        found.arms[0].unseen = Unseen::DirectCalls;
+        assert_snapshot!(sentence(&found), @"The socket witness cannot see command/go@4: Go (with CGO disabled) calls the kernel itself. Its connections are known from httptrace and the endpoint, the states of its threads are not.");
         found.arms = vec![full];
         assert_snapshot!(sentence(&found), @"The socket witness lost 12 events of requests/threads:context=shared,session=warm,workers=12@1000#delay because its buffer was full: 1 trial is analysed without it. Use a smaller batch.");
         assert_short(&short(&found));

@@ -1,0 +1,62 @@
+//! The host of Java's java.net.http: the JDK on this machine, with the carried driver, which it compiles.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use runner::command::ProcessCommand;
+
+use super::carried::Carried;
+use super::compiled::compiled;
+use super::host::Host;
+use super::interpreter::find;
+use runner::host_driver::Absence;
+
+/// The named Java, else `java`.
+#[derive(Clone, Debug)]
+pub(super) struct Java {
+    named: Option<PathBuf>,
+}
+
+impl Java {
+    pub(super) const fn new(named: Option<PathBuf>) -> Self {
+        Self { named }
+    }
+
+    fn runtime(&self) -> Result<PathBuf, Absence> {
+        let name = self.named.as_deref().unwrap_or_else(|| Path::new("java"));
+        let location = if self.named.is_none() { " on PATH" } else { "" };
+        find(name, env::var_os("PATH").as_deref()).ok_or_else(|| Absence {
+            reason: format!("there is no program {}{location}", name.display()),
+            remedy: self.remedy(),
+        })
+    }
+}
+
+impl Host for Java {
+    fn name(&self) -> String {
+        "java".to_owned()
+    }
+
+    fn client(&self) -> Option<&'static str> {
+        Some("java")
+    }
+
+    fn driver(&self, carried: &Carried) -> Result<ProcessCommand, Absence> {
+        let (runtime, sources) = (self.runtime()?, carried.path("java")?);
+        // `java Host.java` would compile it again in each process.
+        let made = compiled("java", carried, &self.remedy(), |folder| {
+            let mut command = Command::new(&runtime);
+            command.args(["-m", "jdk.compiler/com.sun.tools.javac.Main", "-d"]);
+            command.arg(folder).arg(sources.join("Host.java"));
+            command
+        })?;
+        let command = ProcessCommand::new(runtime, &["-cp"]).with([made]).with(["Host"]);
+        Ok(command.with([sources.join("conditions.json")]))
+    }
+
+    fn remedy(&self) -> String {
+        "install a JDK of Java 17 or newer (on Debian and Ubuntu: apt install default-jdk-headless), or name its java with --java"
+            .to_owned()
+    }
+}
