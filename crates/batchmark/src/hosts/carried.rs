@@ -105,8 +105,9 @@ mod tests {
     #[test]
     fn carries_only_sources() {
         for (place, _) in FILES {
-            let is_source =
-                [".go", ".java", ".py", ".mjs", "/conditions.json"].iter().any(|end| place.ends_with(end));
+            let is_source = [".go", ".java", ".py", ".mjs", "/conditions.json"]
+                .iter()
+                .any(|end| place.ends_with(end));
             assert!(is_source, "{place} is carried");
             assert!(!place.contains("__pycache__") && !place.contains("/test"), "{place}");
         }

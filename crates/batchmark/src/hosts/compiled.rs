@@ -31,7 +31,8 @@ pub(super) fn compiled(
     // A compiler that fails or is interrupted leaves no folder with the final name.
     let unfinished = private.join(format!("{name}-unfinished"));
     let written = fs::create_dir_all(&unfinished);
-    written.map_err(|error| absent(format!("{} cannot be written: {error}", unfinished.display())))?;
+    written
+        .map_err(|error| absent(format!("{} cannot be written: {error}", unfinished.display())))?;
     let mut command = compiler(&unfinished);
     let program = PathBuf::from(command.get_program());
     let ended = command.stdin(Stdio::null()).output();

@@ -50,7 +50,8 @@ fn a_warm_go_client_keeps_two_idle_connections_unless_told_otherwise() {
     let arms = "go/concurrent:session=warm,go/concurrent:session=warm,pool=4";
     let recording = record(arms, &["--link", "rtt=11ms"]);
     let opened = |pool: &str| -> Vec<usize> {
-        let of_arm = recording.trials.iter().filter(|trial| trial.arm.0.contains("pool=4") == (pool == "4"));
+        let of_arm =
+            recording.trials.iter().filter(|trial| trial.arm.0.contains("pool=4") == (pool == "4"));
         let counted = of_arm.filter(|trial| trial.place().is_some());
         counted.filter_map(|trial| Some(trial.witness.as_ref()?.connections.len())).collect()
     };
@@ -82,7 +83,11 @@ fn a_run_names_a_go_that_is_missing_or_cannot_compile() {
     let old = program.script("go1.4", "#!/bin/sh\necho 'undefined: atomic.Int64' >&2\nexit 2\n");
     let ended = program.run(&["-s", "go/concurrent", "--go", &old]);
     assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
-    assert!(ended.stderr.contains("cannot compile the driver: undefined: atomic.Int64"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("cannot compile the driver: undefined: atomic.Int64"),
+        "{}",
+        ended.stderr
+    );
     assert!(ended.stderr.contains("install Go 1.19 or newer"), "{}", ended.stderr);
 }
 

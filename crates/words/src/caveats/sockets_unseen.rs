@@ -49,7 +49,9 @@ pub(super) fn short(SocketsUnseen { arms }: &SocketsUnseen) -> String {
 pub(super) fn sentence(SocketsUnseen { arms }: &SocketsUnseen) -> String {
     let named = |unseen: Unseen| {
         let alike = arms.iter().filter(|arm| arm.unseen == unseen).map(|arm| &arm.arm);
-        Some(alike.collect::<Vec<&ArmName>>()).filter(|arms| !arms.is_empty()).map(|arms| list(&arms))
+        Some(alike.collect::<Vec<&ArmName>>())
+            .filter(|arms| !arms.is_empty())
+            .map(|arms| list(&arms))
     };
     let blind = named(Unseen::Connections).map(|names| {
         format!(
