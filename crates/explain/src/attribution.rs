@@ -18,7 +18,7 @@ mod share;
 use std::collections::BTreeSet;
 
 use model::arm::{Arm, ArmName, BatchSize};
-use model::experiment::{Experiment, ExperimentCell, Factor, FactorKind, PredictedGain};
+use model::experiment::{Experiment, ExperimentCell, Factor, FactorKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::factorial::FactorSet;
@@ -27,7 +27,7 @@ use blocks::ExperimentBlocks;
 use players::Player;
 use stats::estimate::Estimate;
 
-use crate::tried::{TriedChange, tried};
+use crate::tried::{TriedChange, predicted_before, tried};
 use crate::whatif::Predictor;
 
 pub use range::Range;
@@ -180,9 +180,7 @@ impl Attributor<'_> {
             instead_of,
             alone: blocks.estimate(|block| Some(-block.times.added(place, FactorSet::NONE))),
             predicted: predictions[place],
-            predicted_before: factor
-                .predicted()
-                .map(|PredictedGain { seconds, low, high, .. }| Estimate { seconds, low, high }),
+            predicted_before: predicted_before(factor),
             share: own.and_then(|player| share::share(players, player, blocks)),
             range: if own.is_some() { None } else { range() },
         }

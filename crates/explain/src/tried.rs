@@ -3,7 +3,7 @@
 //! A change counts only if it took effect in every counted trial that succeeded.
 
 use model::arm::ArmName;
-use model::experiment::{Experiment, Factor, FactorKind};
+use model::experiment::{Experiment, Factor, FactorKind, PredictedGain};
 use model::trial::{Outcome, Run, Trial};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -70,6 +70,12 @@ pub(crate) fn tried(experiment: &Experiment, evidence: &Evidence<'_>) -> Vec<Tri
 /// Whether an arm proves what a factor saves: a change that was imposed must have taken effect.
 pub(crate) fn is_proof(factor: &Factor, changed: &ArmEvidence<'_>) -> bool {
     Imposed::of(factor, changed).is_none_or(|imposed| imposed.without_effect == 0)
+}
+
+/// What the replay of the arm's pilot predicted before the first block that removing a cause alone saves.
+pub(crate) fn predicted_before(factor: &Factor) -> Option<Estimate> {
+    let PredictedGain { seconds, low, high, .. } = factor.predicted()?;
+    Some(Estimate { seconds, low, high })
 }
 
 /// The arm from which nothing but one cause is removed.

@@ -1,4 +1,4 @@
-//! Whether an experiment bears out what removing a cause promises.
+//! Whether an experiment bears out what was predicted before it.
 
 use model::experiment::FactorKind;
 use stats::estimate::Estimate;
@@ -6,13 +6,17 @@ use stats::estimate::Estimate;
 use super::FindingCode;
 use super::comparison::Comparison;
 use super::promise::Promise;
+use crate::tried::predicted_before;
 
 /// What an experiment that removed a cause shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Proof {
     /// By how much the batch became shorter.
     pub measured: Estimate,
-    /// What that says of the promise.
+    /// What was predicted before the first block; none where nothing was, or the recording does not say.
+    pub predicted_before: Option<Estimate>,
+    /// What that says of the prediction: of the one before the first block, else of the promise, which knows
+    /// the counted trials.
     pub verdict: ProofVerdict,
 }
 
@@ -38,14 +42,17 @@ impl Proof {
         let kind = factor(code)?;
         let gain = comparison.arm.gains.iter().find(|gain| gain.factor.kind == kind)?;
         let least = comparison.least_gain()?;
-        Some(Self { measured: gain.saved, verdict: verdict(gain.saved, promise, least) })
+        let predicted_before = predicted_before(&gain.factor);
+        let predicted = predicted_before.or(promise.predicted());
+        let verdict = verdict(gain.saved, predicted, least);
+        Some(Self { measured: gain.saved, predicted_before, verdict })
     }
 }
 
-fn verdict(measured: Estimate, promise: Promise, least: f64) -> ProofVerdict {
+fn verdict(measured: Estimate, predicted: Option<Estimate>, least: f64) -> ProofVerdict {
     let is_gain = measured.seconds >= least && measured.low.is_some_and(|low| low > 0.0);
-    let promised = promise.predicted().and_then(|predicted| predicted.low);
-    let is_smaller = promised.zip(measured.high).is_some_and(|(low, high)| high < low);
+    let least_predicted = predicted.and_then(|predicted| predicted.low);
+    let is_smaller = least_predicted.zip(measured.high).is_some_and(|(low, high)| high < low);
     match (is_gain, is_smaller) {
         (false, _) => ProofVerdict::Refuted,
         (true, true) => ProofVerdict::Smaller,
@@ -71,26 +78,21 @@ const fn factor(code: FindingCode) -> Option<FactorKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::promise::PromisedGain;
 
     fn about(seconds: f64) -> Estimate {
         Estimate { seconds, low: Some(0.9 * seconds), high: Some(1.1 * seconds) }
     }
 
-    fn promised(seconds: f64) -> Promise {
-        Promise::Gains(PromisedGain { saved: about(seconds), extrapolated: false, pool: None })
-    }
-
     #[test]
-    fn an_experiment_confirms_a_promise_or_shows_that_it_was_too_large_or_wrong() {
+    fn an_experiment_confirms_a_prediction_or_shows_that_it_was_too_large_or_wrong() {
         let least = 0.001;
-        let of = |measured, promise| verdict(measured, promise, least);
-        assert_eq!(of(about(0.030), promised(0.031)), ProofVerdict::Confirmed);
-        assert_eq!(of(about(0.060), promised(0.031)), ProofVerdict::Confirmed);
-        assert_eq!(of(about(0.010), promised(0.031)), ProofVerdict::Smaller);
-        assert_eq!(of(about(0.000_9), promised(0.031)), ProofVerdict::Refuted);
+        let of = |measured, predicted| verdict(measured, Some(about(predicted)), least);
+        assert_eq!(of(about(0.030), 0.031), ProofVerdict::Confirmed);
+        assert_eq!(of(about(0.060), 0.031), ProofVerdict::Confirmed);
+        assert_eq!(of(about(0.010), 0.031), ProofVerdict::Smaller);
+        assert_eq!(of(about(0.000_9), 0.031), ProofVerdict::Refuted);
         let unsure = Estimate { seconds: 0.010, low: Some(-0.001), high: Some(0.021) };
-        assert_eq!(of(unsure, promised(0.031)), ProofVerdict::Refuted);
-        assert_eq!(of(about(0.030), Promise::NotPredicted), ProofVerdict::Confirmed);
+        assert_eq!(of(unsure, 0.031), ProofVerdict::Refuted);
+        assert_eq!(verdict(about(0.030), None, least), ProofVerdict::Confirmed);
     }
 }

@@ -26,7 +26,9 @@ struct Gain<'a> {
 
 impl<'a> Gain<'a> {
     fn new(finding: &'a Finding) -> Option<Self> {
-        let predicted = finding.promise.predicted();
+        // Where an experiment followed, the prediction before it is the one that it proves.
+        let before = finding.proof.and_then(|proof| proof.predicted_before);
+        let predicted = before.or(finding.promise.predicted());
         let confirmed = finding.size.filter(|_| finding.because);
         let measured = finding.proof.map(|proof| proof.measured).or(confirmed);
         (predicted.is_some() || measured.is_some()).then_some(Self { finding, predicted, measured })

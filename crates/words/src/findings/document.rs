@@ -40,6 +40,13 @@ pub struct FindingDocument<'a> {
     predicted_low: Option<f64>,
     /// The upper end of its interval.
     predicted_high: Option<f64>,
+    /// What was predicted before the first block, by which the experiment was chosen; null where there was no
+    /// experiment, or nothing was predicted.
+    predicted_before_seconds: Option<f64>,
+    /// The lower end of its interval.
+    predicted_before_low: Option<f64>,
+    /// The upper end of its interval.
+    predicted_before_high: Option<f64>,
     /// What is saved by this and another change together, where one opens the way for the other.
     together_seconds: Option<f64>,
     /// These two changes, as an instruction; empty where there is no such pair.
@@ -50,7 +57,7 @@ pub struct FindingDocument<'a> {
     measured_low: Option<f64>,
     /// The upper end of its interval.
     measured_high: Option<f64>,
-    /// What that experiment says of the promise: `confirmed`, `smaller_than_predicted` or `refuted`.
+    /// What that experiment says of the prediction before it, or else of the promise: `confirmed`, `smaller_than_predicted` or `refuted`.
     proof: Option<ProofVerdict>,
     /// Whether the prediction goes beyond what was seen, such as more requests at once.
     extrapolated: bool,
@@ -93,6 +100,7 @@ impl<'a> FindingDocument<'a> {
     pub fn new(finding: &'a Finding) -> Self {
         let predicted = finding.promise.predicted();
         let measured = finding.proof.map(|proof| proof.measured);
+        let before = finding.proof.and_then(|proof| proof.predicted_before);
         Self {
             code: finding.code,
             arm: &finding.arm,
@@ -107,6 +115,9 @@ impl<'a> FindingDocument<'a> {
             predicted_seconds: predicted.map(|saved| saved.seconds),
             predicted_low: predicted.and_then(|saved| saved.low),
             predicted_high: predicted.and_then(|saved| saved.high),
+            predicted_before_seconds: before.map(|saved| saved.seconds),
+            predicted_before_low: before.and_then(|saved| saved.low),
+            predicted_before_high: before.and_then(|saved| saved.high),
             together_seconds: finding.together.map(|pair| pair.saved.seconds),
             together: super::pair(finding),
             measured_seconds: measured.map(|saved| saved.seconds),

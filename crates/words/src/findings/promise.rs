@@ -32,12 +32,22 @@ fn range(saved: Estimate) -> String {
     }
 }
 
-/// `predicted 32.2 ms [18.6, 41.3], measured 30.0 ms [28.1, 31.9]`.
+/// `predicted 32.2 ms [18.6, 41.3], measured 30.0 ms [28.1, 31.9]`; where that was predicted before the first
+/// block, also what the counted trials predict.
 pub(super) fn proof(finding: &Finding) -> String {
-    let Some((predicted, proof)) = finding.promise.predicted().zip(finding.proof) else {
-        return String::new();
-    };
-    format!("predicted {}, measured {}", sized(predicted), sized(proof.measured))
+    let Some(proof) = finding.proof else { return String::new() };
+    let measured = sized(proof.measured);
+    let counted = finding.promise.predicted().map(sized);
+    match (proof.predicted_before.map(sized), counted) {
+        (Some(before), Some(counted)) => {
+            format!(
+                "predicted before {before}, measured {measured}; the counted trials predict {counted}"
+            )
+        }
+        (Some(before), None) => format!("predicted before {before}, measured {measured}"),
+        (None, Some(counted)) => format!("predicted {counted}, measured {measured}"),
+        (None, None) => String::new(),
+    }
 }
 
 /// What more is saved together with another change: `Share one TLS context as well: together they save

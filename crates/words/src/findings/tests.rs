@@ -4,7 +4,7 @@ use explain::WaitingThreads;
 use explain::{
     ArmClient, ClientLibrary, ClientOrigin, CodeLine, ContextScope, Enabler, Estimate,
     FindingEvidence, FindingFigure, FindingReference, Limit, LimitChange, Promise, PromisedGain,
-    PromisedPair, RequestCount,
+    PromisedPair, Proof, ProofVerdict, RequestCount,
 };
 use insta::assert_snapshot;
 use model::arm::{ArmName, BatchSize, Label};
@@ -71,6 +71,28 @@ fn all_text(finding: &Finding) -> String {
     let mut lines = vec![cause(finding), sentence(finding), remedy(finding)];
     lines.extend(evidence(finding).into_iter().map(|line| format!("- {line}")));
     lines.join("\n")
+}
+
+#[test]
+fn a_proof_shows_both_predictions_and_what_was_measured() {
+    let about = |seconds| Estimate { seconds, low: None, high: None };
+    let text = |before: Option<f64>, counted: Option<f64>| {
+        let predicted_before = before.map(about);
+        let measured = about(0.03);
+        let gain =
+            |seconds| PromisedGain { saved: about(seconds), extrapolated: false, pool: None };
+        let promise = counted.map_or(Promise::NotPredicted, |it| Promise::Gains(gain(it)));
+        let proof = Some(Proof { measured, predicted_before, verdict: ProofVerdict::Confirmed });
+        let finding = compared(FindingCode::WorkerLimit, "ureq/threads");
+        super::proof(&Finding { promise, proof, ..finding })
+    };
+    assert_snapshot!([
+        text(Some(0.02), Some(0.031)), text(Some(0.02), None), text(None, Some(0.031)), text(None, None),
+    ].join("\n"), @"
+    predicted before 20.0 ms, measured 30.0 ms; the counted trials predict 31.0 ms
+    predicted before 20.0 ms, measured 30.0 ms
+    predicted 31.0 ms, measured 30.0 ms
+    ");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Causes that lie in how requests follow each other.
 
 use super::*;
-use model::experiment::{Dose, DoseResponse};
+use model::experiment::{Dose, DoseResponse, FactorReason, PredictedGain};
 
 /// The server's and the link's part of an exchange on an open connection.
 const EXCHANGE: u64 = 11_170;
@@ -116,6 +116,30 @@ fn more_workers_that_save_nothing_refute_the_limit_and_that_save_less_show_it() 
     let smaller = found(&|it| concurrent(4).then(it.about(6000))).expect("is found");
     assert_eq!(verdict(&smaller), Some(ProofVerdict::Smaller));
     assert!(smaller.because && !smaller.gains_nothing());
+}
+
+#[test]
+fn an_experiment_is_judged_by_what_was_predicted_before_it() {
+    let found = |seconds: f64| {
+        let arms: [TestArm<'_>; 3] = [
+            ("a/x", &|it| waves().then(it.about(100))),
+            ("b/y", &|_| concurrent(4)),
+            ("a/x#workers=4", &|_| concurrent(4)),
+        ];
+        let mut sample = run(&arms);
+        set(&mut sample, "a/x@4", "workers", "2");
+        experiment(&mut sample, "a/x@4", FactorKind::Workers, "workers=4");
+        let (low, high) = (Some(0.9 * seconds), Some(1.1 * seconds));
+        let gain = PredictedGain { seconds, low, high, extrapolated: false };
+        let factor = &mut sample.plan().experiments[0].factors[0];
+        factor.reason = Some(FactorReason::Prediction(gain));
+        let found = findings(sample).into_iter().find(|it| it.code == FindingCode::WorkerLimit);
+        found.and_then(|it| it.proof).expect("is proven")
+    };
+    let too_much = found(0.030);
+    assert_eq!(too_much.verdict, ProofVerdict::Smaller);
+    assert_eq!(too_much.predicted_before.map(|before| before.seconds), Some(0.030));
+    assert_eq!(found(0.011).verdict, ProofVerdict::Confirmed);
 }
 
 #[test]
