@@ -7,6 +7,7 @@ use evidence::{ArmEvidence, Evidence};
 use model::arm::ArmName;
 use model::facts::{Facts, name};
 use model::recording::Recording;
+use replay::batch::Connecting;
 use replay::{ArmReplay, ClientFacts, ClientLevel, Threading};
 
 use crate::findings::{ArmClient, ClientLibrary};
@@ -26,6 +27,7 @@ impl Replays {
             let client = ClientFacts {
                 cores: usize::try_from(cores).unwrap_or(1),
                 threading: threading(&arm.arm.strategy, facts.map(|facts| &facts.facts)),
+                connecting: connecting(&arm.arm.strategy, facts.map(|facts| &facts.facts)),
             };
             Some((arm.arm.name.clone(), ArmReplay::new(arm, client, evidence.plan.seed)?))
         };
@@ -89,9 +91,23 @@ fn threading(strategy: &str, facts: Option<&Facts>) -> Threading {
     }
 }
 
+/// What requests of a strategy do whose connection is being opened.
+fn connecting(strategy: &str, facts: Option<&Facts>) -> Connecting {
+    match ArmClient::new(strategy, facts).library {
+        ClientLibrary::Hyper => Connecting::TakesFirst,
+        _ => Connecting::WaitsForOwn,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_requests_of_hyper_take_the_first_connection() {
+        assert_eq!(connecting("hyper/async", None), Connecting::TakesFirst);
+        assert_eq!(connecting("aiohttp/async", None), Connecting::WaitsForOwn);
+    }
 
     #[test]
     fn the_lock_of_an_interpreter_decides_what_runs_threads() {

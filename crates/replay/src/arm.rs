@@ -6,7 +6,7 @@ use evidence::account::Charge;
 use model::time::Span;
 use stats::estimate::Estimate;
 
-use crate::batch::{Batch, Request, Resource};
+use crate::batch::{Batch, Connecting, Request, Resource};
 use crate::bottleneck::Bottleneck;
 use crate::change::{Change, apply_all};
 use crate::growth::{self, Growth};
@@ -43,6 +43,8 @@ pub struct ClientFacts {
     pub cores: usize,
     /// What runs its threads.
     pub threading: Threading,
+    /// What a request does whose connection is being opened.
+    pub connecting: Connecting,
 }
 
 /// What runs the threads of a client.

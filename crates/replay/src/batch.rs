@@ -15,6 +15,8 @@ pub struct Batch {
     pub workers: Vec<Start>,
     /// What the client's work is done on.
     pub client: ClientCapacity,
+    /// What a request does whose connection is being opened.
+    pub connecting: Connecting,
     /// Whether one thread has several requests in flight at once.
     pub has_event_loop: bool,
     /// How many cores the client has.
@@ -66,6 +68,16 @@ pub enum ClientCapacity {
     One,
     /// As many as there are cores.
     Cores,
+}
+
+/// What a request does whose connection is being opened, where another one becomes idle meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Connecting {
+    /// It waits for its own.
+    #[default]
+    WaitsForOwn,
+    /// It takes the first one that it can get. Its own goes on being opened, for the next request.
+    TakesFirst,
 }
 
 /// One request of a batch.

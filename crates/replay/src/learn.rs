@@ -35,6 +35,7 @@ pub(crate) fn learn<'a>(
     let starved = view.starved(batch.client);
     Some(Batch {
         cores: client.cores,
+        connecting: client.connecting,
         has_event_loop,
         starved,
         unopened: unopened(setting),

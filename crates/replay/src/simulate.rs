@@ -7,7 +7,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use evidence::account::PerCharge;
 use model::time::Span;
 
-use crate::batch::{Batch, ClientCapacity, PerResource, Resource, Step};
+use crate::batch::{Batch, ClientCapacity, Connecting, PerResource, Resource, Step};
 
 /// What a replay shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,16 +54,40 @@ enum Event {
     SharedEnd { resource: Resource, changes: u64 },
 }
 
-/// A request that a worker makes.
-#[derive(Clone, Copy, Debug)]
+/// What is done in steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    /// A request that a worker makes.
+    Request {
+        /// Its place in the batch.
+        place: usize,
+        worker: usize,
+        connection: Connection,
+    },
+    /// A connection that is opened for whichever request needs one first.
+    Opening,
+}
+
+/// Whether a request has a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Connection {
+    /// It has not come to it.
+    NotYet,
+    /// It waits for one.
+    Awaited,
+    /// It has one.
+    Given,
+}
+
+/// Work in progress.
+#[derive(Clone, Debug)]
 struct Task {
-    worker: usize,
+    work: Work,
+    steps: Vec<Step>,
     /// The number of steps that it has begun.
     begun: usize,
-    /// When the request began.
+    /// When it began.
     from: Span,
-    /// Whether it has a connection.
-    connected: bool,
     /// When it began to wait for a resource.
     asked: Span,
 }
@@ -168,11 +192,13 @@ struct Simulation<'b> {
     last_end: Span,
     planned: BinaryHeap<Reverse<(Span, u64, Event)>>,
     plans: u64,
-    /// The steps of each request that was begun.
-    steps: Vec<Vec<Step>>,
     tasks: Vec<Task>,
+    /// How many requests were begun.
+    begun: usize,
     /// How many connections are open and carry no request.
     idle: usize,
+    /// The requests that wait for a connection.
+    awaiting: VecDeque<usize>,
     /// How many are idle beside each request that has a connection.
     idle_beside: Vec<usize>,
     /// How many connections were opened.
@@ -200,9 +226,10 @@ impl<'b> Simulation<'b> {
             last_end: Span::ZERO,
             planned: BinaryHeap::new(),
             plans: 0,
-            steps: Vec::with_capacity(batch.requests.len()),
             tasks: Vec::with_capacity(batch.requests.len()),
+            begun: 0,
             idle: batch.kept,
+            awaiting: VecDeque::new(),
             idle_beside: vec![0; batch.requests.len()],
             opened: 0,
             pools,
@@ -236,45 +263,100 @@ impl<'b> Simulation<'b> {
 
     /// Lets a worker begin the next request, if there is one.
     fn begin(&mut self, worker: usize) {
-        let task = self.tasks.len();
-        let Some(request) = self.batch.requests.get(task) else { return };
-        self.steps.push(request.before.clone());
+        let place = self.begun;
+        let Some(request) = self.batch.requests.get(place) else { return };
+        self.begun += 1;
         let from = request.not_before.map_or(self.now, |start| start.at.max(self.now));
-        self.tasks.push(Task { worker, begun: 0, from, connected: false, asked: self.now });
+        let work = Work::Request { place, worker, connection: Connection::NotYet };
+        self.start_task(work, request.before.clone(), from);
+    }
+
+    fn start_task(&mut self, work: Work, steps: Vec<Step>, from: Span) {
+        let task = self.tasks.len();
+        self.tasks.push(Task { work, steps, begun: 0, from, asked: self.now });
         self.plan(from, Event::Proceed { task });
     }
 
     /// Gives a request a connection: one that is idle, unless the request needs a new one.
-    fn connect(&mut self, task: usize) {
-        let request = &self.batch.requests[task];
-        let openings = &self.batch.openings;
-        let steps = &mut self.steps[task];
-        if !request.reopening.is_empty() {
-            steps.extend(&request.reopening);
+    fn connect(&mut self, task: usize, place: usize) {
+        let batch = self.batch;
+        let reopening = &batch.requests[place].reopening;
+        if !reopening.is_empty() {
             self.idle = self.idle.saturating_sub(1);
+            self.tasks[task].steps.extend(reopening);
         } else if self.idle > 0 {
             self.idle -= 1;
-        } else if !openings.is_empty() {
-            steps.extend(&openings[self.opened % openings.len()]);
+        } else if !batch.openings.is_empty() {
+            let opening = &batch.openings[self.opened % batch.openings.len()];
             self.opened += 1;
+            if batch.connecting == Connecting::TakesFirst {
+                self.set_connection(task, Connection::Awaited);
+                self.awaiting.push_back(task);
+                self.start_task(Work::Opening, opening.clone(), self.now);
+                return;
+            }
+            self.tasks[task].steps.extend(opening);
         }
-        self.idle_beside[task] = self.idle;
-        if !self.batch.scan.is_zero() {
-            steps.push(Step::new(Resource::Client, self.batch.scan.times(self.idle as u64)));
+        self.exchange(task, place);
+    }
+
+    /// Lets a request that has a connection use it.
+    fn exchange(&mut self, task: usize, place: usize) {
+        let batch = self.batch;
+        self.idle_beside[place] = self.idle;
+        let steps = &mut self.tasks[task].steps;
+        if !batch.scan.is_zero() {
+            steps.push(Step::new(Resource::Client, batch.scan.times(self.idle as u64)));
         }
-        steps.extend(request.exchange.iter().flat_map(|step| pieces(*step, self.batch.piece)));
-        self.tasks[task].connected = true;
+        let exchange = &batch.requests[place].exchange;
+        steps.extend(exchange.iter().flat_map(|step| pieces(*step, batch.piece)));
+        self.set_connection(task, Connection::Given);
+    }
+
+    fn set_connection(&mut self, task: usize, now: Connection) {
+        if let Work::Request { connection, .. } = &mut self.tasks[task].work {
+            *connection = now;
+        }
+    }
+
+    /// A connection is idle, or goes to the request that has waited longest for one.
+    fn free_connection(&mut self) {
+        let Some(task) = self.awaiting.pop_front() else {
+            self.idle += 1;
+            return;
+        };
+        if let Work::Request { place, .. } = self.tasks[task].work {
+            self.exchange(task, place);
+            self.plan(self.now, Event::Proceed { task });
+        }
+    }
+
+    /// Ends a request, or the opening of a connection.
+    fn end(&mut self, task: usize) {
+        let Task { work, from, ref mut steps, .. } = self.tasks[task];
+        *steps = Vec::new();
+        self.free_connection();
+        if let Work::Request { worker, .. } = work {
+            self.last_end = self.last_end.max(self.now);
+            self.working = self.working + self.now.saturating_sub(from);
+            self.begin(worker);
+        }
+    }
+
+    /// Whether a request waits for a connection.
+    fn awaits_connection(&self, task: usize) -> bool {
+        let work = self.tasks[task].work;
+        matches!(work, Work::Request { connection: Connection::Awaited, .. })
     }
 
     /// Begins the next step of a request, or ends the request.
     fn proceed(&mut self, task: usize) {
-        let Some(step) = self.next_step(task) else {
-            self.idle += 1;
-            self.last_end = self.last_end.max(self.now);
-            self.steps[task] = Vec::new();
-            let Task { worker, from, .. } = self.tasks[task];
-            self.working = self.working + self.now.saturating_sub(from);
-            self.begin(worker);
+        let next = self.next_step(task);
+        if self.awaits_connection(task) {
+            return;
+        }
+        let Some(step) = next else {
+            self.end(task);
             return;
         };
         self.tasks[task].asked = self.now;
@@ -364,11 +446,15 @@ impl<'b> Simulation<'b> {
 
     /// The step that a request is at. Where it needs a connection for it, it gets one.
     fn next_step(&mut self, task: usize) -> Option<Step> {
-        let begun = self.tasks[task].begun;
-        if begun >= self.steps[task].len() && !self.tasks[task].connected {
-            self.connect(task);
+        let Task { work, steps, begun, .. } = &self.tasks[task];
+        let (work, is_last) = (*work, *begun >= steps.len());
+        if let Work::Request { place, connection: Connection::NotYet, .. } = work {
+            if is_last {
+                self.connect(task, place);
+            }
         }
-        self.steps[task].get(begun).copied()
+        let Task { steps, begun, .. } = &self.tasks[task];
+        steps.get(*begun).copied()
     }
 
     /// The resource that really limits a step.

@@ -11,7 +11,8 @@ use super::*;
 use crate::bottleneck::Limit;
 
 /// A client with two cores and one thread.
-const CLIENT: ClientFacts = ClientFacts { cores: 2, threading: Threading::OneAtATime };
+const CLIENT: ClientFacts =
+    ClientFacts { cores: 2, threading: Threading::OneAtATime, connecting: Connecting::WaitsForOwn };
 
 /// Three trials of this kind, with what the socket witness saw of `threads` threads.
 fn recording(trial: &SyntheticTrial, threads: u64) -> Recording {

@@ -3,7 +3,7 @@ use model::time::Span;
 use proptest::prelude::*;
 
 use super::simulate;
-use crate::batch::{Batch, ClientCapacity, Request, Resource, Start, Step};
+use crate::batch::{Batch, ClientCapacity, Connecting, Request, Resource, Start, Step};
 
 fn millis(millis: u64) -> Span {
     Span::from_millis(millis)
@@ -47,6 +47,35 @@ fn one_client_works_for_one_request_at_a_time() {
     let replayed = simulate(&all_at_once);
     assert_eq!(replayed.busy[Resource::Client], millis(12));
     assert_eq!(replayed.waited[Resource::Client], millis(2 + 4 + 6));
+}
+
+#[test]
+fn a_request_waits_for_its_connection_or_takes_the_first_that_is_idle() {
+    let exchange = [step(Resource::Delay, 10)];
+    let waits = Batch {
+        openings: vec![vec![step(Resource::Delay, 25)]],
+        kept: 1,
+        ..batch(3, 3, &exchange)
+    };
+    assert_eq!(takes(&waits), 35);
+    // The connection that is kept carries one request after another. The last of them ends when the others
+    // are opened.
+    let takes_first = Batch { connecting: Connecting::TakesFirst, ..waits };
+    assert_eq!(takes(&takes_first), 30);
+    let one_after_another = Batch { workers: vec![Start::default()], ..takes_first };
+    assert_eq!(takes(&one_after_another), 30);
+}
+
+#[test]
+fn connections_that_are_opened_for_others_take_the_clients_time() {
+    let opening = vec![step(Resource::Client, 4), step(Resource::Delay, 20)];
+    let exchange = [step(Resource::Delay, 10)];
+    let mut cold = Batch { openings: vec![opening], ..batch(2, 2, &exchange) };
+    assert_eq!(takes(&cold), 38);
+    cold.connecting = Connecting::TakesFirst;
+    // The second request takes the first connection when the first request has it no more, or its own.
+    assert_eq!(takes(&cold), 38);
+    assert_eq!(simulate(&cold).busy[Resource::Client], millis(8));
 }
 
 #[test]
