@@ -1,6 +1,7 @@
 //! The requests of a target, checked once before any trial. Every client sends them unchanged.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use hyper::body::Bytes;
 use hyper::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
@@ -49,7 +50,8 @@ pub(crate) enum BadTarget {
 pub(crate) struct PreparedRequest {
     method: Method,
     uri: Uri,
-    headers: HeaderMap,
+    /// Shared by consecutive requests: a large target would not fit into the processor's caches.
+    headers: Arc<HeaderMap>,
     body: Option<Bytes>,
 }
 
@@ -84,7 +86,7 @@ impl PreparedRequest {
         let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
+        *request.headers_mut() = HeaderMap::clone(&self.headers);
         request
     }
 }
@@ -112,7 +114,8 @@ pub(crate) fn prepare_all(target: &Target) -> Result<Vec<PreparedRequest>, BadTa
     if target.requests.is_empty() {
         return Err(BadTarget::Empty);
     }
-    let headers = read_headers(&target.headers)?;
+    let without_body = Arc::new(read_headers(&target.headers)?);
+    let mut last = Arc::clone(&without_body);
     target
         .requests
         .iter()
@@ -123,10 +126,13 @@ pub(crate) fn prepare_all(target: &Target) -> Result<Vec<PreparedRequest>, BadTa
                 Some(body) => Some(Bytes::copy_from_slice(body.as_bytes())),
                 None => needs_body.then(Bytes::new),
             };
-            let mut headers = headers.clone();
-            if let Some(body) = &body {
-                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+            let length = body.as_ref().map(|body| HeaderValue::from(body.len()));
+            if last.get(header::CONTENT_LENGTH) != length.as_ref() {
+                let mut headers = HeaderMap::clone(&without_body);
+                headers.extend(length.map(|length| (header::CONTENT_LENGTH, length)));
+                last = Arc::new(headers);
             }
+            let headers = Arc::clone(&last);
             Ok(PreparedRequest { method, uri: read_url(&request.url)?, headers, body })
         })
         .collect()

@@ -1,10 +1,12 @@
-//! Every request as a task on one runtime, with a limit on the requests in flight.
+//! Requests side by side on one runtime, with a limit on those in flight: as many tasks as the limit, each
+//! of which makes one request after another. A task for each request would cost a large batch memory,
+//! and more for each request the larger it is.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::trace::Milestone;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{Mode, submit_all};
@@ -54,11 +56,14 @@ impl<C: AsyncClient, O: Fn() -> C + Send> Mode for Concurrent<O> {
         let client = &session.client;
         session.runtime.block_on(async {
             submit_all(trial);
-            let permits = Arc::new(Semaphore::new(self.concurrency.min(trial.requests())));
+            let next = Arc::new(AtomicUsize::new(0));
             let mut tasks = JoinSet::new();
-            for request in 0..trial.requests() {
-                let probe = Probe::new(trial, request);
-                tasks.spawn(make_request(Arc::clone(client), Arc::clone(&permits), probe));
+            for _ in 0..self.concurrency.min(trial.requests()) {
+                tasks.spawn(make_requests(
+                    Arc::clone(client),
+                    Arc::clone(trial),
+                    Arc::clone(&next),
+                ));
             }
             let all = async { while tasks.join_next().await.is_some() {} };
             // A request that the limit cuts short has no outcome, which means that it timed out.
@@ -68,9 +73,20 @@ impl<C: AsyncClient, O: Fn() -> C + Send> Mode for Concurrent<O> {
     }
 }
 
-async fn make_request<C: AsyncClient>(client: Arc<C>, permits: Arc<Semaphore>, probe: Probe) {
-    let _permit = permits.acquire().await.expect("the semaphore is never closed");
-    probe.mark(Milestone::Started);
-    let fetched = client.fetch(&probe).await;
-    probe.conclude(fetched);
+/// Makes one request after another, until another task has taken the last.
+async fn make_requests<C: AsyncClient>(
+    client: Arc<C>,
+    trial: Arc<RunningTrial>,
+    next: Arc<AtomicUsize>,
+) {
+    loop {
+        let request = next.fetch_add(1, Ordering::Relaxed);
+        if request >= trial.requests() {
+            return;
+        }
+        let probe = Probe::new(&trial, request);
+        probe.mark(Milestone::Started);
+        let fetched = client.fetch(&probe).await;
+        probe.conclude(fetched);
+    }
 }
