@@ -1,6 +1,6 @@
 //! Two recordings compared: what else differs, the arms, the causes, and the reasons to trust it less.
 
-use explain::compare::{ArmComparison, Comparison, SetupDifference, SetupKind, SlowdownLimit};
+use explain::compare::{ArmComparison, Comparison, SlowdownLimit};
 use model::arm::ArmName;
 use stats::verdict::Verdict;
 use words::compare as sentences;
@@ -18,7 +18,8 @@ pub(crate) const CAUSES: &str = "Causes that changed";
 
 /// The comparison as text, ending in a line break.
 pub fn comparison(comparison: &Comparison, limit: Option<SlowdownLimit>, style: Style) -> String {
-    let mut lines = differences(comparison, style);
+    let differences = sentences::differences(&comparison.setup);
+    let mut lines = titled(DIFFERENCES, differences.into_iter(), style);
     lines.extend(text::wrap(&sentences::answer(comparison), style.columns(), 0));
     lines.extend(arms(comparison, style));
     lines.extend(
@@ -36,16 +37,6 @@ pub fn comparison(comparison: &Comparison, limit: Option<SlowdownLimit>, style: 
         lines.extend(gate.iter().map(|line| style.paint(line, ink)));
     }
     format!("{}\n", lines.join("\n"))
-}
-
-fn differences(comparison: &Comparison, style: Style) -> Vec<String> {
-    let of_kind = |kind: SetupKind| {
-        let line = move |difference: &SetupDifference| {
-            format!("{kind}: {}", sentences::difference(difference))
-        };
-        comparison.setup.iter().filter(move |difference| difference.kind == kind).map(line)
-    };
-    titled(DIFFERENCES, SetupKind::ALL.into_iter().flat_map(of_kind), style)
 }
 
 /// Lines below a title; nothing without a line.
@@ -136,7 +127,7 @@ pub fn comparison_markdown(comparison: &Comparison, limit: Option<SlowdownLimit>
     };
     let gate =
         limit.map(|limit| format!("**{}**", markdown::text(&sentences::gate(comparison, limit))));
-    let setup = comparison.setup.iter().map(sentences::difference).collect();
+    let setup = sentences::differences(&comparison.setup);
     let caveats = comparison.caveats.iter().map(|&it| sentences::caveat(it).to_owned()).collect();
     let causes = comparison.causes.iter().map(sentences::cause).collect();
     let title = |title: &str, lines: Vec<String>| match lines.is_empty() {
@@ -177,3 +168,6 @@ fn markdown_arms(comparison: &Comparison) -> Vec<String> {
     let rows: Vec<Vec<String>> = comparison.arms.iter().map(row).collect();
     markdown::table(&headings, &rows)
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,6 @@ mod wall_clock;
 use explain::Analysis;
 use model::recording::Recording;
 use model::trial::TrialId;
-use serde::Serialize;
 
 use crate::html;
 
@@ -89,12 +88,4 @@ impl Format {
             Self::Gha => gha::write(source),
         }
     }
-}
-
-/// A value as JSON, ending in a line break.
-fn json_text(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value)
-        .expect("keys are strings, and no value refuses to be serialised");
-    text.push('\n');
-    text
 }

@@ -91,11 +91,37 @@ pub fn failed(arm: &ArmComparison) -> String {
     if parts.is_empty() { String::new() } else { format!("{}: {}.", arm.arm, listed(&parts)) }
 }
 
-/// What differs: `cpu: A → B`, with the arm if it concerns only one.
-pub fn difference(difference: &SetupDifference) -> String {
-    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not known".to_owned());
-    let of = difference.arm.as_ref().map(|arm| format!(" of {arm}")).unwrap_or_default();
-    format!("{}{of}: {} → {}", difference.fact, value(&difference.old), value(&difference.new))
+/// What differs, a line for each fact that both recordings have, `machine: cpu A → B`, and one for all that
+/// only one of them has: `versions: only the old recording has h11 0.14, idna 3.7`.
+pub fn differences(setup: &[SetupDifference]) -> Vec<String> {
+    let same = |one: &SetupDifference, next: &SetupDifference| {
+        one.kind == next.kind && one.arm == next.arm
+    };
+    setup.chunk_by(same).flat_map(of_one_subject).collect()
+}
+
+/// The differences of one kind that concern one arm, or all.
+fn of_one_subject(setup: &[SetupDifference]) -> Vec<String> {
+    let Some(first) = setup.first() else { return Vec::new() };
+    let of = first.arm.as_ref().map(|arm| format!(" of {arm}")).unwrap_or_default();
+    let subject = format!("{}{of}", first.kind);
+    let mut lines = Vec::new();
+    let (mut only_old, mut only_new) = (Vec::new(), Vec::new());
+    for SetupDifference { fact, old, new, .. } in setup {
+        match (old, new) {
+            (Some(old), Some(new)) => lines.push(format!("{subject}: {fact} {old} → {new}")),
+            (Some(old), None) => only_old.push(format!("{fact} {old}")),
+            (None, Some(new)) => only_new.push(format!("{fact} {new}")),
+            (None, None) => {}
+        }
+    }
+    for (which, facts) in [("old", only_old), ("new", only_new)] {
+        if !facts.is_empty() {
+            let facts = facts.join(", ");
+            lines.push(format!("{subject}: only the {which} recording has {facts}"));
+        }
+    }
+    lines
 }
 
 /// A cause that appeared or went away: `appeared in ureq/threads@16: 6 workers for 16 requests
@@ -245,15 +271,46 @@ pub fn json(comparison: &Comparison, limit: Option<SlowdownLimit>) -> String {
         caveats: caveats.collect(),
         gate,
     };
-    let mut text = serde_json::to_string_pretty(&document)
-        .expect("a document is JSON, with strings for keys and null for what is no number");
-    text.push('\n');
-    text
+    crate::json::pretty(&document)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use explain::compare::SetupKind;
+
+    #[test]
+    fn what_only_one_recording_has_takes_one_line() {
+        let difference = |kind, fact: &str, old: Option<&str>, new: Option<&str>| SetupDifference {
+            kind,
+            fact: fact.to_owned(),
+            arm: None,
+            old: old.map(str::to_owned),
+            new: new.map(str::to_owned),
+        };
+        let workers = SetupDifference {
+            arm: Some(ArmName("a/x@1".to_owned())),
+            ..difference(SetupKind::Conditions, "workers", Some("4"), Some("8"))
+        };
+        let setup = [
+            difference(SetupKind::Machine, "cpu", Some("A"), Some("B")),
+            difference(SetupKind::Versions, "h11", Some("0.14"), None),
+            difference(SetupKind::Versions, "idna", Some("3.7"), None),
+            difference(SetupKind::Versions, "python", Some("3.11"), Some("3.12")),
+            difference(SetupKind::Versions, "yarl", None, Some("1.9")),
+            workers,
+        ];
+        assert_eq!(
+            differences(&setup),
+            [
+                "machine: cpu A → B",
+                "versions: python 3.11 → 3.12",
+                "versions: only the old recording has h11 0.14, idna 3.7",
+                "versions: only the new recording has yarl 1.9",
+                "conditions of a/x@1: workers 4 → 8",
+            ]
+        );
+    }
 
     #[test]
     fn the_committed_schema_of_comparisons_is_that_of_the_types() {

@@ -204,10 +204,7 @@ impl<'a> LawDocument<'a> {
 
 /// Writes the analysis of a run with this plan as JSON, ending in a line break.
 pub fn json(analysis: &Analysis, plan: Option<&Plan>) -> String {
-    let mut text = serde_json::to_string_pretty(&Document::new(analysis, plan))
-        .expect("a document is JSON, with strings for keys and null for what is no number");
-    text.push('\n');
-    text
+    crate::json::pretty(&Document::new(analysis, plan))
 }
 
 /// The JSON Schema of a document, as the text of a file.

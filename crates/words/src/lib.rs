@@ -3,7 +3,7 @@
 //! `number` writes figures, `list` writes counts and lists. `answer`, `bottleneck`, `caveats`, `ending`,
 //! `failures`, `findings`, `gap`, `kept_session`, `law` and `tried` put those parts of an analysis into sentences;
 //! `charge` names what time is charged to, `pictures` are the notes of pictures;
-//! `document` is the JSON of `--json`; `pages` are the pages of findings and caveats; `whatif` is about
+//! `document` is the JSON of `--json`, `json` writes it; `pages` are the pages of findings and caveats; `whatif` is about
 //! predictions, `waterfall` about single trials, `live` about a run that is not over. This crate decides nothing: it puts values that others
 //! computed into words.
 
@@ -17,6 +17,7 @@ pub mod ending;
 pub mod failures;
 pub mod findings;
 pub mod gap;
+pub mod json;
 pub mod kept_session;
 pub mod law;
 pub mod list;

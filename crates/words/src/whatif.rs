@@ -219,10 +219,7 @@ pub fn json(
     let document = |prediction| PredictionDocument::new(prediction, question, checks);
     let document =
         Document { schema: SCHEMA, predictions: predictions.iter().map(document).collect() };
-    let mut text = serde_json::to_string_pretty(&document)
-        .expect("a document is JSON, with strings for keys and null for what is no number");
-    text.push('\n');
-    text
+    crate::json::pretty(&document)
 }
 
 #[cfg(test)]

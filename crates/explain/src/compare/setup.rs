@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::arm::{ArmName, Role};
+use model::facts::{self, name};
 use model::index::DriverIndex;
 use model::plan::PlannedTarget;
 use model::recording::Recording;
@@ -18,6 +19,8 @@ use super::arms::SharedArm;
 const LOAD: f64 = 1.0;
 /// Sizes of responses that differ by less than this share are no difference.
 const BYTES: f64 = 0.01;
+/// How many digits of a hash tell two versions of a file apart.
+const HASH: usize = 8;
 
 model::closed_list! {
     /// What a difference concerns.
@@ -122,7 +125,8 @@ fn load(old: &Recording, new: &Recording) -> Option<SetupDifference> {
     })
 }
 
-/// The versions of the program, and of the drivers that serve a measured arm.
+/// The versions of the program, of the drivers that serve a measured arm, and of the user's own code: the
+/// beginnings of the hashes of its files.
 fn versions(recording: &Recording) -> Facts {
     let arms = recording.plan.iter().flat_map(|plan| &plan.arms);
     let serving: BTreeSet<DriverIndex> =
@@ -132,7 +136,11 @@ fn versions(recording: &Recording) -> Facts {
         driver.versions.iter().map(|module| (module.module.clone(), module.version.clone()))
     });
     let batchmark = recording.header.environment.batchmark.clone();
-    modules.chain([("batchmark".to_owned(), batchmark)]).collect()
+    let own = recording.plan.iter().flat_map(|plan| &plan.own);
+    let own = own.map(|file| (file.typed.clone(), file.sha256.chars().take(HASH).collect()));
+    let imports = recording.facts.iter().filter_map(|stated| stated.facts.get(name::IMPORTS));
+    let imports = imports.flat_map(|fact| facts::files(fact));
+    modules.chain([("batchmark".to_owned(), batchmark)]).chain(own).chain(imports).collect()
 }
 
 fn target(recording: &Recording) -> Facts {

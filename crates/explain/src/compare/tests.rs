@@ -2,7 +2,8 @@ use super::*;
 use evidence::noise::{self, Noise, Turn, repetitions};
 use evidence::sample::{self, Sample};
 use model::failure::FailureKind;
-use model::recording::StopReason;
+use model::plan::OwnFile;
+use model::recording::{ArmFacts, StopReason};
 
 /// A recording of `a/x@1` with a trial of each time, in milliseconds.
 fn of_times(times: &[u64]) -> Recording {
@@ -98,6 +99,28 @@ fn an_arm_of_only_one_recording_is_listed() {
     assert_eq!(names, ["b/y@1"]);
     assert_eq!(found.only_old, [ArmName("a/x@1".to_owned())]);
     assert_eq!(found.only_new, [ArmName("c/z@1".to_owned())]);
+}
+
+#[test]
+fn a_difference_of_own_code_and_what_it_imports_is_named() {
+    let of_code = |own: &str, helper: &str| {
+        let mut recording = of_times(&[100, 101]);
+        let plan = recording.plan.as_mut().expect("has a plan");
+        plan.own = vec![OwnFile { typed: "my.py:f".to_owned(), sha256: own.repeat(8) }];
+        let imports = ("imports".to_owned(), format!("helper.py {helper}, same.py 1"));
+        let arm = ArmName("a/x@1".to_owned());
+        recording.facts.push(ArmFacts { arm, facts: [imports].into() });
+        recording
+    };
+    let found = compare(&of_code("0123456789", "aa"), &of_code("0123456789", "bb"));
+    let named = |found: &Comparison| -> Vec<String> {
+        found.setup.iter().map(|difference| difference.fact.clone()).collect()
+    };
+    assert_eq!(named(&found), ["helper.py"]);
+    let found = compare(&of_code("0123456789", "aa"), &of_code("abcdefghij", "aa"));
+    assert_eq!(named(&found), ["my.py:f"]);
+    assert_eq!(found.setup[0].new.as_deref(), Some("abcdefgh"));
+    assert_eq!(found.caveats, [ComparisonCaveat::OneRunEach]);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Source;
 use super::timed_arms::{TimedArm, timed_arms};
-use super::{Source, json_text};
 
 /// The measures of a benchmark.
 #[derive(Serialize)]
@@ -40,7 +40,7 @@ pub(super) fn write(source: Source<'_>) -> String {
     let benchmarks: BTreeMap<&str, Measures> = timed_arms(source.analysis)
         .map(|timed| (timed.arm.arm.0.as_str(), Measures { latency: timed.into() }))
         .collect();
-    json_text(&benchmarks)
+    words::json::pretty(&benchmarks)
 }
 
 #[cfg(test)]

@@ -1,17 +1,15 @@
 //! A row for each trial, those of the pilot and warm-ups included.
 
-use std::collections::BTreeMap;
-
 use evidence::{Evidence, Examined};
 use model::arm::Arm;
 use model::failure::FailureKind;
 use model::phase::Phase;
 use model::time::{Moment, Span};
-use model::trial::{Outcome, Run, Trial, TrialId, Usage};
+use model::trial::{Outcome, Run, Trial, Usage};
 
 use super::Source;
 use super::table::{Column, Field, csv};
-use super::trial_columns::{OfTrial, planned_arms, trial_columns};
+use super::trial_columns::{OfTrial, examined_trials, planned_arms, trial_columns};
 
 /// A trial with what is known of it.
 struct Row<'a> {
@@ -36,10 +34,7 @@ impl OfTrial for Row<'_> {
 pub(super) fn write(source: Source<'_>) -> String {
     let recording = source.recording;
     let evidence = Evidence::of_recording(recording);
-    let successes =
-        evidence.iter().flat_map(|evidence| &evidence.arms).flat_map(|arm| &arm.successes);
-    let examined: BTreeMap<TrialId, &Examined<'_>> =
-        successes.map(|examined| (examined.trial.id, examined)).collect();
+    let examined = examined_trials(evidence.as_ref());
     let arms = planned_arms(recording);
     let first = recording.trials.iter().filter_map(|trial| Some(run(trial)?.started)).min();
     let rows = recording.trials.iter().map(|trial| Row {

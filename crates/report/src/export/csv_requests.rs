@@ -3,20 +3,18 @@
 //! A counted trial that succeeded has the milestones that the analysis uses: the client's, else the
 //! endpoint's, else those of the system calls. Any other trial has only what its client reported.
 
-use std::collections::BTreeMap;
-
+use evidence::Evidence;
 use evidence::path::{ConnectionKey, RequestTimeline};
-use evidence::{Evidence, Examined};
 use model::arm::Arm;
 use model::failure::Failure;
 use model::target::Request;
 use model::time::Span;
 use model::trace::{Columns, Milestone, TraceColumn};
-use model::trial::{Outcome, Trial, TrialId};
+use model::trial::{Outcome, Trial};
 
 use super::Source;
 use super::table::{Column, Field, csv};
-use super::trial_columns::{OfTrial, planned_arms, trial_columns};
+use super::trial_columns::{OfTrial, examined_trials, planned_arms, trial_columns};
 
 /// A request of a trial.
 struct Row<'a> {
@@ -74,10 +72,7 @@ impl Row<'_> {
 pub(super) fn write(source: Source<'_>) -> String {
     let recording = source.recording;
     let evidence = Evidence::of_recording(recording);
-    let successes =
-        evidence.iter().flat_map(|evidence| &evidence.arms).flat_map(|arm| &arm.successes);
-    let examined: BTreeMap<TrialId, &Examined<'_>> =
-        successes.map(|examined| (examined.trial.id, examined)).collect();
+    let examined = examined_trials(evidence.as_ref());
     let arms = planned_arms(recording);
     let rows = recording.trials.iter().flat_map(|trial| {
         let arm = arms.get(&trial.arm).copied();

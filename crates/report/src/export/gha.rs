@@ -3,8 +3,8 @@
 use serde::Serialize;
 use words::number::{Decimals, bare_millis};
 
+use super::Source;
 use super::timed_arms::{TimedArm, timed_arms};
-use super::{Source, json_text};
 
 const NANOS_PER_MILLI: f64 = 1e6;
 
@@ -43,7 +43,7 @@ fn extra(arm: &explain::ArmAnalysis) -> String {
 }
 
 pub(super) fn write(source: Source<'_>) -> String {
-    json_text(&timed_arms(source.analysis).map(Entry::from).collect::<Vec<_>>())
+    words::json::pretty(&timed_arms(source.analysis).map(Entry::from).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

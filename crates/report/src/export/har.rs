@@ -34,7 +34,7 @@ pub(super) fn write(source: Source<'_>) -> String {
             trial.waterfall.rows.iter().map(move |row| entries.entry(row))
         })
         .collect();
-    super::json_text(&json!({ "log": {
+    words::json::pretty(&json!({ "log": {
         "version": "1.2",
         "creator": {
             "name": "batchmark",

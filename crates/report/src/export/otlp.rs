@@ -26,7 +26,7 @@ pub(super) fn write(source: Source<'_>) -> String {
         .iter()
         .flat_map(|trial| Trace { id: Id::of_trial(recording, trial), clock, trial }.spans())
         .collect();
-    super::json_text(&json!({ "resourceSpans": [{
+    words::json::pretty(&json!({ "resourceSpans": [{
         "resource": { "attributes": [text("service.name", "batchmark")] },
         "scopeSpans": [{
             "scope": { "name": "batchmark", "version": recording.header.environment.batchmark },

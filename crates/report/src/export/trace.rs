@@ -33,7 +33,7 @@ pub(super) fn write(source: Source<'_>) -> String {
         .enumerate()
         .flat_map(|(process, trial)| trial_events(process, trial))
         .collect();
-    super::json_text(&json!({
+    words::json::pretty(&json!({
         "displayTimeUnit": "ms",
         "otherData": { "version": source.recording.header.environment.batchmark },
         "traceEvents": events,

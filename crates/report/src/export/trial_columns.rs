@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use evidence::{Evidence, Examined};
 use model::arm::{Arm, ArmName};
 use model::recording::Recording;
-use model::trial::{Stage, Trial};
+use model::trial::{Stage, Trial, TrialId};
 
 use super::table::{Column, Field};
 
@@ -20,6 +21,15 @@ pub(super) trait OfTrial {
 pub(super) fn planned_arms(recording: &Recording) -> BTreeMap<&ArmName, &Arm> {
     let arms = recording.plan.iter().flat_map(|plan| &plan.arms);
     arms.map(|arm| (&arm.name, arm)).collect()
+}
+
+/// The trials that were counted and succeeded.
+pub(super) fn examined_trials<'e, 'a>(
+    evidence: Option<&'e Evidence<'a>>,
+) -> BTreeMap<TrialId, &'e Examined<'a>> {
+    let arms = evidence.into_iter().flat_map(|evidence| &evidence.arms);
+    let successes = arms.flat_map(|arm| &arm.successes);
+    successes.map(|examined| (examined.trial.id, examined)).collect()
 }
 
 pub(super) fn trial_columns<R: OfTrial>() -> Vec<Column<R>> {

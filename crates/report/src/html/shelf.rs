@@ -181,10 +181,10 @@ pub fn side_by_side(old: &Listed, new: &Listed, comparison: &Comparison) -> Stri
 
 /// The comparison with the sentences of `batchmark compare`.
 fn compared(comparison: &Comparison) -> Markup {
-    let differences = comparison.setup.iter().map(sentences::difference);
+    let differences = sentences::differences(&comparison.setup);
     let causes = comparison.causes.iter().map(sentences::cause);
     html! {
-        (titled(compare::DIFFERENCES, differences.collect()))
+        (titled(compare::DIFFERENCES, differences))
         p { strong { (sentences::answer(comparison)) } }
         @if !comparison.arms.is_empty() { (arms(&comparison.arms)) }
         @for remark in compare::remarks(comparison) { p { (remark) } }
