@@ -6,21 +6,27 @@ use explain::waterfall::{
     shown_rows, waterfall as of_trial,
 };
 use model::arm::ArmName;
-use model::phase::{PerPhase, Phase};
+use model::phase::Phase;
 use model::recording::Recording;
-use model::time::Span;
 use words::number::Decimals;
 
 use crate::beside::UNKNOWN;
-use crate::style::{Ink, Style};
+use crate::style::{Glyphs, Ink, Style};
 use crate::text::{self, width};
 
+mod cells;
+mod lanes;
 mod scale;
 
+use cells::{Part, cells};
 use scale::Scale;
 
 /// The maximum number of rows.
 const MOST_ROWS: usize = 30;
+/// The maximum number of rows below which there is room for what a witness saw.
+const MOST_SEEN: usize = 16;
+/// The least width of a terminal in which witnesses and threads are shown too.
+const WIDE: usize = 80;
 /// The least width of a picture, however long the labels beside it are.
 const NARROWEST: usize = 20;
 const GAP: &str = "  ";
@@ -87,25 +93,41 @@ fn picture(waterfall: &Waterfall<'_>, style: Style) -> Vec<String> {
     let ShownRows { rows, hidden } = shown_rows(&waterfall.rows, MOST_ROWS);
     let left = Left::new(waterfall, &rows);
     let right = Right::new(&rows);
-    let beside = left.width() + right.width() + 2 * GAP.len();
+    let is_wide = style.columns() >= WIDE;
+    let names = if is_wide { lanes::names_width(waterfall) } else { 0 };
+    let beside = left.width() + right.width().max(names) + 2 * GAP.len();
     let columns = style.columns().saturating_sub(beside).max(NARROWEST);
     let scale = Scale { length: waterfall.length, columns };
     let mut lines =
         vec![format!("{}{GAP}{}{GAP}{}", left.heading(), scale.line(), right.heading())];
-    lines.extend(rows.iter().map(|row| {
+    let shows_seen = is_wide && rows.len() <= MOST_SEEN;
+    let seen = |row: &Row<'_>| seen_bar(row, scale, style).filter(|_| shows_seen);
+    let indent = left.width() + GAP.len();
+    for row in &rows {
         let bar = bar(&row.phases, scale, style);
-        format!("{}{GAP}{bar}{GAP}{}", left.cells(row), right.cells(row))
-    }));
+        lines.push(format!("{}{GAP}{bar}{GAP}{}", left.cells(row), right.cells(row)));
+        lines.extend(seen(row).map(|bar| format!("{:indent$}{bar}", "")));
+    }
     for line in &mut lines {
         line.truncate(line.trim_end().len());
     }
-    lines.extend(notes(waterfall, &rows, hidden, scale, style));
+    let mut legend = legend(waterfall, &rows, scale);
+    if rows.iter().any(|row| seen(row).is_some()) {
+        legend.push(format!("{} {}", seen_letter(style), words::waterfall::SEEN));
+    }
+    lines.extend(text::list(&legend, GAP, style.columns()));
+    let sentences = words::waterfall::left_out(rows.len(), hidden).into_iter();
+    let sentences = sentences.chain([words::waterfall::resolution(scale.begin(1))]);
+    lines.extend(sentences.flat_map(|sentence| text::wrap(&sentence, style.columns(), 0)));
+    if is_wide {
+        lines.extend(lanes::lines(waterfall, indent, scale, style));
+    }
     lines
 }
 
 /// A letter for each column, of the phase that takes most of it.
 fn bar(phases: &[PhaseSpan], scale: Scale, style: Style) -> String {
-    let cells = cells(phases, scale);
+    let cells = phase_cells(phases, scale);
     let painted = cells.chunk_by(|one, next| one == next).map(|run| match run.first() {
         Some(Some(phase)) => {
             let letters: String = run.iter().map(|_| letter(*phase)).collect();
@@ -116,26 +138,26 @@ fn bar(phases: &[PhaseSpan], scale: Scale, style: Style) -> String {
     painted.collect()
 }
 
-fn cells(phases: &[PhaseSpan], scale: Scale) -> Vec<Option<Phase>> {
-    let mut spans = phases.iter().peekable();
-    let cell = |column: usize| {
-        let (from, to) = (scale.begin(column), scale.begin(column + 1));
-        let mut times = PerPhase::<Span>::default();
-        while let Some(span) = spans.peek() {
-            if span.from >= to {
-                break;
-            }
-            let within = span.to.min(to).saturating_sub(span.from.max(from));
-            times[span.phase] = times[span.phase] + within;
-            if span.to > to {
-                break;
-            }
-            spans.next();
-        }
-        let most = times.iter().rev().max_by_key(|(_, time)| **time);
-        most.filter(|(_, time)| !time.is_zero()).map(|(phase, _)| phase)
-    };
-    (0..scale.columns).map(cell).collect()
+fn phase_cells(phases: &[PhaseSpan], scale: Scale) -> Vec<Option<Phase>> {
+    let part = |span: &PhaseSpan| Part { from: span.from, to: span.to, kind: span.phase };
+    cells(&phases.iter().map(part).collect::<Vec<_>>(), scale)
+}
+
+/// What a witness saw of a request, as a thin bar; nothing where no witness saw its answer.
+fn seen_bar(row: &Row<'_>, scale: Scale, style: Style) -> Option<String> {
+    let seen = row.witness?;
+    let part = Part { from: seen.arrived, to: seen.answered?, kind: () };
+    let letter = seen_letter(style);
+    let cells = cells(&[part], scale);
+    let bar: String = cells.iter().map(|cell| cell.map_or(' ', |()| letter)).collect();
+    Some(bar)
+}
+
+const fn seen_letter(style: Style) -> char {
+    match style.glyphs {
+        Glyphs::Unicode => '\u{2594}',
+        Glyphs::Ascii => '=',
+    }
 }
 
 /// The label before the picture: the request's number, and its connection.
@@ -243,16 +265,10 @@ fn note(row: &Row<'_>) -> &'static str {
     failed.or_else(|| words::waterfall::kind(row.kind)).unwrap_or_default()
 }
 
-/// What the letters mean, and what does not show.
-fn notes(
-    waterfall: &Waterfall<'_>,
-    rows: &[&Row<'_>],
-    hidden: usize,
-    scale: Scale,
-    style: Style,
-) -> Vec<String> {
+/// What the letters of the rows mean.
+fn legend(waterfall: &Waterfall<'_>, rows: &[&Row<'_>], scale: Scale) -> Vec<String> {
     let cells: Vec<Phase> =
-        rows.iter().flat_map(|row| cells(&row.phases, scale)).flatten().collect();
+        rows.iter().flat_map(|row| phase_cells(&row.phases, scale)).flatten().collect();
     let mut legend: Vec<String> = Phase::ALL
         .into_iter()
         .filter(|phase| cells.contains(phase))
@@ -261,11 +277,7 @@ fn notes(
     if !waterfall.rows.iter().all(|row| row.is_on_path) {
         legend.push(format!("{ON_PATH} on the critical path"));
     }
-    let mut lines = text::list(&legend, GAP, style.columns());
-    let sentences = words::waterfall::left_out(rows.len(), hidden).into_iter();
-    let sentences = sentences.chain([words::waterfall::resolution(scale.begin(1))]);
-    lines.extend(sentences.flat_map(|sentence| text::wrap(&sentence, style.columns(), 0)));
-    lines
+    legend
 }
 
 #[cfg(test)]

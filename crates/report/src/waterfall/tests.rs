@@ -1,13 +1,16 @@
 use super::*;
 use crate::Colour;
 use evidence::sample::Sample;
+use evidence::sample::client_threads::{client_thread, client_threads};
 use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use evidence::sample::{failure, request_row};
 use explain::analyse;
 use insta::assert_snapshot;
 use model::failure::FailureKind;
 use model::recording::StopReason;
+use model::socket::ThreadWait;
 use model::target::Request;
+use model::time::Span;
 
 fn shown_in(recording: &Recording, arm: Option<&str>, style: Style) -> String {
     let named = arm.map(|arm| ArmName(arm.to_owned()));
@@ -45,12 +48,19 @@ fn a_row_has_its_phases_as_letters_over_time() {
       strategy has a finding)
      # conn  |0 ms     |10       |20       |30       |40      |50          code   ms
      1    1  ccccccccccccttttttttttttwwwwwwwwwwwr                           200 35.6
+                                    ▔▔▔▔▔▔▔▔▔▔▔▔▔
     *2    2  ccccccccccccttttttttttttwwwwwwwwwwwr                           200 35.6
+                                    ▔▔▔▔▔▔▔▔▔▔▔▔▔
      3    1  qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqwwwwwwwwwwwr               200 47.9
+                                                ▔▔▔▔▔▔▔▔▔▔▔▔▔
     *4    2  qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqwwwwwwwwwwwr               200 47.9
+                                                ▔▔▔▔▔▔▔▔▔▔▔▔▔
      5    1  qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqwwwwwwwwwwwr   200 60.2
+                                                            ▔▔▔▔▔▔▔▔▔▔▔▔▔
     *6    2  qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqwwwwwwwwwwwr   200 60.2
+                                                            ▔▔▔▔▔▔▔▔▔▔▔▔▔
     q queue  c connect  t TLS  w wait  r receive  * on the critical path
+    ▔ arrived until answered, by a witness
     One column is 1.01 ms; a shorter phase may not show.
     ");
 }
@@ -116,9 +126,13 @@ fn a_redirect_and_a_request_for_no_item_have_rows_of_their_own() {
       strategy has a finding)
      # conn  |0 ms            |20              |40                code   ms
           1   wwwwwwwwwrr                                          200 12.0 other
+              ▔▔▔▔▔▔▔▔▔▔▔
     *1    1                   wwwwwwwwwrr                          302 12.0 redirect
+                              ▔▔▔▔▔▔▔▔▔▔▔
     *1    1                             ssssssswwwwwwwwwrr         200 20.0
+                                               ▔▔▔▔▔▔▔▔▔▔▔
     s send  w wait  r receive  * on the critical path
+    ▔ arrived until answered, by a witness
     One column is 1.18 ms; a shorter phase may not show.
     ");
 }
@@ -142,4 +156,41 @@ fn says_that_nothing_was_observed_of_single_requests() {
     sample.block(&[("a/x@2", 60)]);
     let text = shown(&sample.end(StopReason::Blocks), None);
     assert!(text.ends_with(words::waterfall::UNOBSERVED), "{text}");
+}
+
+/// A trial of which a witness saw the requests, and the socket witness two threads.
+fn with_threads() -> Recording {
+    let mut recording = batch(2, 2);
+    let threads = vec![
+        client_thread(0, 30, &[(ThreadWait::Lock, 5, 30)]),
+        client_thread(2, 40, &[(ThreadWait::Network, 6, 20), (ThreadWait::Sleep, 25, 33)]),
+    ];
+    let trial = recording.trials.last_mut().expect("has a trial");
+    trial.socket = Some(Box::new(client_threads(threads, Vec::new())));
+    recording
+}
+
+#[test]
+fn the_states_of_threads_are_below_the_rows_where_the_width_allows() {
+    assert_snapshot!(shown(&with_threads(), None), @"
+    Waterfall of a/x@2: median trial, 36.1 ms, block 1 (the baseline, because no
+      strategy has a finding)
+     # conn  |0 ms           |10             |20            |30         code   ms
+     1    1  ccccccccccccccccccctttttttttttttttttttwwwwwwwwwwwwwwwwwrr   200 35.6
+                                                  ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔
+    *2    2  ccccccccccccccccccctttttttttttttttttttwwwwwwwwwwwwwwwwwrr   200 35.6
+                                                  ▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔
+    c connect  t TLS  w wait  r receive  * on the critical path
+    ▔ arrived until answered, by a witness
+    One column is 0.633 ms; a shorter phase may not show.
+    What 2 threads of the client did meanwhile.
+             ########LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL           main thread
+                ######NNNNNNNNNNNNNNNNNNNNNNN#######SSSSSSSSSSSSS#####  other thread
+    # running, or waiting for less than 20 µs  N network  S sleep  L lock
+    ");
+    let narrow = Style { width: 72, ..Style::default() };
+    let text = shown_in(&with_threads(), None, narrow);
+    assert!(!text.contains("thread") && !text.contains('\u{2594}'), "{text}");
+    let ascii = Style { glyphs: Glyphs::Ascii, ..Style::default() };
+    assert!(shown_in(&with_threads(), None, ascii).contains("= arrived until answered"));
 }
