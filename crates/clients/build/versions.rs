@@ -2,8 +2,20 @@
 //! driver reports are the versions that were built.
 
 /// The modules whose versions can change what is measured.
-const MODULES: [&str; 9] =
-    ["ureq", "ureq-proto", "hyper", "hyper-util", "rustls", "ring", "tokio", "mio", "webpki-roots"];
+const MODULES: [&str; 12] = [
+    "ureq",
+    "ureq-proto",
+    "hyper",
+    "hyper-util",
+    "reqwest",
+    "hyper-rustls",
+    "rustls",
+    "rustls-native-certs",
+    "ring",
+    "tokio",
+    "mio",
+    "webpki-roots",
+];
 
 /// Every module with its version: `ureq=3.5.1,hyper=…`.
 pub(crate) fn listed(lock: &str) -> String {

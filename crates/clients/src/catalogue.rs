@@ -2,15 +2,16 @@
 
 use model::driver_protocol::{DriverError, DriverErrorKind, ModuleVersion, Preparation};
 use model::strategy::StrategySpec;
-use model::trace::ColumnName;
+use model::trace::{ColumnName, Milestone};
 
 use crate::conditions::{
     CONCURRENCY, Condition, POOL, RESUME, RUNTIME, SESSION, Settings, WORK, WORKERS,
 };
-use crate::facts::facts;
+use crate::facts::{LibraryFacts, facts};
 use crate::library::floor::{Floor, Submission};
 use crate::library::hyper::Hyper;
 use crate::library::network_or_sleep::NetworkOrSleep;
+use crate::library::reqwest::{self, Reqwest, blocking::BlockingReqwest};
 use crate::library::ureq::Ureq;
 use crate::library::{AsyncClient, BlockingClient};
 use crate::mode::Mode;
@@ -30,19 +31,36 @@ struct Strategy {
     conditions: &'static [&'static Condition],
     /// The columns that it cannot fill.
     unobserved: &'static [ColumnName],
-    /// When it looks up the host's name.
-    lookups: &'static str,
+    /// What is true of its library.
+    facts: LibraryFacts,
+    /// Prepares the process for the library, and refuses what the library cannot do.
+    check: fn(&ClientSetup) -> Result<(), DriverError>,
     assemble: fn(ClientSetup) -> Box<dyn BatchRunner>,
 }
 
-const STRATEGIES: [Strategy; 5] = [
+/// What reqwest does not show, because its connections are opaque.
+const HIDDEN_BY_REQWEST: [ColumnName; 6] = [
+    ColumnName::Milestone(Milestone::Resolving),
+    ColumnName::Milestone(Milestone::Resolved),
+    ColumnName::Milestone(Milestone::Securing),
+    ColumnName::Milestone(Milestone::Writing),
+    ColumnName::Milestone(Milestone::Sent),
+    ColumnName::Milestone(Milestone::FirstByte),
+];
+const HIDDEN_WITHOUT_WORKERS: [ColumnName; 7] = {
+    let [a, b, c, d, e, f] = HIDDEN_BY_REQWEST;
+    [a, b, c, d, e, f, ColumnName::Worker]
+};
+
+const STRATEGIES: [Strategy; 7] = [
     Strategy {
         name: "ureq/sequential",
         alias: Some("sequential"),
         summary: "a blocking client, one request after another",
         conditions: &[SESSION, POOL, RESUME, WORK],
         unobserved: &[ColumnName::Worker],
-        lookups: "looked up for each request",
+        facts: LibraryFacts::UREQ,
+        check: |_| Ok(()),
         assemble: |setup| sequential(setup, Ureq::open),
     },
     Strategy {
@@ -51,7 +69,8 @@ const STRATEGIES: [Strategy; 5] = [
         summary: "a blocking client, shared by a pool of threads",
         conditions: &[SESSION, WORKERS, POOL, RESUME, WORK],
         unobserved: &[],
-        lookups: "looked up for each request",
+        facts: LibraryFacts::UREQ,
+        check: |_| Ok(()),
         assemble: |setup| threads(setup, Ureq::open),
     },
     Strategy {
@@ -60,8 +79,29 @@ const STRATEGIES: [Strategy; 5] = [
         summary: "an asynchronous client, all requests at once",
         conditions: &[SESSION, CONCURRENCY, POOL, RESUME, RUNTIME, WORK],
         unobserved: &[ColumnName::Worker],
-        lookups: "looked up for each connection",
+        facts: LibraryFacts::HYPER,
+        check: |_| Ok(()),
         assemble: |setup| concurrent(setup, Hyper::open),
+    },
+    Strategy {
+        name: "reqwest/async",
+        alias: Some("reqwest"),
+        summary: "an asynchronous client with its defaults, all requests at once",
+        conditions: &[SESSION, CONCURRENCY, POOL, RUNTIME, WORK],
+        unobserved: &HIDDEN_WITHOUT_WORKERS,
+        facts: LibraryFacts::REQWEST,
+        check: reqwest::check,
+        assemble: |setup| concurrent(setup, Reqwest::open),
+    },
+    Strategy {
+        name: "reqwest/blocking",
+        alias: None,
+        summary: "a blocking client, shared by a pool of threads; a thread of its own makes the requests",
+        conditions: &[SESSION, WORKERS, POOL, WORK],
+        unobserved: &HIDDEN_BY_REQWEST,
+        facts: LibraryFacts::REQWEST,
+        check: reqwest::check,
+        assemble: |setup| threads(setup, BlockingReqwest::open),
     },
     Strategy {
         name: "floor/sequential",
@@ -69,7 +109,8 @@ const STRATEGIES: [Strategy; 5] = [
         summary: "the least that one request after another can cost",
         conditions: &[SESSION],
         unobserved: &[ColumnName::Worker],
-        lookups: "looked up once in each session",
+        facts: LibraryFacts::FLOOR,
+        check: |_| Ok(()),
         assemble: |setup| floor(setup, Submission::InTurn),
     },
     Strategy {
@@ -78,7 +119,8 @@ const STRATEGIES: [Strategy; 5] = [
         summary: "the least that all requests at once can cost",
         conditions: &[SESSION, CONCURRENCY],
         unobserved: &[ColumnName::Worker],
-        lookups: "looked up once in each session",
+        facts: LibraryFacts::FLOOR,
+        check: |_| Ok(()),
         assemble: |setup| floor(setup, Submission::AtOnce),
     },
 ];
@@ -158,7 +200,8 @@ impl StrategyProvider for BuiltInProvider {
                 || unknown_strategy(&preparation.strategy, &STRATEGIES.map(|known| known.name)),
             )?;
         let setup = ClientSetup::read(&strategy.spec(), preparation)?;
-        let facts = facts(&setup, strategy.lookups);
+        (strategy.check)(&setup)?;
+        let facts = facts(&setup, &strategy.facts);
         Ok(PreparedStrategy { runner: (strategy.assemble)(setup), facts })
     }
 }

@@ -1,6 +1,6 @@
 //! The facts of a built-in strategy, which show what it does not share with other strategies.
 //!
-//! All built-in clients send the same headers, follow no redirects and read every body to its end.
+//! All built-in clients send the same headers and read every body to its end.
 //! They differ only by their conditions and their libraries.
 
 use hyper::http::header::ACCEPT_ENCODING;
@@ -11,8 +11,33 @@ use crate::setup::ClientSetup;
 use crate::tls::Roots;
 use crate::versions::version_of;
 
-/// The facts of a strategy; `lookups` says when its library looks up the host's name.
-pub(crate) fn facts(setup: &ClientSetup, lookups: &str) -> Facts {
+/// What is true of a library.
+pub(crate) struct LibraryFacts {
+    /// When it looks up the host's name.
+    lookups: &'static str,
+    /// Whether it follows redirects.
+    redirects: &'static str,
+    /// Which certificates it trusts by itself.
+    roots: &'static str,
+}
+
+impl LibraryFacts {
+    pub(crate) const UREQ: Self = Self {
+        lookups: "looked up for each request",
+        redirects: "not followed",
+        roots: "Mozilla's roots, compiled in",
+    };
+    pub(crate) const HYPER: Self = Self { lookups: "looked up for each connection", ..Self::UREQ };
+    pub(crate) const FLOOR: Self = Self { lookups: "looked up once in each session", ..Self::UREQ };
+    pub(crate) const REQWEST: Self = Self {
+        lookups: "looked up for each connection",
+        redirects: "followed",
+        roots: "the system's certificates, read for each client",
+    };
+}
+
+/// The facts of a strategy.
+pub(crate) fn facts(setup: &ClientSetup, library: &LibraryFacts) -> Facts {
     if matches!(setup.settings.work, Work::Sleep(_)) {
         return Facts::new();
     }
@@ -20,22 +45,22 @@ pub(crate) fn facts(setup: &ClientSetup, lookups: &str) -> Facts {
     let mut facts = vec![
         (name::HTTP, "1.1".to_owned()),
         (name::COMPRESSION, asked_for.unwrap_or("none asked for").to_owned()),
-        (name::REDIRECTS, "not followed".to_owned()),
+        (name::REDIRECTS, library.redirects.to_owned()),
         (name::BODIES, "read to the end".to_owned()),
-        (name::DNS, lookups.to_owned()),
+        (name::DNS, library.lookups.to_owned()),
     ];
     if setup.needs_tls() {
-        facts.extend(tls_facts(setup));
+        facts.extend(tls_facts(setup, library));
     }
     facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn tls_facts(setup: &ClientSetup) -> Vec<(&'static str, String)> {
+fn tls_facts(setup: &ClientSetup, library: &LibraryFacts) -> Vec<(&'static str, String)> {
     let verification = if matches!(setup.roots, Roots::Anyone) { "off" } else { "on" };
     let resumption = if setup.settings.resume == Resume::Off { "never" } else { "offered" };
     let mut facts = vec![
         (name::VERIFICATION, verification.to_owned()),
-        (name::TRUST, setup.roots.description().to_owned()),
+        (name::TRUST, setup.roots.description(library.roots)),
         (name::RESUMPTION, resumption.to_owned()),
     ];
     let rustls = version_of("rustls").map(|version| format!("rustls {version}"));

@@ -6,7 +6,6 @@ mod tls;
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 
 use model::failure::{Failure, FailureKind};
 
@@ -55,7 +54,7 @@ pub(crate) fn no_address(host: &str) -> Failure {
 }
 
 /// The connection to `address` could not be opened.
-pub(crate) fn refused(address: SocketAddr, error: &io::Error) -> Failure {
+pub(crate) fn refused(address: impl fmt::Display, error: &io::Error) -> Failure {
     let message = format!("cannot connect to {address}: {}", system_message(error));
     Failure { kind: FailureKind::Refused, message }
 }

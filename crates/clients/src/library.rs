@@ -4,6 +4,7 @@
 pub(crate) mod floor;
 pub(crate) mod hyper;
 pub(crate) mod network_or_sleep;
+pub(crate) mod reqwest;
 mod response_scanner;
 pub(crate) mod sleeper;
 pub(crate) mod ureq;

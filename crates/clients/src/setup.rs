@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use model::driver_protocol::{DriverError, DriverErrorKind, Preparation};
 use model::strategy::StrategySpec;
+use model::time::Span;
 
 use crate::conditions::Settings;
 use crate::request::{self, PreparedRequest};
@@ -21,6 +22,8 @@ pub(crate) struct ClientSetup {
     pub(crate) settings: Settings,
     /// Whether milestones are taken.
     pub(crate) tracing: Tracing,
+    /// How long a trial may take.
+    pub(crate) time_limit: Span,
 }
 
 impl ClientSetup {
@@ -41,6 +44,7 @@ impl ClientSetup {
             roots,
             settings,
             tracing: Tracing::requested_by(preparation),
+            time_limit: target.time_limit,
         })
     }
 

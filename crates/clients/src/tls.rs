@@ -65,13 +65,13 @@ impl Roots {
         }
     }
 
-    /// Describes them for the user.
-    pub(crate) const fn description(&self) -> &'static str {
+    /// Describes them for the user, where the library trusts these `own` roots by itself.
+    pub(crate) fn description(&self, own: &str) -> String {
         match self {
-            Self::BuiltIn => "Mozilla's roots, compiled in",
-            Self::Given(_) => "the given file, and no other",
-            Self::Added(_) => "Mozilla's roots, compiled in, and the given file",
-            Self::Anyone => "anyone",
+            Self::BuiltIn => own.to_owned(),
+            Self::Given(_) => "the given file, and no other".to_owned(),
+            Self::Added(_) => format!("{own}, and the given file"),
+            Self::Anyone => "anyone".to_owned(),
         }
     }
 }

@@ -69,7 +69,7 @@ fn of_certificate(reason: &CertificateError) -> TlsReason {
         CertificateError::Other(other) => match other.0.downcast_ref() {
             Some(webpki::Error::CaUsedAsEndEntity) => TlsReason::new(
                 FailureKind::CertificateUnfit,
-                "it is a certificate authority's (CA:TRUE), and not one of the trusted certificates",
+                "it is a certificate authority's (CA:TRUE), and not a server's",
             ),
             Some(webpki::Error::UnsupportedCertVersion) => TlsReason::new(
                 FailureKind::CertificateName,

@@ -100,7 +100,8 @@ fn request_failure(error: &Error, probe: &Probe) -> Failure {
     failure::protocol(ExchangeStep::AwaitingResponse, error)
 }
 
-fn hyper_failure(step: ExchangeStep, error: &hyper::Error) -> Failure {
+/// The failure behind an error of hyper.
+pub(super) fn hyper_failure(step: ExchangeStep, error: &hyper::Error) -> Failure {
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
         return failure::ended(step);
     }

@@ -163,7 +163,8 @@ mod tests {
             work: Work::Network,
         };
         let requests = request::prepare_all(target).expect("can be sent").into();
-        ClientSetup { requests, roots: Roots::BuiltIn, settings, tracing: Tracing::On }
+        let time_limit = target.time_limit;
+        ClientSetup { requests, roots: Roots::BuiltIn, settings, tracing: Tracing::On, time_limit }
     }
 
     #[test]

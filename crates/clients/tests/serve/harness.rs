@@ -13,8 +13,17 @@ use model::time::Span;
 use model::trace::{Columns, Milestone};
 use model::trial::TrialId;
 
+/// The strategies whose clients show every milestone.
 pub(crate) const STRATEGIES: [&str; 5] =
     ["ureq/sequential", "ureq/threads", "hyper/async", "floor/sequential", "floor/async"];
+
+/// The strategies of reqwest, which keeps its own defaults and hides its connections.
+pub(crate) const REQWEST: [&str; 2] = ["reqwest/async", "reqwest/blocking"];
+
+/// Every strategy.
+pub(crate) fn all_strategies() -> impl Iterator<Item = &'static str> + Clone {
+    STRATEGIES.into_iter().chain(REQWEST)
+}
 
 /// A running driver. It never outlives its test: when a driver of commands ends, it kills all child
 /// processes of the tests' process, and those could be another test's by then.

@@ -7,6 +7,7 @@ mod commands;
 mod failures;
 mod harness;
 mod interim_responses;
+mod reqwest;
 mod server;
 mod sessions;
 mod sleeps;

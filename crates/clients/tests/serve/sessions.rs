@@ -3,7 +3,7 @@
 use model::target::{Header, Request, Target, Trust};
 use model::trace::Milestone as M;
 
-use crate::harness::{Driver, STRATEGIES, get, preparation, target, trusting};
+use crate::harness::{Driver, all_strategies, get, preparation, target, trusting};
 use crate::server::{Server, TODO};
 
 /// The number of connections that a strategy opens in each of two batches of three requests, with
@@ -25,7 +25,14 @@ fn opened(strategy: &str, conditions: &str) -> [usize; 2] {
 
 #[test]
 fn a_warm_session_keeps_its_connections_and_a_cold_one_does_not() {
-    for strategy in ["ureq/sequential", "ureq/threads:workers=1", "hyper/async:concurrency=1"] {
+    let strategies = [
+        "ureq/sequential",
+        "ureq/threads:workers=1",
+        "hyper/async:concurrency=1",
+        "reqwest/async:concurrency=1",
+        "reqwest/blocking:workers=1",
+    ];
+    for strategy in strategies {
         let (strategy, alone) = strategy.split_once(':').unwrap_or((strategy, "work=network"));
         assert_eq!(opened(strategy, &format!("{alone},session=cold")), [1, 1], "{strategy}");
         assert_eq!(opened(strategy, &format!("{alone},session=warm")), [1, 0], "{strategy}");
@@ -73,7 +80,7 @@ fn tls_sessions_are_resumed_unless_that_is_off() {
 
 #[test]
 fn accepts_any_certificate_when_verification_is_off() {
-    for strategy in STRATEGIES {
+    for strategy in all_strategies() {
         let server = Server::tls(TODO);
         let anyone = Target { trust: Trust::Anyone, ..target(vec![get(server.url("/"))]) };
         let mut driver = Driver::start();
@@ -133,8 +140,9 @@ fn all_clients_send_the_same_request() {
             assert_eq!(*sent_body, body.clone().unwrap_or_default());
             let has_length = headers.iter().any(|header| header.starts_with("content-length: "));
             assert_eq!(has_length, body.is_some() || ["POST", "PUT"].contains(&method), "{method}");
-            for other in ["hyper/async", "floor/async"] {
-                assert_eq!(sent(other, &request, ("X-Mine", "1")), from_ureq, "{method} {body:?}");
+            for other in ["hyper/async", "floor/async", "reqwest/async", "reqwest/blocking"] {
+                let from_other = sent(other, &request, ("X-Mine", "1"));
+                assert_eq!(from_other, from_ureq, "{other} {method} {body:?}");
             }
         }
     }
@@ -143,7 +151,7 @@ fn all_clients_send_the_same_request() {
 #[test]
 fn no_client_sends_additional_headers() {
     let agent = format!("user-agent: batchmark/{}", env!("CARGO_PKG_VERSION"));
-    for strategy in STRATEGIES {
+    for strategy in all_strategies() {
         let (_, headers, _) = sent(strategy, &get(""), ("Host", "elsewhere.example"));
         let standard = ["accept-encoding: identity", "accept: */*", "host: elsewhere.example"];
         assert_eq!(headers, [&standard[..], &[agent.as_str()]].concat(), "{strategy}");
