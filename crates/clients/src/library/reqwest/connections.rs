@@ -51,9 +51,8 @@ impl OpenConnections {
     /// Reports the connection of a response to its request, with the opening if it was for this request.
     pub(super) fn report(&self, url: &Url, response: &Extensions, probe: &Probe) {
         let Some(address) = local_address(response) else { return };
-        let found = self.with(|open| {
-            open.get_mut(&address).map(|found| (found.ordinal, found.opening.take()))
-        });
+        let found = self
+            .with(|open| open.get_mut(&address).map(|found| (found.ordinal, found.opening.take())));
         let Some((ordinal, opening)) = found else { return };
         probe.connection(ordinal);
         if let Some(opening) = opening {
@@ -79,8 +78,7 @@ impl Opening {
         if url.host_str().is_some_and(|host| !is_name(host.trim_matches(['[', ']']))) {
             probe.mark_at(Milestone::Connecting, self.begin);
         }
-        let open =
-            if url.scheme() == "https" { Milestone::Secured } else { Milestone::Connected };
+        let open = if url.scheme() == "https" { Milestone::Secured } else { Milestone::Connected };
         probe.mark_at(open, self.end);
     }
 }
