@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// The folders whose sources are carried, under `drivers`.
+/// The folders whose sources are carried, under `drivers`, a link to the folder of the repository: a package
+/// of this crate holds the files themselves.
 const FOLDERS: [&str; 4] = ["go", "java", "node", "python/batchmark"];
 
 /// Folders in them that hold no sources.
@@ -16,7 +17,7 @@ const EXTENSIONS: [&str; 5] = ["go", "java", "json", "mjs", "py"];
 
 fn main() -> io::Result<()> {
     let drivers = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default())
-        .join("../../drivers")
+        .join("drivers")
         .canonicalize()?;
     let mut files = Vec::new();
     for folder in FOLDERS {

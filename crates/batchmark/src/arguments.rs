@@ -241,6 +241,9 @@ pub struct ReportArguments {
     /// Recording to report; by default the last one
     #[arg(value_name = "RECORDING")]
     pub recording: Option<PathBuf>,
+    /// Strategy to compare the others with; by default the baseline of the run
+    #[arg(long, value_name = "STRATEGY")]
+    pub baseline: Option<String>,
     /// How much of the result is printed.
     #[command(flatten)]
     pub view: ViewArguments,

@@ -39,16 +39,30 @@ pub fn plan(
 /// The label that `--baseline` names; by default that of the first arm.
 fn baseline(typed: Option<&str>, arms: &[RequestedArm]) -> Result<Label, UsageError> {
     let labels = || arms.iter().map(|arm| arm.label.0.as_str());
-    let Some(typed) = typed else {
-        let first = arms.first().map(|arm| arm.label.clone());
-        return first.ok_or_else(|| unknown_baseline("", labels()));
-    };
+    match typed {
+        Some(typed) => named_baseline(typed, labels()),
+        None => {
+            let first = arms.first().map(|arm| arm.label.clone());
+            first.ok_or_else(|| unknown_baseline("", labels()))
+        }
+    }
+}
+
+/// The label that `--baseline` names: the whole label, or what follows its slash.
+///
+/// # Errors
+/// If it names none of these labels.
+pub(crate) fn named_baseline<'a>(
+    typed: &str,
+    labels: impl Iterator<Item = &'a str> + Clone,
+) -> Result<Label, UsageError> {
     let same_mode = |label: &&str| label.rsplit_once('/').is_some_and(|(_, mode)| mode == typed);
-    labels()
+    labels
+        .clone()
         .find(|label| *label == typed)
-        .or_else(|| labels().find(same_mode))
+        .or_else(|| labels.clone().find(same_mode))
         .map(|label| Label(label.to_owned()))
-        .ok_or_else(|| unknown_baseline(typed, labels()))
+        .ok_or_else(|| unknown_baseline(typed, labels))
 }
 
 fn unknown_baseline<'a>(typed: &str, labels: impl Iterator<Item = &'a str> + Clone) -> UsageError {

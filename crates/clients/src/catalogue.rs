@@ -21,7 +21,7 @@ use crate::mode::threads::Threads;
 use crate::provider::{PreparedStrategy, StrategyProvider};
 use crate::session::{BatchRunner, SessionRunner};
 use crate::setup::ClientSetup;
-use crate::timing::ReadUsage;
+use crate::timing::Measured;
 use crate::versions::versions;
 
 struct Strategy {
@@ -184,7 +184,7 @@ pub(crate) struct BuiltInProvider;
 
 impl StrategyProvider for BuiltInProvider {
     const DRIVER: &'static str = "batchmark";
-    const USAGE: ReadUsage = host::usage::ResourceUsage::of_this_process;
+    const MEASURED: Measured = Measured::ThisProcess;
 
     fn versions(&self) -> Vec<ModuleVersion> {
         versions()

@@ -21,7 +21,7 @@ use crate::conditions::{self, WORK};
 use crate::provider::{PreparedStrategy, StrategyProvider};
 use crate::request;
 use crate::setup::bad_target;
-use crate::timing::ReadUsage;
+use crate::timing::Measured;
 use crate::tls::Roots;
 
 use runner::CommandRunner;
@@ -86,7 +86,7 @@ impl CommandProvider {
 
 impl StrategyProvider for CommandProvider {
     const DRIVER: &'static str = CLIENT;
-    const USAGE: ReadUsage = host::usage::ResourceUsage::of_children;
+    const MEASURED: Measured = Measured::Children;
 
     /// Empty, because only the command knows its libraries.
     fn versions(&self) -> Vec<ModuleVersion> {

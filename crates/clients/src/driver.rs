@@ -210,7 +210,7 @@ impl<P: StrategyProvider, W: Write> Driver<P, W> {
             Some(batch_thread) => batch_thread,
             None => self.start_batch_thread(preparation)?.0,
         };
-        let stopwatch = Stopwatch::start(P::USAGE);
+        let stopwatch = Stopwatch::start(P::MEASURED);
         batch_thread.run(Arc::clone(&trial));
         let timing = match self.wait_for(&trial)? {
             BatchEnd::Finished(timing) => {
@@ -313,7 +313,7 @@ mod tests {
     impl BatchRunner for StuckRunner {
         fn run(&mut self, _: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError> {
             let _ = self.0.recv();
-            Ok(Stopwatch::start(BuiltInProvider::USAGE).stop())
+            Ok(Stopwatch::start(BuiltInProvider::MEASURED).stop())
         }
     }
 

@@ -5,7 +5,7 @@ use model::facts::Facts;
 use model::strategy::StrategySpec;
 
 use crate::session::BatchRunner;
-use crate::timing::ReadUsage;
+use crate::timing::Measured;
 
 /// The strategies of one kind of driver.
 pub(crate) trait StrategyProvider {
@@ -13,7 +13,7 @@ pub(crate) trait StrategyProvider {
     const DRIVER: &'static str;
 
     /// Reads what the measured processes have used so far.
-    const USAGE: ReadUsage;
+    const MEASURED: Measured;
 
     /// The versions of the libraries that take part in what is measured.
     fn versions(&self) -> Vec<ModuleVersion>;

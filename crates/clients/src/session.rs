@@ -5,12 +5,10 @@
 
 use std::sync::Arc;
 
-use host::usage::ResourceUsage;
-
 use crate::conditions::SessionKind;
 use crate::mode::Mode;
 use crate::session_error::SessionError;
-use crate::timing::{BatchTiming, Stopwatch};
+use crate::timing::{BatchTiming, Measured, Stopwatch};
 use crate::trial::RunningTrial;
 
 /// Runs the batches of one prepared strategy.
@@ -36,7 +34,7 @@ impl<M: Mode> SessionRunner<M> {
     }
 
     fn run_cold(&self, trial: &Arc<RunningTrial>) -> Result<BatchTiming, SessionError> {
-        let stopwatch = Stopwatch::start(ResourceUsage::of_this_process);
+        let stopwatch = Stopwatch::start(Measured::ThisProcess);
         let mut session = self.mode.open()?;
         self.mode.run(&mut session, trial)?;
         drop(session);
@@ -48,7 +46,7 @@ impl<M: Mode> SessionRunner<M> {
             Some(session) => session,
             None => self.mode.open()?,
         };
-        let stopwatch = Stopwatch::start(ResourceUsage::of_this_process);
+        let stopwatch = Stopwatch::start(Measured::ThisProcess);
         self.mode.run(&mut session, trial)?;
         let timing = stopwatch.stop();
         // An interrupted session cannot be used again: the next trial opens another.

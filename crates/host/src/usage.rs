@@ -1,5 +1,6 @@
 //! Resource usage of processes: CPU, context switches and memory.
 
+use std::fs;
 use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
@@ -16,7 +17,8 @@ pub struct ResourceUsage {
     pub voluntary_switches: u64,
     /// How often it was preempted.
     pub involuntary_switches: u64,
-    /// Peak memory in bytes. It never decreases.
+    /// Peak memory in bytes. It never decreases. On Linux it is never less than what the parent held when it
+    /// started the process: `peak_memory` is exact.
     pub peak_memory: u64,
 }
 
@@ -60,6 +62,19 @@ impl ResourceUsage {
     }
 }
 
+/// The most memory that this process has held since its program was started, in bytes, by Linux's
+/// `/proc`; none elsewhere.
+pub fn peak_memory() -> Option<u64> {
+    read_peak(&fs::read_to_string("/proc/self/status").ok()?)
+}
+
+/// Reads `VmHWM` (proc_pid_status(5)).
+fn read_peak(status: &str) -> Option<u64> {
+    let value = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = value.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
+    kibibytes.checked_mul(1024)
+}
+
 fn duration(value: TimeVal) -> Duration {
     Duration::from_secs(count(value.tv_sec())) + Duration::from_micros(count(value.tv_usec()))
 }
@@ -80,6 +95,17 @@ mod tests {
             sum = std::hint::black_box(sum + 1);
         }
         assert!(before.peak_memory > 100_000);
+    }
+
+    #[test]
+    fn peak_memory_of_a_child_is_not_that_of_its_parent() {
+        let held = std::hint::black_box(vec![1u8; 64 << 20]);
+        let read = std::process::Command::new("cat").arg("/proc/self/status").output();
+        let status = String::from_utf8(read.expect("cat starts").stdout).expect("is text");
+        assert!(read_peak(&status).is_some_and(|child| child < held.len() as u64), "{status}");
+        assert!(peak_memory().is_some_and(|own| own > held.len() as u64));
+        assert_eq!(read_peak("VmPeak: 4 kB\nVmHWM:\t    16 kB\n"), Some(16384));
+        assert_eq!(read_peak("VmHWM: many"), None);
     }
 
     #[test]

@@ -44,8 +44,21 @@ pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
         columns.push(millis("children's CPU ms", seconds));
     }
     let mut lines = beside::lines("requests", arms, columns, style);
+    lines.extend(peak_memory(arms, style));
     lines.extend(arms.iter().flat_map(|arm| extra_requests(arm, style)));
     lines
+}
+
+/// The most memory that the process of each arm has held.
+fn peak_memory(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
+    let of_arm = |arm: &&ArmAnalysis| {
+        Some(format!("{} {}", arm.label, words::number::megabytes(arm.peak_memory?)))
+    };
+    let known: Vec<String> = arms.iter().filter_map(of_arm).collect();
+    if known.is_empty() {
+        return Vec::new();
+    }
+    text::wrap(&format!("peak memory: {}", known.join(", ")), style.columns(), 0)
 }
 
 /// The requests that an arm makes for each item, where these are more than one.
@@ -100,6 +113,19 @@ mod tests {
                 "200"
             ]
         );
+    }
+
+    #[test]
+    fn shows_the_peak_memory_of_each_arm_that_reports_it() {
+        let mut arms = analyse(&Sample::three_strategies(2)).arms;
+        arms.iter_mut().for_each(|arm| arm.peak_memory = None);
+        let lines = |arms: &[ArmAnalysis]| {
+            let arms: Vec<&ArmAnalysis> = arms[..2].iter().collect();
+            peak_memory(&arms, Style::default())
+        };
+        assert_eq!(lines(&arms), [""; 0]);
+        arms[1].peak_memory = Some(34_496_512);
+        assert_eq!(lines(&arms), [format!("peak memory: {} 34.5 MB", arms[1].label)]);
     }
 
     #[test]

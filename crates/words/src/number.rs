@@ -143,6 +143,12 @@ pub fn count(mean: f64) -> String {
     strip_zero(format!("{mean:.1}"))
 }
 
+/// A size in megabytes: `34.5 MB`.
+pub fn megabytes(bytes: u64) -> String {
+    let megabytes = bytes as f64 / 1e6;
+    format!("{} MB", plain(megabytes))
+}
+
 /// A time in seconds with pandas' six decimals, without the unit: `0.043670`.
 pub fn seconds(seconds: f64) -> String {
     Decimals(6).write(seconds)

@@ -1,9 +1,13 @@
-"""The errors and the warning of a measurement from Python."""
+"""The errors of this package, and the warning of a measurement."""
 
 from __future__ import annotations
 
 
-class MeasurementError(Exception):
+class BatchmarkError(Exception):
+    """What this package raises. The message says what happened, and what to do."""
+
+
+class MeasurementError(BatchmarkError):
     """Nothing was measured. The message says why, and what to do."""
 
 
@@ -21,6 +25,10 @@ class TargetUnreachable(MeasurementError):
 
 class AllBatchesFailed(MeasurementError):
     """Requests were made, but no batch of any strategy succeeded."""
+
+
+class BadRecording(BatchmarkError):
+    """The file is not a recording, or this version cannot read it."""
 
 
 class MeasurementWarning(UserWarning):

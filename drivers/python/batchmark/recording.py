@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Optional, TypedDict, Union
 
+from batchmark.errors import BadRecording
+
 SCHEMA = "batchmark-recording/1"
-
-
-class BadRecording(Exception):
-    """The file is not a recording, or this version cannot read it."""
 
 
 class TrialRow(TypedDict):

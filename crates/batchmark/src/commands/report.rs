@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+use model::arm::{Arm, Role};
 use model::recording::{Recording, StopReason};
 use report::printer::{print, style};
 
@@ -12,6 +13,7 @@ use crate::arguments::ReportArguments;
 use crate::exit::Exit;
 use crate::exports::ExportFiles;
 use crate::output::last_recording;
+use crate::planning::named_baseline;
 use crate::shown::Shown;
 use crate::usage::UsageError;
 
@@ -20,7 +22,10 @@ use crate::usage::UsageError;
 /// # Errors
 /// When there is none, or it cannot be read.
 pub fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
-    let recording = read_recording(arguments.recording.as_deref())?;
+    let mut recording = read_recording(arguments.recording.as_deref())?;
+    if let (Some(typed), Some(plan)) = (&arguments.baseline, &mut recording.plan) {
+        plan.baseline = named_baseline(typed, labels(&plan.arms))?;
+    }
     let shown = arguments.view.shown();
     if let Some(waterfall) = &shown.waterfall {
         waterfall.arm(recording.plan.as_ref())?;
@@ -37,6 +42,17 @@ pub fn report(arguments: &ReportArguments) -> anyhow::Result<Exit> {
         Some(baseline) => baseline.judge(&recording, &arguments.gate, beside, exit),
         None => Ok(exit),
     }
+}
+
+/// The labels of the arms that are compared.
+fn labels(arms: &[Arm]) -> impl Iterator<Item = &str> + Clone {
+    let mut labels: Vec<&str> = Vec::new();
+    for arm in arms.iter().filter(|arm| arm.role == Role::Measured) {
+        if !labels.contains(&arm.label.0.as_str()) {
+            labels.push(&arm.label.0);
+        }
+    }
+    labels.into_iter()
 }
 
 /// Reads the named recording, or else the last one.

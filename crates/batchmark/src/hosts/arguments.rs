@@ -7,7 +7,7 @@ use clap::Args;
 /// The hosts of strategies.
 #[derive(Clone, Debug, Default, Args)]
 pub struct HostArguments {
-    /// Python to use; by default that of the active virtual environment, else python3
+    /// Python to use; by default that of the active virtual environment, else of the one that batchmark is installed in, else python3
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
     /// Node to use; by default node

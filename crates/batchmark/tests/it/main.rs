@@ -36,4 +36,5 @@ mod tune;
 mod views;
 mod watch;
 mod whatif;
+mod wheel;
 mod why;

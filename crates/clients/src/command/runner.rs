@@ -7,7 +7,6 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use host::usage::ResourceUsage;
 use model::failure::Failure;
 
 use super::refusal;
@@ -15,7 +14,7 @@ use super::template::{CommandTemplate, Replacements};
 use crate::session::BatchRunner;
 use crate::session_error::SessionError;
 use crate::time_limit::Interruptible;
-use crate::timing::{BatchTiming, Stopwatch};
+use crate::timing::{BatchTiming, Measured, Stopwatch};
 use crate::trial::RunningTrial;
 
 /// How many bytes at the end of a command's stderr are read.
@@ -60,7 +59,7 @@ impl BatchRunner for CommandRunner {
         let mut command = self.command(trial.requests(), &log).map_err(SessionError::File)?;
         let running = Arc::new(Running::default());
         trial.limit().guard(Arc::clone(&running) as _);
-        let stopwatch = Stopwatch::start(ResourceUsage::of_children);
+        let stopwatch = Stopwatch::start(Measured::Children);
         let ended = running.run(&mut command);
         let timing = stopwatch.stop();
         trial.limit().release();

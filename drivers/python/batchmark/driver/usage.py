@@ -7,12 +7,13 @@ import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 """Bytes per unit of `ru_maxrss`."""
 
 PROCESSES = Path("/proc")
+PEAK = "VmHWM:"
 FIRST_TIME, LAST_TIME = 11, 15
 """Which words behind the name in `/proc/PID/stat` are CPU times, its children's last."""
 
@@ -47,8 +48,19 @@ def difference(before: Usage, after: Usage) -> dict[str, int]:
         "children": max(0, round((after.children - before.children) * 1e9)),
         "voluntary_switches": own.ru_nvcsw - earlier.ru_nvcsw,
         "involuntary_switches": own.ru_nivcsw - earlier.ru_nivcsw,
-        "peak_memory": own.ru_maxrss * PEAK_UNIT,
+        "peak_memory": _peak_memory() or own.ru_maxrss * PEAK_UNIT,
     }
+
+
+def _peak_memory() -> Optional[int]:
+    """Return the most memory that this process has held, in bytes; `None` without Linux's /proc.
+
+    `ru_maxrss` is never less than what the parent held when it started this process.
+    """
+    for line in _read(PROCESSES / "self" / "status").splitlines():
+        if line.startswith(PEAK):
+            return int(line.split()[1]) * 1024
+    return None
 
 
 def _children() -> float:

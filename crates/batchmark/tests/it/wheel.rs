@@ -1,0 +1,95 @@
+//! The distribution of Python: a wheel with program and package, in an environment of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::provision;
+
+/// The folder of the repository, whose `pyproject.toml` describes the distribution.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// What a user of the package runs: one measurement, with a client of the standard library.
+const MEASURE: &str = "
+import batchmark
+arms = ('urllib/sequential', 'ureq/sequential')
+options = ['--no-controls', '--link', 'rtt=1ms', '--no-witness']
+with batchmark.compare(*arms, batch=2, blocks=2, options=options) as result:
+    print(batchmark.find_program(), result.table(), sorted(result.describe()))
+";
+
+/// Runs maturin in the folder of the repository, with the unoptimised program of the tests.
+fn maturin(python: &Path, arguments: &[&str], out: &Path) {
+    let mut command = Command::new(python);
+    command.args(["-m", "maturin"]).args(arguments).arg("--out").arg(out).current_dir(ROOT);
+    succeed(&mut command);
+}
+
+fn succeed(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().expect("starts");
+    let said = String::from_utf8_lossy(&stdout).into_owned();
+    assert!(status.success(), "{command:?}: {said}{}", String::from_utf8_lossy(&stderr));
+    said
+}
+
+/// The only file of a folder with this ending.
+fn only(folder: &Path, ending: &str) -> PathBuf {
+    let files = fs::read_dir(folder).expect("is there").flatten().map(|entry| entry.path());
+    let mut found: Vec<PathBuf> =
+        files.filter(|file| file.to_string_lossy().ends_with(ending)).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+#[test]
+fn wheel_carries_the_program_and_measures_in_a_clean_environment() {
+    let Some(python) = provision::python() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    maturin(&python, &["build", "--profile", "dev", "--locked"], folder.path());
+    let wheel = only(folder.path(), ".whl");
+    assert!(wheel.to_string_lossy().contains("-py3-none-"), "{}", wheel.display());
+    let environment = folder.path().join("environment");
+    succeed(Command::new("python3").args(["-m", "venv"]).arg(&environment));
+    let scripts = environment.join("bin");
+    let interpreter = scripts.join("python");
+    let pip = ["-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check"];
+    succeed(Command::new(&interpreter).args(pip).arg(&wheel));
+
+    let run = |program: &Path, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(folder.path()).env("PATH", "/usr/bin:/bin");
+        succeed(command.env_remove("VIRTUAL_ENV").env_remove("BATCHMARK"))
+    };
+    let measured = run(&interpreter, &["-c", MEASURE]);
+    let program = scripts.join("batchmark");
+    assert!(measured.starts_with(program.to_str().expect("a plain path")), "{measured}");
+    assert!(measured.contains("['ureq/sequential', 'urllib/sequential']"), "{measured}");
+    let host = format!("python: {}", interpreter.display());
+    for listed in
+        [run(&program, &["strategies"]), run(&interpreter, &["-m", "batchmark", "strategies"])]
+    {
+        assert!(listed.contains(&host), "{listed}");
+    }
+}
+
+#[test]
+fn source_distribution_holds_what_the_program_carries() {
+    let Some(python) = provision::python() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    maturin(&python, &["sdist"], folder.path());
+    let list = "import sys, tarfile; print('\\n'.join(tarfile.open(sys.argv[1]).getnames()))";
+    let archive = only(folder.path(), ".tar.gz");
+    let names = succeed(Command::new(&python).args(["-c", list]).arg(archive));
+    for needed in [
+        "Cargo.lock",
+        "crates/batchmark/drivers/node/driver.mjs",
+        "crates/batchmark/drivers/node/conditions.json",
+        "crates/batchmark/drivers/python/batchmark/driver/conditions.json",
+        "crates/batchmark/drivers/python/batchmark/driver/__main__.py",
+        "crates/clients/conditions.json",
+        "crates/socket-witness/preload/witness.c",
+        "drivers/python/batchmark/comparison.py",
+    ] {
+        assert!(names.lines().any(|name| name.ends_with(needed)), "{needed} is missing");
+    }
+}
