@@ -1,7 +1,7 @@
 """The files that own code imports, beside libraries, as a fact.
 
-A run that goes on later must measure the same code, and the user's file may be the same while a file
-that it imports is not.
+A run that goes on later must measure the same code, and the user's file may be the same while a
+file that it imports is not.
 """
 
 from __future__ import annotations
