@@ -52,6 +52,17 @@ pub struct RankedArm {
     pub is_surely_slower: bool,
 }
 
+impl RankedArm {
+    /// Its time over that of another arm of the same ranking: the quotient of their ratios to the fastest,
+    /// or of their means if a ratio is not known.
+    pub fn over(&self, other: &Self) -> f64 {
+        match (self.ratio, other.ratio) {
+            (Some(ratio), Some(other)) => ratio / other,
+            _ => self.seconds / other.seconds,
+        }
+    }
+}
+
 /// The answers for all batch sizes; none for one at which nothing was counted.
 pub(crate) fn answers(
     evidence: &Evidence<'_>,

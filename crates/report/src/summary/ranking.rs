@@ -28,6 +28,9 @@ const PATH: [(&str, &[Phase]); 4] = [
     ("queue", &[Phase::Queue]),
 ];
 
+/// How the names of the strategies begin that cost the least that a client can.
+const FLOOR: &str = "floor/";
+
 /// A row an arm, below a heading.
 pub(super) fn lines(shown: &ShownArms<'_>, style: Style) -> Vec<String> {
     let ranked = shown.ranked();
@@ -105,6 +108,7 @@ fn figures(ranked: &[(&ArmAnalysis, &RankedArm)]) -> Vec<Column> {
     if ranked.len() > 1 {
         let ratios = ranked.iter().enumerate().map(|(place, (_, ranked))| ratio(place, ranked));
         columns.push(column(Align::Left, "vs fastest", ratios));
+        columns.extend(multiples_of_floor(ranked));
     }
     for (name, phases) in PATH {
         let cells = ranked.iter().map(|(arm, _)| Cell::new(share(arm, phases, decimals)));
@@ -124,6 +128,21 @@ fn ratio(place: usize, ranked: &RankedArm) -> Cell {
     let interval = interval.map(|(low, high)| format!(" {}", decimals.write_interval(low, high)));
     let figure = if ranked.is_tied { "tie".to_owned() } else { decimals.write(ratio) };
     Cell::new(format!("{figure}{}", interval.unwrap_or_default()))
+}
+
+/// Each time as a multiple of that of the fastest arm of the floor, if the floor is an arm.
+fn multiples_of_floor(ranked: &[(&ArmAnalysis, &RankedArm)]) -> Option<Column> {
+    let (floor, floor_time) = ranked.iter().find(|(arm, _)| arm.strategy.starts_with(FLOOR))?;
+    let cells = ranked.iter().map(|(arm, ranked)| {
+        let multiple = ranked.over(floor_time);
+        let is_floor = arm.arm == floor.arm;
+        Cell::new(if is_floor {
+            "floor".to_owned()
+        } else {
+            Decimals::for_ratio(multiple).write(multiple)
+        })
+    });
+    Some(column(Align::Left, "vs floor", cells))
 }
 
 /// The sum of these phases on the path, where any was observed.

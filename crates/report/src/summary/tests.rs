@@ -88,6 +88,29 @@ fn three_strategies_fit_one_screen() {
     ");
 }
 
+#[test]
+fn shows_times_as_multiples_of_the_floor_where_it_is_an_arm() {
+    let mut sample = Sample::new(&[("ureq/threads", 4), ("floor/async", 4), ("hyper/async", 4)]);
+    for jitter in 0..4 {
+        let floor = ("floor/async@4", 50 + jitter);
+        sample.block(&[("ureq/threads@4", 120), floor, ("hyper/async@4", 40 + jitter)]);
+    }
+    let text = shown(&sample.end(StopReason::Blocks));
+    let row = |name: &str| text.lines().find(|line| line.contains(name)).unwrap_or_default();
+    let figures: Vec<&str> = ["batch 4", "hyper/async", "floor/async", "ureq/threads"]
+        .into_iter()
+        .map(|name| {
+            row(name)
+                .split("  ")
+                .map(str::trim)
+                .filter(|word| !word.is_empty())
+                .nth(3)
+                .unwrap_or_default()
+        })
+        .collect();
+    assert_eq!(figures, ["vs floor", "0.806", "floor", "2.33"], "{text}");
+}
+
 /// Every recording of the documents, by its path.
 fn documented() -> Vec<(PathBuf, Recording)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/recordings");
