@@ -24,6 +24,9 @@ mod throughput;
 
 use anyhow::Result;
 
+pub(crate) use cores::Cores;
+pub(crate) use nginx::Nginx;
+
 /// Measures both, and prints them.
 pub(crate) fn measure() -> Result<()> {
     link::measure()?;

@@ -14,10 +14,12 @@ mod harness;
 mod host_trace_cost;
 mod hosts;
 mod path_accuracy;
+mod peers;
 mod process_pairs;
 mod profile_cost;
 mod program;
 mod recording_file;
+mod scale;
 mod scale_report;
 mod scenarios;
 mod seed;
@@ -44,6 +46,10 @@ host-trace-cost  what tracing costs in Python and Node, or the socket witness, o
                  [--witness socket | --profile] [STRATEGY]...
 path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
                  [--witness socket]
+peers            what a request costs the floor and hyper beside wrk, ab, h2load, hey and oha;
+                 [--rounds N] [--requests N] [--connections N,N…]
+scale            what a request costs in batches of 1 to a million, with its recording and its analysis;
+                 [STRATEGY | SIZE]...
 scale-report     how reading and analysing a recording scale with its requests; SHAPE... for some shapes
 seed             the original question, by batchmark and by a script that measures by hand
 thread-states    how exactly a sleep, a lock and a computation of known length show in the threads
@@ -88,6 +94,8 @@ fn run_task(name: Option<&str>) -> Result<()> {
             Some(_) => path_accuracy::sockets::measure(),
             None => path_accuracy::measure(),
         },
+        Some("peers") => peers::measure(),
+        Some("scale") => scale::measure(),
         Some("scale-report") => scale_report::measure(),
         Some("seed") => seed::measure(),
         Some("thread-states") => thread_states::measure(),

@@ -1,0 +1,187 @@
+//! What a request costs in batches of 1 to a million, and what is made of the batch: the recording and its
+//! analysis. The goal: nothing grows with the batch for each of its requests.
+//!
+//!     cargo xtask scale [STRATEGY | SIZE]...
+//!
+//! The endpoint has no link, and 64 requests are in flight. Each size is measured in a process of its own,
+//! so that its peak of memory is its own.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use host::usage::ResourceUsage;
+use model::arm::{Arm, BatchSize, Label};
+use model::strategy::{Conditions, StrategySpec};
+use model::time::Span;
+use model::trial::{Outcome, Run};
+use runner::process_groups::ProcessGroups;
+use serde::{Deserialize, Serialize};
+use stats::describe::describe;
+
+use crate::program::own_file;
+use crate::{harness, recording_file};
+
+const STRATEGIES: [&str; 2] = ["floor/async", "hyper/async"];
+const SIZES: [u32; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+/// The counted trials of each size: enough requests for a usage that the system can measure, and at least
+/// three.
+const REQUESTS: u32 = 30_000;
+const TRIALS: (u32, u32) = (3, 1_000);
+const CONCURRENCY: &str = "64";
+const TIME_LIMIT: Span = Span::from_secs(300);
+/// The hidden word before a strategy, a size and a file.
+const STEP: &str = "step";
+
+/// What the batches of one size cost.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cost {
+    /// The time and the CPU time of each request: medians, in microseconds.
+    micros: f64,
+    cpu_micros: f64,
+    /// Peaks of memory, in bytes.
+    driver_memory: u64,
+    runner_memory: u64,
+    /// The length of the recording for each of its trials, in bytes.
+    recorded: f64,
+    /// The CPU time of reading and analysing the recording.
+    analysis: Duration,
+}
+
+/// Measures the named strategies and sizes, or all, and prints a table for each strategy.
+pub(crate) fn measure() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(2).collect();
+    if let [word, strategy, size, file] = words.as_slice()
+        && word == STEP
+    {
+        let cost = cost(strategy, BatchSize(size.parse()?), Path::new(file))?;
+        println!("{}", serde_json::to_string(&cost)?);
+        return Ok(());
+    }
+    let (strategies, sizes) = selection(&words)?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("recording.jsonl");
+    for strategy in &strategies {
+        println!("{strategy}, {CONCURRENCY} requests in flight, medians");
+        println!(
+            "{:>9} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11}",
+            "requests",
+            "µs each",
+            "CPU each",
+            "driver MB",
+            "runner MB",
+            "MB each trial",
+            "analysis s"
+        );
+        for size in &sizes {
+            let cost = step(strategy, *size, &file)?;
+            println!(
+                "{size:>9} {:>10.2} {:>10.2} {:>10.1} {:>10.1} {:>13.3} {:>11.3}",
+                cost.micros,
+                cost.cpu_micros,
+                cost.driver_memory as f64 / 1e6,
+                cost.runner_memory as f64 / 1e6,
+                cost.recorded / 1e6,
+                cost.analysis.as_secs_f64(),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The strategies and the sizes among the words, or all.
+fn selection(words: &[String]) -> Result<(Vec<String>, Vec<u32>)> {
+    let (mut strategies, mut sizes) = (Vec::new(), Vec::new());
+    for word in words {
+        match word.parse() {
+            Ok(0) => bail!("a batch has at least one request"),
+            Ok(size) => sizes.push(size),
+            Err(_) => strategies.push(word.clone()),
+        }
+    }
+    if strategies.is_empty() {
+        strategies = STRATEGIES.map(str::to_owned).to_vec();
+    }
+    if sizes.is_empty() {
+        sizes = SIZES.to_vec();
+    }
+    Ok((strategies, sizes))
+}
+
+/// Measures one size in a process of its own.
+fn step(strategy: &str, size: u32, file: &Path) -> Result<Cost> {
+    let mut command = Command::new(own_file()?);
+    command.args(["scale", STEP, strategy, &size.to_string()]).arg(file);
+    let output = command.stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "batches of {size} with {strategy} failed");
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn cost(strategy: &str, size: BatchSize, file: &Path) -> Result<Cost> {
+    let groups = ProcessGroups::default();
+    let spec = harness::strategies(&groups)?.into_iter().find(|spec| spec.name == strategy);
+    let spec = spec.with_context(|| format!("there is no strategy {strategy}"))?;
+    let mut endpoint = harness::start_endpoint(&groups)?;
+    let mut planned = harness::open(&mut endpoint, &"rtt=0,tls=off".parse()?, size.0)?;
+    planned.target.time_limit = TIME_LIMIT;
+    let arm = Arm::measured(Label(strategy.to_owned()), strategy, conditions(&spec), size);
+    let (fewest, most) = TRIALS;
+    let plan = harness::plan(vec![arm], planned, (REQUESTS / size.0).clamp(fewest, most));
+    let recording = harness::record(&plan, endpoint, &groups)?;
+    let runs: Vec<&Run> = recording.trials.iter().filter_map(counted).collect();
+    let of_each = |span: Span| span.as_secs() * 1e6 / f64::from(size.0);
+    let times: Vec<f64> = runs.iter().map(|run| of_each(run.batch_time())).collect();
+    let cpu = |run: &&Run| {
+        run.usage.user.zip(run.usage.system).map(|(user, system)| of_each(user + system))
+    };
+    let cpu_times: Vec<f64> = runs.iter().filter_map(cpu).collect();
+    let driver_memory = runs.iter().filter_map(|run| run.usage.peak_memory).max().unwrap_or(0);
+    let trials = recording.trials.len();
+    recording_file::write(recording, file)?;
+    let used =
+        || ResourceUsage::of_this_process().context("the system does not report what was used");
+    let before = used()?;
+    let analysis = explain::analyse(&recording_file::read(file)?);
+    ensure!(analysis.measured(), "nothing was measured");
+    let after = used()?;
+    let analysed = after.since(before);
+    Ok(Cost {
+        micros: describe(&times).median.context("no batch succeeded")?,
+        cpu_micros: describe(&cpu_times).median.context("the driver reports no CPU time")?,
+        driver_memory,
+        runner_memory: after.peak_memory,
+        recorded: file.metadata()?.len() as f64 / trials as f64,
+        analysis: analysed.user + analysed.system,
+    })
+}
+
+/// The counted trial, if every request succeeded.
+fn counted(trial: &model::trial::Trial) -> Option<&Run> {
+    trial.place()?;
+    trial.batch_time()?;
+    match &trial.outcome {
+        Outcome::Ran(run) => Some(run),
+        Outcome::Lost(_) => None,
+    }
+}
+
+/// The conditions, with the limits that the strategy has.
+fn conditions(spec: &StrategySpec) -> Conditions {
+    let limits = ["concurrency", "workers", "pool"].into_iter();
+    let limits = limits.filter(|name| spec.condition(name).is_some());
+    spec.complete(&limits.map(|name| (name.to_owned(), CONCURRENCY.to_owned())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_sizes_and_other_words_are_strategies() {
+        let words = ["10", "ureq/threads"].map(str::to_owned);
+        assert_eq!(selection(&words).expect("good"), (vec!["ureq/threads".to_owned()], vec![10]));
+        assert_eq!(selection(&[]).expect("all").1, SIZES);
+        assert!(selection(&["0".to_owned()]).is_err());
+    }
+}
