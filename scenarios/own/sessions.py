@@ -1,6 +1,7 @@
 """One session per request, as with `requests.get`; no session; and one session per batch."""
 
 import asyncio
+import functools
 from urllib.request import urlopen
 
 import batchmark
@@ -32,6 +33,21 @@ def one_session(urls):
 async def clients_of_their_own(urls):
     async def fetch(url):
         async with httpx.AsyncClient() as client:
+            return (await client.get(url)).content
+
+    return await asyncio.gather(*[fetch(url) for url in urls])
+
+
+@functools.cache
+def context():
+    """The TLS context, created before the first measured batch."""
+    return httpx.create_ssl_context()
+
+
+@batchmark.strategy
+async def clients_with_one_context(urls):
+    async def fetch(url):
+        async with httpx.AsyncClient(verify=context()) as client:
             return (await client.get(url)).content
 
     return await asyncio.gather(*[fetch(url) for url in urls])

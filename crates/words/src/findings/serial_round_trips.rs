@@ -28,9 +28,7 @@ fn remedy(finding: &Finding) -> String {
         (ClientLibrary::Aiohttp, _) => {
             "Start all requests with asyncio.gather; do not await them one by one.".to_owned()
         }
-        (ClientLibrary::Httpx, _) => {
-            "Start all requests with asyncio.gather on one httpx.AsyncClient.".to_owned()
-        }
+        (ClientLibrary::Httpx, origin) => in_threads_of_httpx(finding, origin),
         (ClientLibrary::Fetch | ClientLibrary::Node, _) => {
             "Start all requests with Promise.all; do not await them one by one.".to_owned()
         }
@@ -43,6 +41,21 @@ fn remedy(finding: &Finding) -> String {
         }
         (ClientLibrary::Unknown, _) => {
             format!("Send the requests concurrently: {batch} threads, or an async client.")
+        }
+    }
+}
+
+/// An `AsyncClient` works more for each request than the blocking client that the built-in strategy is, so that
+/// threads gain more.
+fn in_threads_of_httpx(finding: &Finding, origin: ClientOrigin) -> String {
+    let batch = finding.batch_size;
+    let threads = format!(
+        "Send the requests concurrently: ThreadPoolExecutor({batch}) with one httpx.Client"
+    );
+    match origin {
+        ClientOrigin::BuiltIn => format!("{threads}."),
+        ClientOrigin::OwnCode | ClientOrigin::Command => {
+            format!("{threads}; in async code, asyncio.gather on one AsyncClient.")
         }
     }
 }

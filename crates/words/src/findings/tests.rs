@@ -143,7 +143,7 @@ fn a_remedy_speaks_of_the_library_of_own_code() {
     Start all requests with asyncio.gather; do not await them one by one.
     Create one aiohttp.ClientSession and use it for all requests and batches.
     Allow 16 requests at once: asyncio.Semaphore(16), TCPConnector(limit=16).
-    Start all requests with asyncio.gather on one httpx.AsyncClient.
+    Send the requests concurrently: ThreadPoolExecutor(16) with one httpx.Client; in async code, asyncio.gather on one AsyncClient.
     Create one httpx client and use it for all requests and batches.
     Allow 16 requests at once: asyncio.Semaphore(16), Limits(max_connections=16).
     Send the requests concurrently: ThreadPoolExecutor(16) with one PoolManager(maxsize=16).
