@@ -81,7 +81,7 @@ fn threading(strategy: &str, facts: Option<&Facts>) -> Threading {
     let fact = |name: &str| facts.and_then(|facts| facts.get(name)).map(String::as_str);
     match ArmClient::new(strategy, facts).library {
         ClientLibrary::Ureq | ClientLibrary::Hyper => return Threading::Parallel,
-        ClientLibrary::Fetch | ClientLibrary::Node => return Threading::OneAtATime,
+        ClientLibrary::Fetch | ClientLibrary::Node => return Threading::EventLoop,
         _ => {}
     }
     match fact(name::GIL) {
@@ -117,7 +117,7 @@ mod tests {
         };
         assert_eq!(of("requests/threads", Some("on")), Threading::OneAtATime);
         assert_eq!(of("own/f", Some("off")), Threading::Parallel);
-        assert_eq!(of("fetch/concurrent", None), Threading::OneAtATime);
+        assert_eq!(of("fetch/concurrent", None), Threading::EventLoop);
         assert_eq!(of("ureq/threads", None), Threading::Parallel);
         assert_eq!(of("command/curl", None), Threading::Unknown);
     }

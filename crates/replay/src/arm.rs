@@ -50,8 +50,10 @@ pub struct ClientFacts {
 /// What runs the threads of a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Threading {
-    /// One at a time: an interpreter lock, or a language with one thread.
+    /// One at a time: an interpreter lock.
     OneAtATime,
+    /// There is one, which runs an event loop.
+    EventLoop,
     /// Each on a core of its own.
     Parallel,
     /// Unknown: what the threads waited for shows it.
@@ -176,6 +178,15 @@ impl ArmReplay {
             (busy[Resource::Client] + busy[Resource::Core]).as_secs()
         };
         let sum: f64 = self.trials.iter().map(work).sum();
+        (!self.trials.is_empty()).then(|| sum / self.trials.len() as f64)
+    }
+
+    /// How long the client would work for a batch, if it did no more for each request than it does before it
+    /// writes the first, in seconds: the mean over the trials. What it does then, no response makes it do.
+    /// Nothing without a trial.
+    pub fn least_client_work(&self) -> Option<f64> {
+        let sum: f64 =
+            self.trials.iter().map(|trial| trial.batch.work_before_all().as_secs()).sum();
         (!self.trials.is_empty()).then(|| sum / self.trials.len() as f64)
     }
 

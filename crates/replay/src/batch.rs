@@ -17,7 +17,7 @@ pub struct Batch {
     pub client: ClientCapacity,
     /// What a request does whose connection is being opened.
     pub connecting: Connecting,
-    /// Whether one thread has several requests in flight at once.
+    /// Whether one thread has several requests in flight at once, or would if they were not made in turn.
     pub has_event_loop: bool,
     /// How many cores the client has.
     pub cores: usize,
@@ -150,6 +150,8 @@ model::closed_list! {
         Core = "core",
         /// The server, which may handle a limited number of requests at once.
         Server = "server",
+        /// The work of the embedded endpoint, whose one thread does one thing at a time.
+        Endpoint = "endpoint",
         /// Waiting because others had the cores: less where the cores are less in use.
         Contention = "contention",
         /// The link's bottleneck, which bytes pass one after another.
@@ -215,6 +217,14 @@ impl Batch {
         spaces.min().unwrap_or_default()
     }
 
+    /// How long the client works until it writes the first request, for each request of the batch.
+    pub fn work_before_all(&self) -> Span {
+        let start = self.workers.first().map_or(Span::ZERO, |start| start.at);
+        let before = self.requests.first().map_or(&[][..], |request| &request.before);
+        let work: Span = before.iter().filter(|step| step.is_work()).map(|step| step.length).sum();
+        (start + work).times(self.requests.len() as u64)
+    }
+
     /// How many requests are begun at once: as many as there are workers, or more where an event loop
     /// is too slow to write all of them before the first response.
     pub fn begun_at_once(&self) -> usize {
@@ -255,5 +265,26 @@ impl Request {
     /// All of its steps.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.before.iter().chain(&self.reopening).chain(&self.exchange)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_does_before_its_first_request_it_does_for_each() {
+        let millis = Span::from_millis;
+        let before =
+            vec![Step::new(Resource::Client, millis(2)), Step::new(Resource::Delay, millis(9))];
+        let request = Request { before, ..Request::default() };
+        let batch = |start| Batch {
+            requests: vec![request.clone(); 3],
+            workers: vec![start],
+            ..Batch::default()
+        };
+        let batch = batch(Start { at: millis(5), ..Start::default() });
+        assert_eq!(batch.work_before_all(), millis(3 * 7));
+        assert_eq!(Batch::default().work_before_all(), Span::ZERO);
     }
 }

@@ -18,7 +18,7 @@ use evidence::account::Charge;
 use evidence::setting::ArmSetting;
 use model::time::Span;
 
-use crate::arm::ClientFacts;
+use crate::arm::{ClientFacts, Threading};
 use crate::batch::{Batch, Flights, Handshake, Resource, Step};
 use crate::change::network::piece;
 use view::TrialView;
@@ -30,8 +30,9 @@ pub(crate) fn learn<'a>(
     client: ClientFacts,
 ) -> Option<Batch> {
     let view = TrialView::new(examined, setting, client)?;
-    let has_event_loop = view.is_event_loop();
-    let batch = if has_event_loop { event_loop::learn(&view) } else { threads::learn(&view) };
+    let several_in_flight = view.is_event_loop();
+    let batch = if several_in_flight { event_loop::learn(&view) } else { threads::learn(&view) };
+    let has_event_loop = several_in_flight || client.threading == Threading::EventLoop;
     let starved = view.starved(batch.client);
     Some(Batch {
         cores: client.cores,

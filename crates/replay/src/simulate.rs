@@ -171,6 +171,12 @@ impl Shared {
     }
 }
 
+/// Which of the openings that were seen the next one repeats, `seen` of which there are. All come in turn. The
+/// first has what is done once for a batch, so that later ones repeat the others.
+const fn seen_opening(opened: usize, seen: usize) -> usize {
+    if opened < seen || seen < 2 { opened % seen } else { 1 + (opened - 1) % (seen - 1) }
+}
+
 /// The maximum number of pieces of a transfer.
 const MOST_PIECES: u64 = 64;
 
@@ -220,6 +226,7 @@ impl<'b> Simulation<'b> {
         pools[Resource::Core].free = usize::MAX;
         pools[Resource::Server].free = batch.room.unwrap_or(usize::MAX).max(1);
         pools[Resource::Link].free = 1;
+        pools[Resource::Endpoint].free = 1;
         Self {
             batch,
             now: Span::ZERO,
@@ -287,7 +294,7 @@ impl<'b> Simulation<'b> {
         } else if self.idle > 0 {
             self.idle -= 1;
         } else if !batch.openings.is_empty() {
-            let opening = &batch.openings[self.opened % batch.openings.len()];
+            let opening = &batch.openings[seen_opening(self.opened, batch.openings.len())];
             self.opened += 1;
             if batch.connecting == Connecting::TakesFirst {
                 self.set_connection(task, Connection::Awaited);
@@ -397,6 +404,7 @@ impl<'b> Simulation<'b> {
             | Resource::Client
             | Resource::Contention
             | Resource::Server
+            | Resource::Endpoint
             | Resource::Link => None,
         }
     }
@@ -447,11 +455,10 @@ impl<'b> Simulation<'b> {
     /// The step that a request is at. Where it needs a connection for it, it gets one.
     fn next_step(&mut self, task: usize) -> Option<Step> {
         let Task { work, steps, begun, .. } = &self.tasks[task];
-        let (work, is_last) = (*work, *begun >= steps.len());
-        if let Work::Request { place, connection: Connection::NotYet, .. } = work {
-            if is_last {
-                self.connect(task, place);
-            }
+        if let Work::Request { place, connection: Connection::NotYet, .. } = *work
+            && *begun >= steps.len()
+        {
+            self.connect(task, place);
         }
         let Task { steps, begun, .. } = &self.tasks[task];
         steps.get(*begun).copied()

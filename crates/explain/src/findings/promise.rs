@@ -279,12 +279,13 @@ fn bandwidth(replay: &ArmReplay) -> Option<Proposal> {
     replay.has(&bytes).then(|| Proposal { changes, pool: None, together: Vec::new() })
 }
 
-/// As much work as the arm that it is compared with has; none where there is no other.
+/// As much work as the arm that it is compared with has. Where there is no other, as much for each request as
+/// the client does before the first.
 fn client_work(comparison: &Comparison<'_>, replay: &ArmReplay) -> Option<Proposal> {
     let own = replay.client_work()?;
     let other = match comparison.versus {
         Some(versus) => versus.replay?.client_work()?,
-        None => 0.0,
+        None => replay.least_client_work()?,
     };
     (own > 0.0 && other < own).then(|| Proposal::one(Change::ClientWork(other / own)))
 }

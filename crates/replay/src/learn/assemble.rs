@@ -166,7 +166,7 @@ fn least_openings(learnt: &[LearntRequest]) -> Vec<Step> {
 
 /// Whether two steps of openings are the same part of them.
 fn is_alike(one: &Step, other: &Step) -> bool {
-    one.cause == other.cause && one.handshake == other.handshake
+    (one.resource, one.cause, one.handshake) == (other.resource, other.cause, other.handshake)
 }
 
 /// One step for each cause of what passes on the network.
@@ -187,7 +187,7 @@ fn network_by_cause(steps: &[Step]) -> Vec<Step> {
 /// Whether a step of an opening takes equally long for each connection.
 fn is_shared(step: &Step) -> bool {
     let usual = matches!(step.cause, Some(Charge::Setup | Charge::Handshake | Charge::Lookup));
-    step.resource == Resource::Delay && usual
+    matches!(step.resource, Resource::Delay | Resource::Endpoint) && usual
 }
 
 /// An opening whose network steps take the least time of all. The work of a handshake needs a core,

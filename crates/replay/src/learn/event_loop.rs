@@ -65,9 +65,11 @@ fn first_work(view: &TrialView<'_, '_>, work: &[OwnWork]) -> FirstWork {
 
 fn opening_steps(mut steps: Vec<Step>, own: &OwnWork, kind: Option<Handshake>) -> Vec<Step> {
     // The handshake's work that the loop does itself is no time of the network.
-    let own_work = steps.iter_mut().filter(|step| step.cause == Some(Charge::Handshake));
-    for step in own_work {
-        step.length = step.length.saturating_sub(own.handshake);
+    let mut left = own.handshake;
+    for step in steps.iter_mut().rev().filter(|step| step.cause == Some(Charge::Handshake)) {
+        let part = step.length.min(left);
+        step.length = step.length.saturating_sub(part);
+        left = left.saturating_sub(part);
     }
     let work = |length, cause| Step::caused(Resource::Client, length, cause).securing(kind);
     steps.push(work(own.preparation, Charge::Preparation));

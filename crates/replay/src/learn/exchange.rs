@@ -148,9 +148,14 @@ fn opening_steps(
         SegmentLabel::Phase(Phase::Tls) => {
             let trips = view.handshake_trips(request.item).min(length);
             let kind = view.handshake(request.item).or(Some(Handshake::Full));
-            let step = |length, cause| Step::caused(Resource::Delay, length, cause).securing(kind);
+            let step = |on, length, cause| Step::caused(on, length, cause).securing(kind);
             let work = length.saturating_sub(trips);
-            vec![step(trips, Charge::Setup), step(work, Charge::Handshake)]
+            let endpoints = view.endpoint_part(work);
+            vec![
+                step(Resource::Delay, trips, Charge::Setup),
+                step(Resource::Endpoint, endpoints, Charge::Handshake),
+                step(Resource::Delay, work.saturating_sub(endpoints), Charge::Handshake),
+            ]
         }
         // The client's own work, which is found elsewhere.
         SegmentLabel::TlsPreparation => Vec::new(),

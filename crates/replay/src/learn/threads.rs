@@ -56,21 +56,29 @@ struct Learner<'l, 'e, 'a> {
 
 impl Learner<'_, '_, '_> {
     /// When a worker was ready for its first request: when it last woke up before it.
-    fn start(&self, request: &Observed) -> Start {
+    fn ready(&self, request: &Observed) -> Span {
         let history = self.view.history(request);
-        let at = history.map_or(request.begin, |history| woke_up(history, request.begin));
-        Start { at, ..Start::default() }
+        history.map_or(request.begin, |history| woke_up(history, request.begin))
     }
 
     fn request(&self, before: Option<&Observed>, request: &Observed) -> LearntRequest {
+        let (is_first, ready) = (before.is_none(), self.ready(request));
+        // It has its request while it sleeps.
+        let history = self.view.history(request).filter(|_| is_first);
+        let held = history.map_or(Span::ZERO, |history| held_back(history, ready));
         let mut network = NetworkSteps::new(self.view, request);
         let (opening, exchange) = self.own_work(request);
         network.opening.extend(opening);
         network.exchange.extend(exchange);
         LearntRequest {
             observed: *request,
-            start: before.is_none().then(|| self.start(request)),
-            not_before: None,
+            start: is_first.then(|| Start { at: ready.saturating_sub(held), ..Start::default() }),
+            not_before: (!held.is_zero()).then_some(Start {
+                at: ready,
+                held,
+                cause: Some(Charge::HeldBack),
+                ..Start::default()
+            }),
             before: self.time_before(before, request),
             opening: network.opening,
             exchange: network.exchange,
@@ -171,6 +179,20 @@ impl Learner<'_, '_, '_> {
             None => vec![Step::new(work, to.saturating_sub(from))],
         }
     }
+}
+
+/// How long a thread slept, and waited for others that did, before it was ready for its first request. The main
+/// thread may begin anything with a sleep.
+fn held_back(history: &ThreadHistory<'_>, ready: Span) -> Span {
+    let length = |wait: &Wait| wait.to.min(ready).saturating_sub(wait.from);
+    let waits = history.waits_in(history.began(), ready);
+    let waits: Vec<Wait> = waits.filter(|wait| length(wait) >= IDLE).collect();
+    let sleeps = |wait: &Wait| matches!(wait.kind, ThreadWait::Sleep | ThreadWait::Timer);
+    if history.thread().main || !waits.iter().any(sleeps) {
+        return Span::ZERO;
+    }
+    let holding = waits.iter().filter(|wait| sleeps(wait) || wait.kind == ThreadWait::Lock);
+    holding.map(length).sum()
 }
 
 /// When a thread last woke up before a moment, from anything but a wait for the interpreter lock.

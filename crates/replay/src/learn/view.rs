@@ -1,6 +1,6 @@
 //! What learning looks at: a trial, and the moments of its requests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::Examined;
 use evidence::account::RequestPieces;
@@ -30,6 +30,8 @@ pub(super) struct TrialView<'e, 'a> {
     pub(super) round_trip: Option<Span>,
     /// The least time that the emulated server took for a request.
     least_service: Option<Span>,
+    /// The least time between two handshakes of which the endpoint did its part; none where it did fewer.
+    least_handshake_gap: Option<Span>,
 }
 
 /// One request, from when to when it was in flight.
@@ -62,7 +64,17 @@ impl<'e, 'a> TrialView<'e, 'a> {
         let connecting = || items().filter_map(|item| connecting(examined, item)).min();
         let round_trip = setting.link.map(|link| link.rtt).or_else(connecting);
         let least_service = items().filter_map(|item| service(examined, item)).min();
-        Some(Self { examined, setting, client, pieces, requests, round_trip, least_service })
+        let least_handshake_gap = least_handshake_gap(examined);
+        Some(Self {
+            examined,
+            setting,
+            client,
+            pieces,
+            requests,
+            round_trip,
+            least_service,
+            least_handshake_gap,
+        })
     }
 
     /// Whether one thread had several requests in flight at once.
@@ -110,7 +122,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
             !history.thread().waited.of(ThreadWait::InterpreterLock).is_zero()
         };
         match self.client.threading {
-            Threading::OneAtATime => ClientCapacity::One,
+            Threading::OneAtATime | Threading::EventLoop => ClientCapacity::One,
             Threading::Parallel => ClientCapacity::Cores,
             Threading::Unknown
                 if self.examined.threads.histories().any(|(_, history)| waited(history)) =>
@@ -176,6 +188,14 @@ impl<'e, 'a> TrialView<'e, 'a> {
         Some(service.max(think))
     }
 
+    /// How much of the work of a handshake is the endpoint's. Its one thread does the part of one handshake after
+    /// that of another, so that it takes no longer than the least time between two. Nothing where there is one
+    /// handshake, and nothing of another server, which may have cores for all at once.
+    pub(super) fn endpoint_part(&self, work: Span) -> Span {
+        let most = self.least_handshake_gap.unwrap_or_default();
+        self.setting.link.map_or(Span::ZERO, |_| work.min(most))
+    }
+
     /// How many bytes of a response passed the link.
     pub(super) fn bytes(&self, item: usize) -> Option<u64> {
         let joined = &self.examined.joined[item];
@@ -217,6 +237,19 @@ fn service(examined: &Examined<'_>, item: usize) -> Option<Span> {
     let row = examined.joined[item].request?;
     let written = row.first_byte_out?.saturating_sub(row.hold_out?);
     Some(written.saturating_sub(row.handled))
+}
+
+/// The least time between two handshakes of which the endpoint did its part.
+fn least_handshake_gap(examined: &Examined<'_>) -> Option<Span> {
+    let done = |item: usize| {
+        let row = examined.joined[item].connection?;
+        let at = row.handshake_out?.saturating_sub(row.handshake_out_hold.unwrap_or_default());
+        Some((row.id, at))
+    };
+    let by_connection: BTreeMap<u64, Span> = (0..examined.joined.len()).filter_map(done).collect();
+    let mut done: Vec<Span> = by_connection.into_values().collect();
+    done.sort_unstable();
+    done.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).min()
 }
 
 /// How long it took to open a request's connection. A busy client notices late that one is open.

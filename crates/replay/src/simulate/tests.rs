@@ -67,6 +67,25 @@ fn a_request_waits_for_its_connection_or_takes_the_first_that_is_idle() {
 }
 
 #[test]
+fn connections_that_are_added_are_opened_as_all_but_the_first_were() {
+    let opening = |length| vec![step(Resource::Client, length)];
+    let cold = |requests| {
+        let openings = vec![opening(9), opening(1)];
+        Batch { openings, ..batch(requests, requests, &[]) }
+    };
+    assert_eq!([takes(&cold(2)), takes(&cold(4))], [10, 12]);
+    let one_seen = Batch { openings: vec![opening(9)], ..batch(2, 2, &[]) };
+    assert_eq!(takes(&one_seen), 18);
+}
+
+#[test]
+fn the_endpoint_does_one_thing_at_a_time() {
+    let handshake = vec![step(Resource::Endpoint, 5), step(Resource::Delay, 10)];
+    let cold = Batch { openings: vec![handshake], ..batch(4, 4, &[step(Resource::Delay, 10)]) };
+    assert_eq!(takes(&cold), 40);
+}
+
+#[test]
 fn connections_that_are_opened_for_others_take_the_clients_time() {
     let opening = vec![step(Resource::Client, 4), step(Resource::Delay, 20)];
     let exchange = [step(Resource::Delay, 10)];

@@ -63,13 +63,13 @@ fn three_strategies_fit_one_screen() {
       ureq/threads      60.4  1.20 [1.20, 1.20]  ████▎     23.3  11.2    25.7    0.3
       ureq/sequential  100.4  1.99 [1.99, 2.00]  ███████   23.3  44.7    32.5    0.0
     Why
-      ureq/threads     25.7 of 60.4 ms: work before the first request. Create
+      ureq/threads     25.6 of 60.4 ms: work before the first request. Create
         session, event loop and threads once, for all batches (session=warm).
                                                                   likely: cold_start
       ureq/sequential  33.7 of 100 ms: one request at a time. Send the requests
         concurrently, as ureq/threads and hyper/async do. likely: serial_round_trips
     Bottleneck
-      hyper/async      opening connections: 23.5 of 50.4 ms
+      hyper/async      opening connections: 23.7 of 50.4 ms
       ureq/threads     client CPU 42% busy; next is opening connections
       ureq/sequential  one request at a time; next is the client at 16%
     seconds     ureq/sequential          ureq/threads           hyper/async
@@ -280,14 +280,14 @@ fn fits_sixty_columns() {
       ureq/sequential
         100.4  1.99 [1.99, 2.00]   23.3  44.7    32.5    0.0
     Why
-      ureq/threads     25.7 of 60.4 ms: work before the first
+      ureq/threads     25.6 of 60.4 ms: work before the first
         request. Create session, event loop and threads once,
         for all batches (session=warm).       likely: cold_start
       ureq/sequential  33.7 of 100 ms: one request at a time.
         Send the requests concurrently, as ureq/threads and
         hyper/async do.               likely: serial_round_trips
     Bottleneck
-      hyper/async      opening connections: 23.5 of 50.4 ms
+      hyper/async      opening connections: 23.7 of 50.4 ms
       ureq/threads     client CPU 42% busy
       ureq/sequential  one request at a time
 

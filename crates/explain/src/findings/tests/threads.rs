@@ -115,6 +115,26 @@ fn starts_that_a_timer_spaces_are_found_with_their_spacing() {
 }
 
 #[test]
+fn threads_that_sleep_in_turn_before_their_first_requests_gain_all_of_their_sleeps() {
+    // Each sleeps for 10 ms while it has a lock.
+    let worker = |turn: u64| {
+        let (locked, asleep) = (10 * turn, 10 * turn + 10);
+        let waits = [(Lock, 0, locked), (Sleep, locked, asleep), (Network, asleep, asleep + 20)];
+        client_thread(1, asleep + 20, &waits[usize::from(turn == 0)..])
+    };
+    let main = |length| client_thread(0, length, &[(Lock, 0, length)]);
+    let threads = [main(70)].into_iter().chain((0..5).map(worker)).collect();
+    let requests: Vec<Written> =
+        (0..5).map(|turn| (1 + turn as u32, 10 * turn + 10, 10 * turn + 30)).collect();
+    let paced = batch(70, threads, &requests);
+    let found = findings_of_threads(&[("a/x", paced)]);
+    let held_back = the(&found, FindingCode::StartsHeldBack, "a/x@5");
+    let Promise::Gains(gain) = held_back.promise else { panic!("{:?}", held_back.promise) };
+    // The threads begin after 1 ms.
+    assert!((gain.saved.seconds - 0.049).abs() < 1e-3, "{gain:?}");
+}
+
+#[test]
 fn a_sleep_in_an_event_loop_blocks_it_while_a_response_lies_ready() {
     let asleep = one_thread(220, &[(Network, 0, 20), (Sleep, 20, 220)], &[(0, 0, 20), (0, 0, 220)]);
     let awake = one_thread(21, &[(Network, 0, 20)], &[(0, 0, 20), (0, 0, 21)]);

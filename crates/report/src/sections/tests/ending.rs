@@ -77,7 +77,7 @@ fn shows_a_recording_that_was_cut_off_in_its_only_block() {
 
     bottleneck       limit            takes ms  next              left ms  replay
     ureq/sequential  concurrency 69%      33.7  client CPU 16%       66.2      0%
-    ureq/threads     client CPU 42%       25.3  connection setup     34.7   -1.1%
+    ureq/threads     client CPU 42%       25.2  connection setup     34.8   -0.6%
     hyper/async      -                       -  -                       -       -
 
     caveat: No blocks are complete. Fewer than 10 cannot show drift or dependence

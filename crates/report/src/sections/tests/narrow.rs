@@ -9,7 +9,7 @@ use super::halves;
 fn fits_the_narrowest_terminal() {
     assert_snapshot!(halves(&Sample::three_strategies(2), 72).0, @r"
     batch 4: hyper/async is fastest (50.1 ms). ureq/threads is 1.20× slower
-    [1.20, 1.20]: 25.4 of 60.1 ms: work before the first request. Create
+    [1.20, 1.20]: 25.2 of 60.1 ms: work before the first request. Create
     session, event loop and threads once, for all batches (session=warm).
     (likely: cold_start) ureq/sequential is 2.00× slower [1.98, 2.02]: 33.7
     of 100 ms: one request at a time. Send the requests concurrently, as
@@ -73,9 +73,9 @@ fn fits_the_paths_and_what_follows_into_the_narrowest_terminal() {
     ureq/sequential
       concurrency 69%       33.7  client CPU 16%       66.2      0%
     ureq/threads
-      client CPU 42%        25.4  connection setup     34.7   -1.1%
+      client CPU 42%        25.2  connection setup     34.8   -0.6%
     hyper/async
-      connection setup      23.5  client CPU 31%       26.6   -1.3%
+      connection setup      23.6  client CPU 30%       26.4   -0.7%
 
     request latency, ms   p50  requests
     ureq/sequential      11.4         8
@@ -98,7 +98,7 @@ fn fits_the_paths_and_what_follows_into_the_narrowest_terminal() {
         - time before the first request starts: 15.8 ms [15.8, 15.8]
         fix: Create session, event loop and threads once, for all batches
         (session=warm).
-      saves 25.4 ms [22.7, 28.0] (predicted), likely cold_start:
+      saves 25.2 ms [22.6, 27.9] (predicted), likely cold_start:
       ureq/threads works before its first request: 10.0 ms more than
       hyper/async.
         - time before the first request starts: 10.0 ms [10.0, 10.0]

@@ -12,7 +12,7 @@ use super::{halves, shown};
 fn shows_three_strategies_in_their_tables() {
     assert_snapshot!(halves(&Sample::three_strategies(12), 80).0, @r"
     batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20,
-    1.20]: 25.7 of 60.4 ms: work before the first request. Create session, event
+    1.20]: 25.6 of 60.4 ms: work before the first request. Create session, event
     loop and threads once, for all batches (session=warm). (likely: cold_start)
     ureq/sequential is 1.99× slower [1.99, 2.00]: 33.7 of 100 ms: one request at a
     time. Send the requests concurrently, as ureq/threads and hyper/async do.
@@ -62,8 +62,8 @@ fn shows_the_paths_of_three_strategies_and_what_follows() {
 
     bottleneck       limit             takes ms  next              left ms  replay
     ureq/sequential  concurrency 69%       33.7  client CPU 16%       66.6      0%
-    ureq/threads     client CPU 42%        25.7  connection setup     34.7   -1.1%
-    hyper/async      connection setup      23.5  client CPU 31%       26.9   -1.3%
+    ureq/threads     client CPU 42%        25.5  connection setup     34.9   -0.6%
+    hyper/async      connection setup      23.7  client CPU 31%       26.8   -0.7%
 
     request latency, ms   p50   p90  requests
     ureq/sequential      11.4  34.7        48
@@ -84,7 +84,7 @@ fn shows_the_paths_of_three_strategies_and_what_follows() {
         - time before the first request starts: 15.8 ms [15.8, 15.8]
         fix: Create session, event loop and threads once, for all batches
         (session=warm).
-      saves 25.7 ms [23.1, 28.3] (predicted), likely cold_start: ureq/threads works
+      saves 25.6 ms [23.0, 28.2] (predicted), likely cold_start: ureq/threads works
       before its first request: 10.0 ms more than hyper/async.
         - time before the first request starts: 10.0 ms [10.0, 10.0]
         fix: Create session, event loop and threads once, for all batches
