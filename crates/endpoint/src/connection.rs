@@ -217,7 +217,7 @@ impl Connection {
         let opened = self.security.open(bytes, &mut |plaintext| protocol.push(plaintext));
         self.protocol.decide(&self.security);
         if let Some(agreement) = opened.agreement {
-            self.witness.agreed(agreement);
+            self.witness.agreed(agreement, arrival);
         }
         if let Some(output) = opened.output {
             self.send(Outgoing::Tls(output), clock());

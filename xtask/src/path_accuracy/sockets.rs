@@ -26,10 +26,12 @@ use crate::program;
 const CODE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/path_accuracy/own.py");
 const CURL: &str = "curl=curl -fsS --parallel --cacert {cacert} {urls}";
 const PLAIN_CURL: &str = "curl=curl -fsS --parallel {urls}";
-const STRATEGIES: &str = "ureq/threads,hyper/async,requests/threads,urllib3/threads,httpx/threads,aiohttp/async,\
-                          httpx2/async,niquests/threads,niquests/async,pycurl/multi,curl_cffi/async,\
+const STRATEGIES: &str = "ureq/threads,hyper/async,reqwest/async,reqwest/blocking,requests/threads,urllib3/threads,\
+                          httpx/threads,aiohttp/async,httpx2/async,niquests/threads,niquests/async,pycurl/multi,curl_cffi/async,\
                           urllib/sequential,fetch/concurrent,http/agent,undici/request,axios/concurrent,\
                           got/concurrent,own/get_all,command/curl";
+/// Those of Java, if there is a JDK. Go's system calls are not seen.
+const JAVA_STRATEGIES: &str = "java/async,java/threads";
 const BLOCKS: &str = "20";
 /// The largest accepted median, in milliseconds.
 const GOAL: f64 = 0.1;
@@ -73,6 +75,9 @@ fn record(tls: &str, file: &Path) -> Result<Recording> {
         provision::node_packages(&tests).map_err(|reason| anyhow!("no Node packages: {reason}"))?;
     command.env("NODE_PATH", packages);
     command.args(["run", "--quiet", "--no-controls", "-n", BLOCKS, "-b", "4", "-s", STRATEGIES]);
+    if provision::java().is_ok() {
+        command.args(["-s", JAVA_STRATEGIES]);
+    }
     command.args(["--own", CODE, "--command", curl, "--link", &link]);
     command.arg("--python").arg(python).arg("--save").arg(file);
     run(command)?;

@@ -632,6 +632,25 @@ fn a_tls_1_3_handshake_takes_one_round_trip_without_its_tickets() {
 }
 
 #[test]
+fn a_handshake_ends_with_the_last_bytes_of_the_clients_flight() {
+    /// A record of ChangeCipherSpec.
+    const CHANGE_CIPHER: usize = 6;
+    let mut harness = Harness::new("rtt=10ms,tls=on");
+    let mut client = TlsClient::new(&harness, &version::TLS13);
+    harness.arrives(client.take_output(), 1000);
+    harness.sleep_until_idle(&mut client);
+    let flight = client.take_output();
+    let (first, rest) = flight.split_at(CHANGE_CIPHER);
+    let begin = harness.now.get();
+    harness.arrives(first, begin);
+    harness.arrives(rest, begin + 3000);
+    harness.sleep_until_idle(&mut client);
+    let row = harness.row();
+    assert_eq!(row.handshake_in, Some(span(begin + 3000)));
+    assert_eq!(row.handshake_in_hold, Some(span(5000)));
+}
+
+#[test]
 fn a_tls_1_2_handshake_takes_two_round_trips() {
     let row = secured(&version::TLS12);
     assert_eq!(row.handshake_out, Some(span(31_000)));

@@ -95,9 +95,16 @@ impl ConnectionWitness {
         });
     }
 
-    /// The TLS handshake is finished.
-    pub(super) fn agreed(&self, agreement: TlsAgreement) {
-        self.observer().update_connection(self.id, |row| row.tls = Some(agreement));
+    /// The TLS handshake is finished by this arrival, which may be a later one than the first of the client's
+    /// flight: Java writes ChangeCipherSpec alone, then verifies the certificate.
+    pub(super) fn agreed(&self, agreement: TlsAgreement, arrival: Arrival) {
+        self.observer().update_connection(self.id, |row| {
+            row.tls = Some(agreement);
+            if row.handshake_in.is_some() {
+                row.handshake_in = Some(stamp(arrival.at));
+                row.handshake_in_hold = Some(arrival.hold);
+            }
+        });
     }
 
     /// One side closed the connection, or it broke.
