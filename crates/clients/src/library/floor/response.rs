@@ -1,6 +1,8 @@
 //! Finds the end of a response: reads only what decides its length, and whether its connection can
 //! carry another. It does no input or output, and keeps no part of the body.
 
+use std::io::BufRead;
+
 const VERSION: &[u8] = b"HTTP/1.";
 const LONGEST_LINE: usize = 64 * 1024;
 
@@ -132,23 +134,25 @@ impl ResponseParser {
 
     /// Takes a line, or the part of it that has arrived, and returns its length.
     fn take_piece(&mut self, bytes: &[u8]) -> Result<usize, Malformed> {
-        let line_break = bytes.iter().position(|&byte| byte == b'\n');
-        let piece = &bytes[..line_break.map_or(bytes.len(), |place| place + 1)];
-        if self.line.len() + piece.len() > LONGEST_LINE {
+        // Reading bytes in memory cannot fail. No other way to find a line break is as fast.
+        let length = (&mut &*bytes).skip_until(b'\n').unwrap_or(bytes.len());
+        let piece = &bytes[..length];
+        let is_ended = piece.ends_with(b"\n");
+        if self.line.len() + length > LONGEST_LINE {
             return Err(LINE);
         }
-        if line_break.is_some() && self.line.is_empty() {
+        if is_ended && self.line.is_empty() {
             self.take_line(piece)?;
-            return Ok(piece.len());
+            return Ok(length);
         }
         self.line.extend_from_slice(piece);
-        if line_break.is_some() {
+        if is_ended {
             let line = std::mem::take(&mut self.line);
             self.take_line(&line)?;
         } else if self.place == Place::StatusLine && !may_be_status_line(&self.line) {
             return Err(STATUS_LINE);
         }
-        Ok(piece.len())
+        Ok(length)
     }
 
     /// Takes a whole line with its line break.
@@ -218,31 +222,22 @@ fn read_status_line(line: &[u8]) -> Result<Head, Malformed> {
 impl Head {
     /// Reads `name: value`, if it is a header that matters.
     fn read_header(&mut self, line: &[u8]) -> Result<(), Malformed> {
-        let colon = line.iter().position(|&byte| byte == b':').ok_or(HEADER)?;
-        let (name, value) = (&line[..colon], &line[colon + 1..]);
-        let is_blank = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
-        if is_blank(name.first()) || is_blank(name.last()) {
+        if line.first().is_some_and(u8::is_ascii_whitespace) {
+            // It continues the line before it, which may be one that matters.
             return Err(HEADER);
         }
-        let mut words = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-        // Their lengths tell most names apart.
-        match name.len() {
-            10 if name.eq_ignore_ascii_case(b"connection") => {
-                let option: &[u8] = if self.keeps_connection { b"close" } else { b"keep-alive" };
-                self.keeps_connection ^= words.any(|word| word.eq_ignore_ascii_case(option));
-            }
-            14 if name.eq_ignore_ascii_case(b"content-length") => {
-                words.try_for_each(|word| self.read_length(word))?;
-            }
-            17 if self.is_version_1_0 && name.eq_ignore_ascii_case(b"transfer-encoding") => {
+        if let Some(mut options) = words_of(line, b"connection")? {
+            let option: &[u8] = if self.keeps_connection { b"close" } else { b"keep-alive" };
+            self.keeps_connection ^= options.any(|word| word.eq_ignore_ascii_case(option));
+        } else if let Some(mut lengths) = words_of(line, b"content-length")? {
+            lengths.try_for_each(|word| self.read_length(word))?;
+        } else if let Some(mut codings) = words_of(line, b"transfer-encoding")? {
+            if self.is_version_1_0 {
                 return Err(CODING);
             }
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                let is_chunked =
-                    words.next_back().is_some_and(|word| word.eq_ignore_ascii_case(b"chunked"));
-                self.framing = if is_chunked { Framing::Chunked } else { Framing::OtherCoding };
-            }
-            _ => {}
+            let last = codings.next_back();
+            let is_chunked = last.is_some_and(|word| word.eq_ignore_ascii_case(b"chunked"));
+            self.framing = if is_chunked { Framing::Chunked } else { Framing::OtherCoding };
         }
         Ok(())
     }
@@ -256,6 +251,23 @@ impl Head {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// The words of a header of this name, which commas separate; none if the line has another name.
+fn words_of<'a>(
+    line: &'a [u8],
+    name: &[u8],
+) -> Result<Option<impl DoubleEndedIterator<Item = &'a [u8]>>, Malformed> {
+    // Looks at one byte of most lines.
+    let is_named = |end: &u8| matches!(end, b':' | b' ' | b'\t');
+    let Some((start, [end, value @ ..])) = line.split_at_checked(name.len()) else {
+        return Ok(None);
+    };
+    match end {
+        end if !is_named(end) || !start.eq_ignore_ascii_case(name) => Ok(None),
+        b':' => Ok(Some(value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii))),
+        _ => Err(HEADER),
     }
 }
 
