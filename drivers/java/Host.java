@@ -978,10 +978,13 @@ public final class Host {
         /** Makes the request as users do, from the text of its URL. */
         HttpRequest build() {
             HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(url));
-            var publisher = body == null
-                ? HttpRequest.BodyPublishers.noBody()
-                : HttpRequest.BodyPublishers.ofString(body);
-            builder.method(method, publisher);
+            if (body != null) {
+                builder.method(method, HttpRequest.BodyPublishers.ofString(body));
+            } else if (method.equals("DELETE")) {
+                builder.DELETE();
+            } else if (!method.equals("GET")) {
+                builder.method(method, HttpRequest.BodyPublishers.noBody());
+            }
             for (Fields header : headers) {
                 builder.header((String) header.fields.get("name"), (String) header.fields.get("value"));
             }

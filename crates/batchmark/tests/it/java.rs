@@ -1,6 +1,7 @@
 //! Java's java.net.http, measured with the JDK that is installed here.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use model::failure::FailureKind;
@@ -34,6 +35,39 @@ fn a_run_measures_both_strategies_over_tls_and_sees_their_sockets() {
         let endpoint = trial.witness.as_ref().expect("the endpoint saw it");
         assert_eq!(seen.requests.len(), endpoint.requests.len(), "{}", trial.arm);
     }
+}
+
+#[test]
+fn the_java_driver_sends_a_get_as_users_do() {
+    let Some(java) = provision::java() else { return };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let url = format!("http://{}/x", listener.local_addr().expect("its address"));
+    let server = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a client");
+        let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+        let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
+        (&stream).write_all(answer).expect("is sent");
+        head
+    });
+    let mut driver = Driver::start(java);
+    let prepare = serde_json::json!({
+        "op": "prepare", "strategy": "java/async", "conditions": {}, "trace": true,
+        "target": {
+            "requests": [{ "method": "GET", "url": url }],
+            "headers": [{ "name": "Host", "value": "api.example" }],
+            "trust": { "roots": "default" },
+            "checks": { "statuses": [200], "min_bytes": 3 },
+            "time_limit": 20_000_000_000_u64,
+        },
+    });
+    assert_eq!(driver.ask(prepare.to_string().as_bytes())["op"], "ready");
+    let reply = driver.ask(br#"{"op":"trial","id":1,"requests":1,"warm_up":false}"#);
+    assert_eq!(reply["columns"]["bytes"], serde_json::json!([3]), "{reply}");
+    let head = server.join().expect("it answered");
+    assert_eq!(head[0], "GET /x HTTP/1.1");
+    assert!(head.contains(&"Host: api.example".to_owned()), "{head:?}");
+    assert!(head.contains(&"Upgrade: h2c".to_owned()), "HTTP/2 is offered: {head:?}");
 }
 
 /// The driver as its runner sees it.
