@@ -447,7 +447,7 @@ func (r *row) hooks(session *session) *httptrace.ClientTrace {
 			ordinal := session.ordinal(got.Conn)
 			r.update(func(r *row) {
 				r.exchanges++
-				r.connection, r.isReused = &ordinal, got.Reused
+				r.connection, r.isReused = &ordinal, got.Reused || !r.hasOpened(got.Conn)
 			})
 		},
 		WroteHeaders: func() {
@@ -461,6 +461,15 @@ func (r *row) hooks(session *session) *httptrace.ClientTrace {
 			return nil
 		},
 	}
+}
+
+// hasOpened says whether the request's own dial is over. Otherwise it got the connection of another request,
+// as all requests that wait do when the first connection speaks HTTP/2.
+func (r *row) hasOpened(connection net.Conn) bool {
+	if _, isSecure := connection.(*tls.Conn); isSecure {
+		return r.at[secured] != 0
+	}
+	return r.at[connected] != 0
 }
 
 // forget drops what the hooks do not show of this request.

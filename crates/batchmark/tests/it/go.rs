@@ -45,6 +45,20 @@ fn httptrace_shows_all_milestones_but_the_first_byte_of_a_handshake() {
 }
 
 #[test]
+fn over_http2_one_request_has_the_opening_of_the_connection_that_carries_all() {
+    let Some(_) = provision::go() else { return };
+    let recording = record("go/concurrent", &["--link", "rtt=11ms,http=2"]);
+    for trial in recording.trials.iter().filter(|trial| trial.place().is_some()) {
+        let columns = columns(trial);
+        let connections = columns.connection.as_ref().expect("are observed");
+        assert!(connections.iter().all(|connection| *connection == connections[0]), "{columns:?}");
+        let of = |milestone: Milestone| columns.milestones[milestone].iter().flatten().flatten();
+        assert!(of(Milestone::Secured).count() <= 1, "{columns:?}");
+        assert_eq!(of(Milestone::Writing).count(), 0, "no hook is before the write");
+    }
+}
+
+#[test]
 fn a_warm_go_client_keeps_two_idle_connections_unless_told_otherwise() {
     let Some(_) = provision::go() else { return };
     let arms = "go/concurrent:session=warm,go/concurrent:session=warm,pool=4";
