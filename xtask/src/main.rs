@@ -7,6 +7,7 @@ mod diagnose;
 mod docs;
 mod driver_process;
 mod endpoint;
+mod event_cost;
 mod false_claims;
 mod foresee;
 mod gain;

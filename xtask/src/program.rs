@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
+use batchmark::exit::Exit;
+
+use crate::event_cost;
 
 /// The hidden task whose arguments are those of `batchmark`.
 const PROGRAM: &str = "program";
@@ -15,6 +18,8 @@ pub(crate) const DRIVER: &str = "driver";
 pub(crate) const ENDPOINT: &str = "endpoint-process";
 /// The hidden task that is the driver of commands.
 const COMMAND_DRIVER: &str = "command-driver";
+/// The hidden task that makes calls which the socket witness records.
+pub(crate) const CALLS: &str = "calls";
 
 /// Runs the program if the task is one of the hidden tasks.
 pub(crate) fn serve(task: &str) -> Option<ExitCode> {
@@ -22,6 +27,7 @@ pub(crate) fn serve(task: &str) -> Option<ExitCode> {
     let ended = match task {
         PROGRAM => batchmark::run(words.skip(1)),
         DRIVER | ENDPOINT | COMMAND_DRIVER => batchmark::run(words),
+        CALLS => event_cost::serve().map(|()| Exit::Success),
         _ => return None,
     };
     Some(ended.unwrap_or_else(|error| batchmark::exit::failed(&error)).into())

@@ -1,6 +1,6 @@
 //! What the socket witness costs the strategies, without a link and behind the default link. The goals:
-//! at most 1% of a batch of 16, and 0.2 µs for each event. The time for each event holds what leaves none, such
-//! as a look at a free lock.
+//! at most 1% of a batch of 16, and 0.2 µs for an event. The cost of a batch also holds what leaves no event:
+//! loading the library, opening a connection, a look at a free lock.
 //!
 //!     cargo xtask host-trace-cost --witness socket [STRATEGY]...
 
@@ -21,6 +21,7 @@ use socket_witness::{Library, Recorder};
 use stats::quantity::{LogRatio, Seconds};
 
 use crate::driver_process::DriverProcess;
+use crate::event_cost;
 use crate::harness::{conditions, driver_command, open, start_endpoint};
 use crate::hosts;
 use crate::process_pairs::{FetchProcess, PairComparison, SampleSize};
@@ -35,6 +36,7 @@ pub(crate) fn measure(named: &[String]) -> Result<()> {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?;
     let library = Library::write_to(folder.path())
         .map_err(|reason| anyhow!("the library of the socket witness is missing: {reason:?}"))?;
+    println!("{}", event_cost::row(&library, folder.path())?);
     let carried = Carried::default();
     let mut measured = 0;
     for rtt in [Link::default().rtt, model::time::Span::ZERO] {
@@ -42,7 +44,7 @@ pub(crate) fn measure(named: &[String]) -> Result<()> {
         let planned = open(&mut endpoint, &link, BATCH)?;
         println!(
             "batches of {BATCH}, {link}; {SAMPLE_SIZE}: ms with the socket witness, without it, what it \
-             costs, and µs for each event"
+             costs, and µs of the batch for each event"
         );
         for driver in drivers(&carried)? {
             for spec in Driver::start(&driver, &groups)?.hello().strategies.clone() {

@@ -166,9 +166,10 @@ pub struct SocketRequest {
     /// Whether it asks for leave to send its body (`Expect: 100-continue`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asks_leave: bool,
-    /// When the first byte of the final response was read. TLS tickets and interim responses do not count.
+    /// When the first byte of the final response had arrived: when the system reported it to the thread that read
+    /// it, else when it was read. TLS tickets and interim responses do not count.
     pub first_byte: Option<Span>,
-    /// When the last byte of the response was read.
+    /// When the last byte of the response had arrived, known in the same way.
     pub last_byte: Option<Span>,
     /// The longest time between two reads of the response, after its first byte.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@ use model::witness::Closer;
 
 use crate::event::{Bytes, Closing, RequestHead, ResponseHead, ThreadKey, error_name};
 use crate::exchange::{Arrival, Exchange, TicketsFirst};
+use crate::threads::SHORTEST_WAIT;
 use crate::tls::Tls;
 
 /// Errors that do not say that a connection cannot be opened: it is being opened, or is open.
@@ -50,6 +51,10 @@ pub(crate) struct Connection {
     requests: u64,
     bytes_out: u64,
     bytes_in: u64,
+    /// When the bytes that were read last had arrived.
+    arrived: Option<Moment>,
+    /// The last report of the system after which bytes were read.
+    read_after: Option<Moment>,
     /// The requests that were begun since the last collection; the last one is being answered.
     carried: Vec<Carried>,
 }
@@ -95,7 +100,7 @@ impl Connection {
     pub(crate) fn read_plain(&mut self, head: ResponseHead, time: CallTime) {
         self.is_readable = true;
         if let Some(carried) = self.carried.last_mut() {
-            carried.exchange.answer(head, time.end);
+            carried.exchange.answer(head, self.arrived.unwrap_or(time.end));
         }
     }
 
@@ -169,16 +174,20 @@ impl Connection {
         self.requests += 1;
     }
 
-    pub(crate) fn read(&mut self, bytes: &Bytes, time: CallTime) {
+    /// A call that read. The system had last reported to its thread at `reported` that there was something to
+    /// read.
+    pub(crate) fn read(&mut self, bytes: &Bytes, time: CallTime, reported: Option<Moment>) {
         self.bytes_in = self.bytes_in.saturating_add(bytes.count);
         if bytes.count == 0 {
             self.end(Closer::Server, time.end);
             return;
         }
+        let at = self.arrival(bytes, time, reported);
+        self.arrived = Some(at);
         let Some(records) = &bytes.records else {
             if let Some(carried) = self.carried.last_mut() {
-                carried.exchange.read(bytes, time.end);
-                carried.exchange.answer(bytes.response, time.end);
+                carried.exchange.read(bytes, at);
+                carried.exchange.answer(bytes.response, at);
             }
             return;
         };
@@ -188,12 +197,27 @@ impl Connection {
         else {
             return;
         };
-        carried.exchange.read(bytes, time.end);
+        carried.exchange.read(bytes, at);
         if !self.is_readable && (carried.exchange.is_answered() || !response.is_empty()) {
-            let arrival =
-                |record: &crate::event::Record| Arrival { at: time.end, length: record.length };
-            carried.exchange.arrive(response.iter().map(arrival), time.end);
+            let arrival = |record: &crate::event::Record| Arrival { at, length: record.length };
+            carried.exchange.arrive(response.iter().map(arrival), at);
         }
+    }
+
+    /// When the bytes of a read had arrived. A busy client takes them later than the system reports them. What
+    /// a further read takes after the same report may have come since, except the rest of a record.
+    fn arrival(&mut self, bytes: &Bytes, time: CallTime, reported: Option<Moment>) -> Moment {
+        let sent = self.carried.last().map(|carried| carried.exchange.sent);
+        let has_waited = time.end.since(time.begin) >= SHORTEST_WAIT;
+        let Some(reported) = reported.filter(|&at| !has_waited && Some(at) > sent) else {
+            return time.end;
+        };
+        let is_rest = bytes.records.as_ref().is_some_and(Vec::is_empty);
+        if self.read_after == Some(reported) {
+            return self.arrived.filter(|_| is_rest).unwrap_or(time.end);
+        }
+        self.read_after = Some(reported);
+        reported.min(time.end)
     }
 
     pub(crate) fn break_off(&mut self, end: Moment) {

@@ -123,7 +123,8 @@ impl Observer {
             }
             _ => {}
         }
-        let reported = self.threads.reported(thread).unwrap_or(begin);
+        let last_report = self.threads.reported(thread);
+        let reported = last_report.unwrap_or(begin);
         let connection = self.connection(number);
         match call {
             Call::Connect { error, peer, no_delay } => {
@@ -132,7 +133,7 @@ impl Observer {
             Call::Connected { error } => connection.ask(error, reported),
             Call::NoDelay { on } => connection.set_no_delay(on),
             Call::Out(bytes) => connection.write(number, &bytes, time, reported),
-            Call::In(bytes) => connection.read(&bytes, time),
+            Call::In(bytes) => connection.read(&bytes, time, last_report),
             Call::Broken => connection.break_off(end),
             Call::Shut => connection.shut(end),
             Call::Released => connection.release(begin),

@@ -8,8 +8,8 @@ use model::time::{Moment, Span};
 use crate::connection::Window;
 use crate::event::ThreadKey;
 
-/// A wait is shown on its own if it is at least this long.
-const SHORTEST_WAIT: Span = Span::from_nanos(20_000);
+/// A wait is shown on its own if it is at least this long, and a call of the network waited if it took so long.
+pub(crate) const SHORTEST_WAIT: Span = Span::from_nanos(20_000);
 /// A thread that ran for less than this, and did nothing else, is left out.
 const LEAST_RUNNING: Span = Span::from_nanos(50_000);
 

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
-use model::socket::SocketWitness;
+use model::socket::{SocketWitness, ThreadWait};
 use model::time::{Moment, Span};
 use proptest::prelude::*;
 
@@ -120,6 +120,56 @@ fn threads_of_a_process_end_with_it() {
     let seen = observe(events, &RunningTimes::new());
     let ends: Vec<Span> = seen.threads.iter().map(|thread| thread.ended).collect();
     assert_eq!(ends, [Span::from_nanos(700_000); 2]);
+}
+
+fn plain_request(path: &str) -> Call {
+    let Call::SslOut { head, .. } = request(0, path) else { unreachable!("it is a request") };
+    Call::Out(Bytes { count: 80, request: head, ..Bytes::default() })
+}
+
+fn plain_response() -> Bytes {
+    let response = ResponseHead { status: Some(200), interim: 0 };
+    Bytes { count: 100, response, ..Bytes::default() }
+}
+
+/// An event loop learns of two answers at once, and takes the second one later.
+#[test]
+fn an_answer_has_arrived_when_the_system_reports_it() {
+    let wait = Call::Wait { kind: ThreadWait::Network };
+    let seen = observe(
+        vec![
+            event((10, 11), 1, plain_request("/1")),
+            event((20, 21), 2, plain_request("/2")),
+            event((22, 500), 0, wait),
+            event((510, 512), 1, Call::In(plain_response())),
+            event((700, 702), 2, Call::In(plain_response())),
+            // More of the same answer may have come after the report.
+            event((800, 802), 2, Call::In(Bytes { count: 50, ..Bytes::default() })),
+        ],
+        &RunningTimes::new(),
+    );
+    let times: Vec<_> = seen.requests.iter().map(|row| (row.first_byte, row.last_byte)).collect();
+    let micros = |micros: u64| Some(Span::from_nanos(1000 * micros));
+    assert_eq!(times, [(micros(500), micros(500)), (micros(500), micros(802))]);
+}
+
+/// A report before the request says nothing of its answer, and a read that waits ends when the bytes come.
+#[test]
+fn an_answer_that_no_report_announced_has_arrived_when_it_is_read() {
+    let wait = Call::Wait { kind: ThreadWait::Network };
+    let seen = observe(
+        vec![
+            event((1, 5), 0, wait),
+            event((10, 11), 1, plain_request("/1")),
+            event((12, 14), 1, Call::In(plain_response())),
+            event((20, 21), 2, plain_request("/2")),
+            event((22, 100), 0, Call::Wait { kind: ThreadWait::Network }),
+            event((110, 300), 2, Call::In(plain_response())),
+        ],
+        &RunningTimes::new(),
+    );
+    let times: Vec<_> = seen.requests.iter().map(|row| row.first_byte).collect();
+    assert_eq!(times, [14, 300].map(|micros| Some(Span::from_nanos(1000 * micros))));
 }
 
 /// Rows with the fields that the reader branches on, and anything in the others.
