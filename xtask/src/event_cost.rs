@@ -49,7 +49,8 @@ pub(crate) fn row(library: &Library, folder: &Path) -> Result<String> {
         Ok(Box::new(Witnessed { calls, recorder, events }) as Box<dyn FetchProcess>)
     };
     let without = || Ok(Box::new(Calls::start(&[])?) as Box<dyn FetchProcess>);
-    let PairComparison { medians: [on, off], estimate, interval } = SAMPLE_SIZE.compare([&with, &without])?;
+    let PairComparison { medians: [on, off], estimate, interval } =
+        SAMPLE_SIZE.compare([&with, &without])?;
     let per_batch = events.get() as f64;
     let each = |log_ratio: LogRatio| (log_ratio.ratio().value() - 1.0) * off * 1e3 / per_batch;
     Ok(format!(
