@@ -66,6 +66,8 @@ pub(crate) enum Verdict {
     Right,
     /// It is too high or too low.
     Wrong,
+    /// It misses what was measured, which is less certain than the error that is accepted. It is not right either.
+    Unsure,
     /// Something is promised where nothing is gained.
     InVain,
     /// The remedy makes the batch slower.
@@ -111,7 +113,7 @@ impl Judgement {
         if self.promise.is_some() && self.measured.seconds < least_gain(self.batch) {
             return Verdict::InVain;
         }
-        Verdict::Wrong
+        if self.is_noisy() { Verdict::Unsure } else { Verdict::Wrong }
     }
 
     /// Whether the measured gain itself is less certain than the error that is accepted.
@@ -156,6 +158,7 @@ impl fmt::Display for Verdict {
         formatter.pad(match self {
             Self::Right => "right",
             Self::Wrong => "WRONG",
+            Self::Unsure => "NOISY",
             Self::InVain => "VAIN",
             Self::Slower => "SLOWER",
         })
@@ -236,6 +239,12 @@ mod tests {
         assert!(!judge(None, 10.0).is_noisy());
         let measured = Estimate { seconds: 0.01, low: Some(0.004_9), high: Some(0.015_1) };
         assert!(Judgement { measured, ..judge(None, 0.0) }.is_noisy());
+        let missed = Judgement { measured, ..judge(Some(30.0), 0.0) };
+        assert_eq!(
+            (missed.verdict(), judge(Some(30.0), 10.0).verdict()),
+            (Verdict::Unsure, Verdict::Wrong)
+        );
+        assert!(!missed.error().is_accepted());
         let measured = Estimate { seconds: 0.01, low: None, high: None };
         assert!(Judgement { measured, ..judge(None, 0.0) }.is_noisy());
     }
