@@ -67,6 +67,17 @@ fn the_replay_reproduces_what_was_measured() {
 }
 
 #[test]
+fn a_client_without_an_event_loop_needs_a_core_for_its_handshakes() {
+    let replay = replay(&SyntheticTrial::over(1, Opening::Once, 500, &steps(6)), 1);
+    let batch = replay.batch().expect("has a trial");
+    let on = |resource: Resource| {
+        let mut steps = batch.openings.iter().flatten();
+        steps.any(|step| step.resource == resource && step.cause == Some(Charge::Handshake))
+    };
+    assert!(on(Resource::Core) && !on(Resource::Delay), "{:?}", batch.openings);
+}
+
+#[test]
 fn more_workers_save_what_requests_wait_for_each_other() {
     let replay = replay(&SyntheticTrial::over(2, Opening::Never, 500, &steps(6)), 2);
     assert_eq!(replay.workers(), 2);

@@ -187,7 +187,7 @@ fn network_by_cause(steps: &[Step]) -> Vec<Step> {
 /// Whether a step of an opening takes equally long for each connection.
 fn is_shared(step: &Step) -> bool {
     let usual = matches!(step.cause, Some(Charge::Setup | Charge::Handshake | Charge::Lookup));
-    matches!(step.resource, Resource::Delay | Resource::Endpoint) && usual
+    matches!(step.resource, Resource::Delay | Resource::Endpoint | Resource::Core) && usual
 }
 
 /// An opening whose network steps take the least time of all. The work of a handshake needs a core,

@@ -68,6 +68,9 @@ impl Learner<'_, '_, '_> {
         let held = history.map_or(Span::ZERO, |history| held_back(history, ready));
         let mut network = NetworkSteps::new(self.view, request);
         let (opening, exchange) = self.own_work(request);
+        if self.view.setting.link.is_some() {
+            network.opening.iter_mut().for_each(work_on_cores);
+        }
         network.opening.extend(opening);
         network.exchange.extend(exchange);
         LearntRequest {
@@ -178,6 +181,13 @@ impl Learner<'_, '_, '_> {
             }
             None => vec![Step::new(work, to.saturating_sub(from))],
         }
+    }
+}
+
+/// What the endpoint does not do of a handshake, the client does, without an interpreter lock.
+fn work_on_cores(step: &mut Step) {
+    if (step.resource, step.cause) == (Resource::Delay, Some(Charge::Handshake)) {
+        step.resource = Resource::Core;
     }
 }
 

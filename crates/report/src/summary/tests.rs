@@ -66,12 +66,12 @@ fn three_strategies_fit_one_screen() {
       ureq/threads     25.6 of 60.4 ms: work before the first request. Create
         session, event loop and threads once, for all batches (session=warm).
                                                                   likely: cold_start
-      ureq/sequential  33.7 of 100 ms: one request at a time. Send the requests
+      ureq/sequential  32.7 of 100 ms: one request at a time. Send the requests
         concurrently, as ureq/threads and hyper/async do. likely: serial_round_trips
     Bottleneck
       hyper/async      opening connections: 23.7 of 50.4 ms
       ureq/threads     client CPU 42% busy; next is opening connections
-      ureq/sequential  one request at a time; next is the client at 16%
+      ureq/sequential  one request at a time; next is the client at 17%
     seconds     ureq/sequential          ureq/threads           hyper/async
     count                    12                    12                    12
     mean               0.100420              0.060420              0.050420
@@ -283,7 +283,7 @@ fn fits_sixty_columns() {
       ureq/threads     25.6 of 60.4 ms: work before the first
         request. Create session, event loop and threads once,
         for all batches (session=warm).       likely: cold_start
-      ureq/sequential  33.7 of 100 ms: one request at a time.
+      ureq/sequential  32.7 of 100 ms: one request at a time.
         Send the requests concurrently, as ureq/threads and
         hyper/async do.               likely: serial_round_trips
     Bottleneck

@@ -104,5 +104,5 @@ fn one_block_is_perhaps_by_chance() {
 
 #[test]
 fn names_the_largest_cause_of_each_arm_and_what_to_change() {
-    assert_snapshot!(write_answer(&Sample::three_strategies(12)), @"batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20, 1.20]: 25.6 of 60.4 ms: work before the first request. Create session, event loop and threads once, for all batches (session=warm). (likely: cold_start) ureq/sequential is 1.99× slower [1.99, 2.00]: 33.7 of 100 ms: one request at a time. Send the requests concurrently, as ureq/threads and hyper/async do. (likely: serial_round_trips)");
+    assert_snapshot!(write_answer(&Sample::three_strategies(12)), @"batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20, 1.20]: 25.6 of 60.4 ms: work before the first request. Create session, event loop and threads once, for all batches (session=warm). (likely: cold_start) ureq/sequential is 1.99× slower [1.99, 2.00]: 32.7 of 100 ms: one request at a time. Send the requests concurrently, as ureq/threads and hyper/async do. (likely: serial_round_trips)");
 }

@@ -76,7 +76,7 @@ fn shows_a_recording_that_was_cut_off_in_its_only_block() {
     hyper/async            -                 -           -       -          -
 
     bottleneck       limit            takes ms  next              left ms  replay
-    ureq/sequential  concurrency 69%      33.7  client CPU 16%       66.2      0%
+    ureq/sequential  concurrency 69%      33.2  client CPU 17%       67.2      0%
     ureq/threads     client CPU 42%       25.2  connection setup     34.8   -0.6%
     hyper/async      -                       -  -                       -       -
 

@@ -11,7 +11,7 @@ fn fits_the_narrowest_terminal() {
     batch 4: hyper/async is fastest (50.1 ms). ureq/threads is 1.20× slower
     [1.20, 1.20]: 25.2 of 60.1 ms: work before the first request. Create
     session, event loop and threads once, for all batches (session=warm).
-    (likely: cold_start) ureq/sequential is 2.00× slower [1.98, 2.02]: 33.7
+    (likely: cold_start) ureq/sequential is 2.00× slower [1.98, 2.02]: 32.7
     of 100 ms: one request at a time. Send the requests concurrently, as
     ureq/threads and hyper/async do. (likely: serial_round_trips)
 
@@ -71,7 +71,7 @@ fn fits_the_paths_and_what_follows_into_the_narrowest_terminal() {
     bottleneck
       limit             takes ms  next              left ms  replay
     ureq/sequential
-      concurrency 69%       33.7  client CPU 16%       66.2      0%
+      concurrency 69%       33.2  client CPU 17%       67.3      0%
     ureq/threads
       client CPU 42%        25.2  connection setup     34.8   -0.6%
     hyper/async
@@ -83,7 +83,7 @@ fn fits_the_paths_and_what_follows_into_the_narrowest_terminal() {
     hyper/async          34.7         8
 
     findings
-      saves 33.7 ms [30.4, 37.1] (predicted), likely serial_round_trips:
+      saves 32.7 ms [29.4, 36.0] (predicted), likely serial_round_trips:
       ureq/sequential sends its 4 requests one at a time: 33.5 ms more than
       hyper/async.
         - time of exchanges that waited for the one before them: 33.5 ms

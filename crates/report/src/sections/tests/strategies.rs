@@ -14,7 +14,7 @@ fn shows_three_strategies_in_their_tables() {
     batch 4: hyper/async is fastest (50.4 ms). ureq/threads is 1.20× slower [1.20,
     1.20]: 25.6 of 60.4 ms: work before the first request. Create session, event
     loop and threads once, for all batches (session=warm). (likely: cold_start)
-    ureq/sequential is 1.99× slower [1.99, 2.00]: 33.7 of 100 ms: one request at a
+    ureq/sequential is 1.99× slower [1.99, 2.00]: 32.7 of 100 ms: one request at a
     time. Send the requests concurrently, as ureq/threads and hyper/async do.
     (likely: serial_round_trips)
 
@@ -61,7 +61,7 @@ fn shows_the_paths_of_three_strategies_and_what_follows() {
     hyper/async            1                 4           4       -          -
 
     bottleneck       limit             takes ms  next              left ms  replay
-    ureq/sequential  concurrency 69%       33.7  client CPU 16%       66.6      0%
+    ureq/sequential  concurrency 69%       33.2  client CPU 17%       67.6      0%
     ureq/threads     client CPU 42%        25.5  connection setup     34.9   -0.6%
     hyper/async      connection setup      23.7  client CPU 31%       26.8   -0.7%
 
@@ -71,7 +71,7 @@ fn shows_the_paths_of_three_strategies_and_what_follows() {
     hyper/async          34.7  34.7        48
 
     findings
-      saves 33.7 ms [30.4, 37.1] (predicted), likely serial_round_trips:
+      saves 32.7 ms [29.4, 36.0] (predicted), likely serial_round_trips:
       ureq/sequential sends its 4 requests one at a time: 33.5 ms more than
       hyper/async.
         - time of exchanges that waited for the one before them: 33.5 ms [33.5,
