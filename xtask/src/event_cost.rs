@@ -19,7 +19,7 @@ use crate::program;
 const ROUNDS: u32 = 20_000;
 const SAMPLE_SIZE: SampleSize = SampleSize { processes: 12, settling: 2, blocks: 10 };
 
-/// Writes and reads one byte so many times for each line of stdin, and answers each with the nanoseconds.
+/// For each line of stdin, writes and reads one byte `ROUNDS` times, and prints how many nanoseconds that took.
 pub(crate) fn serve() -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let mut writer = TcpStream::connect(listener.local_addr()?)?;

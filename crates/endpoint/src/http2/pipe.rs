@@ -1,6 +1,6 @@
 //! A byte stream in memory, which takes the place of a socket for the library of HTTP/2.
 //!
-//! It wakes nobody: who puts bytes in polls the library next.
+//! It wakes no task: the code that adds bytes polls the library afterwards.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -23,7 +23,7 @@ struct Buffers {
     output: Vec<u8>,
     /// How many bytes of output may wait before no more are taken.
     room: usize,
-    /// Whether output was refused for want of room.
+    /// Whether output was refused because there was no room.
     refused: bool,
 }
 

@@ -43,11 +43,11 @@ pub(crate) struct StreamId(pub(crate) u32);
 /// What happened on the connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SessionEvent {
-    /// The client opened a stream; so many are open with it.
+    /// The client opened a stream.
     Opened {
         /// The stream.
         stream: StreamId,
-        /// The number of open streams.
+        /// The number of open streams, with this one.
         open: u64,
     },
     /// A whole request, its body included.

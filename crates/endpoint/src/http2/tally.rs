@@ -25,7 +25,7 @@ enum Sides {
 /// What a frame of the client did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientAction {
-    /// It opened a stream; so many are open now.
+    /// It opened a stream.
     Opened {
         /// The number of open streams.
         open: u64,

@@ -1,4 +1,4 @@
-//! What stands in each column of a picture: of all that happens in its time, what takes most of it.
+//! The content of each column of a picture: what takes most of the time that the column shows.
 
 use std::collections::BTreeMap;
 
