@@ -1,7 +1,9 @@
 //! What tracing costs the strategies of Python and Node, without a link and behind the default link.
 //! The goal: less than 2% of a batch of 16. `trace_cost` does the same for the built-in strategies.
 //!
-//!     cargo xtask host-trace-cost [STRATEGY]...
+//! ```text
+//! cargo xtask host-trace-cost [STRATEGY]...
+//! ```
 
 use anyhow::{Result, ensure};
 use batchmark::hosts::{Carried, HostName};

@@ -2,7 +2,9 @@
 //! requests per second, CPU time for each request and peak memory, in turn at several numbers of
 //! connections, without and with TLS.
 //!
-//!     cargo xtask peers [--rounds N] [--requests N] [--connections N,N…]
+//! ```text
+//! cargo xtask peers [--rounds N] [--requests N] [--connections N,N…]
+//! ```
 //!
 //! In each round every client runs once, in random order. Server and client use one core each. A ratio
 //! is the Hodges-Lehmann estimate over the rounds, with its 95% interval. The peak of memory of a tool is

@@ -1,7 +1,9 @@
 //! What profiling costs the strategies of Python and Node, without a link and behind the default link.
 //! The goal: less than 5% of a batch of 16.
 //!
-//!     cargo xtask host-trace-cost --profile [STRATEGY]...
+//! ```text
+//! cargo xtask host-trace-cost --profile [STRATEGY]...
+//! ```
 
 use std::cell::RefCell;
 use std::rc::Rc;

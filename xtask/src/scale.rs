@@ -1,7 +1,9 @@
 //! What a request costs in batches of 1 to a million, and what is made of the batch: the recording and its
 //! analysis. The goal: nothing grows with the batch for each of its requests.
 //!
-//!     cargo xtask scale [STRATEGY | SIZE]...
+//! ```text
+//! cargo xtask scale [STRATEGY | SIZE]...
+//! ```
 //!
 //! The endpoint has no link, and 64 requests are in flight. Each size is measured in a process of its own,
 //! so that its peak of memory is its own.

@@ -2,7 +2,9 @@
 //! at most 1% of a batch of 16, and 0.2 µs for an event. The cost of a batch also holds what leaves no event:
 //! loading the library, opening a connection, a look at a free lock.
 //!
-//!     cargo xtask host-trace-cost --witness socket [STRATEGY]...
+//! ```text
+//! cargo xtask host-trace-cost --witness socket [STRATEGY]...
+//! ```
 
 use std::cell::Cell;
 use std::path::Path;

@@ -1,6 +1,8 @@
 //! How far the milestones of the socket witness are from the endpoint's own.
 //!
-//!     cargo xtask path-accuracy --witness socket
+//! ```text
+//! cargo xtask path-accuracy --witness socket
+//! ```
 //!
 //! Each client fetches batches of 4, cold, with and without TLS. The link's jitter keeps
 //! answers apart, so that none lies ready while the client takes another one. For each milestone the task prints the
