@@ -1,7 +1,6 @@
 //! What a driver states about itself, how it reacts to wrong commands, and how it ends.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use model::driver_protocol::{
     Command, DriverErrorKind as Kind, DriverHello, MissingStrategy, Preparation, TrialOrder,
@@ -14,10 +13,7 @@ use crate::refusals::{refuses, refuses_line};
 use crate::targets::Targets;
 use crate::verdict::{Points, Wrong};
 use runner::driver::Driver;
-use runner::line_process::LineError;
-
-/// How long a driver may take to end.
-const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
+use runner::line_process::{END_TIMEOUT, LineError};
 
 /// Checks a driver that has introduced itself and done nothing else.
 pub(crate) fn check(
@@ -104,7 +100,7 @@ pub(crate) fn ends(mut driver: Driver) -> Result<(), Wrong> {
 }
 
 fn quits(mut driver: Driver) -> Result<(), Wrong> {
-    match driver.request(&Command::Quit, QUIT_TIMEOUT) {
+    match driver.request(&Command::Quit, END_TIMEOUT) {
         Err(LineError::Ended) => Ok(()),
         Err(LineError::Silent(_)) => has_ended(false),
         Err(error) => Err(error.into()),
@@ -118,5 +114,8 @@ pub(crate) fn ends_by_itself(driver: &Driver) -> Result<(), Wrong> {
 }
 
 fn has_ended(has_ended: bool) -> Result<(), Wrong> {
-    if has_ended { Ok(()) } else { Err(Wrong("it had not ended after two seconds".to_owned())) }
+    if has_ended {
+        return Ok(());
+    }
+    Err(Wrong(format!("it had not ended after {} seconds", END_TIMEOUT.as_secs())))
 }

@@ -22,8 +22,8 @@ use crate::process_groups::ProcessGroups;
 const LONGEST_LINE: u64 = 256 << 20;
 /// How many bytes at the end of a process's log are kept.
 const LOG_TAIL: usize = 8 << 10;
-/// How long a process may take to end by itself.
-const END_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a process may take to end by itself. Long, because a busy machine may let it wait.
+pub const END_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why communication with a process failed.
 #[derive(Debug, thiserror::Error)]
@@ -154,15 +154,15 @@ impl LineProcess {
         String::from_utf8_lossy(&log).into_owned()
     }
 
-    /// Closes the process's stdin. Returns whether the process then ends by itself within two
-    /// seconds.
+    /// Closes the process's stdin. Returns whether the process then ends by itself within
+    /// [`END_TIMEOUT`].
     pub fn close(&mut self) -> bool {
         self.stdin = None;
         self.wait()
     }
 
     /// Waits for the process to end by itself and discards its output. Returns whether it ends
-    /// within two seconds.
+    /// within [`END_TIMEOUT`].
     pub fn wait(&self) -> bool {
         let deadline = host::clock::monotonic() + END_TIMEOUT;
         loop {

@@ -109,14 +109,14 @@ impl Connection {
         self.tls.agree(version, resumed, end);
     }
 
-    const fn is_secured(&self) -> bool {
-        self.tls.secured.is_some()
+    fn is_secured(&self) -> bool {
+        self.tls.secured().is_some()
     }
 
     /// Whether it had its handshake, or was closed, before a moment.
     pub(crate) fn is_done_before(&self, moment: Moment) -> bool {
         let before = |at: Option<Moment>| at.is_some_and(|at| at < moment);
-        before(self.tls.secured) || before(self.closed)
+        before(self.tls.secured()) || before(self.closed)
     }
 
     /// A call that wrote. The system had last reported something to its thread at `reported`: at the latest
@@ -284,7 +284,7 @@ impl Connection {
             refused: self.refused.clone().filter(|_| self.connected.is_none()),
             no_delay: self.no_delay,
             securing: span(self.tls.securing),
-            secured: span(self.tls.secured),
+            secured: span(self.tls.secured()),
             tls: self.tls.agreement(),
             closed: span(self.closed),
             closed_by: self.ended_by.filter(|_| span(self.closed).is_some()),

@@ -31,7 +31,8 @@ struct Side {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tls {
     pub(crate) securing: Option<Moment>,
-    pub(crate) secured: Option<Moment>,
+    /// When a record ended the handshake.
+    finished: Option<Moment>,
     client: Side,
     server: Side,
     is_three: bool,
@@ -39,6 +40,7 @@ pub(crate) struct Tls {
     certificate_bytes: u32,
     /// What OpenSSL says, where it can be asked.
     agreed: Option<TlsAgreement>,
+    agreed_at: Option<Moment>,
 }
 
 impl Tls {
@@ -58,7 +60,7 @@ impl Tls {
             APPLICATION_DATA if self.is_three && !self.client.is_finished => {
                 self.client.is_finished = true;
                 self.is_resumed = self.certificate_bytes < LEAST_WITH_CERTIFICATE;
-                self.secured.get_or_insert(end);
+                self.finished.get_or_insert(end);
             }
             APPLICATION_DATA => return record.length > SHORTEST_REQUEST,
             _ => {}
@@ -92,14 +94,14 @@ impl Tls {
     /// The handshake of TLS 1.2 is over when both sides have finished.
     fn end_older(&mut self, end: Moment) {
         if self.client.is_finished && self.server.is_finished {
-            self.secured.get_or_insert(end);
+            self.finished.get_or_insert(end);
         }
     }
 
     /// Takes over what OpenSSL says at the end of its handshake.
     pub(crate) fn agree(&mut self, version: u16, resumed: bool, end: Moment) {
         if self.agreed.is_none() {
-            self.secured = Some(end);
+            self.agreed_at = Some(end);
             self.agreed = version_name(version).map(|version| TlsAgreement {
                 version: version.to_owned(),
                 resumed,
@@ -108,9 +110,15 @@ impl Tls {
         }
     }
 
+    /// When the handshake was over: with the record that ended it. OpenSSL may be done before, where it is
+    /// the client that writes what OpenSSL made, as in asyncio.
+    pub(crate) fn secured(&self) -> Option<Moment> {
+        self.finished.or(self.agreed_at)
+    }
+
     /// What was negotiated, once the handshake is over.
     pub(crate) fn agreement(&self) -> Option<TlsAgreement> {
-        self.secured?;
+        self.secured()?;
         let version = if self.is_three { "TLSv1.3" } else { "TLSv1.2" };
         let seen = TlsAgreement { version: version.into(), resumed: self.is_resumed, alpn: None };
         Some(self.agreed.clone().unwrap_or(seen))
@@ -152,7 +160,7 @@ mod tests {
         let server = [(22, 122), (20, 1), (23, 23), (23, 900), (23, 281), (23, 53)];
         assert_eq!(tls.read(&records(&server), at(20)), []);
         assert_eq!(tls.write(&records(&[(20, 1), (23, 53), (23, 150)]), at(21), at(22)), 1);
-        assert_eq!((tls.securing, tls.secured), (Some(at(1)), Some(at(22))));
+        assert_eq!((tls.securing, tls.secured()), (Some(at(1)), Some(at(22))));
         let agreement = tls.agreement().expect("is over");
         assert_eq!((&*agreement.version, agreement.resumed), ("TLSv1.3", false));
         assert_eq!(tls.read(&records(&[(23, 234), (23, 234), (23, 300)]), at(40)).len(), 3);
@@ -175,7 +183,7 @@ mod tests {
         full.write(&records(&[(22, 37), (20, 1), (22, 40)]), at(3), at(3));
         assert_eq!(full.agreement(), None);
         full.read(&records(&[(22, 202), (20, 1), (22, 40)]), at(4));
-        assert_eq!(full.secured, Some(at(4)));
+        assert_eq!(full.secured(), Some(at(4)));
         assert!(!full.agreement().expect("is over").resumed);
         assert_eq!(full.write(&records(&[(23, 150)]), at(5), at(5)), 1);
 
@@ -195,6 +203,9 @@ mod tests {
         tls.agree(0, false, at(50));
         let agreement = tls.agreement().expect("is over");
         assert_eq!((&*agreement.version, agreement.resumed), ("TLSv1.3", true));
-        assert_eq!(tls.secured, Some(at(30)));
+        assert_eq!(tls.secured(), Some(at(30)));
+        tls.read(&records(&[(22, 128), (20, 1), (23, 23), (23, 53)]), at(20));
+        tls.write(&records(&[(20, 1), (23, 53)]), at(31), at(32));
+        assert_eq!(tls.secured(), Some(at(32)), "the client writes the last record itself");
     }
 }
