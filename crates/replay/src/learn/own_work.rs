@@ -3,9 +3,10 @@
 //! It does one thing after another, so its time is cut at what it did with a socket: what came before
 //! a write was for that request, what came after a read was for that response.
 
-use evidence::thread_states::ThreadHistory;
+use evidence::thread_states::ThreadStretch;
 use model::socket::{ThreadPlace, ThreadWait};
 use model::time::Span;
+use model::witness::TlsAgreement;
 
 use super::view::TrialView;
 
@@ -67,7 +68,8 @@ pub(super) fn own_work(view: &TrialView<'_, '_>) -> Vec<OwnWork> {
     for (thread, history) in threads.histories() {
         let calls = calls(view, thread);
         if !calls.is_empty() {
-            cut(history, &calls, view.examined.batch_time(), &mut work);
+            let stretches = history.stretches(Span::ZERO, view.examined.batch_time());
+            cut(&stretches, &calls, &mut work);
         }
     }
     work
@@ -95,7 +97,12 @@ fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace) -> Vec<Call> {
             let write =
                 |at| Call { is_write: true, ..call(at, Part::Preparation, Part::Handshake) };
             calls.extend(connection.securing.map(write));
-            calls.extend(connection.secured.map(|at| call(at, Part::Handshake, Part::Sending)));
+            // Before it writes the end of a handshake, a loop works for that handshake, whatever it did
+            // for another connection since it woke up.
+            let ends_with_write = connection.tls.as_ref().is_none_or(client_finishes);
+            let end =
+                |at| Call { is_write: ends_with_write, ..call(at, Part::Handshake, Part::Sending) };
+            calls.extend(connection.secured.map(end));
         }
         let is_first = joined.opening.is_none();
         let before = if is_first { Part::Before } else { Part::Sending };
@@ -110,7 +117,13 @@ fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace) -> Vec<Call> {
     calls
 }
 
-fn cut(history: &ThreadHistory<'_>, calls: &[Call], batch: Span, work: &mut [OwnWork]) {
+/// Whether the client's message ends a handshake: in TLS 1.3, and in TLS 1.2 where a session is resumed
+/// (RFC 8446, section 2; RFC 5246, section 7.3).
+fn client_finishes(agreed: &TlsAgreement) -> bool {
+    agreed.version == "TLSv1.3" || agreed.resumed
+}
+
+fn cut(stretches: &[ThreadStretch], calls: &[Call], work: &mut [OwnWork]) {
     let mut next = 0;
     let mut slept = None;
     let mut woke = Span::ZERO;
@@ -118,7 +131,7 @@ fn cut(history: &ThreadHistory<'_>, calls: &[Call], batch: Span, work: &mut [Own
     // the one before that, to which work without any call belongs.
     let mut current: Option<(usize, Part)> = None;
     let mut last: Option<(usize, Part)> = None;
-    for stretch in history.stretches(Span::ZERO, batch) {
+    for stretch in stretches {
         if matches!(stretch.wait, Some(ThreadWait::Network | ThreadWait::Timer)) {
             slept = stretch.wait.map(|wait| (wait, stretch.from));
             woke = stretch.to;
@@ -182,4 +195,48 @@ fn add(work: &mut [OwnWork], item: usize, part: Part, length: Span) {
         Part::Receiving => &mut own.receiving,
     };
     *sum = *sum + length;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn millis(millis: u64) -> Span {
+        Span::from_millis(millis)
+    }
+
+    /// A loop sends a request for the first item, and then ends the handshake of the second.
+    #[test]
+    fn the_work_before_the_end_of_a_handshake_is_that_handshakes() {
+        let call = |at, item, before, after| Call {
+            at: millis(at),
+            item,
+            before,
+            after,
+            is_write: true,
+            is_first: false,
+        };
+        let calls = [
+            call(12, 0, Part::Sending, Part::Sending),
+            call(17, 1, Part::Handshake, Part::Sending),
+        ];
+        let stretch = |from, to, wait| ThreadStretch { from: millis(from), to: millis(to), wait };
+        let stretches = [stretch(0, 10, Some(ThreadWait::Network)), stretch(10, 18, None)];
+        let mut work = vec![OwnWork::default(); 2];
+        cut(&stretches, &calls, &mut work);
+        assert_eq!([work[0].sending, work[0].handshake], [millis(2), Span::ZERO]);
+        assert_eq!([work[1].handshake, work[1].sending], [millis(5), millis(1)]);
+    }
+
+    #[test]
+    fn the_client_ends_a_handshake_of_tls_1_3_and_a_resumed_one() {
+        let agreed = |version: &str, resumed| TlsAgreement {
+            version: version.to_owned(),
+            resumed,
+            alpn: None,
+        };
+        assert!(client_finishes(&agreed("TLSv1.3", false)));
+        assert!(client_finishes(&agreed("TLSv1.2", true)));
+        assert!(!client_finishes(&agreed("TLSv1.2", false)));
+    }
 }
