@@ -43,6 +43,11 @@ impl fmt::Display for FailureError {
 
 impl Error for FailureError {}
 
+/// A failure as an error of input or output.
+pub(crate) fn in_io_error(failure: Failure) -> io::Error {
+    io::Error::other(FailureError(failure))
+}
+
 /// The lookup of `host` failed.
 pub(crate) fn dns(host: &str, error: &io::Error) -> Failure {
     Failure { kind: FailureKind::Dns, message: format!("cannot resolve {host}: {error}") }

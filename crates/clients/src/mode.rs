@@ -11,7 +11,7 @@ use model::trace::Milestone;
 use crate::library::BlockingClient;
 use crate::probe::Probe;
 use crate::session_error::SessionError;
-use crate::trial::RunningTrial;
+use crate::trial::{RunningTrial, Tracing};
 use host::clock::now;
 
 /// A way of using a client for a batch.
@@ -40,8 +40,9 @@ pub(crate) trait Mode: Send {
 /// Marks every request of a batch as submitted now.
 pub(crate) fn submit_all(trial: &Arc<RunningTrial>) {
     let moment = now();
-    for request in 0..trial.requests() {
-        Probe::new(trial, request).mark_at(Milestone::Submitted, moment);
+    if trial.tracing() == Tracing::On {
+        (0..trial.requests())
+            .for_each(|request| trial.keep_first(request, Milestone::Submitted, moment));
     }
 }
 

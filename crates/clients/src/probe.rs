@@ -60,12 +60,9 @@ impl Probe {
     }
 
     /// The request is submitted and started at the same moment.
-    pub(crate) fn submit_and_start(&self) {
-        if self.is_traced() {
-            let at = now();
-            self.trial.keep_first(self.request, Milestone::Submitted, at);
-            self.trial.keep_first(self.request, Milestone::Started, at);
-        }
+    pub(crate) fn submit_and_start(&self, at: Moment) {
+        self.mark_at(Milestone::Submitted, at);
+        self.mark_at(Milestone::Started, at);
     }
 
     /// Bytes of the request go to `connection` now. The first of them set `writing`, the last of them
@@ -115,18 +112,17 @@ impl Probe {
         self.trial.keep_bytes(self.request, bytes);
     }
 
-    /// Ends the request: checks the answer and keeps the outcome.
-    pub(crate) fn conclude(&self, fetched: Result<(), Failure>) {
+    /// Ends the request: checks the answer and keeps the outcome. Returns when that was.
+    pub(crate) fn conclude(&self, fetched: Result<(), Failure>) -> Moment {
+        let verdict = fetched.map(|()| self.trial.check(self.request));
+        let at = now();
         // After the limit every result is a timeout: a cut-off body can look complete.
-        let outcome = if self.limit().has_passed() {
+        let outcome = if self.limit().has_passed_at(at) {
             Err(self.limit().failure())
         } else {
-            fetched.and_then(|()| {
-                let verdict = self.trial.check(self.request);
-                self.mark(Milestone::Done);
-                verdict
-            })
+            verdict.inspect(|_| self.mark_at(Milestone::Done, at)).flatten()
         };
         self.trial.settle(self.request, outcome);
+        at
     }
 }

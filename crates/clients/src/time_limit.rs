@@ -45,7 +45,12 @@ impl TimeLimit {
 
     /// Whether the limit has passed.
     pub(crate) fn has_passed(&self) -> bool {
-        now() >= self.deadline
+        self.has_passed_at(now())
+    }
+
+    /// Whether the limit had passed at a moment.
+    pub(crate) fn has_passed_at(&self, moment: Moment) -> bool {
+        moment >= self.deadline
     }
 
     /// How much time is left.

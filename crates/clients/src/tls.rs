@@ -8,20 +8,22 @@ pub(crate) use self::listed_certificates::SelfSigned;
 use std::path::Path;
 use std::sync::Arc;
 
+use model::failure::Failure;
 use model::target::Trust;
 use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::{
-    ClientConfig, ConfigBuilder, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    WantsVerifier,
+    ClientConfig, ClientConnection, ConfigBuilder, DigitallySignedStruct, RootCertStore,
+    SignatureScheme, WantsVerifier,
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use self::listed_certificates::ListedCertificateVerifier;
 use crate::conditions::Resume;
+use crate::failure;
 
 /// The certificates that a client trusts. They are read but not yet parsed, because opening a
 /// session includes parsing them.
@@ -136,6 +138,19 @@ pub(crate) fn client_config(roots: &Roots, resume: Resume) -> Arc<ClientConfig> 
         config.resumption = Resumption::disabled();
     }
     Arc::new(config)
+}
+
+/// A connection to `host` whose handshake has not begun.
+///
+/// # Errors
+/// When `host` cannot be the name of a server, or the configuration cannot be used.
+pub(crate) fn connection(
+    config: &Arc<ClientConfig>,
+    host: &str,
+) -> Result<ClientConnection, Failure> {
+    let name = ServerName::try_from(host.to_owned());
+    let name = name.map_err(|_| failure::invalid_server_name(host))?;
+    ClientConnection::new(Arc::clone(config), name).map_err(|error| failure::tls(host, &error))
 }
 
 /// Accepts any certificate, but checks that its key signed the handshake: a client that does not

@@ -132,15 +132,12 @@ impl RunningTrial {
         let _ = self.rows[request].outcome.set(outcome);
     }
 
-    /// Keeps a milestone's first moment.
+    /// Keeps a milestone's first moment. A request passes its milestones on one thread at a time.
     pub(crate) fn keep_first(&self, request: usize, milestone: Milestone, moment: Moment) {
         let cell = &self.rows[request].milestones[milestone.index()];
-        let _ = cell.compare_exchange(
-            UNOBSERVED,
-            moment.as_nanos(),
-            Ordering::AcqRel,
-            Ordering::Relaxed,
-        );
+        if cell.load(Ordering::Acquire) == UNOBSERVED {
+            cell.store(moment.as_nanos(), Ordering::Release);
+        }
     }
 
     /// Keeps a milestone's last moment.

@@ -30,7 +30,7 @@ pub(crate) enum Submission {
 
 /// The mode of the floor: a loop over the sockets of all its requests.
 pub(crate) struct Floor {
-    requests: LaidOutRequests,
+    requests: Arc<LaidOutRequests>,
     /// The trusted certificates, if a request needs TLS.
     roots: Option<Roots>,
     submission: Submission,
@@ -44,7 +44,7 @@ impl Floor {
             Submission::AtOnce => setup.settings.concurrency,
             Submission::InTurn => 1,
         };
-        let requests = LaidOutRequests::new(&setup.requests);
+        let requests = LaidOutRequests::new(&setup.requests).into();
         let roots = setup.needs_tls().then_some(setup.roots);
         Self { requests, roots, submission, concurrency }
     }
@@ -55,7 +55,7 @@ impl Mode for Floor {
 
     fn open(&self) -> Result<FloorSession, SessionError> {
         let tls = self.roots.as_ref().map(|roots| client_config(roots, Resume::On));
-        FloorSession::open(tls, self.requests.servers()).map_err(SessionError::Sockets)
+        FloorSession::open(tls, &self.requests).map_err(SessionError::Sockets)
     }
 
     fn run(
@@ -66,8 +66,7 @@ impl Mode for Floor {
         if self.submission == Submission::AtOnce {
             submit_all(trial);
         }
-        let (requests, submission) = (&self.requests, self.submission);
-        let batch = Batch { requests, trial, submission, started: 0, in_flight: 0 };
+        let batch = Batch { trial, submission: self.submission, started: 0, in_flight: 0 };
         session.run(batch, self.concurrency).map_err(SessionError::Sockets)
     }
 }

@@ -7,6 +7,7 @@ use crate::library::BlockingClient;
 use crate::probe::Probe;
 use crate::session_error::SessionError;
 use crate::trial::RunningTrial;
+use host::clock::now;
 
 /// The sequential mode of the client that `open` opens.
 pub(crate) struct Sequential<O> {
@@ -31,7 +32,7 @@ impl<C: BlockingClient, O: Fn() -> C + Send> Mode for Sequential<O> {
         trial.limit().guard(Arc::clone(client) as _);
         for request in 0..trial.requests() {
             let probe = Probe::new(trial, request);
-            probe.submit_and_start();
+            probe.submit_and_start(now());
             make_request(client.as_ref(), &probe);
         }
         trial.limit().release();

@@ -3,40 +3,47 @@
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::sync::Arc;
 use std::vec;
 
 use host::clock::now;
+use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use model::failure::Failure;
 use model::trace::Milestone;
-use rustls::ClientConnection;
+use rustls::{ClientConfig, ClientConnection};
 
-use super::super::response_scanner::{ResponseScanner, is_http2};
-use super::requests::{LaidOutRequests, ServerIndex};
+use super::super::response_scanner::is_http2;
+use super::requests::{LaidOutRequest, LaidOutRequests, ServerIndex};
 use super::response::ResponseParser;
 use crate::failure::{self, ExchangeStep};
 use crate::probe::{ConnectionOrdinal, Probe};
+use crate::request::host;
+use crate::tls;
 
 /// What a connection uses and does not own.
-pub(super) struct Surroundings<'a> {
-    pub(super) registry: &'a Registry,
-    pub(super) requests: &'a LaidOutRequests,
+pub(super) struct Surroundings {
+    pub(super) registry: Registry,
+    pub(super) requests: Arc<LaidOutRequests>,
+    /// Present if a request needs TLS.
+    pub(super) tls: Option<Arc<ClientConfig>>,
 }
 
 /// A connection to a server.
 pub(super) struct Connection {
     pub(super) server: ServerIndex,
     /// Present if requests go through TLS.
-    pub(super) tls: Option<Box<ClientConnection>>,
-    /// Set when the connection can carry no further exchange.
-    pub(super) has_ended: bool,
+    tls: Option<Box<ClientConnection>>,
     token: Token,
     ordinal: ConnectionOrdinal,
     socket: TcpStream,
     stage: Stage,
-    /// None while the connection is idle.
-    exchange: Option<Exchange>,
+    /// The request; none while the connection is idle.
+    probe: Option<Probe>,
+    unsent: Range<usize>,
+    /// What has arrived of the answer to the last request.
+    answer: ResponseParser,
 }
 
 enum Stage {
@@ -44,16 +51,8 @@ enum Stage {
     Connecting(SocketAddr, vec::IntoIter<SocketAddr>),
     Securing,
     Open,
-}
-
-/// A request, and what has arrived of its answer.
-struct Exchange {
-    probe: Probe,
-    unsent: Range<usize>,
-    is_sending: bool,
-    scanner: ResponseScanner,
-    parser: ResponseParser,
-    has_surplus: bool,
+    /// It can carry no further exchange.
+    Ended,
 }
 
 impl Connection {
@@ -62,231 +61,221 @@ impl Connection {
         token: Token,
         probe: &Probe,
         addresses: Vec<SocketAddr>,
-        around: &Surroundings<'_>,
+        around: &Surroundings,
     ) -> Result<Self, Failure> {
         probe.mark(Milestone::Connecting);
-        let server = around.requests.request(probe.request()).server;
-        let failure = failure::no_address(&around.requests.server(server).host);
-        let (socket, stage) = connect(addresses.into_iter(), token, failure, around)?;
+        let LaidOutRequest { bytes, server, answer } = &around.requests.requests[probe.request()];
+        let uri = &around.requests.servers[server.0];
+        let no_address = failure::no_address(host(uri));
+        let (socket, stage) = connect(addresses.into_iter(), token, no_address, around)?;
+        // The server answers the attempt to connect meanwhile.
+        let config = around.tls.as_ref().filter(|_| uri.scheme_str() == Some("https"));
+        let tls =
+            config.map(|config| tls::connection(config, host(uri)).map(Box::new)).transpose()?;
         let ordinal = ConnectionOrdinal::next();
-        let (tls, exchange) = (None, Some(Exchange::new(probe, around)));
-        Ok(Self { server, tls, has_ended: false, token, ordinal, socket, stage, exchange })
+        let (probe, unsent) = (Some(probe.clone()), bytes.clone());
+        let (server, answer) = (*server, ResponseParser::new(*answer));
+        Ok(Self { server, token, ordinal, socket, tls, stage, probe, unsent, answer })
     }
 
     /// Starts an exchange on an idle connection.
-    pub(super) fn begin(
-        &mut self,
-        probe: &Probe,
-        around: &Surroundings<'_>,
-    ) -> Result<(), Failure> {
-        self.exchange = Some(Exchange::new(probe, around));
-        self.send(around)
+    pub(super) fn begin(&mut self, probe: &Probe, around: &Surroundings) -> Result<(), Failure> {
+        let request = &around.requests.requests[probe.request()];
+        self.probe = Some(probe.clone());
+        self.unsent = request.bytes.clone();
+        self.answer = ResponseParser::new(request.answer);
+        self.send(&around.requests).map_err(|error| self.failure(&error, around))
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended)
     }
 
     /// Ends the exchange and returns its probe; nothing if the connection is idle.
     pub(super) fn end_exchange(&mut self) -> Option<Probe> {
-        let Exchange { probe, parser, is_sending, has_surplus, .. } = self.exchange.take()?;
-        self.has_ended |= is_sending || has_surplus || !parser.keeps_connection();
-        if parser.status().is_some() {
-            probe.bytes(parser.body_bytes());
+        let probe = self.probe.take()?;
+        if let Some(head) = self.answer.head {
+            probe.bytes(self.answer.body_bytes);
+            if !head.keeps_connection || !self.unsent.is_empty() {
+                self.stage = Stage::Ended;
+            }
         }
         Some(probe)
     }
 
-    /// Does what the socket is ready for, and returns whether the answer is complete. After a failure
-    /// the connection cannot be used. If the server `has_closed` its side, the socket is read to its end.
+    /// Does what an event permits, and returns whether the answer is complete. After a failure the
+    /// connection cannot be used.
     pub(super) fn advance(
         &mut self,
-        has_closed: bool,
+        event: &Event,
         buffer: &mut [u8],
-        around: &Surroundings<'_>,
+        around: &Surroundings,
     ) -> Result<bool, Failure> {
+        self.try_advance(event, buffer, around).map_err(|error| self.failure(&error, around))?;
+        Ok(self.probe.is_some() && self.answer.is_complete())
+    }
+
+    fn try_advance(
+        &mut self,
+        event: &Event,
+        buffer: &mut [u8],
+        around: &Surroundings,
+    ) -> io::Result<()> {
         if !self.is_connected(around)? {
-            return Ok(false);
+            return Ok(());
         }
-        self.send(around)?;
-        while !self.has_ended {
-            let read = match self.socket.read(buffer) {
-                Ok(read) => read,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) => return Err(self.broken(&error, around)),
-            };
-            match &self.tls {
-                tls if read == 0 => self.finish(tls.is_none(), around)?,
-                None => deliver(&mut self.exchange, &buffer[..read])?,
-                Some(_) => self.take_secured(&buffer[..read], around)?,
+        while let Some(read) = unless_blocked(self.socket.read(buffer))? {
+            match self.tls.take() {
+                // Under TLS, the server has not said that nothing was cut off.
+                tls if read == 0 => self.finish(tls.is_none())?,
+                None => self.take(&buffer[..read])?,
+                Some(tls) => self.take_secured(&buffer[..read], tls)?,
             }
-            // A read that did not fill the buffer has emptied the socket.
-            if read < buffer.len() && !has_closed {
+            // A read that did not fill the buffer has emptied the socket, but for its end.
+            if self.has_ended() || read < buffer.len() && !event.is_read_closed() {
                 break;
             }
         }
-        Ok(self.exchange.as_ref().is_some_and(|exchange| exchange.parser.is_complete()))
+        self.send(&around.requests)
     }
 
     /// Notices that the connection was opened, or tries the next address if it was refused.
-    fn is_connected(&mut self, around: &Surroundings<'_>) -> Result<bool, Failure> {
+    fn is_connected(&mut self, around: &Surroundings) -> io::Result<bool> {
         let Stage::Connecting(address, others) = &mut self.stage else { return Ok(true) };
-        let opened = match self.socket.take_error() {
-            Ok(None) => self.socket.peer_addr().and_then(|_| self.socket.set_nodelay(true)),
-            Ok(Some(error)) | Err(error) => Err(error),
+        let opened = match self.socket.take_error()? {
+            None => self.socket.peer_addr().and_then(|_| self.socket.set_nodelay(true)),
+            Some(error) => Err(error),
         };
         match opened {
-            Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::NotConnected => return Ok(false),
             Err(error) => {
                 let refused = failure::refused(*address, &error);
-                let others = std::mem::take(others);
-                (self.socket, self.stage) = connect(others, self.token, refused, around)?;
+                let connecting = connect(std::mem::take(others), self.token, refused, around);
+                (self.socket, self.stage) = connecting.map_err(failure::in_io_error)?;
                 return Ok(false);
             }
+            Ok(()) => {}
         }
-        self.mark(Milestone::Connected);
-        self.stage = Stage::Open;
+        self.pass(Milestone::Connected, Stage::Open);
         if self.tls.is_some() {
-            self.stage = Stage::Securing;
-            self.mark(Milestone::Securing);
+            self.pass(Milestone::Securing, Stage::Securing);
         }
         Ok(true)
     }
 
-    fn mark(&self, milestone: Milestone) {
-        if let Some(exchange) = &self.exchange {
-            exchange.probe.mark(milestone);
+    fn pass(&mut self, milestone: Milestone, stage: Stage) {
+        self.stage = stage;
+        if let Some(probe) = &self.probe {
+            probe.mark(milestone);
         }
     }
 
-    /// Sends as much as the socket takes.
-    fn send(&mut self, around: &Surroundings<'_>) -> Result<(), Failure> {
-        match self.send_rest(around.requests) {
-            Err(error) if error.kind() != ErrorKind::WouldBlock => Err(self.broken(&error, around)),
-            _ => Ok(()),
-        }
+    /// Sends as much as the socket takes of the handshake, and then of the request.
+    fn send(&mut self, requests: &LaidOutRequests) -> io::Result<()> {
+        unless_blocked(self.try_send(requests)).map(drop)
     }
 
-    /// Sends the rest of the TLS handshake, and then that of the request.
-    fn send_rest(&mut self, requests: &LaidOutRequests) -> io::Result<()> {
-        let Self { socket, tls, exchange, ordinal, .. } = self;
-        loop {
-            let is_secure = tls.as_ref().is_none_or(|tls| !tls.is_handshaking());
-            let mut request = exchange.as_mut().filter(|request| is_secure && request.is_sending);
-            if let Some(request) = &mut request {
-                request.probe.writes(*ordinal);
-                let bytes = requests.bytes(request.unsent.clone());
-                request.unsent.start += match tls {
-                    Some(tls) => tls.writer().write(bytes)?,
-                    None => socket.write(bytes)?,
-                };
-            }
-            while let Some(tls) = tls
-                && tls.wants_write()
-            {
-                tls.write_tls(socket)?;
-            }
-            let Some(request) = request else { return Ok(()) };
-            request.is_sending = !request.unsent.is_empty();
-        }
-    }
-
-    /// Takes what the socket brought under TLS.
-    fn take_secured(&mut self, mut bytes: &[u8], around: &Surroundings<'_>) -> Result<(), Failure> {
-        let Some(tls) = &mut self.tls else { return Ok(()) };
-        let mut has_closed = false;
-        while !bytes.is_empty() {
-            let taken = tls.read_tls(&mut bytes).and_then(|_| {
-                tls.process_new_packets()
-                    .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
-            });
-            match taken {
-                Ok(state) => has_closed = state.peer_has_closed(),
-                Err(error) => {
-                    // Tells the server why, if that is possible.
-                    let _ = tls.write_tls(&mut self.socket);
-                    return Err(self.broken(&error, around));
-                }
-            }
-            let mut plaintext = tls.reader();
-            while let Ok(bytes @ [_, ..]) = plaintext.fill_buf() {
-                deliver(&mut self.exchange, bytes)?;
-                let taken = bytes.len();
-                plaintext.consume(taken);
-            }
-        }
-        if matches!(self.stage, Stage::Securing) && !tls.is_handshaking() {
-            self.stage = Stage::Open;
-            self.mark(Milestone::Secured);
-        }
-        self.send(around)?;
-        if has_closed { self.finish(true, around) } else { Ok(()) }
-    }
-
-    /// The server sends no more. Only a `clean` end can complete an answer.
-    fn finish(&mut self, clean: bool, around: &Surroundings<'_>) -> Result<(), Failure> {
-        self.has_ended = true;
-        let Some(exchange) = &mut self.exchange else { return Ok(()) };
-        if clean {
-            exchange.parser.end();
-        }
-        if exchange.parser.is_complete() {
-            return Ok(());
-        }
-        Err(self.broken(&ErrorKind::UnexpectedEof.into(), around))
-    }
-
-    fn broken(&self, error: &io::Error, around: &Surroundings<'_>) -> Failure {
-        if matches!(self.stage, Stage::Securing) {
-            return failure::handshake(&around.requests.server(self.server).host, error);
-        }
-        let step = self.exchange.as_ref().map_or(ExchangeStep::AwaitingResponse, Exchange::step);
-        failure::broken(step, error)
-    }
-}
-
-impl Exchange {
-    fn new(probe: &Probe, around: &Surroundings<'_>) -> Self {
-        let request = around.requests.request(probe.request());
-        Self {
-            probe: probe.clone(),
-            unsent: request.bytes.clone(),
-            is_sending: true,
-            scanner: ResponseScanner::default(),
-            parser: ResponseParser::new(request.answer),
-            has_surplus: false,
-        }
-    }
-
-    fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        if self.probe.is_traced()
-            && !self.scanner.has_found()
-            && let Some(moment) = self.scanner.take(bytes, now())
+    fn try_send(&mut self, requests: &LaidOutRequests) -> io::Result<()> {
+        self.flush()?;
+        while matches!(self.stage, Stage::Open)
+            && !self.unsent.is_empty()
+            && let Some(probe) = &self.probe
         {
-            self.probe.mark_at(Milestone::FirstByte, moment);
-        }
-        let taken = self.parser.take(bytes);
-        if let Some(status) = self.parser.status() {
-            self.probe.status(status);
-        }
-        match taken {
-            Ok(taken) => self.has_surplus |= taken < bytes.len(),
-            Err(_) if is_http2(bytes) => return Err(failure::http2_only()),
-            Err(reason) => return Err(failure::protocol(self.step(), &reason)),
+            probe.writes(self.ordinal);
+            let bytes = &requests.bytes[self.unsent.clone()];
+            self.unsent.start += match &mut self.tls {
+                Some(tls) => tls.writer().write(bytes)?,
+                None => self.socket.write(bytes)?,
+            };
+            self.flush()?;
         }
         Ok(())
     }
 
-    fn step(&self) -> ExchangeStep {
-        match self.parser.status() {
+    /// Sends what TLS has ready.
+    fn flush(&mut self) -> io::Result<()> {
+        while let Some(tls) = &mut self.tls
+            && tls.wants_write()
+        {
+            tls.write_tls(&mut self.socket)?;
+        }
+        Ok(())
+    }
+
+    /// Takes bytes of the answer. An idle connection gets none from a server that works.
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let at = self.probe.as_ref().is_some_and(Probe::is_traced).then(now);
+        let taken = self.answer.take(bytes, at);
+        if let (Some(probe), Some(head)) = (&self.probe, self.answer.head) {
+            probe.status(head.status);
+            if let Some(began) = self.answer.began {
+                probe.mark_at(Milestone::FirstByte, began);
+            }
+        }
+        match taken {
+            Ok(taken) if taken < bytes.len() => self.stage = Stage::Ended,
+            Ok(_) => {}
+            Err(_) if is_http2(bytes) => return Err(failure::in_io_error(failure::http2_only())),
+            Err(malformed) => return Err(io::Error::new(ErrorKind::InvalidData, malformed)),
+        }
+        Ok(())
+    }
+
+    /// Takes what the socket brought under TLS, which the connection lends while it takes the answer.
+    fn take_secured(&mut self, mut bytes: &[u8], mut tls: Box<ClientConnection>) -> io::Result<()> {
+        while !bytes.is_empty() {
+            tls.read_tls(&mut bytes)?;
+            let state = tls.process_new_packets().map_err(|error| {
+                // Tells the server why, if that is possible.
+                let _ = tls.write_tls(&mut self.socket);
+                io::Error::new(ErrorKind::InvalidData, error)
+            })?;
+            let mut plaintext = tls.reader();
+            while let Ok(bytes @ [_, ..]) = plaintext.fill_buf() {
+                self.take(bytes)?;
+                let taken = bytes.len();
+                plaintext.consume(taken);
+            }
+            if state.peer_has_closed() {
+                self.finish(true)?;
+            }
+        }
+        if matches!(self.stage, Stage::Securing) && !tls.is_handshaking() {
+            self.pass(Milestone::Secured, Stage::Open);
+        }
+        self.tls = Some(tls);
+        Ok(())
+    }
+
+    /// The server sends no more. Only a `clean` end can complete an answer.
+    fn finish(&mut self, clean: bool) -> io::Result<()> {
+        if clean {
+            self.answer.end();
+        }
+        if self.probe.is_some() && !self.answer.is_complete() {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        self.stage = Stage::Ended;
+        Ok(())
+    }
+
+    fn failure(&self, error: &io::Error, around: &Surroundings) -> Failure {
+        if matches!(self.stage, Stage::Securing) {
+            return failure::handshake(host(&around.requests.servers[self.server.0]), error);
+        }
+        let step = match self.answer.head {
             None => ExchangeStep::AwaitingResponse,
             Some(_) => ExchangeStep::ReadingBody,
-        }
+        };
+        failure::broken(step, error)
     }
 }
 
-/// Gives bytes to the exchange. An idle connection gets none from a server that works.
-fn deliver(exchange: &mut Option<Exchange>, bytes: &[u8]) -> Result<(), Failure> {
-    match exchange {
-        Some(exchange) => exchange.take(bytes),
-        None => Err(failure::ended(ExchangeStep::AwaitingResponse)),
+/// What a call on the socket gave; nothing if the socket is not ready for it.
+fn unless_blocked<T>(called: io::Result<T>) -> io::Result<Option<T>> {
+    match called {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+        called => called.map(Some),
     }
 }
 
@@ -295,7 +284,7 @@ fn connect(
     mut addresses: vec::IntoIter<SocketAddr>,
     token: Token,
     mut failure: Failure,
-    around: &Surroundings<'_>,
+    around: &Surroundings,
 ) -> Result<(TcpStream, Stage), Failure> {
     let interest = Interest::READABLE | Interest::WRITABLE;
     while let Some(address) = addresses.next() {

@@ -1,23 +1,26 @@
-//! The loop that waits for all sockets at once, and the connections of a session.
+//! A session: the loop that waits for all its sockets at once, and its connections.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
+use host::clock::now;
+use hyper::Uri;
 use mio::event::Event;
-use mio::{Events, Poll, Registry, Token};
+use mio::{Events, Poll, Token};
 use model::failure::Failure;
+use model::time::Moment;
 use model::trace::Milestone;
-use rustls::{ClientConfig, ClientConnection};
-use rustls_pki_types::ServerName;
+use rustls::ClientConfig;
+use slab::Slab;
 
 use super::Submission;
 use super::connection::{Connection, Surroundings};
-use super::requests::{LaidOutRequests, Server};
+use super::requests::LaidOutRequests;
 use crate::failure;
 use crate::probe::Probe;
-use crate::request::is_name;
+use crate::request::{host, is_name, port};
 use crate::trial::RunningTrial;
 
 /// How many sockets one wait reports at most.
@@ -34,7 +37,6 @@ pub(crate) struct FloorSession {
 
 /// A batch that is being made.
 pub(super) struct Batch<'a> {
-    pub(super) requests: &'a LaidOutRequests,
     pub(super) trial: &'a Arc<RunningTrial>,
     pub(super) submission: Submission,
     /// How many of the requests were started.
@@ -44,16 +46,18 @@ pub(super) struct Batch<'a> {
 
 impl FloorSession {
     /// A session without connections.
-    pub(super) fn open(tls: Option<Arc<ClientConfig>>, servers: usize) -> io::Result<Self> {
+    pub(super) fn open(
+        tls: Option<Arc<ClientConfig>>,
+        requests: &Arc<LaidOutRequests>,
+    ) -> io::Result<Self> {
         let poll = Poll::new()?;
+        let (registry, requests) = (poll.registry().try_clone()?, Arc::clone(requests));
         let connections = Connections {
-            registry: poll.registry().try_clone()?,
-            tls,
             buffer: vec![0; READ].into(),
-            addresses: vec![Vec::new(); servers],
-            idle: vec![Vec::new(); servers],
-            all: Vec::new(),
-            vacant: Vec::new(),
+            addresses: vec![Vec::new(); requests.servers.len()],
+            idle: vec![Vec::new(); requests.servers.len()],
+            all: Slab::new(),
+            around: Surroundings { registry, requests, tls },
         };
         Ok(Self { poll, events: Events::with_capacity(EVENTS), connections })
     }
@@ -63,10 +67,13 @@ impl FloorSession {
     pub(super) fn run(&mut self, mut batch: Batch<'_>, concurrency: usize) -> io::Result<()> {
         // Notices which idle connections the servers have closed since the last batch.
         self.wait(&mut batch, Duration::ZERO)?;
-        while batch.in_flight < concurrency && batch.start_next(&mut self.connections) {}
-        let limit = batch.trial.limit();
-        while batch.in_flight > 0 && !limit.has_passed() {
-            self.wait(&mut batch, limit.remaining())?;
+        while batch.in_flight < concurrency && batch.start_next(&mut self.connections, now()) {}
+        while batch.in_flight > 0 {
+            let remaining = batch.trial.limit().remaining();
+            if remaining.is_zero() {
+                break;
+            }
+            self.wait(&mut batch, remaining)?;
         }
         Ok(())
     }
@@ -77,10 +84,9 @@ impl FloorSession {
             _ => {}
         }
         for event in &self.events {
-            if let Some((probe, outcome)) = self.connections.advance(event, batch.requests) {
-                probe.conclude(outcome);
+            if let Some((probe, outcome)) = self.connections.advance(event) {
                 batch.in_flight -= 1;
-                batch.start_next(&mut self.connections);
+                batch.start_next(&mut self.connections, probe.conclude(outcome));
             }
         }
         Ok(())
@@ -88,21 +94,21 @@ impl FloorSession {
 }
 
 impl Batch<'_> {
-    /// Starts the next request; those that fail at once are concluded. Returns false if none is left.
-    fn start_next(&mut self, connections: &mut Connections) -> bool {
+    /// Starts the next request at this moment; those that fail at once are concluded. Returns false if none is left.
+    fn start_next(&mut self, connections: &mut Connections, mut at: Moment) -> bool {
         while self.started < self.trial.requests() {
             let probe = Probe::new(self.trial, self.started);
             self.started += 1;
             match self.submission {
-                Submission::AtOnce => probe.mark(Milestone::Started),
-                Submission::InTurn => probe.submit_and_start(),
+                Submission::AtOnce => probe.mark_at(Milestone::Started, at),
+                Submission::InTurn => probe.submit_and_start(at),
             }
-            match connections.begin(&probe, self.requests) {
+            match connections.begin(&probe) {
                 Ok(()) => {
                     self.in_flight += 1;
                     return true;
                 }
-                Err(failure) => probe.conclude(Err(failure)),
+                Err(failure) => at = probe.conclude(Err(failure)),
             }
         }
         false
@@ -111,98 +117,60 @@ impl Batch<'_> {
 
 /// The connections of a session, and what they share.
 struct Connections {
-    registry: Registry,
-    tls: Option<Arc<ClientConfig>>,
+    around: Surroundings,
     buffer: Box<[u8]>,
     /// The addresses of each server, as soon as they are known.
     addresses: Vec<Vec<SocketAddr>>,
-    /// The idle connections to each server.
-    idle: Vec<Vec<Token>>,
-    /// Each connection, at the place that its token names.
-    all: Vec<Option<Connection>>,
-    vacant: Vec<Token>,
+    /// The idle connections to each server, by their keys.
+    idle: Vec<Vec<usize>>,
+    /// Each connection; its key is the token of its events.
+    all: Slab<Connection>,
 }
 
 impl Connections {
     /// Starts a request on an idle connection or a new one.
-    fn begin(&mut self, probe: &Probe, requests: &LaidOutRequests) -> Result<(), Failure> {
-        let place = requests.request(probe.request()).server;
-        let around = Surroundings { registry: &self.registry, requests };
-        if let Some(token) = self.idle[place.0].pop()
-            && let Some(connection) = &mut self.all[token.0]
-        {
-            return connection.begin(probe, &around).inspect_err(|_| self.close(token));
+    fn begin(&mut self, probe: &Probe) -> Result<(), Failure> {
+        let server = self.around.requests.requests[probe.request()].server;
+        if let Some(key) = self.idle[server.0].pop() {
+            let begun = self.all[key].begin(probe, &self.around);
+            return begun.inspect_err(|_| drop(self.all.remove(key)));
         }
-        let server = requests.server(place);
-        if self.addresses[place.0].is_empty() {
-            self.addresses[place.0] = look_up(server, probe)?;
+        let addresses = &mut self.addresses[server.0];
+        if addresses.is_empty() {
+            *addresses = look_up(&self.around.requests.servers[server.0], probe)?;
         }
-        let token = self.vacant.last().copied().unwrap_or(Token(self.all.len()));
-        let addresses = self.addresses[place.0].clone();
-        let mut connection = Connection::open(token, probe, addresses, &around)?;
-        if let Some(config) = self.tls.as_ref().filter(|_| server.uses_tls) {
-            // The server answers the attempt to connect meanwhile.
-            connection.tls = Some(secure(config, &server.host)?);
-        }
-        if self.vacant.pop().is_none() {
-            self.all.push(None);
-        }
-        self.all[token.0] = Some(connection);
+        let place = self.all.vacant_entry();
+        let token = Token(place.key());
+        place.insert(Connection::open(token, probe, addresses.clone(), &self.around)?);
         Ok(())
     }
 
     /// Does what an event permits. Returns the outcome of a request that it ended.
-    fn advance(
-        &mut self,
-        event: &Event,
-        requests: &LaidOutRequests,
-    ) -> Option<(Probe, Result<(), Failure>)> {
-        let around = Surroundings { registry: &self.registry, requests };
-        let token = event.token();
-        // The event may be about an earlier connection with this token, and then changes nothing.
-        let connection = self.all[token.0].as_mut()?;
-        let outcome = match connection.advance(event.is_read_closed(), &mut self.buffer, &around) {
-            Ok(is_complete) if !is_complete && !connection.has_ended => return None,
-            Ok(_) => Ok(()),
-            Err(failure) => Err(failure),
-        };
-        let place = connection.server;
-        let probe = connection.end_exchange();
-        let is_usable = outcome.is_ok() && !connection.has_ended;
-        match (&probe, is_usable) {
-            (_, true) => self.idle[place.0].push(token),
-            (Some(_), false) => self.close(token),
-            (None, false) => {
-                self.idle[place.0].retain(|idle| *idle != token);
-                self.close(token);
-            }
+    fn advance(&mut self, event: &Event) -> Option<(Probe, Result<(), Failure>)> {
+        let Token(key) = event.token();
+        // The event may be about an earlier connection with this key, and then changes nothing.
+        let connection = self.all.get_mut(key)?;
+        let advanced = connection.advance(event, &mut self.buffer, &self.around);
+        if matches!(advanced, Ok(false)) && !connection.has_ended() {
+            return None;
         }
-        probe.map(|probe| (probe, outcome))
-    }
-
-    fn close(&mut self, token: Token) {
-        self.all[token.0] = None;
-        self.vacant.push(token);
+        let (idle, probe) = (&mut self.idle[connection.server.0], connection.end_exchange());
+        if advanced.is_ok() && !connection.has_ended() {
+            idle.push(key);
+        } else {
+            idle.retain(|&other| other != key);
+            self.all.remove(key);
+        }
+        Some((probe?, advanced.map(drop)))
     }
 }
 
 /// Asks the system for the addresses of a server.
-fn look_up(server: &Server, probe: &Probe) -> Result<Vec<SocketAddr>, Failure> {
-    let Server { host, port, .. } = server;
-    let mark = |milestone| {
-        if is_name(host) {
-            probe.mark(milestone);
-        }
-    };
+fn look_up(server: &Uri, probe: &Probe) -> Result<Vec<SocketAddr>, Failure> {
+    let (host, named) = (host(server), is_name(host(server)));
+    let mark = |milestone| named.then(|| probe.mark(milestone));
     mark(Milestone::Resolving);
-    let found = (host.as_str(), *port).to_socket_addrs();
+    let found = (host, port(server)).to_socket_addrs();
     mark(Milestone::Resolved);
     found.map(Iterator::collect).map_err(|error| failure::dns(host, &error))
-}
-
-fn secure(config: &Arc<ClientConfig>, host: &str) -> Result<Box<ClientConnection>, Failure> {
-    let name = ServerName::try_from(host.to_owned());
-    let name = name.map_err(|_| failure::invalid_server_name(host))?;
-    let session = ClientConnection::new(Arc::clone(config), name);
-    session.map(Box::new).map_err(|error| failure::tls(host, &error))
 }

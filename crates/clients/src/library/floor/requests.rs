@@ -7,26 +7,19 @@ use hyper::Uri;
 use hyper::http::{Method, header};
 
 use super::response::AnswerBody;
-use crate::request::{self, PreparedRequest};
+use crate::request::PreparedRequest;
 
 /// The place of a server among those of the target.
 #[derive(Clone, Copy)]
 pub(super) struct ServerIndex(pub(super) usize);
 
-/// A server. Its connections can carry any request for it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Server {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) uses_tls: bool,
-}
-
 /// All requests of a target.
 pub(super) struct LaidOutRequests {
     /// The bytes of one request after another.
-    bytes: Vec<u8>,
-    requests: Vec<LaidOutRequest>,
-    servers: Vec<Server>,
+    pub(super) bytes: Vec<u8>,
+    pub(super) requests: Vec<LaidOutRequest>,
+    /// A URL of each server. Its connections can carry any request for it.
+    pub(super) servers: Vec<Uri>,
 }
 
 /// One request.
@@ -41,42 +34,20 @@ impl LaidOutRequests {
     /// Lays out the requests as the other clients send them.
     pub(super) fn new(requests: &[PreparedRequest]) -> Self {
         let (mut bytes, mut servers, mut known) = (Vec::new(), Vec::new(), HashMap::new());
-        let lay_out = |request: &PreparedRequest| {
-            let start = bytes.len();
+        let laid_out = requests.iter().map(|request| {
+            let (start, uri) = (bytes.len(), request.uri());
             append(&mut bytes, request);
-            let server = *known.entry(server(request.uri())).or_insert_with_key(|server| {
-                servers.push(server.clone());
+            let server = *known.entry((uri.scheme(), uri.authority())).or_insert_with(|| {
+                servers.push(uri.clone());
                 ServerIndex(servers.len() - 1)
             });
             let is_head = request.method() == Method::HEAD;
             let answer = if is_head { AnswerBody::Never } else { AnswerBody::Possible };
             LaidOutRequest { bytes: start..bytes.len(), server, answer }
-        };
-        let requests = requests.iter().map(lay_out).collect();
+        });
+        let requests = laid_out.collect();
         Self { bytes, requests, servers }
     }
-
-    pub(super) fn request(&self, place: usize) -> &LaidOutRequest {
-        &self.requests[place]
-    }
-
-    pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
-        &self.bytes[range]
-    }
-
-    pub(super) fn server(&self, ServerIndex(place): ServerIndex) -> &Server {
-        &self.servers[place]
-    }
-
-    /// How many servers there are.
-    pub(super) fn servers(&self) -> usize {
-        self.servers.len()
-    }
-}
-
-fn server(uri: &Uri) -> Server {
-    let uses_tls = uri.scheme_str() == Some("https");
-    Server { host: request::host(uri).to_owned(), port: request::port(uri), uses_tls }
 }
 
 /// Appends the head and the body of a request.

@@ -1,10 +1,14 @@
-//! Finds the end of a response: reads only what decides its length, and whether its connection can
-//! carry another. It does no input or output, and keeps no part of the body.
+//! Finds the end of a response, and reads of it only its status and what decides its length. It does no
+//! input or output, and keeps no part of the body.
 
-use std::io::BufRead;
+use std::mem::{MaybeUninit, take};
 
-const VERSION: &[u8] = b"HTTP/1.";
-const LONGEST_LINE: usize = 64 * 1024;
+use httparse::{EMPTY_HEADER, ParserConfig, Response, Status, parse_chunk_size, parse_headers};
+use model::time::Moment;
+
+const MOST_HEADERS: usize = 128;
+/// The most bytes of a head, of trailers and of the size of a chunk.
+const LONGEST: usize = 64 * 1024;
 
 /// Whether the answer to a request may have a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,78 +18,72 @@ pub(super) enum AnswerBody {
     Never,
 }
 
-/// The part of the bytes that is no part of a response.
+/// What is wrong with bytes that are no response.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0} is not valid")]
-pub(super) struct Malformed(&'static str);
-
-const STATUS_LINE: Malformed = Malformed("the status line");
-const HEADER: Malformed = Malformed("a header");
-const LENGTH: Malformed = Malformed("the content-length");
-const CODING: Malformed = Malformed("a transfer-encoding under HTTP/1.0");
-const CHUNK: Malformed = Malformed("a chunk");
-const LINE: Malformed = Malformed("a line of more than 64 KiB");
+pub(super) enum Malformed {
+    #[error(transparent)]
+    Head(#[from] httparse::Error),
+    #[error("the content-length is not valid")]
+    Length,
+    #[error("a response of HTTP/1.0 has a transfer-encoding")]
+    Coding,
+    #[error("a chunk is not valid")]
+    Chunk,
+    #[error("a head is longer than 64 KiB")]
+    TooLong,
+}
 
 /// Takes the bytes of one response, however they are cut.
 pub(super) struct ResponseParser {
     answer: AnswerBody,
     place: Place,
-    /// The start of a line whose end has not arrived: only a line that was cut needs memory.
-    line: Vec<u8>,
-    head: Head,
-    body_bytes: u64,
+    /// How many bytes are left of a body or of a chunk.
+    left: u64,
+    /// The start of a head or of a line whose end has not arrived. Only what was cut is copied.
+    cut: Vec<u8>,
+    /// When the first byte of the last head arrived, if that was observed.
+    pub(super) began: Option<Moment>,
+    /// What the final head says, as soon as all of it was taken.
+    pub(super) head: Option<Head>,
+    pub(super) body_bytes: u64,
+}
+
+/// What the head of the final response says.
+#[derive(Clone, Copy)]
+pub(super) struct Head {
+    pub(super) status: u16,
+    /// Whether the connection can carry another response.
+    pub(super) keeps_connection: bool,
 }
 
 /// What the next bytes are.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    StatusLine,
-    Headers,
-    /// This many bytes, which end the response.
-    Body(u64),
+    Head,
+    Body,
     BodyUntilClose,
     ChunkSize,
-    /// This many bytes, before the line break that ends the chunk.
-    Chunk(u64),
+    Chunk,
+    /// The line break after a chunk.
     ChunkEnd,
     Trailers,
     Complete,
 }
 
-/// What a head says.
-#[derive(Clone, Copy, Default)]
-struct Head {
-    status: u16,
-    is_version_1_0: bool,
-    keeps_connection: bool,
-    framing: Framing,
-}
-
-/// How a head announces the length of its body.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Framing {
-    #[default]
-    Unannounced,
-    Length(u64),
-    Chunked,
-    OtherCoding,
-}
-
 impl ResponseParser {
     /// A parser that has taken nothing yet.
     pub(super) fn new(answer: AnswerBody) -> Self {
-        let (place, head) = (Place::StatusLine, Head::default());
-        Self { answer, place, line: Vec::new(), head, body_bytes: 0 }
+        let (place, cut) = (Place::Head, Vec::new());
+        Self { answer, place, left: 0, cut, began: None, head: None, body_bytes: 0 }
     }
 
-    /// Takes bytes, and returns how many of them belong to the response.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<usize, Malformed> {
+    /// Takes bytes that arrived at a moment, and returns how many of them belong to the response.
+    pub(super) fn take(&mut self, bytes: &[u8], at: Option<Moment>) -> Result<usize, Malformed> {
         let mut rest = bytes;
         while !rest.is_empty() && !self.is_complete() {
             let taken = match self.place {
-                Place::Body(left) | Place::Chunk(left) => self.take_body(left, rest.len()),
-                Place::BodyUntilClose => self.take_body(u64::MAX, rest.len()),
-                _ => self.take_piece(rest)?,
+                Place::Body | Place::Chunk | Place::BodyUntilClose => self.take_body(rest),
+                _ => self.take_piece(rest, at)?,
             };
             rest = &rest[taken..];
         }
@@ -103,187 +101,123 @@ impl ResponseParser {
         self.place == Place::Complete
     }
 
-    /// The status, as soon as the whole head was taken.
-    pub(super) fn status(&self) -> Option<u16> {
-        (!matches!(self.place, Place::StatusLine | Place::Headers)).then_some(self.head.status)
-    }
-
-    pub(super) fn body_bytes(&self) -> u64 {
-        self.body_bytes
-    }
-
-    /// Whether the server keeps the connection for another response.
-    pub(super) fn keeps_connection(&self) -> bool {
-        self.head.keeps_connection && self.head.status != 101
-    }
-
-    /// Takes bytes of a body, of which this many are left and this many have arrived.
-    fn take_body(&mut self, left: u64, arrived: usize) -> usize {
-        let taken = usize::try_from(left).unwrap_or(usize::MAX).min(arrived);
+    fn take_body(&mut self, bytes: &[u8]) -> usize {
+        let taken = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());
+        self.left -= taken as u64;
         self.body_bytes += taken as u64;
-        let left = left - taken as u64;
-        self.place = match self.place {
-            Place::Body(_) if left == 0 => Place::Complete,
-            Place::Body(_) => Place::Body(left),
-            Place::Chunk(_) if left == 0 => Place::ChunkEnd,
-            Place::Chunk(_) => Place::Chunk(left),
-            other => other,
-        };
+        if self.left == 0 {
+            self.place = if self.place == Place::Chunk { Place::ChunkEnd } else { Place::Complete };
+        }
         taken
     }
 
-    /// Takes a line, or the part of it that has arrived, and returns its length.
-    fn take_piece(&mut self, bytes: &[u8]) -> Result<usize, Malformed> {
-        // Reading bytes in memory cannot fail. No other way to find a line break is as fast.
-        let length = (&mut &*bytes).skip_until(b'\n').unwrap_or(bytes.len());
-        let piece = &bytes[..length];
-        let is_ended = piece.ends_with(b"\n");
-        if self.line.len() + length > LONGEST_LINE {
-            return Err(LINE);
+    /// Takes what comes between bytes of the body, or the part of it that has arrived.
+    fn take_piece(&mut self, bytes: &[u8], at: Option<Moment>) -> Result<usize, Malformed> {
+        let mut cut = take(&mut self.cut);
+        let before = cut.len();
+        if before > 0 {
+            cut.extend_from_slice(bytes);
+        } else if self.place == Place::Head {
+            self.began = at;
         }
-        if is_ended && self.line.is_empty() {
-            self.take_line(piece)?;
-            return Ok(length);
+        let piece = if before > 0 { &cut } else { bytes };
+        match self.read_piece(piece)? {
+            Status::Complete(length) if length <= LONGEST => Ok(length - before),
+            Status::Partial if piece.len() <= LONGEST => {
+                self.cut = if before > 0 { cut } else { bytes.to_vec() };
+                Ok(bytes.len())
+            }
+            _ => Err(Malformed::TooLong),
         }
-        self.line.extend_from_slice(piece);
-        if is_ended {
-            let line = std::mem::take(&mut self.line);
-            self.take_line(&line)?;
-        } else if self.place == Place::StatusLine && !may_be_status_line(&self.line) {
-            return Err(STATUS_LINE);
-        }
-        Ok(length)
     }
 
-    /// Takes a whole line with its line break.
-    fn take_line(&mut self, line: &[u8]) -> Result<(), Malformed> {
-        let text = line.strip_suffix(b"\n").unwrap_or(line);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        self.place = match self.place {
-            Place::StatusLine => {
-                self.head = read_status_line(text)?;
-                Place::Headers
+    /// Reads what is next, if all of it is there, and returns its length.
+    fn read_piece(&mut self, bytes: &[u8]) -> Result<Status<usize>, Malformed> {
+        let (length, next) = match (self.place, bytes) {
+            (Place::ChunkEnd, [b'\r', b'\n', ..]) => (2, Place::ChunkSize),
+            (Place::ChunkEnd, [b'\r']) => return Ok(Status::Partial),
+            (Place::ChunkSize, [b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..]) => {
+                match parse_chunk_size(bytes).map_err(|_| Malformed::Chunk)? {
+                    Status::Partial => return Ok(Status::Partial),
+                    Status::Complete((length, 0)) => (length, Place::Trailers),
+                    Status::Complete((length, size)) => {
+                        self.left = size;
+                        (length, Place::Chunk)
+                    }
+                }
             }
-            Place::Headers if text.is_empty() => self.after_head(),
-            Place::Headers => {
-                self.head.read_header(text)?;
-                Place::Headers
+            (Place::ChunkEnd | Place::ChunkSize, _) => return Err(Malformed::Chunk),
+            (Place::Trailers, _) => {
+                match parse_headers(bytes, &mut [EMPTY_HEADER; MOST_HEADERS])? {
+                    Status::Partial => return Ok(Status::Partial),
+                    Status::Complete((length, _)) => (length, Place::Complete),
+                }
             }
-            // Only in a head a line feed alone may end a line.
-            _ if !line.ends_with(b"\r\n") => return Err(CHUNK),
-            Place::ChunkSize => match read_chunk_size(text)? {
-                0 => Place::Trailers,
-                size => Place::Chunk(size),
-            },
-            Place::ChunkEnd if text.is_empty() => Place::ChunkSize,
-            Place::Trailers if text.is_empty() => Place::Complete,
-            Place::Trailers => Place::Trailers,
-            _ => return Err(CHUNK),
+            _ => return self.read_head(bytes),
         };
-        Ok(())
+        self.place = next;
+        Ok(Status::Complete(length))
     }
 
-    /// What follows the head: the rules of RFC 9112, section 6.3.
-    fn after_head(&self) -> Place {
-        match (self.head.status, self.head.framing) {
+    /// Reads a head: the rules of RFC 9112, section 6.3.
+    fn read_head(&mut self, bytes: &[u8]) -> Result<Status<usize>, Malformed> {
+        let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
+        let mut response = Response::new(&mut []);
+        let parsed = ParserConfig::default().parse_response_with_uninit_headers(
+            &mut response,
+            bytes,
+            &mut headers,
+        )?;
+        if parsed.is_partial() {
+            return Ok(Status::Partial);
+        }
+        let status = response.code.filter(|&code| code >= 100).ok_or(httparse::Error::Status)?;
+        let length = content_length(&response)?;
+        let coding = words(&response, "transfer-encoding").last();
+        if coding.is_some() && response.version == Some(0) {
+            return Err(Malformed::Coding);
+        }
+        self.left = length.filter(|_| coding.is_none()).unwrap_or(u64::MAX);
+        self.place = match (status, coding) {
             (101 | 204 | 304, _) => Place::Complete,
             // An interim response, which the final one follows.
-            (100..=199, _) => Place::StatusLine,
-            _ if self.answer == AnswerBody::Never => Place::Complete,
-            (_, Framing::Length(0)) => Place::Complete,
-            (_, Framing::Length(length)) => Place::Body(length),
-            (_, Framing::Chunked) => Place::ChunkSize,
-            (_, Framing::Unannounced | Framing::OtherCoding) => Place::BodyUntilClose,
+            (100..=199, _) => return Ok(parsed),
+            _ if self.answer == AnswerBody::Never || self.left == 0 => Place::Complete,
+            (_, Some(coding)) if coding.eq_ignore_ascii_case(b"chunked") => Place::ChunkSize,
+            (_, None) if length.is_some() => Place::Body,
+            _ => Place::BodyUntilClose,
+        };
+        let keeps_connection = status != 101 && keeps_connection(&response);
+        self.head = Some(Head { status, keeps_connection });
+        Ok(parsed)
+    }
+}
+
+/// The length that a head announces; it may repeat it, and not contradict itself.
+fn content_length(response: &Response<'_, '_>) -> Result<Option<u64>, Malformed> {
+    let mut known = None;
+    for word in words(response, "content-length") {
+        let is_number = word.iter().all(u8::is_ascii_digit);
+        let length =
+            str::from_utf8(word).ok().filter(|_| is_number).and_then(|word| word.parse().ok());
+        if length.is_none() || known.is_some_and(|known| Some(known) != length) {
+            return Err(Malformed::Length);
         }
+        known = length;
     }
+    Ok(known)
 }
 
-fn may_be_status_line(start: &[u8]) -> bool {
-    let compared = start.len().min(VERSION.len());
-    start[..compared] == VERSION[..compared]
+fn keeps_connection(response: &Response<'_, '_>) -> bool {
+    let has =
+        |option: &[u8]| words(response, "connection").any(|word| word.eq_ignore_ascii_case(option));
+    !has(b"close") && (response.version == Some(1) || has(b"keep-alive"))
 }
 
-/// Reads `HTTP/1.1 200 OK`.
-fn read_status_line(line: &[u8]) -> Result<Head, Malformed> {
-    let Some([version @ (b'0' | b'1'), b' ', first @ b'1'..=b'9', second, third, reason @ ..]) =
-        line.strip_prefix(VERSION)
-    else {
-        return Err(STATUS_LINE);
-    };
-    let status = read_number(&[*first, *second, *third], 10).ok_or(STATUS_LINE)? as u16;
-    if reason.first().is_some_and(|&byte| byte != b' ') {
-        return Err(STATUS_LINE);
-    }
-    let is_version_1_0 = *version == b'0';
-    let framing = Framing::Unannounced;
-    Ok(Head { status, is_version_1_0, keeps_connection: !is_version_1_0, framing })
-}
-
-impl Head {
-    /// Reads `name: value`, if it is a header that matters.
-    fn read_header(&mut self, line: &[u8]) -> Result<(), Malformed> {
-        if line.first().is_some_and(u8::is_ascii_whitespace) {
-            // It continues the line before it, which may be one that matters.
-            return Err(HEADER);
-        }
-        if let Some(mut options) = words_of(line, b"connection")? {
-            let option: &[u8] = if self.keeps_connection { b"close" } else { b"keep-alive" };
-            self.keeps_connection ^= options.any(|word| word.eq_ignore_ascii_case(option));
-        } else if let Some(mut lengths) = words_of(line, b"content-length")? {
-            lengths.try_for_each(|word| self.read_length(word))?;
-        } else if let Some(mut codings) = words_of(line, b"transfer-encoding")? {
-            if self.is_version_1_0 {
-                return Err(CODING);
-            }
-            let last = codings.next_back();
-            let is_chunked = last.is_some_and(|word| word.eq_ignore_ascii_case(b"chunked"));
-            self.framing = if is_chunked { Framing::Chunked } else { Framing::OtherCoding };
-        }
-        Ok(())
-    }
-
-    fn read_length(&mut self, word: &[u8]) -> Result<(), Malformed> {
-        let length = Framing::Length(read_number(word, 10).ok_or(LENGTH)?);
-        match self.framing {
-            Framing::Unannounced => self.framing = length,
-            Framing::Length(_) if self.framing != length => return Err(LENGTH),
-            // A coding decides without the length.
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-/// The words of a header of this name, which commas separate; none if the line has another name.
-fn words_of<'a>(
-    line: &'a [u8],
-    name: &[u8],
-) -> Result<Option<impl DoubleEndedIterator<Item = &'a [u8]>>, Malformed> {
-    // Looks at one byte of most lines.
-    let is_named = |end: &u8| matches!(end, b':' | b' ' | b'\t');
-    let Some((start, [end, value @ ..])) = line.split_at_checked(name.len()) else {
-        return Ok(None);
-    };
-    match end {
-        end if !is_named(end) || !start.eq_ignore_ascii_case(name) => Ok(None),
-        b':' => Ok(Some(value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii))),
-        _ => Err(HEADER),
-    }
-}
-
-/// Reads the size before `;`, which starts an extension.
-fn read_chunk_size(line: &[u8]) -> Result<u64, Malformed> {
-    let size = line.split(|&byte| byte == b';').next().unwrap_or_default();
-    read_number(size.trim_ascii_end(), 16).ok_or(CHUNK)
-}
-
-/// Reads digits; none if there is anything else, or the number is too large.
-fn read_number(digits: &[u8], radix: u32) -> Option<u64> {
-    let add = |number: u64, &byte: &u8| {
-        let digit = char::from(byte).to_digit(radix)?;
-        number.checked_mul(radix.into())?.checked_add(digit.into())
-    };
-    if digits.is_empty() { None } else { digits.iter().try_fold(0, add) }
+/// The words of the headers of this name, which commas separate.
+fn words<'a>(response: &'a Response<'_, '_>, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    let headers = response.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+    headers.flat_map(|header| header.value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::super::response_scanner::is_http2;
 use super::claim_on_clone::ClaimOnClone;
 use super::connection::ConnectionLog;
 use super::maybe_tls_stream::MaybeTlsStream;
-use crate::failure::{self, FailureError};
+use crate::failure;
 use host::clock::now;
 
 /// A connection whose plaintext is observed while milestones are taken.
@@ -82,7 +82,7 @@ impl AsyncRead for ObservedStream {
             return read;
         }
         if std::mem::take(&mut self.is_silent) && is_http2(arrived) {
-            return Poll::Ready(Err(io::Error::other(FailureError(failure::http2_only()))));
+            return Poll::Ready(Err(failure::in_io_error(failure::http2_only())));
         }
         if let Some(log) = &self.log {
             log.read(arrived);

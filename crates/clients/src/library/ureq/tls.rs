@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use model::trace::Milestone;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
-use rustls_pki_types::ServerName;
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
@@ -16,6 +15,7 @@ use ureq::unversioned::transport::{
 use super::current_request;
 use crate::failure::{self, FailureError};
 use crate::request::host;
+use crate::tls;
 
 /// Makes the handshake where the URL needs TLS.
 #[derive(Debug)]
@@ -43,11 +43,8 @@ impl<In: Transport> Connector<In> for TlsConnector {
             return Ok(Some(Either::A(transport)));
         };
         let host = host(details.uri);
-        let name = ServerName::try_from(host)
-            .map_err(|_| Error::Other(Box::new(FailureError(failure::invalid_server_name(host)))))?
-            .to_owned();
-        let mut connection = ClientConnection::new(Arc::clone(config), name)
-            .map_err(|error| Error::Other(Box::new(FailureError(failure::tls(host, &error)))))?;
+        let mut connection = tls::connection(config, host)
+            .map_err(|failure| Error::Other(Box::new(FailureError(failure))))?;
         let mut socket = TransportAdapter::new(transport, Arc::clone(&details.current_time));
         current_request::with(|probe| probe.mark(Milestone::Securing));
         connection.complete_io(&mut socket).map_err(|error| {
