@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::AsRawFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -42,9 +41,7 @@ impl BaselineName {
         let folder = path.parent().unwrap_or(&path);
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unwritable)?;
         let mut copy = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-        // The file was opened to be written. Its name may belong to another run by now.
-        let source = PathBuf::from(format!("/proc/self/fd/{}", recording.as_raw_fd()));
-        let mut source = File::open(source).map_err(unwritable)?;
+        let mut source = host::files::reopen(recording).map_err(unwritable)?;
         io::copy(&mut source, copy.as_file_mut()).map_err(unwritable)?;
         copy.persist(&path).map_err(|error| unwritable(error.error))?;
         Ok(())

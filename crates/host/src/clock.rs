@@ -5,10 +5,17 @@ use std::time::{Duration, SystemTime};
 use model::time::Moment;
 use nix::time::{ClockId, clock_gettime};
 
-/// Time since the start of `CLOCK_MONOTONIC`, the clock that Python's `time.monotonic_ns` and
-/// Node's `process.hrtime` read too.
+/// The clock that Python's `time.monotonic_ns` and Node's `process.hrtime` read too.
+#[cfg(not(target_os = "macos"))]
+const MONOTONIC: ClockId = ClockId::CLOCK_MONOTONIC;
+/// The clock that Python's `time.monotonic_ns` reads too (`mach_absolute_time`).
+#[cfg(target_os = "macos")]
+const MONOTONIC: ClockId = ClockId::from_raw(nix::libc::CLOCK_UPTIME_RAW);
+
+/// Time since the start of the monotonic clock of this system, which the runner, the endpoint and the drivers
+/// share.
 pub fn monotonic() -> Duration {
-    clock_gettime(ClockId::CLOCK_MONOTONIC)
+    clock_gettime(MONOTONIC)
         // POSIX lets this call fail only for a clock that does not exist.
         .map_or(Duration::ZERO, Duration::from)
 }

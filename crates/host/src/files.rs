@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
 use std::path::Path;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -42,6 +44,27 @@ pub fn reserve(file: &File, bytes: u64) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 pub fn reserve(file: &File, bytes: u64) -> io::Result<()> {
     file.set_len(bytes)
+}
+
+/// Opens a file again that was opened only to be written, to read it. Its name may belong to another file by
+/// now.
+///
+/// # Errors
+/// If it cannot be opened.
+#[cfg(target_os = "linux")]
+pub fn reopen(file: &File) -> io::Result<File> {
+    File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+/// Opens a file again that was opened only to be written, to read it.
+///
+/// # Errors
+/// If it cannot be opened, or the system does not say where it is.
+#[cfg(target_os = "macos")]
+pub fn reopen(file: &File) -> io::Result<File> {
+    let mut path = std::path::PathBuf::new();
+    nix::fcntl::fcntl(file, nix::fcntl::FcntlArg::F_GETPATH(&mut path))?;
+    File::open(path)
 }
 
 /// Raises the limit as far as possible without privileges. Returns the limit; none if the system does

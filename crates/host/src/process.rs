@@ -1,16 +1,24 @@
-//! Ends other processes: a child together with everything that it started. Uses Linux's `/proc` and
-//! adoption of orphans.
+//! Ends other processes: a child together with everything that it started. `process/proc.rs` asks Linux about
+//! processes and adopts orphans, `process/ps.rs` is for other systems.
+
+#[cfg(target_os = "linux")]
+#[path = "process/proc.rs"]
+mod system;
+#[cfg(not(target_os = "linux"))]
+#[path = "process/ps.rs"]
+mod system;
 
 use std::collections::HashMap;
-use std::fs;
 use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::sys::prctl::set_child_subreaper;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
+
+pub use system::lives;
+use system::{adopt, all_processes};
 
 /// How often to look for live processes.
 const LOOKS: usize = 500;
@@ -23,18 +31,11 @@ pub fn kill_group(leader: u32) {
     let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
 }
 
-/// Whether a process exists that has not ended, by Linux's `/proc`.
-pub fn lives(process: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // The state follows the name in parentheses; Z has ended and waits to be reaped.
-    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
-}
-
 /// Makes descendants whose parent has ended children of this process, so that
 /// [`kill_descendants`] reaches them.
 pub fn adopt_orphans() {
     // Otherwise init adopts orphans, and they end with this process's group.
-    let _ = set_child_subreaper(true);
+    adopt();
 }
 
 /// Kills all children of this process and everything that they started, and returns when none of
@@ -89,7 +90,7 @@ fn living_descendants() -> Vec<Pid> {
     descendants
 }
 
-/// What `/proc` reports about a process.
+/// What the system reports about a process.
 #[derive(Debug, PartialEq, Eq)]
 struct Status {
     pid: i32,
@@ -97,35 +98,9 @@ struct Status {
     is_alive: bool,
 }
 
-fn all_processes() -> Vec<Status> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let status = |entry: fs::DirEntry| {
-        let pid = entry.file_name().to_str()?.parse().ok()?;
-        read_status(pid, &fs::read_to_string(entry.path().join("stat")).ok()?)
-    };
-    entries.filter_map(status).collect()
-}
-
-/// Parses `PID (NAME) STATE PARENT …`, where the name may contain anything.
-fn read_status(pid: i32, text: &str) -> Option<Status> {
-    let (_, rest) = text.rsplit_once(')')?;
-    let mut words = rest.split_whitespace();
-    let is_alive = !matches!(words.next()?, "Z" | "X");
-    Some(Status { pid, parent: words.next()?.parse().ok()?, is_alive })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_a_process_with_any_name() {
-        let status = |text| read_status(7, text);
-        let alive = |is_alive| Some(Status { pid: 7, parent: 42, is_alive });
-        assert_eq!(status("7 (sh) S 42 7 7 0"), alive(true));
-        assert_eq!(status("7 (a) b (c)) Z 42 7"), alive(false));
-        assert_eq!(status("7 (sh"), None);
-    }
 
     #[test]
     fn lists_this_process() {

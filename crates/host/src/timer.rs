@@ -4,66 +4,49 @@
 //! tick of a millisecond. A [`DeadlineTimer`] is a kernel timer behind a file descriptor: it has
 //! neither delay, and an event loop can wait for it together with its sockets.
 
-use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::time::Duration;
+#[cfg(not(target_os = "linux"))]
+mod kqueue;
+#[cfg(target_os = "linux")]
+mod timerfd;
 
-use nix::sys::prctl::set_timerslack;
-use nix::sys::time::TimeSpec;
-use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
+#[cfg(not(target_os = "linux"))]
+pub use kqueue::{DeadlineTimer, sharpen_this_thread};
+#[cfg(target_os = "linux")]
+pub use timerfd::{DeadlineTimer, sharpen_this_thread};
 
-/// Asks the kernel to wake the calling thread as exactly as possible. Threads that it starts later
-/// inherit this.
-pub fn sharpen_this_thread() {
-    // Otherwise the usual slack remains, and the measured lateness shows it.
-    let _ = set_timerslack(1);
-}
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+    use std::time::Duration;
 
-/// A timer on the monotonic clock that becomes readable at its deadline.
-#[derive(Debug)]
-pub struct DeadlineTimer {
-    timer: TimerFd,
-}
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-impl DeadlineTimer {
-    /// A timer that is not set.
-    ///
-    /// # Errors
-    /// If no file descriptor is left.
-    pub fn new() -> io::Result<Self> {
-        let flags = TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC;
-        Ok(Self { timer: TimerFd::new(ClockId::CLOCK_MONOTONIC, flags)? })
+    use super::*;
+    use crate::clock;
+
+    /// Far longer than any deadline that should pass, in milliseconds.
+    const SOON: u16 = 20_000;
+    const NOW: u16 = 0;
+
+    /// Whether the timer is or becomes readable in time.
+    fn fires(timer: &DeadlineTimer, within: impl Into<PollTimeout>) -> bool {
+        let mut polled = [PollFd::new(timer.as_fd(), PollFlags::POLLIN)];
+        poll(&mut polled, within.into()).expect("polls") > 0
     }
 
-    /// Sets the timer to a deadline on the monotonic clock; a past deadline fires at once. Replaces an
-    /// earlier deadline.
-    ///
-    /// # Errors
-    /// If the kernel refuses the time.
-    pub fn set(&self, deadline: Duration) -> io::Result<()> {
-        // Zero would disarm the timer.
-        let deadline = deadline.max(Duration::from_nanos(1));
-        let expiration = Expiration::OneShot(TimeSpec::from_duration(deadline));
-        Ok(self.timer.set(expiration, TimerSetTimeFlags::TFD_TIMER_ABSTIME)?)
-    }
-
-    /// Clears the deadline, so the timer is no longer readable.
-    ///
-    /// # Errors
-    /// If the kernel refuses.
-    pub fn unset(&self) -> io::Result<()> {
-        Ok(self.timer.unset()?)
-    }
-}
-
-impl AsFd for DeadlineTimer {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.timer.as_fd()
-    }
-}
-
-impl AsRawFd for DeadlineTimer {
-    fn as_raw_fd(&self) -> RawFd {
-        self.timer.as_fd().as_raw_fd()
+    #[test]
+    fn fires_at_its_deadline_until_it_is_set_again() {
+        let timer = DeadlineTimer::new().expect("is made");
+        assert!(!fires(&timer, NOW), "it is not set");
+        let deadline = clock::monotonic() + Duration::from_millis(5);
+        timer.set(deadline).expect("is set");
+        assert!(fires(&timer, SOON));
+        assert!(clock::monotonic() >= deadline, "it fired too early");
+        timer.set(clock::monotonic() + Duration::from_secs(3600)).expect("is set");
+        assert!(!fires(&timer, NOW), "the old deadline is replaced");
+        timer.set(Duration::ZERO).expect("is set");
+        assert!(fires(&timer, SOON), "a past deadline fires at once");
+        timer.unset().expect("is unset");
+        assert!(!fires(&timer, NOW));
     }
 }

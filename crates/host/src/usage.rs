@@ -6,6 +6,9 @@ use std::time::Duration;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
+/// In what unit getrusage(2) counts the peak memory, in bytes.
+const PEAK_UNIT: u64 = if cfg!(target_os = "macos") { 1 } else { 1024 };
+
 /// The usage of a process since its start, or of several processes together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ResourceUsage {
@@ -42,8 +45,7 @@ impl ResourceUsage {
             system: duration(usage.system_time()),
             voluntary_switches: count(usage.voluntary_context_switches()),
             involuntary_switches: count(usage.involuntary_context_switches()),
-            // Linux counts in units of 1024 bytes.
-            peak_memory: count(usage.max_rss()) * 1024,
+            peak_memory: count(usage.max_rss()) * PEAK_UNIT,
         })
     }
 
@@ -79,8 +81,9 @@ fn duration(value: TimeVal) -> Duration {
     Duration::from_secs(count(value.tv_sec())) + Duration::from_micros(count(value.tv_usec()))
 }
 
-fn count(value: i64) -> u64 {
-    u64::try_from(value).unwrap_or(0)
+/// Microseconds have 32 bits on some systems.
+fn count(value: impl Into<i64>) -> u64 {
+    u64::try_from(value.into()).unwrap_or(0)
 }
 
 #[cfg(test)]
