@@ -43,6 +43,8 @@ pub struct Arguments {
 pub enum Invocation {
     /// Measure and compare strategies; without a URL, on the embedded endpoint
     Run(Box<RunArguments>),
+    /// Write a commented plan (plan.toml) and code to start from (own.py); no file is overwritten
+    New(NewArguments),
     /// Print the results of a recording; by default the last one
     Report(ReportArguments),
     /// Find the fastest conditions of strategies: a short run, predictions, and a race of the best
@@ -59,6 +61,9 @@ pub enum Invocation {
     Endpoint(EndpointArguments),
     /// List all strategies with their conditions and versions, and how to get missing ones
     Strategies(HostArguments),
+    /// Look at this machine: which programs, client libraries and witnesses are there, what makes results
+    /// worse, and what to type for what is missing
+    Doctor(DoctorArguments),
     /// Check whether a command follows the driver protocol
     DriverCheck(DriverCheckArguments),
     /// Print a script that completes batchmark's options in a shell: batchmark completions bash
@@ -393,6 +398,25 @@ pub struct EndpointArguments {
     /// Address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = address)]
     pub listen: SocketAddr,
+}
+
+/// The arguments of a new plan.
+#[derive(Debug, Args)]
+pub struct NewArguments {
+    /// Folder to write to, which is made if needed; by default the current one
+    #[arg(value_name = "FOLDER", default_value = ".", hide_default_value = true)]
+    pub folder: PathBuf,
+}
+
+/// The arguments of a checkup.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// Print what was found as JSON instead, or write it to a file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    pub json: Option<PathBuf>,
+    /// The hosts of strategies.
+    #[command(flatten)]
+    pub hosts: HostArguments,
 }
 
 /// The arguments of a driver check.

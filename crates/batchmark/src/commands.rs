@@ -2,11 +2,13 @@
 
 pub mod compare;
 pub mod completions;
+pub mod doctor;
 pub mod driver_check;
 mod dry_run;
 pub mod endpoint;
 pub mod explain;
 pub mod man;
+pub mod new;
 pub mod processes;
 pub mod report;
 mod resume;

@@ -24,6 +24,7 @@ pub use arguments::HostArguments;
 pub use carried::Carried;
 pub use commands::{BadCommand, ShellUse};
 pub use host::Host;
+pub(crate) use interpreter::on_path;
 pub use own_code::BadOwnCode;
 pub(crate) use this_program::endpoint_process;
 

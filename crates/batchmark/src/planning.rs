@@ -113,16 +113,23 @@ fn connections(arm: &Arm) -> u64 {
     limits.into_iter().flatten().min().unwrap_or_default()
 }
 
+/// The files that a process needs besides its connections.
+const OTHER_FILES: u64 = 64;
+/// The embedded endpoint needs a timer for every connection.
+const FILES_PER_CONNECTION: u64 = 2;
+
+/// How many connections a process may have at once that may open this many files.
+pub const fn connections_within(allowed: u64) -> u64 {
+    allowed.saturating_sub(OTHER_FILES) / FILES_PER_CONNECTION
+}
+
 /// Checks that a process may open as many files as the plan needs at once.
 ///
 /// # Errors
 /// If it may not.
 pub fn check_files(plan: &Plan, allowed: Option<u64>) -> Result<(), UsageError> {
-    /// The files that a process needs besides its connections.
-    const OTHER_FILES: u64 = 64;
     let needed = plan.arms.iter().map(connections).max().unwrap_or_default();
-    // The embedded endpoint needs a timer for every connection.
-    let files = 2 * needed + OTHER_FILES;
+    let files = FILES_PER_CONNECTION * needed + OTHER_FILES;
     match allowed {
         Some(allowed) if allowed < files => Err(UsageError::TooFewFiles { needed, files, allowed }),
         _ => Ok(()),

@@ -177,6 +177,12 @@ pub enum UsageError {
         path.display()
     )]
     NotPrivate { path: PathBuf },
+    #[error(
+        "{} is there already, and nothing was written: name another folder, such as `batchmark new \
+         bench`",
+        path.display()
+    )]
+    WouldReplace { path: PathBuf },
     #[error("{} cannot be written: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
 }

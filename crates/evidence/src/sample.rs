@@ -305,6 +305,8 @@ fn header() -> RecordingHeader {
             memory: Some(8 << 30),
             load: Some(0.25),
             governor: Some("performance".to_owned()),
+            hypervisor: None,
+            clock_source: Some("tsc".to_owned()),
             clock_resolution: Some(Span::from_nanos(40)),
             wake_lateness: Some(Span::from_nanos(55_000)),
             ignored_proxies: Vec::new(),

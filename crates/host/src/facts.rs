@@ -1,5 +1,6 @@
-//! MachineFacts about the machine that a reader of a recording needs, from Linux's `/proc` and `/sys`.
+//! Facts about the machine that a reader of a recording needs, from Linux's `/proc` and `/sys`.
 
+use std::env;
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -21,6 +22,10 @@ pub struct MachineFacts {
     pub load: Option<f64>,
     /// The frequency governor of the first CPU.
     pub governor: Option<String>,
+    /// The hypervisor or the virtual machine that runs this system; none if none is seen.
+    pub hypervisor: Option<String>,
+    /// What the kernel's clocks count, such as `tsc`.
+    pub clock_source: Option<String>,
     /// The smallest step of the monotonic clock.
     pub clock_resolution: Duration,
     /// The median delay of a thread's wake-up from sleep.
@@ -37,16 +42,47 @@ impl MachineFacts {
             memory: field("/proc/meminfo", "MemTotal").as_deref().and_then(kibibytes),
             load: first_word("/proc/loadavg").and_then(|word| word.parse().ok()),
             governor: first_word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+            hypervisor: hypervisor(),
+            clock_source: first_word(
+                "/sys/devices/system/clocksource/clocksource0/current_clocksource",
+            ),
             clock_resolution: clock::resolution(),
             wake_lateness: wake_lateness(),
         }
     }
 }
 
+/// Linux with its release; elsewhere only the name of the system.
 fn kernel() -> Option<String> {
+    if !cfg!(target_os = "linux") {
+        return Some(env::consts::OS.to_owned());
+    }
     let system = first_word("/proc/sys/kernel/ostype")?;
     let release = first_word("/proc/sys/kernel/osrelease")?;
     Some(format!("{system} {release}"))
+}
+
+/// The virtual machine by the name that its firmware gives, if the processor reports a hypervisor (the flag
+/// `hypervisor` of x86), or the kernel knows one.
+fn hypervisor() -> Option<String> {
+    let known = first_word("/sys/hypervisor/type");
+    let flags = field("/proc/cpuinfo", "flags").unwrap_or_default();
+    let is_reported = flags.split_whitespace().any(|flag| flag == "hypervisor");
+    if known.is_none() && !is_reported {
+        return None;
+    }
+    let names = ["sys_vendor", "product_name"]
+        .map(|name| whole_line(&format!("/sys/class/dmi/id/{name}")))
+        .into_iter()
+        .flatten()
+        .collect::<Vec<String>>()
+        .join(" ");
+    known.or(Some(names)).filter(|name| !name.is_empty()).or_else(|| Some("unnamed".to_owned()))
+}
+
+fn whole_line(path: &str) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    Some(text.trim().to_owned()).filter(|line| !line.is_empty())
 }
 
 fn first_word(path: &str) -> Option<String> {

@@ -23,6 +23,10 @@ pub struct Environment {
     pub load: Option<f64>,
     /// The frequency governor of the first CPU.
     pub governor: Option<String>,
+    /// The hypervisor or the virtual machine that runs this system; null where none is seen.
+    pub hypervisor: Option<String>,
+    /// What the kernel's clocks count: `tsc`, `kvm-clock`, `hpet`, ….
+    pub clock_source: Option<String>,
     /// The smallest observed step of the monotonic clock.
     pub clock_resolution: Option<Span>,
     /// The median delay of a thread's wake-up from sleep.

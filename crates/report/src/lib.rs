@@ -5,7 +5,7 @@
 //!
 //! `html` is the page of a recording for a browser.
 //!
-//! `progress` shows a run while it goes on, `watch` on a full screen, `strategies`, `driver_check` and `page` answer the
+//! `progress` shows a run while it goes on, `watch` on a full screen, `strategies`, `doctor`, `driver_check` and `page` answer the
 //! subcommands of their names, `whatif` lays out predictions, `waterfall` a single trial, `export` makes
 //! files for other programs, and `printer` writes to stdout and stderr.
 //!
@@ -21,6 +21,7 @@ mod closing;
 mod compare;
 mod controls;
 mod describe;
+mod doctor;
 mod dose;
 mod driver_check;
 mod estimate;
@@ -55,6 +56,7 @@ mod waterfall;
 mod whatif;
 
 pub use compare::{comparison, comparison_markdown};
+pub use doctor::doctor;
 pub use driver_check::driver_check;
 pub use page::page;
 pub use search::{search, winner};

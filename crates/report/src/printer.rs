@@ -22,7 +22,7 @@ pub fn hide_in_messages(secrets: Secrets) {
 /// terminal, unless `NO_COLOR` is set; with blocks in histograms, unless the locale is not UTF-8.
 pub fn style() -> Style {
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let colour = if wanted && io::stdout().is_terminal() { Colour::Ansi } else { Colour::Off };
+    let colour = if wanted && prints_to_terminal() { Colour::Ansi } else { Colour::Off };
     let width = columns().or_else(terminal_columns).unwrap_or(Style::default().width);
     Style { width, colour, glyphs: glyphs() }
 }
@@ -94,6 +94,11 @@ pub(crate) fn release_messages() {
 
 fn held() -> MutexGuard<'static, Option<Vec<String>>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether stdout is a terminal.
+pub fn prints_to_terminal() -> bool {
+    io::stdout().is_terminal()
 }
 
 /// Whether stderr is a terminal.

@@ -5,6 +5,7 @@ use std::path::Path;
 use model::driver_protocol::{DriverHello, MissingStrategy, ModuleVersion};
 use model::strategy::{ConditionSpec, StrategySpec};
 use runner::host_driver::{AbsentHost, HostDriver};
+use words::checkup::MissingGroup;
 
 use crate::style::{Ink, Style};
 use crate::text;
@@ -33,21 +34,18 @@ fn heading(host: &str, program: &Path, hello: &DriverHello, style: Style) -> Vec
     lines
 }
 
-/// The versions, each unbroken behind its name.
 fn versions(modules: &[ModuleVersion], style: Style) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for (place, module) in modules.iter().enumerate() {
-        let comma = if place + 1 < modules.len() { "," } else { "" };
-        let entry = format!("{}{comma}", version(module));
-        match lines.last_mut() {
-            Some(line) if text::width(line) + 1 + text::width(&entry) <= style.columns() => {
-                line.push(' ');
-                line.push_str(&entry);
-            }
-            _ => lines.push(format!("{:INDENT$}{entry}", "")),
-        }
+    let lines = version_list(modules, style.columns() - INDENT);
+    lines.into_iter().map(|line| format!("{:INDENT$}{line}", "")).collect()
+}
+
+/// The versions in lines of at most `columns`, each unbroken behind its name.
+pub(crate) fn version_list(modules: &[ModuleVersion], columns: usize) -> Vec<String> {
+    let mut entries: Vec<String> = modules.iter().map(|module| version(module) + ",").collect();
+    if let Some(last) = entries.last_mut() {
+        last.pop();
     }
-    lines
+    text::list(&entries, " ", columns)
 }
 
 fn version(module: &ModuleVersion) -> String {
@@ -82,13 +80,8 @@ fn head(condition: &ConditionSpec) -> String {
 
 /// The missing strategies, those with the same reason together.
 fn missing(all: &[MissingStrategy], style: Style) -> Vec<Vec<String>> {
-    let alike = |one: &MissingStrategy, other: &MissingStrategy| {
-        (&one.reason, &one.remedy) == (&other.reason, &other.remedy)
-    };
-    all.chunk_by(alike)
-        .map(|group| {
-            let names: Vec<&str> = group.iter().map(|missing| missing.name.as_str()).collect();
-            let MissingStrategy { reason, remedy, .. } = &group[0];
+    MissingGroup::all(all)
+        .map(|MissingGroup { names, reason, remedy }| {
             lacking(&format!("{}: missing", names.join(", ")), reason, remedy, style)
         })
         .collect()

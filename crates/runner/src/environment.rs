@@ -17,6 +17,8 @@ pub fn gather(version: &str) -> Environment {
         memory: facts.memory,
         load: facts.load,
         governor: facts.governor,
+        hypervisor: facts.hypervisor,
+        clock_source: facts.clock_source,
         clock_resolution: Some(facts.clock_resolution.into()),
         wake_lateness: Some(facts.wake_lateness.into()),
         ignored_proxies: PROXY_VARIABLES

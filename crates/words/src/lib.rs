@@ -2,7 +2,7 @@
 //!
 //! `number` writes figures, `list` writes counts and lists. `answer`, `bottleneck`, `caveats`, `ending`,
 //! `failures`, `findings`, `gap`, `kept_session`, `law` and `tried` put those parts of an analysis into sentences;
-//! `charge` names what time is charged to, `pictures` are the notes of pictures;
+//! `charge` names what time is charged to, `checkup` is about this machine, `pictures` are the notes of pictures;
 //! `document` is the JSON of `--json`, `json` writes it; `pages` are the pages of findings and caveats; `whatif` is about
 //! predictions, `waterfall` about single trials, `live` about a run that is not over. This crate decides nothing: it puts values that others
 //! computed into words.
@@ -11,6 +11,7 @@ pub mod answer;
 pub mod bottleneck;
 pub mod caveats;
 pub mod charge;
+pub mod checkup;
 pub mod compare;
 pub mod document;
 pub mod ending;

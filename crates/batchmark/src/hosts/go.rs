@@ -1,6 +1,5 @@
 //! The host of Go's net/http: the carried driver, compiled by the Go on this machine.
 
-use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +9,7 @@ use runner::command::ProcessCommand;
 use super::carried::Carried;
 use super::compiled::compiled;
 use super::host::Host;
-use super::interpreter::find;
+use super::interpreter::on_path;
 use runner::host_driver::Absence;
 
 /// What the user's settings must not change: the driver needs no other module, no network and no C compiler.
@@ -37,7 +36,7 @@ impl Go {
     fn compiler(&self) -> Result<PathBuf, Absence> {
         let name = self.named.as_deref().unwrap_or_else(|| Path::new("go"));
         let location = if self.named.is_none() { " on PATH" } else { "" };
-        find(name, env::var_os("PATH").as_deref()).ok_or_else(|| Absence {
+        on_path(name).ok_or_else(|| Absence {
             reason: format!("there is no program {}{location}", name.display()),
             remedy: self.remedy(),
         })

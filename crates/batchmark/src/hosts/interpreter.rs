@@ -1,5 +1,6 @@
 //! Finds programs by a path, or by a name on `PATH`.
 
+use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,8 +11,13 @@ pub(super) fn find(program: &Path, search: Option<&OsStr>) -> Option<PathBuf> {
     if program.components().count() > 1 {
         return is_program(program).then(|| program.to_owned());
     }
-    let folders = std::env::split_paths(search?).collect::<Vec<_>>();
+    let folders = env::split_paths(search?).collect::<Vec<_>>();
     folders.into_iter().map(|folder| folder.join(program)).find(|path| is_program(path))
+}
+
+/// The program with this path, or with this name on `PATH`, if there is one.
+pub(crate) fn on_path(program: &Path) -> Option<PathBuf> {
+    find(program, env::var_os("PATH").as_deref())
 }
 
 fn is_program(path: &Path) -> bool {
@@ -27,7 +33,7 @@ mod tests {
     #[test]
     fn takes_a_path_as_it_is_and_looks_up_a_name() {
         let folder = tempfile::tempdir().expect("a folder");
-        let search = std::env::join_paths([Path::new("/nonexistent"), folder.path()]);
+        let search = env::join_paths([Path::new("/nonexistent"), folder.path()]);
         let search = search.expect("joins");
         let program = folder.path().join("python3");
         assert_eq!(find(Path::new("python3"), Some(&search)), None);

@@ -1,6 +1,5 @@
 //! The host of Java's java.net.http: the JDK on this machine, with the carried driver, which it compiles.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +8,7 @@ use runner::command::ProcessCommand;
 use super::carried::Carried;
 use super::compiled::compiled;
 use super::host::Host;
-use super::interpreter::find;
+use super::interpreter::on_path;
 use runner::host_driver::Absence;
 
 /// The named Java, else `java`.
@@ -26,7 +25,7 @@ impl Java {
     fn runtime(&self) -> Result<PathBuf, Absence> {
         let name = self.named.as_deref().unwrap_or_else(|| Path::new("java"));
         let location = if self.named.is_none() { " on PATH" } else { "" };
-        find(name, env::var_os("PATH").as_deref()).ok_or_else(|| Absence {
+        on_path(name).ok_or_else(|| Absence {
             reason: format!("there is no program {}{location}", name.display()),
             remedy: self.remedy(),
         })

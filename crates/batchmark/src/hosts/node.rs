@@ -1,13 +1,12 @@
 //! The host of Node's fetch: the Node on this machine, with the carried driver.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use runner::command::ProcessCommand;
 
 use super::carried::Carried;
 use super::host::Host;
-use super::interpreter::find;
+use super::interpreter::on_path;
 use runner::host_driver::Absence;
 
 /// The named Node, else `node`.
@@ -34,7 +33,7 @@ impl Host for Node {
             reason: format!("there is no program {}{location}", name.display()),
             remedy: self.remedy(),
         };
-        let node = find(name, env::var_os("PATH").as_deref()).ok_or_else(absent)?;
+        let node = on_path(name).ok_or_else(absent)?;
         let (driver, folder) = (carried.path("node/driver.mjs")?, carried.folder()?);
         Ok(ProcessCommand::new(node, &[]).with([driver, "--folder".into(), folder]))
     }

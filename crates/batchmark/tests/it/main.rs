@@ -12,6 +12,7 @@ mod drivers;
 mod endpoint;
 mod exports;
 mod failures;
+mod first_contact;
 mod go;
 mod interrupt;
 mod java;

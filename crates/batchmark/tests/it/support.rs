@@ -24,6 +24,34 @@ pub(crate) fn columns(trial: &Trial) -> &Columns {
     }
 }
 
+/// Runs a program on a terminal of its own, presses keys once a text is on the screen, and prints what was
+/// on it. Exits as the program did; 99 if the program left the terminal without echo.
+pub(crate) const TERMINAL: &str = r"
+import fcntl, os, pty, struct, sys, termios
+text, keys, program = sys.argv[1].encode(), sys.argv[2].encode().decode('unicode_escape'), sys.argv[3:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(program[0], program)
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 30, 100, 0, 0))
+before, shown = termios.tcgetattr(terminal)[3], b''
+while True:
+    try:
+        read = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not read:
+        break
+    shown += read
+    if keys and text in shown:
+        os.write(terminal, keys.encode())
+        keys = ''
+_, status = os.waitpid(child, 0)
+after = termios.tcgetattr(terminal)[3]
+sys.stdout.buffer.write(shown)
+sys.stdout.flush()
+sys.exit(99 if after != before else os.waitstatus_to_exitcode(status))
+";
+
 /// The program, with its own state directory.
 pub(crate) struct Program {
     state: TempDir,

@@ -87,6 +87,8 @@ fn of_machine(environment: &Environment) -> Vec<Fact> {
         ),
         known("load at the start", environment.load.map(plain)),
         known("governor", environment.governor.clone()),
+        known("hypervisor", environment.hypervisor.clone()),
+        known("clock source", environment.clock_source.clone()),
         known("clock step", environment.clock_resolution.map(|step| millis(step.as_secs()))),
         known("wake-up delay", environment.wake_lateness.map(|late| millis(late.as_secs()))),
         known("ignored proxy variables", Some(proxies).filter(|proxies| !proxies.is_empty())),
