@@ -1,6 +1,8 @@
 //! Runs plans against the embedded endpoint, for the tasks that measure whole batches. As in a real
 //! measurement, endpoint and drivers are separate processes, started from this program.
 
+use std::io::Write;
+
 use anyhow::Result;
 use model::arm::Arm;
 use model::environment::Environment;
@@ -77,7 +79,18 @@ pub(crate) fn plan(arms: Vec<Arm>, target: PlannedTarget, blocks: u32) -> Plan {
 /// measurement.
 pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) -> Result<Recording> {
     let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes);
+    record_to(&mut bytes, plan, endpoint, groups)?;
+    Ok(Recording::read(bytes.as_slice())?)
+}
+
+/// Runs a plan of built-in strategies and writes its recording.
+pub(crate) fn record_to(
+    sink: impl Write,
+    plan: &Plan,
+    endpoint: Endpoint,
+    groups: &ProcessGroups,
+) -> Result<()> {
+    let mut writer = Writer::new(sink);
     writer.append(RecordingLine::Header(Box::new(RecordingHeader {
         schema: SCHEMA.to_owned(),
         started_at: String::new(),
@@ -89,10 +102,11 @@ pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) ->
     let interrupt = Interrupt::default();
     let mut unwatched = Unwatched;
     let mut run = RunLoop::begin(&mut executor, &mut writer, &mut unwatched, &interrupt);
-    let pilot = run.pilot(plan)?;
+    let mut pilot = run.pilot(plan)?;
+    drop(pilot.take_trials());
     let plan = Plan { renew_every: pilot.renewal(plan), ..plan.clone() };
     run.blocks(&plan, &pilot)?;
-    Ok(Recording::read(bytes.as_slice())?)
+    Ok(())
 }
 
 /// A run without a display.

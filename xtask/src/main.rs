@@ -49,8 +49,8 @@ path-accuracy    how far the path of a batch, or the socket witness, is from wha
                  [--witness socket]
 peers            what a request costs the floor and hyper beside wrk, ab, h2load, hey and oha;
                  [--rounds N] [--requests N] [--connections N,N…]
-scale            what a request costs in batches of 1 to a million, with its recording and its analysis;
-                 [STRATEGY | SIZE]...
+scale            what a request costs in batches of 1 to a million, with its recording and its analysis, and with
+                 10,000 in flight; [STRATEGY | SIZE]...
 scale-report     how reading and analysing a recording scale with its requests; SHAPE... for some shapes
 seed             the original question, by batchmark and by a script that measures by hand
 thread-states    how exactly a sleep, a lock and a computation of known length show in the threads

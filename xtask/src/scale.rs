@@ -6,8 +6,9 @@
 //! ```
 //!
 //! The endpoint has no link, and 64 requests are in flight. Each size is measured in a process of its own,
-//! so that its peak of memory is its own.
+//! so that its peak of memory is its own. A second table says what more requests in flight cost.
 
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -31,9 +32,14 @@ const SIZES: [u32; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 /// three.
 const REQUESTS: u32 = 30_000;
 const TRIALS: (u32, u32) = (3, 1_000);
-const CONCURRENCY: &str = "64";
+const CONCURRENCY: u32 = 64;
+/// How many requests are in flight in the second table, and how many its batches have.
+const AT_ONCE: [u32; 3] = [CONCURRENCY, 1_000, 10_000];
+const BATCH_AT_ONCE: u32 = 20_000;
+/// The files that a process has open besides its connections.
+const OTHER_FILES: u64 = 64;
 const TIME_LIMIT: Span = Span::from_secs(300);
-/// The hidden word before a strategy, a size and a file.
+/// The hidden word before a strategy, a size, how many requests are in flight and a file.
 const STEP: &str = "step";
 
 /// What the batches of one size cost.
@@ -42,9 +48,10 @@ struct Cost {
     /// The time and the CPU time of each request: medians, in microseconds.
     micros: f64,
     cpu_micros: f64,
-    /// Peaks of memory, in bytes.
+    /// Peaks of memory, in bytes: of the runner until it has recorded, and until it has read and analysed.
     driver_memory: u64,
     runner_memory: u64,
+    report_memory: u64,
     /// The length of the recording for each of its trials, in bytes.
     recorded: f64,
     /// The CPU time of reading and analysing the recording.
@@ -54,10 +61,10 @@ struct Cost {
 /// Measures the named strategies and sizes, or all, and prints a table for each strategy.
 pub(crate) fn measure() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(2).collect();
-    if let [word, strategy, size, file] = words.as_slice()
+    if let [word, strategy, size, at_once, file] = words.as_slice()
         && word == STEP
     {
-        let cost = cost(strategy, BatchSize(size.parse()?), Path::new(file))?;
+        let cost = cost(strategy, BatchSize(size.parse()?), at_once, Path::new(file))?;
         println!("{}", serde_json::to_string(&cost)?);
         return Ok(());
     }
@@ -65,29 +72,66 @@ pub(crate) fn measure() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("recording.jsonl");
     for strategy in &strategies {
-        println!("{strategy}, {CONCURRENCY} requests in flight, medians");
+        print_sizes(strategy, &sizes, &file)?;
+        print_at_once(strategy, &file)?;
+    }
+    Ok(())
+}
+
+fn print_sizes(strategy: &str, sizes: &[u32], file: &Path) -> Result<()> {
+    println!("{strategy}, {CONCURRENCY} requests in flight, medians");
+    println!(
+        "{:>9} {:>10} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11}",
+        "requests",
+        "µs each",
+        "CPU each",
+        "driver MB",
+        "runner MB",
+        "report MB",
+        "MB each trial",
+        "analysis s"
+    );
+    for size in sizes {
+        let cost = step(strategy, *size, CONCURRENCY, file)?;
         println!(
-            "{:>9} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11}",
-            "requests",
-            "µs each",
-            "CPU each",
-            "driver MB",
-            "runner MB",
-            "MB each trial",
-            "analysis s"
+            "{size:>9} {:>10.2} {:>10.2} {:>10.1} {:>10.1} {:>10.1} {:>13.3} {:>11.3}",
+            cost.micros,
+            cost.cpu_micros,
+            cost.driver_memory as f64 / 1e6,
+            cost.runner_memory as f64 / 1e6,
+            cost.report_memory as f64 / 1e6,
+            cost.recorded / 1e6,
+            cost.analysis.as_secs_f64(),
         );
-        for size in &sizes {
-            let cost = step(strategy, *size, &file)?;
-            println!(
-                "{size:>9} {:>10.2} {:>10.2} {:>10.1} {:>10.1} {:>13.3} {:>11.3}",
-                cost.micros,
-                cost.cpu_micros,
-                cost.driver_memory as f64 / 1e6,
-                cost.runner_memory as f64 / 1e6,
-                cost.recorded / 1e6,
-                cost.analysis.as_secs_f64(),
-            );
+    }
+    Ok(())
+}
+
+/// Prints what more requests in flight cost, as far as this process may open files.
+fn print_at_once(strategy: &str, file: &Path) -> Result<()> {
+    println!("{strategy}, batches of {BATCH_AT_ONCE}, medians");
+    println!(
+        "{:>9} {:>10} {:>10} {:>10} {:>18}",
+        "in flight", "µs each", "CPU each", "driver MB", "KB for one of them"
+    );
+    let allowed = host::files::raise_limit();
+    let mut least: Option<u64> = None;
+    for at_once in AT_ONCE {
+        if allowed.is_some_and(|allowed| allowed < u64::from(at_once) + OTHER_FILES) {
+            println!("{at_once:>9} needs more open files than this shell allows: see `ulimit -n`");
+            continue;
         }
+        let cost = step(strategy, BATCH_AT_ONCE, at_once, file)?;
+        let least = *least.get_or_insert(cost.driver_memory);
+        let more = at_once - CONCURRENCY;
+        let of_one = cost.driver_memory.saturating_sub(least) as f64 / f64::from(more.max(1));
+        let of_one = if more > 0 { format!("{:.2}", of_one / 1e3) } else { String::new() };
+        println!(
+            "{at_once:>9} {:>10.2} {:>10.2} {:>10.1} {of_one:>18}",
+            cost.micros,
+            cost.cpu_micros,
+            cost.driver_memory as f64 / 1e6,
+        );
     }
     Ok(())
 }
@@ -112,25 +156,30 @@ fn selection(words: &[String]) -> Result<(Vec<String>, Vec<u32>)> {
 }
 
 /// Measures one size in a process of its own.
-fn step(strategy: &str, size: u32, file: &Path) -> Result<Cost> {
+fn step(strategy: &str, size: u32, at_once: u32, file: &Path) -> Result<Cost> {
     let mut command = Command::new(own_file()?);
-    command.args(["scale", STEP, strategy, &size.to_string()]).arg(file);
+    command.args(["scale", STEP, strategy, &size.to_string(), &at_once.to_string()]).arg(file);
     let output = command.stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "batches of {size} with {strategy} failed");
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn cost(strategy: &str, size: BatchSize, file: &Path) -> Result<Cost> {
+fn cost(strategy: &str, size: BatchSize, at_once: &str, file: &Path) -> Result<Cost> {
+    host::files::raise_limit();
     let groups = ProcessGroups::default();
     let spec = harness::strategies(&groups)?.into_iter().find(|spec| spec.name == strategy);
     let spec = spec.with_context(|| format!("there is no strategy {strategy}"))?;
     let mut endpoint = harness::start_endpoint(&groups)?;
     let mut planned = harness::open(&mut endpoint, &"rtt=0,tls=off".parse()?, size.0)?;
     planned.target.time_limit = TIME_LIMIT;
-    let arm = Arm::measured(Label(strategy.to_owned()), strategy, conditions(&spec), size);
+    let arm = Arm::measured(Label(strategy.to_owned()), strategy, conditions(&spec, at_once), size);
     let (fewest, most) = TRIALS;
     let plan = harness::plan(vec![arm], planned, (REQUESTS / size.0).clamp(fewest, most));
-    let recording = harness::record(&plan, endpoint, &groups)?;
+    harness::record_to(File::create(file)?, &plan, endpoint, &groups)?;
+    let used =
+        || ResourceUsage::of_this_process().context("the system does not report what was used");
+    let recorded = used()?;
+    let recording = recording_file::read(file)?;
     let runs: Vec<&Run> = recording.trials.iter().filter_map(counted).collect();
     let of_each = |span: Span| span.as_secs() * 1e6 / f64::from(size.0);
     let times: Vec<f64> = runs.iter().map(|run| of_each(run.batch_time())).collect();
@@ -139,22 +188,18 @@ fn cost(strategy: &str, size: BatchSize, file: &Path) -> Result<Cost> {
     };
     let cpu_times: Vec<f64> = runs.iter().filter_map(cpu).collect();
     let driver_memory = runs.iter().filter_map(|run| run.usage.peak_memory).max().unwrap_or(0);
-    let trials = recording.trials.len();
-    recording_file::write(recording, file)?;
-    let used =
-        || ResourceUsage::of_this_process().context("the system does not report what was used");
-    let before = used()?;
-    let analysis = explain::analyse(&recording_file::read(file)?);
+    let analysis = explain::analyse(&recording);
     ensure!(analysis.measured(), "nothing was measured");
-    let after = used()?;
-    let analysed = after.since(before);
+    let analysed = used()?;
+    let analysis = analysed.since(recorded);
     Ok(Cost {
         micros: describe(&times).median.context("no batch succeeded")?,
         cpu_micros: describe(&cpu_times).median.context("the driver reports no CPU time")?,
         driver_memory,
-        runner_memory: after.peak_memory,
-        recorded: file.metadata()?.len() as f64 / trials as f64,
-        analysis: analysed.user + analysed.system,
+        runner_memory: recorded.peak_memory,
+        report_memory: analysed.peak_memory,
+        recorded: file.metadata()?.len() as f64 / recording.trials.len() as f64,
+        analysis: analysis.user + analysis.system,
     })
 }
 
@@ -168,11 +213,11 @@ fn counted(trial: &model::trial::Trial) -> Option<&Run> {
     }
 }
 
-/// The conditions, with the limits that the strategy has.
-fn conditions(spec: &StrategySpec) -> Conditions {
+/// The conditions, with as many requests in flight as the limits of the strategy allow.
+fn conditions(spec: &StrategySpec, at_once: &str) -> Conditions {
     let limits = ["concurrency", "workers", "pool"].into_iter();
     let limits = limits.filter(|name| spec.condition(name).is_some());
-    spec.complete(&limits.map(|name| (name.to_owned(), CONCURRENCY.to_owned())).collect())
+    spec.complete(&limits.map(|name| (name.to_owned(), at_once.to_owned())).collect())
 }
 
 #[cfg(test)]

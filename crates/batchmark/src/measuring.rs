@@ -104,16 +104,17 @@ impl Measurer {
         let mut executor = ProcessExecutor::new(plan.clone(), &commands, endpoint, &self.groups)
             .with_sockets(sockets);
         let mut run = RunLoop::begin(&mut executor, &mut writer, &mut progress, &self.interrupt);
-        let pilot = run.pilot(&plan)?;
+        let mut pilot = run.pilot(&plan)?;
         let piloted = Recording {
             header,
             facts: run.facts(),
             plan: Some(plan.clone()),
-            trials: pilot.trials().to_vec(),
+            trials: pilot.take_trials(),
             closing: None,
             truncated: false,
         };
         let plan = complete(plan, &pilot, request, &piloted, run.executor())?;
+        drop(piloted);
         run.blocks(&plan, &pilot)?;
         drop(executor);
         Ok(Recording::read(writer.into_sink().memory())?)

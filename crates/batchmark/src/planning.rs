@@ -2,6 +2,7 @@
 
 use model::arm::{Arm, BatchSize, Label};
 use model::index::TargetIndex;
+use model::link::Link;
 use model::plan::{Plan, PlannedTarget};
 
 use crate::drivers::Drivers;
@@ -128,20 +129,29 @@ pub const fn connections_within(allowed: u64) -> u64 {
 /// # Errors
 /// If it may not.
 pub fn check_files(plan: &Plan, allowed: Option<u64>) -> Result<(), UsageError> {
-    let needed = plan.arms.iter().map(connections).max().unwrap_or_default();
-    let files = FILES_PER_CONNECTION * needed + OTHER_FILES;
-    match allowed {
-        Some(allowed) if allowed < files => Err(UsageError::TooFewFiles { needed, files, allowed }),
+    let files = |arm: &Arm| connections(arm) * files_of_connection(plan, arm) + OTHER_FILES;
+    match (plan.arms.iter().max_by_key(|arm| files(arm)), allowed) {
+        (Some(most), Some(allowed)) if allowed < files(most) => {
+            let (needed, files) = (connections(most), files(most));
+            Err(UsageError::TooFewFiles { needed, files, allowed })
+        }
         _ => Ok(()),
     }
+}
+
+/// How many files a process needs for each connection of an arm: the embedded endpoint has a timer too,
+/// where it has to wait.
+fn files_of_connection(plan: &Plan, arm: &Arm) -> u64 {
+    let link = plan.target_of(arm).and_then(|planned| planned.link.as_ref());
+    if link.is_some_and(Link::has_waits) { FILES_PER_CONNECTION } else { 1 }
 }
 
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use model::link::Link;
     use model::strategy::Conditions;
     use model::target::Trust;
+    use model::time::Span;
 
     use super::*;
 
@@ -200,10 +210,20 @@ mod tests {
     fn refuses_more_connections_than_files_may_be_open() {
         let mut arm = requested("a", None);
         arm.conditions.insert("workers".to_owned(), "400".to_owned());
-        let plan = planned(&request(&["-b", "1000"]), vec![arm], &[None]);
-        assert!(check_files(&plan, None).is_ok());
-        assert!(check_files(&plan, Some(864)).is_ok());
-        let sentence = check_files(&plan, Some(863)).expect_err("is refused").to_string();
+        let plan = |link: Option<Link>| {
+            let arm = RequestedArm { link: link.clone(), ..arm.clone() };
+            planned(&request(&["-b", "1000"]), vec![arm], &[link])
+        };
+        let waiting = plan(Some(Link::default()));
+        assert!(check_files(&waiting, None).is_ok());
+        assert!(check_files(&waiting, Some(864)).is_ok());
+        let sentence = check_files(&waiting, Some(863)).expect_err("is refused").to_string();
         assert!(sentence.starts_with("400 connections at once need 864 open files"), "{sentence}");
+        let instant = Link { rtt: Span::ZERO, ..Link::default() };
+        for link in [None, Some(instant)] {
+            let plan = plan(link);
+            assert!(check_files(&plan, Some(464)).is_ok());
+            assert!(check_files(&plan, Some(463)).is_err());
+        }
     }
 }

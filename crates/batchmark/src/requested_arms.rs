@@ -201,6 +201,7 @@ mod tests {
             versions: Vec::new(),
             missing: Vec::new(),
             profiles: false,
+            packed: false,
             strategies: vec![
                 strategy("lib/sequential", "sequential"),
                 strategy("lib/threads", "threads"),

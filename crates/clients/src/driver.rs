@@ -175,6 +175,7 @@ impl<P: StrategyProvider, W: Write> Driver<P, W> {
             strategies: self.provider.strategies(),
             missing: Vec::new(),
             profiles: false,
+            packed: true,
         }))?;
         Ok(Next::Continue)
     }

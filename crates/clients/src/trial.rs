@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use model::driver_protocol::Preparation;
 use model::failure::{Failure, FailureKind};
+use model::packed::{ColumnWriter, MOST_UNPACKED, Table};
 use model::target::Checks;
 use model::time::{Moment, Span};
-use model::trace::{Columns, Milestone, TraceColumn};
+use model::trace::{ColumnName, Columns, Milestone, TraceColumn};
 
 use crate::time_limit::TimeLimit;
 
@@ -68,6 +69,24 @@ impl Row {
 
     fn bytes(&self) -> Option<u64> {
         observed(&self.bytes)
+    }
+
+    /// When the request passed a milestone, counted from the start of the batch.
+    fn since(&self, started: Moment, milestone: Milestone) -> Option<Span> {
+        let nanos = observed(&self.milestones[milestone.index()])?;
+        Some(Moment::from_nanos(nanos).since(started))
+    }
+
+    /// The number in a column; nothing for a failure, which is none.
+    fn number(&self, started: Moment, column: ColumnName) -> Option<u64> {
+        match column {
+            ColumnName::Milestone(milestone) => self.since(started, milestone).map(Span::as_nanos),
+            ColumnName::Connection => observed(&self.connection),
+            ColumnName::Worker => observed(&self.worker),
+            ColumnName::Status => self.status().map(u64::from),
+            ColumnName::Bytes => self.bytes(),
+            ColumnName::Error => None,
+        }
     }
 
     /// Checks the answer. A request that sleeps has no answer, and passes.
@@ -177,16 +196,7 @@ impl RunningTrial {
     /// # Errors
     /// When a request has no outcome although the time limit has not passed.
     pub(crate) fn columns(&self, started: Moment) -> Result<Columns, UnfinishedRequest> {
-        let mut columns = Columns::default();
-        for milestone in Milestone::ALL {
-            let cell = |row: &Row| observed(&row.milestones[milestone.index()]);
-            columns.milestones[milestone] =
-                self.column(|row| cell(row).map(|nanos| Moment::from_nanos(nanos).since(started)));
-        }
-        columns.connection = self.column(|row| observed(&row.connection));
-        columns.worker = self.column(|row| observed(&row.worker));
-        columns.status = self.column(Row::status);
-        columns.bytes = self.column(Row::bytes);
+        let mut columns = self.numbers(started);
         let passed = self.limit.has_passed();
         let failures: TraceColumn<Failure> = self
             .rows
@@ -200,6 +210,39 @@ impl RunningTrial {
             .collect::<Result<_, _>>()?;
         columns.error = failures.iter().any(Option::is_some).then_some(failures);
         Ok(columns)
+    }
+
+    /// The columns of numbers, packed where the batch is very large.
+    fn numbers(&self, started: Moment) -> Columns {
+        let mut columns = Columns::default();
+        if self.rows.len() > MOST_UNPACKED {
+            columns.packed = Some(Box::new(self.packed(started)));
+            return columns;
+        }
+        for milestone in Milestone::ALL {
+            columns.milestones[milestone] = self.column(|row| row.since(started, milestone));
+        }
+        columns.connection = self.column(|row| observed(&row.connection));
+        columns.worker = self.column(|row| observed(&row.worker));
+        columns.status = self.column(Row::status);
+        columns.bytes = self.column(Row::bytes);
+        columns
+    }
+
+    fn packed(&self, started: Moment) -> Table {
+        let is_filled = |column: &ColumnName| {
+            self.rows.iter().any(|row| row.number(started, *column).is_some())
+        };
+        let columns: Vec<ColumnName> = ColumnName::ALL.into_iter().filter(is_filled).collect();
+        let mut writer = ColumnWriter::default();
+        let mut cells = Vec::new();
+        for row in &self.rows {
+            cells.clear();
+            cells.extend(columns.iter().map(|&column| row.number(started, column)));
+            writer.push(&cells);
+        }
+        let names: Vec<String> = columns.iter().map(|column| column.name().to_owned()).collect();
+        writer.finish(&names)
     }
 
     fn column<T>(&self, entry: impl Fn(&Row) -> Option<T>) -> Option<TraceColumn<T>> {
@@ -233,6 +276,29 @@ mod tests {
             .with(Milestone::Connecting, vec![Some(Span::from_nanos(7)), None])
             .with(Milestone::Sent, vec![None, Some(Span::from_nanos(2))]);
         assert_eq!(trial.columns(started), Ok(expected));
+    }
+
+    #[test]
+    fn the_columns_of_a_very_large_batch_are_those_of_a_smaller_one_but_packed() {
+        let checks = Checks { statuses: vec![200], min_bytes: 0 };
+        let requests = MOST_UNPACKED + 1;
+        let trial = RunningTrial::new(requests, Tracing::On, checks, Span::from_secs(60));
+        for request in 0..requests {
+            trial.keep_first(request, Milestone::Sent, Moment::from_nanos(request as u64));
+            trial.keep_status(request, 200);
+            trial.settle(request, Ok(()));
+        }
+        let columns = trial.columns(Moment::from_nanos(0)).expect("all have an outcome");
+        let mut sent = Vec::new();
+        columns
+            .pieces(|piece| {
+                assert_eq!(piece.columns.filled().count(), 2);
+                sent.extend(piece.columns.milestone(Milestone::Sent).into_iter().flatten().copied());
+                Ok::<(), model::packed::BadTable>(())
+            })
+            .expect("is whole");
+        assert_eq!(sent.len(), requests);
+        assert_eq!(sent.last(), Some(&Some(Span::from_nanos(requests as u64 - 1))));
     }
 
     #[test]

@@ -243,7 +243,7 @@ mod tests {
             time_limit: Span::ZERO,
         };
         let found = |requests, rows: Vec<RequestRow>| {
-            let witness = Witness { requests: rows, ..Witness::default() };
+            let witness = Witness { requests: rows.into(), ..Witness::default() };
             rows_of(&target, requests, &witness)
         };
         assert_eq!(found(2, vec![row(0, 1), row(1, 1)]), Ok(vec![1, 0]));

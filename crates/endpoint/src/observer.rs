@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use model::packed::RowList;
 use model::time::{Moment, Span};
 use model::witness::{Closer, ConnectionRow, RequestRow, StreamRow, Witness};
 
@@ -178,17 +179,16 @@ impl Observer {
         connections.retain(|id, row| row.accepted >= from || live.contains(id));
         requests.retain(|key, row| row.last_byte_in >= from || unanswered.contains(key));
         let within = |stamp: Span| from <= stamp && stamp <= to;
+        let arrived = requests.values().filter(|row| within(row.last_byte_in));
+        let arrived = RowList::packing(arrived.map(|row| request_since(from, row)));
         Witness {
             connections: connections
                 .values()
                 .filter(|row| within(row.accepted))
                 .map(|row| connection_since(from, row))
                 .collect(),
-            requests: requests
-                .values()
-                .filter(|row| within(row.last_byte_in))
-                .map(|row| request_since(from, row))
-                .collect(),
+            // The fields of a row are numbers and texts, as a test shows.
+            requests: arrived.expect("rows have cells"),
             drained: busy.is_empty(),
         }
     }
@@ -238,6 +238,7 @@ fn request_since(from: Span, row: &RequestRow) -> RequestRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::packed::MOST_UNPACKED;
 
     fn moment(nanos: u64) -> Moment {
         Moment::from_nanos(nanos)
@@ -286,6 +287,23 @@ mod tests {
         assert_eq!(collected, [(warm, 11), (cold, 12)]);
         assert!(witness.drained);
         assert_eq!(observer.collect(moment(100), moment(200)), witness);
+    }
+
+    #[test]
+    fn packs_the_rows_of_a_very_large_batch() {
+        let observer = Observer::new(Retention::UntilCollected);
+        let id = observer.accepted(moment(1), 1);
+        let requests = MOST_UNPACKED as u64 + 1;
+        for ordinal in 0..requests {
+            let key = observer.handed_over(request(id, ordinal, 2 + ordinal));
+            observer.answered(key, moment(3 + ordinal));
+        }
+        let mut witness = observer.collect(moment(0), moment(u64::MAX));
+        assert!(witness.requests.is_unread());
+        witness.requests.read().expect("is whole");
+        let last = witness.requests.last().expect("has rows");
+        assert_eq!((witness.requests.len() as u64, last.ordinal), (requests, requests - 1));
+        assert_eq!(last.last_byte_out, Some(Span::from_nanos(3 + last.ordinal)));
     }
 
     #[test]

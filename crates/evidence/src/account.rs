@@ -19,7 +19,7 @@ mod readiness;
 use model::time::Span;
 
 pub use charge::{Charge, PerCharge};
-pub(crate) use input::{AccountInput, FirstClosed};
+pub(crate) use input::{AccountInput, FirstClosed, FoundOnce};
 pub(crate) use pieces::request_pieces;
 pub use pieces::{ChargedPiece, RequestPieces};
 

@@ -72,7 +72,7 @@ pub fn any_witness() -> impl Strategy<Value = Witness> {
     let requests = prop::collection::vec(request, 0..4);
     (connections, requests).prop_map(|(connections, requests)| Witness {
         connections,
-        requests,
+        requests: requests.into(),
         drained: true,
     })
 }
@@ -113,7 +113,7 @@ pub fn any_socket() -> impl Strategy<Value = SocketWitness> {
         .prop_map(|(lookups, connections, requests, threads, dropped)| SocketWitness {
             lookups,
             connections,
-            requests,
+            requests: requests.into(),
             threads,
             dropped,
             ..SocketWitness::default()

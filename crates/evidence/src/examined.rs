@@ -9,7 +9,8 @@ use model::witness::Witness;
 
 use crate::account::evictions::makes_room;
 use crate::account::{
-    Account, AccountInput, ChargedTrial, ClientPart, FirstClosed, RequestPieces, request_pieces,
+    Account, AccountInput, ChargedTrial, ClientPart, FirstClosed, FoundOnce, RequestPieces,
+    request_pieces,
 };
 use crate::connections::Connections;
 use crate::detour::Detour;
@@ -125,6 +126,7 @@ impl<'a> Examined<'a> {
             threads: &self.threads,
             closed: self.traffic.as_ref().map(FirstClosed::new).unwrap_or_default(),
             makes_room: witness.is_none() && sockets.is_some_and(makes_room),
+            found: FoundOnce::default(),
         })
     }
 

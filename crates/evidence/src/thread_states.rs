@@ -6,6 +6,8 @@
 mod history;
 mod rows;
 
+use std::collections::BTreeSet;
+
 use model::profile::Profile;
 use model::socket::{ClientThread, SocketWitness, ThreadPlace, ThreadWait, Wait};
 use model::time::Span;
@@ -98,6 +100,8 @@ pub struct ThreadStates<'a> {
     written: Vec<Option<WrittenRequest>>,
     rows: Rows,
     event_loops: Vec<bool>,
+    /// The processes that wrote a request.
+    senders: BTreeSet<u32>,
     /// The system's number of the thread that sampled the code.
     sampler: Option<u32>,
 }
@@ -113,7 +117,11 @@ impl<'a> ThreadStates<'a> {
         let Some(socket) = socket else { return Self::default() };
         let rows = Rows::new(rows::all(socket, openings));
         let is_event_loop = |thread| rows.overlap(thread);
+        let process = |(place, thread): (ThreadPlace, &ClientThread)| {
+            (!rows.of_thread(place).is_empty()).then_some(thread.process)
+        };
         Self {
+            senders: (0..).zip(&socket.threads).filter_map(process).collect(),
             histories: socket.threads.iter().map(ThreadHistory::new).collect(),
             written: rows::by_item(joined),
             event_loops: (0..).take(socket.threads.len()).map(is_event_loop).collect(),
@@ -289,9 +297,7 @@ impl<'a> ThreadStates<'a> {
 
     /// Whether a thread of a process wrote a request.
     fn process_sends(&self, process: u32) -> bool {
-        let is_of_process =
-            |thread| self.history(thread).is_some_and(|it| it.thread().process == process);
-        self.rows.all().iter().any(|row| is_of_process(row.thread))
+        self.senders.contains(&process)
     }
 
     /// The thread that probably ended a wait of `waiting`: of those that were active in it, the one

@@ -52,7 +52,7 @@ mod tests {
         let written =
             |at| RequestRow { last_byte_out: Some(Span::from_millis(at)), ..request_row() };
         sample.last_trial().witness =
-            Some(Witness { requests: vec![written(60), written(30)], ..Witness::default() });
+            Some(Witness { requests: vec![written(60), written(30)].into(), ..Witness::default() });
         let recording = sample.end(StopReason::Blocks);
         recording.trials.iter().find_map(fetching_threads)
     }
@@ -63,7 +63,7 @@ mod tests {
         sample.block(&[("a/x@2", 100)]);
         sample.last_run().usage.thread_starts = Some(vec![Span::ZERO; 5]);
         let rows = [3, 4, 3].map(|thread| SocketRequest { thread, ..SocketRequest::default() });
-        let sockets = SocketWitness { requests: rows.to_vec(), ..SocketWitness::default() };
+        let sockets = SocketWitness { requests: rows.to_vec().into(), ..SocketWitness::default() };
         sample.last_trial().socket = Some(Box::new(sockets));
         assert_eq!(fetching_threads(sample.last_trial()), Some(2));
     }

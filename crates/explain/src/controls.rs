@@ -221,7 +221,7 @@ mod tests {
         let mut request = sample::request_row();
         request.think = think;
         sample.last_trial().witness =
-            Some(Witness { connections: Vec::new(), requests: vec![request], drained: true });
+            Some(Witness { connections: Vec::new(), requests: vec![request].into(), drained: true });
     }
 
     #[test]

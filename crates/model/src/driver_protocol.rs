@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::Facts;
 use crate::profile::Profile;
 use crate::strategy::{Conditions, StrategySpec};
-use crate::target::Target;
+use crate::target::{RecordedTarget, Target};
 use crate::time::Moment;
 use crate::trace::Columns;
 use crate::trial::{ImposedEffects, TrialId, Usage};
@@ -46,6 +46,25 @@ pub struct Preparation {
     pub target: Target,
     /// Whether milestones are taken; without them only `status`, `bytes` and `error` are filled.
     pub trace: bool,
+}
+
+impl Preparation {
+    /// The command with the requests packed, for a driver that reads them so.
+    pub fn packed(&self) -> impl Serialize + '_ {
+        let Self { strategy, conditions, target, trace } = self;
+        PackedPreparation { op: "prepare", strategy, conditions, target, trace: *trace }
+    }
+}
+
+/// The command `prepare` with its requests packed.
+#[derive(Serialize)]
+struct PackedPreparation<'a> {
+    op: &'static str,
+    strategy: &'a str,
+    conditions: &'a Conditions,
+    #[serde(serialize_with = "RecordedTarget::serialize")]
+    target: &'a Target,
+    trace: bool,
 }
 
 /// The batch to run.
@@ -106,6 +125,9 @@ pub struct DriverHello {
     /// Whether it can profile the code of its strategies.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub profiles: bool,
+    /// Whether it reads the requests of a target also as a packed table.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub packed: bool,
 }
 
 /// A strategy that is not available here.
@@ -208,6 +230,8 @@ mod documented;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::{Checks, Request, Trust};
+    use crate::time::Span;
 
     #[test]
     fn has_a_committed_schema() {
@@ -224,6 +248,29 @@ mod tests {
             r#"{"op":"trial","id":7,"requests":4,"warm_up":false}"#
         );
         assert_eq!(line(Command::Quit), r#"{"op":"quit"}"#);
+    }
+
+    #[test]
+    fn reads_a_preparation_with_packed_requests() {
+        let request = |number| Request {
+            method: "GET".to_owned(),
+            url: format!("http://127.0.0.1:80/todos/{number}"),
+            body: None,
+        };
+        let target = Target {
+            requests: (0..5000).map(request).collect(),
+            userinfo: None,
+            headers: Vec::new(),
+            trust: Trust::Default,
+            checks: Checks { statuses: vec![200], min_bytes: 0 },
+            time_limit: Span::from_secs(1),
+        };
+        let conditions = Conditions::new();
+        let preparation = Preparation { strategy: "a/x".to_owned(), conditions, target, trace: true };
+        let line = serde_json::to_string(&preparation.packed()).expect("serialises");
+        assert!(line.len() < 1000, "{} bytes", line.len());
+        let read: Command = serde_json::from_str(&line).expect("parses");
+        assert_eq!(read, Command::Prepare(Box::new(preparation)));
     }
 
     #[test]

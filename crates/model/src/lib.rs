@@ -3,7 +3,7 @@
 //! What is measured (`target`, `strategy`, `arm`, `link`, `experiment`, `plan`), what was observed
 //! (`trace` and `profile` by the client, `witness` by the endpoint), how processes communicate (`driver_protocol`,
 //! `endpoint_protocol`) and what is kept (`recording`), without what must not be kept (`secrets`).
-//! `schema` describes their JSON.
+//! `packed` is the compact form of long lists, and `schema` describes the JSON.
 //!
 //! Nothing here opens a socket or reads a clock: a value means the same on another machine.
 
@@ -21,6 +21,7 @@ pub mod http_version;
 pub mod index;
 pub mod json_lines;
 pub mod link;
+pub mod packed;
 pub mod phase;
 pub mod plan;
 pub mod profile;

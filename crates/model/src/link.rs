@@ -126,6 +126,16 @@ impl Link {
         "fault",
     ];
 
+    /// Whether the endpoint waits for anything but its clients: it delays, thinks, or closes connections.
+    pub fn has_waits(&self) -> bool {
+        !self.rtt.is_zero()
+            || !self.jitter.is_zero()
+            || !self.think.is_zero()
+            || self.bandwidth.is_some()
+            || self.keepalive.is_some()
+            || !self.fault.are_none()
+    }
+
     /// Whether `key` is a setting of the link.
     pub fn knows(key: &str) -> bool {
         Self::KEYS.contains(&key)

@@ -9,7 +9,7 @@ use crate::arm::{Arm, ArmName, Label};
 use crate::experiment::{DoseResponse, Experiment};
 use crate::index::{ArmIndex, TargetIndex};
 use crate::link::Link;
-use crate::target::Target;
+use crate::target::{RecordedTarget, Target};
 use crate::time::Span;
 use crate::trial::TrialId;
 
@@ -196,6 +196,8 @@ pub struct PlannedTarget {
     /// The link of the embedded endpoint; null for a foreign server.
     pub link: Option<Link>,
     /// The requests.
+    #[serde(serialize_with = "RecordedTarget::serialize")]
+    #[schemars(with = "RecordedTarget<'_>")]
     pub target: Target,
 }
 

@@ -23,8 +23,11 @@ use crate::trial::Trial;
 pub use reader::BadRecording;
 pub use writer::Writer;
 
-/// The name and version of the schema, as every header has it.
-pub const SCHEMA: &str = "batchmark-recording/1";
+/// The name and version of the schema, as every new header has it.
+pub const SCHEMA: &str = "batchmark-recording/2";
+
+/// The version before, whose recordings hold no packed tables. What is the same is written in the same way.
+const BEFORE: &str = "batchmark-recording/1";
 
 /// A line of a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

@@ -8,6 +8,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::packed::rows::{self, Rows};
+use crate::packed::{BadTable, LEAST_PACKED, RowList, Table, read_rows, write_rows};
 use crate::time::Span;
 use crate::witness::{Closer, TlsAgreement};
 
@@ -18,9 +20,11 @@ pub struct SocketWitness {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lookups: Vec<Lookup>,
     /// The connections that were open or opened in the trial, in the order of opening.
+    #[serde(with = "rows")]
+    #[schemars(with = "Rows<SocketConnection>")]
     pub connections: Vec<SocketConnection>,
     /// The requests that were written in the trial, in the order of writing.
-    pub requests: Vec<SocketRequest>,
+    pub requests: RowList<SocketRequest>,
     /// What each thread of the client did.
     pub threads: Vec<ClientThread>,
     /// How many events are missing, because the buffer was full. The rest may then be incomplete.
@@ -39,10 +43,12 @@ pub struct OtherTraffic {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lookups: Vec<Lookup>,
     /// The connections that were open or opened in the trial.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, with = "rows", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Rows<SocketConnection>")]
     pub connections: Vec<SocketConnection>,
     /// The requests that were written in the trial, and what looks like requests.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, with = "rows", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Rows<SocketRequest>")]
     pub requests: Vec<SocketRequest>,
 }
 
@@ -57,11 +63,6 @@ impl SocketWitness {
     /// Whether no event is missing.
     pub const fn is_complete(&self) -> bool {
         self.dropped == 0
-    }
-
-    /// A connection by its number.
-    pub fn connection(&self, id: u64) -> Option<&SocketConnection> {
-        self.connections.iter().find(|connection| connection.id == id)
     }
 }
 
@@ -266,6 +267,7 @@ impl WaitTimes {
 
 /// Waits of a thread as columns with one entry a wait: they do not overlap and are in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "WrittenWaits", into = "WrittenWaits")]
 pub struct Waits {
     /// What each waited for.
     pub kind: Vec<ThreadWait>,
@@ -275,8 +277,51 @@ pub struct Waits {
     pub to: Vec<Span>,
 }
 
+/// How waits are written: as one array for each column, or packed where there are many.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum WrittenWaits {
+    /// A table whose rows are waits.
+    Packed(Table),
+    /// The columns.
+    Plain {
+        /// What each waited for.
+        kind: Vec<ThreadWait>,
+        /// When each began.
+        from: Vec<Span>,
+        /// When each ended.
+        to: Vec<Span>,
+    },
+}
+
+impl From<Waits> for WrittenWaits {
+    fn from(waits: Waits) -> Self {
+        let is_long = waits.kind.len() >= LEAST_PACKED;
+        let rows: Vec<Wait> = if is_long { waits.iter().collect() } else { Vec::new() };
+        match write_rows(&rows) {
+            Ok(table) if is_long => Self::Packed(table),
+            _ => Self::Plain { kind: waits.kind, from: waits.from, to: waits.to },
+        }
+    }
+}
+
+impl TryFrom<WrittenWaits> for Waits {
+    type Error = BadTable;
+
+    fn try_from(written: WrittenWaits) -> Result<Self, BadTable> {
+        match written {
+            WrittenWaits::Plain { kind, from, to } => Ok(Self { kind, from, to }),
+            WrittenWaits::Packed(table) => {
+                let mut waits = Self::default();
+                read_rows(&table)?.into_iter().for_each(|wait| waits.push(wait));
+                Ok(waits)
+            }
+        }
+    }
+}
+
 /// One wait of a thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
     /// What it waited for.
     pub kind: ThreadWait,

@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
+use crate::packed::rows::{self, Rows};
 use crate::time::Span;
 
 /// The requests of all batches, and what they have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// The requests; a batch of n makes the first n.
+    #[serde(deserialize_with = "rows::deserialize")]
     pub requests: Vec<Request>,
     /// The user name and password that the URLs were given with, percent-encoded, if they were. The
     /// URLs lack them, and `headers` holds them. Code that gets only URLs needs them in there.
@@ -28,6 +30,40 @@ pub struct Target {
     pub checks: Checks,
     /// The time limit of a trial, in nanoseconds.
     pub time_limit: Span,
+}
+
+/// A target as recordings hold it: with its requests packed where they are many. Drivers get them one by one.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RecordedTarget")]
+pub(crate) struct RecordedTarget<'a> {
+    /// The requests; a batch of n makes the first n.
+    #[serde(serialize_with = "rows::serialize")]
+    #[schemars(with = "Rows<Request>")]
+    requests: &'a [Request],
+    /// The user name and password that the URLs were given with, percent-encoded, if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    userinfo: Option<&'a str>,
+    /// Headers of every request, in addition to the client's own.
+    #[serde(skip_serializing_if = "<[Header]>::is_empty")]
+    #[schemars(with = "Option<Vec<Header>>")]
+    headers: &'a [Header],
+    /// Whose certificates are trusted.
+    trust: &'a Trust,
+    /// The checks of every response.
+    checks: &'a Checks,
+    /// The time limit of a trial, in nanoseconds.
+    time_limit: Span,
+}
+
+impl RecordedTarget<'_> {
+    /// Writes a target as recordings hold it.
+    pub(crate) fn serialize<S: Serializer>(target: &Target, into: S) -> Result<S::Ok, S::Error> {
+        let Target { requests, userinfo, headers, trust, checks, time_limit } = target;
+        let (time_limit, userinfo) = (*time_limit, userinfo.as_deref());
+        let recorded = RecordedTarget { requests, userinfo, headers, trust, checks, time_limit };
+        Serialize::serialize(&recorded, into)
+    }
 }
 
 /// The name of the header that a user name and password are sent in.

@@ -7,7 +7,7 @@ mod columns;
 
 use crate::list::ClosedList;
 
-pub use columns::{BadColumns, Columns, TraceColumn};
+pub use columns::{BadColumns, Columns, Piece, TraceColumn};
 
 crate::closed_list! {
     /// A point in a request's life that a client can observe, in the order in which they pass.

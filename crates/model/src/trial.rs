@@ -75,6 +75,20 @@ impl Trial {
         }
     }
 
+    /// Leaves out what is known of single requests, if some of it is packed: nothing is known of them rather than
+    /// a part.
+    pub fn leave_out_unread(&mut self) {
+        let Outcome::Ran(run) = &mut self.outcome else { return };
+        let by_endpoint = self.witness.as_ref().is_some_and(|it| it.requests.is_unread());
+        let by_sockets = self.socket.as_ref().is_some_and(|it| it.requests.is_unread());
+        if run.columns.packed.is_some() || by_endpoint || by_sockets {
+            let error = run.columns.error.take();
+            run.columns = Columns { error, ..Columns::default() };
+            self.witness = None;
+            self.socket = None;
+        }
+    }
+
     /// How long the batch took, if every request succeeded.
     pub fn batch_time(&self) -> Option<Span> {
         match &self.outcome {

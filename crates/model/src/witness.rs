@@ -8,15 +8,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::http_version::HttpVersion;
+use crate::packed::RowList;
+use crate::packed::rows::{self, Rows};
 use crate::time::Span;
 
 /// What the endpoint saw between two moments.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Witness {
     /// The connections that were accepted.
+    #[serde(with = "rows")]
+    #[schemars(with = "Rows<ConnectionRow>")]
     pub connections: Vec<ConnectionRow>,
     /// The requests that arrived, on these connections or on older ones.
-    pub requests: Vec<RequestRow>,
+    pub requests: RowList<RequestRow>,
     /// Whether nothing was in flight when the rows were collected.
     pub drained: bool,
 }

@@ -146,6 +146,7 @@ mod tests {
             driver: "python".to_owned(),
             now: Moment::from_nanos(0),
             profiles: true,
+            packed: false,
             versions: vec![
                 version("requests", None),
                 version("urllib3", Some("urllib3-future")),

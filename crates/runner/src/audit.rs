@@ -2,9 +2,10 @@
 //!
 //! A report that contradicts itself, the runner's clock or its order is a lost trial, never a time.
 
+use model::packed::BadTable;
 use model::profile::BadProfile;
 use model::time::Moment;
-use model::trace::{BadColumns, Milestone};
+use model::trace::{BadColumns, Columns, Milestone, Piece};
 use model::trial::{Run, TrialId};
 
 /// What the runner knows about a trial without its report.
@@ -42,6 +43,9 @@ pub enum ImpossibleReport {
     /// The columns do not fit together.
     #[error(transparent)]
     Columns(#[from] BadColumns),
+    /// The packed columns are damaged.
+    #[error(transparent)]
+    Packed(#[from] BadTable),
     /// The profile contradicts itself.
     #[error(transparent)]
     Profile(#[from] BadProfile),
@@ -72,23 +76,53 @@ pub fn audit(context: &TrialContext, run: &Run) -> Result<(), ImpossibleReport> 
     }
     run.columns.check_length(context.requests)?;
     run.profile.as_ref().map_or(Ok(()), |profile| profile.check(run.batch_time()))?;
-    for request in 0..context.requests {
-        audit_request(run, request)?;
-    }
-    Ok(())
+    let statuses = statuses_of(&run.columns)?;
+    run.columns.pieces(|piece| {
+        let requests = piece.columns.requests().unwrap_or_default();
+        (0..requests).try_for_each(|request| audit_request(run, statuses, piece, request))
+    })
 }
 
-fn audit_request(run: &Run, request: usize) -> Result<(), ImpossibleReport> {
-    let batch = run.batch_time();
-    let is_late = |milestone| run.columns.at(milestone, request).is_some_and(|at| at > batch);
+/// Whether a driver reports statuses. One whose work is not HTTP has none for any request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Statuses {
+    /// It reports one for a request at least.
+    Reported,
+    /// It reports none.
+    Unreported,
+}
+
+/// Whether the driver reports statuses.
+///
+/// # Errors
+/// If packed columns cannot be read.
+pub(crate) fn statuses_of(columns: &Columns) -> Result<Statuses, BadTable> {
+    let mut statuses = Statuses::Unreported;
+    columns.pieces(|piece| {
+        if piece.columns.status.iter().flatten().any(Option::is_some) {
+            statuses = Statuses::Reported;
+        }
+        Ok::<(), BadTable>(())
+    })?;
+    Ok(statuses)
+}
+
+/// Checks one request of a piece, by its place in it.
+fn audit_request(
+    run: &Run,
+    statuses: Statuses,
+    piece: Piece<'_>,
+    place: usize,
+) -> Result<(), ImpossibleReport> {
+    let (batch, columns, request) = (run.batch_time(), piece.columns, piece.first + place);
+    let is_late = |milestone| columns.at(milestone, place).is_some_and(|at| at > batch);
     if Milestone::ALL.into_iter().any(is_late) {
         return Err(ImpossibleReport::AfterTheEnd { request });
     }
     let failed = entry(run.columns.error.as_ref(), request).unwrap_or(false);
-    let unfinished = entry(run.columns.milestone(Milestone::Done), request) == Some(false);
-    // A driver whose work is not HTTP has no status for any request.
-    let has_statuses = run.columns.status.iter().flatten().any(Option::is_some);
-    let unanswered = has_statuses && entry(run.columns.status.as_ref(), request) == Some(false);
+    let unfinished = entry(columns.milestone(Milestone::Done), place) == Some(false);
+    let unanswered =
+        statuses == Statuses::Reported && entry(columns.status.as_ref(), place) == Some(false);
     if !failed && (unfinished || unanswered) {
         return Err(ImpossibleReport::Unaccounted { request });
     }
@@ -105,7 +139,6 @@ mod tests {
     use super::*;
     use model::profile::Profile;
     use model::time::Span;
-    use model::trace::Columns;
     use model::trial::{ImposedEffects, Usage};
 
     fn context() -> TrialContext {
@@ -163,6 +196,35 @@ mod tests {
             verdict(&run(120, 170, r#"{"status":[200,null]}"#)),
             ImpossibleReport::Unaccounted { request: 1 }
         );
+    }
+
+    #[test]
+    fn statuses_are_reported_if_one_request_has_one() {
+        let statuses = |statuses| Columns { status: statuses, ..Columns::default() };
+        let of = |columns: &Columns| statuses_of(columns).expect("are whole");
+        assert_eq!(of(&statuses(Some(vec![None, Some(200)]))), Statuses::Reported);
+        assert_eq!(of(&statuses(Some(vec![None, None]))), Statuses::Unreported);
+        assert_eq!(of(&statuses(None)), Statuses::Unreported);
+    }
+
+    #[test]
+    fn rejects_packed_columns_that_contradict_themselves() {
+        let requests = model::packed::MOST_UNPACKED + 1;
+        let done = |at: usize| (at < requests - 1).then_some(Span::from_nanos(5));
+        let columns = Columns::default().with(Milestone::Done, (0..requests).map(done).collect());
+        let text = serde_json::to_string(&columns).expect("is JSON");
+        let context = TrialContext { requests, ..context() };
+        let verdict = |text: &str| audit(&context, &run(120, 170, text));
+        assert_eq!(
+            verdict(&text),
+            Err(ImpossibleReport::Unaccounted { request: requests - 1 })
+        );
+        assert_eq!(
+            audit(&context, &run(120, 124, &text)),
+            Err(ImpossibleReport::AfterTheEnd { request: 0 })
+        );
+        let damaged = text.replacen("\"packed\":\"", "\"packed\":\"?", 1);
+        assert!(matches!(verdict(&damaged), Err(ImpossibleReport::Packed(_))));
     }
 
     #[test]

@@ -111,7 +111,12 @@ impl Driver {
     /// If it refuses, or does not answer.
     pub fn prepare(&mut self, preparation: Preparation) -> Result<Facts, DriverFailure> {
         self.time_limit = preparation.target.time_limit;
-        match self.request(&Command::Prepare(Box::new(preparation)), PREPARE_TIMEOUT)? {
+        if self.hello.packed {
+            self.process.send(&preparation.packed())?;
+        } else {
+            self.process.send(&Command::Prepare(Box::new(preparation)))?;
+        }
+        match self.process.receive(PREPARE_TIMEOUT)? {
             Reply::Ready { facts } => Ok(facts),
             other => Err(unexpected(other)),
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use model::endpoint_protocol::{EndpointCommand, EndpointReply, VERSION};
 use model::link::Link;
+use model::packed::BadTable;
 use model::time::{Moment, Span};
 use model::witness::Witness;
 
@@ -24,6 +25,9 @@ pub enum EndpointFailure {
     /// It reported an error.
     #[error("the embedded endpoint refused: {0}")]
     Refused(String),
+    /// It sent rows that cannot be read.
+    #[error("the embedded endpoint sent damaged rows: {0}")]
+    Damaged(#[from] BadTable),
     /// It sent a reply that does not answer the command.
     #[error("the embedded endpoint sent a reply out of turn")]
     OutOfTurn,

@@ -46,6 +46,8 @@ pub struct Pilot {
     trials_due: usize,
     repeats_left: u32,
     spent: Span,
+    /// How many trials were run.
+    taken: usize,
     trials: Vec<Trial>,
     ran: bool,
     answered: bool,
@@ -80,6 +82,7 @@ impl Pilot {
             trials_due: plan.arms.len() * plan.pilot_trials as usize,
             repeats_left: REPEATS,
             spent: Span::ZERO,
+            taken: 0,
             trials: Vec::new(),
             ran: false,
             answered: false,
@@ -89,7 +92,7 @@ impl Pilot {
 
     /// The arm that runs next; none when the pilot has shown what it can.
     pub(crate) fn next_arm(&mut self) -> Option<ArmIndex> {
-        let trials = self.trials.len();
+        let trials = self.taken;
         if trials == self.trials_due {
             let might_recover = self.answered && !self.succeeded;
             if !might_recover || self.repeats_left == 0 {
@@ -125,6 +128,7 @@ impl Pilot {
             self.answered |= shows_an_answer(run);
             self.succeeded |= trial.batch_time().is_some();
         }
+        self.taken += 1;
         self.trials.push(trial);
     }
 
@@ -132,7 +136,7 @@ impl Pilot {
     pub const fn outcome(&self) -> PilotOutcome {
         if self.succeeded {
             PilotOutcome::Succeeded
-        } else if self.trials.is_empty() {
+        } else if self.taken == 0 {
             PilotOutcome::Untried
         } else if self.ran && !self.answered {
             PilotOutcome::Unanswered
@@ -141,9 +145,10 @@ impl Pilot {
         }
     }
 
-    /// The trials, in the order in which they were run.
-    pub fn trials(&self) -> &[Trial] {
-        &self.trials
+    /// Hands over the trials, in the order in which they were run. They take much memory where batches are
+    /// large, and only what completes the plan needs them.
+    pub fn take_trials(&mut self) -> Vec<Trial> {
+        std::mem::take(&mut self.trials)
     }
 
     /// How long a block of a plan should take, judged by the last trial of each arm.
@@ -183,7 +188,7 @@ impl Pilot {
             arms.iter().map(|arm| &arm.strategy).collect::<BTreeSet<_>>().len()
         };
         let arms = self.arms.as_slice();
-        let tried = different(&arms[..self.trials.len().min(arms.len())]);
+        let tried = different(&arms[..self.taken.min(arms.len())]);
         tried >= different(arms).min(2)
     }
 }

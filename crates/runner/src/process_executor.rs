@@ -13,6 +13,7 @@ use model::trial::{Loss, Outcome};
 use model::witness::Witness;
 use socket_witness::Recorder;
 
+use crate::audit::{Statuses, statuses_of};
 use crate::command::ProcessCommand;
 use crate::driver::{Driver, DriverFailure};
 use crate::endpoint::{Endpoint, EndpointFailure};
@@ -195,8 +196,11 @@ impl Executor for ProcessExecutor<'_> {
             Err(FailedStart { start, loss }) => (Some(start), Outcome::Lost(loss)),
         };
         let socket = self.calls(arm, &outcome, order.requests as usize);
-        let witness = self.collect(ordered, &outcome)?;
-        if let (Outcome::Ran(run), Some(witness)) = (&mut outcome, &witness) {
+        let mut witness = self.collect(ordered, &outcome)?;
+        if let (Outcome::Ran(run), Some(witness)) = (&mut outcome, &mut witness)
+            && statuses_of(&run.columns) == Ok(Statuses::Unreported)
+        {
+            witness.requests.read().map_err(EndpointFailure::from)?;
             let target = &self.plan[self.plan[arm].target].target;
             let requests = target.requests.get(..order.requests as usize).unwrap_or_default();
             statuses::fail_unwanted(&mut run.columns, requests, &target.checks, witness);

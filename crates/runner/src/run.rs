@@ -134,6 +134,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
             self.watch.notice(&Event::Pilot { arm: &plan[arm].name });
             let before = self.executor.now();
             let Performed { start, trial } = self.perform(plan, arm, Stage::Pilot)?;
+            self.record(trial.clone())?;
             let took = start.as_ref().map_or(Span::ZERO, |start| start.took);
             let spent = self.executor.now().since(before).saturating_sub(took);
             pilot.take(arm, start.as_ref(), trial, spent);
@@ -215,6 +216,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
             if !self.executor.is_running(arm) {
                 unready.insert(arm, Unready { process: trial.process, loss: loss_after(&trial) });
             }
+            self.record(trial)?;
         }
         Ok(unready)
     }
@@ -238,7 +240,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
             let stage = Stage::Counted(place);
             times[arm] = match unready.get(&arm) {
                 Some(unready) => self.lose(plan, arm, stage, unready)?,
-                None => self.perform(plan, arm, stage)?.trial.batch_time(),
+                None => self.measure(plan, arm, stage)?,
             };
             let elapsed = self.executor.now().since(first).into();
             let (time, slot) = (times[arm], slot as usize + 1);
@@ -268,7 +270,7 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         self.executor.retire(arm);
         let stages = std::iter::repeat_n(Stage::Profile, PROFILED_TRIALS);
         for stage in std::iter::once(Stage::WarmUp).chain(stages) {
-            self.perform(plan, arm, stage)?;
+            self.measure(plan, arm, stage)?;
             let has_ended = !self.executor.is_running(arm);
             if has_ended || self.limits(plan).before_trial().is_some() {
                 break;
@@ -278,7 +280,20 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         Ok(())
     }
 
-    /// Runs a trial and records it, after the facts that a new process states.
+    /// Runs a trial and records it. Returns its batch time.
+    fn measure(
+        &mut self,
+        plan: &Plan,
+        arm: ArmIndex,
+        stage: Stage,
+    ) -> Result<Option<Span>, RunError> {
+        let trial = self.perform(plan, arm, stage)?.trial;
+        let time = trial.batch_time();
+        self.record(trial)?;
+        Ok(time)
+    }
+
+    /// Runs a trial, and records the facts that a new process states. The trial itself is to be recorded next.
     fn perform(&mut self, plan: &Plan, arm: ArmIndex, stage: Stage) -> Result<Performed, RunError> {
         let order = TrialOrder {
             id: TrialId(self.trials),
@@ -297,7 +312,6 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
         }
         let arm = name.clone();
         let trial = Trial { id: order.id, arm, stage, process, outcome, witness, socket };
-        self.record(&trial)?;
         Ok(Performed { start, trial })
     }
 
@@ -318,14 +332,14 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
             witness: None,
             socket: None,
         };
-        self.record(&trial)?;
+        self.record(trial)?;
         Ok(None)
     }
 
-    fn record(&mut self, trial: &Trial) -> Result<(), RunError> {
+    fn record(&mut self, trial: Trial) -> Result<(), RunError> {
         self.trials += 1;
         self.predecessor = Some(trial.arm.clone());
-        Ok(self.writer.append(RecordingLine::Trial(Box::new(trial.clone())))?)
+        Ok(self.writer.append(RecordingLine::Trial(Box::new(trial)))?)
     }
 
     /// Records what a driver states about its arm, if it states something new.

@@ -11,8 +11,8 @@ use model::witness::Witness;
 
 /// Fails the requests of a batch whose last response had an unwanted status.
 ///
-/// Changes nothing if the client reports any status, or if there were as many wanted responses as
-/// requests: then redirected and repeated requests have succeeded in the end.
+/// The client reports no status. Changes nothing if there were as many wanted responses as requests: then
+/// redirected and repeated requests have succeeded in the end.
 pub(crate) fn fail_unwanted(
     columns: &mut Columns,
     requests: &[Request],
@@ -20,8 +20,7 @@ pub(crate) fn fail_unwanted(
     witness: &Witness,
 ) {
     let wanted = witness.requests.iter().filter(|row| checks.statuses.contains(&row.status));
-    let reports_statuses = columns.status.iter().flatten().any(Option::is_some);
-    if reports_statuses || wanted.count() >= requests.len() {
+    if wanted.count() >= requests.len() {
         return;
     }
     let unwanted = unwanted(requests, checks, witness);
@@ -127,14 +126,11 @@ mod tests {
     }
 
     #[test]
-    fn leaves_reported_statuses_and_errors_alone() {
+    fn leaves_reported_errors_alone() {
         let refused = witness(&[("/1", 429), ("/2", 429)]);
-        let mut reported = Columns { status: Some(vec![Some(200), None]), ..Columns::default() };
-        fail_unwanted(&mut reported, &requests(&["/1", "/2"]), &checks(), &refused);
-        assert_eq!(reported.error, None);
         let own = Failure { kind: FailureKind::Code, message: "it raised".to_owned() };
-        let mut failed = Columns { error: Some(vec![Some(own.clone()), None]), ..reported };
-        failed.status = None;
+        let error = Some(vec![Some(own.clone()), None]);
+        let mut failed = Columns { error, ..Columns::default() };
         fail_unwanted(&mut failed, &requests(&["/1", "/2"]), &checks(), &refused);
         let errors = failed.error.expect("is there");
         assert_eq!(errors[0], Some(own));

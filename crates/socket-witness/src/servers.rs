@@ -57,7 +57,7 @@ pub(crate) fn separate(seen: SocketWitness, batch: &[Request], names: &Names) ->
         connections: other_connections,
         requests: other_requests,
     };
-    SocketWitness { lookups, connections, requests, other, ..seen }
+    SocketWitness { lookups, connections, requests: requests.into(), other, ..seen }
 }
 
 /// A server by its name or its address.

@@ -6,6 +6,7 @@ mod aa_missed;
 mod arms_differ;
 mod asyncio_debug;
 mod autocorrelation;
+mod batch_too_large;
 mod carry_over;
 mod client_cpu;
 mod coarse_timer;
@@ -95,6 +96,7 @@ caveat_words! {
     WarmConnections => warm_connections,
     LateAnswers => late_answers,
     SocketsUnseen => sockets_unseen,
+    BatchTooLarge => batch_too_large,
     CoarseTimer => coarse_timer,
     StoppedByBudget => stopped_by_budget,
     ArmsDiffer => arms_differ,

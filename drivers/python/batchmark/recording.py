@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Optional, TypedDict, Union
 
 from batchmark.errors import BadRecording
+from batchmark.packed import column
 
-SCHEMA = "batchmark-recording/1"
+SCHEMAS = ("batchmark-recording/2", "batchmark-recording/1")
 
 
 class TrialRow(TypedDict):
@@ -78,9 +79,9 @@ def read(file: Union[str, os.PathLike[str]]) -> list[TrialRow]:
     header = next(lines, None)
     if header is None or header.get("line") != "header":
         raise BadRecording(f"{path} is not a recording: its first line is not a header")
-    if header.get("schema") != SCHEMA:
+    if header.get("schema") not in SCHEMAS:
         raise BadRecording(
-            f"{path} has the schema {header.get('schema')!r}; this version reads {SCHEMA!r}. "
+            f"{path} has the schema {header.get('schema')!r}; this version reads {SCHEMAS[0]!r}. "
             "Install the version of batchmark that wrote it, or a newer one."
         )
     rest = list(lines)
@@ -126,7 +127,7 @@ def _row(trial: Mapping[str, Any], arm: Mapping[str, Any]) -> TrialRow:
         "error": _error(trial["outcome"], errors),
         "connections": opened,
         "connections_used": used,
-        "bytes": _sum(columns.get("bytes")),
+        "bytes": _sum(_column(columns, "bytes")),
         "user_seconds": _in_seconds(usage.get("user")),
         "system_seconds": _in_seconds(usage.get("system")),
         "peak_memory": usage.get("peak_memory"),
@@ -150,10 +151,24 @@ def _connections(
 ) -> tuple[Optional[int], Optional[int]]:
     """Return how many connections were opened, and how many carried requests."""
     if witness is not None:
-        used = {request["connection"] for request in witness["requests"]}
-        return len(witness["connections"]), len(used)
-    carried = columns.get("connection") or [None]
+        requests = witness["requests"]
+        if isinstance(requests, dict):
+            used = set(column(requests, "connection") or [])
+        else:
+            used = {request["connection"] for request in requests}
+        return _length(witness["connections"]), len(used)
+    carried = _column(columns, "connection") or [None]
     return None, None if None in carried else len(set(carried))
+
+
+def _column(columns: Mapping[str, Any], name: str) -> Optional[list[Optional[int]]]:
+    """Return a column of what a driver reported, which is packed where it is long."""
+    return column(columns["packed"], name) if "packed" in columns else columns.get(name)
+
+
+def _length(rows: Any) -> int:
+    """Return how many rows there are, also where they are packed."""
+    return int(rows["rows"]) if isinstance(rows, dict) else len(rows)
 
 
 def _sum(entries: Optional[list[Optional[int]]]) -> Optional[int]:

@@ -63,6 +63,7 @@ fn drivers() -> Vec<DriverHello> {
         versions: Vec::new(),
         missing: Vec::new(),
         profiles: false,
+        packed: false,
         strategies: vec![
             spec("rich/threads", rich),
             spec("bare/own", Vec::new()),

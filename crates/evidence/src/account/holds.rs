@@ -25,10 +25,13 @@ struct Hold {
     opens: bool,
 }
 
-/// All holds of a trial. Where two overlap, the first counts.
+/// All holds of a trial. Where two overlap, the one that was found first counts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holds {
-    all: Vec<Hold>,
+    /// The holds in the order of their beginnings, each with its place in the order of finding.
+    all: Vec<(usize, Hold)>,
+    /// Until when each of them, or one that begins before it, lasts.
+    last: Vec<Span>,
     /// The first request of the path.
     first: Option<usize>,
 }
@@ -38,14 +41,35 @@ impl Holds {
         if !input.threads.are_known() {
             return Self::default();
         }
-        let mut all: Vec<Hold> = spaced::find(input).into_iter().collect();
-        all.extend(locked::find(input));
-        Self { all, first: on_path(input).first().copied() }
+        let found = spaced::find(input).into_iter().chain(locked::find(input));
+        let mut all: Vec<(usize, Hold)> = found.enumerate().collect();
+        all.sort_by_key(|(_, hold)| hold.from);
+        let mut latest = Span::ZERO;
+        let last = all.iter().map(|(_, hold)| {
+            latest = latest.max(hold.to);
+            latest
+        });
+        let last = last.collect();
+        Self { all, last, first: on_path(input).first().copied() }
+    }
+
+    /// The holds that cover a part of a segment, in the order of finding.
+    fn within(&self, segment: Segment) -> Vec<Hold> {
+        let end = self.all.partition_point(|(_, hold)| hold.from < segment.end);
+        let lasting = self.last[..end].iter().rev().take_while(|last| **last > segment.start);
+        let mut within: Vec<(usize, Hold)> = self.all[end - lasting.count()..end]
+            .iter()
+            .filter(|(_, hold)| hold.to > segment.start)
+            .copied()
+            .collect();
+        within.sort_by_key(|(found, _)| *found);
+        within.into_iter().map(|(_, hold)| hold).collect()
     }
 
     /// Cuts a segment into pieces; those without a charge were not held back.
     pub(super) fn cut(&self, segment: Segment) -> Vec<Piece> {
-        let holds = || self.all.iter().filter(|hold| hold.opens || !self.is_needed(segment));
+        let within = self.within(segment);
+        let holds = || within.iter().filter(|hold| hold.opens || !self.is_needed(segment));
         let mut ends: Vec<Span> = holds().flat_map(|hold| [hold.from, hold.to]).collect();
         ends.retain(|end| segment.start < *end && *end < segment.end);
         ends.push(segment.end);

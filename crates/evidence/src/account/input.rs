@@ -1,5 +1,7 @@
 //! The input of an account, with its look-ups.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use model::socket::{SocketConnection, SocketWitness};
@@ -30,6 +32,8 @@ pub(crate) struct AccountInput<'e, 'a> {
     pub(crate) threads: &'e ThreadStates<'a>,
     /// Whether the client closes connections of one host to make room for another.
     pub(crate) makes_room: bool,
+    /// What is found only where it is needed.
+    pub(crate) found: FoundOnce<'a>,
 }
 
 /// When each side first closed a connection.
@@ -37,6 +41,13 @@ pub(crate) struct AccountInput<'e, 'a> {
 pub(crate) struct FirstClosed {
     by_server: Option<Span>,
     by_client: Option<Span>,
+}
+
+/// What is found in all requests or connections when it is first asked for.
+#[derive(Debug, Default)]
+pub(crate) struct FoundOnce<'a> {
+    opens_for_each: OnceCell<bool>,
+    carriers: OnceCell<BTreeMap<u64, &'a SocketConnection>>,
 }
 
 impl FirstClosed {
@@ -57,7 +68,10 @@ impl<'e, 'a> AccountInput<'e, 'a> {
 
     /// The connection that carried a request, by the socket witness.
     pub(super) fn carrier(&self, request: usize) -> Option<&'a SocketConnection> {
-        self.sockets?.connection(self.joined.get(request)?.socket?.connection)
+        let connections = &self.sockets?.connections;
+        let by_number = || connections.iter().map(|connection| (connection.id, connection));
+        let carriers = self.found.carriers.get_or_init(|| by_number().collect());
+        carriers.get(&self.joined.get(request)?.socket?.connection).copied()
     }
 
     /// How many bytes of a request's body the client reports; else how many bytes of its response
@@ -101,7 +115,8 @@ impl<'e, 'a> AccountInput<'e, 'a> {
 
     /// Whether a connection was opened for each request.
     pub(super) fn opens_for_each(&self) -> bool {
-        self.requests().all(|request| self.opening(request).is_some())
+        let opens = || self.requests().all(|request| self.opening(request).is_some());
+        *self.found.opens_for_each.get_or_init(opens)
     }
 
     /// The connection that was opened for `request`.

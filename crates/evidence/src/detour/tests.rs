@@ -17,7 +17,7 @@ fn found(rows: Vec<RequestRow>) -> Vec<(DetourCause, String, String)> {
 
 /// Why, from which path and to which path, in a batch that asks for these.
 fn found_for(paths: &[&str], rows: Vec<RequestRow>) -> Vec<(DetourCause, String, String)> {
-    let witness = Witness { requests: rows, ..Witness::default() };
+    let witness = Witness { requests: rows.into(), ..Witness::default() };
     let plan = plan_for(paths);
     let setting = ArmSetting::new(&plan, &plan.arms[0]).expect("has a target");
     let path = |place: usize| witness.requests[place].path.clone();

@@ -174,7 +174,7 @@ fn joined_sockets(
     }
     let plan = plan_for(paths);
     let setting = ArmSetting::new(&plan, &plan.arms[0]).expect("has a target");
-    let sockets = SocketWitness { requests: rows, ..SocketWitness::default() };
+    let sockets = SocketWitness { requests: rows.into(), ..SocketWitness::default() };
     let mut joined = vec![Joined::default(); paths.len()];
     let openings = openings(&sockets);
     let found = join_sockets(&setting, columns, &sockets, &openings, &mut joined);
@@ -252,7 +252,7 @@ fn both_witnesses_give_an_item_the_same_request() {
     let opened = SocketConnection { connecting: Some(Span::ZERO), ..SocketConnection::default() };
     let opened = SocketConnection { connected: Some(Span::ZERO), ..opened };
     let sockets =
-        SocketWitness { requests: rows, connections: vec![opened], ..SocketWitness::default() };
+        SocketWitness { requests: rows.into(), connections: vec![opened], ..SocketWitness::default() };
     let mut joined = vec![Joined::default(); 2];
     let silent = Columns::default();
     join_endpoint(&setting, &silent, &witness, &mut joined);

@@ -49,7 +49,7 @@ fn a_thread_looks_a_name_up_for_its_own_next_connection() {
             connection(2, "a", 32, Some(33)),
             connection(3, "a", 50, Some(51)),
         ],
-        requests: vec![request(0, 1, 20), request(1, 2, 60), request(2, 1, 40), request(3, 1, 70)],
+        requests: vec![request(0, 1, 20), request(1, 2, 60), request(2, 1, 40), request(3, 1, 70)].into(),
         ..SocketWitness::default()
     };
     let expected = [(Some(0), 7), (Some(1), 8), (Some(30), 32), (None, 50)];
@@ -65,7 +65,7 @@ fn connections_of_an_event_loop_wait_for_the_last_lookup_of_a_resolver() {
             connection(1, "a", 6, Some(7)),
             connection(2, "a", 40, Some(41)),
         ],
-        requests: vec![request(0, 0, 30), request(1, 0, 31), request(2, 0, 60)],
+        requests: vec![request(0, 0, 30), request(1, 0, 31), request(2, 0, 60)].into(),
         ..SocketWitness::default()
     };
     // The last connection uses a name that was known.
@@ -77,7 +77,7 @@ fn each_connection_takes_its_own_lookup_where_there_are_enough() {
     let sockets = SocketWitness {
         lookups: vec![lookup(1, 0, 5), lookup(2, 1, 9)],
         connections: vec![connection(0, "a", 6, Some(7)), connection(1, "a", 10, Some(11))],
-        requests: vec![request(0, 0, 30), request(1, 0, 31)],
+        requests: vec![request(0, 0, 30), request(1, 0, 31)].into(),
         ..SocketWitness::default()
     };
     assert_eq!(found(&sockets), [(Some(0), 6), (Some(1), 10)].map(Some));
@@ -93,7 +93,7 @@ fn connecting_begins_with_an_attempt_at_another_address_that_never_connected() {
             connection(2, "b", 260, None),
             connection(3, "b", 300, Some(301)),
         ],
-        requests: vec![request(1, 0, 290), request(3, 0, 400)],
+        requests: vec![request(1, 0, 290), request(3, 0, 400)].into(),
         ..SocketWitness::default()
     };
     // A second attempt at the same address is none of another address.
@@ -106,7 +106,7 @@ fn an_address_is_not_looked_up() {
     let sockets = SocketWitness {
         lookups: vec![literal],
         connections: vec![connection(0, "a", 6, Some(7))],
-        requests: vec![request(0, 0, 30), SocketRequest { ordinal: 1, ..request(0, 0, 50) }],
+        requests: vec![request(0, 0, 30), SocketRequest { ordinal: 1, ..request(0, 0, 50) }].into(),
         ..SocketWitness::default()
     };
     assert_eq!(found(&sockets), [Some((None, 6)), None]);

@@ -46,5 +46,5 @@ pub fn written_request(item: u32, thread: ThreadPlace, sent: u64, read: u64) -> 
 
 /// A socket witness of these threads and requests.
 pub fn client_threads(threads: Vec<ClientThread>, requests: Vec<SocketRequest>) -> SocketWitness {
-    SocketWitness { threads, requests, ..SocketWitness::default() }
+    SocketWitness { threads, requests: requests.into(), ..SocketWitness::default() }
 }

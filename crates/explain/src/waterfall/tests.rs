@@ -193,7 +193,7 @@ fn a_redirect_has_a_row_before_the_row_of_its_item() {
             row(30, 40, 1, "/there/a", 200),
             row(50, 60, 2, "/b", 200),
         ];
-        let witness = Witness { requests, ..Witness::default() };
+        let witness = Witness { requests: requests.into(), ..Witness::default() };
         sample.last_trial().witness = Some(witness);
         let at = |moments: [u64; 2]| moments.map(millis).map(Some).to_vec();
         let columns = Columns::default();
@@ -235,7 +235,7 @@ fn a_request_that_belongs_to_no_item_has_a_row() {
             row(7, 9, 1, "/time", 200),
             row(10, 20, 2, "/a", 200),
         ];
-        sample.last_trial().witness = Some(Witness { requests, ..Witness::default() });
+        sample.last_trial().witness = Some(Witness { requests: requests.into(), ..Witness::default() });
     });
     let waterfall = of_first(&recording);
     let rows: Vec<(RowKind, Option<&str>)> =
@@ -262,14 +262,14 @@ fn the_view_of_the_endpoint_goes_before_that_of_the_socket_witness() {
     };
     let with = |witness: Option<Witness>| {
         recording(&["/a"], |sample| {
-            let socket = SocketWitness { requests: vec![socket()], ..SocketWitness::default() };
+            let socket = SocketWitness { requests: vec![socket()].into(), ..SocketWitness::default() };
             sample.last_trial().socket = Some(Box::new(socket));
             sample.last_trial().witness = witness;
         })
     };
     let seen = |recording: &Recording| of_first(recording).rows[0].witness.expect("was seen");
     let requests = vec![row(10, 20, 0, "/a", 200)];
-    let both = seen(&with(Some(Witness { requests, ..Witness::default() })));
+    let both = seen(&with(Some(Witness { requests: requests.into(), ..Witness::default() })));
     assert_eq!((both.by, both.arrived), (RequestWitness::Endpoint, millis(10)));
     assert_eq!((both.handled, both.answered), (Some(millis(10)), Some(millis(20))));
     let alone = seen(&with(None));

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use serde::Deserialize;
 
 use crate::plan::Plan;
-use crate::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA};
+use crate::recording::{BEFORE, Recording, RecordingHeader, RecordingLine, SCHEMA};
 use crate::trial::Trial;
 
 /// Why a file cannot be read as a recording.
@@ -19,7 +19,7 @@ pub enum BadRecording {
     NotARecording,
     /// It has another schema version.
     #[error(
-        "its schema is {found:?}, but this program reads {SCHEMA:?}: use {}",
+        "its schema is {found:?}, but this program reads {SCHEMA:?} and {BEFORE:?}: use {}",
         if is_newer(found) { "a newer version of batchmark" } else { "the version of batchmark that made it" }
     )]
     OtherSchema {
@@ -48,7 +48,8 @@ struct AnyHeader {
 
 impl Recording {
     /// Reads a recording. A last line without a line break was cut off; it is left out and
-    /// `truncated` is set. Fields that this program does not know are ignored.
+    /// `truncated` is set. Fields that this program does not know are ignored. Of a trial with more requests
+    /// than are unpacked (`packed::MOST_UNPACKED`), nothing about single requests is kept but their failures.
     ///
     /// # Errors
     /// If the text is empty, is not a recording, has another schema, or has a whole line that cannot
@@ -91,7 +92,10 @@ impl Recording {
                 return Err(BadRecording::BadLine { number, reason });
             }
             RecordingLine::Ready(facts) => self.facts.push(facts),
-            RecordingLine::Trial(trial) => self.trials.push(*trial),
+            RecordingLine::Trial(mut trial) => {
+                trial.leave_out_unread();
+                self.trials.push(*trial);
+            }
             RecordingLine::Plan(plan) => self.take_plan(*plan),
             RecordingLine::Closing(closing) => self.closing = Some(closing),
         }
@@ -133,7 +137,7 @@ fn read_header(text: &[u8]) -> Result<RecordingHeader, BadRecording> {
     if any.line != "header" {
         return Err(BadRecording::NotARecording);
     }
-    if any.schema != SCHEMA {
+    if any.schema != SCHEMA && any.schema != BEFORE {
         return Err(BadRecording::OtherSchema { found: any.schema });
     }
     match serde_json::from_slice(text) {
@@ -148,8 +152,10 @@ mod tests {
     use super::*;
     use crate::arm::ArmName;
     use crate::environment::Environment;
+    use crate::failure::{Failure, FailureKind};
     use crate::plan::Resumption;
     use crate::recording::{Closing, StopReason, Writer};
+    use crate::target::Request;
     use crate::time::{Moment, Span};
     use crate::trace::Columns;
     use crate::trace::Milestone;
@@ -235,9 +241,9 @@ mod tests {
             refusal(&format!(r#"{{"line":"header","schema":"{version}","what":"else"}}"#))
         };
         assert_eq!(
-            version("batchmark-recording/2"),
-            "its schema is \"batchmark-recording/2\", but this program reads \
-             \"batchmark-recording/1\": use a newer version of batchmark"
+            version("batchmark-recording/3"),
+            "its schema is \"batchmark-recording/3\", but this program reads \
+             \"batchmark-recording/2\" and \"batchmark-recording/1\": use a newer version of batchmark"
         );
         for older in ["batchmark-recording/0", "batchmark-recording"] {
             assert!(version(older).ends_with("use the version of batchmark that made it"));
@@ -274,11 +280,55 @@ mod tests {
     const OLDEST: &str = include_str!("oldest.jsonl");
 
     #[test]
-    fn reads_the_oldest_recording_of_this_schema() {
+    fn reads_the_oldest_recording_of_the_schema_before() {
         let recording = Recording::read(OLDEST.as_bytes()).expect("reads");
         assert_eq!((recording.trials.len(), recording.facts.len()), (2, 1));
         assert!(recording.plan.expect("has a plan").references.is_empty());
         assert_eq!(recording.closing.map(|closing| closing.busy), Some(None));
+    }
+
+    #[test]
+    fn reads_back_a_plan_and_trials_that_are_long_enough_to_be_packed() {
+        let mut recording = Recording::read(OLDEST.as_bytes()).expect("reads");
+        let plan = recording.plan.as_mut().expect("has a plan");
+        let target = &mut plan.targets[0].target;
+        let request = target.requests[0].clone();
+        let numbered = |number| Request { url: format!("{}{number}", request.url), ..request.clone() };
+        target.requests = (0..2000).map(numbered).collect();
+        recording.trials.remove(0);
+        let Outcome::Ran(run) = &mut recording.trials[0].outcome else { panic!("it ran") };
+        run.columns = Columns::default();
+        run.columns.bytes = Some(vec![Some(80); 2000]);
+        let lines = [
+            RecordingLine::Header(Box::new(recording.header.clone())),
+            RecordingLine::Plan(Box::new(recording.plan.clone().expect("has a plan"))),
+            RecordingLine::Trial(Box::new(recording.trials[0].clone())),
+        ];
+        let bytes = written(&lines);
+        assert!(bytes.len() < 8000, "{} bytes", bytes.len());
+        let read = Recording::read(bytes.as_slice()).expect("reads");
+        assert_eq!((read.plan, &read.trials[..]), (recording.plan, &recording.trials[..1]));
+    }
+
+    #[test]
+    fn keeps_nothing_of_single_requests_of_a_very_large_batch_but_their_failures() {
+        let mut recording = Recording::read(OLDEST.as_bytes()).expect("reads");
+        let requests = crate::packed::MOST_UNPACKED + 1;
+        let mut trial = recording.trials.remove(1);
+        let Outcome::Ran(run) = &mut trial.outcome else { panic!("it ran") };
+        let message = "it ended".to_owned();
+        let failure = Failure { kind: FailureKind::Reset, message };
+        let error = Some((0..requests).map(|at| (at == 5).then(|| failure.clone())).collect());
+        run.columns = Columns { error, bytes: Some(vec![Some(80); requests]), ..Columns::default() };
+        let lines = [
+            RecordingLine::Header(Box::new(recording.header.clone())),
+            RecordingLine::Trial(Box::new(trial.clone())),
+        ];
+        let read = Recording::read(written(&lines).as_slice()).expect("reads");
+        let Outcome::Ran(run) = &read.trials[0].outcome else { panic!("it ran") };
+        assert_eq!(run.columns.failures().collect::<Vec<_>>(), [&failure]);
+        assert_eq!((&run.columns.bytes, &read.trials[0].witness), (&None, &None));
+        assert_eq!(read.trials[0].batch_time(), None);
     }
 
     #[test]

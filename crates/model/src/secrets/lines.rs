@@ -37,6 +37,7 @@ impl Secrets {
                 strategies,
                 missing,
                 profiles: _,
+                packed: _,
             } = driver;
             for StrategySpec { name: _, alias: _, summary, conditions: _, columns: _ } in strategies
             {

@@ -1,5 +1,7 @@
 //! The columns of a trace: one entry for each request of a trial.
 
+mod packing;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -11,7 +13,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{ColumnName, Milestone, PerMilestone};
 use crate::failure::Failure;
 use crate::list::ClosedList;
+use crate::packed::{LEAST_PACKED, MOST_UNPACKED, Table};
 use crate::time::Span;
+
+pub use packing::Piece;
 
 /// A column: one entry per request, null if nothing was observed.
 pub type TraceColumn<T> = Vec<Option<T>>;
@@ -34,6 +39,9 @@ pub struct Columns {
     pub bytes: Option<TraceColumn<u64>>,
     /// How the request failed; null for one that did not.
     pub error: Option<TraceColumn<Failure>>,
+    /// All columns of numbers of a batch that is too large to be held: they stay packed, and look as if
+    /// they were missing. [`Columns::pieces`] reads them.
+    pub packed: Option<Box<Table>>,
 }
 
 /// Why columns cannot belong to one trial.
@@ -84,7 +92,12 @@ impl Columns {
         fill(&mut self.worker, more.worker, ColumnName::Worker)?;
         fill(&mut self.status, more.status, ColumnName::Status)?;
         fill(&mut self.bytes, more.bytes, ColumnName::Bytes)?;
-        fill(&mut self.error, more.error, ColumnName::Error)
+        fill(&mut self.error, more.error, ColumnName::Error)?;
+        if more.packed.is_some() && self.packed.is_some() {
+            return Err(BadColumns::Twice(PACKED));
+        }
+        self.packed = self.packed.take().or(more.packed);
+        Ok(())
     }
 
     /// Checks that every column has an entry for each of `requests` requests.
@@ -92,8 +105,11 @@ impl Columns {
     /// # Errors
     /// Names the first column that has more or fewer.
     pub fn check_length(&self, requests: usize) -> Result<(), BadColumns> {
+        if let Some(table) = self.packed.as_ref().filter(|table| table.rows != requests) {
+            return Err(BadColumns::Length { column: PACKED, entries: table.rows, requests });
+        }
         let wrong = |column: ColumnName| {
-            let entries = self.extent(column)?.entries;
+            let entries = self.entries(column)?;
             (entries != requests).then_some((column, entries))
         };
         match ColumnName::ALL.into_iter().find_map(wrong) {
@@ -106,7 +122,7 @@ impl Columns {
 
     /// The columns that hold anything but nulls.
     pub fn filled(&self) -> impl Iterator<Item = ColumnName> {
-        let is_filled = |column| self.extent(column).is_some_and(|extent| extent.filled > 0);
+        let is_filled = |column| self.holds_anything(column);
         ColumnName::ALL.into_iter().filter(move |&column| is_filled(column))
     }
 
@@ -115,29 +131,39 @@ impl Columns {
         self.error.iter().flatten().flatten()
     }
 
-    fn extent(&self, column: ColumnName) -> Option<Extent> {
+    /// How many entries each column has; none where there is no column, or they differ.
+    pub fn requests(&self) -> Option<usize> {
+        let mut entries = ColumnName::ALL.into_iter().filter_map(|column| self.entries(column));
+        let requests = entries.next()?;
+        entries.all(|entries| entries == requests).then_some(requests)
+    }
+
+    fn entries(&self, column: ColumnName) -> Option<usize> {
         match column {
-            ColumnName::Milestone(milestone) => self.milestone(milestone).map(Extent::new),
-            ColumnName::Connection => self.connection.as_ref().map(Extent::new),
-            ColumnName::Worker => self.worker.as_ref().map(Extent::new),
-            ColumnName::Status => self.status.as_ref().map(Extent::new),
-            ColumnName::Bytes => self.bytes.as_ref().map(Extent::new),
-            ColumnName::Error => self.error.as_ref().map(Extent::new),
+            ColumnName::Milestone(milestone) => self.milestone(milestone).map(Vec::len),
+            ColumnName::Connection => self.connection.as_ref().map(Vec::len),
+            ColumnName::Worker => self.worker.as_ref().map(Vec::len),
+            ColumnName::Status => self.status.as_ref().map(Vec::len),
+            ColumnName::Bytes => self.bytes.as_ref().map(Vec::len),
+            ColumnName::Error => self.error.as_ref().map(Vec::len),
+        }
+    }
+
+    fn holds_anything(&self, column: ColumnName) -> bool {
+        match column {
+            ColumnName::Milestone(milestone) => is_filled(self.milestone(milestone)),
+            ColumnName::Connection => is_filled(self.connection.as_ref()),
+            ColumnName::Worker => is_filled(self.worker.as_ref()),
+            ColumnName::Status => is_filled(self.status.as_ref()),
+            ColumnName::Bytes => is_filled(self.bytes.as_ref()),
+            ColumnName::Error => is_filled(self.error.as_ref()),
         }
     }
 }
 
-/// How much a column holds.
-struct Extent {
-    entries: usize,
-    /// How many entries are not null.
-    filled: usize,
-}
-
-impl Extent {
-    fn new<T>(column: &TraceColumn<T>) -> Self {
-        Self { entries: column.len(), filled: column.iter().flatten().count() }
-    }
+/// Whether a column holds anything but nulls.
+fn is_filled<T>(column: Option<&TraceColumn<T>>) -> bool {
+    column.into_iter().flatten().any(Option::is_some)
 }
 
 fn fill<T>(place: &mut Option<T>, column: Option<T>, name: ColumnName) -> Result<(), BadColumns> {
@@ -151,24 +177,49 @@ fn fill<T>(place: &mut Option<T>, column: Option<T>, name: ColumnName) -> Result
     }
 }
 
+/// The key of the table that holds the columns of numbers where they are long.
+const PACKED: &str = "packed";
+
 impl Serialize for Columns {
     fn serialize<S: Serializer>(&self, into: S) -> Result<S::Ok, S::Error> {
+        let is_long = self.requests().is_some_and(|requests| requests >= LEAST_PACKED);
+        let table = self.packed.as_deref().map(Cow::Borrowed);
+        if let Some(table) = table.or_else(|| is_long.then(|| Cow::Owned(self.pack()))) {
+            let mut object = into.serialize_map(None)?;
+            object.serialize_entry(PACKED, &table)?;
+            let is_packed = |column: &ColumnName| is_long && *column != ColumnName::Error;
+            let rest = ColumnName::ALL.into_iter().filter(|column| !is_packed(column));
+            self.write(rest, &mut object)?;
+            return object.end();
+        }
         let present =
-            ColumnName::ALL.into_iter().filter(|&column| self.extent(column).is_some()).count();
+            ColumnName::ALL.into_iter().filter(|&column| self.entries(column).is_some()).count();
         let mut object = into.serialize_map(Some(present))?;
-        for column in ColumnName::ALL {
+        self.write(ColumnName::ALL.into_iter(), &mut object)?;
+        object.end()
+    }
+}
+
+impl Columns {
+    /// Writes some columns as arrays.
+    fn write<M: SerializeMap>(
+        &self,
+        columns: impl Iterator<Item = ColumnName>,
+        object: &mut M,
+    ) -> Result<(), M::Error> {
+        for column in columns {
             match column {
                 ColumnName::Milestone(milestone) => {
-                    entry(&mut object, column, self.milestone(milestone))
+                    entry(object, column, self.milestone(milestone))
                 }
-                ColumnName::Connection => entry(&mut object, column, self.connection.as_ref()),
-                ColumnName::Worker => entry(&mut object, column, self.worker.as_ref()),
-                ColumnName::Status => entry(&mut object, column, self.status.as_ref()),
-                ColumnName::Bytes => entry(&mut object, column, self.bytes.as_ref()),
-                ColumnName::Error => entry(&mut object, column, self.error.as_ref()),
+                ColumnName::Connection => entry(object, column, self.connection.as_ref()),
+                ColumnName::Worker => entry(object, column, self.worker.as_ref()),
+                ColumnName::Status => entry(object, column, self.status.as_ref()),
+                ColumnName::Bytes => entry(object, column, self.bytes.as_ref()),
+                ColumnName::Error => entry(object, column, self.error.as_ref()),
             }?;
         }
-        object.end()
+        Ok(())
     }
 }
 
@@ -201,11 +252,19 @@ impl<'de> Visitor<'de> for ColumnsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Columns, A::Error> {
         let mut columns = Columns::default();
-        while let Some(Key(name)) = object.next_key()? {
-            let part = match name {
-                Some(name) => read(name, &mut object)?,
+        while let Some(key) = object.next_key()? {
+            let part = match key {
+                Key::Column(name) => read(name, &mut object)?,
+                Key::Packed => {
+                    let table: Table = object.next_value()?;
+                    if table.rows > MOST_UNPACKED {
+                        Columns { packed: Some(Box::new(table)), ..Columns::default() }
+                    } else {
+                        Columns::unpack(&table).map_err(A::Error::custom)?
+                    }
+                }
                 // A newer driver or recording may have columns that this program does not know.
-                None => {
+                Key::Unknown => {
                     object.next_value::<serde::de::IgnoredAny>()?;
                     continue;
                 }
@@ -230,8 +289,12 @@ fn read<'de, A: MapAccess<'de>>(name: ColumnName, object: &mut A) -> Result<Colu
     Ok(columns)
 }
 
-/// A key of the object: a column's name, or nothing where it is none that is known.
-struct Key(Option<ColumnName>);
+/// A key of the object.
+enum Key {
+    Column(ColumnName),
+    Packed,
+    Unknown,
+}
 
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -245,7 +308,11 @@ impl<'de> Deserialize<'de> for Key {
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-                Ok(Key(ColumnName::find(name)))
+                Ok(match ColumnName::find(name) {
+                    Some(column) => Key::Column(column),
+                    None if name == PACKED => Key::Packed,
+                    None => Key::Unknown,
+                })
             }
         }
 
@@ -272,6 +339,10 @@ impl JsonSchema for Columns {
             schema.insert("description".to_owned(), column.about().into());
             properties.insert(column.name().to_owned(), schema.to_value());
         }
+        let mut packed = generator.subschema_for::<Table>();
+        let about = "The columns of numbers, packed: instead of an array for each where they are long.";
+        packed.insert("description".to_owned(), about.into());
+        properties.insert(PACKED.to_owned(), packed.to_value());
         json_schema!({
             "description": "What a client reports of the requests of one trial. Milestones are \
                             nanoseconds after the trial's start. A missing column means that \
@@ -285,6 +356,7 @@ impl JsonSchema for Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packed::BadTable;
 
     #[test]
     fn columns_come_in_parts_but_each_only_once() {
@@ -313,6 +385,61 @@ mod tests {
         assert_eq!(columns.filled().collect::<Vec<_>>(), filled);
         let written = serde_json::to_string(&columns).expect("is JSON");
         assert_eq!(written, r#"{"sent":[null,null],"first_byte":[null,3],"connection":[0,1]}"#);
+    }
+
+    #[test]
+    fn long_columns_are_packed_and_read_back() {
+        let requests = LEAST_PACKED + 7;
+        let nanos = |request: usize| Some(Span::from_nanos(request as u64 * 1000 + 5));
+        let mut columns = Columns::default()
+            .with(Milestone::Submitted, vec![Some(Span::ZERO); requests])
+            .with(Milestone::Sent, (0..requests).map(nanos).collect());
+        columns.status = Some((0..requests).map(|at| (at != 3).then_some(200)).collect());
+        columns.worker = Some(vec![None; requests]);
+        let text = serde_json::to_string(&columns).expect("is JSON");
+        assert!(text.len() < 1000, "{} bytes", text.len());
+        assert_eq!(serde_json::from_str::<Columns>(&text).expect("reads"), columns);
+        let message = "it ended".to_owned();
+        let failure = Failure { kind: crate::failure::FailureKind::Reset, message };
+        columns.error = Some((0..requests).map(|at| (at == 3).then(|| failure.clone())).collect());
+        let text = serde_json::to_string(&columns).expect("is JSON");
+        assert_eq!(serde_json::from_str::<Columns>(&text).expect("reads"), columns);
+    }
+
+    #[test]
+    fn very_long_columns_stay_packed_and_are_read_in_pieces() {
+        let requests = MOST_UNPACKED + 1;
+        let whole = Columns {
+            status: Some((0..requests).map(|at| (at != 3).then_some(200)).collect()),
+            ..Columns::default()
+        };
+        let text = serde_json::to_string(&whole).expect("is JSON");
+        let columns: Columns = serde_json::from_str(&text).expect("reads");
+        assert_eq!((columns.status.as_ref(), columns.check_length(requests)), (None, Ok(())));
+        assert!(columns.check_length(requests + 1).is_err());
+        assert_eq!(serde_json::to_string(&columns).expect("is JSON"), text);
+        let read = |columns: &Columns| {
+            let mut statuses = Vec::new();
+            columns
+                .pieces(|piece| {
+                    assert_eq!(piece.first, statuses.len());
+                    statuses.extend(piece.columns.status.clone().expect("is there"));
+                    Ok::<(), BadTable>(())
+                })
+                .expect("is whole");
+            statuses
+        };
+        assert_eq!(Some(read(&columns)), whole.status);
+        assert_eq!(read(&columns), read(&whole));
+    }
+
+    #[test]
+    fn a_packed_number_that_does_not_fit_its_column_is_refused() {
+        let mut columns = Columns::default();
+        columns.bytes = Some(vec![Some(70_000); LEAST_PACKED]);
+        let text = serde_json::to_string(&columns).expect("is JSON").replace("bytes", "status");
+        let error = serde_json::from_str::<Columns>(&text).expect_err("is refused").to_string();
+        assert!(error.contains("status"), "{error}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use evidence::account::Charge;
 use evidence::path::SegmentLabel;
 use evidence::thread_states::{ThreadHistory, ThreadState};
 use model::phase::Phase;
-use model::socket::{ThreadWait, Wait};
+use model::socket::{ThreadPlace, ThreadWait, Wait};
 use model::time::Span;
 
 use super::assemble::{LearntRequest, assemble};
@@ -27,7 +27,7 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
     }
     let client = view.client();
     let counted = if client == ClientCapacity::Cores { Counted::Running } else { Counted::Busy };
-    let learner = Learner { view, counted };
+    let learner = Learner { view, counted, idle: idle_waits(view) };
     let mut learnt: Vec<LearntRequest> = Vec::with_capacity(view.requests.len());
     for requests in workers.values() {
         let mut before: Option<&Observed> = None;
@@ -52,6 +52,20 @@ fn worker(view: &TrialView<'_, '_>, request: &Observed) -> u64 {
 struct Learner<'l, 'e, 'a> {
     view: &'l TrialView<'e, 'a>,
     counted: Counted,
+    /// The waits of each thread in which it had nothing to do, in order.
+    idle: BTreeMap<ThreadPlace, Vec<Wait>>,
+}
+
+fn idle_waits(view: &TrialView<'_, '_>) -> BTreeMap<ThreadPlace, Vec<Wait>> {
+    let of_thread = |history: &ThreadHistory<'_>| {
+        history.waits().iter().copied().filter(is_idle).collect::<Vec<_>>()
+    };
+    let histories = view.examined.threads.histories();
+    histories.map(|(thread, history)| (thread, of_thread(history))).collect()
+}
+
+fn is_idle(wait: &Wait) -> bool {
+    wait.kind != ThreadWait::InterpreterLock && wait.to.saturating_sub(wait.from) >= IDLE
 }
 
 impl Learner<'_, '_, '_> {
@@ -109,10 +123,14 @@ impl Learner<'_, '_, '_> {
     fn worked_until(&self, request: &Observed) -> Option<Span> {
         let history = self.view.history(request).filter(|history| !history.thread().main)?;
         let end = history.thread().ended.min(self.view.examined.batch_time());
-        let is_long = |wait: &Wait| {
-            wait.kind != ThreadWait::InterpreterLock && wait.to.saturating_sub(wait.from) >= IDLE
+        let waits = self.idle.get(&request.thread?).map_or(&[][..], Vec::as_slice);
+        let first = waits.partition_point(|wait| wait.to <= request.end);
+        let within = |wait: &Wait| Wait {
+            from: wait.from.max(request.end),
+            to: wait.to.min(end),
+            ..*wait
         };
-        let idle = history.waits_in(request.end, end).find(is_long);
+        let idle = waits[first..].iter().take(2).map(within).find(is_idle);
         Some(idle.map_or(end, |wait| wait.from).max(request.end))
     }
 

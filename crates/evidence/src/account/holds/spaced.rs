@@ -5,11 +5,13 @@
 //! where more requests were started by it than responses had come, or where the starts have a fixed
 //! spacing although fewer requests are in flight than were before.
 
-use model::socket::{ThreadWait, Wait};
+use std::collections::BTreeMap;
+
+use model::socket::{ThreadPlace, ThreadWait, Wait};
 use model::time::Span;
 
 use super::{AccountInput, Charge, Hold, on_path};
-use crate::thread_states::WrittenRequest;
+use crate::thread_states::{ThreadHistory, WrittenRequest};
 
 /// Fewer starts have no spacing.
 const FEWEST: usize = 3;
@@ -29,10 +31,9 @@ struct Start {
 
 pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
     let all = input.threads.rows().all();
-    let starts: Vec<Start> = all
-        .iter()
-        .map(|&row| Start { row, by_clock: clock_before(input, row).is_some() })
-        .collect();
+    let clocks = Clocks::new(input);
+    let starts: Vec<Start> =
+        all.iter().map(|&row| Start { row, by_clock: clocks.before(row).is_some() }).collect();
     let first = starts.iter().position(|start| start.by_clock)?;
     if !(outpaces_responses(input, &starts) || has_fixed_spacing(input, &starts)) {
         return None;
@@ -43,7 +44,7 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
     // moment started none.
     let by_clock = starts.iter().filter(|start| start.by_clock).count();
     let all_held = 2 * by_clock > starts.len() || are_regular(&starts);
-    let is_held = |row: &WrittenRequest| all_held || clock_before(input, *row).is_some();
+    let is_held = |row: &WrittenRequest| all_held || clocks.before(*row).is_some();
     let last = on_path.filter(is_held).max_by_key(|row| row.start)?;
     // The first could have started with the one before it. Where there is none, one space of its own
     // wait belongs to the spacing, and the rest is a sleep before all requests.
@@ -51,21 +52,40 @@ pub(super) fn find(input: &AccountInput<'_, '_>) -> Option<Hold> {
         Some(before) => starts[before].row.start,
         None => {
             let row = starts[first].row;
-            clock_before(input, row)?.from.max(row.start.saturating_sub(median_space(&starts)?))
+            clocks.before(row)?.from.max(row.start.saturating_sub(median_space(&starts)?))
         }
     };
     let hold = Hold { from, to: last.start, charge: Charge::HeldBack, opens: last.opened };
     (from < last.start).then_some(hold)
 }
 
-/// The last wait of the request's thread before it, if that was for the clock. A look at what is there
-/// that takes no time is no wait.
-fn clock_before(input: &AccountInput<'_, '_>, row: WrittenRequest) -> Option<Wait> {
-    let history = input.threads.history(row.thread);
-    let waits = history.map(|history| history.waits_in(history.began(), row.start));
-    let is_wait = |wait: &Wait| wait.to.saturating_sub(wait.from) >= SHORTEST;
-    let last = waits.and_then(|mut waits| waits.rfind(is_wait));
-    last.filter(|wait| matches!(wait.kind, ThreadWait::Timer | ThreadWait::Sleep))
+/// The waits of each thread that may have been for a clock.
+struct Clocks {
+    /// The long waits, in order.
+    waits: BTreeMap<ThreadPlace, Vec<Wait>>,
+}
+
+impl Clocks {
+    fn new(input: &AccountInput<'_, '_>) -> Self {
+        let long = |history: &ThreadHistory<'_>| {
+            history.waits().iter().copied().filter(is_long).collect::<Vec<_>>()
+        };
+        let histories = input.threads.histories();
+        Self { waits: histories.map(|(thread, history)| (thread, long(history))).collect() }
+    }
+
+    /// The wait for a clock after which a thread started its request, if there was one.
+    fn before(&self, row: WrittenRequest) -> Option<Wait> {
+        let waits = self.waits.get(&row.thread)?;
+        let began = waits.partition_point(|wait| wait.from < row.start);
+        let until = |wait: &Wait| Wait { to: wait.to.min(row.start), ..*wait };
+        let last = waits[..began].iter().rev().map(until).find(is_long);
+        last.filter(|wait| matches!(wait.kind, ThreadWait::Timer | ThreadWait::Sleep))
+    }
+}
+
+fn is_long(wait: &Wait) -> bool {
+    wait.to.saturating_sub(wait.from) >= SHORTEST
 }
 
 /// Whether at any time the clock had started more requests than responses had come. The first request

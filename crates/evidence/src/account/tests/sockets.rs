@@ -42,7 +42,7 @@ fn charges_of(
     let size = u32::try_from(requests.len()).expect("is small");
     let mut sample = batch(size, length, Columns::default(), Witness::default());
     sample.last_trial().witness = None;
-    let sockets = SocketWitness { connections, requests, ..SocketWitness::default() };
+    let sockets = SocketWitness { connections, requests: requests.into(), ..SocketWitness::default() };
     sample.last_trial().socket = Some(Box::new(sockets));
     charges(&sample.without_witness().end(StopReason::Blocks))
 }
@@ -210,7 +210,8 @@ fn a_lookup_that_waited_for_a_thread_is_charged_to_lookups_from_the_first_one_on
             requests: vec![
                 request(0, 0, 0, [61, 65, 65]),
                 request(1, 1, 0, [second + 59, second + 65, second + 65]),
-            ],
+            ]
+            .into(),
             ..SocketWitness::default()
         };
         sample.last_trial().socket = Some(Box::new(sockets));
@@ -244,7 +245,7 @@ fn an_extra_request_of_a_silent_client_is_charged_to_its_item() {
     let mut sample = batch(1, 25, Columns::default(), Witness::default());
     let sockets = SocketWitness {
         connections: vec![connection(0, 1, 6)],
-        requests: vec![head, get],
+        requests: vec![head, get].into(),
         ..SocketWitness::default()
     };
     sample.last_trial().socket = Some(Box::new(sockets));

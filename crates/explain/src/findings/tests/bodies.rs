@@ -34,7 +34,7 @@ fn add_batch(sample: &mut Sample, arm: &str, body: Body) {
         }
     };
     let requests = vec![row(0), row(1)];
-    let sockets = SocketWitness { requests, ..SocketWitness::default() };
+    let sockets = SocketWitness { requests: requests.into(), ..SocketWitness::default() };
     sample.last_trial().socket = Some(Box::new(sockets));
 }
 

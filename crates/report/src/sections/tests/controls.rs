@@ -40,7 +40,7 @@ fn controlled() -> Recording {
                 Some(vec![Some(Span::ZERO)]);
             sample.last_run().columns.milestones[Milestone::Done] = Some(vec![Some(done)]);
             sample.last_trial().witness =
-                Some(Witness { connections: Vec::new(), requests: vec![request], drained: true });
+                Some(Witness { connections: Vec::new(), requests: vec![request].into(), drained: true });
         }
     }
     let mut recording = sample.end(StopReason::Interrupted);
