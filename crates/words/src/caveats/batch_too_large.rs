@@ -14,12 +14,13 @@ Single requests of very large batches are not analysed.
 
 ## What it means
 
-The times of the batches, their ratios, failures, CPU time and memory are exact. Nothing is said about causes,
-latencies and connections: the requests of such a batch take more memory than an analysis should.
+The times of the batches, their ratios, failures, CPU time and memory are exact. Nothing is said
+about causes, latencies and connections: the requests of such a batch take more memory than an
+analysis should.
 
 ## How it is detected
 
-A batch has more than 100,000 requests. The recording holds all of them, packed, but they are not read.
+A batch has more than 100,000 requests. The recording holds all of them, but they are not read.
 
 ## What to do
 
