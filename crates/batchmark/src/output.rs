@@ -108,7 +108,9 @@ pub fn is_recording(path: &Path) -> bool {
     let mut beginning = Vec::new();
     let read =
         File::open(path).and_then(|file| file.take(LONGEST_BEGINNING).read_to_end(&mut beginning));
-    read.is_ok() && String::from_utf8_lossy(&beginning).contains(model::recording::SCHEMA)
+    let schema = model::recording::SCHEMA;
+    let of_any_version = schema.split_once('/').map_or(schema, |(name, _)| name);
+    read.is_ok() && String::from_utf8_lossy(&beginning).contains(of_any_version)
 }
 
 /// Where the last recording is kept: in the state directory.

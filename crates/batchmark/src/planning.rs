@@ -116,7 +116,7 @@ fn connections(arm: &Arm) -> u64 {
 
 /// The files that a process needs besides its connections.
 const OTHER_FILES: u64 = 64;
-/// The embedded endpoint needs a timer for every connection.
+/// The embedded endpoint needs a timer for every connection, where it has to wait.
 const FILES_PER_CONNECTION: u64 = 2;
 
 /// How many connections a process may have at once that may open this many files.

@@ -66,6 +66,7 @@ mod tests {
             driver: "python".to_owned(),
             now: Moment::from_nanos(0),
             profiles: true,
+            packed: false,
             versions: Vec::new(),
             strategies: Vec::new(),
             missing,
