@@ -293,7 +293,9 @@ mod tests {
         columns
             .pieces(|piece| {
                 assert_eq!(piece.columns.filled().count(), 2);
-                sent.extend(piece.columns.milestone(Milestone::Sent).into_iter().flatten().copied());
+                sent.extend(
+                    piece.columns.milestone(Milestone::Sent).into_iter().flatten().copied(),
+                );
                 Ok::<(), model::packed::BadTable>(())
             })
             .expect("is whole");

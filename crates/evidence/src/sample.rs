@@ -204,7 +204,8 @@ impl Sample {
         let connections =
             (0..).zip(resumed).map(|(id, &resumed)| connection_row(id, resumed)).collect();
         let requests = vec![request_row()];
-        self.last_trial().witness = Some(Witness { connections, requests: requests.into(), drained: true });
+        self.last_trial().witness =
+            Some(Witness { connections, requests: requests.into(), drained: true });
     }
 
     /// Removes what the endpoint saw, as for a foreign server.

@@ -220,8 +220,11 @@ mod tests {
         run.columns.milestones[Milestone::Done] = Some(vec![Some(time)]);
         let mut request = sample::request_row();
         request.think = think;
-        sample.last_trial().witness =
-            Some(Witness { connections: Vec::new(), requests: vec![request].into(), drained: true });
+        sample.last_trial().witness = Some(Witness {
+            connections: Vec::new(),
+            requests: vec![request].into(),
+            drained: true,
+        });
     }
 
     #[test]

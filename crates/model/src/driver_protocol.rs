@@ -266,7 +266,8 @@ mod tests {
             time_limit: Span::from_secs(1),
         };
         let conditions = Conditions::new();
-        let preparation = Preparation { strategy: "a/x".to_owned(), conditions, target, trace: true };
+        let preparation =
+            Preparation { strategy: "a/x".to_owned(), conditions, target, trace: true };
         let line = serde_json::to_string(&preparation.packed()).expect("serialises");
         assert!(line.len() < 1000, "{} bytes", line.len());
         let read: Command = serde_json::from_str(&line).expect("parses");

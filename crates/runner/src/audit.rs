@@ -215,10 +215,7 @@ mod tests {
         let text = serde_json::to_string(&columns).expect("is JSON");
         let context = TrialContext { requests, ..context() };
         let verdict = |text: &str| audit(&context, &run(120, 170, text));
-        assert_eq!(
-            verdict(&text),
-            Err(ImpossibleReport::Unaccounted { request: requests - 1 })
-        );
+        assert_eq!(verdict(&text), Err(ImpossibleReport::Unaccounted { request: requests - 1 }));
         assert_eq!(
             audit(&context, &run(120, 124, &text)),
             Err(ImpossibleReport::AfterTheEnd { request: 0 })

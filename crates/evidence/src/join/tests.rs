@@ -251,8 +251,11 @@ fn both_witnesses_give_an_item_the_same_request() {
     let rows = vec![socket_row(None, None, 19), socket_row(None, None, 0)];
     let opened = SocketConnection { connecting: Some(Span::ZERO), ..SocketConnection::default() };
     let opened = SocketConnection { connected: Some(Span::ZERO), ..opened };
-    let sockets =
-        SocketWitness { requests: rows.into(), connections: vec![opened], ..SocketWitness::default() };
+    let sockets = SocketWitness {
+        requests: rows.into(),
+        connections: vec![opened],
+        ..SocketWitness::default()
+    };
     let mut joined = vec![Joined::default(); 2];
     let silent = Columns::default();
     join_endpoint(&setting, &silent, &witness, &mut joined);

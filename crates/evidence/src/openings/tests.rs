@@ -49,7 +49,8 @@ fn a_thread_looks_a_name_up_for_its_own_next_connection() {
             connection(2, "a", 32, Some(33)),
             connection(3, "a", 50, Some(51)),
         ],
-        requests: vec![request(0, 1, 20), request(1, 2, 60), request(2, 1, 40), request(3, 1, 70)].into(),
+        requests: vec![request(0, 1, 20), request(1, 2, 60), request(2, 1, 40), request(3, 1, 70)]
+            .into(),
         ..SocketWitness::default()
     };
     let expected = [(Some(0), 7), (Some(1), 8), (Some(30), 32), (None, 50)];

@@ -235,7 +235,8 @@ fn a_request_that_belongs_to_no_item_has_a_row() {
             row(7, 9, 1, "/time", 200),
             row(10, 20, 2, "/a", 200),
         ];
-        sample.last_trial().witness = Some(Witness { requests: requests.into(), ..Witness::default() });
+        sample.last_trial().witness =
+            Some(Witness { requests: requests.into(), ..Witness::default() });
     });
     let waterfall = of_first(&recording);
     let rows: Vec<(RowKind, Option<&str>)> =
@@ -262,7 +263,8 @@ fn the_view_of_the_endpoint_goes_before_that_of_the_socket_witness() {
     };
     let with = |witness: Option<Witness>| {
         recording(&["/a"], |sample| {
-            let socket = SocketWitness { requests: vec![socket()].into(), ..SocketWitness::default() };
+            let socket =
+                SocketWitness { requests: vec![socket()].into(), ..SocketWitness::default() };
             sample.last_trial().socket = Some(Box::new(socket));
             sample.last_trial().witness = witness;
         })

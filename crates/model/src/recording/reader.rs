@@ -293,7 +293,8 @@ mod tests {
         let plan = recording.plan.as_mut().expect("has a plan");
         let target = &mut plan.targets[0].target;
         let request = target.requests[0].clone();
-        let numbered = |number| Request { url: format!("{}{number}", request.url), ..request.clone() };
+        let numbered =
+            |number| Request { url: format!("{}{number}", request.url), ..request.clone() };
         target.requests = (0..2000).map(numbered).collect();
         recording.trials.remove(0);
         let Outcome::Ran(run) = &mut recording.trials[0].outcome else { panic!("it ran") };
@@ -319,7 +320,8 @@ mod tests {
         let message = "it ended".to_owned();
         let failure = Failure { kind: FailureKind::Reset, message };
         let error = Some((0..requests).map(|at| (at == 5).then(|| failure.clone())).collect());
-        run.columns = Columns { error, bytes: Some(vec![Some(80); requests]), ..Columns::default() };
+        run.columns =
+            Columns { error, bytes: Some(vec![Some(80); requests]), ..Columns::default() };
         let lines = [
             RecordingLine::Header(Box::new(recording.header.clone())),
             RecordingLine::Trial(Box::new(trial.clone())),

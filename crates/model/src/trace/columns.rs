@@ -340,7 +340,8 @@ impl JsonSchema for Columns {
             properties.insert(column.name().to_owned(), schema.to_value());
         }
         let mut packed = generator.subschema_for::<Table>();
-        let about = "The columns of numbers, packed: instead of an array for each where they are long.";
+        let about =
+            "The columns of numbers, packed: instead of an array for each where they are long.";
         packed.insert("description".to_owned(), about.into());
         properties.insert(PACKED.to_owned(), packed.to_value());
         json_schema!({

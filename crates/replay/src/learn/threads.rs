@@ -125,11 +125,8 @@ impl Learner<'_, '_, '_> {
         let end = history.thread().ended.min(self.view.examined.batch_time());
         let waits = self.idle.get(&request.thread?).map_or(&[][..], Vec::as_slice);
         let first = waits.partition_point(|wait| wait.to <= request.end);
-        let within = |wait: &Wait| Wait {
-            from: wait.from.max(request.end),
-            to: wait.to.min(end),
-            ..*wait
-        };
+        let within =
+            |wait: &Wait| Wait { from: wait.from.max(request.end), to: wait.to.min(end), ..*wait };
         let idle = waits[first..].iter().take(2).map(within).find(is_idle);
         Some(idle.map_or(end, |wait| wait.from).max(request.end))
     }

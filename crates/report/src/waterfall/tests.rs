@@ -119,7 +119,8 @@ fn a_redirect_and_a_request_for_no_item_have_rows_of_their_own() {
     };
     let requests =
         vec![row(0, 2, "/token", 200), row(1, 20, "/todos/1", 302), row(2, 40, "/there/1", 200)];
-    sample.last_trial().witness = Some(model::witness::Witness { requests: requests.into(), ..Default::default() });
+    sample.last_trial().witness =
+        Some(model::witness::Witness { requests: requests.into(), ..Default::default() });
     let recording = sample.end(StopReason::Blocks);
     assert_snapshot!(shown(&recording, None), @"
     Waterfall of a/x@1: median trial, 60.0 ms, block 1 (the baseline, because no

@@ -42,7 +42,8 @@ fn charges_of(
     let size = u32::try_from(requests.len()).expect("is small");
     let mut sample = batch(size, length, Columns::default(), Witness::default());
     sample.last_trial().witness = None;
-    let sockets = SocketWitness { connections, requests: requests.into(), ..SocketWitness::default() };
+    let sockets =
+        SocketWitness { connections, requests: requests.into(), ..SocketWitness::default() };
     sample.last_trial().socket = Some(Box::new(sockets));
     charges(&sample.without_witness().end(StopReason::Blocks))
 }

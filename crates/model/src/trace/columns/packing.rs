@@ -48,9 +48,8 @@ impl Unpacking {
 impl Columns {
     /// The columns that hold numbers, packed. All must have as many entries as the first.
     pub(super) fn pack(&self) -> Table {
-        let is_packed = |&column: &ColumnName| {
-            column != ColumnName::Error && self.entries(column).is_some()
-        };
+        let is_packed =
+            |&column: &ColumnName| column != ColumnName::Error && self.entries(column).is_some();
         let columns: Vec<ColumnName> = ColumnName::ALL.into_iter().filter(is_packed).collect();
         let mut writer = ColumnWriter::default();
         let mut cells = Vec::new();

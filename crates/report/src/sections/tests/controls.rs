@@ -39,8 +39,11 @@ fn controlled() -> Recording {
             sample.last_run().columns.milestones[Milestone::Submitted] =
                 Some(vec![Some(Span::ZERO)]);
             sample.last_run().columns.milestones[Milestone::Done] = Some(vec![Some(done)]);
-            sample.last_trial().witness =
-                Some(Witness { connections: Vec::new(), requests: vec![request].into(), drained: true });
+            sample.last_trial().witness = Some(Witness {
+                connections: Vec::new(),
+                requests: vec![request].into(),
+                drained: true,
+            });
         }
     }
     let mut recording = sample.end(StopReason::Interrupted);
