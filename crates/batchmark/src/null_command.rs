@@ -76,6 +76,7 @@ mod tests {
             summary: String::new(),
             conditions: vec![work],
             columns: Vec::new(),
+            only_http: None,
         }
     }
 

@@ -193,6 +193,7 @@ mod tests {
                 condition("workers", "6", ValueRule::count_from(1)),
             ],
             columns: Vec::new(),
+            only_http: None,
         };
         let hello = DriverHello {
             protocol: 1,

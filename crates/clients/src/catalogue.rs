@@ -170,6 +170,7 @@ impl Strategy {
             summary: self.summary.to_owned(),
             conditions: self.conditions.iter().map(|condition| condition.spec(client)).collect(),
             columns: columns.collect(),
+            only_http: self.facts.only_http,
         }
     }
 }

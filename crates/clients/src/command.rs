@@ -53,6 +53,7 @@ impl CommandSpec {
             summary: format!("the command {}", self.words.join(" ")),
             conditions: self.null.iter().map(|_| WORK.spec(CLIENT)).collect(),
             columns: vec![ColumnName::Error],
+            only_http: None,
         }
     }
 

@@ -130,6 +130,7 @@ mod tests {
             summary: String::new(),
             conditions: conditions.iter().map(|condition| condition.spec("ureq")).collect(),
             columns: Vec::new(),
+            only_http: None,
         }
     }
 

@@ -5,6 +5,7 @@
 
 use hyper::http::header::ACCEPT_ENCODING;
 use model::facts::{Facts, name};
+use model::http_version::HttpVersion;
 
 use crate::conditions::{Resume, Work};
 use crate::setup::ClientSetup;
@@ -19,6 +20,8 @@ pub(crate) struct LibraryFacts {
     redirects: &'static str,
     /// Which certificates it trusts by itself.
     roots: &'static str,
+    /// The only version of HTTP that it speaks; none if it can speak HTTP/1.1.
+    pub(crate) only_http: Option<HttpVersion>,
 }
 
 impl LibraryFacts {
@@ -26,6 +29,7 @@ impl LibraryFacts {
         lookups: "looked up for each request",
         redirects: "not followed",
         roots: "Mozilla's roots, compiled in",
+        only_http: None,
     };
     pub(crate) const HYPER: Self = Self { lookups: "looked up for each connection", ..Self::UREQ };
     pub(crate) const FLOOR: Self = Self { lookups: "looked up once in each session", ..Self::UREQ };
@@ -33,6 +37,7 @@ impl LibraryFacts {
         lookups: "looked up for each connection",
         redirects: "followed",
         roots: "the system's certificates, read for each client",
+        only_http: None,
     };
 }
 

@@ -11,7 +11,7 @@ mod exchange;
 mod protocol;
 mod state;
 mod streams;
-mod witness;
+pub(crate) mod witness;
 
 use std::sync::Arc;
 

@@ -23,6 +23,12 @@ pub enum EndpointError {
     /// A body that is too large to serve.
     #[error("the body size {0} is too large. The maximum is {LARGEST_BODY}")]
     LargeBody(ByteSize),
+    /// QUIC always encrypts.
+    #[error("HTTP/3 needs TLS. Use tls=on, or http=2")]
+    Http3WithoutTls,
+    /// The TLS library does not accept the settings for QUIC.
+    #[error("cannot use the endpoint's certificates for QUIC")]
+    QuicTls(#[from] quinn::crypto::rustls::NoInitialCipherSuite),
     /// The certificates cannot be created.
     #[error("cannot create the endpoint's certificates")]
     Certificate(#[from] rcgen::Error),

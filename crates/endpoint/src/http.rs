@@ -7,3 +7,4 @@ pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod route;
 pub(crate) mod todos;
+pub(crate) mod typed;

@@ -1,4 +1,5 @@
-//! Listeners: accept connections, and serve each in a task of its own.
+//! Listeners: accept connections, and serve each in a task of its own. A server of HTTP/3 has one for TCP and
+//! one for QUIC, on the same port.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use crate::connection::Connection;
 use crate::error::EndpointError;
 use crate::link::outbound::WriteMode;
+use crate::quic::listener::{self as quic, QuicListener};
 use crate::server::Server;
 use crate::socket::serve_connection;
 
@@ -21,11 +23,62 @@ const BACKLOG: u32 = 1024;
 /// would be busy.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// How often a free port is sought that is free for both TCP and UDP.
+const PORTS: usize = 16;
+
+/// The listeners of one server, on one address.
+#[derive(Debug)]
+pub(crate) struct Listeners {
+    address: SocketAddr,
+    tcp: TcpListener,
+    quic: Option<QuicListener>,
+    server: Arc<Server>,
+}
+
+impl Listeners {
+    /// Listens on an address; on a free port if its port is zero. Must be called on the event loop.
+    ///
+    /// # Errors
+    /// When the address is in use or not local.
+    pub(crate) fn bind(address: SocketAddr, server: &Arc<Server>) -> Result<Self, EndpointError> {
+        let mut bound = Self::bind_once(address, server);
+        for _ in 1..PORTS {
+            // Another program may have the UDP port of a free TCP port.
+            if address.port() != 0 || !matches!(bound, Err(EndpointError::AddressInUse(_))) {
+                break;
+            }
+            bound = Self::bind_once(address, server);
+        }
+        bound
+    }
+
+    fn bind_once(address: SocketAddr, server: &Arc<Server>) -> Result<Self, EndpointError> {
+        let tcp = listen(address)?;
+        let address =
+            tcp.local_addr().map_err(|source| EndpointError::listening(address, source))?;
+        let quic = quic::listen(address, server)?;
+        Ok(Self { address, tcp, quic, server: Arc::clone(server) })
+    }
+
+    /// The address.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Accepts and serves connections in tasks of the event loop.
+    pub(crate) fn spawn(self) {
+        tokio::spawn(accept(self.tcp, self.server));
+        if let Some(quic) = self.quic {
+            tokio::spawn(quic::accept(quic));
+        }
+    }
+}
+
 /// Listens on an address.
 ///
 /// # Errors
 /// When it is in use or not local.
-pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, EndpointError> {
+fn listen(address: SocketAddr) -> Result<TcpListener, EndpointError> {
     let failed = |source| EndpointError::listening(address, source);
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
     let socket = socket.map_err(failed)?;
@@ -37,7 +90,7 @@ pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, EndpointError> 
 }
 
 /// Accepts and serves connections until the task is dropped.
-pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>) {
+async fn accept(listener: TcpListener, server: Arc<Server>) {
     loop {
         match listener.accept().await {
             Ok((socket, peer)) => spawn_connection(socket, peer, &server),

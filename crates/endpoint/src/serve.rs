@@ -19,7 +19,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::commands::CommandQueue;
 use crate::error::EndpointError;
 use crate::link::lateness::Lateness;
-use crate::listener::{accept, listen};
+use crate::listener::Listeners;
 use crate::observer::{Observer, Retention};
 use crate::server::{EndpointProcess, Server};
 use crate::tls::authority::Authority;
@@ -126,10 +126,9 @@ impl Endpoint {
     fn listen(&mut self, link: &Link) -> Result<u16, EndpointError> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = Arc::new(Server::new(link, self.authority.settings(), &self.process)?);
-        let listener = listen(address)?;
-        let failed = |source| EndpointError::listening(address, source);
-        let port = listener.local_addr().map_err(failed)?.port();
-        tokio::spawn(accept(listener, Arc::clone(&server)));
+        let listeners = Listeners::bind(address, &server)?;
+        let port = listeners.address().port();
+        listeners.spawn();
         self.servers.insert(port, server);
         Ok(port)
     }

@@ -9,7 +9,7 @@ pub(crate) mod throttle;
 use std::sync::Arc;
 
 use model::http_version::HttpVersion;
-use model::link::{LARGEST_BODY, Link, Rate};
+use model::link::{LARGEST_BODY, Link, Loss, Rate};
 use rustls::ServerConfig;
 
 use crate::error::EndpointError;
@@ -48,8 +48,12 @@ pub(crate) struct Server {
     pub(crate) round_trip: RoundTrip,
     /// The bottleneck that all responses pass, if the link has a bandwidth.
     pub(crate) bottleneck: Option<Arc<Bottleneck>>,
+    /// The share of datagrams that get lost.
+    pub(crate) loss: Option<Loss>,
     /// The TLS settings, if it speaks TLS.
     pub(crate) tls: Option<Arc<ServerConfig>>,
+    /// The TLS settings of QUIC, if it offers HTTP/3.
+    pub(crate) quic: Option<Arc<ServerConfig>>,
     /// The streams of HTTP/2, if it offers that version.
     pub(crate) streams: Option<StreamSettings>,
     /// How many bytes of HTTP/2 a connection holds before the server produces no more.
@@ -66,7 +70,7 @@ impl Server {
     /// A server behind this link.
     ///
     /// # Errors
-    /// When the link's body size is too large.
+    /// When the link's body size is too large, or it is to offer HTTP/3 without TLS.
     pub(crate) fn new(
         link: &Link,
         tls: &TlsSettings,
@@ -75,10 +79,16 @@ impl Server {
         if let Some(bytes) = link.body.filter(|&bytes| bytes > LARGEST_BODY) {
             return Err(EndpointError::LargeBody(bytes));
         }
+        let offers_http3 = link.http == HttpVersion::Http3;
+        if offers_http3 && !link.tls {
+            return Err(EndpointError::Http3WithoutTls);
+        }
         Ok(Self {
             process: Arc::clone(process),
             round_trip: RoundTrip { base: link.rtt, jitter: link.jitter },
             bottleneck: link.bandwidth.map(|rate| Arc::new(Bottleneck::new(rate))),
+            loss: link.loss,
+            quic: offers_http3.then(|| Arc::clone(tls.quic())),
             tls: link.tls.then(|| Arc::clone(tls.up_to(link.http))),
             streams: stream_settings(link),
             send_buffer: send_buffer(link),
@@ -90,7 +100,7 @@ impl Server {
 }
 
 fn stream_settings(link: &Link) -> Option<StreamSettings> {
-    (link.http == HttpVersion::Http2)
+    (link.http != HttpVersion::Http1)
         .then_some(StreamSettings { limit: link.streams, window: link.window })
 }
 

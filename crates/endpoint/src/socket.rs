@@ -8,18 +8,16 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use host::arrival::{Received, receive};
 use host::clock::now;
-use host::timer::DeadlineTimer;
-use model::time::{Moment, Span};
-use tokio::io::unix::AsyncFd;
+use model::time::Moment;
 use tokio::io::{AsyncWrite, Interest};
 use tokio::net::TcpStream;
 
 use crate::connection::Connection;
 use crate::server::EndpointProcess;
+use crate::wake::{WakeTimer, before};
 
 /// How much is read at once.
 const PIECE: usize = 16 * 1024;
@@ -48,7 +46,7 @@ struct SocketTask {
     socket: TcpStream,
     connection: Connection,
     process: Arc<EndpointProcess>,
-    timer: Option<AsyncFd<DeadlineTimer>>,
+    timer: Option<WakeTimer>,
     /// The deadline that the timer is set to.
     armed: Option<Moment>,
     /// The deadline of the timer that woke the task this time.
@@ -162,10 +160,10 @@ impl SocketTask {
             return Ok(());
         }
         if self.timer.is_none() {
-            self.timer = Some(register(DeadlineTimer::new()?)?);
+            self.timer = Some(WakeTimer::new()?);
         }
         if let Some(timer) = &self.timer {
-            timer.get_ref().set(Duration::from_nanos(wake.as_nanos()))?;
+            timer.set(wake)?;
         }
         self.armed = Some(wake);
         Ok(())
@@ -177,23 +175,10 @@ impl SocketTask {
     /// answered earlier to compensate, but a late write stays late.
     fn poll_timer(&mut self, context: &mut Context<'_>) -> io::Result<Step> {
         let Some(timer) = &self.timer else { return Ok(Step::Still) };
-        let Poll::Ready(ready) = timer.poll_read_ready(context) else { return Ok(Step::Still) };
-        ready?.clear_ready();
+        let Poll::Ready(fired) = timer.poll(context) else { return Ok(Step::Still) };
+        fired?;
         // The event may belong to an earlier deadline that was replaced.
         self.woken = self.armed.take_if(|wake| *wake <= now());
         Ok(Step::Moved)
     }
-}
-
-#[expect(
-    deprecated,
-    reason = "its successor is unsafe, for types that may change their descriptor; this one does not"
-)]
-fn register(timer: DeadlineTimer) -> io::Result<AsyncFd<DeadlineTimer>> {
-    AsyncFd::with_interest(timer, Interest::READABLE)
-}
-
-/// The moment that is `span` before `moment`.
-fn before(moment: Moment, span: Span) -> Moment {
-    Moment::from_nanos(moment.as_nanos().saturating_sub(span.as_nanos()))
 }

@@ -5,12 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use model::link::Link;
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
 use crate::error::EndpointError;
-use crate::listener::{accept, listen};
+use crate::listener::Listeners;
 use crate::observer::Retention;
 use crate::serve::{new_process, runtime};
 use crate::server::Server;
@@ -20,7 +19,7 @@ use crate::tls::authority::Authority;
 #[derive(Debug)]
 pub struct StandaloneEndpoint {
     runtime: Runtime,
-    listener: TcpListener,
+    listeners: Listeners,
     address: SocketAddr,
     server: Arc<Server>,
     authority: Authority,
@@ -50,14 +49,13 @@ impl StandaloneEndpoint {
         let authority = Authority::establish(folder)?;
         let process = new_process(Retention::WhileOpen);
         let server = Arc::new(Server::new(link, authority.settings(), &process)?);
-        let listener = {
+        let listeners = {
             let _inside = runtime.enter();
-            listen(address)?
+            Listeners::bind(address, &server)?
         };
-        let failed = |source| EndpointError::listening(address, source);
-        let address = listener.local_addr().map_err(failed)?;
+        let address = listeners.address();
         let stop = Arc::new(Notify::new());
-        Ok(Self { runtime, listener, address, server, authority, stop })
+        Ok(Self { runtime, listeners, address, server, authority, stop })
     }
 
     /// Its URL, such as `https://127.0.0.1:4433`.
@@ -78,7 +76,10 @@ impl StandaloneEndpoint {
 
     /// Serves until it is stopped. An error on a connection ends only that connection.
     pub fn run(self) {
-        self.runtime.spawn(accept(self.listener, self.server));
+        {
+            let _inside = self.runtime.enter();
+            self.listeners.spawn();
+        }
         self.runtime.block_on(self.stop.notified());
     }
 }

@@ -7,6 +7,8 @@ crate::closed_list! {
         Http1 = "1.1",
         /// HTTP/2: requests are streams that share a connection.
         Http2 = "2",
+        /// HTTP/3: requests are streams of a QUIC connection, which runs over UDP.
+        Http3 = "3",
     }
 }
 
@@ -31,6 +33,7 @@ impl HttpVersion {
         match self {
             Self::Http1 => "http/1.1",
             Self::Http2 => "h2",
+            Self::Http3 => "h3",
         }
     }
 }

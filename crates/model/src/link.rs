@@ -4,6 +4,7 @@
 
 mod bad;
 mod fault;
+mod loss;
 mod rate;
 mod window;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bad::BadLink;
 pub use fault::{BadFault, Faults, OneIn, Slow, Throttle};
+pub use loss::{BadLoss, Loss};
 pub use rate::{BadRate, Rate};
 pub use window::{BadWindow, Window};
 
@@ -36,6 +38,10 @@ pub struct Link {
     /// The rate of the bottleneck from the server to the clients, shared by all connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bandwidth: Option<Rate>,
+    /// The share of datagrams that get lost, in each direction; only over QUIC, whose datagrams the endpoint
+    /// carries itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Loss>,
     /// Whether connections use TLS.
     pub tls: bool,
     /// How long the server takes before it answers.
@@ -52,11 +58,11 @@ pub struct Link {
     /// The newest version of HTTP that the server offers. It offers the older ones too.
     #[serde(default, skip_serializing_if = "is_default")]
     pub http: HttpVersion,
-    /// How many streams a client may have open at once on a connection of HTTP/2.
+    /// How many streams a client may have open at once on a connection of HTTP/2 or HTTP/3.
     #[serde(default, skip_serializing_if = "is_default")]
     pub streams: StreamLimit,
-    /// How many bytes of a request's body a client may send on a stream of HTTP/2 before the server
-    /// allows more.
+    /// How many bytes of a request's body a client may send on a stream of HTTP/2 or HTTP/3 before the
+    /// server allows more.
     #[serde(default, skip_serializing_if = "is_default")]
     pub window: Window,
     /// The faults of the server.
@@ -96,6 +102,7 @@ impl Default for Link {
             rtt: Span::from_millis(11),
             jitter: Span::ZERO,
             bandwidth: None,
+            loss: None,
             tls: true,
             think: Span::ZERO,
             body: None,
@@ -111,10 +118,11 @@ impl Default for Link {
 
 impl Link {
     /// The keys of all settings.
-    pub const KEYS: [&'static str; 12] = [
+    pub const KEYS: [&'static str; 13] = [
         "rtt",
         "jitter",
         "bandwidth",
+        "loss",
         "tls",
         "think",
         "body",
@@ -150,6 +158,7 @@ impl Link {
             "rtt" => self.rtt = time(key, value)?,
             "jitter" => self.jitter = time(key, value)?,
             "bandwidth" => self.bandwidth = unless_none(value, |value| Ok(value.parse()?))?,
+            "loss" => self.loss = unless_none(value, |value| Ok(value.parse()?))?,
             "tls" => self.tls = switch(value)?,
             "think" => self.think = time(key, value)?,
             "body" => self.body = Some(body(value)?),
@@ -239,6 +248,9 @@ impl fmt::Display for Link {
         }
         if let Some(rate) = self.bandwidth {
             write!(formatter, ",bandwidth={rate}")?;
+        }
+        if let Some(share) = self.loss {
+            write!(formatter, ",loss={share}")?;
         }
         if !self.think.is_zero() {
             write!(formatter, ",think={}", self.think)?;

@@ -9,6 +9,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::http_version::HttpVersion;
 use crate::time::Span;
 use crate::trace::ColumnName;
 
@@ -29,6 +30,9 @@ pub struct StrategySpec {
     pub conditions: Vec<ConditionSpec>,
     /// The columns that it can fill.
     pub columns: Vec<ColumnName>,
+    /// The only version of HTTP that it speaks; none for a strategy that can speak HTTP/1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_http: Option<HttpVersion>,
 }
 
 impl StrategySpec {

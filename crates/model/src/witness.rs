@@ -36,7 +36,8 @@ pub struct ConnectionRow {
     pub accepted: Span,
     /// When the client's first bytes arrived.
     pub first_byte_in: Option<Span>,
-    /// How long the link delayed them: a round trip for the SYN, and half a round trip.
+    /// How long the link delayed them: a round trip for the SYN, which QUIC does not have, and half a round
+    /// trip.
     pub first_byte_hold: Option<Span>,
     /// When the last handshake flight of the server was written; null without TLS.
     pub handshake_out: Option<Span>,
@@ -139,7 +140,8 @@ pub struct RequestRow {
     pub handled: Span,
     /// How long the handler waited as think time.
     pub think: Span,
-    /// When the first byte of the response was written.
+    /// When the first byte of the response was written. Over HTTP/3, when a datagram with it left the link: one
+    /// that gets lost does not.
     pub first_byte_out: Option<Span>,
     /// When the last byte of the response was written.
     pub last_byte_out: Option<Span>,
@@ -168,6 +170,7 @@ pub struct StreamRow {
     /// How many streams were open on the connection when it was opened, this one included.
     pub open: u64,
     /// How long the response could not continue because the client's window for this stream was full.
+    /// Not observed over HTTP/3, where this and the next are always zero.
     pub blocked_by_stream: Span,
     /// How long it could not continue because the client's window for the connection was full.
     pub blocked_by_connection: Span,

@@ -135,6 +135,7 @@ mod tests {
                 condition("workers", "6", ValueRule::count_from(1), "how many threads there are"),
             ],
             columns: Vec::new(),
+            only_http: None,
         };
         let version = |module: &str, distribution: Option<&str>| ModuleVersion {
             module: module.to_owned(),

@@ -6,6 +6,7 @@
 
 use model::arm::Arm;
 use model::experiment::{Factor, FactorKind};
+use model::http_version::HttpVersion;
 use model::link::Link;
 use model::strategy::StrategySpec;
 use model::time::Span;
@@ -157,7 +158,7 @@ fn pool_of_own_code(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
 }
 
 fn plain_text(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
-    arm.link.filter(|link| link.tls)?;
+    arm.link.filter(|link| link.tls && arm.spec.only_http != Some(HttpVersion::Http3))?;
     let factor = Factor {
         kind: FactorKind::PlainText,
         setting: "tls=off".to_owned(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use model::arm::{Arm, Role};
 use model::experiment::{ExperimentCell, Factor, FactorKind, means_something};
+use model::http_version::HttpVersion;
 use model::link::Link;
 
 use crate::extra_arms::ExtraArm;
@@ -37,7 +38,7 @@ pub(super) fn cells(
 fn toggled(arm: &Arm, link: Option<&Link>, on: &[&Factor]) -> ExtraArm {
     let settings: Vec<&str> = on.iter().map(|factor| factor.setting.as_str()).collect();
     let plain = on.iter().any(|factor| factor.kind == FactorKind::PlainText);
-    let link = link.filter(|_| plain).map(|link| Link { tls: false, ..link.clone() });
+    let link = link.filter(|_| plain).map(without_tls);
     let mut toggled = ExtraArm::copy(arm, Role::Toggle, &settings.join(","), link);
     let of_strategy = on.iter().filter(|factor| factor.kind != FactorKind::PlainText);
     let settings = of_strategy.filter_map(|factor| factor.setting.split_once('='));
@@ -46,4 +47,9 @@ fn toggled(arm: &Arm, link: Option<&Link>, on: &[&Factor]) -> ExtraArm {
         .conditions
         .extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
     toggled
+}
+
+/// The same link without TLS, and so without HTTP/3.
+fn without_tls(link: &Link) -> Link {
+    Link { tls: false, http: link.http.min(HttpVersion::Http2), ..link.clone() }
 }

@@ -29,6 +29,7 @@ fn drivers() -> Vec<DriverHello> {
         summary: String::new(),
         conditions,
         columns: Vec::new(),
+        only_http: None,
     };
     let rich = vec![
         condition("session", "cold", words(&["cold", "warm"])),

@@ -53,7 +53,10 @@ impl Protocol {
         };
         let mut chosen = match version {
             HttpVersion::Http1 => Self::Http1(RequestReader::default()),
-            HttpVersion::Http2 => Self::Http2(Box::new(Streams::new(*settings))),
+            // Over TCP no client gets HTTP/3: it is not offered there.
+            HttpVersion::Http2 | HttpVersion::Http3 => {
+                Self::Http2(Box::new(Streams::new(*settings)))
+            }
         };
         chosen.push(bytes);
         *self = chosen;

@@ -15,7 +15,7 @@ use crate::server::EndpointProcess;
 
 /// The witness of one connection.
 #[derive(Debug)]
-pub(super) struct ConnectionWitness {
+pub(crate) struct ConnectionWitness {
     process: Arc<EndpointProcess>,
     id: u64,
     /// How many requests were handed over.
@@ -26,9 +26,9 @@ pub(super) struct ConnectionWitness {
 
 /// When bytes arrived, and how long the link held them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Arrival {
-    pub(super) at: Moment,
-    pub(super) hold: Span,
+pub(crate) struct Arrival {
+    pub(crate) at: Moment,
+    pub(crate) hold: Span,
 }
 
 /// The client's flight that follows the server's last handshake flight so far, and so ends the
@@ -45,7 +45,7 @@ enum ClientFlight {
 
 impl ConnectionWitness {
     /// The witness of a connection that was accepted at `at`.
-    pub(super) fn accepted(process: &Arc<EndpointProcess>, at: Moment, peer_port: u16) -> Self {
+    pub(crate) fn accepted(process: &Arc<EndpointProcess>, at: Moment, peer_port: u16) -> Self {
         Self {
             id: process.observer.accepted(at, peer_port),
             process: Arc::clone(process),
@@ -56,17 +56,17 @@ impl ConnectionWitness {
     }
 
     /// The connection's identifier.
-    pub(super) fn id(&self) -> u64 {
+    pub(crate) fn id(&self) -> u64 {
         self.id
     }
 
     /// How many requests were handed over.
-    pub(super) fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.requests
     }
 
     /// Bytes arrived.
-    pub(super) fn arrived(&mut self, at: Moment) {
+    pub(crate) fn arrived(&mut self, at: Moment) {
         let ends_handshake = self.handshake == ClientFlight::Expected;
         if ends_handshake {
             self.handshake = ClientFlight::Held(at);
@@ -82,7 +82,7 @@ impl ConnectionWitness {
     }
 
     /// Bytes passed the link.
-    pub(super) fn passed(&mut self, arrival: Arrival) {
+    pub(crate) fn passed(&mut self, arrival: Arrival) {
         let ends_handshake = self.handshake == ClientFlight::Held(arrival.at);
         if ends_handshake {
             self.handshake = ClientFlight::NotExpected;
@@ -97,7 +97,7 @@ impl ConnectionWitness {
 
     /// The TLS handshake is finished by this arrival, which may be a later one than the first of the client's
     /// flight: Java writes ChangeCipherSpec alone, then verifies the certificate.
-    pub(super) fn agreed(&self, agreement: TlsAgreement, arrival: Arrival) {
+    pub(crate) fn agreed(&self, agreement: TlsAgreement, arrival: Arrival) {
         self.observer().update_connection(self.id, |row| {
             row.tls = Some(agreement);
             if row.handshake_in.is_some() {
@@ -108,12 +108,12 @@ impl ConnectionWitness {
     }
 
     /// One side closed the connection, or it broke.
-    pub(super) fn closed(&self, at: Moment, by: Closer) {
+    pub(crate) fn closed(&self, at: Moment, by: Closer) {
         self.observer().closed(self.id, at, by);
     }
 
     /// A request was handed to the handler.
-    pub(super) fn handed_over(
+    pub(crate) fn handed_over(
         &mut self,
         request: &HttpRequest,
         arrival: Arrival,
@@ -142,22 +142,22 @@ impl ConnectionWitness {
     }
 
     /// The handler thought about a request for this long.
-    pub(super) fn thought(&self, key: RequestKey, time: Span) {
+    pub(crate) fn thought(&self, key: RequestKey, time: Span) {
         self.observer().update_request(key, |row| row.think = time);
     }
 
     /// A request was handed over that came on a stream.
-    pub(super) fn carried_by(&self, key: RequestKey, stream: StreamRow) {
+    pub(crate) fn carried_by(&self, key: RequestKey, stream: StreamRow) {
         self.observer().update_request(key, |row| row.stream = Some(stream));
     }
 
     /// What is known of the connection's streams.
-    pub(super) fn streams(&self, counts: StreamCounts) {
+    pub(crate) fn streams(&self, counts: StreamCounts) {
         self.observer().update_connection(self.id, |row| row.streams = Some(counts));
     }
 
     /// A full window of the client stopped a response for this time.
-    pub(super) fn was_blocked(&self, key: RequestKey, window: FullWindow, time: Span) {
+    pub(crate) fn was_blocked(&self, key: RequestKey, window: FullWindow, time: Span) {
         self.observer().update_request(key, |row| {
             let Some(stream) = &mut row.stream else { return };
             let blocked = match window {
@@ -169,12 +169,12 @@ impl ConnectionWitness {
     }
 
     /// The stream of a request was reset.
-    pub(super) fn reset(&self, key: RequestKey, at: Moment) {
+    pub(crate) fn reset(&self, key: RequestKey, at: Moment) {
         self.observer().reset(key, at);
     }
 
     /// The first byte of a handshake flight was written. Only the last flight of the server counts.
-    pub(super) fn handshake_written(&mut self, ready: Moment, at: Moment) {
+    pub(crate) fn handshake_written(&mut self, ready: Moment, at: Moment) {
         self.handshake = ClientFlight::Expected;
         self.observer().update_connection(self.id, |row| {
             row.handshake_out = Some(stamp(at));
@@ -185,7 +185,7 @@ impl ConnectionWitness {
     }
 
     /// The first byte of a response was written.
-    pub(super) fn first_byte_written(&self, key: RequestKey, ready: Moment, at: Moment) {
+    pub(crate) fn first_byte_written(&self, key: RequestKey, ready: Moment, at: Moment) {
         self.observer().update_request(key, |row| {
             row.first_byte_out = Some(stamp(at));
             row.hold_out = Some(at.since(ready));
@@ -193,12 +193,12 @@ impl ConnectionWitness {
     }
 
     /// The last byte of a response was written.
-    pub(super) fn last_byte_written(&self, key: RequestKey, at: Moment) {
+    pub(crate) fn last_byte_written(&self, key: RequestKey, at: Moment) {
         self.observer().answered(key, at);
     }
 
     /// Whether the connection has anything to do.
-    pub(super) fn set_activity(&mut self, activity: Activity) {
+    pub(crate) fn set_activity(&mut self, activity: Activity) {
         if activity != self.activity {
             self.activity = activity;
             self.observer().set_activity(self.id, activity);

@@ -10,13 +10,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use bytes::Bytes;
 use h2::server::{Builder, Connection, Handshake, SendResponse};
 use h2::{Reason, RecvStream, SendStream};
-use http::header::AUTHORIZATION;
-use http::request::Parts;
-use http::{Response, StatusCode};
 use model::link::{StreamLimit, Window};
 
-use crate::http::request::{Credentials, HttpRequest, Persistence};
-use crate::http::response::{CONTENT_TYPE, Fields, HttpResponse};
+use crate::http::request::{HttpRequest, Persistence};
+use crate::http::response::HttpResponse;
+use crate::http::typed::{head, interpret};
 use crate::http2::PREFACE;
 use crate::http2::body::{BodyPieces, PIECE};
 use crate::http2::frames::{Frame, FrameKind, FrameScanner};
@@ -514,31 +512,6 @@ fn skip_body(body: &mut RecvStream, context: &mut Context<'_>) -> Poll<BodyEnd> 
             }
         }
     }
-}
-
-fn interpret(parts: &Parts) -> HttpRequest {
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-    let credentials = match parts.headers.get(AUTHORIZATION) {
-        Some(_) => Credentials::Given,
-        None => Credentials::Missing,
-    };
-    HttpRequest {
-        method: parts.method.as_str().to_owned(),
-        target: target.to_owned(),
-        persistence: Persistence::KeepAlive,
-        credentials,
-    }
-}
-
-fn head(status: u16, fields: Fields) -> Response<()> {
-    let mut head = Response::builder()
-        .status(StatusCode::from_u16(status).unwrap_or_default())
-        .header("content-type", CONTENT_TYPE)
-        .header("content-length", fields.length);
-    if let Some(extra) = fields.extra {
-        head = head.header(extra.name, &*extra.value);
-    }
-    head.body(()).unwrap_or_default()
 }
 
 /// The points of a response that a frame of the server has.

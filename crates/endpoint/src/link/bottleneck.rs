@@ -18,6 +18,10 @@ const SMALLEST_PIECE: usize = 1448;
 /// The largest piece.
 const LARGEST_PIECE: usize = 32 * 1024;
 
+/// How long datagrams wait at most: the size of the router's queue. A sender of datagrams fills whatever queue
+/// there is, until one is dropped.
+const LONGEST_QUEUE: Span = Span::from_millis(100);
+
 /// The bottleneck of one listener.
 #[derive(Debug)]
 pub(crate) struct Bottleneck {
@@ -49,6 +53,13 @@ impl Bottleneck {
         *free = (*free).max(came) + self.rate.time_of(bytes as u64);
         *free
     }
+
+    /// As [`Self::pass`], unless they would have to wait longer than [`LONGEST_QUEUE`]: then there is no room
+    /// for them.
+    pub(crate) fn pass_or_drop(&self, bytes: usize, came: Moment) -> Option<Moment> {
+        let free = *self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        (free.since(came) <= LONGEST_QUEUE).then(|| self.pass(bytes, came))
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +82,15 @@ mod tests {
         assert_eq!(bottleneck.pass(500, micros(5000)), micros(6500));
         assert_eq!(bottleneck.pass(1, micros(6400)), micros(6501));
         assert_eq!(bottleneck.pass(100, micros(20_000)), micros(20_100));
+    }
+
+    #[test]
+    fn drops_what_would_wait_too_long() {
+        let bottleneck = bottleneck("8Mbit");
+        assert_eq!(bottleneck.pass_or_drop(100_000, micros(0)), Some(micros(100_000)));
+        assert_eq!(bottleneck.pass_or_drop(1000, micros(0)), Some(micros(101_000)));
+        assert_eq!(bottleneck.pass_or_drop(1000, micros(0)), None);
+        assert_eq!(bottleneck.pass_or_drop(1000, micros(1000)), Some(micros(102_000)));
     }
 
     #[test]

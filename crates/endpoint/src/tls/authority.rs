@@ -31,6 +31,7 @@ const SESSIONS: usize = 4096;
 pub(crate) struct TlsSettings {
     http1: Arc<ServerConfig>,
     http2: Arc<ServerConfig>,
+    http3: Arc<ServerConfig>,
 }
 
 impl TlsSettings {
@@ -44,15 +45,21 @@ impl TlsSettings {
         Self {
             http1: offering(&[HttpVersion::Http1]),
             http2: offering(&[HttpVersion::Http2, HttpVersion::Http1]),
+            http3: offering(&[HttpVersion::Http3]),
         }
     }
 
-    /// Those of a listener that offers this version and the older ones.
+    /// Those of a TCP listener that offers this version and the older ones.
     pub(crate) fn up_to(&self, version: HttpVersion) -> &Arc<ServerConfig> {
         match version {
             HttpVersion::Http1 => &self.http1,
-            HttpVersion::Http2 => &self.http2,
+            HttpVersion::Http2 | HttpVersion::Http3 => &self.http2,
         }
+    }
+
+    /// Those of a QUIC listener.
+    pub(crate) fn quic(&self) -> &Arc<ServerConfig> {
+        &self.http3
     }
 }
 

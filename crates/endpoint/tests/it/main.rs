@@ -3,6 +3,7 @@
 mod client;
 mod faults;
 mod http2;
+mod http3;
 mod limits;
 mod plain;
 mod protocol;

@@ -13,7 +13,11 @@ use rustls::{
 use crate::client::{connect, converse, fetch, get};
 use crate::runner::{Runner, now};
 
-fn client(certificate: &Path, version: &'static SupportedProtocolVersion) -> Arc<ClientConfig> {
+/// The settings of a client of HTTP/1.1 that speaks one version of TLS.
+pub(crate) fn client(
+    certificate: &Path,
+    version: &'static SupportedProtocolVersion,
+) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots
         .add(CertificateDer::from_pem_file(certificate).expect("a certificate"))

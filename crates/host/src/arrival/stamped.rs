@@ -8,11 +8,13 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
 use nix::cmsg_space;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt};
+use nix::sys::socket::{
+    ControlMessageOwned, MsgFlags, RecvMsg, SockaddrStorage, recvmsg, setsockopt, sockopt,
+};
 use nix::sys::time::TimeSpec;
 use nix::time::{ClockId, clock_gettime};
 
-use super::Received;
+use super::{Received, ReceivedDatagram, sender};
 use crate::clock;
 
 /// An older stamp comes from before the time of day was set.
@@ -35,13 +37,34 @@ pub fn receive(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<Received> {
     let mut pieces = [IoSliceMut::new(buffer)];
     let descriptor = socket.as_fd().as_raw_fd();
     let message = recvmsg::<()>(descriptor, &mut pieces, Some(&mut control), MsgFlags::empty())?;
+    let age = age_of(&message)?;
+    // Read after the time of day: the time between the two makes the arrival later, never earlier.
+    Ok(Received { length: message.bytes, at: clock::monotonic().saturating_sub(age) })
+}
+
+/// Reads one datagram, as [`receive`] reads bytes.
+///
+/// # Errors
+/// Those of `recvmsg`; `WouldBlock` if nothing has arrived at a nonblocking socket.
+pub fn receive_datagram(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<ReceivedDatagram> {
+    let mut control = cmsg_space!(TimeSpec);
+    let mut pieces = [IoSliceMut::new(buffer)];
+    let descriptor = socket.as_fd().as_raw_fd();
+    let flags = MsgFlags::empty();
+    let message = recvmsg::<SockaddrStorage>(descriptor, &mut pieces, Some(&mut control), flags)?;
+    let age = age_of(&message)?;
+    let from = sender(message.address.as_ref())?;
+    let at = clock::monotonic().saturating_sub(age);
+    Ok(ReceivedDatagram { received: Received { length: message.bytes, at }, from })
+}
+
+/// How long ago a message arrived; zero without a stamp that can be true.
+fn age_of<S>(message: &RecvMsg<'_, '_, S>) -> io::Result<Duration> {
     let stamp = message.cmsgs()?.find_map(|part| match part {
         ControlMessageOwned::ScmTimestampns(stamp) => Some(Duration::from(stamp)),
         _ => None,
     });
-    let age = stamp.and_then(age).unwrap_or_default();
-    // Read after the time of day: the time between the two makes the arrival later, never earlier.
-    Ok(Received { length: message.bytes, at: clock::monotonic().saturating_sub(age) })
+    Ok(stamp.and_then(age).unwrap_or_default())
 }
 
 /// How long ago the time of day was `stamp`.

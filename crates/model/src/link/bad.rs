@@ -1,6 +1,6 @@
 //! Why a setting of the link cannot be used, and what to write instead.
 
-use super::{BadFault, BadRate, BadWindow, LARGEST_BODY};
+use super::{BadFault, BadLoss, BadRate, BadWindow, LARGEST_BODY};
 use crate::byte_size::{BadByteSize, ByteSize};
 use crate::time::BadSpan;
 
@@ -24,6 +24,9 @@ pub enum BadLink {
     /// Not a rate.
     #[error("bandwidth: {0}, or none for no bottleneck")]
     BadRate(#[from] BadRate),
+    /// Not a share of datagrams.
+    #[error("loss: {0}, or none for no loss")]
+    BadLoss(#[from] BadLoss),
     /// Neither on nor off.
     #[error("tls must be on or off, not {0:?}")]
     BadSwitch(String),
@@ -42,7 +45,7 @@ pub enum BadLink {
         value: String,
     },
     /// Not a version of HTTP that the endpoint speaks.
-    #[error("http must be 1.1 or 2, not {0:?}")]
+    #[error("http must be 1.1, 2 or 3, not {0:?}")]
     BadVersion(String),
     /// Not a number of streams.
     #[error("streams must be a number from 1 up, not {0:?}")]

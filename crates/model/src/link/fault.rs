@@ -39,7 +39,7 @@ pub struct Faults {
     /// Stops in the middle of some bodies and closes the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncate: Option<OneIn>,
-    /// Resets the streams of some requests without a response; only over HTTP/2.
+    /// Resets the streams of some requests without a response; only over HTTP/2 and HTTP/3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset: Option<OneIn>,
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 
-const EVERYTHING: &str = "rtt=0,tls=off,jitter=1500us,bandwidth=10Mbit,think=2ms,body=1kB,\
-     capacity=4,keepalive=5,http=2,streams=1,window=1MiB,fault=nagle+slow:8:50ms";
+const EVERYTHING: &str = "rtt=0,tls=off,jitter=1500us,bandwidth=10Mbit,loss=0.5%,think=2ms,\
+     body=1kB,capacity=4,keepalive=5,http=2,streams=1,window=1MiB,fault=nagle+slow:8:50ms";
 
 #[test]
 fn reads_back_a_written_link() {
@@ -48,7 +48,7 @@ fn sets_every_key() {
 #[test]
 fn removes_a_limit_with_none() {
     let mut link: Link = EVERYTHING.parse().expect("reads");
-    for key in ["bandwidth", "capacity", "keepalive", "fault"] {
+    for key in ["bandwidth", "loss", "capacity", "keepalive", "fault"] {
         link.set(key, "none").expect("is taken away");
     }
     assert_eq!(
@@ -79,7 +79,7 @@ fn explains_a_bad_setting() {
         sentence("capacity=0"),
         "capacity must be a number of requests from 1 up, or none for no limit, not \"0\""
     );
-    assert_eq!(sentence("http=3"), "http must be 1.1 or 2, not \"3\"");
+    assert_eq!(sentence("http=4"), "http must be 1.1, 2 or 3, not \"4\"");
     assert_eq!(sentence("streams=0"), "streams must be a number from 1 up, not \"0\"");
     assert_eq!(
         sentence("window=0"),
@@ -87,6 +87,11 @@ fn explains_a_bad_setting() {
          or 1MiB"
     );
     assert!(sentence("window=2GiB").starts_with("window: \"2GiB\" is not a window"));
+    assert_eq!(
+        sentence("loss=60%"),
+        "loss: \"60%\" is not a share of datagrams: write a percentage up to 50%, such as 0.5% or 2%, or \
+         none for no loss"
+    );
     assert!(sentence("keepalive=x").starts_with("keepalive must be a number of requests"));
     assert!(sentence("fault=nagel").starts_with("fault: unknown fault \"nagel\""));
     assert!(sentence("fault=slow:8").starts_with("fault: \"slow:8\" cannot be read"));

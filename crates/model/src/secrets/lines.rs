@@ -39,7 +39,14 @@ impl Secrets {
                 profiles: _,
                 packed: _,
             } = driver;
-            for StrategySpec { name: _, alias: _, summary, conditions: _, columns: _ } in strategies
+            for StrategySpec {
+                name: _,
+                alias: _,
+                summary,
+                conditions: _,
+                columns: _,
+                only_http: _,
+            } in strategies
             {
                 self.hide_in(summary);
             }

@@ -1,0 +1,21 @@
+"""Fetches todos over HTTP/3 with a client of another implementation; prints a line for each.
+
+Arguments: the port of the endpoint, the file of its certificate, how many todos.
+"""
+
+import sys
+
+import niquests
+
+port, certificate, count = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+
+with niquests.Session(multiplexed=True, disable_http1=True, disable_http2=True) as session:
+    # Without an earlier response that announces HTTP/3, the client must be told.
+    session.quic_cache_layer.add_domain("localhost", port, port)
+    session.verify = certificate
+    responses = [
+        session.get(f"https://localhost:{port}/todos/{number}") for number in range(1, count + 1)
+    ]
+    session.gather()
+    for response in responses:
+        print(response.http_version, response.status_code, response.json()["id"])
