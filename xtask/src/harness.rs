@@ -6,6 +6,7 @@ use std::io::Write;
 use anyhow::Result;
 use model::arm::Arm;
 use model::environment::Environment;
+use model::http_version::HttpVersion;
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget, StopRule};
 use model::recording::{Recording, RecordingHeader, RecordingLine, SCHEMA, Writer};
@@ -57,9 +58,19 @@ pub(crate) fn open(endpoint: &mut Endpoint, link: &Link, requests: u32) -> Resul
     Ok(PlannedTarget { link: Some(link.clone()), target })
 }
 
-/// The built-in strategies.
+/// The built-in strategies that speak HTTP/1.1.
 pub(crate) fn strategies(groups: &ProcessGroups) -> Result<Vec<StrategySpec>> {
-    Ok(Driver::start(&driver_command()?, groups)?.hello().strategies.clone())
+    speaking_only(None, groups)
+}
+
+/// The built-in strategies that speak no version of HTTP but this one; those that speak HTTP/1.1 for none.
+pub(crate) fn speaking_only(
+    version: Option<HttpVersion>,
+    groups: &ProcessGroups,
+) -> Result<Vec<StrategySpec>> {
+    let driver = Driver::start(&driver_command()?, groups)?;
+    let specs = driver.hello().strategies.iter().filter(|spec| spec.only_http == version);
+    Ok(specs.cloned().collect())
 }
 
 /// The conditions of a strategy with this session; the others have their defaults.

@@ -1,7 +1,7 @@
 //! How far the path of a batch is from what the endpoint recorded.
 //!
 //! Measures every built-in strategy, cold and warm, in batches of 16, over links of 0, 1 and 11 ms,
-//! with and without TLS, with a think time of 0 or 2 ms. For each phase the task prints the time on
+//! with and without TLS, with a think time of 0 or 2 ms; and those of HTTP/3, also with one request after another. For each phase the task prints the time on
 //! the path minus the time in the endpoint's record:
 //!
 //! - connect: the held round trip of the SYN;
@@ -24,13 +24,16 @@ pub(crate) mod sockets;
 
 use anyhow::Result;
 use model::arm::{Arm, BatchSize, Label as ArmLabel};
+use model::http_version::HttpVersion;
 use model::link::Link;
 use model::strategy::StrategySpec;
 use model::time::Span;
 use runner::process_groups::ProcessGroups;
 
 use self::cell::AccuracyCell;
-use crate::harness::{conditions, open, plan, record, start_endpoint, strategies};
+use crate::harness::{
+    conditions, open, plan, record, speaking_only, start_endpoint, strategies,
+};
 use model::phase::Phase;
 
 const BATCH: BatchSize = BatchSize(16);
@@ -49,34 +52,62 @@ pub(crate) fn measure() -> Result<()> {
         "batch",
         Phase::ALL.map(|phase| format!("{phase:>8}")).concat()
     );
-    let (mut passed, mut checked) = (0, 0);
+    let mut tally = Tally::default();
     for tls in [true, false] {
         for think in THINKS {
-            let mut without_link: Vec<AccuracyCell> = Vec::new();
-            for rtt in ROUND_TRIPS {
-                let cells = cells(&specs, &Link { rtt, tls, think, ..Link::default() }, &groups)?;
-                for cell in &cells {
-                    let reference = without_link.iter().find(|other| other.arm == cell.arm);
-                    let passes = cell.passes();
-                    checked += usize::from(passes.is_some());
-                    passed += usize::from(passes == Some(true));
-                    println!("{}", cell.row(reference));
-                }
-                if rtt.is_zero() {
-                    without_link = cells;
-                }
-            }
+            let link = |rtt| Link { rtt, tls, think, ..Link::default() };
+            tally.measure(&arms(&specs), ROUND_TRIPS.map(link), &groups)?;
         }
     }
+    let http = HttpVersion::Http3;
+    let specs = speaking_only(Some(http), &groups)?;
+    for think in THINKS {
+        let link = |rtt| Link { rtt, think, http, ..Link::default() };
+        tally.measure(&[arms(&specs), arms_in_turn(&specs)].concat(), ROUND_TRIPS.map(link), &groups)?;
+    }
+    let Tally { passed, checked } = tally;
     println!("{passed} of {checked} sequential cells are within 1% of the batch or 0.15 ms");
     Ok(())
 }
 
-/// One cell for each strategy, cold and warm, over one link.
-fn cells(specs: &[StrategySpec], link: &Link, groups: &ProcessGroups) -> Result<Vec<AccuracyCell>> {
+/// How many cells were checked, and how many passed.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    checked: usize,
+}
+
+impl Tally {
+    /// Measures arms over links that differ by their round trips, the first of which is zero.
+    fn measure(
+        &mut self,
+        arms: &[Arm],
+        links: [Link; ROUND_TRIPS.len()],
+        groups: &ProcessGroups,
+    ) -> Result<()> {
+        let mut without_link: Vec<AccuracyCell> = Vec::new();
+        for link in links {
+            let cells = cells(arms, &link, groups)?;
+            for cell in &cells {
+                let reference = without_link.iter().find(|other| other.arm == cell.arm);
+                let passes = cell.passes();
+                self.checked += usize::from(passes.is_some());
+                self.passed += usize::from(passes == Some(true));
+                println!("{}", cell.row(reference));
+            }
+            if link.rtt.is_zero() {
+                without_link = cells;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One cell for each arm over one link.
+fn cells(arms: &[Arm], link: &Link, groups: &ProcessGroups) -> Result<Vec<AccuracyCell>> {
     let mut endpoint = start_endpoint(groups)?;
     let target = open(&mut endpoint, link, BATCH.0)?;
-    let plan = plan(arms(specs), target, BLOCKS);
+    let plan = plan(arms.to_vec(), target, BLOCKS);
     let recording = record(&plan, endpoint, groups)?;
     plan.arms.iter().map(|arm| AccuracyCell::measure(link, &plan, arm, &recording)).collect()
 }
@@ -87,4 +118,19 @@ fn arms(specs: &[StrategySpec]) -> Vec<Arm> {
         Arm::measured(label, &spec.name, conditions(spec, session), BATCH)
     };
     specs.iter().flat_map(|spec| ["cold", "warm"].map(|session| arm(spec, session))).collect()
+}
+
+/// The same with one request after another.
+fn arms_in_turn(specs: &[StrategySpec]) -> Vec<Arm> {
+    let mut arms = arms(specs);
+    for arm in &mut arms {
+        arm.conditions.insert("concurrency".to_owned(), "1".to_owned());
+        *arm = Arm::measured(
+            ArmLabel(format!("{} {}", arm.label.0, cell::IN_TURN)),
+            &arm.strategy,
+            arm.conditions.clone(),
+            BATCH,
+        );
+    }
+    arms
 }

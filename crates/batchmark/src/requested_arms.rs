@@ -101,6 +101,7 @@ fn choose_one(
         }
         given.insert(name.clone(), value.clone());
     }
+    check_version(offer.spec, link.as_ref())?;
     Ok(RequestedArm {
         label: Label::new(&offer.spec.name, &given),
         strategy: offer.spec.name.clone(),
@@ -109,6 +110,15 @@ fn choose_one(
         link,
         host: offer.host.to_owned(),
     })
+}
+
+/// Checks that the embedded endpoint offers the only version of HTTP that a strategy speaks.
+fn check_version(spec: &StrategySpec, link: Option<&Link>) -> Result<(), UsageError> {
+    let (Some(only), Some(link)) = (spec.only_http, link) else { return Ok(()) };
+    if link.http >= only {
+        return Ok(());
+    }
+    Err(UsageError::VersionNotOffered { strategy: spec.name.clone(), only, offered: link.http })
 }
 
 fn unknown(typed: &str, catalogue: &Catalogue) -> UsageError {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use model::driver_protocol::MissingStrategy;
+use model::http_version::HttpVersion;
 use model::link::BadLink;
 use model::plan::LeftOut;
 use model::recording::BadRecording;
@@ -76,6 +77,11 @@ pub enum UsageError {
     BadValue { strategy: String, condition: String, rule: String, value: String },
     #[error("{strategy}: {source}")]
     StrategyLink { strategy: String, source: BadLink },
+    #[error(
+        "{strategy} speaks only HTTP/{only}, but the endpoint offers HTTP/{offered}: write {strategy}:http={only} for \
+         this strategy, or --link http={only} for all"
+    )]
+    VersionNotOffered { strategy: String, only: HttpVersion, offered: HttpVersion },
     #[error("{label} is requested twice: leave one out, or give it another condition")]
     SameStrategyTwice { label: String },
     #[error("{0} applies only to the embedded endpoint: leave it out, or leave out the URLs")]

@@ -2,13 +2,17 @@
 //! driver reports are the versions that were built.
 
 /// The modules whose versions can change what is measured.
-const MODULES: [&str; 12] = [
+const MODULES: [&str; 16] = [
     "ureq",
     "ureq-proto",
     "hyper",
     "hyper-util",
     "reqwest",
     "hyper-rustls",
+    "h3",
+    "h3-quinn",
+    "quinn",
+    "quinn-proto",
     "rustls",
     "rustls-native-certs",
     "ring",

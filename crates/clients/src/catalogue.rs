@@ -9,6 +9,7 @@ use crate::conditions::{
 };
 use crate::facts::{LibraryFacts, facts};
 use crate::library::floor::{Floor, Submission};
+use crate::library::h3::{self, H3};
 use crate::library::hyper::Hyper;
 use crate::library::network_or_sleep::NetworkOrSleep;
 use crate::library::reqwest::{self, Reqwest, blocking::BlockingReqwest};
@@ -52,7 +53,14 @@ const HIDDEN_WITHOUT_WORKERS: [ColumnName; 7] = {
     [a, b, c, d, e, f, ColumnName::Worker]
 };
 
-const STRATEGIES: [Strategy; 7] = [
+/// What QUIC does not have, which opens a connection with the TLS handshake alone.
+const WITHOUT_TCP: [ColumnName; 3] = [
+    ColumnName::Milestone(Milestone::Connecting),
+    ColumnName::Milestone(Milestone::Connected),
+    ColumnName::Worker,
+];
+
+const STRATEGIES: [Strategy; 8] = [
     Strategy {
         name: "ureq/sequential",
         alias: Some("sequential"),
@@ -102,6 +110,16 @@ const STRATEGIES: [Strategy; 7] = [
         facts: LibraryFacts::REQWEST,
         check: reqwest::check,
         assemble: |setup| threads(setup, BlockingReqwest::open),
+    },
+    Strategy {
+        name: "h3/async",
+        alias: Some("h3"),
+        summary: "an asynchronous client of HTTP/3, all requests at once",
+        conditions: &[SESSION, CONCURRENCY, RESUME, RUNTIME, WORK],
+        unobserved: &WITHOUT_TCP,
+        facts: LibraryFacts::H3,
+        check: h3::check,
+        assemble: |setup| concurrent(setup, H3::open),
     },
     Strategy {
         name: "floor/sequential",

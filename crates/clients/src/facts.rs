@@ -32,6 +32,7 @@ impl LibraryFacts {
         only_http: None,
     };
     pub(crate) const HYPER: Self = Self { lookups: "looked up for each connection", ..Self::UREQ };
+    pub(crate) const H3: Self = Self { only_http: Some(HttpVersion::Http3), ..Self::HYPER };
     pub(crate) const FLOOR: Self = Self { lookups: "looked up once in each session", ..Self::UREQ };
     pub(crate) const REQWEST: Self = Self {
         lookups: "looked up for each connection",
@@ -48,7 +49,7 @@ pub(crate) fn facts(setup: &ClientSetup, library: &LibraryFacts) -> Facts {
     }
     let asked_for = setup.requests.first().and_then(|request| request.header(ACCEPT_ENCODING));
     let mut facts = vec![
-        (name::HTTP, "1.1".to_owned()),
+        (name::HTTP, library.only_http.unwrap_or_default().name().to_owned()),
         (name::COMPRESSION, asked_for.unwrap_or("none asked for").to_owned()),
         (name::REDIRECTS, library.redirects.to_owned()),
         (name::BODIES, "read to the end".to_owned()),

@@ -64,6 +64,12 @@ pub(crate) fn refused(address: impl fmt::Display, error: &io::Error) -> Failure 
     Failure { kind: FailureKind::Refused, message }
 }
 
+/// The TLS settings cannot be used for QUIC, which needs TLS 1.3 with AES-128-GCM.
+pub(crate) fn no_quic() -> Failure {
+    let message = "the TLS library has no cipher suite for QUIC".to_owned();
+    Failure { kind: FailureKind::Tls, message }
+}
+
 /// The TLS handshake with `host` failed.
 pub(crate) fn handshake(host: &str, error: &io::Error) -> Failure {
     if let Some(cause) = tls_cause(error) {

@@ -2,6 +2,7 @@
 //! a mode.
 
 pub(crate) mod floor;
+pub(crate) mod h3;
 pub(crate) mod hyper;
 pub(crate) mod network_or_sleep;
 pub(crate) mod reqwest;
@@ -10,6 +11,7 @@ pub(crate) mod sleeper;
 pub(crate) mod ureq;
 
 use model::failure::Failure;
+use tokio::runtime::Runtime;
 
 use crate::probe::Probe;
 use crate::time_limit::Interruptible;
@@ -31,4 +33,8 @@ pub(crate) trait AsyncClient: Send + Sync + 'static {
     /// # Errors
     /// When there is no complete answer.
     fn fetch(&self, probe: &Probe) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Closes what the end of the runtime would only drop. Most clients need nothing: the system closes their
+    /// sockets.
+    fn close(&self, _runtime: &Runtime) {}
 }

@@ -92,18 +92,30 @@ pub(crate) fn time_limit(candidate: &mut Candidate<'_>, behaviour: Behaviour) ->
     let targets = candidate.targets;
     targets.server.set_behaviour(behaviour);
     let mut driver = candidate.prepared(candidate.preparation(&targets.short_limit))?;
-    let run = candidate.run(&mut driver, REQUESTS)?;
-    all_failed(&run.columns, &[FailureKind::Timeout])?;
-    if run.batch_time() > SHORT_LIMIT + LATENESS {
-        let (limit, took) = (SHORT_LIMIT, run.batch_time().as_secs());
-        return Err(Wrong(format!("the time limit is {limit}, but the batch took {took:.1} s")));
-    }
+    times_out(candidate, &mut driver)?;
     targets.server.set_behaviour(Behaviour::Answer);
     if driver.is_ending() {
         return introduction::ends_by_itself(&driver);
     }
     let after = |Wrong(why)| Wrong(format!("after the server recovered, {why}"));
     candidate.succeed(&mut driver, 1).map_err(after)?;
+    Ok(())
+}
+
+/// The time limit ends a batch that the endpoint never answers.
+pub(crate) fn silence(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+    let mut driver = candidate.prepared(candidate.preparation(&candidate.targets.silent))?;
+    times_out(candidate, &mut driver)
+}
+
+/// Every request of a batch times out, and the batch ends soon after its limit.
+fn times_out(candidate: &mut Candidate<'_>, driver: &mut Driver) -> Result<(), Wrong> {
+    let run = candidate.run(driver, REQUESTS)?;
+    all_failed(&run.columns, &[FailureKind::Timeout])?;
+    if run.batch_time() > SHORT_LIMIT + LATENESS {
+        let (limit, took) = (SHORT_LIMIT, run.batch_time().as_secs());
+        return Err(Wrong(format!("the time limit is {limit}, but the batch took {took:.1} s")));
+    }
     Ok(())
 }
 

@@ -19,6 +19,7 @@ mod verdict;
 
 use std::io;
 
+use model::http_version::HttpVersion;
 use model::strategy::StrategySpec;
 use runner::command::ProcessCommand;
 use runner::driver::Driver;
@@ -55,7 +56,7 @@ pub fn check_driver(
     groups: &ProcessGroups,
 ) -> Result<Vec<CheckedPoint>, CheckError> {
     let mut endpoint = Endpoint::start(endpoint, groups)?;
-    let targets = Targets::open(&mut endpoint)?;
+    let targets = Targets::open(&mut endpoint, HttpVersion::Http1)?;
     let mut points = Points::default();
     let start = || Driver::start(command, groups);
     let Some(driver) = points.check("it introduces itself", || start().map_err(Wrong::from)) else {
@@ -64,7 +65,9 @@ pub fn check_driver(
     let hello = driver.hello().clone();
     introduction::check(&mut points, driver, &start, &targets);
     for spec in hello.strategies.iter().filter(|spec| is_included(spec)) {
-        strategy::check(&mut points, Candidate::new(spec, &start, &targets, &mut endpoint));
+        let only = spec.only_http.map(|only| Targets::open(&mut endpoint, only)).transpose()?;
+        let targets = only.as_ref().unwrap_or(&targets);
+        strategy::check(&mut points, Candidate::new(spec, &start, targets, &mut endpoint));
     }
     Ok(points.into_vec())
 }

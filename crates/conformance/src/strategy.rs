@@ -13,11 +13,9 @@ type Check = fn(&mut Candidate<'_>) -> Result<(), Wrong>;
 type OptionalCheck = fn(&mut Candidate<'_>) -> Result<(), Unmet>;
 
 /// What every strategy does.
-const POINTS: [(&str, Check); 14] = [
+const POINTS: [(&str, Check); 9] = [
     ("it reports every request as the endpoint saw it", answers::as_the_endpoint_saw),
     ("it reads a large body to its end", answers::large_bodies),
-    ("a request is done when the end of a slow body has arrived", answers::slow_bodies),
-    ("an interim response is not the first byte of the answer", answers::interim_responses),
     ("it works under every condition that it offers", answers::under_every_condition),
     ("without a trace it fills only status, bytes and error", answers::untraced),
     ("it profiles a trial that is to be profiled, if it says that it can", answers::profiled),
@@ -25,6 +23,12 @@ const POINTS: [(&str, Check); 14] = [
     ("it refuses a batch of no requests and one of too many", refusals::impossible_batches),
     ("it refuses an unknown condition or value", refusals::unknown_conditions),
     ("it refuses an unusable target", refusals::unusable_targets),
+];
+
+/// What every strategy does that speaks HTTP/1.1, the version of the faulty server.
+const HTTP1_POINTS: [(&str, Check); 5] = [
+    ("a request is done when the end of a slow body has arrived", answers::slow_bodies),
+    ("an interim response is not the first byte of the answer", answers::interim_responses),
     ("a server that never answers fails as timeout, in time", |it| {
         failures::time_limit(it, Behaviour::KeepSilent)
     }),
@@ -34,27 +38,38 @@ const POINTS: [(&str, Check); 14] = [
     ("it ends when its stdin ends, even during a trial", failures::abandoned),
 ];
 
+/// What a strategy does that speaks another version only.
+const OTHER_POINTS: [(&str, Check); 1] =
+    [("a server that never answers fails as timeout, in time", failures::silence)];
+
 /// What every strategy does or refuses.
-const OPTIONAL_POINTS: [(&str, OptionalCheck); 3] = [
-    ("it sends the method, headers and body of the target", answers::as_requested),
+const OPTIONAL_POINTS: [(&str, OptionalCheck); 2] = [
     ("it can skip the verification of certificates", answers::without_verification),
     ("it can trust one certificate only", answers::with_one_certificate),
 ];
 
+/// What every strategy does or refuses that speaks HTTP/1.1.
+const OPTIONAL_HTTP1_POINTS: [(&str, OptionalCheck); 1] =
+    [("it sends the method, headers and body of the target", answers::as_requested)];
+
 /// What fails, and how it fails if the strategy sees the answers to its requests.
-const FAILURES: [(&str, &str, OptionalCheck); 6] = [
+const FAILURES: [(&str, &str, OptionalCheck); 3] = [
     ("a status that is not expected", "fails only its request, as status", |it| {
         Ok(failures::mixed(it)?)
     }),
     ("a body that is too short", "fails as check", |it| {
         failures::all_unless_refused(it, |targets| &targets.short, &[Kind::Check])
     }),
-    ("a port that refuses", "fails as refused", |it| {
-        Ok(failures::all(it, |targets| &targets.refusing, &[Kind::Refused])?)
-    }),
     ("an untrusted certificate", "fails as certificate_untrusted, or as tls", |it| {
         let kinds = [Kind::CertificateUntrusted, Kind::Tls];
         failures::all_unless_refused(it, |targets| &targets.untrusted, &kinds)
+    }),
+];
+
+/// What fails over HTTP/1.1, and how.
+const HTTP1_FAILURES: [(&str, &str, OptionalCheck); 3] = [
+    ("a port that refuses", "fails as refused", |it| {
+        Ok(failures::all(it, |targets| &targets.refusing, &[Kind::Refused])?)
     }),
     ("a body that is cut off", "fails as reset", |it| {
         Ok(failures::all_at_faulty_server(it, Behaviour::CutOff, Kind::Reset)?)
@@ -64,11 +79,39 @@ const FAILURES: [(&str, &str, OptionalCheck); 6] = [
     }),
 ];
 
+/// What fails over another version, and how.
+const OTHER_FAILURES: [(&str, &str, OptionalCheck); 1] =
+    [("a body that is cut off", "fails as reset", |it| {
+        Ok(failures::all(it, |targets| &targets.cut_off, &[Kind::Reset])?)
+    })];
+
 /// What a strategy does that offers this kind of session.
 const SESSIONS: [(&str, &str, Check); 2] = [
     ("cold", "with session=cold each trial opens its connections", sessions::cold),
     ("warm", "with session=warm connections survive from trial to trial", sessions::warm),
 ];
+
+/// What the version of HTTP that a strategy speaks demands of it.
+struct Demands {
+    points: &'static [(&'static str, Check)],
+    optional_points: &'static [(&'static str, OptionalCheck)],
+    failures: &'static [(&'static str, &'static str, OptionalCheck)],
+}
+
+impl Demands {
+    fn of(candidate: &Candidate<'_>) -> Self {
+        match candidate.spec.only_http {
+            None => Self {
+                points: &HTTP1_POINTS,
+                optional_points: &OPTIONAL_HTTP1_POINTS,
+                failures: &HTTP1_FAILURES,
+            },
+            Some(_) => {
+                Self { points: &OTHER_POINTS, optional_points: &[], failures: &OTHER_FAILURES }
+            }
+        }
+    }
+}
 
 /// Checks one strategy.
 pub(crate) fn check(points: &mut Points, mut candidate: Candidate<'_>) {
@@ -78,14 +121,15 @@ pub(crate) fn check(points: &mut Points, mut candidate: Candidate<'_>) {
         return;
     }
     let before = points.count();
-    for (what, check) in POINTS {
+    let demanded = Demands::of(&candidate);
+    for (what, check) in POINTS.iter().chain(demanded.points) {
         points.check(&format!("{name}: {what}"), || check(&mut candidate));
     }
-    for (what, check) in OPTIONAL_POINTS {
+    for (what, check) in OPTIONAL_POINTS.iter().chain(demanded.optional_points) {
         points.check(&format!("{name}: {what}"), || check(&mut candidate));
     }
-    for (case, fails, check) in FAILURES {
-        let fails = if candidate.sees_answers() { fails } else { "fails the batch" };
+    for (case, fails, check) in FAILURES.iter().chain(demanded.failures) {
+        let fails = if candidate.sees_answers() { *fails } else { "fails the batch" };
         points.check(&format!("{name}: {case} {fails}"), || check(&mut candidate));
     }
     let session = candidate.spec.condition(sessions::CONDITION);

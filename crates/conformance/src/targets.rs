@@ -2,10 +2,12 @@
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::num::NonZeroU64;
 use std::path::Path;
 
 use model::byte_size::ByteSize;
-use model::link::Link;
+use model::http_version::HttpVersion;
+use model::link::{Faults, Link, OneIn};
 use model::target::{Checks, Header, Request, Target, Trust};
 use model::time::Span;
 
@@ -24,6 +26,10 @@ const THINK: Span = Span::from_millis(5);
 /// The size of a body that no connection buffers whole: a client that does not read it leaves most
 /// of it at the endpoint.
 const LARGE: u64 = 64 << 20;
+/// The same over QUIC, whose windows are smaller than the buffers of TCP.
+const LARGE_OVER_QUIC: u64 = 8 << 20;
+/// How long a server thinks that never answers.
+const NEVER: Span = Span::from_secs(3600);
 /// More bytes than any todo has.
 const TOO_MUCH: u64 = 1 << 20;
 
@@ -52,6 +58,10 @@ pub(crate) struct Targets {
     pub(crate) unverified: Target,
     /// One large todo.
     pub(crate) large: Target,
+    /// Todos whose bodies are cut off.
+    pub(crate) cut_off: Target,
+    /// Todos that are never answered, with a short time limit.
+    pub(crate) silent: Target,
     /// A port that refuses.
     pub(crate) refusing: Target,
     /// The faulty server.
@@ -60,18 +70,25 @@ pub(crate) struct Targets {
     pub(crate) short_limit: Target,
     /// A request to the faulty server with a method, a header and a body.
     pub(crate) elaborate: Target,
-    /// The server of the last three.
+    /// The server of the last three, which speaks HTTP/1.1.
     pub(crate) server: FaultyServer,
 }
 
 impl Targets {
-    /// Opens the servers.
-    pub(crate) fn open(endpoint: &mut Endpoint) -> Result<Self, CheckError> {
-        let slow = Link { rtt: Span::ZERO, think: THINK, ..Link::default() };
-        let large =
-            Link { rtt: Span::ZERO, tls: false, body: Some(ByteSize(LARGE)), ..Link::default() };
-        let tls = format!("https://127.0.0.1:{}", endpoint.listen(&slow)?);
-        let plain = format!("http://127.0.0.1:{}", endpoint.listen(&large)?);
+    /// Opens the servers. The endpoint offers this version of HTTP; the faulty server speaks HTTP/1.1.
+    pub(crate) fn open(endpoint: &mut Endpoint, http: HttpVersion) -> Result<Self, CheckError> {
+        let near = Link { rtt: Span::ZERO, http, ..Link::default() };
+        let slow = Link { think: THINK, ..near };
+        let over_quic = http == HttpVersion::Http3;
+        let size = if over_quic { LARGE_OVER_QUIC } else { LARGE };
+        let large = Link { tls: over_quic, body: Some(ByteSize(size)), ..near };
+        let truncate = Some(OneIn(NonZeroU64::MIN));
+        let cut_off = Link { fault: Faults { truncate, ..Faults::default() }, ..near };
+        let silent = Link { think: NEVER, ..near };
+        let tls = open(endpoint, &slow)?;
+        let large = open(endpoint, &large)?;
+        let cut_off = open(endpoint, &cut_off)?;
+        let silent = open(endpoint, &silent)?;
         let server = FaultyServer::open()?;
         let faulty_url = format!("http://127.0.0.1:{}", server.port());
         let good = target(&tls, &["todos"], REQUESTS, endpoint.ca_certificate());
@@ -86,7 +103,12 @@ impl Targets {
                 ..good.clone()
             },
             good,
-            large: target(&plain, &["todos"], 1, endpoint.ca_certificate()),
+            large: target(&large, &["todos"], 1, endpoint.ca_certificate()),
+            cut_off: target(&cut_off, &["todos"], REQUESTS, endpoint.ca_certificate()),
+            silent: Target {
+                time_limit: SHORT_LIMIT,
+                ..target(&silent, &["todos"], REQUESTS, endpoint.ca_certificate())
+            },
             refusing: Target {
                 requests: requests(
                     &format!("http://127.0.0.1:{}", free_port()?),
@@ -101,6 +123,12 @@ impl Targets {
             server,
         })
     }
+}
+
+/// Opens a listener of the endpoint. Returns the start of its URLs.
+fn open(endpoint: &mut Endpoint, link: &Link) -> Result<String, CheckError> {
+    let scheme = if link.tls { "https" } else { "http" };
+    Ok(format!("{scheme}://127.0.0.1:{}", endpoint.listen(link)?))
 }
 
 fn target(server: &str, folders: &[&str], count: u32, certificate: &Path) -> Target {

@@ -9,7 +9,7 @@
 //! | --- | --- | --- | --- |
 //! | resolving, resolved | – | the lookup of the name | the first on a connection opened in the trial |
 //! | connecting | – | the first attempt to connect | the first on a connection opened in the trial |
-//! | connected | the connection was accepted | it was open for the client | the first on a connection opened in the trial |
+//! | connected | the connection was accepted | it was open for the client | the first on a connection of TCP opened in the trial |
 //! | securing | the client's first bytes arrived | the client wrote its first handshake message | the first on one with TLS |
 //! | secured | the client's flight after the server's last handshake flight arrived | the handshake was complete for the client | the first on one with TLS |
 //! | writing | the client's first bytes arrived | the client wrote the request's first byte | all; by the endpoint the first on one without TLS |
@@ -107,7 +107,9 @@ fn by_endpoint(milestone: Milestone, joined: &Joined<'_>) -> Option<Span> {
     let row = joined.request?;
     let opened = joined.connection.filter(|_| row.ordinal == 0);
     match milestone {
-        Milestone::Connected => opened.map(|connection| connection.accepted),
+        Milestone::Connected => {
+            opened.filter(|connection| !connection.is_quic()).map(|connection| connection.accepted)
+        }
         Milestone::Securing => opened.filter(|connection| has_tls(connection))?.first_byte_in,
         Milestone::Secured => opened?.handshake_in,
         Milestone::Writing => opened.filter(|connection| !has_tls(connection))?.first_byte_in,

@@ -96,6 +96,13 @@ impl ConnectionRow {
     }
 }
 
+impl ConnectionRow {
+    /// Whether it is a connection of QUIC, whose handshake opens it: nothing is connected before.
+    pub fn is_quic(&self) -> bool {
+        self.streams.is_some_and(|streams| streams.http == HttpVersion::Http3)
+    }
+}
+
 /// What a TLS handshake negotiated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TlsAgreement {

@@ -18,6 +18,9 @@ const fn is_bounded(phase: Phase) -> bool {
     !matches!(phase, Phase::Client | Phase::Queue | Phase::Tls)
 }
 
+/// What the label of an arm says that makes one request after another although it could make more.
+pub(crate) const IN_TURN: &str = "concurrency=1";
+
 /// The accepted error of a phase: a fraction of the batch, or seconds.
 const WITHIN_SHARE: f64 = 0.01;
 const WITHIN_SECONDS: f64 = 0.000_15;
@@ -129,7 +132,8 @@ impl AccuracyCell {
             .iter()
             .filter(|(phase, _)| is_bounded(*phase))
             .all(|(_, error)| error.abs() <= within);
-        self.arm.0.contains("/sequential").then_some(is_within)
+        let is_sequential = ["/sequential", IN_TURN].iter().any(|mark| self.arm.0.contains(mark));
+        is_sequential.then_some(is_within)
     }
 
     /// The cell as a line. The client's own phases are compared with `reference`, the same cell

@@ -14,6 +14,7 @@ mod exports;
 mod failures;
 mod first_contact;
 mod go;
+mod http3;
 mod interrupt;
 mod java;
 mod leftovers;

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hyper::Uri;
 use model::driver_protocol::{DriverError, DriverErrorKind};
 use model::failure::Failure;
+use model::http_version::HttpVersion;
 use quinn::ClientConfig;
 use quinn::crypto::rustls::QuicClientConfig;
 use tokio::runtime::Runtime;
@@ -21,10 +22,10 @@ use tokio::sync::OnceCell;
 
 use self::connection::{OpenConnection, Refusal};
 use super::AsyncClient;
-use crate::failure;
 use crate::probe::Probe;
 use crate::request::{PreparedRequest, host, port};
 use crate::setup::ClientSetup;
+use crate::tls::client_config;
 
 /// A connection that is open, or is being opened, or could not be opened: then all requests that waited fail.
 type Slot = Arc<OnceCell<Result<OpenConnection, Failure>>>;
@@ -72,7 +73,8 @@ impl H3 {
 
 /// The configuration of QUIC, with the defaults of quinn.
 fn quic_config(setup: &ClientSetup) -> Option<ClientConfig> {
-    let tls = setup.tls_config(&[model::http_version::HttpVersion::Http3]);
+    let mut tls = rustls::ClientConfig::clone(&client_config(&setup.roots, setup.settings.resume));
+    tls.alpn_protocols = vec![HttpVersion::Http3.alpn().as_bytes().to_vec()];
     Some(ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).ok()?)))
 }
 
@@ -85,7 +87,7 @@ pub(crate) fn check(setup: &ClientSetup) -> Result<(), DriverError> {
     match plain {
         None => Ok(()),
         Some(request) => Err(DriverError {
-            kind: DriverErrorKind::BadTarget,
+            kind: DriverErrorKind::Unsupported,
             message: format!("HTTP/3 needs https, and {} has none", request.uri()),
         }),
     }

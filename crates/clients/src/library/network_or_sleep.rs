@@ -1,6 +1,7 @@
 //! A client under the condition `work`: it fetches, or it is the control that sleeps.
 
 use model::failure::Failure;
+use tokio::runtime::Runtime;
 
 use super::sleeper::Sleeper;
 use super::{AsyncClient, BlockingClient};
@@ -48,6 +49,12 @@ impl<C: AsyncClient> AsyncClient for NetworkOrSleep<C> {
         match self {
             Self::Network(client) => client.fetch(probe).await,
             Self::Sleep(sleeper) => AsyncClient::fetch(sleeper, probe).await,
+        }
+    }
+
+    fn close(&self, runtime: &Runtime) {
+        if let Self::Network(client) = self {
+            client.close(runtime);
         }
     }
 }

@@ -31,9 +31,15 @@ impl<O> Concurrent<O> {
 }
 
 /// A session: one client, and the runtime that drives it and is closed after it.
-pub(crate) struct AsyncSession<C> {
+pub(crate) struct AsyncSession<C: AsyncClient> {
     client: Arc<C>,
     runtime: Runtime,
+}
+
+impl<C: AsyncClient> Drop for AsyncSession<C> {
+    fn drop(&mut self) {
+        self.client.close(&self.runtime);
+    }
 }
 
 impl<C: AsyncClient, O: Fn() -> C + Send> Mode for Concurrent<O> {

@@ -277,7 +277,7 @@ fn requests_wait_for_the_capacity_and_bodies_for_the_bottleneck() {
     let rows = runner.collect(from).requests;
     assert!(rows.windows(2).all(|pair| pair[1].handled >= pair[0].handled + pair[0].think));
     // 20 kB take 16 ms at 10 Mbit/s.
-    for row in rows {
+    for row in &rows {
         let first_byte_out = row.first_byte_out.expect("is whole");
         let ready = first_byte_out.saturating_sub(row.hold_out.expect("is whole"));
         assert!(row.last_byte_out.expect("is whole") >= ready + Span::from_millis(15));

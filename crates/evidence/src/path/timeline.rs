@@ -162,7 +162,9 @@ impl RequestTimeline {
 
     /// Whether a connection was opened for the request while it waited.
     pub fn opened_its_connection(&self) -> bool {
-        self.milestones.at(Milestone::Connected).is_some()
+        // QUIC connects by its handshake alone.
+        let opening = [Milestone::Connected, Milestone::Secured];
+        opening.into_iter().any(|milestone| self.milestones.at(milestone).is_some())
     }
 
     /// When the request was handed over: its first observed milestone.

@@ -11,10 +11,10 @@ port, certificate, count = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 
 with niquests.Session(multiplexed=True, disable_http1=True, disable_http2=True) as session:
     # Without an earlier response that announces HTTP/3, the client must be told.
-    session.quic_cache_layer.add_domain("localhost", port, port)
-    session.verify = certificate
+    session.quic_cache_layer.add_domain("127.0.0.1", port, port)
     responses = [
-        session.get(f"https://localhost:{port}/todos/{number}") for number in range(1, count + 1)
+        session.get(f"https://127.0.0.1:{port}/todos/{number}", verify=certificate)
+        for number in range(1, count + 1)
     ]
     session.gather()
     for response in responses:

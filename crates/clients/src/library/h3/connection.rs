@@ -9,7 +9,6 @@ use ::h3::client::{RequestStream, SendRequest};
 use ::h3::error::StreamError;
 use hyper::Uri;
 use hyper::body::{Buf, Bytes};
-use hyper::http::Version;
 use model::failure::Failure;
 use model::trace::Milestone;
 use quinn::{ClientConfig, Endpoint, VarInt};
@@ -184,7 +183,6 @@ async fn exchange(
         }
         response = stream.recv_response().await.map_err(awaiting)?;
     }
-    probe.version(Version::HTTP_3);
     probe.status(response.status().as_u16());
     let mut bytes = 0;
     let end = read_body(stream, &mut bytes).await;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use ::h3::error::{ConnectionError as SessionError, StreamError};
+use ::h3::error::StreamError;
 use model::failure::{Failure, FailureKind};
 use quinn::{ConnectionError, TransportErrorCode};
 
@@ -38,9 +38,13 @@ fn tls_failure(host: &str, reason: &dyn std::fmt::Display) -> Failure {
 /// The failure of an exchange.
 pub(super) fn stream_failure(step: ExchangeStep, error: &StreamError) -> Failure {
     match error {
-        StreamError::RemoteTerminate { code, .. } => failure::stream_ended(step, code),
-        StreamError::ConnectionError(SessionError::Remote(_) | SessionError::Timeout { .. })
-        | StreamError::RemoteClosing { .. } => failure::ended(step),
+        StreamError::RemoteTerminate { code, .. } => {
+            let message = format!("the server ended the stream while {step}: {code}");
+            Failure { kind: FailureKind::Reset, message }
+        },
+        StreamError::ConnectionError { .. } | StreamError::RemoteClosing { .. } => {
+            failure::ended(step)
+        }
         error => failure::protocol(step, error),
     }
 }
