@@ -31,9 +31,7 @@ use model::time::Span;
 use runner::process_groups::ProcessGroups;
 
 use self::cell::AccuracyCell;
-use crate::harness::{
-    conditions, open, plan, record, speaking_only, start_endpoint, strategies,
-};
+use crate::harness::{conditions, open, plan, record, speaking_only, start_endpoint, strategies};
 use model::phase::Phase;
 
 const BATCH: BatchSize = BatchSize(16);
@@ -63,7 +61,11 @@ pub(crate) fn measure() -> Result<()> {
     let specs = speaking_only(Some(http), &groups)?;
     for think in THINKS {
         let link = |rtt| Link { rtt, think, http, ..Link::default() };
-        tally.measure(&[arms(&specs), arms_in_turn(&specs)].concat(), ROUND_TRIPS.map(link), &groups)?;
+        tally.measure(
+            &[arms(&specs), arms_in_turn(&specs)].concat(),
+            ROUND_TRIPS.map(link),
+            &groups,
+        )?;
     }
     let Tally { passed, checked } = tally;
     println!("{passed} of {checked} sequential cells are within 1% of the batch or 0.15 ms");

@@ -46,7 +46,8 @@ fn counts_every_stream_of_a_run_also_where_datagrams_get_lost() {
 fn says_which_link_offers_the_only_version_of_a_strategy() {
     let ended = Program::new().run(&["-s", "h3/async", "--link", "http=2"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    let sentence = "h3/async speaks only HTTP/3, but the endpoint offers HTTP/2: write h3/async:http=3";
+    let sentence =
+        "h3/async speaks only HTTP/3, but the endpoint offers HTTP/2: write h3/async:http=3";
     assert!(ended.stderr.contains(sentence), "{}", ended.stderr);
 }
 

@@ -79,7 +79,8 @@ impl OpenConnection {
 
     async fn start(quic: quinn::Connection, probe: &Probe) -> Result<Self, Failure> {
         let logs = probe.is_traced().then(Arc::default);
-        let observed = ObservedConnection::new(h3_quinn::Connection::new(quic.clone()), logs.clone());
+        let observed =
+            ObservedConnection::new(h3_quinn::Connection::new(quic.clone()), logs.clone());
         let started = ::h3::client::new(observed).await;
         let (mut driver, sender) =
             started.map_err(|error| failure::protocol(ExchangeStep::Connecting, &error))?;

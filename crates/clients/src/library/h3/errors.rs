@@ -41,7 +41,7 @@ pub(super) fn stream_failure(step: ExchangeStep, error: &StreamError) -> Failure
         StreamError::RemoteTerminate { code, .. } => {
             let message = format!("the server ended the stream while {step}: {code}");
             Failure { kind: FailureKind::Reset, message }
-        },
+        }
         StreamError::ConnectionError { .. } | StreamError::RemoteClosing { .. } => {
             failure::ended(step)
         }

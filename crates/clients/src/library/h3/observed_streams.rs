@@ -90,7 +90,9 @@ impl Connection<Bytes> for ObservedConnection {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Result<ObservedStream, ConnectionErrorIncoming>> {
-        self.connection.poll_accept_bidi(context).map_ok(|stream| ObservedStream { stream, log: None })
+        self.connection
+            .poll_accept_bidi(context)
+            .map_ok(|stream| ObservedStream { stream, log: None })
     }
 
     fn opener(&self) -> ObservedOpener {
