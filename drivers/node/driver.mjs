@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The Node driver of batchmark: Node's built-in fetch and the user's own functions, without
 // dependencies.
 //

@@ -107,6 +107,7 @@ pub(crate) fn record_to(
         started_at: String::new(),
         environment: Environment::default(),
         drivers: Vec::new(),
+        clock: None,
     })))?;
     let drivers = [driver_command()?];
     let mut executor = ProcessExecutor::new(plan.clone(), &drivers, Some(endpoint), groups);

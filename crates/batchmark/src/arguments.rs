@@ -19,6 +19,7 @@ use crate::hosts::{HostArguments, HostName};
 use crate::nearest::suggestion;
 use crate::option_texts::OptionTexts;
 use crate::option_values::{address, batch_size, blocks, seed, share, slowdown, trials};
+use crate::place_file::PlaceFile;
 use crate::shown::{RequestedWaterfall, Shown};
 use crate::trial_choice::TrialChoice;
 
@@ -51,6 +52,8 @@ pub enum Invocation {
     Tune(Box<RunArguments>),
     /// Compare two recordings: what else differs, each strategy, and the causes that changed
     Compare(CompareArguments),
+    /// Merge recordings of one plan that were made in several places
+    Merge(MergeArguments),
     /// Predict what recorded strategies would take under other conditions, without measuring
     Whatif(WhatIfArguments),
     /// Print the page of a finding or caveat, as `rustc --explain` does; with no code, list them
@@ -293,6 +296,17 @@ pub struct CompareArguments {
     /// Write the comparison as Markdown, for GitHub; - for stdout, instead of the tables
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
+}
+
+/// The arguments of a merge.
+#[derive(Debug, Args)]
+pub struct MergeArguments {
+    /// Recordings of one plan, one from each place, which is named after its file; or NAME=FILE
+    #[arg(value_name = "RECORDING", required = true)]
+    pub recordings: Vec<PlaceFile>,
+    /// Write the merge as JSON; - for stdout, instead of the tables
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
 }
 
 /// The arguments of a prediction.

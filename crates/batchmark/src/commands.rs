@@ -8,6 +8,7 @@ mod dry_run;
 pub mod endpoint;
 pub mod explain;
 pub mod man;
+pub mod merge;
 pub mod new;
 pub mod processes;
 pub mod report;

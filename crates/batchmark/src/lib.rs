@@ -24,6 +24,7 @@ pub mod null_command;
 pub mod option_texts;
 mod option_values;
 pub mod output;
+mod place_file;
 mod plan_file;
 pub mod planning;
 pub mod private_folder;
@@ -72,6 +73,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
         Some(Invocation::Report(report)) => commands::report::report(&report),
         Some(Invocation::Tune(run)) => commands::tune::tune(&run),
         Some(Invocation::Compare(compare)) => commands::compare::compare(&compare),
+        Some(Invocation::Merge(merge)) => commands::merge::merge(&merge),
         Some(Invocation::Whatif(whatif)) => commands::whatif::whatif(&whatif),
         Some(Invocation::Explain(explain)) => commands::explain::explain(&explain),
         Some(Invocation::Serve(serve)) => commands::serve::serve(&serve),

@@ -310,5 +310,6 @@ fn header(drivers: &Drivers) -> RecordingHeader {
         started_at: humantime::format_rfc3339_seconds(host::clock::wall()).to_string(),
         environment,
         drivers: drivers.hellos(),
+        clock: None,
     }
 }

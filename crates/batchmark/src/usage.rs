@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use explain::merge::MergeRefusal;
 use model::driver_protocol::MissingStrategy;
 use model::http_version::HttpVersion;
 use model::link::BadLink;
@@ -130,6 +131,10 @@ pub enum UsageError {
     NoSharedArm { old: String, new: String },
     #[error("no arm can be compared:\n{reasons}")]
     NothingToCompare { reasons: String },
+    #[error("{}", words::merge::refusal(.0))]
+    Merge(MergeRefusal),
+    #[error("two recordings come from a place named {0:?}: name them apart, such as paris=FILE")]
+    SamePlaceTwice(String),
     #[error("a baseline is kept from a file, but --save names a pipe or a device: name a file")]
     BaselineNeedsFile,
     #[error("--trial chooses what --har, --trace or --otlp show: add one of them")]

@@ -322,6 +322,7 @@ fn header() -> RecordingHeader {
             profiles: false,
             packed: false,
         }],
+        clock: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The analysis of a recording: values only. `words::document` is its JSON.
 
-use model::arm::BatchSize;
+use model::arm::{BatchSize, Role};
 use model::plan::LeftOut;
 use model::recording::{Recording, StopReason};
 
@@ -74,6 +74,11 @@ impl Analysis {
     /// Whether any counted trial exists, successful or not.
     pub fn measured(&self) -> bool {
         self.arms.iter().any(|arm| arm.trials() > 0)
+    }
+
+    /// The measured arms, in the plan's order.
+    pub fn measured_arms(&self) -> impl Iterator<Item = &ArmAnalysis> {
+        self.arms.iter().filter(|arm| arm.role == Role::Measured)
     }
 
     /// Whether a counted trial did not succeed, or a strategy was left out.

@@ -15,7 +15,9 @@ use stats::verdict::Verdict;
 
 use crate::analysis::{Analysis, analyse};
 
+pub(crate) use arms::controls_failed;
 pub use causes::{CauseChange, ComparedCause};
+pub(crate) use setup::{Facts, bytes_differ, setup_facts};
 pub use setup::{SetupDifference, SetupKind};
 
 /// A recording with its analysis.

@@ -10,6 +10,11 @@ use stats::describe::{describe, quantile};
 use evidence::Examined;
 use evidence::in_flight::{Flight, flights, most_at_once};
 
+/// How many requests each quantile needs (see [`Latency`]).
+pub(crate) const LEAST_FOR_P50: usize = 5;
+pub(crate) const LEAST_FOR_P90: usize = 36;
+pub(crate) const LEAST_FOR_P99: usize = 368;
+
 /// Context switches of a driver's process per trial.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ContextSwitches {
@@ -101,9 +106,9 @@ pub(crate) fn latency(successes: &[Examined<'_>]) -> Option<Latency> {
     };
     (!seconds.is_empty()).then(|| Latency {
         requests: seconds.len(),
-        p50: from(5, 0.5),
-        p90: from(36, 0.9),
-        p99: from(368, 0.99),
+        p50: from(LEAST_FOR_P50, 0.5),
+        p90: from(LEAST_FOR_P90, 0.9),
+        p99: from(LEAST_FOR_P99, 0.99),
     })
 }
 

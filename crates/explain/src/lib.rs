@@ -5,6 +5,7 @@
 //! measure how far the rest can be trusted; `attribution` and `dose` evaluate experiments,
 //! `tried` the changes that were imposed on the user's code.
 //! `bottleneck` is what limits an arm, by its replay, and `kept_session` what it would gain by a warm one.
+//! `compare` sets two recordings side by side, and `merge` joins those of one plan from several places.
 //! `live` is a run that is not over, `waterfall` one trial, request by request.
 //! `measured` joins the evidence of an arm with its analysis,
 //! `margin` is the smallest difference that matters, `replays` holds the model of each measured arm, and
@@ -33,6 +34,7 @@ mod law;
 pub mod live;
 mod margin;
 mod measured;
+pub mod merge;
 mod outliers;
 mod ratios;
 mod replays;

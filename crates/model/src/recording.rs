@@ -18,6 +18,7 @@ use crate::driver_protocol::DriverHello;
 use crate::environment::Environment;
 use crate::facts::Facts;
 use crate::plan::Plan;
+use crate::time::Moment;
 use crate::trial::Trial;
 
 pub use reader::BadRecording;
@@ -57,6 +58,33 @@ pub struct RecordingHeader {
     pub environment: Environment,
     /// How each driver introduced itself.
     pub drivers: Vec<DriverHello>,
+    /// How the machine's clock compares with that of whoever collected the recording; absent where nobody
+    /// compared them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockComparison>,
+}
+
+/// The clock of a machine compared with that of a collector: the four stamps of each of several exchanges.
+/// All are readings of CLOCK_MONOTONIC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockComparison {
+    /// Which clock of which collector it was. Recordings of one collector share a time axis.
+    pub collector: String,
+    /// The exchanges; the shortest is the most precise.
+    pub exchanges: Vec<ClockExchange>,
+}
+
+/// An exchange of messages between a collector and a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockExchange {
+    /// When the collector sent its message, on its clock.
+    pub sent: Moment,
+    /// When the machine received it, on its own clock.
+    pub received: Moment,
+    /// When the machine answered, on its own clock.
+    pub replied: Moment,
+    /// When the answer arrived, on the collector's clock.
+    pub arrived: Moment,
 }
 
 /// Facts about an arm, stated by its driver.

@@ -40,7 +40,11 @@ pub fn comparison(comparison: &Comparison, limit: Option<SlowdownLimit>, style: 
 }
 
 /// Lines below a title; nothing without a line.
-fn titled(title: &str, lines: impl Iterator<Item = String>, style: Style) -> Vec<String> {
+pub(crate) fn titled(
+    title: &str,
+    lines: impl Iterator<Item = String>,
+    style: Style,
+) -> Vec<String> {
     let hung = |line: String| text::hang_by(&line, style.columns(), INDENT, 2 * INDENT);
     let lines: Vec<String> = lines.flat_map(hung).collect();
     if lines.is_empty() {
@@ -58,23 +62,14 @@ fn arms(comparison: &Comparison, style: Style) -> Vec<String> {
     };
     let figure = |place: usize| move |arm: &ArmComparison| Cell::new(figures(arm)[place].clone());
     let names = column(Align::Left, "arm", &|arm| Cell::new(arm.arm.0.clone()));
-    let others = [
+    let columns = [
         column(Align::Right, "old, ms", &figure(0)),
         column(Align::Right, "new, ms", &figure(1)),
         column(Align::Right, "new/old", &figure(2)),
         column(Align::Right, "95% interval", &figure(3)),
         column(Align::Left, "verdict", &verdict),
     ];
-    let columns: Vec<Column> = std::iter::once(names.clone()).chain(others.clone()).collect();
-    if table::table_width(&columns) <= style.columns() {
-        return table::lines(&columns, style);
-    }
-    let entries = table::entries(&others, style.columns() - INDENT);
-    let row = |(arm, entries): (&Cell, Vec<String>)| {
-        let entries = entries.into_iter().map(|line| format!("{:INDENT$}{line}", ""));
-        text::wrap(arm.text(), style.columns(), 0).into_iter().chain(entries).collect::<Vec<_>>()
-    };
-    names.cells.iter().zip(entries).skip(1).flat_map(row).collect()
+    table::arranged(&names, &columns, style)
 }
 
 /// The old time, the new time, the ratio and its interval.
@@ -92,15 +87,19 @@ pub(crate) fn figures(arm: &ArmComparison) -> [String; 4] {
 }
 
 fn verdict(arm: &ArmComparison) -> Cell {
-    let ink = match arm.verdict {
+    Cell::inked(arm.verdict.name(), verdict_ink(arm.verdict))
+}
+
+/// How a verdict is coloured.
+pub(crate) const fn verdict_ink(verdict: Verdict) -> Ink {
+    match verdict {
         Verdict::Faster => Ink::Good,
         Verdict::Slower => Ink::Bad,
         Verdict::Inconclusive | Verdict::Vetoed => Ink::Unsure,
         Verdict::FasterBelowMargin | Verdict::SlowerBelowMargin | Verdict::PracticallyEqual => {
             Ink::Plain
         }
-    };
-    Cell::inked(arm.verdict.name(), ink)
+    }
 }
 
 /// Why arms have no ratio or no interval, which failed, and which are in one recording only.

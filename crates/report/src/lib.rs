@@ -6,7 +6,7 @@
 //! `html` is the page of a recording for a browser.
 //!
 //! `progress` shows a run while it goes on, `watch` on a full screen, `strategies`, `doctor`, `driver_check` and `page` answer the
-//! subcommands of their names, `whatif` lays out predictions, `waterfall` a single trial, `export` makes
+//! subcommands of their names, `whatif` lays out predictions, `compare` two recordings, `merge` those of several places, `waterfall` a single trial, `export` makes
 //! files for other programs, and `printer` writes to stdout and stderr.
 //!
 //! A rendering is a pure function of an analysis and its recording: nothing here measures or computes a
@@ -36,6 +36,7 @@ pub mod html;
 mod latency;
 mod law;
 mod markdown;
+mod merge;
 mod page;
 mod path;
 pub mod printer;
@@ -58,6 +59,7 @@ mod whatif;
 pub use compare::{comparison, comparison_markdown};
 pub use doctor::doctor;
 pub use driver_check::driver_check;
+pub use merge::merge;
 pub use page::page;
 pub use search::{search, winner};
 pub use sections::{Section, View, view};

@@ -6,6 +6,9 @@ use crate::text::{self, width};
 /// The gap between two columns.
 pub(crate) const GAP: &str = "  ";
 
+/// The indent of the entries below a name.
+const INDENT: usize = 2;
+
 /// The alignment of the cells of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
@@ -85,6 +88,21 @@ pub(crate) fn entries(columns: &[Column], room: usize) -> Vec<Vec<String>> {
         text::list(&entries, " · ", room)
     };
     (0..rows).map(|place| if place == 0 { Vec::new() } else { row(place) }).collect()
+}
+
+/// A table with names on the left, or an entry for each name where that is too wide.
+pub(crate) fn arranged(names: &Column, figures: &[Column], style: Style) -> Vec<String> {
+    let mut columns = vec![names.clone()];
+    columns.extend(figures.iter().cloned());
+    if table_width(&columns) <= style.columns() {
+        return lines(&columns, style);
+    }
+    let entries = entries(figures, style.columns() - INDENT);
+    let row = |(name, entries): (&Cell, Vec<String>)| {
+        let entries = entries.into_iter().map(|line| format!("{:INDENT$}{line}", ""));
+        text::wrap(name.text(), style.columns(), 0).into_iter().chain(entries).collect::<Vec<_>>()
+    };
+    names.cells.iter().zip(entries).skip(1).flat_map(row).collect()
 }
 
 fn padded(cell: &Cell, column: &Column, style: Style) -> String {

@@ -37,23 +37,7 @@ fn table(predictions: &[ArmPrediction], style: Style) -> Vec<String> {
         return Vec::new();
     }
     let arms = column("arm", predicted.iter().map(|(arm, _)| arm.arm.to_string()));
-    arranged(&arms, &figures(&predicted), style)
-}
-
-/// A table, or an entry for each arm where that is too wide.
-fn arranged(arms: &Column, figures: &[Column], style: Style) -> Vec<String> {
-    let mut columns = vec![arms.clone()];
-    columns.extend(figures.iter().cloned());
-    if table::table_width(&columns) <= style.columns() {
-        return table::lines(&columns, style);
-    }
-    let entries = table::entries(figures, style.columns() - INDENT);
-    let rows = arms.cells.iter().zip(entries).skip(1);
-    let row = |(arm, entries): (&Cell, Vec<String>)| {
-        let entries = entries.into_iter().map(|line| format!("{:INDENT$}{line}", ""));
-        text::wrap(arm.text(), style.columns(), 0).into_iter().chain(entries).collect::<Vec<_>>()
-    };
-    rows.flat_map(row).collect()
+    table::arranged(&arms, &figures(&predicted), style)
 }
 
 fn figures(predicted: &[(&ArmPrediction, &PredictedBatch)]) -> Vec<Column> {
@@ -82,7 +66,7 @@ pub fn checks(checks: &[CheckedPrediction], style: Style) -> String {
         column("unchanged", cells(|check| check.unchanged.map_or_else(String::new, time))),
     ];
     let mut lines = vec![style.paint("checked", Ink::Heading)];
-    lines.extend(arranged(&arms, &figures, style));
+    lines.extend(table::arranged(&arms, &figures, style));
     plain(&lines)
 }
 

@@ -3,7 +3,9 @@
 //!
 //! - Summaries: `describe` (one arm), `median` (its interval), `estimate` (a time over blocks).
 //! - Comparisons: `ratio` (two arms, paired by block), with the intervals of `student`;
-//!   `hodges_lehmann` (robust), with the quantiles of `signed_rank`; `independent` (two runs).
+//!   `hodges_lehmann` (robust), with the quantiles of `signed_rank`; `independent` (two runs);
+//!   `random_effects` (one ratio in several places).
+//! - Several machines: `latency_histogram` adds latencies, `clock_offset` compares clocks.
 //! - Decisions: `verdict` (a ratio in words), `precision` (when to stop).
 //! - Checks of the intervals: `drift`, `autocorrelation`, `groups` and `slot`, combined by `holm`.
 //! - Causes: `factorial` (the share of each of several causes).
@@ -11,6 +13,7 @@
 //! - `quantity` has the types of the formulas.
 
 pub mod autocorrelation;
+pub mod clock_offset;
 pub mod crossing;
 pub mod describe;
 pub mod drift;
@@ -20,10 +23,12 @@ pub mod groups;
 pub mod hodges_lehmann;
 pub mod holm;
 pub mod independent;
+pub mod latency_histogram;
 pub mod line;
 pub mod median;
 pub mod precision;
 pub mod quantity;
+pub mod random_effects;
 mod ranks;
 pub mod ratio;
 pub mod signed_rank;

@@ -36,6 +36,11 @@ impl LogRatio {
     /// The logarithm of a ratio of 1.
     pub const EQUAL: Self = Self(0.0);
 
+    /// The log-ratio. None if it is not finite.
+    pub fn new(logarithm: f64) -> Option<Self> {
+        logarithm.is_finite().then_some(Self(logarithm))
+    }
+
     /// The ratio itself.
     pub fn ratio(self) -> Ratio {
         Ratio(self.0.exp())

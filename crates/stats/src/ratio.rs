@@ -35,6 +35,11 @@ impl PairedRatio {
         LogRatio(self.log_ratios.mean)
     }
 
+    /// The standard error of the mean log-ratio; none below two blocks.
+    pub(crate) const fn standard_error(&self) -> Option<f64> {
+        self.log_ratios.standard_error
+    }
+
     /// Half the width of the interval; none below two blocks.
     pub fn half_width(&self, confidence: Confidence) -> Option<HalfWidth> {
         self.log_ratios.half_width(confidence).map(HalfWidth)

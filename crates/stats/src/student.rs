@@ -16,7 +16,7 @@ pub struct SampleMean {
     /// Their mean.
     pub mean: f64,
     /// Its standard error; none below two values.
-    standard_error: Option<f64>,
+    pub(crate) standard_error: Option<f64>,
 }
 
 impl SampleMean {

@@ -3,8 +3,8 @@
 //! `number` writes figures, `list` writes counts and lists. `answer`, `bottleneck`, `caveats`, `ending`,
 //! `failures`, `findings`, `gap`, `kept_session`, `law` and `tried` put those parts of an analysis into sentences;
 //! `charge` names what time is charged to, `checkup` is about this machine, `pictures` are the notes of pictures;
-//! `document` is the JSON of `--json`, `json` writes it; `pages` are the pages of findings and caveats; `whatif` is about
-//! predictions, `waterfall` about single trials, `live` about a run that is not over. This crate decides nothing: it puts values that others
+//! `document` is the JSON of `--json`, `json` writes it; `pages` are the pages of findings and caveats; `compare` is about two recordings, `merge` about
+//! those of several places, `whatif` about predictions, `waterfall` about single trials, `live` about a run that is not over. This crate decides nothing: it puts values that others
 //! computed into words.
 
 pub mod answer;
@@ -23,6 +23,7 @@ pub mod kept_session;
 pub mod law;
 pub mod list;
 pub mod live;
+pub mod merge;
 pub mod number;
 pub mod pages;
 pub mod pictures;

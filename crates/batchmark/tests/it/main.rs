@@ -18,6 +18,7 @@ mod http3;
 mod interrupt;
 mod java;
 mod leftovers;
+mod merge;
 mod node;
 mod own_code;
 mod own_node;

@@ -1,6 +1,6 @@
 //! The arms of two recordings, aligned by their labels, and the ratios of their times.
 
-use model::arm::{ArmName, Role};
+use model::arm::ArmName;
 use stats::independent::IndependentRatio;
 use stats::quantity::{Confidence, HalfWidth, Seconds};
 use stats::verdict::{DecisionRule, Verdict};
@@ -34,22 +34,20 @@ pub(super) fn align<'a>(old: Analysed<'a>, new: Analysed<'a>) -> AlignedArms<'a>
     let same = |one: &ArmAnalysis, other: &ArmAnalysis| {
         one.label == other.label && one.batch_size == other.batch_size
     };
-    let both: Vec<SharedArm<'_>> = measured(new.analysis)
+    let both: Vec<SharedArm<'_>> = new
+        .analysis
+        .measured_arms()
         .filter_map(|arm| {
-            let old = measured(old.analysis).find(|old| same(old, arm))?;
+            let old = old.analysis.measured_arms().find(|old| same(old, arm))?;
             Some(SharedArm { old, new: arm })
         })
         .collect();
     let only = |analysis: &Analysis, in_both: &dyn Fn(&ArmAnalysis) -> bool| {
-        measured(analysis).filter(|arm| !in_both(arm)).map(|arm| arm.arm.clone()).collect()
+        analysis.measured_arms().filter(|arm| !in_both(arm)).map(|arm| arm.arm.clone()).collect()
     };
     let only_old = only(old.analysis, &|arm| both.iter().any(|shared| same(shared.old, arm)));
     let only_new = only(new.analysis, &|arm| both.iter().any(|shared| same(shared.new, arm)));
     AlignedArms { both, only_old, only_new }
-}
-
-fn measured(analysis: &Analysis) -> impl Iterator<Item = &ArmAnalysis> {
-    analysis.arms.iter().filter(|arm| arm.role == Role::Measured)
 }
 
 /// Compares each arm of both recordings.
@@ -72,8 +70,8 @@ pub(super) fn compare(
     both.iter()
         .zip(ratios)
         .map(|(shared, ratio)| {
-            let is_vetoed =
-                vetoes(old.analysis, &shared.old.arm) || vetoes(new.analysis, &shared.new.arm);
+            let is_vetoed = controls_failed(old.analysis, &shared.old.arm)
+                || controls_failed(new.analysis, &shared.new.arm);
             compared(shared, ratio, &rule, is_vetoed)
         })
         .collect()
@@ -88,7 +86,7 @@ fn times(of: Analysed<'_>, arm: &ArmName) -> Vec<Seconds> {
 
 /// Whether the controls of a recording failed at the arm's batch size. Caveats that compare the arms of one
 /// recording are no reason: here each arm is compared with itself.
-fn vetoes(analysis: &Analysis, arm: &ArmName) -> bool {
+pub(crate) fn controls_failed(analysis: &Analysis, arm: &ArmName) -> bool {
     let failed = |code| matches!(code, CaveatCode::AaMissed | CaveatCode::KnownDelayMissed);
     analysis.caveats.iter().any(|caveat| failed(caveat.code()) && caveat.arms().contains(arm))
 }

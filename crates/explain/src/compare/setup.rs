@@ -52,7 +52,7 @@ pub struct SetupDifference {
 }
 
 /// The facts of one recording by their names.
-type Facts = BTreeMap<String, String>;
+pub(crate) type Facts = BTreeMap<String, String>;
 
 /// All differences: the machine first, then versions, the target, and the conditions.
 pub(super) fn differences(
@@ -61,19 +61,31 @@ pub(super) fn differences(
     both: &[SharedArm<'_>],
 ) -> Vec<SetupDifference> {
     let (before, after) = (old.recording, new.recording);
-    let mut all = of_facts(SetupKind::Machine, None, &machine(before), &machine(after));
+    let general =
+        |kind| of_facts(kind, None, &setup_facts(kind, before), &setup_facts(kind, after));
+    let mut all = general(SetupKind::Machine);
     all.extend(load(before, after));
-    all.extend(of_facts(SetupKind::Versions, None, &versions(before), &versions(after)));
-    all.extend(of_facts(SetupKind::Target, None, &target(before), &target(after)));
+    all.extend(general(SetupKind::Versions));
+    all.extend(general(SetupKind::Target));
     all.extend(request(before, after, both));
     all.extend(both.iter().filter_map(bytes));
-    all.extend(of_facts(SetupKind::Conditions, None, &measuring(before), &measuring(after)));
+    all.extend(general(SetupKind::Conditions));
     for shared in both {
         let arm = Some(&shared.new.arm);
         let (old, new) = (&shared.old.conditions, &shared.new.conditions);
         all.extend(of_facts(SetupKind::Conditions, arm, old, new));
     }
     all
+}
+
+/// The facts of a kind that concern the whole recording.
+pub(crate) fn setup_facts(kind: SetupKind, recording: &Recording) -> Facts {
+    match kind {
+        SetupKind::Machine => machine(recording),
+        SetupKind::Versions => versions(recording),
+        SetupKind::Target => target(recording),
+        SetupKind::Conditions => measuring(recording),
+    }
 }
 
 /// The facts with different values. A fact that one side lacks is a difference, unless that side has none
@@ -194,10 +206,15 @@ fn written(planned: &PlannedTarget, request: &Request) -> String {
     format!("{} {address}", request.method)
 }
 
+/// Whether two sizes of what a batch reads are different.
+pub(crate) fn bytes_differ(one: f64, other: f64) -> bool {
+    (one - other).abs() > BYTES * one.max(other)
+}
+
 /// How many bytes a batch reads, where that differs.
 fn bytes(shared: &SharedArm<'_>) -> Option<SetupDifference> {
     let (old, new) = (shared.old.bytes?, shared.new.bytes?);
-    ((old - new).abs() > BYTES * old.max(new)).then(|| SetupDifference {
+    bytes_differ(old, new).then(|| SetupDifference {
         kind: SetupKind::Target,
         fact: "bytes of a batch".to_owned(),
         arm: Some(shared.new.arm.clone()),

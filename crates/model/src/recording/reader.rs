@@ -167,6 +167,7 @@ mod tests {
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             environment: Environment::default(),
             drivers: Vec::new(),
+            clock: None,
         };
         let run = Run {
             started: Moment::from_nanos(u64::MAX - 10),

@@ -27,7 +27,8 @@ impl Secrets {
     }
 
     fn hide_in_header_line(&self, header: &mut RecordingHeader) {
-        let RecordingHeader { schema: _, started_at: _, environment: _, drivers } = header;
+        let RecordingHeader { schema: _, started_at: _, environment: _, drivers, clock: _ } =
+            header;
         for driver in drivers {
             let DriverHello {
                 protocol: _,

@@ -196,6 +196,7 @@ fn run(plan: &Plan, mut simulation: Simulation) -> Finished {
         started_at: String::new(),
         environment: model::environment::Environment::default(),
         drivers: Vec::new(),
+        clock: None,
     };
     writer.append(RecordingLine::Header(Box::new(header))).expect("memory takes it");
     let mut events = EventCounter::default();
