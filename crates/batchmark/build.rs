@@ -12,6 +12,9 @@ const FOLDERS: [&str; 4] = ["go", "java", "node", "python/batchmark"];
 /// Folders in them that hold no sources.
 const SKIPPED: [&str; 2] = ["__pycache__", "test"];
 
+/// Files that a published package needs and the program does not.
+const UNCARRIED: [&str; 2] = ["package.json", "index.mjs"];
+
 /// The extensions of sources; `conditions.json` is beside the code that reads it.
 const EXTENSIONS: [&str; 5] = ["go", "java", "json", "mjs", "py"];
 
@@ -44,12 +47,14 @@ fn add_sources(drivers: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> io::R
             if !SKIPPED.iter().any(|skipped| name == *skipped) {
                 add_sources(drivers, &file, files)?;
             }
-        } else if file
-            .extension()
-            .is_some_and(|extension| EXTENSIONS.iter().any(|source| extension == *source))
-        {
+        } else if is_source(&file) && !UNCARRIED.iter().any(|uncarried| name == *uncarried) {
             files.push(file);
         }
     }
     Ok(())
+}
+
+fn is_source(file: &Path) -> bool {
+    let extension = file.extension();
+    extension.is_some_and(|extension| EXTENSIONS.iter().any(|source| extension == *source))
 }
