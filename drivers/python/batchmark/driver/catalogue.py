@@ -6,11 +6,12 @@ may read at import what the target decides.
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, Optional
 
 from batchmark.clients.sleeper import AsyncSleeper, MultiSleeper, Sleeper
 from batchmark.driver import observe
@@ -56,6 +57,15 @@ class Strategy(NamedTuple):
     columns: Sequence[str]
     observe: Callable[[], None]
     """Installs the hooks that this client needs in addition to the shared ones."""
+    variable: Optional[str] = None
+    """The environment variable that must name what the client connects to."""
+
+    def is_available(self) -> bool:
+        """Return whether it can be measured here."""
+        return is_installed(self.module) and self._is_connected()
+
+    def _is_connected(self) -> bool:
+        return self.variable is None or bool(os.environ.get(self.variable))
 
     def known_conditions(self) -> list[Condition]:
         """Describe the conditions that are available here."""
@@ -79,6 +89,12 @@ class Strategy(NamedTuple):
     def as_missing(self) -> dict[str, str]:
         """Describe what is missing here, as `hello` does."""
         module = self.module
+        if is_installed(module) and not self._is_connected():
+            return {
+                "name": self.name,
+                "reason": f"the variable {self.variable} names no scheduler",
+                "remedy": f"export {self.variable}=tcp://HOST:8786",
+            }
         return {
             "name": self.name,
             "reason": f"the module {module} cannot be imported: No module named '{module}'",
@@ -266,5 +282,16 @@ STRATEGIES = (
         THREADS,
         COLUMNS_WITH_WORKER,
         observe.install_nothing_more,
+    ),
+    Strategy(
+        "dask/gather",
+        "distributed",
+        "with_dask:Gather",
+        "a Dask client, each request a task of the cluster's workers",
+        ["concurrency", "work"],
+        CONCURRENT,
+        UNHOOKED_COLUMNS,
+        observe.install_nothing_more,
+        "DASK_SCHEDULER_ADDRESS",
     ),
 )

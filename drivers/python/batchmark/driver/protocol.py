@@ -25,7 +25,7 @@ from batchmark.driver.refusal import Refusal
 from batchmark.driver.target import Target
 from batchmark.driver.trial import Trial
 from batchmark.driver.trust import TrustStore
-from batchmark.driver.versions import is_installed, versions
+from batchmark.driver.versions import versions
 from batchmark.driver.watchdog import Watchdog
 
 VERSION = 1
@@ -72,9 +72,9 @@ class Driver:
         self._leave = leave
         self._watchdog = Watchdog()
         self._store = store
-        self._offers: list[Offer] = [each for each in STRATEGIES if is_installed(each.module)]
+        self._offers: list[Offer] = [each for each in STRATEGIES if each.is_available()]
         self._offers += [each for each in own if isinstance(each, OwnFunction)]
-        missing = [each for each in STRATEGIES if not is_installed(each.module)]
+        missing = [each for each in STRATEGIES if not each.is_available()]
         self._missing = [
             *[each.as_missing() for each in missing],
             *[each.as_missing() for each in own if isinstance(each, MissingFunction)],

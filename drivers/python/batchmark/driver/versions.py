@@ -43,6 +43,8 @@ MODULES = (
     "pycurl",
     "curl_cffi",
     "uvloop",
+    "distributed",
+    "cloudpickle",
 )
 
 Version = dict[str, str]
