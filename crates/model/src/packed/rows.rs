@@ -105,11 +105,11 @@ mod tests {
     fn holder(rows: usize) -> Holder {
         let row = |number: usize| Row {
             at: Span::from_nanos(number as u64 * 1000),
-            small: (number % 3 == 0).then_some(7),
+            small: number.is_multiple_of(3).then_some(7),
             is_held: number.is_multiple_of(2),
             closer: (number % 5 == 1).then_some(Closer::Reset),
             path: if number == 9 { String::new() } else { format!("/todos/{number}?a=b") },
-            method: (number % 4 > 0).then(|| "GET".to_owned()),
+            method: (!number.is_multiple_of(4)).then(|| "GET".to_owned()),
             tls: (number % 6 == 2).then(|| TlsAgreement {
                 version: "TLSv1.3".to_owned(),
                 resumed: number.is_multiple_of(4),
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn refuses_rows_without_cells() {
-        assert!(write_rows(&[3_u64]).is_err());
-        assert!(write_rows(&[vec![3_u64]]).is_err());
+        assert!(write_rows([3_u64]).is_err());
+        assert!(write_rows([vec![3_u64]]).is_err());
     }
 }

@@ -436,8 +436,8 @@ mod tests {
 
     #[test]
     fn a_packed_number_that_does_not_fit_its_column_is_refused() {
-        let mut columns = Columns::default();
-        columns.bytes = Some(vec![Some(70_000); LEAST_PACKED]);
+        let bytes = Some(vec![Some(70_000); LEAST_PACKED]);
+        let columns = Columns { bytes, ..Columns::default() };
         let text = serde_json::to_string(&columns).expect("is JSON").replace("bytes", "status");
         let error = serde_json::from_str::<Columns>(&text).expect_err("is refused").to_string();
         assert!(error.contains("status"), "{error}");
