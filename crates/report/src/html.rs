@@ -32,6 +32,8 @@ use explain::Analysis;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use model::recording::Recording;
 
+use crate::printable::acts;
+
 pub use shelf::{Listed, State, Summary, list, side_by_side};
 
 /// The page's style and its script, which the page permits by their hashes.
@@ -201,13 +203,9 @@ pub fn policy(frames: Frames) -> String {
     )
 }
 
-/// The text without characters that are not seen but act: control characters, and those that change the
-/// direction of writing.
+/// The text with a visible sign in place of every character that acts, except line breaks.
 fn printable(text: String) -> String {
-    let acts = |letter: char| {
-        (letter.is_control() && letter != '\n')
-            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let acts = |letter: char| acts(letter) && letter != '\n';
     if !text.contains(acts) {
         return text;
     }

@@ -39,6 +39,7 @@ mod markdown;
 mod merge;
 mod page;
 mod path;
+mod printable;
 pub mod printer;
 pub mod progress;
 mod ratios;

@@ -2,6 +2,8 @@
 //!
 //! Everything that a client or a server may have written passes through `text` or `code`.
 
+use crate::printable::{acts, printable};
+
 /// The letters that Markdown or HTML would read as markup.
 const MARKUP: &[char] = &['\\', '`', '*', '_', '~', '|', '[', ']', '#', '$'];
 
@@ -11,7 +13,7 @@ pub(crate) fn text(plain: &str) -> String {
     let mut before = ' ';
     for letter in plain.chars() {
         match letter {
-            _ if letter.is_control() => escaped.push(' '),
+            _ if acts(letter) => escaped.push(' '),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
@@ -27,7 +29,7 @@ pub(crate) fn text(plain: &str) -> String {
 
 /// A name as code. A backtick, which would end it, becomes an apostrophe.
 pub(crate) fn code(name: &str) -> String {
-    let clean = name.replace(|letter: char| letter.is_control(), " ").replace('`', "'");
+    let clean = printable(name).replace('`', "'");
     if clean.trim().is_empty() {
         return String::new();
     }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use model::secrets::Secrets;
 
+use crate::printable::printable_lines;
 use crate::style::{Colour, Glyphs, Style};
 
 /// The secrets that no message contains. A process has one set: its messages come from anywhere.
@@ -67,9 +68,10 @@ pub fn print(text: &str) -> io::Result<()> {
 /// Writes a message without secrets to stderr, as a line of its own. A failure to do so is ignored.
 pub fn print_message(text: &str) {
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
-    let text = secrets.hide(text);
+    // A text is cleaned last: a cleaned secret would no longer be found in it.
+    let text = printable_lines(&secrets.hide(text));
     if let Some(messages) = held().as_mut() {
-        messages.push(text.into_owned());
+        messages.push(text);
         return;
     }
     let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());

@@ -15,7 +15,7 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
 }
 
 fn sentence(arm: &ArmAnalysis) -> Option<String> {
-    let (start, mean) = (arm.start_seconds?, arm.describe.mean?);
+    let (start, mean) = (arm.start_seconds?, arm.describe.mean.filter(|&mean| mean > 0.0)?);
     Some(format!(
         "{}: {} of {} is the start of its process ({})",
         arm.label,

@@ -1,5 +1,6 @@
 //! Columns of cells, aligned.
 
+use crate::printable::printable;
 use crate::style::{Ink, Style};
 use crate::text::{self, width};
 
@@ -25,11 +26,11 @@ pub(crate) struct Cell {
 
 impl Cell {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ink: Ink::Plain }
+        Self::inked(text, Ink::Plain)
     }
 
     pub(crate) fn inked(text: impl Into<String>, ink: Ink) -> Self {
-        Self { text: text.into(), ink }
+        Self { text: printable(&text.into()), ink }
     }
 
     /// What it says, without its colour.

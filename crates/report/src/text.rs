@@ -1,5 +1,7 @@
 //! Sentences and names, broken to fit.
 
+use crate::printable::printable;
+
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
     text.chars().count()
@@ -9,8 +11,7 @@ pub(crate) fn width(text: &str) -> usize {
 /// that are longer are broken as names are; line breaks and control characters, which a server may
 /// have put there, become spaces.
 pub(crate) fn wrap(text: &str, columns: usize, indent: usize) -> Vec<String> {
-    let clean: String =
-        text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let clean = printable(text);
     let pieces = clean.split_whitespace().flat_map(|word| break_name(word, columns - indent));
     fill(pieces, " ", columns - indent)
         .into_iter()
@@ -56,9 +57,8 @@ pub(crate) fn list(entries: &[String], between: &str, columns: usize) -> Vec<Str
 /// The lines of a text as they stand, each after `indent` spaces, and cut where it is longer than
 /// `columns`: for tracebacks and logs, whose own indents say what belongs to what.
 pub(crate) fn verbatim(text: &str, columns: usize, indent: usize) -> Vec<String> {
-    let printable = |letter: char| if letter.is_control() { ' ' } else { letter };
     text.lines()
-        .map(|line| line.chars().map(printable).collect::<String>())
+        .map(printable)
         .filter(|line| !line.trim().is_empty())
         .flat_map(|line| cut(line.trim_end(), columns - indent))
         .map(|line| format!("{:indent$}{line}", ""))
@@ -68,6 +68,7 @@ pub(crate) fn verbatim(text: &str, columns: usize, indent: usize) -> Vec<String>
 /// Breaks a name after its colons and commas into lines of at most `columns`; a part that is longer
 /// is cut.
 pub(crate) fn break_name(name: &str, columns: usize) -> Vec<String> {
+    let name = printable(name);
     let pieces = name.split_inclusive([':', ',']).flat_map(|part| cut(part, columns));
     fill(pieces, "", columns)
 }

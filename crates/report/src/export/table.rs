@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use model::time::Span;
 
+use crate::printable::printable;
+
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// One field of a row. What is not known is empty, never 0.
@@ -70,7 +72,7 @@ impl From<Option<u64>> for Field {
 /// A text as a field. A spreadsheet would run a text that begins like a formula, and a server may have sent
 /// it, so an apostrophe comes before it.
 fn quoted(text: &str) -> String {
-    let clean = text.replace(|letter: char| letter.is_control(), " ");
+    let clean = printable(text);
     let guard = if clean.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
     if guard.is_empty() && !clean.contains(['"', ',', ';', '\'']) {
         return clean;

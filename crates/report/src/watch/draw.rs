@@ -10,6 +10,7 @@ use words::number::millis_with_interval;
 
 use super::state::{LiveBlocks, Stage, State};
 use crate::beside::UNKNOWN;
+use crate::printable::printable;
 
 const HEADINGS: [&str; 5] = ["arm", "batch", "trials", "failed", "median so far, 95% interval"];
 /// How wide the first column is at least.
@@ -112,11 +113,6 @@ fn row(arm: &LiveArm) -> Row<'static> {
         median,
     ];
     Row::new(cells.map(Cell::from))
-}
-
-/// A text without the control characters that a server or a user may have put there.
-fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 #[cfg(test)]
