@@ -94,6 +94,11 @@ impl ConnectionRow {
             streams: None,
         }
     }
+
+    /// The version of HTTP that it speaks.
+    pub fn http(&self) -> HttpVersion {
+        self.streams.map(|streams| streams.http).unwrap_or_default()
+    }
 }
 
 impl ConnectionRow {

@@ -1,14 +1,19 @@
 //! HTTP Archive 1.2, which browsers' network panels import: a page for each trial, an entry for each request.
 //!
 //! HAR has no place for the client's own time. What passes before the request is sent is `blocked`, as is
-//! waiting for a worker; what passes afterwards is `receive`. A phase that was not observed is -1, and the
-//! comment of the entry names the milestones that were not observed. Bodies and the server's headers are in
-//! no recording.
+//! waiting for a worker; what passes afterwards is `receive`. A phase that was not observed or did not happen is
+//! -1, or 0 if HAR requires a time. The comment of the entry names the milestones that were not observed. Bodies
+//! and the server's headers are in no recording.
+
+use std::collections::BTreeSet;
 
 use explain::waterfall::{PhaseSpan, Row, RowKind};
+use model::facts::name;
+use model::http_version::HttpVersion;
 use model::phase::Phase;
 use model::target::Target;
 use model::time::Span;
+use model::witness::ConnectionRow;
 use serde_json::{Value, json};
 
 use super::Source;
@@ -18,8 +23,6 @@ use super::wall_clock::WallClock;
 const NANOS_PER_MILLI: f64 = 1e6;
 /// What HAR writes for a time or a size that is not known.
 const UNKNOWN: i32 = -1;
-/// What the embedded endpoint speaks.
-const EMBEDDED_HTTP: &str = "HTTP/1.1";
 /// The version of HTTP where the recording does not say which was spoken.
 const UNKNOWN_HTTP: &str = "unknown";
 
@@ -45,17 +48,26 @@ pub(super) fn write(source: Source<'_>) -> String {
     } }))
 }
 
-/// The version of the embedded endpoint, else what the arm's driver states.
+/// What the embedded endpoint spoke on every connection of the trial, else what the arm's driver states.
 fn http_version(source: Source<'_>, trial: &ChosenTrial<'_>) -> String {
-    let plan = source.recording.plan.as_ref();
-    if plan.and_then(|plan| plan.target_of(trial.arm)).is_some_and(|it| it.link.is_some()) {
-        return EMBEDDED_HTTP.to_owned();
-    }
     let of_arm = source.recording.facts.iter().filter(|facts| facts.arm == trial.arm.name);
-    match of_arm.filter_map(|facts| facts.facts.get("http")).next_back() {
-        Some(version) => format!("HTTP/{version}"),
-        None => UNKNOWN_HTTP.to_owned(),
+    let stated = of_arm.filter_map(|facts| facts.facts.get(name::HTTP)).next_back();
+    match (&spoken(source, trial)[..], stated) {
+        ([version], _) => format!("HTTP/{version}"),
+        ([], Some(version)) => format!("HTTP/{version}"),
+        ([], None) | ([_, _, ..], _) => UNKNOWN_HTTP.to_owned(),
     }
+}
+
+/// The versions that the embedded endpoint spoke in the trial, as far as it saw connections being opened or
+/// speaks only one.
+fn spoken(source: Source<'_>, trial: &ChosenTrial<'_>) -> Vec<HttpVersion> {
+    let connections = trial.trial.witness.iter().flat_map(|witness| &witness.connections);
+    let opened: BTreeSet<HttpVersion> = connections.map(ConnectionRow::http).collect();
+    let planned = source.recording.plan.as_ref().and_then(|plan| plan.target_of(trial.arm));
+    let link = planned.and_then(|target| target.link.as_ref());
+    let only = link.map(|link| link.http).filter(|&version| version == HttpVersion::Http1);
+    if opened.is_empty() { only.into_iter().collect() } else { opened.into_iter().collect() }
 }
 
 fn page(trial: &ChosenTrial<'_>, clock: WallClock) -> Value {
@@ -185,9 +197,9 @@ fn timings(row: &Row<'_>) -> Value {
         "dns": known(row.time_in(Phase::Dns)),
         "connect": known(connect + tls),
         "ssl": known(tls),
-        "send": known(row.time_in(Phase::Send)),
-        "wait": known(row.time_in(Phase::Wait)),
-        "receive": known(receive),
+        "send": millis(row.time_in(Phase::Send)),
+        "wait": millis(row.time_in(Phase::Wait)),
+        "receive": millis(receive),
     })
 }
 
@@ -224,6 +236,7 @@ mod tests {
     use model::recording::{Recording, StopReason};
     use model::target::Header;
     use model::trace::Milestone;
+    use model::witness::StreamCounts;
 
     fn log(recording: &Recording) -> Value {
         let document: Value = serde_json::from_str(&text(Format::Har, recording)).expect("is JSON");
@@ -273,7 +286,10 @@ mod tests {
             let model = json!({ "status": 0, "statusText": "", "content": {}, "redirectURL": "" });
             assert_fields(&entry["response"], &model);
             assert_fields(&entry["response"]["content"], &json!({ "size": 0, "mimeType": "" }));
-            assert_fields(&entry["timings"], &json!({ "send": 0, "wait": 0, "receive": 0 }));
+            for phase in ["send", "wait", "receive"] {
+                let time = entry["timings"][phase].as_f64().expect("is a number");
+                assert!(time >= 0.0, "{phase}: {time}");
+            }
         }
     }
 
@@ -299,13 +315,31 @@ mod tests {
         sample.last_run().columns = sample::timed(&[(2, 8)]);
         let log = log(&sample.without_witness().end(StopReason::Blocks));
         let entry = &log["entries"][0];
-        assert_eq!((&entry["timings"]["dns"], &entry["timings"]["wait"]), (&json!(-1), &json!(-1)));
+        assert_eq!(entry["timings"]["dns"], json!(-1));
+        assert_eq!(entry["timings"]["wait"], json!(0.0));
         let comment = entry["comment"].as_str().expect("is text");
         assert!(comment.contains(&format!("not observed: {}", Milestone::Submitted)), "{comment}");
         assert_eq!(entry["request"]["headers"], json!([{ "name": "X-Key", "value": "***" }]));
         let query = json!([{ "name": "key", "value": "***" }, { "name": "b", "value": "" }]);
         assert_eq!(entry["request"]["queryString"], query);
         assert_eq!(entry["request"]["httpVersion"], UNKNOWN_HTTP);
+    }
+
+    #[test]
+    fn an_entry_names_the_version_of_http_that_the_endpoint_spoke() {
+        let mut sample = Sample::new(&[("a/x", 1)]);
+        sample.block(&[("a/x@1", 10)]);
+        sample.last_run().columns = sample::timed(&[(2, 8)]);
+        sample.witness(&[false]);
+        let version = |sample: Sample| {
+            let log = log(&sample.end(StopReason::Blocks));
+            log["entries"][0]["response"]["httpVersion"].clone()
+        };
+        assert_eq!(version(sample.clone()), "HTTP/1.1");
+        let witness = sample.last_trial().witness.as_mut().expect("is there");
+        let streams = StreamCounts { http: HttpVersion::Http2, opened: 1, most: 1, limit: 100 };
+        witness.connections[0].streams = Some(streams);
+        assert_eq!(version(sample), "HTTP/2");
     }
 
     #[test]

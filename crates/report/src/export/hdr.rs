@@ -1,5 +1,8 @@
 //! HdrHistogram's interval log: a histogram of request latencies for each counted trial that succeeded,
 //! under the arm as its tag. Values are nanoseconds, to three digits; the readable maxima milliseconds.
+//!
+//! A latency lasts from the start of a request in the client to its end there. A comment names each arm of
+//! which none was observed.
 
 use std::time::Duration;
 
@@ -11,6 +14,7 @@ use model::time::{Moment, Span};
 
 use super::Source;
 use super::wall_clock::WallClock;
+use crate::printable::acts;
 
 const DIGITS: u8 = 3;
 const NANOS_PER_MILLI: f64 = 1e6;
@@ -25,17 +29,36 @@ struct Interval {
 }
 
 pub(super) fn write(source: Source<'_>) -> String {
-    let mut intervals: Vec<Interval> = Evidence::of_recording(source.recording)
-        .iter()
-        .flat_map(Evidence::measured)
-        .flat_map(|arm| arm.successes.iter().filter_map(|trial| Interval::new(arm, trial)))
-        .collect();
+    let evidence = Evidence::of_recording(source.recording);
+    let arms: Vec<&ArmEvidence<'_>> = evidence.iter().flat_map(Evidence::measured).collect();
+    let mut comments = vec![
+        VERSION.to_owned(),
+        "latency of single requests, in nanoseconds; a line for each trial".into(),
+    ];
+    let mut intervals = Vec::new();
+    for arm in arms {
+        let before = intervals.len();
+        intervals.extend(arm.successes.iter().filter_map(|trial| Interval::new(arm, trial)));
+        if intervals.len() == before {
+            comments.push(absent(arm));
+        }
+    }
     intervals.sort_by_key(|interval| interval.started);
-    let clock = WallClock::new(source.recording);
     let mut text = Vec::new();
     // Writing to memory fails only where a histogram cannot be encoded, and these have few values.
-    let _ = log(&mut text, clock, &intervals);
+    let _ = log(&mut text, WallClock::new(source.recording), &comments, &intervals);
     String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Why an arm has no line.
+fn absent(arm: &ArmEvidence<'_>) -> String {
+    let name = tag(&arm.arm.name.0);
+    if arm.successes.is_empty() {
+        return format!("{name} is missing: no counted trial succeeded");
+    }
+    format!(
+        "{name} is missing: neither its client nor the socket witness observed when its requests started and ended"
+    )
 }
 
 impl Interval {
@@ -58,7 +81,7 @@ impl Interval {
 fn tag(name: &str) -> String {
     let in_tag = |letter: char| match letter {
         ',' => ';',
-        letter if letter.is_whitespace() || letter.is_control() => '_',
+        letter if letter.is_whitespace() || acts(letter) => '_',
         letter => letter,
     };
     name.chars().map(in_tag).collect()
@@ -67,11 +90,18 @@ fn tag(name: &str) -> String {
 /// Why a log could not be written.
 type LogError = Box<dyn std::error::Error>;
 
-fn log(text: &mut Vec<u8>, clock: WallClock, intervals: &[Interval]) -> Result<(), LogError> {
+fn log(
+    text: &mut Vec<u8>,
+    clock: WallClock,
+    comments: &[String],
+    intervals: &[Interval],
+) -> Result<(), LogError> {
     let mut serializer = V2DeflateSerializer::new();
-    let mut writer = IntervalLogWriterBuilder::new()
-        .add_comment(VERSION)
-        .add_comment("latency of single requests, in nanoseconds; a line for each trial")
+    let mut builder = IntervalLogWriterBuilder::new();
+    for comment in comments {
+        builder.add_comment(comment);
+    }
+    let mut writer = builder
         .with_start_time(clock.started_at())
         .with_base_time(clock.started_at())
         .with_max_value_divisor(NANOS_PER_MILLI)
@@ -92,9 +122,11 @@ mod tests {
     use crate::export::{Format, testing::text};
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    use evidence::sample::Sample;
+    use evidence::sample::{Sample, failure};
     use hdrhistogram::serialization::Deserializer;
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+    use model::failure::FailureKind;
+    use model::recording::StopReason;
 
     #[test]
     fn each_trial_is_an_interval_with_the_latencies_of_its_requests() {
@@ -116,6 +148,18 @@ mod tests {
         let names = ["ureq/sequential@4", "ureq/threads@4", "hyper/async@4"];
         assert_eq!(tags.len(), 6);
         assert!(names.iter().all(|name| tags.iter().filter(|tag| tag == name).count() == 2));
+    }
+
+    #[test]
+    fn an_arm_without_a_latency_is_named_with_the_reason() {
+        let mut sample = Sample::new(&[("own/silent", 1), ("own/failing", 1)]);
+        sample.block(&[("own/silent@1", 10)]);
+        sample.failed("own/failing@1", &[Some(failure(FailureKind::Reset, "cut off"))]);
+        let text = text(Format::Hdr, &sample.without_witness().end(StopReason::Blocks));
+        assert!(text.contains("#own/silent@1 is missing: neither its client nor"), "{text}");
+        assert!(text.contains("#own/failing@1 is missing: no counted trial succeeded"), "{text}");
+        let entries = IntervalLogIterator::new(text.as_bytes()).map(|entry| entry.expect("reads"));
+        assert!(!entries.into_iter().any(|entry| matches!(entry, LogEntry::Interval(_))), "{text}");
     }
 
     #[test]

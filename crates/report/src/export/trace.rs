@@ -1,7 +1,8 @@
 //! Chrome's trace format, which Perfetto, speedscope and chrome://tracing open: a process for each trial, a
 //! lane for each request with its phases nested, and below them the client's threads.
 //!
-//! All trials begin at 0, so that they can be compared. Times are microseconds.
+//! All trials begin at 0, so that they can be compared. Times are microseconds, rounded so that readers can
+//! add and subtract them without an error: else a phase would seem to end after the next one began.
 
 use explain::waterfall::{Row, RowKind, ThreadLane};
 use model::time::Span;
@@ -11,6 +12,8 @@ use super::Source;
 use super::chosen::{ChosenTrial, chosen, unobserved};
 
 const NANOS_PER_MICRO: f64 = 1e3;
+/// The parts of a microsecond that times are rounded to: a power of two, and less than a nanosecond each.
+const PARTS_OF_MICRO: f64 = 1024.0;
 
 /// Where an event is drawn.
 #[derive(Clone, Copy)]
@@ -42,16 +45,11 @@ pub(super) fn write(source: Source<'_>) -> String {
 
 fn trial_events(process: usize, trial: &ChosenTrial<'_>) -> Vec<Value> {
     let batch = Lane { process, lane: 0 };
+    let length = Stretch { from: Span::ZERO, to: trial.waterfall.length };
     let mut events = vec![
         named("process_name", batch, &trial.name()),
         named("thread_name", batch, "batch"),
-        event(
-            &trial.name(),
-            "batch",
-            batch,
-            Stretch { from: Span::ZERO, to: trial.waterfall.length },
-            json!({ "trial": trial.trial.id }),
-        ),
+        with_args(event(&trial.name(), "batch", batch, length), json!({ "trial": trial.trial.id })),
     ];
     let rows = &trial.waterfall.rows;
     for (place, row) in rows.iter().enumerate() {
@@ -68,11 +66,12 @@ fn request_events(lane: Lane, trial: &ChosenTrial<'_>, row: &Row<'_>) -> Vec<Val
     let name = request_name(trial, row);
     let mut events = vec![named("thread_name", lane, &format!("{}: {name}", lane.lane))];
     if let Some((from, to)) = row.begin().zip(row.end()) {
-        events.push(event(&name, "request", lane, Stretch { from, to }, facts(row)));
+        let request = event(&name, "request", lane, Stretch { from, to });
+        events.push(with_args(request, facts(row)));
     }
     events.extend(row.phases.iter().map(|phase| {
         let stretch = Stretch { from: phase.from, to: phase.to };
-        event(phase.phase.name(), "phase", lane, stretch, json!({}))
+        event(phase.phase.name(), "phase", lane, stretch)
     }));
     events
 }
@@ -108,7 +107,7 @@ fn thread_events(lane: Lane, thread: &ThreadLane) -> Vec<Value> {
     events.extend(thread.stretches.iter().map(|stretch| {
         let name = stretch.wait.map_or_else(|| "runs".to_owned(), |wait| format!("waits: {wait}"));
         let time = Stretch { from: stretch.from, to: stretch.to };
-        event(&name, "thread", lane, time, json!({}))
+        event(&name, "thread", lane, time)
     }));
     events
 }
@@ -118,21 +117,27 @@ fn named(what: &str, Lane { process, lane }: Lane, name: &str) -> Value {
     json!({ "ph": "M", "name": what, "pid": process, "tid": lane, "args": { "name": name } })
 }
 
-fn event(name: &str, category: &str, lane: Lane, stretch: Stretch, args: Value) -> Value {
+fn event(name: &str, category: &str, lane: Lane, stretch: Stretch) -> Value {
+    let begin = micros(stretch.from);
     json!({
         "ph": "X",
         "name": name,
         "cat": category,
         "pid": lane.process,
         "tid": lane.lane,
-        "ts": micros(stretch.from),
-        "dur": micros(stretch.to.saturating_sub(stretch.from)),
-        "args": args,
+        "ts": begin,
+        "dur": (micros(stretch.to) - begin).max(0.0),
     })
 }
 
+/// An event with what else is known of it.
+fn with_args(mut event: Value, args: Value) -> Value {
+    event["args"] = args;
+    event
+}
+
 fn micros(span: Span) -> f64 {
-    span.as_nanos() as f64 / NANOS_PER_MICRO
+    (span.as_nanos() as f64 / NANOS_PER_MICRO * PARTS_OF_MICRO).round() / PARTS_OF_MICRO
 }
 
 #[cfg(test)]
@@ -157,11 +162,30 @@ mod tests {
             let end = |event: &Value| number(event, "ts") + number(event, "dur");
             outer["pid"] == inner["pid"]
                 && number(outer, "ts") <= number(inner, "ts")
-                && end(inner) <= end(outer) + 1e-6
+                && end(inner) <= end(outer)
         };
         for phase in phases {
             assert!(requests.iter().any(|it| it["tid"] == phase["tid"] && contains(it, phase)));
         }
         assert!(requests.iter().all(|it| batches.iter().any(|batch| contains(batch, it))));
+    }
+
+    #[test]
+    fn a_phase_ends_exactly_where_the_next_one_begins() {
+        let lane = Lane { process: 0, lane: 1 };
+        let cuts =
+            [9_344, 20_591, 164_866, 11_005_343, 11_007_115, 33_785_487].map(Span::from_nanos);
+        let number = |event: &Value, key: &str| event[key].as_f64().expect("is a number");
+        let origin =
+            number(&event("a", "phase", lane, Stretch { from: cuts[0], to: cuts[1] }), "ts");
+        for part in cuts.windows(3) {
+            let [from, between, to] = part else { panic!("three of them") };
+            let before = event("a", "phase", lane, Stretch { from: *from, to: *between });
+            let after = event("b", "phase", lane, Stretch { from: *between, to: *to });
+            let end = number(&before, "ts") - origin + number(&before, "dur");
+            assert_eq!(end, number(&after, "ts") - origin);
+            let exact = between.as_nanos() as f64 / NANOS_PER_MICRO;
+            assert!((number(&after, "ts") - exact).abs() < 0.0005, "{after}");
+        }
     }
 }
