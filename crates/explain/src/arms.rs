@@ -44,9 +44,10 @@ pub struct ArmAnalysis {
     pub conditions: Conditions,
     /// The batch time, over the counted trials in which every request succeeded.
     pub describe: Describe,
-    /// The lower end of the 95% interval of the median batch time, in seconds; null below six trials.
+    /// The lower end of the 95% interval of the median batch time (`describe.50%`), in seconds; null below six
+    /// trials.
     pub median_low: Option<f64>,
-    /// The upper end of the 95% interval of the median batch time, in seconds; null below six trials.
+    /// The upper end of the same interval.
     pub median_high: Option<f64>,
     /// These times in seconds, in the order in which they were run.
     #[serde(skip)]
@@ -92,13 +93,13 @@ pub struct ArmAnalysis {
     pub in_flight: Option<InFlight>,
     /// How long a single request took.
     pub latency: Option<Latency>,
-    /// Where the batch time went: mean seconds of each phase on the critical path, which sum to the
-    /// mean batch time. Null is a phase of which nothing was observed, 0 one that took no time.
+    /// Where the batch time went: the seconds of each phase on the critical path. They sum to the mean batch
+    /// time. A phase is null if nothing of it was observed, and 0 if it took no time.
     pub path: PerPhase<Option<f64>>,
     /// The part of `path.tls` between the open connection and the first handshake byte, in seconds.
     pub tls_preparation: Option<f64>,
-    /// What the batch time is charged to: mean seconds of each cause, which sum to the mean batch time. Null
-    /// where no milestone of any request was observed.
+    /// Why the batch time went there: the seconds that are charged to each cause. Each nanosecond is charged to
+    /// one cause, so they sum to the mean batch time. Null if no milestone of any request was observed.
     pub charges: Option<PerCharge<f64>>,
     /// How many requests lie on the critical path.
     pub path_requests: Option<f64>,

@@ -2,7 +2,7 @@
 
 use explain::Estimate;
 use explain::whatif::{ArmPrediction, CheckedPrediction, PredictedBatch, WhatIf};
-use words::number::{millis, millis_with_interval, signed_percent};
+use words::number::{change_with_interval, millis, millis_with_interval, signed_percent};
 
 use crate::style::{Ink, Style};
 use crate::table::{self, Align, Cell, Column};
@@ -14,8 +14,8 @@ const INDENT: usize = 2;
 /// Marks a prediction that rests on what was not seen.
 const EXTRAPOLATED: &str = "extrapolated";
 
-/// A change that saves less than this many seconds saves nothing.
-const LEAST_SAVED: f64 = 1e-6;
+/// A batch that changes by fewer seconds does not change.
+const LEAST_CHANGE: f64 = 1e-6;
 
 /// The question, a line for each arm that is predicted, and a sentence for each that is not.
 pub fn predictions(predictions: &[ArmPrediction], question: &WhatIf, style: Style) -> String {
@@ -47,7 +47,7 @@ fn figures(predicted: &[(&ArmPrediction, &PredictedBatch)]) -> Vec<Column> {
     let all = [
         column("now", cells(|arm, _| arm.measured.map_or_else(String::new, millis))),
         column("predicted", cells(|_, batch| time(batch.time))),
-        column("saves", cells(|_, batch| batch.saved.map_or_else(String::new, saved))),
+        column("change", cells(|_, batch| batch.saved.map_or_else(String::new, change))),
         column("bottleneck", cells(|_, batch| words::whatif::bottleneck(&batch.bottleneck))),
         column("", cells(|_, batch| if batch.extrapolated { EXTRAPOLATED } else { "" }.to_owned())),
     ];
@@ -74,8 +74,13 @@ fn time(time: Estimate) -> String {
     millis_with_interval(time.seconds, time.low.zip(time.high))
 }
 
-fn saved(saved: Estimate) -> String {
-    if saved.seconds.abs() < LEAST_SAVED { "nothing".to_owned() } else { time(saved) }
+/// By how much the batch becomes longer; shorter where that is below 0.
+fn change(Estimate { seconds, low, high }: Estimate) -> String {
+    if seconds.abs() < LEAST_CHANGE {
+        return "none".to_owned();
+    }
+    let longer = low.zip(high).map(|(low, high)| (-high, -low));
+    change_with_interval(-seconds, longer)
 }
 
 /// Lines as one text.

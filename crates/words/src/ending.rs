@@ -83,7 +83,7 @@ fn sentence(analysis: &Analysis, plan: Option<&Plan>) -> String {
     };
     match analysis.stopped {
         None => format!("The run was cut off {so_far}."),
-        Some(StopReason::Interrupted) => format!("Stopped by Ctrl-C {so_far}."),
+        Some(StopReason::Interrupted) => format!("Stopped by hand {so_far}."),
         Some(StopReason::Budget) => match plan.and_then(|plan| plan.budget) {
             Some(budget) => format!("Stopped {so_far}: the time budget of {budget} is spent."),
             None => format!("Stopped {so_far}: the time budget is spent."),

@@ -172,6 +172,13 @@ pub fn millis_with_interval(seconds: f64, interval: Option<(f64, f64)>) -> Strin
     join_interval(format!("{} ms", decimals.write_millis(seconds)), interval)
 }
 
+/// By how much a time changes, with its sign and its interval where there is one: `+174 ms [157, 192]`.
+pub fn change_with_interval(seconds: f64, interval: Option<(f64, f64)>) -> String {
+    let decimals = Decimals::for_millis(seconds);
+    let interval = interval.map(|(low, high)| decimals.write_interval(1e3 * low, 1e3 * high));
+    join_interval(format!("{} ms", decimals.write_signed(1e3 * seconds)), interval)
+}
+
 /// A share in percent, with about two significant digits: `12%`, `3.4%`, `0.06%`.
 pub fn percent(share: f64) -> String {
     let hundredths = 100.0 * share;

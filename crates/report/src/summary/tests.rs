@@ -261,7 +261,7 @@ fn names_arms_without_a_time_and_what_failed() {
       https://127.0.0.1:40001/todos/1 and 1 other (status 404, expected 200); 1 of 4
       trials lost (the driver died of signal 11)
     caveat: one arm failed in 1 of 4 trials, another in none: fix the failures
-    Stopped by Ctrl-C after 3 blocks.
+    Stopped by hand after 3 blocks.
     More (2 caveats): batchmark report --full, batchmark explain unequal_errors
     ");
 }

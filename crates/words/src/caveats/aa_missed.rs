@@ -27,7 +27,7 @@ runs.
 
 ## What to do
 
-- End other programs, above all those that run in bursts: builds, backups, browsers.
+- Close other programs, above all those that run in bursts: builds, backups, browsers.
 - Run again with more blocks (`-n`).
 - If it returns, look at the caveats `process_effect`, `carry_over` and `machine_saturated` of the
   run.
@@ -36,8 +36,8 @@ runs.
 pub(super) fn short(found: &AaMissed) -> String {
     let blocks = more_blocks(found.blocks);
     first_that_fits([
-        format!("two equal arms differ by {}: end other programs, rerun", size(found)),
-        format!("two equal arms differ: end other programs, rerun with {blocks}"),
+        format!("two equal arms differ by {}: close other programs, rerun", size(found)),
+        format!("two equal arms differ: close other programs, rerun with {blocks}"),
     ])
 }
 
@@ -45,7 +45,7 @@ pub(super) fn sentence(found: &AaMissed) -> String {
     let direction = if found.low > 1.0 { "longer" } else { "shorter" };
     format!(
         "{} is a copy of {}, but its time is {} {direction} (99.9% interval). Something other than \
-         the strategies makes arms differ, so there is no verdict at this batch size. End other \
+         the strategies makes arms differ, so there is no verdict at this batch size. Close other \
          programs and run again with more blocks ({}).",
         found.control,
         found.original,
@@ -73,10 +73,10 @@ mod tests {
 
     #[test]
     fn states_the_difference_in_percent() {
-        assert_snapshot!(sentence(&missed(1.031, 1.082)), @"a/x@1#aa is a copy of a/x@1, but its time is 3.1% to 8.2% longer (99.9% interval). Something other than the strategies makes arms differ, so there is no verdict at this batch size. End other programs and run again with more blocks (-n 24).");
-        assert_snapshot!(short(&missed(1.031, 1.082)), @"two equal arms differ by 3.1% to 8.2%: end other programs, rerun");
-        assert_snapshot!(sentence(&missed(0.92, 0.996)), @"a/x@1#aa is a copy of a/x@1, but its time is 0.4% to 8% shorter (99.9% interval). Something other than the strategies makes arms differ, so there is no verdict at this batch size. End other programs and run again with more blocks (-n 24).");
-        assert_snapshot!(short(&missed(0.92, 0.996)), @"two equal arms differ by 0.4% to 8%: end other programs, rerun");
+        assert_snapshot!(sentence(&missed(1.031, 1.082)), @"a/x@1#aa is a copy of a/x@1, but its time is 3.1% to 8.2% longer (99.9% interval). Something other than the strategies makes arms differ, so there is no verdict at this batch size. Close other programs and run again with more blocks (-n 24).");
+        assert_snapshot!(short(&missed(1.031, 1.082)), @"two equal arms differ by 3.1% to 8.2%: close other programs, rerun");
+        assert_snapshot!(sentence(&missed(0.92, 0.996)), @"a/x@1#aa is a copy of a/x@1, but its time is 0.4% to 8% shorter (99.9% interval). Something other than the strategies makes arms differ, so there is no verdict at this batch size. Close other programs and run again with more blocks (-n 24).");
+        assert_snapshot!(short(&missed(0.92, 0.996)), @"two equal arms differ by 0.4% to 8%: close other programs, rerun");
     }
 
     #[test]

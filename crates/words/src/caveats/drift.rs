@@ -28,7 +28,7 @@ is no drift: it cancels in the ratio.
 
 - If the driver processes live for the whole run, raise the warm-up (`-w`). Where they are renewed
   during the run, more warm-up does not help; the sentence of the caveat says so.
-- End other programs, and run again.
+- Close other programs, and run again.
 - On your own server: look for caches that fill and for limits that set in over the run.
 ";
 
@@ -48,7 +48,7 @@ pub(super) fn short(found: &RatioDrift) -> String {
 pub(super) fn sentence(found: &RatioDrift) -> String {
     let remedy = match found.warm_up {
         Some(trials) => format!(
-            "Raise the warm-up from {trials} trials ({}), or end other programs and run again",
+            "Raise the warm-up from {trials} trials ({}), or close other programs and run again",
             longer(trials)
         ),
         None => "More warm-up does not help, because driver processes are renewed during the run: \
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn suggests_more_warm_up_only_where_it_can_help() {
-        assert_snapshot!(sentence(&drifting(Some(3))), @"The ratio of b/y@4 to a/x@4 changed by +8% from the first third of the blocks to the last. No single ratio describes this run. Raise the warm-up from 3 trials (-w 10), or end other programs and run again.");
+        assert_snapshot!(sentence(&drifting(Some(3))), @"The ratio of b/y@4 to a/x@4 changed by +8% from the first third of the blocks to the last. No single ratio describes this run. Raise the warm-up from 3 trials (-w 10), or close other programs and run again.");
         assert_snapshot!(sentence(&drifting(None)), @"The ratio of b/y@4 to a/x@4 changed by +8% from the first third of the blocks to the last. No single ratio describes this run. More warm-up does not help, because driver processes are renewed during the run: find what changes on the machine or the server.");
         assert_snapshot!(short(&drifting(Some(3))), @"b/y@4 vs a/x@4 drifted by +8% over the run: raise the warm-up (-w 10)");
         assert_snapshot!(short(&drifting(None)), @"a ratio drifted by +8% over the run: find what changes over the run");

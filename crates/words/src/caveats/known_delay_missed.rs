@@ -26,7 +26,7 @@ measured difference does not contain it. By chance this happens in 1 of 1000 hea
 
 ## What to do
 
-- End other programs, and run again with more blocks (`-n`).
+- Close other programs, and run again with more blocks (`-n`).
 - If it returns on an idle machine, report it as a bug, with the recording.
 ";
 
@@ -34,14 +34,14 @@ pub(super) fn short(found: &KnownDelayMissed) -> String {
     let (expected, blocks) = (millis(found.expected), more_blocks(found.blocks));
     first_that_fits([
         format!("a delay of {expected} measured as {}: rerun with {blocks}", interval(found)),
-        format!("a known delay was not measured: end other programs, rerun with {blocks}"),
+        format!("a known delay was not measured: close other programs, rerun with {blocks}"),
     ])
 }
 
 pub(super) fn sentence(found: &KnownDelayMissed) -> String {
     format!(
         "The endpoint held {} for {} longer, but the measured difference is {} (99.9% interval). The \
-         measured times are wrong, so there is no verdict at this batch size. End other programs \
+         measured times are wrong, so there is no verdict at this batch size. Close other programs \
          and run again with more blocks ({}).",
         found.control,
         millis(found.expected),
@@ -66,7 +66,7 @@ mod tests {
         let control = arm("a/x@1#delay");
         let found =
             KnownDelayMissed { control, expected: 0.005, low: -0.0004, high: 0.0013, blocks: 12 };
-        assert_snapshot!(sentence(&found), @"The endpoint held a/x@1#delay for 5.00 ms longer, but the measured difference is [-0.40, 1.30] ms (99.9% interval). The measured times are wrong, so there is no verdict at this batch size. End other programs and run again with more blocks (-n 24).");
+        assert_snapshot!(sentence(&found), @"The endpoint held a/x@1#delay for 5.00 ms longer, but the measured difference is [-0.40, 1.30] ms (99.9% interval). The measured times are wrong, so there is no verdict at this batch size. Close other programs and run again with more blocks (-n 24).");
         assert_snapshot!(short(&found), @"a delay of 5.00 ms measured as [-0.40, 1.30] ms: rerun with -n 24");
         assert_short(&short(&found));
     }

@@ -26,7 +26,7 @@ the time that the endpoint saw them. The caveat appears if the client's sum is l
 
 ## What to do
 
-- End other programs and run again.
+- Close other programs and run again.
 - For a client that computes between its requests, such as one that parses large bodies, this is
   expected: look at the finding `client_cpu` or `client_serialised`.
 ";
@@ -36,7 +36,10 @@ const NAMED: usize = 2;
 
 pub(super) fn short(LateAnswers { arms }: &LateAnswers) -> String {
     let latest = arms.iter().map(lateness).fold(1.0, f64::max);
-    format!("answers waited for busy clients (up to {}): end other programs", percent(latest - 1.0))
+    format!(
+        "busy clients read answers late (up to {}): close other programs",
+        percent(latest - 1.0)
+    )
 }
 
 pub(super) fn sentence(LateAnswers { arms }: &LateAnswers) -> String {
@@ -50,7 +53,7 @@ pub(super) fn sentence(LateAnswers { arms }: &LateAnswers) -> String {
     format!(
         "The requests of a batch together took longer for the client than for the endpoint: {}{more}. \
          Responses were ready while the client, or the machine, was busy; the path counts that as \
-         client. If the client should have been idle, end other programs and run again.",
+         client. If the client should have been idle, close other programs and run again.",
         named.join(", ")
     )
 }
@@ -85,8 +88,8 @@ mod tests {
         };
         let arms = vec![late("a/x@16", 182), late("b/y@16", 195), late("c/z@16", 188)];
         let found = LateAnswers { arms };
-        assert_snapshot!(sentence(&found), @"The requests of a batch together took longer for the client than for the endpoint: b/y@16 (195 ms, not 178 ms), c/z@16 (188 ms, not 178 ms), and less so for 1 other arm. Responses were ready while the client, or the machine, was busy; the path counts that as client. If the client should have been idle, end other programs and run again.");
-        assert_snapshot!(short(&found), @"answers waited for busy clients (up to 9.6%): end other programs");
+        assert_snapshot!(sentence(&found), @"The requests of a batch together took longer for the client than for the endpoint: b/y@16 (195 ms, not 178 ms), c/z@16 (188 ms, not 178 ms), and less so for 1 other arm. Responses were ready while the client, or the machine, was busy; the path counts that as client. If the client should have been idle, close other programs and run again.");
+        assert_snapshot!(short(&found), @"busy clients read answers late (up to 9.6%): close other programs");
         assert_short(&short(&found));
     }
 }

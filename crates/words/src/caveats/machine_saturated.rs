@@ -24,19 +24,19 @@ not known of a run that was killed.
 
 ## What to do
 
-- End other programs and run again.
+- Close other programs and run again.
 - If there are none, the batches need more CPU than this machine has: measure smaller batches, a
   longer round trip (`--link rtt=50ms`), or use a machine with more cores.
 ";
 
 pub(super) fn short(found: &MachineSaturated) -> String {
-    format!("machine busy {} of the time: end other programs and run again", percent(found.busy))
+    format!("machine busy {} of the time: close other programs and run again", percent(found.busy))
 }
 
 pub(super) fn sentence(found: &MachineSaturated) -> String {
     format!(
         "The machine's cores were busy {} of the time, so clients, endpoint and other programs waited \
-         for each other. End other programs and run again. If there are none, the batches need more \
+         for each other. Close other programs and run again. If there are none, the batches need more \
          CPU than this machine has.",
         percent(found.busy)
     )
@@ -51,8 +51,8 @@ mod tests {
     #[test]
     fn states_how_busy_the_machine_was() {
         let found = MachineSaturated { busy: 0.943 };
-        assert_snapshot!(sentence(&found), @"The machine's cores were busy 94% of the time, so clients, endpoint and other programs waited for each other. End other programs and run again. If there are none, the batches need more CPU than this machine has.");
-        assert_snapshot!(short(&found), @"machine busy 94% of the time: end other programs and run again");
+        assert_snapshot!(sentence(&found), @"The machine's cores were busy 94% of the time, so clients, endpoint and other programs waited for each other. Close other programs and run again. If there are none, the batches need more CPU than this machine has.");
+        assert_snapshot!(short(&found), @"machine busy 94% of the time: close other programs and run again");
         assert_short(&short(&found));
     }
 }

@@ -67,7 +67,7 @@ fn cores(count: u32, cpu: Option<&str>) -> Point {
 fn load(average: f64, cores: Option<u32>) -> Point {
     let limit = BUSY * f64::from(cores.unwrap_or(1));
     point("load", format!("{} in the last minute", plain(average)))
-        .noted_if(average > limit, "end other programs before you measure")
+        .noted_if(average > limit, "close other programs before you measure")
 }
 
 fn hypervisor(name: Option<&str>) -> Point {
@@ -100,7 +100,7 @@ fn clock(environment: &Environment) -> Point {
 
 fn wake_up(lateness: Span) -> Point {
     point("wake-up", format!("a sleeping thread wakes {} late", millis(lateness.as_secs())))
-        .noted_if(lateness > LATE, "end other programs, or use a machine that is not shared")
+        .noted_if(lateness > LATE, "close other programs, or use a machine that is not shared")
 }
 
 fn open_files(files: OpenFiles) -> Point {

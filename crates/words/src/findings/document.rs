@@ -21,37 +21,41 @@ pub struct FindingDocument<'a> {
     strategy: &'a str,
     /// The arm's batch size.
     batch_size: BatchSize,
-    /// What the batch would save without it, every other limit unchanged, in seconds: measured where an
-    /// experiment removed it, otherwise predicted. Where nothing is predicted (`promise` is
-    /// `not_predicted`), it is what is charged to it. Null where the arm has no time because of it.
+    /// What the batch would save without the cause, in seconds, if every other limit stays. It is
+    /// `measured_seconds` if an experiment removed the cause, otherwise `predicted_seconds`. If nothing is
+    /// predicted (`promise` is `not_predicted`), it is `charged_seconds`. Null if the arm has no time because
+    /// of the cause.
     seconds: Option<f64>,
     /// The lower end of its 95% interval; null below two blocks.
     low: Option<f64>,
     /// The upper end of its 95% interval; null below two blocks.
     high: Option<f64>,
-    /// How much of the critical path is charged to it, beyond the arm that it was compared with.
+    /// How many seconds of the critical path are charged to the cause. If the arm was compared with another
+    /// one (`versus`), only what exceeds the charge of that arm.
     charged_seconds: Option<f64>,
     /// What removing it promises: `gains`, `nothing` (something else limits the batch), `uncertain` (it may
     /// make the batch longer) or `not_predicted`.
     promise: &'static str,
-    /// The gain that the replay of the arm predicts; null where it predicts none.
+    /// What the batch would save without the cause, in seconds, as the replay of the arm predicts it; null if it
+    /// predicts nothing.
     predicted_seconds: Option<f64>,
     /// The lower end of its interval.
     predicted_low: Option<f64>,
     /// The upper end of its interval.
     predicted_high: Option<f64>,
-    /// What was predicted before the first block, by which the experiment was chosen; null where there was no
-    /// experiment, or nothing was predicted.
+    /// What was predicted before the first block, in seconds. The experiment was chosen by it. Null if there was
+    /// no experiment, or nothing was predicted.
     predicted_before_seconds: Option<f64>,
     /// The lower end of its interval.
     predicted_before_low: Option<f64>,
     /// The upper end of its interval.
     predicted_before_high: Option<f64>,
-    /// What is saved by this and another change together, where one opens the way for the other.
+    /// What this change and a second one save together, in seconds, if each saves more because of the other; null
+    /// if there is no second one.
     together_seconds: Option<f64>,
-    /// These two changes, as an instruction; empty where there is no such pair.
+    /// The two changes that save `together_seconds`, as an instruction; empty if there is no second one.
     together: String,
-    /// What the experiment that removed it saved; null where there was none.
+    /// What the experiment saved that removed the cause, in seconds; null if there was none.
     measured_seconds: Option<f64>,
     /// The lower end of its interval.
     measured_low: Option<f64>,

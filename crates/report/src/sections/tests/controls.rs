@@ -104,15 +104,15 @@ fn shows_controls_and_caveats_below_the_tables() {
 
     caveat: ureq/threads@1#aa is a copy of ureq/threads@1, but its time is 1.5% to
       14% longer (99.9% interval). Something other than the strategies makes arms
-      differ, so there is no verdict at this batch size. End other programs and run
-      again with more blocks (-n 10).
+      differ, so there is no verdict at this batch size. Close other programs and
+      run again with more blocks (-n 10).
     caveat: The machine's cores were busy 95% of the time, so clients, endpoint
-      and other programs waited for each other. End other programs and run again. If
-      there are none, the batches need more CPU than this machine has.
+      and other programs waited for each other. Close other programs and run again.
+      If there are none, the batches need more CPU than this machine has.
     caveat: Only 4 blocks are complete. Fewer than 10 cannot show drift or
       dependence between trials, and one slow trial moves every figure. Let the run
       complete 10 blocks.
 
-    Stopped by Ctrl-C after 4 blocks.
+    Stopped by hand after 4 blocks.
     ");
 }

@@ -24,7 +24,7 @@ fn the_last_line_says_why_the_run_stopped() {
     let reason = |reason| ending(Some(reason), StopRule::DEFAULT);
     assert_snapshot!(reason(StopReason::Precision), @"Stopped after 12 blocks: every ratio is known to within 2%.");
     assert_snapshot!(reason(StopReason::Blocks), @"more than 2%.");
-    assert_snapshot!(reason(StopReason::Interrupted), @"Stopped by Ctrl-C after 12 blocks.");
+    assert_snapshot!(reason(StopReason::Interrupted), @"Stopped by hand after 12 blocks.");
     assert_snapshot!(reason(StopReason::Budget), @"Stopped after 12 blocks: the time budget is spent.");
     assert_snapshot!(ending(Some(StopReason::Blocks), fixed.clone()), @"Stopped after 12 blocks, as requested.");
     assert_snapshot!(ending(None, fixed), @"The run was cut off after 12 blocks.");

@@ -171,7 +171,7 @@ fn breaks_long_labels_and_no_row() {
       complete 10 blocks.
     no controls: how much two equal arms differ on this machine was not measured
 
-    Stopped by Ctrl-C after 3 blocks.
+    Stopped by hand after 3 blocks.
     ");
 }
 
