@@ -1,9 +1,10 @@
 //! `batchmark completions`: a script that completes the options of the program in a shell, with the names
-//! of built-in strategies and the codes of findings and caveats.
+//! of built-in strategies, of sections, and the codes of findings and caveats.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory};
 use clap_complete::generate;
+use report::Section;
 
 use crate::arguments::{Arguments, CompletionsArguments};
 use crate::exit::Exit;
@@ -20,6 +21,11 @@ pub fn print(arguments: &CompletionsArguments) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+fn with_sections(command: Command) -> Command {
+    let names = Section::ALL.map(Section::name);
+    command.mut_arg("sections", |option| option.value_parser(PossibleValuesParser::new(names)))
+}
+
 /// The command line with the values that a shell may suggest. Others are accepted too.
 fn with_known_values(command: Command) -> Command {
     let strategies: Vec<String> = clients::catalogue().into_iter().map(|spec| spec.name).collect();
@@ -29,8 +35,11 @@ fn with_known_values(command: Command) -> Command {
             option.value_parser(PossibleValuesParser::new(strategies.clone()))
         })
     };
-    let command = with_strategies(command);
-    let command = command.mut_subcommand("run", with_strategies);
+    // A shell would take a subcommand for the first URL, so no shell suggests URLs there.
+    let command = command.mut_arg("urls", |urls| urls.long("url").hide(true));
+    let command = with_sections(with_strategies(command));
+    let command = command.mut_subcommand("run", |run| with_sections(with_strategies(run)));
+    let command = command.mut_subcommand("report", with_sections);
     let command = command.mut_subcommand("tune", with_strategies);
     command.mut_subcommand("explain", |explain| {
         explain.mut_arg("code", |code| code.value_parser(PossibleValuesParser::new(codes)))
