@@ -1,16 +1,12 @@
-//! The HTML page in Chromium: it loads nothing, reports no error, can be read by everybody, and shows as text
-//! whatever others wrote.
+//! What is written for a browser, in Chromium. The HTML page loads nothing, reports no error, can be read by
+//! everybody, and shows as text whatever others wrote. Traces and archives open in the programs they are for.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use crate::hostile;
 use crate::provision;
-use crate::support::Program;
-
-/// What a server, a client or a user may write: markup, an escape sequence, control characters and a change
-/// of direction.
-const HOSTILE: &str =
-    "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`&\u{1b}[31m\u{7}\u{202e}";
+use crate::support::{Program, RECORDINGS, succeed};
 
 /// Writes the page of a recording.
 fn page(program: &Program, recording: &Path, name: &str) -> String {
@@ -26,34 +22,22 @@ fn path(file: &Path) -> &str {
 }
 
 fn documented(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/recordings/{name}.jsonl"))
-}
-
-/// A recording in which every one of these words is hostile.
-fn hostile(program: &Program, recording: &str, words: &[&str]) -> PathBuf {
-    let mut text = std::fs::read_to_string(documented(recording)).expect("is there");
-    let escaped = serde_json::to_string(HOSTILE).expect("is text");
-    for (place, word) in words.iter().enumerate() {
-        text = text.replace(word, &format!("{}{place}", escaped.trim_matches('"')));
-    }
-    PathBuf::from(program.write(&format!("hostile-{recording}.jsonl"), &text))
+    Path::new(RECORDINGS).join(format!("{name}.jsonl"))
 }
 
 /// Runs the checks of `tests/browser/page.mjs` on these pages, files or addresses.
 pub(crate) fn check(pages: &[String]) {
+    run("page.mjs", pages);
+}
+
+/// Runs a program of `tests/browser` with Chromium and these arguments; it must find nothing wrong.
+fn run(name: &str, arguments: &[String]) {
     let (Some(node), Some(chromium)) = (provision::node(), provision::chromium()) else { return };
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     let Some(folder) = provision::node_program(&program) else { return };
-    let ran = Command::new(node)
-        .arg(folder.join("page.mjs"))
-        .arg(chromium)
-        .args(pages)
-        .env_remove("NODE_OPTIONS")
-        .stdin(Stdio::null())
-        .output()
-        .expect("node starts");
-    let output = [ran.stdout, ran.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    assert!(ran.status.success(), "{}", output.join("\n"));
+    let mut command = Command::new(node);
+    command.arg(folder.join(name)).arg(chromium).args(arguments);
+    succeed(command.env_remove("NODE_OPTIONS"));
 }
 
 #[test]
@@ -67,13 +51,25 @@ fn pages_are_whole_accessible_and_load_nothing() {
 #[test]
 fn what_others_wrote_is_text_in_the_page() {
     let program = Program::new();
-    let strategies = ["requests/threads", "aiohttp/async", "embedded endpoint"];
-    let renamed = hostile(&program, "question-why", &strategies);
-    let failed = hostile(&program, "failures", &["404 Not Found", "hyper/async", "ureq/threads"]);
-    let pages = [page(&program, &renamed, "renamed"), page(&program, &failed, "failed")];
+    let pages =
+        hostile::RECORDINGS.map(|name| page(&program, &hostile::recording(&program, name), name));
     for file in &pages {
         let text = std::fs::read_to_string(file).expect("is written");
         assert!(text.contains("&lt;/script&gt;"), "{file} has no hostile text");
     }
     check(&pages);
+}
+
+#[test]
+fn traces_open_in_speedscope_and_archives_in_the_network_panel() {
+    let program = Program::new();
+    for name in ["own", "question-why"] {
+        let [trace, archive] = ["trace.json", "archive.har"].map(|name| program.file(name));
+        let [trace, archive] = [path(&trace), path(&archive)];
+        let recording = documented(name);
+        let words = ["report", path(&recording), "--trace", trace, "--har", archive];
+        let ended = program.run(&words);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        run("exports.mjs", &[trace.to_owned(), archive.to_owned()]);
+    }
 }

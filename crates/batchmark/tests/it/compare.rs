@@ -20,7 +20,7 @@ fn recorded(program: &Program, name: &str) -> String {
 }
 
 /// A copy of a recording in which every batch took about this long, on another machine.
-fn retimed(program: &Program, recording: &str, name: &str, nanos: u64) -> String {
+pub(crate) fn retimed(program: &Program, recording: &str, name: &str, nanos: u64) -> String {
     let text = fs::read_to_string(recording).expect("is there");
     let retimed = |line: &str| -> String {
         let mut line: Value = serde_json::from_str(line).expect("is JSON");

@@ -1,6 +1,8 @@
 //! The program as users run it: real processes over loopback, their output and their exit codes.
 
+mod action;
 mod bad_input;
+mod bad_recordings;
 mod browser;
 mod code_lines;
 mod commands;
@@ -14,6 +16,7 @@ mod exports;
 mod failures;
 mod first_contact;
 mod go;
+mod hostile;
 mod http3;
 mod interrupt;
 mod java;

@@ -1,10 +1,10 @@
 //! Node's fetch, measured with the Node that is installed here, and the driver's own tests.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::provision;
-use crate::support::{BARE, Program};
+use crate::support::{BARE, Program, succeed};
 
 #[test]
 fn the_node_driver_passes_its_own_tests() {
@@ -16,17 +16,9 @@ fn the_node_driver_passes_its_own_tests() {
     let files = entries.map(|entry| entry.expect("a file").path());
     let tests: Vec<PathBuf> =
         files.filter(|file| file.extension().is_some_and(|is| is == "mjs")).collect();
-    let ran = Command::new(node)
-        .arg("--test")
-        .args(tests)
-        .current_dir(folder)
-        .env_remove("NODE_OPTIONS")
-        .env("NODE_PATH", packages)
-        .stdin(Stdio::null())
-        .output()
-        .expect("node starts");
-    let output = [ran.stdout, ran.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    assert!(ran.status.success(), "{}", output.join("\n"));
+    let mut command = Command::new(node);
+    command.arg("--test").args(tests).current_dir(folder);
+    succeed(command.env_remove("NODE_OPTIONS").env("NODE_PATH", packages));
 }
 
 #[test]

@@ -1,27 +1,25 @@
 //! The Python package: its tests, its style and its types.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::provision::{self, PACKAGE};
+use crate::support::succeed;
 
 /// Runs a module of the test environment in the package's folder. It must find nothing wrong. Without
 /// an environment, nothing is run.
 fn run(module: &[&str]) {
     let Some(python) = provision::python() else { return };
-    let ran = Command::new(&python)
+    let mut command = Command::new(&python);
+    command
         .arg("-m")
         .args(module)
         .current_dir(PACKAGE)
         .env("BATCHMARK", env!("CARGO_BIN_EXE_batchmark"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("RUFF_NO_CACHE", "true")
-        .env("MYPY_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("mypy"))
-        .stdin(Stdio::null())
-        .output()
-        .expect("python starts");
-    let said = [ran.stdout, ran.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    assert!(ran.status.success(), "{module:?}: {}", said.join("\n"));
+        .env("MYPY_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("mypy"));
+    succeed(&mut command);
 }
 
 #[test]

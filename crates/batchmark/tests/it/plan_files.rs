@@ -111,7 +111,7 @@ fn prints_completions_that_shells_read() {
         assert_eq!(script.code, Some(0));
         // Not every shell completes an argument that has no name.
         let code = if matches!(shell, "bash" | "zsh") { "worker_limit" } else { "explain" };
-        for word in ["batch-size", "ureq/threads", code] {
+        for word in ["batch-size", "ureq/threads", "path", code] {
             assert!(script.stdout.contains(word), "{shell} lacks {word}");
         }
         if !matches!(shell, "bash" | "zsh" | "fish") {
@@ -122,6 +122,10 @@ fn prints_completions_that_shells_read() {
             Some(complaints) => assert_eq!(complaints, "", "{shell}"),
         }
     }
+    // Zsh takes the first word for the first argument of the command, which must be the subcommand.
+    let zsh = program.run(&["completions", "zsh"]).stdout;
+    let (command, _) = zsh.split_once("_batchmark_commands\"").expect("has subcommands");
+    assert!(!command.contains("::urls"), "a subcommand is taken for a URL");
     let ended = program.run(&["completions", "csh"]);
     assert_eq!(ended.code, Some(2));
 }

@@ -2,21 +2,20 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
 use std::process::{Child, Stdio};
 
 use crate::browser;
-use crate::support::Program;
+use crate::support::{Program, RECORDINGS};
 
 /// A running `batchmark serve`. Dropping it ends the process.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     /// The address and the port.
     address: String,
 }
 
 impl Served {
-    fn start(program: &Program, recordings: &[&str]) -> Self {
+    pub(crate) fn start(program: &Program, recordings: &[&str]) -> Self {
         let mut child = program
             .command(&[&["serve"][..], recordings].concat())
             .stdout(Stdio::piped())
@@ -30,7 +29,7 @@ impl Served {
     }
 
     /// The response to a request for a path, head and body.
-    fn get(&self, path: &str) -> String {
+    pub(crate) fn get(&self, path: &str) -> String {
         self.ask(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address))
     }
 
@@ -50,14 +49,9 @@ impl Drop for Served {
     }
 }
 
-fn folder() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/recordings");
-    folder.to_str().expect("a plain path").to_owned()
-}
-
 #[test]
 fn serves_the_list_and_the_page_of_each_recording() {
-    let served = Served::start(&Program::new(), &[&folder()]);
+    let served = Served::start(&Program::new(), &[RECORDINGS]);
     let list = served.get("/");
     assert!(list.starts_with("HTTP/1.1 200 OK\r\n"), "{list}");
     for header in ["Content-Security-Policy: default-src 'none'", "X-Content-Type-Options: nosniff"]
@@ -76,7 +70,7 @@ fn serves_the_list_and_the_page_of_each_recording() {
 
 #[test]
 fn serves_nothing_else() {
-    let served = Served::start(&Program::new(), &[&folder()]);
+    let served = Served::start(&Program::new(), &[RECORDINGS]);
     for path in [
         "/recordings/../recordings/first.jsonl",
         "/recordings/..%2f..%2fREADME.md",
@@ -116,7 +110,7 @@ fn refuses_what_is_no_recording() {
 
 #[test]
 fn its_pages_are_accessible_and_load_nothing_from_elsewhere() {
-    let served = Served::start(&Program::new(), &[&folder()]);
+    let served = Served::start(&Program::new(), &[RECORDINGS]);
     let urls = ["", "recordings/lines", "side-by-side?old=2&new=3"];
     browser::check(&urls.map(|path| format!("http://{}/{path}", served.address)));
 }

@@ -16,6 +16,9 @@ use tempfile::TempDir;
 /// Arguments for a run of only the requested arms, each with one pilot trial.
 pub(crate) const BARE: [&str; 3] = ["--no-controls", "-w", "1"];
 
+/// The folder with the recordings of the documentation.
+pub(crate) const RECORDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/recordings");
+
 /// What the client reported of a trial, which must not be lost.
 pub(crate) fn columns(trial: &Trial) -> &Columns {
     match &trial.outcome {
@@ -127,6 +130,15 @@ impl Program {
     pub(crate) fn last_recording(&self) -> PathBuf {
         self.file("batchmark/last.jsonl")
     }
+}
+
+/// Runs a program that must succeed. Returns its stdout; a failure shows all of its output.
+pub(crate) fn succeed(command: &mut Command) -> String {
+    let ran = command.stdin(Stdio::null()).output();
+    let Output { status, stdout, stderr } = ran.expect("the program starts");
+    let printed = String::from_utf8_lossy(&stdout).into_owned();
+    assert!(status.success(), "{command:?}: {printed}\n{}", String::from_utf8_lossy(&stderr));
+    printed
 }
 
 /// Reads a recording that must exist and be whole.

@@ -49,7 +49,7 @@ fn q_ends_a_live_run_after_the_current_trial() {
     assert_eq!(ended.code, Some(0), "{}", ended.stdout);
     let (_, after) = parts(&ended);
     assert!(after.contains("Stopping after the current trial"), "{after}");
-    assert!(after.contains("Stopped by Ctrl-C"), "{after}");
+    assert!(after.contains("Stopped by hand"), "{after}");
 }
 
 #[test]

@@ -1,16 +1,13 @@
 //! `batchmark whatif`: predictions from a recording, without the network.
 
-use std::path::Path;
-
 use model::time::Span;
 use serde_json::Value;
 
-use crate::support::{Ended, Program, read_recording};
+use crate::support::{Ended, Program, RECORDINGS, read_recording};
 
 /// A recording of the documentation.
 fn recording(name: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/recordings").join(name);
-    root.to_str().expect("a plain path").to_owned()
+    format!("{RECORDINGS}/{name}")
 }
 
 fn whatif(words: &[&str]) -> Ended {

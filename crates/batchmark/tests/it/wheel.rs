@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use crate::provision;
+use crate::support::succeed;
 
 /// The folder of the repository, whose `pyproject.toml` describes the distribution.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -23,13 +24,6 @@ fn maturin(python: &Path, arguments: &[&str], out: &Path) {
     let mut command = Command::new(python);
     command.args(["-m", "maturin"]).args(arguments).arg("--out").arg(out).current_dir(ROOT);
     succeed(&mut command);
-}
-
-fn succeed(command: &mut Command) -> String {
-    let Output { status, stdout, stderr } = command.output().expect("starts");
-    let said = String::from_utf8_lossy(&stdout).into_owned();
-    assert!(status.success(), "{command:?}: {said}{}", String::from_utf8_lossy(&stderr));
-    said
 }
 
 /// The only file of a folder with this ending.
