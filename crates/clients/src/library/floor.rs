@@ -5,6 +5,7 @@
 
 mod connection;
 mod event_loop;
+mod head;
 mod requests;
 mod response;
 

@@ -44,6 +44,15 @@ impl ResponseScanner {
     /// Takes bytes that arrived at a moment. Returns when the first byte of the final response
     /// arrived, once, as soon as its status shows that it is final.
     pub(super) fn take(&mut self, bytes: &[u8], at: Moment) -> Option<Moment> {
+        if !self.found
+            && self.began.is_none()
+            && matches!(self.place, Place::StatusLine { known: 0, .. })
+            && bytes.get(..STATUS_LINE).is_some_and(|line| !is_interim(line))
+        {
+            // Nearly every response: its whole status line arrives at once.
+            self.found = true;
+            return Some(at);
+        }
         for &byte in bytes {
             if self.found {
                 break;

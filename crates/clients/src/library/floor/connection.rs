@@ -83,7 +83,7 @@ impl Connection {
         let request = &around.requests.requests[probe.request()];
         self.probe = Some(probe.clone());
         self.unsent = request.bytes.clone();
-        self.answer = ResponseParser::new(request.answer);
+        self.answer.restart(request.answer);
         self.send(&around.requests).map_err(|error| self.failure(&error, around))
     }
 

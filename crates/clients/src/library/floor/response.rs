@@ -1,12 +1,12 @@
-//! Finds the end of a response, and reads of it only its status and what decides its length. It does no
-//! input or output, and keeps no part of the body.
+//! Finds the end of a response. It does no input or output, and keeps no part of the body.
 
-use std::mem::{MaybeUninit, take};
+use std::mem::take;
 
-use httparse::{EMPTY_HEADER, ParserConfig, Response, Status, parse_chunk_size, parse_headers};
+use httparse::{EMPTY_HEADER, Status, parse_chunk_size, parse_headers};
 use model::time::Moment;
 
-const MOST_HEADERS: usize = 128;
+use super::head::{Framing, Head, HeadReader, MOST_HEADERS, Malformed};
+
 /// The most bytes of a head, of trailers and of the size of a chunk.
 const LONGEST: usize = 64 * 1024;
 
@@ -18,23 +18,9 @@ pub(super) enum AnswerBody {
     Never,
 }
 
-/// What is wrong with bytes that are no response.
-#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-pub(super) enum Malformed {
-    #[error(transparent)]
-    Head(#[from] httparse::Error),
-    #[error("the content-length is not valid")]
-    Length,
-    #[error("a response of HTTP/1.0 has a transfer-encoding")]
-    Coding,
-    #[error("a chunk is not valid")]
-    Chunk,
-    #[error("a head is longer than 64 KiB")]
-    TooLong,
-}
-
-/// Takes the bytes of one response, however they are cut.
+/// Takes the bytes of one response after another, however they are cut.
 pub(super) struct ResponseParser {
+    heads: HeadReader,
     answer: AnswerBody,
     place: Place,
     /// How many bytes are left of a body or of a chunk.
@@ -46,14 +32,6 @@ pub(super) struct ResponseParser {
     /// What the final head says, as soon as all of it was taken.
     pub(super) head: Option<Head>,
     pub(super) body_bytes: u64,
-}
-
-/// What the head of the final response says.
-#[derive(Clone, Copy)]
-pub(super) struct Head {
-    pub(super) status: u16,
-    /// Whether the connection can carry another response.
-    pub(super) keeps_connection: bool,
 }
 
 /// What the next bytes are.
@@ -73,8 +51,21 @@ enum Place {
 impl ResponseParser {
     /// A parser that has taken nothing yet.
     pub(super) fn new(answer: AnswerBody) -> Self {
-        let (place, cut) = (Place::Head, Vec::new());
-        Self { answer, place, left: 0, cut, began: None, head: None, body_bytes: 0 }
+        Self {
+            heads: HeadReader::default(),
+            answer,
+            place: Place::Head,
+            left: 0,
+            cut: Vec::new(),
+            began: None,
+            head: None,
+            body_bytes: 0,
+        }
+    }
+
+    /// Expects the next response.
+    pub(super) fn restart(&mut self, answer: AnswerBody) {
+        *self = Self { heads: take(&mut self.heads), ..Self::new(answer) };
     }
 
     /// Takes bytes that arrived at a moment, and returns how many of them belong to the response.
@@ -159,65 +150,29 @@ impl ResponseParser {
         Ok(Status::Complete(length))
     }
 
-    /// Reads a head: the rules of RFC 9112, section 6.3.
+    /// Reads a head, and what follows it by the rules of RFC 9112, section 6.3.
     fn read_head(&mut self, bytes: &[u8]) -> Result<Status<usize>, Malformed> {
-        let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
-        let mut response = Response::new(&mut []);
-        let parsed = ParserConfig::default().parse_response_with_uninit_headers(
-            &mut response,
-            bytes,
-            &mut headers,
-        )?;
-        if parsed.is_partial() {
+        let read = self.heads.read(bytes)?;
+        let Some(head) = self.heads.last().filter(|_| read.is_complete()) else {
             return Ok(Status::Partial);
-        }
-        let status = response.code.filter(|&code| code >= 100).ok_or(httparse::Error::Status)?;
-        let length = content_length(&response)?;
-        let coding = words(&response, "transfer-encoding").last();
-        if coding.is_some() && response.version == Some(0) {
-            return Err(Malformed::Coding);
-        }
-        self.left = length.filter(|_| coding.is_none()).unwrap_or(u64::MAX);
-        self.place = match (status, coding) {
+        };
+        self.left = u64::MAX;
+        self.place = match (head.status, head.framing) {
             (101 | 204 | 304, _) => Place::Complete,
             // An interim response, which the final one follows.
-            (100..=199, _) => return Ok(parsed),
-            _ if self.answer == AnswerBody::Never || self.left == 0 => Place::Complete,
-            (_, Some(coding)) if coding.eq_ignore_ascii_case(b"chunked") => Place::ChunkSize,
-            (_, None) if length.is_some() => Place::Body,
-            _ => Place::BodyUntilClose,
+            (100..=199, _) => return Ok(read),
+            _ if self.answer == AnswerBody::Never => Place::Complete,
+            (_, Framing::Length(0)) => Place::Complete,
+            (_, Framing::Length(length)) => {
+                self.left = length;
+                Place::Body
+            }
+            (_, Framing::Chunked) => Place::ChunkSize,
+            (_, Framing::Unannounced | Framing::OtherCoding) => Place::BodyUntilClose,
         };
-        let keeps_connection = status != 101 && keeps_connection(&response);
-        self.head = Some(Head { status, keeps_connection });
-        Ok(parsed)
+        self.head = Some(head);
+        Ok(read)
     }
-}
-
-/// The length that a head announces; it may repeat it, and not contradict itself.
-fn content_length(response: &Response<'_, '_>) -> Result<Option<u64>, Malformed> {
-    let mut known = None;
-    for word in words(response, "content-length") {
-        let is_number = word.iter().all(u8::is_ascii_digit);
-        let length =
-            str::from_utf8(word).ok().filter(|_| is_number).and_then(|word| word.parse().ok());
-        if length.is_none() || known.is_some_and(|known| Some(known) != length) {
-            return Err(Malformed::Length);
-        }
-        known = length;
-    }
-    Ok(known)
-}
-
-fn keeps_connection(response: &Response<'_, '_>) -> bool {
-    let has =
-        |option: &[u8]| words(response, "connection").any(|word| word.eq_ignore_ascii_case(option));
-    !has(b"close") && (response.version == Some(1) || has(b"keep-alive"))
-}
-
-/// The words of the headers of this name, which commas separate.
-fn words<'a>(response: &'a Response<'_, '_>, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-    let headers = response.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
-    headers.flat_map(|header| header.value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii))
 }
 
 #[cfg(test)]
