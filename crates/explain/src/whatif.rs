@@ -133,10 +133,19 @@ impl Predictor<'_, '_> {
         self.changed(arm, &question).ok()?.gain()
     }
 
+    /// The time of an arm's batch, without what would limit it, which takes far longer to find.
+    pub(crate) fn time(
+        &self,
+        arm: &ArmEvidence<'_>,
+        question: &WhatIf,
+    ) -> Result<replay::Prediction, Refusal> {
+        self.changed(arm, question)?.predict()
+    }
+
     fn outcome(&self, arm: &ArmEvidence<'_>, question: &WhatIf) -> Result<PredictedBatch, Refusal> {
         let changed = self.changed(arm, question)?;
+        let prediction = changed.predict()?;
         let ChangedReplay { replay, changes, .. } = &changed;
-        let prediction = replay.predict(changes).ok_or(Refusal::Unobserved)?;
         Ok(PredictedBatch {
             time: prediction.batch,
             saved: changed.gain().map(|gain| gain.saved),
@@ -184,6 +193,10 @@ struct ChangedReplay<'r> {
 }
 
 impl ChangedReplay<'_> {
+    fn predict(&self) -> Result<replay::Prediction, Refusal> {
+        self.replay.predict(&self.changes).ok_or(Refusal::Unobserved)
+    }
+
     /// What the changes save; nothing where the batch has another size.
     fn gain(&self) -> Option<Gain> {
         if self.keeps_size { self.replay.gain(&self.changes) } else { None }

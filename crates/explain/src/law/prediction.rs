@@ -159,9 +159,9 @@ impl Prediction {
         let arms = fit.strategy.arms.iter();
         let nearest = arms.min_by(|one, other| distance(one).total_cmp(&distance(other)))?;
         let question = WhatIf { batch_size: Some(size), ..WhatIf::default() };
-        let batch = predictor.predict(nearest.evidence, &question).outcome.ok()?;
-        let time = Some(batch.time);
-        let doubts = [wide(time), batch.extrapolated.then_some(Doubt::Extrapolated)];
+        let predicted = predictor.time(nearest.evidence, &question).ok()?;
+        let time = Some(predicted.batch);
+        let doubts = [wide(time), predicted.extrapolated.then_some(Doubt::Extrapolated)];
         let doubts = doubts.into_iter().flatten().collect();
         Some(Self { time, model: CostModel::Replay, doubts })
     }
