@@ -125,7 +125,7 @@ pub(crate) fn check(points: &mut Points, mut candidate: Candidate<'_>) {
     for (what, check) in POINTS.iter().chain(demanded.points) {
         points.check(&format!("{name}: {what}"), || check(&mut candidate));
     }
-    for (what, check) in OPTIONAL_POINTS.iter().chain(demanded.optional_points) {
+    for (what, check) in demanded.optional_points.iter().chain(&OPTIONAL_POINTS) {
         points.check(&format!("{name}: {what}"), || check(&mut candidate));
     }
     for (case, fails, check) in FAILURES.iter().chain(demanded.failures) {

@@ -20,7 +20,7 @@ pub(crate) const STRATEGIES: [&str; 5] =
 /// The strategies of reqwest, which keeps its own defaults and hides its connections.
 pub(crate) const REQWEST: [&str; 2] = ["reqwest/async", "reqwest/blocking"];
 
-/// Every strategy.
+/// Every strategy that speaks HTTP/1.1.
 pub(crate) fn all_strategies() -> impl Iterator<Item = &'static str> + Clone {
     STRATEGIES.into_iter().chain(REQWEST)
 }
