@@ -102,7 +102,8 @@ fn suggests_a_name_with_two_letters_swapped() {
 #[test]
 fn refuses_a_link_for_a_foreign_server() {
     assert!(
-        refusal(&["--link", "ttl=1"]).contains("it has rtt, jitter, bandwidth, loss, tls, think, body")
+        refusal(&["--link", "ttl=1"])
+            .contains("it has rtt, jitter, bandwidth, loss, tls, think, body")
     );
     for words in [["--link", "tls=off", "http://h/"], ["-s", "async:tls=off", "http://h/"]] {
         assert!(refusal(&words).contains("leave out the URLs"), "{words:?}");
