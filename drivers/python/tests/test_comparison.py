@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import subprocess
@@ -85,6 +86,13 @@ class Compare(ProgramTest):
             trials = result.trials
         for file in (kept, copy):
             self.assertEqual(batchmark.load(file).trials, trials)
+
+    def test_compare_runs_inside_a_running_event_loop(self) -> None:
+        async def in_a_notebook() -> list[batchmark.Comparison]:
+            return [self.compare(), await asyncio.to_thread(self.compare)]
+
+        for result in asyncio.run(in_a_notebook()):
+            self.assertEqual(len(result.trials), 4)
 
     def test_describe_has_a_column_for_each_arm(self) -> None:
         described = self.compare().describe()

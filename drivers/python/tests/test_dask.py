@@ -12,6 +12,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
+from batchmark.driver.catalogue import UNHOOKED_COLUMNS
 from tests.support import PACKAGE, TODO, DriverProcess, has, served
 
 PLAN = """\
@@ -38,7 +39,7 @@ class Cluster(unittest.TestCase):
         path = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
         os.environ["PYTHONPATH"] = path
         cls.cluster = LocalCluster(
-            n_workers=2, threads_per_worker=2, dashboard_address=None, silence_logs=50
+            n_workers=2, threads_per_worker=2, dashboard_address=":0", silence_logs=50
         )
 
     @classmethod
@@ -58,6 +59,7 @@ class Cluster(unittest.TestCase):
                 self.assertNotIn("error", columns)
                 self.assertEqual(columns["bytes"], [len(TODO)] * 5)
                 self.assertEqual(columns["status"], [200] * 5)
+                self.assertLessEqual(set(columns), set(UNHOOKED_COLUMNS))
                 for started, done in zip(columns["started"], columns["done"]):
                     self.assertLess(started, done)
 

@@ -5,6 +5,8 @@ What runs on the workers needs only Python's standard library: the function is s
 
 from __future__ import annotations
 
+import asyncio
+from contextvars import Context
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
@@ -37,9 +39,8 @@ class Gather(AsyncClient[Any]):
         asked = on_worker.Asked(
             request.method, request.url, request.body, self._target.headers, limit, *self._trust
         )
-        # Tasks are pure by default: the second request for a URL would be answered by the first.
-        answer = await session.submit(on_worker.fetch, asked, pure=False, retries=0)
-        return Answer(*answer)
+        # In a context of its own: the connections of Dask are none of the request.
+        return await Context().run(asyncio.ensure_future, _submit(session, asked))
 
     async def close(self, session: Any) -> None:
         await session.close()
@@ -54,6 +55,11 @@ class Gather(AsyncClient[Any]):
             "redirects": "followed",
             "cluster": f"{cluster['n_workers']} workers with {cluster['total_threads']} threads",
         }
+
+
+async def _submit(session: Any, asked: on_worker.Asked) -> Answer:
+    # Tasks are pure by default: the second request for a URL would be answered by the first.
+    return Answer(*await session.submit(on_worker.fetch, asked, pure=False, retries=0))
 
 
 class SentTrust(NamedTuple):
