@@ -290,6 +290,10 @@ impl LinkDifference<'_> {
         if before.jitter != after.jitter {
             return Err(refused("jitter", after.jitter.to_string()));
         }
+        if before.loss != after.loss {
+            let value = after.loss.map_or("none".to_owned(), |loss| loss.to_string());
+            return Err(refused("loss", value));
+        }
         if before.body != after.body {
             return Err(refused("body", after.body.map_or(String::new(), |body| body.to_string())));
         }

@@ -135,6 +135,7 @@ fn what_the_model_does_not_know_is_refused_with_its_reason() {
     };
     assert_eq!(refused(&warm(), "http=2"), not_modelled("http", "2"));
     assert_eq!(refused(&warm(), "jitter=1ms"), not_modelled("jitter", "1ms"));
+    assert_eq!(refused(&warm(), "loss=1%"), not_modelled("loss", "1%"));
     assert_eq!(refused(&warm(), "fault=redirect"), not_modelled("fault", "redirect"));
     let condition = "colour".to_owned();
     assert_eq!(refused(&warm(), "colour=red"), Refusal::NoCondition { condition });
