@@ -21,6 +21,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"os"
+	"reflect"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -209,6 +210,8 @@ type settings struct {
 	concurrency int
 	idle        int
 	resumes     bool
+	// http is the version of HTTP that is asked for: native, 1.1 or 2.
+	http string
 	// sleep is how long a request sleeps instead; nil where it fetches.
 	sleep *time.Duration
 }
@@ -235,6 +238,7 @@ func readSettings(spec strategySpec, given map[string]string) (settings, *refusa
 		concurrency: count(values["concurrency"]),
 		idle:        count(values["pool"]),
 		resumes:     values["resume"] == "on",
+		http:        values["http"],
 		sleep:       sleepOf(values["work"]),
 	}, nil
 }
@@ -285,14 +289,14 @@ func strategies(definitions map[string]definition) []strategySpec {
 		{
 			Name:       "go/sequential",
 			Summary:    "net/http, one request after another",
-			Conditions: described("session", "pool", "resume", "work"),
+			Conditions: described("session", "pool", "resume", "http", "work"),
 			Columns:    columns,
 			run:        (*batch).runSequentially,
 		},
 		{
 			Name:       "go/concurrent",
 			Summary:    "net/http, one goroutine for each request",
-			Conditions: described("session", "concurrency", "pool", "resume", "work"),
+			Conditions: described("session", "concurrency", "pool", "resume", "http", "work"),
 			Columns:    columns,
 			run:        (*batch).runConcurrently,
 		},
@@ -395,6 +399,8 @@ type row struct {
 	// hadInterim says that an interim response came first: no hook shows the first byte of the next one.
 	hadInterim bool
 	isHTTP2    bool
+	// version is the response's version of HTTP, such as "2"; empty without a response.
+	version string
 	hasBody    bool
 	status     *int
 	bytes      *int64
@@ -520,6 +526,13 @@ func openSession(p *preparation) *session {
 		transport.MaxIdleConns = p.settings.idle
 	}
 	transport.TLSClientConfig = p.trust.config()
+	switch {
+	case p.settings.http == "1.1":
+		transport.ForceAttemptHTTP2 = false
+		transport.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	case p.knowsHTTP2():
+		speakUnencryptedHTTP2(transport)
+	}
 	if p.settings.resumes {
 		transport.TLSClientConfig.ClientSessionCache = tls.NewLRUClientSessionCache(0)
 	}
@@ -528,6 +541,24 @@ func openSession(p *preparation) *session {
 		transport:   transport,
 		connections: map[net.Conn]int64{},
 	}
+}
+
+// hasUnencryptedHTTP2 says whether net/http speaks HTTP/2 without TLS: from Go 1.24 on.
+func hasUnencryptedHTTP2() bool {
+	_, isThere := reflect.TypeOf(http.Transport{}).FieldByName("Protocols")
+	return isThere
+}
+
+// speakUnencryptedHTTP2 makes a transport speak HTTP/2 without TLS, where it can. Reflection, because this
+// file must compile with older versions of Go.
+func speakUnencryptedHTTP2(transport *http.Transport) {
+	if !hasUnencryptedHTTP2() {
+		return
+	}
+	field := reflect.ValueOf(transport).Elem().FieldByName("Protocols")
+	protocols := reflect.New(field.Type().Elem())
+	protocols.MethodByName("SetUnencryptedHTTP2").Call([]reflect.Value{reflect.ValueOf(true)})
+	field.Set(protocols)
 }
 
 // ordinal is the number of a connection.
@@ -603,6 +634,7 @@ func (b *batch) fetch(place int) *failure {
 	r.update(func(r *row) {
 		r.status, r.bytes = &response.StatusCode, &length
 		r.isHTTP2 = response.ProtoMajor == 2
+		r.version = strings.TrimSuffix(strings.TrimPrefix(response.Proto, "HTTP/"), ".0")
 	})
 	if err != nil {
 		return failureOf(err)
@@ -933,7 +965,7 @@ func (p *preparation) facts() map[string]string {
 		return map[string]string{"runtime": "Go " + goVersion()}
 	}
 	facts := map[string]string{
-		"http":        "1.1",
+		"http":        p.askedHTTP(),
 		"compression": "gzip",
 		"redirects":   "followed",
 		"dns":         "looked up for each connection",
@@ -946,12 +978,27 @@ func (p *preparation) facts() map[string]string {
 	if !p.isSecure() {
 		return facts
 	}
-	facts["http"] = "2 where the server offers it, else 1.1"
 	facts["verification"] = either(p.trust.isAnyone, "off", "on")
 	facts["trust"] = p.trust.description
 	facts["tls_library"] = "Go's crypto/tls " + goVersion()
 	facts["resumption"] = either(p.settings.resumes, "offered", "never")
 	return facts
+}
+
+// askedHTTP is the version of HTTP that is asked for, in the words of all drivers.
+func (p *preparation) askedHTTP() string {
+	switch {
+	case p.settings.http != "1.1" && p.isSecure():
+		return "2 where the server offers it, else 1.1"
+	case p.knowsHTTP2() && hasUnencryptedHTTP2():
+		return "2, without asking"
+	}
+	return "1.1"
+}
+
+// knowsHTTP2 says whether HTTP/2 is spoken without asking: without TLS nothing is negotiated.
+func (p *preparation) knowsHTTP2() bool {
+	return p.settings.http == "2" && !p.isSecure()
 }
 
 func (p *preparation) isSecure() bool {
@@ -1291,8 +1338,24 @@ func (d *driver) trial(order *command) *refusal {
 	if timing.usage != nil {
 		ended["usage"] = timing.usage
 	}
+	if versions := batch.versions(); len(versions) > 0 {
+		ended["http"] = versions
+	}
 	d.reply(ended)
 	return nil
+}
+
+// versions counts the responses by their version of HTTP.
+func (b *batch) versions() map[string]int {
+	counts := map[string]int{}
+	for place := range b.rows {
+		b.rows[place].update(func(r *row) {
+			if r.version != "" {
+				counts[r.version]++
+			}
+		})
+	}
+	return counts
 }
 
 // write writes a moment as the protocol does: as a text, because many readers round large numbers.

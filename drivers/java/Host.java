@@ -42,6 +42,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -378,7 +379,7 @@ public final class Host {
     }
 
     /** The values of all conditions; `sleep` is null where requests fetch. */
-    private record Settings(boolean isWarm, int concurrency, int workers, Long sleep) {
+    private record Settings(boolean isWarm, int concurrency, int workers, String http, Long sleep) {
         static Settings read(Strategy strategy, Fields given) throws Refusal {
             Map<String, String> values = new LinkedHashMap<>();
             strategy.conditions.forEach(each -> values.put(each.name, each.chosen));
@@ -393,7 +394,13 @@ public final class Host {
                 values.get("session").equals("warm"),
                 Integer.parseInt(values.getOrDefault("concurrency", "1")),
                 Integer.parseInt(values.getOrDefault("workers", "1")),
+                values.get("http"),
                 work.startsWith("sleep:") ? nanoseconds(work.substring("sleep:".length())) : null);
+        }
+
+        /** The version that a client is given; by default it is HTTP/2. */
+        HttpClient.Version version() {
+            return http.equals("1.1") ? HttpClient.Version.HTTP_1_1 : HttpClient.Version.HTTP_2;
         }
 
         private static void check(Strategy strategy, String name, String value) throws Refusal {
@@ -435,13 +442,13 @@ public final class Host {
                 new Strategy(
                     "java/async",
                     "java.net.http, sendAsync for each request",
-                    conditions(conditions, "session", "concurrency", "work"),
+                    conditions(conditions, "session", "concurrency", "http", "work"),
                     COLUMNS,
                     new AsyncMode()),
                 new Strategy(
                     "java/threads",
                     "java.net.http, send in a pool of threads",
-                    conditions(conditions, "session", "workers", "work"),
+                    conditions(conditions, "session", "workers", "http", "work"),
                     withWorker,
                     new ThreadsMode()));
         }
@@ -569,6 +576,9 @@ public final class Host {
                 if (preparation.trust.context != null) {
                     builder.sslContext(preparation.trust.context);
                 }
+                if (!preparation.settings.http.equals("native")) {
+                    builder.version(preparation.settings.version());
+                }
                 client = builder.build();
             }
             return new Session(client, preparation.strategy.mode.openPool(preparation.settings));
@@ -600,6 +610,7 @@ public final class Host {
         volatile Long worker;
         volatile Long status;
         volatile Long bytes;
+        volatile String version;
         volatile boolean isSettled;
         volatile Failure failure;
     }
@@ -691,6 +702,7 @@ public final class Host {
         private Failure answered(int place, HttpResponse<byte[]> response) {
             rows[place].status = (long) response.statusCode();
             rows[place].bytes = (long) response.body().length;
+            rows[place].version = response.version() == HttpClient.Version.HTTP_2 ? "2" : "1.1";
             return preparation.checks.check(response.statusCode(), response.body().length);
         }
 
@@ -836,6 +848,15 @@ public final class Host {
             done.put("finished", Long.toString(finished));
             if (usage != null) {
                 done.put("usage", usage.described());
+            }
+            Map<String, Long> versions = new TreeMap<>();
+            for (Row row : batch.rows) {
+                if (row.version != null) {
+                    versions.merge(row.version, 1L, Long::sum);
+                }
+            }
+            if (!versions.isEmpty()) {
+                done.put("http", versions);
             }
             return done;
         }
@@ -1157,7 +1178,8 @@ public final class Host {
             if (settings.sleep != null) {
                 return facts;
             }
-            facts.put("http", "2 where the server offers it, else 1.1");
+            boolean asks = settings.version() == HttpClient.Version.HTTP_2;
+            facts.put("http", asks ? "2 where the server offers it, else 1.1" : "1.1");
             facts.put("compression", requestedEncoding());
             facts.put("redirects", "not followed");
             facts.put("dns", "looked up for each connection, and kept by Java for 30 s");

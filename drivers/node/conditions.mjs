@@ -44,6 +44,7 @@ export function readConditions(strategy, given) {
     isWarm: value('session') === 'warm',
     concurrency: Number(value('concurrency')),
     connections: value('pool') === 'native' ? null : Number(value('pool')),
+    http: value('http'),
     isResuming: value('resume') === 'on',
     sleepMs: work === 'network' ? null : readTime(work.slice('sleep:'.length)),
   };

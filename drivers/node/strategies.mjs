@@ -24,7 +24,7 @@ export const STRATEGIES = [
     summary: "the package undici's request, all requests at once",
     package: 'undici',
     client: 'undici',
-    conditions: ['session', 'concurrency', 'pool', 'resume', 'work'],
+    conditions: ['session', 'concurrency', 'pool', 'resume', 'http', 'work'],
     run: runConcurrently,
   },
   {

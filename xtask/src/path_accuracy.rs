@@ -15,6 +15,8 @@
 //! in the path's `client`, not in `wait` or `receive`. It grows with the round trip, because a core
 //! that slept longer takes longer to wake.
 //!
+//! Strategies that can speak HTTP/2 are measured over it too, also with one request in flight.
+//!
 //! A sequential cell passes if dns, connect, send, wait and receive are each within 1% of the batch
 //! or 0.15 ms, whichever is more. Concurrent cells have no bound, because the phases of their
 //! requests overlap and share the CPU.
@@ -56,6 +58,12 @@ pub(crate) fn measure() -> Result<()> {
             let link = |rtt| Link { rtt, tls, think, ..Link::default() };
             tally.measure(&arms(&specs), ROUND_TRIPS.map(link), &groups)?;
         }
+    }
+    let http = HttpVersion::Http2;
+    let over_http2 = over_http2(&specs);
+    for tls in [true, false] {
+        let link = |rtt| Link { rtt, tls, http, ..Link::default() };
+        tally.measure(&over_http2, ROUND_TRIPS.map(link), &groups)?;
     }
     let http = HttpVersion::Http3;
     let specs = speaking_only(Some(http), &groups)?;
@@ -120,6 +128,22 @@ fn arms(specs: &[StrategySpec]) -> Vec<Arm> {
         Arm::measured(label, &spec.name, conditions(spec, session), BATCH)
     };
     specs.iter().flat_map(|spec| ["cold", "warm"].map(|session| arm(spec, session))).collect()
+}
+
+/// The strategies that can speak HTTP/2 and limit their requests in flight: all at once, and one after another.
+fn over_http2(specs: &[StrategySpec]) -> Vec<Arm> {
+    let has = |spec: &&StrategySpec, name| spec.condition(name).is_some();
+    let can: Vec<StrategySpec> = specs
+        .iter()
+        .filter(|spec| has(spec, "http") && has(spec, "concurrency"))
+        .cloned()
+        .collect();
+    let version = HttpVersion::Http2.name();
+    let mut arms = [arms(&can), arms_in_turn(&can)].concat();
+    for arm in &mut arms {
+        arm.conditions.insert("http".to_owned(), version.to_owned());
+    }
+    arms
 }
 
 /// The same with one request after another.

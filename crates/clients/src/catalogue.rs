@@ -5,7 +5,7 @@ use model::strategy::StrategySpec;
 use model::trace::{ColumnName, Milestone};
 
 use crate::conditions::{
-    CONCURRENCY, Condition, POOL, RESUME, RUNTIME, SESSION, Settings, WORK, WORKERS,
+    CONCURRENCY, Condition, HTTP, POOL, RESUME, RUNTIME, SESSION, Settings, WORK, WORKERS,
 };
 use crate::facts::{LibraryFacts, facts};
 use crate::library::floor::{Floor, Submission};
@@ -85,7 +85,7 @@ const STRATEGIES: [Strategy; 8] = [
         name: "hyper/async",
         alias: Some("async"),
         summary: "an asynchronous client, all requests at once",
-        conditions: &[SESSION, CONCURRENCY, POOL, RESUME, RUNTIME, WORK],
+        conditions: &[SESSION, CONCURRENCY, POOL, RESUME, HTTP, RUNTIME, WORK],
         unobserved: &[ColumnName::Worker],
         facts: LibraryFacts::HYPER,
         check: |_| Ok(()),
@@ -95,7 +95,7 @@ const STRATEGIES: [Strategy; 8] = [
         name: "reqwest/async",
         alias: Some("reqwest"),
         summary: "an asynchronous client with its defaults, all requests at once",
-        conditions: &[SESSION, CONCURRENCY, POOL, RUNTIME, WORK],
+        conditions: &[SESSION, CONCURRENCY, POOL, HTTP, RUNTIME, WORK],
         unobserved: &HIDDEN_WITHOUT_WORKERS,
         facts: LibraryFacts::REQWEST,
         check: reqwest::check,
@@ -105,7 +105,7 @@ const STRATEGIES: [Strategy; 8] = [
         name: "reqwest/blocking",
         alias: None,
         summary: "a blocking client, shared by a pool of threads; a thread of its own makes the requests",
-        conditions: &[SESSION, WORKERS, POOL, WORK],
+        conditions: &[SESSION, WORKERS, POOL, HTTP, WORK],
         unobserved: &HIDDEN_BY_REQWEST,
         facts: LibraryFacts::REQWEST,
         check: reqwest::check,

@@ -9,7 +9,7 @@ use model::strategy::{Conditions, StrategySpec};
 use model::time::Span;
 
 pub(crate) use definition::{
-    CONCURRENCY, Condition, POOL, RESUME, RUNTIME, SESSION, WORK, WORKERS,
+    CONCURRENCY, Condition, HTTP, POOL, RESUME, RUNTIME, SESSION, WORK, WORKERS,
 };
 
 /// Whether a session outlives its batch.
@@ -39,6 +39,18 @@ pub(crate) enum Resume {
     Off,
 }
 
+/// Which version of HTTP a client asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AskedVersion {
+    /// HTTP/1.1 only.
+    Http1,
+    /// HTTP/2, and HTTP/1.1 where a server chooses it in the TLS handshake. Without TLS nothing is
+    /// negotiated: HTTP/2 only.
+    Http2,
+    /// What the library asks for by default.
+    Native,
+}
+
 /// Which runtime drives asynchronous requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RuntimeKind {
@@ -65,6 +77,7 @@ pub(crate) struct Settings {
     pub(crate) concurrency: usize,
     pub(crate) pool: Pool,
     pub(crate) resume: Resume,
+    pub(crate) http: AskedVersion,
     pub(crate) runtime: RuntimeKind,
     pub(crate) work: Work,
 }
@@ -85,6 +98,11 @@ impl Settings {
             concurrency: count("concurrency").unwrap_or(usize::MAX),
             pool: count("pool").map_or(Pool::Native, Pool::Kept),
             resume: if is("resume", "off") { Resume::Off } else { Resume::On },
+            http: match chosen.get("http").map(String::as_str) {
+                Some("2") => AskedVersion::Http2,
+                Some("native") => AskedVersion::Native,
+                _ => AskedVersion::Http1,
+            },
             runtime: if is("runtime", "multi") { RuntimeKind::Multi } else { RuntimeKind::Current },
             work: sleep.map_or(Work::Network, Work::Sleep),
         })
@@ -121,7 +139,7 @@ fn bad_condition(message: String) -> DriverError {
 mod tests {
     use super::*;
 
-    const ALL: [&Condition; 7] = [SESSION, WORKERS, CONCURRENCY, POOL, RESUME, RUNTIME, WORK];
+    const ALL: [&Condition; 8] = [SESSION, WORKERS, CONCURRENCY, POOL, RESUME, HTTP, RUNTIME, WORK];
 
     fn spec_with(conditions: &[&Condition]) -> StrategySpec {
         StrategySpec {
@@ -150,6 +168,7 @@ mod tests {
             concurrency: 100,
             pool: Pool::Kept(10),
             resume: Resume::On,
+            http: AskedVersion::Http1,
             runtime: RuntimeKind::Current,
             work: Work::Network,
         };
@@ -158,7 +177,7 @@ mod tests {
 
     #[test]
     fn every_value_is_read() {
-        let text = "session=warm,workers=3,concurrency=4,pool=native,resume=off,runtime=multi,\
+        let text = "session=warm,workers=3,concurrency=4,pool=native,resume=off,http=2,runtime=multi,\
                     work=sleep:11ms";
         let settings = Settings::read(&spec_with(&ALL), &given(text)).expect("good values");
         let expected = Settings {
@@ -167,6 +186,7 @@ mod tests {
             concurrency: 4,
             pool: Pool::Native,
             resume: Resume::Off,
+            http: AskedVersion::Http2,
             runtime: RuntimeKind::Multi,
             work: Work::Sleep(Span::from_millis(11)),
         };

@@ -266,6 +266,7 @@ impl<P: StrategyProvider, W: Write> Driver<P, W> {
             finished,
             usage,
             imposed: ImposedEffects::new(),
+            http: trial.response_versions(),
             ends: false,
             profile: None,
         };

@@ -7,7 +7,7 @@ use hyper::http::header::ACCEPT_ENCODING;
 use model::facts::{Facts, name};
 use model::http_version::HttpVersion;
 
-use crate::conditions::{Resume, Work};
+use crate::conditions::{AskedVersion, Resume, Work};
 use crate::setup::ClientSetup;
 use crate::tls::Roots;
 use crate::versions::version_of;
@@ -49,7 +49,7 @@ pub(crate) fn facts(setup: &ClientSetup, library: &LibraryFacts) -> Facts {
     }
     let asked_for = setup.requests.first().and_then(|request| request.header(ACCEPT_ENCODING));
     let mut facts = vec![
-        (name::HTTP, library.only_http.unwrap_or_default().name().to_owned()),
+        (name::HTTP, asked_http(setup, library).to_owned()),
         (name::COMPRESSION, asked_for.unwrap_or("none asked for").to_owned()),
         (name::REDIRECTS, library.redirects.to_owned()),
         (name::BODIES, "read to the end".to_owned()),
@@ -59,6 +59,21 @@ pub(crate) fn facts(setup: &ClientSetup, library: &LibraryFacts) -> Facts {
         facts.extend(tls_facts(setup, library));
     }
     facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The version of HTTP that a client asks for, with the words of all drivers.
+fn asked_http(setup: &ClientSetup, library: &LibraryFacts) -> &'static str {
+    if let Some(only) = library.only_http {
+        return only.name();
+    }
+    match setup.settings.http {
+        AskedVersion::Http1 => "1.1",
+        AskedVersion::Http2 | AskedVersion::Native if setup.needs_tls() => {
+            "2 where the server offers it, else 1.1"
+        }
+        AskedVersion::Http2 => "2, without asking",
+        AskedVersion::Native => "1.1",
+    }
 }
 
 fn tls_facts(setup: &ClientSetup, library: &LibraryFacts) -> Vec<(&'static str, String)> {

@@ -11,7 +11,8 @@ use model::failure::{Failure, FailureKind};
 
 use self::tls::TlsReason;
 
-const HTTP2_ONLY: &str = "the server offers only HTTP/2, and this client speaks HTTP/1.1";
+const HTTP1_ONLY: &str = "the server answered HTTP/2 with HTTP/1.1: without TLS no version is negotiated, so use http=1.1";
+const HTTP2_ONLY: &str = "the server offers only HTTP/2, and this client asks for HTTP/1.1";
 
 /// What a client was doing on a connection when it failed.
 #[derive(Clone, Copy, Debug)]
@@ -122,9 +123,20 @@ pub(crate) fn http2_only() -> Failure {
     Failure { kind: FailureKind::Http2Only, message: HTTP2_ONLY.to_owned() }
 }
 
+/// The server answered HTTP/2 with HTTP/1.1.
+pub(crate) fn http1_only() -> Failure {
+    Failure { kind: FailureKind::Protocol, message: HTTP1_ONLY.to_owned() }
+}
+
 /// The connection ended during `step`.
 pub(crate) fn ended(step: ExchangeStep) -> Failure {
     Failure { kind: FailureKind::Reset, message: format!("the connection ended while {step}") }
+}
+
+/// The server reset the stream, or ended the connection of all streams, for this reason of HTTP/2.
+pub(crate) fn stream_ended(step: ExchangeStep, reason: &dyn fmt::Display) -> Failure {
+    let message = format!("the server ended the stream while {step}: {reason}");
+    Failure { kind: FailureKind::Reset, message }
 }
 
 /// What arrived during `step` is not valid HTTP.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use hyper::Version;
 use model::failure::Failure;
+use model::http_version::HttpVersion;
 use model::time::Moment;
 use model::trace::Milestone;
 
@@ -100,6 +102,17 @@ impl Probe {
         if self.is_traced() {
             self.trial.keep_worker(self.request, ordinal);
         }
+    }
+
+    /// The response's version of HTTP.
+    pub(crate) fn version(&self, version: Version) {
+        let version = match version {
+            Version::HTTP_11 => HttpVersion::Http1,
+            Version::HTTP_2 => HttpVersion::Http2,
+            Version::HTTP_3 => HttpVersion::Http3,
+            _ => return,
+        };
+        self.trial.count_response(version);
     }
 
     /// The response's status.

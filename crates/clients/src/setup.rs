@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use model::driver_protocol::{DriverError, DriverErrorKind, Preparation};
+use model::http_version::HttpVersion;
 use model::strategy::StrategySpec;
 use model::time::Span;
+use rustls::ClientConfig;
 
-use crate::conditions::Settings;
+use crate::conditions::{AskedVersion, Settings};
 use crate::request::{self, PreparedRequest};
-use crate::tls::Roots;
+use crate::tls::{Roots, client_config};
 use crate::trial::Tracing;
 
 /// What a client needs to open a session.
@@ -46,6 +48,25 @@ impl ClientSetup {
             tracing: Tracing::requested_by(preparation),
             time_limit: target.time_limit,
         })
+    }
+
+    /// The TLS configuration of a client of its own; it offers these versions of HTTP.
+    pub(crate) fn tls_config(&self, offered: &[HttpVersion]) -> Arc<ClientConfig> {
+        client_config(&self.roots, self.settings.resume, offered)
+    }
+
+    /// The versions of HTTP that the client offers under TLS, the preferred one first.
+    pub(crate) fn offered_versions(&self) -> &'static [HttpVersion] {
+        match self.settings.http {
+            AskedVersion::Http1 => &[HttpVersion::Http1],
+            AskedVersion::Http2 | AskedVersion::Native => &[HttpVersion::Http2, HttpVersion::Http1],
+        }
+    }
+
+    /// Whether the client speaks HTTP/2 without asking. It must know in advance that a server does, and
+    /// it can only where no request is made under TLS.
+    pub(crate) fn knows_http2(&self) -> bool {
+        self.settings.http == AskedVersion::Http2 && !self.needs_tls()
     }
 
     /// Whether any of the requests needs TLS.

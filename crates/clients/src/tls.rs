@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use model::failure::Failure;
+use model::http_version::HttpVersion;
 use model::target::Trust;
 use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -118,8 +119,12 @@ fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadRoots> {
     Ok(certificates)
 }
 
-/// Builds a client's TLS configuration: TLS 1.2 and 1.3, HTTP/1.1 only.
-pub(crate) fn client_config(roots: &Roots, resume: Resume) -> Arc<ClientConfig> {
+/// Builds a client's TLS configuration: TLS 1.2 and 1.3, and these versions of HTTP, the preferred one first.
+pub(crate) fn client_config(
+    roots: &Roots,
+    resume: Resume,
+    offered: &[HttpVersion],
+) -> Arc<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -133,7 +138,8 @@ pub(crate) fn client_config(roots: &Roots, resume: Resume) -> Arc<ClientConfig> 
         Roots::Added(listed) => trusting(builder, built_in(), listed),
     }
     .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols =
+        offered.iter().map(|version| version.alpn().as_bytes().to_vec()).collect();
     if resume == Resume::Off {
         config.resumption = Resumption::disabled();
     }

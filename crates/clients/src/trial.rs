@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use model::driver_protocol::Preparation;
 use model::failure::{Failure, FailureKind};
+use model::http_version::{HttpVersion, PerHttpVersion};
 use model::packed::{ColumnWriter, MOST_UNPACKED, Table};
 use model::target::Checks;
 use model::time::{Moment, Span};
 use model::trace::{ColumnName, Columns, Milestone, TraceColumn};
+use model::trial::ResponseVersions;
 
 use crate::time_limit::TimeLimit;
 
@@ -39,6 +41,8 @@ pub(crate) struct RunningTrial {
     checks: Checks,
     limit: TimeLimit,
     rows: Box<[Row]>,
+    /// How many responses came over each version of HTTP.
+    responses: PerHttpVersion<AtomicU64>,
 }
 
 /// What has been observed of one request.
@@ -119,7 +123,8 @@ impl RunningTrial {
     /// Allocates a row for each request and starts the time limit.
     pub(crate) fn new(requests: usize, tracing: Tracing, checks: Checks, allowed: Span) -> Self {
         let rows = (0..requests).map(|_| Row::new()).collect();
-        Self { tracing, checks, limit: TimeLimit::from_now(allowed), rows }
+        let responses = PerHttpVersion::default();
+        Self { tracing, checks, limit: TimeLimit::from_now(allowed), rows, responses }
     }
 
     /// How many requests the batch holds.
@@ -183,6 +188,20 @@ impl RunningTrial {
     /// Keeps the status of a response.
     pub(crate) fn keep_status(&self, request: usize, status: u16) {
         self.rows[request].status.store(u32::from(status), Ordering::Release);
+    }
+
+    /// Counts a response by its version of HTTP.
+    pub(crate) fn count_response(&self, version: HttpVersion) {
+        self.responses[version].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many responses came over each version of HTTP.
+    pub(crate) fn response_versions(&self) -> ResponseVersions {
+        let counted = |version: HttpVersion| {
+            let count = self.responses[version].load(Ordering::Acquire);
+            (count > 0).then(|| (version.name().to_owned(), count))
+        };
+        HttpVersion::ALL.into_iter().filter_map(counted).collect()
     }
 
     /// Keeps how many bytes of a body have been read.

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
     use model::target::{Checks, Request, Trust};
     use model::time::Moment;
-    use model::trial::{ImposedEffects, Usage};
+    use model::trial::{ImposedEffects, ResponseVersions, Usage};
 
     const GOOD: &str = r#"{"submitted":[0,60],"writing":[10,70],"first_byte":[30,90],"done":[40,100],
         "connection":[4,4],"status":[200,200],"bytes":[7,8]}"#;
@@ -151,6 +151,7 @@ mod tests {
             finished: Moment::from_nanos(1100),
             usage: Usage::default(),
             imposed: ImposedEffects::new(),
+            http: ResponseVersions::new(),
             columns: serde_json::from_str(columns).expect("parses"),
             profile: None,
         }

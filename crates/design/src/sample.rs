@@ -7,7 +7,7 @@ use model::strategy::Conditions;
 use model::target::{Checks, Target, Trust};
 use model::time::{Moment, Span};
 use model::trace::Columns;
-use model::trial::{ImposedEffects, Outcome, Run, Stage, Trial, TrialId, Usage};
+use model::trial::{ImposedEffects, Outcome, ResponseVersions, Run, Stage, Trial, TrialId, Usage};
 
 /// A measured arm whose label has no conditions.
 pub(crate) fn arm(strategy: &str, size: u32, conditions: Conditions) -> Arm {
@@ -41,6 +41,7 @@ pub(crate) fn trial(arm: &str, millis: u64) -> Trial {
         usage: Usage::default(),
         columns: Columns::default(),
         imposed: ImposedEffects::new(),
+        http: ResponseVersions::new(),
         profile: None,
     };
     Trial {

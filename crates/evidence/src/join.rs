@@ -6,7 +6,8 @@
 //! the place on it. Client and witness number connections independently. The numbers are matched
 //! through the requests that were found by path, and the rest by the order of opening. Where the
 //! client does not report connections, the rest is joined in the order of sending. If the two sides
-//! count differently, nothing is joined: it would be a guess.
+//! count differently, nothing is joined: it would be a guess. Streams of HTTP/2 have no place: they are
+//! joined by path, or by the order of sending.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,9 +99,15 @@ fn join(
     let mut detours = detours(traffic, setting);
     let last = LastRows::new(setting, traffic, &detours);
     let mut of_item = last.by_item(setting, traffic);
+    // Calls that write and read the frames of all streams show no request.
+    let are_streams = before.iter().filter_map(|joined| joined.request?.stream).next().is_some();
+    if are_streams {
+        assign(&mut detours, &of_item, traffic.requests.len());
+        return JoinedRows { of_item, detours };
+    }
     if of_item.iter().any(Option::is_none) {
         let pairs = pair_connections(&of_item, columns, traffic);
-        by_place(&mut of_item, &pairs, columns, &last.by_connection(traffic));
+        by_place(&mut of_item, &pairs, columns, traffic, &last);
     }
     if of_item.iter().any(Option::is_none) {
         in_order(&mut of_item, columns, before, &last, traffic);
@@ -205,20 +212,23 @@ fn pair_connections(
     pairs
 }
 
-/// Joins by connection and place. `seen` are the rows of each connection in order.
+/// Joins by connection and place.
 fn by_place(
     of_item: &mut [Option<usize>],
     pairs: &ConnectionPairs,
     columns: &Columns,
-    seen: &BTreeMap<u64, Vec<usize>>,
+    traffic: &Traffic<'_>,
+    last: &LastRows,
 ) {
+    let seen = last.by_connection(traffic);
     let found: BTreeSet<usize> = of_item.iter().copied().flatten().collect();
     let carried = group((0..of_item.len()).filter_map(|at| Some((connection(columns, at)?, at))));
     for (ours, theirs) in pairs {
         let mut carried = carried.get(ours).cloned().unwrap_or_default();
         carried.sort_by_key(|&request| written(columns, request));
         let seen = seen.get(theirs).map_or(&[][..], Vec::as_slice);
-        if carried.len() != seen.len() {
+        // Streams have no order on their connection.
+        if carried.len() != seen.len() || seen.iter().any(|row| traffic.requests[*row].is_stream) {
             continue;
         }
         for (request, row) in carried.into_iter().zip(seen) {

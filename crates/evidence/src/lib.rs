@@ -19,6 +19,7 @@ pub mod connections;
 pub mod detour;
 mod evidence;
 mod examined;
+pub mod http_versions;
 pub mod in_flight;
 pub mod join;
 pub mod milestones;

@@ -12,18 +12,29 @@
 //! | connected | the connection was accepted | it was open for the client | the first on a connection of TCP opened in the trial |
 //! | securing | the client's first bytes arrived | the client wrote its first handshake message | the first on one with TLS |
 //! | secured | the client's flight after the server's last handshake flight arrived | the handshake was complete for the client | the first on one with TLS |
-//! | writing | the client's first bytes arrived | the client wrote the request's first byte | all; by the endpoint the first on one without TLS |
+//! | writing | the client's first bytes arrived, or the HEADERS of its stream | the client wrote the request's first byte | all; by the endpoint the first on one without TLS, and streams |
 //! | sent | the request's last byte arrived | the last call that wrote a part of it began | all |
 //! | first_byte | the response's first byte was written | it was read | all |
 //! | done | the response's last byte was written | it was read | all |
 //!
-//! Only the client knows when a request was submitted and started.
+//! Only the client knows when a request was submitted and started. Over HTTP/2 a stream has no connect of its
+//! own: only the first stream of a connection has the milestones of the opening.
 
 use model::time::Span;
 use model::trace::{Columns, Milestone, PerMilestone};
 use model::witness::ConnectionRow;
 
 use crate::join::Joined;
+
+/// The milestones of the opening of a connection.
+pub(crate) const OPENING: [Milestone; 6] = [
+    Milestone::Resolving,
+    Milestone::Resolved,
+    Milestone::Connecting,
+    Milestone::Connected,
+    Milestone::Securing,
+    Milestone::Secured,
+];
 
 /// Who observed a milestone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +68,9 @@ impl MilestoneTimes {
             milestones.at[milestone] = chosen.map(|(_, at)| at);
             milestones.source[milestone] = chosen.map(|(source, _)| source);
         }
+        if joined.request.is_some_and(|row| row.stream.is_some() && row.ordinal > 0) {
+            milestones.leave_out_the_opening();
+        }
         milestones.leave_out_what_came_before();
         milestones.put_in_order();
         milestones
@@ -77,13 +91,20 @@ impl MilestoneTimes {
         Milestone::ALL.into_iter().filter_map(|milestone| Some((milestone, self.at(milestone)?)))
     }
 
+    /// Another request opened the connection.
+    fn leave_out_the_opening(&mut self) {
+        for milestone in OPENING {
+            self.at[milestone] = None;
+            self.source[milestone] = None;
+        }
+    }
+
     /// The opening of a connection before the request was started was not for this request, and it
     /// did not wait for it.
     fn leave_out_what_came_before(&mut self) {
         let begun = self.at(Milestone::Started).or(self.at(Milestone::Submitted));
-        for milestone in Milestone::ALL {
-            let opening = Milestone::Resolving <= milestone && milestone <= Milestone::Secured;
-            if opening && self.at(milestone) < begun {
+        for milestone in OPENING {
+            if self.at(milestone) < begun {
                 self.at[milestone] = None;
                 self.source[milestone] = None;
             }
@@ -112,6 +133,7 @@ fn by_endpoint(milestone: Milestone, joined: &Joined<'_>) -> Option<Span> {
         }
         Milestone::Securing => opened.filter(|connection| has_tls(connection))?.first_byte_in,
         Milestone::Secured => opened?.handshake_in,
+        Milestone::Writing if row.stream.is_some() => row.stream.map(|stream| stream.headers_in),
         Milestone::Writing => opened.filter(|connection| !has_tls(connection))?.first_byte_in,
         Milestone::Sent => Some(row.last_byte_in),
         Milestone::FirstByte => row.first_byte_out,

@@ -13,7 +13,9 @@ use model::trace::Milestone;
 
 pub use chain::Order;
 pub(crate) use timeline::timelines;
-pub use timeline::{ConnectionKey, Delivery, EarlierExchange, HeldSyn, RequestTimeline};
+pub use timeline::{
+    ConnectionKey, Delivery, EarlierExchange, HeldSyn, RequestTimeline, StreamPlace,
+};
 pub(crate) use walk::{request_segments, walk};
 
 /// What a segment is spent on: a phase, of which tls has two parts.
@@ -116,6 +118,7 @@ impl Segment {
 pub struct CriticalPath {
     parts: Vec<Part>,
     requests: usize,
+    opener: Option<usize>,
     order: Order,
 }
 
@@ -147,6 +150,12 @@ impl CriticalPath {
     /// How many requests lie on it.
     pub const fn requests(&self) -> usize {
         self.requests
+    }
+
+    /// The request for which the connection was opened that the first request waited for as a stream. It is on the path
+    /// only with that opening.
+    pub const fn opener(&self) -> Option<usize> {
+        self.opener
     }
 
     /// Why its requests ran in their order.

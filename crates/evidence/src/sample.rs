@@ -16,8 +16,10 @@ use model::strategy::Conditions;
 use model::target::{Checks, Request, Target, Trust};
 use model::time::{Moment, Span};
 use model::trace::{Columns, Milestone};
-use model::trial::{ImposedEffects, Loss, Outcome, Place, Run, Stage, Trial, TrialId, Usage};
-use model::witness::{ConnectionRow, RequestRow, TlsAgreement, Witness};
+use model::trial::{
+    ImposedEffects, Loss, Outcome, Place, ResponseVersions, Run, Stage, Trial, TrialId, Usage,
+};
+use model::witness::{ConnectionRow, RequestRow, StreamRow, TlsAgreement, Witness};
 
 use synthetic::SyntheticTrial;
 
@@ -333,6 +335,7 @@ fn ran(time: Span, columns: Columns) -> Outcome {
         finished: started + time,
         usage: Usage::default(),
         imposed: ImposedEffects::new(),
+        http: ResponseVersions::new(),
         columns,
         profile: None,
     }))
@@ -349,6 +352,18 @@ pub fn connection_row(id: u64, resumed: bool) -> ConnectionRow {
         tls: Some(tls),
         requests: u64::from(id == 0),
         ..ConnectionRow::accepted(id, 50_000, Span::ZERO)
+    }
+}
+
+/// A stream that was opened at the start of the trial, alone.
+pub fn stream_row(id: u64) -> StreamRow {
+    StreamRow {
+        id,
+        headers_in: Span::ZERO,
+        open: 1,
+        blocked_by_stream: Span::ZERO,
+        blocked_by_connection: Span::ZERO,
+        reset: None,
     }
 }
 

@@ -54,6 +54,8 @@ pub struct TrafficRequest<'a> {
     pub ended: Option<Span>,
     /// The status of the response, where that was visible.
     pub status: Option<u16>,
+    /// Whether it shared its connection with others at the same time, as a stream of HTTP/2.
+    pub is_stream: bool,
     /// The item that it belongs to, as far as the request itself shows that.
     item: RequestItem<'a>,
 }
@@ -140,6 +142,7 @@ impl<'a> TrafficRequest<'a> {
             sent: row.last_byte_in,
             ended: row.last_byte_out,
             status: Some(row.status),
+            is_stream: row.stream.is_some(),
             item: RequestItem::Path(&row.path),
         }
     }
@@ -154,6 +157,7 @@ impl<'a> TrafficRequest<'a> {
             sent: row.sent,
             ended: row.last_byte,
             status: row.status,
+            is_stream: false,
             item: RequestItem::Known(row.item),
         }
     }

@@ -1,5 +1,7 @@
 //! The analysis of each arm on its own.
 
+use std::collections::BTreeSet;
+
 use model::arm::{Arm, ArmName, BatchSize, Label, Role};
 use model::strategy::Conditions;
 use model::trace::Milestone;
@@ -20,6 +22,7 @@ use crate::kept_session::KeptSession;
 use crate::requests_per_item::{self, RequestCount};
 use crate::threads::{self, ThreadFigures, ThreadGroup};
 use evidence::account::PerCharge;
+use evidence::http_versions::http_versions;
 use evidence::{ArmEvidence, Evidence, Examined};
 use model::phase::PerPhase;
 
@@ -68,6 +71,12 @@ pub struct ArmAnalysis {
     pub connections: Option<f64>,
     /// How many connections carried requests.
     pub connections_used: Option<f64>,
+    /// The version of HTTP that carried its requests, such as `2`, or `1.1 and 2`: as the endpoint saw it,
+    /// else as the client reports it. Null where neither is known.
+    pub http: Option<String>,
+    /// The most streams of HTTP/2 that were open on one connection at once, as the endpoint saw it; the maximum
+    /// over its trials. Null where there was none.
+    pub most_streams: Option<u64>,
     /// The TLS handshakes, as the endpoint or the socket witness counted them.
     pub handshakes: Option<Handshakes>,
     /// The bytes of all bodies together.
@@ -214,6 +223,8 @@ impl ArmAnalysis {
             requests_per_item: requests_per_item::count(&of.successes, arm.batch_size.requests()),
             connections: mean(connections().map(|found| found.opened as f64)),
             connections_used: mean(connections().map(|found| found.used as f64)),
+            http: http(of),
+            most_streams: most_streams(of),
             handshakes: handshakes(&of.successes),
             bytes: mean(runs.iter().filter_map(|run| bytes(run))),
             cpu_seconds: mean(runs.iter().filter_map(|run| counters::cpu_seconds(&run.usage))),
@@ -250,6 +261,20 @@ fn start_seconds(evidence: &Evidence<'_>, arm: &Arm) -> Option<f64> {
             && null.arm.target == arm.target
     };
     evidence.arms.iter().find(beside).filter(|_| arm.role == Role::Measured)?.mean()
+}
+
+/// The versions in all its trials: a condition decides them, not chance.
+fn http(of: &ArmEvidence<'_>) -> Option<String> {
+    let versions: BTreeSet<&str> =
+        of.trials.iter().flat_map(|trial| http_versions(trial)).collect();
+    let versions: Vec<&str> = versions.into_iter().collect();
+    (!versions.is_empty()).then(|| versions.join(" and "))
+}
+
+fn most_streams(of: &ArmEvidence<'_>) -> Option<u64> {
+    let witnesses = of.successes.iter().filter_map(|success| success.witness());
+    let streams = witnesses.flat_map(|witness| &witness.requests).filter_map(|row| row.stream);
+    streams.map(|stream| stream.open).max()
 }
 
 fn handshakes(successes: &[Examined<'_>]) -> Option<Handshakes> {

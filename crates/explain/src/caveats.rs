@@ -21,6 +21,7 @@ mod drift;
 mod few_blocks;
 mod free_threading;
 mod headers_not_sent;
+mod http2_declined;
 mod input;
 mod known_delay_missed;
 mod late_answers;
@@ -56,6 +57,7 @@ pub use drift::RatioDrift;
 pub use few_blocks::FewBlocks;
 pub use free_threading::FreeThreading;
 pub use headers_not_sent::HeadersNotSent;
+pub use http2_declined::{DeclinedArm, Declining, Http2Declined};
 pub(crate) use input::CaveatInput;
 pub use known_delay_missed::KnownDelayMissed;
 pub use late_answers::{LateAnswers, LateArm};
@@ -100,6 +102,7 @@ pub(crate) fn detect(input: &CaveatInput<'_>) -> Vec<Caveat> {
     let stalls: Vec<Detected<StallsDominate>> =
         with_verdict.filter_map(stalls_dominate::detect).collect();
     add(&mut caveats, stalls);
+    add(&mut caveats, http2_declined::detect(input));
     add_setup(&mut caveats, &SetupAudit::new(input));
     caveats.extend(dependence::detect(input.evidence, input.ratios));
     add(&mut caveats, witnesses_disagree::detect(input));

@@ -24,7 +24,7 @@ use crate::replays::Replays;
 use changes::changes;
 pub use check::{ChangedArm, CheckedPrediction, check};
 use condition::ArmConditions;
-pub use condition::{NOT_MODELLED, Setting, WorkFactor, known_names};
+pub use condition::{Setting, WorkFactor, known_names};
 pub use refusal::Refusal;
 pub use search::{Basis, Candidate, Search, UnpredictedArm, search};
 pub use winner::{Winner, winner};

@@ -13,7 +13,7 @@ use crate::strategy::{Conditions, StrategySpec};
 use crate::target::{RecordedTarget, Target};
 use crate::time::Moment;
 use crate::trace::Columns;
-use crate::trial::{ImposedEffects, TrialId, Usage};
+use crate::trial::{ImposedEffects, ResponseVersions, TrialId, Usage};
 
 /// The version that this program speaks.
 pub const VERSION: u32 = 1;
@@ -198,6 +198,9 @@ pub struct TrialDone {
     /// How often each condition took effect that the driver imposed on the user's code.
     #[serde(default, skip_serializing_if = "ImposedEffects::is_empty")]
     pub imposed: ImposedEffects,
+    /// How many responses came over each version of HTTP, such as `1.1` or `2`, if the client shows it.
+    #[serde(default, skip_serializing_if = "ResponseVersions::is_empty")]
+    pub http: ResponseVersions,
     /// Whether the driver ends after this reply, because it cannot stop what exceeded the time limit in
     /// any other way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

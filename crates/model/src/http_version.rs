@@ -2,7 +2,7 @@
 
 crate::closed_list! {
     /// A version of HTTP.
-    pub enum HttpVersion {
+    pub enum HttpVersion with PerHttpVersion {
         /// HTTP/1.1: one request at a time on a connection.
         Http1 = "1.1",
         /// HTTP/2: requests are streams that share a connection.

@@ -112,6 +112,9 @@ pub enum Outcome {
 /// condition that a client obeys by itself is not among them.
 pub type ImposedEffects = BTreeMap<String, u64>;
 
+/// How many responses of a trial came over each version of HTTP, such as `2`, as the client reports it.
+pub type ResponseVersions = BTreeMap<String, u64>;
+
 /// A driver's report of a trial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
@@ -124,6 +127,9 @@ pub struct Run {
     /// How often each condition took effect that was imposed on the user's code.
     #[serde(default, skip_serializing_if = "ImposedEffects::is_empty")]
     pub imposed: ImposedEffects,
+    /// How many responses came over each version of HTTP; empty where the client does not report it.
+    #[serde(default, skip_serializing_if = "ResponseVersions::is_empty")]
+    pub http: ResponseVersions,
     /// What the client observed of each request.
     pub columns: Columns,
     /// Which code the client ran; only of a trial that was profiled.

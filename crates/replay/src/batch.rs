@@ -28,6 +28,9 @@ pub struct Batch {
     pub openings: Vec<Vec<Step>>,
     /// How many connections are open from the beginning.
     pub kept: usize,
+    /// How many requests one connection carries at once, as streams of HTTP/2; none where each connection carries
+    /// one.
+    pub streams: Option<usize>,
     /// How much longer an event loop works for a request for each connection that is idle then.
     pub scan: Span,
     /// How much longer an event loop works before its first request for each that begins with it.

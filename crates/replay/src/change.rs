@@ -17,7 +17,8 @@ use model::time::Span;
 
 use crate::batch::{Batch, ClientCapacity, Handshake, Resource, Start, Step};
 use connections::{
-    add_work, keep_session, open_beyond, set_handshakes, share_context, share_lookup, stay_plain,
+    add_work, keep_session, open_beyond, set_handshakes, set_streams, share_context, share_lookup,
+    stay_plain,
 };
 use network::{set_rate, set_round_trip, set_think};
 use size::{set_requests, set_workers};
@@ -71,6 +72,8 @@ pub enum Change {
     Handshakes(Handshake),
     /// A name is looked up once for the batch.
     SharedLookup,
+    /// How many requests one connection carries at once, as streams of HTTP/2; none for HTTP/1.1.
+    Streams(Option<usize>),
     /// The number of requests: those that were seen, repeated, or only the first of them.
     Requests(usize),
     /// Additional work of the client for each connection that it opens.
@@ -131,6 +134,7 @@ impl Change {
             Self::Plain => stay_plain(changed),
             Self::Handshakes(kind) => set_handshakes(changed, *kind),
             Self::SharedLookup => share_lookup(changed),
+            Self::Streams(streams) => set_streams(changed, *streams),
             Self::Requests(requests) => set_requests(changed, *requests),
             Self::OpeningWork(work) => add_work(changed, *work),
         }

@@ -39,6 +39,7 @@ pub(crate) fn learn<'a>(
         connecting: client.connecting,
         has_event_loop,
         starved,
+        streams: view.streams(),
         unopened: unopened(setting),
         round_trip: view.round_trip,
         piece: view.rate().map_or(Span::ZERO, piece),

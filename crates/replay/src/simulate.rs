@@ -79,6 +79,20 @@ enum Connection {
     Given,
 }
 
+/// The state of the connection that carries all requests of HTTP/2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SharedConnection {
+    /// No request has needed it yet.
+    Unopened,
+    /// It is being opened.
+    Opening,
+    /// It is open, with so many streams.
+    Open {
+        /// How many requests it carries.
+        streams: usize,
+    },
+}
+
 /// Work in progress.
 #[derive(Clone, Debug)]
 struct Task {
@@ -201,6 +215,8 @@ struct Simulation<'b> {
     tasks: Vec<Task>,
     /// How many requests were begun.
     begun: usize,
+    /// The connection of a batch over HTTP/2.
+    shared_connection: SharedConnection,
     /// How many connections are open and carry no request.
     idle: usize,
     /// The requests that wait for a connection.
@@ -235,6 +251,11 @@ impl<'b> Simulation<'b> {
             plans: 0,
             tasks: Vec::with_capacity(batch.requests.len()),
             begun: 0,
+            shared_connection: if batch.kept > 0 || batch.openings.is_empty() {
+                SharedConnection::Open { streams: 0 }
+            } else {
+                SharedConnection::Unopened
+            },
             idle: batch.kept,
             awaiting: VecDeque::new(),
             idle_beside: vec![0; batch.requests.len()],
@@ -287,6 +308,10 @@ impl<'b> Simulation<'b> {
     /// Gives a request a connection: one that is idle, unless the request needs a new one.
     fn connect(&mut self, task: usize, place: usize) {
         let batch = self.batch;
+        if batch.streams.is_some() {
+            self.await_stream(task);
+            return;
+        }
         let reopening = &batch.requests[place].reopening;
         if !reopening.is_empty() {
             self.idle = self.idle.saturating_sub(1);
@@ -305,6 +330,45 @@ impl<'b> Simulation<'b> {
             self.tasks[task].steps.extend(opening);
         }
         self.exchange(task, place);
+    }
+
+    /// Lets a request wait for a stream. The first one has the connection opened.
+    fn await_stream(&mut self, task: usize) {
+        self.set_connection(task, Connection::Awaited);
+        self.awaiting.push_back(task);
+        if self.shared_connection == SharedConnection::Unopened {
+            self.shared_connection = SharedConnection::Opening;
+            self.opened += 1;
+            let opening = self.batch.openings.first().cloned().unwrap_or_default();
+            self.start_task(Work::Opening, opening, self.now);
+        }
+        self.open_streams();
+    }
+
+    /// Gives streams to the requests that have waited longest for one, as many as are allowed.
+    fn open_streams(&mut self) {
+        let most = self.batch.streams.unwrap_or(usize::MAX).max(1);
+        while let SharedConnection::Open { streams } = self.shared_connection
+            && streams < most
+            && let Some(task) = self.awaiting.pop_front()
+        {
+            self.shared_connection = SharedConnection::Open { streams: streams + 1 };
+            if let Work::Request { place, .. } = self.tasks[task].work {
+                self.exchange(task, place);
+                self.plan(self.now, Event::Proceed { task });
+            }
+        }
+    }
+
+    /// Ends a stream, or the opening of the connection that all requests share.
+    fn free_stream(&mut self, work: Work) {
+        self.shared_connection = match (work, self.shared_connection) {
+            (Work::Request { .. }, SharedConnection::Open { streams }) => {
+                SharedConnection::Open { streams: streams.saturating_sub(1) }
+            }
+            _ => SharedConnection::Open { streams: 0 },
+        };
+        self.open_streams();
     }
 
     /// Lets a request that has a connection use it.
@@ -342,7 +406,10 @@ impl<'b> Simulation<'b> {
     fn end(&mut self, task: usize) {
         let Task { work, from, ref mut steps, .. } = self.tasks[task];
         *steps = Vec::new();
-        self.free_connection();
+        match self.batch.streams {
+            Some(_) => self.free_stream(work),
+            None => self.free_connection(),
+        }
         if let Work::Request { worker, .. } = work {
             self.last_end = self.last_end.max(self.now);
             self.working = self.working + self.now.saturating_sub(from);

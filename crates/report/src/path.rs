@@ -26,11 +26,14 @@ pub(crate) fn lines(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
 
 /// What was counted beside the times of these arms; nothing where nothing was.
 pub(crate) fn counters(arms: &[&ArmAnalysis], style: Style) -> Vec<String> {
+    let http =
+        arms.iter().map(|arm| Cell::new(arm.http.clone().unwrap_or_else(|| UNKNOWN.to_owned())));
     let handshakes = arms.iter().map(|arm| {
         Cell::new(arm.handshakes.as_ref().map_or_else(|| UNKNOWN.to_owned(), handshakes))
     });
     let mut columns = vec![
         counts("on path", arms.iter().map(|arm| arm.path_requests)),
+        column(Align::Right, "HTTP", http),
         counts("connections used", arms.iter().map(|arm| arm.connections_used)),
         column(Align::Right, "handshakes", handshakes),
         millis("CPU ms", arms.iter().map(|arm| arm.cpu_seconds)),

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
     use model::profile::Profile;
     use model::time::Span;
-    use model::trial::{ImposedEffects, Usage};
+    use model::trial::{ImposedEffects, ResponseVersions, Usage};
 
     fn context() -> TrialContext {
         TrialContext {
@@ -157,6 +157,7 @@ mod tests {
             usage: Usage::default(),
             columns: serde_json::from_str::<Columns>(columns).expect("parses"),
             imposed: ImposedEffects::new(),
+            http: ResponseVersions::new(),
             profile: None,
         }
     }

@@ -136,8 +136,8 @@ impl Driver {
             ordered,
             answered: now(),
         };
-        let TrialDone { started, finished, usage, imposed, ends, profile, .. } = done;
-        let run = Run { started, finished, usage, imposed, columns, profile };
+        let TrialDone { started, finished, usage, imposed, http, ends, profile, .. } = done;
+        let run = Run { started, finished, usage, imposed, http, columns, profile };
         audit(&context, &run)?;
         self.is_ending = ends;
         Ok(run)

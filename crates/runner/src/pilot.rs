@@ -219,7 +219,7 @@ fn shows_an_answer(run: &Run) -> bool {
 mod tests {
     use super::*;
     use model::time::Moment;
-    use model::trial::{ImposedEffects, Usage};
+    use model::trial::{ImposedEffects, ResponseVersions, Usage};
 
     fn reaches(columns: &str) -> bool {
         shows_an_answer(&Run {
@@ -228,6 +228,7 @@ mod tests {
             usage: Usage::default(),
             columns: serde_json::from_str(columns).expect("parses"),
             imposed: ImposedEffects::new(),
+            http: ResponseVersions::new(),
             profile: None,
         })
     }

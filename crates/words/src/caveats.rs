@@ -16,6 +16,7 @@ mod drift;
 mod few_blocks;
 mod free_threading;
 mod headers_not_sent;
+mod http2_declined;
 mod known_delay_missed;
 mod late_answers;
 mod machine_saturated;
@@ -84,6 +85,7 @@ caveat_words! {
     SlotEffect => slot_effect,
     FewBlocks => few_blocks,
     HeadersNotSent => headers_not_sent,
+    Http2Declined => http2_declined,
     ConditionWithoutEffect => condition_without_effect,
     UnequalProtocols => unequal_protocols,
     UnequalFacts => unequal_facts,

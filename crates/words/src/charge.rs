@@ -22,6 +22,7 @@ pub const fn name(charge: Charge) -> &'static str {
         Charge::Continue => "waiting for 100 Continue",
         Charge::Pools => "reopening: too few pools",
         Charge::SlowBody => "slow bodies",
+        Charge::Window => "waiting for the window",
         Charge::DelayedAck => "delayed acknowledgements",
         Charge::Bytes => "bytes in transit",
         Charge::Throttle => "waiting after a 429",

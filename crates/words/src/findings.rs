@@ -2,6 +2,7 @@
 //!
 //! Each code has a file with all of its text. Adding a code without one does not compile.
 
+mod alpn_fanout;
 mod bandwidth;
 mod body_not_read;
 mod client_cpu;
@@ -18,10 +19,14 @@ mod dns;
 mod document;
 mod evidence_text;
 mod expect_continue;
+mod flow_control_window;
 mod gil_wait;
+mod h2_cpu;
+mod h2_off;
 mod handshake_cost;
 mod lock_wait;
 mod loop_blocked;
+mod not_multiplexed;
 mod nothing;
 mod phrases;
 mod pool_overflow;
@@ -36,6 +41,7 @@ mod slow_body;
 mod split_request;
 mod starts_held_back;
 mod straggler;
+mod stream_limit;
 mod throttled;
 mod tls_preparation;
 mod unexplained;
@@ -65,6 +71,12 @@ const fn text(code: FindingCode) -> &'static FindingText {
         FindingCode::PoolOverflow => &pool_overflow::TEXT,
         FindingCode::WorkerLimit => &worker_limit::TEXT,
         FindingCode::ConnectionLimit => &connection_limit::TEXT,
+        FindingCode::StreamLimit => &stream_limit::TEXT,
+        FindingCode::NotMultiplexed => &not_multiplexed::TEXT,
+        FindingCode::AlpnFanout => &alpn_fanout::TEXT,
+        FindingCode::Http2Off => &h2_off::TEXT,
+        FindingCode::Http2Cpu => &h2_cpu::TEXT,
+        FindingCode::FlowControlWindow => &flow_control_window::TEXT,
         FindingCode::ClientCpu => &client_cpu::TEXT,
         FindingCode::ClientSerialised => &client_serialised::TEXT,
         FindingCode::GilWait => &gil_wait::TEXT,

@@ -89,6 +89,10 @@ pub fn refusal(refusal: &Refusal) -> String {
                 "the model does not know what {condition}={value} does: measure it with `batchmark run`"
             )
         }
+        Refusal::Http2NotOffered => {
+            "the endpoint of the recording does not offer HTTP/2: record the arm with --link http=2"
+                .into()
+        }
         Refusal::OpeningUnseen => {
             "connections would be opened, and the recording shows no opening: record the arm with \
              session=cold"

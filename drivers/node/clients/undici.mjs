@@ -4,7 +4,6 @@ import { checkAnswer } from '../failures.mjs';
 import { withDropped } from '../headers.mjs';
 import { importPackage, versionOf } from '../packages.mjs';
 import { tracedDispatcher } from '../trace.mjs';
-import { isAtLeast } from '../versions.mjs';
 
 /** Imports the package: gives what opens a session, and the facts. */
 export async function load(preparation) {
@@ -14,17 +13,20 @@ export async function load(preparation) {
     openSession: () => new UndiciSession(undici, preparation),
     facts: {
       'version of undici': version,
-      // From version 8 on, undici may use another version of HTTP.
-      ...(isAtLeast(version, 8) ? {} : { http: '1.1' }),
+      http: askedHttp(preparation),
       compression: preparation.requestedEncoding ?? 'none asked for',
       redirects: 'not followed',
     },
   };
 }
 
+/** Without TLS an agent speaks HTTP/1.1 only. */
+const askedHttp = ({ settings, isSecure }) =>
+  settings.http === '2' && isSecure ? '2 where the server offers it, else 1.1' : '1.1';
+
 class UndiciSession {
-  constructor({ Agent, request }, { agentOptions, isTraced }) {
-    this.agent = new Agent(agentOptions);
+  constructor({ Agent, request }, { agentOptions, isTraced, settings }) {
+    this.agent = new Agent({ ...agentOptions, allowH2: settings.http === '2' });
     this.request = request;
     this.isTraced = isTraced;
   }

@@ -188,6 +188,14 @@ class Trials(unittest.TestCase):
         for moment in columns["submitted"] + columns["done"]:
             self.assertTrue(0 <= moment <= length, moment)
 
+    def test_counts_responses_by_their_version_of_http(self) -> None:
+        trial = Trial(target(3), new_rows(3), is_traced=False)
+        trial.begin()
+        for row, version in zip(trial.rows, ("2", None, "2")):
+            trial.record_answer(row, Answer(200, 5, version))
+        trial.end()
+        self.assertEqual(trial.done()["http"], {"2": 2})
+
     def test_a_short_body_fails_its_check(self) -> None:
         trial = Trial(target(1), new_rows(1), is_traced=False)
         trial.begin()

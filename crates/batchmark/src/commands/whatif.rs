@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use explain::whatif::{
-    ArmPrediction, ChangedArm, NOT_MODELLED, Setting, WhatIf, WorkFactor, known_names, predict_arms,
+    ArmPrediction, ChangedArm, Setting, WhatIf, WorkFactor, known_names, predict_arms,
 };
 use model::arm::BatchSize;
 use model::link::Link;
@@ -127,9 +127,6 @@ fn check(recording: &Recording, question: &WhatIf) -> Result<(), UsageError> {
     let known = known_names(plan);
     for setting in &question.settings {
         let Setting { name, value } = setting;
-        if NOT_MODELLED.contains(&name.as_str()) {
-            continue;
-        }
         if !known.contains(&name.as_str()) {
             return Err(UsageError::UnknownSetting {
                 typed: name.clone(),

@@ -17,6 +17,7 @@ mod failures;
 mod first_contact;
 mod go;
 mod hostile;
+mod http2;
 mod http3;
 mod interrupt;
 mod java;

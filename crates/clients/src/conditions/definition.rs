@@ -45,6 +45,7 @@ pub(crate) const WORKERS: &Condition = defined("workers");
 pub(crate) const CONCURRENCY: &Condition = defined("concurrency");
 pub(crate) const POOL: &Condition = defined("pool");
 pub(crate) const RESUME: &Condition = defined("resume");
+pub(crate) const HTTP: &Condition = defined("http");
 pub(crate) const RUNTIME: &Condition = defined("runtime");
 pub(crate) const WORK: &Condition = defined("work");
 

@@ -11,6 +11,8 @@ mod response;
 
 use std::sync::Arc;
 
+use model::http_version::HttpVersion;
+
 use self::event_loop::{Batch, FloorSession};
 use self::requests::LaidOutRequests;
 use crate::conditions::Resume;
@@ -55,7 +57,10 @@ impl Mode for Floor {
     type Session = FloorSession;
 
     fn open(&self) -> Result<FloorSession, SessionError> {
-        let tls = self.roots.as_ref().map(|roots| client_config(roots, Resume::On));
+        let tls = self
+            .roots
+            .as_ref()
+            .map(|roots| client_config(roots, Resume::On, &[HttpVersion::Http1]));
         FloorSession::open(tls, &self.requests).map_err(SessionError::Sockets)
     }
 

@@ -25,7 +25,6 @@ use super::AsyncClient;
 use crate::probe::Probe;
 use crate::request::{PreparedRequest, host, port};
 use crate::setup::ClientSetup;
-use crate::tls::client_config;
 
 /// A connection that is open, or is being opened, or could not be opened: then all requests that waited fail.
 type Slot = Arc<OnceCell<Result<OpenConnection, Failure>>>;
@@ -73,8 +72,7 @@ impl H3 {
 
 /// The configuration of QUIC, with the defaults of quinn.
 fn quic_config(setup: &ClientSetup) -> Option<ClientConfig> {
-    let mut tls = rustls::ClientConfig::clone(&client_config(&setup.roots, setup.settings.resume));
-    tls.alpn_protocols = vec![HttpVersion::Http3.alpn().as_bytes().to_vec()];
+    let tls = rustls::ClientConfig::clone(&setup.tls_config(&[HttpVersion::Http3]));
     Some(ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).ok()?)))
 }
 

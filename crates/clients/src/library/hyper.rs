@@ -29,7 +29,6 @@ use crate::failure::{self, ExchangeStep};
 use crate::probe::Probe;
 use crate::request::PreparedRequest;
 use crate::setup::ClientSetup;
-use crate::tls::client_config;
 
 /// A session of hyper: one pooling client.
 pub(crate) struct Hyper {
@@ -40,12 +39,13 @@ pub(crate) struct Hyper {
 impl Hyper {
     /// Opens a session, its TLS configuration included.
     pub(crate) fn open(setup: &ClientSetup) -> Self {
-        let tls = setup.needs_tls().then(|| client_config(&setup.roots, setup.settings.resume));
+        let tls = setup.needs_tls().then(|| setup.tls_config(setup.offered_versions()));
         let mut builder = Client::builder(TokioExecutor::new());
+        builder.http2_only(setup.knows_http2());
         if let Pool::Kept(connections) = setup.settings.pool {
             builder.pool_max_idle_per_host(connections).pool_idle_timeout(None);
         }
-        let client = builder.build(Connector::new(tls, setup.tracing));
+        let client = builder.build(Connector::new(tls, setup));
         Self { client, requests: Arc::clone(&setup.requests) }
     }
 }
@@ -58,6 +58,7 @@ impl AsyncClient for Hyper {
             Ok(response) => response,
             Err(error) => return Err(request_failure(&error, probe)),
         };
+        probe.version(response.version());
         probe.status(response.status().as_u16());
         if let Some(claim) = response.extensions().get::<ClaimOnClone>() {
             claim.report_to(probe);
@@ -105,8 +106,30 @@ pub(super) fn hyper_failure(step: ExchangeStep, error: &hyper::Error) -> Failure
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
         return failure::ended(step);
     }
-    match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
-        Some(source) => failure::broken(step, source),
+    let cause = error.source();
+    if let Some(error) = cause.and_then(|cause| cause.downcast_ref::<h2::Error>()) {
+        return http2_failure(step, error);
+    }
+    match cause.and_then(|cause| cause.downcast_ref::<io::Error>()) {
+        Some(source) => io_failure(step, source),
         None => failure::protocol(step, error),
     }
+}
+
+/// The failure behind an error of HTTP/2. What begins a response of HTTP/1.1 is a frame of an invalid size.
+fn http2_failure(step: ExchangeStep, error: &h2::Error) -> Failure {
+    if let Some(error) = error.get_io() {
+        return io_failure(step, error);
+    }
+    match error.reason() {
+        Some(reason) if error.is_remote() => failure::stream_ended(step, &reason),
+        Some(h2::Reason::FRAME_SIZE_ERROR) => failure::http1_only(),
+        _ => failure::protocol(step, error),
+    }
+}
+
+/// The failure behind an I/O error, of which h2 keeps only the message.
+fn io_failure(step: ExchangeStep, error: &io::Error) -> Failure {
+    let mismatch = failure::http1_only();
+    if error.to_string() == mismatch.message { mismatch } else { failure::broken(step, error) }
 }

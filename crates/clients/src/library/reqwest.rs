@@ -20,7 +20,7 @@ use rustls_pki_types::CertificateDer;
 use self::connections::{ConnectorLayer, OpenConnections};
 use self::errors::{Exchange, failure_of};
 use super::AsyncClient;
-use crate::conditions::Pool;
+use crate::conditions::{AskedVersion, Pool};
 use crate::failure::ExchangeStep;
 use crate::probe::Probe;
 use crate::request::PreparedRequest;
@@ -68,6 +68,11 @@ fn builder(setup: &ClientSetup, connections: &Arc<OpenConnections>) -> ClientBui
     if let Pool::Kept(connections) = setup.settings.pool {
         builder = builder.pool_max_idle_per_host(connections).pool_idle_timeout(None);
     }
+    builder = match setup.settings.http {
+        AskedVersion::Http1 => builder.http1_only(),
+        AskedVersion::Http2 if setup.knows_http2() => builder.http2_prior_knowledge(),
+        AskedVersion::Http2 | AskedVersion::Native => builder,
+    };
     if setup.tracing == Tracing::On {
         builder = builder.connector_layer(ConnectorLayer::new(connections));
     }
@@ -115,6 +120,7 @@ impl AsyncClient for Reqwest {
             .execute(request)
             .await
             .map_err(|error| failure_of(exchange(ExchangeStep::AwaitingResponse), &error))?;
+        probe.version(response.version());
         probe.status(response.status().as_u16());
         let answered = response.url();
         report_connection(&self.connections, &asked, answered, response.extensions(), probe);

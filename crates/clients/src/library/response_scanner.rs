@@ -95,6 +95,11 @@ fn is_interim(line: &[u8]) -> bool {
         && &line[STATUS..] != b"101"
 }
 
+/// Whether the first bytes that a connection brings begin a response of HTTP/1.1.
+pub(super) fn is_http1(bytes: &[u8]) -> bool {
+    bytes.starts_with(VERSION)
+}
+
 /// Whether the first bytes that a connection brings are a frame of HTTP/2: settings or a farewell
 /// (GOAWAY), of no stream.
 pub(super) fn is_http2(bytes: &[u8]) -> bool {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::failure::Failure;
+use model::http_version::HttpVersion;
 use ureq::config::Config;
 use ureq::http::Response;
 use ureq::unversioned::transport::Connector as _;
@@ -31,7 +32,6 @@ use crate::probe::Probe;
 use crate::request::PreparedRequest;
 use crate::setup::ClientSetup;
 use crate::time_limit::Interruptible;
-use crate::tls::client_config;
 
 const BODY_BUFFER: usize = 16 * 1024;
 
@@ -45,7 +45,7 @@ impl Ureq {
     /// Opens a session, and builds its TLS configuration once. With ureq's own connector, threads
     /// that need it at the same time build one each.
     pub(crate) fn open(setup: &ClientSetup) -> Self {
-        let tls = setup.needs_tls().then(|| client_config(&setup.roots, setup.settings.resume));
+        let tls = setup.needs_tls().then(|| setup.tls_config(&[HttpVersion::Http1]));
         let connectors =
             ().chain(TcpConnector).chain(TlsConnector::new(tls)).chain(ObservingConnector);
         let agent = Agent::with_parts(config(setup.settings.pool), connectors, SystemResolver);
@@ -81,6 +81,7 @@ impl BlockingClient for Ureq {
         let _guard = current_request::set(probe);
         let response = send(&self.agent, &self.requests[probe.request()])
             .map_err(|error| ureq_failure(ExchangeStep::AwaitingResponse, &error))?;
+        probe.version(response.version());
         probe.status(response.status().as_u16());
         let mut bytes = 0;
         let end = read_body(response.into_body(), &mut bytes);
@@ -132,7 +133,7 @@ fn io_failure(step: ExchangeStep, error: &io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conditions::{Resume, RuntimeKind, SessionKind, Settings, Work};
+    use crate::conditions::{AskedVersion, Resume, RuntimeKind, SessionKind, Settings, Work};
     use crate::request;
     use crate::tls::Roots;
     use crate::trial::{RunningTrial, Tracing};
@@ -159,6 +160,7 @@ mod tests {
             concurrency: 1,
             pool: Pool::Native,
             resume: Resume::On,
+            http: AskedVersion::Http1,
             runtime: RuntimeKind::Current,
             work: Work::Network,
         };

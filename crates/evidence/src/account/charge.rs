@@ -43,6 +43,8 @@ model::closed_list! {
         SlowBody = "slow_body",
         /// The delay of a body whose end arrived one delayed acknowledgement after its beginning.
         DelayedAck = "delayed_ack",
+        /// Waiting in a response for the client to allow more bytes: its window of HTTP/2 was full.
+        Window = "window",
         /// Bytes of large bodies in transit.
         Bytes = "bytes",
         /// From a refusal for too many requests until the request was made again.

@@ -77,7 +77,8 @@ impl<'i, 'e, 'a> DefaultCharges<'i, 'e, 'a> {
     fn turn_to(&mut self, request: Option<usize>) {
         let Some(next) = request.filter(|_| request != self.request) else { return };
         let passed_meanwhile = self.held && !self.exchanged;
-        self.place += usize::from(self.request.is_some() && !passed_meanwhile);
+        let only_opened = self.request == self.input.path.opener();
+        self.place += usize::from(self.request.is_some() && !passed_meanwhile && !only_opened);
         self.request = request;
         self.held = false;
         self.exchanged = false;

@@ -12,6 +12,7 @@ mod slow_body;
 mod split_request;
 mod straggle;
 mod turned_away;
+mod window;
 
 use model::time::Span;
 
@@ -60,6 +61,7 @@ impl Overlays {
         all.extend(leave::find(input));
         all.extend(split_request::find(input));
         all.extend(delayed_ack::find(input));
+        all.extend(window::find(input));
         all.extend(slow_body::find(input));
         all.extend(server_queue::find(input, ready));
         all.extend(bytes::find(input));

@@ -1,4 +1,5 @@
 mod sockets;
+mod streams;
 mod threads;
 
 use super::*;
@@ -8,7 +9,7 @@ use crate::sample::{Sample, connection_row, request_row};
 use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
 use model::trace::{Columns, Milestone};
-use model::witness::{Closer, ConnectionRow, RequestRow, Witness};
+use model::witness::{Closer, ConnectionRow, RequestRow, StreamRow, Witness};
 use proptest::prelude::*;
 
 fn ms(millis: u64) -> Span {

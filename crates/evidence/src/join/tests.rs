@@ -1,7 +1,7 @@
 use super::*;
 use crate::arbitrary::{any_columns, any_witness};
 use crate::openings::openings;
-use crate::sample::{connection_row, plan_for, request_row};
+use crate::sample::{connection_row, plan_for, request_row, stream_row};
 use model::plan::Plan;
 use model::socket::SocketConnection;
 use proptest::prelude::*;
@@ -84,6 +84,15 @@ fn joins_equal_paths_by_connection_and_place() {
 }
 
 #[test]
+fn streams_of_equal_paths_have_no_place_by_which_they_could_be_joined() {
+    let mut streams = witness(&[(7, 0, "/a"), (7, 1, "/a")]);
+    for (row, id) in streams.requests.iter_mut().zip([1, 3]) {
+        row.stream = Some(stream_row(id));
+    }
+    assert_eq!(joined(&["/a", "/a"], &columns(&[0, 0], &[1, 2]), &streams), [None, None]);
+}
+
+#[test]
 fn pairs_connections_without_a_unique_path_in_the_order_of_opening() {
     let witness = witness(&[(8, 0, "/a"), (7, 0, "/a")]);
     let columns = columns(&[5, 4], &[1, 2]);
@@ -141,7 +150,7 @@ proptest! {
         let mut indexed = expected.clone();
         let pairs = pair_connections(&expected, &columns, &traffic);
         by_place_one_by_one(&mut expected, &pairs, &columns, &last, &traffic);
-        by_place(&mut indexed, &pairs, &columns, &last.by_connection(&traffic));
+        by_place(&mut indexed, &pairs, &columns, &traffic, &last);
         prop_assert_eq!(indexed, expected);
     }
 }

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use model::time::Span;
+use model::trace::Milestone;
 
-use super::timeline::{ConnectionKey, RequestTimeline};
+use super::timeline::{ConnectionKey, RequestTimeline, StreamPlace};
 
 /// The requests on the critical path, and the reason for their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Chain {
     /// The requests, in order.
     pub(super) requests: Vec<usize>,
+    /// The request for which the connection was opened over which the first one is a stream.
+    pub(super) opener: Option<usize>,
     pub(super) order: Order,
 }
 
@@ -30,11 +33,12 @@ pub enum Order {
 /// path. Otherwise the chain goes backwards from the last end. The start of a request was gated by the
 /// last end at or before it: on the same worker, else on the same connection, else anywhere if a limit
 /// was full. If none of these gated its start, the request may have waited after its start for the end
-/// of the request before it on its connection. The chain ends at a request that nothing gated.
+/// of the request before it on its connection. A stream of HTTP/2 beside others did not wait
+/// for another one, unless as many were open as the server allows. The chain ends at a request that nothing gated.
 pub(super) fn chain(timelines: &[RequestTimeline], limit: Option<usize>) -> Chain {
     let flights: Vec<Option<Flight>> = timelines.iter().map(Flight::of_request).collect();
     if let Some(turns) = sequential(&flights, timelines) {
-        return Chain { requests: turns, order: Order::Sequential };
+        return Chain { requests: turns, opener: None, order: Order::Sequential };
     }
     let flights = Flights::new(&flights, timelines);
     let full = limit.unwrap_or_else(|| flights.most_at_once()).max(1);
@@ -51,7 +55,24 @@ pub(super) fn chain(timelines: &[RequestTimeline], limit: Option<usize>) -> Chai
         request = gate;
     }
     requests.reverse();
-    Chain { requests, order: Order::Gated }
+    let opener = opener(request, timelines);
+    Chain { requests, opener, order: Order::Gated }
+}
+
+/// The request for which the connection of a stream was opened, if the stream had to wait for that.
+fn opener(request: usize, timelines: &[RequestTimeline]) -> Option<usize> {
+    let stream = &timelines[request];
+    if stream.stream.is_none() || stream.opened_its_connection() {
+        return None;
+    }
+    let connection = stream.connection?;
+    let started = stream.start()?;
+    let opened = |other: &RequestTimeline| {
+        let open =
+            other.milestones.at(Milestone::Secured).or(other.milestones.at(Milestone::Connected));
+        other.connection == Some(connection) && open.is_some_and(|open| open > started)
+    };
+    timelines.iter().position(opened)
 }
 
 /// From when to when a request was in flight.
@@ -133,7 +154,9 @@ impl<'f> Flights<'f> {
         let start = self.of_request[request]?.start;
         let RequestTimeline { worker, connection, .. } = timelines[request];
         let worker_ends = worker.and_then(|worker| self.ends_on_worker.get(&worker));
-        let connection_ends = connection.and_then(|key| self.ends_on_connection.get(&key));
+        let connection_ends = connection
+            .filter(|_| timelines[request].stream != Some(StreamPlace::Beside))
+            .and_then(|key| self.ends_on_connection.get(&key));
         last_until(start, worker_ends, request)
             .or_else(|| last_until(start, connection_ends, request))
             .or_else(|| {

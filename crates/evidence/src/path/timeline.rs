@@ -1,10 +1,12 @@
 //! The timeline of one request: its milestones, its worker and its connection.
 
+use model::phase::Phase;
 use model::socket::ThreadPlace;
 use model::time::Span;
 use model::trace::{Columns, Milestone};
 use model::witness::{ConnectionRow, RequestRow};
 
+use super::SegmentLabel;
 use crate::in_flight::Flight;
 use crate::join::{self, Joined};
 use crate::milestones::MilestoneTimes;
@@ -19,6 +21,8 @@ pub struct RequestTimeline {
     pub worker: Option<u64>,
     /// The connection that carried it.
     pub connection: Option<ConnectionKey>,
+    /// How its stream found its connection; none over HTTP/1.1, or where that is not known.
+    pub stream: Option<StreamPlace>,
     /// When the next request was handed to its connection, if that was after its first byte and before
     /// its end: a client may use a connection again before its code learns of the end.
     pub handed_on: Option<Span>,
@@ -30,6 +34,31 @@ pub struct RequestTimeline {
     pub delivery: Option<Delivery>,
     /// The exchanges of the requests in whose place it was made, in order.
     pub earlier: Vec<EarlierExchange>,
+}
+
+/// How a stream of HTTP/2 found its connection when it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamPlace {
+    /// No other stream was open.
+    Alone,
+    /// Others were open, and more were allowed.
+    Beside,
+    /// With it as many were open as the server allows, so it may have waited until one ended.
+    Last,
+}
+
+impl StreamPlace {
+    fn new(setting: &ArmSetting<'_>, joined: &Joined<'_>) -> Option<Self> {
+        let stream = joined.request?.stream?;
+        let announced = || setting.link.map(|link| u64::from(link.streams.0.get()));
+        let counts = joined.connection.and_then(|row| row.streams);
+        let limit = counts.map(|counts| counts.limit).or_else(announced);
+        Some(match stream.open {
+            _ if limit.is_some_and(|limit| stream.open >= limit) => Self::Last,
+            0 | 1 => Self::Alone,
+            _ => Self::Beside,
+        })
+    }
 }
 
 /// An exchange for the same item that did not give it. The client waited for its response too.
@@ -96,6 +125,7 @@ pub(crate) fn timelines(
             milestones: MilestoneTimes::choose(columns, request, joined),
             worker,
             connection: client.or_else(endpoint).or_else(socket),
+            stream: StreamPlace::new(setting, joined),
             handed_on: None,
             flight: Flight::of_request(columns, request, joined),
             syn: joined.connection.and_then(|row| HeldSyn::of_row(row, setting.round_trip)),
@@ -121,6 +151,9 @@ pub(super) fn mark_handed_on(timelines: &mut [RequestTimeline]) {
     turns.sort_unstable();
     for pair in turns.windows(2) {
         let ((connection, _, request), (next, moment, _)) = (pair[0], pair[1]);
+        if timelines[request].stream.is_some() {
+            continue;
+        }
         let before = &mut timelines[request];
         let answered = before.milestones.at(Milestone::FirstByte);
         let is_between = answered.is_some_and(|answered| answered <= moment)
@@ -153,6 +186,17 @@ impl RequestTimeline {
     pub fn start(&self) -> Option<Span> {
         let begun = || self.milestones.observed().find(|(at, _)| *at > Milestone::Submitted);
         Some(begun()?.1)
+    }
+
+    /// The label of the time before a milestone. Between its start and its first byte, a stream that found as many
+    /// open as the server allows waited for one of them to end.
+    pub(super) fn label_before(&self, milestone: Milestone) -> SegmentLabel {
+        match (milestone, self.stream) {
+            (Milestone::Writing, Some(StreamPlace::Last)) if !self.opened_its_connection() => {
+                Phase::Queue.into()
+            }
+            _ => SegmentLabel::before(milestone),
+        }
     }
 
     /// When the request's first byte was handed to its connection, or else its last.

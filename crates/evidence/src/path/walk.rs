@@ -2,6 +2,7 @@
 
 use model::phase::Phase;
 use model::time::Span;
+use model::trace::Milestone;
 
 use super::chain::chain;
 use super::timeline::{EarlierExchange, HeldSyn, RequestTimeline};
@@ -20,17 +21,24 @@ pub(crate) fn walk(
         return None;
     }
     let mut tiles = Tiles { parts: Vec::new(), cursor: Span::ZERO, batch };
+    if let Some(opener) = chain.opener {
+        tiles.lay_opening(opener, &timelines[opener]);
+    }
     for &request in &chain.requests {
         let timeline = &timelines[request];
         // The cursor is at the end of the request that gated this one. Only what is left of
         // submitted → started is its queue.
         for (milestone, at) in timeline.milestones.observed() {
-            let label = SegmentLabel::before(milestone);
-            tiles.lay_to(at, label, request, timeline);
+            tiles.lay_to(at, timeline.label_before(milestone), request, timeline);
         }
     }
     tiles.lay(batch, Phase::Client.into(), None);
-    Some(CriticalPath { parts: tiles.parts, requests: chain.requests.len(), order: chain.order })
+    Some(CriticalPath {
+        parts: tiles.parts,
+        requests: chain.requests.len(),
+        opener: chain.opener,
+        order: chain.order,
+    })
 }
 
 /// The segments of one request by itself, from `from` to its last milestone.
@@ -42,7 +50,7 @@ pub(crate) fn request_segments(
 ) -> Vec<Segment> {
     let mut tiles = Tiles { parts: Vec::new(), cursor: from, batch };
     for (milestone, at) in timeline.milestones.observed() {
-        tiles.lay_to(at, SegmentLabel::before(milestone), request, timeline);
+        tiles.lay_to(at, timeline.label_before(milestone), request, timeline);
     }
     super::segments(from, &tiles.parts).collect()
 }
@@ -87,6 +95,14 @@ impl Tiles {
             }
         }
         self.lay(end, label, request);
+    }
+
+    /// Lays down what came before a connection was open. The streams that wait for it are handed over by then.
+    fn lay_opening(&mut self, opener: usize, timeline: &RequestTimeline) {
+        let opening = |(milestone, _): &(Milestone, Span)| *milestone <= Milestone::Secured;
+        for (milestone, at) in timeline.milestones.observed().filter(opening) {
+            self.lay_to(at, timeline.label_before(milestone), opener, timeline);
+        }
     }
 
     fn lay(&mut self, end: Span, label: SegmentLabel, request: Option<usize>) {

@@ -14,6 +14,7 @@ use super::drift::RatioDrift;
 use super::few_blocks::FewBlocks;
 use super::free_threading::FreeThreading;
 use super::headers_not_sent::HeadersNotSent;
+use super::http2_declined::Http2Declined;
 use super::known_delay_missed::KnownDelayMissed;
 use super::late_answers::LateAnswers;
 use super::machine_saturated::MachineSaturated;
@@ -115,6 +116,8 @@ caveats! {
     HeadersNotSent(HeadersNotSent) = "headers_not_sent",
     /// A condition that was imposed on the user's code changed nothing.
     ConditionWithoutEffect(ConditionWithoutEffect) = "condition_without_effect",
+    /// Arms that asked for HTTP/2 made requests over HTTP/1.1.
+    Http2Declined(Http2Declined) = "http2_declined",
     /// The arms used different protocols or TLS settings.
     UnequalProtocols(UnequalProtocols) = "unequal_protocols",
     /// The arms differ in a setting that is known to change times.
@@ -162,12 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn seven_caveats_concern_the_setup() {
+    fn eight_caveats_concern_the_setup() {
         let codes = CaveatCode::ALL.into_iter().filter(|code| code.concerns_setup());
         assert_eq!(
             codes.map(CaveatCode::name).collect::<Vec<_>>(),
             [
                 "headers_not_sent",
+                "http2_declined",
                 "unequal_protocols",
                 "unequal_facts",
                 "shadowed_module",

@@ -17,6 +17,18 @@ model::closed_list! {
         WorkerLimit = "worker_limit",
         /// Requests that waited for a connection.
         ConnectionLimit = "connection_limit",
+        /// Requests that waited for a stream of HTTP/2.
+        StreamLimit = "stream_limit",
+        /// HTTP/2 with one stream at a time.
+        NotMultiplexed = "not_multiplexed",
+        /// Connections that a client opened at once before it knew that the server speaks HTTP/2.
+        AlpnFanout = "alpn_fanout",
+        /// HTTP/2 that the client could speak and does not.
+        Http2Off = "h2_off",
+        /// The client's CPU time for HTTP/2.
+        Http2Cpu = "h2_cpu",
+        /// Responses that the client's window of HTTP/2 stopped.
+        FlowControlWindow = "flow_control_window",
         /// The client's CPU time.
         ClientCpu = "client_cpu",
         /// Work of several client threads of which only one ran at a time.

@@ -166,6 +166,11 @@ impl<'a> Comparison<'a> {
         self.figure(FindingFigure::ConnectionsOpened, |arm| arm.analysis.connections)
     }
 
+    /// The most streams of HTTP/2 that were open at once on one connection.
+    pub(crate) fn most_streams(&self) -> Option<FindingEvidence> {
+        self.figure(FindingFigure::MostStreams, |arm| Some(arm.analysis.most_streams? as f64))
+    }
+
     /// The most requests that the server handled at once.
     pub(crate) fn most_at_server(&self) -> Option<FindingEvidence> {
         let most = |arm: &ExaminedArm<'_>| arm.observed.handled_at_once.map(|most| most as f64);

@@ -136,6 +136,10 @@ pub enum QueueObservation {
 pub enum FindingFigure {
     /// Connections opened.
     ConnectionsOpened,
+    /// Connections that carried requests.
+    ConnectionsUsed,
+    /// The most streams of HTTP/2 at once on one connection.
+    MostStreams,
     /// Full TLS handshakes.
     FullHandshakes,
     /// Requests refused with 429.

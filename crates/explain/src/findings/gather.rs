@@ -215,7 +215,13 @@ fn explain_gap(comparison: &Comparison<'_>) -> Vec<Finding> {
 fn apply_rules(comparison: &Comparison<'_>) -> Vec<(&'static Rule, DraftFinding)> {
     let mut found: Vec<(&Rule, DraftFinding)> = Vec::new();
     for rule in RULES.iter().copied().flatten() {
-        if found.iter().all(|(known, _)| known.code() != rule.code()) {
+        let is_known = found.iter().any(|(known, _)| known.code() == rule.code());
+        let is_claimed = |charge: &Charge| {
+            found.iter().any(|(known, _)| known.claims() && known.charges().contains(charge))
+        };
+        let charges = rule.charges();
+        let all_claimed = !charges.is_empty() && charges.iter().all(is_claimed);
+        if !is_known && !all_claimed {
             found.extend(rule.find(comparison).map(|draft| (rule, draft)));
         }
     }

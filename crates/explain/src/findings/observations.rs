@@ -36,6 +36,8 @@ pub(crate) struct Observations {
     pub(crate) retried_connects: Option<f64>,
     /// The most requests that the server handled at once in any trial.
     pub(crate) handled_at_once: Option<u64>,
+    /// How many streams the server allows at once on a connection of HTTP/2; the least of all connections.
+    pub(crate) streams_allowed: Option<u64>,
     /// Threads that sent requests, by the client's trace or the socket witness.
     pub(crate) threads: Option<f64>,
     /// The bytes of all bodies together, as the server sent them.
@@ -75,6 +77,11 @@ impl Observations {
             broken_off: witnessed(&broken_off),
             retried_connects: mean(trials.iter().filter_map(|trial| retried_connects(trial))),
             handled_at_once: requests().map(|row| row.in_flight).max(),
+            streams_allowed: witnesses
+                .iter()
+                .flat_map(|witness| &witness.connections)
+                .filter_map(|row| Some(row.streams?.limit))
+                .min(),
             threads: mean(
                 trials.iter().filter_map(|trial| fetching_threads(trial)).map(|each| each as f64),
             ),

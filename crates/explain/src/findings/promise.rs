@@ -180,6 +180,13 @@ fn proposal(
             }
             _ => None,
         },
+        FindingCode::StreamLimit | FindingCode::NotMultiplexed => match &draft.remedy {
+            Remedy::Raise(LimitChange { to, .. }) => {
+                let changes = vec![Change::Workers(*to), Change::Streams(Some(*to))];
+                Some(Proposal { changes, pool: None, together: Vec::new() })
+            }
+            _ => None,
+        },
         FindingCode::TlsPreparation | FindingCode::ConnectionSetup => openings(replay, code, draft),
         FindingCode::HandshakeCost => without(&[Charge::Handshake]),
         FindingCode::ColdStart => without(&[Charge::Start]),
@@ -209,7 +216,11 @@ fn proposal(
         FindingCode::Throttled => without(&[Charge::Throttle]),
         FindingCode::RequestsPerItem => without(&[Charge::ExtraRequest]),
         FindingCode::Redirects => without(&[Charge::Redirect]),
-        FindingCode::Compression
+        FindingCode::FlowControlWindow => without(&[Charge::Window]),
+        FindingCode::AlpnFanout
+        | FindingCode::Http2Off
+        | FindingCode::Http2Cpu
+        | FindingCode::Compression
         | FindingCode::BodyNotRead
         | FindingCode::Unexplained
         | FindingCode::Nothing => None,

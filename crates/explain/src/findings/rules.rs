@@ -3,6 +3,7 @@
 //! `simple` is the table of the causes that only need a row, every other cause has a file. A size is
 //! what is charged to a cause, or what removing it saved in an experiment; nothing else.
 
+mod alpn_fanout;
 mod bandwidth;
 mod body_not_read;
 mod client_cpu;
@@ -13,6 +14,7 @@ mod connection_limit;
 mod connection_setup;
 mod contention;
 mod handshake_cost;
+mod http_version;
 mod limit;
 pub(super) mod nothing;
 mod pool_overflow;
@@ -20,6 +22,7 @@ mod serial_round_trips;
 mod server_capacity;
 mod simple;
 mod slow_body;
+mod streams;
 mod threads;
 mod tls_preparation;
 pub(super) mod unexplained;
@@ -31,8 +34,10 @@ use super::draft::DraftFinding;
 use evidence::account::Charge;
 use simple::SimpleCause;
 
-/// All rules that look at one arm.
-pub(super) const RULES: [&[Rule]; 17] = [
+/// All rules that look at one arm. Those of causes that [claim their charges](Rule::claims) come first.
+pub(super) const RULES: [&[Rule]; 20] = [
+    &http_version::RULES,
+    &alpn_fanout::RULES,
     &bandwidth::RULES,
     &body_not_read::RULES,
     &client_cpu::RULES,
@@ -48,6 +53,7 @@ pub(super) const RULES: [&[Rule]; 17] = [
     &server_capacity::RULES,
     &simple::RULES,
     &slow_body::RULES,
+    &streams::RULES,
     &tls_preparation::RULES,
     &worker_limit::RULES,
 ];
@@ -83,6 +89,13 @@ impl Rule {
             Self::Simple(cause) => cause.charges,
             Self::Special { charges, .. } => charges,
         }
+    }
+
+    /// Whether what is charged to the cause is no other cause's: the version of HTTP is what other causes of these
+    /// charges come from.
+    pub(super) const fn claims(&self) -> bool {
+        let code = self.code();
+        matches!(code, FindingCode::Http2Off | FindingCode::Http2Cpu | FindingCode::AlpnFanout)
     }
 
     /// What the rule finds, where the cause is there.

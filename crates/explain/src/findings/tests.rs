@@ -5,6 +5,7 @@ mod bodies;
 mod client;
 mod connection;
 mod coverage;
+mod http2;
 mod order;
 mod request;
 mod server;

@@ -2,7 +2,7 @@
 
 use evidence::account::Charge;
 use evidence::setting::Session;
-use model::link::{Faults, Link};
+use model::link::{Faults, Link, StreamLimit};
 use model::time::Span;
 use replay::batch::{Batch, Handshake};
 use replay::{ArmReplay, Change};
@@ -18,7 +18,8 @@ const AT_LIMIT: f64 = 0.75;
 const LEAST_PREPARATION: Span = Span::from_millis(1);
 
 /// The conditions whose effect the model knows.
-const MODELLED: [&str; 9] = [
+const MODELLED: [&str; 10] = [
+    "http",
     "session",
     "workers",
     "concurrency",
@@ -47,6 +48,7 @@ pub(super) fn changes(
         difference.removed()?,
         difference.workers(),
         difference.pool()?,
+        difference.http()?,
         difference.link()?,
         difference.work(),
     ];
@@ -221,6 +223,27 @@ impl Difference<'_> {
         vec![Change::without(&causes), Change::LargerPool(times)]
     }
 
+    /// The version of HTTP. What the client works for it stays as it was.
+    fn http(&self) -> Result<Vec<Change>, Refusal> {
+        if !self.differs("http") {
+            return Ok(Vec::new());
+        }
+        let is_http2 = self.batch.streams.is_some();
+        match self.after.value("http") {
+            "2" if is_http2 => Ok(Vec::new()),
+            "2" => Ok(vec![Change::Streams(Some(self.streams_allowed()))]),
+            "1.1" if is_http2 => Ok(vec![Change::Streams(None)]),
+            "1.1" => Ok(Vec::new()),
+            _ => Err(self.not_modelled("http")),
+        }
+    }
+
+    /// How many streams the server allows: as usual where it is not ours.
+    fn streams_allowed(&self) -> usize {
+        let limit = self.after.link.as_ref().map_or(StreamLimit::default(), |link| link.streams);
+        usize::try_from(limit.0.get()).unwrap_or(usize::MAX)
+    }
+
     fn link(&self) -> Result<Vec<Change>, Refusal> {
         if let Some(trip) = self.after.round_trip {
             self.batch.round_trip.ok_or(Refusal::RoundTripUnknown)?;
@@ -274,6 +297,10 @@ impl LinkDifference<'_> {
             }
             changes.push(Change::Rate(after.bandwidth));
         }
+        if before.streams != after.streams && batch.streams.is_some() {
+            let streams = usize::try_from(after.streams.0.get()).unwrap_or(usize::MAX);
+            changes.push(Change::Streams(Some(streams)));
+        }
         if before.keepalive != after.keepalive {
             changes.push(Change::without(&[Charge::ClosedByServer]));
         }
@@ -287,6 +314,12 @@ impl LinkDifference<'_> {
         let Self { before, after, .. } = *self;
         let refused =
             |name: &str, value: String| Setting { name: name.to_owned(), value }.not_modelled();
+        if before.http != after.http {
+            return Err(refused("http", after.http.to_string()));
+        }
+        if before.window != after.window {
+            return Err(refused("window", after.window.to_string()));
+        }
         if before.jitter != after.jitter {
             return Err(refused("jitter", after.jitter.to_string()));
         }

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use evidence::ArmEvidence;
 use evidence::setting::{ArmSetting, LIMITS, Session, Tls};
 use model::facts::Facts;
+use model::http_version::HttpVersion;
 use model::link::Link;
 use model::plan::Plan;
 use model::strategy::{Conditions, StrategySpec};
@@ -15,9 +16,6 @@ use crate::findings::{ArmClient, ClientLibrary, ClientOrigin};
 
 /// The condition of strategies whose value may also be a factor of the client's work.
 const WORK: &str = "work";
-
-/// Conditions and settings that people ask about and the model does not know.
-pub const NOT_MODELLED: [&str; 1] = ["http"];
 
 /// The conditions and settings about which the arms of a plan can be asked, in alphabetical order.
 pub fn known_names(plan: &Plan) -> Vec<&str> {
@@ -130,9 +128,6 @@ impl<'a> ArmConditions<'a> {
             self.work = factor;
             return Ok(());
         }
-        if NOT_MODELLED.contains(&name.as_str()) {
-            return Err(setting.not_modelled());
-        }
         if self.knows(name) {
             return self.set_condition(setting);
         }
@@ -153,6 +148,10 @@ impl<'a> ArmConditions<'a> {
         let rule = self.spec.and_then(|spec| spec.condition(&setting.name));
         if rule.is_some_and(|rule| !rule.values.accepts(&setting.value)) {
             return Err(setting.bad_value());
+        }
+        let declines = self.link.as_ref().is_some_and(|link| link.http == HttpVersion::Http1);
+        if declines && setting.name == "http" && setting.value == HttpVersion::Http2.name() {
+            return Err(Refusal::Http2NotOffered);
         }
         self.values.insert(setting.name.clone(), setting.value.clone());
         Ok(())

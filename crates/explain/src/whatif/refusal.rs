@@ -34,6 +34,8 @@ pub enum Refusal {
         /// The value.
         value: String,
     },
+    /// The embedded endpoint of the recording does not offer HTTP/2.
+    Http2NotOffered,
     /// Connections would have to be opened, and none was seen to be.
     OpeningUnseen,
     /// Handshakes would be needed that were not seen.

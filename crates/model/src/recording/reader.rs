@@ -159,7 +159,9 @@ mod tests {
     use crate::time::{Moment, Span};
     use crate::trace::Columns;
     use crate::trace::Milestone;
-    use crate::trial::{ImposedEffects, Outcome, Place, Run, Stage, TrialId, Usage};
+    use crate::trial::{
+        ImposedEffects, Outcome, Place, ResponseVersions, Run, Stage, TrialId, Usage,
+    };
 
     fn lines() -> Vec<RecordingLine> {
         let header = RecordingHeader {
@@ -176,6 +178,7 @@ mod tests {
             columns: Columns::default()
                 .with(Milestone::Done, vec![Some(Span::from_nanos(9)), None]),
             imposed: ImposedEffects::new(),
+            http: ResponseVersions::new(),
             profile: None,
         };
         let place = Place { block: 0, slot: 1, predecessor: Some(ArmName("a@1".to_owned())) };

@@ -37,6 +37,15 @@ pub(super) fn open_beyond(batch: &mut Batch, kept: usize) {
     }
 }
 
+/// Requests share one connection, or each has one to itself. What opens a connection stays as it was.
+pub(super) fn set_streams(batch: &mut Batch, streams: Option<usize>) {
+    if batch.streams.is_none() && streams.is_some() {
+        batch.requests.iter_mut().for_each(|request| request.reopening.clear());
+        batch.scan = Span::ZERO;
+    }
+    batch.streams = streams;
+}
+
 /// The first preparation remains, before all requests.
 pub(super) fn share_context(batch: &mut Batch) {
     let own =

@@ -161,6 +161,14 @@ impl<'e, 'a> TrialView<'e, 'a> {
         sockets.iter().filter(|it| it.connecting.is_none() && it.closed.is_none()).count()
     }
 
+    /// How many requests one connection carried at once, where they were streams of HTTP/2.
+    pub(super) fn streams(&self) -> Option<usize> {
+        let timelines = &self.examined.timelines;
+        timelines.iter().any(|timeline| timeline.stream.is_some()).then_some(())?;
+        let limit = self.setting.link.map_or(u32::MAX, |link| link.streams.0.get());
+        Some(usize::try_from(limit).unwrap_or(usize::MAX))
+    }
+
     /// How many requests prepare TLS at a moment.
     pub(super) fn preparing_at(&self, moment: Span) -> usize {
         let prepares = |pieces: &&RequestPieces| {

@@ -79,6 +79,20 @@ fn connections_that_are_added_are_opened_as_all_but_the_first_were() {
 }
 
 #[test]
+fn streams_share_one_connection_and_wait_for_it() {
+    let opening = vec![step(Resource::Client, 4), step(Resource::Delay, 20)];
+    let exchange = [step(Resource::Delay, 10)];
+    let turns = Batch { openings: vec![opening], ..batch(4, 4, &exchange) };
+    // Each of the four connections takes 4 ms of the client.
+    assert_eq!(takes(&turns), 46);
+    let shared = Batch { streams: Some(100), ..turns };
+    assert_eq!(takes(&shared), 34);
+    assert_eq!(takes(&Batch { streams: Some(2), ..shared.clone() }), 44);
+    let kept = Batch { kept: 1, ..shared };
+    assert_eq!(takes(&kept), 10);
+}
+
+#[test]
 fn the_endpoint_does_one_thing_at_a_time() {
     let handshake = vec![step(Resource::Endpoint, 5), step(Resource::Delay, 10)];
     let cold = Batch { openings: vec![handshake], ..batch(4, 4, &[step(Resource::Delay, 10)]) };

@@ -10,7 +10,7 @@ use model::recording::{Recording, RecordingHeader, SCHEMA};
 use model::strategy::Conditions;
 use model::target::{Checks, Request, Target, Trust};
 use model::trace::Columns;
-use model::trial::{ImposedEffects, Usage};
+use model::trial::{ImposedEffects, ResponseVersions, Usage};
 
 use super::*;
 
@@ -80,6 +80,7 @@ impl Simulation {
             usage: Usage::default(),
             columns,
             imposed: ImposedEffects::new(),
+            http: ResponseVersions::new(),
             profile: None,
         }))
     }

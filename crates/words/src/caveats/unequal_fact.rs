@@ -24,7 +24,7 @@ pub(super) fn sentence(unequal: &UnequalFact) -> String {
 
 const fn observation(fact: TimingFact) -> &'static str {
     match fact {
-        TimingFact::Http | TimingFact::Alpn => "The arms used different protocols",
+        TimingFact::Http => "The arms used different protocols",
         TimingFact::TlsVersion => "The arms used different TLS versions",
         TimingFact::Handshakes => "Only some arms resumed TLS sessions",
         TimingFact::Resumption => "Only some arms offer to resume TLS sessions",
@@ -39,9 +39,7 @@ const fn observation(fact: TimingFact) -> &'static str {
 
 const fn meaning(fact: TimingFact) -> &'static str {
     match fact {
-        TimingFact::Http | TimingFact::Alpn => {
-            "The ratio includes the difference of the protocols."
-        }
+        TimingFact::Http => "The ratio includes the difference of the protocols.",
         TimingFact::TlsVersion => "The ratio includes the round trips of the handshakes.",
         TimingFact::Handshakes => "A full handshake costs both sides more.",
         TimingFact::Resumption => "If the server accepts, their handshakes cost less.",
@@ -58,7 +56,12 @@ const fn meaning(fact: TimingFact) -> &'static str {
 
 fn remedy(unequal: &UnequalFact) -> String {
     match unequal.fact {
-        TimingFact::Http | TimingFact::Alpn => "Set all clients to one protocol.".to_owned(),
+        TimingFact::Http => match unequal.adjustable.is_empty() {
+            true => "Set all clients to one protocol.".to_owned(),
+            false => {
+                format!("Set one protocol: http=1.1 or http=2 on {}.", labels(&unequal.adjustable))
+            }
+        },
         TimingFact::TlsVersion => "Set all clients to one TLS version.".to_owned(),
         TimingFact::Handshakes | TimingFact::Resumption => match unequal.adjustable.is_empty() {
             true if has_own_code(unequal) => "Set resumption alike in your code.".to_owned(),
@@ -98,7 +101,7 @@ fn has_own_code(unequal: &UnequalFact) -> bool {
 
 const fn short_observation(fact: TimingFact) -> &'static str {
     match fact {
-        TimingFact::Http | TimingFact::Alpn => "protocols differ",
+        TimingFact::Http => "protocols differ",
         TimingFact::TlsVersion => "TLS versions differ",
         TimingFact::Handshakes => "only some arms resume TLS sessions",
         TimingFact::Resumption => "only some arms offer TLS resumption",
@@ -113,7 +116,7 @@ const fn short_observation(fact: TimingFact) -> &'static str {
 
 fn short_remedy(unequal: &UnequalFact) -> &'static str {
     match unequal.fact {
-        TimingFact::Http | TimingFact::Alpn => "set all to one protocol",
+        TimingFact::Http => "set all to one protocol",
         TimingFact::TlsVersion => "set all to one version",
         TimingFact::Handshakes | TimingFact::Resumption => match unequal.adjustable.is_empty() {
             true if has_own_code(unequal) => "set it alike in your code",

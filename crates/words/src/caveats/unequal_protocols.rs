@@ -47,8 +47,8 @@ mod tests {
 
     #[test]
     fn states_the_protocol_of_each_arm() {
-        let found = UnequalProtocols(unequal(TimingFact::Alpn, &["http/1.1", "h2"]));
-        assert_snapshot!(sentence(&found), @"The arms used different protocols: http/1.1 (a/x); h2 (b/y). The ratio includes the difference of the protocols. Set all clients to one protocol.");
-        assert_snapshot!(short(&found), @"protocols differ, http/1.1 (a/x); h2 (b/y): set all to one protocol");
+        let found = UnequalProtocols(unequal(TimingFact::Http, &["1.1", "2"]));
+        assert_snapshot!(sentence(&found), @"The arms used different protocols: 1.1 (a/x); 2 (b/y). The ratio includes the difference of the protocols. Set all clients to one protocol.");
+        assert_snapshot!(short(&found), @"protocols differ, 1.1 (a/x); 2 (b/y): set all to one protocol");
     }
 }

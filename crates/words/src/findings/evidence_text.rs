@@ -102,6 +102,8 @@ fn transfer(bytes: f64, seconds: f64) -> String {
 fn compared(finding: &Finding, figure: FindingFigure, own: f64, versus: Option<f64>) -> String {
     let (what, write): (&str, fn(f64) -> String) = match figure {
         FindingFigure::ConnectionsOpened => ("connections opened", count),
+        FindingFigure::ConnectionsUsed => ("connections that carried requests", count),
+        FindingFigure::MostStreams => ("most streams at once on one connection", count),
         FindingFigure::FullHandshakes => ("full TLS handshakes", count),
         FindingFigure::Refused => ("requests refused with 429", count),
         FindingFigure::Redirected => ("requests redirected", count),
@@ -154,6 +156,9 @@ const fn charged(charge: Charge) -> &'static str {
         Charge::SlowBody => "time from first to last byte of responses, on the critical path",
         Charge::DelayedAck => {
             "time of responses that ended 38 to 60 ms after their start, on the critical path"
+        }
+        Charge::Window => {
+            "time for which the client's window stopped responses, on the critical path"
         }
         Charge::Bytes => "time of bytes in transit, on the critical path",
         Charge::Throttle => {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from curl_cffi import Curl
+from curl_cffi import Curl, CurlHttpVersion
 from curl_cffi.requests import AsyncSession
 
 from batchmark.driver import facts
@@ -16,12 +16,27 @@ from batchmark.driver.target import Request, Target
 from batchmark.driver.trial import Answer
 
 
+VERSIONS: dict[int, str] = {
+    CurlHttpVersion.V1_1: "1.1",
+    CurlHttpVersion.V2_0: "2",
+    CurlHttpVersion.V3: "3",
+}
+"""The versions of HTTP by libcurl's numbers."""
+
+
 class CurlCffi(AsyncClient[Any]):
     """Opens a `curl_cffi.requests.AsyncSession` and fetches over it."""
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
         self._options: dict[str, Any] = {}
+        self._http = settings.word("http")
+        if self._http == "1.1":
+            self._options["http_version"] = CurlHttpVersion.V1_1
+        if self._http == "2":
+            # Without TLS nothing is negotiated: HTTP/2 only.
+            known, asked = CurlHttpVersion.V2_PRIOR_KNOWLEDGE, CurlHttpVersion.V2TLS
+            self._options["http_version"] = asked if target.is_secure else known
         pool = settings.chosen_count("pool")
         if pool is not None:
             self._options["max_clients"] = pool
@@ -38,7 +53,8 @@ class CurlCffi(AsyncClient[Any]):
     async def fetch(self, session: Any, request: Request) -> Answer:
         method: Any = request.method
         response = await session.request(method, request.url, data=request.body)
-        return Answer(response.status_code, len(response.content))
+        version = VERSIONS.get(response.http_version)
+        return Answer(response.status_code, len(response.content), version)
 
     async def close(self, session: Any) -> None:
         await session.close()
@@ -47,7 +63,7 @@ class CurlCffi(AsyncClient[Any]):
         library, _, tls = Curl().version().decode().partition(" ")
         return {
             "version of libcurl": library.partition("/")[2],
-            **facts.libcurl(self._target, tls.partition(" ")[0]),
+            **facts.libcurl(self._target, self._http, tls.partition(" ")[0]),
             **facts.named_bundle(self._target, "the bundle that curl_cffi finds"),
             "compression": self._accepted_encoding(session),
             "redirects": "followed" if session.allow_redirects else "not followed",

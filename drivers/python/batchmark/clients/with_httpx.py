@@ -7,7 +7,7 @@ from typing import Any, Union
 
 import httpx
 
-from batchmark.driver import facts
+from batchmark.driver import facts, versions
 from batchmark.driver.client import AsyncClient, BlockingClient
 from batchmark.driver.conditions import Settings
 from batchmark.driver.facts import Facts
@@ -32,7 +32,7 @@ class Httpx(BlockingClient[httpx.Client]):
 
     def fetch(self, session: httpx.Client, request: Request) -> Answer:
         response = session.request(request.method, request.url, content=request.body)
-        return Answer(response.status_code, len(response.content))
+        return Answer(response.status_code, len(response.content), response.http_version[5:])
 
     def close(self, session: httpx.Client) -> None:
         session.close()
@@ -52,7 +52,7 @@ class AsyncHttpx(AsyncClient[httpx.AsyncClient]):
 
     async def fetch(self, session: httpx.AsyncClient, request: Request) -> Answer:
         response = await session.request(request.method, request.url, content=request.body)
-        return Answer(response.status_code, len(response.content))
+        return Answer(response.status_code, len(response.content), response.http_version[5:])
 
     async def close(self, session: httpx.AsyncClient) -> None:
         await session.aclose()
@@ -68,6 +68,9 @@ class Options:
         self._target = target
         self._pool = settings.chosen_count("pool")
         self._trust_env = settings.chosen_switch("trust_env")
+        self._http = settings.word("http")
+        if self._http == "2":
+            versions.require("h2", "httpx speaks HTTP/2 with", "httpx[http2]")
 
     def arguments(self) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
@@ -75,6 +78,10 @@ class Options:
             arguments["headers"] = dict(self._target.headers)
         if self._trust_env is not None:
             arguments["trust_env"] = self._trust_env
+        if self._http == "2":
+            arguments["http2"] = True
+            # Without TLS nothing is negotiated: HTTP/2 only.
+            arguments["http1"] = self._target.is_secure
         if self._pool is not None:
             arguments["limits"] = httpx.Limits(
                 max_connections=max(MAX_CONNECTIONS, self._pool),
@@ -89,7 +96,8 @@ class Options:
     def facts(self, session: Union[httpx.Client, httpx.AsyncClient]) -> Facts:
         return {
             **facts.ca_bundle(self._target, "httpx", VARIABLES if session.trust_env else []),
-            **facts.http1(self._target),
+            **facts.asked_http(self._target, self._http),
+            **facts.never_resumed(self._target),
             **facts.dns(self._target, facts.DNS_PER_CONNECTION),
             "compression": session.headers.get("Accept-Encoding", "none asked for"),
             "redirects": "followed" if session.follow_redirects else "not followed",

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from batchmark.driver import facts
+from batchmark.driver import facts, versions
 from batchmark.driver.client import AsyncClient
 from batchmark.driver.conditions import Settings
 from batchmark.driver.facts import Facts
@@ -25,13 +25,16 @@ class AsyncHttpx2(AsyncClient[httpx2.AsyncClient]):
         self._target = target
         self._pool = settings.chosen_count("pool")
         self._trust_env = settings.chosen_switch("trust_env")
+        self._http = settings.word("http")
+        if self._http == "2":
+            versions.require("h2", "httpx2 speaks HTTP/2 with", "httpx2[http2]")
 
     async def open(self) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(**self._options())
 
     async def fetch(self, session: httpx2.AsyncClient, request: Request) -> Answer:
         response = await session.request(request.method, request.url, content=request.body)
-        return Answer(response.status_code, len(response.content))
+        return Answer(response.status_code, len(response.content), response.http_version[5:])
 
     async def close(self, session: httpx2.AsyncClient) -> None:
         await session.aclose()
@@ -39,7 +42,8 @@ class AsyncHttpx2(AsyncClient[httpx2.AsyncClient]):
     def facts(self, session: httpx2.AsyncClient) -> Facts:
         return {
             **facts.default_store(self._target),
-            **facts.http1(self._target),
+            **facts.asked_http(self._target, self._http),
+            **facts.never_resumed(self._target),
             **facts.dns(self._target, facts.DNS_PER_CONNECTION),
             "compression": session.headers.get("Accept-Encoding", "none asked for"),
             "redirects": "followed" if session.follow_redirects else "not followed",
@@ -52,6 +56,10 @@ class AsyncHttpx2(AsyncClient[httpx2.AsyncClient]):
             options["headers"] = dict(self._target.headers)
         if self._trust_env is not None:
             options["trust_env"] = self._trust_env
+        if self._http == "2":
+            options["http2"] = True
+            # Without TLS nothing is negotiated: HTTP/2 only.
+            options["http1"] = self._target.is_secure
         if self._pool is not None:
             options["limits"] = httpx2.Limits(
                 max_connections=max(MAX_CONNECTIONS, self._pool),

@@ -33,7 +33,7 @@ class Niquests(BlockingClient[niquests.Session]):
         response = session.request(
             request.method, request.url, data=request.body, **self._options.of_request
         )
-        return Answer(response.status_code or 0, len(response.content or b""))
+        return _answer(response)
 
     def close(self, session: niquests.Session) -> None:
         session.close()
@@ -55,7 +55,7 @@ class AsyncNiquests(AsyncClient[niquests.AsyncSession]):
         response = await session.request(
             request.method, request.url, data=request.body, **self._options.of_request
         )
-        return Answer(response.status_code or 0, len(response.content or b""))
+        return _answer(response)
 
     async def close(self, session: niquests.AsyncSession) -> None:
         await session.close()
@@ -64,13 +64,21 @@ class AsyncNiquests(AsyncClient[niquests.AsyncSession]):
         return self._options.facts(session)
 
 
+def _answer(response: niquests.Response) -> Answer:
+    """Return what a trial records of a response, whose version is a number such as 20."""
+    version = response.http_version
+    text = None if version is None else f"{version / 10:g}"
+    return Answer(response.status_code or 0, len(response.content or b""), text)
+
+
 class Options:
     """The options of a session of either kind; none where niquests's defaults apply."""
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
         self._trust_env = settings.chosen_switch("trust_env")
-        self.arguments: dict[str, Any] = {}
+        self._http = settings.word("http")
+        self.arguments: dict[str, Any] = self._versions()
         # A variable such as REQUESTS_CA_BUNDLE would replace what a session was given.
         self.of_request: dict[str, Any] = {}
         pool = settings.chosen_count("pool")
@@ -84,6 +92,15 @@ class Options:
             self.of_request["verify"] = False
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
 
+    def _versions(self) -> dict[str, Any]:
+        """Make the arguments that leave out versions of HTTP; none by default."""
+        if self._http == "1.1":
+            return {"disable_http2": True, "disable_http3": True}
+        if self._http == "2":
+            # Without TLS nothing is negotiated: HTTP/2 only.
+            return {"disable_http1": not self._target.is_secure, "disable_http3": True}
+        return {}
+
     def apply(self, session: AnySession) -> AnySession:
         """Set what no argument of a session sets."""
         if self._trust_env is not None:
@@ -93,7 +110,7 @@ class Options:
     def facts(self, session: Any) -> Facts:
         return {
             **facts.system_certificates(self._target, VARIABLES if session.trust_env else []),
-            **facts.negotiated_http(self._target),
+            **facts.asked_http(self._target, self._http),
             **facts.dns(self._target, facts.DNS_PER_CONNECTION),
             "compression": str(session.headers.get("Accept-Encoding", "none asked for")),
             "redirects": "followed",

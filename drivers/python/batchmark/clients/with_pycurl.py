@@ -36,6 +36,9 @@ SYSTEM_BUNDLES = (
 DEFAULT_BUNDLE: Optional[str] = next(filter(os.path.isfile, SYSTEM_BUNDLES), None)
 """libcurl's default bundle. `TrustStore` names a copy here; `None` where there is no bundle."""
 
+VERSIONS = {2: "1.1", 3: "2", 30: "3"}
+"""The versions of HTTP by libcurl's numbers."""
+
 LONGEST_WAIT = 1.0
 """Seconds; libcurl's own timers may end a wait earlier."""
 
@@ -81,6 +84,7 @@ class Pycurl(MultiClient[MultiSession]):
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
         self._pool = settings.chosen_count("pool")
+        self._http = settings.word("http")
         self._headers = [f"{name}: {value}" for name, value in target.headers.items()]
 
     def open(self) -> MultiSession:
@@ -121,7 +125,7 @@ class Pycurl(MultiClient[MultiSession]):
         headers = {name.lower(): value for name, value in self._target.headers.items()}
         return {
             "version of libcurl": version,
-            **facts.libcurl(self._target, tls),
+            **facts.libcurl(self._target, self._http, tls),
             **facts.named_bundle(self._target, "the system's bundle"),
             "compression": headers.get("accept-encoding", "none asked for"),
             "redirects": "not followed",
@@ -137,6 +141,8 @@ class Pycurl(MultiClient[MultiSession]):
             handle.setopt(pycurl.CUSTOMREQUEST, request.method)
         if self._headers:
             handle.setopt(pycurl.HTTPHEADER, self._headers)
+        if self._http != "native":
+            handle.setopt(pycurl.HTTP_VERSION, _version(self._http, request))
         trust = self._target.trust
         if trust.roots == "added":
             handle.setopt(pycurl.CAINFO, DEFAULT_BUNDLE or trust.path)
@@ -146,6 +152,15 @@ class Pycurl(MultiClient[MultiSession]):
         if trust.roots == "anyone":
             handle.setopt(pycurl.SSL_VERIFYPEER, 0)
             handle.setopt(pycurl.SSL_VERIFYHOST, 0)
+
+
+def _version(http: str, request: Request) -> int:
+    """Return libcurl's number of a version. Without TLS nothing is negotiated: HTTP/2 only."""
+    if http == "1.1":
+        return pycurl.CURL_HTTP_VERSION_1_1
+    if request.url.lower().startswith("https:"):
+        return pycurl.CURL_HTTP_VERSION_2TLS
+    return pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
 
 
 def _read_ended(session: MultiSession) -> list[Ended]:
@@ -165,7 +180,8 @@ def _end(session: MultiSession, handle: Any, error: Optional[Exception]) -> Ende
     transfer = session.running.pop(handle)
     if transfer.row is not None:
         transfer.row.connection = session.connection_of(handle)
-    answer = Answer(handle.getinfo(pycurl.RESPONSE_CODE), transfer.body.tell())
+    version = VERSIONS.get(handle.getinfo(pycurl.INFO_HTTP_VERSION))
+    answer = Answer(handle.getinfo(pycurl.RESPONSE_CODE), transfer.body.tell(), version)
     session.multi.remove_handle(handle)
     handle.reset()
     session.idle.append(handle)

@@ -47,18 +47,31 @@ def target(target: Target) -> Facts:
 
 def http1(target: Target) -> Facts:
     """Return the facts of a client that speaks HTTP/1.1 and never resumes a TLS session."""
-    return {"http": "1.1", **({"resumption": "never"} if target.is_secure else {})}
+    return {"http": "1.1", **never_resumed(target)}
 
 
-def negotiated_http(target: Target) -> Facts:
-    """Return the version of HTTP of a client that lets TLS servers choose a newer one."""
-    return {"http": "2 where the server offers it, else 1.1" if target.is_secure else "1.1"}
+def never_resumed(target: Target) -> Facts:
+    """Return the fact of a client that never resumes a TLS session."""
+    return {"resumption": "never"} if target.is_secure else {}
 
 
-def libcurl(target: Target, tls_library: str) -> Facts:
-    """Return the facts of libcurl's defaults, built with this TLS library."""
+def asked_http(target: Target, version: str) -> Facts:
+    """Return the version of HTTP that a client asks for under a value of the condition `http`.
+
+    `native` means the client lets TLS servers choose, and speaks HTTP/1.1 without TLS.
+    """
+    if version == "1.1":
+        return {"http": "1.1"}
+    if target.is_secure:
+        return {"http": "2 where the server offers it, else 1.1"}
+    return {"http": "2, without asking" if version == "2" else "1.1"}
+
+
+def libcurl(target: Target, version: str, tls_library: str) -> Facts:
+    """Return the facts of libcurl that asks for a version of HTTP, built with this TLS library."""
     tls = {"tls_library": tls_library, "resumption": "offered"} if target.is_secure else {}
-    return {**negotiated_http(target), **tls, **dns(target, "kept for a minute by a session")}
+    lookups = dns(target, "kept for a minute by a session")
+    return {**asked_http(target, version), **tls, **lookups}
 
 
 def urllib3(target: Target) -> Facts:

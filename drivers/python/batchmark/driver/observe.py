@@ -72,6 +72,10 @@ def install_httpcore() -> None:
     _replace_in("httpcore._backends.sync", "SyncStream", "read", _read_stream)
     _replace_in("httpcore._backends.anyio", "AnyIOStream", "write", _write_async_stream)
     _replace_in("httpcore._backends.anyio", "AnyIOStream", "read", _read_async_stream)
+    _replace_in("httpcore._sync.http2", "HTTP2Connection", "handle_request", _handle_stream)
+    _replace_in(
+        "httpcore._async.http2", "AsyncHTTP2Connection", "handle_async_request", _handle_stream
+    )
 
 
 def install_niquests() -> None:
@@ -89,6 +93,9 @@ def install_httpcore2() -> None:
     """Hook the network streams of httpcore2, which httpx2 uses."""
     _replace_in("httpcore2._backends.anyio", "AnyIOStream", "write", _write_async_stream)
     _replace_in("httpcore2._backends.anyio", "AnyIOStream", "read", _read_async_stream)
+    _replace_in(
+        "httpcore2._async.http2", "AsyncHTTP2Connection", "handle_async_request", _handle_stream
+    )
 
 
 def install_loop(loop: asyncio.AbstractEventLoop) -> None:
@@ -156,8 +163,11 @@ def _number(connection: Any) -> int:
 def _record_write(row: Row, connection: Any) -> None:
     """Record that bytes of a request are about to be handed to a connection.
 
-    Another connection than before means that the request starts again, as after a stale one.
+    Another connection than before means that the request starts again, as after a stale one. Over
+    HTTP/2 the bytes may be those of another request.
     """
+    if row.is_multiplexed:
+        return
     number = _number(connection)
     moment = now()
     if row.connection != number:
@@ -168,7 +178,12 @@ def _record_write(row: Row, connection: Any) -> None:
 
 
 def _record_read(row: Row, data: bytes) -> None:
-    """Record that these bytes of a response have arrived, the first of the final one maybe."""
+    """Record that these bytes of a response have arrived, the first of the final one maybe.
+
+    Whoever reads from a connection of HTTP/2 gets the bytes of all its streams.
+    """
+    if row.is_multiplexed:
+        return
     moment = now()
     if row.scanner is None:
         if len(data) >= STATUS_LINE and not begins_interim_response(data):
@@ -339,6 +354,17 @@ async def _read_async_stream(
     data: bytes = await original(self, max_bytes, timeout)
     _record_read(row, data)
     return data
+
+
+@_while_unanswered
+def _handle_stream(original: Original, row: Row, self: Any, request: Any) -> Any:
+    """`connection`: before a request becomes a stream of HTTP/2.
+
+    The bytes that its task reads and writes are those of all streams, so they date none.
+    """
+    row.is_multiplexed = True
+    row.connection = _number(self)
+    return original(self, request)
 
 
 @_while_unanswered

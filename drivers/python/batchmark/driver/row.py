@@ -31,9 +31,11 @@ class Row:
         "bytes",
         "connection",
         "failure",
+        "is_multiplexed",
         "is_settled",
         "scanner",
         "status",
+        "version",
         "worker",
     )
 
@@ -53,9 +55,13 @@ class Row:
     worker: Optional[int]
     status: Optional[int]
     bytes: Optional[int]
+    version: Optional[str]
+    """The response's version of HTTP, such as `2`, where the client shows it."""
     failure: Union[BaseException, Failure, None]
     scanner: Optional[ResponseScanner]
     """Reads a response that begins with an interim one or comes in small pieces."""
+    is_multiplexed: bool
+    """Whether the request shares its connection with others at the same time, as over HTTP/2."""
     is_settled: bool
     """Whether the request has ended, successfully or not."""
 
@@ -66,6 +72,7 @@ class Row:
         """Remove everything that was recorded."""
         for name in Row.__slots__:
             setattr(self, name, None)
+        self.is_multiplexed = False
         self.is_settled = False
 
 

@@ -6,6 +6,7 @@ at any moment; whatever is recorded after that is not reported.
 
 from __future__ import annotations
 
+from collections import Counter
 from time import monotonic_ns as now
 from typing import Any, Callable, NamedTuple, Optional
 
@@ -28,6 +29,8 @@ class Answer(NamedTuple):
 
     status: int
     length: int
+    version: Optional[str] = None
+    """Its version of HTTP, such as `2`; `None` from a client that does not show it."""
 
 
 class Trial:
@@ -72,7 +75,7 @@ class Trial:
 
     def record_answer(self, row: Row, answer: Answer) -> None:
         """Check a response that was read to its end, and record it."""
-        row.status, row.bytes = answer
+        row.status, row.bytes, row.version = answer
         is_expected = answer.status in self._target.statuses
         is_long_enough = answer.length >= self._target.min_bytes
         if self.is_traced:
@@ -137,8 +140,13 @@ class Trial:
             "finished": str(self._finished),
             "usage": {**usage.difference(self._before, self._after), **self._of_own_code()},
             **({"imposed": self.imposed} if self.imposed else {}),
+            **self._response_versions(),
             **self._profile(),
         }
+
+    def _response_versions(self) -> dict[str, Any]:
+        versions = Counter(row.version for row in self.rows if row.version is not None)
+        return {"http": dict(versions)} if versions else {}
 
     def _profile(self) -> dict[str, Any]:
         if self.profile is None or self._started is None or self._finished is None:

@@ -12,6 +12,7 @@ import csv
 import hashlib
 import platform
 import re
+import shlex
 import ssl
 import sys
 from functools import cache
@@ -19,6 +20,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Optional
+
+from batchmark.driver.refusal import Refusal
 
 MODULES = (
     "requests",
@@ -34,6 +37,7 @@ MODULES = (
     "httpx",
     "httpcore",
     "h11",
+    "h2",
     "anyio",
     "httpx2",
     "httpcore2",
@@ -72,6 +76,20 @@ def imported_versions() -> dict[str, str]:
 def is_provided_by_itself(module: str) -> bool:
     """Return whether a module comes from the distribution of its own name."""
     return "distribution" not in _version(module)
+
+
+def require(module: str, reason: str, remedy: str) -> None:
+    """Refuse a condition that needs a module which is not installed.
+
+    Args:
+        module: The module.
+        reason: What it is needed for, as the beginning of a sentence.
+        remedy: What pip installs.
+    """
+    if not is_installed(module):
+        install = f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(remedy)}"
+        message = f"{reason} the package {module}, which is not installed: {install}"
+        raise Refusal("bad_condition", message)
 
 
 def is_installed(module: str) -> bool:

@@ -49,6 +49,7 @@ mod tests {
     use host::clock::now;
     use hyper::http::Extensions;
     use hyper_util::client::legacy::connect::Connected;
+    use model::http_version::HttpVersion;
     use model::target::Checks;
     use model::time::{Moment, Span};
     use model::trace::Milestone;
@@ -101,7 +102,7 @@ mod tests {
         use Milestone::{FirstByte, Sent, Started, Writing};
         let batch = Batch::new();
         let (first, second) = (batch.start(0), batch.start(1));
-        let log = Arc::new(ConnectionLog::new(opening()));
+        let log = Arc::new(ConnectionLog::new(opening(), HttpVersion::Http1));
         let connected = Connected::new().extra(ClaimOnClone::new(&log));
         let writings = [(); 2].map(|()| {
             let writing = write(&log);
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn a_request_does_not_get_milestones_from_before_its_start() {
         let batch = Batch::new();
-        let log = Arc::new(ConnectionLog::new(opening()));
+        let log = Arc::new(ConnectionLog::new(opening(), HttpVersion::Http1));
         let connected = Connected::new().extra(ClaimOnClone::new(&log));
         // The rest of a body that was answered early precedes the next request.
         write(&log);
@@ -141,7 +142,7 @@ mod tests {
     fn a_second_clone_has_the_milestones_of_the_same_exchange() {
         let batch = Batch::new();
         let probe = batch.start(0);
-        let log = Arc::new(ConnectionLog::new(opening()));
+        let log = Arc::new(ConnectionLog::new(opening(), HttpVersion::Http1));
         let writing = write(&log);
         let connected = Connected::new().extra(ClaimOnClone::new(&log));
         let response = respond(&connected);

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use model::http_version::HttpVersion;
 use model::time::Moment;
 use model::trace::Milestone;
 
@@ -13,6 +14,7 @@ use host::clock::now;
 #[derive(Debug)]
 pub(super) struct ConnectionLog {
     ordinal: ConnectionOrdinal,
+    version: HttpVersion,
     unclaimed: Mutex<Milestones>,
 }
 
@@ -38,9 +40,9 @@ struct Exchange {
 
 impl ConnectionLog {
     /// The log of a connection that has just been opened.
-    pub(super) fn new(opening: OpeningMilestones) -> Self {
+    pub(super) fn new(opening: OpeningMilestones, version: HttpVersion) -> Self {
         let unclaimed = Mutex::new(Milestones { opening, exchange: None });
-        Self { ordinal: ConnectionOrdinal::next(), unclaimed }
+        Self { ordinal: ConnectionOrdinal::next(), version, unclaimed }
     }
 
     /// The connection's number.
@@ -49,7 +51,11 @@ impl ConnectionLog {
     }
 
     /// Request bytes were written at this moment. They start an exchange, unless one is in progress.
+    /// Over HTTP/2 nothing shows which exchange bytes belong to.
     pub(super) fn wrote(&self, at: Moment) {
+        if self.version == HttpVersion::Http2 {
+            return;
+        }
         self.with_unclaimed(|milestones| {
             let response = ResponseScanner::default();
             let started = Exchange { writing: at, sent: at, first_byte: None, response };

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use hyper::Uri;
 use hyper_util::rt::TokioIo;
 use model::failure::Failure;
+use model::http_version::HttpVersion;
 use model::trace::Milestone;
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
@@ -22,6 +23,7 @@ use super::observed_stream::ObservedStream;
 use crate::failure::{self, ExchangeStep};
 use crate::probe::Probe;
 use crate::request::{host, is_name, port};
+use crate::setup::ClientSetup;
 use crate::trial::Tracing;
 
 /// Opens connections. Each gets a log of its own while milestones are taken.
@@ -29,12 +31,15 @@ use crate::trial::Tracing;
 pub(super) struct Connector {
     tls: Option<TlsConnector>,
     tracing: Tracing,
+    /// The version of connections without TLS.
+    plain: HttpVersion,
 }
 
 impl Connector {
     /// A connector with the session's TLS configuration, which is none where no request needs TLS.
-    pub(super) fn new(tls: Option<Arc<ClientConfig>>, tracing: Tracing) -> Self {
-        Self { tls: tls.map(TlsConnector::from), tracing }
+    pub(super) fn new(tls: Option<Arc<ClientConfig>>, setup: &ClientSetup) -> Self {
+        let plain = if setup.knows_http2() { HttpVersion::Http2 } else { HttpVersion::Http1 };
+        Self { tls: tls.map(TlsConnector::from), tracing: setup.tracing, plain }
     }
 
     async fn open(self, uri: Uri) -> Result<TokioIo<ObservedStream>, ConnectError> {
@@ -42,9 +47,10 @@ impl Connector {
             OpeningTrace { opening: OpeningMilestones::default(), tracing: self.tracing };
         match self.open_in(&mut trace, &uri).await {
             Ok(stream) => {
+                let version = stream.negotiated().unwrap_or(self.plain);
                 let log = (self.tracing == Tracing::On)
-                    .then(|| Arc::new(ConnectionLog::new(trace.opening)));
-                Ok(TokioIo::new(ObservedStream::new(stream, log)))
+                    .then(|| Arc::new(ConnectionLog::new(trace.opening, version)));
+                Ok(TokioIo::new(ObservedStream::new(stream, version, log)))
             }
             Err(failure) => Err(ConnectError { failure, opening: trace.opening }),
         }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
+use model::failure::Failure;
+use model::http_version::HttpVersion;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::super::response_scanner::is_http2;
+use super::super::response_scanner::{is_http1, is_http2};
 use super::claim_on_clone::ClaimOnClone;
 use super::connection::ConnectionLog;
 use super::maybe_tls_stream::MaybeTlsStream;
@@ -18,15 +20,30 @@ use host::clock::now;
 /// A connection whose plaintext is observed while milestones are taken.
 pub(super) struct ObservedStream {
     stream: MaybeTlsStream,
+    version: HttpVersion,
     log: Option<Arc<ConnectionLog>>,
     /// Whether the server has sent nothing yet.
     is_silent: bool,
 }
 
 impl ObservedStream {
-    /// Observes `stream`.
-    pub(super) fn new(stream: MaybeTlsStream, log: Option<Arc<ConnectionLog>>) -> Self {
-        Self { stream, log, is_silent: true }
+    /// Observes `stream`, which speaks this version of HTTP.
+    pub(super) fn new(
+        stream: MaybeTlsStream,
+        version: HttpVersion,
+        log: Option<Arc<ConnectionLog>>,
+    ) -> Self {
+        Self { stream, version, log, is_silent: true }
+    }
+
+    /// Why the first bytes from the server are not of this connection's version.
+    fn mismatch(&self, first: &[u8]) -> Option<Failure> {
+        match self.version {
+            HttpVersion::Http1 => is_http2(first).then(failure::http2_only),
+            HttpVersion::Http2 => is_http1(first).then(failure::http1_only),
+            // Not over TCP.
+            HttpVersion::Http3 => None,
+        }
     }
 
     fn observe_write(
@@ -46,9 +63,13 @@ impl ObservedStream {
 
 impl Connection for ObservedStream {
     fn connected(&self) -> Connected {
+        let connected = match self.version {
+            HttpVersion::Http2 => Connected::new().negotiated_h2(),
+            HttpVersion::Http1 | HttpVersion::Http3 => Connected::new(),
+        };
         match &self.log {
-            Some(log) => Connected::new().extra(ClaimOnClone::new(log)),
-            None => Connected::new(),
+            Some(log) => connected.extra(ClaimOnClone::new(log)),
+            None => connected,
         }
     }
 }
@@ -81,8 +102,10 @@ impl AsyncRead for ObservedStream {
         if arrived.is_empty() {
             return read;
         }
-        if std::mem::take(&mut self.is_silent) && is_http2(arrived) {
-            return Poll::Ready(Err(failure::in_io_error(failure::http2_only())));
+        if std::mem::take(&mut self.is_silent)
+            && let Some(mismatch) = self.mismatch(arrived)
+        {
+            return Poll::Ready(Err(failure::in_io_error(mismatch)));
         }
         if let Some(log) = &self.log {
             log.read(arrived);

@@ -70,6 +70,7 @@ impl BlockingClient for BlockingReqwest {
         let response = client
             .execute(request)
             .map_err(|error| failure_of(exchange(ExchangeStep::AwaitingResponse), &error))?;
+        probe.version(response.version());
         probe.status(response.status().as_u16());
         let answered = response.url();
         report_connection(&self.connections, &asked, answered, response.extensions(), probe);

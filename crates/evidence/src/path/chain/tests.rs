@@ -59,7 +59,7 @@ fn one_by_one(timelines: &[RequestTimeline], limit: Option<usize>) -> Chain {
         at = gate;
     }
     requests.reverse();
-    Chain { requests, order: Order::Gated }
+    Chain { requests, opener: None, order: Order::Gated }
 }
 
 proptest! {

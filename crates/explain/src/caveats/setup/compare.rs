@@ -6,9 +6,8 @@ use super::difference::{FactDifference, FactGroup};
 use super::known_facts::KnownFacts;
 
 /// The order in which differences are listed, by their fact; others follow.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 18] = [
     "http",
-    "alpn",
     "tls_version",
     "handshakes",
     "resumption",
@@ -30,7 +29,8 @@ const ORDER: [&str; 19] = [
 
 /// The condition that decides a fact. Where the command line gives two strategies different values of
 /// the condition, the difference is intended.
-const DECIDED_BY: [(&str, &str); 4] = [
+const DECIDED_BY: [(&str, &str); 5] = [
+    ("http", "http"),
     ("resumption", "resume"),
     ("handshakes", "resume"),
     ("connections", "pool"),

@@ -1,5 +1,6 @@
 //! What the embedded endpoint observed of an arm, or else the socket witness: the handshakes that
-//! happened, connections that were kept. How many bytes were sent only the endpoint knows, and ALPN.
+//! happened, connections that were kept. How many bytes were sent only the endpoint knows. The version of HTTP
+//! the client shows where the endpoint does not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,11 +22,10 @@ pub(super) fn facts(
     // Uncounted trials too: a warm session makes its handshakes before the counted ones.
     let trials = || evidence.trials.iter();
     let by_any = trials().filter_map(|trial| Traffic::of_trial(trial));
-    let by_endpoint = trials().filter_map(|trial| trial.witness.as_ref()).map(Traffic::of_endpoint);
     let warm = arm.conditions.get("session").is_some_and(|kept| kept == "warm");
     [
         ("tls_version", agreed(by_any, version)),
-        ("alpn", agreed(by_endpoint, application)),
+        ("http", arm.http.clone()),
         ("handshakes", handshakes(&counted).map(str::to_owned)),
         ("connections", within_batch(&counted).map(str::to_owned)),
         // A warm session that opens connections is the caveat `warm_connections`.
@@ -43,11 +43,6 @@ fn agreements<'a>(traffic: &Traffic<'a>) -> impl Iterator<Item = &'a TlsAgreemen
 
 fn version(tls: &TlsAgreement) -> String {
     tls.version.clone()
-}
-
-/// Without ALPN a connection speaks HTTP/1.1.
-fn application(tls: &TlsAgreement) -> String {
-    tls.alpn.clone().unwrap_or_else(|| "http/1.1".to_owned())
 }
 
 /// What the handshakes of trials settled; nothing without any.

@@ -12,13 +12,12 @@ use super::timing_fact::TimingFact;
 pub(super) fn matters(fact: TimingFact, arms: &[&KnownFacts<'_>]) -> bool {
     let any = |holds: fn(&KnownFacts<'_>) -> bool| arms.iter().any(|arm| holds(arm));
     match fact {
-        TimingFact::Http => any(|arm| !arm.is_observed("alpn")),
         TimingFact::Resumption => any(|arm| !arm.is_witnessed()),
         TimingFact::Bodies => any(|arm| !arm.is_observed("bytes_read")),
         // The endpoint never compresses.
         TimingFact::Compression => any(|arm| !arm.embedded),
         TimingFact::Redirects => any(was_redirected),
-        TimingFact::Alpn
+        TimingFact::Http
         | TimingFact::TlsVersion
         | TimingFact::Handshakes
         | TimingFact::Verification

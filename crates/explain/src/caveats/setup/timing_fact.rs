@@ -6,8 +6,6 @@ model::closed_list! {
     pub enum TimingFact {
         /// The version of HTTP.
         Http = "http",
-        /// The protocol that the TLS handshake settled.
-        Alpn = "alpn",
         /// The version of TLS.
         TlsVersion = "tls_version",
         /// Whether handshakes were full or resumed a session.
@@ -32,10 +30,7 @@ model::closed_list! {
 impl TimingFact {
     /// Whether both ends of a connection agree on it.
     pub const fn is_of_protocol(self) -> bool {
-        matches!(
-            self,
-            Self::Http | Self::Alpn | Self::TlsVersion | Self::Handshakes | Self::Resumption
-        )
+        matches!(self, Self::Http | Self::TlsVersion | Self::Handshakes | Self::Resumption)
     }
 
     /// The condition of a strategy that decides it, where there is one.
@@ -43,6 +38,7 @@ impl TimingFact {
         match self {
             Self::Handshakes | Self::Resumption => Some("resume"),
             Self::Session => Some("session"),
+            Self::Http => Some("http"),
             _ => None,
         }
     }

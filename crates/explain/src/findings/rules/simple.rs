@@ -29,7 +29,7 @@ pub(in crate::findings) struct SimpleCause {
     evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
 }
 
-pub(super) const RULES: [Rule; 13] = [
+pub(super) const RULES: [Rule; 14] = [
     Rule::Simple(SimpleCause {
         code: FindingCode::ClosedByServer,
         charges: &[Charge::ClosedByServer],
@@ -54,6 +54,13 @@ pub(super) const RULES: [Rule; 13] = [
     Rule::Simple(SimpleCause {
         code: FindingCode::ExpectContinue,
         charges: &[Charge::Continue],
+        leaves_no_time: never,
+        removed_by: None,
+        evidence: &[],
+    }),
+    Rule::Simple(SimpleCause {
+        code: FindingCode::FlowControlWindow,
+        charges: &[Charge::Window],
         leaves_no_time: never,
         removed_by: None,
         evidence: &[],

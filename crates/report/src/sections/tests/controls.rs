@@ -87,9 +87,9 @@ fn shows_controls_and_caveats_below_the_tables() {
     ureq/threads@1: not observed: started, writing
     ureq/sequential@1: not observed: started, writing
 
-    requests         on path  connections used  handshakes  CPU ms  CPU share
-    ureq/threads           1                 1           0       -          -
-    ureq/sequential        1                 1           0       -          -
+    requests         on path  HTTP  connections used  handshakes  CPU ms  CPU share
+    ureq/threads           1   1.1                 1           0       -          -
+    ureq/sequential        1   1.1                 1           0       -          -
 
     bottleneck       limit           takes ms  next  left ms  replay
     ureq/threads     client CPU 50%      60.0  -           0      0%

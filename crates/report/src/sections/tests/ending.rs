@@ -70,10 +70,10 @@ fn shows_a_recording_that_was_cut_off_in_its_only_block() {
     ureq/threads       25.3  0.300  0.020     11.1  12.1     0  11.2        0
     hyper/async           -      -      -        -     -     -     -        -
 
-    requests         on path  connections used  handshakes  CPU ms  CPU share
-    ureq/sequential        4                 1           1       -          -
-    ureq/threads           1                 4           4       -          -
-    hyper/async            -                 -           -       -          -
+    requests         on path  HTTP  connections used  handshakes  CPU ms  CPU share
+    ureq/sequential        4   1.1                 1           1       -          -
+    ureq/threads           1   1.1                 4           4       -          -
+    hyper/async            -     -                 -           -       -          -
 
     bottleneck       limit            takes ms  next              left ms  replay
     ureq/sequential  concurrency 69%      33.2  client CPU 17%       67.2      0%

@@ -60,13 +60,13 @@ fn fits_the_paths_and_what_follows_into_the_narrowest_terminal() {
         15.3  0.300  0.020     11.1  12.1     0  11.2        0
 
     requests
-      on path  connections used  handshakes  CPU ms  CPU share
+      on path  HTTP  connections used  handshakes  CPU ms  CPU share
     ureq/sequential
-            4                 1           1       -          -
+            4   1.1                 1           1       -          -
     ureq/threads
-            1                 4           4       -          -
+            1   1.1                 4           4       -          -
     hyper/async
-            1                 4           4       -          -
+            1   1.1                 4           4       -          -
 
     bottleneck
       limit             takes ms  next              left ms  replay

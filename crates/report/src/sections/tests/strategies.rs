@@ -55,10 +55,10 @@ fn shows_the_paths_of_three_strategies_and_what_follows() {
     ureq/threads       25.7  0.300  0.020     11.1  12.1     0  11.2        0
     hyper/async        15.7  0.300  0.020     11.1  12.1     0  11.2        0
 
-    requests         on path  connections used  handshakes  CPU ms  CPU share
-    ureq/sequential        4                 1           1       -          -
-    ureq/threads           1                 4           4       -          -
-    hyper/async            1                 4           4       -          -
+    requests         on path  HTTP  connections used  handshakes  CPU ms  CPU share
+    ureq/sequential        4   1.1                 1           1       -          -
+    ureq/threads           1   1.1                 4           4       -          -
+    hyper/async            1   1.1                 4           4       -          -
 
     bottleneck       limit             takes ms  next              left ms  replay
     ureq/sequential  concurrency 69%       33.2  client CPU 17%       67.6      0%

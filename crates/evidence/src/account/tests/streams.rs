@@ -1,0 +1,94 @@
+//! Batches over HTTP/2: requests that share a connection as streams.
+
+use super::*;
+use crate::sample::stream_row;
+use model::http_version::HttpVersion;
+use model::witness::{StreamCounts, TlsAgreement};
+
+/// A connection over TLS that was accepted at 2 ms and secured at 12 ms, with so many streams allowed.
+fn secured(limit: u64) -> ConnectionRow {
+    let tls = TlsAgreement { version: "TLSv1.3".to_owned(), resumed: false, alpn: None };
+    ConnectionRow {
+        accepted: ms(2),
+        first_byte_in: Some(ms(3)),
+        handshake_out: Some(ms(11)),
+        handshake_in: Some(ms(12)),
+        tls: Some(tls),
+        streams: Some(StreamCounts { http: HttpVersion::Http2, opened: 2, most: 2, limit }),
+        ..connection_row(0, false)
+    }
+}
+
+/// A stream whose HEADERS arrived at `arrived`, as the `open`th that was open then.
+fn stream(number: u64, open: u64, arrived: u64, answered: u64) -> RequestRow {
+    let stream = StreamRow { headers_in: ms(arrived), open, ..stream_row(2 * number - 1) };
+    RequestRow { stream: Some(stream), ..row(number, (0, number - 1), arrived, answered) }
+}
+
+/// Both requests were handed over at the start and done at these times.
+fn both(done: &[u64]) -> Columns {
+    columns(&[
+        (Milestone::Submitted, &[0, 0]),
+        (Milestone::Started, &[0, 0]),
+        (Milestone::Done, done),
+    ])
+}
+
+#[test]
+fn a_stream_waits_for_the_connection_that_was_opened_for_another() {
+    let rows = vec![stream(1, 1, 13, 20), stream(2, 2, 14, 30)];
+    let recording = batch(2, 30, both(&[20, 30]), witness(vec![secured(100)], rows));
+    let recording = recording.end(StopReason::Blocks);
+    // The second request is the last to end, and the opening belongs to the first one.
+    let expected = [
+        (Charge::Exchange, 16),
+        (Charge::Setup, 9),
+        (Charge::Preparation, 1),
+        (Charge::Start, 2),
+        (Charge::Client, 2),
+    ];
+    assert_eq!(charges(&recording), expected);
+}
+
+#[test]
+fn a_stream_beyond_the_limit_waits_for_one_to_end() {
+    let rows = vec![stream(1, 1, 13, 20), stream(2, 1, 21, 30)];
+    let charged = |limit| {
+        let seen = witness(vec![secured(limit)], rows.clone());
+        let found = charges(&batch(2, 30, both(&[20, 30]), seen).end(StopReason::Blocks));
+        found.into_iter().find(|(charge, _)| *charge == Charge::Waves)
+    };
+    // From the end of the first response: the wait for its stream, and the exchange.
+    assert_eq!(charged(1), Some((Charge::Waves, 10)));
+    // A stream that was opened alone may have waited for the one before it too.
+    assert_eq!(charged(100), Some((Charge::Waves, 9)));
+}
+
+#[test]
+fn a_stream_beside_others_did_not_wait_for_an_earlier_one() {
+    let three = |done: &[u64]| {
+        columns(&[
+            (Milestone::Submitted, &[0, 0, 0]),
+            (Milestone::Started, &[0, 0, 0]),
+            (Milestone::Done, done),
+        ])
+    };
+    let rows = vec![stream(1, 1, 13, 20), stream(2, 2, 14, 40), stream(3, 2, 21, 45)];
+    let seen = witness(vec![secured(100)], rows);
+    let found = charges(&batch(3, 45, three(&[20, 40, 45]), seen).end(StopReason::Blocks));
+    assert!(found.iter().all(|(charge, _)| *charge != Charge::Waves), "{found:?}");
+}
+
+#[test]
+fn the_time_for_which_the_window_was_full_is_charged_to_it() {
+    let mut response = stream(1, 1, 13, 20);
+    response.last_byte_out = Some(ms(60));
+    let blocked = |response: &mut RequestRow, span| {
+        response.stream.as_mut().expect("is a stream").blocked_by_connection = span;
+    };
+    blocked(&mut response, ms(25));
+    let done = columns(&[(Milestone::Started, &[0]), (Milestone::Done, &[60])]);
+    let seen = witness(vec![secured(100)], vec![response]);
+    let found = charges(&batch(1, 60, done, seen).end(StopReason::Blocks));
+    assert!(found.contains(&(Charge::Window, 25)), "{found:?}");
+}
