@@ -309,7 +309,7 @@ impl<'b> Simulation<'b> {
     fn connect(&mut self, task: usize, place: usize) {
         let batch = self.batch;
         if batch.streams.is_some() {
-            self.await_stream(task);
+            self.await_stream(task, place);
             return;
         }
         let reopening = &batch.requests[place].reopening;
@@ -332,8 +332,12 @@ impl<'b> Simulation<'b> {
         self.exchange(task, place);
     }
 
-    /// Lets a request wait for a stream. The first one has the connection opened.
-    fn await_stream(&mut self, task: usize) {
+    /// Gives a request a stream, or lets it wait for one. The first one has the connection opened.
+    fn await_stream(&mut self, task: usize, place: usize) {
+        if self.take_stream() {
+            self.exchange(task, place);
+            return;
+        }
         self.set_connection(task, Connection::Awaited);
         self.awaiting.push_back(task);
         if self.shared_connection == SharedConnection::Unopened {
@@ -342,17 +346,24 @@ impl<'b> Simulation<'b> {
             let opening = self.batch.openings.first().cloned().unwrap_or_default();
             self.start_task(Work::Opening, opening, self.now);
         }
-        self.open_streams();
+    }
+
+    /// Takes a stream of the open connection; false where none is to be had.
+    fn take_stream(&mut self) -> bool {
+        let most = self.batch.streams.unwrap_or(usize::MAX).max(1);
+        match &mut self.shared_connection {
+            SharedConnection::Open { streams } if *streams < most => {
+                *streams += 1;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Gives streams to the requests that have waited longest for one, as many as are allowed.
     fn open_streams(&mut self) {
-        let most = self.batch.streams.unwrap_or(usize::MAX).max(1);
-        while let SharedConnection::Open { streams } = self.shared_connection
-            && streams < most
-            && let Some(task) = self.awaiting.pop_front()
-        {
-            self.shared_connection = SharedConnection::Open { streams: streams + 1 };
+        while !self.awaiting.is_empty() && self.take_stream() {
+            let Some(task) = self.awaiting.pop_front() else { return };
             if let Work::Request { place, .. } = self.tasks[task].work {
                 self.exchange(task, place);
                 self.plan(self.now, Event::Proceed { task });

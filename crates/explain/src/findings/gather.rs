@@ -87,11 +87,17 @@ fn examine<'a>(
     let trials: Vec<&Trial> = trials_to_look_at(evidence, arm.evidence);
     let facts = input.facts.iter().find(|facts| facts.arm == *name);
     let facts: Option<&Facts> = facts.map(|facts| &facts.facts);
+    // The witness describes only the connections of the trial, and a session may keep one.
+    let link = evidence.plan.target_of(arm.planned()).and_then(|target| target.link.as_ref());
+    let allowed = link.map(|link| u64::from(link.streams.0.get()));
+    let observed = Observations::new(&trials);
+    let observed =
+        Observations { streams_allowed: observed.streams_allowed.or(allowed), ..observed };
     ExaminedArm {
         analysis: arm.analysis,
         client: ArmClient::new(&arm.analysis.strategy, facts),
         charges: ChargesByBlock::new(arm.evidence),
-        observed: Observations::new(&trials),
+        observed,
         tried: !trials.is_empty(),
         failures: Failures::in_trials(trials.iter().copied(), Some(evidence.plan)).by_kind,
         gains: measured_gains(evidence, arm.evidence),

@@ -88,8 +88,11 @@ fn streams_share_one_connection_and_wait_for_it() {
     let shared = Batch { streams: Some(100), ..turns };
     assert_eq!(takes(&shared), 34);
     assert_eq!(takes(&Batch { streams: Some(2), ..shared.clone() }), 44);
-    let kept = Batch { kept: 1, ..shared };
-    assert_eq!(takes(&kept), 10);
+    // A stream goes through its steps once, however it came by its connection.
+    let in_steps = [step(Resource::Delay, 10), step(Resource::Client, 3), step(Resource::Delay, 5)];
+    let kept = Batch { streams: Some(100), ..batch(4, 4, &in_steps) };
+    assert_eq!(takes(&kept), 27);
+    assert_eq!(simulate(&kept).busy[Resource::Client], millis(12));
 }
 
 #[test]
