@@ -14,6 +14,7 @@ mod gain;
 mod harness;
 mod host_trace_cost;
 mod hosts;
+mod instrument_cost;
 mod path_accuracy;
 mod peers;
 mod process_pairs;
@@ -45,6 +46,7 @@ foresee          how well `whatif` predicts cells that it has not seen; [--cells
 gain             whether the gains that findings promise are measured; [NAME]... [--seeds N] [--again]
 host-trace-cost  what tracing costs in Python and Node, or the socket witness, or profiling;
                  [--witness socket | --profile] [STRATEGY]...
+instrument-cost  what a trial adds to a batch of one: before its first request and after its last byte
 path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
                  [--witness socket]
 peers            what a request costs the floor and hyper beside wrk, ab, h2load, hey and oha;
@@ -91,6 +93,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
             (None, Some(named)) => profile_cost::measure(&named),
             (None, None) => host_trace_cost::measure(),
         },
+        Some("instrument-cost") => instrument_cost::measure(),
         Some("path-accuracy") => match of_socket_witness() {
             Some(_) => path_accuracy::sockets::measure(),
             None => path_accuracy::measure(),
