@@ -85,7 +85,7 @@ fn first_ctrl_c_ends_after_the_current_trial_and_reports() {
     running.interrupt();
     let (code, stdout) = running.wait();
     assert_eq!(code, Some(0), "{stdout}");
-    assert!(stdout.contains("batch 4") && stdout.contains("Ctrl-C"), "{stdout}");
+    assert!(stdout.contains("batch 4") && stdout.contains("Stopped by hand"), "{stdout}");
     let recording = read_recording(&program.last_recording());
     let closing = recording.closing.expect("it was closed");
     assert_eq!(closing.reason, StopReason::Interrupted);

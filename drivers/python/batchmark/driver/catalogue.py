@@ -70,7 +70,8 @@ class Strategy(NamedTuple):
     def known_conditions(self) -> list[Condition]:
         """Describe the conditions that are available here."""
         available = [each for each in self.conditions if each != "uvloop" or is_installed("uvloop")]
-        return [condition(each, self.module) for each in available]
+        client, _, _ = self.name.partition("/")
+        return [condition(each, client) for each in available]
 
     def as_spec(self) -> dict[str, Any]:
         """Describe it as `hello` does."""
