@@ -1,6 +1,7 @@
 //! Checks the typed strategies against the catalogue and chooses the arms of the run.
 
 use model::arm::Label;
+use model::http_version::HttpVersion;
 use model::link::Link;
 use model::plan::LeftOut;
 use model::strategy::{Conditions, StrategySpec};
@@ -102,6 +103,7 @@ fn choose_one(
         given.insert(name.clone(), value.clone());
     }
     check_version(offer.spec, link.as_ref())?;
+    check_loss(offer.spec, link.as_ref())?;
     Ok(RequestedArm {
         label: Label::new(&offer.spec.name, &given),
         strategy: offer.spec.name.clone(),
@@ -119,6 +121,16 @@ fn check_version(spec: &StrategySpec, link: Option<&Link>) -> Result<(), UsageEr
         return Ok(());
     }
     Err(UsageError::VersionNotOffered { strategy: spec.name.clone(), only, offered: link.http })
+}
+
+/// Checks that a strategy uses the datagrams that a link loses.
+fn check_loss(spec: &StrategySpec, link: Option<&Link>) -> Result<(), UsageError> {
+    match link.and_then(|link| link.loss) {
+        Some(loss) if spec.only_http != Some(HttpVersion::Http3) => {
+            Err(UsageError::LossWithoutDatagrams { strategy: spec.name.clone(), loss })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn unknown(typed: &str, catalogue: &Catalogue) -> UsageError {

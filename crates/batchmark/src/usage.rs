@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use explain::merge::MergeRefusal;
 use model::driver_protocol::MissingStrategy;
 use model::http_version::HttpVersion;
-use model::link::BadLink;
+use model::link::{BadLink, Loss};
 use model::plan::LeftOut;
 use model::recording::BadRecording;
 
@@ -83,6 +83,11 @@ pub enum UsageError {
          this strategy, or --link http={only} for all"
     )]
     VersionNotOffered { strategy: String, only: HttpVersion, offered: HttpVersion },
+    #[error(
+        "loss={loss} drops datagrams of HTTP/3, and {strategy} sends none: leave it out, or measure \
+         h3/async:http=3,loss={loss}"
+    )]
+    LossWithoutDatagrams { strategy: String, loss: Loss },
     #[error("{label} is requested twice: leave one out, or give it another condition")]
     SameStrategyTwice { label: String },
     #[error("{0} applies only to the embedded endpoint: leave it out, or leave out the URLs")]

@@ -39,12 +39,15 @@ test('reads every value', () => {
     concurrency: '4',
     pool: '3',
     resume: 'off',
+    http: '2',
     work: 'sleep:1.5ms',
   };
-  assert.deepEqual(readConditions(concurrent, given), {
+  const negotiating = { ...concurrent, conditions: [...concurrent.conditions, 'http'] };
+  assert.deepEqual(readConditions(negotiating, given), {
     isWarm: true,
     concurrency: 4,
     connections: 3,
+    http: '2',
     isResuming: false,
     sleepMs: 1.5,
   });

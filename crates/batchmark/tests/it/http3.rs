@@ -52,6 +52,16 @@ fn says_which_link_offers_the_only_version_of_a_strategy() {
 }
 
 #[test]
+fn refuses_losses_where_no_datagram_is_sent() {
+    for words in [["-s", "ureq/threads:loss=2%"], ["--link", "loss=2%"]] {
+        let ended = Program::new().run(&words);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        let sentence = "loss=2% drops datagrams of HTTP/3, and ureq/";
+        assert!(ended.stderr.contains(sentence), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn refuses_urls_that_are_not_encrypted() {
     let words = ["-s", "h3/async", "http://127.0.0.1:9/"];
     let ended = Program::new().run(&[&words[..], &BARE].concat());

@@ -15,7 +15,6 @@ from batchmark.driver.facts import Facts
 from batchmark.driver.target import Request, Target
 from batchmark.driver.trial import Answer
 
-
 VERSIONS: dict[int, str] = {
     CurlHttpVersion.V1_1: "1.1",
     CurlHttpVersion.V2_0: "2",

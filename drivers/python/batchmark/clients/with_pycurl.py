@@ -157,10 +157,10 @@ class Pycurl(MultiClient[MultiSession]):
 def _version(http: str, request: Request) -> int:
     """Return libcurl's number of a version. Without TLS nothing is negotiated: HTTP/2 only."""
     if http == "1.1":
-        return pycurl.CURL_HTTP_VERSION_1_1
+        return int(pycurl.CURL_HTTP_VERSION_1_1)
     if request.url.lower().startswith("https:"):
-        return pycurl.CURL_HTTP_VERSION_2TLS
-    return pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+        return int(pycurl.CURL_HTTP_VERSION_2TLS)
+    return int(pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
 
 
 def _read_ended(session: MultiSession) -> list[Ended]:
