@@ -34,8 +34,12 @@ impl Case {
     }
 
     pub(crate) fn check(&self, strategy: &str) {
+        self.check_under(strategy, "");
+    }
+
+    pub(crate) fn check_under(&self, strategy: &str, conditions: &str) {
         let mut driver = Driver::start();
-        driver.prepare(preparation(strategy, "", self.target.clone()));
+        driver.prepare(preparation(strategy, conditions, self.target.clone()));
         let result = driver.trial(1);
         let message = result.message(0);
         let context = format!("{strategy}: {message:?} against {:?}", self.says);
@@ -196,7 +200,7 @@ fn reports_answers_that_are_not_http() {
 
 #[test]
 fn reports_a_server_that_offers_only_http2() {
-    let says = "the server offers only HTTP/2, and this client speaks HTTP/1.1";
+    let says = "the server offers only HTTP/2, and this client asks for HTTP/1.1";
     let by_agreement = Server::http2_only(TODO);
     let settings = Server::greeting(b"\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64");
     check_with_own_parts(&[

@@ -85,14 +85,15 @@ fn names_why_tls_and_redirects_fail() {
     let https = |server: &Server| target(vec![get(format!("https://{}/", server.address))]);
     let trusted = |server: &Server, url| trusting(&server.authority(), vec![get(url)]);
     let misnamed = trusted(&named, format!("https://{}/", named.address));
-    let only_http2 = "the server offers only HTTP/2, and this client speaks HTTP/1.1";
+    let only_http2 = "the server offers only HTTP/2, and this client asks for HTTP/1.1";
+    let only_http2 =
+        Case::without_answer(trusted(&http2, http2.url("/")), K::Http2Only, only_http2);
     let untrusted = target(vec![get(issued.url("/"))]);
     let cases = [
         Case::without_answer(https(&greeting), K::Tls, "the server does not speak TLS"),
         Case::without_answer(https(&silent), K::Tls, "the connection failed during the handshake"),
         Case::without_answer(untrusted, K::CertificateUntrusted, "its issuer is not trusted"),
         Case::without_answer(misnamed, K::CertificateName, "it names only localhost"),
-        Case::without_answer(trusted(&http2, http2.url("/")), K::Http2Only, only_http2),
         Case::without_answer(
             target(vec![get(endless.url("/1"))]),
             K::Protocol,
@@ -102,4 +103,5 @@ fn names_why_tls_and_redirects_fail() {
     for case in &cases {
         REQWEST.iter().for_each(|strategy| case.check(strategy));
     }
+    REQWEST.iter().for_each(|strategy| only_http2.check_under(strategy, "http=1.1"));
 }
