@@ -1,5 +1,7 @@
 //! Usage errors: exit code 2, and a sentence that says what to type instead.
 
+use report::export::Format;
+
 use crate::support::Program;
 
 /// Runs the program with arguments that it must refuse. Returns its message.
@@ -112,8 +114,9 @@ fn refuses_a_link_for_a_foreign_server() {
 
 #[test]
 fn refuses_an_unwritable_file_before_the_run() {
-    for option in ["--save", "--json"] {
-        let sentence = refusal(&[option, "/nonexistent/file"]);
+    let formats = Format::ALL.map(|format| format!("--{format}")).into_iter();
+    for option in formats.chain(["--save".to_owned()]) {
+        let sentence = refusal(&[&option, "/nonexistent/file"]);
         assert!(sentence.contains("/nonexistent/file cannot be written"), "{sentence}");
         assert!(!sentence.contains("block"), "it ran all the same: {sentence}");
     }
