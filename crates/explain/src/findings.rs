@@ -116,7 +116,8 @@ impl Finding {
     /// Whether removing the cause is known to gain nothing, or may make the batch longer.
     pub fn gains_nothing(&self) -> bool {
         let is_refuted = self.proof.is_some_and(|proof| proof.verdict == ProofVerdict::Refuted);
-        let is_unsure = matches!(self.promise, Promise::Nothing(_) | Promise::Uncertain(_));
+        let is_unsure =
+            matches!(self.promise, Promise::Nothing(_) | Promise::Uncertain(_) | Promise::Untested);
         (is_refuted || is_unsure) && !self.because && self.size.is_some()
     }
 }

@@ -282,7 +282,7 @@ fn size(draft: &DraftFinding, promise: Promise, proof: Option<Proof>) -> Option<
         return Some(proof.measured);
     }
     Some(match promise {
-        Promise::NotPredicted => charged,
+        Promise::NotPredicted | Promise::Untested => charged,
         Promise::Gains(gain) => gain.saved,
         Promise::Nothing(_) => Estimate { seconds: 0.0, low: Some(0.0), high: Some(0.0) },
         Promise::Uncertain(saved) => {

@@ -23,6 +23,9 @@ pub enum Promise {
     /// Nothing is predicted: the replay does not reproduce the arm, or does not know the cause.
     #[default]
     NotPredicted,
+    /// Nothing is predicted either, and the remedy asks for more requests at once than were seen: they may
+    /// take longer than they save.
+    Untested,
     /// The batch becomes shorter by the finding's size.
     Gains(PromisedGain),
     /// The batch does not become shorter: something else limits it.
@@ -36,6 +39,7 @@ impl Promise {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NotPredicted => "not_predicted",
+            Self::Untested => "untested",
             Self::Gains(_) => "gains",
             Self::Nothing(_) => "nothing",
             Self::Uncertain(_) => "uncertain",
@@ -47,7 +51,7 @@ impl Promise {
         match self {
             Self::Gains(gain) => Some(gain.saved),
             Self::Uncertain(saved) => Some(*saved),
-            Self::NotPredicted | Self::Nothing(_) => None,
+            Self::NotPredicted | Self::Untested | Self::Nothing(_) => None,
         }
     }
 
@@ -56,7 +60,7 @@ impl Promise {
         match self {
             Self::Gains(gain) => gain.extrapolated,
             Self::Uncertain(_) => true,
-            Self::NotPredicted | Self::Nothing(_) => false,
+            Self::NotPredicted | Self::Untested | Self::Nothing(_) => false,
         }
     }
 }
@@ -118,7 +122,18 @@ pub(super) fn promise(
     code: FindingCode,
     draft: &DraftFinding,
 ) -> Prediction {
-    predict(comparison, |replay| proposal(comparison, replay, code, draft)).unwrap_or_default()
+    let predicted = predict(comparison, |replay| proposal(comparison, replay, code, draft));
+    let Prediction { alone, together } = predicted.unwrap_or_default();
+    Prediction { alone: unless_untested(code, alone), together }
+}
+
+/// What is promised, unless nothing is predicted of more requests at once.
+fn unless_untested(code: FindingCode, promise: Promise) -> Promise {
+    let raises = matches!(code, FindingCode::WorkerLimit | FindingCode::ConnectionLimit);
+    match promise {
+        Promise::NotPredicted if raises => Promise::Untested,
+        other => other,
+    }
 }
 
 /// What promises a session that opens no connection again.
@@ -299,4 +314,18 @@ fn client_work(comparison: &Comparison<'_>, replay: &ArmReplay) -> Option<Propos
         None => replay.least_client_work()?,
     };
     (own > 0.0 && other < own).then(|| Proposal::one(Change::ClientWork(other / own)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_requests_at_once_are_untested_where_nothing_is_predicted() {
+        let (predicted, none) = (Promise::Nothing(None), Promise::NotPredicted);
+        assert_eq!(unless_untested(FindingCode::WorkerLimit, none), Promise::Untested);
+        assert_eq!(unless_untested(FindingCode::ConnectionLimit, none), Promise::Untested);
+        assert_eq!(unless_untested(FindingCode::WorkerLimit, predicted), predicted);
+        assert_eq!(unless_untested(FindingCode::Dns, none), none);
+    }
 }

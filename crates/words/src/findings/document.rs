@@ -23,8 +23,8 @@ pub struct FindingDocument<'a> {
     batch_size: BatchSize,
     /// What the batch would save without the cause, in seconds, if every other limit stays. It is
     /// `measured_seconds` if an experiment removed the cause, otherwise `predicted_seconds`. If nothing is
-    /// predicted (`promise` is `not_predicted`), it is `charged_seconds`. Null if the arm has no time because
-    /// of the cause.
+    /// predicted (`promise` is `not_predicted` or `untested`), it is `charged_seconds`. Null if the arm has no
+    /// time because of the cause.
     seconds: Option<f64>,
     /// The lower end of its 95% interval; null below two blocks.
     low: Option<f64>,
@@ -34,7 +34,8 @@ pub struct FindingDocument<'a> {
     /// one (`versus`), only what exceeds the charge of that arm.
     charged_seconds: Option<f64>,
     /// What removing it promises: `gains`, `nothing` (something else limits the batch), `uncertain` (it may
-    /// make the batch longer) or `not_predicted`.
+    /// make the batch longer), `untested` (not predicted, and more requests at once may take longer than they
+    /// save) or `not_predicted`.
     promise: &'static str,
     /// What the batch would save without the cause, in seconds, as the replay of the arm predicts it; null if it
     /// predicts nothing.

@@ -14,7 +14,7 @@ pub(super) fn size(finding: &Finding) -> String {
         return format!("saves {} (measured)", sized(size));
     }
     match finding.promise {
-        Promise::NotPredicted => format!("takes {}", sized(size)),
+        Promise::NotPredicted | Promise::Untested => format!("takes {}", sized(size)),
         Promise::Gains(gain) if gain.extrapolated => {
             format!("saves {} (predicted, extrapolated)", sized(size))
         }
@@ -90,6 +90,10 @@ pub(super) fn no_gain(finding: &Finding) -> String {
             "Changing this alone saves {}: too uncertain for advice (--why measures it).",
             range(saved)
         ),
+        Promise::Untested => {
+            "What more requests at once would change is not known here (--why measures it)."
+                .to_owned()
+        }
         Promise::NotPredicted | Promise::Gains(_) => String::new(),
     }
 }

@@ -505,6 +505,7 @@ fn a_promise_says_what_a_change_saves_and_what_else_it_takes() {
     let pair = |enabler| Some(PromisedPair { enabler, saved: SIZE });
     let all = [
         (Promise::NotPredicted, None),
+        (Promise::Untested, None),
         (gain(false, None), None),
         (gain(true, Some(16)), pair(Enabler::ShareContext)),
         (Promise::Nothing(Some(Limit::ServerCapacity)), None),
@@ -513,6 +514,7 @@ fn a_promise_says_what_a_change_saves_and_what_else_it_takes() {
     ];
     assert_snapshot!(all.map(lines).join("\n"), @r"
     takes 22.1 ms [20.1, 24.1] | Raise workers to 16. |  | 
+    takes 22.1 ms [20.1, 24.1] |  | What more requests at once would change is not known here (--why measures it). | 
     saves 22.1 ms [20.1, 24.1] (predicted) | Raise workers to 16. |  | 
     saves 22.1 ms [20.1, 24.1] (predicted, extrapolated) | Raise workers to 16. Raise pool to 16 as well. |  | Share one TLS context as well: together they save 22.1 ms.
     saves nothing (predicted) |  | Changing this alone saves nothing: the server handles too few requests at once. | 
