@@ -44,7 +44,8 @@ pub(super) enum Density {
     ShortNames,
     /// Causes without their remedies.
     NoRemedies,
-    /// Causes without the lines of the code, and one failed arm.
+    /// Causes without the lines of the code and without a certainty that needs a line of its own, and one
+    /// failed arm.
     Terse,
 }
 
@@ -65,6 +66,11 @@ impl Density {
     }
 
     pub(super) fn leaves_out_code_lines(self) -> bool {
+        self >= Self::Terse
+    }
+
+    /// Whether a cause's certainty is left out that would need a line of its own.
+    pub(super) fn leaves_out_lone_tags(self) -> bool {
         self >= Self::Terse
     }
 

@@ -51,12 +51,12 @@ pub(super) fn lines(shown: &ShownArms<'_>, density: Density, style: Style) -> Ve
         for cause in &causes {
             let name = text::break_name(&cause.name, style.columns() - INDENT);
             lines.extend(name.into_iter().map(|line| format!("{:INDENT$}{line}", "")));
-            lines.extend(paragraph(cause, "", style));
+            lines.extend(paragraph(cause, "", density, style));
         }
     } else {
         for cause in &causes {
             let start = format!("{:INDENT$}{:2$}", "", cause.name, widest + GAP);
-            lines.extend(paragraph(cause, &start, style));
+            lines.extend(paragraph(cause, &start, density, style));
         }
     }
     lines
@@ -86,13 +86,14 @@ fn causes(shown: &ShownArms<'_>, slower: &[&ArmAnalysis], density: Density) -> V
 
 /// The cause behind this start of a line, with its tag at the right end of the last line, and the line
 /// of the code below it.
-fn paragraph(cause: &Cause, start: &str, style: Style) -> Vec<String> {
+fn paragraph(cause: &Cause, start: &str, density: Density, style: Style) -> Vec<String> {
     let mut lines = text::fill_behind(start, &cause.text, style.columns(), 2 * INDENT);
     let tag = text::width(&cause.tag);
-    if lines.last().is_none_or(|last| text::width(last) + 1 + tag > style.columns()) {
+    let fits = lines.last().is_some_and(|last| text::width(last) + 1 + tag <= style.columns());
+    if !fits && !density.leaves_out_lone_tags() {
         lines.push(String::new());
     }
-    if let Some(last) = lines.last_mut() {
+    if let Some(last) = lines.last_mut().filter(|_| fits || !density.leaves_out_lone_tags()) {
         let padding = style.columns().saturating_sub(text::width(last) + tag);
         last.push_str(&format!("{:padding$}{}", "", cause.tag));
     }
