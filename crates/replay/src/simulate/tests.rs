@@ -87,7 +87,7 @@ fn streams_share_one_connection_and_wait_for_it() {
     assert_eq!(takes(&turns), 46);
     let shared = Batch { streams: Some(100), ..turns };
     assert_eq!(takes(&shared), 34);
-    assert_eq!(takes(&Batch { streams: Some(2), ..shared.clone() }), 44);
+    assert_eq!(takes(&Batch { streams: Some(2), ..shared }), 44);
     // A stream goes through its steps once, however it came by its connection.
     let in_steps = [step(Resource::Delay, 10), step(Resource::Client, 3), step(Resource::Delay, 5)];
     let kept = Batch { streams: Some(100), ..batch(4, 4, &in_steps) };
