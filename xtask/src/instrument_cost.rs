@@ -2,8 +2,8 @@
 //! the arrival of the answer to its end. The goal: together at most 5 µs.
 //!
 //! One process makes the same exchange in turn as trials of `floor/sequential` and by hand on a blocking
-//! socket. The difference of a pair is all that a trial costs beyond the two calls that nobody can avoid:
-//! it also has the floor's wait for its sockets, its parser and its trace.
+//! socket. The difference of a pair is what a trial adds to one write and one read: the floor's wait for its
+//! sockets, its parser and its trace are part of it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

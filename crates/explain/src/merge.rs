@@ -69,7 +69,7 @@ pub struct MergedPlace {
     pub started_at: String,
     /// The number of its whole blocks.
     pub blocks: usize,
-    /// When it was measured, on the clock of the collector; null where nobody compared the clocks.
+    /// When it was measured, on the clock of the collector; null if the clocks were not compared.
     pub time: Option<TimeOfRun>,
     /// Its measured arms, in the plan's order.
     pub arms: Vec<ArmOfPlace>,

@@ -58,8 +58,7 @@ pub struct RecordingHeader {
     pub environment: Environment,
     /// How each driver introduced itself.
     pub drivers: Vec<DriverHello>,
-    /// How the machine's clock compares with that of whoever collected the recording; absent where nobody
-    /// compared them.
+    /// How the machine's clock compares with the collector's; absent if they were not compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockComparison>,
 }

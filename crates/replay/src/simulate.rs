@@ -86,7 +86,7 @@ enum SharedConnection {
     Unopened,
     /// It is being opened.
     Opening,
-    /// It is open, with so many streams.
+    /// It is open and carries requests.
     Open {
         /// How many requests it carries.
         streams: usize,

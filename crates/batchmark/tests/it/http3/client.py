@@ -10,7 +10,7 @@ import niquests
 port, certificate, count = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 
 with niquests.Session(multiplexed=True, disable_http1=True, disable_http2=True) as session:
-    # Without an earlier response that announces HTTP/3, the client must be told.
+    # niquests tries HTTP/3 only with servers that it knows to speak it.
     session.quic_cache_layer.add_domain("127.0.0.1", port, port)
     responses = [
         session.get(f"https://127.0.0.1:{port}/todos/{number}", verify=certificate)

@@ -5,7 +5,7 @@ use crate::sample::stream_row;
 use model::http_version::HttpVersion;
 use model::witness::{StreamCounts, TlsAgreement};
 
-/// A connection over TLS that was accepted at 2 ms and secured at 12 ms, with so many streams allowed.
+/// A connection over TLS that was accepted at 2 ms and secured at 12 ms, on which the server allows `limit` streams at once.
 fn secured(limit: u64) -> ConnectionRow {
     let tls = TlsAgreement { version: "TLSv1.3".to_owned(), resumed: false, alpn: None };
     ConnectionRow {

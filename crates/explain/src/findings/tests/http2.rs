@@ -9,8 +9,8 @@ use super::*;
 /// How long an exchange on an open connection takes.
 const EXCHANGE: u64 = 11_400;
 
-/// A batch whose requests are streams, of which so many were open at once and so many allowed. All requests were
-/// started when the batch began.
+/// A batch over HTTP/2 that had at most `most` streams open at once, of `limit` that the server allows. All
+/// requests were started when the batch began.
 fn streams(batch: Batch, most: u64, limit: u64) -> Batch {
     batch.with(|observed| {
         for (id, row) in (0..).zip(&mut observed.witness.requests) {
