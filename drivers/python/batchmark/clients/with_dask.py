@@ -46,7 +46,7 @@ class Gather(AsyncClient[Any]):
         await session.close()
 
     def facts(self, session: Any) -> Facts:
-        # Fetched when the session was opened. It gives the number of workers, but does not list them.
+        # Fetched when the session was opened. It gives the number of workers, but lists none.
         cluster = session.scheduler_info()
         return {
             **facts.default_store(self._target),
