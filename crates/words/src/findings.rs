@@ -165,8 +165,11 @@ pub fn evidence(finding: &Finding) -> Vec<String> {
 }
 
 /// What an experiment says of the cause: `confirmed`, `smaller than predicted` or `refuted`; `likely`
-/// where there was none.
+/// where there was none, and `cause unknown` for what no known cause accounts for.
 pub fn certainty(finding: &Finding) -> &'static str {
+    if finding.code == FindingCode::Unexplained {
+        return "cause unknown";
+    }
     match finding.proof.map(|proof| proof.verdict) {
         Some(ProofVerdict::Refuted) if !finding.because => "refuted",
         Some(ProofVerdict::Smaller) if finding.because => "smaller than predicted",

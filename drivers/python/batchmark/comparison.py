@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Optional, Union
 
 from batchmark import program
+from batchmark.certainty import certainty_of
 from batchmark.errors import BadRecording, BadRequest
 from batchmark.measure import (
     STRATEGIES,
@@ -70,7 +71,7 @@ class Cause:
 
     def __str__(self) -> str:
         """Return the cause, how sure it is, and what to do."""
-        certainty = "confirmed" if self.is_confirmed else "likely"
+        certainty = certainty_of(self.code, is_confirmed=self.is_confirmed)
         return f"{self.sentence} ({certainty}: {self.code}) {self.remedy}".strip()
 
 

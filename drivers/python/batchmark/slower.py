@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 
+from batchmark.certainty import UNEXPLAINED, certainty_of
 from batchmark.errors import BadRequest
 
 MEASURED = "measured"
@@ -72,6 +73,7 @@ def _cause(
     if not findings:
         return ["no cause was found: batchmark report --full shows where the time goes"]
     cause = (beside or findings)[0]
-    certainty = "confirmed" if cause["because"] else "likely"
-    lines = [f"{certainty} cause: {cause['sentence']}", cause["remedy"]]
+    certainty = certainty_of(cause["code"], is_confirmed=cause["because"])
+    lead = certainty if cause["code"] == UNEXPLAINED else f"{certainty} cause"
+    lines = [f"{lead}: {cause['sentence']}", cause["remedy"]]
     return [*filter(None, lines), f"see  batchmark explain {cause['code']}"]

@@ -163,6 +163,12 @@ class Complaints(unittest.TestCase):
             ],
         )
 
+    def test_a_slowdown_without_a_known_cause_is_not_called_likely(self) -> None:
+        analysis = self.analysis(1.4)
+        analysis["findings"][0]["code"] = "unexplained"
+        (complaint,) = complaints(analysis, None, "a/x", 0.05)
+        self.assertIn("\n  cause unknown: own/f has", complaint)
+
     def test_an_interval_that_touches_the_margin_is_no_complaint(self) -> None:
         self.assertEqual(complaints(self.analysis(1.04), None, "a/x", 0.05), [])
         self.assertEqual(len(complaints(self.analysis(1.06), None, "a/x", 0.05)), 1)

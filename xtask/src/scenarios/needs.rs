@@ -15,7 +15,7 @@ use crate::program;
 pub(crate) enum Need {
     /// The Python environment with the pinned packages.
     Python,
-    /// Node.
+    /// Node with the pinned packages.
     Node,
 }
 
@@ -23,7 +23,7 @@ pub(crate) enum Need {
 #[derive(Default)]
 pub(crate) struct Provided {
     python: Option<Result<PathBuf, String>>,
-    node: Option<Result<(), String>>,
+    node_packages: Option<Result<PathBuf, String>>,
     packages: BTreeMap<Vec<String>, Result<PathBuf, String>>,
 }
 
@@ -38,7 +38,7 @@ impl Provided {
         }
         scenario.needs.iter().try_for_each(|need| match need {
             Need::Python => self.python.get_or_insert_with(python).clone().map(drop),
-            Need::Node => self.node.get_or_insert_with(|| provision::node().map(drop)).clone(),
+            Need::Node => self.node_packages.get_or_insert_with(node_packages).clone().map(drop),
         })?;
         if let (Some(Ok(python)), false) = (&self.python, scenario.packages.is_empty()) {
             let installed = self.packages.entry(scenario.packages.clone());
@@ -52,6 +52,11 @@ impl Provided {
         self.python.as_ref()?.as_ref().ok()
     }
 
+    /// The folder with the pinned packages of Node, if a scenario needed it.
+    pub(crate) fn node_packages(&self) -> Option<&PathBuf> {
+        self.node_packages.as_ref()?.as_ref().ok()
+    }
+
     /// The folder with the package versions of a scenario.
     pub(crate) fn packages(&self, scenario: &Scenario) -> Option<&Path> {
         self.packages.get(&scenario.packages)?.as_deref().ok()
@@ -61,6 +66,12 @@ impl Provided {
 /// The same Python environment that the tests use.
 fn python() -> Result<PathBuf, String> {
     provision::python(&folder()?).map_err(|reason| format!("no Python environment: {reason}"))
+}
+
+/// The same packages that the tests use.
+fn node_packages() -> Result<PathBuf, String> {
+    provision::node()?;
+    provision::node_packages(&folder()?).map_err(|reason| format!("no Node packages: {reason}"))
 }
 
 fn packages(python: &Path, packages: &[String]) -> Result<PathBuf, String> {

@@ -55,6 +55,11 @@ impl ScenarioRun<'_> {
         {
             command.arg("--python").arg(python);
         }
+        if let (true, Some(packages)) =
+            (self.scenario.needs.contains(&Need::Node), self.provided.node_packages())
+        {
+            command.env("NODE_PATH", packages);
+        }
         let fill = |word: &String| server.as_ref().map_or(word.clone(), |server| server.fill(word));
         command.args(self.scenario.run.iter().map(fill));
         self.finish(command)

@@ -122,7 +122,7 @@ fn tag(certainty: &str) -> &'static str {
     match certainty {
         "confirmed" => "confirmed",
         "refuted" => "refuted",
-        "likely" => "likely",
+        "likely" | "cause unknown" => "likely",
         _ => "smaller",
     }
 }

@@ -5,7 +5,7 @@ use super::phrases::more;
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "unexplained difference",
-    cause: |_| "no known cause".to_owned(),
+    cause: |_| "no known cause accounts for it".to_owned(),
     sentence: |finding| format!("{} takes {} without a known cause.", finding.label, more(finding)),
     remedy: |_| String::new(),
     page: PAGE,
