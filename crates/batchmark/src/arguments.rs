@@ -100,7 +100,8 @@ pub struct RunArguments {
     /// --curl as it is, after all other options; or @FILE with the command, - for stdin
     #[arg(long, value_name = "COMMAND")]
     pub curl: Option<String>,
-    /// Strategies with conditions: ureq/threads:workers=4,hyper/async (see `batchmark strategies`)
+    /// Strategies with conditions: ureq/threads:workers=4,hyper/async (see `batchmark strategies`). Unless it
+    /// names some of your own, all of --own and --command are measured too
     #[arg(short, long = "strategy", value_name = "STRATEGY,…")]
     pub strategies: Vec<String>,
     /// Batch sizes; by default 4 and 16, as far as there are enough URLs

@@ -225,8 +225,8 @@ fn open_targets(
     }
 }
 
-/// Chooses the arms: the named strategies, or else the user's own ones with the usual ones as their
-/// reference, or else the usual ones.
+/// Chooses the arms: the named strategies, with the user's own ones if none of these is named; or else the
+/// user's own ones with the usual ones as their reference, or else the usual ones.
 fn select(
     request: &RunRequest,
     context: HostContext<'_>,
@@ -236,7 +236,11 @@ fn select(
     if !request.strategies.is_empty() {
         let names: Vec<&str> = request.strategies.iter().map(|typed| typed.name.as_str()).collect();
         let mut catalogue = Catalogue::start_named(&hosts, &names, context)?;
-        let usable = usable(&request.strategies, &mut catalogue);
+        let mut usable = usable(&request.strategies, &mut catalogue);
+        if !names.into_iter().any(hosts::is_of_user) {
+            let own = catalogue.add_user_hosts(&hosts, context)?;
+            usable.extend(own.into_iter().map(TypedStrategy::bare));
+        }
         let arms = choose(&usable, &catalogue, link)?;
         return Ok((Selection { arms, references: Vec::new() }, catalogue));
     }

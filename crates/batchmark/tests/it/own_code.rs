@@ -45,6 +45,24 @@ fn output_of_failing(function: &str, more: &[&str]) -> Option<String> {
 }
 
 #[test]
+fn measures_own_functions_beside_named_strategies_unless_one_of_them_is_named() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let other = "@batchmark.strategy\ndef other(urls):\n    return [get(url) for url in urls]";
+    let own = program.write("my.py", &file(other));
+    let words = ["-b", "2", "-n", "1", "--own", &own, "--python", &python];
+    let measured = |strategies: &str| {
+        let (ended, recording) =
+            program.record(&[&words[..], &["-s", strategies], &BARE].concat());
+        assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+        let plan = recording.plan.expect("has a plan");
+        plan.arms.iter().map(|arm| arm.strategy.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(measured("sequential"), ["ureq/sequential", "own/good", "own/other"]);
+    assert_eq!(measured("sequential,own/good"), ["ureq/sequential", "own/good"]);
+}
+
+#[test]
 fn measures_marked_functions_first_and_built_in_strategies_as_references() {
     let python = python_or_return!();
     let program = Program::new();
