@@ -52,8 +52,7 @@ fn measures_own_functions_beside_named_strategies_unless_one_of_them_is_named() 
     let own = program.write("my.py", &file(other));
     let words = ["-b", "2", "-n", "1", "--own", &own, "--python", &python];
     let measured = |strategies: &str| {
-        let (ended, recording) =
-            program.record(&[&words[..], &["-s", strategies], &BARE].concat());
+        let (ended, recording) = program.record(&[&words[..], &["-s", strategies], &BARE].concat());
         assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
         let plan = recording.plan.expect("has a plan");
         plan.arms.iter().map(|arm| arm.strategy.clone()).collect::<Vec<_>>()
