@@ -55,7 +55,7 @@ scale            what a request costs in batches of 1 to a million, with its rec
                  10,000 in flight; [STRATEGY | SIZE]...
 scale-report     how reading and analysing a recording scale with its requests; SHAPE... for some shapes
 seed             the original question, by batchmark and by a script that measures by hand
-thread-states    how exactly a sleep, a lock and a computation of known length show in the threads
+thread-states    how exactly a sleep, a lock and a computation of known length show in the threads; [PYTHON]
 trace-cost       what tracing costs the built-in strategies
 watch-cost       what the live view of `--watch` costs the batches of a run";
 

@@ -1,7 +1,8 @@
 //! How exactly a sleep, a timer, a lock and a computation of known length show in what the threads of a
-//! Python client did. The goal: within 5%, by the states of its threads and by the account.
+//! Python client did. The goal: within 5%, by the states of its threads and by the account. `thread-states
+//! PROGRAM` asks another Python than that of the tests, such as one without a global interpreter lock.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use evidence::Evidence;
@@ -55,8 +56,7 @@ pub(crate) fn measure() -> Result<()> {
 
 /// Runs the batches and records them.
 fn record(file: &Path) -> Result<()> {
-    let tests = program::build_folder()?.join("tmp");
-    let python = provision::python(&tests).map_err(|reason| anyhow!("no Python: {reason}"))?;
+    let python = python()?;
     let mut command = program::command()?;
     let names = INJECTIONS.map(|injection| format!("own/{}", injection.name));
     command.args(["run", "--quiet", "--no-controls", "-n", "10", "--own", CODE]);
@@ -67,6 +67,15 @@ fn record(file: &Path) -> Result<()> {
     let text = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "the program ended with {}:\n{text}", output.status);
     Ok(())
+}
+
+/// The Python that is named behind the task, or else that of the tests.
+fn python() -> Result<PathBuf> {
+    if let Some(program) = std::env::args_os().nth(2) {
+        return Ok(program.into());
+    }
+    let tests = program::build_folder()?.join("tmp");
+    provision::python(&tests).map_err(|reason| anyhow!("no Python: {reason}"))
 }
 
 fn arm<'e, 'a>(evidence: &'e Evidence<'a>, name: &str) -> Result<&'e ArmEvidence<'a>> {

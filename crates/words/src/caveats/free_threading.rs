@@ -27,10 +27,10 @@ The Python driver asks the interpreter whether the lock (GIL) is off.
 ";
 
 pub(super) fn short(found: &FreeThreading) -> String {
-    let remedy = "choose another build with --python";
+    let meaning = "the times are those of this build";
     first_that_fits([
-        format!("Python runs without its GIL ({}): {remedy}", labels(&found.labels)),
-        format!("Python runs without its GIL: {remedy}"),
+        format!("Python runs without its GIL ({}): {meaning}", labels(&found.labels)),
+        format!("Python runs without its GIL: {meaning}"),
     ])
 }
 
@@ -53,7 +53,7 @@ mod tests {
     fn names_the_strategies_and_the_option() {
         let mut found = FreeThreading { labels: vec![label("requests/threads")] };
         assert_snapshot!(sentence(&found), @"Python runs without its global interpreter lock: requests/threads. Its threads run code at the same time, which they do not in the usual build. Read these times as those of this build, or choose another one (--python PATH).");
-        assert_snapshot!(short(&found), @"Python runs without its GIL: choose another build with --python");
+        assert_snapshot!(short(&found), @"Python runs without its GIL: the times are those of this build");
         found.labels.extend(["httpx/threads", "urllib3/threads"].map(label));
         assert_short(&short(&found));
     }
