@@ -308,6 +308,9 @@ pub struct MergeArguments {
     /// Write the merge as JSON; - for stdout, instead of the tables
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// Write the merge as an HTML page; - for stdout, instead of the tables
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// The arguments of a prediction.

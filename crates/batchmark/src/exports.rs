@@ -12,7 +12,7 @@ use model::recording::Recording;
 use model::trial::TrialId;
 use report::export::{Format, Source};
 
-use crate::output::{OutputFile, is_same_file};
+use crate::output::OutputFile;
 use crate::usage::UsageError;
 
 /// The heading of the options in the help.
@@ -91,7 +91,7 @@ impl ExportFiles {
         for RequestedFile { format, path } in &arguments.requested {
             let file =
                 ExportFile { format: *format, place: OutputFile::open(path, format.name())? };
-            files.iter().try_for_each(|earlier| earlier.refuse_same_place(&file))?;
+            files.iter().try_for_each(|earlier| earlier.place.refuse_same_place(&file.place))?;
             files.push(file);
         }
         Ok(Self { files, trial: None })
@@ -113,13 +113,9 @@ impl ExportFiles {
     /// # Errors
     /// Names the file.
     pub fn refuse_recording(&self, recording: &File) -> Result<(), UsageError> {
-        let is_recording = |file: &&ExportFile| match &file.place {
-            OutputFile::File { file, .. } => is_same_file(file, recording),
-            OutputFile::Stdout => false,
-        };
-        match self.files.iter().find(is_recording) {
+        match self.files.iter().find(|file| file.place.is_file(recording)) {
             Some(file) => {
-                Err(UsageError::SameFileTwice { first: SAVE, second: file.format.name() })
+                Err(UsageError::SameFileTwice { first: SAVE, second: file.place.option() })
             }
             None => Ok(()),
         }
@@ -137,22 +133,5 @@ impl ExportFiles {
     pub fn write(self, analysis: &Analysis, recording: &Recording) -> anyhow::Result<()> {
         let source = Source { analysis, recording, trial: self.trial };
         self.files.into_iter().try_for_each(|file| file.place.write(&file.format.write(source)))
-    }
-}
-
-impl ExportFile {
-    fn refuse_same_place(&self, other: &Self) -> Result<(), UsageError> {
-        let (first, second) = (self.format.name(), other.format.name());
-        match (&self.place, &other.place) {
-            (OutputFile::Stdout, OutputFile::Stdout) => {
-                Err(UsageError::TwoForStdout { first, second })
-            }
-            (OutputFile::File { file: one, .. }, OutputFile::File { file: two, .. })
-                if is_same_file(one, two) =>
-            {
-                Err(UsageError::SameFileTwice { first, second })
-            }
-            _ => Ok(()),
-        }
     }
 }

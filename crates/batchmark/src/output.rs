@@ -143,16 +143,17 @@ pub fn create_last_recording() -> Result<File, UsageError> {
 
 /// A place for the text of a file that was requested by an option.
 #[derive(Debug)]
-pub enum OutputFile {
+pub struct OutputFile {
+    option: &'static str,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
     /// Stdout, instead of the tables.
     Stdout,
     /// A file that is open already.
-    File {
-        /// Its path, for messages.
-        path: PathBuf,
-        /// The file.
-        file: File,
-    },
+    File { path: PathBuf, file: File },
 }
 
 impl OutputFile {
@@ -162,17 +163,56 @@ impl OutputFile {
     /// When it cannot be written, or a recording lies there.
     pub fn open(path: &Path, option: &'static str) -> Result<Self, UsageError> {
         if path == Path::new(STDOUT) {
-            return Ok(Self::Stdout);
+            return Ok(Self { option, place: Place::Stdout });
         }
         if is_recording(path) {
             return Err(UsageError::WouldReplaceRecording { path: path.to_owned(), option });
         }
-        Ok(Self::File { path: path.to_owned(), file: create(path)? })
+        Ok(Self { option, place: Place::File { path: path.to_owned(), file: create(path)? } })
+    }
+
+    /// The same of an option that may be missing.
+    ///
+    /// # Errors
+    /// When it cannot be written, or a recording lies there.
+    pub fn requested(
+        path: Option<&Path>,
+        option: &'static str,
+    ) -> Result<Option<Self>, UsageError> {
+        path.map(|path| Self::open(path, option)).transpose()
     }
 
     /// Whether it takes the place of the tables.
     pub const fn is_stdout(&self) -> bool {
-        matches!(self, Self::Stdout)
+        matches!(self.place, Place::Stdout)
+    }
+
+    /// Whether it is this open file.
+    pub fn is_file(&self, other: &File) -> bool {
+        match &self.place {
+            Place::File { file, .. } => is_same_file(file, other),
+            Place::Stdout => false,
+        }
+    }
+
+    /// The option that requested it.
+    pub const fn option(&self) -> &'static str {
+        self.option
+    }
+
+    /// Refuses another file in the same place.
+    ///
+    /// # Errors
+    /// Names both options.
+    pub fn refuse_same_place(&self, other: &Self) -> Result<(), UsageError> {
+        let (first, second) = (self.option, other.option);
+        match (&self.place, &other.place) {
+            (Place::Stdout, Place::Stdout) => Err(UsageError::TwoForStdout { first, second }),
+            (Place::File { file, .. }, _) if other.is_file(file) => {
+                Err(UsageError::SameFileTwice { first, second })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes the whole text.
@@ -180,13 +220,40 @@ impl OutputFile {
     /// # Errors
     /// When it cannot be written any more.
     pub fn write(self, text: &str) -> anyhow::Result<()> {
-        match self {
-            Self::Stdout => report::printer::print(text)?,
-            Self::File { path, mut file } => file
+        match self.place {
+            Place::Stdout => report::printer::print(text)?,
+            Place::File { path, mut file } => file
                 .write_all(text.as_bytes())
                 .map_err(|source| UsageError::Unwritable { path, source })?,
         }
         Ok(())
+    }
+}
+
+/// Two files that were requested by two options.
+#[derive(Debug)]
+pub struct TwoOutputFiles {
+    /// The first, where it was requested.
+    pub first: Option<OutputFile>,
+    /// The second, where it was requested.
+    pub second: Option<OutputFile>,
+}
+
+impl TwoOutputFiles {
+    /// Refuses two in the same place.
+    ///
+    /// # Errors
+    /// Names both options.
+    pub fn new(first: Option<OutputFile>, second: Option<OutputFile>) -> Result<Self, UsageError> {
+        if let (Some(first), Some(second)) = (&first, &second) {
+            first.refuse_same_place(second)?;
+        }
+        Ok(Self { first, second })
+    }
+
+    /// Whether one of them takes the place of the tables.
+    pub fn replace_tables(&self) -> bool {
+        [&self.first, &self.second].into_iter().flatten().any(OutputFile::is_stdout)
     }
 }
 

@@ -1,13 +1,15 @@
 //! The HTML page of a recording: one file that loads nothing, with static pictures and their tables.
 //!
 //! Each chapter has a file with its name; `figure`, `scale` and `svg` are what pictures are made of, `anchor`
-//! names what can be linked to, `shelf` lists recordings for `batchmark serve`. Sentences come from `words`.
+//! names what can be linked to, `shelf` lists recordings for `batchmark serve`, `merge` shows several places.
+//! Sentences come from `words`.
 //! Nothing here computes a statistic.
 
 mod anchor;
 mod answer;
 mod causes;
 mod caveats;
+mod chapters;
 mod code_lines;
 mod cost_model;
 mod drift;
@@ -16,7 +18,9 @@ mod failures;
 mod fairness;
 mod figure;
 mod forest;
+mod forest_row;
 mod gains;
+mod merge;
 mod scale;
 mod shelf;
 mod size;
@@ -33,7 +37,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use model::recording::Recording;
 
 use crate::printable::acts;
+use chapters::{ChapteredPage, ShownChapter};
 
+pub use merge::merge;
 pub use shelf::{Listed, State, Summary, list, side_by_side};
 
 /// The page's style and its script, which the page permits by their hashes.
@@ -101,40 +107,19 @@ const CHAPTERS: [Chapter; 12] = [
 /// A recording as an HTML page, ending in a line break. Whatever a server, a client or a user put into the
 /// recording is text in it, without control characters.
 pub fn page(analysis: &Analysis, recording: &Recording) -> String {
-    let shown: Vec<(&Chapter, Markup)> = CHAPTERS
-        .iter()
-        .map(|chapter| (chapter, (chapter.content)(analysis, recording)))
-        .filter(|(_, content)| !content.0.is_empty())
-        .collect();
-    let title = answer::title(analysis, recording);
-    document(
-        &title,
-        Frames::None,
-        &html! {
-            a.skip href="#main" { "Skip to the results" }
-            header.top {
-                div.wide {
-                    (answer::headline(analysis, recording))
-                }
-            }
-            nav.chapters aria-label="Chapters" {
-                ul.wide {
-                    @for (chapter, _) in &shown {
-                        li { a href={ "#" (chapter.id) } { (chapter.short) } }
-                    }
-                }
-            }
-            main id="main" tabindex="-1" {
-                @for (chapter, content) in &shown {
-                    section.wide id=(chapter.id) aria-labelledby={ (chapter.id) "-title" } {
-                        h2 id={ (chapter.id) "-title" } { (chapter.title) }
-                        (content)
-                    }
-                }
-            }
-            footer { div.wide { (environment::footer(recording)) } }
-        },
-    )
+    let shown = |chapter: &Chapter| ShownChapter {
+        id: chapter.id,
+        title: chapter.title,
+        short: chapter.short,
+        content: (chapter.content)(analysis, recording),
+    };
+    let page = ChapteredPage {
+        title: answer::title(analysis, recording),
+        headline: answer::headline(analysis, recording),
+        chapters: CHAPTERS.iter().map(shown).collect(),
+        footer: environment::footer(recording),
+    };
+    page.render()
 }
 
 /// A whole document around the content of its body.

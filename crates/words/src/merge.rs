@@ -119,15 +119,22 @@ pub fn lag(lag: &Lag) -> String {
     )
 }
 
-/// When a place was measured: `paris: from 0 s to 42.1 s (clock known to within 0.40 ms)`.
+/// When a place was measured: `paris: from 0 s to 42.1 s (clock 12.0004 s ahead ±0.400 ms)`.
 pub fn time(place: &str, time: TimeOfRun) -> String {
+    format!("{place}: {} ({})", stretch(time), clock(time))
+}
+
+/// When a run began and ended: `from 0 s to 42.1 s`.
+pub fn stretch(time: TimeOfRun) -> String {
     let decimals = Decimals::for_column(&[time.began, time.ended]);
-    format!(
-        "{place}: from {} s to {} s (clock known to within {})",
-        decimals.write(time.began),
-        decimals.write(time.ended),
-        millis(time.bound)
-    )
+    format!("from {} s to {} s", decimals.write(time.began), decimals.write(time.ended))
+}
+
+/// How far the clock of a place is from the collector's: `clock 12.0004 s ahead ±0.400 ms`.
+pub fn clock(time: TimeOfRun) -> String {
+    let offset = Decimals::for_error(time.bound).write(time.offset.abs());
+    let direction = if time.offset < 0.0 { "behind" } else { "ahead" };
+    format!("clock {offset} s {direction} ±{}", millis(time.bound))
 }
 
 /// Why to trust the merge less.

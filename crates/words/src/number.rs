@@ -36,6 +36,12 @@ impl Decimals {
         Self(decimals.max(Self::for_value(smallest).0.min(1)))
     }
 
+    /// The decimals of a figure that is known to within `error`: the last is that of the error's first digit.
+    pub fn for_error(error: f64) -> Self {
+        const MOST: f64 = 9.0;
+        Self((-error.log10().floor()).clamp(0.0, MOST) as usize)
+    }
+
     /// The decimals of a column of times in milliseconds.
     pub fn for_millis_column(seconds: &[f64]) -> Self {
         let millis: Vec<f64> = seconds.iter().map(|seconds| 1e3 * seconds).collect();

@@ -5,7 +5,7 @@ use explain::{ArmAnalysis, MARGIN, RatioAnalysis};
 
 use crate::charge;
 use crate::list::counted;
-use crate::number::{factor, millis, millis_with_interval, percent};
+use crate::number::{Decimals, factor, millis, millis_with_interval, percent};
 
 /// How an axis of times is to be read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,6 +75,31 @@ pub fn ratio_row(name: &str, ratio: Option<f64>, interval: Option<(f64, f64)>) -
         None => format!("{name}: no ratio"),
     }
 }
+
+/// What the picture of a ratio in several places shows.
+pub fn merged_ratios() -> String {
+    format!(
+        "Each place: the ratio of its own blocks with its 95% interval. The diamond is the mean over places, as \
+         wide as its interval. The dashed line holds the ratio of a further place with a probability of 95%. \
+         Left of 1 is faster. The band is the margin of ±{}. The axis is logarithmic.",
+        percent(MARGIN)
+    )
+}
+
+/// The row of a place, of the mean or of a further place.
+pub fn place_row(name: &str, ratio: Option<f64>, interval: Option<(f64, f64)>) -> String {
+    match (ratio, interval) {
+        (None, Some((low, high))) => {
+            format!("{name}: {}", Decimals::for_ratio(low).write_interval(low, high))
+        }
+        _ => ratio_row(name, ratio, interval),
+    }
+}
+
+/// What the picture of the places over time shows.
+pub const WHEN: &str = "Bars that overlap were measured at the same time. Clocks count from the start of their \
+                        machine, and were compared by exchanges of messages: the offset is off by at most half \
+                        of the shortest round trip.";
 
 /// Why a ratio has no interval; nothing where it has one.
 pub fn ratio_without_interval(ratio: &RatioAnalysis) -> Option<String> {

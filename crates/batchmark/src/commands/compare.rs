@@ -11,7 +11,7 @@ use crate::baseline::find_recording;
 use crate::commands::report::read_recording;
 use crate::exit::Exit;
 use crate::exports::ExportFiles;
-use crate::output::OutputFile;
+use crate::output::{OutputFile, TwoOutputFiles};
 use crate::usage::UsageError;
 
 /// Compares two recordings.
@@ -22,22 +22,18 @@ pub fn compare(arguments: &CompareArguments) -> anyhow::Result<Exit> {
     let read = |path: &Path| read_recording(Some(&find_recording(path)));
     let (old, new) = (read(&arguments.old)?, read(&arguments.new)?);
     let comparison = comparable(&old, &new)?;
-    let open =
-        |path: Option<&Path>, option| path.map(|it| OutputFile::open(it, option)).transpose();
-    let json = open(arguments.json.as_deref(), "json")?;
-    let markdown = open(arguments.markdown.as_deref(), "markdown")?;
-    let replaces = |file: &Option<OutputFile>| file.as_ref().is_some_and(OutputFile::is_stdout);
-    if replaces(&json) && replaces(&markdown) {
-        return Err(UsageError::TwoForStdout { first: "json", second: "markdown" }.into());
-    }
+    let files = TwoOutputFiles::new(
+        OutputFile::requested(arguments.json.as_deref(), "json")?,
+        OutputFile::requested(arguments.markdown.as_deref(), "markdown")?,
+    )?;
     let limit = arguments.fail_slower;
-    if !replaces(&json) && !replaces(&markdown) {
+    if !files.replace_tables() {
         print(&report::comparison(&comparison, limit, style()))?;
     }
-    if let Some(json) = json {
+    if let Some(json) = files.first {
         json.write(&words::compare::json(&comparison, limit))?;
     }
-    if let Some(markdown) = markdown {
+    if let Some(markdown) = files.second {
         markdown.write(&report::comparison_markdown(&comparison, limit))?;
     }
     let is_slower = limit.is_some_and(|limit| comparison.slower_than(limit).next().is_some());

@@ -28,7 +28,7 @@ use crate::secrets::SecretCollector;
 /// # Errors
 /// If an argument is wrong, the JSON cannot be written, or Ctrl-C cannot be caught.
 pub fn doctor(arguments: &DoctorArguments) -> anyhow::Result<Exit> {
-    let json = arguments.json.as_deref().map(|path| OutputFile::open(path, "json")).transpose()?;
+    let json = OutputFile::requested(arguments.json.as_deref(), "json")?;
     let checkup = Checkup::new(env!("CARGO_PKG_VERSION"), points(arguments)?);
     let secrets = SecretCollector::of_hosts(&arguments.hosts);
     let hide = |text: String| secrets.secrets().hide(&text).into_owned();

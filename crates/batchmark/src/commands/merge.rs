@@ -9,7 +9,7 @@ use crate::arguments::MergeArguments;
 use crate::baseline::find_recording;
 use crate::commands::report::read_recording;
 use crate::exit::Exit;
-use crate::output::OutputFile;
+use crate::output::{OutputFile, TwoOutputFiles};
 use crate::place_file::PlaceFile;
 use crate::usage::UsageError;
 
@@ -21,12 +21,18 @@ pub fn merge(arguments: &MergeArguments) -> anyhow::Result<Exit> {
     let recordings = read(&arguments.recordings)?;
     let merged = merge_recordings(&recordings).map_err(UsageError::Merge)?;
     refuse_same_name(&arguments.recordings)?;
-    let json = arguments.json.as_deref().map(|path| OutputFile::open(path, "json")).transpose()?;
-    if !json.as_ref().is_some_and(OutputFile::is_stdout) {
+    let files = TwoOutputFiles::new(
+        OutputFile::requested(arguments.json.as_deref(), "json")?,
+        OutputFile::requested(arguments.html.as_deref(), "html")?,
+    )?;
+    if !files.replace_tables() {
         print(&report::merge(&merged, style()))?;
     }
-    if let Some(json) = json {
+    if let Some(json) = files.first {
         json.write(&words::merge::json(&merged))?;
+    }
+    if let Some(page) = files.second {
+        page.write(&report::html::merge(&merged))?;
     }
     Ok(Exit::Success)
 }

@@ -38,8 +38,7 @@ pub fn whatif(arguments: &WhatIfArguments) -> anyhow::Result<Exit> {
     } else {
         Vec::new()
     };
-    let open = |path| OutputFile::open(path, "json");
-    let json = arguments.json.as_deref().map(open).transpose()?;
+    let json = OutputFile::requested(arguments.json.as_deref(), "json")?;
     let is_shown = !json.as_ref().is_some_and(OutputFile::is_stdout);
     if is_shown {
         print(&report::predictions(&predictions, &question, style()))?;

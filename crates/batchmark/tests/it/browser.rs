@@ -17,6 +17,18 @@ fn page(program: &Program, recording: &Path, name: &str) -> String {
     path(&file).to_owned()
 }
 
+/// Writes the page of the places of the documents, and of one with a hostile name.
+fn merged(program: &Program) -> String {
+    let place = |name| documented(&format!("places/{name}"));
+    let files = ["paris", "tokyo", "local"].map(place).map(|file| path(&file).to_owned());
+    let hostile = format!("<script>alert(1)={}", files[2]);
+    let page = program.file("merged.html");
+    let words = ["merge", &files[0], &files[1], &hostile, "--html", path(&page)];
+    let ended = program.run(&words);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    path(&page).to_owned()
+}
+
 fn path(file: &Path) -> &str {
     file.to_str().expect("a plain path")
 }
@@ -45,7 +57,7 @@ fn pages_are_whole_accessible_and_load_nothing() {
     let program = Program::new();
     let names = ["first", "own", "lines", "failures", "question-why"];
     let pages = names.map(|name| page(&program, &documented(name), name));
-    check(&pages);
+    check(&[&pages[..], &[merged(&program)]].concat());
 }
 
 #[test]

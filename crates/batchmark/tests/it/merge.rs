@@ -33,6 +33,8 @@ fn recordings_of_one_plan_are_merged_place_by_place() {
     assert_eq!(json["schema"], "batchmark-merge/1");
     assert_eq!(json["ratios"][0]["places"].as_array().map(Vec::len), Some(3));
     assert!(json["ratios"][0]["ratio"].as_f64().is_some_and(|ratio| ratio > 0.0), "{json}");
+    let page = program.run(&[&["merge", "--html", "-"][..], &words].concat()).stdout;
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("a further place"), "{page}");
     let named = program.run(&["merge", &format!("a={}", files[0]), &format!("b={}", files[1])]);
     assert!(named.stdout.starts_with("2 places, plan "), "{}", named.stdout);
     assert!(named.stdout.lines().next().is_some_and(|line| line.ends_with("a and b")));
@@ -42,7 +44,9 @@ fn recordings_of_one_plan_are_merged_place_by_place() {
 fn says_why_recordings_cannot_be_merged() {
     let program = Program::new();
     let one = recorded(&program, "one.jsonl", "2");
+    let same = recorded(&program, "same.jsonl", "2");
     let larger = recorded(&program, "larger.jsonl", "3");
+    let page = program.file("page").to_str().expect("a plain path").to_owned();
     let file = program.file("both.jsonl").to_str().expect("a plain path").to_owned();
     let both = program.run(&[&RUN[..], &["-b", "2,3", "--save", &file]].concat());
     assert_eq!(both.code, Some(0), "{}", both.stderr);
@@ -62,6 +66,11 @@ fn says_why_recordings_cannot_be_merged() {
         (&["merge", &one, &pilot], "pilot has no plan"),
         (&["merge", &one, "absent"], "absent cannot be read"),
         (&["merge", &one, &larger, "--json", "/nonexistent/file"], "share no arm"),
+        (&["merge", &one, &same, "--json", "/nonexistent/file"], "/nonexistent/file"),
+        (&["merge", &one, &same, "--html", "/nonexistent/file"], "/nonexistent/file"),
+        (&["merge", &one, &same, "--html", &one], "would overwrite"),
+        (&["merge", &one, &same, "--html", "-", "--json", "-"], "cannot both write to stdout"),
+        (&["merge", &one, &same, "--html", &page, "--json", &page], "name the same file"),
     ];
     for (words, reason) in refused {
         let ended = program.run(words);

@@ -18,7 +18,10 @@ pub struct TimeOfRun {
     pub began: f64,
     /// When its last trial ended.
     pub ended: f64,
-    /// Both are off by at most this, as far as the clocks are: half the round trip of the shortest exchange.
+    /// How far the clock of the place is ahead of the collector's; negative where it is behind. These clocks count
+    /// from the start of their machine.
+    pub offset: f64,
+    /// All three are off by at most this, as far as the clocks are: half the round trip of the shortest exchange.
     pub bound: f64,
 }
 
@@ -26,6 +29,7 @@ pub struct TimeOfRun {
 struct Stretch {
     began: i128,
     ended: i128,
+    offset: i128,
     bound: u128,
 }
 
@@ -42,6 +46,7 @@ pub(super) fn times(recordings: &[NamedRecording]) -> Vec<Option<TimeOfRun>> {
     let time = |stretch: Stretch| TimeOfRun {
         began: since_start(stretch.began),
         ended: since_start(stretch.ended),
+        offset: stretch.offset as f64 / NANOS,
         bound: stretch.bound as f64 / NANOS,
     };
     stretches.into_iter().map(|stretch| stretch.map(time)).collect()
@@ -78,6 +83,7 @@ fn stretch(recording: &Recording, clock: &ClockComparison) -> Option<Stretch> {
     Some(Stretch {
         began: at(runs().map(|run| run.started).min()?),
         ended: at(runs().map(|run| run.finished).max()?),
+        offset: offset.nanos,
         bound: offset.bound,
     })
 }

@@ -6,7 +6,7 @@ use model::recording::Recording;
 
 use crate::header;
 
-/// How many batch sizes have their sentence in the heading of the page.
+/// How many answers are in the heading of the page.
 const MOST_SENTENCES: usize = 4;
 
 /// The title of the page.
@@ -22,14 +22,18 @@ pub(crate) fn headline(analysis: &Analysis, recording: &Recording) -> Markup {
     let ending = words::ending::matters(analysis, recording.plan.as_ref());
     html! {
         p.brand { "batchmark" span { (recording.header.started_at) } }
-        h1.answer {
-            @for sentence in sentences.iter().take(MOST_SENTENCES) { span { (sentence) " " } }
-        }
-        @if sentences.len() > MOST_SENTENCES {
-            ul.answers { @for sentence in &sentences[MOST_SENTENCES..] { li { (sentence) } } }
-        }
+        (heading(&sentences))
         ul.facts { @for fact in &facts { li { (fact) } } }
         @if let Some(sentence) = ending.filter(|_| analysis.measured()) { p.ending { (sentence) } }
+    }
+}
+
+/// The answers: the first few as the heading, the others below it.
+pub(crate) fn heading(sentences: &[String]) -> Markup {
+    let (heading, others) = sentences.split_at(sentences.len().min(MOST_SENTENCES));
+    html! {
+        h1.answer { @for sentence in heading { span { (sentence) " " } } }
+        @if !others.is_empty() { ul.answers { @for sentence in others { li { (sentence) } } } }
     }
 }
 

@@ -76,6 +76,18 @@ pub(crate) fn dots(class: &str, dots: impl Iterator<Item = Dot>, height: Pixels)
     }
 }
 
+/// A diamond from `low` to `high` that is widest at `middle`.
+pub(crate) fn diamond(low: Percent, middle: Percent, high: Percent, height: Pixels) -> Markup {
+    let [low, middle, high] = [low, middle, high].map(|place| place.of_units(UNITS));
+    let (half, quarter) = (height.0 / 2, height.0 / 4);
+    html! {
+        svg width="100%" height=(height) viewBox={ "0 0 2000 " (height) } preserveAspectRatio="none" {
+            path.diamond d={ "M" (low) " " (half) "L" (middle) " " (quarter) "L" (high) " " (half)
+                "L" (middle) " " (height.0 - quarter) "Z" } {}
+        }
+    }
+}
+
 /// A thin line at each mark of an axis.
 pub(crate) fn grid(scale: &Scale, height: Pixels) -> Markup {
     html! {

@@ -15,7 +15,7 @@ fn shown(recording: &Recording) -> String {
 }
 
 /// What holds for every page: each link leads somewhere, no name is used twice, and nothing is loaded.
-fn check(text: &str) {
+pub(super) fn check(text: &str) {
     let attributes = |name: &str| -> Vec<&str> {
         let start = format!(" {name}=\"");
         let pieces = text.split(start.as_str()).skip(1);
