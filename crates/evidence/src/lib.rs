@@ -23,6 +23,7 @@ pub mod http_versions;
 pub mod in_flight;
 pub mod join;
 pub mod milestones;
+pub mod open_streams;
 pub mod openings;
 pub mod path;
 pub mod pauses;

@@ -23,6 +23,7 @@ use crate::requests_per_item::{self, RequestCount};
 use crate::threads::{self, ThreadFigures, ThreadGroup};
 use evidence::account::PerCharge;
 use evidence::http_versions::http_versions;
+use evidence::open_streams::open_streams;
 use evidence::{ArmEvidence, Evidence, Examined};
 use model::phase::PerPhase;
 
@@ -74,8 +75,8 @@ pub struct ArmAnalysis {
     /// The version of HTTP that carried its requests, such as `2`, or `1.1 and 2`: as the endpoint saw it,
     /// else as the client reports it. Null where neither is known.
     pub http: Option<String>,
-    /// The most streams of HTTP/2 that were open on one connection at once, as the endpoint saw it; the maximum
-    /// over its trials. Null where there was none.
+    /// The most streams of HTTP/2 that were open on one connection at once, until their responses had come; the
+    /// maximum over its trials. Null where there was none.
     pub most_streams: Option<u64>,
     /// The TLS handshakes, as the endpoint or the socket witness counted them.
     pub handshakes: Option<Handshakes>,
@@ -273,8 +274,8 @@ fn http(of: &ArmEvidence<'_>) -> Option<String> {
 
 fn most_streams(of: &ArmEvidence<'_>) -> Option<u64> {
     let witnesses = of.successes.iter().filter_map(|success| success.witness());
-    let streams = witnesses.flat_map(|witness| &witness.requests).filter_map(|row| row.stream);
-    streams.map(|stream| stream.open).max()
+    let open = witnesses.flat_map(|witness| open_streams(witness.requests.iter().map(Some)));
+    open.max().filter(|&most| most > 0)
 }
 
 fn handshakes(successes: &[Examined<'_>]) -> Option<Handshakes> {

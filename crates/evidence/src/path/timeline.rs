@@ -10,6 +10,7 @@ use super::SegmentLabel;
 use crate::in_flight::Flight;
 use crate::join::{self, Joined};
 use crate::milestones::MilestoneTimes;
+use crate::open_streams::open_streams;
 use crate::setting::ArmSetting;
 
 /// The known times of one request of a trial.
@@ -48,13 +49,14 @@ pub enum StreamPlace {
 }
 
 impl StreamPlace {
-    fn new(setting: &ArmSetting<'_>, joined: &Joined<'_>) -> Option<Self> {
-        let stream = joined.request?.stream?;
+    /// The place of a stream that was opened as the `open`th of those that were open.
+    fn new(setting: &ArmSetting<'_>, joined: &Joined<'_>, open: u64) -> Option<Self> {
+        joined.request?.stream?;
         let announced = || setting.link.map(|link| u64::from(link.streams.0.get()));
         let counts = joined.connection.and_then(|row| row.streams);
         let limit = counts.map(|counts| counts.limit).or_else(announced);
-        Some(match stream.open {
-            _ if limit.is_some_and(|limit| stream.open >= limit) => Self::Last,
+        Some(match open {
+            _ if limit.is_some_and(|limit| open >= limit) => Self::Last,
             0 | 1 => Self::Alone,
             _ => Self::Beside,
         })
@@ -109,6 +111,7 @@ pub(crate) fn timelines(
     joined: &[Joined<'_>],
     is_worker: impl Fn(ThreadPlace) -> bool,
 ) -> Vec<RequestTimeline> {
+    let open = open_streams(joined.iter().map(|joined| joined.request));
     let timeline = |(request, joined): (usize, &Joined<'_>)| {
         let client = join::connection(columns, request).map(ConnectionKey::Client);
         let endpoint = || joined.request.map(|row| ConnectionKey::Endpoint(row.connection));
@@ -125,7 +128,7 @@ pub(crate) fn timelines(
             milestones: MilestoneTimes::choose(columns, request, joined),
             worker,
             connection: client.or_else(endpoint).or_else(socket),
-            stream: StreamPlace::new(setting, joined),
+            stream: StreamPlace::new(setting, joined, open[request]),
             handed_on: None,
             flight: Flight::of_request(columns, request, joined),
             syn: joined.connection.and_then(|row| HeldSyn::of_row(row, setting.round_trip)),
