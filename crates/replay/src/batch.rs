@@ -31,6 +31,15 @@ pub struct Batch {
     /// How many requests one connection carries at once, as streams of HTTP/2; none where each connection carries
     /// one.
     pub streams: Option<usize>,
+    /// How many connections carry streams at most; at least one.
+    pub sharing: usize,
+    /// How many bytes of a shared connection arrive together: those of a record of TLS. Zero without TLS.
+    pub record: u64,
+    /// Whether only one stream is opened on a new connection before the server's SETTINGS have arrived, a round trip
+    /// later.
+    pub awaits_settings: bool,
+    /// Whether requests that are written to a shared connection at once leave together.
+    pub writes_together: bool,
     /// How much longer an event loop works for a request for each connection that is idle then.
     pub scan: Span,
     /// How much longer an event loop works before its first request for each that begins with it.

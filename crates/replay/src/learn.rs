@@ -2,14 +2,16 @@
 //!
 //! Durations are what the trial shows of each step where nothing else was in its way: what threads
 //! computed, and what passed on the network. Waits for what is a resource of the batch are left out;
-//! the replay makes them again. `own_work` finds what an event loop did for each request, `exchange` what
-//! passed on the network, `threads` and `event_loop` put the requests of a trial together.
+//! the replay makes them again. `own_work` finds what an event loop did for each request, `streams` the
+//! same where requests share connections, `exchange` what passed on the network; `threads` and `event_loop` put the
+//! requests of a trial together.
 
 mod assemble;
 mod event_loop;
 mod exchange;
 mod own_time;
 mod own_work;
+mod streams;
 mod threads;
 mod view;
 
@@ -23,6 +25,9 @@ use crate::batch::{Batch, Flights, Handshake, Resource, Step};
 use crate::change::network::piece;
 use view::TrialView;
 
+/// The longest record of TLS (RFC 8446, section 5.1).
+const RECORD: u64 = 1 << 14;
+
 /// The batch of a trial; nothing where its requests were not observed.
 pub(crate) fn learn<'a>(
     examined: &Examined<'a>,
@@ -30,16 +35,18 @@ pub(crate) fn learn<'a>(
     client: ClientFacts,
 ) -> Option<Batch> {
     let view = TrialView::new(examined, setting, client)?;
-    let several_in_flight = view.is_event_loop();
+    let several_in_flight = view.is_event_loop() || view.is_multiplexed;
     let batch = if several_in_flight { event_loop::learn(&view) } else { threads::learn(&view) };
     let has_event_loop = several_in_flight || client.threading == Threading::EventLoop;
     let starved = view.starved(batch.client);
     Some(Batch {
         cores: client.cores,
-        connecting: client.connecting,
+        connecting: view.connecting(),
         has_event_loop,
         starved,
         streams: view.streams(),
+        sharing: view.sharing(),
+        record: setting.link.filter(|link| link.tls).map_or(0, |_| RECORD),
         unopened: unopened(setting),
         round_trip: view.round_trip,
         piece: view.rate().map_or(Span::ZERO, piece),
@@ -49,7 +56,7 @@ pub(crate) fn learn<'a>(
 }
 
 /// How a connection is opened on the emulated link, without anybody's work.
-fn unopened(setting: &ArmSetting<'_>) -> Option<Vec<Step>> {
+pub(crate) fn unopened(setting: &ArmSetting<'_>) -> Option<Vec<Step>> {
     let link = setting.link?;
     let trip = Step::caused(Resource::Delay, link.rtt, Charge::Setup).flying(Flights::ROUND_TRIP);
     let secured = link.tls.then_some(trip.securing(Some(Handshake::Full)));

@@ -1,12 +1,17 @@
 //! The discrete-event simulation of a batch. Deterministic: events of one moment happen in the order in
 //! which they were planned.
 
+mod pool;
+mod shared;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use evidence::account::PerCharge;
 use model::time::Span;
 
+use self::pool::{Origin, Pool};
+use self::shared::Shared;
 use crate::batch::{Batch, ClientCapacity, Connecting, PerResource, Resource, Step};
 
 /// What a replay shows.
@@ -66,6 +71,8 @@ enum Work {
     },
     /// A connection that is opened for whichever request needs one first.
     Opening,
+    /// The SETTINGS of the server, on their way to the client.
+    Settings,
 }
 
 /// Whether a request has a connection.
@@ -79,18 +86,24 @@ enum Connection {
     Given,
 }
 
-/// The state of the connection that carries all requests of HTTP/2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SharedConnection {
-    /// No request has needed it yet.
-    Unopened,
-    /// It is being opened.
-    Opening,
-    /// It is open and carries requests.
-    Open {
-        /// How many requests it carries.
-        streams: usize,
-    },
+/// The connections that carry requests as streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct SharedConnections {
+    /// How many are being opened.
+    opening: usize,
+    /// How many are open.
+    open: usize,
+    /// How many requests they carry.
+    streams: usize,
+    /// Whether the client waits for the server's SETTINGS.
+    awaits_settings: bool,
+}
+
+/// Responses on shared connections of which a part of the record is still on its way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Record {
+    bytes: u64,
+    responses: Vec<usize>,
 }
 
 /// Work in progress.
@@ -104,85 +117,10 @@ struct Task {
     from: Span,
     /// When it began to wait for a resource.
     asked: Span,
-}
-
-/// A resource that a limited number of steps can use at once.
-#[derive(Clone, Debug, Default)]
-struct Pool {
-    free: usize,
-    waiting: VecDeque<usize>,
-}
-
-/// A resource whose users take turns so short that all advance together: the cores, which the system's
-/// scheduler divides. Of `k` users each advances at full speed or at a `k`th of what there is.
-#[derive(Clone, Debug)]
-struct Shared {
-    /// How many users advance at full speed.
-    capacity: u64,
-    /// How far a user that began with the batch would be.
-    progress: Span,
-    /// When that was.
-    at: Span,
-    /// The users by how far `progress` is when they end.
-    running: BinaryHeap<Reverse<(Span, usize)>>,
-    /// How often a use began or ended.
-    changes: u64,
-}
-
-impl Shared {
-    fn new(capacity: usize) -> Self {
-        Self {
-            capacity: capacity.max(1) as u64,
-            progress: Span::ZERO,
-            at: Span::ZERO,
-            running: BinaryHeap::new(),
-            changes: 0,
-        }
-    }
-
-    fn begin(&mut self, now: Span, task: usize, length: Span) {
-        self.advance(now);
-        self.running.push(Reverse((self.progress + length, task)));
-        self.changes += 1;
-    }
-
-    /// How many users there are for each place; at least one.
-    fn users(&self) -> u64 {
-        (self.running.len() as u64).max(self.capacity)
-    }
-
-    fn advance(&mut self, now: Span) {
-        let passed = u128::from(now.saturating_sub(self.at).as_nanos());
-        let advanced = passed * u128::from(self.capacity) / u128::from(self.users());
-        self.progress =
-            self.progress + Span::from_nanos(u64::try_from(advanced).unwrap_or(u64::MAX));
-        self.at = now;
-    }
-
-    /// When the first use ends if none begins before.
-    fn next_end(&self) -> Option<Span> {
-        let Reverse((end, _)) = self.running.peek()?;
-        let left = u128::from(end.saturating_sub(self.progress).as_nanos());
-        let takes = (left * u128::from(self.users())).div_ceil(u128::from(self.capacity));
-        Some(self.at + Span::from_nanos(u64::try_from(takes).unwrap_or(u64::MAX)))
-    }
-
-    /// Ends the first use, and all that end at the same moment.
-    fn end(&mut self, now: Span) -> Vec<usize> {
-        let Some(&Reverse((first, _))) = self.running.peek() else { return Vec::new() };
-        self.at = now;
-        self.progress = self.progress.max(first);
-        self.changes += 1;
-        let mut ended = Vec::new();
-        while let Some(&Reverse((end, task))) = self.running.peek() {
-            if end > first {
-                break;
-            }
-            self.running.pop();
-            ended.push(task);
-        }
-        ended
-    }
+    /// The steps, by their places, before which the client does all other work that is ready.
+    turns: [Option<usize>; 2],
+    /// When the client had written it.
+    written: Option<Span>,
 }
 
 /// Which of the openings that were seen the next one repeats, `seen` of which there are. All come in turn. The
@@ -215,8 +153,10 @@ struct Simulation<'b> {
     tasks: Vec<Task>,
     /// How many requests were begun.
     begun: usize,
-    /// The connection of a batch over HTTP/2.
-    shared_connection: SharedConnection,
+    /// The connections of a batch over HTTP/2.
+    shared: SharedConnections,
+    /// What has passed the link of the record that passes it.
+    record: Record,
     /// How many connections are open and carry no request.
     idle: usize,
     /// The requests that wait for a connection.
@@ -251,11 +191,15 @@ impl<'b> Simulation<'b> {
             plans: 0,
             tasks: Vec::with_capacity(batch.requests.len()),
             begun: 0,
-            shared_connection: if batch.kept > 0 || batch.openings.is_empty() {
-                SharedConnection::Open { streams: 0 }
-            } else {
-                SharedConnection::Unopened
+            shared: SharedConnections {
+                open: if batch.openings.is_empty() {
+                    batch.sharing.max(1)
+                } else {
+                    batch.kept.min(batch.sharing)
+                },
+                ..SharedConnections::default()
             },
+            record: Record::default(),
             idle: batch.kept,
             awaiting: VecDeque::new(),
             idle_beside: vec![0; batch.requests.len()],
@@ -301,8 +245,21 @@ impl<'b> Simulation<'b> {
 
     fn start_task(&mut self, work: Work, steps: Vec<Step>, from: Span) {
         let task = self.tasks.len();
-        self.tasks.push(Task { work, steps, begun: 0, from, asked: self.now });
-        self.plan(from, Event::Proceed { task });
+        self.tasks.push(Task {
+            work,
+            steps,
+            begun: 0,
+            from,
+            asked: self.now,
+            turns: [None; 2],
+            written: None,
+        });
+        // What another step made ready waits for the client before it looks for anything else.
+        if self.batch.streams.is_some() && from <= self.now {
+            self.proceed(task);
+        } else {
+            self.plan(from, Event::Proceed { task });
+        }
     }
 
     /// Gives a request a connection: one that is idle, unless the request needs a new one.
@@ -332,7 +289,7 @@ impl<'b> Simulation<'b> {
         self.exchange(task, place);
     }
 
-    /// Gives a request a stream, or lets it wait for one. The first one has the connection opened.
+    /// Gives a request a stream, or lets it wait for one. Where there are too few connections, it has one opened.
     fn await_stream(&mut self, task: usize, place: usize) {
         if self.take_stream() {
             self.exchange(task, place);
@@ -340,24 +297,42 @@ impl<'b> Simulation<'b> {
         }
         self.set_connection(task, Connection::Awaited);
         self.awaiting.push_back(task);
-        if self.shared_connection == SharedConnection::Unopened {
-            self.shared_connection = SharedConnection::Opening;
+        if self.needs_connection() {
+            let openings = &self.batch.openings;
+            let opening = openings.get(self.opened % openings.len().max(1)).cloned();
+            self.shared.opening += 1;
             self.opened += 1;
-            let opening = self.batch.openings.first().cloned().unwrap_or_default();
-            self.start_task(Work::Opening, opening, self.now);
+            // The client connects after all other work that is ready.
+            let mut steps = vec![Step::new(Resource::Client, Span::ZERO)];
+            steps.extend(opening.unwrap_or_default());
+            self.start_task(Work::Opening, steps, self.now);
         }
     }
 
-    /// Takes a stream of the open connection; false where none is to be had.
-    fn take_stream(&mut self) -> bool {
-        let most = self.batch.streams.unwrap_or(usize::MAX).max(1);
-        match &mut self.shared_connection {
-            SharedConnection::Open { streams } if *streams < most => {
-                *streams += 1;
-                true
-            }
-            _ => false,
+    /// Whether another shared connection is opened for a request that waits. A client whose requests take the first
+    /// connection has one opened for each of them until one is open.
+    fn needs_connection(&self) -> bool {
+        let SharedConnections { opening, open, streams, .. } = self.shared;
+        if open == 0 && self.batch.connecting == Connecting::TakesFirst {
+            return true;
         }
+        let carried = (opening + open).saturating_mul(self.most_streams());
+        opening + open < self.batch.sharing.max(1) && carried < streams + self.awaiting.len()
+    }
+
+    /// How many requests one connection carries at once.
+    fn most_streams(&self) -> usize {
+        if self.shared.awaits_settings {
+            return 1;
+        }
+        self.batch.streams.unwrap_or(usize::MAX).max(1)
+    }
+
+    /// Takes a stream of an open connection; false where none is to be had.
+    fn take_stream(&mut self) -> bool {
+        let is_free = self.shared.streams < self.shared.open.saturating_mul(self.most_streams());
+        self.shared.streams += usize::from(is_free);
+        is_free
     }
 
     /// Gives streams to the requests that have waited longest for one, as many as are allowed.
@@ -366,32 +341,62 @@ impl<'b> Simulation<'b> {
             let Some(task) = self.awaiting.pop_front() else { return };
             if let Work::Request { place, .. } = self.tasks[task].work {
                 self.exchange(task, place);
-                self.plan(self.now, Event::Proceed { task });
+                self.proceed(task);
             }
         }
     }
 
-    /// Ends a stream, or the opening of the connection that all requests share.
+    /// Ends a stream, or the opening of a connection that requests share. Of connections that were opened side by
+    /// side, no more carry requests than the client uses.
     fn free_stream(&mut self, work: Work) {
-        self.shared_connection = match (work, self.shared_connection) {
-            (Work::Request { .. }, SharedConnection::Open { streams }) => {
-                SharedConnection::Open { streams: streams.saturating_sub(1) }
+        let shared = &mut self.shared;
+        match work {
+            Work::Request { .. } => shared.streams = shared.streams.saturating_sub(1),
+            Work::Opening => {
+                shared.opening = shared.opening.saturating_sub(1);
+                shared.open = (shared.open + 1).min(self.batch.sharing.max(1));
+                if self.batch.awaits_settings {
+                    shared.awaits_settings = true;
+                    self.await_settings();
+                }
             }
-            _ => SharedConnection::Open { streams: 0 },
-        };
+            Work::Settings => shared.awaits_settings = false,
+        }
         self.open_streams();
+    }
+
+    /// Has the server's SETTINGS arrive after a round trip.
+    fn await_settings(&mut self) {
+        let trip = Step::new(Resource::Delay, self.batch.round_trip.unwrap_or_default());
+        self.start_task(Work::Settings, vec![trip], self.now);
     }
 
     /// Lets a request that has a connection use it.
     fn exchange(&mut self, task: usize, place: usize) {
         let batch = self.batch;
         self.idle_beside[place] = self.idle;
-        let steps = &mut self.tasks[task].steps;
+        let Task { steps, turns, .. } = &mut self.tasks[task];
+        let mut take_turn = |steps: &mut Vec<Step>, turn: usize| {
+            turns[turn] = Some(steps.len());
+            steps.push(Step::new(Resource::Client, Span::ZERO));
+        };
+        // What goes over a shared connection is written in turn, by another task of the client.
+        if batch.streams.is_some() {
+            take_turn(steps, 0);
+        }
         if !batch.scan.is_zero() {
             steps.push(Step::new(Resource::Client, batch.scan.times(self.idle as u64)));
         }
         let exchange = &batch.requests[place].exchange;
-        steps.extend(exchange.iter().flat_map(|step| pieces(*step, batch.piece)));
+        let first = exchange.iter().position(|step| !step.is_work()).unwrap_or_default();
+        let (writing, exchange) = exchange.split_at(first);
+        steps.extend(writing);
+        if batch.streams.is_some() && batch.writes_together {
+            take_turn(steps, 1);
+        }
+        // Streams do not take turns: they are written one after another.
+        let piece = if batch.streams.is_some() { Span::ZERO } else { batch.piece };
+        steps.extend(exchange.iter().flat_map(|step| pieces(*step, piece)));
         self.set_connection(task, Connection::Given);
     }
 
@@ -446,15 +451,18 @@ impl<'b> Simulation<'b> {
         };
         self.tasks[task].asked = self.now;
         let resource = self.pool_of(step.resource);
-        let pool = &mut self.pools[resource];
-        if pool.free == 0 {
-            pool.waiting.push_back(task);
-        } else {
-            if pool.free < usize::MAX {
-                pool.free -= 1;
-            }
+        let origin = self.origin(task, step);
+        if self.pools[resource].take(self.now, task, origin) {
             self.start(task, step);
         }
+    }
+
+    /// Where a step of a request comes from.
+    fn origin(&self, task: usize, step: Step) -> Origin {
+        let Task { steps, begun, .. } = &self.tasks[task];
+        let before = begun.checked_sub(1).and_then(|last| steps.get(last));
+        let arrives = step.is_work() && before.is_some_and(|step| !step.is_work());
+        if arrives && self.batch.streams.is_some() { Origin::Network } else { Origin::Known }
     }
 
     fn start(&mut self, task: usize, step: Step) {
@@ -506,6 +514,23 @@ impl<'b> Simulation<'b> {
         self.plan_shared(resource);
     }
 
+    /// Keeps a response that has passed the link until the rest of its record has: those to the requests that were
+    /// written with its own, up to the size of a record. Its bytes cannot be read before.
+    fn arrive(&mut self, task: usize) {
+        self.record.responses.push(task);
+        if let Work::Request { place, .. } = self.tasks[task].work {
+            self.record.bytes += self.batch.requests[place].bytes.unwrap_or_default();
+        }
+        let written = self.tasks[task].written;
+        let next = self.pools[Resource::Link].waiting.front();
+        let goes_on =
+            next.is_some_and(|&next| written.is_some() && self.tasks[next].written == written);
+        if self.record.bytes >= self.batch.record || !goes_on {
+            let Record { responses, .. } = std::mem::take(&mut self.record);
+            responses.into_iter().for_each(|task| self.proceed(task));
+        }
+    }
+
     /// Ends a step. Its resource goes to the next step of the request if that needs the same one, and
     /// otherwise to the request that has waited longest. At the link, connections take turns.
     fn release(&mut self, task: usize) {
@@ -513,21 +538,39 @@ impl<'b> Simulation<'b> {
         self.tasks[task].begun += 1;
         let resource = self.pool_of(over.resource);
         let step = self.next_step(task);
-        let goes_on =
-            |step: &Step| resource != Resource::Link && self.pool_of(step.resource) == resource;
+        let Task { begun, turns, .. } = self.tasks[task];
+        if turns[1].is_some_and(|last| begun == last + 1) {
+            self.tasks[task].written = Some(self.now);
+        }
+        let takes_turn = resource == Resource::Link || turns.contains(&Some(begun));
+        let goes_on = |step: &Step| !takes_turn && self.pool_of(step.resource) == resource;
         if let Some(step) = step.filter(goes_on) {
             self.tasks[task].asked = self.now;
             self.start(task, step);
             return;
         }
-        if let Some(next) = self.pools[resource].waiting.pop_front() {
+        if self.batch.streams.is_some() {
+            if over.resource == Resource::Link && self.batch.record > 0 {
+                self.arrive(task);
+            } else {
+                self.proceed(task);
+            }
+            self.give(resource);
+        } else {
+            self.give(resource);
+            self.proceed(task);
+        }
+    }
+
+    /// Gives a resource to the step that has waited longest for it.
+    fn give(&mut self, resource: Resource) {
+        if let Some(next) = self.pools[resource].next(self.now) {
             if let Some(step) = self.next_step(next) {
                 self.start(next, step);
             }
-        } else if self.pools[resource].free < usize::MAX {
-            self.pools[resource].free += 1;
+        } else {
+            self.pools[resource].give_back();
         }
-        self.proceed(task);
     }
 
     /// The step that a request is at. Where it needs a connection for it, it gets one.

@@ -38,7 +38,8 @@ impl ThreadStretch {
 }
 
 impl<'a> ThreadHistory<'a> {
-    pub(super) fn new(thread: &'a ClientThread) -> Self {
+    /// The history of a thread as the witness reports it.
+    pub fn new(thread: &'a ClientThread) -> Self {
         let waits = in_order(thread);
         let rest = rest(thread, &waits);
         Self { thread, waits, rest }

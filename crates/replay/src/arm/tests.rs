@@ -1,10 +1,13 @@
 use evidence::Evidence;
 use evidence::account::Charge;
 use evidence::arbitrary::{any_columns, any_socket, any_witness};
-use evidence::sample::Sample;
 use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
+use evidence::sample::{Sample, stream_row};
+use model::http_version::HttpVersion;
 use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
+use model::trace::Milestone;
+use model::witness::{ConnectionRow, StreamCounts, StreamRow};
 use proptest::prelude::*;
 
 use super::*;
@@ -64,6 +67,63 @@ fn the_replay_reproduces_what_was_measured() {
         let replay = replay(&trial, threads);
         assert!(replay.error().abs() < 0.01, "{threads} threads: {}", replay.error());
     }
+}
+
+/// The replay without the socket witness.
+fn replay_of_report(trial: &SyntheticTrial) -> ArmReplay {
+    let mut recording = recording(trial, 1);
+    recording.trials.iter_mut().for_each(|trial| trial.socket = None);
+    let evidence = Evidence::of_recording(&recording).expect("has a plan");
+    ArmReplay::new(&evidence.arms[ArmIndex(0)], CLIENT, 0).expect("its requests were observed")
+}
+
+/// The same requests as streams of one connection that an earlier trial opened.
+fn as_streams(mut trial: SyntheticTrial) -> SyntheticTrial {
+    trial.witness.connections.clear();
+    for (place, row) in (0..).zip(&mut trial.witness.requests) {
+        (row.connection, row.ordinal) = (0, place + 1);
+        let headers_in = row.last_byte_in;
+        row.stream = Some(StreamRow { headers_in, open: place + 1, ..stream_row(2 * place + 1) });
+    }
+    trial
+}
+
+#[test]
+fn the_replay_reproduces_streams_that_share_a_connection() {
+    let mut slow = steps(6);
+    slow[5].wait = 50_000;
+    for requests in [steps(6), slow] {
+        let trial = as_streams(SyntheticTrial::over(6, Opening::Never, 500, &requests));
+        let replay = replay(&trial, 1);
+        assert!(replay.error().abs() < 0.01, "{}", replay.error());
+        assert_eq!((replay.workers(), replay.batch().and_then(|it| it.streams)), (6, Some(100)));
+        // Without the socket witness the client's report shows the same.
+        let replay = replay_of_report(&trial);
+        assert!(replay.error().abs() < 0.01, "{}", replay.error());
+    }
+}
+
+#[test]
+fn connections_that_carried_no_stream_were_opened_too() {
+    let trial = as_streams(SyntheticTrial::over(4, Opening::Never, 30_000, &steps(4)));
+    let mut opened = SyntheticTrial::over(4, Opening::Once, 500, &steps(4)).witness.connections;
+    let streams =
+        |opened| StreamCounts { http: HttpVersion::Http2, opened, most: opened, limit: 100 };
+    for row in &mut opened {
+        let carried = if row.id == 0 { 4 } else { 0 };
+        *row = ConnectionRow { streams: Some(streams(carried)), requests: carried, ..row.clone() };
+    }
+    let mut raced = trial;
+    raced.witness.connections = opened;
+    for (place, row) in (0..).zip(&mut raced.witness.requests) {
+        row.ordinal = place;
+    }
+    for begun in [Milestone::Submitted, Milestone::Started] {
+        raced.columns.milestones[begun] = Some(vec![Some(Span::from_nanos(400_000)); 4]);
+    }
+    let replay = replay_of_report(&raced);
+    let batch = replay.batch().expect("has a trial");
+    assert_eq!((batch.openings.len(), batch.connecting), (4, Connecting::TakesFirst));
 }
 
 #[test]

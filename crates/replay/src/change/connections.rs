@@ -42,6 +42,11 @@ pub(super) fn set_streams(batch: &mut Batch, streams: Option<usize>) {
     if batch.streams.is_none() && streams.is_some() {
         batch.requests.iter_mut().for_each(|request| request.reopening.clear());
         batch.scan = Span::ZERO;
+        batch.sharing = 1;
+        batch.kept = batch.kept.min(1);
+    }
+    if batch.streams.is_some() && streams.is_none() && batch.kept > 0 {
+        batch.kept = batch.workers.len();
     }
     batch.streams = streams;
 }

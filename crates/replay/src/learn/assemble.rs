@@ -8,6 +8,7 @@
 use evidence::account::Charge;
 use model::time::Span;
 
+use super::unopened;
 use super::view::{Observed, TrialView};
 use crate::batch::{Batch, Flights, Request, Resource, Start, Step};
 
@@ -31,6 +32,9 @@ pub(super) fn assemble(view: &TrialView<'_, '_>, mut learnt: Vec<LearntRequest>)
     for (place, request) in learnt.iter_mut().enumerate() {
         if request.observed.opened {
             request.opening = opening(&request.opening, &least);
+        }
+        // A stream that opened the connection does no more with its response than others.
+        if request.observed.opened && !view.is_multiplexed {
             let (stays, moved) = split(&request.exchange, usual.exchange);
             request.exchange = stays;
             let kind = view.handshake(request.observed.item);
@@ -66,9 +70,41 @@ pub(super) fn assemble(view: &TrialView<'_, '_>, mut learnt: Vec<LearntRequest>)
         }
         batch.requests.push(made);
     }
+    complete_openings(view, &mut batch);
     batch.workers.sort_by_key(|start| start.at);
     mark_late_starts(&mut batch);
     batch
+}
+
+/// Makes the openings those of all connections that a client opened to share them: of what carried no stream too.
+fn complete_openings(view: &TrialView<'_, '_>, batch: &mut Batch) {
+    let opened = view.examined.connections.map_or(0, |known| known.opened);
+    let used = batch.openings.len();
+    if view.streams().is_none() || used == 0 {
+        return;
+    }
+    // Where another request had it opened, the first stream does not show what passed on the network.
+    let is_shown = |opening: &Vec<Step>| opening.iter().any(|step| step.flights.0 > 0);
+    let usual = unopened(view.setting).unwrap_or_default();
+    for opening in &mut batch.openings {
+        if !is_shown(opening) {
+            opening.splice(..0, usual.iter().copied());
+        }
+        prepare_first(opening);
+    }
+    let all = (0..opened.max(used)).map(|place| batch.openings[place % used].clone());
+    batch.openings = all.collect();
+}
+
+/// Puts what TLS prepares before the round trip of its handshake. Of many connections that are opened at once the
+/// handshakes then do not all arrive at the same moment.
+fn prepare_first(opening: &mut [Step]) {
+    opening.sort_by_key(|step| match step.cause {
+        _ if step.handshake.is_none() => 0,
+        Some(Charge::Preparation) => 1,
+        _ if !step.is_work() => 2,
+        _ => 3,
+    });
 }
 
 /// Marks by how much workers started later than the spacing of their starts explains.
@@ -216,6 +252,7 @@ fn mark_contention(exchange: &mut Vec<Step>, least: Span, round_trip: Option<Spa
         beyond = beyond.saturating_sub(part);
         contention = contention + part;
     }
-    exchange.push(Step::new(Resource::Contention, contention));
+    let arrived = exchange.iter().rposition(|step| !step.is_work()).map_or(0, |last| last + 1);
+    exchange.insert(arrived, Step::new(Resource::Contention, contention));
     exchange.retain(|step| !step.is_empty());
 }

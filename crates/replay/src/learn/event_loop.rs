@@ -1,12 +1,14 @@
 //! Learns the batch of a client of which one thread has several requests in flight.
 
 use evidence::account::Charge;
+use evidence::in_flight::most_in_flight;
 use model::socket::ThreadWait;
 use model::time::Span;
 
 use super::assemble::{LearntRequest, assemble};
 use super::exchange::NetworkSteps;
 use super::own_work::{OwnWork, own_work};
+use super::streams::{LoopWork, first_start, stream_work};
 use super::view::{Observed, TrialView};
 use crate::batch::{Batch, Handshake, Resource, Start, Step};
 
@@ -14,12 +16,12 @@ use crate::batch::{Batch, Handshake, Resource, Start, Step};
 const SHORTEST: Span = Span::from_nanos(200_000);
 
 pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
-    let work = own_work(view);
+    let LoopWork { of_request: work, writes_together, awaits_settings } = loop_work(view);
     let first = first_work(view, &work);
     let count = view.requests.len();
     let by_clock = view.requests.iter().filter(|request| is_timed(&work[request.item])).count();
     // Where the clock starts most requests, nothing else limits how many there are at once.
-    let workers = if 2 * by_clock > count { count } else { view.most_at_once().min(count) };
+    let workers = if 2 * by_clock > count { count } else { most_at_once(view).min(count) };
     let learn_request = |(place, request): (usize, &Observed)| {
         let before = if place == 0 { first.work } else { work[request.item].before };
         let own = OwnWork { before, ..work[request.item] };
@@ -42,7 +44,25 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
     let learnt = view.requests.iter().enumerate().map(learn_request).collect();
     let ended = view.requests.iter().map(|request| work[request.item].ended.max(request.end)).max();
     let after = view.examined.batch_time().saturating_sub(ended.unwrap_or_default());
-    Batch { after, ..assemble(view, learnt) }
+    Batch { after, writes_together, awaits_settings, ..assemble(view, learnt) }
+}
+
+/// What the loop did. What it did for streams is found in another way.
+fn loop_work(view: &TrialView<'_, '_>) -> LoopWork {
+    if view.is_multiplexed {
+        stream_work(view)
+    } else {
+        LoopWork { of_request: own_work(view), ..LoopWork::default() }
+    }
+}
+
+/// The most requests that the client makes at once. Where as many were in flight as the server allows streams, others
+/// had been started and waited for one.
+fn most_at_once(view: &TrialView<'_, '_>) -> usize {
+    let most = view.most_at_once();
+    let is_limited = |limit: usize| most >= limit.saturating_mul(view.sharing());
+    let started = view.streams().filter(|&limit| is_limited(limit));
+    started.and_then(|_| most_in_flight(view.examined)).unwrap_or(most)
 }
 
 /// When the first request of a batch could begin, and the work before it.
@@ -55,6 +75,9 @@ struct FirstWork {
 /// own is only what other requests need as well.
 fn first_work(view: &TrialView<'_, '_>, work: &[OwnWork]) -> FirstWork {
     let first = view.requests[0];
+    if let (true, Some(at)) = (view.is_multiplexed, first_start(view)) {
+        return FirstWork { at, work: work[first.item].before };
+    }
     let mut others: Vec<Span> =
         view.requests.iter().skip(1).map(|request| work[request.item].before).collect();
     others.sort_unstable();
@@ -80,6 +103,7 @@ fn opening_steps(mut steps: Vec<Step>, own: &OwnWork, kind: Option<Handshake>) -
 fn exchange_steps(network: &[Step], own: &OwnWork) -> Vec<Step> {
     let mut steps = vec![Step::new(Resource::Client, own.sending)];
     steps.extend(network);
+    steps.push(Step::new(Resource::Contention, own.late));
     steps.push(Step::new(Resource::Client, own.receiving));
     steps.push(Step::caused(Resource::Client, own.blocked_after, Charge::LoopBlocked));
     steps.retain(|step| !step.is_empty());

@@ -15,6 +15,8 @@ pub(super) struct NetworkSteps {
     pub(super) opening: Vec<Step>,
     /// Its exchange, without the client's own work.
     pub(super) exchange: Vec<Step>,
+    /// Whether the endpoint saw when it began and when it ended, which no thread of the client does late.
+    seen_by_endpoint: bool,
 }
 
 /// What an exchange over the emulated link takes at least.
@@ -37,7 +39,7 @@ impl Served {
 impl NetworkSteps {
     /// The steps of a request.
     pub(super) fn new(view: &TrialView<'_, '_>, request: &Observed) -> Self {
-        let mut steps = Self::default();
+        let mut steps = Self { seen_by_endpoint: view.is_multiplexed, ..Self::default() };
         let pieces = &view.pieces[request.item].pieces;
         let served = Served::new(view, request.item);
         let is_limited = view.room().is_some() && served.is_some();
@@ -87,7 +89,8 @@ impl NetworkSteps {
             return;
         };
         let other: Span = self.exchange.iter().map(|step| step.length).sum();
-        let wait = wait.max((service + round_trip).saturating_sub(other));
+        let least = (service + round_trip).saturating_sub(other);
+        let wait = if self.seen_by_endpoint { wait } else { wait.max(least) };
         let service = service.min(wait);
         let passes = wait.saturating_sub(service);
         let there = passes.half();

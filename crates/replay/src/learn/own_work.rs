@@ -3,6 +3,8 @@
 //! It does one thing after another, so its time is cut at what it did with a socket: what came before
 //! a write was for that request, what came after a read was for that response.
 
+use std::collections::BTreeSet;
+
 use evidence::thread_states::ThreadStretch;
 use model::socket::{ThreadPlace, ThreadWait};
 use model::time::Span;
@@ -31,6 +33,8 @@ pub(super) struct OwnWork {
     pub(super) blocked_before: Span,
     /// The same with its response, or work so long that it blocks the loop.
     pub(super) blocked_after: Span,
+    /// How late the thread woke up for its response.
+    pub(super) late: Span,
     /// When the stretch of work began in which its first call was made.
     pub(super) woke: Span,
     /// When its work ended.
@@ -40,7 +44,7 @@ pub(super) struct OwnWork {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Before,
     Preparation,
     Handshake,
@@ -48,17 +52,19 @@ enum Part {
     Receiving,
 }
 
-/// A call on a socket.
+/// A call on a socket, or what else is known to have been done for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Call {
-    at: Span,
-    item: usize,
-    /// What the time before it belongs to, where nothing else was done since the thread woke up.
-    before: Part,
+pub(super) struct Call {
+    pub(super) at: Span,
+    pub(super) item: usize,
+    /// What the time before it belongs to.
+    pub(super) before: Part,
     /// What the time after it belongs to.
-    after: Part,
-    is_write: bool,
-    is_first: bool,
+    pub(super) after: Part,
+    /// Whether the time before it is its own even where something else was done since the thread woke up: a
+    /// write comes from what was done before, a read does not.
+    pub(super) owns_before: bool,
+    pub(super) is_first: bool,
 }
 
 /// The work for each request by its place in the columns.
@@ -70,9 +76,27 @@ pub(super) fn own_work(view: &TrialView<'_, '_>) -> Vec<OwnWork> {
         if !calls.is_empty() {
             let stretches = history.stretches(Span::ZERO, view.examined.batch_time());
             cut(&stretches, &calls, &mut work);
+            let items: BTreeSet<usize> = calls.iter().map(|call| call.item).collect();
+            note_late(view, &stretches, items, &mut work);
         }
     }
     work
+}
+
+/// Notes how long the responses to these items lay ready while the client still waited for the network.
+pub(super) fn note_late(
+    view: &TrialView<'_, '_>,
+    stretches: &[ThreadStretch],
+    items: impl IntoIterator<Item = usize>,
+    work: &mut [OwnWork],
+) {
+    for item in items {
+        let Some(delivery) = view.examined.timelines[item].delivery else { continue };
+        let ready = delivery.whole;
+        let next = stretches.partition_point(|stretch| stretch.to <= ready);
+        let waiting = stretches.get(next).filter(|it| it.wait == Some(ThreadWait::Network));
+        work[item].late = waiting.map_or(Span::ZERO, |it| it.to.saturating_sub(ready));
+    }
 }
 
 fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace) -> Vec<Call> {
@@ -81,12 +105,18 @@ fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace) -> Vec<Call> {
         let joined = &view.examined.joined[request.item];
         let Some(row) = joined.socket else { continue };
         let item = request.item;
-        let call =
-            |at, before, after| Call { at, item, before, after, is_write: false, is_first: false };
+        let call = |at, before, after| Call {
+            at,
+            item,
+            before,
+            after,
+            owns_before: false,
+            is_first: false,
+        };
         if let Some(opening) = joined.opening {
             let connection = opening.connection;
             let write = |at| Call {
-                is_write: true,
+                owns_before: true,
                 is_first: true,
                 ..call(at, Part::Before, Part::Preparation)
             };
@@ -95,20 +125,26 @@ fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace) -> Vec<Call> {
                 connection.connected.map(|at| call(at, Part::Preparation, Part::Preparation)),
             );
             let write =
-                |at| Call { is_write: true, ..call(at, Part::Preparation, Part::Handshake) };
+                |at| Call { owns_before: true, ..call(at, Part::Preparation, Part::Handshake) };
             calls.extend(connection.securing.map(write));
             // Before it writes the end of a handshake, a loop works for that handshake, whatever it did
             // for another connection since it woke up.
             let ends_with_write = connection.tls.as_ref().is_none_or(client_finishes);
-            let end =
-                |at| Call { is_write: ends_with_write, ..call(at, Part::Handshake, Part::Sending) };
+            let end = |at| Call {
+                owns_before: ends_with_write,
+                ..call(at, Part::Handshake, Part::Sending)
+            };
             calls.extend(connection.secured.map(end));
         }
         let is_first = joined.opening.is_none();
         let before = if is_first { Part::Before } else { Part::Sending };
-        calls.push(Call { is_write: true, is_first, ..call(row.writing, before, Part::Sending) });
+        calls.push(Call {
+            owns_before: true,
+            is_first,
+            ..call(row.writing, before, Part::Sending)
+        });
         if row.sent > row.writing {
-            calls.push(Call { is_write: true, ..call(row.sent, Part::Sending, Part::Sending) });
+            calls.push(Call { owns_before: true, ..call(row.sent, Part::Sending, Part::Sending) });
         }
         calls.extend(row.first_byte.map(|at| call(at, Part::Receiving, Part::Receiving)));
         calls.extend(row.last_byte.map(|at| call(at, Part::Receiving, Part::Receiving)));
@@ -123,7 +159,7 @@ fn client_finishes(agreed: &TlsAgreement) -> bool {
     agreed.version == "TLSv1.3" || agreed.resumed
 }
 
-fn cut(stretches: &[ThreadStretch], calls: &[Call], work: &mut [OwnWork]) {
+pub(super) fn cut(stretches: &[ThreadStretch], calls: &[Call], work: &mut [OwnWork]) {
     let mut next = 0;
     let mut slept = None;
     let mut woke = Span::ZERO;
@@ -148,7 +184,7 @@ fn cut(stretches: &[ThreadStretch], calls: &[Call], work: &mut [OwnWork]) {
         while let Some(call) = calls.get(next).filter(|call| call.at <= stretch.to) {
             let at = call.at.max(cursor);
             let (item, part) = match current {
-                Some(current) if !call.is_write => current,
+                Some(current) if !call.owns_before => current,
                 _ => (call.item, call.before),
             };
             add(work, item, part, at.saturating_sub(cursor));
@@ -213,7 +249,7 @@ mod tests {
             item,
             before,
             after,
-            is_write: true,
+            owns_before: true,
             is_first: false,
         };
         let calls = [

@@ -14,7 +14,7 @@ use model::trace::Milestone;
 use model::witness::TlsAgreement;
 
 use crate::arm::{ClientFacts, Threading};
-use crate::batch::{ClientCapacity, Handshake};
+use crate::batch::{ClientCapacity, Connecting, Handshake};
 
 /// The trial that is learnt from.
 pub(super) struct TrialView<'e, 'a> {
@@ -28,6 +28,8 @@ pub(super) struct TrialView<'e, 'a> {
     /// How long a round trip takes: that of the emulated link, else the least in which a connection was
     /// opened; none where none was.
     pub(super) round_trip: Option<Span>,
+    /// Whether requests shared connections as streams, one beside the other: then no call shows whose it is.
+    pub(super) is_multiplexed: bool,
     /// The least time that the emulated server took for a request.
     least_service: Option<Span>,
     /// The least time between two handshakes of which the endpoint did its part; none where it did fewer.
@@ -72,6 +74,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
             pieces,
             requests,
             round_trip,
+            is_multiplexed: has_streams(examined) && !is_sequential(examined),
             least_service,
             least_handshake_gap,
         })
@@ -89,17 +92,27 @@ impl<'e, 'a> TrialView<'e, 'a> {
         self.examined.run.columns.worker.is_none() && self.most_at_once() > 1
     }
 
+    /// What a request does whose connection is being opened. A client that opened more connections than it
+    /// used takes the first.
+    pub(super) fn connecting(&self) -> Connecting {
+        let is_raced = self.streams().is_some()
+            && self.examined.connections.is_some_and(|known| known.opened > known.used);
+        if is_raced { Connecting::TakesFirst } else { self.client.connecting }
+    }
+
     /// Whether each request was begun after the one before it was over, whichever threads made them.
     pub(super) fn is_sequential(&self) -> bool {
-        let order = self.examined.path.as_ref().map(CriticalPath::order);
-        self.requests.len() > 1 && order == Some(Order::Sequential)
+        self.requests.len() > 1 && is_sequential(self.examined)
     }
 
     /// The most requests that were in flight at once.
     pub(super) fn most_at_once(&self) -> usize {
-        // A request and the next one on its connection are not in flight at once.
+        // A request and the next one on its connection are not in flight at once, nor a stream and the next one.
         let freed = |request: &Observed| {
-            self.examined.timelines[request.item].handed_on.unwrap_or(request.end)
+            let timeline = &self.examined.timelines[request.item];
+            let ended = timeline.delivery.filter(|_| timeline.stream.is_some());
+            let ended = ended.map(|delivery| delivery.whole.min(request.end));
+            ended.or(timeline.handed_on).unwrap_or(request.end)
         };
         let mut ends: Vec<Span> = self.requests.iter().map(freed).collect();
         ends.sort_unstable();
@@ -163,10 +176,17 @@ impl<'e, 'a> TrialView<'e, 'a> {
 
     /// How many requests one connection carried at once, where they were streams of HTTP/2.
     pub(super) fn streams(&self) -> Option<usize> {
-        let timelines = &self.examined.timelines;
-        timelines.iter().any(|timeline| timeline.stream.is_some()).then_some(())?;
+        has_streams(self.examined).then_some(())?;
+        let used = self.sharing();
+        (used == 1 || used < self.most_at_once()).then_some(())?;
         let limit = self.setting.link.map_or(u32::MAX, |link| link.streams.0.get());
         Some(usize::try_from(limit).unwrap_or(usize::MAX))
+    }
+
+    /// How many connections carried the requests; at least one.
+    pub(super) fn sharing(&self) -> usize {
+        let rows = self.examined.joined.iter().filter_map(|joined| joined.request);
+        rows.map(|row| row.connection).collect::<BTreeSet<u64>>().len().max(1)
     }
 
     /// How many requests prepare TLS at a moment.
@@ -238,6 +258,15 @@ impl<'e, 'a> TrialView<'e, 'a> {
     pub(super) fn handshake_trips(&self, item: usize) -> Span {
         self.pieces[item].handshake_trips
     }
+}
+
+/// Whether requests were streams of HTTP/2 or 3.
+fn has_streams(examined: &Examined<'_>) -> bool {
+    examined.timelines.iter().any(|timeline| timeline.stream.is_some())
+}
+
+fn is_sequential(examined: &Examined<'_>) -> bool {
+    examined.path.as_ref().map(CriticalPath::order) == Some(Order::Sequential)
 }
 
 /// How long the endpoint worked on a request, without its queue.

@@ -95,6 +95,90 @@ fn streams_share_one_connection_and_wait_for_it() {
     assert_eq!(simulate(&kept).busy[Resource::Client], millis(12));
 }
 
+/// Four requests that share a connection of which so many streams are allowed.
+fn shared(streams: usize, steps: &[Step]) -> Batch {
+    Batch { streams: Some(streams), ..batch(4, 4, steps) }
+}
+
+#[test]
+fn each_connection_that_is_shared_carries_as_many_streams_as_are_allowed() {
+    let exchange = [step(Resource::Delay, 10)];
+    assert_eq!(takes(&shared(1, &exchange)), 40);
+    assert_eq!(takes(&Batch { sharing: 2, ..shared(1, &exchange) }), 20);
+    // The second one is opened when the first is full.
+    let openings = vec![vec![step(Resource::Delay, 5)]];
+    let cold = Batch { sharing: 2, kept: 1, openings, ..shared(1, &exchange) };
+    assert_eq!(takes(&cold), 25);
+}
+
+#[test]
+fn a_client_that_races_connections_opens_one_for_each_request_until_one_is_open() {
+    let openings = vec![vec![step(Resource::Delay, 20), step(Resource::Client, 4)]];
+    let raced = Batch { openings, ..shared(100, &[step(Resource::Delay, 10)]) };
+    let busy = |batch: &Batch| simulate(batch).busy[Resource::Client];
+    assert_eq!(busy(&raced), millis(4));
+    let raced = Batch { connecting: Connecting::TakesFirst, ..raced };
+    assert_eq!(busy(&raced), millis(4 * 4));
+}
+
+#[test]
+fn the_first_stream_is_alone_until_the_settings_of_the_server_arrive() {
+    let openings = vec![vec![step(Resource::Delay, 20)]];
+    let waits = Batch {
+        openings,
+        awaits_settings: true,
+        round_trip: Some(millis(20)),
+        ..shared(100, &[step(Resource::Delay, 30)])
+    };
+    // The first one is under way from 20 to 50 ms, the others from 40 on.
+    assert_eq!(takes(&waits), 70);
+}
+
+#[test]
+fn streams_are_written_after_all_work_that_is_ready() {
+    let before = vec![step(Resource::Client, 2)];
+    let mut batch = shared(100, &[step(Resource::Client, 1), step(Resource::Delay, 10)]);
+    batch.requests.iter_mut().for_each(|request| request.before.clone_from(&before));
+    batch.requests[3].exchange.push(step(Resource::Delay, 100));
+    // 8 ms before any is written, and 1 ms for each that is written.
+    assert_eq!(takes(&batch), 8 + 4 + 110);
+    let last_first = {
+        let mut turned = batch.clone();
+        turned.requests.reverse();
+        turned
+    };
+    assert_eq!(takes(&last_first), 8 + 1 + 110);
+    // All wait until all are written.
+    let together = Batch { writes_together: true, ..last_first };
+    assert_eq!(takes(&together), 8 + 4 + 110);
+}
+
+#[test]
+fn responses_in_one_record_arrive_together() {
+    let exchange = [step(Resource::Delay, 10), step(Resource::Link, 5), step(Resource::Delay, 1)];
+    let mut apart = Batch { writes_together: true, ..shared(2, &exchange) };
+    apart.requests.iter_mut().for_each(|request| request.bytes = Some(4_000));
+    // Each response makes room for a stream: 15 + 1 ms, 26 + 5 + 1, with one 5 ms behind the other.
+    assert_eq!(takes(&apart), 37);
+    let secured = Batch { record: 16_384, ..apart };
+    assert_eq!(takes(&secured), 2 * (10 + 10 + 1));
+    // A record holds no more than one of them.
+    assert_eq!(takes(&Batch { record: 4_000, ..secured }), 37);
+}
+
+#[test]
+fn an_event_loop_looks_for_more_when_it_has_done_what_it_found() {
+    // The response of the first request comes while the loop works for 50 ms; the writing of the third waits for
+    // that work too, and was known before.
+    let mut busy = Batch { workers: vec![Start::default(); 2], ..shared(100, &[]) };
+    let exchange = |delay, work| vec![step(Resource::Delay, delay), step(Resource::Client, work)];
+    busy.requests = [exchange(10, 50), exchange(20, 1), exchange(5, 1)]
+        .map(|exchange| Request { exchange, ..Request::default() })
+        .to_vec();
+    // At 60 ms the first worker writes its next request before the loop sees the response of the second.
+    assert_eq!(takes(&busy), 66);
+}
+
 #[test]
 fn the_endpoint_does_one_thing_at_a_time() {
     let handshake = vec![step(Resource::Endpoint, 5), step(Resource::Delay, 10)];
