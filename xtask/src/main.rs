@@ -14,6 +14,7 @@ mod gain;
 mod harness;
 mod host_trace_cost;
 mod hosts;
+mod http_versions;
 mod instrument_cost;
 mod path_accuracy;
 mod peers;
@@ -46,6 +47,7 @@ foresee          how well `whatif` predicts cells that it has not seen; [--cells
 gain             whether the gains that findings promise are measured; [NAME]... [--seeds N] [--again]
 host-trace-cost  what tracing costs in Python and Node, or the socket witness, or profiling;
                  [--witness socket | --profile] [STRATEGY]...
+http-versions    how well `whatif` predicts HTTP/2 from HTTP/1.1 and back; [NAME]... [--seeds N] [--again]
 instrument-cost  what a trial adds to a batch of one: before its first request and after its last byte
 path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
                  [--witness socket]
@@ -93,6 +95,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
             (None, Some(named)) => profile_cost::measure(&named),
             (None, None) => host_trace_cost::measure(),
         },
+        Some("http-versions") => http_versions::measure(),
         Some("instrument-cost") => instrument_cost::measure(),
         Some("path-accuracy") => match of_socket_witness() {
             Some(_) => path_accuracy::sockets::measure(),
