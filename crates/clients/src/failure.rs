@@ -133,6 +133,12 @@ pub(crate) fn ended(step: ExchangeStep) -> Failure {
     Failure { kind: FailureKind::Reset, message: format!("the connection ended while {step}") }
 }
 
+/// The server refused the stream of a request (REFUSED_STREAM), because more were open than it allows.
+pub(crate) fn stream_refused() -> Failure {
+    let message = "the server refused the stream: the client opened more at once than it allows, before it knew the limit";
+    Failure { kind: FailureKind::StreamRefused, message: message.to_owned() }
+}
+
 /// The server reset the stream, or ended the connection of all streams, for this reason of HTTP/2.
 pub(crate) fn stream_ended(step: ExchangeStep, reason: &dyn fmt::Display) -> Failure {
     let message = format!("the server ended the stream while {step}: {reason}");

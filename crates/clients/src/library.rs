@@ -1,6 +1,7 @@
 //! The client libraries: how each fetches one request and reports it. A library does not depend on
 //! a mode.
 
+mod exchange_times;
 pub(crate) mod floor;
 pub(crate) mod h3;
 pub(crate) mod hyper;

@@ -11,16 +11,15 @@ use std::sync::Arc;
 use model::failure::Failure;
 use model::http_version::HttpVersion;
 use model::target::Trust;
-use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::{
-    ClientConfig, ClientConnection, ConfigBuilder, DigitallySignedStruct, RootCertStore,
-    SignatureScheme, WantsVerifier,
+    ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_platform_verifier::Verifier as SystemVerifier;
 
 use self::listed_certificates::ListedCertificateVerifier;
 use crate::conditions::Resume;
@@ -83,20 +82,18 @@ fn built_in() -> RootCertStore {
     RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
 }
 
-/// Trusts what the listed certificates issued, and the listed certificates themselves.
+/// Trusts these roots, what the listed certificates issued, and the listed certificates themselves.
 fn trusting(
-    builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+    provider: Arc<CryptoProvider>,
     mut roots: RootCertStore,
     listed: &[CertificateDer<'static>],
-) -> ConfigBuilder<ClientConfig, WantsClientCert> {
+) -> Arc<dyn ServerCertVerifier> {
     // Each of them was parsed once when the file was read.
     roots.add_parsable_certificates(listed.iter().cloned());
-    let provider = Arc::clone(builder.crypto_provider());
     let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
         .expect("there is a root, and no list of revoked certificates");
-    let verifier = ListedCertificateVerifier::new(usual, listed.to_vec());
-    builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+    Arc::new(ListedCertificateVerifier::new(usual, listed.to_vec()))
 }
 
 fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, BadRoots> {
@@ -126,24 +123,47 @@ pub(crate) fn client_config(
     offered: &[HttpVersion],
 ) -> Arc<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .expect("the provider has suites for TLS 1.2 and 1.3");
-    let mut config = match roots {
-        Roots::Anyone => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate { provider })),
-        Roots::BuiltIn => trusting(builder, built_in(), &[]),
-        Roots::Given(listed) => trusting(builder, RootCertStore::empty(), listed),
-        Roots::Added(listed) => trusting(builder, built_in(), listed),
-    }
-    .with_no_client_auth();
-    config.alpn_protocols =
-        offered.iter().map(|version| version.alpn().as_bytes().to_vec()).collect();
+    let verifier = match roots {
+        Roots::Anyone => Arc::new(AcceptAnyCertificate { provider: Arc::clone(&provider) }),
+        Roots::BuiltIn => trusting(Arc::clone(&provider), built_in(), &[]),
+        Roots::Given(listed) => trusting(Arc::clone(&provider), RootCertStore::empty(), listed),
+        Roots::Added(listed) => trusting(Arc::clone(&provider), built_in(), listed),
+    };
+    let mut config = config_with(provider, verifier, offered);
     if resume == Resume::Off {
         config.resumption = Resumption::disabled();
     }
     Arc::new(config)
+}
+
+/// Builds the same for a client that trusts the system's certificates, and the listed ones besides.
+///
+/// # Errors
+/// When the system's verifier cannot use a listed certificate.
+pub(crate) fn system_config(
+    listed: &[CertificateDer<'static>],
+    offered: &[HttpVersion],
+) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(ring::default_provider());
+    let system = SystemVerifier::new_with_extra_roots(listed.to_vec(), Arc::clone(&provider))?;
+    let verifier = ListedCertificateVerifier::new(Arc::new(system), listed.to_vec());
+    Ok(config_with(provider, Arc::new(verifier), offered))
+}
+
+fn config_with(
+    provider: Arc<CryptoProvider>,
+    verifier: Arc<dyn ServerCertVerifier>,
+    offered: &[HttpVersion],
+) -> ClientConfig {
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider has suites for TLS 1.2 and 1.3")
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    config.alpn_protocols =
+        offered.iter().map(|version| version.alpn().as_bytes().to_vec()).collect();
+    config
 }
 
 /// A connection to `host` whose handshake has not begun.

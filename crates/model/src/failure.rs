@@ -14,6 +14,9 @@ crate::closed_list! {
         Refused = "refused",
         /// The connection ended before the response did.
         Reset = "reset",
+        /// The server refused the stream of the request: more were open than it allows. The client had opened it
+        /// before it knew the limit.
+        StreamRefused = "stream_refused",
         /// The time limit of the trial passed.
         Timeout = "timeout",
         /// The TLS handshake failed: version, or the other side does not speak TLS. A driver that

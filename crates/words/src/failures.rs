@@ -246,6 +246,10 @@ pub const fn remedy(kind: FailureKind) -> &'static str {
         FailureKind::Reset => {
             "Look into the server's log. Plain http:// to a TLS port also ends like this."
         }
+        FailureKind::StreamRefused => {
+            "Have fewer requests in flight at once (concurrency=N), keep the session, which knows the limit \
+             after its first response (session=warm), or have the server allow more streams on a connection."
+        }
         FailureKind::Timeout => "Give each trial more time: --timeout.",
         FailureKind::Tls => {
             "Use http:// for a server without TLS. If the certificate was refused, trust it with \
@@ -270,8 +274,7 @@ pub const fn remedy(kind: FailureKind) -> &'static str {
              any with -k."
         }
         FailureKind::Http2Only => {
-            "batchmark's clients speak HTTP/1.1. Enable HTTP/1.1 on the server, or measure a \
-             client of your own: --command 'curl -s --http2 {urls}', or --own FILE."
+            "Ask for HTTP/2 where the strategy can (http=2), or enable HTTP/1.1 on the server."
         }
         FailureKind::Protocol => {
             "Check that the URL starts with what the server speaks, http:// or https://."

@@ -115,7 +115,7 @@ fn says_that_a_server_offers_only_http2() {
     let (code, text) = measure(&url("http", &settings), &[]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("Nothing was measured: the server offers only HTTP/2."), "{text}");
-    assert!(text.contains("--command 'curl -s --http2 {urls}'"), "{text}");
+    assert!(text.contains("Ask for HTTP/2 where the strategy can"), "{text}");
 }
 
 #[test]

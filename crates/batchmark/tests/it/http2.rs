@@ -150,3 +150,19 @@ fn says_that_nothing_is_negotiated_without_tls() {
         assert!(said.contains("the server answered HTTP/2 with"), "{said}");
     }
 }
+
+#[test]
+fn hyper_does_not_repeat_what_the_server_refuses_and_reqwest_does() {
+    let run = |strategy: &str| {
+        let words = ["-s", strategy, "-b", "8", "-n", "1", "--link", "rtt=20ms,http=2,streams=2"];
+        Program::new().run(&[&words[..], &BARE].concat())
+    };
+    let refused = run("hyper/async:http=2");
+    assert_eq!(refused.code, Some(1), "{}{}", refused.stdout, refused.stderr);
+    assert!(refused.stdout.contains("stream_refused"), "{}", refused.stdout);
+    assert!(refused.stdout.contains("concurrency=N"), "{}", refused.stdout);
+    for strategy in ["hyper/async:http=2,concurrency=2", "reqwest/async:http=2"] {
+        let ended = run(strategy);
+        assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    }
+}

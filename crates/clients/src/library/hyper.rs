@@ -122,6 +122,7 @@ fn http2_failure(step: ExchangeStep, error: &h2::Error) -> Failure {
         return io_failure(step, error);
     }
     match error.reason() {
+        Some(h2::Reason::REFUSED_STREAM) if error.is_remote() => failure::stream_refused(),
         Some(reason) if error.is_remote() => failure::stream_ended(step, &reason),
         Some(h2::Reason::FRAME_SIZE_ERROR) => failure::http1_only(),
         _ => failure::protocol(step, error),

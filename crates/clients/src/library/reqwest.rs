@@ -14,6 +14,7 @@ use ::reqwest::{Body, Certificate, Client, ClientBuilder, Request, Response, Url
 use hyper::http::Extensions;
 use model::driver_protocol::{DriverError, DriverErrorKind};
 use model::failure::Failure;
+use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls_pki_types::CertificateDer;
 
@@ -25,7 +26,7 @@ use crate::failure::ExchangeStep;
 use crate::probe::Probe;
 use crate::request::PreparedRequest;
 use crate::setup::{ClientSetup, bad_target};
-use crate::tls::Roots;
+use crate::tls::{Roots, system_config};
 use crate::trial::Tracing;
 
 /// A session of reqwest: one client.
@@ -79,8 +80,16 @@ fn builder(setup: &ClientSetup, connections: &Arc<OpenConnections>) -> ClientBui
     match &setup.roots {
         Roots::BuiltIn => builder,
         Roots::Anyone => builder.tls_danger_accept_invalid_certs(true),
-        Roots::Given(listed) => builder.tls_certs_only(certificates(listed)),
-        Roots::Added(listed) => builder.tls_certs_merge(certificates(listed)),
+        // By itself reqwest refuses a server whose certificate is listed and marked as an authority's.
+        Roots::Given(_) => {
+            let config = setup.tls_config(setup.offered_versions());
+            builder.tls_backend_preconfigured(ClientConfig::clone(&config))
+        }
+        Roots::Added(listed) => match system_config(listed, setup.offered_versions()) {
+            Ok(config) => builder.tls_backend_preconfigured(config),
+            // Its own error says what is wrong with them.
+            Err(_) => builder.tls_certs_merge(certificates(listed)),
+        },
     }
 }
 

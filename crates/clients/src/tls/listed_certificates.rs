@@ -6,24 +6,24 @@
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls::client::verify_server_name;
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::EndEntityCert;
 
-/// Verifies as webpki does, but trusts a listed certificate, whatever its issuer. Its name,
+/// Verifies as another verifier does, but trusts a listed certificate, whatever its issuer. Its name,
 /// its dates and the handshake's signature are verified all the same.
 #[derive(Debug)]
 pub(super) struct ListedCertificateVerifier {
-    usual: Arc<WebPkiServerVerifier>,
+    usual: Arc<dyn ServerCertVerifier>,
     listed: Vec<CertificateDer<'static>>,
 }
 
 impl ListedCertificateVerifier {
-    /// A verifier that trusts the roots of `usual` and the certificates of `listed`.
+    /// A verifier that trusts what `usual` trusts, and the certificates of `listed`.
     pub(super) fn new(
-        usual: Arc<WebPkiServerVerifier>,
+        usual: Arc<dyn ServerCertVerifier>,
         listed: Vec<CertificateDer<'static>>,
     ) -> Self {
         Self { usual, listed }

@@ -1,12 +1,11 @@
-//! When a request passed on its stream.
+//! The log of each stream of a connection, until its request claims it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use host::clock::now;
-use model::time::Moment;
-use model::trace::Milestone;
 
+use crate::library::exchange_times::ExchangeTimes;
 use crate::probe::Probe;
 
 /// The logs of a connection's streams, until their requests claim them.
@@ -27,52 +26,33 @@ impl StreamLogs {
     }
 }
 
-/// The log of one stream.
+/// The log of one stream, which carries one exchange.
 #[derive(Debug, Default)]
-pub(super) struct StreamLog(Mutex<Passed>);
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Passed {
-    writing: Option<Moment>,
-    sent: Option<Moment>,
-    first_byte: Option<Moment>,
-}
+pub(super) struct StreamLog(Mutex<ExchangeTimes>);
 
 impl StreamLog {
     /// Bytes of the request, or its end, are handed over now.
     pub(super) fn writes(&self) {
         let at = now();
-        let mut passed = locked(&self.0);
-        passed.writing.get_or_insert(at);
-        passed.sent = Some(at);
+        locked(&self.0).wrote(at);
     }
 
     /// Bytes of the response arrived.
     pub(super) fn read(&self) {
-        let mut passed = locked(&self.0);
-        if passed.first_byte.is_none() {
-            passed.first_byte = Some(now());
+        let mut times = locked(&self.0);
+        if !times.is_answered() {
+            times.answered(now());
         }
     }
 
     /// The next response on the stream is awaited: what was read was an interim one.
     pub(super) fn await_next(&self) {
-        locked(&self.0).first_byte = None;
+        locked(&self.0).await_next();
     }
 
     /// Reports what passed to the request.
     pub(super) fn report_to(&self, probe: &Probe) {
-        let passed = *locked(&self.0);
-        let milestones = [
-            (Milestone::Writing, passed.writing),
-            (Milestone::Sent, passed.sent),
-            (Milestone::FirstByte, passed.first_byte),
-        ];
-        for (milestone, at) in milestones {
-            if let Some(at) = at {
-                probe.mark_at(milestone, at);
-            }
-        }
+        locked(&self.0).report_to(probe);
     }
 }
 

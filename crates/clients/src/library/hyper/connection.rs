@@ -6,6 +6,7 @@ use model::http_version::HttpVersion;
 use model::time::Moment;
 use model::trace::Milestone;
 
+use super::super::exchange_times::ExchangeTimes;
 use super::super::response_scanner::ResponseScanner;
 use crate::probe::{ConnectionOrdinal, Probe};
 use host::clock::now;
@@ -30,11 +31,9 @@ pub(super) struct Milestones {
 #[derive(Clone, Debug, Default)]
 pub(super) struct OpeningMilestones(Vec<(Milestone, Moment)>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Exchange {
-    writing: Moment,
-    sent: Moment,
-    first_byte: Option<Moment>,
+    times: ExchangeTimes,
     response: ResponseScanner,
 }
 
@@ -57,9 +56,7 @@ impl ConnectionLog {
             return;
         }
         self.with_unclaimed(|milestones| {
-            let response = ResponseScanner::default();
-            let started = Exchange { writing: at, sent: at, first_byte: None, response };
-            milestones.exchange.get_or_insert(started).sent = at;
+            milestones.exchange.get_or_insert_default().times.wrote(at);
         });
     }
 
@@ -68,8 +65,9 @@ impl ConnectionLog {
         self.with_unclaimed(|milestones| {
             if let Some(exchange) = &mut milestones.exchange
                 && !exchange.response.has_found()
+                && let Some(first) = exchange.response.take(bytes, now())
             {
-                exchange.first_byte = exchange.response.take(bytes, now());
+                exchange.times.answered(first);
             }
         });
     }
@@ -89,7 +87,7 @@ impl Milestones {
     pub(super) fn report_to(&self, probe: &Probe) {
         self.opening.report_to(probe);
         if let Some(exchange) = &self.exchange {
-            exchange.report_to(probe);
+            exchange.times.report_to(probe);
         }
     }
 }
@@ -108,22 +106,6 @@ impl OpeningMilestones {
             if started.is_some_and(|started| moment >= started) {
                 probe.mark_at(milestone, moment);
             }
-        }
-    }
-}
-
-impl Exchange {
-    /// Reports the exchange to its request. An exchange that started before the request contains
-    /// the rest of an earlier body, which the server answered before the body was complete. Its
-    /// times then belong to neither request.
-    fn report_to(&self, probe: &Probe) {
-        if probe.at(Milestone::Started).is_none_or(|started| self.writing < started) {
-            return;
-        }
-        probe.mark_at(Milestone::Writing, self.writing);
-        probe.mark_at(Milestone::Sent, self.sent);
-        if let Some(first_byte) = self.first_byte {
-            probe.mark_at(Milestone::FirstByte, first_byte);
         }
     }
 }

@@ -153,10 +153,11 @@ fn failed_in_every_way() -> Recording {
         FailureKind::InterimStatus,
         FailureKind::Status,
         FailureKind::Check,
+        FailureKind::StreamRefused,
     ];
     let errors = kinds.map(|kind| Some(failure(kind, "what the client said")));
-    let mut sample = Sample::new(&[("ureq/sequential", 14)]);
-    sample.failed("ureq/sequential@14", &errors);
+    let mut sample = Sample::new(&[("ureq/sequential", 15)]);
+    sample.failed("ureq/sequential@15", &errors);
     sample.end(StopReason::Interrupted)
 }
 
@@ -164,41 +165,43 @@ fn failed_in_every_way() -> Recording {
 #[expect(clippy::too_many_lines, reason = "one snapshot of every kind")]
 fn every_kind_of_failure_has_a_remedy() {
     let report = shown(&failed_in_every_way());
-    let (_, failures) = report.split_once("\n\nureq/sequential@14: ").expect("it failed");
+    let (_, failures) = report.split_once("\n\nureq/sequential@15: ").expect("it failed");
     let (failures, _) = failures.split_once("\n\n").expect("caveats follow");
     assert_snapshot!(failures, @"
     1 of 1 trial failed: dns 1 request, refused 1 request, reset
-    1 request, timeout 1 request, tls 1 request, certificate_untrusted 1 request,
-    certificate_name 1 request, certificate_dates 1 request, certificate_unfit 1
-    request, http2_only 1 request, protocol 1 request, interim_status 1 request,
-    status 1 request, check 1 request
-      dns: 1 of 14 requests failed in every trial: GET
+    1 request, stream_refused 1 request, timeout 1 request, tls 1 request,
+    certificate_untrusted 1 request, certificate_name 1 request, certificate_dates 1
+    request, certificate_unfit 1 request, http2_only 1 request, protocol 1 request,
+    interim_status 1 request, status 1 request, check 1 request
+      dns: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/1
-      refused: 1 of 14 requests failed in every trial: GET
+      refused: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/2
-      reset: 1 of 14 requests failed in every trial: GET
+      reset: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/3
-      timeout: 1 of 14 requests failed in every trial: GET
+      stream_refused: 1 of 15 requests failed in every trial: GET
+      https://127.0.0.1:40001/todos/15
+      timeout: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/4
-      tls: 1 of 14 requests failed in every trial: GET
+      tls: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/5
-      certificate_untrusted: 1 of 14 requests failed in every trial: GET
+      certificate_untrusted: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/6
-      certificate_name: 1 of 14 requests failed in every trial: GET
+      certificate_name: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/7
-      certificate_dates: 1 of 14 requests failed in every trial: GET
+      certificate_dates: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/8
-      certificate_unfit: 1 of 14 requests failed in every trial: GET
+      certificate_unfit: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/9
-      http2_only: 1 of 14 requests failed in every trial: GET
+      http2_only: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/10
-      protocol: 1 of 14 requests failed in every trial: GET
+      protocol: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/11
-      interim_status: 1 of 14 requests failed in every trial: GET
+      interim_status: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/12
-      status: 1 of 14 requests failed in every trial: GET
+      status: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/13
-      check: 1 of 14 requests failed in every trial: GET
+      check: 1 of 15 requests failed in every trial: GET
       https://127.0.0.1:40001/todos/14
       dns: what the client said
         Check the host name in the URL.
@@ -207,6 +210,10 @@ fn every_kind_of_failure_has_a_remedy() {
         right.
       reset: what the client said
         Look into the server's log. Plain http:// to a TLS port also ends like this.
+      stream_refused: what the client said
+        Have fewer requests in flight at once (concurrency=N), keep the session,
+        which knows the limit after its first response (session=warm), or have the
+        server allow more streams on a connection.
       timeout: what the client said
         Give each trial more time: --timeout.
       tls: what the client said
@@ -228,9 +235,8 @@ fn every_kind_of_failure_has_a_remedy() {
         subjectAltName=DNS:localhost,IP:127.0.0.1. Or trust this one with --cacert
         FILE, or any with -k.
       http2_only: what the client said
-        batchmark's clients speak HTTP/1.1. Enable HTTP/1.1 on the server, or
-        measure a client of your own: --command 'curl -s --http2 {urls}', or --own
-        FILE.
+        Ask for HTTP/2 where the strategy can (http=2), or enable HTTP/1.1 on the
+        server.
       protocol: what the client said
         Check that the URL starts with what the server speaks, http:// or https://.
       interim_status: what the client said
