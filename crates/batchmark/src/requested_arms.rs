@@ -102,8 +102,10 @@ fn choose_one(
         }
         given.insert(name.clone(), value.clone());
     }
-    check_version(offer.spec, link.as_ref())?;
-    check_loss(offer.spec, link.as_ref())?;
+    let asks_http3 = of_strategy.get("http").is_some_and(|http| http == HttpVersion::Http3.name());
+    let only = offer.spec.only_http.or(asks_http3.then_some(HttpVersion::Http3));
+    check_version(offer.spec, only, link.as_ref())?;
+    check_loss(offer.spec, only, link.as_ref())?;
     Ok(RequestedArm {
         label: Label::new(&offer.spec.name, &given),
         strategy: offer.spec.name.clone(),
@@ -114,19 +116,31 @@ fn choose_one(
     })
 }
 
-/// Checks that the embedded endpoint offers the only version of HTTP that a strategy speaks.
-fn check_version(spec: &StrategySpec, link: Option<&Link>) -> Result<(), UsageError> {
-    let (Some(only), Some(link)) = (spec.only_http, link) else { return Ok(()) };
+/// Checks that the embedded endpoint offers the only version of HTTP that an arm speaks.
+fn check_version(
+    spec: &StrategySpec,
+    only: Option<HttpVersion>,
+    link: Option<&Link>,
+) -> Result<(), UsageError> {
+    let (Some(only), Some(link)) = (only, link) else { return Ok(()) };
     if link.http >= only {
         return Ok(());
     }
-    Err(UsageError::VersionNotOffered { strategy: spec.name.clone(), only, offered: link.http })
+    let (strategy, offered) = (spec.name.clone(), link.http);
+    Err(match spec.only_http {
+        Some(_) => UsageError::VersionNotOffered { strategy, only, offered },
+        None => UsageError::AskedVersionNotOffered { strategy, asked: only, offered },
+    })
 }
 
-/// Checks that a strategy uses the datagrams that a link loses.
-fn check_loss(spec: &StrategySpec, link: Option<&Link>) -> Result<(), UsageError> {
+/// Checks that an arm uses the datagrams that a link loses.
+fn check_loss(
+    spec: &StrategySpec,
+    only: Option<HttpVersion>,
+    link: Option<&Link>,
+) -> Result<(), UsageError> {
     match link.and_then(|link| link.loss) {
-        Some(loss) if spec.only_http != Some(HttpVersion::Http3) => {
+        Some(loss) if only != Some(HttpVersion::Http3) => {
             Err(UsageError::LossWithoutDatagrams { strategy: spec.name.clone(), loss })
         }
         _ => Ok(()),

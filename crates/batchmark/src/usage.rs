@@ -84,6 +84,10 @@ pub enum UsageError {
     )]
     VersionNotOffered { strategy: String, only: HttpVersion, offered: HttpVersion },
     #[error(
+        "{strategy}:http={asked} asks for HTTP/{asked}, but the endpoint offers HTTP/{offered}: add --link http={asked}"
+    )]
+    AskedVersionNotOffered { strategy: String, asked: HttpVersion, offered: HttpVersion },
+    #[error(
         "loss={loss} drops datagrams of HTTP/3, and {strategy} sends none: leave it out, or measure \
          h3/async:http=3,loss={loss}"
     )]

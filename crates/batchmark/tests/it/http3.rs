@@ -1,5 +1,6 @@
 //! HTTP/3: `h3/async` on the endpoint, and both with an implementation that is not ours.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -131,4 +132,47 @@ fn h3_fetches_from_a_server_of_another_implementation() {
     let mut paths: Vec<String> = (0..6).map(|_| server.line()).collect();
     paths.sort();
     assert_eq!(paths, [1, 1, 2, 2, 3, 3].map(|item| format!("/items/{item}")));
+}
+
+#[test]
+fn python_libraries_send_each_item_as_a_stream_of_http3() {
+    let Some(python) = provision::python() else { return };
+    let python = python.to_str().expect("a plain path");
+    let strategies = "niquests/sequential:http=3,niquests/threads:http=3,niquests/async:http=3,\
+                      pycurl/multi:http=3,curl_cffi/async:http=3";
+    let link = ["--link", "rtt=2ms,http=3", "-n", "2", "-b", "6", "--python", python];
+    let words = [&["-s", strategies][..], &link, &BARE].concat();
+    let (ended, recording) = Program::new().record(&words);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let counted = recording.trials.iter().filter(|trial| trial.place().is_some());
+    for trial in counted {
+        assert_eq!(columns(trial).failures().count(), 0, "{}", trial.arm);
+        let witness = trial.witness.as_ref().expect("the endpoint is the program's own");
+        let opened: u64 = witness
+            .used_connections()
+            .map(|row| {
+                let streams = row.streams.expect("has streams");
+                assert_eq!(streams.http, HttpVersion::Http3, "{}", trial.arm);
+                streams.opened
+            })
+            .sum();
+        assert_eq!((opened, witness.requests.len()), (6, 6), "{}", trial.arm);
+        let paths: BTreeSet<&str> = witness.requests.iter().map(|row| row.path.as_str()).collect();
+        assert_eq!(paths.len(), 6, "{}: {paths:?}", trial.arm);
+    }
+}
+
+#[test]
+fn says_that_the_endpoint_must_offer_the_version_that_is_asked_for() {
+    let Some(python) = provision::python() else { return };
+    let python = python.to_str().expect("a plain path");
+    for strategy in ["niquests/async", "pycurl/multi", "curl_cffi/async"] {
+        let asked = format!("{strategy}:http=3");
+        let ended = Program::new().run(&["-s", &asked, "--python", python]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        let sentence = format!(
+            "{strategy}:http=3 asks for HTTP/3, but the endpoint offers HTTP/1.1: add --link http=3"
+        );
+        assert!(ended.stderr.contains(&sentence), "{}", ended.stderr);
+    }
 }

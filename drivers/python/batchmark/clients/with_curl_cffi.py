@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Optional
 
 from curl_cffi import Curl, CurlHttpVersion
 from curl_cffi.requests import AsyncSession
 
-from batchmark.driver import facts
+from batchmark.driver import facts, http3
 from batchmark.driver.client import AsyncClient
 from batchmark.driver.conditions import Settings
 from batchmark.driver.facts import Facts
@@ -36,6 +36,9 @@ class CurlCffi(AsyncClient[Any]):
             # Without TLS nothing is negotiated: HTTP/2 only.
             known, asked = CurlHttpVersion.V2_PRIOR_KNOWLEDGE, CurlHttpVersion.V2TLS
             self._options["http_version"] = asked if target.is_secure else known
+        if self._http == "3":
+            http3.check(target, _lacking())
+            self._options["http_version"] = CurlHttpVersion.V3ONLY
         pool = settings.chosen_count("pool")
         if pool is not None:
             self._options["max_clients"] = pool
@@ -72,3 +75,12 @@ class CurlCffi(AsyncClient[Any]):
         headers = {name.lower(): value for name, value in self._target.headers.items()}
         default = inspect.signature(session.request).parameters["accept_encoding"].default
         return headers.get("accept-encoding", default or "none asked for")
+
+
+def _lacking() -> Optional[str]:
+    """Return what keeps curl_cffi from HTTP/3."""
+    version = Curl().version().decode()
+    if "nghttp3" in version or "quiche" in version:
+        return None
+    library, _, _ = version.partition(" ")
+    return f"the {library} of curl_cffi was built without HTTP/3: install a newer curl_cffi"

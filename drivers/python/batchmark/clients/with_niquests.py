@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 import warnings
-from typing import Any, TypeVar
+from importlib.util import find_spec
+from typing import Any, Optional, TypeVar
+from urllib.parse import urlsplit
 
 import niquests
 
-from batchmark.driver import facts
+from batchmark.driver import facts, http3
 from batchmark.driver.client import AsyncClient, BlockingClient
 from batchmark.driver.conditions import Settings
 from batchmark.driver.facts import Facts
@@ -71,6 +75,14 @@ def _answer(response: niquests.Response) -> Answer:
     return Answer(response.status_code or 0, len(response.content or b""), text)
 
 
+def _lacking() -> Optional[str]:
+    """Return what keeps niquests from HTTP/3."""
+    if find_spec("qh3") is not None:
+        return None
+    install = f"{shlex.quote(sys.executable)} -m pip install qh3"
+    return f"niquests speaks HTTP/3 with qh3, which is not installed: {install}"
+
+
 class Options:
     """The options of a session of either kind; none where niquests's defaults apply."""
 
@@ -78,6 +90,8 @@ class Options:
         self._target = target
         self._trust_env = settings.chosen_switch("trust_env")
         self._http = settings.word("http")
+        if self._http == "3":
+            http3.check(target, _lacking())
         self.arguments: dict[str, Any] = self._versions()
         # A variable such as REQUESTS_CA_BUNDLE would replace what a session was given.
         self.of_request: dict[str, Any] = {}
@@ -99,13 +113,23 @@ class Options:
         if self._http == "2":
             # Without TLS nothing is negotiated: HTTP/2 only.
             return {"disable_http1": not self._target.is_secure, "disable_http3": True}
+        if self._http == "3":
+            return {"disable_http1": True, "disable_http2": True}
         return {}
 
     def apply(self, session: AnySession) -> AnySession:
         """Set what no argument of a session sets."""
         if self._trust_env is not None:
             session.trust_env = self._trust_env
+        if self._http == "3":
+            # niquests tries HTTP/3 only with servers that it knows to speak it.
+            for host, port in self._servers():
+                session.quic_cache_layer[(host, port)] = (host, port)
         return session
+
+    def _servers(self) -> set[tuple[str, int]]:
+        urls = [urlsplit(request.url) for request in self._target.requests]
+        return {(url.hostname or "", url.port or 443) for url in urls}
 
     def facts(self, session: Any) -> Facts:
         return {

@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 import pycurl
 
-from batchmark.driver import facts
+from batchmark.driver import facts, http3
 from batchmark.driver.client import Ended, MultiClient
 from batchmark.driver.conditions import Settings
 from batchmark.driver.facts import Facts
@@ -38,6 +38,12 @@ DEFAULT_BUNDLE: Optional[str] = next(filter(os.path.isfile, SYSTEM_BUNDLES), Non
 
 VERSIONS = {2: "1.1", 3: "2", 30: "3"}
 """The versions of HTTP by libcurl's numbers."""
+
+HTTP3_ONLY = 31
+"""libcurl's `CURL_HTTP_VERSION_3ONLY`, since 7.88."""
+
+HTTP3_FEATURE = 1 << 25
+"""libcurl's `CURL_VERSION_HTTP3`."""
 
 LONGEST_WAIT = 1.0
 """Seconds; libcurl's own timers may end a wait earlier."""
@@ -85,6 +91,8 @@ class Pycurl(MultiClient[MultiSession]):
         self._target = target
         self._pool = settings.chosen_count("pool")
         self._http = settings.word("http")
+        if self._http == "3":
+            http3.check(target, _lacking())
         self._headers = [f"{name}: {value}" for name, value in target.headers.items()]
 
     def open(self) -> MultiSession:
@@ -154,10 +162,23 @@ class Pycurl(MultiClient[MultiSession]):
             handle.setopt(pycurl.SSL_VERIFYHOST, 0)
 
 
+def _lacking() -> Optional[str]:
+    """Return what keeps pycurl from HTTP/3."""
+    _, version, _, _, features, *_ = pycurl.version_info()
+    if features & HTTP3_FEATURE:
+        return None
+    return (
+        f"the libcurl {version} of pycurl was built without HTTP/3: "
+        "build pycurl with a libcurl that has it, or use curl_cffi/async"
+    )
+
+
 def _version(http: str, request: Request) -> int:
     """Return libcurl's number of a version. Without TLS nothing is negotiated: HTTP/2 only."""
     if http == "1.1":
         return int(pycurl.CURL_HTTP_VERSION_1_1)
+    if http == "3":
+        return HTTP3_ONLY
     if request.url.lower().startswith("https:"):
         return int(pycurl.CURL_HTTP_VERSION_2TLS)
     return int(pycurl.CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)

@@ -60,8 +60,8 @@ def asked_http(target: Target, version: str) -> Facts:
 
     `native` means the client lets TLS servers choose, and speaks HTTP/1.1 without TLS.
     """
-    if version == "1.1":
-        return {"http": "1.1"}
+    if version in ("1.1", "3"):
+        return {"http": version}
     if target.is_secure:
         return {"http": "2 where the server offers it, else 1.1"}
     return {"http": "2, without asking" if version == "2" else "1.1"}

@@ -68,6 +68,12 @@ class Target(NamedTuple):
         }
 
     @property
+    def plain_url(self) -> Optional[str]:
+        """A URL without TLS, if there is one."""
+        urls = (request.url for request in self.requests)
+        return next((url for url in urls if not url.lower().startswith("https:")), None)
+
+    @property
     def has_names(self) -> bool:
         """Whether any URL has a host name instead of an address."""
         return not all(_is_address(urlsplit(request.url).hostname) for request in self.requests)
