@@ -149,7 +149,15 @@ pub fn java() -> Result<&'static str, String> {
 /// # Errors
 /// When curl is not installed.
 pub fn curl() -> Result<&'static str, String> {
-    run(Command::new("curl").arg("--version")).map(|()| "curl")
+    installed("curl", "--version")
+}
+
+/// An installed program, which prints its version when it is asked with this word.
+///
+/// # Errors
+/// When it is not installed.
+pub fn installed(program: &'static str, version: &str) -> Result<&'static str, String> {
+    run(Command::new(program).arg(version)).map(|()| program)
 }
 
 fn requirements() -> Result<String, String> {

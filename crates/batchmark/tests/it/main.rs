@@ -19,6 +19,7 @@ mod go;
 mod hostile;
 mod http2;
 mod http3;
+mod interoperation;
 mod interrupt;
 mod java;
 mod leftovers;

@@ -50,6 +50,16 @@ pub(crate) fn curl() -> Option<&'static str> {
     available("curl", provision::curl())
 }
 
+/// The nginx of this machine, if there is one.
+pub(crate) fn nginx() -> Option<&'static str> {
+    available("nginx", provision::installed("nginx", "-v"))
+}
+
+/// A program of nghttp2 on this machine, if it is there.
+pub(crate) fn nghttp2(program: &'static str) -> Option<&'static str> {
+    available(program, provision::installed(program, "--version"))
+}
+
 /// Reports that a test cannot run here. In CI that is a failure.
 #[expect(clippy::print_stdout, reason = "a test has no other way to say it")]
 fn available<Thing>(what: &str, had: Result<Thing, String>) -> Option<Thing> {
