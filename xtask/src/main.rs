@@ -50,7 +50,7 @@ host-trace-cost  what tracing costs in Python and Node, or the socket witness, o
 http-versions    how well `whatif` predicts HTTP/2 from HTTP/1.1 and back; [NAME]... [--seeds N] [--again]
 instrument-cost  what a trial adds to a batch of one: before its first request and after its last byte
 path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
-                 [--witness socket]
+                 [--witness socket | --http VERSION...]
 peers            what a request costs the floor and hyper beside wrk, ab, h2load, hey and oha;
                  [--rounds N] [--requests N] [--connections N,N…]
 scale            what a request costs in batches of 1 to a million, with its recording and its analysis, and with
@@ -99,7 +99,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
         Some("instrument-cost") => instrument_cost::measure(),
         Some("path-accuracy") => match of_socket_witness() {
             Some(_) => path_accuracy::sockets::measure(),
-            None => path_accuracy::measure(),
+            None => path_accuracy::measure(&words_after(&["--http"]).unwrap_or_default()),
         },
         Some("peers") => peers::measure(),
         Some("scale") => scale::measure(),

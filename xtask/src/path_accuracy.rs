@@ -24,7 +24,7 @@
 mod cell;
 pub(crate) mod sockets;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use model::arm::{Arm, BatchSize, Label as ArmLabel};
 use model::http_version::HttpVersion;
 use model::link::Link;
@@ -41,10 +41,15 @@ const BLOCKS: u32 = 12;
 const ROUND_TRIPS: [Span; 3] = [Span::ZERO, Span::from_millis(1), Span::from_millis(11)];
 const THINKS: [Span; 2] = [Span::ZERO, Span::from_millis(2)];
 
-/// Measures every cell and prints its errors. The last line counts the sequential cells that pass.
-pub(crate) fn measure() -> Result<()> {
+/// Measures every cell and prints its errors; of these versions of HTTP, where any are named. The last lines count the
+/// sequential cells that pass, and the trials whose streams were counted.
+///
+/// # Errors
+/// When a trial cannot be measured, or the endpoint did not count each of its requests as one stream.
+pub(crate) fn measure(versions: &[String]) -> Result<()> {
+    let versions: Vec<HttpVersion> =
+        versions.iter().map(|version| named(version)).collect::<Result<_>>()?;
     let groups = ProcessGroups::default();
-    let specs = strategies(&groups)?;
     println!("errors in ms; tls and client compared with the same cell at rtt 0");
     println!(
         "{:<58} {:>7}  {}",
@@ -53,41 +58,64 @@ pub(crate) fn measure() -> Result<()> {
         Phase::ALL.map(|phase| format!("{phase:>8}")).concat()
     );
     let mut tally = Tally::default();
-    for tls in [true, false] {
-        for think in THINKS {
-            let link = |rtt| Link { rtt, tls, think, ..Link::default() };
-            tally.measure(&arms(&specs), ROUND_TRIPS.map(link), &groups)?;
+    for version in HttpVersion::ALL {
+        if versions.is_empty() || versions.contains(&version) {
+            tally.measure_version(version, &groups)?;
         }
     }
-    let http = HttpVersion::Http2;
-    let over_http2 = over_http2(&specs);
-    for tls in [true, false] {
-        let link = |rtt| Link { rtt, tls, http, ..Link::default() };
-        tally.measure(&over_http2, ROUND_TRIPS.map(link), &groups)?;
-    }
-    let http = HttpVersion::Http3;
-    let specs = speaking_only(Some(http), &groups)?;
-    for think in THINKS {
-        let link = |rtt| Link { rtt, think, http, ..Link::default() };
-        tally.measure(
-            &[arms(&specs), arms_in_turn(&specs)].concat(),
-            ROUND_TRIPS.map(link),
-            &groups,
-        )?;
-    }
-    let Tally { passed, checked } = tally;
+    let Tally { passed, checked, counted } = tally;
     println!("{passed} of {checked} sequential cells are within 1% of the batch or 0.15 ms");
+    println!(
+        "each request was counted as one stream in all {counted} trials over HTTP/2 and HTTP/3"
+    );
     Ok(())
 }
 
-/// How many cells were checked, and how many passed.
+fn named(version: &str) -> Result<HttpVersion> {
+    let found = HttpVersion::ALL.into_iter().find(|known| known.name() == version);
+    found.with_context(|| format!("{version:?} is no version of HTTP: use 1.1, 2 or 3"))
+}
+
+/// How many cells were checked, how many passed, and in how many trials streams were counted.
 #[derive(Default)]
 struct Tally {
     passed: usize,
     checked: usize,
+    counted: usize,
 }
 
 impl Tally {
+    /// Measures all cells of a version of HTTP.
+    fn measure_version(&mut self, http: HttpVersion, groups: &ProcessGroups) -> Result<()> {
+        match http {
+            HttpVersion::Http1 => {
+                let arms = arms(&strategies(groups)?);
+                for tls in [true, false] {
+                    for think in THINKS {
+                        let link = |rtt| Link { rtt, tls, think, ..Link::default() };
+                        self.measure(&arms, ROUND_TRIPS.map(link), groups)?;
+                    }
+                }
+            }
+            HttpVersion::Http2 => {
+                let arms = over_http2(&strategies(groups)?);
+                for tls in [true, false] {
+                    let link = |rtt| Link { rtt, tls, http, ..Link::default() };
+                    self.measure(&arms, ROUND_TRIPS.map(link), groups)?;
+                }
+            }
+            HttpVersion::Http3 => {
+                let specs = speaking_only(Some(http), groups)?;
+                let arms = [arms(&specs), arms_in_turn(&specs)].concat();
+                for think in THINKS {
+                    let link = |rtt| Link { rtt, think, http, ..Link::default() };
+                    self.measure(&arms, ROUND_TRIPS.map(link), groups)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Measures arms over links that differ by their round trips, the first of which is zero.
     fn measure(
         &mut self,
@@ -103,6 +131,7 @@ impl Tally {
                 let passes = cell.passes();
                 self.checked += usize::from(passes.is_some());
                 self.passed += usize::from(passes == Some(true));
+                self.counted += cell.counted;
                 println!("{}", cell.row(reference));
             }
             if link.rtt.is_zero() {

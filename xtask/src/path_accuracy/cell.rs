@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use evidence::examine;
 use model::arm::{Arm, ArmName};
+use model::http_version::HttpVersion;
 use model::link::Link;
 use model::phase::{PerPhase, Phase};
 use model::plan::Plan;
@@ -95,6 +96,8 @@ pub(crate) struct AccuracyCell {
     pub(crate) arm: ArmName,
     link: Link,
     batch: f64,
+    /// In how many trials the streams were counted.
+    pub(crate) counted: usize,
     /// For each phase, the median of the path's seconds minus the endpoint's.
     errors: PerPhase<f64>,
 }
@@ -114,12 +117,17 @@ impl AccuracyCell {
             .map(|trial| errors(link, plan, arm, trial))
             .collect::<Option<_>>()
             .with_context(|| format!("a trial of {} has no path", arm.name))?;
+        let counted = if link.http == HttpVersion::Http1 { 0 } else { trials.len() };
+        if counted > 0 {
+            trials.iter().try_for_each(|trial| check_streams(arm, trial))?;
+        }
         let of_phase = |phase: Phase| median(errors.iter().map(|errors| errors[phase]).collect());
         let batches = trials.iter().filter_map(|trial| trial.batch_time());
         Ok(Self {
             arm: arm.name.clone(),
             link: link.clone(),
             batch: median(batches.map(|time| time.as_secs()).collect()),
+            counted,
             errors: PerPhase::from_fn(of_phase),
         })
     }
@@ -152,6 +160,28 @@ impl AccuracyCell {
         let name = format!("{} {}", self.arm, self.link);
         format!("{name:<58} {:>7.2}  {errors}{verdict}", 1e3 * self.batch)
     }
+}
+
+/// Checks that the endpoint counted each request of a batch as one stream, and no other.
+fn check_streams(arm: &Arm, trial: &Trial) -> Result<()> {
+    let witness = trial.witness.as_ref().context("the endpoint saw nothing of a trial")?;
+    let requests = arm.batch_size.requests();
+    let streams: BTreeSet<(u64, u64)> =
+        witness.requests.iter().filter_map(|row| Some((row.connection, row.stream?.id))).collect();
+    let opened: u64 = witness
+        .connections
+        .iter()
+        .filter_map(|row| row.streams)
+        .map(|streams| streams.opened)
+        .sum();
+    let opens = witness.connections.iter().any(|row| row.requests > 0);
+    ensure!(
+        streams.len() == requests && (!opens || opened == requests as u64),
+        "{}: {} streams of {opened} in a batch of {requests}",
+        arm.name,
+        streams.len()
+    );
+    Ok(())
 }
 
 fn errors(link: &Link, plan: &Plan, arm: &Arm, trial: &Trial) -> Option<PerPhase<f64>> {
