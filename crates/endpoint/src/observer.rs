@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use model::packed::RowList;
 use model::time::{Moment, Span};
-use model::witness::{Closer, ConnectionRow, RequestRow, StreamRow, Witness};
+use model::witness::{Closer, ConnectionRow, LinkEnd, LossRow, RequestRow, StreamRow, Witness};
 
 /// Identifies a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +46,8 @@ struct Rows {
     requests: BTreeMap<RequestKey, RequestRow>,
     /// The requests that were handed over and whose response is not fully written.
     unanswered: BTreeSet<RequestKey>,
+    /// The datagrams that the link lost.
+    losses: Vec<LossRow>,
 }
 
 /// A moment as the rows hold it until they are collected.
@@ -146,6 +148,13 @@ impl Observer {
         }
     }
 
+    /// Records that the link lost a datagram of a connection, on its way to this end.
+    pub(crate) fn lost(&self, connection: u64, to: LinkEnd, at: Moment) {
+        if self.retention == Retention::UntilCollected {
+            self.rows().losses.push(LossRow { connection, to, at: stamp(at) });
+        }
+    }
+
     /// Records that a connection is no longer served. Its unanswered requests stay unanswered.
     pub(crate) fn gone(&self, id: u64) {
         let mut rows = self.rows();
@@ -175,10 +184,21 @@ impl Observer {
     pub(crate) fn collect(&self, from: Moment, to: Moment) -> Witness {
         let mut rows = self.rows();
         let (from, to) = (stamp(from), stamp(to));
-        let Rows { connections, live, requests, unanswered, busy, .. } = &mut *rows;
+        let Rows { connections, live, requests, unanswered, busy, losses, .. } = &mut *rows;
         connections.retain(|id, row| row.accepted >= from || live.contains(id));
         requests.retain(|key, row| row.last_byte_in >= from || unanswered.contains(key));
+        losses.retain(|row| row.at >= from);
+        losses.sort_by_key(|row| row.at);
         let within = |stamp: Span| from <= stamp && stamp <= to;
+        // What another server of the process loses meanwhile is no matter of this trial.
+        let of_trial: BTreeSet<u64> = connections
+            .values()
+            .filter(|row| within(row.accepted))
+            .map(|row| row.id)
+            .chain(
+                requests.values().filter(|row| within(row.last_byte_in)).map(|row| row.connection),
+            )
+            .collect();
         let arrived = requests.values().filter(|row| within(row.last_byte_in));
         let arrived = RowList::packing(arrived.map(|row| request_since(from, row)));
         Witness {
@@ -189,6 +209,11 @@ impl Observer {
                 .collect(),
             // The fields of a row are numbers and texts, as a test shows.
             requests: arrived.expect("rows have cells"),
+            losses: losses
+                .iter()
+                .filter(|row| within(row.at) && of_trial.contains(&row.connection))
+                .map(|row| LossRow { at: row.at.saturating_sub(from), ..*row })
+                .collect(),
             drained: busy.is_empty(),
         }
     }
@@ -228,6 +253,7 @@ fn request_since(from: Span, row: &RequestRow) -> RequestRow {
         last_byte_out: row.last_byte_out.map(since),
         stream: row.stream.map(|stream| StreamRow {
             headers_in: since(stream.headers_in),
+            sent_once: stream.sent_once.map(since),
             reset: stream.reset.map(since),
             ..stream
         }),
@@ -348,6 +374,24 @@ mod tests {
         let rows = observer.rows();
         assert!(rows.requests.is_empty() && rows.connections.is_empty());
         assert!(rows.unanswered.is_empty() && rows.live.is_empty());
+    }
+
+    #[test]
+    fn losses_belong_to_the_trial_in_which_they_happened() {
+        let observer = Observer::new(Retention::UntilCollected);
+        let (warm, idle) = (observer.accepted(moment(10), 1), observer.accepted(moment(11), 2));
+        for at in [160, 50, 120, 250] {
+            observer.lost(warm, LinkEnd::Client, moment(at));
+            observer.lost(idle, LinkEnd::Server, moment(at));
+        }
+        for (ordinal, at) in [(0, 110), (1, 210)] {
+            observer.handed_over(request(warm, ordinal, at));
+        }
+        let witness = observer.collect(moment(100), moment(200));
+        let at: Vec<u64> = witness.losses.iter().map(|row| row.at.as_nanos()).collect();
+        assert_eq!(at, [20, 60]);
+        assert_eq!(observer.collect(moment(200), moment(300)).losses.len(), 1);
+        assert!(observer.collect(moment(100), moment(200)).losses.is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use model::socket::{
 };
 use model::time::Span;
 use model::trace::{Columns, Milestone};
-use model::witness::{Closer, ConnectionRow, RequestRow, TlsAgreement, Witness};
+use model::witness::{Closer, ConnectionRow, LinkEnd, LossRow, RequestRow, TlsAgreement, Witness};
 use proptest::prelude::*;
 
 use crate::sample::{connection_row, request_row};
@@ -70,9 +70,13 @@ pub fn any_witness() -> impl Strategy<Value = Witness> {
     );
     let connections = prop::collection::vec(connection, 0..4);
     let requests = prop::collection::vec(request, 0..4);
-    (connections, requests).prop_map(|(connections, requests)| Witness {
+    let end = prop::sample::select(&[LinkEnd::Client, LinkEnd::Server][..]);
+    let loss = (0u64..3, end, at()).prop_map(|(connection, to, at)| LossRow { connection, to, at });
+    let losses = prop::collection::vec(loss, 0..4);
+    (connections, requests, losses).prop_map(|(connections, requests, losses)| Witness {
         connections,
         requests: requests.into(),
+        losses,
         drained: true,
     })
 }

@@ -206,8 +206,12 @@ impl Sample {
         let connections =
             (0..).zip(resumed).map(|(id, &resumed)| connection_row(id, resumed)).collect();
         let requests = vec![request_row()];
-        self.last_trial().witness =
-            Some(Witness { connections, requests: requests.into(), drained: true });
+        self.last_trial().witness = Some(Witness {
+            connections,
+            requests: requests.into(),
+            drained: true,
+            ..Witness::default()
+        });
     }
 
     /// Removes what the endpoint saw, as for a foreign server.
@@ -363,6 +367,7 @@ pub fn stream_row(id: u64) -> StreamRow {
         open: 1,
         blocked_by_stream: Span::ZERO,
         blocked_by_connection: Span::ZERO,
+        sent_once: None,
         reset: None,
     }
 }

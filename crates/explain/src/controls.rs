@@ -224,6 +224,7 @@ mod tests {
             connections: Vec::new(),
             requests: vec![request].into(),
             drained: true,
+            ..Witness::default()
         });
     }
 

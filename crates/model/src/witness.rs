@@ -21,6 +21,10 @@ pub struct Witness {
     pub connections: Vec<ConnectionRow>,
     /// The requests that arrived, on these connections or on older ones.
     pub requests: RowList<RequestRow>,
+    /// The datagrams of HTTP/3 that the link lost on these connections or on older ones (`loss`), in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "rows")]
+    #[schemars(with = "Rows<LossRow>")]
+    pub losses: Vec<LossRow>,
     /// Whether nothing was in flight when the rows were collected.
     pub drained: bool,
 }
@@ -186,9 +190,35 @@ pub struct StreamRow {
     pub blocked_by_stream: Span,
     /// How long it could not continue because the client's window for the connection was full.
     pub blocked_by_connection: Span,
+    /// When every byte of the response had been sent once, though some of them got lost: all that came later
+    /// replaced these. Null where nothing of the response got lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_once: Option<Span>,
     /// When the stream was reset; null for a stream that was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset: Option<Span>,
+}
+
+/// One datagram that the link lost. One that finds no room in a full queue is not among them: that is what
+/// `bandwidth` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LossRow {
+    /// The connection that it belonged to.
+    pub connection: u64,
+    /// The end that it never reached.
+    pub to: LinkEnd,
+    /// When it arrived at the link; to the client, when it would have left the link.
+    pub at: Span,
+}
+
+/// An end of the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkEnd {
+    /// The client.
+    Client,
+    /// The endpoint.
+    Server,
 }
 
 impl Witness {

@@ -16,6 +16,7 @@ pub const fn name(charge: Charge) -> &'static str {
         Charge::Lookup => "name lookups",
         Charge::Start => "client before its first request",
         Charge::ServerQueue => "queue at the server",
+        Charge::Loss => "waiting for what got lost",
         Charge::Straggle => "stragglers",
         Charge::DeadAddress => "address that does not answer",
         Charge::SplitRequest => "request held by the kernel",

@@ -28,6 +28,7 @@ mod lock_wait;
 mod loop_blocked;
 mod not_multiplexed;
 mod nothing;
+mod packet_loss;
 mod phrases;
 mod pool_overflow;
 mod pools_too_few;
@@ -86,6 +87,7 @@ const fn text(code: FindingCode) -> &'static FindingText {
         FindingCode::StartsHeldBack => &starts_held_back::TEXT,
         FindingCode::ServerCapacity => &server_capacity::TEXT,
         FindingCode::Bandwidth => &bandwidth::TEXT,
+        FindingCode::PacketLoss => &packet_loss::TEXT,
         FindingCode::Straggler => &straggler::TEXT,
         FindingCode::DelayedAck => &delayed_ack::TEXT,
         FindingCode::SplitRequest => &split_request::TEXT,

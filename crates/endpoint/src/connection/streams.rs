@@ -182,6 +182,7 @@ impl Streams {
             open: opening.map_or(1, |opening| opening.open),
             blocked_by_stream: Span::ZERO,
             blocked_by_connection: Span::ZERO,
+            sent_once: None,
             reset: None,
         }
     }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use model::time::{Moment, Span};
-use model::witness::{Closer, RequestRow, StreamCounts, StreamRow, TlsAgreement};
+use model::witness::{Closer, LinkEnd, RequestRow, StreamCounts, StreamRow, TlsAgreement};
 
 use crate::http::request::HttpRequest;
 use crate::http::response::HttpResponse;
@@ -165,6 +165,20 @@ impl ConnectionWitness {
                 FullWindow::Connection => &mut stream.blocked_by_connection,
             };
             *blocked = *blocked + time;
+        });
+    }
+
+    /// The link lost a datagram on its way to this end.
+    pub(crate) fn lost(&self, to: LinkEnd, at: Moment) {
+        self.observer().lost(self.id, to, at);
+    }
+
+    /// Some of a response got lost, which had been sent whole at this moment.
+    pub(crate) fn sent_once(&self, key: RequestKey, at: Moment) {
+        self.observer().update_request(key, |row| {
+            if let Some(stream) = &mut row.stream {
+                stream.sent_once = Some(stamp(at));
+            }
         });
     }
 

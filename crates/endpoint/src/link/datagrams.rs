@@ -26,6 +26,26 @@ pub(crate) struct DatagramConditions {
     pub(crate) bottleneck: Option<Arc<Bottleneck>>,
 }
 
+/// What becomes of a datagram on a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passage {
+    /// It passes at this moment.
+    Passes(Moment),
+    /// It would have passed at this moment, and gets lost.
+    IsLost(Moment),
+    /// The queue of the bottleneck has no room for it.
+    FindsNoRoom,
+}
+
+/// A datagram that got lost.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct LostDatagram<T> {
+    /// The datagram.
+    pub(crate) datagram: HeldDatagram<T>,
+    /// When it would have passed.
+    pub(crate) due: Moment,
+}
+
 /// The link of one listener. `T` is what is known of a datagram.
 #[derive(Debug)]
 pub(crate) struct DatagramLink<T> {
@@ -82,11 +102,11 @@ impl Lane {
         }
     }
 
-    /// When a datagram passes that starts at `moment`; nothing for one that gets lost.
-    fn pass(&mut self, moment: Moment) -> Option<Moment> {
+    /// What becomes of a datagram that starts at `moment`.
+    fn pass(&mut self, moment: Moment) -> Passage {
         let due = self.delay.pass(moment).max(self.last);
         self.last = due;
-        (!self.losses.hit_next()).then_some(due)
+        if self.losses.hit_next() { Passage::IsLost(due) } else { Passage::Passes(due) }
     }
 }
 
@@ -108,15 +128,22 @@ impl<T> DatagramLink<T> {
         self.paths.clear();
     }
 
-    /// Holds a datagram until it is due, or drops it. On an address without a path it passes at once.
-    pub(crate) fn enter(&mut self, datagram: HeldDatagram<T>) {
-        let due = match self.paths.get_mut(&datagram.peer) {
+    /// Holds a datagram until it is due, or drops it. On an address without a path it passes at once. Gives one
+    /// that gets lost.
+    pub(crate) fn enter(&mut self, datagram: HeldDatagram<T>) -> Option<LostDatagram<T>> {
+        let passage = match self.paths.get_mut(&datagram.peer) {
             Some(path) => path.pass(&datagram, self.conditions.bottleneck.as_deref()),
-            None => Some(datagram.entered),
+            None => Passage::Passes(datagram.entered),
         };
-        let Some(due) = due else { return };
-        self.held.insert(Place { due, entered: self.entered }, datagram);
-        self.entered += 1;
+        match passage {
+            Passage::Passes(due) => {
+                self.held.insert(Place { due, entered: self.entered }, datagram);
+                self.entered += 1;
+                None
+            }
+            Passage::IsLost(due) => Some(LostDatagram { datagram, due }),
+            Passage::FindsNoRoom => None,
+        }
     }
 
     /// When the next datagram is due.
@@ -132,17 +159,15 @@ impl<T> DatagramLink<T> {
 }
 
 impl Path {
-    fn pass<T>(
-        &mut self,
-        datagram: &HeldDatagram<T>,
-        bottleneck: Option<&Bottleneck>,
-    ) -> Option<Moment> {
+    fn pass<T>(&mut self, datagram: &HeldDatagram<T>, bottleneck: Option<&Bottleneck>) -> Passage {
         match (datagram.direction, bottleneck) {
             (Direction::In, _) => self.inward.pass(datagram.entered),
             (Direction::Out, None) => self.outward.pass(datagram.entered),
             (Direction::Out, Some(bottleneck)) => {
-                let passed = bottleneck.pass_or_drop(datagram.bytes.len(), datagram.entered)?;
-                self.outward.pass(passed)
+                match bottleneck.pass_or_drop(datagram.bytes.len(), datagram.entered) {
+                    Some(passed) => self.outward.pass(passed),
+                    None => Passage::FindsNoRoom,
+                }
             }
         }
     }
@@ -194,8 +219,8 @@ mod tests {
     #[test]
     fn holds_each_datagram_for_half_a_round_trip() {
         let mut link = link("rtt=10ms");
-        link.enter(datagram(Direction::Out, 1, micros(100)));
-        link.enter(datagram(Direction::In, 2, micros(50)));
+        assert_eq!(link.enter(datagram(Direction::Out, 1, micros(100))), None);
+        assert_eq!(link.enter(datagram(Direction::In, 2, micros(50))), None);
         assert_eq!(pass_all(&mut link), [(2, 5050), (1, 5100)]);
     }
 
@@ -204,9 +229,10 @@ mod tests {
         // A datagram takes a millisecond.
         let mut link = link("rtt=10ms,bandwidth=8Mbit");
         for number in 0..200 {
-            link.enter(datagram(Direction::Out, number, micros(0)));
+            let lost = link.enter(datagram(Direction::Out, number, micros(0)));
+            assert_eq!(lost, None, "a full queue is no loss");
         }
-        link.enter(datagram(Direction::In, 200, micros(0)));
+        assert_eq!(link.enter(datagram(Direction::In, 200, micros(0))), None);
         let passed = pass_all(&mut link);
         assert_eq!(passed[..3], [(200, 5000), (0, 6000), (1, 7000)]);
         assert_eq!(passed.last(), Some(&(100, 106_000)), "the others found no room");
@@ -215,11 +241,17 @@ mod tests {
     #[test]
     fn jitter_keeps_the_order_and_loss_leaves_gaps() {
         let mut link = link("rtt=10ms,jitter=8ms,loss=20%");
-        for number in 0..1000 {
-            link.enter(datagram(Direction::In, number, micros(u64::from(number) * 10)));
-        }
+        let lost = (0..1000).filter_map(|number| {
+            let entered = micros(u64::from(number) * 10);
+            let lost = link.enter(datagram(Direction::In, number, entered))?;
+            assert!(lost.due >= Moment::from_nanos(entered.as_nanos() + 5_000_000));
+            Some(lost.datagram.about)
+        });
+        let lost: Vec<u32> = lost.collect();
         let passed = pass_all(&mut link);
-        assert!(passed.is_sorted(), "in their order");
+        assert!(passed.is_sorted_by_key(|(_, due)| *due), "in their order");
+        assert!(passed.iter().all(|(number, _)| !lost.contains(number)));
+        assert_eq!(passed.len() + lost.len(), 1000);
         // Of 1000, 800 ± 13 (one standard deviation) pass.
         assert!((740..860).contains(&passed.len()), "{} passed", passed.len());
     }
@@ -229,7 +261,7 @@ mod tests {
         let mut link = link("rtt=10ms,loss=50%");
         link.close_all();
         for number in 0..5 {
-            link.enter(datagram(Direction::Out, number, micros(7)));
+            assert_eq!(link.enter(datagram(Direction::Out, number, micros(7))), None);
         }
         assert_eq!(pass_all(&mut link), (0..5).map(|number| (number, 7)).collect::<Vec<_>>());
     }

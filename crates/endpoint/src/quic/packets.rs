@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::BytesMut;
 use host::clock::now;
 use model::time::{Moment, Span};
+use model::witness::LinkEnd;
 use quinn::crypto::rustls::HandshakeData;
 use quinn::crypto::{
     CryptoError, ExportKeyingMaterialError, HeaderKey, KeyPair, Keys, PacketKey, ServerConfig,
@@ -91,6 +92,18 @@ impl MadePacket {
             witness.frame_written(self.space, *frame, self.made, at);
         }
     }
+
+    /// The datagram with these packets, which would have been written at `due`, got lost.
+    pub(crate) fn lost(packets: &[Self], due: Moment) {
+        let Some(first) = packets.first() else { return };
+        first.observer.witness().lost(LinkEnd::Client, due);
+        for packet in packets {
+            let mut witness = packet.observer.witness();
+            for frame in &packet.frames {
+                witness.frame_lost(*frame, due);
+            }
+        }
+    }
 }
 
 /// The observer of one connection's packets.
@@ -111,9 +124,12 @@ impl PacketObserver {
         locked(&self.witness)
     }
 
-    fn arrived(&self, plaintext: &[u8], tag: Option<&Tag>) {
+    fn arrived(&self, space: Space, plaintext: &[u8], tag: Option<&Tag>) {
         let arrival = self.exchanged.arrival(tag);
         let mut witness = self.witness();
+        if witness.discards(space) {
+            return;
+        }
         witness.packet_arrived(arrival);
         for frame in Frames::of(plaintext) {
             witness.frame_arrived(frame);
@@ -306,7 +322,7 @@ impl PacketKey for ObservedKey {
     ) -> Result<(), CryptoError> {
         let tag = payload.last_chunk::<16>().copied();
         self.key.decrypt(number, header, payload)?;
-        self.observer.arrived(payload, tag.as_ref());
+        self.observer.arrived(self.space, payload, tag.as_ref());
         Ok(())
     }
 

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 use host::arrival::{ReceivedDatagram, receive_datagram, stamp_arrivals};
 use host::clock::now;
 use model::time::{Moment, Span};
+use model::witness::LinkEnd;
 use quinn::udp::{RecvMeta, Transmit};
 use quinn::{AsyncUdpSocket, UdpPoller};
 use tokio::io::Interest;
@@ -20,7 +21,7 @@ use tokio::net::UdpSocket;
 
 use crate::connection::witness::Arrival;
 use crate::http2::session::StreamSettings;
-use crate::link::datagrams::{DatagramConditions, DatagramLink, HeldDatagram};
+use crate::link::datagrams::{DatagramConditions, DatagramLink, HeldDatagram, LostDatagram};
 use crate::link::jitter::Direction;
 use crate::quic::packets::{Exchanged, MadePacket, PacketObserver};
 use crate::quic::witness::QuicWitness;
@@ -74,17 +75,56 @@ impl State {
         }
         self.met += 1;
         self.link.open(peer, self.met);
-        self.clients.insert(peer, Client { first: Some(at), arrival: None });
+        self.clients.insert(peer, Client { first: Some(at), ..Client::default() });
+    }
+
+    /// Puts a datagram on the link, and reports it if it gets lost.
+    fn enter(&mut self, datagram: HeldDatagram<Vec<MadePacket>>) {
+        let Some(LostDatagram { datagram, due }) = self.link.enter(datagram) else { return };
+        match datagram.direction {
+            Direction::Out => MadePacket::lost(&datagram.about, due),
+            Direction::In => {
+                if let Some(client) = self.clients.get_mut(&datagram.peer) {
+                    client.lost(datagram.entered);
+                }
+            }
+        }
     }
 }
 
 /// What is known of a client's address.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Client {
     /// When its first datagram arrived, until QUIC accepts its first connection.
     first: Option<Moment>,
     /// The arrival of its last datagram that passed the link.
     arrival: Option<Arrival>,
+    /// The observer of its last connection.
+    observer: Option<Weak<PacketObserver>>,
+    /// When datagrams of it got lost before QUIC accepted a connection.
+    lost_before: Vec<Moment>,
+}
+
+impl Client {
+    /// A datagram of it got lost.
+    fn lost(&mut self, at: Moment) {
+        match &self.observer {
+            Some(observer) => {
+                if let Some(observer) = observer.upgrade() {
+                    observer.witness().lost(LinkEnd::Server, at);
+                }
+            }
+            None => self.lost_before.push(at),
+        }
+    }
+
+    /// QUIC accepted a connection of it.
+    fn opened(&mut self, observer: &Arc<PacketObserver>) {
+        self.observer = Some(Arc::downgrade(observer));
+        for at in std::mem::take(&mut self.lost_before) {
+            observer.witness().lost(LinkEnd::Server, at);
+        }
+    }
 }
 
 impl LinkSocket {
@@ -127,14 +167,18 @@ impl LinkSocket {
     /// The observer of the connection that a client opens with the datagram that passed last.
     pub(crate) fn observe_connection(&self, peer: SocketAddr) -> Arc<PacketObserver> {
         let mut state = self.state();
-        let client = state.clients.get_mut(&peer);
+        let mut client = state.clients.get_mut(&peer);
         let arrival = client.as_ref().and_then(|client| client.arrival);
         let arrival = arrival.unwrap_or_else(|| Arrival { at: now(), hold: Span::ZERO });
-        let accepted = client.and_then(|client| client.first.take()).unwrap_or(arrival.at);
+        let first = client.as_mut().and_then(|client| client.first.take());
+        let accepted = first.unwrap_or(arrival.at);
         let process = &self.server.process;
         let witness = QuicWitness::new(process, self.streams.limit, accepted, peer.port());
         let observer = PacketObserver::new(&self.exchanged, witness);
         observer.witness().packet_arrived(arrival);
+        if let Some(client) = client {
+            client.opened(&observer);
+        }
         observer
     }
 
@@ -143,7 +187,7 @@ impl LinkSocket {
         while let Some(ReceivedDatagram { received, from }) = self.receive(state, context)? {
             let entered = received.at.into();
             state.meet(from, entered);
-            state.link.enter(HeldDatagram {
+            state.enter(HeldDatagram {
                 direction: Direction::In,
                 peer: from,
                 entered,
@@ -236,7 +280,7 @@ impl AsyncUdpSocket for LinkSocket {
         let mut state = self.state();
         let entered = now();
         state.meet(transmit.destination, entered);
-        state.link.enter(HeldDatagram {
+        state.enter(HeldDatagram {
             direction: Direction::Out,
             peer: transmit.destination,
             entered,

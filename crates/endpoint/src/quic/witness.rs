@@ -9,7 +9,7 @@ use std::sync::Arc;
 use model::http_version::HttpVersion;
 use model::link::StreamLimit;
 use model::time::{Moment, Span};
-use model::witness::{Closer, StreamCounts, StreamRow, TlsAgreement};
+use model::witness::{Closer, LinkEnd, StreamCounts, StreamRow, TlsAgreement};
 
 use crate::connection::witness::{Arrival, ConnectionWitness};
 use crate::http::request::HttpRequest;
@@ -33,6 +33,8 @@ pub(crate) struct QuicWitness {
     /// The arrival of the last packet.
     arrival: Arrival,
     handshake: HandshakeWrite,
+    /// Whether the handshake is complete.
+    is_agreed: bool,
 }
 
 /// Whether the server has written its part of the handshake.
@@ -61,9 +63,33 @@ struct Answer {
     /// When it was ready to be sent.
     ready: Option<Moment>,
     first_byte: FirstByte,
+    sent: SentOnce,
     written: Ranges,
     /// How long it is, once its end has been written.
     length: Option<u64>,
+}
+
+/// How much of a response has been sent at least once. New bytes are sent in their order.
+#[derive(Clone, Copy, Debug, Default)]
+struct SentOnce {
+    bytes: u64,
+    with_end: bool,
+    /// When the last of them left the link, or would have.
+    at: Option<Moment>,
+    /// Whether some of them got lost.
+    some_lost: bool,
+}
+
+impl SentOnce {
+    /// A part was sent, and left the link at this moment or would have.
+    fn add(&mut self, part: StreamPart, at: Moment) {
+        let end = part.offset + part.length;
+        if end > self.bytes || (part.is_last && !self.with_end) {
+            self.bytes = self.bytes.max(end);
+            self.with_end |= part.is_last;
+            self.at = self.at.max(Some(at));
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +122,19 @@ impl QuicWitness {
             most: 0,
             arrival: Arrival { at: accepted, hold: Span::ZERO },
             handshake: HandshakeWrite::Missing,
+            is_agreed: false,
         }
     }
 
     /// How many requests were handed over.
     pub(crate) fn requests(&self) -> u64 {
         self.connection.requests()
+    }
+
+    /// Whether QUIC discards a packet of the client: one with requests whose handshake is not complete, because
+    /// another one got lost. The client sends it again.
+    pub(crate) fn discards(&self, space: Space) -> bool {
+        space == Space::Data && !self.is_agreed
     }
 
     /// A packet of the client arrived.
@@ -159,7 +192,8 @@ impl QuicWitness {
     }
 
     /// The handshake is finished by the last packet.
-    pub(crate) fn agreed(&self, resumed: bool, alpn: Option<String>) {
+    pub(crate) fn agreed(&mut self, resumed: bool, alpn: Option<String>) {
+        self.is_agreed = true;
         let agreement = TlsAgreement { version: "TLSv1.3".to_owned(), resumed, alpn };
         self.connection.agreed(agreement, self.arrival);
     }
@@ -184,13 +218,18 @@ impl QuicWitness {
                 open: stream.open,
                 blocked_by_stream: Span::ZERO,
                 blocked_by_connection: Span::ZERO,
+                sent_once: None,
                 reset: None,
             },
         );
-        let (ready, length) = (None, None);
-        let written = Ranges::default();
-        stream.answer =
-            Some(Answer { key, ready, first_byte: FirstByte::Missing, written, length });
+        stream.answer = Some(Answer {
+            key,
+            ready: None,
+            first_byte: FirstByte::Missing,
+            sent: SentOnce::default(),
+            written: Ranges::default(),
+            length: None,
+        });
         if let Some(at) = stream.reset {
             self.connection.reset(key, at);
             self.streams.remove(&number);
@@ -251,13 +290,32 @@ impl QuicWitness {
             answer.first_byte = FirstByte::Written;
             self.connection.first_byte_written(answer.key, answer.ready.unwrap_or(at), at);
         }
+        answer.sent.add(part, at);
         answer.written.add(part.offset, part.length);
         if part.is_last {
             answer.length = Some(part.offset + part.length);
         }
         if answer.length.is_some_and(|length| answer.written.reach(length)) {
+            if let Some(once) = answer.sent.at.filter(|_| answer.sent.some_lost) {
+                self.connection.sent_once(answer.key, once);
+            }
             self.connection.last_byte_written(answer.key, at);
             self.streams.remove(&part.stream);
+        }
+    }
+
+    /// The link lost a datagram on its way to this end.
+    pub(crate) fn lost(&self, to: LinkEnd, at: Moment) {
+        self.connection.lost(to, at);
+    }
+
+    /// A frame of the server was in a datagram that got lost, and would have been written at `due`.
+    pub(crate) fn frame_lost(&mut self, frame: QuicFrame, due: Moment) {
+        let QuicFrame::Stream(part) = frame else { return };
+        let answer = self.streams.get_mut(&part.stream).and_then(|stream| stream.answer.as_mut());
+        if let Some(answer) = answer {
+            answer.sent.add(part, due);
+            answer.sent.some_lost = true;
         }
     }
 
@@ -370,6 +428,32 @@ mod tests {
         assert_eq!((micros(row.first_byte_out), micros(row.last_byte_out)), (Some(60), Some(60)));
         assert_eq!(micros(row.hold_out), Some(39));
         assert!(witness.drained);
+    }
+
+    #[test]
+    fn knows_since_when_only_lost_parts_were_missing() {
+        let mut followed = Followed::new();
+        for stream in [0, 4] {
+            followed.arrives(10, part(stream, 0, 20, true));
+            followed.hand_over(stream, 20);
+        }
+        let lose = |followed: &mut Followed, micros, frame| {
+            followed.witness.lost(LinkEnd::Client, at(micros));
+            followed.witness.frame_lost(frame, at(micros));
+        };
+        lose(&mut followed, 40, part(0, 0, 100, false));
+        followed.written(50, part(0, 100, 50, true));
+        lose(&mut followed, 70, part(0, 0, 100, false));
+        followed.written(90, part(0, 0, 100, false));
+        followed.written(95, part(4, 0, 9, true));
+        let witness = followed.collected();
+        let once = |row: &model::witness::RequestRow| micros(row.stream?.sent_once);
+        let rows: Vec<_> = witness.requests.iter().map(once).collect();
+        assert_eq!(rows, [Some(50), None]);
+        assert_eq!(micros(witness.requests[0].last_byte_out), Some(90));
+        let lost: Vec<_> =
+            witness.losses.iter().map(|row| (row.to, micros(Some(row.at)))).collect();
+        assert_eq!(lost, [(LinkEnd::Client, Some(40)), (LinkEnd::Client, Some(70))]);
     }
 
     #[test]

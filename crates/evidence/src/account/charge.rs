@@ -27,6 +27,8 @@ model::closed_list! {
         Start = "start",
         /// Waiting at the server until it began to handle a request.
         ServerQueue = "server_queue",
+        /// Waiting for what the network lost, until it was sent again.
+        Loss = "loss",
         /// The part of a wait for a response that exceeds the usual wait in the batch.
         Straggle = "straggle",
         /// Attempts to connect to an address that did not answer, before the one that did.

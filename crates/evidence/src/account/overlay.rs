@@ -6,6 +6,7 @@ mod dead_address;
 mod delayed_ack;
 mod leave;
 mod lookup_queue;
+mod loss;
 mod read_late;
 mod server_queue;
 mod slow_body;
@@ -61,6 +62,7 @@ impl Overlays {
         all.extend(leave::find(input));
         all.extend(split_request::find(input));
         all.extend(delayed_ack::find(input));
+        all.extend(loss::find(input));
         all.extend(window::find(input));
         all.extend(slow_body::find(input));
         all.extend(server_queue::find(input, ready));

@@ -59,7 +59,7 @@ fn row(number: u64, place: (u64, u64), arrived: u64, answered: u64) -> RequestRo
 }
 
 fn witness(connections: Vec<ConnectionRow>, requests: Vec<RequestRow>) -> Witness {
-    Witness { connections, requests: requests.into(), drained: true }
+    Witness { connections, requests: requests.into(), drained: true, ..Witness::default() }
 }
 
 /// A connection without TLS that was accepted at `accepted`.

@@ -24,7 +24,7 @@ fn witness(rows: &[(u64, u64, &str)]) -> Witness {
         })
         .collect();
     let connections = vec![connection_row(7, false), connection_row(8, false)];
-    Witness { connections, requests, drained: true }
+    Witness { connections, requests, drained: true, ..Witness::default() }
 }
 
 fn join_all<'a>(plan: &Plan, columns: &Columns, witness: &'a Witness) -> Vec<Joined<'a>> {

@@ -39,7 +39,12 @@ fn witness() -> Witness {
         ..request_row()
     };
     let connections = (20..23).map(|id| connection_row(id, false)).collect();
-    Witness { connections, requests: (0..3).map(row).collect(), drained: true }
+    Witness {
+        connections,
+        requests: (0..3).map(row).collect(),
+        drained: true,
+        ..Witness::default()
+    }
 }
 
 /// The disagreements of trials with these columns.

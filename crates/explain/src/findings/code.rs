@@ -47,6 +47,8 @@ model::closed_list! {
         ServerCapacity = "server_capacity",
         /// Large bodies on a narrow link.
         Bandwidth = "bandwidth",
+        /// Packets that the network lost.
+        PacketLoss = "packet_loss",
         /// Single requests that waited far longer than the others.
         Straggler = "straggler",
         /// Nagle's algorithm against delayed acknowledgements.

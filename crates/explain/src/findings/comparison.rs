@@ -42,6 +42,8 @@ pub(crate) struct ExaminedArm<'a> {
     pub(crate) gains: Vec<MeasuredGain>,
     /// Its replay, where its requests were observed.
     pub(crate) replay: Option<&'a ArmReplay>,
+    /// Whether its link has a bandwidth.
+    pub(crate) has_bandwidth: bool,
     /// How it responds to a slower server, where that was measured.
     pub(crate) dose: Option<&'a DoseAnalysis>,
 }

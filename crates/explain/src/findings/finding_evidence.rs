@@ -142,6 +142,10 @@ pub enum FindingFigure {
     MostStreams,
     /// Full TLS handshakes.
     FullHandshakes,
+    /// Datagrams of HTTP/3 that the link lost.
+    DatagramsLost,
+    /// Segments of TCP that the client's kernel sent again.
+    Retransmissions,
     /// Requests refused with 429.
     Refused,
     /// Requests redirected.

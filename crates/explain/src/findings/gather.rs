@@ -102,6 +102,7 @@ fn examine<'a>(
         failures: Failures::in_trials(trials.iter().copied(), Some(evidence.plan)).by_kind,
         gains: measured_gains(evidence, arm.evidence),
         replay: input.replays.of_arm(name),
+        has_bandwidth: link.is_some_and(|link| link.bandwidth.is_some()),
         dose: input.doses.iter().find(|dose| dose.arm == *name),
     }
 }

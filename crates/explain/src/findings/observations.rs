@@ -34,6 +34,10 @@ pub(crate) struct Observations {
     pub(crate) broken_off: Option<f64>,
     /// Connections whose SYN had to be sent again, by the client's trace or the socket witness.
     pub(crate) retried_connects: Option<f64>,
+    /// Datagrams of HTTP/3 that the link lost.
+    pub(crate) lost: Option<f64>,
+    /// Segments of TCP that the client's kernel sent again, on connections that it closed in the trial.
+    pub(crate) sent_again: Option<f64>,
     /// The most requests that the server handled at once in any trial.
     pub(crate) handled_at_once: Option<u64>,
     /// How many streams the server allows at once on a connection of HTTP/2; the least of all connections.
@@ -76,6 +80,8 @@ impl Observations {
             closed_by_client: closed(Closer::Client),
             broken_off: witnessed(&broken_off),
             retried_connects: mean(trials.iter().filter_map(|trial| retried_connects(trial))),
+            lost: witnessed(&|witness| witness.losses.len()),
+            sent_again: mean(sockets().map(sent_again)),
             handled_at_once: requests().map(|row| row.in_flight).max(),
             streams_allowed: witnesses
                 .iter()
@@ -120,6 +126,11 @@ fn closed_early(traffic: &Traffic<'_>, closer: Closer) -> f64 {
     let early = |closed| over.is_some_and(|over| closed < over);
     let rows = traffic.connections.iter().filter(|row| row.closed_by == Some(closer));
     rows.filter(|row| row.closed.is_some_and(early)).count() as f64
+}
+
+fn sent_again(sockets: &SocketWitness) -> f64 {
+    let again = sockets.connections.iter().filter_map(|connection| connection.retransmissions);
+    again.map(f64::from).sum()
 }
 
 fn broken_off(witness: &Witness) -> usize {

@@ -221,6 +221,7 @@ fn proposal(
         FindingCode::Sleeping => without(&[Charge::Sleep]),
         FindingCode::LoopBlocked => without(&[Charge::LoopBlocked]),
         FindingCode::StartsHeldBack => without(&[Charge::HeldBack]),
+        FindingCode::PacketLoss => without(&[Charge::Loss]),
         FindingCode::Straggler => without(&[Charge::Straggle]),
         FindingCode::DelayedAck => without(&[Charge::DelayedAck]),
         FindingCode::SplitRequest => without(&[Charge::SplitRequest]),

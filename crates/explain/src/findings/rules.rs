@@ -17,6 +17,7 @@ mod handshake_cost;
 mod http_version;
 mod limit;
 pub(super) mod nothing;
+mod packet_loss;
 mod pool_overflow;
 mod serial_round_trips;
 mod server_capacity;
@@ -35,7 +36,7 @@ use evidence::account::Charge;
 use simple::SimpleCause;
 
 /// All rules that look at one arm. Those of causes that [claim their charges](Rule::claims) come first.
-pub(super) const RULES: [&[Rule]; 20] = [
+pub(super) const RULES: [&[Rule]; 21] = [
     &http_version::RULES,
     &alpn_fanout::RULES,
     &bandwidth::RULES,
@@ -48,6 +49,7 @@ pub(super) const RULES: [&[Rule]; 20] = [
     &connection_setup::RULES,
     &contention::RULES,
     &handshake_cost::RULES,
+    &packet_loss::RULES,
     &pool_overflow::RULES,
     &serial_round_trips::RULES,
     &server_capacity::RULES,

@@ -6,6 +6,7 @@ mod client;
 mod connection;
 mod coverage;
 mod http2;
+mod losses;
 mod order;
 mod request;
 mod server;

@@ -121,6 +121,7 @@ mod tests {
                 open: 3,
                 blocked_by_stream: Span::ZERO,
                 blocked_by_connection: Span::from_nanos(number as u64),
+                sent_once: None,
                 reset: None,
             }),
         };

@@ -114,7 +114,12 @@ fn differences_without_effect_on_the_embedded_endpoint_are_no_caveat() {
     let mut recording = sample.end(StopReason::Blocks);
     for trial in &mut recording.trials {
         let connections = vec![connection_row(0, false)];
-        trial.witness = Some(Witness { connections, requests: Vec::new().into(), drained: true });
+        trial.witness = Some(Witness {
+            connections,
+            requests: Vec::new().into(),
+            drained: true,
+            ..Witness::default()
+        });
     }
     assert_snapshot!(shown(&recording), @"
     uncontrolled differences

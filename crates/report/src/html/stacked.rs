@@ -138,6 +138,7 @@ const fn look(charge: Charge) -> Look {
         Charge::DelayedAck => ("exchange", 4),
         Charge::Continue => ("exchange", 5),
         Charge::SplitRequest => ("exchange", 6),
+        Charge::Loss => ("exchange", 7),
         Charge::Window => ("queue", 3),
         Charge::Waves => ("queue", 0),
         Charge::HeldBack => ("queue", 1),

@@ -105,6 +105,8 @@ fn compared(finding: &Finding, figure: FindingFigure, own: f64, versus: Option<f
         FindingFigure::ConnectionsUsed => ("connections that carried requests", count),
         FindingFigure::MostStreams => ("most streams at once on one connection", count),
         FindingFigure::FullHandshakes => ("full TLS handshakes", count),
+        FindingFigure::DatagramsLost => ("datagrams that the link lost", count),
+        FindingFigure::Retransmissions => ("segments that the client's kernel sent again", count),
         FindingFigure::Refused => ("requests refused with 429", count),
         FindingFigure::Redirected => ("requests redirected", count),
         FindingFigure::ClosedByServer => {
@@ -146,6 +148,7 @@ const fn charged(charge: Charge) -> &'static str {
         Charge::Lookup => "time of DNS lookups, on the critical path",
         Charge::Start => "time before the first request starts",
         Charge::ServerQueue => "time waiting at the server, on the critical path",
+        Charge::Loss => "time waiting for what got lost, on the critical path",
         Charge::Straggle => "time waiting beyond the median of the batch, on the critical path",
         Charge::DeadAddress => "time until the client tried an address that answers",
         Charge::SplitRequest => {

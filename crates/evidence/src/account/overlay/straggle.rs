@@ -4,6 +4,8 @@
 //! queue before that nor the link. Usual is the median; far is half of it more, and six median
 //! absolute deviations (Hampel, "The influence curve and its role in robust estimation", JASA 69,
 //! 1974; the noise of a batch makes no deviation that large).
+//!
+//! Where the client's kernel sent segments of the request's connection again, the wait was for what got lost.
 
 use model::time::Span;
 use model::trace::Milestone;
@@ -36,10 +38,19 @@ pub(super) fn find(input: &AccountInput<'_, '_>, ready: &Readiness) -> Vec<Overl
     let straggler = |wait: &Wait| {
         let beyond = wait.length.saturating_sub(usual);
         let from = wait.end.saturating_sub(beyond);
-        let found = Overlay { request: wait.request, from, to: wait.end, charge: Charge::Straggle };
+        let charge =
+            if was_sent_again(input, wait.request) { Charge::Loss } else { Charge::Straggle };
+        let found = Overlay { request: wait.request, from, to: wait.end, charge };
         (beyond > far).then_some(found)
     };
     waits.iter().filter_map(straggler).collect()
+}
+
+/// Whether the client's kernel sent segments of the connection again that carried a request. To the embedded
+/// endpoint, over a loopback, nothing gets lost.
+fn was_sent_again(input: &AccountInput<'_, '_>, request: usize) -> bool {
+    let again = input.carrier(request).and_then(|connection| connection.retransmissions);
+    input.witness.is_none() && again.is_some_and(|segments| segments > 0)
 }
 
 impl Wait {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::sample::stream_row;
 use model::http_version::HttpVersion;
-use model::witness::{StreamCounts, TlsAgreement};
+use model::witness::{LinkEnd, LossRow, StreamCounts, TlsAgreement};
 
 /// A connection over TLS that was accepted at 2 ms and secured at 12 ms, on which the server allows `limit` streams at once.
 fn secured(limit: u64) -> ConnectionRow {
@@ -91,4 +91,64 @@ fn the_time_for_which_the_window_was_full_is_charged_to_it() {
     let seen = witness(vec![secured(100)], vec![response]);
     let found = charges(&batch(1, 60, done, seen).end(StopReason::Blocks));
     assert!(found.contains(&(Charge::Window, 25)), "{found:?}");
+}
+
+/// A connection of QUIC that was accepted at 2 ms and secured at 12 ms.
+fn quic() -> ConnectionRow {
+    let streams = StreamCounts { http: HttpVersion::Http3, opened: 1, most: 1, limit: 100 };
+    ConnectionRow { streams: Some(streams), ..secured(100) }
+}
+
+fn lost(to: LinkEnd, at: u64) -> LossRow {
+    LossRow { connection: 0, to, at: ms(at) }
+}
+
+/// What is charged to losses in a batch of one request, which was written at 12 ms.
+fn charged_to_losses(row: RequestRow, connection: ConnectionRow, losses: Vec<LossRow>) -> u64 {
+    let columns = columns(&[
+        (Milestone::Started, &[0]),
+        (Milestone::Securing, &[2]),
+        (Milestone::Secured, &[12]),
+        (Milestone::Writing, &[12]),
+        (Milestone::Sent, &[12]),
+        (Milestone::Done, &[60]),
+    ]);
+    let seen = Witness { losses, ..witness(vec![connection], vec![row]) };
+    let found = charges(&batch(1, 60, columns, seen).end(StopReason::Blocks));
+    let to_losses = found.into_iter().find(|(charge, _)| *charge == Charge::Loss);
+    to_losses.map_or(0, |(_, millis)| millis)
+}
+
+#[test]
+fn a_request_waits_from_its_loss_until_it_arrives() {
+    let row = stream(1, 1, 40, 50);
+    let charged = |losses| charged_to_losses(row.clone(), quic(), losses);
+    assert_eq!(charged(vec![lost(LinkEnd::Server, 13)]), 27);
+    assert_eq!(charged(vec![lost(LinkEnd::Server, 13), lost(LinkEnd::Server, 20)]), 27);
+    // After its arrival, on the way to the client, on another connection, before it was written.
+    let other = LossRow { connection: 1, ..lost(LinkEnd::Server, 13) };
+    let others = vec![other, lost(LinkEnd::Client, 14), lost(LinkEnd::Server, 45)];
+    assert_eq!(charged(others), 0);
+    assert_eq!(charged(vec![]), 0);
+}
+
+#[test]
+fn a_response_waits_only_for_what_was_lost() {
+    let mut row = stream(1, 1, 12, 50);
+    row.first_byte_out = Some(ms(20));
+    let losses = || vec![lost(LinkEnd::Client, 25)];
+    assert_eq!(
+        charged_to_losses(row.clone(), quic(), losses()),
+        0,
+        "a later part was missing as long"
+    );
+    row.stream = row.stream.map(|stream| StreamRow { sent_once: Some(ms(30)), ..stream });
+    assert_eq!(charged_to_losses(row, quic(), losses()), 20);
+}
+
+#[test]
+fn a_handshake_waits_until_its_next_flight() {
+    let late = ConnectionRow { first_byte_in: Some(ms(9)), ..quic() };
+    let row = stream(1, 1, 12, 50);
+    assert_eq!(charged_to_losses(row, late, vec![lost(LinkEnd::Server, 2)]), 7);
 }

@@ -47,7 +47,12 @@ fn witness() -> Witness {
         last_byte_out: Some(micros(35_100)),
         ..request_row()
     };
-    Witness { connections: vec![connection], requests: vec![request].into(), drained: true }
+    Witness {
+        connections: vec![connection],
+        requests: vec![request].into(),
+        drained: true,
+        ..Witness::default()
+    }
 }
 
 fn witnessed(mut sample: Sample, witness: Witness) -> Sample {

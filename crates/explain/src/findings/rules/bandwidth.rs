@@ -1,6 +1,6 @@
-//! Large bodies on a narrow link, where the server does not compress them meanwhile.
+//! Large bodies on a narrow link, where the server does not compress them meanwhile and no losses slow it down.
 
-use super::{Rule, compression};
+use super::{Rule, compression, packet_loss};
 use crate::findings::FindingCode;
 use crate::findings::comparison::Comparison;
 use crate::findings::draft::DraftFinding;
@@ -14,7 +14,7 @@ pub(super) const RULES: [Rule; 1] =
     [Rule::Special { code: FindingCode::Bandwidth, charges: &CHARGES, find }];
 
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    if compression::is_compressed(comparison) {
+    if compression::is_compressed(comparison) || packet_loss::slows_sending(comparison) {
         return None;
     }
     let size = comparison.waste(&CHARGES)?;

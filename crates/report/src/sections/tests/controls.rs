@@ -43,6 +43,7 @@ fn controlled() -> Recording {
                 connections: Vec::new(),
                 requests: vec![request].into(),
                 drained: true,
+                ..Witness::default()
             });
         }
     }
