@@ -4,6 +4,7 @@ mod action;
 mod bad_input;
 mod bad_recordings;
 mod browser;
+mod cluster;
 mod code_lines;
 mod commands;
 mod compare;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::cluster::Cluster;
 use crate::provision;
 use crate::support::{BARE, Program};
 
@@ -28,10 +29,13 @@ fn bare_environment(program: &Program) -> String {
 #[test]
 fn python_driver_passes_driver_check() {
     let python = python_or_return!();
+    let cluster = Cluster::start(&python);
     let words = ["driver-check", "--host", "python", "--python", &python];
-    let ended = Program::new().run(&words);
+    let scheduler = [("DASK_SCHEDULER_ADDRESS", cluster.address())];
+    let ended = Program::new().run_with(&scheduler, &words);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(!ended.stdout.contains("WRONG"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("ok      dask/gather: "), "{}", ended.stdout);
 }
 
 #[test]
