@@ -1,6 +1,5 @@
 //! A recording with the name of the place where it was made, as typed: `paris=run.jsonl`, or `paris.jsonl`.
 
-use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -13,11 +12,19 @@ pub struct PlaceFile {
     pub path: PathBuf,
 }
 
+/// The text is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("name a recording, such as paris.jsonl or paris=run.jsonl")]
+pub struct NoFile;
+
 impl FromStr for PlaceFile {
-    type Err = Infallible;
+    type Err = NoFile;
 
     /// Reads `NAME=FILE` or `FILE`. A file that exists under the whole text is that file.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() {
+            return Err(NoFile);
+        }
         let named =
             text.split_once('=').filter(|(name, path)| !name.is_empty() && !path.is_empty());
         Ok(match named {
@@ -40,7 +47,7 @@ mod tests {
     #[test]
     fn a_place_is_named_after_its_file_unless_a_name_is_typed() {
         let read = |text: &str| {
-            let Ok(PlaceFile { place, path }) = text.parse();
+            let PlaceFile { place, path } = text.parse().expect("names a file");
             (place, path.to_string_lossy().into_owned())
         };
         let pair = |place: &str, path: &str| (place.to_owned(), path.to_owned());
@@ -49,5 +56,6 @@ mod tests {
         assert_eq!(read("a/b=c.jsonl"), pair("b=c", "a/b=c.jsonl"));
         assert_eq!(read("=c.jsonl"), pair("=c", "=c.jsonl"));
         assert_eq!(read("main"), pair("main", "main"));
+        assert_eq!("".parse::<PlaceFile>(), Err(NoFile));
     }
 }

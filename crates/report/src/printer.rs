@@ -65,6 +65,14 @@ pub fn print(text: &str) -> io::Result<()> {
     }
 }
 
+/// Writes lines to stdout that hold what users wrote, such as paths.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn print_lines(text: &str) -> io::Result<()> {
+    print(&printable_lines(text))
+}
+
 /// Writes a message without secrets to stderr, as a line of its own. A failure to do so is ignored.
 pub fn print_message(text: &str) {
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);

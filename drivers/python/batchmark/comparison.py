@@ -20,6 +20,7 @@ from batchmark.measure import (
     STRATEGIES,
     Options,
     as_list,
+    as_path,
     counted,
     measure_rows,
     refuse_inside_driver,
@@ -123,6 +124,7 @@ def compare(
         What was measured.
 
     Raises:
+        BadRequest: An argument is wrong, or a strategy cannot be measured here.
         MeasurementError: Nothing was measured: no batch of any arm has a time.
 
     Warns:
@@ -132,15 +134,17 @@ def compare(
     given = Options(options, "compare", GIVEN)
     folder = Path(tempfile.mkdtemp(prefix="batchmark-compare-"))
     try:
-        recording = Path(save) if save else given.recording or folder / "run.jsonl"
+        kept = as_path(save, "save") if save else given.recording
+        recording = kept or folder / "run.jsonl"
         own = {arm: own_argument(arm, folder) for arm in arms if is_own(arm)}
         names = [name for arm in arms or STRATEGIES for name in _names(arm, own)]
         arguments = ["--save", str(recording), *given.interpreter()]
-        arguments += words_for("-n", as_list(blocks))
-        arguments += words_for("-b", as_list(batch))
+        arguments += words_for("-n", as_list(blocks, "blocks"))
+        arguments += words_for("-b", as_list(batch, "batch"))
         arguments += words_for("--own", dict.fromkeys(own.values()))
         arguments += words_for("-s", dict.fromkeys(names))
-        measure_rows(recording, [*arguments, *given.others, *as_list(url)])
+        urls = map(str, as_list(url, "url"))
+        measure_rows(recording, [*arguments, *given.others, *urls])
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

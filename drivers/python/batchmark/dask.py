@@ -28,6 +28,8 @@ EXCHANGES = 5
 CONNECT = "15s"
 """How long the scheduler may take to answer."""
 
+ADDRESS = r"((tcp|tls|wss?|ucxx?)://)?\S+:\d+"
+MISSING = ": type pip install 'batchmark[dask]'"
 STAMPS = ("sent", "received", "replied", "arrived")
 Exchange = dict[str, str]
 
@@ -61,12 +63,7 @@ def read_clock() -> tuple[int, int]:
 
 
 def run(
-    plan: Path,
-    scheduler: str,
-    folder: Path,
-    *,
-    together: bool = False,
-    options: Sequence[str] = (),
+    plan: Path, scheduler: str, folder: Path, *, together: bool, options: Sequence[str]
 ) -> Iterator[tuple[str, Optional[Path], str]]:
     """Run a plan on every worker, and keep the recordings.
 
@@ -81,12 +78,15 @@ def run(
         The name of each worker, its recording (`None` if it measured nothing), and its log.
 
     Raises:
-        MeasurementError: There is no such scheduler, or it has no worker.
+        MeasurementError: The plan is no text, or there is no such scheduler, or it has no worker.
     """
     from distributed import Client
 
-    text = plan.read_text("utf-8")
-    if not re.fullmatch(r"(\w+://)?\S+:\d+", scheduler):
+    try:
+        text = plan.read_text("utf-8")
+    except UnicodeError as error:
+        raise MeasurementError(f"{plan} is not UTF-8: {error}") from error
+    if not re.fullmatch(ADDRESS, scheduler):
         raise MeasurementError(f"{scheduler!r} is no scheduler's address: write tcp://HOST:8786")
     try:
         client = Client(scheduler, timeout=CONNECT, set_as_default=False)
@@ -100,8 +100,7 @@ def run(
         clocks = {address: _exchanges(client, address) for address in places}
 
         def submit(address: str) -> Any:
-            words = list(options)
-            return client.submit(measure, text, words, workers=[address], pure=False, retries=0)
+            return client.submit(measure, text, options, workers=[address], pure=False, retries=0)
 
         started = {address: submit(address) for address in places if together}
         for address, place in places.items():
@@ -181,14 +180,14 @@ def main() -> int:
             print(f"{place}: {log or 'measured'}", file=sys.stderr)
             code |= int(file is None)
             kept += [f"{place}={file}"] if file else []
-        output = ["--json", given.json] if given.json else []
         if kept:
-            command = [find_program(), "merge", *kept, *output]
-            code = max(code, subprocess.run(command, check=False).returncode)
-    except ModuleNotFoundError as error:
-        sys.exit(f"batchmark: {error}: type pip install 'batchmark[dask]'")
-    except (BatchmarkError, OSError, UnicodeError) as error:
-        sys.exit(f"batchmark: {error}")
+            output = ["--json", given.json] if given.json else []
+            merge = subprocess.run([find_program(), "merge", *kept, *output], check=False)
+            code = max(code, merge.returncode)
+    except (ModuleNotFoundError, BatchmarkError, OSError) as error:
+        remedy = MISSING if isinstance(error, ModuleNotFoundError) else ""
+        print(f"batchmark: {error}{remedy}", file=sys.stderr)
+        return 2
     return code
 
 

@@ -79,17 +79,17 @@ def bench(
             what failed.
     """
     refuse_inside_driver("bench")
-    chosen = as_list(strategies)
+    chosen = as_list(strategies, "strategies")
     given = Options(options, "bench", GIVEN)
     with tempfile.TemporaryDirectory(prefix="batchmark-bench-") as name:
         folder = Path(name)
-        files = [own_argument(each, folder) for each in as_list(own)]
+        files = [own_argument(each, folder) for each in as_list(own, "own")]
         recording = given.recording or folder / "run.jsonl"
         arguments = ["--save", str(recording), *given.interpreter()]
         arguments += ["-n", str(n_iters), "-b", str(batch_size)]
         arguments += words_for("--own", files)
         arguments += words_for("-s", dict.fromkeys([*(chosen or STRATEGIES), *own_names(files)]))
-        rows = measure_rows(recording, [*arguments, *given.others, *as_list(url)])
+        rows = measure_rows(recording, [*arguments, *given.others, *map(str, as_list(url, "url"))])
     return times_by_block(rows, lambda row: str(row["label"]))
 
 
@@ -135,7 +135,7 @@ class Options:
         self.recording: Optional[Path] = None
         self.names_python = False
         self.others: list[str] = []
-        words = iter([options] if isinstance(options, str) else map(str, options))
+        words = iter(map(str, as_list(options or None, "options")))
         for word in words:
             name, equals, value = word.partition("=")
             self._refuse_parameter(word, name)
@@ -160,11 +160,35 @@ class Options:
             )
 
 
-def as_list(given: Any) -> list[Any]:
-    """Return one thing or several as a list."""
+def as_list(given: Any, parameter: str) -> list[Any]:
+    """Return one thing or several as a list; nothing for `None`.
+
+    Raises:
+        BadRequest: It is neither, or an empty list.
+    """
     if given is None:
         return []
-    return [given] if isinstance(given, (str, int)) or callable(given) else list(given)
+    if isinstance(given, (str, int)) or callable(given):
+        return [given]
+    try:
+        several = list(given)
+    except TypeError:
+        raise BadRequest(f"{parameter} must be one value or several, not {given!r}") from None
+    if not several:
+        raise BadRequest(f"{parameter} is empty: leave it out, or give at least one value")
+    return several
+
+
+def as_path(given: Any, parameter: str) -> Path:
+    """Return the path of a file.
+
+    Raises:
+        BadRequest: It is none.
+    """
+    try:
+        return Path(given)
+    except TypeError:
+        raise BadRequest(f"{parameter} must be the path of a file, not {given!r}") from None
 
 
 def words_for(option: str, values: Iterable[object]) -> list[str]:

@@ -30,6 +30,8 @@ RECORDED = (0, 1, UNREACHABLE)
 """The exit codes of a run that left a recording; 1 means that some requests failed."""
 
 SAID = "batchmark: "
+REFUSED = "error: "
+HELP = "For more information, try '--help'."
 """What the program writes before its error."""
 
 Ended = subprocess.CompletedProcess[bytes]
@@ -123,7 +125,8 @@ def analyse(recording: Path, arguments: Sequence[str] = ()) -> Mapping[str, Any]
 
 def log(done: Ended) -> str:
     """Return what the program said, or else how it ended."""
-    said = _text(done.stderr).replace(SAID, "", 1)
+    said = _text(done.stderr).replace(SAID, "", 1).removeprefix(REFUSED)
+    said = said.partition(HELP)[0].strip()
     return said or f"batchmark ended with exit code {done.returncode}"
 
 

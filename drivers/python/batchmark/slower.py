@@ -51,16 +51,26 @@ def _slower(
         arm, than = arms.get(ratio["arm"]), arms.get(ratio["baseline"])
         if arm is None or than is None or ratio["low"] is None or ratio["low"] <= 1 + margin:
             continue
+        digits = _decimals(ratio["ratio"])
+        low, high = (f"{ratio[end]:.{digits}f}" for end in ("low", "high"))
         yield (
             f"{arm['label']} is slower than {than['label']} at batch {arm['batch_size']}: "
-            f"{_mean(arm)}, not {_mean(than)}, {ratio['ratio']:.3g} times "
-            f"[{ratio['low']:.3g}, {ratio['high']:.3g}]; the margin allows {1 + margin:.3g} times."
+            f"{_mean(arm)}, not {_mean(than)}, {ratio['ratio']:.{digits}f} times "
+            f"[{low}, {high}]; the margin allows {1 + margin:.3g} times."
             + "".join(f"\n  {line}" for line in _cause(analysis, arm, than))
         )
 
 
 def _mean(arm: Mapping[str, Any]) -> str:
-    return f"{arm['describe']['mean'] * 1000:.3g} ms"
+    millis = arm["describe"]["mean"] * 1000
+    return f"{millis:.{_decimals(millis)}f} ms"
+
+
+def _decimals(value: float) -> int:
+    """Return how many decimals make three digits, as the report writes numbers: at most three."""
+    return next(
+        (decimals for decimals, least in enumerate((99.95, 9.995, 0.9995)) if value >= least), 3
+    )
 
 
 def _cause(

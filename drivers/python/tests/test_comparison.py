@@ -63,6 +63,20 @@ class Compare(ProgramTest):
             with self.assertRaisesRegex(BadRequest, f"{option} in options is the parameter"):
                 self.compare(options=[option, "7"])
 
+    def test_compare_refuses_what_is_no_argument(self) -> None:
+        wrong: dict[str, dict[str, Any]] = {
+            "batch must be one value or several, not 1.5": {"batch": 1.5},
+            "batch is empty: leave it out": {"batch": []},
+            "blocks must be one value or several, not 2.5": {"blocks": 2.5},
+            "url is empty: leave it out": {"url": []},
+            "url must be one value or several": {"url": 1.5},
+            "save must be the path of a file, not 5": {"save": 5},
+            "options must be one value or several": {"options": 1.5},
+        }
+        for sentence, parameters in wrong.items():
+            with self.assertRaisesRegex(BadRequest, sentence):
+                batchmark.compare("requests/threads", **parameters)
+
     def test_a_comparison_removes_its_recording_when_it_is_closed(self) -> None:
         with self.compare() as result:
             recording = result.recording
@@ -155,7 +169,8 @@ class Complaints(unittest.TestCase):
         self.assertEqual(
             complaints(self.analysis(1.4), None, "a/x", 0.05),
             [
-                "own/f is slower than a/x at batch 4: 30 ms, not 20 ms, 1.5 times [1.4, 1.6]; "
+                "own/f is slower than a/x at batch 4: "
+                "30.0 ms, not 20.0 ms, 1.50 times [1.40, 1.60]; "
                 "the margin allows 1.05 times.\n"
                 "  likely cause: own/f has 2 workers: removing this saves 9.1 ms.\n"
                 "  Raise workers to 4.\n"

@@ -122,6 +122,7 @@ class WithoutCluster(unittest.TestCase):
             plan.write_text(PLAN, encoding="utf-8")
             for scheduler, said in (
                 ("nonsense", "'nonsense' is no scheduler's address"),
+                ("foo://127.0.0.1:1", "'foo://127.0.0.1:1' is no scheduler's address"),
                 ("tcp://127.0.0.1:1", "no scheduler answers at tcp://127.0.0.1:1"),
             ):
                 words = [str(plan), "--scheduler", scheduler, "--save", name]
@@ -132,7 +133,7 @@ class WithoutCluster(unittest.TestCase):
                     text=True,
                     cwd=PACKAGE,
                 )
-                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertEqual(done.returncode, 2, done.stderr)
                 self.assertIn(f"batchmark: {said}", done.stderr)
                 self.assertNotIn("Traceback", done.stderr)
 

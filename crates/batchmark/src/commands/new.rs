@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use report::printer::print;
+use report::printer::print_lines;
 
 use crate::arguments::NewArguments;
 use crate::exit::Exit;
@@ -15,7 +15,7 @@ use crate::starter;
 pub fn new(arguments: &NewArguments) -> anyhow::Result<Exit> {
     let written = starter::write_to(&arguments.folder)?;
     let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
-    print(&format!(
+    print_lines(&format!(
         "wrote {}\nmeasure them: {}\n",
         words::list::listed(&names),
         measuring(&arguments.folder)

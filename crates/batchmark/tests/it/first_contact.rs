@@ -127,6 +127,16 @@ fn new_writes_what_can_be_measured_as_it_is() {
 }
 
 #[test]
+fn new_prints_plain_text_for_a_folder_with_a_strange_name() {
+    let program = Program::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let ended = run_in(folder.path(), &program, &["new", "a\u{1b}[2Jb"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("wrote a [2Jb/plan.toml"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains('\u{1b}'), "{}", ended.stdout);
+}
+
+#[test]
 fn what_new_leaves_commented_out_can_be_used() {
     let program = Program::new();
     let folder = tempfile::tempdir().expect("a folder");

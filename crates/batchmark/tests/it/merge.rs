@@ -58,6 +58,7 @@ fn says_why_recordings_cannot_be_merged() {
     let refused = [
         (&["merge"][..], "RECORDING"),
         (&["merge", &one], "name two or more"),
+        (&["merge", &one, ""], "name a recording"),
         (&["merge", &one, &one], "are the same run"),
         (&["merge", &one, &copy], "one and copy are the same run"),
         (&["merge", &one, &larger], "share no arm"),
