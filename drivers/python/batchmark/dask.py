@@ -28,7 +28,7 @@ EXCHANGES = 5
 CONNECT = "15s"
 """How long the scheduler may take to answer."""
 
-ADDRESS = r"((tcp|tls|wss?|ucxx?)://)?\S+:\d+"
+ADDRESS = r"((tcp|tls|wss?|ucx)://)?[^\s/]+:\d+"
 MISSING = ": type pip install 'batchmark[dask]'"
 STAMPS = ("sent", "received", "replied", "arrived")
 Exchange = dict[str, str]
