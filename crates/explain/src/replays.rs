@@ -93,9 +93,12 @@ fn threading(strategy: &str, facts: Option<&Facts>) -> Threading {
 
 /// What requests of a strategy do whose connection is being opened.
 fn connecting(strategy: &str, facts: Option<&Facts>) -> Connecting {
-    match ArmClient::new(strategy, facts).library {
-        ClientLibrary::Hyper => Connecting::TakesFirst,
-        _ => Connecting::WaitsForOwn,
+    let is_hyper = ArmClient::new(strategy, facts).library == ClientLibrary::Hyper;
+    // reqwest has hyper's pool.
+    if is_hyper || strategy.starts_with("reqwest/") {
+        Connecting::TakesFirst
+    } else {
+        Connecting::WaitsForOwn
     }
 }
 
@@ -104,8 +107,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_requests_of_hyper_take_the_first_connection() {
+    fn only_requests_of_hypers_pool_take_the_first_connection() {
         assert_eq!(connecting("hyper/async", None), Connecting::TakesFirst);
+        assert_eq!(connecting("reqwest/async", None), Connecting::TakesFirst);
         assert_eq!(connecting("aiohttp/async", None), Connecting::WaitsForOwn);
     }
 
