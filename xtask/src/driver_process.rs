@@ -44,7 +44,7 @@ impl DriverProcess {
 
     const fn order(&self) -> TrialOrder {
         let (id, requests) = (TrialId(self.batches), self.requests);
-        TrialOrder { id, requests, warm_up: false, profile: false }
+        TrialOrder { id, requests, warm_up: false, sample: None, profile: false }
     }
 
     fn run(&mut self, order: &TrialOrder) -> Result<Run> {

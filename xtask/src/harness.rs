@@ -94,13 +94,13 @@ pub(crate) fn record(plan: &Plan, endpoint: Endpoint, groups: &ProcessGroups) ->
     Ok(Recording::read(bytes.as_slice())?)
 }
 
-/// Runs a plan of built-in strategies and writes its recording.
+/// Runs a plan of built-in strategies and writes its recording. Returns the peak of the endpoint's memory.
 pub(crate) fn record_to(
     sink: impl Write,
     plan: &Plan,
     endpoint: Endpoint,
     groups: &ProcessGroups,
-) -> Result<()> {
+) -> Result<Option<u64>> {
     let mut writer = Writer::new(sink);
     writer.append(RecordingLine::Header(Box::new(RecordingHeader {
         schema: SCHEMA.to_owned(),
@@ -118,7 +118,7 @@ pub(crate) fn record_to(
     drop(pilot.take_trials());
     let plan = Plan { renew_every: pilot.renewal(plan), ..plan.clone() };
     run.blocks(&plan, &pilot)?;
-    Ok(())
+    Ok(executor.endpoint().and_then(|it| host::usage::peak_memory_of(it.process_id())))
 }
 
 /// A run without a display.

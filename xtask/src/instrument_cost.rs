@@ -107,7 +107,7 @@ struct ExchangeByHand {
 impl ExchangeByHand {
     /// Connects, and learns how long an answer is.
     fn open(planned: &PlannedTarget) -> Result<Self> {
-        let url = &planned.target.requests[0].url;
+        let url = planned.target.requests.first().context("there is no request")?.url;
         let rest = url.strip_prefix("http://").context("the endpoint is not plain")?;
         let (host, path) = rest.split_once('/').context("the URL has no path")?;
         let mut socket = TcpStream::connect(host)?;
@@ -157,7 +157,7 @@ impl Trials {
     }
 
     fn run(&mut self, id: TrialId) -> Result<TrialTimes> {
-        let order = TrialOrder { id, requests: 1, warm_up: false, profile: false };
+        let order = TrialOrder { id, requests: 1, warm_up: false, sample: None, profile: false };
         let Reply::Columns { columns, .. } = self.ask(&Command::Trial(order))? else {
             bail!("the driver sent no columns");
         };

@@ -41,6 +41,8 @@ const OTHER_FILES: u64 = 64;
 const TIME_LIMIT: Span = Span::from_secs(300);
 /// The hidden word before a strategy, a size, how many requests are in flight and a file.
 const STEP: &str = "step";
+/// The hidden word before a file that is read and analysed.
+const ANALYSE: &str = "analyse";
 
 /// What the batches of one size cost.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,14 +50,20 @@ struct Cost {
     /// The time and the CPU time of each request: medians, in microseconds.
     micros: f64,
     cpu_micros: f64,
-    /// Peaks of memory, in bytes: of the runner until it has recorded, and until it has read and analysed.
+    /// Peaks of memory, in bytes.
     driver_memory: u64,
+    endpoint_memory: u64,
     runner_memory: u64,
-    report_memory: u64,
     /// The length of the recording for each of its trials, in bytes.
     recorded: f64,
-    /// The CPU time of reading and analysing the recording.
-    analysis: Duration,
+}
+
+/// What reading and analysing a recording costs.
+#[derive(Debug, Serialize, Deserialize)]
+struct AnalysisCost {
+    cpu: Duration,
+    /// The peak of memory, in bytes.
+    memory: u64,
 }
 
 /// Measures the named strategies and sizes, or all, and prints a table for each strategy.
@@ -66,6 +74,12 @@ pub(crate) fn measure() -> Result<()> {
     {
         let cost = cost(strategy, BatchSize(size.parse()?), at_once, Path::new(file))?;
         println!("{}", serde_json::to_string(&cost)?);
+        return Ok(());
+    }
+    if let [word, file] = words.as_slice()
+        && word == ANALYSE
+    {
+        println!("{}", serde_json::to_string(&analyse(Path::new(file))?)?);
         return Ok(());
     }
     let (strategies, sizes) = selection(&words)?;
@@ -81,11 +95,12 @@ pub(crate) fn measure() -> Result<()> {
 fn print_sizes(strategy: &str, sizes: &[u32], file: &Path) -> Result<()> {
     println!("{strategy}, {CONCURRENCY} requests in flight, medians");
     println!(
-        "{:>9} {:>10} {:>10} {:>10} {:>10} {:>10} {:>13} {:>11}",
+        "{:>9} {:>8} {:>9} {:>10} {:>12} {:>10} {:>10} {:>14} {:>11}",
         "requests",
         "µs each",
         "CPU each",
         "driver MB",
+        "endpoint MB",
         "runner MB",
         "report MB",
         "MB each trial",
@@ -93,15 +108,17 @@ fn print_sizes(strategy: &str, sizes: &[u32], file: &Path) -> Result<()> {
     );
     for size in sizes {
         let cost = step(strategy, *size, CONCURRENCY, file)?;
+        let analysis = analysis_step(file)?;
         println!(
-            "{size:>9} {:>10.2} {:>10.2} {:>10.1} {:>10.1} {:>10.1} {:>13.3} {:>11.3}",
+            "{size:>9} {:>8.2} {:>9.2} {:>10.1} {:>12.1} {:>10.1} {:>10.1} {:>14.3} {:>11.3}",
             cost.micros,
             cost.cpu_micros,
             cost.driver_memory as f64 / 1e6,
+            cost.endpoint_memory as f64 / 1e6,
             cost.runner_memory as f64 / 1e6,
-            cost.report_memory as f64 / 1e6,
+            analysis.memory as f64 / 1e6,
             cost.recorded / 1e6,
-            cost.analysis.as_secs_f64(),
+            analysis.cpu.as_secs_f64(),
         );
     }
     Ok(())
@@ -164,6 +181,27 @@ fn step(strategy: &str, size: u32, at_once: u32, file: &Path) -> Result<Cost> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
+/// Reads and analyses a recording in a process of its own.
+fn analysis_step(file: &Path) -> Result<AnalysisCost> {
+    let mut command = Command::new(own_file()?);
+    let output = command.args(["scale", ANALYSE]).arg(file).stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "the recording cannot be analysed");
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn analyse(file: &Path) -> Result<AnalysisCost> {
+    let recording = recording_file::read(file)?;
+    let analysis = explain::analyse(&recording);
+    ensure!(analysis.measured(), "nothing was measured");
+    let used = ResourceUsage::of_this_process();
+    let used = used.context("the system does not report what was used")?;
+    Ok(AnalysisCost { cpu: used.user + used.system, memory: own_peak()? })
+}
+
+fn own_peak() -> Result<u64> {
+    host::usage::peak_memory().context("the system does not report the peak of memory")
+}
+
 fn cost(strategy: &str, size: BatchSize, at_once: &str, file: &Path) -> Result<Cost> {
     host::files::raise_limit();
     let groups = ProcessGroups::default();
@@ -175,10 +213,8 @@ fn cost(strategy: &str, size: BatchSize, at_once: &str, file: &Path) -> Result<C
     let arm = Arm::measured(Label(strategy.to_owned()), strategy, conditions(&spec, at_once), size);
     let (fewest, most) = TRIALS;
     let plan = harness::plan(vec![arm], planned, (REQUESTS / size.0).clamp(fewest, most));
-    harness::record_to(File::create(file)?, &plan, endpoint, &groups)?;
-    let used =
-        || ResourceUsage::of_this_process().context("the system does not report what was used");
-    let recorded = used()?;
+    let endpoint_memory = harness::record_to(File::create(file)?, &plan, endpoint, &groups)?;
+    let runner_memory = own_peak()?;
     let recording = recording_file::read(file)?;
     let runs: Vec<&Run> = recording.trials.iter().filter_map(counted).collect();
     let of_each = |span: Span| span.as_secs() * 1e6 / f64::from(size.0);
@@ -188,18 +224,13 @@ fn cost(strategy: &str, size: BatchSize, at_once: &str, file: &Path) -> Result<C
     };
     let cpu_times: Vec<f64> = runs.iter().filter_map(cpu).collect();
     let driver_memory = runs.iter().filter_map(|run| run.usage.peak_memory).max().unwrap_or(0);
-    let analysis = explain::analyse(&recording);
-    ensure!(analysis.measured(), "nothing was measured");
-    let analysed = used()?;
-    let analysis = analysed.since(recorded);
     Ok(Cost {
         micros: describe(&times).median.context("no batch succeeded")?,
         cpu_micros: describe(&cpu_times).median.context("the driver reports no CPU time")?,
         driver_memory,
-        runner_memory: recorded.peak_memory,
-        report_memory: analysed.peak_memory,
+        endpoint_memory: endpoint_memory.context("the endpoint's memory is not known")?,
+        runner_memory,
         recorded: file.metadata()?.len() as f64 / recording.trials.len() as f64,
-        analysis: analysis.user + analysis.system,
     })
 }
 

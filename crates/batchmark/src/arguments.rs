@@ -9,6 +9,7 @@ use explain::compare::SlowdownLimit;
 use explain::whatif::Setting;
 use model::byte_size::ByteSize;
 use model::link::{BadLink, Link};
+use model::sampling::Sampling;
 use model::time::Span;
 
 use report::{Section, View};
@@ -131,6 +132,16 @@ pub struct RunArguments {
     /// Do not record the clients' system calls
     #[arg(long)]
     pub no_witness: bool,
+    /// Keep every request of a batch up to this size. A larger one is sampled: histograms of all its requests and
+    /// whole traces of a part of them
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = Sampling::DEFAULT.beyond,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(Sampling::MOST)),
+        allow_hyphen_values = true,
+    )]
+    pub sample_beyond: u32,
     /// Confirm causes: remove them from the slower arms, one by one and together, and measure what
     /// each one costs; name the lines of Python and JavaScript code that take the client's time; a run
     /// takes several times as long

@@ -10,7 +10,7 @@ use model::driver_protocol::DriverHello;
 use model::environment::Environment;
 use model::plan::{Plan, PlannedTarget};
 use model::recording::{Recording, StopReason};
-use model::secrets::{HIDDEN, Secrets};
+use model::secrets::Secrets;
 use model::target::Target;
 use runner::recorded::RecordedRun;
 
@@ -19,10 +19,11 @@ use crate::hosts::HostArguments;
 use crate::option_texts::OptionId;
 use crate::output::{Tee, create_recording};
 use crate::run_request::{RequestTemplate, RequestedServer, RunRequest};
+use crate::secrets::has_hidden;
 use crate::usage::UsageError;
 
 /// The options whose values the recording has.
-const DECIDED: [&str; 14] = [
+const DECIDED: [&str; 15] = [
     "strategies",
     "batch_sizes",
     "iterations",
@@ -32,6 +33,7 @@ const DECIDED: [&str; 14] = [
     "budget",
     "no_controls",
     "no_witness",
+    "sample_beyond",
     "why",
     "keep_going",
     "seed",
@@ -141,9 +143,8 @@ impl Interrupted {
                 Ok(PlannedTarget { link: None, target: sent.clone() })
             }
             (Some(link), RequestedServer::Embedded(_)) if is_alike(&planned.target, &hidden) => {
-                let urls: Vec<String> =
-                    planned.target.requests.iter().map(|request| request.url.clone()).collect();
-                let target = request.template.target(&urls, planned.target.trust.clone());
+                let urls = planned.target.requests.iter().map(|request| request.url);
+                let target = request.template.target(urls, planned.target.trust.clone());
                 Ok(PlannedTarget { link: Some(link.clone()), target })
             }
             _ => Err(self.refusal("its requests were others than the given options make")),
@@ -247,13 +248,6 @@ fn ended(recording: &Recording) -> Option<&'static str> {
             Some("it ended in its pilot, so nothing is lost: measure it again")
         }
     }
-}
-
-fn has_hidden(target: &Target) -> bool {
-    let headers = target.headers.iter().map(|header| &header.value);
-    let requests = target.requests.iter().flat_map(|it| [Some(&it.url), it.body.as_ref()]);
-    let mut texts = headers.chain(requests.flatten()).chain(&target.userinfo);
-    texts.any(|text| text.contains(HIDDEN))
 }
 
 /// Whether two targets send the same to any server.

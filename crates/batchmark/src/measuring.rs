@@ -100,7 +100,7 @@ impl Measurer {
         let commands = drivers.commands();
         let sockets =
             if request.sockets { socket_recorders(&self.private, &self.memory)? } else { None };
-        let plan = Plan { sockets: sockets.is_some(), ..plan };
+        let plan = Plan { sockets: sockets.is_some(), sampling: request.sampling, ..plan };
         let mut executor = ProcessExecutor::new(plan.clone(), &commands, endpoint, &self.groups)
             .with_sockets(sockets);
         let mut run = RunLoop::begin(&mut executor, &mut writer, &mut progress, &self.interrupt);
@@ -296,11 +296,10 @@ fn open(
 ) -> anyhow::Result<PlannedTarget> {
     let port = endpoint.listen(link)?;
     let scheme = if link.tls { "https" } else { "http" };
-    let urls: Vec<String> = (1..=largest_batch)
-        .map(|number| format!("{scheme}://127.0.0.1:{port}/todos/{number}"))
-        .collect();
+    let urls =
+        (1..=largest_batch).map(|number| format!("{scheme}://127.0.0.1:{port}/todos/{number}"));
     let trust = Trust::Added { path: endpoint.ca_certificate().to_owned() };
-    Ok(PlannedTarget { link: Some(link.clone()), target: template.target(&urls, trust) })
+    Ok(PlannedTarget { link: Some(link.clone()), target: template.target(urls, trust) })
 }
 
 fn header(drivers: &Drivers) -> RecordingHeader {

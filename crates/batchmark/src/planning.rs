@@ -175,7 +175,7 @@ mod tests {
     fn planned(request: &RunRequest, arms: Vec<RequestedArm>, links: &[Option<Link>]) -> Plan {
         let target = |link: &Option<Link>| PlannedTarget {
             link: link.clone(),
-            target: request.template.target(&[], Trust::Default),
+            target: request.template.target([], Trust::Default),
         };
         let selection = Selection { arms, references: vec![Label("lib/reference".to_owned())] };
         let targets = links.iter().map(target).collect();

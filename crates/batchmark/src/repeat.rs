@@ -5,13 +5,13 @@ use model::arm::{BatchSize, Label};
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget, StopRule};
 use model::recording::Recording;
-use model::secrets::HIDDEN;
 
 use crate::exports::ExportArguments;
 use crate::hosts::HostArguments;
 use crate::run_request::{
     RequestTemplate, RequestedOutput, RequestedServer, RunRequest, Unusable, random_seed,
 };
+use crate::secrets::has_hidden;
 use crate::shown::Shown;
 use crate::strategy_grammar::{TypedStrategy, parse};
 use crate::urls::TargetUrls;
@@ -59,6 +59,7 @@ impl Repetition {
             seed: random_seed(),
             scope: Scope { controls: false, experiments: false },
             sockets: plan.sockets,
+            sampling: plan.sampling,
             output: self.output,
         })
     }
@@ -86,17 +87,13 @@ fn typed(labels: &[Label]) -> Result<Vec<TypedStrategy>, UsageError> {
 
 /// Secrets are not in the recording.
 fn refuse_hidden(planned: &PlannedTarget) -> Result<(), UsageError> {
-    let target = &planned.target;
-    let in_headers = target.headers.iter().map(|header| &header.value);
-    let in_requests = target.requests.iter().flat_map(|it| [Some(&it.url), it.body.as_ref()]);
-    let mut texts = in_headers.chain(in_requests.flatten()).chain(&target.userinfo);
-    if texts.any(|text| text.contains(HIDDEN)) { Err(UsageError::SecretsHidden) } else { Ok(()) }
+    if has_hidden(&planned.target) { Err(UsageError::SecretsHidden) } else { Ok(()) }
 }
 
 /// The embedded endpoint with the link of an arm that sets nothing of it, or the recorded server.
 fn server(plan: &Plan, first: &PlannedTarget) -> RequestedServer {
     if first.link.is_none() {
-        let urls = first.target.requests.iter().map(|request| request.url.clone()).collect();
+        let urls = first.target.requests.iter().map(|request| request.url).collect();
         let userinfo = first.target.userinfo.clone();
         let urls = TargetUrls { urls, userinfo, without_scheme: None };
         return RequestedServer::Foreign { urls, trust: first.target.trust.clone() };

@@ -239,6 +239,7 @@ mod tests {
             missing: Vec::new(),
             profiles: false,
             packed: false,
+            samples: false,
             strategies: vec![
                 strategy("lib/sequential", "sequential"),
                 strategy("lib/threads", "threads"),

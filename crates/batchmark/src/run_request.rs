@@ -9,6 +9,7 @@ use design::Scope;
 use model::arm::BatchSize;
 use model::link::Link;
 use model::plan::StopRule;
+use model::sampling::Sampling;
 use model::target::{Checks, Header, Request, Target, Trust};
 use model::time::Span;
 
@@ -58,6 +59,8 @@ pub struct RunRequest {
     pub scope: Scope,
     /// Whether the clients' system calls are recorded, where that is possible.
     pub sockets: bool,
+    /// Which trials are sampled, and how.
+    pub sampling: Sampling,
     /// Where results and messages go.
     pub output: RequestedOutput,
 }
@@ -133,6 +136,7 @@ impl RunRequest {
             seed: arguments.seed.unwrap_or_else(random_seed),
             scope: Scope { controls: !arguments.no_controls, experiments: arguments.why },
             sockets: !arguments.no_witness,
+            sampling: Sampling::beyond(arguments.sample_beyond),
             output: RequestedOutput {
                 save: arguments.save.clone(),
                 exports: arguments.exports.clone(),
@@ -149,7 +153,7 @@ impl RunRequest {
             RequestedServer::Foreign { urls, trust } => {
                 self.template.foreign_target(urls, trust.clone())
             }
-            RequestedServer::Embedded(_) => self.template.target(&[String::new()], Trust::Default),
+            RequestedServer::Embedded(_) => self.template.target([String::new()], Trust::Default),
         }
     }
 
@@ -235,8 +239,8 @@ impl RequestTemplate {
     pub fn of_target(target: &Target) -> Self {
         let first = target.requests.first();
         Self {
-            method: first.map_or_else(|| "GET".to_owned(), |request| request.method.clone()),
-            body: first.and_then(|request| request.body.clone()),
+            method: first.as_ref().map_or_else(|| "GET".to_owned(), |it| it.method.clone()),
+            body: first.and_then(|request| request.body),
             headers: target.headers.clone(),
             checks: target.checks.clone(),
             time_limit: target.time_limit,
@@ -245,18 +249,15 @@ impl RequestTemplate {
 
     /// The target that fetches these URLs of a foreign server.
     pub fn foreign_target(&self, urls: &TargetUrls, trust: Trust) -> Target {
-        self.target(&urls.urls, trust).with_userinfo(urls.userinfo.clone())
+        self.target(urls.urls.iter().cloned(), trust).with_userinfo(urls.userinfo.clone())
     }
 
     /// The target that fetches these URLs.
-    pub fn target(&self, urls: &[String], trust: Trust) -> Target {
-        let request = |url: &String| Request {
-            method: self.method.clone(),
-            url: url.clone(),
-            body: self.body.clone(),
-        };
+    pub fn target(&self, urls: impl IntoIterator<Item = String>, trust: Trust) -> Target {
+        let request =
+            |url: String| Request { method: self.method.clone(), url, body: self.body.clone() };
         Target {
-            requests: urls.iter().map(request).collect(),
+            requests: urls.into_iter().map(request).collect(),
             userinfo: None,
             headers: self.headers.clone(),
             trust,

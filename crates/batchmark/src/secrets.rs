@@ -8,7 +8,7 @@ mod hash_key;
 mod values;
 
 use model::secrets::{HIDDEN, Secrets};
-use model::target::{Header, Target};
+use model::target::{Header, Request, Target};
 
 use crate::arguments::{RequestArguments, RunArguments};
 use crate::headers;
@@ -19,6 +19,15 @@ pub(crate) use hash_key::HashKey;
 /// The options of commands whose next word is a secret: curl's and wget's.
 const SECRET_OPTIONS: [&str; 8] =
     ["-u", "--user", "-U", "--proxy-user", "--oauth2-bearer", "-b", "--cookie", "--http-password"];
+
+/// Whether a recorded target lacks secrets that it was sent with.
+pub(crate) fn has_hidden(target: &Target) -> bool {
+    let is_hidden = |text: &String| text.contains(HIDDEN);
+    let in_request =
+        |request: Request| is_hidden(&request.url) || request.body.as_ref().is_some_and(is_hidden);
+    target.headers.iter().map(|header| &header.value).chain(&target.userinfo).any(is_hidden)
+        || target.requests.iter().any(in_request)
+}
 
 /// The secrets of a run, while they are collected.
 #[derive(Debug, Default)]
@@ -62,12 +71,12 @@ impl SecretCollector {
     pub fn add_target(&mut self, target: &Target) {
         self.add_headers(&target.headers);
         target.userinfo.iter().for_each(|userinfo| self.add_all(values::of_userinfo(userinfo)));
-        for request in &target.requests {
+        for request in target.requests.iter() {
             self.add_url(&request.url);
         }
         // All requests have the same body.
-        if let Some(body) = target.requests.first().and_then(|request| request.body.as_ref()) {
-            self.add_body(body);
+        if let Some(body) = target.requests.first().and_then(|request| request.body) {
+            self.add_body(&body);
         }
     }
 

@@ -21,7 +21,7 @@ use crate::mode::sequential::Sequential;
 use crate::mode::threads::Threads;
 use crate::provider::{PreparedStrategy, StrategyProvider};
 use crate::session::{BatchRunner, SessionRunner};
-use crate::setup::ClientSetup;
+use crate::setup::{ClientSetup, KeptRequests, bad_target};
 use crate::timing::Measured;
 use crate::versions::versions;
 
@@ -36,7 +36,9 @@ struct Strategy {
     facts: LibraryFacts,
     /// Prepares the process for the library, and refuses what the library cannot do.
     check: fn(&ClientSetup) -> Result<(), DriverError>,
-    assemble: fn(ClientSetup) -> Box<dyn BatchRunner>,
+    /// Which requests its client keeps ready.
+    kept: KeptRequests,
+    assemble: fn(ClientSetup) -> Result<Box<dyn BatchRunner>, DriverError>,
 }
 
 /// What reqwest does not show, because its connections are opaque.
@@ -69,7 +71,8 @@ const STRATEGIES: [Strategy; 8] = [
         unobserved: &[ColumnName::Worker],
         facts: LibraryFacts::UREQ,
         check: |_| Ok(()),
-        assemble: |setup| sequential(setup, Ureq::open),
+        kept: KeptRequests::All,
+        assemble: |setup| Ok(sequential(setup, Ureq::open)),
     },
     Strategy {
         name: "ureq/threads",
@@ -79,7 +82,8 @@ const STRATEGIES: [Strategy; 8] = [
         unobserved: &[],
         facts: LibraryFacts::UREQ,
         check: |_| Ok(()),
-        assemble: |setup| threads(setup, Ureq::open),
+        kept: KeptRequests::All,
+        assemble: |setup| Ok(threads(setup, Ureq::open)),
     },
     Strategy {
         name: "hyper/async",
@@ -89,7 +93,8 @@ const STRATEGIES: [Strategy; 8] = [
         unobserved: &[ColumnName::Worker],
         facts: LibraryFacts::HYPER,
         check: |_| Ok(()),
-        assemble: |setup| concurrent(setup, Hyper::open),
+        kept: KeptRequests::All,
+        assemble: |setup| Ok(concurrent(setup, Hyper::open)),
     },
     Strategy {
         name: "reqwest/async",
@@ -99,7 +104,8 @@ const STRATEGIES: [Strategy; 8] = [
         unobserved: &HIDDEN_WITHOUT_WORKERS,
         facts: LibraryFacts::REQWEST,
         check: reqwest::check,
-        assemble: |setup| concurrent(setup, Reqwest::open),
+        kept: KeptRequests::All,
+        assemble: |setup| Ok(concurrent(setup, Reqwest::open)),
     },
     Strategy {
         name: "reqwest/blocking",
@@ -109,7 +115,8 @@ const STRATEGIES: [Strategy; 8] = [
         unobserved: &HIDDEN_BY_REQWEST,
         facts: LibraryFacts::REQWEST,
         check: reqwest::check,
-        assemble: |setup| threads(setup, BlockingReqwest::open),
+        kept: KeptRequests::All,
+        assemble: |setup| Ok(threads(setup, BlockingReqwest::open)),
     },
     Strategy {
         name: "h3/async",
@@ -119,7 +126,8 @@ const STRATEGIES: [Strategy; 8] = [
         unobserved: &WITHOUT_TCP,
         facts: LibraryFacts::H3,
         check: h3::check,
-        assemble: |setup| concurrent(setup, H3::open),
+        kept: KeptRequests::All,
+        assemble: |setup| Ok(concurrent(setup, H3::open)),
     },
     Strategy {
         name: "floor/sequential",
@@ -129,6 +137,7 @@ const STRATEGIES: [Strategy; 8] = [
         unobserved: &[ColumnName::Worker],
         facts: LibraryFacts::FLOOR,
         check: |_| Ok(()),
+        kept: KeptRequests::First,
         assemble: |setup| floor(setup, Submission::InTurn),
     },
     Strategy {
@@ -139,6 +148,7 @@ const STRATEGIES: [Strategy; 8] = [
         unobserved: &[ColumnName::Worker],
         facts: LibraryFacts::FLOOR,
         check: |_| Ok(()),
+        kept: KeptRequests::First,
         assemble: |setup| floor(setup, Submission::AtOnce),
     },
 ];
@@ -170,8 +180,9 @@ fn concurrent<C: AsyncClient>(
     runner(settings, Concurrent::new(open, settings.runtime, settings.concurrency))
 }
 
-fn floor(setup: ClientSetup, submission: Submission) -> Box<dyn BatchRunner> {
-    runner(setup.settings, Floor::new(setup, submission))
+fn floor(setup: ClientSetup, submission: Submission) -> Result<Box<dyn BatchRunner>, DriverError> {
+    let floor = Floor::new(&setup, submission).map_err(|error| bad_target(&error))?;
+    Ok(runner(setup.settings, floor))
 }
 
 fn runner<M: Mode + 'static>(settings: Settings, mode: M) -> Box<dyn BatchRunner> {
@@ -218,10 +229,10 @@ impl StrategyProvider for BuiltInProvider {
             STRATEGIES.iter().find(|strategy| strategy.name == preparation.strategy).ok_or_else(
                 || unknown_strategy(&preparation.strategy, &STRATEGIES.map(|known| known.name)),
             )?;
-        let setup = ClientSetup::read(&strategy.spec(), preparation)?;
+        let setup = ClientSetup::read(&strategy.spec(), preparation, strategy.kept)?;
         (strategy.check)(&setup)?;
         let facts = facts(&setup, &strategy.facts);
-        Ok(PreparedStrategy { runner: (strategy.assemble)(setup), facts })
+        Ok(PreparedStrategy { runner: (strategy.assemble)(setup)?, facts })
     }
 }
 

@@ -113,7 +113,7 @@ impl StrategyProvider for CommandProvider {
             true => request.url.clone(),
             false => target.url_with_userinfo(request),
         };
-        let urls = target.requests.iter().map(url).collect();
+        let urls = target.requests.iter().map(|request| url(&request)).collect();
         let headers = header_words(&target.headers);
         let runner = CommandRunner { template, urls, headers, certificates };
         Ok(PreparedStrategy { runner: Box::new(runner), facts })
@@ -146,7 +146,7 @@ enum Unsupported {
 struct NonUtf8Path;
 
 fn check(target: &Target) -> Result<(), DriverError> {
-    request::prepare_all(target).map_err(|error| bad_target(&error))?;
+    request::prepare_each(target, drop).map_err(|error| bad_target(&error))?;
     Roots::read(&target.trust).map_err(|error| bad_target(&error))?;
     let is_plain = |method: &str, body: Option<&String>| method == "GET" && body.is_none();
     let mut requests = target.requests.iter();

@@ -176,6 +176,7 @@ impl<P: StrategyProvider, W: Write> Driver<P, W> {
             missing: Vec::new(),
             profiles: false,
             packed: true,
+            samples: true,
         }))?;
         Ok(Next::Continue)
     }
@@ -268,6 +269,7 @@ impl<P: StrategyProvider, W: Write> Driver<P, W> {
             imposed: ImposedEffects::new(),
             http: trial.response_versions(),
             ends: false,
+            totals: trial.totals().map(Box::new),
             profile: None,
         };
         Ok(self.reply(&Reply::Done(done))?)
@@ -288,7 +290,14 @@ fn start_trial(preparation: &Preparation, order: &TrialOrder) -> Result<RunningT
         )));
     }
     let tracing = Tracing::requested_by(preparation);
-    Ok(RunningTrial::new(requests, tracing, target.checks.clone(), target.time_limit))
+    let (checks, limit) = (target.checks.clone(), target.time_limit);
+    let Some(stretch) = order.sample else {
+        return Ok(RunningTrial::new(requests, tracing, checks, limit));
+    };
+    if u64::from(stretch.first) + u64::from(stretch.requests) > u64::from(order.requests) {
+        return Err(bad_command("the sample is no part of the batch".to_owned()));
+    }
+    Ok(RunningTrial::sampled(requests, stretch, tracing, checks, limit))
 }
 
 fn bad_command(message: String) -> DriverError {
@@ -339,7 +348,7 @@ mod tests {
             conditions: [("work".to_owned(), "sleep:0".to_owned())].into(),
             target: Target {
                 userinfo: None,
-                requests: vec![request; 2],
+                requests: vec![request; 2].into(),
                 headers: Vec::new(),
                 trust: Trust::Default,
                 checks: Checks { statuses: vec![200], min_bytes: 0 },
@@ -374,7 +383,13 @@ mod tests {
 
     fn replies_to_a_trial(driver: &mut Driver<BuiltInProvider, Vec<u8>>) -> Vec<Reply> {
         driver.output.clear();
-        let order = TrialOrder { id: TrialId(1), requests: 2, warm_up: false, profile: false };
+        let order = TrialOrder {
+            id: TrialId(1),
+            requests: 2,
+            warm_up: false,
+            sample: None,
+            profile: false,
+        };
         if let Err(CommandError::Refused(error)) = driver.trial(&order) {
             return vec![Reply::Error(error)];
         }

@@ -55,7 +55,7 @@ pub(crate) fn facts(setup: &ClientSetup, library: &LibraryFacts) -> Facts {
         (name::BODIES, "read to the end".to_owned()),
         (name::DNS, library.lookups.to_owned()),
     ];
-    if setup.needs_tls() {
+    if setup.needs_tls {
         facts.extend(tls_facts(setup, library));
     }
     facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -68,7 +68,7 @@ fn asked_http(setup: &ClientSetup, library: &LibraryFacts) -> &'static str {
     }
     match setup.settings.http {
         AskedVersion::Http1 => "1.1",
-        AskedVersion::Http2 | AskedVersion::Native if setup.needs_tls() => {
+        AskedVersion::Http2 | AskedVersion::Native if setup.needs_tls => {
             "2 where the server offers it, else 1.1"
         }
         AskedVersion::Http2 => "2, without asking",

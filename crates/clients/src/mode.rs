@@ -6,8 +6,6 @@ pub(crate) mod threads;
 
 use std::sync::Arc;
 
-use model::trace::Milestone;
-
 use crate::library::BlockingClient;
 use crate::probe::Probe;
 use crate::session_error::SessionError;
@@ -41,8 +39,7 @@ pub(crate) trait Mode: Send {
 pub(crate) fn submit_all(trial: &Arc<RunningTrial>) {
     let moment = now();
     if trial.tracing() == Tracing::On {
-        (0..trial.requests())
-            .for_each(|request| trial.keep_first(request, Milestone::Submitted, moment));
+        trial.submit_all(moment);
     }
 }
 

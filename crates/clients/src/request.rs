@@ -111,31 +111,41 @@ pub(crate) fn port(uri: &Uri) -> u16 {
 /// # Errors
 /// Names the first method, URL or header that cannot be used.
 pub(crate) fn prepare_all(target: &Target) -> Result<Vec<PreparedRequest>, BadTarget> {
+    let mut all = Vec::with_capacity(target.requests.len());
+    prepare_each(target, |request| all.push(request))?;
+    Ok(all)
+}
+
+/// Checks the requests of a target, and visits each of them ready for sending.
+///
+/// # Errors
+/// As [`prepare_all`].
+pub(crate) fn prepare_each(
+    target: &Target,
+    mut visit: impl FnMut(PreparedRequest),
+) -> Result<(), BadTarget> {
     if target.requests.is_empty() {
         return Err(BadTarget::Empty);
     }
     let without_body = Arc::new(read_headers(&target.headers)?);
     let mut last = Arc::clone(&without_body);
-    target
-        .requests
-        .iter()
-        .map(|request| {
-            let method = read_method(&request.method)?;
-            let needs_body = [Method::POST, Method::PUT, Method::PATCH].contains(&method);
-            let body = match &request.body {
-                Some(body) => Some(Bytes::copy_from_slice(body.as_bytes())),
-                None => needs_body.then(Bytes::new),
-            };
-            let length = body.as_ref().map(|body| HeaderValue::from(body.len()));
-            if last.get(header::CONTENT_LENGTH) != length.as_ref() {
-                let mut headers = HeaderMap::clone(&without_body);
-                headers.extend(length.map(|length| (header::CONTENT_LENGTH, length)));
-                last = Arc::new(headers);
-            }
-            let headers = Arc::clone(&last);
-            Ok(PreparedRequest { method, uri: read_url(&request.url)?, headers, body })
-        })
-        .collect()
+    for request in target.requests.iter() {
+        let method = read_method(&request.method)?;
+        let needs_body = [Method::POST, Method::PUT, Method::PATCH].contains(&method);
+        let body = match &request.body {
+            Some(body) => Some(Bytes::copy_from_slice(body.as_bytes())),
+            None => needs_body.then(Bytes::new),
+        };
+        let length = body.as_ref().map(|body| HeaderValue::from(body.len()));
+        if last.get(header::CONTENT_LENGTH) != length.as_ref() {
+            let mut headers = HeaderMap::clone(&without_body);
+            headers.extend(length.map(|length| (header::CONTENT_LENGTH, length)));
+            last = Arc::new(headers);
+        }
+        let headers = Arc::clone(&last);
+        visit(PreparedRequest { method, uri: read_url(&request.url)?, headers, body });
+    }
+    Ok(())
 }
 
 fn read_method(text: &str) -> Result<Method, BadTarget> {
@@ -197,7 +207,7 @@ fn read_headers(given: &[Header]) -> Result<HeaderMap, BadTarget> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::target::{Checks, Request, Trust};
+    use model::target::{Checks, Request, Requests, Trust};
     use model::time::Span;
 
     type Headers = &'static [(&'static str, &'static str)];
@@ -209,7 +219,8 @@ mod tests {
         };
         Target {
             userinfo: None,
-            requests: vec![Request { method: method.to_owned(), url: url.to_owned(), body: None }],
+            requests: vec![Request { method: method.to_owned(), url: url.to_owned(), body: None }]
+                .into(),
             headers: headers.iter().map(header).collect(),
             trust: Trust::Default,
             checks: Checks { statuses: vec![200], min_bytes: 0 },
@@ -247,7 +258,7 @@ mod tests {
         refused("GET", GOOD, &[("X-A", "line\nbreak")], "X-A");
         refused("GET", GOOD, &[("Content-Length", "3")], "Content-Length");
         refused("GET", GOOD, &[("Host", "a"), ("host", "b")], "host");
-        let empty = Target { requests: Vec::new(), ..target("GET", GOOD, &[]) };
+        let empty = Target { requests: Requests::default(), ..target("GET", GOOD, &[]) };
         assert_eq!(prepare_all(&empty).map(|_| ()), Err(BadTarget::Empty));
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::driver_protocol::{DriverError, DriverErrorKind, Preparation};
 use model::http_version::HttpVersion;
 use model::strategy::StrategySpec;
+use model::target::Target;
 use model::time::Span;
 use rustls::ClientConfig;
 
@@ -14,10 +15,20 @@ use crate::request::{self, PreparedRequest};
 use crate::tls::{Roots, client_config};
 use crate::trial::Tracing;
 
+/// Which requests are kept ready to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeptRequests {
+    All,
+    /// The first: the client makes its own form of all of them from the target.
+    First,
+}
+
 /// What a client needs to open a session.
 pub(crate) struct ClientSetup {
-    /// The requests, ready to be sent.
+    /// The requests, ready to be sent; the first of them for a client that keeps its own form of them.
     pub(crate) requests: Arc<[PreparedRequest]>,
+    /// What is fetched.
+    pub(crate) target: Target,
     /// The trusted certificates.
     pub(crate) roots: Roots,
     /// A value for every condition.
@@ -26,6 +37,8 @@ pub(crate) struct ClientSetup {
     pub(crate) tracing: Tracing,
     /// How long a trial may take.
     pub(crate) time_limit: Span,
+    /// Whether any of the requests needs TLS.
+    pub(crate) needs_tls: bool,
 }
 
 impl ClientSetup {
@@ -36,17 +49,27 @@ impl ClientSetup {
     pub(crate) fn read(
         spec: &StrategySpec,
         preparation: &Preparation,
+        kept: KeptRequests,
     ) -> Result<Self, DriverError> {
         let settings = Settings::read(spec, &preparation.conditions)?;
         let target = &preparation.target;
-        let requests = request::prepare_all(target).map_err(|error| bad_target(&error))?;
+        let prepared = match kept {
+            KeptRequests::All => request::prepare_all(target),
+            KeptRequests::First => request::prepare_all(&Target {
+                requests: target.requests.iter().take(1).collect(),
+                ..target.clone()
+            }),
+        };
+        let requests = prepared.map_err(|error| bad_target(&error))?;
         let roots = Roots::read(&target.trust).map_err(|error| bad_target(&error))?;
         Ok(Self {
             requests: requests.into(),
+            target: target.clone(),
             roots,
             settings,
             tracing: Tracing::requested_by(preparation),
             time_limit: target.time_limit,
+            needs_tls: target.requests.iter().any(|request| is_https(&request.url)),
         })
     }
 
@@ -66,13 +89,12 @@ impl ClientSetup {
     /// Whether the client speaks HTTP/2 without asking. It must know in advance that a server does, and
     /// it can only where no request is made under TLS.
     pub(crate) fn knows_http2(&self) -> bool {
-        self.settings.http == AskedVersion::Http2 && !self.needs_tls()
+        self.settings.http == AskedVersion::Http2 && !self.needs_tls
     }
+}
 
-    /// Whether any of the requests needs TLS.
-    pub(crate) fn needs_tls(&self) -> bool {
-        self.requests.iter().any(|request| request.uri().scheme_str() == Some("https"))
-    }
+fn is_https(url: &str) -> bool {
+    url.split_once(':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
 }
 
 /// The refusal of a target that cannot be used.

@@ -1,22 +1,22 @@
-//! One trial while it runs: its time limit, its checks, and a row for each request.
+//! One trial while it runs: its time limit, its checks, and what was observed of its requests.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+mod row;
+mod sampled_rows;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use model::driver_protocol::Preparation;
-use model::failure::{Failure, FailureKind};
+use model::failure::Failure;
 use model::http_version::{HttpVersion, PerHttpVersion};
-use model::packed::{ColumnWriter, MOST_UNPACKED, Table};
+use model::sampling::{Stretch, Totals};
 use model::target::Checks;
 use model::time::{Moment, Span};
-use model::trace::{ColumnName, Columns, Milestone, TraceColumn};
+use model::trace::{Columns, Milestone, TraceColumn};
 use model::trial::ResponseVersions;
 
+use self::row::Row;
+use self::sampled_rows::SampledRows;
 use crate::time_limit::TimeLimit;
-
-/// What a cell holds where nothing was observed. No clock, ordinal or length reaches this value.
-const UNOBSERVED: u64 = u64::MAX;
-const NO_STATUS: u32 = u32::MAX;
 
 /// Whether milestones are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,78 +40,17 @@ pub(crate) struct RunningTrial {
     tracing: Tracing,
     checks: Checks,
     limit: TimeLimit,
-    rows: Box<[Row]>,
+    rows: Rows,
     /// How many responses came over each version of HTTP.
     responses: PerHttpVersion<AtomicU64>,
 }
 
-/// What has been observed of one request.
-struct Row {
-    milestones: [AtomicU64; Milestone::COUNT],
-    connection: AtomicU64,
-    worker: AtomicU64,
-    status: AtomicU32,
-    bytes: AtomicU64,
-    outcome: OnceLock<Result<(), Failure>>,
-}
-
-impl Row {
-    fn new() -> Self {
-        Self {
-            milestones: [const { AtomicU64::new(UNOBSERVED) }; Milestone::COUNT],
-            connection: AtomicU64::new(UNOBSERVED),
-            worker: AtomicU64::new(UNOBSERVED),
-            status: AtomicU32::new(NO_STATUS),
-            bytes: AtomicU64::new(UNOBSERVED),
-            outcome: OnceLock::new(),
-        }
-    }
-
-    fn status(&self) -> Option<u16> {
-        u16::try_from(self.status.load(Ordering::Acquire)).ok()
-    }
-
-    fn bytes(&self) -> Option<u64> {
-        observed(&self.bytes)
-    }
-
-    /// When the request passed a milestone, counted from the start of the batch.
-    fn since(&self, started: Moment, milestone: Milestone) -> Option<Span> {
-        let nanos = observed(&self.milestones[milestone.index()])?;
-        Some(Moment::from_nanos(nanos).since(started))
-    }
-
-    /// The number in a column; nothing for a failure, which is none.
-    fn number(&self, started: Moment, column: ColumnName) -> Option<u64> {
-        match column {
-            ColumnName::Milestone(milestone) => self.since(started, milestone).map(Span::as_nanos),
-            ColumnName::Connection => observed(&self.connection),
-            ColumnName::Worker => observed(&self.worker),
-            ColumnName::Status => self.status().map(u64::from),
-            ColumnName::Bytes => self.bytes(),
-            ColumnName::Error => None,
-        }
-    }
-
-    /// Checks the answer. A request that sleeps has no answer, and passes.
-    fn check(&self, checks: &Checks) -> Result<(), Failure> {
-        let Some(status) = self.status() else { return Ok(()) };
-        if !checks.statuses.contains(&status) {
-            let expected: Vec<String> = checks.statuses.iter().map(u16::to_string).collect();
-            let message = format!("status {status}, expected {}", expected.join(" or "));
-            return Err(Failure { kind: FailureKind::Status, message });
-        }
-        let bytes = self.bytes().unwrap_or(0);
-        if bytes < checks.min_bytes {
-            let message = format!("body of {bytes} bytes, expected at least {}", checks.min_bytes);
-            return Err(Failure { kind: FailureKind::Check, message });
-        }
-        Ok(())
-    }
-}
-
-fn observed(cell: &AtomicU64) -> Option<u64> {
-    Some(cell.load(Ordering::Acquire)).filter(|&value| value != UNOBSERVED)
+/// The rows of a trial.
+enum Rows {
+    /// One for each request.
+    Whole(Box<[Row]>),
+    /// Those of some requests, and totals of all.
+    Sampled(Box<SampledRows>),
 }
 
 /// A request without an outcome although the time limit had not passed: a bug of the driver.
@@ -122,14 +61,41 @@ pub(crate) struct UnfinishedRequest(usize);
 impl RunningTrial {
     /// Allocates a row for each request and starts the time limit.
     pub(crate) fn new(requests: usize, tracing: Tracing, checks: Checks, allowed: Span) -> Self {
-        let rows = (0..requests).map(|_| Row::new()).collect();
+        let rows = Rows::Whole((0..requests).map(|_| Row::new()).collect());
+        Self::with_rows(rows, tracing, checks, allowed)
+    }
+
+    /// The same with rows only for the requests of this stretch, and totals of all.
+    pub(crate) fn sampled(
+        requests: usize,
+        stretch: Stretch,
+        tracing: Tracing,
+        checks: Checks,
+        allowed: Span,
+    ) -> Self {
+        let rows = Rows::Sampled(Box::new(SampledRows::new(requests, stretch)));
+        Self::with_rows(rows, tracing, checks, allowed)
+    }
+
+    fn with_rows(rows: Rows, tracing: Tracing, checks: Checks, allowed: Span) -> Self {
         let responses = PerHttpVersion::default();
         Self { tracing, checks, limit: TimeLimit::from_now(allowed), rows, responses }
     }
 
     /// How many requests the batch holds.
     pub(crate) fn requests(&self) -> usize {
-        self.rows.len()
+        match &self.rows {
+            Rows::Whole(rows) => rows.len(),
+            Rows::Sampled(rows) => rows.requests,
+        }
+    }
+
+    /// Visits the row of a request.
+    fn with<R>(&self, request: usize, visit: impl FnOnce(&Row) -> R) -> R {
+        match &self.rows {
+            Rows::Whole(rows) => visit(&rows[request]),
+            Rows::Sampled(rows) => rows.with(request, visit),
+        }
     }
 
     /// The time limit.
@@ -147,47 +113,62 @@ impl RunningTrial {
     /// # Errors
     /// Names the check that failed.
     pub(crate) fn check(&self, request: usize) -> Result<(), Failure> {
-        self.rows[request].check(&self.checks)
+        self.with(request, |row| row.check(&self.checks))
     }
 
     /// Keeps the outcome of a request.
     pub(crate) fn settle(&self, request: usize, outcome: Result<(), Failure>) {
-        // Cannot fail: a request is made once and settled where it is made.
-        let _ = self.rows[request].outcome.set(outcome);
+        match &self.rows {
+            // Cannot fail: a request is made once and settled where it is made.
+            Rows::Whole(rows) => drop(rows[request].outcome.set(outcome)),
+            Rows::Sampled(rows) => rows.settle(request, outcome),
+        }
+    }
+
+    /// Marks every request as submitted at this moment.
+    pub(crate) fn submit_all(&self, moment: Moment) {
+        match &self.rows {
+            Rows::Whole(rows) => {
+                let nanos = moment.as_nanos();
+                rows.iter().for_each(|row| row.milestone(Milestone::Submitted).set(nanos));
+            }
+            Rows::Sampled(rows) => rows.submit_all(moment.as_nanos()),
+        }
     }
 
     /// Keeps a milestone's first moment. A request passes its milestones on one thread at a time.
     pub(crate) fn keep_first(&self, request: usize, milestone: Milestone, moment: Moment) {
-        let cell = &self.rows[request].milestones[milestone.index()];
-        if cell.load(Ordering::Acquire) == UNOBSERVED {
-            cell.store(moment.as_nanos(), Ordering::Release);
-        }
+        self.with(request, |row| {
+            let cell = row.milestone(milestone);
+            if cell.get().is_none() {
+                cell.set(moment.as_nanos());
+            }
+        });
     }
 
     /// Keeps a milestone's last moment.
     pub(crate) fn keep_last(&self, request: usize, milestone: Milestone, moment: Moment) {
-        self.rows[request].milestones[milestone.index()]
-            .store(moment.as_nanos(), Ordering::Release);
+        self.with(request, |row| row.milestone(milestone).set(moment.as_nanos()));
     }
 
     /// When a request passed a milestone, if it has.
     pub(crate) fn at(&self, request: usize, milestone: Milestone) -> Option<Moment> {
-        observed(&self.rows[request].milestones[milestone.index()]).map(Moment::from_nanos)
+        self.with(request, |row| row.milestone(milestone).get()).map(Moment::from_nanos)
     }
 
     /// Keeps which connection carried a request.
     pub(crate) fn keep_connection(&self, request: usize, ordinal: u64) {
-        self.rows[request].connection.store(ordinal, Ordering::Release);
+        self.with(request, |row| row.connection.set(ordinal));
     }
 
     /// Keeps which worker made a request.
     pub(crate) fn keep_worker(&self, request: usize, ordinal: u64) {
-        self.rows[request].worker.store(ordinal, Ordering::Release);
+        self.with(request, |row| row.worker.set(ordinal));
     }
 
     /// Keeps the status of a response.
     pub(crate) fn keep_status(&self, request: usize, status: u16) {
-        self.rows[request].status.store(u32::from(status), Ordering::Release);
+        self.with(request, |row| row.keep_status(status));
     }
 
     /// Counts a response by its version of HTTP.
@@ -206,19 +187,26 @@ impl RunningTrial {
 
     /// Keeps how many bytes of a body have been read.
     pub(crate) fn keep_bytes(&self, request: usize, bytes: u64) {
-        self.rows[request].bytes.store(bytes, Ordering::Release);
+        self.with(request, |row| row.bytes.set(bytes));
     }
 
-    /// The trial's columns, without empty ones. A request that has no outcome when the time limit
-    /// has passed is a timeout.
+    /// The trial's columns, without empty ones: of all requests, or of those of the stretch. A request that has no
+    /// outcome when the time limit has passed is a timeout.
     ///
     /// # Errors
     /// When a request has no outcome although the time limit has not passed.
     pub(crate) fn columns(&self, started: Moment) -> Result<Columns, UnfinishedRequest> {
-        let mut columns = self.numbers(started);
         let passed = self.limit.has_passed();
-        let failures: TraceColumn<Failure> = self
-            .rows
+        let rows = match &self.rows {
+            Rows::Whole(rows) => rows,
+            Rows::Sampled(sampled) => {
+                if let Some(request) = sampled.first_unsettled().filter(|_| !passed) {
+                    return Err(UnfinishedRequest(request));
+                }
+                &sampled.kept
+            }
+        };
+        let failures: TraceColumn<Failure> = rows
             .iter()
             .enumerate()
             .map(|(request, row)| match row.outcome.get() {
@@ -227,52 +215,42 @@ impl RunningTrial {
                 None => Err(UnfinishedRequest(request)),
             })
             .collect::<Result<_, _>>()?;
+        let mut columns = numbers(rows, started);
         columns.error = failures.iter().any(Option::is_some).then_some(failures);
         Ok(columns)
     }
 
-    /// The columns of numbers, packed where the batch is very large.
-    fn numbers(&self, started: Moment) -> Columns {
-        let mut columns = Columns::default();
-        if self.rows.len() > MOST_UNPACKED {
-            columns.packed = Some(Box::new(self.packed(started)));
-            return columns;
+    /// The totals of a sampled trial.
+    pub(crate) fn totals(&self) -> Option<Totals> {
+        match &self.rows {
+            Rows::Whole(_) => None,
+            Rows::Sampled(rows) => Some(rows.totals(&self.limit.failure())),
         }
-        for milestone in Milestone::ALL {
-            columns.milestones[milestone] = self.column(|row| row.since(started, milestone));
-        }
-        columns.connection = self.column(|row| observed(&row.connection));
-        columns.worker = self.column(|row| observed(&row.worker));
-        columns.status = self.column(Row::status);
-        columns.bytes = self.column(Row::bytes);
-        columns
     }
+}
 
-    fn packed(&self, started: Moment) -> Table {
-        let is_filled = |column: &ColumnName| {
-            self.rows.iter().any(|row| row.number(started, *column).is_some())
-        };
-        let columns: Vec<ColumnName> = ColumnName::ALL.into_iter().filter(is_filled).collect();
-        let mut writer = ColumnWriter::default();
-        let mut cells = Vec::new();
-        for row in &self.rows {
-            cells.clear();
-            cells.extend(columns.iter().map(|&column| row.number(started, column)));
-            writer.push(&cells);
-        }
-        let names: Vec<String> = columns.iter().map(|column| column.name().to_owned()).collect();
-        writer.finish(&names)
+/// The columns of numbers.
+fn numbers(rows: &[Row], started: Moment) -> Columns {
+    let mut columns = Columns::default();
+    for milestone in Milestone::ALL {
+        columns.milestones[milestone] = column(rows, |row| row.since(started, milestone));
     }
+    columns.connection = column(rows, |row| row.connection.get());
+    columns.worker = column(rows, |row| row.worker.get());
+    columns.status = column(rows, Row::status);
+    columns.bytes = column(rows, |row| row.bytes.get());
+    columns
+}
 
-    fn column<T>(&self, entry: impl Fn(&Row) -> Option<T>) -> Option<TraceColumn<T>> {
-        let column: TraceColumn<T> = self.rows.iter().map(entry).collect();
-        column.iter().any(Option::is_some).then_some(column)
-    }
+fn column<T>(rows: &[Row], entry: impl Fn(&Row) -> Option<T>) -> Option<TraceColumn<T>> {
+    let column: TraceColumn<T> = rows.iter().map(entry).collect();
+    column.iter().any(Option::is_some).then_some(column)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::failure::FailureKind;
 
     fn trial(tracing: Tracing, time_limit: Span) -> RunningTrial {
         let checks = Checks { statuses: vec![200, 204], min_bytes: 3 };
@@ -298,28 +276,21 @@ mod tests {
     }
 
     #[test]
-    fn the_columns_of_a_very_large_batch_are_those_of_a_smaller_one_but_packed() {
+    fn the_columns_of_a_sampled_trial_are_those_of_its_stretch() {
         let checks = Checks { statuses: vec![200], min_bytes: 0 };
-        let requests = MOST_UNPACKED + 1;
-        let trial = RunningTrial::new(requests, Tracing::On, checks, Span::from_secs(60));
-        for request in 0..requests {
+        let (stretch, limit) = (Stretch { first: 300, requests: 50 }, Span::from_secs(60));
+        let trial = RunningTrial::sampled(1000, stretch, Tracing::On, checks, limit);
+        trial.submit_all(Moment::from_nanos(0));
+        for request in 0..1000 {
             trial.keep_first(request, Milestone::Sent, Moment::from_nanos(request as u64));
             trial.keep_status(request, 200);
             trial.settle(request, Ok(()));
         }
         let columns = trial.columns(Moment::from_nanos(0)).expect("all have an outcome");
-        let mut sent = Vec::new();
-        columns
-            .pieces(|piece| {
-                assert_eq!(piece.columns.filled().count(), 2);
-                sent.extend(
-                    piece.columns.milestone(Milestone::Sent).into_iter().flatten().copied(),
-                );
-                Ok::<(), model::packed::BadTable>(())
-            })
-            .expect("is whole");
-        assert_eq!(sent.len(), requests);
-        assert_eq!(sent.last(), Some(&Some(Span::from_nanos(requests as u64 - 1))));
+        assert_eq!(columns.requests(), Some(50));
+        assert_eq!(columns.at(Milestone::Sent, 49), Some(Span::from_nanos(349)));
+        let totals = trial.totals().expect("is sampled");
+        assert_eq!((totals.requests, totals.failed(), totals.bytes), (1000, 0, None));
     }
 
     #[test]

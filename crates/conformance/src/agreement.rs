@@ -70,7 +70,7 @@ pub(crate) fn rows<'a>(
             "it reports {requests} requests, as ordered, but {arrived} arrived"
         )));
     }
-    let row = |request: &model::target::Request| {
+    let row = |request: model::target::Request| {
         let path = path(&request.url);
         let found = witness.requests.iter().find(|row| row.path == path);
         found.ok_or_else(|| Wrong(format!("the request for {path} did not arrive")))
@@ -153,6 +153,7 @@ mod tests {
             imposed: ImposedEffects::new(),
             http: ResponseVersions::new(),
             columns: serde_json::from_str(columns).expect("parses"),
+            sampled: None,
             profile: None,
         }
     }
@@ -237,7 +238,7 @@ mod tests {
         };
         let target = Target {
             userinfo: None,
-            requests: vec![request(1), request(0)],
+            requests: vec![request(1), request(0)].into(),
             headers: Vec::new(),
             trust: Trust::Default,
             checks: Checks { statuses: Vec::new(), min_bytes: 0 },

@@ -94,7 +94,13 @@ impl<'a> Candidate<'a> {
     /// An order with the next number.
     pub(crate) fn order(&mut self, requests: u32) -> TrialOrder {
         self.trials += 1;
-        TrialOrder { id: TrialId(self.trials), requests, warm_up: false, profile: false }
+        TrialOrder {
+            id: TrialId(self.trials),
+            requests,
+            warm_up: false,
+            sample: None,
+            profile: false,
+        }
     }
 
     /// Runs a trial in which requests may fail.

@@ -30,7 +30,8 @@ pub(crate) fn check(
         let what = format!("it refuses {what} and keeps working");
         points.check(&what, || refuses(&mut driver, command, kind));
     };
-    let order = TrialOrder { id: TrialId(1), requests: 1, warm_up: false, profile: false };
+    let order =
+        TrialOrder { id: TrialId(1), requests: 1, warm_up: false, sample: None, profile: false };
     let stranger = Preparation {
         strategy: "no/such".to_owned(),
         conditions: Conditions::new(),

@@ -49,9 +49,7 @@ pub(crate) fn unusable_targets(candidate: &mut Candidate<'_>) -> Result<(), Wron
     let good = &candidate.targets.good;
     let no_file = || "/nonexistent/ca.pem".into();
     let mut no_url = good.clone();
-    for request in &mut no_url.requests {
-        request.url = "no url".to_owned();
-    }
+    no_url.requests.edit(|_, request| request.url = "no url".to_owned());
     let mut driver = candidate.started()?;
     let no_trust = Target { trust: Trust::File { path: no_file() }, ..good.clone() };
     let no_addition = Target { trust: Trust::Added { path: no_file() }, ..good.clone() };

@@ -114,7 +114,8 @@ impl Targets {
                     &format!("http://127.0.0.1:{}", free_port()?),
                     &["todos"],
                     REQUESTS,
-                ),
+                )
+                .into(),
                 ..faulty.clone()
             },
             short_limit: Target { time_limit: SHORT_LIMIT, ..faulty.clone() },
@@ -134,7 +135,7 @@ fn open(endpoint: &mut Endpoint, link: &Link) -> Result<String, CheckError> {
 fn target(server: &str, folders: &[&str], count: u32, certificate: &Path) -> Target {
     Target {
         userinfo: None,
-        requests: requests(server, folders, count),
+        requests: requests(server, folders, count).into(),
         headers: Vec::new(),
         trust: Trust::Added { path: certificate.to_owned() },
         checks: at_least(3),
@@ -160,11 +161,12 @@ fn at_least(min_bytes: u64) -> Checks {
 
 fn elaborate(faulty: &Target) -> Target {
     let mut target = faulty.clone();
-    target.requests.truncate(1);
-    for request in &mut target.requests {
-        request.method = "PUT".to_owned();
-        request.body = Some(BODY.to_owned());
-    }
+    let elaborate = |request: Request| Request {
+        method: "PUT".to_owned(),
+        body: Some(BODY.to_owned()),
+        ..request
+    };
+    target.requests = target.requests.iter().take(1).map(elaborate).collect();
     target.headers = vec![Header { name: HEADER.to_owned(), value: VALUE.to_owned() }];
     target
 }

@@ -4,7 +4,7 @@ use model::arm::{Arm, ArmName, BatchSize, Label};
 use model::link::Link;
 use model::plan::{Plan, PlannedTarget, StopRule};
 use model::strategy::Conditions;
-use model::target::{Checks, Target, Trust};
+use model::target::{Checks, Requests, Target, Trust};
 use model::time::{Moment, Span};
 use model::trace::Columns;
 use model::trial::{ImposedEffects, Outcome, ResponseVersions, Run, Stage, Trial, TrialId, Usage};
@@ -18,7 +18,7 @@ pub(crate) fn arm(strategy: &str, size: u32, conditions: Conditions) -> Arm {
 pub(crate) fn target(link: Option<Link>) -> PlannedTarget {
     let target = Target {
         userinfo: None,
-        requests: Vec::new(),
+        requests: Requests::default(),
         headers: Vec::new(),
         trust: Trust::Default,
         checks: Checks { statuses: vec![200], min_bytes: 0 },
@@ -42,6 +42,7 @@ pub(crate) fn trial(arm: &str, millis: u64) -> Trial {
         columns: Columns::default(),
         imposed: ImposedEffects::new(),
         http: ResponseVersions::new(),
+        sampled: None,
         profile: None,
     };
     Trial {

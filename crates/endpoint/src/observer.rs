@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use model::packed::RowList;
+use model::sampling::Stretch;
 use model::time::{Moment, Span};
-use model::witness::{Closer, ConnectionRow, LinkEnd, LossRow, RequestRow, StreamRow, Witness};
+use model::witness::{
+    Closer, ConnectionRow, LinkEnd, LossRow, RequestRow, StreamRow, Witness, WitnessTotals,
+};
 
 /// Identifies a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +50,37 @@ struct Rows {
     unanswered: BTreeSet<RequestKey>,
     /// The datagrams that the link lost.
     losses: Vec<LossRow>,
+    sample: Option<Sample>,
+}
+
+/// What is kept until the next collection if it is a sample.
+#[derive(Debug)]
+struct Sample {
+    /// The requests whose rows are kept, by the order of their arrival.
+    stretch: Stretch,
+    arrived: usize,
+    /// The connections that carried requests, and those of kept rows.
+    used: BTreeSet<u64>,
+    kept: BTreeSet<u64>,
+    totals: WitnessTotals,
+}
+
+impl Sample {
+    /// Counts a request that arrived. Returns whether its row is kept.
+    fn count(&mut self, row: &RequestRow) -> bool {
+        let is_kept = self.stretch.place_of(self.arrived).is_some();
+        self.arrived += 1;
+        self.used.insert(row.connection);
+        self.totals.add(row.method.as_deref(), row.status);
+        if is_kept {
+            self.kept.insert(row.connection);
+        }
+        is_kept
+    }
+
+    fn into_totals(self) -> WitnessTotals {
+        WitnessTotals { used: self.used.len() as u64, ..self.totals }
+    }
 }
 
 /// A moment as the rows hold it until they are collected.
@@ -68,6 +101,9 @@ impl Observer {
         let id = rows.last_connection;
         rows.connections.insert(id, ConnectionRow::accepted(id, peer_port, stamp(at)));
         rows.live.insert(id);
+        if let Some(sample) = &mut rows.sample {
+            sample.totals.opened += 1;
+        }
         id
     }
 
@@ -107,8 +143,21 @@ impl Observer {
         if let Some(connection) = rows.connections.get_mut(&key.connection) {
             connection.requests += 1;
         }
-        rows.requests.insert(key, row);
+        if rows.sample.as_mut().is_none_or(|sample| sample.count(&row)) {
+            rows.requests.insert(key, row);
+        }
         key
+    }
+
+    /// Keeps rows only of these requests until the next collection, and totals of all.
+    pub(crate) fn sample(&self, stretch: Stretch) {
+        self.rows().sample = Some(Sample {
+            stretch,
+            arrived: 0,
+            used: BTreeSet::new(),
+            kept: BTreeSet::new(),
+            totals: WitnessTotals::default(),
+        });
     }
 
     /// Updates the row of a request.
@@ -169,7 +218,8 @@ impl Observer {
                 rows.requests.remove(&key);
             }
         }
-        if self.retention == Retention::WhileOpen {
+        let is_sampled_out = rows.sample.as_ref().is_some_and(|it| !it.kept.contains(&id));
+        if self.retention == Retention::WhileOpen || is_sampled_out {
             rows.connections.remove(&id);
         }
     }
@@ -184,7 +234,7 @@ impl Observer {
     pub(crate) fn collect(&self, from: Moment, to: Moment) -> Witness {
         let mut rows = self.rows();
         let (from, to) = (stamp(from), stamp(to));
-        let Rows { connections, live, requests, unanswered, busy, losses, .. } = &mut *rows;
+        let Rows { connections, live, requests, unanswered, busy, losses, sample, .. } = &mut *rows;
         connections.retain(|id, row| row.accepted >= from || live.contains(id));
         requests.retain(|key, row| row.last_byte_in >= from || unanswered.contains(key));
         losses.retain(|row| row.at >= from);
@@ -200,21 +250,20 @@ impl Observer {
             )
             .collect();
         let arrived = requests.values().filter(|row| within(row.last_byte_in));
-        let arrived = RowList::packing(arrived.map(|row| request_since(from, row)));
         Witness {
             connections: connections
                 .values()
                 .filter(|row| within(row.accepted))
                 .map(|row| connection_since(from, row))
                 .collect(),
-            // The fields of a row are numbers and texts, as a test shows.
-            requests: arrived.expect("rows have cells"),
+            requests: arrived.map(|row| request_since(from, row)).collect(),
             losses: losses
                 .iter()
                 .filter(|row| within(row.at) && of_trial.contains(&row.connection))
                 .map(|row| LossRow { at: row.at.saturating_sub(from), ..*row })
                 .collect(),
             drained: busy.is_empty(),
+            totals: sample.take().map(|sample| Box::new(sample.into_totals())),
         }
     }
 
@@ -264,7 +313,6 @@ fn request_since(from: Span, row: &RequestRow) -> RequestRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::packed::MOST_UNPACKED;
 
     fn moment(nanos: u64) -> Moment {
         Moment::from_nanos(nanos)
@@ -316,20 +364,27 @@ mod tests {
     }
 
     #[test]
-    fn packs_the_rows_of_a_very_large_batch() {
+    fn a_sample_has_the_rows_of_its_stretch_and_totals_of_all() {
         let observer = Observer::new(Retention::UntilCollected);
-        let id = observer.accepted(moment(1), 1);
-        let requests = MOST_UNPACKED as u64 + 1;
-        for ordinal in 0..requests {
-            let key = observer.handed_over(request(id, ordinal, 2 + ordinal));
-            observer.answered(key, moment(3 + ordinal));
+        observer.sample(Stretch { first: 2, requests: 3 });
+        for number in 0..10 {
+            let id = observer.accepted(moment(10 * number), 1);
+            let key = observer.handed_over(request(id, 0, 10 * number));
+            observer.answered(key, moment(10 * number + 5));
+            observer.gone(id);
         }
-        let mut witness = observer.collect(moment(0), moment(u64::MAX));
-        assert!(witness.requests.is_unread());
-        witness.requests.read().expect("is whole");
-        let last = witness.requests.last().expect("has rows");
-        assert_eq!((witness.requests.len() as u64, last.ordinal), (requests, requests - 1));
-        assert_eq!(last.last_byte_out, Some(Span::from_nanos(3 + last.ordinal)));
+        let witness = observer.collect(moment(0), moment(u64::MAX));
+        let arrived: Vec<u64> =
+            witness.requests.iter().map(|row| row.last_byte_in.as_nanos()).collect();
+        assert_eq!(arrived, [20, 30, 40]);
+        assert_eq!(witness.connections.len(), 3);
+        let totals = witness.totals.expect("is a sample");
+        assert_eq!((totals.opened, totals.used), (10, 10));
+        assert_eq!((totals.requests.len(), totals.requests[0].requests), (1, 10));
+        let key = observer.handed_over(request(observer.accepted(moment(200), 1), 0, 201));
+        observer.answered(key, moment(202));
+        let witness = observer.collect(moment(200), moment(u64::MAX));
+        assert_eq!((witness.requests.len(), witness.totals), (1, None));
     }
 
     #[test]

@@ -113,6 +113,10 @@ impl Endpoint {
                 }
                 None => EndpointReply::Error { message: format!("no listener has port {port}") },
             },
+            EndpointCommand::Sample { stretch } => {
+                self.process.observer.sample(stretch);
+                EndpointReply::Sampling
+            }
             EndpointCommand::Collect { from, to } => {
                 EndpointReply::Collected { witness: self.collect(from, to).await }
             }

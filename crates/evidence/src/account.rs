@@ -24,6 +24,7 @@ pub(crate) use pieces::request_pieces;
 pub use pieces::{ChargedPiece, RequestPieces};
 
 use crate::path::Segment;
+use crate::scale::Scale;
 use crate::thread_states::{ActingThread, ThreadState};
 use client_time::ClientTime;
 use default_charges::DefaultCharges;
@@ -99,6 +100,15 @@ impl Account {
     /// What the client's threads did in the client's own time; nothing where that is not known.
     pub const fn computing(&self) -> Option<Computing> {
         self.computing
+    }
+
+    /// The account of the batch to which this stretch belongs.
+    pub(crate) fn scaled(mut self, scale: Scale) -> Self {
+        scale.apply(self.charged.values_mut());
+        if let Some(Computing { ran, ready, alone }) = &mut self.computing {
+            [ran, ready, alone].into_iter().for_each(|time| *time = scale.one(*time));
+        }
+        self
     }
 
     fn charge(&mut self, charge: Charge, length: Span) {

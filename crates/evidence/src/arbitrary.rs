@@ -78,6 +78,7 @@ pub fn any_witness() -> impl Strategy<Value = Witness> {
         requests: requests.into(),
         losses,
         drained: true,
+        totals: None,
     })
 }
 

@@ -11,7 +11,7 @@ use stats::describe::describe;
 
 use crate::code_time::CodeTime;
 use crate::connections;
-use crate::examined::Examined;
+use crate::examined::{Examined, PlannedArm};
 use crate::setting::ArmSetting;
 
 pub use path::ArmPath;
@@ -46,13 +46,12 @@ impl<'a> ArmEvidence<'a> {
     ) -> Self {
         let setting = ArmSetting::new(plan, arm);
         let connections = connections::count_connections(&trials);
-        let examine = |trial: &'a Trial| {
-            let connections = connections.get(&trial.id).copied();
-            Examined::new(trial, connections, setting.as_ref())
-        };
+        let planned = PlannedArm { plan, arm, setting: setting.as_ref() };
+        let examine =
+            |trial: &'a Trial| Examined::new(planned, trial, connections.get(&trial.id).copied());
         let successes: Vec<Examined<'a>> =
             choose(&trials).into_iter().filter_map(examine).collect();
-        let code_time = code_time(&trials, setting.as_ref());
+        let code_time = code_time(&trials, planned);
         let by_block = successes.iter().enumerate();
         let by_block = by_block.filter_map(|(at, success)| Some((success.block()?, at))).collect();
         let seconds: Vec<f64> =
@@ -112,10 +111,10 @@ impl<'a> ArmEvidence<'a> {
     }
 }
 
-fn code_time<'a>(trials: &[&'a Trial], setting: Option<&ArmSetting<'a>>) -> CodeTime<'a> {
+fn code_time<'a>(trials: &[&'a Trial], planned: PlannedArm<'a, '_>) -> CodeTime<'a> {
     let profiled = trials.iter().filter(|trial| trial.stage == Stage::Profile);
     let examined: Vec<Examined<'a>> =
-        profiled.filter_map(|trial| Examined::new(trial, None, setting)).collect();
+        profiled.filter_map(|trial| Examined::new(planned, trial, None)).collect();
     CodeTime::new(&examined)
 }
 

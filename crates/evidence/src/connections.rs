@@ -37,6 +37,10 @@ pub(crate) fn count_connections(trials: &[&Trial]) -> BTreeMap<TrialId, Connecti
 }
 
 fn by_witness(trial: &Trial) -> Option<Connections> {
+    if let Some(totals) = trial.witness.as_ref().and_then(|witness| witness.totals.as_ref()) {
+        let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        return Some(Connections { opened: count(totals.opened), used: count(totals.used) });
+    }
     let traffic = Traffic::of_trial(trial)?;
     let used: BTreeSet<u64> = traffic.requests.iter().map(|request| request.connection).collect();
     Some(Connections { opened: traffic.opened().count(), used: used.len() })
@@ -44,6 +48,9 @@ fn by_witness(trial: &Trial) -> Option<Connections> {
 
 fn by_client(trial: &Trial, known: &mut BTreeSet<u64>) -> Option<Connections> {
     let Outcome::Ran(run) = &trial.outcome else { return None };
+    if run.sampled.is_some() {
+        return None;
+    }
     let column = run.columns.connection.as_ref()?;
     let named: BTreeSet<u64> = column.iter().flatten().copied().collect();
     let opened = named.difference(known).count();

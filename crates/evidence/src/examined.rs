@@ -19,9 +19,19 @@ use crate::openings::openings;
 use crate::path::{
     self, CriticalPath, EarlierExchange, PathTimes, RequestTimeline, Segment, timelines, walk,
 };
+use crate::scale::Scale;
 use crate::setting::ArmSetting;
 use crate::thread_states::ThreadStates;
 use crate::traffic::{Traffic, complete_sockets};
+
+/// An arm as it was planned.
+#[derive(Clone, Copy)]
+pub(crate) struct PlannedArm<'a, 's> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) arm: &'s Arm,
+    /// What the plan says of its trials; none where it lacks the target.
+    pub(crate) setting: Option<&'s ArmSetting<'a>>,
+}
 
 /// A counted trial in which every request succeeded, with all that it shows.
 #[derive(Clone, Debug)]
@@ -48,23 +58,25 @@ pub struct Examined<'a> {
     pub account: Option<Account>,
     /// The parts of the path that the client itself spent; only of a trial that was profiled.
     pub(crate) client_parts: Vec<ClientPart>,
+    /// What the plan says of the stretch of a sampled trial.
+    stretch_setting: Option<Box<ArmSetting<'a>>>,
 }
 
 impl<'a> Examined<'a> {
     /// Nothing where a request failed. Without a setting nothing is known of single requests.
     pub(crate) fn new(
+        planned: PlannedArm<'a, '_>,
         trial: &'a Trial,
         connections: Option<Connections>,
-        setting: Option<&ArmSetting<'a>>,
     ) -> Option<Self> {
-        Some(Self::of_run(trial, success(trial)?, connections, setting))
+        Some(Self::of_run(planned, trial, success(trial)?, connections))
     }
 
     fn of_run(
+        planned: PlannedArm<'a, '_>,
         trial: &'a Trial,
         run: &'a Run,
         connections: Option<Connections>,
-        setting: Option<&ArmSetting<'a>>,
     ) -> Self {
         let mut examined = Self {
             trial,
@@ -78,8 +90,15 @@ impl<'a> Examined<'a> {
             path: None,
             account: None,
             client_parts: Vec::new(),
+            stretch_setting: None,
         };
-        if let Some(setting) = setting {
+        if let Some(sampled) = &run.sampled {
+            let setting = ArmSetting::of_stretch(planned.plan, planned.arm, sampled.stretch);
+            if let Some(setting) = setting {
+                examined.examine_requests(&setting);
+                examined.stretch_setting = Some(Box::new(setting));
+            }
+        } else if let Some(setting) = planned.setting {
             examined.examine_requests(setting);
         }
         examined
@@ -103,10 +122,10 @@ impl<'a> Examined<'a> {
         let is_worker = |thread| !self.threads.is_event_loop(thread);
         self.timelines = timelines(setting, columns, &self.joined, is_worker);
         self.add_earlier_exchanges();
-        self.path = walk(&self.timelines, setting.limit, self.batch_time());
+        self.path = walk(&self.timelines, setting.limit, self.observed_time());
         let charged = self.account_input(setting).map(|input| ChargedTrial::new(&input));
         if let Some(ChargedTrial { account, client_parts }) = charged {
-            self.account = Some(account);
+            self.account = Some(account.scaled(self.scale()));
             self.client_parts = client_parts;
         }
     }
@@ -133,7 +152,7 @@ impl<'a> Examined<'a> {
     /// The time of every request in pieces with their charges, in the order of the columns; nothing
     /// where the trial has no path. `setting` is that of its arm.
     pub fn request_pieces(&self, setting: &ArmSetting<'a>) -> Option<Vec<RequestPieces>> {
-        Some(request_pieces(&self.account_input(setting)?))
+        Some(request_pieces(&self.account_input(self.setting(setting))?))
     }
 
     /// The phases of one request by itself, from when it was handed over to its last milestone, in order
@@ -143,7 +162,7 @@ impl<'a> Examined<'a> {
         let timeline = self.timelines.get(request);
         let begun = timeline.and_then(|timeline| Some((timeline, timeline.begun()?)));
         begun.map_or_else(Vec::new, |(timeline, begun)| {
-            path::request_segments(timeline, request, begun, self.batch_time())
+            path::request_segments(timeline, request, begun, self.observed_time())
         })
     }
 
@@ -165,6 +184,20 @@ impl<'a> Examined<'a> {
         self.run.batch_time()
     }
 
+    /// How long the requests took that have rows: the batch, or the stretch of a sampled trial.
+    pub fn observed_time(&self) -> Span {
+        self.run.observed_time()
+    }
+
+    fn scale(&self) -> Scale {
+        Scale { observed: self.observed_time(), batch: self.batch_time() }
+    }
+
+    /// What the plan says of the requests that have rows: `setting` is that of the arm.
+    pub fn setting<'s>(&'s self, setting: &'s ArmSetting<'a>) -> &'s ArmSetting<'a> {
+        self.stretch_setting.as_deref().unwrap_or(setting)
+    }
+
     /// What the embedded endpoint saw; nothing for a target that is not ours.
     pub const fn witness(&self) -> Option<&'a Witness> {
         self.trial.witness.as_ref()
@@ -180,11 +213,11 @@ impl<'a> Examined<'a> {
         Some(self.trial.place()?.block)
     }
 
-    /// How much of the batch each phase takes: all of it is the client's where no milestone was
+    /// How much of the batch each phase takes, which its stretch shows for a sampled trial: all of it is the client's where no milestone was
     /// observed.
     pub fn path_times(&self) -> PathTimes {
         match &self.path {
-            Some(path) => path.times(),
+            Some(path) => path.times().scaled(self.scale()),
             None => PathTimes::client_only(self.batch_time()),
         }
     }
@@ -193,15 +226,16 @@ impl<'a> Examined<'a> {
 /// Examines a single trial of `arm`. None if a request failed or the plan lacks the arm's target.
 pub fn examine<'a>(plan: &'a Plan, arm: &Arm, trial: &'a Trial) -> Option<Examined<'a>> {
     let setting = ArmSetting::new(plan, arm)?;
-    Examined::new(trial, None, Some(&setting))
+    Examined::new(PlannedArm { plan, arm, setting: Some(&setting) }, trial, None)
 }
 
 /// Examines a single trial of `arm` that ran to its end, whether its requests succeeded or not: to show
 /// it, not to count it. None if the trial was lost or the plan lacks the arm's target.
 pub fn examine_ran<'a>(plan: &'a Plan, arm: &Arm, trial: &'a Trial) -> Option<Examined<'a>> {
     let setting = ArmSetting::new(plan, arm)?;
+    let planned = PlannedArm { plan, arm, setting: Some(&setting) };
     match &trial.outcome {
-        Outcome::Ran(run) => Some(Examined::of_run(trial, run, None, Some(&setting))),
+        Outcome::Ran(run) => Some(Examined::of_run(planned, trial, run, None)),
         Outcome::Lost(_) => None,
     }
 }

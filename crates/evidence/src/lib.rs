@@ -27,6 +27,7 @@ pub mod open_streams;
 pub mod openings;
 pub mod path;
 pub mod pauses;
+mod scale;
 pub mod setting;
 pub mod thread_states;
 pub mod threads;

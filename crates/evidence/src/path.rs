@@ -11,6 +11,8 @@ use model::phase::{PerPhase, Phase};
 use model::time::Span;
 use model::trace::Milestone;
 
+use crate::scale::Scale;
+
 pub use chain::Order;
 pub(crate) use timeline::timelines;
 pub use timeline::{
@@ -47,20 +49,10 @@ impl SegmentLabel {
     /// The label of the time before `milestone`, back to the last milestone that was observed.
     /// Where inner milestones are unobserved, the last phase gives its label to the whole.
     pub const fn before(milestone: Milestone) -> Self {
-        Self::Phase(match milestone {
-            Milestone::Submitted
-            | Milestone::Resolving
-            | Milestone::Connecting
-            | Milestone::Writing => Phase::Client,
-            Milestone::Started => Phase::Queue,
-            Milestone::Resolved => Phase::Dns,
-            Milestone::Connected => Phase::Connect,
-            Milestone::Securing => return Self::TlsPreparation,
-            Milestone::Secured => Phase::Tls,
-            Milestone::Sent => Phase::Send,
-            Milestone::FirstByte => Phase::Wait,
-            Milestone::Done => Phase::Receive,
-        })
+        match milestone {
+            Milestone::Securing => Self::TlsPreparation,
+            other => Self::Phase(Phase::before(other)),
+        }
     }
 }
 
@@ -85,6 +77,13 @@ impl PathTimes {
         let mut times = Self::default();
         times.phases[Phase::Client] = batch;
         times
+    }
+
+    /// The times of the batch to which this stretch belongs.
+    pub(crate) fn scaled(mut self, scale: Scale) -> Self {
+        scale.apply(self.phases.values_mut());
+        self.tls_preparation = scale.one(self.tls_preparation).min(self.phases[Phase::Tls]);
+        self
     }
 
     /// The part of tls from the first handshake byte on.

@@ -327,6 +327,7 @@ fn header() -> RecordingHeader {
             strategies: Vec::new(),
             profiles: false,
             packed: false,
+            samples: false,
         }],
         clock: None,
     }
@@ -341,6 +342,7 @@ fn ran(time: Span, columns: Columns) -> Outcome {
         imposed: ImposedEffects::new(),
         http: ResponseVersions::new(),
         columns,
+        sampled: None,
         profile: None,
     }))
 }

@@ -1,13 +1,14 @@
 //! What the plan says about an arm's trials, before any of them runs.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use model::arm::Arm;
 use model::link::Link;
 use model::plan::Plan;
+use model::sampling::Stretch;
 use model::strategy::Conditions;
 use model::target::Request;
 use model::time::Span;
@@ -18,10 +19,11 @@ pub const LIMITS: [&str; 2] = ["workers", "concurrency"];
 /// What the plan says about an arm's trials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArmSetting<'a> {
-    /// The path that each request of the batch asks for, in the order of the columns.
-    pub paths: Vec<Cow<'a, str>>,
+    /// The path that each request of the batch asks for, in the order of the columns. Of a batch whose trials are
+    /// sampled they are the first ones: each trial has a setting of its own.
+    pub paths: Vec<Arc<str>>,
     /// The method of each, in the same order.
-    pub methods: Vec<&'a str>,
+    pub methods: Vec<String>,
     /// The emulated round trip; zero for a server that is not ours.
     pub round_trip: Span,
     /// The emulated link; none for a server that is not ours.
@@ -35,12 +37,12 @@ pub struct ArmSetting<'a> {
     /// Whether any host is looked up.
     pub lookups: Lookups,
     statuses: &'a [u16],
-    by_path: ByPath<'a>,
+    by_path: ByPath,
 }
 
 /// The request that asks for each path; nothing for a path that several ask for. The hash has no
 /// random seed, so that an analysis does not depend on one.
-type ByPath<'a> = HashMap<Cow<'a, str>, Option<usize>, BuildHasherDefault<DefaultHasher>>;
+type ByPath = HashMap<Arc<str>, Option<usize>, BuildHasherDefault<DefaultHasher>>;
 
 /// Whether a session outlives its batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,24 +74,32 @@ pub enum Tls {
 impl<'a> ArmSetting<'a> {
     /// The setting of `arm`; nothing where the plan lacks its target.
     pub fn new(plan: &'a Plan, arm: &Arm) -> Option<Self> {
+        let requests = arm.batch_size.0;
+        let kept =
+            if plan.sampling.applies_to(requests) { plan.sampling.stretch } else { requests };
+        Self::of_stretch(plan, arm, Stretch { first: 0, requests: kept })
+    }
+
+    /// The setting of a sampled trial of `arm`, whose rows are those of a stretch.
+    pub fn of_stretch(plan: &'a Plan, arm: &Arm, stretch: Stretch) -> Option<Self> {
         let planned = plan.target_of(arm)?;
-        let requests = || planned.target.requests.iter().take(arm.batch_size.requests());
-        let urls = || requests().map(|request| request.url.as_str());
-        let paths: Vec<Cow<'_, str>> = requests().map(Request::path).collect();
+        let all = &planned.target.requests;
+        let places = (stretch.first as usize..).take(stretch.requests as usize);
+        let requests: Vec<Request> = places.map_while(|place| all.get(place)).collect();
+        let paths: Vec<Arc<str>> = requests.iter().map(|it| Arc::from(&*it.path())).collect();
         let by_path = by_path(&paths);
+        let is_secured = |request: &Request| request.url.starts_with("https:");
+        let is_tls = requests.iter().any(is_secured);
+        let needs_lookups = requests.iter().any(has_name);
         Some(Self {
             paths,
-            methods: requests().map(|request| request.method.as_str()).collect(),
+            methods: requests.into_iter().map(|request| request.method).collect(),
             round_trip: planned.link.as_ref().map_or(Span::ZERO, |link| link.rtt),
             link: planned.link.as_ref(),
             limit: limit(&arm.conditions),
             session: session(&arm.conditions),
-            tls: if urls().any(|url| url.starts_with("https:")) {
-                Tls::Requested
-            } else {
-                Tls::Unrequested
-            },
-            lookups: if requests().any(has_name) { Lookups::Needed } else { Lookups::Unneeded },
+            tls: if is_tls { Tls::Requested } else { Tls::Unrequested },
+            lookups: if needs_lookups { Lookups::Needed } else { Lookups::Unneeded },
             statuses: &planned.target.checks.statuses,
             by_path,
         })
@@ -106,10 +116,10 @@ impl<'a> ArmSetting<'a> {
     }
 }
 
-fn by_path<'a>(paths: &[Cow<'a, str>]) -> ByPath<'a> {
+fn by_path(paths: &[Arc<str>]) -> ByPath {
     let mut by_path = ByPath::default();
     for (request, path) in paths.iter().enumerate() {
-        by_path.entry(path.clone()).and_modify(|only| *only = None).or_insert(Some(request));
+        by_path.entry(Arc::clone(path)).and_modify(|only| *only = None).or_insert(Some(request));
     }
     by_path
 }

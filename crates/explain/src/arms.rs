@@ -280,7 +280,8 @@ fn most_streams(of: &ArmEvidence<'_>) -> Option<u64> {
 
 fn handshakes(successes: &[Examined<'_>]) -> Option<Handshakes> {
     let of_kind = |resumed: bool| {
-        mean(successes.iter().filter_map(|success| {
+        let whole = successes.iter().filter(|success| success.run.sampled.is_none());
+        mean(whole.filter_map(|success| {
             let agreements = success.traffic.as_ref()?.opened().filter_map(|opened| opened.tls);
             Some(agreements.filter(|tls| tls.resumed == resumed).count() as f64)
         }))
@@ -289,6 +290,9 @@ fn handshakes(successes: &[Examined<'_>]) -> Option<Handshakes> {
 }
 
 fn bytes(run: &Run) -> Option<f64> {
+    if let Some(sampled) = &run.sampled {
+        return sampled.totals.bytes.map(|bytes| bytes as f64);
+    }
     let bytes: Option<Vec<u64>> = run.columns.bytes.as_ref()?.iter().copied().collect();
     Some(bytes?.into_iter().fold(0, u64::saturating_add) as f64)
 }

@@ -1,11 +1,14 @@
 //! Counters of an arm: what its driver used of the machine, how many requests were in flight, and
 //! how long a single request took.
 
+use model::sampling::PackedHistogram;
 use model::time::Span;
 use model::trial::{Run, Usage};
 use schemars::JsonSchema;
 use serde::Serialize;
 use stats::describe::{describe, quantile};
+use stats::latency_histogram::{LatencyHistogram, PRECISION};
+use stats::quantity::Probability;
 
 use evidence::Examined;
 use evidence::in_flight::{Flight, flights, most_at_once};
@@ -48,6 +51,9 @@ pub struct Latency {
     pub p90: Option<f64>,
     /// The 99th percentile, given from 368 requests on.
     pub p99: Option<f64>,
+    /// By how much these times may be off, as a share of them, where they are from histograms; null where they are
+    /// exact.
+    pub precision: Option<f64>,
 }
 
 /// CPU time of the driver's process, user and system, in seconds.
@@ -85,7 +91,7 @@ pub(crate) fn in_flight(successes: &[Examined<'_>]) -> Option<InFlight> {
     let mut most = 0;
     for examined in successes {
         let Some(flights) = flights(examined) else { continue };
-        let batch = examined.batch_time();
+        let batch = examined.observed_time();
         if !batch.is_zero() {
             means
                 .push(flights.iter().map(Flight::length).sum::<Span>().as_secs() / batch.as_secs());
@@ -97,19 +103,56 @@ pub(crate) fn in_flight(successes: &[Examined<'_>]) -> Option<InFlight> {
 
 /// How long single requests took in these trials; none if that was not observed.
 pub(crate) fn latency(successes: &[Examined<'_>]) -> Option<Latency> {
+    if successes.iter().any(|examined| examined.run.sampled.is_some()) {
+        return Latency::of_histogram(&histogram(successes));
+    }
     let timelines = successes.iter().flat_map(|examined| &examined.timelines);
     let flights = timelines.filter_map(|timeline| timeline.flight);
     let mut seconds: Vec<f64> = flights.map(|flight| flight.length().as_secs()).collect();
     seconds.sort_by(f64::total_cmp);
-    let from = |least: usize, share: f64| {
-        if seconds.len() < least { None } else { quantile(&seconds, share) }
-    };
-    (!seconds.is_empty()).then(|| Latency {
-        requests: seconds.len(),
-        p50: from(LEAST_FOR_P50, 0.5),
-        p90: from(LEAST_FOR_P90, 0.9),
-        p99: from(LEAST_FOR_P99, 0.99),
-    })
+    Latency::new(seconds.len(), None, |share| quantile(&seconds, share))
+}
+
+/// The latencies of all requests of these trials.
+pub(crate) fn histogram(successes: &[Examined<'_>]) -> LatencyHistogram {
+    let mut histogram = LatencyHistogram::default();
+    for examined in successes {
+        match &examined.run.sampled {
+            Some(sampled) => {
+                let recorded = sampled.totals.latency.as_ref().and_then(PackedHistogram::unpack);
+                recorded.iter().for_each(|recorded| histogram.add_recorded(recorded));
+            }
+            None => {
+                let flights = examined.timelines.iter().filter_map(|timeline| timeline.flight);
+                flights.for_each(|flight| histogram.record(flight.length().as_nanos()));
+            }
+        }
+    }
+    histogram
+}
+
+impl Latency {
+    fn of_histogram(histogram: &LatencyHistogram) -> Option<Self> {
+        let requests = usize::try_from(histogram.requests()).unwrap_or(usize::MAX);
+        Self::new(requests, Some(PRECISION), |share| {
+            Some(histogram.quantile(Probability::new(share)?)? as f64 / 1e9)
+        })
+    }
+
+    fn new(
+        requests: usize,
+        precision: Option<f64>,
+        quantile: impl Fn(f64) -> Option<f64>,
+    ) -> Option<Self> {
+        let from = |least: usize, share: f64| if requests < least { None } else { quantile(share) };
+        (requests > 0).then(|| Self {
+            requests,
+            p50: from(LEAST_FOR_P50, 0.5),
+            p90: from(LEAST_FOR_P90, 0.9),
+            p99: from(LEAST_FOR_P99, 0.99),
+            precision,
+        })
+    }
 }
 
 /// The mean of the values; none without a value.

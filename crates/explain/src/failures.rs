@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use model::failure::{Failure, FailureKind};
 use model::plan::Plan;
-use model::target::Request;
+use model::sampling::{FailureTotal, Totals};
+use model::target::{Request, Requests};
 use model::trial::{Loss, Outcome, Run, Trial};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -84,28 +85,35 @@ impl Failures {
 }
 
 /// The requests of each arm's batch.
-struct PlannedRequests<'a>(BTreeMap<&'a str, &'a [Request]>);
+struct PlannedRequests<'a>(BTreeMap<&'a str, PlannedBatch<'a>>);
+
+/// The requests of a batch: the first ones of its target.
+#[derive(Clone, Copy)]
+struct PlannedBatch<'a> {
+    requests: &'a Requests,
+    size: usize,
+}
 
 impl<'a> PlannedRequests<'a> {
     fn new(plan: Option<&'a Plan>) -> Self {
         let arms = plan.into_iter().flat_map(|plan| plan.arms.iter().map(move |arm| (plan, arm)));
         let named = arms.filter_map(|(plan, arm)| {
             let requests = &plan.target_of(arm)?.target.requests;
-            let batch = requests.get(..arm.batch_size.0 as usize).unwrap_or(requests);
-            Some((arm.name.0.as_str(), batch))
+            let size = arm.batch_size.requests().min(requests.len());
+            Some((arm.name.0.as_str(), PlannedBatch { requests, size }))
         });
         Self(named.collect())
     }
 
-    fn of_trial(&self, trial: &Trial) -> &'a [Request] {
-        self.0.get(trial.arm.0.as_str()).copied().unwrap_or_default()
+    fn of_trial(&self, trial: &Trial) -> Option<PlannedBatch<'a>> {
+        self.0.get(trial.arm.0.as_str()).copied()
     }
 }
 
 /// The failures so far.
 #[derive(Default)]
-struct Counter<'a> {
-    kinds: BTreeMap<FailureKind, KindCounter<'a>>,
+struct Counter {
+    kinds: BTreeMap<FailureKind, KindCounter>,
     lost: Option<LostTrials>,
     requests: usize,
     trials: usize,
@@ -113,18 +121,18 @@ struct Counter<'a> {
 
 /// The failures of one kind so far.
 #[derive(Default)]
-struct KindCounter<'a> {
+struct KindCounter {
     requests: usize,
     trials: usize,
     message: Option<String>,
-    failed: BTreeMap<FailureKey<'a>, Occurrences>,
+    failed: BTreeMap<FailureKey, Occurrences>,
 }
 
 /// What failed, and with which status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct FailureKey<'a> {
-    method: &'a str,
-    url: &'a str,
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct FailureKey {
+    method: String,
+    url: String,
     status: Option<u16>,
 }
 
@@ -138,30 +146,45 @@ struct Occurrences {
     last: usize,
 }
 
-impl<'a> Counter<'a> {
-    fn add_run(&mut self, run: &Run, requests: &'a [Request]) {
-        let errors = run.columns.error.iter().flatten();
-        let mut kinds: BTreeMap<FailureKind, usize> = BTreeMap::new();
+impl Counter {
+    fn add_run(&mut self, run: &Run, batch: Option<PlannedBatch<'_>>) {
         let reported = run.columns.error.as_ref().map_or(0, Vec::len);
-        self.requests += if requests.is_empty() { reported } else { requests.len() };
-        for (place, error) in errors.enumerate() {
+        self.requests += batch.map_or(reported, |batch| batch.size);
+        let mut kinds: BTreeMap<FailureKind, usize> = BTreeMap::new();
+        let first = run.sampled.as_ref().map_or(0, |sampled| sampled.stretch.first as usize);
+        for (place, error) in run.columns.error.iter().flatten().enumerate() {
             let Some(Failure { kind, message }) = error else { continue };
             *kinds.entry(*kind).or_default() += 1;
             let counter = self.kinds.entry(*kind).or_default();
             counter.message.get_or_insert_with(|| message.clone());
-            if let Some(Request { method, url, .. }) = requests.get(place) {
+            let planned = batch.and_then(|batch| batch.requests.get(first + place));
+            if let Some(Request { method, url, .. }) = planned {
                 let statuses = run.columns.status.as_ref();
                 let status = statuses.and_then(|statuses| statuses.get(place)).copied().flatten();
                 let key = FailureKey { method, url, status };
-                let none = Occurrences { place, requests: 0, trials: 0, last: 0 };
+                let none = Occurrences { place: first + place, requests: 0, trials: 0, last: 0 };
                 counter.failed.entry(key).or_insert(none).add(self.trials);
             }
+        }
+        if let Some(sampled) = &run.sampled {
+            kinds = self.count_totals(&sampled.totals);
         }
         for (kind, requests) in kinds {
             let counter = self.kinds.entry(kind).or_default();
             counter.requests += requests;
             counter.trials += 1;
         }
+    }
+
+    /// The failed requests of a sampled trial. Only those of its stretch are named.
+    fn count_totals(&mut self, totals: &Totals) -> BTreeMap<FailureKind, usize> {
+        let mut kinds = BTreeMap::new();
+        for FailureTotal { failure: Failure { kind, message }, requests } in &totals.failures {
+            *kinds.entry(*kind).or_default() += usize::try_from(*requests).unwrap_or(usize::MAX);
+            let counter = self.kinds.entry(*kind).or_default();
+            counter.message.get_or_insert_with(|| message.clone());
+        }
+        kinds
     }
 
     fn add_loss(&mut self, loss: &Loss) {
@@ -184,7 +207,7 @@ impl<'a> Counter<'a> {
 
     fn into_failures(self) -> Failures {
         let Self { kinds, lost, requests, trials } = self;
-        let count = |(kind, counter): (FailureKind, KindCounter<'_>)| FailureCount {
+        let count = |(kind, counter): (FailureKind, KindCounter)| FailureCount {
             kind,
             requests: counter.requests,
             trials: counter.trials,
@@ -206,12 +229,12 @@ impl Occurrences {
 }
 
 /// The failed requests, the most frequent first, and among equals in the order of the batch.
-fn failed_requests(failed: &BTreeMap<FailureKey<'_>, Occurrences>) -> Vec<FailedRequest> {
+fn failed_requests(failed: &BTreeMap<FailureKey, Occurrences>) -> Vec<FailedRequest> {
     let mut failed: Vec<_> = failed.iter().collect();
     failed.sort_by_key(|(_, times)| (std::cmp::Reverse(times.requests), times.place));
     let named = failed.into_iter().map(|(key, times)| FailedRequest {
-        method: key.method.to_owned(),
-        url: key.url.to_owned(),
+        method: key.method.clone(),
+        url: key.url.clone(),
         status: key.status,
         requests: times.requests,
         trials: times.trials,
@@ -284,7 +307,7 @@ mod tests {
         let mut sample = Sample::new(&[("a/x", 2)]);
         sample.failed("a/x@2", &[0, 1].map(|_| Some(failure(FailureKind::Reset, "cut off"))));
         let requests = &mut sample.plan().targets[0].target.requests;
-        requests[1] = requests[0].clone();
+        *requests = vec![requests.first().expect("has one"); 2].into();
         let recording = sample.end(StopReason::Blocks);
         let failures = Failures::in_trials(recording.trials.iter(), recording.plan.as_ref());
         let failed = &failures.by_kind[0].failed;

@@ -23,8 +23,17 @@ pub struct RequestCount {
 pub(crate) fn count(successes: &[Examined<'_>], items: usize) -> Option<Vec<RequestCount>> {
     let mut counts: BTreeMap<(Option<&str>, Option<u16>), usize> = BTreeMap::new();
     let mut trials = 0_usize;
-    for traffic in successes.iter().filter_map(|success| success.traffic.as_ref()) {
+    for success in successes {
+        let Some(traffic) = &success.traffic else { continue };
         trials += 1;
+        if let Some(totals) = success.witness().and_then(|witness| witness.totals.as_ref()) {
+            for total in &totals.requests {
+                let kind = (total.method.as_deref(), Some(total.status));
+                *counts.entry(kind).or_default() +=
+                    usize::try_from(total.requests).unwrap_or(usize::MAX);
+            }
+            continue;
+        }
         for row in &traffic.requests {
             *counts.entry((row.method, row.status)).or_default() += 1;
         }

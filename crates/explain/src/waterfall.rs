@@ -38,7 +38,7 @@ pub struct Waterfall<'a> {
     pub trial: TrialId,
     /// The block, from 0 on; nothing for a trial that is not counted.
     pub block: Option<u32>,
-    /// How long the batch took.
+    /// How long the batch took; of a sampled trial its stretch.
     pub length: Span,
     /// The requests in the order in which they were handed over; those of which that is unknown come last.
     /// What was requested in vain for an item comes directly before the item.
@@ -58,7 +58,7 @@ pub struct Row<'a> {
     /// nothing where that is unknown.
     pub item: Option<usize>,
     /// Its method, where that is known.
-    pub method: Option<&'a str>,
+    pub method: Option<Cow<'a, str>>,
     /// Its path, where that is known. What only the socket witness saw has no values in its query.
     pub path: Option<Cow<'a, str>>,
     /// Its phases, in order and without overlaps; those of all rows of an item have no gaps. Time in which

@@ -70,6 +70,11 @@ pub fn peak_memory() -> Option<u64> {
     read_peak(&fs::read_to_string("/proc/self/status").ok()?)
 }
 
+/// The same of another process that is alive.
+pub fn peak_memory_of(process: u32) -> Option<u64> {
+    read_peak(&fs::read_to_string(format!("/proc/{process}/status")).ok()?)
+}
+
 /// Reads `VmHWM` (proc_pid_status(5)).
 fn read_peak(status: &str) -> Option<u64> {
     let value = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
 use crate::profile::Profile;
+use crate::sampling::{Stretch, Totals};
 use crate::strategy::{Conditions, StrategySpec};
 use crate::target::{RecordedTarget, Target};
 use crate::time::Moment;
@@ -76,6 +77,10 @@ pub struct TrialOrder {
     pub requests: u32,
     /// Whether it is a warm-up, which is run like any other.
     pub warm_up: bool,
+    /// Of which requests columns are asked for; without it of all. A driver that samples then reports `totals`
+    /// of all requests. A driver that does not ignores it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Stretch>,
     /// Whether the code is to be profiled meanwhile. A driver that cannot ignores it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub profile: bool,
@@ -128,6 +133,9 @@ pub struct DriverHello {
     /// Whether it reads the requests of a target also as a packed table.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub packed: bool,
+    /// Whether it can report totals of a trial and the columns of only some requests.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub samples: bool,
 }
 
 /// A strategy that is not available here.
@@ -205,6 +213,9 @@ pub struct TrialDone {
     /// any other way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ends: bool,
+    /// What all requests have in common, if the columns are only those of a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Box<Totals>>,
     /// Which code the client ran, if that was asked for and the driver can profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Box<Profile>>,
@@ -245,7 +256,13 @@ mod tests {
     fn writes_commands_as_documented() {
         let line = |command| serde_json::to_string(&command).expect("serialises");
         assert_eq!(line(Command::Hello { protocol: 1 }), r#"{"op":"hello","protocol":1}"#);
-        let order = TrialOrder { id: TrialId(7), requests: 4, warm_up: false, profile: false };
+        let order = TrialOrder {
+            id: TrialId(7),
+            requests: 4,
+            warm_up: false,
+            sample: None,
+            profile: false,
+        };
         assert_eq!(
             line(Command::Trial(order)),
             r#"{"op":"trial","id":7,"requests":4,"warm_up":false}"#

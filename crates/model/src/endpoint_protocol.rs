@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::link::Link;
+use crate::sampling::Stretch;
 use crate::time::{Moment, Span};
 use crate::witness::Witness;
 
@@ -33,6 +34,12 @@ pub enum EndpointCommand {
         port: u16,
         /// The new think time.
         time: Span,
+    },
+    /// Keep rows only of these requests until the next `collect`, by the order in which they arrive, and totals
+    /// of all. Answered by `sampling`.
+    Sample {
+        /// The requests.
+        stretch: Stretch,
     },
     /// Return the rows of what was accepted or arrived between two moments, once nothing is in flight.
     /// Older rows are dropped. Answered by `collected`.
@@ -66,6 +73,8 @@ pub enum EndpointReply {
     },
     /// The new think time is in effect.
     Thinking,
+    /// Rows will be kept of the requested requests.
+    Sampling,
     /// The requested rows.
     Collected {
         /// The rows.

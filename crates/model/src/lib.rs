@@ -3,7 +3,7 @@
 //! What is measured (`target`, `strategy`, `arm`, `link`, `experiment`, `plan`), what was observed
 //! (`trace` and `profile` by the client, `witness` by the endpoint), how processes communicate (`driver_protocol`,
 //! `endpoint_protocol`) and what is kept (`recording`), without what must not be kept (`secrets`).
-//! `packed` is the compact form of long lists, and `schema` describes the JSON.
+//! `sampling` is what is kept of the largest trials, `packed` the compact form of long lists, and `schema` describes the JSON.
 //!
 //! Nothing here opens a socket or reads a clock: a value means the same on another machine.
 
@@ -26,6 +26,7 @@ pub mod phase;
 pub mod plan;
 pub mod profile;
 pub mod recording;
+pub mod sampling;
 pub mod schema;
 pub mod secrets;
 pub mod socket;

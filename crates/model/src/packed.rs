@@ -14,9 +14,11 @@ mod texts;
 
 pub use columns::{ColumnReader, ColumnWriter};
 pub use row_list::RowList;
+pub(crate) use row_reader::for_each_row;
 pub use row_reader::read_rows;
 pub use row_writer::write_rows;
 pub use table::{PackedColumn, Table, TextColumn};
+pub(crate) use texts::{Forms, SplitText, join};
 
 /// Lists with fewer rows are written row by row, which people and other tools read more easily.
 pub const LEAST_PACKED: usize = 1000;

@@ -9,6 +9,7 @@ use crate::arm::{Arm, ArmName, Label};
 use crate::experiment::{DoseResponse, Experiment};
 use crate::index::{ArmIndex, TargetIndex};
 use crate::link::Link;
+use crate::sampling::Sampling;
 use crate::target::{RecordedTarget, Target};
 use crate::time::Span;
 use crate::trial::TrialId;
@@ -44,6 +45,9 @@ pub struct Plan {
     /// Whether the clients' system calls are recorded.
     #[serde(default)]
     pub sockets: bool,
+    /// Which trials are sampled. A recording of an older version samples none.
+    #[serde(default)]
+    pub sampling: Sampling,
     /// The experiments that remove causes; their cells are arms of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub experiments: Vec<Experiment>,
@@ -89,6 +93,7 @@ impl Plan {
             renew_every: Self::RENEW_EVERY,
             trace: true,
             sockets: true,
+            sampling: Sampling::DEFAULT,
             experiments: Vec::new(),
             doses: Vec::new(),
             profiled: Vec::new(),

@@ -1,5 +1,7 @@
 //! What is fetched, from which server, and which responses are accepted.
 
+mod requests;
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 
@@ -8,15 +10,16 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::packed::rows::{self, Rows};
+use crate::packed::rows::Rows;
 use crate::time::Span;
+
+pub use requests::Requests;
 
 /// The requests of all batches, and what they have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// The requests; a batch of n makes the first n.
-    #[serde(deserialize_with = "rows::deserialize")]
-    pub requests: Vec<Request>,
+    pub requests: Requests,
     /// The user name and password that the URLs were given with, percent-encoded, if they were. The
     /// URLs lack them, and `headers` holds them. Code that gets only URLs needs them in there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,9 +40,9 @@ pub struct Target {
 #[schemars(rename = "RecordedTarget")]
 pub(crate) struct RecordedTarget<'a> {
     /// The requests; a batch of n makes the first n.
-    #[serde(serialize_with = "rows::serialize")]
+    #[serde(serialize_with = "Requests::serialize_packed")]
     #[schemars(with = "Rows<Request>")]
-    requests: &'a [Request],
+    requests: &'a Requests,
     /// The user name and password that the URLs were given with, percent-encoded, if they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -230,7 +233,8 @@ mod tests {
         let name = || "authorization".to_owned();
         let header = header.map(|value| Header { name: name(), value: value.to_owned() });
         Target {
-            requests: vec![Request { method: "GET".into(), url: "http://h/a".into(), body: None }],
+            requests: vec![Request { method: "GET".into(), url: "http://h/a".into(), body: None }]
+                .into(),
             userinfo: None,
             headers: header.into_iter().collect(),
             trust: Trust::Default,
@@ -246,7 +250,10 @@ mod tests {
         assert_eq!(value("user:p%40ss%3A"), "Basic dXNlcjpwQHNzOg==");
         assert_eq!(value("user"), "Basic dXNlcjo=");
         let target = with("user:p%40ss");
-        assert_eq!(target.url_with_userinfo(&target.requests[0]), "http://user:p%40ss@h/a");
+        assert_eq!(
+            target.url_with_userinfo(&target.requests.first().expect("has one")),
+            "http://user:p%40ss@h/a"
+        );
         assert_eq!(target.headers_beside_userinfo().count(), 0);
     }
 

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::arm::ArmName;
-use crate::failure::FailureKind;
+use crate::failure::{Failure, FailureKind};
 use crate::profile::Profile;
+use crate::sampling::Sampled;
 use crate::socket::SocketWitness;
 use crate::time::{Moment, Span};
 use crate::trace::Columns;
@@ -92,7 +93,7 @@ impl Trial {
     /// How long the batch took, if every request succeeded.
     pub fn batch_time(&self) -> Option<Span> {
         match &self.outcome {
-            Outcome::Ran(run) if run.columns.failures().next().is_none() => Some(run.batch_time()),
+            Outcome::Ran(run) if run.first_failure().is_none() => Some(run.batch_time()),
             Outcome::Ran(_) | Outcome::Lost(_) => None,
         }
     }
@@ -130,8 +131,11 @@ pub struct Run {
     /// How many responses came over each version of HTTP; empty where the client does not report it.
     #[serde(default, skip_serializing_if = "ResponseVersions::is_empty")]
     pub http: ResponseVersions,
-    /// What the client observed of each request.
+    /// What the client observed of each request; of a sampled trial, of those of its stretch.
     pub columns: Columns,
+    /// What is known of all requests of a sampled trial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<Box<Sampled>>,
     /// Which code the client ran; only of a trial that was profiled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Box<Profile>>,
@@ -141,6 +145,32 @@ impl Run {
     /// How long the batch took.
     pub const fn batch_time(&self) -> Span {
         self.finished.since(self.started)
+    }
+
+    /// How long the requests took that have rows: the batch, or the stretch of a sampled trial.
+    pub fn observed_time(&self) -> Span {
+        self.sampled.as_ref().map_or(self.batch_time(), |sampled| sampled.length)
+    }
+
+    /// When the time begins from which the timestamps of rows count.
+    pub fn rows_start(&self) -> Moment {
+        self.started + self.sampled.as_ref().map_or(Span::ZERO, |sampled| sampled.from)
+    }
+
+    /// How many requests failed.
+    pub fn failed_requests(&self) -> u64 {
+        match &self.sampled {
+            Some(sampled) => sampled.totals.failed(),
+            None => self.columns.failures().count() as u64,
+        }
+    }
+
+    /// The first failure that is known.
+    pub fn first_failure(&self) -> Option<&Failure> {
+        match &self.sampled {
+            Some(sampled) => sampled.totals.failures.first().map(|total| &total.failure),
+            None => self.columns.failures().next(),
+        }
     }
 }
 

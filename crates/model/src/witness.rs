@@ -27,6 +27,46 @@ pub struct Witness {
     pub losses: Vec<LossRow>,
     /// Whether nothing was in flight when the rows were collected.
     pub drained: bool,
+    /// What all requests of a sampled trial have in common; the rows are those of its stretch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Box<WitnessTotals>>,
+}
+
+/// What all requests and connections of a sampled trial have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WitnessTotals {
+    /// The requests that arrived, by method and status.
+    pub requests: Vec<RequestTotal>,
+    /// How many connections were accepted.
+    pub opened: u64,
+    /// How many connections carried requests.
+    pub used: u64,
+}
+
+impl WitnessTotals {
+    /// Counts a request.
+    pub fn add(&mut self, method: Option<&str>, status: u16) {
+        let same =
+            |total: &&mut RequestTotal| total.status == status && total.method.as_deref() == method;
+        match self.requests.iter_mut().find(same) {
+            Some(total) => total.requests += 1,
+            None => {
+                let method = method.map(str::to_owned);
+                self.requests.push(RequestTotal { method, status, requests: 1 });
+            }
+        }
+    }
+}
+
+/// How many requests had the same method and status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestTotal {
+    /// The method.
+    pub method: Option<String>,
+    /// The status of the response.
+    pub status: u16,
+    /// How many.
+    pub requests: u64,
 }
 
 /// One connection, as the endpoint saw it.

@@ -72,7 +72,10 @@ pub struct ArmReplay {
 /// A trial and its replay.
 #[derive(Clone, Debug)]
 struct ReplayedTrial {
+    /// How long the batch took.
     measured: Span,
+    /// How long its requests took that are replayed: those of the stretch of a sampled trial.
+    observed: Span,
     batch: Batch,
     replayed: Replayed,
 }
@@ -106,11 +109,12 @@ impl ArmReplay {
         let setting = arm.setting.as_ref()?;
         let replayed = |trial: &usize| {
             let examined = &arm.successes[*trial];
-            let batch = learn(examined, setting, client)?;
+            let batch = learn(examined, examined.setting(setting), client)?;
             let replayed = simulate(&batch);
-            Some(ReplayedTrial { measured: examined.batch_time(), batch, replayed })
+            let (measured, observed) = (examined.batch_time(), examined.observed_time());
+            Some(ReplayedTrial { measured, observed, batch, replayed })
         };
-        let sample = sample(arm.successes.len(), arm.size().requests(), seed);
+        let sample = sample(arm.successes.len(), setting.paths.len(), seed);
         let trials: Vec<ReplayedTrial> = sample.iter().filter_map(replayed).collect();
         let error = median(trials.iter().map(ReplayedTrial::error))?;
         Some(Self { trials, error })
@@ -150,7 +154,8 @@ impl ArmReplay {
     /// How long these causes take in a batch, on the critical path or not, in seconds: the mean over the
     /// trials.
     pub fn time_of(&self, causes: &[Charge]) -> f64 {
-        let times = self.trials.iter().map(|trial| trial.batch.time_of(causes).as_secs());
+        let time = |trial: &ReplayedTrial| trial.parts() * trial.batch.time_of(causes).as_secs();
+        let times = self.trials.iter().map(time);
         times.sum::<f64>() / self.trials.len().max(1) as f64
     }
 
@@ -175,7 +180,7 @@ impl ArmReplay {
     pub fn client_work(&self) -> Option<f64> {
         let work = |trial: &ReplayedTrial| {
             let busy = trial.replayed.busy;
-            (busy[Resource::Client] + busy[Resource::Core]).as_secs()
+            trial.parts() * (busy[Resource::Client] + busy[Resource::Core]).as_secs()
         };
         let sum: f64 = self.trials.iter().map(work).sum();
         (!self.trials.is_empty()).then(|| sum / self.trials.len() as f64)
@@ -185,8 +190,8 @@ impl ArmReplay {
     /// writes the first, in seconds: the mean over the trials. What it does then, no response makes it do.
     /// Nothing without a trial.
     pub fn least_client_work(&self) -> Option<f64> {
-        let sum: f64 =
-            self.trials.iter().map(|trial| trial.batch.work_before_all().as_secs()).sum();
+        let work = |trial: &ReplayedTrial| trial.parts() * trial.batch.work_before_all().as_secs();
+        let sum: f64 = self.trials.iter().map(work).sum();
         (!self.trials.is_empty()).then(|| sum / self.trials.len() as f64)
     }
 
@@ -286,18 +291,27 @@ impl ArmReplay {
 
 impl ReplayedTrial {
     fn error(&self) -> f64 {
-        let measured = self.measured.as_secs();
-        if measured > 0.0 { self.replayed.batch.as_secs() / measured - 1.0 } else { 0.0 }
+        let observed = self.observed.as_secs();
+        if observed > 0.0 { self.replayed.batch.as_secs() / observed - 1.0 } else { 0.0 }
     }
 
-    /// By how much the measured batch is longer than its replay, as a factor.
+    /// How many times the replayed requests are contained in the batch, by their time.
+    fn parts(&self) -> f64 {
+        let observed = self.observed.as_secs();
+        if observed > 0.0 { self.measured.as_secs() / observed } else { 1.0 }
+    }
+
+    /// By how much what was measured is longer than its replay, as a factor.
     fn scale(&self) -> f64 {
         let replayed = self.replayed.batch.as_secs();
-        if replayed > 0.0 { self.measured.as_secs() / replayed } else { 1.0 }
+        if replayed > 0.0 { self.observed.as_secs() / replayed } else { 1.0 }
     }
 
     fn time(&self, changes: &[Change]) -> f64 {
-        self.scale() * seconds(&self.batch, changes)
+        let sets_size = |change: &Change| matches!(change, Change::Requests(_));
+        // Where the number of requests is given, they are all that are replayed.
+        let parts = if changes.iter().any(sets_size) { 1.0 } else { self.parts() };
+        parts * self.scale() * seconds(&self.batch, changes)
     }
 
     fn saved(&self, changes: &[Change]) -> f64 {

@@ -148,6 +148,7 @@ mod tests {
             now: Moment::from_nanos(0),
             profiles: true,
             packed: false,
+            samples: false,
             versions: vec![
                 version("requests", None),
                 version("urllib3", Some("urllib3-future")),

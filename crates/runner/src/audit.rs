@@ -2,8 +2,10 @@
 //!
 //! A report that contradicts itself, the runner's clock or its order is a lost trial, never a time.
 
+use model::driver_protocol::TrialOrder;
 use model::packed::BadTable;
 use model::profile::BadProfile;
+use model::sampling::Totals;
 use model::time::Moment;
 use model::trace::{BadColumns, Columns, Milestone, Piece};
 use model::trial::{Run, TrialId};
@@ -49,6 +51,14 @@ pub enum ImpossibleReport {
     /// The profile contradicts itself.
     #[error(transparent)]
     Profile(#[from] BadProfile),
+    /// Totals come without being asked for, or count other requests.
+    #[error("it reported totals of {found} requests but {ordered} were ordered to be sampled")]
+    Totals {
+        /// How many requests were ordered to be sampled.
+        ordered: u64,
+        /// How many the totals count.
+        found: u64,
+    },
     /// A milestone is after the end.
     #[error("it reported a milestone of request {request} after the end of the batch")]
     AfterTheEnd {
@@ -81,6 +91,16 @@ pub fn audit(context: &TrialContext, run: &Run) -> Result<(), ImpossibleReport> 
         let requests = piece.columns.requests().unwrap_or_default();
         (0..requests).try_for_each(|request| audit_request(run, statuses, piece, request))
     })
+}
+
+/// Checks the totals of a sampled trial.
+///
+/// # Errors
+/// If they were not asked for, or do not count the ordered requests.
+pub fn audit_totals(totals: &Totals, order: &TrialOrder) -> Result<(), ImpossibleReport> {
+    let ordered = if order.sample.is_some() { u64::from(order.requests) } else { 0 };
+    let found = totals.requests;
+    if found == ordered { Ok(()) } else { Err(ImpossibleReport::Totals { ordered, found }) }
 }
 
 /// Whether a driver reports statuses. One whose work is not HTTP has none for any request.
@@ -158,6 +178,7 @@ mod tests {
             columns: serde_json::from_str::<Columns>(columns).expect("parses"),
             imposed: ImposedEffects::new(),
             http: ResponseVersions::new(),
+            sampled: None,
             profile: None,
         }
     }

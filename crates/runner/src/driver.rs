@@ -15,10 +15,11 @@ use model::time::Span;
 use model::trace::{BadColumns, Columns};
 use model::trial::{Loss, Run};
 
-use crate::audit::{ImpossibleReport, TrialContext, audit};
+use crate::audit::{ImpossibleReport, TrialContext, audit, audit_totals};
 use crate::command::ProcessCommand;
 use crate::line_process::{LineError, LineProcess};
 use crate::process_groups::ProcessGroups;
+use crate::sampling;
 
 /// The time limit for `hello`: meanwhile an interpreter imports its libraries.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(60);
@@ -130,15 +131,23 @@ impl Driver {
         let ordered = now();
         self.order(order)?;
         let (columns, done) = self.receive_report(order)?;
-        let context = TrialContext {
-            id: order.id,
-            requests: order.requests as usize,
-            ordered,
-            answered: now(),
+        let TrialDone { started, finished, usage, imposed, http, ends, totals, profile, .. } = done;
+        let reported = match (order.sample, &totals) {
+            (Some(stretch), Some(_)) => stretch.requests,
+            _ => order.requests,
         };
-        let TrialDone { started, finished, usage, imposed, http, ends, profile, .. } = done;
-        let run = Run { started, finished, usage, imposed, http, columns, profile };
+        let context =
+            TrialContext { id: order.id, requests: reported as usize, ordered, answered: now() };
+        let mut run =
+            Run { started, finished, usage, imposed, http, columns, sampled: None, profile };
         audit(&context, &run)?;
+        if let Some(totals) = &totals {
+            audit_totals(totals, order)?;
+        }
+        if let Some(stretch) = order.sample {
+            sampling::sample(&mut run, order.requests, stretch, totals.map(|it| *it))
+                .map_err(ImpossibleReport::Packed)?;
+        }
         self.is_ending = ends;
         Ok(run)
     }

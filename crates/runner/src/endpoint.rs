@@ -6,6 +6,7 @@ use std::time::Duration;
 use model::endpoint_protocol::{EndpointCommand, EndpointReply, VERSION};
 use model::link::Link;
 use model::packed::BadTable;
+use model::sampling::Stretch;
 use model::time::{Moment, Span};
 use model::witness::Witness;
 
@@ -95,6 +96,17 @@ impl Endpoint {
     pub fn think(&mut self, port: u16, time: Span) -> Result<(), EndpointFailure> {
         match self.request(&EndpointCommand::Think { port, time })? {
             EndpointReply::Thinking => Ok(()),
+            _ => Err(EndpointFailure::OutOfTurn),
+        }
+    }
+
+    /// Has it keep rows only of these requests until the next collection, by the order in which they arrive.
+    ///
+    /// # Errors
+    /// If the endpoint fails.
+    pub fn sample(&mut self, stretch: Stretch) -> Result<(), EndpointFailure> {
+        match self.request(&EndpointCommand::Sample { stretch })? {
+            EndpointReply::Sampling => Ok(()),
             _ => Err(EndpointFailure::OutOfTurn),
         }
     }

@@ -19,6 +19,7 @@ pub mod process_executor;
 pub mod process_groups;
 pub mod recorded;
 pub mod run;
+mod sampling;
 pub mod schedule;
 pub mod socket_recorders;
 mod statuses;

@@ -9,6 +9,7 @@ use model::arm::{Arm, Role};
 use model::failure::FailureKind;
 use model::index::{ArmIndex, IndexVec};
 use model::plan::Plan;
+use model::sampling::Sampled;
 use model::time::Span;
 use model::trial::{Outcome, Run, Trial};
 
@@ -196,8 +197,6 @@ impl Pilot {
 /// Whether a trial shows that the target can be reached: a request has a status or did not fail
 /// (not every driver reports a status), or failed for another reason than the network.
 fn shows_an_answer(run: &Run) -> bool {
-    let statuses = run.columns.status.iter().flatten();
-    let errors = run.columns.error.iter().flatten();
     let reached = |kind| {
         matches!(
             kind,
@@ -208,6 +207,13 @@ fn shows_an_answer(run: &Run) -> bool {
                 | FailureKind::Unread
         )
     };
+    if let Some(Sampled { totals, .. }) = run.sampled.as_deref() {
+        return totals.failed() < totals.requests
+            || !totals.statuses.is_empty()
+            || totals.failures.iter().any(|total| reached(total.failure.kind));
+    }
+    let statuses = run.columns.status.iter().flatten();
+    let errors = run.columns.error.iter().flatten();
     run.columns.error.is_none()
         || statuses.into_iter().any(Option::is_some)
         || errors
@@ -229,6 +235,7 @@ mod tests {
             columns: serde_json::from_str(columns).expect("parses"),
             imposed: ImposedEffects::new(),
             http: ResponseVersions::new(),
+            sampled: None,
             profile: None,
         })
     }

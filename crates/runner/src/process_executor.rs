@@ -8,8 +8,9 @@ use model::facts::Facts;
 use model::index::{ArmIndex, IndexVec};
 use model::plan::Plan;
 use model::socket::SocketWitness;
+use model::target::Request;
 use model::time::Moment;
-use model::trial::{Loss, Outcome};
+use model::trial::{Loss, Outcome, Run};
 use model::witness::Witness;
 use socket_witness::Recorder;
 
@@ -19,6 +20,7 @@ use crate::driver::{Driver, DriverFailure};
 use crate::endpoint::{Endpoint, EndpointFailure};
 use crate::executor::{Executor, ExecutorError, ProcessStart, TrialReport};
 use crate::process_groups::ProcessGroups;
+use crate::sampling;
 use crate::socket_recorders::SocketRecorders;
 use crate::statuses;
 
@@ -29,6 +31,8 @@ struct ArmProcess {
     /// What records the system calls of the process, if they are recorded.
     recorder: Option<Recorder>,
     started: u32,
+    /// How many requests for each item the endpoint saw in its last sampled trial.
+    per_item: Option<f64>,
 }
 
 /// The driver processes of a plan's arms, and the embedded endpoint.
@@ -142,18 +146,22 @@ impl<'a> ProcessExecutor<'a> {
         }
     }
 
-    /// What the arm's process called in a trial of `requests` requests. None where it is not recorded.
+    /// What the arm's process called in a trial of `requests` requests. None where it is not recorded, and of a sampled
+    /// trial: more is called in it than is recorded.
     fn calls(
         &mut self,
         arm: ArmIndex,
         outcome: &Outcome,
-        requests: usize,
+        order: &TrialOrder,
     ) -> Option<Box<SocketWitness>> {
         let Outcome::Ran(run) = outcome else { return None };
-        let items = &self.plan[self.plan[arm].target].target.requests;
-        let items = items.get(..requests).unwrap_or(items);
         let recorder = self.processes[arm].recorder.as_mut()?;
-        recorder.after_trial(run.started, run.finished, items).ok().map(Box::new)
+        if order.sample.is_some() {
+            return None;
+        }
+        let items = &self.plan[self.plan[arm].target].target.requests;
+        let items: Vec<Request> = items.iter().take(order.requests as usize).collect();
+        recorder.after_trial(run.started, run.finished, &items).ok().map(Box::new)
     }
 
     /// What the endpoint saw of a trial that was ordered at a moment and has just ended.
@@ -163,10 +171,44 @@ impl<'a> ProcessExecutor<'a> {
         outcome: &Outcome,
     ) -> Result<Option<Witness>, EndpointFailure> {
         let (from, to) = match outcome {
-            Outcome::Ran(run) => (run.started, run.finished),
+            Outcome::Ran(run) => match &run.sampled {
+                Some(sampled) => {
+                    let from = run.started + sampled.from;
+                    (from, from + sampled.length)
+                }
+                None => (run.started, run.finished),
+            },
             Outcome::Lost(_) => (ordered, now()),
         };
         self.endpoint.as_mut().map(|endpoint| endpoint.collect(from, to)).transpose()
+    }
+}
+
+impl ProcessExecutor<'_> {
+    /// Fails requests that the endpoint refused, where the client reports no statuses, and leaves out rows that are not
+    /// of the sample.
+    fn judge(
+        &mut self,
+        arm: ArmIndex,
+        order: &TrialOrder,
+        run: &mut Run,
+        witness: &mut Witness,
+    ) -> Result<(), EndpointFailure> {
+        let target = &self.plan[self.plan[arm].target].target;
+        if let (Some(sampled), Some(totals)) = (&mut run.sampled, &witness.totals) {
+            self.processes[arm].per_item = Some(sampling::per_item(totals, order.requests));
+            if sampled.totals.statuses.is_empty() {
+                sampling::fail_unwanted(&mut sampled.totals, &target.checks, totals);
+            }
+            let stretch = sampled.stretch;
+            sampling::leave_out_neighbours(witness, &target.requests, stretch);
+        } else if statuses_of(&run.columns) == Ok(Statuses::Unreported) {
+            witness.requests.read()?;
+            let requests: Vec<Request> =
+                target.requests.iter().take(order.requests as usize).collect();
+            statuses::fail_unwanted(&mut run.columns, &requests, &target.checks, witness);
+        }
+        Ok(())
     }
 }
 
@@ -190,20 +232,19 @@ impl Executor for ProcessExecutor<'_> {
 
     fn trial(&mut self, arm: ArmIndex, order: &TrialOrder) -> Result<TrialReport, ExecutorError> {
         let started = self.ensure_running(arm);
+        if let (Some(stretch), Some(endpoint)) = (order.sample, &mut self.endpoint) {
+            let per_item = self.processes[arm].per_item.unwrap_or(1.0);
+            endpoint.sample(sampling::arrivals(stretch, per_item))?;
+        }
         let ordered = now();
         let (start, mut outcome) = match started {
             Ok(start) => (start, self.run(arm, order)),
             Err(FailedStart { start, loss }) => (Some(start), Outcome::Lost(loss)),
         };
-        let socket = self.calls(arm, &outcome, order.requests as usize);
+        let socket = self.calls(arm, &outcome, order);
         let mut witness = self.collect(ordered, &outcome)?;
-        if let (Outcome::Ran(run), Some(witness)) = (&mut outcome, &mut witness)
-            && statuses_of(&run.columns) == Ok(Statuses::Unreported)
-        {
-            witness.requests.read().map_err(EndpointFailure::from)?;
-            let target = &self.plan[self.plan[arm].target].target;
-            let requests = target.requests.get(..order.requests as usize).unwrap_or_default();
-            statuses::fail_unwanted(&mut run.columns, requests, &target.checks, witness);
+        if let (Outcome::Ran(run), Some(witness)) = (&mut outcome, &mut witness) {
+            self.judge(arm, order, run, witness)?;
         }
         let process = self.processes[arm].started.saturating_sub(1);
         Ok(TrialReport { start, process, outcome, witness, socket })

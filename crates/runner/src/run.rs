@@ -21,7 +21,7 @@ use crate::executor::{Executor, ExecutorError, ProcessStart, TrialReport};
 use crate::interrupt::Interrupt;
 use crate::pilot::Pilot;
 use crate::recorded::RecordedRun;
-use crate::schedule::block_order;
+use crate::schedule::{block_order, stretch};
 use crate::stopping::{Limits, Stopping, failed_pilot};
 
 /// How many trials of an arm are profiled.
@@ -295,10 +295,12 @@ impl<'a, E: Executor, W: Write, O: Watch> RunLoop<'a, E, W, O> {
 
     /// Runs a trial, and records the facts that a new process states. The trial itself is to be recorded next.
     fn perform(&mut self, plan: &Plan, arm: ArmIndex, stage: Stage) -> Result<Performed, RunError> {
+        let (id, requests) = (TrialId(self.trials), plan[arm].batch_size.0);
         let order = TrialOrder {
-            id: TrialId(self.trials),
-            requests: plan[arm].batch_size.0,
+            id,
+            requests,
             warm_up: matches!(stage, Stage::Pilot | Stage::WarmUp),
+            sample: stretch(plan.seed, id, plan.sampling, requests),
             profile: self.profiling,
         };
         let TrialReport { start, process, outcome, witness, socket } =
@@ -379,7 +381,7 @@ fn loss_after(warm_up: &Trial) -> Loss {
         Outcome::Lost(loss) => return loss.clone(),
         Outcome::Ran(run) => run,
     };
-    let Some(Failure { kind, message }) = run.columns.failures().next() else {
+    let Some(Failure { kind, message }) = run.first_failure() else {
         return Loss { message: "the driver has ended".into(), ..Loss::default() };
     };
     let message = format!("{message}: in the trial before this one, which ended the process");

@@ -5,6 +5,8 @@
 //! on every machine.
 
 use model::index::ArmIndex;
+use model::sampling::{Sampling, Stretch};
+use model::trial::TrialId;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// The order of a block: the index of every arm, once.
@@ -19,6 +21,24 @@ pub fn block_order(seed: u64, block: u32, arms: usize) -> Vec<ArmIndex> {
     }
     order
 }
+
+/// The stretch of a trial of `requests` requests whose rows are kept; nothing where the trial is not sampled. Each
+/// place in the batch is equally likely, and depends on no other trial.
+pub fn stretch(seed: u64, trial: TrialId, sampling: Sampling, requests: u32) -> Option<Stretch> {
+    if !sampling.applies_to(requests) {
+        return None;
+    }
+    #[expect(clippy::disallowed_types, reason = "this is the one place")]
+    let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    generator.set_stream(STRETCHES | trial.0);
+    let kept = sampling.stretch.min(requests);
+    let places = (requests - kept) as usize + 1;
+    // Below a number of 32 bits.
+    Some(Stretch { first: below(&mut generator, places) as u32, requests: kept })
+}
+
+/// The streams of stretches begin behind those of blocks.
+const STRETCHES: u64 = 1 << 63;
 
 /// A uniform whole number below `bound`. Draws that would favour small numbers are rejected.
 fn below(generator: &mut impl Rng, bound: usize) -> usize {
@@ -45,6 +65,16 @@ mod tests {
             order.sort_unstable();
             prop_assert_eq!(order, (0..arms).map(ArmIndex).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn only_large_trials_are_sampled_anywhere_in_the_batch() {
+        let sampling = Sampling { beyond: 100, stretch: 50 };
+        assert_eq!(stretch(1, TrialId(0), sampling, 100), None);
+        let first = |trial| stretch(1, TrialId(trial), sampling, 101).expect("is sampled").first;
+        let places: std::collections::BTreeSet<u32> = (0..1000).map(first).collect();
+        assert_eq!((places.len(), places.first(), places.last()), (52, Some(&0), Some(&51)));
+        assert_eq!(first(7), first(7));
     }
 
     #[test]

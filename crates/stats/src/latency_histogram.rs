@@ -10,6 +10,9 @@ use crate::quantity::Probability;
 
 const DIGITS: u8 = 3;
 
+/// By how much a time of a histogram may be off, as a share of it.
+pub const PRECISION: f64 = 1e-3;
+
 /// Latencies in nanoseconds, to three digits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LatencyHistogram(Histogram<u64>);
@@ -31,6 +34,12 @@ impl LatencyHistogram {
     pub fn add(&mut self, other: &Self) {
         // Adding fails only where a histogram that may not grow is too small.
         let _ = self.0.add(&other.0);
+    }
+
+    /// Adds latencies that were recorded in a histogram.
+    pub fn add_recorded(&mut self, recorded: &Histogram<u64>) {
+        // As above.
+        let _ = self.0.add(recorded);
     }
 
     /// How many latencies there are.

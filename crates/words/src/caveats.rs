@@ -6,6 +6,7 @@ mod aa_missed;
 mod arms_differ;
 mod asyncio_debug;
 mod autocorrelation;
+mod batch_sampled;
 mod batch_too_large;
 mod carry_over;
 mod client_cpu;
@@ -98,6 +99,7 @@ caveat_words! {
     WarmConnections => warm_connections,
     LateAnswers => late_answers,
     SocketsUnseen => sockets_unseen,
+    BatchSampled => batch_sampled,
     BatchTooLarge => batch_too_large,
     CoarseTimer => coarse_timer,
     StoppedByBudget => stopped_by_budget,

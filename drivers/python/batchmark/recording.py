@@ -109,8 +109,9 @@ def _row(trial: Mapping[str, Any], arm: Mapping[str, Any]) -> TrialRow:
     stage = trial["stage"]
     run = trial["outcome"].get("ran", {})
     columns, usage = run.get("columns", {}), run.get("usage", {})
-    errors = [error for error in columns.get("error") or [] if error is not None]
-    opened, used = _connections(trial.get("witness"), columns)
+    totals = run["sampled"]["totals"] if "sampled" in run else None
+    failures = _failures(columns, totals)
+    opened, used = _connections(trial.get("witness"), columns, totals)
     return {
         "trial": trial["id"],
         "arm": trial["arm"],
@@ -122,34 +123,50 @@ def _row(trial: Mapping[str, Any], arm: Mapping[str, Any]) -> TrialRow:
         "block": stage.get("block"),
         "slot": stage.get("slot"),
         "process": trial["process"],
-        "seconds": _seconds(run, errors),
-        "failed": len(errors) if run else None,
-        "error": _error(trial["outcome"], errors),
+        "seconds": _seconds(run, failures),
+        "failed": sum(failure["requests"] for failure in failures) if run else None,
+        "error": _error(trial["outcome"], failures),
         "connections": opened,
         "connections_used": used,
-        "bytes": _sum(_column(columns, "bytes")),
+        "bytes": totals["bytes"] if totals else _sum(_column(columns, "bytes")),
         "user_seconds": _in_seconds(usage.get("user")),
         "system_seconds": _in_seconds(usage.get("system")),
         "peak_memory": usage.get("peak_memory"),
     }
 
 
-def _seconds(run: Mapping[str, Any], errors: list[Any]) -> float:
-    if not run or errors:
+def _failures(
+    columns: Mapping[str, Any], totals: Optional[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return how requests failed, and how many in each way."""
+    if totals is not None:
+        return list(totals.get("failures", []))
+    errors = [error for error in columns.get("error") or [] if error is not None]
+    return [{"failure": error, "requests": 1} for error in errors]
+
+
+def _seconds(run: Mapping[str, Any], failures: list[dict[str, Any]]) -> float:
+    if not run or failures:
         return math.nan
     return (int(run["finished"]) - int(run["started"])) / 1e9
 
 
-def _error(outcome: Mapping[str, Any], errors: list[Any]) -> Optional[str]:
+def _error(outcome: Mapping[str, Any], failures: list[dict[str, Any]]) -> Optional[str]:
     if "lost" in outcome:
         return str(outcome["lost"]["message"])
-    return str(errors[0]["message"]) if errors else None
+    return str(failures[0]["failure"]["message"]) if failures else None
 
 
 def _connections(
-    witness: Optional[Mapping[str, Any]], columns: Mapping[str, Any]
+    witness: Optional[Mapping[str, Any]],
+    columns: Mapping[str, Any],
+    totals: Optional[Mapping[str, Any]],
 ) -> tuple[Optional[int], Optional[int]]:
     """Return how many connections were opened, and how many carried requests."""
+    if witness is not None and "totals" in witness:
+        return int(witness["totals"]["opened"]), int(witness["totals"]["used"])
+    if totals is not None:
+        return None, None
     if witness is not None:
         requests = witness["requests"]
         if isinstance(requests, dict):

@@ -47,7 +47,7 @@ impl Load {
         let request = Request { method: "GET".to_owned(), url: self.url(), body: None };
         Target {
             userinfo: None,
-            requests: vec![request; self.requests as usize],
+            requests: vec![request; self.requests as usize].into(),
             headers: Vec::new(),
             // As the tools, which verify nothing.
             trust: Trust::Anyone,

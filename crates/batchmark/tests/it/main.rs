@@ -35,6 +35,7 @@ mod python;
 mod recordings;
 mod requests;
 mod resume;
+mod sampled;
 mod secrets;
 mod serve;
 mod sockets;

@@ -17,6 +17,7 @@ use self::event_loop::{Batch, FloorSession};
 use self::requests::LaidOutRequests;
 use crate::conditions::Resume;
 use crate::mode::{Mode, submit_all};
+use crate::request::BadTarget;
 use crate::session_error::SessionError;
 use crate::setup::ClientSetup;
 use crate::tls::{Roots, client_config};
@@ -42,14 +43,17 @@ pub(crate) struct Floor {
 
 impl Floor {
     /// Lays out the requests. Those that are submitted at once obey the condition `concurrency`.
-    pub(crate) fn new(setup: ClientSetup, submission: Submission) -> Self {
+    ///
+    /// # Errors
+    /// Names the first request that cannot be made.
+    pub(crate) fn new(setup: &ClientSetup, submission: Submission) -> Result<Self, BadTarget> {
         let concurrency = match submission {
             Submission::AtOnce => setup.settings.concurrency,
             Submission::InTurn => 1,
         };
-        let requests = LaidOutRequests::new(&setup.requests).into();
-        let roots = setup.needs_tls().then_some(setup.roots);
-        Self { requests, roots, submission, concurrency }
+        let requests = LaidOutRequests::new(&setup.target)?.into();
+        let roots = setup.needs_tls.then(|| setup.roots.clone());
+        Ok(Self { requests, roots, submission, concurrency })
     }
 }
 

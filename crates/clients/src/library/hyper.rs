@@ -39,7 +39,7 @@ pub(crate) struct Hyper {
 impl Hyper {
     /// Opens a session, its TLS configuration included.
     pub(crate) fn open(setup: &ClientSetup) -> Self {
-        let tls = setup.needs_tls().then(|| setup.tls_config(setup.offered_versions()));
+        let tls = setup.needs_tls.then(|| setup.tls_config(setup.offered_versions()));
         let mut builder = Client::builder(TokioExecutor::new());
         builder.http2_only(setup.knows_http2());
         if let Pool::Kept(connections) = setup.settings.pool {

@@ -45,7 +45,7 @@ impl Ureq {
     /// Opens a session, and builds its TLS configuration once. With ureq's own connector, threads
     /// that need it at the same time build one each.
     pub(crate) fn open(setup: &ClientSetup) -> Self {
-        let tls = setup.needs_tls().then(|| setup.tls_config(&[HttpVersion::Http1]));
+        let tls = setup.needs_tls.then(|| setup.tls_config(&[HttpVersion::Http1]));
         let connectors =
             ().chain(TcpConnector).chain(TlsConnector::new(tls)).chain(ObservingConnector);
         let agent = Agent::with_parts(config(setup.settings.pool), connectors, SystemResolver);
@@ -145,7 +145,7 @@ mod tests {
     fn target(url: String) -> Target {
         Target {
             userinfo: None,
-            requests: vec![Request { method: "GET".to_owned(), url, body: None }],
+            requests: vec![Request { method: "GET".to_owned(), url, body: None }].into(),
             headers: Vec::new(),
             trust: Trust::Default,
             checks: Checks { statuses: vec![200], min_bytes: 0 },
@@ -165,8 +165,15 @@ mod tests {
             work: Work::Network,
         };
         let requests = request::prepare_all(target).expect("can be sent").into();
-        let time_limit = target.time_limit;
-        ClientSetup { requests, roots: Roots::BuiltIn, settings, tracing: Tracing::On, time_limit }
+        ClientSetup {
+            requests,
+            target: target.clone(),
+            roots: Roots::BuiltIn,
+            settings,
+            tracing: Tracing::On,
+            time_limit: target.time_limit,
+            needs_tls: false,
+        }
     }
 
     #[test]

@@ -235,11 +235,15 @@ fn refuses_what_a_command_cannot_do() {
     ]);
     let post = || {
         let mut target = three();
-        target.requests[1].method = "POST".to_owned();
+        target.requests.edit(|place, request| {
+            if place == 1 {
+                "POST".clone_into(&mut request.method);
+            }
+        });
         target
     };
     let mut with_body = three();
-    with_body.requests[2].body = Some("x".to_owned());
+    with_body.requests.edit(|_, request| request.body = Some("x".to_owned()));
     let checked = |statuses: &[u16], min_bytes| {
         let checks = Checks { statuses: statuses.to_vec(), min_bytes };
         Target { checks, ..three() }

@@ -8,7 +8,13 @@ use crate::harness::{Driver, all_strategies, get, preparation, target};
 use crate::server::{Script, Server, TODO};
 
 fn order(requests: u32) -> Command {
-    Command::Trial(TrialOrder { id: TrialId(1), requests, warm_up: false, profile: false })
+    Command::Trial(TrialOrder {
+        id: TrialId(1),
+        requests,
+        warm_up: false,
+        sample: None,
+        profile: false,
+    })
 }
 
 fn prepare(preparation: Preparation) -> Command {

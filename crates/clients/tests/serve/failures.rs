@@ -242,8 +242,10 @@ fn a_server_that_never_answers_meets_the_time_limit() {
     let silent = Server::plain(Script::Hang);
     let stuck = Server::plain(Script::Hang);
     let hasty = |server: &Server| Target { time_limit: Span::from_millis(60), ..plain(server) };
-    let secured =
-        Target { requests: vec![get(format!("https://{}/", stuck.address))], ..hasty(&stuck) };
+    let secured = Target {
+        requests: vec![get(format!("https://{}/", stuck.address))].into(),
+        ..hasty(&stuck)
+    };
     let says = "the trial reached its time limit of 60 ms";
     check_with_every_client(&[
         Case::without_answer(hasty(&silent), K::Timeout, says),

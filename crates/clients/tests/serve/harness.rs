@@ -80,7 +80,13 @@ impl Driver {
         self.trials += 1;
         let id = TrialId(self.trials);
         let requests = u32::try_from(requests).expect("a small batch");
-        let order = Command::Trial(TrialOrder { id, requests, warm_up: false, profile: false });
+        let order = Command::Trial(TrialOrder {
+            id,
+            requests,
+            warm_up: false,
+            sample: None,
+            profile: false,
+        });
         self.send(&serde_json::to_string(&order).expect("serialises"));
         id
     }
@@ -183,7 +189,7 @@ pub(crate) fn get(url: impl Into<String>) -> Request {
 pub(crate) fn target(requests: Vec<Request>) -> Target {
     Target {
         userinfo: None,
-        requests,
+        requests: requests.into(),
         headers: Vec::new(),
         trust: Trust::Default,
         checks: Checks { statuses: vec![200], min_bytes: 1 },

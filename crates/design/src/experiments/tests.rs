@@ -65,6 +65,7 @@ fn drivers() -> Vec<DriverHello> {
         missing: Vec::new(),
         profiles: false,
         packed: false,
+        samples: false,
         strategies: vec![
             spec("rich/threads", rich),
             spec("bare/own", Vec::new()),

@@ -50,7 +50,7 @@ pub(crate) fn request_pieces(input: &AccountInput<'_, '_>) -> Vec<RequestPieces>
     let ready = Readiness::new(input);
     let client = ClientTime::new(input, &ready);
     let overlays = Overlays::find(input, &ready, &client);
-    let batch = input.run.batch_time();
+    let batch = input.run.observed_time();
     let pieces = |request: usize| {
         let timeline = &input.timelines[request];
         let from = timeline.begun().unwrap_or_default();

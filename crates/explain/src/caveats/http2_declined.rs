@@ -84,7 +84,7 @@ mod tests {
         }
         let plan = sample.plan();
         plan.arms[0].conditions.insert("http".to_owned(), "2".to_owned());
-        url.clone_into(&mut plan.targets[0].target.requests[0].url);
+        plan.targets[0].target.requests.edit(|_, request| url.clone_into(&mut request.url));
         match (link, &mut plan.targets[0].link) {
             (Some(http), Some(planned)) => planned.http = http,
             (_, planned) => *planned = None,

@@ -4,6 +4,7 @@ use super::aa_missed::AaMissed;
 use super::arms_differ::ArmsDiffer;
 use super::asyncio_debug::AsyncioDebug;
 use super::autocorrelation::RatioAutocorrelation;
+use super::batch_sampled::BatchSampled;
 use super::batch_too_large::BatchTooLarge;
 use super::carry_over::CarryOver;
 use super::client_cpu::ClientCpu;
@@ -140,6 +141,8 @@ caveats! {
     LateAnswers(LateAnswers) = "late_answers",
     /// The socket witness did not see all that a client did.
     SocketsUnseen(SocketsUnseen) = "sockets_unseen",
+    /// The trials of very large batches are sampled.
+    BatchSampled(BatchSampled) = "batch_sampled",
     /// The batches are so large that their single requests are not analysed.
     BatchTooLarge(BatchTooLarge) = "batch_too_large",
     /// The clock is too coarse for the measured times.

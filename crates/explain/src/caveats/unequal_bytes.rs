@@ -63,6 +63,9 @@ fn compare(input: &CaveatInput<'_>, ratio: &RatioAnalysis) -> Option<Detected<Un
 fn body_bytes(arm: &ArmEvidence<'_>) -> Vec<u64> {
     arm.runs()
         .filter_map(|run| {
+            if let Some(sampled) = &run.sampled {
+                return sampled.totals.bytes;
+            }
             let bytes: Option<Vec<u64>> = run.columns.bytes.as_ref()?.iter().copied().collect();
             Some(bytes?.into_iter().fold(0, u64::saturating_add))
         })

@@ -172,7 +172,8 @@ fn server(planned: &PlannedTarget) -> String {
     if planned.link.is_some() {
         return "embedded endpoint".to_owned();
     }
-    let server = planned.target.requests.first().and_then(Request::server);
+    let first = planned.target.requests.first();
+    let server = first.as_ref().and_then(Request::server);
     server.map_or_else(|| "not known".to_owned(), |it| format!("{}:{}", it.host, it.port))
 }
 
@@ -182,7 +183,7 @@ fn request(old: &Recording, new: &Recording, both: &[SharedArm<'_>]) -> Option<S
     let most = both.iter().map(|shared| shared.new.batch_size.requests()).max()?;
     let requests = |recording: &Recording| -> Vec<String> {
         let planned = recording.plan.as_ref().and_then(|plan| plan.targets.first());
-        let written = |planned| move |request| written(planned, request);
+        let written = |planned| move |request| written(planned, &request);
         planned.map_or_else(Vec::new, |planned| {
             planned.target.requests.iter().take(most).map(written(planned)).collect()
         })

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use model::sampling::StatusTotal;
 use model::socket::{SocketWitness, ThreadPlace};
 use model::time::Span;
 use model::trace::Milestone;
@@ -61,16 +62,15 @@ impl Observations {
     pub(crate) fn new(trials: &[&Trial]) -> Self {
         let witnesses: Vec<&Witness> =
             trials.iter().filter_map(|trial| trial.witness.as_ref()).collect();
-        let witnessed = |count: &dyn Fn(&Witness) -> usize| {
-            mean(witnesses.iter().map(|witness| count(witness) as f64))
+        let witnessed = |count: fn(&Witness) -> f64| {
+            let of_trial = |trial: &&Trial| Some(parts(trial) * count(trial.witness.as_ref()?));
+            mean(trials.iter().filter_map(of_trial))
         };
-        let traffic: Vec<Traffic<'_>> =
-            trials.iter().filter_map(|trial| Traffic::of_trial(trial)).collect();
         let turned_away = |cause: DetourCause| {
-            let by_witness = mean(traffic.iter().filter_map(|traffic| turned_away(traffic, cause)));
+            let by_witness = mean(trials.iter().filter_map(|trial| turned_away(trial, cause)));
             by_witness.or_else(|| mean(runs(trials).filter_map(|run| turned_away_in(run, cause))))
         };
-        let closed = |closer| mean(traffic.iter().map(|traffic| closed_early(traffic, closer)));
+        let closed = |closer| mean(trials.iter().filter_map(|trial| closed_early(trial, closer)));
         let sockets = || trials.iter().filter_map(|trial| complete_sockets(trial));
         let requests = || witnesses.iter().flat_map(|witness| &witness.requests);
         Self {
@@ -78,9 +78,9 @@ impl Observations {
             redirected: turned_away(DetourCause::Redirect),
             closed_by_server: closed(Closer::Server),
             closed_by_client: closed(Closer::Client),
-            broken_off: witnessed(&broken_off),
+            broken_off: witnessed(broken_off),
             retried_connects: mean(trials.iter().filter_map(|trial| retried_connects(trial))),
-            lost: witnessed(&|witness| witness.losses.len()),
+            lost: witnessed(|witness| witness.losses.len() as f64),
             sent_again: mean(sockets().map(sent_again)),
             handled_at_once: requests().map(|row| row.in_flight).max(),
             streams_allowed: witnesses
@@ -91,7 +91,7 @@ impl Observations {
             threads: mean(
                 trials.iter().filter_map(|trial| fetching_threads(trial)).map(|each| each as f64),
             ),
-            body_bytes: mean(witnesses.iter().map(|witness| body_bytes(witness))),
+            body_bytes: witnessed(body_bytes),
             lookups: mean(sockets().map(|sockets| sockets.lookups.len() as f64)),
             resolvers: mean(sockets().filter_map(resolvers)),
             delayed_acknowledgements: are_delayed_acknowledgements(trials.iter().copied()),
@@ -108,24 +108,35 @@ fn runs<'a>(trials: &'a [&Trial]) -> impl Iterator<Item = &'a Run> {
 }
 
 /// How many requests had a status of this cause. None if a status was not visible.
-fn turned_away(traffic: &Traffic<'_>, cause: DetourCause) -> Option<f64> {
-    let statuses: Option<Vec<u16>> = traffic.requests.iter().map(|row| row.status).collect();
+fn turned_away(trial: &Trial, cause: DetourCause) -> Option<f64> {
     let of_cause = |status: &u16| DetourCause::of_status(*status) == Some(cause);
+    if let Some(totals) = trial.witness.as_ref().and_then(|witness| witness.totals.as_ref()) {
+        let totals = totals.requests.iter().filter(|total| of_cause(&total.status));
+        return Some(totals.map(|total| total.requests as f64).sum());
+    }
+    let traffic = Traffic::of_trial(trial)?;
+    let statuses: Option<Vec<u16>> = traffic.requests.iter().map(|row| row.status).collect();
     Some(statuses?.into_iter().filter(of_cause).count() as f64)
 }
 
 /// How many responses had a status of this cause, as the client reports them.
 fn turned_away_in(run: &Run, cause: DetourCause) -> Option<f64> {
+    if let Some(sampled) = &run.sampled {
+        let of_cause = |total: &&StatusTotal| DetourCause::of_status(total.status) == Some(cause);
+        let totals = sampled.totals.statuses.iter().filter(of_cause);
+        return Some(totals.map(|total| total.requests as f64).sum());
+    }
     let statuses = run.columns.status.as_ref()?.iter().flatten();
     Some(statuses.filter(|&&status| DetourCause::of_status(status) == Some(cause)).count() as f64)
 }
 
 /// How many connections one end closed before the last request was answered.
-fn closed_early(traffic: &Traffic<'_>, closer: Closer) -> f64 {
+fn closed_early(trial: &Trial, closer: Closer) -> Option<f64> {
+    let traffic = Traffic::of_trial(trial)?;
     let over = traffic.requests.iter().filter_map(|row| row.ended).max();
     let early = |closed| over.is_some_and(|over| closed < over);
     let rows = traffic.connections.iter().filter(|row| row.closed_by == Some(closer));
-    rows.filter(|row| row.closed.is_some_and(early)).count() as f64
+    Some(parts(trial) * rows.filter(|row| row.closed.is_some_and(early)).count() as f64)
 }
 
 fn sent_again(sockets: &SocketWitness) -> f64 {
@@ -133,8 +144,16 @@ fn sent_again(sockets: &SocketWitness) -> f64 {
     again.map(f64::from).sum()
 }
 
-fn broken_off(witness: &Witness) -> usize {
-    witness.connections.iter().filter(|row| row.closed_by == Some(Closer::Reset)).count()
+fn broken_off(witness: &Witness) -> f64 {
+    witness.connections.iter().filter(|row| row.closed_by == Some(Closer::Reset)).count() as f64
+}
+
+/// How many times the requests that have rows are contained in the batch.
+fn parts(trial: &Trial) -> f64 {
+    let Outcome::Ran(run) = &trial.outcome else { return 1.0 };
+    run.sampled.as_ref().map_or(1.0, |sampled| {
+        sampled.totals.requests as f64 / f64::from(sampled.stretch.requests.max(1))
+    })
 }
 
 fn body_bytes(witness: &Witness) -> f64 {

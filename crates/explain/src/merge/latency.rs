@@ -1,6 +1,5 @@
 //! How long single requests took over all places, by adding the histograms of the places.
 
-use evidence::ArmEvidence;
 use model::arm::{ArmName, Role};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,7 +7,7 @@ use stats::latency_histogram::LatencyHistogram;
 use stats::quantity::Probability;
 
 use super::Examined;
-use crate::counters::{LEAST_FOR_P50, LEAST_FOR_P90, LEAST_FOR_P99};
+use crate::counters::{LEAST_FOR_P50, LEAST_FOR_P90, LEAST_FOR_P99, histogram};
 
 const NANOS: f64 = 1e9;
 
@@ -35,20 +34,11 @@ pub(super) fn merge(places: &[Examined<'_>]) -> Vec<MergedLatency> {
     let merged = arms.map(|arm| {
         let mut sum = LatencyHistogram::default();
         for evidence in places.iter().filter_map(|place| place.evidence.arm(&arm.name)) {
-            sum.add(&histogram(evidence));
+            sum.add(&histogram(&evidence.successes));
         }
         latency(&arm.name, &sum)
     });
     merged.filter(|latency| latency.requests > 0).collect()
-}
-
-fn histogram(arm: &ArmEvidence<'_>) -> LatencyHistogram {
-    let mut histogram = LatencyHistogram::default();
-    let timelines = arm.successes.iter().flat_map(|examined| &examined.timelines);
-    for flight in timelines.filter_map(|timeline| timeline.flight) {
-        histogram.record(flight.length().as_nanos());
-    }
-    histogram
 }
 
 fn latency(arm: &ArmName, histogram: &LatencyHistogram) -> MergedLatency {

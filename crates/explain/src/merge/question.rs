@@ -105,7 +105,7 @@ fn requests(target: &PlannedTarget) -> Vec<String> {
     };
     let body = |request: &Request| without_marks(request.body.as_deref().unwrap_or_default());
     let written =
-        |request: &Request| format!("{} {} {}", request.method, address(request), body(request));
+        |request: Request| format!("{} {} {}", request.method, address(&request), body(&request));
     target.target.requests.iter().map(written).collect()
 }
 

@@ -11,7 +11,7 @@ use evidence::{Examined, examine_ran};
 use model::phase::Phase;
 use model::plan::Plan;
 use model::socket::SocketRequest;
-use model::target::Request;
+use model::target::Requests;
 use model::time::Span;
 use model::trace::{Columns, Milestone, TraceColumn};
 use model::trial::Trial;
@@ -47,19 +47,22 @@ struct Group<'a> {
 
 struct Builder<'e, 'a> {
     examined: &'e Examined<'a>,
-    requests: &'a [Request],
+    requests: &'a Requests,
+    /// The place in the batch of the first item that has a row.
+    first: usize,
     /// The requests that a witness saw.
     seen: &'e [TrafficRequest<'a>],
     on_path: BTreeSet<usize>,
 }
 
 impl<'e, 'a> Builder<'e, 'a> {
-    fn new(examined: &'e Examined<'a>, requests: &'a [Request]) -> Self {
+    fn new(examined: &'e Examined<'a>, requests: &'a Requests) -> Self {
         let path = examined.path.iter().flat_map(|path| path.segments());
         let traffic: Option<&'e Traffic<'a>> = examined.traffic.as_ref();
         Self {
             examined,
             requests,
+            first: examined.run.sampled.as_ref().map_or(0, |it| it.stretch.first as usize),
             seen: traffic.map_or(&[], |traffic| &traffic.requests),
             on_path: path.filter_map(|segment| segment.request).collect(),
         }
@@ -83,7 +86,7 @@ impl<'e, 'a> Builder<'e, 'a> {
             arm: self.examined.trial.arm.clone(),
             trial: self.examined.trial.id,
             block: self.examined.block(),
-            length: self.examined.batch_time(),
+            length: self.examined.observed_time(),
             rows,
             connections: numbering.count(),
             threads: self.threads(),
@@ -108,7 +111,7 @@ impl<'e, 'a> Builder<'e, 'a> {
     /// The time of an item is divided among its rows where the exchange of each request in vain ends.
     fn of_item(&self, item: usize, detours: &[&Detour]) -> Group<'a> {
         let whole = Phases::of_segments(self.examined.request_segments(item));
-        let end = self.examined.batch_time();
+        let end = self.examined.observed_time();
         let mut drafts = Vec::new();
         let mut cursor = Span::ZERO;
         let mut own = self.item(item);
@@ -170,7 +173,7 @@ impl<'e, 'a> Builder<'e, 'a> {
         let columns = &self.examined.run.columns;
         let joined = &self.examined.joined[item];
         let timeline = &self.examined.timelines[item];
-        let request = self.requests.get(item);
+        let request = self.requests.get(self.first + item);
         let seen_status = joined.request.map(|row| row.status);
         let seen_status = seen_status.or_else(|| joined.socket?.status);
         let error = columns.error.as_ref().and_then(|errors| errors.get(item)?.as_ref());
@@ -180,9 +183,9 @@ impl<'e, 'a> Builder<'e, 'a> {
         });
         let row = Row {
             kind: RowKind::Item,
-            item: Some(item),
-            method: request.map(|request| request.method.as_str()),
-            path: request.map(Request::path),
+            item: Some(self.first + item),
+            path: request.as_ref().map(|request| Cow::Owned(request.path().into_owned())),
+            method: request.map(|request| Cow::Owned(request.method)),
             phases: Vec::new(),
             milestones: milestones.collect(),
             connection: None,
@@ -210,8 +213,8 @@ impl<'e, 'a> Builder<'e, 'a> {
         let bytes = self.examined.witness().and_then(|witness| witness.requests.get(at));
         let row = Row {
             kind,
-            item,
-            method: seen.method,
+            item: item.map(|item| self.first + item),
+            method: seen.method.map(Cow::Borrowed),
             path: seen.path.map(Cow::Borrowed),
             phases: Vec::new(),
             milestones: witness.map_or_else(Vec::new, |witness| witness.milestones()),
@@ -252,12 +255,12 @@ impl<'e, 'a> Builder<'e, 'a> {
         let end = seen.answered.or(seen.first_byte).unwrap_or(seen.arrived);
         phases.push(Phase::Wait, seen.arrived, seen.first_byte.unwrap_or(end));
         phases.push(Phase::Receive, seen.first_byte.unwrap_or(end), end);
-        phases.part(Span::ZERO, self.examined.batch_time())
+        phases.part(Span::ZERO, self.examined.observed_time())
     }
 
     fn threads(&self) -> Vec<ThreadLane> {
         let threads = &self.examined.threads;
-        let end = self.examined.batch_time();
+        let end = self.examined.observed_time();
         let lanes = threads.histories().map(|(thread, history)| ThreadLane {
             thread,
             role: threads.role(thread),

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::rows::{self, Rows, WrittenRows};
-use super::{BadTable, MOST_UNPACKED, Table, read_rows, write_rows};
+use super::{BadTable, MOST_UNPACKED, Table, read_rows};
 
 /// Rows, which are read like a `Vec`. A list that came as a table of more than [`MOST_UNPACKED`] rows looks
 /// empty: [`RowList::is_unread`] tells, and [`RowList::read`] reads it.
@@ -34,21 +34,6 @@ impl<T: DeserializeOwned> RowList<T> {
             self.rows = read_rows(&table)?;
         }
         Ok(())
-    }
-}
-
-impl<T: Serialize> RowList<T> {
-    /// A list that is packed row by row if it is too long to be held: then the rows are never all in memory.
-    ///
-    /// # Errors
-    /// If the type of the rows has no cells.
-    pub fn packing(mut rows: impl Iterator<Item = T>) -> Result<Self, BadTable> {
-        let first: Vec<T> = rows.by_ref().take(MOST_UNPACKED + 1).collect();
-        if first.len() <= MOST_UNPACKED {
-            return Ok(first.into());
-        }
-        let table = write_rows(first.into_iter().chain(rows))?;
-        Ok(Self { rows: Vec::new(), unread: Some(Box::new(table)) })
     }
 }
 
@@ -142,6 +127,7 @@ impl<T: JsonSchema> JsonSchema for RowList<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packed::write_rows;
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Row {
@@ -161,18 +147,6 @@ mod tests {
         assert_eq!(serde_json::to_string(&read).expect("is JSON"), text);
         read.read().expect("is whole");
         assert_eq!(read, whole);
-    }
-
-    #[test]
-    fn a_very_long_list_is_packed_while_it_is_made() {
-        let rows = |rows: u64| (0..rows).map(|number| Row { number });
-        let most = MOST_UNPACKED as u64;
-        let short = RowList::packing(rows(most)).expect("has cells");
-        assert_eq!(short, rows(most).collect());
-        let mut long = RowList::packing(rows(most + 1)).expect("has cells");
-        assert!(long.is_unread());
-        long.read().expect("is whole");
-        assert_eq!(long, rows(most + 1).collect());
     }
 
     #[test]

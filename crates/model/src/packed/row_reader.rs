@@ -21,17 +21,30 @@ const MOST_DOTS: usize = 8;
 /// # Errors
 /// If a column is damaged, or a row does not fit its type.
 pub fn read_rows<T: DeserializeOwned>(table: &Table) -> Result<Vec<T>, BadTable> {
+    let mut rows = Vec::new();
+    for_each_row(table, |row| rows.push(row))?;
+    Ok(rows)
+}
+
+/// Visits the rows of a table one by one.
+///
+/// # Errors
+/// As [`read_rows`].
+pub(crate) fn for_each_row<T: DeserializeOwned>(
+    table: &Table,
+    mut visit: impl FnMut(T),
+) -> Result<(), BadTable> {
     let is_deep = |name: &&str| name.matches('.').count() > MOST_DOTS;
     if let Some(name) = table.columns.iter().map(|column| column.name.as_str()).find(is_deep) {
         return Err(BadTable::column(name, "its name has too many parts"));
     }
     let fields = Fields::of_table(table);
     let mut columns = ColumnReader::new(table)?;
-    let mut read = || {
+    for _ in 0..table.rows {
         let cells = columns.next_row();
-        T::deserialize(FieldReader { field: &fields, cells })
-    };
-    (0..table.rows).map(|_| read()).collect()
+        visit(T::deserialize(FieldReader { field: &fields, cells })?);
+    }
+    Ok(())
 }
 
 /// A field of the rows, and where its value is.

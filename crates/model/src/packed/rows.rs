@@ -48,7 +48,7 @@ pub fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
 }
 
 /// A list as it was written.
-pub(super) enum WrittenRows<T> {
+pub(crate) enum WrittenRows<T> {
     Plain(Vec<T>),
     Packed(Table),
 }
@@ -136,6 +136,28 @@ mod tests {
             assert_eq!(text.contains("packed"), rows >= LEAST_PACKED);
             assert_eq!(serde_json::from_str::<Holder>(&text).expect("reads"), holder);
         }
+    }
+
+    /// Rows and their table, as the tests of other languages read them.
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Example {
+        rows: Vec<Row>,
+        table: Table,
+    }
+
+    #[test]
+    fn the_example_for_readers_in_other_languages_is_what_is_packed() {
+        let file =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../drivers/python/tests/fixtures/packed.json");
+        let mut rows = holder(1200).rows.split_off(880);
+        rows[3].at = Span::from_nanos(u64::MAX);
+        let table = write_rows(&rows).expect("has cells");
+        let text = serde_json::to_string(&Example { rows, table }).expect("is JSON");
+        if std::env::var_os("UPDATE_SCHEMAS").is_some_and(|value| value == "1") {
+            std::fs::write(file, &text).expect("can be written");
+        }
+        let committed = std::fs::read_to_string(file).expect("can be read");
+        assert_eq!(committed, text, "run this test with UPDATE_SCHEMAS=1");
     }
 
     #[test]

@@ -10,16 +10,16 @@ const MOST_DIGITS: usize = 18;
 
 /// A text in two whole numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SplitText {
+pub(crate) struct SplitText {
     /// The place of the form among those of the column.
-    pub(super) form: u64,
+    pub(crate) form: u64,
     /// The number between the two parts of the form; nothing where the form is the whole text.
-    pub(super) number: Option<u64>,
+    pub(crate) number: Option<u64>,
 }
 
 /// The forms of a column while it is written.
 #[derive(Debug, Default)]
-pub(super) struct Forms {
+pub(crate) struct Forms {
     all: Vec<(String, String)>,
     places: HashMap<(String, String), u64>,
     /// The form of the last text, which the next one has in most columns.
@@ -28,7 +28,7 @@ pub(super) struct Forms {
 
 impl Forms {
     /// Splits a text, and keeps its form.
-    pub(super) fn split(&mut self, text: &str) -> SplitText {
+    pub(crate) fn split(&mut self, text: &str) -> SplitText {
         let (before, number, after) = around_number(text);
         SplitText { form: self.place(before, after), number }
     }
@@ -51,13 +51,13 @@ impl Forms {
     }
 
     /// All forms, in the order of their places.
-    pub(super) fn into_all(self) -> Vec<(String, String)> {
+    pub(crate) fn into_all(self) -> Vec<(String, String)> {
         self.all
     }
 }
 
 /// The text of a form and a number; nothing where there is no such form.
-pub(super) fn join(forms: &[(String, String)], split: SplitText) -> Option<String> {
+pub(crate) fn join(forms: &[(String, String)], split: SplitText) -> Option<String> {
     let (before, after) = get(forms, split.form)?;
     Some(match split.number {
         Some(number) => format!("{before}{number}{after}"),

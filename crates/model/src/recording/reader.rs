@@ -179,6 +179,7 @@ mod tests {
                 .with(Milestone::Done, vec![Some(Span::from_nanos(9)), None]),
             imposed: ImposedEffects::new(),
             http: ResponseVersions::new(),
+            sampled: None,
             profile: None,
         };
         let place = Place { block: 0, slot: 1, predecessor: Some(ArmName("a@1".to_owned())) };
@@ -296,7 +297,7 @@ mod tests {
         let mut recording = Recording::read(OLDEST.as_bytes()).expect("reads");
         let plan = recording.plan.as_mut().expect("has a plan");
         let target = &mut plan.targets[0].target;
-        let request = target.requests[0].clone();
+        let request = target.requests.first().expect("has one");
         let numbered =
             |number| Request { url: format!("{}{number}", request.url), ..request.clone() };
         target.requests = (0..2000).map(numbered).collect();

@@ -39,6 +39,7 @@ impl Secrets {
                 missing,
                 profiles: _,
                 packed: _,
+                samples: _,
             } = driver;
             for StrategySpec {
                 name: _,
@@ -83,17 +84,19 @@ impl Secrets {
         let Target { requests, userinfo, headers, trust: _, checks: _, time_limit: _ } = target;
         userinfo.iter_mut().for_each(|userinfo| self.hide_whole(userinfo));
         headers.iter_mut().for_each(|header| self.hide_header(header));
-        for Request { method: _, url, body } in requests {
+        requests.edit(|_, Request { method: _, url, body }| {
             self.hide_in(url);
             body.iter_mut().for_each(|body| self.hide_in(body));
-        }
+        });
     }
 
     fn hide_in_trial(&self, trial: &mut Trial) {
         let Trial { id: _, arm: _, stage: _, process: _, outcome, witness, socket } = trial;
         match outcome {
             Outcome::Ran(run) => {
-                for failure in run.columns.error.iter_mut().flatten().flatten() {
+                let sampled = run.sampled.iter_mut().flat_map(|it| &mut it.totals.failures);
+                let reported = run.columns.error.iter_mut().flatten().flatten();
+                for failure in sampled.map(|total| &mut total.failure).chain(reported) {
                     self.hide_in(&mut failure.message);
                 }
                 let places = run.profile.iter_mut().flat_map(|profile| &mut profile.places);

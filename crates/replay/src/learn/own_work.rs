@@ -74,7 +74,7 @@ pub(super) fn own_work(view: &TrialView<'_, '_>) -> Vec<OwnWork> {
     for (thread, history) in threads.histories() {
         let calls = calls(view, thread);
         if !calls.is_empty() {
-            let stretches = history.stretches(Span::ZERO, view.examined.batch_time());
+            let stretches = history.stretches(Span::ZERO, view.examined.observed_time());
             cut(&stretches, &calls, &mut work);
             let items: BTreeSet<usize> = calls.iter().map(|call| call.item).collect();
             note_late(view, &stretches, items, &mut work);

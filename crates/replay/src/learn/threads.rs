@@ -106,7 +106,7 @@ impl Learner<'_, '_, '_> {
     fn after(&self) -> Span {
         let ended = |request: &Observed| self.worked_until(request).unwrap_or(request.end);
         let last = self.view.requests.iter().map(ended).max().unwrap_or_default();
-        self.view.examined.batch_time().saturating_sub(last)
+        self.view.examined.observed_time().saturating_sub(last)
     }
 
     /// What a worker does after its last request.
@@ -122,7 +122,7 @@ impl Learner<'_, '_, '_> {
     /// the main thread, which ends the batch.
     fn worked_until(&self, request: &Observed) -> Option<Span> {
         let history = self.view.history(request).filter(|history| !history.thread().main)?;
-        let end = history.thread().ended.min(self.view.examined.batch_time());
+        let end = history.thread().ended.min(self.view.examined.observed_time());
         let waits = self.idle.get(&request.thread?).map_or(&[][..], Vec::as_slice);
         let first = waits.partition_point(|wait| wait.to <= request.end);
         let within =

@@ -1,6 +1,8 @@
 //! The trials that formats of single trials show: the median trial of each measured arm, or the one that
 //! was chosen.
 
+use std::borrow::Cow;
+
 use explain::waterfall::{Pace, Row, RowKind, Waterfall, pick, waterfall};
 use model::arm::{Arm, Role};
 use model::plan::Plan;
@@ -52,24 +54,24 @@ impl<'a> ChosenTrial<'a> {
     }
 
     /// The request as it was planned; nothing for one that belongs to no item of the batch.
-    pub(super) fn planned(&self, row: &Row<'_>) -> Option<&'a Request> {
+    pub(super) fn planned(&self, row: &Row<'_>) -> Option<Request> {
         self.target.requests.get(row.item?)
     }
 
     /// The URL: that of the item, else its server with the path that was seen.
     pub(super) fn url(&self, row: &Row<'_>) -> Option<String> {
-        let planned = self.planned(row);
-        if let (RowKind::Item, Some(planned)) = (row.kind, planned) {
-            return Some(planned.url.clone());
+        if let (RowKind::Item, Some(planned)) = (row.kind, self.planned(row)) {
+            return Some(planned.url);
         }
         let path = row.path.as_deref()?;
-        let server = planned.or(self.target.requests.first())?;
+        let server = self.planned(row).or_else(|| self.target.requests.first())?;
         Some(format!("{}{path}", origin(&server.url)))
     }
 
     /// The method: the one that was seen, else the planned one.
-    pub(super) fn method(&self, row: &Row<'a>) -> Option<&'a str> {
-        row.method.or_else(|| Some(self.planned(row)?.method.as_str()))
+    pub(super) fn method<'r>(&self, row: &'r Row<'a>) -> Option<Cow<'r, str>> {
+        let seen = row.method.as_deref().map(Cow::Borrowed);
+        seen.or_else(|| Some(Cow::Owned(self.planned(row)?.method)))
     }
 }
 

@@ -69,7 +69,7 @@ fn outcome_columns<'a>() -> Vec<Column<Row<'a>>> {
         }),
         Column::new("batch_seconds", |row: &Row<'_>| run(row.trial).map(Run::batch_time).into()),
         Column::new("failed_requests", |row: &Row<'_>| {
-            run(row.trial).map(|run| Field::count(run.columns.failures().count())).into()
+            run(row.trial).map(|run| Field::Whole(run.failed_requests())).into()
         }),
         Column::new("failure", |row: &Row<'_>| {
             failure(row.trial).map(|kind| Field::text(kind.name())).into()
@@ -81,7 +81,7 @@ fn outcome_columns<'a>() -> Vec<Column<Row<'a>>> {
 fn outcome(trial: &Trial) -> &'static str {
     match &trial.outcome {
         Outcome::Lost(_) => "lost",
-        Outcome::Ran(run) if run.columns.failures().next().is_some() => "failed",
+        Outcome::Ran(run) if run.first_failure().is_some() => "failed",
         Outcome::Ran(_) => "succeeded",
     }
 }
@@ -90,7 +90,7 @@ fn outcome(trial: &Trial) -> &'static str {
 fn failure(trial: &Trial) -> Option<FailureKind> {
     match &trial.outcome {
         Outcome::Lost(loss) => loss.kind,
-        Outcome::Ran(run) => Some(run.columns.failures().next()?.kind),
+        Outcome::Ran(run) => Some(run.first_failure()?.kind),
     }
 }
 
@@ -98,7 +98,7 @@ fn failure(trial: &Trial) -> Option<FailureKind> {
 fn message(trial: &Trial) -> Option<&str> {
     match &trial.outcome {
         Outcome::Lost(loss) => Some(&loss.message),
-        Outcome::Ran(run) => Some(&run.columns.failures().next()?.message),
+        Outcome::Ran(run) => Some(&run.first_failure()?.message),
     }
 }
 
@@ -141,8 +141,8 @@ fn evidence_columns<'a>() -> Vec<Column<Row<'a>>> {
     ];
     columns.extend(Phase::ALL.map(|phase| {
         Column::new(format!("path_{phase}_seconds"), move |row: &Row<'_>| {
-            let path = row.examined.and_then(|examined| examined.path.as_ref());
-            path.map(|path| path.times().phases[phase]).into()
+            let examined = row.examined.filter(|examined| examined.path.is_some());
+            examined.map(|examined| examined.path_times().phases[phase]).into()
         })
     }));
     columns

@@ -1,4 +1,5 @@
-//! A row for each request of each trial that ran, with all twelve milestones.
+//! A row for each request of each trial that ran, with all twelve milestones; of a sampled trial for those of its
+//! stretch.
 //!
 //! A counted trial that succeeded has the milestones that the analysis uses: the client's, else the
 //! endpoint's, else those of the system calls. Any other trial has only what its client reported.
@@ -10,7 +11,7 @@ use model::failure::Failure;
 use model::target::Request;
 use model::time::Span;
 use model::trace::{Columns, Milestone, TraceColumn};
-use model::trial::{Outcome, Trial};
+use model::trial::{Outcome, Run, Trial};
 
 use super::Source;
 use super::table::{Column, Field, csv};
@@ -21,9 +22,12 @@ struct Row<'a> {
     trial: &'a Trial,
     arm: Option<&'a Arm>,
     columns: &'a Columns,
-    /// Its place in the batch, from 0 on.
+    /// Its place among the requests that have rows, from 0 on.
     request: usize,
-    planned: Option<&'a Request>,
+    /// The place of the first of them in the batch, and when the time begins that they count from.
+    first: usize,
+    from: Span,
+    planned: Option<Request>,
     /// Nothing unless the trial was counted and succeeded.
     timeline: Option<&'a RequestTimeline>,
 }
@@ -40,10 +44,11 @@ impl OfTrial for Row<'_> {
 
 impl Row<'_> {
     fn at(&self, milestone: Milestone) -> Option<Span> {
-        match self.timeline {
+        let at = match self.timeline {
             Some(timeline) => timeline.milestones.at(milestone),
             None => self.columns.at(milestone, self.request),
-        }
+        };
+        Some(self.from + at?)
     }
 
     fn connection(&self) -> Option<ConnectionKey> {
@@ -77,39 +82,51 @@ pub(super) fn write(source: Source<'_>) -> String {
     let rows = recording.trials.iter().flat_map(|trial| {
         let arm = arms.get(&trial.arm).copied();
         let planned = arm.and_then(|arm| recording.plan.as_ref()?.target_of(arm));
-        let planned = planned.map_or(&[][..], |planned| &planned.target.requests);
         let timelines = examined.get(&trial.id).map_or(&[][..], |examined| &examined.timelines[..]);
-        requests(trial, arm).map(move |(request, columns)| Row {
-            trial,
-            arm,
-            columns,
-            request,
-            planned: planned.get(request),
-            timeline: timelines.get(request),
+        requests(trial, arm).map(move |(request, run)| {
+            let sampled = run.sampled.as_ref();
+            let first = sampled.map_or(0, |sampled| sampled.stretch.first as usize);
+            Row {
+                trial,
+                arm,
+                columns: &run.columns,
+                request,
+                first,
+                from: sampled.map_or(Span::ZERO, |sampled| sampled.from),
+                planned: planned.and_then(|planned| planned.target.requests.get(first + request)),
+                timeline: timelines.get(request),
+            }
         })
     });
     csv(&columns(), rows)
 }
 
-/// The requests of a trial by their places; none of a trial that was lost.
+/// The requests of a trial that have rows, by their places; none of a trial that was lost.
 fn requests<'a>(
     trial: &'a Trial,
     arm: Option<&Arm>,
-) -> impl Iterator<Item = (usize, &'a Columns)> + use<'a> {
-    let columns = match &trial.outcome {
-        Outcome::Ran(run) => Some(&run.columns),
+) -> impl Iterator<Item = (usize, &'a Run)> + use<'a> {
+    let run = match &trial.outcome {
+        Outcome::Ran(run) => Some(&**run),
         Outcome::Lost(_) => None,
     };
     let size = arm.map_or(0, |arm| arm.batch_size.requests());
-    columns.into_iter().flat_map(move |columns| (0..size).map(move |request| (request, columns)))
+    run.into_iter().flat_map(move |run| {
+        let rows = run.sampled.as_ref().map_or(size, |sampled| sampled.stretch.requests as usize);
+        (0..rows).map(move |request| (request, run))
+    })
 }
 
 fn columns<'a>() -> Vec<Column<Row<'a>>> {
     let mut columns = trial_columns();
     columns.extend([
-        Column::new("request", |row: &Row<'_>| Field::count(row.request)),
-        Column::new("method", |row: &Row<'_>| row.planned.map(|it| Field::text(&it.method)).into()),
-        Column::new("url", |row: &Row<'_>| row.planned.map(|it| Field::text(&it.url)).into()),
+        Column::new("request", |row: &Row<'_>| Field::count(row.first + row.request)),
+        Column::new("method", |row: &Row<'_>| {
+            row.planned.as_ref().map(|it| Field::text(&it.method)).into()
+        }),
+        Column::new("url", |row: &Row<'_>| {
+            row.planned.as_ref().map(|it| Field::text(&it.url)).into()
+        }),
     ]);
     columns.extend(Milestone::ALL.map(|milestone| {
         Column::new(format!("{milestone}_seconds"), move |row: &Row<'_>| row.at(milestone).into())

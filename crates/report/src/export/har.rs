@@ -72,7 +72,7 @@ fn spoken(source: Source<'_>, trial: &ChosenTrial<'_>) -> Vec<HttpVersion> {
 
 fn page(trial: &ChosenTrial<'_>, clock: WallClock) -> Value {
     json!({
-        "startedDateTime": clock.rfc3339(trial.run.started),
+        "startedDateTime": clock.rfc3339(trial.run.rows_start()),
         "id": trial.name(),
         "title": trial.name(),
         "pageTimings": { "onContentLoad": UNKNOWN, "onLoad": millis(trial.waterfall.length) },
@@ -89,7 +89,7 @@ struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     fn entry(&self, row: &Row<'a>) -> Value {
-        let begin = self.trial.run.started + row.begin().unwrap_or_default();
+        let begin = self.trial.run.rows_start() + row.begin().unwrap_or_default();
         let mut entry = json!({
             "pageref": self.trial.name(),
             "startedDateTime": self.clock.rfc3339(begin),
@@ -109,7 +109,7 @@ impl<'a> Entries<'a> {
     fn request(&self, row: &Row<'a>) -> Value {
         let url = self.trial.url(row).unwrap_or_default();
         let planned = self.trial.planned(row);
-        let body = planned.and_then(|planned| planned.body.as_ref());
+        let body = planned.and_then(|planned| planned.body);
         let mut request = json!({
             "method": self.trial.method(row).unwrap_or_default(),
             "url": url,
@@ -310,7 +310,8 @@ mod tests {
         let mut sample = Sample::new(&[("a/x", 1)]);
         let header = Header { name: "X-Key".to_owned(), value: "***".to_owned() };
         sample.plan().targets[0].target.headers = vec![header];
-        sample.plan().targets[0].target.requests[0].url = "http://host/a?key=***&b".to_owned();
+        let url = "http://host/a?key=***&b";
+        sample.plan().targets[0].target.requests.edit(|_, request| request.url = url.to_owned());
         sample.block(&[("a/x@1", 10)]);
         sample.last_run().columns = sample::timed(&[(2, 8)]);
         let log = log(&sample.without_witness().end(StopReason::Blocks));

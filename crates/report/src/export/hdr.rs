@@ -65,7 +65,11 @@ impl Interval {
     /// None where no request of the trial was observed from its start to its end.
     fn new(arm: &ArmEvidence<'_>, trial: &Examined<'_>) -> Option<Self> {
         let mut latencies = Histogram::new(DIGITS).ok()?;
-        for flight in trial.timelines.iter().filter_map(|timeline| timeline.flight) {
+        if let Some(sampled) = &trial.run.sampled {
+            latencies.add(sampled.totals.latency.as_ref()?.unpack()?).ok()?;
+        }
+        let rows = trial.timelines.iter().filter(|_| trial.run.sampled.is_none());
+        for flight in rows.filter_map(|timeline| timeline.flight) {
             latencies.record(flight.length().as_nanos()).ok()?;
         }
         (!latencies.is_empty()).then(|| Self {

@@ -104,7 +104,7 @@ impl Trace<'_> {
 
     fn batch(&self) -> Part {
         let arm = self.trial.arm;
-        let failed = self.trial.run.columns.failures().count();
+        let failed = self.trial.run.failed_requests();
         let block = self.trial.trial.place();
         let mut attributes = vec![
             text("batchmark.arm", &arm.name.0),
@@ -121,7 +121,7 @@ impl Trace<'_> {
             from: Span::ZERO,
             to: self.trial.waterfall.length,
             attributes,
-            error: (failed > 0).then(|| words::list::counted(failed, "failed request")),
+            error: (failed > 0).then(|| failed_requests(failed)),
         }
     }
 
@@ -130,7 +130,7 @@ impl Trace<'_> {
         let (from, to) = row.begin().zip(row.end())?;
         let method = self.trial.method(row);
         let mut attributes = vec![];
-        attributes.extend(method.map(|method| text("http.request.method", method)));
+        attributes.extend(method.as_deref().map(|method| text("http.request.method", method)));
         attributes.extend(self.trial.url(row).map(|url| text("url.full", &url)));
         attributes.extend(row.status.map(|status| whole("http.response.status_code", status)));
         attributes.extend(row.bytes.map(|bytes| whole("http.response.body.size", bytes)));
@@ -142,7 +142,7 @@ impl Trace<'_> {
         Some(Part {
             id: self.id.with(&format!("request {place}")),
             parent: Some(self.id.with("batch")),
-            name: method.unwrap_or("request").to_owned(),
+            name: method.as_deref().unwrap_or("request").to_owned(),
             kind: CLIENT,
             from,
             to,
@@ -152,7 +152,7 @@ impl Trace<'_> {
     }
 
     fn span(&self, part: Part) -> Value {
-        let started = self.trial.run.started;
+        let started = self.trial.run.rows_start();
         let at = |span: Span| -> String {
             let moment: Moment = started + span;
             self.clock.unix_nanos(moment).as_nanos().to_string()
@@ -201,6 +201,10 @@ fn text(key: &str, value: &str) -> Value {
 /// 64-bit numbers are strings in OTLP JSON.
 fn whole(key: &str, value: impl Into<u64>) -> Value {
     json!({ "key": key, "value": { "intValue": value.into().to_string() } })
+}
+
+fn failed_requests(count: u64) -> String {
+    words::list::counted(usize::try_from(count).unwrap_or(usize::MAX), "failed request")
 }
 
 #[cfg(test)]

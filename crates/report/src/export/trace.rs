@@ -4,6 +4,8 @@
 //! All trials begin at 0, so that they can be compared. Times are microseconds, rounded so that readers can
 //! add and subtract them without an error: else a phase would seem to end after the next one began.
 
+use std::borrow::Cow;
+
 use explain::waterfall::{Row, RowKind, ThreadLane};
 use model::time::Span;
 use serde_json::{Value, json};
@@ -77,7 +79,7 @@ fn request_events(lane: Lane, trial: &ChosenTrial<'_>, row: &Row<'_>) -> Vec<Val
 }
 
 fn request_name(trial: &ChosenTrial<'_>, row: &Row<'_>) -> String {
-    let method = trial.method(row).unwrap_or("request");
+    let method = trial.method(row).unwrap_or(Cow::Borrowed("request"));
     let path = row.path.as_deref().map(str::to_owned);
     let path = path.or_else(|| Some(trial.planned(row)?.path().into_owned())).unwrap_or_default();
     let mark = match row.kind {

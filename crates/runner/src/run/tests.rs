@@ -81,6 +81,7 @@ impl Simulation {
             columns,
             imposed: ImposedEffects::new(),
             http: ResponseVersions::new(),
+            sampled: None,
             profile: None,
         }))
     }
@@ -171,7 +172,7 @@ fn plan(strategies: &[&str], stop: StopRule) -> Plan {
     let request = Request { method: "GET".into(), url: "http://h/".into(), body: None };
     let target = Target {
         userinfo: None,
-        requests: vec![request],
+        requests: vec![request].into(),
         headers: Vec::new(),
         trust: Trust::Default,
         checks: Checks { statuses: vec![200], min_bytes: 0 },

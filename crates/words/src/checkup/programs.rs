@@ -67,6 +67,7 @@ mod tests {
             now: Moment::from_nanos(0),
             profiles: true,
             packed: false,
+            samples: false,
             versions: Vec::new(),
             strategies: Vec::new(),
             missing,

@@ -2,7 +2,6 @@
 
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::net::SocketAddr;
-use std::ops::Range;
 use std::sync::Arc;
 use std::vec;
 
@@ -15,7 +14,7 @@ use model::trace::Milestone;
 use rustls::{ClientConfig, ClientConnection};
 
 use super::super::response_scanner::is_http2;
-use super::requests::{LaidOutRequest, LaidOutRequests, ServerIndex};
+use super::requests::{LaidOutRequests, RequestKind, ServerIndex};
 use super::response::ResponseParser;
 use crate::failure::{self, ExchangeStep};
 use crate::probe::{ConnectionOrdinal, Probe};
@@ -41,7 +40,9 @@ pub(super) struct Connection {
     stage: Stage,
     /// The request; none while the connection is idle.
     probe: Option<Probe>,
-    unsent: Range<usize>,
+    /// The bytes of the request, and how many of them were sent.
+    outgoing: Vec<u8>,
+    sent: usize,
     /// What has arrived of the answer to the last request.
     answer: ResponseParser,
 }
@@ -64,7 +65,7 @@ impl Connection {
         around: &Surroundings,
     ) -> Result<Self, Failure> {
         probe.mark(Milestone::Connecting);
-        let LaidOutRequest { bytes, server, answer } = &around.requests.requests[probe.request()];
+        let RequestKind { server, answer, .. } = around.requests.kind(probe.request());
         let uri = &around.requests.servers[server.0];
         let no_address = failure::no_address(host(uri));
         let (socket, stage) = connect(addresses.into_iter(), token, no_address, around)?;
@@ -73,18 +74,21 @@ impl Connection {
         let tls =
             config.map(|config| tls::connection(config, host(uri)).map(Box::new)).transpose()?;
         let ordinal = ConnectionOrdinal::next();
-        let (probe, unsent) = (Some(probe.clone()), bytes.clone());
+        let mut outgoing = Vec::new();
+        around.requests.write(probe.request(), &mut outgoing);
         let (server, answer) = (*server, ResponseParser::new(*answer));
-        Ok(Self { server, token, ordinal, socket, tls, stage, probe, unsent, answer })
+        let probe = Some(probe.clone());
+        Ok(Self { server, token, ordinal, socket, tls, stage, probe, outgoing, sent: 0, answer })
     }
 
     /// Starts an exchange on an idle connection.
     pub(super) fn begin(&mut self, probe: &Probe, around: &Surroundings) -> Result<(), Failure> {
-        let request = &around.requests.requests[probe.request()];
         self.probe = Some(probe.clone());
-        self.unsent = request.bytes.clone();
-        self.answer.restart(request.answer);
-        self.send(&around.requests).map_err(|error| self.failure(&error, around))
+        self.sent = 0;
+        self.outgoing.clear();
+        around.requests.write(probe.request(), &mut self.outgoing);
+        self.answer.restart(around.requests.kind(probe.request()).answer);
+        self.send().map_err(|error| self.failure(&error, around))
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -96,7 +100,7 @@ impl Connection {
         let probe = self.probe.take()?;
         if let Some(head) = self.answer.head {
             probe.bytes(self.answer.body_bytes);
-            if !head.keeps_connection || !self.unsent.is_empty() {
+            if !head.keeps_connection || self.sent < self.outgoing.len() {
                 self.stage = Stage::Ended;
             }
         }
@@ -136,7 +140,7 @@ impl Connection {
                 break;
             }
         }
-        self.send(&around.requests)
+        self.send()
     }
 
     /// Notices that the connection was opened, or tries the next address if it was refused.
@@ -171,19 +175,18 @@ impl Connection {
     }
 
     /// Sends as much as the socket takes of the handshake, and then of the request.
-    fn send(&mut self, requests: &LaidOutRequests) -> io::Result<()> {
-        unless_blocked(self.try_send(requests)).map(drop)
+    fn send(&mut self) -> io::Result<()> {
+        unless_blocked(self.try_send()).map(drop)
     }
 
-    fn try_send(&mut self, requests: &LaidOutRequests) -> io::Result<()> {
+    fn try_send(&mut self) -> io::Result<()> {
         self.flush()?;
         while matches!(self.stage, Stage::Open)
-            && !self.unsent.is_empty()
+            && let bytes @ [_, ..] = &self.outgoing[self.sent..]
             && let Some(probe) = &self.probe
         {
             probe.writes(self.ordinal);
-            let bytes = &requests.bytes[self.unsent.clone()];
-            self.unsent.start += match &mut self.tls {
+            self.sent += match &mut self.tls {
                 Some(tls) => tls.writer().write(bytes)?,
                 None => self.socket.write(bytes)?,
             };

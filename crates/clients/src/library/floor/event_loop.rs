@@ -130,7 +130,7 @@ struct Connections {
 impl Connections {
     /// Starts a request on an idle connection or a new one.
     fn begin(&mut self, probe: &Probe) -> Result<(), Failure> {
-        let server = self.around.requests.requests[probe.request()].server;
+        let server = self.around.requests.kind(probe.request()).server;
         if let Some(key) = self.idle[server.0].pop() {
             let begun = self.all[key].begin(probe, &self.around);
             return begun.inspect_err(|_| drop(self.all.remove(key)));

@@ -1,60 +1,96 @@
-//! The requests of a target as the bytes that are sent, laid out once.
+//! The requests of a target as the bytes that are sent, laid out once. Each takes little more than its first line:
+//! a batch of a million has them all in memory.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use hyper::Uri;
 use hyper::http::{Method, header};
+use model::target::Target;
 
 use super::response::AnswerBody;
-use crate::request::PreparedRequest;
+use crate::request::{BadTarget, PreparedRequest, prepare_each};
 
 /// The place of a server among those of the target.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ServerIndex(pub(super) usize);
 
 /// All requests of a target.
+#[derive(Default)]
 pub(super) struct LaidOutRequests {
-    /// The bytes of one request after another.
-    pub(super) bytes: Vec<u8>,
-    pub(super) requests: Vec<LaidOutRequest>,
+    /// The first lines, one behind the other, and where each ends.
+    lines: Vec<u8>,
+    ends: Vec<usize>,
+    /// The kind of each request.
+    kinds: Vec<u32>,
+    all_kinds: Vec<RequestKind>,
     /// A URL of each server. Its connections can carry any request for it.
     pub(super) servers: Vec<Uri>,
 }
 
-/// One request.
-pub(super) struct LaidOutRequest {
-    /// Where its bytes are.
-    pub(super) bytes: Range<usize>,
+/// What is the same in many requests.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RequestKind {
+    /// The headers and the body.
+    rest: Vec<u8>,
     pub(super) server: ServerIndex,
     pub(super) answer: AnswerBody,
 }
 
 impl LaidOutRequests {
     /// Lays out the requests as the other clients send them.
-    pub(super) fn new(requests: &[PreparedRequest]) -> Self {
-        let (mut bytes, mut servers, mut known) = (Vec::new(), Vec::new(), HashMap::new());
-        let laid_out = requests.iter().map(|request| {
-            let (start, uri) = (bytes.len(), request.uri());
-            append(&mut bytes, request);
-            let server = *known.entry((uri.scheme(), uri.authority())).or_insert_with(|| {
-                servers.push(uri.clone());
-                ServerIndex(servers.len() - 1)
+    ///
+    /// # Errors
+    /// Names the first request that cannot be made.
+    pub(super) fn new(target: &Target) -> Result<Self, BadTarget> {
+        let (mut all, mut servers, mut kinds) = (Self::default(), HashMap::new(), HashMap::new());
+        prepare_each(target, |request| {
+            let uri = request.uri();
+            let name = (uri.scheme().cloned(), uri.authority().cloned());
+            let server = *servers.entry(name).or_insert_with(|| {
+                all.servers.push(uri.clone());
+                ServerIndex(all.servers.len() - 1)
             });
             let is_head = request.method() == Method::HEAD;
             let answer = if is_head { AnswerBody::Never } else { AnswerBody::Possible };
-            LaidOutRequest { bytes: start..bytes.len(), server, answer }
-        });
-        let requests = laid_out.collect();
-        Self { bytes, requests, servers }
+            let kind = RequestKind { rest: rest(&request), server, answer };
+            let next = all.all_kinds.len() as u32;
+            let kind = *kinds.entry(kind).or_insert_with_key(|kind| {
+                all.all_kinds.push(kind.clone());
+                next
+            });
+            all.kinds.push(kind);
+            append_line(&mut all.lines, &request);
+            all.ends.push(all.lines.len());
+        })?;
+        Ok(all)
+    }
+
+    /// What a request has in common with others.
+    pub(super) fn kind(&self, request: usize) -> &RequestKind {
+        &self.all_kinds[self.kinds[request] as usize]
+    }
+
+    /// Writes the bytes of a request.
+    pub(super) fn write(&self, request: usize, bytes: &mut Vec<u8>) {
+        let start = request.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let line: Range<usize> = start..self.ends[request];
+        bytes.extend_from_slice(&self.lines[line]);
+        bytes.extend_from_slice(&self.kind(request).rest);
     }
 }
 
-/// Appends the head and the body of a request.
-fn append(bytes: &mut Vec<u8>, request: &PreparedRequest) {
+fn append_line(bytes: &mut Vec<u8>, request: &PreparedRequest) {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    for part in [request.method().as_str(), " ", path, " HTTP/1.1\r\n"] {
+        bytes.extend_from_slice(part.as_bytes());
+    }
+}
+
+/// The headers and the body of a request.
+fn rest(request: &PreparedRequest) -> Vec<u8> {
+    let mut bytes = Vec::new();
     let mut add = |parts: &[&[u8]]| parts.iter().for_each(|part| bytes.extend_from_slice(part));
-    add(&[request.method().as_str().as_bytes(), b" ", path.as_bytes(), b" HTTP/1.1\r\n"]);
     if !request.headers().contains_key(header::HOST) {
         add(&[b"host: ", host_and_port(request.uri()).as_bytes(), b"\r\n"]);
     }
@@ -62,6 +98,7 @@ fn append(bytes: &mut Vec<u8>, request: &PreparedRequest) {
         add(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
     }
     add(&[b"\r\n", request.body().map_or(&[], |body| body.as_ref())]);
+    bytes
 }
 
 /// The value of the header `host`: it names no port that its scheme implies.

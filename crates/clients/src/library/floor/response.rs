@@ -11,7 +11,7 @@ use super::head::{Framing, Head, HeadReader, MOST_HEADERS, Malformed};
 const LONGEST: usize = 64 * 1024;
 
 /// Whether the answer to a request may have a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum AnswerBody {
     Possible,
     /// The answer to `HEAD` has none, whatever its head says.

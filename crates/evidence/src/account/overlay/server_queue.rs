@@ -95,7 +95,7 @@ fn waits_grow(exchanges: &[Exchange]) -> bool {
 fn is_busy(input: &AccountInput<'_, '_>) -> bool {
     let usage = &input.run.usage;
     let used = usage.user.zip(usage.system).map(|(user, system)| user + system);
-    used.is_none_or(|used| used.as_secs() >= BUSY * input.run.batch_time().as_secs())
+    used.is_none_or(|used| used.as_secs() >= BUSY * input.run.observed_time().as_secs())
 }
 
 /// Whether the transfer of the bodies took long.

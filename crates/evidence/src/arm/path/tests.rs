@@ -5,6 +5,7 @@ use crate::sample::{Sample, connection_row, failure, request_row};
 use Milestone::{Connecting, Started, Submitted, Writing};
 use model::failure::FailureKind;
 use model::index::ArmIndex;
+use model::plan::Plan;
 use model::recording::StopReason;
 use model::time::Span;
 use model::witness::{ConnectionRow, RequestRow, Witness};
@@ -96,7 +97,7 @@ fn a_phase_that_cannot_have_happened_is_0_and_not_unknown() {
     plain.connections[0].handshake_out = None;
     plain.connections[0].handshake_in = None;
     let mut sample = Sample::new(&[("a/x", 1)]);
-    sample.plan().targets[0].target.requests[0].url = "http://localhost:40001/todos/1".to_owned();
+    name_server(sample.plan(), "http://localhost:40001/todos/1");
     let (arm, _) = only_arm(witnessed(sample, plain));
     assert_eq!((arm.path[Phase::Tls], arm.path[Phase::Dns]), (Some(0.0), None));
 }
@@ -104,7 +105,7 @@ fn a_phase_that_cannot_have_happened_is_0_and_not_unknown() {
 #[test]
 fn a_silent_client_before_a_foreign_server_has_no_path() {
     let mut sample = Sample::new(&[("a/x", 1)]);
-    sample.plan().targets[0].target.requests[0].url = "https://example.org/todos/1".to_owned();
+    name_server(sample.plan(), "https://example.org/todos/1");
     sample.block(&[("a/x@1", 10)]);
     let (arm, _) = only_arm(sample);
     assert_eq!((arm.path, arm.requests, arm.tls_preparation), (PerPhase::default(), None, None));
@@ -153,4 +154,13 @@ proptest! {
         }
         prop_assert!(arm.path.values().flatten().all(|&seconds| seconds >= 0.0));
     }
+}
+
+/// Has the first request another URL.
+fn name_server(plan: &mut Plan, url: &str) {
+    plan.targets[0].target.requests.edit(|place, request| {
+        if place == 0 {
+            url.clone_into(&mut request.url);
+        }
+    });
 }

@@ -9,8 +9,8 @@ use model::witness::TlsAgreement;
 
 use crate::agreement::{Disagreement, Dispute};
 use crate::arms::ArmAnalysis;
-use evidence::ArmEvidence;
 use evidence::traffic::{Traffic, TrafficRequest};
+use evidence::{ArmEvidence, Examined};
 
 /// All facts that were observed, by name; none where neither witness was there.
 pub(super) fn facts(
@@ -19,6 +19,14 @@ pub(super) fn facts(
 ) -> BTreeMap<&'static str, String> {
     let counted: Vec<&Traffic<'_>> =
         evidence.successes.iter().filter_map(|success| success.traffic.as_ref()).collect();
+    // In a stretch of a sampled trial all connections are older.
+    let is_whole = |success: &&Examined<'_>| success.run.sampled.is_none();
+    let whole: Vec<&Traffic<'_>> = evidence
+        .successes
+        .iter()
+        .filter(is_whole)
+        .filter_map(|success| success.traffic.as_ref())
+        .collect();
     // Uncounted trials too: a warm session makes its handshakes before the counted ones.
     let trials = || evidence.trials.iter();
     let by_any = trials().filter_map(|trial| Traffic::of_trial(trial));
@@ -29,7 +37,7 @@ pub(super) fn facts(
         ("handshakes", handshakes(&counted).map(str::to_owned)),
         ("connections", within_batch(&counted).map(str::to_owned)),
         // A warm session that opens connections is the caveat `warm_connections`.
-        ("session", between_batches(&counted).filter(|_| !warm).map(str::to_owned)),
+        ("session", between_batches(&whole).filter(|_| !warm).map(str::to_owned)),
         ("bytes_read", bytes_read(arm, evidence)),
     ]
     .into_iter()

@@ -30,9 +30,12 @@ pub(super) fn matters(fact: TimingFact, arms: &[&KnownFacts<'_>]) -> bool {
 /// that follows redirects made more requests.
 fn was_redirected(arm: &KnownFacts<'_>) -> bool {
     let statuses = |trial: &&Trial| match &trial.outcome {
-        Outcome::Ran(run) => run.columns.status.clone().unwrap_or_default(),
+        Outcome::Ran(run) => match &run.sampled {
+            Some(sampled) => sampled.totals.statuses.iter().map(|total| total.status).collect(),
+            None => run.columns.status.iter().flatten().flatten().copied().collect(),
+        },
         Outcome::Lost(_) => Vec::new(),
     };
-    let mut statuses = arm.counted.iter().flat_map(statuses).flatten();
+    let mut statuses = arm.counted.iter().flat_map(statuses);
     statuses.any(|status| matches!(status, 301 | 302 | 303 | 307 | 308))
 }

@@ -2,6 +2,7 @@
 
 use crate::list::ClosedList;
 use crate::packed::{BadTable, ColumnReader, ColumnWriter, Table};
+use crate::sampling::Stretch;
 use crate::time::Span;
 use crate::trace::{ColumnName, Columns, TraceColumn};
 
@@ -48,9 +49,7 @@ impl Unpacking {
 impl Columns {
     /// The columns that hold numbers, packed. All must have as many entries as the first.
     pub(super) fn pack(&self) -> Table {
-        let is_packed =
-            |&column: &ColumnName| column != ColumnName::Error && self.entries(column).is_some();
-        let columns: Vec<ColumnName> = ColumnName::ALL.into_iter().filter(is_packed).collect();
+        let columns: Vec<ColumnName> = self.numbered().collect();
         let mut writer = ColumnWriter::default();
         let mut cells = Vec::new();
         for request in 0..self.requests().unwrap_or_default() {
@@ -76,6 +75,37 @@ impl Columns {
     /// The columns of a packed table. Columns that this program does not know are left out.
     pub(super) fn unpack(table: &Table) -> Result<Self, BadTable> {
         Unpacking::new(table)?.next_rows(table.rows)
+    }
+
+    /// The columns of some requests.
+    ///
+    /// # Errors
+    /// If packed columns are damaged.
+    pub fn cut(&self, stretch: Stretch) -> Result<Self, BadTable> {
+        let mut part = Self::default();
+        self.pieces(|Piece { first, columns }| {
+            let filled: Vec<ColumnName> = columns.numbered().collect();
+            for place in 0..columns.requests().unwrap_or_default() {
+                if stretch.place_of(first + place).is_some() {
+                    for &column in &filled {
+                        part.push(column, columns.number(column, place))?;
+                    }
+                }
+            }
+            Ok::<(), BadTable>(())
+        })?;
+        part.error = self.error.as_ref().map(|errors| {
+            let own = errors.iter().skip(stretch.first as usize);
+            own.take(stretch.requests as usize).cloned().collect()
+        });
+        Ok(part)
+    }
+
+    /// The columns of numbers that have entries.
+    fn numbered(&self) -> impl Iterator<Item = ColumnName> {
+        let is_numbered =
+            |column: &ColumnName| *column != ColumnName::Error && self.entries(*column).is_some();
+        ColumnName::ALL.into_iter().filter(is_numbered)
     }
 
     /// Visits the columns: in pieces of some thousand requests where they are packed, else as they are.

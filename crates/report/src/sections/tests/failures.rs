@@ -258,7 +258,7 @@ fn shows_a_target_that_could_not_be_reached() {
     sample.pilot("ureq/threads@1", &[Some(refused)]);
     let plan = sample.plan();
     plan.targets[0].link = None;
-    plan.targets[0].target.requests[0].method = "POST".to_owned();
+    plan.targets[0].target.requests.edit(|_, request| request.method = "POST".to_owned());
     assert_snapshot!(shown(&sample.end(StopReason::Unreachable)), @"
     POST https://127.0.0.1:40001/todos/1 and 15 more
     2 cores, A Processor of 2 GHz, Linux 6.1.0, load 0.250, governor performance
