@@ -30,21 +30,24 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
     Some(DraftFinding::observed(size, Remedy::Usual, evidence))
 }
 
-/// The waits for what got lost, and the slower sending.
+/// The waits for what got lost; and all slower sending, where nothing else can have caused it.
 fn size(comparison: &Comparison<'_>) -> Option<Estimate> {
-    let waits = comparison.waste(&CHARGES[..1])?;
-    if slows_sending(comparison) { comparison.waste(&CHARGES).or(Some(waits)) } else { Some(waits) }
+    let waits = || comparison.waste(&CHARGES[..1]);
+    match comparison.versus {
+        Some(_) if slows_sending(comparison) => comparison.waste(&CHARGES).or_else(waits),
+        _ => waits(),
+    }
 }
 
-/// Whether losses are why bodies take longer than in the other arm: the sender slows down after each, and the link
-/// has no other limit.
+/// Whether losses are why bodies take long: the sender slows down after each, and the link has no other limit. An
+/// arm that is compared shows it only where nothing else differs.
 pub(super) fn slows_sending(comparison: &Comparison<'_>) -> bool {
     let lost = |arm: &ExaminedArm<'_>| arm.observed.lost.is_some_and(|lost| lost > 0.0);
     let is_alike = |versus: &ExaminedArm<'_>| {
         let same_version = versus.analysis.http == comparison.arm.analysis.http;
         same_version && !lost(versus) && !versus.has_bandwidth
     };
-    lost(comparison.arm) && !comparison.arm.has_bandwidth && comparison.versus.is_some_and(is_alike)
+    lost(comparison.arm) && !comparison.arm.has_bandwidth && comparison.versus.is_none_or(is_alike)
 }
 
 /// Whether so much got lost that no batch succeeded.
