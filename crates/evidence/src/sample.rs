@@ -57,6 +57,13 @@ impl Sample {
         Self { plan, facts: Vec::new(), trials: Vec::new(), blocks: 0 }
     }
 
+    /// All arms are measured over this link.
+    #[must_use]
+    pub fn over(mut self, link: Link) -> Self {
+        self.plan.targets.iter_mut().for_each(|target| target.link = Some(link.clone()));
+        self
+    }
+
     /// Three strategies at batch size 4 that take about 100, 60 and 50 ms, a little different in
     /// every block, on 1, 4 and 4 connections.
     pub fn three_strategies(blocks: u64) -> Recording {

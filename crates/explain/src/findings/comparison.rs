@@ -3,6 +3,7 @@
 //! The thresholds of a cause are here. A cause must be above zero by its whole interval.
 
 use model::experiment::FactorKind;
+use model::link::Link;
 use model::socket::ThreadWait;
 
 use super::charges::ChargesByBlock;
@@ -43,9 +44,31 @@ pub(crate) struct ExaminedArm<'a> {
     /// Its replay, where its requests were observed.
     pub(crate) replay: Option<&'a ArmReplay>,
     /// Whether its link has a bandwidth.
-    pub(crate) has_bandwidth: bool,
+    pub(crate) rate: LinkRate,
     /// How it responds to a slower server, where that was measured.
     pub(crate) dose: Option<&'a DoseAnalysis>,
+}
+
+/// Whether a link has a bandwidth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkRate {
+    /// It has one.
+    Limited,
+    /// It has none, so that nothing can fill it.
+    Unlimited,
+    /// That of a foreign server.
+    Unknown,
+}
+
+impl LinkRate {
+    /// That of an embedded endpoint's link; without one the server is foreign.
+    pub(crate) fn of(link: Option<&Link>) -> Self {
+        match link.map(|link| link.bandwidth) {
+            Some(Some(_)) => Self::Limited,
+            Some(None) => Self::Unlimited,
+            None => Self::Unknown,
+        }
+    }
 }
 
 /// An arm that a rule looks at.

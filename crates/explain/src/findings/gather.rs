@@ -13,7 +13,7 @@ use model::trial::Trial;
 use super::charges::ChargesByBlock;
 use super::client::ArmClient;
 use super::code_line::add_lines;
-use super::comparison::{Comparison, ExaminedArm};
+use super::comparison::{Comparison, ExaminedArm, LinkRate};
 use super::draft::DraftFinding;
 use super::gain::measured_gains;
 use super::observations::Observations;
@@ -102,7 +102,7 @@ fn examine<'a>(
         failures: Failures::in_trials(trials.iter().copied(), Some(evidence.plan)).by_kind,
         gains: measured_gains(evidence, arm.evidence),
         replay: input.replays.of_arm(name),
-        has_bandwidth: link.is_some_and(|link| link.bandwidth.is_some()),
+        rate: LinkRate::of(link),
         dose: input.doses.iter().find(|dose| dose.arm == *name),
     }
 }

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 use model::arm::{ArmName, Role};
 use model::experiment::{Experiment, ExperimentCell, Factor, FactorKind};
+use model::link::Link;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trace::Milestone;
@@ -79,6 +80,11 @@ impl Block {
 
 /// An arm by its label, with its batches. What follows a `#` makes it a copy without that cause.
 type TestArm<'a> = (&'a str, &'a dyn Fn(Block) -> Batch);
+
+/// A link that bodies can fill.
+fn narrow_link() -> Link {
+    "bandwidth=10Mbit".parse().expect("a link")
+}
 
 /// A run of these arms.
 fn run(arms: &[TestArm<'_>]) -> Sample {

@@ -2,7 +2,7 @@
 
 use super::{Rule, compression, packet_loss};
 use crate::findings::FindingCode;
-use crate::findings::comparison::Comparison;
+use crate::findings::comparison::{Comparison, LinkRate};
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::FindingEvidence;
 use crate::findings::remedy::Remedy;
@@ -14,7 +14,9 @@ pub(super) const RULES: [Rule; 1] =
     [Rule::Special { code: FindingCode::Bandwidth, charges: &CHARGES, find }];
 
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    if compression::is_compressed(comparison) || packet_loss::slows_sending(comparison) {
+    let is_elsewhere =
+        compression::is_compressed(comparison) || packet_loss::slows_sending(comparison);
+    if is_elsewhere || comparison.arm.rate == LinkRate::Unlimited {
         return None;
     }
     let size = comparison.waste(&CHARGES)?;

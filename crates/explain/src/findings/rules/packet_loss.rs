@@ -4,7 +4,7 @@ use model::failure::FailureKind;
 
 use super::Rule;
 use crate::findings::FindingCode;
-use crate::findings::comparison::{Comparison, ExaminedArm};
+use crate::findings::comparison::{Comparison, ExaminedArm, LinkRate};
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
 use crate::findings::remedy::Remedy;
@@ -45,9 +45,11 @@ pub(super) fn slows_sending(comparison: &Comparison<'_>) -> bool {
     let lost = |arm: &ExaminedArm<'_>| arm.observed.lost.is_some_and(|lost| lost > 0.0);
     let is_alike = |versus: &ExaminedArm<'_>| {
         let same_version = versus.analysis.http == comparison.arm.analysis.http;
-        same_version && !lost(versus) && !versus.has_bandwidth
+        same_version && !lost(versus) && versus.rate != LinkRate::Limited
     };
-    lost(comparison.arm) && !comparison.arm.has_bandwidth && comparison.versus.is_none_or(is_alike)
+    lost(comparison.arm)
+        && comparison.arm.rate != LinkRate::Limited
+        && comparison.versus.is_none_or(is_alike)
 }
 
 /// Whether so much got lost that no batch succeeded.

@@ -91,13 +91,16 @@ fn long_exchanges_of_an_idle_client_show_a_full_server_without_a_witness() {
 fn finds_large_bodies_on_a_narrow_link_compared_and_alone() {
     let arms: [TestArm<'_>; 2] =
         [("a/x", &|it| body(100_000, it.about(20_000))), ("b/y", &|_| body(100_000, 0))];
-    let found = findings(run(&arms));
+    let found = findings(run(&arms).over(narrow_link()));
     assert_found(&found, FindingCode::Bandwidth, ["a/x@1", "b/y@1"], 20_000);
     assert_eq!(found.len(), 1, "{:?}", summaries(&found));
-    assert_found(&findings(run(&arms[..1])), FindingCode::Bandwidth, ["a/x@1", ""], 20_010);
+    let alone = findings(run(&arms[..1]).over(narrow_link()));
+    assert_found(&alone, FindingCode::Bandwidth, ["a/x@1", ""], 20_010);
     let small: [TestArm<'_>; 2] =
         [("a/x", &|it| body(1000, it.about(20_000))), ("b/y", &|_| body(1000, 0))];
-    assert_not_found(&findings(run(&small)), FindingCode::Bandwidth);
+    assert_not_found(&findings(run(&small).over(narrow_link())), FindingCode::Bandwidth);
+    // Nothing fills a link without a bandwidth.
+    assert_not_found(&findings(run(&arms)), FindingCode::Bandwidth);
 }
 
 #[test]

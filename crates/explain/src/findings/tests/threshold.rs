@@ -149,6 +149,7 @@ fn a_body_on_a_narrow_link_is_larger_than_a_segment() {
             let large = single(Steps { body: it.about(20_000), ..Steps::default() });
             large.with(|observed| observed.witness.requests[0].body_bytes = bytes)
         })])
+        .over(narrow_link())
     };
     assert_between(FindingCode::Bandwidth, bodies(1448), bodies(1449));
 }
