@@ -51,9 +51,12 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// The preparation for the good target, with one condition changed.
+    /// The preparation for the good target, with one condition changed. Where that is the version of HTTP, it
+    /// is for a target that offers all of them.
     pub(crate) fn preparation_with(&self, condition: &str, value: &str) -> Preparation {
-        let mut preparation = self.preparation(&self.targets.good);
+        let targets = self.targets;
+        let target = if condition == "http" { &targets.every_version } else { &targets.good };
+        let mut preparation = self.preparation(target);
         preparation.conditions.insert(condition.to_owned(), value.to_owned());
         preparation
     }

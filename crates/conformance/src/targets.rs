@@ -46,7 +46,9 @@ pub(crate) struct Targets {
     /// Todos that exist, over TLS, with the endpoint's certificate trusted beside the client's own,
     /// as in a run on the embedded endpoint.
     pub(crate) good: Target,
-    /// The same, with only that certificate trusted.
+    /// The same, over every version of HTTP.
+    pub(crate) every_version: Target,
+    /// The good ones, with only that certificate trusted.
     pub(crate) one_certificate: Target,
     /// Todos of which every second does not exist.
     pub(crate) mixed: Target,
@@ -86,6 +88,7 @@ impl Targets {
         let cut_off = Link { fault: Faults { truncate, ..Faults::default() }, ..near };
         let silent = Link { think: NEVER, ..near };
         let tls = open(endpoint, &slow)?;
+        let every_version = open(endpoint, &Link { http: HttpVersion::Http3, ..slow })?;
         let large = open(endpoint, &large)?;
         let cut_off = open(endpoint, &cut_off)?;
         let silent = open(endpoint, &silent)?;
@@ -94,6 +97,7 @@ impl Targets {
         let good = target(&tls, &["todos"], REQUESTS, endpoint.ca_certificate());
         let faulty = target(&faulty_url, &["todos"], REQUESTS, endpoint.ca_certificate());
         Ok(Self {
+            every_version: target(&every_version, &["todos"], REQUESTS, endpoint.ca_certificate()),
             mixed: target(&tls, &["todos", "absent"], REQUESTS, endpoint.ca_certificate()),
             short: Target { checks: at_least(TOO_MUCH), ..good.clone() },
             untrusted: Target { trust: Trust::Default, ..good.clone() },

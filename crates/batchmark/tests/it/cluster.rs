@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use crate::provision::PACKAGE;
+
 /// Starts the cluster, prints its address, and ends with stdin.
 const CLUSTER: &str = r#"
 import sys
@@ -22,7 +24,12 @@ impl Cluster {
     /// Starts one with a Python that has `distributed`.
     pub(crate) fn start(python: &str) -> Self {
         let mut command = Command::new(python);
-        command.args(["-c", CLUSTER]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Its workers need the package, as those of a user do.
+        command
+            .args(["-c", CLUSTER])
+            .env("PYTHONPATH", PACKAGE)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut process = command.spawn().expect("starts");
         let mut address = String::new();
         let stdout = process.stdout.as_mut().expect("is piped");

@@ -45,7 +45,7 @@ pub(crate) fn footer(recording: &Recording) -> Markup {
 }
 
 fn of_plan(plan: &Plan) -> Vec<Fact> {
-    let targets = header::targets(plan).map(|value| Fact { name: "target", value });
+    let targets = header::targets(plan).into_iter().map(|value| Fact { name: "target", value });
     let stop = match &plan.stop {
         StopRule::Blocks { blocks } => words::list::counted(*blocks as usize, "block"),
         StopRule::Precision { half_width, least, most, .. } => {
