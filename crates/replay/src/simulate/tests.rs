@@ -95,7 +95,7 @@ fn streams_share_one_connection_and_wait_for_it() {
     assert_eq!(simulate(&kept).busy[Resource::Client], millis(12));
 }
 
-/// Four requests that share a connection of which so many streams are allowed.
+/// Four requests on one connection, with this limit of streams.
 fn shared(streams: usize, steps: &[Step]) -> Batch {
     Batch { streams: Some(streams), ..batch(4, 4, steps) }
 }
@@ -130,7 +130,7 @@ fn the_first_stream_is_alone_until_the_settings_of_the_server_arrive() {
         round_trip: Some(millis(20)),
         ..shared(100, &[step(Resource::Delay, 30)])
     };
-    // The first one is under way from 20 to 50 ms, the others from 40 on.
+    // The first one runs from 20 to 50 ms, the others from 40 on.
     assert_eq!(takes(&waits), 70);
 }
 
