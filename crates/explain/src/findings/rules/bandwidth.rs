@@ -1,6 +1,7 @@
-//! Large bodies on a narrow link, where the server does not compress them meanwhile and no losses slow it down.
+//! Large bodies on a narrow link, where the server does not compress them meanwhile. Nothing fills a link
+//! without a bandwidth.
 
-use super::{Rule, compression, packet_loss};
+use super::{Rule, compression};
 use crate::findings::FindingCode;
 use crate::findings::comparison::{Comparison, LinkRate};
 use crate::findings::draft::DraftFinding;
@@ -14,9 +15,7 @@ pub(super) const RULES: [Rule; 1] =
     [Rule::Special { code: FindingCode::Bandwidth, charges: &CHARGES, find }];
 
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    let is_elsewhere =
-        compression::is_compressed(comparison) || packet_loss::slows_sending(comparison);
-    if is_elsewhere || comparison.arm.rate == LinkRate::Unlimited {
+    if compression::is_compressed(comparison) || comparison.arm.rate == LinkRate::Unlimited {
         return None;
     }
     let size = comparison.waste(&CHARGES)?;

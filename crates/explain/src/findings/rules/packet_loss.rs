@@ -41,7 +41,7 @@ fn size(comparison: &Comparison<'_>) -> Option<Estimate> {
 
 /// Whether losses are why bodies take long: the sender slows down after each, and the link has no other limit. An
 /// arm that is compared shows it only where nothing else differs.
-pub(super) fn slows_sending(comparison: &Comparison<'_>) -> bool {
+fn slows_sending(comparison: &Comparison<'_>) -> bool {
     let lost = |arm: &ExaminedArm<'_>| arm.observed.lost.is_some_and(|lost| lost > 0.0);
     let is_alike = |versus: &ExaminedArm<'_>| {
         let same_version = versus.analysis.http == comparison.arm.analysis.http;
