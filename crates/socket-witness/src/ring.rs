@@ -1,12 +1,15 @@
 //! The ring: a file in shared memory into which the library writes rows, read between trials.
 //!
 //! The layout is that of `preload/witness.c`: a header of 64 KiB with a slot for each thread, then the
-//! rows. A row whose sequence number is not its index and 1 was overwritten or is incomplete.
+//! rows. A row is complete if its sequence number is its index and 1; with a larger one it was overwritten.
 
+use std::cmp::Ordering;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use model::time::Moment;
 
@@ -24,12 +27,20 @@ const LEAST_ROWS: u64 = 1 << 14;
 const SHARE: u64 = 32;
 /// How many rows are read at once.
 const CHUNK: u64 = 4096;
+/// How long the rows are waited for that a thread has begun: it may have lost its core in between.
+const PATIENCE: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_micros(200);
 
 /// A row, as the library wrote it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawRow(pub(crate) [u8; ROW_BYTES]);
 
 impl RawRow {
+    /// Its index and 1, once it is complete; until then 0, or that of an older row at the same place.
+    fn sequence(&self) -> u64 {
+        self.u64_at(0)
+    }
+
     pub(crate) fn u16_at(&self, at: usize) -> u16 {
         u16::from_ne_bytes([self.0[at], self.0[at + 1]])
     }
@@ -68,8 +79,22 @@ pub(crate) struct PresentThread {
 #[derive(Debug, Default)]
 pub(crate) struct NewRows {
     pub(crate) rows: Vec<RawRow>,
-    /// How many are missing: overwritten, or incomplete.
+    /// How many are missing: overwritten, or begun by a thread that did not complete them.
     pub(crate) dropped: u64,
+}
+
+impl NewRows {
+    /// Takes the bytes where the row with this index belongs; returns the index if it is incomplete.
+    fn take(&mut self, index: u64, bytes: &[u8]) -> Option<u64> {
+        let mut row = RawRow([0; ROW_BYTES]);
+        row.0.copy_from_slice(bytes);
+        match row.sequence().cmp(&(index + 1)) {
+            Ordering::Less => return Some(index),
+            Ordering::Equal => self.rows.push(row),
+            Ordering::Greater => self.dropped += 1,
+        }
+        None
+    }
 }
 
 /// A ring that a driver's processes share. Dropping it removes its file.
@@ -118,7 +143,7 @@ impl Ring {
         Ok(u64::from_ne_bytes(head))
     }
 
-    /// Reads the rows since the last call.
+    /// Reads the rows since the last call, those that are being written included.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -126,29 +151,50 @@ impl Ring {
         let head = self.head()?;
         let first = head.saturating_sub(self.rows).max(self.read);
         let mut new = NewRows { rows: Vec::new(), dropped: first - self.read };
-        let mut next = first;
-        while next < head {
-            let count = CHUNK.min(head - next).min(self.rows - next % self.rows);
-            self.read_chunk(next, count, &mut new)?;
-            next += count;
+        let mut incomplete = self.read_range(first..head, &mut new)?;
+        let deadline = host::clock::monotonic() + PATIENCE;
+        let waits = !incomplete.is_empty();
+        while !incomplete.is_empty() && host::clock::monotonic() < deadline {
+            std::thread::sleep(RETRY);
+            incomplete = self.read_each(&incomplete, &mut new)?;
         }
+        if waits {
+            new.rows.sort_by_key(RawRow::sequence);
+        }
+        new.dropped += incomplete.len() as u64;
         self.read = head;
         Ok(new)
     }
 
-    fn read_chunk(&self, first: u64, count: u64, new: &mut NewRows) -> io::Result<()> {
-        let mut bytes = vec![0; count as usize * ROW_BYTES];
-        self.file.read_exact_at(&mut bytes, HEADER + first % self.rows * ROW_BYTES as u64)?;
-        for (index, row) in (first..).zip(bytes.chunks_exact(ROW_BYTES)) {
-            let mut raw = RawRow([0; ROW_BYTES]);
-            raw.0.copy_from_slice(row);
-            if raw.u64_at(0) == index + 1 {
-                new.rows.push(raw);
-            } else {
-                new.dropped += 1;
+    /// Reads rows that follow each other; returns the indices of those that are incomplete.
+    fn read_range(&self, range: Range<u64>, new: &mut NewRows) -> io::Result<Vec<u64>> {
+        let mut incomplete = Vec::new();
+        let mut next = range.start;
+        while next < range.end {
+            let count = CHUNK.min(range.end - next).min(self.rows - next % self.rows);
+            let mut bytes = vec![0; count as usize * ROW_BYTES];
+            self.file.read_exact_at(&mut bytes, self.place(next))?;
+            for (index, row) in (next..).zip(bytes.chunks_exact(ROW_BYTES)) {
+                incomplete.extend(new.take(index, row));
             }
+            next += count;
         }
-        Ok(())
+        Ok(incomplete)
+    }
+
+    fn read_each(&self, indices: &[u64], new: &mut NewRows) -> io::Result<Vec<u64>> {
+        let mut incomplete = Vec::new();
+        for &index in indices {
+            let mut bytes = [0; ROW_BYTES];
+            self.file.read_exact_at(&mut bytes, self.place(index))?;
+            incomplete.extend(new.take(index, &bytes));
+        }
+        Ok(incomplete)
+    }
+
+    /// Where the row with this index is in the file.
+    const fn place(&self, index: u64) -> u64 {
+        HEADER + index % self.rows * ROW_BYTES as u64
     }
 
     /// The threads that are known, with what they wait for. Those of a process that was killed stay until
@@ -228,5 +274,34 @@ mod tests {
         let new = ring.read().expect("it reads");
         assert_eq!((new.rows.len() as u64, new.dropped), (5, head - 5));
         assert_eq!(ring.read().expect("it reads").dropped, 0);
+    }
+    #[test]
+    fn waits_for_a_row_that_a_thread_has_begun() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut ring = Ring::create(folder.path().join("ring"), 1).expect("is made");
+        let file = ring.file.try_clone().expect("is cloned");
+        let write = |index: u64| {
+            file.write_all_at(&(index + 1).to_ne_bytes(), HEADER + index * ROW_BYTES as u64)
+        };
+        [0, 2].into_iter().try_for_each(write).expect("is written");
+        ring.file.write_all_at(&3_u64.to_ne_bytes(), HEAD_AT).expect("is written");
+        let new = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(RETRY * 5);
+                write(1).expect("is written");
+            });
+            ring.read().expect("it reads")
+        });
+        let order: Vec<u64> = new.rows.iter().map(RawRow::sequence).collect();
+        assert_eq!((order, new.dropped), (vec![1, 2, 3], 0));
+    }
+
+    #[test]
+    fn counts_a_row_that_was_never_completed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut ring = Ring::create(folder.path().join("ring"), 1).expect("is made");
+        ring.file.write_all_at(&1_u64.to_ne_bytes(), HEAD_AT).expect("is written");
+        let new = ring.read().expect("it reads");
+        assert_eq!((new.rows.len(), new.dropped), (0, 1));
     }
 }
