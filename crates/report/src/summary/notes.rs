@@ -1,6 +1,8 @@
 //! The last lines: failures, the most serious caveats, how the run ended where it matters, and how to
 //! see more.
 
+use std::collections::BTreeSet;
+
 use explain::caveats::by_severity;
 use explain::{Analysis, Caveat, FindingCode};
 use model::recording::Recording;
@@ -43,16 +45,19 @@ impl Notes<'_> {
         lines
     }
 
-    /// The most serious caveats, as many as fit, one line each where that is enough.
+    /// The most serious caveats, as many as fit, one line each where that is enough. What would read the
+    /// same for several arms is shown once.
     fn caveats(&self, room: usize) -> Vec<Vec<String>> {
         let mut taken = 0;
-        let all = by_severity(&self.analysis.caveats).into_iter().take(MOST);
+        let mut texts = BTreeSet::new();
+        let all = by_severity(&self.analysis.caveats).into_iter().map(|caveat| self.caveat(caveat));
+        let all = all.filter(|lines| texts.insert(lines.clone())).take(MOST);
         let fits = |lines: &Vec<String>| {
             let is_first = taken == 0;
             taken += lines.len();
             is_first || taken <= room
         };
-        all.map(|caveat| self.caveat(caveat)).take_while(fits).collect()
+        all.take_while(fits).collect()
     }
 
     fn caveat(&self, caveat: &Caveat) -> Vec<String> {

@@ -267,6 +267,23 @@ fn names_arms_without_a_time_and_what_failed() {
 }
 
 #[test]
+fn caveats_that_read_the_same_are_shown_once() {
+    let long = |name: &str| format!("own/{name}_with_a_name_that_leaves_no_room_for_another_one");
+    let labels = ["first", "second"].map(long);
+    let mut sample = Sample::new(&[("ureq/threads", 2), (&labels[0], 2), (&labels[1], 2)]);
+    let status = || Some(failure(FailureKind::Status, "status 404, expected 200"));
+    for _ in 0..3 {
+        sample.block(&[("ureq/threads@2", 60)]);
+        for label in &labels {
+            sample.add_failed(&format!("{label}@2"), &[status(), status()]);
+        }
+    }
+    let text = shown(&sample.end(StopReason::Blocks));
+    let caveats = text.lines().filter(|line| line.starts_with("caveat: one arm failed in"));
+    assert_eq!(caveats.count(), 1, "{text}");
+}
+
+#[test]
 fn fits_sixty_columns() {
     assert_snapshot!(in_columns(&Sample::three_strategies(12), 60), @r"
     embedded endpoint, rtt 11 ms, TLS · 2 cores

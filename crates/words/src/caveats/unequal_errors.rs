@@ -43,6 +43,12 @@ pub(super) fn short(UnequalErrors { arm, baseline }: &UnequalErrors) -> String {
             baseline.arm,
             rate(baseline)
         ),
+        format!(
+            "{} failed in {}, another arm in {}: fix the failures",
+            more.arm,
+            rate(more),
+            rate(fewer)
+        ),
         format!("one arm failed in {}, another in {}: fix the failures", rate(more), rate(fewer)),
         "two compared arms do not fail alike: fix the failures and run again".to_owned(),
     ])
@@ -90,6 +96,13 @@ mod tests {
         let found = UnequalErrors { arm: failed(3, &["timeout", "lost"]), baseline };
         assert_snapshot!(sentence(&found), @"b/y@2 failed in 3 of 10 trials (timeout, lost); a/x@2 failed in none. Failed batches have no time, so the two arms are not comparable and there is no verdict. Fix the cause of the failures and run again.");
         assert_snapshot!(short(&found), @"b/y@2 failed in 3 of 10 trials, a/x@2 in none: fix the failures");
+    }
+
+    #[test]
+    fn the_short_line_names_the_arm_that_fails_more() {
+        let baseline = FailedTrials { arm: long_arm(), ..failed(0, &[]) };
+        let short = short(&UnequalErrors { arm: failed(3, &[]), baseline });
+        assert_snapshot!(short, @"b/y@2 failed in 3 of 10 trials, another arm in none: fix the failures");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any
+from typing import Any, Union
 
 import aiohttp
 from aiohttp.client_reqrep import ClientRequest
@@ -13,8 +13,23 @@ from batchmark.driver import facts
 from batchmark.driver.client import AsyncClient
 from batchmark.driver.conditions import Settings
 from batchmark.driver.facts import Facts
-from batchmark.driver.target import Request, Target
+from batchmark.driver.target import Request, Target, Trust
 from batchmark.driver.trial import Answer
+
+
+def _context(trust: Trust) -> Union[ssl.SSLContext, bool, None]:
+    """Return what sessions pass as `ssl`: None for the context that aiohttp shares by default.
+
+    The context for a file is shared by all sessions too: aiohttp loads certificates once a process.
+    """
+    if trust.roots == "anyone":
+        return False
+    if trust.roots != "file":
+        return None
+    context = ssl.create_default_context(cafile=trust.path)
+    # As in aiohttp's default context: a server may refuse a client that offers no protocol.
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 class Aiohttp(AsyncClient[aiohttp.ClientSession]):
@@ -25,6 +40,7 @@ class Aiohttp(AsyncClient[aiohttp.ClientSession]):
         # aiohttp decodes what other clients leave encoded. All clients must send the same bytes.
         self._keeps_urls = all(str(URL(each.url)) == each.url for each in target.requests)
         self._pool = settings.chosen_count("pool")
+        self._context = _context(target.trust)
         self._options: dict[str, Any] = {}
         if target.headers:
             self._options["headers"] = dict(target.headers)
@@ -36,12 +52,8 @@ class Aiohttp(AsyncClient[aiohttp.ClientSession]):
         connector: dict[str, Any] = {}
         if self._pool is not None:
             connector["limit"] = self._pool
-        if self._target.trust.roots == "file":
-            connector["ssl"] = context = ssl.create_default_context(cafile=self._target.trust.path)
-            # As in aiohttp's default context: a server may refuse a client that offers no protocol.
-            context.set_alpn_protocols(["http/1.1"])
-        if self._target.trust.roots == "anyone":
-            connector["ssl"] = False
+        if self._context is not None:
+            connector["ssl"] = self._context
         if not connector:
             return aiohttp.ClientSession(**self._options)
         return aiohttp.ClientSession(connector=aiohttp.TCPConnector(**connector), **self._options)
