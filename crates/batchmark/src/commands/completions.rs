@@ -3,7 +3,7 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory};
-use clap_complete::generate;
+use clap_complete::{Shell, generate};
 use report::Section;
 
 use crate::arguments::{Arguments, CompletionsArguments};
@@ -17,8 +17,24 @@ pub fn print(arguments: &CompletionsArguments) -> anyhow::Result<Exit> {
     let mut command = with_known_values(Arguments::command());
     let mut script = Vec::new();
     generate(arguments.shell, &mut command, "batchmark", &mut script);
-    report::printer::print(&String::from_utf8_lossy(&script))?;
+    let script = String::from_utf8_lossy(&script);
+    let script = match arguments.shell {
+        Shell::Fish => corrected_fish(&script),
+        _ => script.into_owned(),
+    };
+    report::printer::print(&script)?;
     Ok(Exit::Success)
+}
+
+/// The script for fish with what the generator leaves out.
+///
+/// It takes an option whose value is still to be written for an error, and then completes nothing; and it
+/// does not complete positional arguments.
+fn corrected_fish(script: &str) -> String {
+    let codes = words::pages::codes().collect::<Vec<_>>().join(" ");
+    let explain = "__fish_batchmark_using_subcommand explain";
+    let script = script.replace("    or return\n", "    or return 0\n");
+    format!("{script}complete -c batchmark -n \"{explain}\" -f -a \"{codes}\"\n")
 }
 
 fn with_sections(command: Command) -> Command {

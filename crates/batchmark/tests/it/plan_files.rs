@@ -110,7 +110,8 @@ fn prints_completions_that_shells_read() {
         let script = program.run(&["completions", shell]);
         assert_eq!(script.code, Some(0));
         // Not every shell completes an argument that has no name.
-        let code = if matches!(shell, "bash" | "zsh") { "worker_limit" } else { "explain" };
+        let code =
+            if matches!(shell, "bash" | "zsh" | "fish") { "worker_limit" } else { "explain" };
         for word in ["batch-size", "ureq/threads", "path", code] {
             assert!(script.stdout.contains(word), "{shell} lacks {word}");
         }
@@ -128,6 +129,28 @@ fn prints_completions_that_shells_read() {
     assert!(!command.contains("::urls"), "a subcommand is taken for a URL");
     let ended = program.run(&["completions", "csh"]);
     assert_eq!(ended.code, Some(2));
+}
+
+#[test]
+fn fish_completes_values_of_options_and_codes() {
+    let script = Program::new().run(&["completions", "fish"]).stdout;
+    assert!(!script.contains("    or return\n"), "an option without its value ends the completion");
+    let completes = |line: &str| {
+        let script = format!("{script}complete -C '{line}'\n");
+        let ended = Command::new("fish").args(["--no-config", "-c", &script]).output().ok()?;
+        Some(String::from_utf8_lossy(&ended.stdout).into_owned())
+    };
+    for (line, expected) in [
+        ("batchmark -s ureq", "ureq/threads"),
+        ("batchmark -n 3 --strategy ureq", "ureq/threads"),
+        ("batchmark run -s ureq", "ureq/threads"),
+        ("batchmark explain worker", "worker_limit"),
+    ] {
+        match completes(line) {
+            None => return report_missing("fish"),
+            Some(words) => assert!(words.contains(expected), "{line}: {words}"),
+        }
+    }
 }
 
 #[test]
