@@ -180,7 +180,8 @@ impl ArmReplay {
     pub fn client_work(&self) -> Option<f64> {
         let work = |trial: &ReplayedTrial| {
             let busy = trial.replayed.busy;
-            trial.parts() * (busy[Resource::Client] + busy[Resource::Core]).as_secs()
+            let working = busy[Resource::Client].saturating_sub(trial.batch.idle());
+            trial.parts() * (working + busy[Resource::Core]).as_secs()
         };
         let sum: f64 = self.trials.iter().map(work).sum();
         (!self.trials.is_empty()).then(|| sum / self.trials.len() as f64)

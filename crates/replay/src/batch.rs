@@ -120,6 +120,9 @@ pub struct Step {
     pub flights: Flights,
     /// The kind of the TLS handshake of which it is a part; none for a step that any connection has.
     pub handshake: Option<Handshake>,
+    /// Whether the client's thread only waits in it, for anything but the network: nothing else can use the
+    /// thread, and no core works.
+    pub is_idle: bool,
 }
 
 /// How often something passes the network in one direction, one time after the other: two flights are a
@@ -174,12 +177,17 @@ model::closed_list! {
 impl Step {
     /// A step without a cause of its own.
     pub const fn new(resource: Resource, length: Span) -> Self {
-        Self { resource, length, cause: None, flights: Flights(0), handshake: None }
+        Self { resource, length, cause: None, flights: Flights(0), handshake: None, is_idle: false }
     }
 
     /// A step that is there because of a cause.
     pub const fn caused(resource: Resource, length: Span, cause: Charge) -> Self {
         Self { cause: Some(cause), ..Self::new(resource, length) }
+    }
+
+    /// A wait of an event loop's thread that keeps everything else waiting.
+    pub const fn blocking(length: Span) -> Self {
+        Self { is_idle: true, ..Self::caused(Resource::Client, length, Charge::LoopBlocked) }
     }
 
     /// Whether it takes no time and passes nothing.
@@ -220,6 +228,12 @@ impl Batch {
         let held = held.chain(&self.workers).filter(|start| is_one(start.cause));
         steps.filter(|step| is_one(step.cause)).map(|step| step.length).sum::<Span>()
             + held.map(|start| start.held).sum()
+    }
+
+    /// How long the client's threads only wait in its steps, and keep others from using them.
+    pub fn idle(&self) -> Span {
+        let steps = self.requests.iter().flat_map(Request::steps);
+        steps.filter(|step| step.is_idle).map(|step| step.length).sum()
     }
 
     /// How far apart workers start where nothing is in their way: the least of all.

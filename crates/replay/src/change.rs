@@ -109,7 +109,9 @@ impl Change {
             Self::LargerPool(times) => changed.kept = times_as_many(changed.kept, *times),
             Self::KeptConnections(kept) => open_beyond(changed, *kept),
             Self::ClientWork(factor) => {
-                scale(changed, Resource::Client, *factor);
+                for step in changed.steps_mut().filter(|step| is_work_of_client(step)) {
+                    step.length = scaled(step.length, *factor);
+                }
                 changed.scan = scaled(changed.scan, *factor);
                 changed.start_growth = scaled(changed.start_growth, *factor);
                 changed.after = scaled(changed.after, *factor);
@@ -162,6 +164,10 @@ fn remove(batch: &mut Batch, causes: &BTreeSet<Charge>) {
     for start in batch.workers.iter_mut().filter(|start| is_held(start, causes)) {
         start.at = start.at.saturating_sub(start.held);
     }
+}
+
+fn is_work_of_client(step: &Step) -> bool {
+    step.resource == Resource::Client && !step.is_idle
 }
 
 fn is_held(start: &Start, causes: &BTreeSet<Charge>) -> bool {

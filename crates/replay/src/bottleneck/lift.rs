@@ -84,7 +84,9 @@ fn without_work(batch: &Batch) -> Batch {
 }
 
 const fn takes_cores(step: &Step) -> bool {
-    matches!(step.resource, Resource::Client | Resource::Core | Resource::Contention)
+    let is_of_client =
+        matches!(step.resource, Resource::Client | Resource::Core | Resource::Contention);
+    is_of_client && !step.is_idle
 }
 
 /// What is prepared for TLS stays.

@@ -88,6 +88,19 @@ fn the_clients_work_limits_a_batch_whatever_the_number_of_workers() {
 }
 
 #[test]
+fn an_event_loop_that_only_waits_does_not_work() {
+    // 8 x 1 ms of work and 8 x 9 ms asleep, after which the last response takes 10 ms.
+    let asleep = Step::blocking(Span::from_millis(9));
+    let steps = [step(Resource::Client, 1), asleep, step(Resource::Delay, 10)];
+    let batch = batch(8, 8, &steps);
+    let bottleneck = found(&batch);
+    assert_eq!(bottleneck.limit, Limit::ClientWaits);
+    assert_near(bottleneck.left, 18.0 / 90.0);
+    let replayed = simulate(&batch);
+    assert_busy(utilisation::mean(Limit::ClientWork, &[batch], &[replayed]), 1, 8.0 / 90.0);
+}
+
+#[test]
 fn work_before_the_first_request_and_after_the_last_is_the_clients() {
     let mut slow = batch(1, 1, &[step(Resource::Delay, 10)]);
     slow.workers[0].at = Span::from_millis(25);

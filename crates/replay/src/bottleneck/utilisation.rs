@@ -37,7 +37,7 @@ fn of_batch(limit: Limit, batch: &Batch, replayed: &Replayed) -> Option<Usage> {
 /// The client works in the steps of its requests, before the first of them and after the last.
 fn client(batch: &Batch, replayed: &Replayed) -> (usize, Span) {
     let first = batch.workers.iter().map(|start| start.at).min().unwrap_or_default();
-    let busy = replayed.busy[Resource::Client] + first + batch.after;
+    let busy = replayed.busy[Resource::Client].saturating_sub(batch.idle()) + first + batch.after;
     match batch.client {
         ClientCapacity::One => (1, busy),
         ClientCapacity::Cores => (batch.cores, busy + replayed.busy[Resource::Core]),

@@ -159,3 +159,16 @@ fn work_in_openings_is_the_clients() {
     assert_eq!(takes(Change::OpeningWork(millis(5)), &cold(1, 1)), 70 + 5);
     assert_eq!(takes(Change::OpeningWork(millis(5)), &batch(1, 1)), 25);
 }
+
+#[test]
+fn less_work_leaves_the_waits_of_an_event_loop() {
+    let work = Step::new(Resource::Client, millis(5));
+    let exchange = vec![work, Step::blocking(millis(7)), delay(10)];
+    let batch = Batch {
+        requests: vec![Request { exchange, ..Request::default() }],
+        workers: vec![Start::default()],
+        ..Batch::default()
+    };
+    assert_eq!(takes(Change::ClientWork(0.0), &batch), 17);
+    assert_eq!(takes(Change::without(&[Charge::LoopBlocked]), &batch), 15);
+}

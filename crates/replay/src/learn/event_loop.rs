@@ -32,7 +32,7 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
             start: is_first.then(|| Start { at: first.at, ..Start::default() }),
             not_before: None,
             before: vec![
-                Step::caused(Resource::Client, own.blocked_before, Charge::LoopBlocked),
+                Step::blocking(own.blocked_before),
                 Step::new(Resource::Client, own.before),
             ],
             opening: opening_steps(network.opening, &own, view.handshake(request.item)),
@@ -105,7 +105,8 @@ fn exchange_steps(network: &[Step], own: &OwnWork) -> Vec<Step> {
     steps.extend(network);
     steps.push(Step::new(Resource::Contention, own.late));
     steps.push(Step::new(Resource::Client, own.receiving));
-    steps.push(Step::caused(Resource::Client, own.blocked_after, Charge::LoopBlocked));
+    steps.push(Step::caused(Resource::Client, own.blocking, Charge::LoopBlocked));
+    steps.push(Step::blocking(own.blocked_after));
     steps.retain(|step| !step.is_empty());
     steps
 }

@@ -31,8 +31,10 @@ pub(super) struct OwnWork {
     /// Before its first call, for which it blocks the loop: it sleeps or waits for anything but the
     /// network.
     pub(super) blocked_before: Span,
-    /// The same with its response, or work so long that it blocks the loop.
+    /// The same with its response.
     pub(super) blocked_after: Span,
+    /// Work with its response that is so long that it blocks the loop.
+    pub(super) blocking: Span,
     /// How late the thread woke up for its response.
     pub(super) late: Span,
     /// When the stretch of work began in which its first call was made.
@@ -223,7 +225,7 @@ fn block(work: &mut [OwnWork], next: Option<&Call>, current: Option<(usize, Part
 fn add(work: &mut [OwnWork], item: usize, part: Part, length: Span) {
     let own = &mut work[item];
     let sum = match part {
-        Part::Receiving if length >= LONG => &mut own.blocked_after,
+        Part::Receiving if length >= LONG => &mut own.blocking,
         Part::Before => &mut own.before,
         Part::Preparation => &mut own.preparation,
         Part::Handshake => &mut own.handshake,
