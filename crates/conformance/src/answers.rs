@@ -22,6 +22,7 @@ pub(crate) fn as_the_endpoint_saw(candidate: &mut Candidate<'_>) -> Result<(), W
         let rows = agreement::rows(target, requests as usize, &witness)?;
         agreement::check(&run, &rows, &mut pairs)?;
     }
+    candidate.leave(driver);
     Ok(())
 }
 
@@ -30,6 +31,7 @@ pub(crate) fn answered(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let preparation = candidate.preparation(&candidate.targets.good);
     let mut driver = candidate.prepared(preparation)?;
     candidate.succeed(&mut driver, 1)?;
+    candidate.leave(driver);
     Ok(())
 }
 
@@ -39,6 +41,7 @@ pub(crate) fn slow_bodies(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     targets.server.set_behaviour(Behaviour::DelayBodyEnd);
     let mut driver = candidate.prepared(candidate.preparation(&targets.faulty))?;
     let run = candidate.succeed(&mut driver, 1)?;
+    candidate.leave(driver);
     let Some(ended) = targets.server.body_end_sent() else {
         return Err(Wrong("it did not wait for the end of the body".to_owned()));
     };
@@ -58,6 +61,7 @@ pub(crate) fn interim_responses(candidate: &mut Candidate<'_>) -> Result<(), Wro
     targets.server.set_behaviour(Behaviour::HintFirst);
     let mut driver = candidate.prepared(candidate.preparation(&targets.faulty))?;
     let run = candidate.run(&mut driver, 1)?;
+    candidate.leave(driver);
     if run.columns.failures().next().is_some() {
         return Ok(());
     }
@@ -77,6 +81,7 @@ pub(crate) fn large_bodies(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let target = &candidate.targets.large;
     let mut driver = candidate.prepared(candidate.preparation(target))?;
     let run = candidate.succeed(&mut driver, 1)?;
+    candidate.leave(driver);
     let witness = candidate.witness(&run)?;
     let rows = agreement::rows(target, 1, &witness)?;
     agreement::check(&run, &rows, &mut ConnectionPairs::default())?;
@@ -99,6 +104,7 @@ pub(crate) fn as_requested(candidate: &mut Candidate<'_>) -> Result<(), Unmet> {
     let preparation = candidate.preparation(&targets.elaborate);
     let mut driver = candidate.prepared_unless_refused(preparation)?;
     candidate.succeed(&mut driver, 1)?;
+    candidate.leave(driver);
     let sent = targets.server.requests();
     let as_requested = sent.iter().find(|sent| is_elaborate(sent).is_ok());
     Ok(is_elaborate(as_requested.or(sent.last()).map_or("", String::as_str))?)
@@ -137,6 +143,7 @@ pub(crate) fn with_one_certificate(candidate: &mut Candidate<'_>) -> Result<(), 
 }
 
 fn answered_unless_refused(candidate: &mut Candidate<'_>, target: &Target) -> Result<(), Unmet> {
+    candidate.renew();
     let mut driver = candidate.prepared_unless_refused(candidate.preparation(target))?;
     candidate.succeed(&mut driver, 1)?;
     Ok(())
@@ -147,7 +154,9 @@ pub(crate) fn short_facts(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     /// The maximum length: a longer fact does not fit beside those of other strategies.
     const LONGEST: usize = 200;
     let preparation = candidate.preparation(&candidate.targets.good);
-    let facts = candidate.started()?.prepare(preparation)?;
+    let mut driver = candidate.process()?;
+    let facts = driver.prepare(preparation)?;
+    candidate.leave(driver);
     for (name, fact) in &facts {
         if name.trim().is_empty() || fact.trim().is_empty() {
             return Err(Wrong(format!("it states the fact {name:?}: {fact:?}")));
@@ -161,25 +170,33 @@ pub(crate) fn short_facts(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Every value of a condition that the strategy offers works.
-pub(crate) fn under_every_condition(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
+/// Every value of a condition that the strategy offers works. The other checks use the defaults.
+pub(crate) fn under_every_condition(candidate: &mut Candidate<'_>) -> Result<(), Unmet> {
     for condition in &candidate.spec.conditions {
-        for value in values(&condition.values) {
-            let preparation = candidate.preparation_with(&condition.name, &value);
-            candidate
-                .prepared(preparation)
-                .and_then(|mut driver| candidate.succeed(&mut driver, REQUESTS))
-                .map_err(|Wrong(why)| Wrong(format!("with {}={value}, {why}", condition.name)))?;
+        for value in values(&condition.values).filter(|value| *value != condition.default) {
+            candidate.check(|candidate| under_condition(candidate, &condition.name, &value))?;
         }
     }
     Ok(())
 }
 
+fn under_condition(candidate: &mut Candidate<'_>, name: &str, value: &str) -> Result<(), Wrong> {
+    let preparation = candidate.preparation_with(name, value);
+    candidate
+        .prepared(preparation)
+        .and_then(|mut driver| {
+            candidate.succeed(&mut driver, REQUESTS)?;
+            candidate.leave(driver);
+            Ok(())
+        })
+        .map_err(|Wrong(why)| Wrong(format!("with {name}={value}, {why}")))
+}
+
 /// One value of each form that a rule accepts, and all of its words.
-fn values(rule: &ValueRule) -> Vec<String> {
+fn values(rule: &ValueRule) -> impl Iterator<Item = String> {
     let count = rule.count_from.map(|least| least.to_string());
     let time = rule.time_after.as_ref().map(|prefix| format!("{prefix}1ms"));
-    rule.words.iter().cloned().chain(count).chain(time).collect()
+    rule.words.iter().cloned().chain(count).chain(time)
 }
 
 /// Without a trace, only the columns that checks need are filled.
@@ -187,6 +204,7 @@ pub(crate) fn untraced(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let traced = candidate.preparation(&candidate.targets.good);
     let mut driver = candidate.prepared(Preparation { trace: false, ..traced })?;
     let run = candidate.succeed(&mut driver, REQUESTS)?;
+    candidate.leave(driver);
     let needed = [ColumnName::Status, ColumnName::Bytes, ColumnName::Error];
     match run.columns.filled().find(|column| !needed.contains(column)) {
         None => Ok(()),
@@ -213,6 +231,7 @@ pub(crate) fn profiled(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
             return Err(Wrong(format!("a request failed: {}: {}", failure.kind, failure.message)));
         }
     }
+    candidate.leave(driver);
     Ok(())
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Candidate<'a> {
     /// The servers that it fetches from.
     pub(crate) targets: &'a Targets,
     start: StartDriver<'a>,
+    /// The process that the last check has left, which did all that the check asked for.
+    idle: Option<Driver>,
     endpoint: &'a mut Endpoint,
     trials: u64,
     filled: BTreeSet<ColumnName>,
@@ -38,7 +40,7 @@ impl<'a> Candidate<'a> {
         targets: &'a Targets,
         endpoint: &'a mut Endpoint,
     ) -> Self {
-        Self { spec, targets, start, endpoint, trials: 0, filled: BTreeSet::new() }
+        Self { spec, targets, start, idle: None, endpoint, trials: 0, filled: BTreeSet::new() }
     }
 
     /// The preparation for a target, with default conditions and a trace.
@@ -61,27 +63,67 @@ impl<'a> Candidate<'a> {
         preparation
     }
 
-    /// A new process of the driver.
-    pub(crate) fn started(&self) -> Result<Driver, Wrong> {
-        Ok((self.start)()?)
+    /// Makes a check in the process that the last one has left, if there is one. What is wrong there is
+    /// checked again in a new process, to say whether the earlier preparations matter.
+    pub(crate) fn check<E: Into<Unmet>>(
+        &mut self,
+        check: impl Fn(&mut Self) -> Result<(), E>,
+    ) -> Result<(), Unmet> {
+        let is_prepared_again = self.idle.is_some();
+        let first = self.check_once(&check);
+        let Err(Unmet::Wrong(Wrong(why))) = &first else { return first };
+        if !is_prepared_again {
+            return first;
+        }
+        self.check_once(&check)?;
+        Err(Wrong(format!("prepared again in the same process, {why}")).into())
     }
 
-    /// A new process that is prepared.
-    pub(crate) fn prepared(&self, preparation: Preparation) -> Result<Driver, Wrong> {
-        let mut driver = self.started()?;
+    /// Makes a check. A process in which something is wrong is not used again.
+    fn check_once<E: Into<Unmet>>(
+        &mut self,
+        check: impl Fn(&mut Self) -> Result<(), E>,
+    ) -> Result<(), Unmet> {
+        let outcome = check(self).map_err(Into::into);
+        if matches!(outcome, Err(Unmet::Wrong(_))) {
+            self.renew();
+        }
+        outcome
+    }
+
+    /// A process of the driver: the idle one, else a new one.
+    pub(crate) fn process(&mut self) -> Result<Driver, Wrong> {
+        Ok(self.idle.take().map_or_else(self.start, Ok)?)
+    }
+
+    /// Leaves a process to the next check: a later `prepare` replaces an earlier one.
+    pub(crate) fn leave(&mut self, driver: Driver) {
+        self.idle = (!driver.is_ending()).then_some(driver);
+    }
+
+    /// Makes the next process a new one. Whom to trust is only asked of a process that was not prepared
+    /// before: a client may read its certificates when it is imported.
+    pub(crate) fn renew(&mut self) {
+        self.idle = None;
+    }
+
+    /// A process that is prepared.
+    pub(crate) fn prepared(&mut self, preparation: Preparation) -> Result<Driver, Wrong> {
+        let mut driver = self.process()?;
         driver.prepare(preparation)?;
         Ok(driver)
     }
 
-    /// A new process, prepared for something that the strategy may refuse as unsupported.
+    /// A process that is prepared for something that the strategy may refuse as unsupported.
     pub(crate) fn prepared_unless_refused(
-        &self,
+        &mut self,
         preparation: Preparation,
     ) -> Result<Driver, Unmet> {
-        let mut driver = self.started()?;
+        let mut driver = self.process()?;
         match driver.prepare(preparation) {
             Ok(_) => Ok(driver),
             Err(DriverFailure::Refused(error)) if error.kind == DriverErrorKind::Unsupported => {
+                self.leave(driver);
                 Err(Unmet::Refused(error.message))
             }
             Err(failure) => Err(Wrong::from(failure).into()),

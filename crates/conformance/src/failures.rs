@@ -27,6 +27,7 @@ pub(crate) fn mixed(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let target = &candidate.targets.mixed;
     let mut driver = candidate.prepared(candidate.preparation(target))?;
     let run = candidate.run(&mut driver, REQUESTS)?;
+    candidate.leave(driver);
     let witness = candidate.witness(&run)?;
     let rows = agreement::rows(target, REQUESTS as usize, &witness)?;
     agreement::check(&run, &rows, &mut ConnectionPairs::default())?;
@@ -70,6 +71,7 @@ fn all_of(
     kinds: &[FailureKind],
 ) -> Result<(), Wrong> {
     let run = candidate.run(&mut driver, REQUESTS)?;
+    candidate.leave(driver);
     let mut expected = kinds.to_vec();
     // A strategy that does not see answers does not know why its batch failed.
     expected.extend((!candidate.sees_answers()).then_some(FailureKind::Code));

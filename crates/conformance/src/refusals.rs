@@ -25,6 +25,7 @@ pub(crate) fn impossible_batches(candidate: &mut Candidate<'_>) -> Result<(), Wr
         })?;
     }
     candidate.succeed(&mut driver, 1)?;
+    candidate.leave(driver);
     Ok(())
 }
 
@@ -32,7 +33,7 @@ pub(crate) fn impossible_batches(candidate: &mut Candidate<'_>) -> Result<(), Wr
 pub(crate) fn unknown_conditions(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
     let known = candidate.spec.conditions.iter().map(|condition| condition.name.as_str());
     let names: Vec<&str> = known.chain(["no-such-condition"]).collect();
-    let mut driver = candidate.started()?;
+    let mut driver = candidate.process()?;
     for name in names {
         let preparation = candidate.preparation_with(name, "no such value");
         let command = Command::Prepare(Box::new(preparation));
@@ -41,6 +42,7 @@ pub(crate) fn unknown_conditions(candidate: &mut Candidate<'_>) -> Result<(), Wr
     }
     driver.prepare(candidate.preparation(&candidate.targets.good))?;
     candidate.succeed(&mut driver, 1)?;
+    candidate.leave(driver);
     Ok(())
 }
 
@@ -50,7 +52,7 @@ pub(crate) fn unusable_targets(candidate: &mut Candidate<'_>) -> Result<(), Wron
     let no_file = || "/nonexistent/ca.pem".into();
     let mut no_url = good.clone();
     no_url.requests.edit(|_, request| request.url = "no url".to_owned());
-    let mut driver = candidate.started()?;
+    let mut driver = candidate.process()?;
     let no_trust = Target { trust: Trust::File { path: no_file() }, ..good.clone() };
     let no_addition = Target { trust: Trust::Added { path: no_file() }, ..good.clone() };
     for target in [no_url, no_trust, no_addition] {
@@ -59,6 +61,7 @@ pub(crate) fn unusable_targets(candidate: &mut Candidate<'_>) -> Result<(), Wron
     }
     driver.prepare(candidate.preparation(good))?;
     candidate.succeed(&mut driver, 1)?;
+    candidate.leave(driver);
     Ok(())
 }
 

@@ -36,7 +36,9 @@ fn two_trials(candidate: &mut Candidate<'_>, session: &str) -> Result<[Witness; 
         let run = candidate.succeed(&mut driver, REQUESTS)?;
         candidate.witness(&run)
     };
-    Ok([trial()?, trial()?])
+    let witnesses = [trial()?, trial()?];
+    candidate.leave(driver);
+    Ok(witnesses)
 }
 
 fn carrying(witness: &Witness) -> BTreeSet<u64> {

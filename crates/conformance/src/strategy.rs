@@ -13,10 +13,9 @@ type Check = fn(&mut Candidate<'_>) -> Result<(), Wrong>;
 type OptionalCheck = fn(&mut Candidate<'_>) -> Result<(), Unmet>;
 
 /// What every strategy does.
-const POINTS: [(&str, Check); 9] = [
+const POINTS: [(&str, Check); 8] = [
     ("it reports every request as the endpoint saw it", answers::as_the_endpoint_saw),
     ("it reads a large body to its end", answers::large_bodies),
-    ("it works under every condition that it offers", answers::under_every_condition),
     ("without a trace it fills only status, bytes and error", answers::untraced),
     ("it profiles a trial that is to be profiled, if it says that it can", answers::profiled),
     ("its facts are short texts", answers::short_facts),
@@ -62,7 +61,10 @@ const FAILURES: [(&str, &str, OptionalCheck); 3] = [
     }),
     ("an untrusted certificate", "fails as certificate_untrusted, or as tls", |it| {
         let kinds = [Kind::CertificateUntrusted, Kind::Tls];
-        failures::all_unless_refused(it, |targets| &targets.untrusted, &kinds)
+        it.renew();
+        let outcome = failures::all_unless_refused(it, |targets| &targets.untrusted, &kinds);
+        it.renew();
+        outcome
     }),
 ];
 
@@ -122,20 +124,29 @@ pub(crate) fn check(points: &mut Points, mut candidate: Candidate<'_>) {
     }
     let before = points.count();
     let demanded = Demands::of(&candidate);
-    for (what, check) in POINTS.iter().chain(demanded.points) {
-        points.check(&format!("{name}: {what}"), || check(&mut candidate));
+    for (what, check) in &POINTS {
+        points.check(&format!("{name}: {what}"), || candidate.check(check));
     }
-    for (what, check) in demanded.optional_points.iter().chain(&OPTIONAL_POINTS) {
-        points.check(&format!("{name}: {what}"), || check(&mut candidate));
-    }
-    for (case, fails, check) in FAILURES.iter().chain(demanded.failures) {
-        let fails = if candidate.sees_answers() { *fails } else { "fails the batch" };
-        points.check(&format!("{name}: {case} {fails}"), || check(&mut candidate));
-    }
+    let what = format!("{name}: it works under every condition that it offers");
+    points.check(&what, || answers::under_every_condition(&mut candidate));
     let session = candidate.spec.condition(sessions::CONDITION);
     let offered = |word: &str| session.is_some_and(|session| session.values.accepts(word));
     for (_, what, check) in SESSIONS.iter().filter(|(word, ..)| offered(word)) {
-        points.check(&format!("{name}: {what}"), || check(&mut candidate));
+        points.check(&format!("{name}: {what}"), || candidate.check(check));
+    }
+    for (what, check) in demanded.optional_points {
+        points.check(&format!("{name}: {what}"), || candidate.check(check));
+    }
+    for (case, fails, check) in demanded.failures.iter().chain(&FAILURES) {
+        let fails = if candidate.sees_answers() { *fails } else { "fails the batch" };
+        points.check(&format!("{name}: {case} {fails}"), || candidate.check(check));
+    }
+    // The rest takes new processes.
+    for (what, check) in demanded.points {
+        points.check(&format!("{name}: {what}"), || candidate.check(check));
+    }
+    for (what, check) in &OPTIONAL_POINTS {
+        points.check(&format!("{name}: {what}"), || candidate.check(check));
     }
     // A trial that failed may be the one that would have filled a column.
     if points.all_right_after(before) {

@@ -15,10 +15,7 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/carried.rs"))
 /// The script that Python runs. Python puts the script's folder first on its path, so it finds the
 /// package there and the rest of the environment stays unchanged. (`-m` would put the working
 /// directory first, which may contain a `batchmark.py` or an `ssl.py`.)
-const PYTHON_ENTRY: (&str, &str) = (
-    "python/__main__.py",
-    "import runpy\n\nrunpy.run_module(\"batchmark.driver\", run_name=\"__main__\")\n",
-);
+const PYTHON_ENTRY: (&str, &str) = ("python/__main__.py", include_str!("carried/entry.py"));
 
 /// The carried sources, in the private folder.
 #[derive(Debug, Default)]

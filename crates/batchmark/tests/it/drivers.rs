@@ -25,10 +25,28 @@ fn driver_check_finds_false_reports() {
         "it reports every request as the endpoint saw it",
         "it reads a large body to its end",
         "it refuses an unknown condition or value",
-        "a status that is not expected fails only its request, as status",
         "a port that refuses fails as refused",
+        "a status that is not expected fails only its request, as status",
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn driver_check_finds_what_an_earlier_preparation_leaves_behind() {
+    // Counts the preparations in the hold space. From the second one on, another number of bytes is reported.
+    const SECOND: &str = r#"/"op": *"ready"/{x;s/$/+/;x}
+        x
+        /++/{x;s/"bytes": *\[[0-9]*/"bytes":[1/;b}
+        x"#;
+    let Some(python) = provision::python() else { return };
+    let script = r#""$0" "$1" | sed -u "$2""#;
+    let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/minimal_driver.py");
+    let python = python.to_str().expect("a plain path");
+    let ended = Program::new().run(&["driver-check", "sh", "-c", script, python, driver, SECOND]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    let found = points(&ended.stdout, "        but prepared again in the same process, it ");
+    let is_found = found.iter().any(|wrong| wrong.starts_with("reports bytes 1 for request 0"));
+    assert!(is_found, "{}", ended.stdout);
 }
 
 /// The points of a check that begin with a text.

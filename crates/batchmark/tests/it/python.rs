@@ -75,6 +75,33 @@ fn measures_python_libraries_beside_built_in_strategies() {
 }
 
 #[test]
+fn keeps_compiled_files_of_the_driver_and_of_no_other_code() {
+    let python = python_or_return!();
+    let program = Program::new();
+    program.write("helper.py", "BODY = b'{}'\n");
+    let own = program.write(
+        "own.py",
+        "import helper\n\ndef fetch(urls):\n    return [helper.BODY for _ in urls]\n",
+    );
+    let seen = program.file("seen");
+    // Before each start: lists what earlier processes compiled in the carried folder, the second argument.
+    let script = format!(
+        "#!/bin/sh\nfind \"$2\" -name '*.pyc' >> {seen}\nunset PYTHONDONTWRITEBYTECODE\nexec {python} \"$@\"\n",
+        seen = seen.display()
+    );
+    let spy = program.script("spy", &script);
+    let own = format!("{own}:fetch");
+    let ended = program
+        .run(&[&["--own", &own, "-b", "1", "-n", "1", "--python", &spy][..], &BARE].concat());
+    // The code ran and fetched nothing.
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    let compiled = fs::read_to_string(&seen).expect("is written");
+    assert!(compiled.contains("/driver/__pycache__/protocol."), "{compiled}");
+    assert!(compiled.lines().all(|file| file.contains("/python/batchmark/")), "{compiled}");
+    assert!(!program.file("__pycache__").exists(), "the user's folder holds compiled files");
+}
+
+#[test]
 fn says_how_to_install_a_missing_library() {
     if provision::python().is_none() {
         return;

@@ -75,11 +75,12 @@ class Strategy(NamedTuple):
 
     def as_spec(self) -> dict[str, Any]:
         """Describe it as `hello` does."""
+        unobservable = self._unobservable()
         return {
             "name": self.name,
             "summary": self.summary,
             "conditions": [condition.as_spec() for condition in self.known_conditions()],
-            "columns": [name for name in self.columns if name not in self._unobservable()],
+            "columns": [name for name in self.columns if name not in unobservable],
         }
 
     def _unobservable(self) -> Sequence[str]:

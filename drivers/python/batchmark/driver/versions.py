@@ -15,11 +15,12 @@ import re
 import shlex
 import ssl
 import sys
-from functools import cache
+from email.message import Message
+from functools import cache, cached_property
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Optional
+from typing import Optional, cast
 
 from batchmark.driver.refusal import Refusal
 
@@ -104,10 +105,24 @@ class _Record:
     """The files that a distribution installed, by its own record."""
 
     def __init__(self, distribution: metadata.Distribution) -> None:
-        self.name = str(distribution.metadata["Name"])
-        self.version = distribution.version
+        self._distribution = distribution
         self._text = distribution.read_text("RECORD") or ""
         self._folder = Path(str(distribution.locate_file("")))
+
+    @cached_property
+    def _metadata(self) -> Message:
+        """The parsed metadata. Parsing takes longer than reading the record: few are asked."""
+        return cast("Message", self._distribution.metadata)
+
+    @property
+    def name(self) -> str:
+        """The name of the distribution."""
+        return str(self._metadata["Name"])
+
+    @property
+    def version(self) -> str:
+        """The version of the distribution."""
+        return str(self._metadata["Version"])
 
     def lists(self, module: str) -> bool:
         """Return whether the record lists a module at the place where the module is found."""

@@ -1,0 +1,34 @@
+"""Starts the carried driver, and keeps its compiled files beside its sources for the next process.
+
+`-B` keeps those of all other code out of the user's folders.
+"""
+
+import runpy
+import sys
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
+
+# Python puts the script's folder first.
+CARRIED = sys.path[0]
+
+
+class Loader(SourceFileLoader):
+    """Writes compiled files, whatever the interpreter was asked for."""
+
+    def get_code(self, fullname):
+        asked, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+        try:
+            return super().get_code(fullname)
+        finally:
+            sys.dont_write_bytecode = asked
+
+
+def carried_finder(folder):
+    """Return the finder of a carried folder."""
+    if not folder.startswith(CARRIED):
+        raise ImportError(folder)
+    return FileFinder(folder, (Loader, SOURCE_SUFFIXES))
+
+
+sys.path_hooks.insert(0, carried_finder)
+sys.path_importer_cache.pop(CARRIED, None)
+runpy.run_module("batchmark.driver", run_name="__main__")
