@@ -7,7 +7,7 @@
 //! moves it.
 //!
 //! Assumes that the log-ratios of different blocks are independent and symmetric around the truth.
-//! It keeps n (n + 1) / 2 numbers in memory.
+//! Its time grows with n log n.
 
 use crate::quantity::{Confidence, Interval, LogRatio};
 use crate::signed_rank;
@@ -25,23 +25,75 @@ pub struct HodgesLehmann {
 impl HodgesLehmann {
     /// The estimate from the log-ratios of the blocks, in any order. None without blocks.
     pub fn new(log_ratios: &[LogRatio], confidence: Confidence) -> Option<Self> {
-        let means = walsh_averages(log_ratios);
-        let last = means.len().checked_sub(1)?;
-        let estimate = LogRatio(f64::midpoint(means[last / 2], means[last.div_ceil(2)]));
+        let averages = WalshAverages::new(log_ratios);
+        let last = averages.count().checked_sub(1)?;
+        let at = |place| LogRatio(averages.at(place));
+        let estimate = LogRatio(f64::midpoint(at(last / 2).0, at(last.div_ceil(2)).0));
         let interval = signed_rank::critical_value(log_ratios.len(), confidence.risk() / 2.0)
-            .map(|cut| Interval { low: LogRatio(means[cut]), high: LogRatio(means[last - cut]) });
+            .map(|cut| Interval { low: at(cut), high: at(last - cut) });
         Some(Self { estimate, interval })
     }
 }
 
-/// The means of all pairs of log-ratios, each also paired with itself, sorted.
-fn walsh_averages(log_ratios: &[LogRatio]) -> Vec<f64> {
-    let mut means = Vec::with_capacity(log_ratios.len() * (log_ratios.len() + 1) / 2);
-    for (place, one) in log_ratios.iter().enumerate() {
-        means.extend(log_ratios[place..].iter().map(|other| f64::midpoint(one.0, other.0)));
+/// The means of all pairs of values, each also paired with itself. They are not made: the values in order suffice to
+/// count those up to a limit, and the one at a place is found by halving the limits.
+struct WalshAverages {
+    sorted: Vec<f64>,
+}
+
+impl WalshAverages {
+    fn new(log_ratios: &[LogRatio]) -> Self {
+        let mut sorted: Vec<f64> = log_ratios.iter().map(|value| value.0).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Self { sorted }
     }
-    means.sort_unstable_by(f64::total_cmp);
-    means
+
+    const fn count(&self) -> usize {
+        self.sorted.len() * (self.sorted.len() + 1) / 2
+    }
+
+    /// The average at a place of their order, which is the least one with more than `place` averages up to it.
+    fn at(&self, place: usize) -> f64 {
+        let ends = self.sorted.first().zip(self.sorted.last());
+        let (mut low, mut high) = ends.map_or((0, 0), |(&low, &high)| (order(low), order(high)));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.count_up_to(value(middle)) > place {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        value(low)
+    }
+
+    fn count_up_to(&self, limit: f64) -> usize {
+        let (mut count, mut end) = (0, self.sorted.len());
+        for (place, &one) in self.sorted.iter().enumerate() {
+            // The larger this value, the fewer others keep the average below the limit.
+            while end > place && f64::midpoint(one, self.sorted[end - 1]).total_cmp(&limit).is_gt() {
+                end -= 1;
+            }
+            if end <= place {
+                break;
+            }
+            count += end - place;
+        }
+        count
+    }
+}
+
+const SIGN: u64 = 1 << 63;
+
+/// The place of a number among all that exist, in the order of `total_cmp`.
+const fn order(number: f64) -> u64 {
+    let bits = number.to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+/// The number at this place.
+const fn value(order: u64) -> f64 {
+    f64::from_bits(if order & SIGN == 0 { !order } else { order & !SIGN })
 }
 
 #[cfg(test)]
@@ -93,6 +145,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn averages_are_those_of_all_pairs_in_order(
+            values in prop::collection::vec(prop_oneof![-1e3..1e3, Just(0.5), Just(-0.5)], 1..40),
+        ) {
+            let averages = WalshAverages::new(&values.iter().copied().map(LogRatio).collect::<Vec<_>>());
+            let pairs = values.iter().enumerate().flat_map(|(place, one)| {
+                values[place..].iter().map(|other| f64::midpoint(*one, *other))
+            });
+            let mut expected: Vec<f64> = pairs.collect();
+            expected.sort_by(f64::total_cmp);
+            let found: Vec<f64> = (0..averages.count()).map(|place| averages.at(place)).collect();
+            prop_assert_eq!(found, expected);
+        }
+
         #[test]
         fn one_outlier_leaves_the_estimate_within_the_other_values(
             mut values in prop::collection::vec(-1.0..1.0, 7..30), wild in 10.0..1e6,
