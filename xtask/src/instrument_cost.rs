@@ -23,6 +23,7 @@ use runner::process_groups::ProcessGroups;
 use stats::describe::describe;
 
 use crate::harness::{conditions, open, start_endpoint, strategies};
+use crate::performance_page::{Publication, Table};
 
 const STRATEGY: &str = "floor/sequential";
 const SETTLING: u64 = 200;
@@ -30,6 +31,7 @@ const PAIRS: u64 = 5_000;
 
 /// Measures pairs of an exchange by hand and a trial, and prints the quartiles of what a trial adds.
 pub(crate) fn measure() -> Result<()> {
+    let publication = Publication::take(&mut std::env::args().skip(2).collect());
     let groups = ProcessGroups::default();
     let mut endpoint = start_endpoint(&groups)?;
     let link = Link { rtt: Span::ZERO, tls: false, ..Link::default() };
@@ -43,14 +45,26 @@ pub(crate) fn measure() -> Result<()> {
             pairs.push(pair);
         }
     }
-    println!("{STRATEGY}, a batch of one, {PAIRS} pairs in one process; quartiles in µs");
-    print_row("exchange by hand", &pairs, |pair| pair.by_hand)?;
-    print_row("trial", &pairs, |pair| pair.trial.batch)?;
-    print_row("  start to first submission", &pairs, |pair| pair.trial.before)?;
-    print_row("  answer to end", &pairs, |pair| pair.trial.after)?;
-    print_row("  both: the instrument", &pairs, |pair| pair.trial.before + pair.trial.after)?;
-    print_row("trial beyond the exchange", &pairs, Pair::excess)
+    let mut page = Table::new("instrument-cost");
+    page.line(&format!(
+        "{STRATEGY}, a batch of one, {PAIRS} pairs in one process; quartiles in µs"
+    ));
+    let rows: [(&str, PartOfPair); 6] = [
+        ("exchange by hand", |pair| pair.by_hand),
+        ("trial", |pair| pair.trial.batch),
+        ("  start to first submission", |pair| pair.trial.before),
+        ("  answer to end", |pair| pair.trial.after),
+        ("  both: the instrument", |pair| pair.trial.before + pair.trial.after),
+        ("trial beyond the exchange", Pair::excess),
+    ];
+    for (name, value) in rows {
+        page.line(&row(name, &pairs, value)?);
+    }
+    page.finish(publication)
 }
+
+/// A time that a pair holds.
+type PartOfPair = fn(&Pair) -> Micros;
 
 struct Pair {
     by_hand: Micros,
@@ -89,12 +103,11 @@ struct TrialTimes {
     after: Micros,
 }
 
-fn print_row(name: &str, pairs: &[Pair], value: impl Fn(&Pair) -> Micros) -> Result<()> {
+fn row(name: &str, pairs: &[Pair], value: impl Fn(&Pair) -> Micros) -> Result<String> {
     let summary = describe(&pairs.iter().map(|pair| value(pair).0).collect::<Vec<_>>());
     let quartiles = [summary.lower_quartile, summary.median, summary.upper_quartile];
     let [low, median, high] = quartiles.map(|quartile| quartile.context("there are no pairs"));
-    println!("  {name:<28} {:>8.2} {:>8.2} {:>8.2}", low?, median?, high?);
-    Ok(())
+    Ok(format!("  {name:<28} {:>8.2} {:>8.2} {:>8.2}", low?, median?, high?))
 }
 
 /// The same exchange again and again, on one blocking socket.

@@ -18,9 +18,11 @@ mod http_versions;
 mod instrument_cost;
 mod path_accuracy;
 mod peers;
+mod performance_page;
 mod process_pairs;
 mod profile_cost;
 mod program;
+mod program_time;
 mod recording_file;
 mod scale;
 mod scale_report;
@@ -29,6 +31,7 @@ mod seed;
 mod thread_states;
 mod trace_comparison;
 mod trace_cost;
+mod verdict;
 mod watch_cost;
 mod witness_cost;
 
@@ -48,17 +51,21 @@ gain             whether the gains that findings promise are measured; [NAME]...
 host-trace-cost  what tracing costs in Python and Node, or the socket witness, or profiling;
                  [--witness socket | --profile] [STRATEGY]...
 http-versions    how well `whatif` predicts HTTP/2 from HTTP/1.1 and back; [NAME]... [--seeds N] [--again]
-instrument-cost  what a trial adds to a batch of one: before its first request and after its last byte
+instrument-cost  what a trial adds to a batch of one: before its first request and after its last byte;
+                 [--publish]
 path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
                  [--witness socket | --http VERSION...]
 peers            what a request costs the floor and hyper beside wrk, ab, h2load, hey and oha;
-                 [--rounds N] [--requests N] [--connections N,N…]
+                 [--rounds N] [--requests N] [--connections N,N…] [--publish]
+program-time     what the program takes to print its version, and to report small and large recordings; [--publish]
 scale            what a request costs in batches of 1 to a million, with its recording and its analysis, and with
-                 10,000 in flight; [STRATEGY | SIZE]...
+                 10,000 in flight; [STRATEGY | SIZE]... [--publish]
 scale-report     how reading and analysing a recording scale with its requests; SHAPE... for some shapes
 seed             the original question, by batchmark and by a script that measures by hand
 thread-states    how exactly a sleep, a lock and a computation of known length show in the threads; [PYTHON]
 trace-cost       what tracing costs the built-in strategies
+verdict          how long batchmark and hyperfine take to a verdict under a drifting load, and how often it is
+                 wrong; [--sessions N] [--seed N] [--publish]
 watch-cost       what the live view of `--watch` costs the batches of a run";
 
 fn main() -> Result<ExitCode> {
@@ -102,10 +109,12 @@ fn run_task(name: Option<&str>) -> Result<()> {
             None => path_accuracy::measure(&words_after(&["--http"]).unwrap_or_default()),
         },
         Some("peers") => peers::measure(),
+        Some("program-time") => program_time::measure(),
         Some("scale") => scale::measure(),
         Some("scale-report") => scale_report::measure(),
         Some("seed") => seed::measure(),
         Some("thread-states") => thread_states::measure(),
+        Some("verdict") => verdict::measure(),
         Some("watch-cost") => watch_cost::measure(),
         Some("trace-cost") => trace_cost::measure(),
         Some(other) => bail!("unknown task {other:?}; the tasks are:\n{TASKS}"),

@@ -3,7 +3,7 @@
 //! connections, without and with TLS.
 //!
 //! ```text
-//! cargo xtask peers [--rounds N] [--requests N] [--connections N,N…]
+//! cargo xtask peers [--rounds N] [--requests N] [--connections N,N…] [--publish]
 //! ```
 //!
 //! In each round every client runs once, in random order. Server and client use one core each. A ratio
@@ -22,7 +22,8 @@ use stats::hodges_lehmann::HodgesLehmann;
 use stats::quantity::{Confidence, LogRatio, Ratio, Seconds};
 
 use crate::endpoint::{Cores, Nginx};
-use client::{Client, Clients};
+use crate::performance_page::Table;
+use client::{Client, Clients, Load};
 use cost::Cost;
 use options::Options;
 
@@ -52,37 +53,38 @@ pub(crate) fn measure() -> Result<()> {
     let nginx = Nginx::start(BODY)?
         .context("nginx is not installed; install it with `apt-get install nginx-light`")?;
     cores.move_to_client()?;
-    tool::print_missing();
+    let mut page = Table::new("peers");
+    page.line(&tool::versions());
     for (security, port) in [(Security::Plain, nginx.plain), (Security::Tls, nginx.tls)] {
         for &connections in &options.connections {
-            table(&options, security, port, connections)?;
+            let load = client::Load { security, port, connections, requests: options.requests };
+            measure_load(&load, options.rounds, &mut page)?;
         }
     }
-    Ok(())
+    page.finish(options.publication)
 }
 
-fn table(options: &Options, security: Security, port: u16, connections: u32) -> Result<()> {
-    let Options { rounds, requests, .. } = *options;
-    let load = client::Load { security, port, connections, requests };
-    let mut clients = Clients::start(&load)?;
+fn measure_load(load: &Load, rounds: u32, page: &mut Table) -> Result<()> {
+    let mut clients = Clients::start(load)?;
     let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); clients.all.len()];
     for round in 0..rounds {
         for place in block_order(SEED, round, clients.all.len()) {
-            let cost = clients.all[place.0].run(&load);
+            let cost = clients.all[place.0].run(load);
             costs[place.0]
                 .push(cost.with_context(|| format!("{} failed", clients.all[place.0].name()))?);
         }
     }
-    let security = if security == Security::Tls { "TLS" } else { "plain" };
-    println!(
+    let security = if load.security == Security::Tls { "TLS" } else { "plain" };
+    let (connections, requests) = (load.connections, load.requests);
+    page.line(&format!(
         "\n{security}, {connections} connections, {requests} requests, {rounds} rounds; medians"
-    );
-    println!(
+    ));
+    page.line(&format!(
         "  {:<12} {:>10} {:>7} {:>6} {:>6} {:>6}  {:<24}{:<24}",
         "", "requests/s", "CPU µs", "user", "system", "MB", "CPU / floor", "rate / floor"
-    );
+    ));
     for (client, rounds) in clients.all.iter().zip(&costs) {
-        println!("{}", row(client, rounds, &costs[0])?);
+        page.line(&row(client, rounds, &costs[0])?);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! analysis. The goal: nothing grows with the batch for each of its requests.
 //!
 //! ```text
-//! cargo xtask scale [STRATEGY | SIZE]...
+//! cargo xtask scale [STRATEGY | SIZE]... [--publish]
 //! ```
 //!
 //! The endpoint has no link, and 64 requests are in flight. Each size is measured in a process of its own,
@@ -23,6 +23,7 @@ use runner::process_groups::ProcessGroups;
 use serde::{Deserialize, Serialize};
 use stats::describe::describe;
 
+use crate::performance_page::{Publication, Table};
 use crate::program::own_file;
 use crate::{harness, recording_file};
 
@@ -68,7 +69,7 @@ struct AnalysisCost {
 
 /// Measures the named strategies and sizes, or all, and prints a table for each strategy.
 pub(crate) fn measure() -> Result<()> {
-    let words: Vec<String> = std::env::args().skip(2).collect();
+    let mut words: Vec<String> = std::env::args().skip(2).collect();
     if let [word, strategy, size, at_once, file] = words.as_slice()
         && word == STEP
     {
@@ -82,19 +83,25 @@ pub(crate) fn measure() -> Result<()> {
         println!("{}", serde_json::to_string(&analyse(Path::new(file))?)?);
         return Ok(());
     }
+    let publication = Publication::take(&mut words);
     let (strategies, sizes) = selection(&words)?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("recording.jsonl");
-    for strategy in &strategies {
-        print_sizes(strategy, &sizes, &file)?;
-        print_at_once(strategy, &file)?;
+    let mut page = Table::new("scale");
+    for (place, strategy) in strategies.iter().enumerate() {
+        if place > 0 {
+            page.line("");
+        }
+        print_sizes(strategy, &sizes, &file, &mut page)?;
+        page.line("");
+        print_at_once(strategy, &file, &mut page)?;
     }
-    Ok(())
+    page.finish(publication)
 }
 
-fn print_sizes(strategy: &str, sizes: &[u32], file: &Path) -> Result<()> {
-    println!("{strategy}, {CONCURRENCY} requests in flight, medians");
-    println!(
+fn print_sizes(strategy: &str, sizes: &[u32], file: &Path, page: &mut Table) -> Result<()> {
+    page.line(&format!("{strategy}, {CONCURRENCY} requests in flight, medians"));
+    page.line(&format!(
         "{:>9} {:>8} {:>9} {:>10} {:>12} {:>10} {:>10} {:>14} {:>11}",
         "requests",
         "µs each",
@@ -105,11 +112,11 @@ fn print_sizes(strategy: &str, sizes: &[u32], file: &Path) -> Result<()> {
         "report MB",
         "MB each trial",
         "analysis s"
-    );
+    ));
     for size in sizes {
         let cost = step(strategy, *size, CONCURRENCY, file)?;
         let analysis = analysis_step(file)?;
-        println!(
+        page.line(&format!(
             "{size:>9} {:>8.2} {:>9.2} {:>10.1} {:>12.1} {:>10.1} {:>10.1} {:>14.3} {:>11.3}",
             cost.micros,
             cost.cpu_micros,
@@ -119,23 +126,25 @@ fn print_sizes(strategy: &str, sizes: &[u32], file: &Path) -> Result<()> {
             analysis.memory as f64 / 1e6,
             cost.recorded / 1e6,
             analysis.cpu.as_secs_f64(),
-        );
+        ));
     }
     Ok(())
 }
 
 /// Prints what more requests in flight cost, as far as this process may open files.
-fn print_at_once(strategy: &str, file: &Path) -> Result<()> {
-    println!("{strategy}, batches of {BATCH_AT_ONCE}, medians");
-    println!(
+fn print_at_once(strategy: &str, file: &Path, page: &mut Table) -> Result<()> {
+    page.line(&format!("{strategy}, batches of {BATCH_AT_ONCE}, medians"));
+    page.line(&format!(
         "{:>9} {:>10} {:>10} {:>10} {:>18}",
         "in flight", "µs each", "CPU each", "driver MB", "KB for one of them"
-    );
+    ));
     let allowed = host::files::raise_limit();
     let mut least: Option<u64> = None;
     for at_once in AT_ONCE {
         if allowed.is_some_and(|allowed| allowed < u64::from(at_once) + OTHER_FILES) {
-            println!("{at_once:>9} needs more open files than this shell allows: see `ulimit -n`");
+            page.line(&format!(
+                "{at_once:>9} needs more open files than this shell allows: see `ulimit -n`"
+            ));
             continue;
         }
         let cost = step(strategy, BATCH_AT_ONCE, at_once, file)?;
@@ -143,12 +152,12 @@ fn print_at_once(strategy: &str, file: &Path) -> Result<()> {
         let more = at_once - CONCURRENCY;
         let of_one = cost.driver_memory.saturating_sub(least) as f64 / f64::from(more.max(1));
         let of_one = if more > 0 { format!("{:.2}", of_one / 1e3) } else { String::new() };
-        println!(
+        page.line(&format!(
             "{at_once:>9} {:>10.2} {:>10.2} {:>10.1} {of_one:>18}",
             cost.micros,
             cost.cpu_micros,
             cost.driver_memory as f64 / 1e6,
-        );
+        ));
     }
     Ok(())
 }

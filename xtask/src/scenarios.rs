@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 pub(crate) use self::analysis::{AnalysisJson, FindingJson, GainJson};
+pub(crate) use self::external_endpoint::ExternalEndpoint;
 pub(crate) use self::needs::{Need, Provided};
 pub(crate) use self::options::{Options, Source};
 pub(crate) use self::scenario_run::ScenarioRun;

@@ -5,6 +5,7 @@ mod path;
 use std::collections::BTreeMap;
 
 use model::arm::{Arm, BatchSize, Role};
+use model::parallel;
 use model::plan::Plan;
 use model::trial::{Run, Stage, Trial};
 use stats::describe::describe;
@@ -48,9 +49,9 @@ impl<'a> ArmEvidence<'a> {
         let connections = connections::count_connections(&trials);
         let planned = PlannedArm { plan, arm, setting: setting.as_ref() };
         let examine =
-            |trial: &'a Trial| Examined::new(planned, trial, connections.get(&trial.id).copied());
+            |trial: &&'a Trial| Examined::new(planned, trial, connections.get(&trial.id).copied());
         let successes: Vec<Examined<'a>> =
-            choose(&trials).into_iter().filter_map(examine).collect();
+            parallel::map(&choose(&trials), examine).into_iter().flatten().collect();
         let code_time = code_time(&trials, planned);
         let by_block = successes.iter().enumerate();
         let by_block = by_block.filter_map(|(at, success)| Some((success.block()?, at))).collect();

@@ -22,6 +22,7 @@ pub mod index;
 pub mod json_lines;
 pub mod link;
 pub mod packed;
+pub mod parallel;
 pub mod phase;
 pub mod plan;
 pub mod profile;

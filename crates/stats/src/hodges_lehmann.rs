@@ -71,7 +71,8 @@ impl WalshAverages {
         let (mut count, mut end) = (0, self.sorted.len());
         for (place, &one) in self.sorted.iter().enumerate() {
             // The larger this value, the fewer others keep the average below the limit.
-            while end > place && f64::midpoint(one, self.sorted[end - 1]).total_cmp(&limit).is_gt() {
+            while end > place && f64::midpoint(one, self.sorted[end - 1]).total_cmp(&limit).is_gt()
+            {
                 end -= 1;
             }
             if end <= place {

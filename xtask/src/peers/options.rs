@@ -2,7 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "use [--rounds N] [--requests N] [--connections N,N…]";
+use crate::performance_page::Publication;
+
+const USAGE: &str = "use [--rounds N] [--requests N] [--connections N,N…] [--publish]";
 
 /// How much is measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,20 +13,28 @@ pub(super) struct Options {
     /// The requests of each client in each round.
     pub(super) requests: u32,
     pub(super) connections: Vec<u32>,
+    pub(super) publication: Publication,
 }
 
 impl Options {
     /// Reads the options; each has a default.
     pub(super) fn read(mut words: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self { rounds: 10, requests: 20_000, connections: vec![1, 16, 64, 256] };
+        let mut options = Self {
+            rounds: 10,
+            requests: 20_000,
+            connections: vec![1, 16, 64, 256],
+            publication: Publication::Print,
+        };
         while let Some(word) = words.next() {
-            let value = words.next().with_context(|| format!("{word} needs a value: {USAGE}"))?;
+            let mut value =
+                || words.next().with_context(|| format!("{word} needs a value: {USAGE}"));
             match word.as_str() {
-                "--rounds" => options.rounds = count(&value)?,
-                "--requests" => options.requests = count(&value)?,
+                "--rounds" => options.rounds = count(&value()?)?,
+                "--requests" => options.requests = count(&value()?)?,
                 "--connections" => {
-                    options.connections = value.split(',').map(count).collect::<Result<_>>()?;
+                    options.connections = value()?.split(',').map(count).collect::<Result<_>>()?;
                 }
+                "--publish" => options.publication = Publication::Publish,
                 other => bail!("unknown option {other}: {USAGE}"),
             }
         }
@@ -52,8 +62,10 @@ mod tests {
     #[test]
     fn options_replace_the_defaults() {
         assert_eq!(read("").expect("defaults").connections, [1, 16, 64, 256]);
-        let options = read("--rounds 3 --requests 500 --connections 8,32").expect("good options");
-        assert_eq!(options, Options { rounds: 3, requests: 500, connections: vec![8, 32] });
+        let options = read("--rounds 3 --requests 500 --publish --connections 8,32");
+        let (connections, publication) = (vec![8, 32], Publication::Publish);
+        let expected = Options { rounds: 3, requests: 500, connections, publication };
+        assert_eq!(options.expect("good options"), expected);
     }
 
     #[test]

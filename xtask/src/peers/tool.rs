@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
@@ -13,6 +14,8 @@ use super::cost::{Cost, Ended};
 pub(super) struct Tool {
     pub(super) name: &'static str,
     install: &'static str,
+    /// The option that prints its version.
+    version: &'static str,
     /// Its arguments before the URL, with `{n}` requests over `{c}` connections.
     arguments: &'static str,
     /// The text after which it prints how many requests succeeded, or all of them where it prints none.
@@ -34,6 +37,7 @@ pub(super) static TOOLS: [Tool; 5] = [
     Tool {
         name: "wrk",
         install: "apt-get install wrk",
+        version: "-v",
         // It runs for a time, and not for a number of requests.
         arguments: "-t1 -c{c} -d1s",
         succeeded: Succeeded::Before(" requests in"),
@@ -41,24 +45,28 @@ pub(super) static TOOLS: [Tool; 5] = [
     Tool {
         name: "ab",
         install: "apt-get install apache2-utils",
+        version: "-V",
         arguments: "-q -k -n{n} -c{c}",
         succeeded: Succeeded::After("Complete requests:"),
     },
     Tool {
         name: "h2load",
         install: "apt-get install nghttp2-client",
+        version: "--version",
         arguments: "--h1 -t1 -n{n} -c{c}",
         succeeded: Succeeded::Before(" succeeded"),
     },
     Tool {
         name: "hey",
         install: "apt-get install hey",
+        version: "-h",
         arguments: "-n {n} -c {c}",
         succeeded: Succeeded::After("[200]"),
     },
     Tool {
         name: "oha",
         install: "cargo install oha --locked",
+        version: "--version",
         arguments: "--no-tui --insecure -n {n} -c {c}",
         succeeded: Succeeded::AllIf("[200]"),
     },
@@ -67,11 +75,9 @@ pub(super) static TOOLS: [Tool; 5] = [
 /// What a tool prints if a request failed although it counts it.
 const BAD: [&str; 3] = ["Non-2xx", "Socket errors", "Error distribution"];
 
-/// Prints how each tool is installed that is not.
-pub(super) fn print_missing() {
-    for tool in TOOLS.iter().filter(|tool| tool.file().is_none()) {
-        println!("{} is not installed; install it with `{}`", tool.name, tool.install);
-    }
+/// The versions of the tools, and how each is installed that is not.
+pub(super) fn versions() -> String {
+    TOOLS.iter().map(Tool::version).collect::<Vec<_>>().join("\n")
 }
 
 impl Tool {
@@ -81,6 +87,17 @@ impl Tool {
         let of_cargo = env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo/bin"));
         let folders = env::split_paths(&path).chain(of_cargo).collect::<Vec<_>>();
         folders.into_iter().map(|folder| folder.join(self.name)).find(|file| file.is_file())
+    }
+
+    /// What it says of its version.
+    fn version(&self) -> String {
+        let Some(file) = self.file() else {
+            return format!("{} is not installed; install it with `{}`", self.name, self.install);
+        };
+        let printed = Command::new(file).arg(self.version).stdin(Stdio::null()).output();
+        let printed = printed.map_or_else(|_| Vec::new(), |it| [it.stdout, it.stderr].concat());
+        let text = String::from_utf8_lossy(&printed);
+        text.lines().find(|line| line.contains(char::is_numeric)).unwrap_or(self.name).to_owned()
     }
 
     /// Runs it once.

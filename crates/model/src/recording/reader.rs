@@ -4,6 +4,7 @@ use std::io::{self, BufRead};
 
 use serde::Deserialize;
 
+use crate::parallel;
 use crate::plan::Plan;
 use crate::recording::{BEFORE, Recording, RecordingHeader, RecordingLine, SCHEMA};
 use crate::trial::Trial;
@@ -39,6 +40,49 @@ pub enum BadRecording {
     Io(#[from] io::Error),
 }
 
+/// About how many bytes of lines are read before they are parsed, on all cores.
+const TOGETHER: usize = 2 << 20;
+
+/// Lines that are parsed together.
+#[derive(Default)]
+struct Lines {
+    text: Vec<u8>,
+    /// Where each line ends.
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    /// Reads the next lines, until they have this many bytes, and returns how many lines there are.
+    fn read(&mut self, source: &mut impl BufRead, bytes: usize) -> io::Result<usize> {
+        self.text.clear();
+        self.ends.clear();
+        while self.text.len() < bytes && source.read_until(b'\n', &mut self.text)? > 0 {
+            self.ends.push(self.text.len());
+        }
+        Ok(self.ends.len())
+    }
+
+    /// Leaves out the last line if it has no line break, and returns whether that was so.
+    fn leave_out_cut_off(&mut self) -> bool {
+        let is_cut_off = !self.text.ends_with(b"\n");
+        if is_cut_off {
+            self.ends.pop();
+        }
+        is_cut_off
+    }
+
+    fn all(&self) -> Vec<&[u8]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).map(|(&start, &end)| &self.text[start..end]).collect()
+    }
+}
+
+/// Checks the encoding of a line once, and not that of each of its texts.
+fn parse(line: &[u8]) -> Result<RecordingLine, String> {
+    let text = str::from_utf8(line).map_err(|error| error.to_string())?;
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
 /// The part of a header that is the same in every version of the schema.
 #[derive(Deserialize)]
 struct AnyHeader {
@@ -55,21 +99,17 @@ impl Recording {
     /// If the text is empty, is not a recording, has another schema, or has a whole line that cannot
     /// be read.
     pub fn read(mut source: impl BufRead) -> Result<Self, BadRecording> {
-        let mut text = Vec::new();
-        source.read_until(b'\n', &mut text)?;
-        let mut recording = Self::begin(read_header(&text)?);
-        for number in 2.. {
-            text.clear();
-            if source.read_until(b'\n', &mut text)? == 0 {
-                break;
+        let mut lines = Lines::default();
+        lines.read(&mut source, 1)?;
+        let mut recording = Self::begin(read_header(&lines.text)?);
+        let mut number = 1;
+        while !recording.truncated && lines.read(&mut source, TOGETHER)? > 0 {
+            recording.truncated = lines.leave_out_cut_off();
+            for line in parallel::map(&lines.all(), |text| parse(text)) {
+                number += 1;
+                let line = line.map_err(|reason| BadRecording::BadLine { number, reason })?;
+                recording.take(line, number)?;
             }
-            if !text.ends_with(b"\n") {
-                recording.truncated = true;
-                break;
-            }
-            let line = serde_json::from_slice(&text)
-                .map_err(|error| BadRecording::BadLine { number, reason: error.to_string() })?;
-            recording.take(line, number)?;
         }
         Ok(recording)
     }
