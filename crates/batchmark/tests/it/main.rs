@@ -10,6 +10,7 @@ mod commands;
 mod compare;
 mod conditions;
 mod control;
+mod crates;
 mod docs;
 mod drivers;
 mod endpoint;
