@@ -38,7 +38,7 @@ pub(crate) fn measure() -> Result<()> {
         session::PATIENCE.as_secs()
     ));
     table.line(&format!(
-        "{:<10}  {:<20} {:>6} {:>6} {:>16} {:>15}",
+        "{:<10}  {:<21} {:>6} {:>6} {:>16} {:>15}",
         "difference", "tool", "claims", "wrong", "s to the verdict", "runs of each"
     ));
     for difference in DIFFERENCES {
@@ -52,7 +52,7 @@ pub(crate) fn measure() -> Result<()> {
                 })
                 .collect();
             let tally = Tally { difference, attempts: &attempts? };
-            table.line(&format!("{difference:<10}  {tool:<20} {tally}"));
+            table.line(&format!("{difference:<10}  {tool:<21} {tally}"));
         }
     }
     table.finish(publication)

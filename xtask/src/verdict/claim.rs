@@ -62,12 +62,12 @@ impl Tally<'_> {
         self.claims().filter(|claim| !claim.is_right(self.difference)).count()
     }
 
-    /// The median over all sessions; at least this where most of them were undecided.
-    fn median(&self, value: impl Fn(&Attempt) -> f64) -> String {
+    /// The median over all sessions, with this many decimals; at least this where most of them were undecided.
+    fn median(&self, decimals: usize, value: impl Fn(&Attempt) -> f64) -> String {
         let decided = self.claims().count() * 2 > self.attempts.len();
         let values: Vec<f64> = self.attempts.iter().map(value).collect();
         let median = describe(&values).median.unwrap_or(0.0);
-        if decided { format!("{median:.1}") } else { format!("> {median:.1}") }
+        if decided { format!("{median:.decimals$}") } else { format!("> {median:.decimals$}") }
     }
 }
 
@@ -78,8 +78,8 @@ impl fmt::Display for Tally<'_> {
             "{:>6} {:>6} {:>16} {:>15}",
             self.claims().count(),
             self.wrong(),
-            self.median(|attempt| attempt.time.as_secs_f64()),
-            self.median(|attempt| attempt.runs as f64),
+            self.median(1, |attempt| attempt.time.as_secs_f64()),
+            self.median(0, |attempt| attempt.runs as f64),
         )
     }
 }

@@ -1,14 +1,17 @@
-"""Fetches a list of todos one after another over one connection: client.py HOST:PORT COUNT"""
+"""Fetches URLs of one server one after another over one connection, the first of them twice: client.py PERCENT URL..."""
 
 import socket
 import sys
 
-server, count = sys.argv[1:]
+percent, *urls = sys.argv[1:]
+server = urls[0].split("/")[2]
 host, port = server.split(":")
+urls += urls[: len(urls) * int(percent) // 100]
 with socket.create_connection((host, int(port))) as connection:
     stream = connection.makefile("rb")
-    for number in range(1, int(count) + 1):
-        connection.sendall(f"GET /todos/{number} HTTP/1.1\r\nhost: {server}\r\n\r\n".encode())
+    for url in urls:
+        path = url.split("/", 3)[3]
+        connection.sendall(f"GET /{path} HTTP/1.1\r\nhost: {server}\r\n\r\n".encode())
         assert stream.readline().split()[1] == b"200"
         length = 0
         while (line := stream.readline().strip().lower()) != b"":

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::claim::Difference;
 use crate::scenarios::ExternalEndpoint;
@@ -11,27 +11,34 @@ use crate::scenarios::ExternalEndpoint;
 /// After this time a tool starts nothing new.
 pub(super) const PATIENCE: Duration = Duration::from_secs(8);
 /// The requests of the first command.
-const REQUESTS: u32 = 20;
+pub(super) const REQUESTS: u32 = 20;
 const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/verdict/client.py");
 
 /// Two commands that are compared.
 pub(super) struct Session {
     /// Where they send their requests, without the todo's number.
     pub(super) url: String,
-    /// The command of both clients.
-    pub(super) commands: [String; 2],
+    /// How many percent more requests each command makes than it has URLs.
+    more: [u32; 2],
     /// For what the tools write.
-    pub(super) folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Session {
     pub(super) fn new(endpoint: &ExternalEndpoint, difference: Difference) -> Result<Self> {
-        let origin = endpoint.fill("{server}");
-        let server = origin.strip_prefix("http://").context("the endpoint uses TLS")?;
-        let command = |requests: u32| format!("python3 -S {CLIENT} {server} {requests}");
-        let more = REQUESTS * (100 + difference.0) / 100;
-        let commands = [command(REQUESTS), command(more)];
-        Ok(Self { url: format!("{origin}/todos"), commands, folder: tempfile::tempdir()? })
+        let url = endpoint.fill("{server}/todos");
+        Ok(Self { url, more: [0, difference.0], folder: tempfile::tempdir()? })
+    }
+
+    /// Both commands, with this text as their URLs.
+    pub(super) fn commands(&self, urls: &str) -> [String; 2] {
+        self.more.map(|percent| format!("python3 -S {CLIENT} {percent} {urls}"))
+    }
+
+    /// The URLs of the requests, as words.
+    pub(super) fn urls(&self) -> String {
+        let urls = (1..=REQUESTS).map(|number| format!("{}/{number}", self.url));
+        urls.collect::<Vec<_>>().join(" ")
     }
 
     /// A file for what a tool writes.

@@ -11,7 +11,7 @@ use model::trial::{Outcome, Trial};
 use serde::Deserialize;
 
 use super::claim::{Attempt, Claim};
-use super::session::{PATIENCE, Session};
+use super::session::{PATIENCE, REQUESTS, Session};
 use crate::{program, recording_file};
 
 /// How many runs of each command come between two looks at the result.
@@ -48,8 +48,9 @@ fn batchmark(session: &Session) -> Result<Attempt> {
     let file = session.file("recording.jsonl");
     let started = clock::now();
     let mut command = program::command()?;
-    command.arg("run").arg(format!("{}/1", session.url)).args(["-b", "1", "-n", MOST_BLOCKS]);
-    for (name, words) in ["first", "second"].iter().zip(&session.commands) {
+    command.arg("run").arg(format!("{}/[1-{REQUESTS}]", session.url));
+    command.args(["-b", &REQUESTS.to_string(), "-n", MOST_BLOCKS]);
+    for (name, words) in ["first", "second"].iter().zip(session.commands("{urls}")) {
         command.args(["--command", &format!("{name}={words}")]);
         command.args(["-s", &format!("command/{name}")]);
     }
@@ -130,7 +131,11 @@ fn hyperfine(
     loop {
         let mut command = Command::new("hyperfine");
         command.args(["-N", "--warmup", "3", "--runs", &LOOK.to_string(), "--export-json"]);
-        command.arg(&file).args(&session.commands).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .arg(&file)
+            .args(session.commands(&session.urls()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let status = command.status().context("hyperfine cannot be started: install it")?;
         ensure!(status.success(), "hyperfine ended with {status}");
         let exported: Exported = serde_json::from_slice(&std::fs::read(&file)?)?;
