@@ -35,6 +35,14 @@ pub struct Joined<'a> {
     pub opening: Option<Opening<'a>>,
 }
 
+impl Joined<'_> {
+    /// Whether its request was a stream that was open beside another one on its connection: then calls that write and
+    /// read frames do not show whose they are.
+    pub fn is_beside_others(&self) -> bool {
+        self.request.and_then(|row| row.stream).is_some_and(|stream| stream.open > 1)
+    }
+}
+
 /// The rows of one witness, joined with the items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct JoinedRows {
@@ -99,9 +107,8 @@ fn join(
     let mut detours = detours(traffic, setting);
     let last = LastRows::new(setting, traffic, &detours);
     let mut of_item = last.by_item(setting, traffic);
-    // Calls that write and read the frames of all streams show no request.
-    let are_streams = before.iter().filter_map(|joined| joined.request?.stream).next().is_some();
-    if are_streams {
+    // Calls that write and read the frames of several streams show no request.
+    if before.iter().any(Joined::is_beside_others) {
         assign(&mut detours, &of_item, traffic.requests.len());
         return JoinedRows { of_item, detours };
     }

@@ -9,6 +9,7 @@ use stats::estimate::Estimate;
 use crate::batch::{Batch, Connecting, Request, Resource};
 use crate::bottleneck::Bottleneck;
 use crate::change::{Change, apply_all};
+use crate::client_work::ClientWork;
 use crate::growth::{self, Growth};
 use crate::learn::learn;
 use crate::levels::{Growths, Level, set_growths};
@@ -185,6 +186,12 @@ impl ArmReplay {
         };
         let sum: f64 = self.trials.iter().map(work).sum();
         (!self.trials.is_empty()).then(|| sum / self.trials.len() as f64)
+    }
+
+    /// What the client works for a request and for a connection; nothing without a trial.
+    pub fn work_by_part(&self) -> Option<ClientWork> {
+        let works = self.trials.iter().map(|trial| ClientWork::of_batch(&trial.batch));
+        ClientWork::median(&works.collect::<Vec<_>>())
     }
 
     /// How long the client would work for a batch, if it did no more for each request than it does before it

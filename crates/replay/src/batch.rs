@@ -28,6 +28,8 @@ pub struct Batch {
     pub openings: Vec<Vec<Step>>,
     /// How many connections are open from the beginning.
     pub kept: usize,
+    /// Whether its requests are streams of HTTP/2 or 3, side by side or in turn.
+    pub has_streams: bool,
     /// How many requests one connection carries at once, as streams of HTTP/2; none where each connection carries
     /// one.
     pub streams: Option<usize>,
@@ -40,8 +42,8 @@ pub struct Batch {
     pub awaits_settings: bool,
     /// Whether requests that are written to a shared connection at once leave together.
     pub writes_together: bool,
-    /// How much longer an event loop works for a request for each connection that is idle then.
-    pub scan: Span,
+    /// How an event loop looks at idle connections.
+    pub scan: Scan,
     /// How much longer an event loop works before its first request for each that begins with it.
     pub start_growth: Span,
     /// How a connection would be opened where none was; none where that is not known.
@@ -57,6 +59,36 @@ pub struct Batch {
     pub piece: Span,
     /// How long the emulated server thinks about a request; none for another server.
     pub think: Option<Span>,
+}
+
+/// How an event loop looks at the connections of its pool that are idle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// How long it looks at one.
+    pub look: Span,
+    /// Which requests have it look.
+    pub lookers: Lookers,
+}
+
+/// Which requests have a client look at all idle connections when one of them gets a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lookers {
+    /// That one.
+    #[default]
+    Itself,
+    /// All that compete for a connection: the others look for one again.
+    AllCompeting,
+}
+
+impl Lookers {
+    /// How often the client looks at a connection. No more requests compete than there are connections.
+    pub fn looks(self, idle: usize, left: usize) -> u64 {
+        let lookers = match self {
+            Self::Itself => 1,
+            Self::AllCompeting => 1 + idle.min(left),
+        };
+        (idle as u64).saturating_mul(lookers as u64)
+    }
 }
 
 /// When a worker is ready for its first request.
@@ -234,6 +266,16 @@ impl Batch {
     pub fn idle(&self) -> Span {
         let steps = self.requests.iter().flat_map(Request::steps);
         steps.filter(|step| step.is_idle).map(|step| step.length).sum()
+    }
+
+    /// How long the client looks at idle connections when a request gets a connection beside so many of them. What
+    /// all requests that compete for one do before the first gets one is a part of the beginning.
+    pub fn looking(&self, place: usize, idle: usize) -> Span {
+        if place == 0 && self.scan.lookers == Lookers::AllCompeting {
+            return Span::ZERO;
+        }
+        let left = self.requests.len().saturating_sub(place + 1);
+        self.scan.look.times(self.scan.lookers.looks(idle, left))
     }
 
     /// How far apart workers start where nothing is in their way: the least of all.

@@ -8,6 +8,7 @@ pub(crate) mod network;
 mod size;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,8 @@ use connections::{
 };
 use network::{set_rate, set_round_trip, set_think};
 use size::{set_requests, set_workers};
+use version::set_version;
+pub use version::{Multiplexing, Sharing, Version, WorkRatio};
 
 /// What is changed.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +77,8 @@ pub enum Change {
     SharedLookup,
     /// How many requests one connection carries at once, as streams of HTTP/2; none for HTTP/1.1.
     Streams(Option<usize>),
+    /// The client speaks another version of HTTP.
+    Version(Version),
     /// The number of requests: those that were seen, repeated, or only the first of them.
     Requests(usize),
     /// Additional work of the client for each connection that it opens.
@@ -112,11 +117,11 @@ impl Change {
                 for step in changed.steps_mut().filter(|step| is_work_of_client(step)) {
                     step.length = scaled(step.length, *factor);
                 }
-                changed.scan = scaled(changed.scan, *factor);
+                changed.scan.look = scaled(changed.scan.look, *factor);
                 changed.start_growth = scaled(changed.start_growth, *factor);
                 changed.after = scaled(changed.after, *factor);
             }
-            Self::ScanWork(factor) => changed.scan = scaled(changed.scan, *factor),
+            Self::ScanWork(factor) => changed.scan.look = scaled(changed.scan.look, *factor),
             Self::Work { cause, factor } => {
                 for step in changed.steps_mut().filter(|step| step.cause == Some(*cause)) {
                     step.length = scaled(step.length, *factor);
@@ -137,6 +142,7 @@ impl Change {
             Self::Handshakes(kind) => set_handshakes(changed, *kind),
             Self::SharedLookup => share_lookup(changed),
             Self::Streams(streams) => set_streams(changed, *streams),
+            Self::Version(version) => set_version(changed, *version),
             Self::Requests(requests) => set_requests(changed, *requests),
             Self::OpeningWork(work) => add_work(changed, *work),
         }

@@ -8,8 +8,8 @@
 use evidence::account::Charge;
 use model::time::Span;
 
-use crate::batch::{Batch, ClientCapacity, Resource, Step};
-use crate::change::Change;
+use crate::batch::{Batch, ClientCapacity, Lookers, Resource, Step};
+use crate::change::{Change, Version, WorkRatio};
 use crate::predict::outline;
 
 /// How much more work a request is assumed to be.
@@ -66,12 +66,12 @@ pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Cha
             factor: 1.0 / least_contention(growth),
         });
     }
-    all.extend_from_slice(changes);
+    all.extend(changes.iter().map(|change| with_ratios(change, growth)));
     if times.workers.max(times.pool) > 1.0 {
         all.push(Change::ClientWork(times.work(batch, growth)));
     }
-    if !batch.scan.is_zero() && times.kept > 1.0 {
-        all.push(Change::ScanWork(times.scan(growth)));
+    if !batch.scan.look.is_zero() && times.kept > 1.0 {
+        all.push(Change::ScanWork(times.scan(batch.scan.lookers, growth)));
     }
     if after > before && (before == 1 || prepares_in_threads(batch)) {
         let factor = contention(before, growth);
@@ -97,12 +97,33 @@ fn prepares_in_threads(batch: &Batch) -> bool {
     batch.workers.len() > 1 && batch.openings.iter().filter(prepares).count() > 1
 }
 
-/// Whether changes go beyond what was seen of a batch: more requests at once, more kept connections, or
-/// openings.
+/// Whether changes go beyond what was seen of a batch: more requests at once, more kept connections, openings, or
+/// another version of HTTP.
 pub(crate) fn goes_beyond(changes: &[Change], batch: &Batch) -> bool {
     outline(batch, changes).workers.len() > batch.workers.len()
         || larger_pool(changes) > 1.0
+        || changes.iter().any(varies)
         || opens_unseen(changes, batch)
+}
+
+/// A change of the version of HTTP with the ratios of the client's work that are reckoned with.
+fn with_ratios(change: &Change, growth: Growth) -> Change {
+    let Change::Version(version) = change else { return change.clone() };
+    let chosen = |ratio: WorkRatio| {
+        WorkRatio::exactly(match growth {
+            Growth::Least => ratio.least,
+            Growth::Usual => ratio.usual,
+            Growth::Most => ratio.most,
+        })
+    };
+    let [request, opening] = [version.request, version.opening].map(chosen);
+    Change::Version(Version { request, opening, ..*version })
+}
+
+/// Whether a change of the version of HTTP rests on ratios that vary.
+fn varies(change: &Change) -> bool {
+    let Change::Version(version) = change else { return false };
+    [version.request, version.opening].into_iter().any(|ratio| ratio.least < ratio.most)
 }
 
 /// How many times as many connections a pool keeps.
@@ -139,11 +160,14 @@ struct Times {
 impl Times {
     /// How many times as long it looks at an idle connection: as long, or longer where it looks at all
     /// the others for each of them.
-    const fn scan(self, growth: Growth) -> f64 {
-        match growth {
-            Growth::Least => 1.0,
-            Growth::Usual => f64::midpoint(1.0, self.kept),
-            Growth::Most => self.kept,
+    const fn scan(self, lookers: Lookers, growth: Growth) -> f64 {
+        match (growth, lookers) {
+            // That more requests look is known.
+            (Growth::Least, _) | (Growth::Usual, Lookers::AllCompeting) => 1.0,
+            (Growth::Usual, Lookers::Itself) | (Growth::Most, Lookers::AllCompeting) => {
+                f64::midpoint(1.0, self.kept)
+            }
+            (Growth::Most, Lookers::Itself) => self.kept,
         }
     }
 
@@ -186,7 +210,7 @@ const fn least_contention(growth: Growth) -> f64 {
 mod tests {
     use super::*;
     use crate::batch::{Request, Start};
-    use crate::change::apply_all;
+    use crate::change::{Sharing, apply_all};
 
     #[test]
     fn certificates_that_are_loaded_once_are_loaded_without_contention() {
@@ -223,5 +247,23 @@ mod tests {
         assert_eq!(slower(16, Growth::Most), Some(MOST_CONTENTION));
         assert_eq!(slower(16, Growth::Usual), Some(USUAL_MORE_CONTENTION));
         assert_eq!(slower(4, Growth::Most), None, "there are not more of them");
+    }
+
+    #[test]
+    fn another_version_of_http_is_reckoned_with_in_the_range_of_its_work() {
+        let ratio = WorkRatio { usual: 1.0, least: 0.5, most: 2.0 };
+        let version = |request| {
+            Change::Version(Version {
+                has_streams: true,
+                sharing: Sharing::InTurn,
+                request,
+                opening: WorkRatio::exactly(1.0),
+            })
+        };
+        let batch = Batch { workers: vec![Start::default()], ..Batch::default() };
+        let most = with(&[version(ratio)], &batch, Growth::Most);
+        assert_eq!(most, [version(WorkRatio::exactly(2.0))]);
+        assert!(goes_beyond(&[version(ratio)], &batch));
+        assert!(!goes_beyond(&[version(WorkRatio::exactly(1.0))], &batch));
     }
 }

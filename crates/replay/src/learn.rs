@@ -44,6 +44,7 @@ pub(crate) fn learn<'a>(
         connecting: view.connecting(),
         has_event_loop,
         starved,
+        has_streams: view.has_streams(),
         streams: view.streams(),
         sharing: view.sharing(),
         record: setting.link.filter(|link| link.tls).map_or(0, |_| RECORD),

@@ -11,6 +11,7 @@ mod arm;
 pub mod batch;
 mod bottleneck;
 mod change;
+mod client_work;
 mod growth;
 mod learn;
 mod levels;
@@ -19,6 +20,7 @@ mod simulate;
 
 pub use arm::{ArmReplay, ClientFacts, ClientLevel, Gain, Prediction, Threading};
 pub use bottleneck::{Bottleneck, Limit, NextLimit, Usage};
-pub use change::Change;
+pub use change::{Change, Multiplexing, Sharing, Version, WorkRatio};
+pub use client_work::ClientWork;
 pub use predict::predict;
 pub use simulate::{Replayed, simulate};

@@ -4,6 +4,7 @@ use crate::openings::openings;
 use crate::sample::{connection_row, plan_for, request_row, stream_row};
 use model::plan::Plan;
 use model::socket::SocketConnection;
+use model::witness::StreamRow;
 use proptest::prelude::*;
 
 /// The client's columns: the connection of each request, and when it was written.
@@ -189,6 +190,30 @@ fn joined_sockets(
     let found = join_sockets(&setting, columns, &sockets, &openings, &mut joined);
     let sent = |joined: &Joined<'_>| Some(joined.socket?.sent.as_nanos() / 1_000_000);
     (joined.iter().map(sent).collect(), found.detours.iter().map(|detour| detour.item).collect())
+}
+
+/// The socket rows of two streams on one connection, of which so many are open when the second one is opened.
+fn joined_streams(open: u64) -> Vec<Option<u64>> {
+    let plan = plan_for(&["/a", "/b"]);
+    let setting = ArmSetting::new(&plan, &plan.arms[0]).expect("has a target");
+    let mut streams = witness(&[(7, 0, "/a"), (7, 1, "/b")]);
+    for (row, (id, open)) in streams.requests.iter_mut().zip([(1, 1), (3, open)]) {
+        row.stream = Some(StreamRow { open, ..stream_row(id) });
+    }
+    let mut rows = vec![socket_row(None, None, 4), socket_row(None, None, 9)];
+    rows[1].ordinal = 1;
+    let sockets = SocketWitness { requests: rows.into(), ..SocketWitness::default() };
+    let columns = columns(&[0, 0], &[1, 2]);
+    let mut joined = vec![Joined::default(); 2];
+    join_endpoint(&setting, &columns, &streams, &mut joined);
+    join_sockets(&setting, &columns, &sockets, &openings(&sockets), &mut joined);
+    joined.iter().map(|joined| Some(joined.socket?.sent.as_nanos() / 1_000_000)).collect()
+}
+
+#[test]
+fn calls_show_the_request_of_a_stream_only_where_streams_come_in_turn() {
+    assert_eq!(joined_streams(1), [Some(4), Some(9)]);
+    assert_eq!(joined_streams(2), [None, None]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use evidence::account::Charge;
 use model::time::Span;
 
 use super::remove;
-use crate::batch::{Batch, Handshake, Resource, Step};
+use crate::batch::{Batch, Handshake, Resource, Scan, Step};
 
 pub(super) fn keep_session(batch: &mut Batch) {
     let opening = batch.opened().next().cloned();
@@ -41,7 +41,7 @@ pub(super) fn open_beyond(batch: &mut Batch, kept: usize) {
 pub(super) fn set_streams(batch: &mut Batch, streams: Option<usize>) {
     if batch.streams.is_none() && streams.is_some() {
         batch.requests.iter_mut().for_each(|request| request.reopening.clear());
-        batch.scan = Span::ZERO;
+        batch.scan = Scan::default();
         batch.sharing = 1;
         batch.kept = batch.kept.min(1);
     }

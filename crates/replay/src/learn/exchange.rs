@@ -63,7 +63,9 @@ impl NetworkSteps {
                 (_, Some(cause)) => {
                     steps.exchange.push(Step::caused(Resource::Delay, length, cause))
                 }
-                (SegmentLabel::Phase(Phase::Wait), None) => wait = wait + length,
+                (SegmentLabel::Phase(Phase::Wait), None) => {
+                    wait = wait + passing(view, request.item, &piece);
+                }
                 (SegmentLabel::Phase(Phase::Send | Phase::Receive), None) => {
                     steps.exchange.push(Step::new(Resource::Delay, length));
                 }
@@ -83,9 +85,9 @@ impl NetworkSteps {
     /// that waits for the interpreter lock after its write begins to wait late for the response, so that
     /// the exchange takes longer than it waits.
     fn add_wait(&mut self, wait: Span, served: Option<Served>) {
-        let passing = |length, flights| Step::new(Resource::Delay, length).flying(flights);
+        let flying = |length, flights| Step::new(Resource::Delay, length).flying(flights);
         let Some(Served { service, round_trip }) = served else {
-            self.exchange.push(passing(wait, Flights::ROUND_TRIP));
+            self.exchange.push(flying(wait, Flights::ROUND_TRIP));
             return;
         };
         let other: Span = self.exchange.iter().map(|step| step.length).sum();
@@ -94,9 +96,9 @@ impl NetworkSteps {
         let service = service.min(wait);
         let passes = wait.saturating_sub(service);
         let there = passes.half();
-        self.exchange.push(passing(there, Flights(1)));
+        self.exchange.push(flying(there, Flights(1)));
         self.exchange.push(Step::new(Resource::Server, service));
-        self.exchange.push(passing(passes.saturating_sub(there), Flights(1)));
+        self.exchange.push(flying(passes.saturating_sub(there), Flights(1)));
     }
 
     /// Marks the steps that hold the round trips of the opening, and those of exchanges that did not
@@ -135,6 +137,16 @@ const fn is_opening(label: SegmentLabel) -> bool {
 fn clip(piece: &ChargedPiece, request: &Observed) -> Option<ChargedPiece> {
     let piece = ChargedPiece { from: piece.from.max(request.begin), ..*piece };
     (piece.from < piece.to).then_some(piece)
+}
+
+/// How long a request or its response passed on the network in a piece of its wait. A client may report that it sent
+/// the request before it makes the call that does, and that it received the response after it made the call that
+/// did: in between it works, which is found elsewhere.
+fn passing(view: &TrialView<'_, '_>, item: usize, piece: &ChargedPiece) -> Span {
+    let calls = view.examined.joined[item].socket.filter(|_| !view.is_multiplexed);
+    let from = calls.map_or(piece.from, |row| piece.from.max(row.sent));
+    let to = calls.and_then(|row| row.first_byte).map_or(piece.to, |first| piece.to.min(first));
+    to.saturating_sub(from)
 }
 
 /// The round trips of an opening; the client's own work in it is found elsewhere.

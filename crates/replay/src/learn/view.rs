@@ -74,7 +74,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
             pieces,
             requests,
             round_trip,
-            is_multiplexed: has_streams(examined) && !is_sequential(examined),
+            is_multiplexed: has_unseen_streams(examined) && !is_sequential(examined),
             least_service,
             least_handshake_gap,
         })
@@ -174,6 +174,11 @@ impl<'e, 'a> TrialView<'e, 'a> {
         sockets.iter().filter(|it| it.connecting.is_none() && it.closed.is_none()).count()
     }
 
+    /// Whether requests were streams of HTTP/2 or 3.
+    pub(super) fn has_streams(&self) -> bool {
+        has_streams(self.examined)
+    }
+
     /// How many requests one connection carried at once, where they were streams of HTTP/2.
     pub(super) fn streams(&self) -> Option<usize> {
         has_streams(self.examined).then_some(())?;
@@ -263,6 +268,12 @@ impl<'e, 'a> TrialView<'e, 'a> {
 /// Whether requests were streams of HTTP/2 or 3.
 fn has_streams(examined: &Examined<'_>) -> bool {
     examined.timelines.iter().any(|timeline| timeline.stream.is_some())
+}
+
+/// Whether requests were streams of which no call shows whose it is.
+fn has_unseen_streams(examined: &Examined<'_>) -> bool {
+    let mut joined = examined.joined.iter();
+    has_streams(examined) && joined.any(|it| it.is_beside_others() || it.socket.is_none())
 }
 
 fn is_sequential(examined: &Examined<'_>) -> bool {
