@@ -15,6 +15,7 @@ mod harness;
 mod host_trace_cost;
 mod hosts;
 mod http_versions;
+mod http_work;
 mod instrument_cost;
 mod path_accuracy;
 mod peers;
@@ -51,6 +52,8 @@ gain             whether the gains that findings promise are measured; [NAME]...
 host-trace-cost  what tracing costs in Python and Node, or the socket witness, or profiling;
                  [--witness socket | --profile] [STRATEGY]...
 http-versions    how well `whatif` predicts HTTP/2 from HTTP/1.1 and back; [NAME]... [--seeds N] [--again]
+http-work        how much more or less clients work over HTTP/2, and how they share connections; [--again]
+                 [--publish]
 instrument-cost  what a trial adds to a batch of one: before its first request and after its last byte;
                  [--publish]
 path-accuracy    how far the path of a batch, or the socket witness, is from what the endpoint recorded;
@@ -103,6 +106,7 @@ fn run_task(name: Option<&str>) -> Result<()> {
             (None, None) => host_trace_cost::measure(),
         },
         Some("http-versions") => http_versions::measure(),
+        Some("http-work") => http_work::measure(),
         Some("instrument-cost") => instrument_cost::measure(),
         Some("path-accuracy") => match of_socket_witness() {
             Some(_) => path_accuracy::sockets::measure(),

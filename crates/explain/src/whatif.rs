@@ -7,6 +7,7 @@
 mod changes;
 mod check;
 mod condition;
+mod http_clients;
 mod refusal;
 mod search;
 mod winner;
@@ -25,6 +26,7 @@ use changes::changes;
 pub use check::{ChangedArm, CheckedPrediction, check};
 use condition::ArmConditions;
 pub use condition::{Setting, WorkFactor, known_names};
+pub use http_clients::MeasuredClient;
 pub use refusal::Refusal;
 pub use search::{Basis, Candidate, Search, UnpredictedArm, search};
 pub use winner::{Winner, winner};

@@ -243,6 +243,11 @@ impl Step {
     pub const fn is_work(&self) -> bool {
         matches!(self.resource, Resource::Client | Resource::Core)
     }
+
+    /// Whether the client computes in it.
+    pub const fn is_computing(&self) -> bool {
+        self.is_work() && !self.is_idle
+    }
 }
 
 impl Batch {

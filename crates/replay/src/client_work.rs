@@ -18,7 +18,7 @@ impl ClientWork {
     pub(crate) fn of_batch(batch: &Batch) -> Self {
         let requests = batch.requests.iter().map(|request| {
             let steps = request.before.iter().chain(&request.exchange);
-            steps.filter(|step| step.is_work()).map(|step| step.length).sum()
+            steps.filter(|step| step.is_computing()).map(|step| step.length).sum()
         });
         let openings: Vec<Span> = batch.opened().map(|opening| work(opening)).collect();
         Self { request: mean(requests).unwrap_or_default(), opening: mean(openings.into_iter()) }
@@ -35,7 +35,7 @@ impl ClientWork {
 }
 
 fn work(steps: &[Step]) -> Span {
-    steps.iter().filter(|step| step.is_work()).map(|step| step.length).sum()
+    steps.iter().filter(|step| step.is_computing()).map(|step| step.length).sum()
 }
 
 fn mean(lengths: impl ExactSizeIterator<Item = Span>) -> Option<Span> {

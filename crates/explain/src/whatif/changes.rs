@@ -9,6 +9,7 @@ use replay::{ArmReplay, Change};
 
 use super::Refusal;
 use super::condition::{ArmConditions, Setting, WorkFactor};
+use super::http_clients::{to_http1, to_http2};
 
 /// A client that makes at least this share of the requests at once that its conditions allow is limited
 /// by them.
@@ -223,17 +224,21 @@ impl Difference<'_> {
         vec![Change::without(&causes), Change::LargerPool(times)]
     }
 
-    /// The version of HTTP. What the client works for it stays as it was.
+    /// The version of HTTP.
     fn http(&self) -> Result<Vec<Change>, Refusal> {
         if !self.differs("http") {
             return Ok(Vec::new());
         }
-        let is_http2 = self.batch.streams.is_some();
+        let strategy = &self.before.strategy;
         match self.after.value("http") {
-            "2" if is_http2 => Ok(Vec::new()),
-            "2" => Ok(vec![Change::Streams(Some(self.streams_allowed()))]),
-            "1.1" if is_http2 => Ok(vec![Change::Streams(None)]),
-            "1.1" => Ok(Vec::new()),
+            "2" if self.batch.has_streams => Ok(Vec::new()),
+            "2" => Ok(vec![Change::Version(to_http2(
+                strategy,
+                self.after.session(),
+                self.streams_allowed(),
+            ))]),
+            "1.1" if !self.batch.has_streams => Ok(Vec::new()),
+            "1.1" => Ok(vec![Change::Version(to_http1(strategy, self.before.session()))]),
             _ => Err(self.not_modelled("http")),
         }
     }

@@ -75,6 +75,8 @@ pub(super) fn own_limit(conditions: &Conditions) -> Option<String> {
 #[derive(Clone, Debug)]
 pub(crate) struct ArmConditions<'a> {
     spec: Option<&'a StrategySpec>,
+    /// The name of the strategy.
+    pub(super) strategy: String,
     pub(super) library: ClientLibrary,
     /// Whether code that is not ours may prepare TLS before there is a connection.
     pub(super) may_prepare_early: bool,
@@ -99,6 +101,7 @@ impl<'a> ArmConditions<'a> {
         let ArmClient { origin, library } = ArmClient::new(&arm.arm.strategy, facts);
         Self {
             spec,
+            strategy: arm.arm.strategy.clone(),
             library,
             may_prepare_early: origin == ClientOrigin::OwnCode && setting.tls == Tls::Requested,
             values: arm.arm.conditions.clone(),

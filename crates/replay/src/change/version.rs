@@ -73,7 +73,7 @@ pub(super) fn set_version(batch: &mut Batch, version: Version) {
         }
     }
     let scale = |steps: &mut [Step], ratio: WorkRatio| {
-        for step in steps.iter_mut().filter(|step| step.is_work()) {
+        for step in steps.iter_mut().filter(|step| step.is_computing()) {
             step.length = scaled(step.length, ratio.usual);
         }
     };
