@@ -42,7 +42,9 @@ model::closed_list! {
         Lookup = "lookup",
         /// It waits for a pipe or a file.
         File = "file",
-        /// It waits for something that the witness does not see, or it does not exist.
+        /// It waits in a call that the witness does not see, such as one that writes to a disk.
+        Unseen = "unseen",
+        /// It does not exist, or the witness does not know it.
         Unknown = "unknown",
     }
 }

@@ -216,7 +216,8 @@ crate::closed_list! {
 }
 
 /// What one thread of the client did between the start and the end of the trial, or of its own life.
-/// It waits, or runs, or waits for a core.
+/// It waits, or runs, or waits for a core; for the rest, it waits in a call that is not observed, such as one
+/// that writes to a disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientThread {
     /// The process that it belongs to, as an ordinal: 0 is the driver.

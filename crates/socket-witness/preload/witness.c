@@ -189,12 +189,31 @@ static int is_on(void) {
     return 1;
 }
 
+/* How long the calling thread was ready to run and waited for a core, in nanoseconds; 0 where the system does
+ * not say. It makes system calls itself, because the functions for them are recorded. */
+static uint64_t ready_time(void) {
+    char text[64];
+    int file = (int)syscall(SYS_openat, AT_FDCWD, "/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    long length = syscall(SYS_read, file, text, sizeof text - 1);
+    syscall(SYS_close, file);
+    text[length > 0 ? length : 0] = 0;
+    char *ready = strchr(text, ' ');
+    return ready == NULL ? 0 : strtoull(ready, NULL, 10);
+}
+
+static void record_end(uint16_t kind) {
+    uint64_t end = now();
+    struct row row = {.kind = kind, .begin = end, .end = end, .value = (int64_t)cpu(CLOCK_THREAD_CPUTIME_ID)};
+    uint64_t ready = ready_time();
+    memcpy(row.data, &ready, sizeof ready);
+    record(row, NULL, 0);
+}
+
 static void end_thread(void *unused) {
     (void)unused;
     if (ring == NULL || thread_id == 0) return;
-    uint64_t end = now();
-    record((struct row){.kind = THREAD_END, .begin = end, .end = end,
-                        .value = (int64_t)cpu(CLOCK_THREAD_CPUTIME_ID)}, NULL, 0);
+    record_end(THREAD_END);
     if (thread_slot != NULL) atomic_store(&thread_slot->thread, 0);
     thread_slot = NULL;
     thread_id = 0;
@@ -1486,11 +1505,9 @@ __attribute__((constructor)) static void begin_process(void) {
 
 __attribute__((destructor)) static void end_process(void) {
     if (!is_on() || !is_own_process()) return;
-    uint64_t end = now();
     free_slots();
     thread_slot = NULL;
-    record((struct row){.kind = PROCESS_END, .begin = end, .end = end,
-                        .value = (int64_t)cpu(CLOCK_THREAD_CPUTIME_ID)}, NULL, 0);
+    record_end(PROCESS_END);
 }
 
 /* Does not run destructors: how children of CPython's `multiprocessing` end. */

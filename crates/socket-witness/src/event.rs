@@ -6,6 +6,7 @@ use model::socket::ThreadWait;
 use model::time::{Moment, Span};
 
 use crate::ring::RawRow;
+use crate::threads::Scheduled;
 
 /// The errors of the system that a recording names; others are shown by their numbers.
 const ERRORS: [(u32, &str); 9] = [
@@ -60,13 +61,9 @@ impl Event {
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
     ProcessStart,
-    ProcessEnd {
-        running: Span,
-    },
+    ProcessEnd(Scheduled),
     ThreadStart,
-    ThreadEnd {
-        running: Span,
-    },
+    ThreadEnd(Scheduled),
     Lookup {
         name: String,
         /// How many addresses were returned.
@@ -203,12 +200,11 @@ impl Reading<'_> {
     }
 
     fn call(self) -> Option<Call> {
-        let running = Span::from_nanos(self.value().unsigned_abs());
         Some(match self.row.u16_at(36) {
             1 => Call::ProcessStart,
-            2 => Call::ProcessEnd { running },
+            2 => Call::ProcessEnd(self.scheduled()),
             3 => Call::ThreadStart,
-            4 => Call::ThreadEnd { running },
+            4 => Call::ThreadEnd(self.scheduled()),
             5 => self.lookup(),
             6 => {
                 let no_delay = self.flags() != 0;
@@ -228,6 +224,13 @@ impl Reading<'_> {
             15 => Call::SslIn { ssl: self.row.u64_at(48), head: self.response(56) },
             _ => return None,
         })
+    }
+
+    /// The library writes 0 where the system does not say how long the thread was ready.
+    fn scheduled(&self) -> Scheduled {
+        let ready = Span::from_nanos(self.row.u64_at(48));
+        let running = Span::from_nanos(self.value().unsigned_abs());
+        Scheduled { running, ready: (!ready.is_zero()).then_some(ready) }
     }
 
     fn value(&self) -> i64 {

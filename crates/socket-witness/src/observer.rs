@@ -11,7 +11,7 @@ use model::time::Moment;
 use crate::connection::{CallTime, Carried, Connection, Window};
 use crate::event::{Call, Event, ThreadKey};
 use crate::servers::{Names, separate};
-use crate::threads::{RunningIn, Threads};
+use crate::threads::{ScheduledIn, Threads};
 
 /// An SSL object of a process. The number of one that was freed may be used again.
 type SslKey = (u32, u64);
@@ -31,7 +31,7 @@ struct RawLookup {
 pub(crate) struct Surroundings<'a> {
     /// What the threads wait for that wait now.
     pub(crate) present: BTreeMap<ThreadKey, (Moment, ThreadWait)>,
-    pub(crate) running: RunningIn<'a>,
+    pub(crate) scheduled: ScheduledIn<'a>,
     /// How many events are missing.
     pub(crate) dropped: u64,
     /// The requests of the batch.
@@ -69,9 +69,9 @@ impl Observer {
         match call {
             Call::ProcessStart => self.threads.start_process(thread, begin),
             Call::ThreadStart => self.threads.start(thread, begin),
-            Call::ThreadEnd { running } => self.threads.end(thread, end, running),
-            Call::ProcessEnd { running } => {
-                self.threads.end(thread, end, running);
+            Call::ThreadEnd(scheduled) => self.threads.end(thread, end, scheduled),
+            Call::ProcessEnd(scheduled) => {
+                self.threads.end(thread, end, scheduled);
                 self.end_process(thread.process, end);
             }
             Call::Wait { kind } => self.threads.wait(thread, kind, begin, end),
@@ -188,7 +188,7 @@ impl Observer {
 
     /// The rows of a trial. What was observed before it and after the last collection is forgotten.
     pub(crate) fn collect(&mut self, window: Window, around: &Surroundings<'_>) -> SocketWitness {
-        let rows = self.threads.rows(window, &around.present, around.running);
+        let rows = self.threads.rows(window, &around.present, around.scheduled);
         let places: HashMap<ThreadKey, ThreadPlace> =
             (0..).zip(&rows).map(|(place, (key, _))| (*key, place)).collect();
         let place = |thread: ThreadKey| places.get(&thread).copied().unwrap_or_default();

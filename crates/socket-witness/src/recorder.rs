@@ -14,7 +14,7 @@ use crate::event::{ThreadKey, events, wait_kind};
 use crate::library::Library;
 use crate::observer::{Observer, Surroundings};
 use crate::ring::Ring;
-use crate::threads::{RunningIn, RunningTimes};
+use crate::threads::{Scheduled, ScheduledIn, ScheduledTimes};
 
 /// The prime of the 64-bit FNV-1a hash (<http://www.isthe.com/chongo/tech/comp/fnv/>).
 const FNV_PRIME: u64 = 0x100_0000_01b3;
@@ -25,7 +25,7 @@ pub struct Recorder {
     ring: Ring,
     variables: [(&'static str, OsString); 2],
     observer: Observer,
-    running: RunningTimes,
+    scheduled: ScheduledTimes,
 }
 
 impl Recorder {
@@ -36,7 +36,12 @@ impl Recorder {
     pub fn create(library: &Library, folder: &Path, name: &str, salt: u64) -> io::Result<Self> {
         let ring = Ring::create(folder.join(format!("{name}.ring")), salt)?;
         let variables = library.variables(ring.path());
-        Ok(Self { ring, variables, observer: Observer::default(), running: RunningTimes::new() })
+        Ok(Self {
+            ring,
+            variables,
+            observer: Observer::default(),
+            scheduled: ScheduledTimes::new(),
+        })
     }
 
     /// The variables that the process must be started with.
@@ -61,7 +66,7 @@ impl Recorder {
         self.observer.observe(events(&new.rows));
         self.end_killed_processes(host::clock::now())?;
         self.observer.forget();
-        self.running = self.running_times()?;
+        self.scheduled = self.scheduled_times()?;
         Ok(())
     }
 
@@ -75,7 +80,7 @@ impl Recorder {
         to: Moment,
         requests: &[Request],
     ) -> io::Result<SocketWitness> {
-        let after = self.running_times()?;
+        let after = self.scheduled_times()?;
         let present = self.ring.threads()?;
         let new = self.ring.read()?;
         self.observer.observe(events(&new.rows));
@@ -87,7 +92,7 @@ impl Recorder {
         });
         let around = Surroundings {
             present: waiting.collect(),
-            running: RunningIn { before: &self.running, after: &after },
+            scheduled: ScheduledIn { before: &self.scheduled, after: &after },
             dropped: new.dropped,
             batch: requests,
             items: &items_by_hash(requests, self.ring.salt()),
@@ -106,12 +111,13 @@ impl Recorder {
         Ok(())
     }
 
-    fn running_times(&self) -> io::Result<RunningTimes> {
+    fn scheduled_times(&self) -> io::Result<ScheduledTimes> {
         let threads = self.ring.threads()?;
         let times = threads.iter().filter_map(|thread| {
-            let running = host::threads::running_time(thread.process, thread.thread)?;
+            let counted = host::threads::scheduled(thread.process, thread.thread)?;
             let key = ThreadKey { process: thread.process, thread: thread.thread };
-            Some((key, running.into()))
+            let ready = Some(counted.ready.into());
+            Some((key, Scheduled { running: counted.running.into(), ready }))
         });
         Ok(times.collect::<BTreeMap<_, _>>())
     }

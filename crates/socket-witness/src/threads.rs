@@ -13,8 +13,27 @@ pub(crate) const SHORTEST_WAIT: Span = Span::from_nanos(20_000);
 /// A thread that ran for less than this, and did nothing else, is left out.
 const LEAST_RUNNING: Span = Span::from_nanos(50_000);
 
-/// How long each thread has run on a core since it began.
-pub(crate) type RunningTimes = BTreeMap<ThreadKey, Span>;
+/// What the scheduler has counted for a thread since it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scheduled {
+    /// How long it ran on a core.
+    pub(crate) running: Span,
+    /// How long it was ready to run and waited for a core, where the system says.
+    pub(crate) ready: Option<Span>,
+}
+
+impl Scheduled {
+    const NEW: Self = Self { running: Span::ZERO, ready: Some(Span::ZERO) };
+
+    fn since(self, before: Self) -> Self {
+        let ready =
+            self.ready.zip(before.ready).map(|(after, before)| after.saturating_sub(before));
+        Self { running: self.running.saturating_sub(before.running), ready }
+    }
+}
+
+/// What the scheduler has counted for each thread.
+pub(crate) type ScheduledTimes = BTreeMap<ThreadKey, Scheduled>;
 
 #[derive(Clone, Copy, Debug)]
 struct RawWait {
@@ -28,7 +47,7 @@ struct RawWait {
 struct Thread {
     started: Option<Moment>,
     ended: Option<Moment>,
-    running_at_end: Option<Span>,
+    scheduled_at_end: Option<Scheduled>,
     is_main: bool,
     waits: Vec<RawWait>,
     /// When a wait for the network last ended.
@@ -58,10 +77,10 @@ impl Threads {
         self.threads.insert(key, Thread { started: Some(at), ..Thread::default() });
     }
 
-    pub(crate) fn end(&mut self, key: ThreadKey, at: Moment, running: Span) {
+    pub(crate) fn end(&mut self, key: ThreadKey, at: Moment, scheduled: Scheduled) {
         let thread = self.threads.entry(key).or_default();
         thread.ended = Some(at);
-        thread.running_at_end = Some(running);
+        thread.scheduled_at_end = Some(scheduled);
     }
 
     /// The threads of a process end with it, at the latest.
@@ -105,13 +124,13 @@ impl Threads {
         &self,
         window: Window,
         present: &BTreeMap<ThreadKey, (Moment, ThreadWait)>,
-        running: RunningIn<'_>,
+        scheduled: ScheduledIn<'_>,
     ) -> Vec<(ThreadKey, ClientThread)> {
         let row = |(&key, thread): (&ThreadKey, &Thread)| {
             let waiting =
                 present.get(&key).map(|&(from, kind)| RawWait { kind, from, to: window.to });
-            let ran = running.of(key, thread, window);
-            let row = thread.row(window, waiting, ran, self.process_of(key))?;
+            let scheduled = scheduled.of(key, thread, window);
+            let row = thread.row(window, waiting, scheduled, self.process_of(key))?;
             Some((thread.started, key, ClientThread { id: Some(key.thread), ..row }))
         };
         let mut rows: Vec<_> = self.threads.iter().filter_map(row).collect();
@@ -134,19 +153,20 @@ impl Threads {
     }
 }
 
-/// How long threads had run before and after a window.
+/// What the scheduler had counted for threads before and after a window.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RunningIn<'a> {
-    pub(crate) before: &'a RunningTimes,
-    pub(crate) after: &'a RunningTimes,
+pub(crate) struct ScheduledIn<'a> {
+    pub(crate) before: &'a ScheduledTimes,
+    pub(crate) after: &'a ScheduledTimes,
 }
 
-impl RunningIn<'_> {
-    fn of(&self, key: ThreadKey, thread: &Thread, window: Window) -> Option<Span> {
+impl ScheduledIn<'_> {
+    /// What it counted for a thread in the window.
+    fn of(&self, key: ThreadKey, thread: &Thread, window: Window) -> Option<Scheduled> {
         let is_new = thread.started.is_some_and(|started| started >= window.from);
-        let before = if is_new { Some(Span::ZERO) } else { self.before.get(&key).copied() };
-        let after = thread.running_at_end.or_else(|| self.after.get(&key).copied());
-        Some(after?.saturating_sub(before?))
+        let before = if is_new { Some(Scheduled::NEW) } else { self.before.get(&key).copied() };
+        let after = thread.scheduled_at_end.or_else(|| self.after.get(&key).copied());
+        Some(after?.since(before?))
     }
 }
 
@@ -155,7 +175,7 @@ impl Thread {
         &self,
         window: Window,
         waiting: Option<RawWait>,
-        ran: Option<Span>,
+        scheduled: Option<Scheduled>,
         process: u32,
     ) -> Option<ClientThread> {
         let lives = self.started.is_none_or(|at| at <= window.to)
@@ -174,8 +194,14 @@ impl Thread {
         waits.extend(waiting);
         lay_waits(&mut row, waits, window);
         let awake = row.ended.saturating_sub(row.began).saturating_sub(row.waited.total());
-        row.running = ran.map(|ran| ran.min(awake));
-        row.runnable = row.running.map(|ran| awake.saturating_sub(ran));
+        if let Some(Scheduled { running, ready }) = scheduled {
+            let running = running.min(awake);
+            let rest = awake.saturating_sub(running);
+            row.running = Some(running);
+            // What is left over, the thread waited in a call that is not observed.
+            row.runnable = Some(ready.map_or(rest, |ready| ready.min(rest)));
+        }
+        let ran = scheduled.map(|scheduled| scheduled.running);
         let is_idle = !self.uses_network && ran.is_none_or(|ran| ran < LEAST_RUNNING);
         (!is_idle).then_some(row)
     }

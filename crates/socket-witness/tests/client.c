@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +56,13 @@ static int read_locked_by_library(void) { return read_lock_of_library(&lock); }
 static int write_locked(void) { return pthread_rwlock_wrlock(&lock); }
 static int unlock(void) { return pthread_rwlock_unlock(&lock); }
 
+/* The same file, opened twice: each can lock it against the other. The library does not observe the call. */
+static int files[2];
+
+static int lock_file(void) { return flock(files[0], LOCK_EX); }
+static int lock_file_again(void) { return flock(files[1], LOCK_EX); }
+static int unlock_files(void) { return flock(files[0], LOCK_UN) | flock(files[1], LOCK_UN); }
+
 /* What takes and gives back a lock that another thread holds. */
 static int (*take)(void), (*give)(void);
 
@@ -76,6 +84,11 @@ static void locked(int (*hold)(void), int (*wanted)(void), int (*end)(void)) {
     CHECK(pthread_create(&thread, NULL, ask_with_lock, NULL) == 0);
     usleep(200000);
     CHECK(give() == 0 && pthread_join(thread, NULL) == 0);
+}
+
+static void locked_file(const char *file) {
+    for (int at = 0; at < 2; at++) CHECK((files[at] = open(file, O_RDONLY)) >= 0);
+    locked(lock_file, lock_file_again, unlock_files);
 }
 
 static void errors(void) {
@@ -312,6 +325,7 @@ int main(int count, char **words) {
     else if (strcmp(way, "read-lock") == 0) locked(write_locked, read_locked, unlock);
     else if (strcmp(way, "write-lock") == 0) locked(read_locked, write_locked, unlock);
     else if (strcmp(way, "shared-lock") == 0) locked(read_locked, read_locked, unlock);
+    else if (strcmp(way, "file-lock") == 0) locked_file(words[0]);
     else if (strcmp(way, "library-lock") == 0) locked_by_library(words[3]);
     else if (strcmp(way, "forked") == 0) forked();
     else if (strcmp(way, "in-a-child") == 0) in_a_child();

@@ -34,6 +34,7 @@ pub const fn name(charge: Charge) -> &'static str {
         Charge::InterpreterLock => "waiting for the interpreter lock",
         Charge::Lock => "waiting for a lock",
         Charge::LoopBlocked => "event loop blocked",
+        Charge::BlockingCall => "calls that wait, such as for a disk",
         Charge::HeldBack => "starts held back",
     }
 }

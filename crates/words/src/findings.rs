@@ -4,6 +4,7 @@
 
 mod alpn_fanout;
 mod bandwidth;
+mod blocking_call;
 mod body_not_read;
 mod client_cpu;
 mod client_serialised;
@@ -84,6 +85,7 @@ const fn text(code: FindingCode) -> &'static FindingText {
         FindingCode::LockWait => &lock_wait::TEXT,
         FindingCode::Sleeping => &sleeping::TEXT,
         FindingCode::LoopBlocked => &loop_blocked::TEXT,
+        FindingCode::BlockingCall => &blocking_call::TEXT,
         FindingCode::StartsHeldBack => &starts_held_back::TEXT,
         FindingCode::ServerCapacity => &server_capacity::TEXT,
         FindingCode::Bandwidth => &bandwidth::TEXT,

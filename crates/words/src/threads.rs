@@ -26,6 +26,7 @@ pub const fn state(state: ThreadState) -> &'static str {
         ThreadState::Child => "child",
         ThreadState::Lookup => "lookup",
         ThreadState::File => "pipe or file",
+        ThreadState::Unseen => "unseen call",
         ThreadState::Unknown => "unknown",
     }
 }

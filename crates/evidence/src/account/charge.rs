@@ -67,6 +67,8 @@ model::closed_list! {
         /// The thread of an event loop sleeps; or it waits for anything but the network, or computes for
         /// long, while responses lie ready or are awaited.
         LoopBlocked = "loop_blocked",
+        /// Waiting in a call that the witness does not see: one that uses neither the network nor a core.
+        BlockingCall = "blocking_call",
         /// The client holds the starts of its requests back by a timer.
         HeldBack = "held_back",
     }
@@ -74,7 +76,7 @@ model::closed_list! {
 
 impl Charge {
     /// What the client itself does: a line of its code spends this time.
-    pub const OF_CLIENT: [Self; 8] = [
+    pub const OF_CLIENT: [Self; 9] = [
         Self::Preparation,
         Self::Start,
         Self::Client,
@@ -82,6 +84,7 @@ impl Charge {
         Self::InterpreterLock,
         Self::Lock,
         Self::LoopBlocked,
+        Self::BlockingCall,
         Self::HeldBack,
     ];
 }

@@ -8,7 +8,7 @@ use super::overlay::Piece;
 use super::readiness::Readiness;
 use super::{AccountInput, Charge};
 use crate::path::Segment;
-use crate::thread_states::{ActingThread, ThreadStretch};
+use crate::thread_states::{ActingThread, ThreadHistory, ThreadStretch};
 
 /// From this long on, the thread of an event loop that computes without a break blocks the loop.
 /// Below, it is the work that responses need.
@@ -55,14 +55,35 @@ impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
                 is_ready: self.is_ready(part),
                 begun,
             };
-            let stretches = history.stretches(acting.from, acting.to);
-            pieces.extend(stretches.into_iter().map(|stretch| Piece {
-                from: stretch.from,
-                to: stretch.to,
-                charge: self.charge(setting, stretch),
-            }));
+            for stretch in history.stretches(acting.from, acting.to) {
+                pieces.extend(self.pieces(setting, stretch, history));
+            }
         }
         if pieces.is_empty() { whole } else { pieces }
+    }
+
+    /// A stretch, cut into what the thread did and what it waited for in calls that the witness does not see.
+    /// When it did so is not known: it comes last.
+    fn pieces(
+        &self,
+        setting: Setting,
+        stretch: ThreadStretch,
+        history: &ThreadHistory<'_>,
+    ) -> [Piece; 2] {
+        let charge = self.charge(setting, stretch);
+        let is_work = matches!(charge, None | Some(Charge::Client)) && stretch.wait.is_none();
+        let is_between = matches!(setting.phase, Phase::Client | Phase::Queue);
+        let unseen =
+            if is_work && is_between { history.unseen(stretch.length()) } else { Span::ZERO };
+        let begins = stretch.to.saturating_sub(unseen);
+        let blocking = match self.blocks(setting, stretch) {
+            true => Charge::LoopBlocked,
+            false => Charge::BlockingCall,
+        };
+        [
+            Piece { from: stretch.from, to: begins, charge },
+            Piece { from: begins, to: stretch.to, charge: Some(blocking) },
+        ]
     }
 
     fn is_ready(&self, part: Segment) -> bool {
@@ -72,7 +93,7 @@ impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
 
     fn charge(&self, setting: Setting, stretch: ThreadStretch) -> Option<Charge> {
         let waits_before_open = matches!(setting.phase, Phase::Dns | Phase::Connect | Phase::Tls);
-        let blocks = setting.is_loop && (setting.is_ready || self.is_in_flight(stretch));
+        let blocks = self.blocks(setting, stretch);
         let wait = match stretch.wait {
             Some(ThreadWait::Sleep) if setting.is_loop => return Some(Charge::LoopBlocked),
             // A resolver that sleeps between two attempts is still looking up.
@@ -94,6 +115,11 @@ impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
             ThreadWait::Lock if self.has_request(setting.acting, stretch) => Some(Charge::Lock),
             ThreadWait::Lock | ThreadWait::Child | ThreadWait::File => None,
         }
+    }
+
+    /// Whether a wait of the thread keeps responses waiting, because it is that of an event loop.
+    fn blocks(&self, setting: Setting, stretch: ThreadStretch) -> bool {
+        setting.is_loop && (setting.is_ready || self.is_in_flight(stretch))
     }
 
     /// Whether the thread of the request already has it while it waits for a lock.

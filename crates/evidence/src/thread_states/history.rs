@@ -127,6 +127,11 @@ impl<'a> ThreadHistory<'a> {
         times
     }
 
+    /// How much of some time outside of its long waits the thread waited in calls that the witness does not see.
+    pub fn unseen(&self, length: Span) -> Span {
+        self.divide(length)[ThreadState::Unseen]
+    }
+
     /// Divides time outside of the long waits.
     fn divide(&self, length: Span) -> PerThreadState<Span> {
         let mut times = PerThreadState::<Span>::default();
@@ -201,6 +206,6 @@ fn rest(thread: &ClientThread, waits: &[Wait]) -> PerThreadState<u128> {
     }
     take(ThreadState::WaitingForCore, thread.runnable.map_or(0, nanos));
     take(ThreadState::Running, thread.running.map_or(u128::MAX, nanos));
-    take(ThreadState::Unknown, u128::MAX);
+    take(ThreadState::Unseen, u128::MAX);
     rest
 }

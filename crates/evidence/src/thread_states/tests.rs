@@ -48,7 +48,7 @@ fn spreads_a_threads_totals_over_the_time_outside_of_its_long_waits() {
         (ThreadState::WaitingForCore, 10),
         (ThreadState::Network, 40),
         (ThreadState::Sleep, 3),
-        (ThreadState::Unknown, 2),
+        (ThreadState::Unseen, 2),
     ];
     assert_eq!(times(&socket, segment(10, 80, None)), expected);
 }

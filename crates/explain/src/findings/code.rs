@@ -41,6 +41,8 @@ model::closed_list! {
         Sleeping = "sleeping",
         /// An event loop whose thread sleeps, waits or computes instead of handling responses.
         LoopBlocked = "loop_blocked",
+        /// A client that waits in calls which use neither the network nor a core.
+        BlockingCall = "blocking_call",
         /// A client that spaces the starts of its requests.
         StartsHeldBack = "starts_held_back",
         /// Requests that waited at the server.

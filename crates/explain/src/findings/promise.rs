@@ -219,6 +219,7 @@ fn proposal(
         }
         FindingCode::LockWait => without(&[Charge::Lock]),
         FindingCode::Sleeping => without(&[Charge::Sleep]),
+        FindingCode::BlockingCall => without(&[Charge::BlockingCall]),
         FindingCode::LoopBlocked => without(&[Charge::LoopBlocked]),
         FindingCode::StartsHeldBack => without(&[Charge::HeldBack]),
         FindingCode::PacketLoss => without(&[Charge::Loss]),

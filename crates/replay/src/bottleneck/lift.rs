@@ -11,8 +11,14 @@ use crate::change::Change;
 const WORK: [Charge; 3] = [Charge::Start, Charge::Client, Charge::InterpreterLock];
 
 /// Causes for which the client waits for itself.
-const OWN_WAITS: [Charge; 5] =
-    [Charge::Sleep, Charge::Lock, Charge::HeldBack, Charge::LoopBlocked, Charge::Throttle];
+const OWN_WAITS: [Charge; 6] = [
+    Charge::Sleep,
+    Charge::Lock,
+    Charge::HeldBack,
+    Charge::LoopBlocked,
+    Charge::BlockingCall,
+    Charge::Throttle,
+];
 
 impl Limit {
     /// The batch without the limit. The latency stays.

@@ -33,7 +33,8 @@ pub(super) fn own_time(
         Counted::Busy => times[ThreadState::Running] + times[ThreadState::WaitingForCore],
         Counted::Running => times[ThreadState::Running],
     };
-    let unseen = times[ThreadState::Unknown];
+    let absent = Step::new(Resource::Delay, times[ThreadState::Unknown]);
+    let unseen = times[ThreadState::Unseen];
     let waits = history.waits_in(from, to).filter_map(|wait| {
         let length = wait.to.saturating_sub(wait.from);
         let cause = match wait.kind {
@@ -46,6 +47,6 @@ pub(super) fn own_time(
         Some(Step { cause, ..Step::new(Resource::Delay, length) })
     });
     let work = Step::new(work, computed);
-    let unseen = Step::new(Resource::Delay, unseen);
-    [work, unseen].into_iter().chain(waits).filter(|step| !step.length.is_zero()).collect()
+    let unseen = Step::caused(Resource::Delay, unseen, Charge::BlockingCall);
+    [work, unseen, absent].into_iter().chain(waits).filter(|step| !step.length.is_zero()).collect()
 }

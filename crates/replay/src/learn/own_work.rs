@@ -45,6 +45,20 @@ pub(super) struct OwnWork {
     pub(super) slept: Option<(ThreadWait, Span)>,
 }
 
+impl OwnWork {
+    /// What the thread waited in calls that the witness does not see, `unseen` of some time, was no work.
+    fn set_unseen(&mut self, unseen: impl Fn(Span) -> Span) {
+        let split = |work: &mut Span| {
+            let waited = unseen(*work);
+            *work = work.saturating_sub(waited);
+            waited
+        };
+        self.blocked_before = self.blocked_before + split(&mut self.before);
+        let after = split(&mut self.receiving) + split(&mut self.blocking);
+        self.blocked_after = self.blocked_after + after;
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Before,
@@ -79,6 +93,7 @@ pub(super) fn own_work(view: &TrialView<'_, '_>) -> Vec<OwnWork> {
             let stretches = history.stretches(Span::ZERO, view.examined.observed_time());
             cut(&stretches, &calls, &mut work);
             let items: BTreeSet<usize> = calls.iter().map(|call| call.item).collect();
+            items.iter().for_each(|&item| work[item].set_unseen(|length| history.unseen(length)));
             note_late(view, &stretches, items, &mut work);
         }
     }

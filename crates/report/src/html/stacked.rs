@@ -161,6 +161,7 @@ const fn look(charge: Charge) -> Look {
         Charge::InterpreterLock => ("client", 3),
         Charge::Lock => ("client", 4),
         Charge::LoopBlocked => ("client", 5),
+        Charge::BlockingCall => ("client", 6),
     };
     Look { family, hatching }
 }

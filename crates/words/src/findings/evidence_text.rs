@@ -175,6 +175,9 @@ const fn charged(charge: Charge) -> &'static str {
         Charge::Sleep => "time asleep, on the critical path",
         Charge::InterpreterLock => "time waiting for the interpreter lock, on the critical path",
         Charge::Lock => "time waiting for a lock, on the critical path",
+        Charge::BlockingCall => {
+            "time in calls that wait for neither the network nor a core, on the critical path"
+        }
         Charge::LoopBlocked => "time for which the event loop was blocked, on the critical path",
         Charge::HeldBack => "time held back by a timer, on the critical path",
     }

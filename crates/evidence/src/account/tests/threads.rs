@@ -1,7 +1,7 @@
 //! The client's own time, split by what its threads did.
 
 use super::*;
-use crate::sample::client_threads::{client_thread, client_threads, written_request};
+use crate::sample::client_threads::{MillisWait, client_thread, client_threads, written_request};
 use ThreadWait::{InterpreterLock, Lock, Network, Sleep, Timer};
 use model::socket::{ClientThread, ThreadWait, Wait};
 
@@ -235,6 +235,29 @@ fn a_sleep_in_the_thread_of_an_event_loop_blocks_it_while_responses_lie_ready() 
     let expected = [(Charge::Exchange, 19), (Charge::Start, 1), (Charge::Client, 1)];
     assert_eq!(found[..3], expected);
     assert_eq!(found[3..], [(Charge::LoopBlocked, 200)]);
+}
+
+/// A thread that ran for a tenth of its life outside of these waits, and did not wait for a core.
+fn mostly_unseen(ended: u64, waits: &[MillisWait]) -> ClientThread {
+    let thread = client_thread(0, ended, waits);
+    let running = thread.running.map(|running| Span::from_nanos(running.as_nanos() / 10));
+    ClientThread { running, ..thread }
+}
+
+#[test]
+fn what_a_thread_neither_ran_nor_waited_for_in_sight_is_a_blocking_call() {
+    let waits = [(Network, 0, 20), (Network, 70, 90)];
+    let found = charged(90, vec![mostly_unseen(90, &waits)], &[(0, 0, 20), (0, 70, 90)]);
+    assert!(found.contains(&(Charge::BlockingCall, 45)), "{found:?}");
+    assert!(found.contains(&(Charge::Client, 5)), "{found:?}");
+}
+
+#[test]
+fn a_call_that_waits_unseen_blocks_an_event_loop() {
+    // The loop reads the first response at 20, and finds the second one there at 30.
+    let thread = mostly_unseen(30, &[(Network, 0, 20)]);
+    let found = charged(30, vec![thread], &[(0, 0, 20), (0, 0, 30)]);
+    assert!(found.contains(&(Charge::LoopBlocked, 9)), "{found:?}");
 }
 
 #[test]

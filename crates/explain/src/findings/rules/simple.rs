@@ -29,7 +29,14 @@ pub(in crate::findings) struct SimpleCause {
     evidence: &'static [fn(&Comparison<'_>) -> Option<FindingEvidence>],
 }
 
-pub(super) const RULES: [Rule; 14] = [
+pub(super) const RULES: [Rule; 15] = [
+    Rule::Simple(SimpleCause {
+        code: FindingCode::BlockingCall,
+        charges: &[Charge::BlockingCall],
+        leaves_no_time: never,
+        removed_by: None,
+        evidence: &[],
+    }),
     Rule::Simple(SimpleCause {
         code: FindingCode::ClosedByServer,
         charges: &[Charge::ClosedByServer],

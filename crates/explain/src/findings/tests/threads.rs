@@ -135,6 +135,17 @@ fn threads_that_sleep_in_turn_before_their_first_requests_gain_all_of_their_slee
 }
 
 #[test]
+fn a_thread_that_waits_unseen_does_not_compute() {
+    let waits = [(Network, 0, 20), (Network, 70, 90)];
+    let mut written = one_thread(90, &waits, &[(0, 0, 20), (0, 70, 90)]);
+    written.threads[0].running = Some(Span::from_millis(5));
+    let kept = one_thread(45, &[(Network, 0, 20), (Network, 25, 45)], &[(0, 0, 20), (0, 25, 45)]);
+    let found = findings_of_threads(&[("a/x", written), ("b/y", kept)]);
+    assert_found(&found, FindingCode::BlockingCall, ["a/x@2", "b/y@2"], 45_000);
+    assert_not_found(&found, FindingCode::ClientCpu);
+}
+
+#[test]
 fn a_sleep_in_an_event_loop_blocks_it_while_a_response_lies_ready() {
     let asleep = one_thread(220, &[(Network, 0, 20), (Sleep, 20, 220)], &[(0, 0, 20), (0, 0, 220)]);
     let awake = one_thread(21, &[(Network, 0, 20)], &[(0, 0, 20), (0, 0, 21)]);
