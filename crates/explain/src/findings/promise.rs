@@ -17,10 +17,6 @@ use super::remedy::{ContextScope, LimitChange, Remedy};
 /// The replay knows a cause if its steps take at least this share of what is charged to it.
 const LEAST_KNOWN: f64 = 0.5;
 
-/// How many times what is charged to it a cause may save; more than 1, because the replay and the account tell
-/// apart causes in slightly different ways.
-const MOST_OF_CHARGE: f64 = 1.5;
-
 /// What removing a cause promises.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Promise {
@@ -155,9 +151,6 @@ fn predict(
     let proposal = propose(replay)?;
     let least = comparison.least_gain()?;
     let gain = replay.gain(&proposal.changes)?;
-    if exceeds_its_charge(comparison, &proposal.changes, gain.saved) {
-        return None;
-    }
     let alone = if is_sure(gain.saved, least) {
         let Gain { saved, extrapolated } = gain;
         Promise::Gains(PromisedGain { saved, extrapolated, pool: proposal.pool })
@@ -175,16 +168,6 @@ fn predict(
     let pairs = proposal.together.iter().filter_map(pair);
     let together = pairs.max_by(|one, other| one.saved.seconds.total_cmp(&other.saved.seconds));
     Some(Prediction { alone, together })
-}
-
-/// Whether causes that are gone would save more than they take on the critical path. That cannot be: every path
-/// through the changed batch was one before, and lost no more than its own part of the causes. Then the replay's
-/// steps hold time of other causes too.
-fn exceeds_its_charge(comparison: &Comparison<'_>, changes: &[Change], saved: Estimate) -> bool {
-    let [Change::Without(causes)] = changes else { return false };
-    let causes: Vec<Charge> = causes.iter().copied().collect();
-    let charged = comparison.arm.charges.charged(&causes).map_or(0.0, |charged| charged.seconds);
-    saved.seconds > MOST_OF_CHARGE * charged
 }
 
 /// Whether a gain is large enough, and certainly one.
