@@ -42,10 +42,11 @@ const CELLS: [Cell; 10] = [
     Cell { batch: 64, link: "rtt=40ms,body=4kB,bandwidth=100Mbit" },
 ];
 
+/// A batch size, and the link beside `http=2`.
 #[derive(Clone, Copy, Debug)]
-struct Cell {
-    batch: u32,
-    link: &'static str,
+pub(crate) struct Cell {
+    pub(crate) batch: u32,
+    pub(crate) link: &'static str,
 }
 
 impl Cell {

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, anyhow};
 use explain::whatif::MeasuredClient;
 
 use self::lesson::Lesson;
+use crate::http_versions::Cell;
 use crate::recording_file;
 use crate::scenarios::{Need, Provided, Scenario, ScenarioRun, Source, results_folder};
 
@@ -44,12 +45,6 @@ const CELLS: [Cell; 4] = [
     Cell { batch: 24, link: "rtt=15ms,body=8kB" },
     Cell { batch: 48, link: "rtt=50ms,body=2kB" },
 ];
-
-#[derive(Clone, Copy, Debug)]
-struct Cell {
-    batch: u32,
-    link: &'static str,
-}
 
 /// Which recordings are used, and what becomes of the results.
 #[derive(Clone, Copy, Debug)]

@@ -273,8 +273,9 @@ impl Batch {
         steps.filter(|step| step.is_idle).map(|step| step.length).sum()
     }
 
-    /// How long the client looks at idle connections when a request gets a connection beside so many of them. What
-    /// all requests that compete for one do before the first gets one is a part of the beginning.
+    /// How long the client looks at idle connections before it gives one to the request at `place`, while `idle`
+    /// connections are idle. Where all competing requests look, the look for the first request is zero: it is a part
+    /// of the beginning of the batch.
     pub fn looking(&self, place: usize, idle: usize) -> Span {
         if place == 0 && self.scan.lookers == Lookers::AllCompeting {
             return Span::ZERO;

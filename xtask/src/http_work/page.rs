@@ -11,8 +11,8 @@ Where a recording has one version of HTTP only, [`batchmark whatif`](whatif.md) 
 the other one. `cargo xtask http-work --publish` writes it, and measures each client over both versions in four cells of
 6 to 48 requests.
 
-- **Warm, cold, opening:** for a request of a warm and of a cold session, and for a connection, how many times as long the client works over HTTP/2 as over HTTP/1.1, with the
-  range to reckon with in another cell.
+- **Warm, cold, opening:** for a request of a warm and of a cold session, and for a connection, how many times as long
+  the client works over HTTP/2 as over HTTP/1.1, with the range to expect in another cell.
 - **Shares kept, shares opened:** whether one connection carries several requests at once, where it was open before the
   batch, and where it is opened in it.
 - **SETTINGS first:** whether a new connection carries one request only until the server's SETTINGS have arrived.

@@ -192,7 +192,8 @@ fn joined_sockets(
     (joined.iter().map(sent).collect(), found.detours.iter().map(|detour| detour.item).collect())
 }
 
-/// The socket rows of two streams on one connection, of which so many are open when the second one is opened.
+/// When the requests of two streams were sent by their socket rows. Both use one connection, on which `open` streams are
+/// open when the second one starts.
 fn joined_streams(open: u64) -> Vec<Option<u64>> {
     let plan = plan_for(&["/a", "/b"]);
     let setting = ArmSetting::new(&plan, &plan.arms[0]).expect("has a target");

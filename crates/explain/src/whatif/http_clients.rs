@@ -54,7 +54,7 @@ impl MeasuredClient {
     }
 }
 
-/// The change of a strategy from HTTP/1.1 to HTTP/2, with such a session on a server that allows so many streams.
+/// The change of a strategy from HTTP/1.1 to HTTP/2. The server allows `streams` streams at once on a connection.
 pub(super) fn to_http2(strategy: &str, session: Session, streams: usize) -> Version {
     let known = find(strategy);
     // A client that is not known does what most do.
