@@ -13,9 +13,13 @@ use model::arm::{ArmName, Label};
 use model::failure::FailureKind;
 use model::recording::StopReason;
 
-fn in_columns(recording: &Recording, columns: usize) -> String {
+fn laid_out(analysis: &Analysis, recording: &Recording, columns: usize) -> String {
     let style = Style { width: columns, colour: Colour::Off, ..Style::default() };
-    lines(&explain::analyse(recording), recording, style).join("\n")
+    lines(analysis, recording, style).join("\n")
+}
+
+fn in_columns(recording: &Recording, columns: usize) -> String {
+    laid_out(&explain::analyse(recording), recording, columns)
 }
 
 fn shown(recording: &Recording) -> String {
@@ -157,7 +161,7 @@ fn with_conditions(mut recording: Recording, conditions: impl Fn(usize) -> Strin
 /// One screen for a batch size, and two for two.
 fn assert_fits(path: &Path, recording: &Recording) {
     let analysis = explain::analyse(recording);
-    let text = shown(recording);
+    let text = laid_out(&analysis, recording, 80);
     let limit = match analysis.batch_sizes.len() {
         2 => 60,
         sizes => 28 * sizes,
