@@ -201,7 +201,7 @@ fn names_the_line_of_javascript_code_that_takes_the_time() {
     let endpoint = OwnEndpoint::start(&program, "rtt=1ms,tls=off");
     let url = format!("{}/todos/[1-4]", endpoint.url.trim_end_matches('/'));
     let own = format!("{}:busy", program.write("my.mjs", NODE));
-    let words = ["--own", &own, "-s", "own/busy", "-n", "8", "--full", &url];
+    let words = ["--own", &own, "-s", "own/busy,hyper/async", "-n", "8", "--full", &url];
     let Explained { ended, recording, analysis } = explain(&program, &words);
     let charges = [Charge::Client, Charge::LoopBlocked];
     let expected = format!("my.mjs:{} in busy()", line_of(NODE, "// busy"));
