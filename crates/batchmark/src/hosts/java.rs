@@ -11,6 +11,11 @@ use super::host::Host;
 use super::interpreter::on_path;
 use runner::host_driver::Absence;
 
+/// How Java runs its compiler. It ends within seconds: optimising its code and collecting its garbage on more
+/// threads takes longer than it saves.
+const BRIEFLY: [&str; 3] =
+    ["-XX:+IgnoreUnrecognizedVMOptions", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 /// The named Java, else `java`.
 #[derive(Clone, Debug)]
 pub(super) struct Java {
@@ -46,7 +51,7 @@ impl Host for Java {
         // `java Host.java` would compile it again in each process.
         let made = compiled("java", carried, &self.remedy(), |folder| {
             let mut command = Command::new(&runtime);
-            command.args(["-m", "jdk.compiler/com.sun.tools.javac.Main", "-d"]);
+            command.args(BRIEFLY).args(["-m", "jdk.compiler/com.sun.tools.javac.Main", "-d"]);
             command.arg(folder).arg(sources.join("Host.java"));
             command
         })?;

@@ -73,7 +73,8 @@ fn drivers() -> Vec<DriverProcess> {
     });
     let java = provision::java().map(|java| {
         let mut driver = Command::new(java);
-        driver.args(["Host.java", "conditions.json"]).current_dir(format!("{sources}/java"));
+        driver.args(provision::JAVA_BRIEFLY).args(["Host.java", "conditions.json"]);
+        driver.current_dir(format!("{sources}/java"));
         driver
     });
     let speaking = |command: Command| DriverProcess { command, first_line: "" };

@@ -12,7 +12,11 @@ use crate::support::{BARE, Program, columns};
 #[test]
 fn the_java_driver_passes_driver_check() {
     let Some(java) = provision::java() else { return };
-    let ended = Program::new().run(&["driver-check", "--host", "java", "--java", java]);
+    let program = Program::new();
+    // The check starts many processes, none of which runs for long.
+    let options = provision::JAVA_BRIEFLY.join(" ");
+    let java = program.script("java", &format!("#!/bin/sh\nexec {java} {options} \"$@\"\n"));
+    let ended = program.run(&["driver-check", "--host", "java", "--java", &java]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(!ended.stdout.contains("WRONG"), "{}", ended.stdout);
     for name in ["java/async: ", "java/threads: "] {
@@ -79,6 +83,7 @@ struct Driver {
 impl Driver {
     fn start(java: &str) -> Self {
         let mut process = Command::new(java)
+            .args(provision::JAVA_BRIEFLY)
             .args(["Host.java", "conditions.json"])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../drivers/java"))
             .stdin(Stdio::piped())

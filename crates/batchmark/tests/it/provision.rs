@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use provision::PACKAGE;
 
+/// How Java runs a program that ends soon: optimising its code takes longer than it saves.
+pub(crate) const JAVA_BRIEFLY: [&str; 2] = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 /// The Python of an environment with all pinned packages, if there can be one.
 pub(crate) fn python() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
