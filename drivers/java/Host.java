@@ -823,10 +823,11 @@ public final class Host {
             return columns;
         }
 
+        /** A thread that outlives the time limit may still write after the end: that is no part of the batch. */
         private void times(Map<String, Object> columns, String name, java.util.function.Function<Row, Long> time) {
             column(columns, name, row -> {
                 Long at = time.apply(row);
-                return at == null ? null : at - started;
+                return at == null || at > finished ? null : at - started;
             });
         }
 
