@@ -42,14 +42,16 @@ pub struct Batch {
     pub awaits_settings: bool,
     /// Whether requests that are written to a shared connection at once leave together.
     pub writes_together: bool,
-    /// How an event loop looks at idle connections.
-    pub scan: Scan,
+    /// How much longer an event loop works for a request for each connection that is idle then.
+    pub scan: Span,
     /// How much longer an event loop works before its first request for each that begins with it.
     pub start_growth: Span,
     /// How a connection would be opened where none was; none where that is not known.
     pub unopened: Option<Vec<Step>>,
     /// What the client does from the end of the last request to the end of the batch.
     pub after: Span,
+    /// How much of that is to close the connections of a session that ends with the batch.
+    pub closing: Span,
     /// The share of the client's work in which it waited for a core.
     pub starved: f64,
     /// How long a round trip takes, of which its steps hold flights; none where that is not known.
@@ -59,36 +61,6 @@ pub struct Batch {
     pub piece: Span,
     /// How long the emulated server thinks about a request; none for another server.
     pub think: Option<Span>,
-}
-
-/// How an event loop looks at the connections of its pool that are idle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scan {
-    /// How long it looks at one.
-    pub look: Span,
-    /// Which requests have it look.
-    pub lookers: Lookers,
-}
-
-/// Which requests have a client look at all idle connections when one of them gets a connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lookers {
-    /// That one.
-    #[default]
-    Itself,
-    /// All that compete for a connection: the others look for one again.
-    AllCompeting,
-}
-
-impl Lookers {
-    /// How often the client looks at a connection. No more requests compete than there are connections.
-    pub fn looks(self, idle: usize, left: usize) -> u64 {
-        let lookers = match self {
-            Self::Itself => 1,
-            Self::AllCompeting => 1 + idle.min(left),
-        };
-        (idle as u64).saturating_mul(lookers as u64)
-    }
 }
 
 /// When a worker is ready for its first request.
@@ -271,17 +243,6 @@ impl Batch {
     pub fn idle(&self) -> Span {
         let steps = self.requests.iter().flat_map(Request::steps);
         steps.filter(|step| step.is_idle).map(|step| step.length).sum()
-    }
-
-    /// How long the client looks at idle connections before it gives one to the request at `place`, while `idle`
-    /// connections are idle. Where all competing requests look, the look for the first request is zero: it is a part
-    /// of the beginning of the batch.
-    pub fn looking(&self, place: usize, idle: usize) -> Span {
-        if place == 0 && self.scan.lookers == Lookers::AllCompeting {
-            return Span::ZERO;
-        }
-        let left = self.requests.len().saturating_sub(place + 1);
-        self.scan.look.times(self.scan.lookers.looks(idle, left))
     }
 
     /// How far apart workers start where nothing is in their way: the least of all.

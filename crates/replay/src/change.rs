@@ -117,11 +117,12 @@ impl Change {
                 for step in changed.steps_mut().filter(|step| is_work_of_client(step)) {
                     step.length = scaled(step.length, *factor);
                 }
-                changed.scan.look = scaled(changed.scan.look, *factor);
+                changed.scan = scaled(changed.scan, *factor);
                 changed.start_growth = scaled(changed.start_growth, *factor);
                 changed.after = scaled(changed.after, *factor);
+                changed.closing = scaled(changed.closing, *factor);
             }
-            Self::ScanWork(factor) => changed.scan.look = scaled(changed.scan.look, *factor),
+            Self::ScanWork(factor) => changed.scan = scaled(changed.scan, *factor),
             Self::Work { cause, factor } => {
                 for step in changed.steps_mut().filter(|step| step.cause == Some(*cause)) {
                     step.length = scaled(step.length, *factor);

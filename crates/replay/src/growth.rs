@@ -8,7 +8,7 @@
 use evidence::account::Charge;
 use model::time::Span;
 
-use crate::batch::{Batch, ClientCapacity, Lookers, Resource, Step};
+use crate::batch::{Batch, ClientCapacity, Resource, Step};
 use crate::change::{Change, Version, WorkRatio};
 use crate::predict::outline;
 
@@ -70,8 +70,8 @@ pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Cha
     if times.workers.max(times.pool) > 1.0 {
         all.push(Change::ClientWork(times.work(batch, growth)));
     }
-    if !batch.scan.look.is_zero() && times.kept > 1.0 {
-        all.push(Change::ScanWork(times.scan(batch.scan.lookers, growth)));
+    if !batch.scan.is_zero() && times.kept > 1.0 {
+        all.push(Change::ScanWork(times.scan(growth)));
     }
     if after > before && (before == 1 || prepares_in_threads(batch)) {
         let factor = contention(before, growth);
@@ -160,14 +160,11 @@ struct Times {
 impl Times {
     /// How many times as long it looks at an idle connection: as long, or longer where it looks at all
     /// the others for each of them.
-    const fn scan(self, lookers: Lookers, growth: Growth) -> f64 {
-        match (growth, lookers) {
-            // That more requests look is known.
-            (Growth::Least, _) | (Growth::Usual, Lookers::AllCompeting) => 1.0,
-            (Growth::Usual, Lookers::Itself) | (Growth::Most, Lookers::AllCompeting) => {
-                f64::midpoint(1.0, self.kept)
-            }
-            (Growth::Most, Lookers::Itself) => self.kept,
+    const fn scan(self, growth: Growth) -> f64 {
+        match growth {
+            Growth::Least => 1.0,
+            Growth::Usual => f64::midpoint(1.0, self.kept),
+            Growth::Most => self.kept,
         }
     }
 

@@ -1,19 +1,16 @@
 //! How the work of an event loop grows with its connections and with the requests that it begins at
 //! once, learnt from arms of one client that differ in these.
 //!
-//! Some pools look at each idle connection for every request, or for all requests that compete for one; tasks that
-//! begin together all work before the first of them writes. What each request looks at shows where more than one level
-//! was measured. What all that compete look at shows in one batch: the first of them works longest, the last least.
+//! Some pools look at each idle connection for every request; tasks that begin together all work before
+//! the first of them writes. Both show only where more than one level was measured.
 
 use model::time::Span;
 
-use crate::batch::{Batch, Lookers, Resource, Scan, Step};
+use crate::batch::{Batch, Resource, Step};
 use crate::simulate::Replayed;
 
 /// A growth below this share of the work may be noise.
 const LEAST_GROWTH: f64 = 0.1;
-/// A line explains at least this share of the variance of a client's work for its requests, or shows nothing.
-const LEAST_EXPLAINED: f64 = 0.3;
 /// At most this share of a step is due to idle connections.
 const MOST_SCANNED: f64 = 0.8;
 
@@ -28,22 +25,13 @@ pub(crate) struct Level {
     begun: f64,
     /// When the first of them could be written, in seconds after the start of the batch.
     start: f64,
-    /// How the work for its requests follows how often a client looks at a connection.
-    looks: PerLookers,
-}
-
-/// A fit for each kind of lookers.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct PerLookers {
-    itself: Fit,
-    all_competing: Fit,
 }
 
 /// How the work of an event loop grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Growths {
-    /// For idle connections.
-    pub(crate) scan: Scan,
+    /// For each idle connection, for each request.
+    pub(crate) scan: Span,
     /// Before the first request, for each that begins with it.
     pub(crate) start: Span,
 }
@@ -63,7 +51,6 @@ impl Level {
             work: mean(work),
             begun: batch.begun_at_once() as f64,
             start: batch.workers.first()?.at.as_secs(),
-            looks: PerLookers::of_batch(batch, replayed),
         })
     }
 
@@ -77,7 +64,6 @@ impl Level {
             work: mean(|level| level.work),
             begun: mean(|level| level.begun),
             start: mean(|level| level.start),
-            looks: PerLookers::sum(levels.iter().map(|level| level.looks)),
         })
     }
 }
@@ -85,102 +71,11 @@ impl Level {
 impl Growths {
     /// The growth that these levels show; none where they do not differ.
     pub(crate) fn of_levels(levels: &[Level]) -> Self {
-        let looks = PerLookers::sum(levels.iter().map(|level| level.looks));
-        if let Some(look) = looks.look_of_all_competing() {
-            let scan = Scan { look, lookers: Lookers::AllCompeting };
-            let begun = levels.iter().map(|level| {
-                let begun = level.begun.round();
-                Point { x: begun, y: level.start - look.as_secs() * begun * (begun + 1.0) }
-            });
-            return Self { scan, start: rise(&begun.collect::<Vec<_>>()) };
-        }
         let scanned: Vec<Point> =
             levels.iter().map(|level| Point { x: level.idle, y: level.work }).collect();
         let begun: Vec<Point> =
             levels.iter().map(|level| Point { x: level.begun, y: level.start }).collect();
-        Self { scan: Scan { look: rise(&scanned), lookers: Lookers::Itself }, start: rise(&begun) }
-    }
-}
-
-impl PerLookers {
-    /// Over the requests of a batch but the first one, whose work is mostly the beginning of the batch.
-    fn of_batch(batch: &Batch, replayed: &Replayed) -> Self {
-        let count = batch.requests.len();
-        let mut fits = Self::default();
-        for (place, request) in batch.requests.iter().enumerate().skip(1) {
-            let idle = replayed.idle.get(place).copied().unwrap_or_default();
-            let work: f64 = request
-                .steps()
-                .filter(|step| is_client(step))
-                .map(|step| step.length.as_secs())
-                .sum();
-            let looks = |lookers: Lookers| lookers.looks(idle, count - place - 1) as f64;
-            fits.itself.add(Point { x: looks(Lookers::Itself), y: work });
-            fits.all_competing.add(Point { x: looks(Lookers::AllCompeting), y: work });
-        }
-        fits
-    }
-
-    fn sum(all: impl Iterator<Item = Self>) -> Self {
-        all.fold(Self::default(), |sum, fits| Self {
-            itself: sum.itself.and(fits.itself),
-            all_competing: sum.all_competing.and(fits.all_competing),
-        })
-    }
-
-    /// How long a client looks at a connection for each request that competes for one; none where that does not
-    /// explain its work, or not better than a look for each request alone.
-    fn look_of_all_competing(&self) -> Option<Span> {
-        let explained = self.all_competing.explained();
-        let is_better = explained >= LEAST_EXPLAINED && explained > self.itself.explained();
-        is_better.then(|| seconds(self.all_competing.slope())).filter(|look| !look.is_zero())
-    }
-}
-
-/// A straight line through points, by the sums that it needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Fit {
-    count: f64,
-    x: f64,
-    y: f64,
-    xx: f64,
-    xy: f64,
-    yy: f64,
-}
-
-impl Fit {
-    fn add(&mut self, Point { x, y }: Point) {
-        *self = self.and(Self { count: 1.0, x, y, xx: x * x, xy: x * y, yy: y * y });
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            count: self.count + other.count,
-            x: self.x + other.x,
-            y: self.y + other.y,
-            xx: self.xx + other.xx,
-            xy: self.xy + other.xy,
-            yy: self.yy + other.yy,
-        }
-    }
-
-    /// The sum of the products of two quantities' distances from their means.
-    fn spread(&self, products: f64, one: f64, other: f64) -> f64 {
-        products - one * other / self.count.max(1.0)
-    }
-
-    /// The least squares; zero where all x are the same, or y falls.
-    fn slope(&self) -> f64 {
-        let width = self.spread(self.xx, self.x, self.x);
-        let slope = self.spread(self.xy, self.x, self.y) / width;
-        if width > 0.0 { slope.max(0.0) } else { 0.0 }
-    }
-
-    /// The share of the variance of y that a rising line explains.
-    fn explained(&self) -> f64 {
-        let height = self.spread(self.yy, self.y, self.y);
-        let explained = self.slope() * self.spread(self.xy, self.x, self.y) / height;
-        if height > 0.0 { explained } else { 0.0 }
+        Self { scan: rise(&scanned), start: rise(&begun) }
     }
 }
 
@@ -219,10 +114,8 @@ pub(crate) fn set_growths(batch: &mut Batch, replayed: &Replayed, growths: Growt
     batch.scan = growths.scan;
     // What a request is too short for is taken from the next.
     let mut left = Span::ZERO;
-    let looking: Vec<Span> =
-        replayed.idle.iter().enumerate().map(|(place, &idle)| batch.looking(place, idle)).collect();
-    for (request, looking) in batch.requests.iter_mut().zip(looking) {
-        left = left + looking;
+    for (request, &idle) in batch.requests.iter_mut().zip(&replayed.idle) {
+        left = left + growths.scan.times(idle as u64);
         let steps = request.before.iter_mut().chain(&mut request.exchange);
         for step in steps.filter(|step| is_client(step)) {
             let part = seconds(MOST_SCANNED * step.length.as_secs()).min(left);
@@ -262,12 +155,8 @@ mod tests {
         }
     }
 
-    fn scan(look: u64, lookers: Lookers) -> Scan {
-        Scan { look: micros(look), lookers }
-    }
-
     fn level(idle: f64, work: f64, begun: f64, start: f64) -> Level {
-        Level { idle, work: work / 1e6, begun, start: start / 1e6, looks: PerLookers::default() }
+        Level { idle, work: work / 1e6, begun, start: start / 1e6 }
     }
 
     #[test]
@@ -276,7 +165,7 @@ mod tests {
             level(1.0, 1_000.0, 4.0, 400.0),
             level(11.0, 1_500.0, 16.0, 1_600.0),
         ]);
-        assert_eq!((growths.scan, growths.start), (scan(50, Lookers::Itself), micros(100)));
+        assert_eq!((growths.scan, growths.start), (micros(50), micros(100)));
     }
 
     #[test]
@@ -294,8 +183,7 @@ mod tests {
         let mut scanned = batch(8, 2, 10, 1_000);
         let before = simulate(&scanned);
         assert_eq!(before.idle, [9, 8, 8, 8, 8, 8, 8, 8]);
-        let scan = scan(50, Lookers::Itself);
-        set_growths(&mut scanned, &before, Growths { scan, start: Span::ZERO });
+        set_growths(&mut scanned, &before, Growths { scan: micros(50), start: Span::ZERO });
         let after = simulate(&scanned);
         assert_eq!(after.batch, before.batch);
         assert_eq!(scanned.requests[1].exchange[0].length, micros(600));
@@ -304,7 +192,7 @@ mod tests {
     #[test]
     fn more_connections_mean_more_work_for_a_client_that_looks_at_idle_ones() {
         let mut scanned = batch(64, 4, 4, 1_000);
-        scanned.scan = scan(50, Lookers::Itself);
+        scanned.scan = micros(50);
         let busy = |batch: &Batch| simulate(batch).busy[Resource::Client];
         let few = busy(&scanned);
         let more = Change::Workers(32).apply(&scanned);
@@ -322,41 +210,5 @@ mod tests {
         together.workers = vec![Start { at: micros(400), ..Start::default() }; 4];
         let start = |workers| Change::Workers(workers).apply(&together).workers[0].at;
         assert_eq!([start(4), start(16), start(1)], [micros(400), micros(1_600), micros(100)]);
-    }
-
-    /// The batch of a client that looks, for each request that competes for a connection, at all that are idle: with
-    /// what it does as a part of the requests' own work.
-    fn competing(requests: usize, look: u64) -> Batch {
-        let mut batch = batch(requests, requests, requests, 1_000);
-        for (place, request) in batch.requests.iter_mut().enumerate().skip(1) {
-            let left = requests - place - 1;
-            let work = look * Lookers::AllCompeting.looks(left, left);
-            request.exchange[0].length = micros(1_000 + work);
-        }
-        batch
-    }
-
-    #[test]
-    fn work_that_falls_as_fewer_requests_compete_is_a_look_of_all_of_them() {
-        let seen = competing(16, 10);
-        let level = Level::new(&seen, &simulate(&seen)).expect("is an event loop");
-        let growths = Growths::of_levels(&[level]);
-        assert_eq!(growths.scan, scan(10, Lookers::AllCompeting));
-        let mut learnt = seen.clone();
-        set_growths(&mut learnt, &simulate(&seen), growths);
-        assert_eq!(simulate(&learnt).batch, simulate(&seen).batch);
-        let more = Change::Requests(32).apply(&learnt);
-        let more = Change::Workers(32).apply(&more);
-        let expected = simulate(&competing(32, 10)).busy[Resource::Client];
-        let start = more.workers[0].at;
-        assert_eq!(start, micros(10 * (32 * 33 - 16 * 17)));
-        assert_eq!(simulate(&more).busy[Resource::Client], expected);
-    }
-
-    #[test]
-    fn work_that_is_the_same_for_all_requests_is_no_look() {
-        let same = batch(16, 16, 16, 1_000);
-        let level = Level::new(&same, &simulate(&same)).expect("is an event loop");
-        assert_eq!(Growths::of_levels(&[level]), Growths::default());
     }
 }

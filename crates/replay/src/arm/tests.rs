@@ -7,7 +7,7 @@ use model::http_version::HttpVersion;
 use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
 use model::trace::Milestone;
-use model::witness::{ConnectionRow, StreamCounts, StreamRow};
+use model::witness::{Closer, ConnectionRow, StreamCounts, StreamRow};
 use proptest::prelude::*;
 
 use super::*;
@@ -153,6 +153,35 @@ fn a_kept_session_saves_every_opening() {
     // Each opens with two round trips of 11 ms, and 1.3 ms more.
     let saved = saved(&replay, &[Change::KeptSession]);
     assert!((saved - 4.0 * 23.3).abs() < 2.0, "{saved}");
+}
+
+/// What a kept session saves of a cold batch that ends 6 ms after its last request; its connection is closed 2 ms
+/// before that.
+fn saved_where_closed_by(closer: Closer) -> f64 {
+    let trial = SyntheticTrial::over(1, Opening::Once, 500, &steps(4));
+    let closed = trial.end() + Span::from_millis(4);
+    let mut sample = Sample::new(&[("a/x", 4)]);
+    sample.plan().arms[0].conditions.insert("session".to_owned(), "cold".to_owned());
+    for _ in 0..3 {
+        sample.block_in_order(&[("a/x@4", closed + Span::from_millis(2))]);
+        sample.last_run().columns = trial.columns.clone();
+        sample.last_trial().witness = Some(trial.witness.clone());
+        let mut sockets = trial.sockets(1);
+        for connection in &mut sockets.connections {
+            (connection.closed, connection.closed_by) = (Some(closed), Some(closer));
+        }
+        sample.last_trial().socket = Some(Box::new(sockets));
+    }
+    let recording = sample.end(StopReason::Blocks);
+    let evidence = Evidence::of_recording(&recording).expect("has a plan");
+    let replay = ArmReplay::new(&evidence.arms[ArmIndex(0)], CLIENT, 0);
+    saved(&replay.expect("its requests were observed"), &[Change::KeptSession])
+}
+
+#[test]
+fn a_kept_session_saves_the_end_of_the_session_too() {
+    let more = saved_where_closed_by(Closer::Client) - saved_where_closed_by(Closer::Server);
+    assert!((more - 4.0).abs() < 0.1, "{more}");
 }
 
 #[test]

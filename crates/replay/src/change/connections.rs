@@ -6,12 +6,13 @@ use evidence::account::Charge;
 use model::time::Span;
 
 use super::remove;
-use crate::batch::{Batch, Handshake, Resource, Scan, Step};
+use crate::batch::{Batch, Handshake, Resource, Step};
 
 pub(super) fn keep_session(batch: &mut Batch) {
     let opening = batch.opened().next().cloned();
     batch.unopened = opening.or(batch.unopened.take());
     batch.openings.clear();
+    batch.after = batch.after.saturating_sub(std::mem::take(&mut batch.closing));
     batch.kept = batch.workers.len();
     for request in &mut batch.requests {
         request.reopening.clear();
@@ -41,7 +42,7 @@ pub(super) fn open_beyond(batch: &mut Batch, kept: usize) {
 pub(super) fn set_streams(batch: &mut Batch, streams: Option<usize>) {
     if batch.streams.is_none() && streams.is_some() {
         batch.requests.iter_mut().for_each(|request| request.reopening.clear());
-        batch.scan = Scan::default();
+        batch.scan = Span::ZERO;
         batch.sharing = 1;
         batch.kept = batch.kept.min(1);
     }

@@ -2,7 +2,7 @@
 
 use model::time::Span;
 
-use crate::batch::{Batch, Lookers, Request, Start};
+use crate::batch::{Batch, Request, Start};
 
 /// Workers that are added start as far apart as the others did.
 pub(super) fn set_workers(batch: &mut Batch, workers: usize) {
@@ -15,26 +15,19 @@ pub(super) fn set_workers(batch: &mut Batch, workers: usize) {
         batch.workers.push(last);
     }
     batch.workers.truncate(workers);
-    start_together(batch, before);
+    if !batch.start_growth.is_zero() {
+        start_together(batch, before);
+    }
     if batch.kept > 0 {
         batch.kept = workers;
     }
 }
 
-/// Requests that begin together all work before the first of them is written, and look at idle connections where all
-/// that compete for one do.
+/// Requests that begin together all work before the first of them is written.
 fn start_together(batch: &mut Batch, before: usize) {
     let after = batch.workers.len().min(batch.requests.len());
-    let work = |begun: usize| {
-        let looking = match batch.scan.lookers {
-            Lookers::Itself => Span::ZERO,
-            Lookers::AllCompeting => {
-                batch.scan.look.times(Lookers::AllCompeting.looks(begun, begun))
-            }
-        };
-        batch.start_growth.times(begun as u64) + looking
-    };
-    let (more, less) = (work(after), work(before));
+    let more = batch.start_growth.times(after.saturating_sub(before) as u64);
+    let less = batch.start_growth.times(before.saturating_sub(after) as u64);
     for start in &mut batch.workers {
         start.at = (start.at + more).saturating_sub(less);
     }

@@ -43,8 +43,10 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
     };
     let learnt = view.requests.iter().enumerate().map(learn_request).collect();
     let ended = view.requests.iter().map(|request| work[request.item].ended.max(request.end)).max();
-    let after = view.examined.observed_time().saturating_sub(ended.unwrap_or_default());
-    Batch { after, writes_together, awaits_settings, ..assemble(view, learnt) }
+    let ended = ended.unwrap_or_default();
+    let after = view.examined.observed_time().saturating_sub(ended);
+    let closing = view.closing_after(ended);
+    Batch { after, closing, writes_together, awaits_settings, ..assemble(view, learnt) }
 }
 
 /// What the loop did. What it did for streams is found in another way.

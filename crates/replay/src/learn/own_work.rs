@@ -88,9 +88,9 @@ pub(super) fn own_work(view: &TrialView<'_, '_>) -> Vec<OwnWork> {
     let mut work = vec![OwnWork::default(); view.pieces.len()];
     let threads = &view.examined.threads;
     for (thread, history) in threads.histories() {
-        let calls = calls(view, thread);
+        let stretches = history.stretches(Span::ZERO, view.worked_until());
+        let calls = calls(view, thread, &stretches);
         if !calls.is_empty() {
-            let stretches = history.stretches(Span::ZERO, view.examined.observed_time());
             cut(&stretches, &calls, &mut work);
             let items: BTreeSet<usize> = calls.iter().map(|call| call.item).collect();
             items.iter().for_each(|&item| work[item].set_unseen(|length| history.unseen(length)));
@@ -116,7 +116,7 @@ pub(super) fn note_late(
     }
 }
 
-fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace) -> Vec<Call> {
+fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace, stretches: &[ThreadStretch]) -> Vec<Call> {
     let mut calls = Vec::new();
     for request in view.requests.iter().filter(|request| request.thread == Some(thread)) {
         let joined = &view.examined.joined[request.item];
@@ -166,8 +166,24 @@ fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace) -> Vec<Call> {
         calls.extend(row.first_byte.map(|at| call(at, Part::Receiving, Part::Receiving)));
         calls.extend(row.last_byte.map(|at| call(at, Part::Receiving, Part::Receiving)));
     }
+    in_order(calls, stretches)
+}
+
+/// The calls in the order in which they were begun.
+pub(super) fn in_order(mut calls: Vec<Call>, stretches: &[ThreadStretch]) -> Vec<Call> {
+    for call in calls.iter_mut().filter(|call| call.owns_before) {
+        call.at = begun(stretches, call.at);
+    }
     calls.sort_by_key(|call| call.at);
     calls
+}
+
+/// When the call began that did what was seen at a moment: while it was made, or when it ended. A client that waits
+/// then does so in that call, or in one after it.
+fn begun(stretches: &[ThreadStretch], moment: Span) -> Span {
+    let next = stretches.partition_point(|stretch| stretch.to < moment);
+    let waits = stretches.get(next).filter(|stretch| stretch.wait.is_some());
+    waits.map_or(moment, |stretch| stretch.from.min(moment))
 }
 
 /// Whether the client's message ends a handshake: in TLS 1.3, and in TLS 1.2 where a session is resumed
@@ -279,6 +295,33 @@ mod tests {
         cut(&stretches, &calls, &mut work);
         assert_eq!([work[0].sending, work[0].handshake], [millis(2), Span::ZERO]);
         assert_eq!([work[1].handshake, work[1].sending], [millis(5), millis(1)]);
+    }
+
+    /// A loop writes what ends a handshake, which takes it a while.
+    #[test]
+    fn the_work_before_a_call_is_for_the_call_where_the_call_takes_time() {
+        let call = |at, item| Call {
+            at: millis(at),
+            item,
+            before: Part::Handshake,
+            after: Part::Sending,
+            owns_before: true,
+            is_first: false,
+        };
+        let stretch = |from, to, wait| ThreadStretch { from: millis(from), to: millis(to), wait };
+        let network = Some(ThreadWait::Network);
+        let stretches = [
+            stretch(0, 10, network),
+            stretch(10, 13, None),
+            stretch(13, 14, network),
+            stretch(14, 18, None),
+            stretch(18, 19, network),
+        ];
+        let calls = in_order(vec![call(14, 0), call(19, 1)], &stretches);
+        let mut work = vec![OwnWork::default(); 2];
+        cut(&stretches, &calls, &mut work);
+        assert_eq!([work[0].handshake, work[0].sending], [millis(3), Span::ZERO]);
+        assert_eq!([work[1].handshake, work[1].sending], [millis(4), Span::ZERO]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use model::trace::Milestone;
 use self::activity::activity;
 use self::flights::Flights;
 use self::openings::{Opening, Openings};
-use super::own_work::{Call, OwnWork, Part, cut, note_late};
+use super::own_work::{Call, OwnWork, Part, cut, in_order, note_late};
 use super::view::TrialView;
 
 /// What the client did in a trial.
@@ -103,19 +103,7 @@ fn calls(view: &TrialView<'_, '_>, openings: &[Opening], activity: &[ThreadStret
             is_first: false,
         }));
     }
-    for call in calls.iter_mut().filter(|call| call.owns_before) {
-        call.at = begun(activity, call.at);
-    }
-    calls.sort_by_key(|call| call.at);
-    calls
-}
-
-/// When the call began that did what was seen at a moment. A client that waits then does so in that call, or in one
-/// after it.
-fn begun(activity: &[ThreadStretch], moment: Span) -> Span {
-    let next = activity.partition_point(|stretch| stretch.to <= moment);
-    let waits = activity.get(next).filter(|stretch| stretch.wait.is_some());
-    waits.map_or(moment, |stretch| stretch.from.min(moment))
+    in_order(calls, activity)
 }
 
 /// Gives each connection the same share of the work of all openings: `beside` is that of connections that

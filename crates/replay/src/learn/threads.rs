@@ -40,7 +40,9 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
         }
     }
     learnt.sort_by_key(|request| request.observed.begin);
-    Batch { client, after: learner.after(), ..assemble(view, learnt) }
+    let ended = learner.ended();
+    let after = view.examined.observed_time().saturating_sub(ended);
+    Batch { client, after, closing: view.closing_after(ended), ..assemble(view, learnt) }
 }
 
 /// What makes a request: its thread, else the worker that the client reports.
@@ -102,11 +104,10 @@ impl Learner<'_, '_, '_> {
         }
     }
 
-    /// From the last work of any worker to the end of the batch.
-    fn after(&self) -> Span {
+    /// When the last work of any worker ended.
+    fn ended(&self) -> Span {
         let ended = |request: &Observed| self.worked_until(request).unwrap_or(request.end);
-        let last = self.view.requests.iter().map(ended).max().unwrap_or_default();
-        self.view.examined.observed_time().saturating_sub(last)
+        self.view.requests.iter().map(ended).max().unwrap_or_default()
     }
 
     /// What a worker does after its last request.

@@ -11,7 +11,7 @@ use model::link::Rate;
 use model::socket::{ThreadPlace, ThreadWait};
 use model::time::Span;
 use model::trace::Milestone;
-use model::witness::TlsAgreement;
+use model::witness::{Closer, TlsAgreement};
 
 use crate::arm::{ClientFacts, Threading};
 use crate::batch::{ClientCapacity, Connecting, Handshake};
@@ -166,6 +166,24 @@ impl<'e, 'a> TrialView<'e, 'a> {
     /// Whether each batch opens its own connections.
     pub(super) fn is_cold(&self) -> bool {
         self.setting.session == Session::Cold
+    }
+
+    /// Until when the client worked for its requests: to the end of the last where it then closed the connections of
+    /// its session, else to the end of the batch.
+    pub(super) fn worked_until(&self) -> Span {
+        let timelines = self.examined.timelines.iter();
+        let done = timelines.filter_map(|timeline| timeline.milestones.at(Milestone::Done)).max();
+        let done = done.filter(|&done| !self.closing_after(done).is_zero());
+        done.unwrap_or_else(|| self.examined.observed_time())
+    }
+
+    /// How long the client closed connections of its own session from a moment on.
+    pub(super) fn closing_after(&self, moment: Span) -> Span {
+        let sockets = self.examined.sockets().filter(|_| self.is_cold());
+        let connections = sockets.map_or(&[][..], |sockets| &sockets.connections);
+        let own = connections.iter().filter(|it| it.closed_by == Some(Closer::Client));
+        let closed = own.filter_map(|it| it.closed).max().unwrap_or_default();
+        closed.min(self.examined.observed_time()).saturating_sub(moment)
     }
 
     /// How many connections were open before the batch and stayed open.

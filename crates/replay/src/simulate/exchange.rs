@@ -35,9 +35,8 @@ impl Simulation<'_> {
         if batch.streams.is_some() {
             take_turn(steps, 0);
         }
-        let looking = batch.looking(place, self.connections.idle);
-        if !looking.is_zero() {
-            steps.push(Step::new(Resource::Client, looking));
+        if !batch.scan.is_zero() {
+            steps.push(Step::new(Resource::Client, batch.scan.times(self.connections.idle as u64)));
         }
         let exchange = &batch.requests[place].exchange;
         let first = exchange.iter().position(|step| !step.is_work()).unwrap_or_default();

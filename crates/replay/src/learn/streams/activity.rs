@@ -18,7 +18,7 @@ pub(super) fn activity(view: &TrialView<'_, '_>, from: Span) -> Vec<ThreadStretc
         |history: &&ThreadHistory<'_>| !history.thread().waited.of(ThreadWait::Network).is_zero();
     let histories = view.examined.threads.histories().map(|(_, history)| history);
     let used: Vec<&ThreadHistory<'_>> = histories.filter(uses_network).collect();
-    let end = view.examined.observed_time();
+    let end = view.worked_until();
     match used.as_slice() {
         [] => reported(view, from),
         [one] => one.stretches(from, end),
