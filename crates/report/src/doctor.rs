@@ -1,6 +1,6 @@
 //! What `batchmark doctor` found: a line or more for each point, under the title of its topic.
 
-use words::checkup::{Checkup, Point, State, Topic};
+use words::checkup::{Checkup, Point, Remedy, State, Topic};
 
 use crate::strategies::version_list;
 use crate::style::{Ink, Style};
@@ -40,7 +40,13 @@ fn point_lines(point: &Point, style: Style) -> Vec<String> {
     found.extend(
         version_list(&point.versions, columns - FOUND).iter().flat_map(|line| beside(line)),
     );
-    found.extend(point.remedy.iter().flat_map(|remedy| beside(&format!("-> {remedy}"))));
+    match &point.remedy {
+        Some(Remedy::Advice(advice)) => found.extend(beside(&format!("-> {advice}"))),
+        Some(Remedy::Command(command)) => {
+            found.push(text::command(&format!("-> {command}"), NAME));
+        }
+        None => {}
+    }
     let mut lines = text::wrap(&point.name, columns, NAME);
     let fits = lines.len() == 1 && text::width(&lines[0]) + 2 <= FOUND;
     if fits && !found.is_empty() {
@@ -81,14 +87,14 @@ mod tests {
 
     use super::*;
 
-    fn point(topic: Topic, name: &str, state: State, found: &str, remedy: Option<&str>) -> Point {
+    fn point(topic: Topic, name: &str, state: State, found: &str, remedy: Option<Remedy>) -> Point {
         Point {
             topic,
             name: name.to_owned(),
             state,
             found: found.to_owned(),
             versions: Vec::new(),
-            remedy: remedy.map(str::to_owned),
+            remedy,
         }
     }
 
@@ -105,7 +111,8 @@ mod tests {
             ..point(Topic::Programs, "python", State::Good, "/usr/bin/python3", None)
         };
         let names = "httpx/sequential, httpx/threads, httpx/async, httpx2/threads";
-        let pip = Some("/usr/bin/python3 -m pip install httpx");
+        let pip = "/home/somebody/environment/bin/python3 -m pip install httpx";
+        let pip = Some(Remedy::Command(pip.to_owned()));
         let points = vec![
             point(Topic::Machine, "cores", State::Good, "2 (A CPU)", None),
             point(
@@ -113,10 +120,11 @@ mod tests {
                 "virtual machine",
                 State::Note,
                 "yes (evil\x1b[2J vendor)",
-                Some(
+                Some(Remedy::Advice(
                     "other guests may take its cores: repeat a run later before you trust a small \
-                      difference",
-                ),
+                      difference"
+                        .to_owned(),
+                )),
             ),
             python,
             point(Topic::Programs, names, State::Missing, "there is no module httpx", pip),
@@ -142,7 +150,7 @@ mod tests {
                                     h11 2.12.900, httpcore 2.12.900, trio 2.12.900
         missing  httpx/sequential, httpx/threads, httpx/async, httpx2/threads
                                     there is no module httpx
-                                    -> /usr/bin/python3 -m pip install httpx
+                 -> /home/somebody/environment/bin/python3 -m pip install httpx
 
         1 missing, 1 note. None of it prevents a run without arguments: batchmark
         ");
@@ -152,7 +160,10 @@ mod tests {
     fn fits_a_narrow_terminal() {
         let style = Style { width: 60, ..Style::default() };
         let text = doctor(&checkup(), style);
-        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+        let command = "         -> /home/somebody/environment/bin/python3 -m pip install httpx";
+        assert!(text.lines().any(|line| line == command), "{text}");
+        let mut others = text.lines().filter(|line| *line != command);
+        assert!(others.all(|line| line.chars().count() <= 60), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
     }
 

@@ -12,6 +12,8 @@ use crate::text;
 
 /// The indent below a name.
 const INDENT: usize = 4;
+/// What stands before a remedy.
+const TO_GET_IT: &str = "to get it: ";
 
 /// Every host with its versions and its strategies, then the hosts that cannot be used.
 pub fn strategies(drivers: &[HostDriver], absent: &[AbsentHost], style: Style) -> String {
@@ -82,20 +84,26 @@ fn head(condition: &ConditionSpec) -> String {
 fn missing(all: &[MissingStrategy], style: Style) -> Vec<Vec<String>> {
     MissingGroup::all(all)
         .map(|MissingGroup { names, reason, remedy }| {
-            lacking(&format!("{}: missing", names.join(", ")), reason, remedy, style)
+            let mut lines = lacking(&format!("{}: missing", names.join(", ")), reason, style);
+            let command = format!("{TO_GET_IT}{remedy}");
+            lines.push(text::command(&command, INDENT));
+            lines
         })
         .collect()
 }
 
 fn absent_host(AbsentHost { host, absence }: &AbsentHost, style: Style) -> Vec<String> {
-    lacking(&format!("{host}: not available"), &absence.reason, &absence.remedy, style)
+    let mut lines = lacking(&format!("{host}: not available"), &absence.reason, style);
+    let advice = format!("{TO_GET_IT}{}", absence.remedy);
+    lines.extend(text::wrap(&advice, style.columns(), INDENT));
+    lines
 }
 
-fn lacking(title: &str, reason: &str, remedy: &str, style: Style) -> Vec<String> {
+/// What is missing, and why.
+fn lacking(title: &str, reason: &str, style: Style) -> Vec<String> {
     let title = text::wrap(title, style.columns(), 0);
     let mut lines: Vec<String> = title.iter().map(|line| style.paint(line, Ink::Unsure)).collect();
     lines.extend(text::wrap(reason, style.columns(), INDENT));
-    lines.extend(text::wrap(&format!("to get it: {remedy}"), style.columns(), INDENT));
     lines
 }
 

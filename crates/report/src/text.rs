@@ -47,6 +47,11 @@ pub(crate) fn fill_behind(start: &str, text: &str, columns: usize, indent: usize
     lines
 }
 
+/// A command after `indent` spaces. It is never broken, so that it can be copied.
+pub(crate) fn command(text: &str, indent: usize) -> String {
+    format!("{:indent$}{}", "", printable(text))
+}
+
 /// Puts entries one after another into lines of at most `columns`, with `between` in between where
 /// they share a line. An entry that is longer is broken at its spaces.
 pub(crate) fn list(entries: &[String], between: &str, columns: usize) -> Vec<String> {

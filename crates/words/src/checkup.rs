@@ -72,7 +72,27 @@ pub struct Point {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<ModuleVersion>,
     /// What to type or to change; null where nothing is to be done.
-    pub remedy: Option<String>,
+    pub remedy: Option<Remedy>,
+}
+
+/// What to do about a point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Remedy {
+    /// A command to type as it is.
+    Command(String),
+    /// What to change, as a sentence.
+    Advice(String),
+}
+
+impl Remedy {
+    fn advice(text: impl Into<String>) -> Self {
+        Self::Advice(text.into())
+    }
+
+    fn command(text: impl Into<String>) -> Self {
+        Self::Command(text.into())
+    }
 }
 
 impl Point {
@@ -81,12 +101,12 @@ impl Point {
         Self { topic, name, state: State::Good, found, versions: Vec::new(), remedy: None }
     }
 
-    fn with_remedy(self, state: State, remedy: impl Into<String>) -> Self {
-        Self { state, remedy: Some(remedy.into()), ..self }
+    fn with_remedy(self, state: State, remedy: Remedy) -> Self {
+        Self { state, remedy: Some(remedy), ..self }
     }
 
-    /// The point as it is, or with this remedy where something makes results worse.
-    fn noted_if(self, is_worse: bool, remedy: &str) -> Self {
-        if is_worse { self.with_remedy(State::Note, remedy) } else { self }
+    /// The point as it is, or with this advice where something makes results worse.
+    fn noted_if(self, is_worse: bool, advice: &str) -> Self {
+        if is_worse { self.with_remedy(State::Note, Remedy::advice(advice)) } else { self }
     }
 }

@@ -129,6 +129,8 @@ fn with_example(code: &str, text: &str) -> String {
 fn documents_show_what_the_program_prints() {
     commit_pages("findings", FINDINGS, &words::pages::collect_finding_pages());
     commit_pages("caveats", CAVEATS, &words::pages::collect_caveat_pages());
+    let page = root().join("drivers/python/wheel/data/share/man/man1/batchmark.1");
+    commit(&page, &output_of("batchmark man"));
     let mut excerpts = 0;
     for document in documents() {
         let text = fs::read_to_string(&document).expect("a document can be read");

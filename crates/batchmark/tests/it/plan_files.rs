@@ -99,7 +99,7 @@ fn accepts(words: &[&str], text: &str) -> Option<String> {
 
 /// Says that a tool is missing. No shell but bash has to be there.
 #[expect(clippy::print_stdout, reason = "a test has no other way to say it")]
-fn report_missing(tool: &str) {
+pub(crate) fn report_missing(tool: &str) {
     println!("{tool} is missing, so its reading is not tested");
 }
 

@@ -1,11 +1,13 @@
 //! The distribution of Python: a wheel with program and package, in an environment of its own.
 
-use std::fs;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::{env, fs, iter};
 
+use crate::plan_files::report_missing;
 use crate::provision;
-use crate::support::succeed;
+use crate::support::{Ended, succeed};
 
 /// The folder of the repository, whose `pyproject.toml` describes the distribution.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -18,6 +20,36 @@ options = ['--no-controls', '--link', 'rtt=1ms', '--no-witness']
 with batchmark.compare(*arms, batch=2, blocks=2, options=options) as result:
     print(batchmark.find_program(), result.table(), sorted(result.describe()))
 ";
+
+/// Each shell, and a script that prints how it completes `batchmark explain serial`. Its first argument is the
+/// folder of the completions.
+const COMPLETING: [(&str, &str); 3] = [
+    (
+        "bash",
+        r#"source "$1/bash-completion/completions/batchmark"
+COMP_WORDS=(batchmark explain serial) COMP_CWORD=2
+_batchmark batchmark serial explain
+echo "${COMPREPLY[@]}""#,
+    ),
+    (
+        "fish",
+        r#"source "$argv[2]/fish/vendor_completions.d/batchmark.fish"
+complete -C "batchmark explain serial""#,
+    ),
+    // Only an interactive zsh completes.
+    (
+        "zsh",
+        r#"zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "fpath=($1/zsh/site-functions \$fpath); autoload -Uz compinit; compinit -D -u"
+zpty -n -w shell $'batchmark explain serial\t'
+zpty -r shell shown '*serial_round_trips*'
+print -r -- $shown"#,
+    ),
+];
+
+/// What `timeout` ends with if its program is missing.
+const MISSING: Option<i32> = Some(127);
 
 /// Runs maturin in the folder of the repository, with the unoptimised program of the tests.
 fn maturin(python: &Path, arguments: &[&str], out: &Path) {
@@ -33,6 +65,13 @@ fn only(folder: &Path, ending: &str) -> PathBuf {
         files.filter(|file| file.to_string_lossy().ends_with(ending)).collect();
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
+}
+
+/// The search path with a folder before the others.
+fn path_with(folder: &Path) -> OsString {
+    let others = env::var_os("PATH").unwrap_or_default();
+    let folders = iter::once(folder.to_path_buf()).chain(env::split_paths(&others));
+    env::join_paths(folders).expect("no folder on the path has a colon in its name")
 }
 
 #[test]
@@ -64,6 +103,22 @@ fn wheel_carries_the_program_and_measures_in_a_clean_environment() {
     {
         assert!(listed.contains(&host), "{listed}");
     }
+
+    let shared = environment.join("share");
+    let page = fs::read_to_string(shared.join("man/man1/batchmark.1")).expect("is installed");
+    assert_eq!(page, run(&program, &["man"]));
+    for (shell, script) in COMPLETING {
+        let mut command = Command::new("timeout");
+        command.args(["60", shell, "-c", script, shell]).arg(&shared);
+        command.env("PATH", path_with(&scripts)).env("HOME", folder.path());
+        let ended = Ended::from(command.stdin(Stdio::null()).output().expect("timeout starts"));
+        if ended.code == MISSING {
+            report_missing(shell);
+            continue;
+        }
+        let completed = ended.stdout.contains("serial_round_trips");
+        assert!(completed, "{shell}: {}{}", ended.stdout, ended.stderr);
+    }
 }
 
 #[test]
@@ -83,6 +138,7 @@ fn source_distribution_holds_what_the_program_carries() {
         "crates/clients/conditions.json",
         "crates/socket-witness/preload/witness.c",
         "drivers/python/batchmark/comparison.py",
+        "drivers/python/wheel/data/share/man/man1/batchmark.1",
     ] {
         assert!(names.lines().any(|name| name.ends_with(needed)), "{needed} is missing");
     }

@@ -2,7 +2,7 @@
 
 use model::driver_protocol::{DriverHello, MissingStrategy};
 
-use super::{Point, State, Topic};
+use super::{Point, Remedy, State, Topic};
 
 /// A host that answered, and the strategies of its libraries that are missing.
 pub fn host(name: &str, program: &str, hello: &DriverHello) -> Vec<Point> {
@@ -11,8 +11,8 @@ pub fn host(name: &str, program: &str, hello: &DriverHello) -> Vec<Point> {
 }
 
 /// A program that cannot be used: why, and what to do about it.
-pub fn absent_program(name: &str, reason: &str, remedy: &str) -> Point {
-    point(name, reason).with_remedy(State::Missing, remedy)
+pub fn absent_program(name: &str, reason: &str, advice: &str) -> Point {
+    point(name, reason).with_remedy(State::Missing, Remedy::advice(advice))
 }
 
 /// A program that can be measured as a command.
@@ -25,7 +25,8 @@ fn point(name: &str, found: impl Into<String>) -> Point {
 }
 
 fn missing(group: MissingGroup<'_>) -> Point {
-    absent_program(&group.names.join(", "), group.reason, group.remedy)
+    point(&group.names.join(", "), group.reason)
+        .with_remedy(State::Missing, Remedy::command(group.remedy))
 }
 
 /// Strategies that are missing for the same reason.
@@ -93,6 +94,6 @@ mod tests {
             (points[1].state, points[1].found.as_str()),
             (State::Missing, "there is no module a")
         );
-        assert_eq!(points[1].remedy.as_deref(), Some("pip install a"));
+        assert_eq!(points[1].remedy, Some(Remedy::command("pip install a")));
     }
 }

@@ -1,6 +1,6 @@
 //! The points about the socket witness.
 
-use super::{Point, State, Topic};
+use super::{Point, Remedy, State, Topic};
 
 /// What was found out about the socket witness.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,22 +30,26 @@ const CALLS_KERNEL: &str = "go";
 
 /// A point for each host, or one where it cannot be used at all.
 pub fn sockets(found: &Sockets) -> Vec<Point> {
-    const NAME: &str = "all clients";
     match found {
-        Sockets::NotBuilt if cfg!(target_os = "linux") => vec![
-            point(NAME, "this program was built without it: there was no C compiler")
-                .with_remedy(State::Missing, "install a C compiler, and build batchmark again"),
-        ],
-        Sockets::NotBuilt => vec![
-            point(NAME, "this system cannot load it")
-                .with_remedy(State::Missing, "use Linux to see the system calls of clients"),
-        ],
-        Sockets::Unusable(reason) => vec![point(NAME, reason).with_remedy(
-            State::Missing,
+        Sockets::NotBuilt if cfg!(target_os = "linux") => vec![unusable(
+            "this program was built without it: there was no C compiler",
+            "install a C compiler, and build batchmark again",
+        )],
+        Sockets::NotBuilt => vec![unusable(
+            "this system cannot load it",
+            "use Linux to see the system calls of clients",
+        )],
+        Sockets::Unusable(reason) => vec![unusable(
+            reason,
             "free space in /dev/shm and in the temporary folder, or name another: TMPDIR=/var/tmp",
         )],
         Sockets::Tried(hosts) => hosts.iter().map(watched).collect(),
     }
+}
+
+/// Why no client can be watched, and what to do about it.
+fn unusable(reason: &str, advice: &str) -> Point {
+    point("all clients", reason).with_remedy(State::Missing, Remedy::advice(advice))
 }
 
 fn watched(Watched { host, client, is_seen }: &Watched) -> Point {
@@ -58,7 +62,7 @@ fn watched(Watched { host, client, is_seen }: &Watched) -> Point {
         ),
         (false, _) => {
             point("its system calls are not seen: the library is not loaded into its process")
-                .with_remedy(State::Note, "batchmark explain sockets_unseen")
+                .with_remedy(State::Note, Remedy::command("batchmark explain sockets_unseen"))
         }
     }
 }
