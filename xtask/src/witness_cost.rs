@@ -50,7 +50,9 @@ pub(crate) fn measure(named: &[String]) -> Result<()> {
         );
         for driver in drivers(&carried)? {
             for spec in Driver::start(&driver, &groups)?.hello().strategies.clone() {
-                if named.is_empty() || named.contains(&spec.name) {
+                // What speaks nothing but HTTP/3 has no socket that the witness sees, and the endpoint none of it here.
+                let is_seen = spec.only_http.is_none();
+                if is_seen && (named.is_empty() || named.contains(&spec.name)) {
                     let cost = WitnessCost {
                         driver: &driver,
                         spec: &spec,

@@ -17,7 +17,7 @@ use super::comparison::{Comparison, ExaminedArm, LinkRate};
 use super::draft::DraftFinding;
 use super::gain::measured_gains;
 use super::observations::Observations;
-use super::promise::{Prediction, Promise, PromisedGain, promise, reused_connections};
+use super::promise::{Prediction, Promise, PromisedGain, promised, reused_connections};
 use super::proof::{Proof, ProofVerdict};
 use super::rules::{RULES, Rule, nothing, unexplained};
 use super::{Finding, FindingCode, FindingReference, Remedy};
@@ -249,7 +249,7 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
         arm: versus.analysis.arm.clone(),
         label: versus.analysis.label.clone(),
     };
-    let Prediction { alone: promise, together } = promise(comparison, code, &draft);
+    let (draft, Prediction { alone: promise, together }) = promised(comparison, code, draft);
     let proof = Proof::find(comparison, code, promise);
     Finding {
         code,

@@ -12,6 +12,7 @@ use super::FindingCode;
 use super::client::ClientLibrary;
 use super::comparison::Comparison;
 use super::draft::DraftFinding;
+use super::proof::Proof;
 use super::remedy::{ContextScope, LimitChange, Remedy};
 
 /// The replay knows a cause if its steps take at least this share of what is charged to it.
@@ -116,12 +117,50 @@ impl Proposal {
     }
 }
 
-/// What removing the cause that a rule found promises.
-pub(super) fn promise(
+/// What a rule found, and what removing its cause promises. A limit that may gain nothing where it is raised as far as
+/// possible is raised as far as most is gained for certain.
+pub(super) fn promised(
     comparison: &Comparison<'_>,
     code: FindingCode,
-    draft: &DraftFinding,
-) -> Prediction {
+    draft: DraftFinding,
+) -> (DraftFinding, Prediction) {
+    let whole = promise(comparison, code, &draft);
+    let is_open = matches!(whole.alone, Promise::Uncertain(_) | Promise::Nothing(_));
+    if !raises_requests(code)
+        || !is_open
+        || whole.together.is_some()
+        || Proof::is_tried(comparison, code)
+    {
+        return (draft, whole);
+    }
+    let workers = comparison.arm.replay.map_or(0, ArmReplay::workers);
+    let smaller = smaller_limits(&draft, workers).into_iter().filter_map(|draft| {
+        let prediction = promise(comparison, code, &draft);
+        let Promise::Gains(gain) = prediction.alone else { return None };
+        Some((gain.saved.low.unwrap_or_default(), draft, prediction))
+    });
+    let surest = smaller.max_by(|(one, ..), (other, ..)| one.total_cmp(other));
+    surest.map_or((draft, whole), |(_, draft, prediction)| (draft, prediction))
+}
+
+/// Whether the remedy of a finding is to make more requests at once.
+const fn raises_requests(code: FindingCode) -> bool {
+    matches!(code, FindingCode::WorkerLimit | FindingCode::ConnectionLimit)
+}
+
+/// The finding with its limit raised to a half, a quarter and so on of what it could be, but to more than `workers`.
+fn smaller_limits(draft: &DraftFinding, workers: usize) -> Vec<DraftFinding> {
+    let Remedy::Raise(limit) = &draft.remedy else { return Vec::new() };
+    let halved = |to: &usize| Some(to / 2).filter(|&half| half > workers);
+    let raised = |to| DraftFinding {
+        remedy: Remedy::Raise(LimitChange { to, ..limit.clone() }),
+        ..draft.clone()
+    };
+    std::iter::successors(halved(&limit.to), halved).map(raised).collect()
+}
+
+/// What removing the cause that a rule found promises.
+fn promise(comparison: &Comparison<'_>, code: FindingCode, draft: &DraftFinding) -> Prediction {
     let predicted = predict(comparison, |replay| proposal(comparison, replay, code, draft));
     let Prediction { alone, together } = predicted.unwrap_or_default();
     Prediction { alone: unless_untested(code, alone), together }
@@ -129,9 +168,8 @@ pub(super) fn promise(
 
 /// What is promised, unless nothing is predicted of more requests at once.
 fn unless_untested(code: FindingCode, promise: Promise) -> Promise {
-    let raises = matches!(code, FindingCode::WorkerLimit | FindingCode::ConnectionLimit);
     match promise {
-        Promise::NotPredicted if raises => Promise::Untested,
+        Promise::NotPredicted if raises_requests(code) => Promise::Untested,
         other => other,
     }
 }
@@ -321,6 +359,19 @@ fn client_work(comparison: &Comparison<'_>, replay: &ArmReplay) -> Option<Propos
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_is_tried_at_half_of_what_it_could_be_as_long_as_that_is_more() {
+        let limit = LimitChange { condition: Some("workers".to_owned()), from: Some(6), to: 30 };
+        let tried = |remedy| -> Vec<Remedy> {
+            let draft = DraftFinding::observed(None, remedy, []);
+            smaller_limits(&draft, 6).into_iter().map(|smaller| smaller.remedy).collect()
+        };
+        let raised = |to| Remedy::Raise(LimitChange { to, ..limit.clone() });
+        assert_eq!(tried(raised(30)), [raised(15), raised(7)]);
+        assert_eq!(tried(raised(12)), []);
+        assert_eq!(tried(Remedy::ReleaseLock), []);
+    }
 
     #[test]
     fn more_requests_at_once_are_untested_where_nothing_is_predicted() {

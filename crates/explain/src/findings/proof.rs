@@ -47,6 +47,12 @@ impl Proof {
         let verdict = verdict(gain.saved, predicted, least);
         Some(Self { measured: gain.saved, predicted_before, verdict })
     }
+
+    /// Whether an experiment removed the cause.
+    pub(super) fn is_tried(comparison: &Comparison<'_>, code: FindingCode) -> bool {
+        let gains = &comparison.arm.gains;
+        factor(code).is_some_and(|kind| gains.iter().any(|gain| gain.factor.kind == kind))
+    }
 }
 
 fn verdict(measured: Estimate, predicted: Option<Estimate>, least: f64) -> ProofVerdict {

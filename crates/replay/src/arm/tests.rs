@@ -1,11 +1,13 @@
 use evidence::Evidence;
 use evidence::account::Charge;
 use evidence::arbitrary::{any_columns, any_socket, any_witness};
+use evidence::sample::client_threads::client_thread;
 use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use evidence::sample::{Sample, stream_row};
 use model::http_version::HttpVersion;
 use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
+use model::socket::ThreadWait;
 use model::trace::Milestone;
 use model::witness::{Closer, ConnectionRow, StreamCounts, StreamRow};
 use proptest::prelude::*;
@@ -182,6 +184,25 @@ fn saved_where_closed_by(closer: Closer) -> f64 {
 fn a_kept_session_saves_the_end_of_the_session_too() {
     let more = saved_where_closed_by(Closer::Client) - saved_where_closed_by(Closer::Server);
     assert!((more - 4.0).abs() < 0.1, "{more}");
+}
+
+/// The client looks names up with calls of its own, in which its threads sleep.
+#[test]
+fn what_a_thread_sleeps_in_a_lookup_is_the_lookup_and_holds_nothing_back() {
+    let slow = [Steps { lookup: 40_000, ..Steps::default() }; 2];
+    let trial = SyntheticTrial::over(2, Opening::Once, 1_000, &slow);
+    let mut recording = recording(&trial, 2);
+    let end = trial.end().as_nanos() / 1_000_000 + 1;
+    for trial in &mut recording.trials {
+        let sockets = trial.socket.as_mut().expect("was watched");
+        sockets.lookups.clear();
+        let thread = client_thread(1, end, &[(ThreadWait::Sleep, 2, 41)]);
+        let main = client_thread(0, end, &[(ThreadWait::Lock, 0, end)]);
+        sockets.threads = vec![thread.clone(), thread, main];
+    }
+    let evidence = Evidence::of_recording(&recording).expect("has a plan");
+    let replay = ArmReplay::new(&evidence.arms[ArmIndex(0)], CLIENT, 0).expect("is observed");
+    assert!(replay.has(&[Charge::Lookup]) && !replay.has(&[Charge::HeldBack]));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use evidence::thread_states::{ThreadHistory, ThreadState};
 use model::phase::Phase;
 use model::socket::{ThreadPlace, ThreadWait, Wait};
 use model::time::Span;
+use model::trace::Milestone;
 
 use super::assemble::{LearntRequest, assemble};
 use super::exchange::NetworkSteps;
@@ -23,7 +24,7 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
     let in_turn = view.is_sequential();
     for request in &view.requests {
         let worker = if in_turn { 0 } else { worker(view, request) };
-        workers.entry(worker).or_default().push(*request);
+        workers.entry(worker).or_default().push(with_lookup(view, *request));
     }
     let client = view.client();
     let counted = if client == ClientCapacity::Cores { Counted::Running } else { Counted::Busy };
@@ -43,6 +44,14 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
     let ended = learner.ended();
     let after = view.examined.observed_time().saturating_sub(ended);
     Batch { client, after, closing: view.closing_after(ended), ..assemble(view, learnt) }
+}
+
+/// A request from when its thread began to look up a name for it. A client that does so itself makes the system's
+/// call late, or never.
+fn with_lookup(view: &TrialView<'_, '_>, request: Observed) -> Observed {
+    let resolving = view.examined.timelines[request.item].milestones.at(Milestone::Resolving);
+    let resolving = resolving.filter(|_| request.opened).unwrap_or(request.begin);
+    Observed { begin: request.begin.min(resolving), ..request }
 }
 
 /// What makes a request: its thread, else the worker that the client reports.

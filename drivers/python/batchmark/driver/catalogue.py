@@ -180,7 +180,7 @@ STRATEGIES = (
         "httpx",
         "with_httpx:Httpx",
         "one httpx client, shared by the loop's default executor",
-        ["session", "workers", "pool", "trust_env", "http", "work"],
+        ["session", "workers", "pool", "trust_env", "work"],
         THREADS,
         COLUMNS_WITH_WORKER,
         observe.install_httpcore,
