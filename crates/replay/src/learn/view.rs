@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::Examined;
 use evidence::account::RequestPieces;
+use evidence::milestones::{MilestoneSource, MilestoneTimes};
 use evidence::path::{CriticalPath, Order, SegmentLabel};
 use evidence::setting::{ArmSetting, Session};
 use evidence::thread_states::{ThreadHistory, WrittenRequest};
@@ -168,22 +169,32 @@ impl<'e, 'a> TrialView<'e, 'a> {
         self.setting.session == Session::Cold
     }
 
-    /// Until when the client worked for its requests: to the end of the last where it then closed the connections of
-    /// its session, else to the end of the batch.
+    /// Until when the client worked for its requests: until it began to close the connections of its session after
+    /// them, else to the end of the batch.
     pub(super) fn worked_until(&self) -> Span {
-        let timelines = self.examined.timelines.iter();
-        let done = timelines.filter_map(|timeline| timeline.milestones.at(Milestone::Done)).max();
-        let done = done.filter(|&done| !self.closing_after(done).is_zero());
-        done.unwrap_or_else(|| self.examined.observed_time())
+        let milestones = || self.examined.timelines.iter().map(|timeline| &timeline.milestones);
+        let read = milestones().filter_map(|it| it.at(Milestone::Done)).max().unwrap_or_default();
+        let Some(first) = self.closed_by_client().filter(|&closed| closed > read).min() else {
+            return self.examined.observed_time();
+        };
+        // A client that reports when it was done with each request does nothing more for them.
+        let reports =
+            |it: &MilestoneTimes| it.source(Milestone::Done) == Some(MilestoneSource::Trace);
+        if milestones().all(reports) { read } else { first }
     }
 
     /// How long the client closed connections of its own session from a moment on.
     pub(super) fn closing_after(&self, moment: Span) -> Span {
+        let closed = self.closed_by_client().max().unwrap_or_default();
+        closed.min(self.examined.observed_time()).saturating_sub(moment)
+    }
+
+    /// When the client closed the connections of a session that ends with the batch.
+    fn closed_by_client(&self) -> impl Iterator<Item = Span> {
         let sockets = self.examined.sockets().filter(|_| self.is_cold());
         let connections = sockets.map_or(&[][..], |sockets| &sockets.connections);
         let own = connections.iter().filter(|it| it.closed_by == Some(Closer::Client));
-        let closed = own.filter_map(|it| it.closed).max().unwrap_or_default();
-        closed.min(self.examined.observed_time()).saturating_sub(moment)
+        own.filter_map(|it| it.closed)
     }
 
     /// How many connections were open before the batch and stayed open.
