@@ -161,7 +161,8 @@ impl<'a> ProcessExecutor<'a> {
         }
         let items = &self.plan[self.plan[arm].target].target.requests;
         let items: Vec<Request> = items.iter().take(order.requests as usize).collect();
-        recorder.after_trial(run.started, run.finished, &items).ok().map(Box::new)
+        let ran = run.usage.user.zip(run.usage.system).map(|(user, system)| user + system);
+        recorder.after_trial(run.started, run.finished, &items, ran).ok().map(Box::new)
     }
 
     /// What the endpoint saw of a trial that was ordered at a moment and has just ended.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use model::socket::SocketWitness;
 use model::target::Request;
-use model::time::Moment;
+use model::time::{Moment, Span};
 
 use crate::connection::Window;
 use crate::event::{ThreadKey, events, wait_kind};
@@ -70,7 +70,8 @@ impl Recorder {
         Ok(())
     }
 
-    /// What was called during a trial that made these requests.
+    /// What was called during a trial that made these requests. `ran` is how long the driver's process ran for the batch
+    /// itself, where that is known.
     ///
     /// # Errors
     /// If the ring cannot be read.
@@ -79,6 +80,7 @@ impl Recorder {
         from: Moment,
         to: Moment,
         requests: &[Request],
+        ran: Option<Span>,
     ) -> io::Result<SocketWitness> {
         let after = self.scheduled_times()?;
         let present = self.ring.threads()?;
@@ -92,7 +94,7 @@ impl Recorder {
         });
         let around = Surroundings {
             present: waiting.collect(),
-            scheduled: ScheduledIn { before: &self.scheduled, after: &after },
+            scheduled: ScheduledIn { before: &self.scheduled, after: &after, batch: ran },
             dropped: new.dropped,
             batch: requests,
             items: &items_by_hash(requests, self.ring.salt()),

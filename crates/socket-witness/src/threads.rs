@@ -13,6 +13,9 @@ pub(crate) const SHORTEST_WAIT: Span = Span::from_nanos(20_000);
 /// A thread that ran for less than this, and did nothing else, is left out.
 const LEAST_RUNNING: Span = Span::from_nanos(50_000);
 
+/// The place of the driver's process. Its main thread prepares batches and reports them.
+const DRIVER: u32 = 0;
+
 /// What the scheduler has counted for a thread since it began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scheduled {
@@ -29,6 +32,10 @@ impl Scheduled {
         let ready =
             self.ready.zip(before.ready).map(|(after, before)| after.saturating_sub(before));
         Self { running: self.running.saturating_sub(before.running), ready }
+    }
+
+    fn without(self, running: Span) -> Self {
+        Self { running: self.running.saturating_sub(running), ..self }
     }
 }
 
@@ -126,16 +133,32 @@ impl Threads {
         present: &BTreeMap<ThreadKey, (Moment, ThreadWait)>,
         scheduled: ScheduledIn<'_>,
     ) -> Vec<(ThreadKey, ClientThread)> {
+        let outside = self.outside(window, scheduled);
         let row = |(&key, thread): (&ThreadKey, &Thread)| {
             let waiting =
                 present.get(&key).map(|&(from, kind)| RawWait { kind, from, to: window.to });
-            let scheduled = scheduled.of(key, thread, window);
+            let counted = scheduled.of(key, thread, window);
+            let prepares = thread.is_main && self.process_of(key) == DRIVER;
+            let scheduled = counted.map(|it| if prepares { it.without(outside) } else { it });
             let row = thread.row(window, waiting, scheduled, self.process_of(key))?;
             Some((thread.started, key, ClientThread { id: Some(key.thread), ..row }))
         };
         let mut rows: Vec<_> = self.threads.iter().filter_map(row).collect();
         rows.sort_by_key(|(started, key, row)| (row.process, !row.main, *started, *key));
         rows.into_iter().map(|(_, key, row)| (key, row)).collect()
+    }
+
+    /// How long the threads of the driver ran more than it counted for the batch: before the batch and after it, between
+    /// the moments at which the scheduler's counts were read. A first process that began in the window is no driver.
+    fn outside(&self, window: Window, scheduled: ScheduledIn<'_>) -> Span {
+        let of_driver = |key: &ThreadKey| self.process_of(*key) == DRIVER;
+        let Some(batch) = scheduled.batch.filter(|_| scheduled.before.keys().any(of_driver)) else {
+            return Span::ZERO;
+        };
+        let threads = self.threads.iter().filter(|(key, _)| of_driver(key));
+        let counted = threads.filter_map(|(key, thread)| scheduled.of(*key, thread, window));
+        let ran: Span = counted.map(|counted| counted.running).sum();
+        ran.saturating_sub(batch)
     }
 
     fn process_of(&self, key: ThreadKey) -> u32 {
@@ -158,6 +181,8 @@ impl Threads {
 pub(crate) struct ScheduledIn<'a> {
     pub(crate) before: &'a ScheduledTimes,
     pub(crate) after: &'a ScheduledTimes,
+    /// How long the driver's process ran for the batch, where it says so.
+    pub(crate) batch: Option<Span>,
 }
 
 impl ScheduledIn<'_> {

@@ -128,7 +128,8 @@ fn record(command: &mut Command, port: u16) -> (Output, SocketWitness) {
     let output = command.output().expect("it starts");
     let url = format!("http://127.0.0.1:{port}/items/1?key=value");
     let requests = [Request { method: "GET".into(), url, body: None }];
-    let seen = recorder.after_trial(from, host::clock::now(), &requests).expect("the ring reads");
+    let seen =
+        recorder.after_trial(from, host::clock::now(), &requests, None).expect("the ring reads");
     (output, seen)
 }
 

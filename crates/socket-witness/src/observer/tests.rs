@@ -42,14 +42,18 @@ fn request(ssl: u64, path: &str) -> Call {
     Call::SslOut { ssl, head: Some(head) }
 }
 
-fn observe(mut events: Vec<Event>, scheduled: &ScheduledTimes) -> SocketWitness {
+fn observe(events: Vec<Event>, scheduled: &ScheduledTimes) -> SocketWitness {
+    let none = ScheduledTimes::new();
+    observe_in(events, ScheduledIn { before: &none, after: scheduled, batch: None })
+}
+
+fn observe_in(mut events: Vec<Event>, scheduled: ScheduledIn<'_>) -> SocketWitness {
     events.sort_by_key(Event::moment);
     let mut observer = Observer::default();
     observer.observe(events);
-    let none = ScheduledTimes::new();
     let around = Surroundings {
         present: BTreeMap::new(),
-        scheduled: ScheduledIn { before: &none, after: scheduled },
+        scheduled,
         dropped: 0,
         batch: &[],
         items: &HashMap::new(),
@@ -124,6 +128,35 @@ fn threads_of_a_process_end_with_it() {
     let seen = observe(events, &ScheduledTimes::new());
     let ends: Vec<Span> = seen.threads.iter().map(|thread| thread.ended).collect();
     assert_eq!(ends, [Span::from_nanos(700_000); 2]);
+}
+
+/// The counts of the scheduler are read before the driver prepares a batch, and after it has reported it.
+#[test]
+fn what_a_driver_does_beside_a_batch_is_no_part_of_it() {
+    let other = ThreadKey { thread: 2, ..THREAD };
+    let events = || {
+        vec![
+            event((0, 0), 0, Call::ProcessStart),
+            Event { thread: other, ..event((0, 0), 0, Call::ThreadStart) },
+            Event { thread: other, ..event((30, 600), 1, Call::Broken) },
+        ]
+    };
+    let times = |main, thread| {
+        let counted =
+            |micros: u64| Scheduled { running: Span::from_nanos(1_000 * micros), ready: None };
+        ScheduledTimes::from([(THREAD, counted(main)), (other, counted(thread))])
+    };
+    let (before, after) = (times(0, 0), times(700, 200));
+    let ran = |before, batch| -> Vec<Option<Span>> {
+        let seen = observe_in(events(), ScheduledIn { before, after: &after, batch });
+        seen.threads.iter().map(|thread| thread.running).collect()
+    };
+    let micros = |micros: u64| Some(Span::from_nanos(1_000 * micros));
+    assert_eq!(ran(&before, None), [micros(700), micros(200)]);
+    assert_eq!(ran(&before, micros(400)), [micros(200), micros(200)]);
+    assert_eq!(ran(&before, micros(1000)), [micros(700), micros(200)]);
+    // A first process that began in the batch is what the driver started.
+    assert_eq!(ran(&ScheduledTimes::new(), micros(400)), [micros(700), micros(200)]);
 }
 
 fn plain_request(path: &str) -> Call {
