@@ -12,7 +12,7 @@ use crate::text;
 
 /// The indent below a name.
 const INDENT: usize = 4;
-/// What stands before a remedy.
+/// The words before what gets a missing library or program.
 const TO_GET_IT: &str = "to get it: ";
 
 /// Every host with its versions and its strategies, then the hosts that cannot be used.
