@@ -87,10 +87,12 @@ pub(super) struct Call {
 pub(super) fn own_work(view: &TrialView<'_, '_>) -> Vec<OwnWork> {
     let mut work = vec![OwnWork::default(); view.pieces.len()];
     let threads = &view.examined.threads;
+    let until = view.worked_until();
     for (thread, history) in threads.histories() {
-        let stretches = history.stretches(Span::ZERO, view.worked_until());
-        let calls = calls(view, thread, &stretches);
+        let calls = calls(view, thread);
         if !calls.is_empty() {
+            let stretches = history.stretches(Span::ZERO, until);
+            let calls = in_order(calls, &stretches);
             cut(&stretches, &calls, &mut work);
             let items: BTreeSet<usize> = calls.iter().map(|call| call.item).collect();
             items.iter().for_each(|&item| work[item].set_unseen(|length| history.unseen(length)));
@@ -116,7 +118,7 @@ pub(super) fn note_late(
     }
 }
 
-fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace, stretches: &[ThreadStretch]) -> Vec<Call> {
+fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace) -> Vec<Call> {
     let mut calls = Vec::new();
     for request in view.requests.iter().filter(|request| request.thread == Some(thread)) {
         let joined = &view.examined.joined[request.item];
@@ -166,7 +168,7 @@ fn calls(view: &TrialView<'_, '_>, thread: ThreadPlace, stretches: &[ThreadStret
         calls.extend(row.first_byte.map(|at| call(at, Part::Receiving, Part::Receiving)));
         calls.extend(row.last_byte.map(|at| call(at, Part::Receiving, Part::Receiving)));
     }
-    in_order(calls, stretches)
+    calls
 }
 
 /// The calls in the order in which they were begun.
