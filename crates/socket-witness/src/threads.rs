@@ -148,8 +148,8 @@ impl Threads {
         rows.into_iter().map(|(_, key, row)| (key, row)).collect()
     }
 
-    /// How long the threads of the driver ran more than it counted for the batch: before the batch and after it, between
-    /// the moments at which the scheduler's counts were read. A first process that began in the window is no driver.
+    /// How long the driver's threads ran outside of the batch, between the two readings of the scheduler's counts. A first
+    /// process that began in the window is not the driver.
     fn outside(&self, window: Window, scheduled: ScheduledIn<'_>) -> Span {
         let of_driver = |key: &ThreadKey| self.process_of(*key) == DRIVER;
         let Some(batch) = scheduled.batch.filter(|_| scheduled.before.keys().any(of_driver)) else {

@@ -117,8 +117,8 @@ impl Proposal {
     }
 }
 
-/// What a rule found, and what removing its cause promises. A limit that may gain nothing where it is raised as far as
-/// possible is raised as far as most is gained for certain.
+/// What a rule found, and what removing its cause promises. If raising a limit to the number of requests may save
+/// nothing, the remedy names the smaller number that certainly saves most.
 pub(super) fn promised(
     comparison: &Comparison<'_>,
     code: FindingCode,
@@ -148,7 +148,7 @@ const fn raises_requests(code: FindingCode) -> bool {
     matches!(code, FindingCode::WorkerLimit | FindingCode::ConnectionLimit)
 }
 
-/// The finding with its limit raised to a half, a quarter and so on of what it could be, but to more than `workers`.
+/// The finding with a half, a quarter and so on of the limit that it recommends, as long as that is more than `workers`.
 fn smaller_limits(draft: &DraftFinding, workers: usize) -> Vec<DraftFinding> {
     let Remedy::Raise(limit) = &draft.remedy else { return Vec::new() };
     let halved = |to: &usize| Some(to / 2).filter(|&half| half > workers);
@@ -361,7 +361,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_tried_at_half_of_what_it_could_be_as_long_as_that_is_more() {
+    fn smaller_limits_are_halved_while_they_exceed_the_workers() {
         let limit = LimitChange { condition: Some("workers".to_owned()), from: Some(6), to: 30 };
         let tried = |remedy| -> Vec<Remedy> {
             let draft = DraftFinding::observed(None, remedy, []);

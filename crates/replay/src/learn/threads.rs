@@ -46,8 +46,8 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
     Batch { client, after, closing: view.closing_after(ended), ..assemble(view, learnt) }
 }
 
-/// A request from when its thread began to look up a name for it. A client that does so itself makes the system's
-/// call late, or never.
+/// The request, begun with the lookup that the client reports. The witness sees only the system's lookup, which a client
+/// with a resolver of its own calls late or never.
 fn with_lookup(view: &TrialView<'_, '_>, request: Observed) -> Observed {
     let resolving = view.examined.timelines[request.item].milestones.at(Milestone::Resolving);
     let resolving = resolving.filter(|_| request.opened).unwrap_or(request.begin);
