@@ -32,7 +32,7 @@ export class PlaceFinder {
   next(id) {
     if (!this.found.has(id)) this.found.set(id, this.find(id));
     const found = this.found.get(id);
-    return found && this.position({ ...found.place, line: found.lines.next() });
+    return found && this.position(found());
   }
 
   position(place) {
@@ -44,7 +44,10 @@ export class PlaceFinder {
     return this.positions.get(key);
   }
 
-  /** The innermost place of the user's code on a stack; without any, that of a package. */
+  /**
+   * Gives the places of the samples in a node, one after another: the innermost of the user's code on the
+   * stack; without any, that of a package. Undefined where there is neither.
+   */
   find(id) {
     const stack = this.stack(id);
     const kinds = stack.map(({ callFrame }) => kindOf(callFrame.url));
@@ -53,18 +56,20 @@ export class PlaceFinder {
     const at = kinds.indexOf(best);
     const [inner, node] = [stack[0], stack[at]];
     const called = at === 0 ? undefined : stack[at - 1];
-    const call = findCall(node.callFrame, called?.callFrame.functionName, best);
+    const source = best === OWN ? sourceOf(node.callFrame) : [];
+    const { lineNumber } = node.callFrame;
+    const call = findCall(source, called?.callFrame.functionName);
     const isBelow = at === 0 || (at === 1 && inner.callFrame.url === '');
     const ticks = isBelow ? (inner.positionTicks ?? []) : [];
-    const lines = new Lines(ticks, call?.line ?? node.callFrame.lineNumber + 1);
-    const library = called ? call?.text ?? nameOf(called.callFrame) : calledOn(node, ticks, best);
-    const place = {
-      file: fileOf(node.callFrame.url, best),
-      function: nameOf(node.callFrame),
-      ...(library === undefined ? {} : { library }),
-      ...innerOf(stack.slice(0, at)),
+    const lines = new Lines(ticks, lineNumber + 1 + (call?.place ?? 0));
+    const library = called && (call?.text ?? nameOf(called.callFrame));
+    const place = { file: fileOf(node.callFrame.url, best), function: nameOf(node.callFrame) };
+    const inside = innerOf(stack.slice(0, at));
+    return () => {
+      const line = lines.next();
+      const calls = library ?? callOn(source[line - lineNumber - 1] ?? '');
+      return { ...place, ...(calls === undefined ? {} : { library: calls }), ...inside, line };
     };
-    return { place, lines };
   }
 
   /** A node and those that called it, the innermost first. */
@@ -130,27 +135,28 @@ function packageOf(url) {
   return url.slice(url.lastIndexOf(PACKAGES)).split(sep)[1];
 }
 
-/** Where a function of the user calls another one of this name, and how the source writes it. */
-function findCall(frame, name, kind) {
-  if (kind !== OWN || !name) return undefined;
+/** Where a function calls the one of this name, if only once, and how its source writes it. */
+function findCall(source, name) {
+  if (!name) return undefined;
   const pattern = new RegExp(`((?:[\\w$]+\\.)*${escape(name.split(/[ .]/).at(-1))})\\s*\\(`);
-  const [first, ...others] = sourceOf(frame).flatMap((text, place) => {
-    const match = pattern.exec(place === 0 ? text.replace(/^[^{=]*/, '') : text);
-    return match ? [{ line: frame.lineNumber + 1 + place, text: match[1] }] : [];
+  const [first, ...others] = source.flatMap((text, place) => {
+    const match = pattern.exec(text);
+    return match ? [{ place, text: match[1] }] : [];
   });
   return others.length === 0 ? first : undefined;
 }
 
-/** What the only call on the innermost line calls: a function that is built in or inlined is no frame. */
-function calledOn(node, ticks, kind) {
-  if (kind !== OWN || ticks.length !== 1) return undefined;
-  const text = sourceOf(node.callFrame)[ticks[0].line - node.callFrame.lineNumber - 1] ?? '';
+/** What the only call on a line calls: a function that is built in or inlined is no frame. */
+function callOn(text) {
   const calls = [...text.matchAll(/((?:[\w$]+\.)*[\w$]+)\s*\(/g)].map(([, name]) => name);
   const named = calls.filter((name) => !KEYWORDS.has(name));
   return named.length === 1 ? named[0] : undefined;
 }
 
-/** The lines of a function's source. It ends with a line that is set in as its first one is. */
+/**
+ * The lines of a function's source, the first without its name and parameters, which look like a call.
+ * It ends with a line that is set in as its first one is.
+ */
 function sourceOf({ url, lineNumber }) {
   let lines;
   try {
@@ -163,7 +169,7 @@ function sourceOf({ url, lineNumber }) {
   const isOver = (line) => line.trim() !== '' && indent(line) <= indent(first);
   const end = others.findIndex(isOver);
   const isOneLine = end >= 0 && !/^\s*[)\]}]/.test(others[end]);
-  return lines.slice(0, end < 0 ? undefined : end + (isOneLine ? 1 : 2));
+  return [first.replace(/^[^{=]*/, ''), ...others.slice(0, end < 0 ? undefined : end + (isOneLine ? 0 : 1))];
 }
 
 const escape = (text) => text.replace(/[$^.*+?()[\]{}|\\]/g, '\\$&');

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 
+import { PlaceFinder } from '../code_places.mjs';
 import { reduce } from '../profiler.mjs';
 import { answerTodo, prepareCommand, startDriver, startServer, trialCommand } from './support.mjs';
 
@@ -84,6 +85,19 @@ export async function f(urls) {
     hash.update(TEXT);`;
   const named = largest(await profileOwn(context, text.replace('WORK', hash)));
   assert.equal(named, '8 f → hash.update');
+});
+
+test('names what each line calls where samples fell on several', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'batchmark-test-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const url = join(folder, 'my.mjs');
+  writeFileSync(url, 'function f(text) {\n  for (let i = 0; i < 30; i += 1)\n    JSON.parse(text);\n}\n');
+  const callFrame = { functionName: 'f', url, lineNumber: 0 };
+  const positionTicks = [1, 2, 3].map((line) => ({ line, ticks: 1 }));
+  const finder = new PlaceFinder([{ id: 1, callFrame, positionTicks }]);
+  for (let sample = 0; sample < 3; sample += 1) finder.next(1);
+  const calls = finder.places.map(({ line, library }) => [line, library]);
+  assert.deepEqual(calls, [[1, undefined], [2, undefined], [3, 'JSON.parse']]);
 });
 
 test('names the client library where no code of the user runs', async (context) => {
