@@ -8,7 +8,7 @@ use model::arm::ArmName;
 use model::facts::{Facts, name};
 use model::recording::Recording;
 use replay::batch::Connecting;
-use replay::{ArmReplay, ClientFacts, ClientLevel, Threading};
+use replay::{ArmReplay, ClientFacts, ClientLevel, Threading, Wakeup};
 
 use crate::findings::{ArmClient, ClientLibrary};
 
@@ -32,8 +32,19 @@ impl Replays {
             Some((arm.arm.name.clone(), ArmReplay::new(arm, client, evidence.plan.seed)?))
         };
         let mut replays = Self { by_arm: evidence.measured().filter_map(replayed).collect() };
+        replays.learn_wakes(evidence);
         replays.learn_growths(evidence);
         replays
+    }
+
+    /// Shows each client what all of its arms show of its work after waits.
+    fn learn_wakes(&mut self, evidence: &Evidence<'_>) {
+        let mut seen: BTreeMap<SameClient, Vec<Wakeup>> = BTreeMap::new();
+        for arm in evidence.measured() {
+            let wakeups = self.of_arm(&arm.arm.name).into_iter().flat_map(ArmReplay::wakeups);
+            seen.entry(SameClient::new(arm)).or_default().extend(wakeups);
+        }
+        self.teach(evidence, &seen, |replay, seen| replay.learn_wake(seen));
     }
 
     /// Shows each client what the other arms of the same client show of how its work grows.
@@ -43,10 +54,20 @@ impl Replays {
             let level = self.of_arm(&arm.arm.name).and_then(ArmReplay::level);
             levels.entry(SameClient::new(arm)).or_default().extend(level);
         }
+        self.teach(evidence, &levels, |replay, levels| replay.learn_growths(levels));
+    }
+
+    /// Shows the replay of each arm what all arms of its client show.
+    fn teach<T>(
+        &mut self,
+        evidence: &Evidence<'_>,
+        shown: &BTreeMap<SameClient, Vec<T>>,
+        learn: impl Fn(&mut ArmReplay, &[T]),
+    ) {
         for arm in evidence.measured() {
-            let known = levels.get(&SameClient::new(arm));
-            if let Some((replay, levels)) = self.by_arm.get_mut(&arm.arm.name).zip(known) {
-                replay.learn_growths(levels);
+            let known = shown.get(&SameClient::new(arm));
+            if let Some((replay, known)) = self.by_arm.get_mut(&arm.arm.name).zip(known) {
+                learn(replay, known);
             }
         }
     }

@@ -11,10 +11,11 @@ use crate::bottleneck::Bottleneck;
 use crate::change::{Change, apply_all};
 use crate::client_work::ClientWork;
 use crate::growth::{self, Growth};
-use crate::learn::learn;
+use crate::learn::{Learnt, learn};
 use crate::levels::{Growths, Level, set_growths};
 use crate::predict::{requests_with, seconds, shortened};
 use crate::simulate::{Replayed, simulate};
+use crate::wake::{Wakeup, set_wake, wake_cost};
 
 /// The maximum number of trials of an arm that are replayed.
 const MOST_TRIALS: usize = 20;
@@ -79,6 +80,7 @@ struct ReplayedTrial {
     observed: Span,
     batch: Batch,
     replayed: Replayed,
+    wakeups: Vec<Wakeup>,
 }
 
 /// What a client did at one number of connections and of requests at once.
@@ -110,10 +112,10 @@ impl ArmReplay {
         let setting = arm.setting.as_ref()?;
         let replayed = |trial: &usize| {
             let examined = &arm.successes[*trial];
-            let batch = learn(examined, examined.setting(setting), client)?;
+            let Learnt { batch, wakeups } = learn(examined, examined.setting(setting), client)?;
             let replayed = simulate(&batch);
             let (measured, observed) = (examined.batch_time(), examined.observed_time());
-            Some(ReplayedTrial { measured, observed, batch, replayed })
+            Some(ReplayedTrial { measured, observed, batch, replayed, wakeups })
         };
         let sample = sample(arm.successes.len(), setting.paths.len(), seed);
         let trials: Vec<ReplayedTrial> = sample.iter().filter_map(replayed).collect();
@@ -121,16 +123,33 @@ impl ArmReplay {
         Some(Self { trials, error })
     }
 
+    /// How its client began to work after waits.
+    pub fn wakeups(&self) -> impl Iterator<Item = &Wakeup> {
+        self.trials.iter().flat_map(|trial| &trial.wakeups)
+    }
+
+    /// Learns from arms of the same client, this one included, what it costs to work after a wait.
+    pub fn learn_wake(&mut self, seen: &[Wakeup]) {
+        let wake = wake_cost(seen);
+        if !wake.is_zero() {
+            self.adjust(|batch, replayed| set_wake(batch, replayed, wake));
+        }
+    }
+
     /// Learns from arms of the same client, this one included, how its work grows with connections and
     /// with requests that begin at once.
     pub fn learn_growths(&mut self, levels: &[ClientLevel]) {
         let levels: Vec<Level> = levels.iter().map(|level| level.0).collect();
         let growths = Growths::of_levels(&levels);
-        if growths == Growths::default() {
-            return;
+        if growths != Growths::default() {
+            self.adjust(|batch, replayed| set_growths(batch, replayed, growths));
         }
+    }
+
+    /// Adjusts the batch of each trial with its replay, and replays it again.
+    fn adjust(&mut self, adjust: impl Fn(&mut Batch, &Replayed)) {
         for trial in &mut self.trials {
-            set_growths(&mut trial.batch, &trial.replayed, growths);
+            adjust(&mut trial.batch, &trial.replayed);
             trial.replayed = simulate(&trial.batch);
         }
         self.error = median(self.trials.iter().map(ReplayedTrial::error)).unwrap_or(self.error);

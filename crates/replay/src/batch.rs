@@ -26,6 +26,9 @@ pub struct Batch {
     /// How connections are opened, in turn, where none is idle; empty where there are enough from the
     /// beginning.
     pub openings: Vec<Vec<Step>>,
+    /// Whether the round trip that opens a connection passes only after the client has written to it: the emulated
+    /// link holds the first bytes so long.
+    pub holds_first_bytes: bool,
     /// How many connections are open from the beginning.
     pub kept: usize,
     /// Whether its requests are streams of HTTP/2 or 3, side by side or in turn.
@@ -42,6 +45,8 @@ pub struct Batch {
     pub awaits_settings: bool,
     /// Whether requests that are written to a shared connection at once leave together.
     pub writes_together: bool,
+    /// How much longer the client works after a very long wait in which nothing of it did.
+    pub wake: Span,
     /// How much longer an event loop works for a request for each connection that is idle then.
     pub scan: Span,
     /// How much longer an event loop works before its first request for each that begins with it.
@@ -289,9 +294,7 @@ impl Batch {
 
     /// All steps of its requests and of the openings of its workers' connections.
     pub fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
-        let requests = self.requests.iter_mut().flat_map(|request| {
-            request.before.iter_mut().chain(&mut request.reopening).chain(&mut request.exchange)
-        });
+        let requests = self.requests.iter_mut().flat_map(Request::steps_mut);
         requests.chain(self.openings.iter_mut().flatten())
     }
 }
@@ -300,6 +303,11 @@ impl Request {
     /// All of its steps.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.before.iter().chain(&self.reopening).chain(&self.exchange)
+    }
+
+    /// The same, to change them.
+    pub fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
+        self.before.iter_mut().chain(&mut self.reopening).chain(&mut self.exchange)
     }
 }
 

@@ -99,7 +99,7 @@ impl Change {
     }
 
     /// Makes the change.
-    fn make(&self, changed: &mut Batch) {
+    pub(crate) fn make(&self, changed: &mut Batch) {
         match self {
             Self::Workers(workers) => set_workers(changed, *workers),
             Self::ParallelClient => changed.client = ClientCapacity::Cores,
@@ -117,6 +117,7 @@ impl Change {
                 for step in changed.steps_mut().filter(|step| is_work_of_client(step)) {
                     step.length = scaled(step.length, *factor);
                 }
+                changed.wake = scaled(changed.wake, *factor);
                 changed.scan = scaled(changed.scan, *factor);
                 changed.start_growth = scaled(changed.start_growth, *factor);
                 changed.after = scaled(changed.after, *factor);

@@ -14,6 +14,7 @@ mod own_work;
 mod streams;
 mod threads;
 mod view;
+mod wakeups;
 
 use evidence::Examined;
 use evidence::account::Charge;
@@ -23,26 +24,35 @@ use model::time::Span;
 use crate::arm::{ClientFacts, Threading};
 use crate::batch::{Batch, Flights, Handshake, Resource, Step};
 use crate::change::network::piece;
+use crate::wake::Wakeup;
 use view::TrialView;
 
 /// The longest record of TLS (RFC 8446, section 5.1).
 const RECORD: u64 = 1 << 14;
+
+/// What a trial shows.
+pub(crate) struct Learnt {
+    pub(crate) batch: Batch,
+    /// How its client began to work after waits.
+    pub(crate) wakeups: Vec<Wakeup>,
+}
 
 /// The batch of a trial; nothing where its requests were not observed.
 pub(crate) fn learn<'a>(
     examined: &Examined<'a>,
     setting: &ArmSetting<'a>,
     client: ClientFacts,
-) -> Option<Batch> {
+) -> Option<Learnt> {
     let view = TrialView::new(examined, setting, client)?;
     let several_in_flight = view.is_event_loop() || view.is_multiplexed;
     let batch = if several_in_flight { event_loop::learn(&view) } else { threads::learn(&view) };
     let has_event_loop = several_in_flight || client.threading == Threading::EventLoop;
     let starved = view.starved(batch.client);
-    Some(Batch {
+    let batch = Batch {
         cores: client.cores,
         connecting: view.connecting(),
         has_event_loop,
+        holds_first_bytes: setting.link.is_some(),
         starved,
         has_streams: view.has_streams(),
         streams: view.streams(),
@@ -53,7 +63,8 @@ pub(crate) fn learn<'a>(
         piece: view.rate().map_or(Span::ZERO, piece),
         think: setting.link.map(|link| link.think),
         ..batch
-    })
+    };
+    Some(Learnt { batch, wakeups: wakeups::wakeups(&view) })
 }
 
 /// How a connection is opened on the emulated link, without anybody's work.

@@ -7,12 +7,11 @@
 use model::time::Span;
 
 use crate::batch::{Batch, Resource, Step};
+use crate::shorten::{seconds, shorten};
 use crate::simulate::Replayed;
 
 /// A growth below this share of the work may be noise.
 const LEAST_GROWTH: f64 = 0.1;
-/// At most this share of a step is due to idle connections.
-const MOST_SCANNED: f64 = 0.8;
 
 /// What a client did at one level: in the batches of one arm.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,12 +98,6 @@ fn rise(points: &[Point]) -> Span {
     if width >= 1.0 && slope * width >= LEAST_GROWTH * y { seconds(slope) } else { Span::ZERO }
 }
 
-/// Seconds as a length; zero where they are negative.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
-fn seconds(seconds: f64) -> Span {
-    Span::from_nanos((seconds * 1e9).round() as u64)
-}
-
 /// Makes the work for connections that are idle in its replay a part of the batch that grows with them.
 pub(crate) fn set_growths(batch: &mut Batch, replayed: &Replayed, growths: Growths) {
     if !batch.has_event_loop {
@@ -115,13 +108,9 @@ pub(crate) fn set_growths(batch: &mut Batch, replayed: &Replayed, growths: Growt
     // What a request is too short for is taken from the next.
     let mut left = Span::ZERO;
     for (request, &idle) in batch.requests.iter_mut().zip(&replayed.idle) {
-        left = left + growths.scan.times(idle as u64);
         let steps = request.before.iter_mut().chain(&mut request.exchange);
-        for step in steps.filter(|step| is_client(step)) {
-            let part = seconds(MOST_SCANNED * step.length.as_secs()).min(left);
-            step.length = step.length.saturating_sub(part);
-            left = left.saturating_sub(part);
-        }
+        let scanned = growths.scan.times(idle as u64);
+        left = shorten(steps.filter(|step| is_client(step)), left + scanned);
     }
 }
 

@@ -16,11 +16,14 @@ mod growth;
 mod learn;
 mod levels;
 mod predict;
+mod shorten;
 mod simulate;
+mod wake;
 
 pub use arm::{ArmReplay, ClientFacts, ClientLevel, Gain, Prediction, Threading};
 pub use bottleneck::{Bottleneck, Limit, NextLimit, Usage};
 pub use change::{Change, Multiplexing, Sharing, Version, WorkRatio};
 pub use client_work::ClientWork;
 pub use predict::predict;
-pub use simulate::{Replayed, simulate};
+pub use simulate::{Replayed, Woken, simulate};
+pub use wake::Wakeup;

@@ -65,7 +65,11 @@ pub(crate) fn seconds(batch: &Batch, changes: &[Change]) -> f64 {
 
 /// What a batch takes with these changes, made one after another.
 pub fn predict(batch: &Batch, changes: &[Change]) -> Replayed {
-    let changed = apply_all(batch, changes);
+    let mut changed = apply_all(batch, changes);
+    // Who makes responses one after another lets the client read the first when it has made all of them: the fewer
+    // there are, the sooner. Of fewer than would be, it is not known how much of a wait is due to them.
+    let together = (at_once(&changed) as f64 / at_once(batch) as f64).min(1.0);
+    Change::Contention(together).make(&mut changed);
     let before = used(batch, &simulate(batch));
     let replayed = simulate(&changed);
     if before < IDLE {
@@ -75,6 +79,11 @@ pub fn predict(batch: &Batch, changes: &[Change]) -> Replayed {
     let starved = batch.starved * (1.0 - relief);
     let relieved = [Change::Contention(relief), Change::ClientWork(1.0 - starved)];
     simulate(&apply_all(&changed, &relieved))
+}
+
+/// How many responses may be made at once.
+fn at_once(batch: &Batch) -> usize {
+    batch.begun_at_once().min(batch.room.unwrap_or(usize::MAX)).max(1)
 }
 
 /// How long work waits for a core, in relation to other shares of the cores in use: as in a queue with
@@ -116,6 +125,27 @@ mod tests {
         let whole = predict(&batch, &[Change::Requests(60_000)]).batch.as_secs();
         let continued = seconds(&batch, &[Change::Requests(60_000)]);
         assert!((continued / whole - 1.0).abs() < 1e-6, "{continued} {whole}");
+    }
+
+    #[test]
+    fn fewer_responses_at_once_are_read_sooner() {
+        let steps = [
+            Step::new(Resource::Delay, Span::from_millis(10)),
+            Step::new(Resource::Contention, Span::from_millis(4)),
+        ];
+        let request = Request { exchange: steps.to_vec(), ..Request::default() };
+        let together = Batch {
+            requests: vec![request; 4],
+            workers: vec![Start::default(); 4],
+            cores: 2,
+            ..Batch::default()
+        };
+        let takes = |changes: &[Change]| predict(&together, changes).batch;
+        assert_eq!(takes(&[]), Span::from_millis(14));
+        assert_eq!(takes(&[Change::Workers(2)]), Span::from_millis(2 * 12));
+        assert_eq!(takes(&[Change::Room(Some(1))]), Span::from_millis(11));
+        let limited = Batch { room: Some(2), ..together.clone() };
+        assert_eq!(predict(&limited, &[Change::Room(None)]).batch, Span::from_millis(14));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod shared;
 mod simulation;
 mod streams;
 mod task;
+mod waking;
 
 use evidence::account::PerCharge;
 use model::time::Span;
@@ -32,6 +33,18 @@ pub struct Replayed {
     pub working: Span,
     /// How many connections were idle when each request was written, in the order of the requests.
     pub idle: Vec<usize>,
+    /// How often the client began to work after a wait.
+    pub woken: Woken,
+}
+
+/// How often a client began to work after a wait in which nothing of it did, each time counted by how cold the wait had
+/// left it: between 0 and 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Woken {
+    /// For each request.
+    pub requests: Vec<f64>,
+    /// For each opening of the batch, over all connections that repeat it.
+    pub openings: Vec<f64>,
 }
 
 /// Replays a batch.

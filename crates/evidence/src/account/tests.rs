@@ -118,6 +118,18 @@ fn charges_a_wait_at_the_server_to_its_queue() {
     assert_eq!(charges(&recording), [(Charge::Exchange, 11), (Charge::ServerQueue, 20)]);
 }
 
+#[test]
+fn a_first_byte_that_comes_late_waits_for_bytes_of_others_only_behind_a_bottleneck() {
+    let charged = |link: &str| {
+        let held = RequestRow { body_bytes: 4000, hold_out: Some(ms(14)), ..row(1, (0, 0), 0, 31) };
+        let recording = batch(1, 31, Columns::default(), witness(vec![], vec![held]));
+        let recording = recording.over(link.parse().expect("a link")).end(StopReason::Blocks);
+        charges(&recording)
+    };
+    assert_eq!(charged("rtt=12ms,bandwidth=10Mbit"), [(Charge::Exchange, 23), (Charge::Bytes, 8)]);
+    assert_eq!(charged("rtt=12ms"), [(Charge::Exchange, 31)]);
+}
+
 /// Six requests that were sent one millisecond after another to a foreign server, answered at these
 /// times, with bodies that took `receiving` ms, by a client that computed for `computing` ms.
 fn elsewhere(answered: [u64; 6], receiving: u64, computing: u64) -> Vec<(Charge, u64)> {

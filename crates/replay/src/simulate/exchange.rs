@@ -22,8 +22,8 @@ fn pieces(step: Step, piece: Span) -> impl Iterator<Item = Step> {
 }
 
 impl Simulation<'_> {
-    /// Lets a request that has a connection use it.
-    pub(super) fn exchange(&mut self, task: usize, place: usize) {
+    /// Lets a request that has a connection use it; `hold` is what holds the first bytes of a new one.
+    pub(super) fn exchange(&mut self, task: usize, place: usize, hold: Option<Step>) {
         let batch = self.batch;
         self.shown.idle[place] = self.connections.idle;
         let Task { steps, turns, .. } = &mut self.tasks[task];
@@ -42,6 +42,7 @@ impl Simulation<'_> {
         let first = exchange.iter().position(|step| !step.is_work()).unwrap_or_default();
         let (writing, exchange) = exchange.split_at(first);
         steps.extend(writing);
+        steps.extend(hold);
         if batch.streams.is_some() && batch.writes_together {
             take_turn(steps, 1);
         }

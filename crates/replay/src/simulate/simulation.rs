@@ -2,14 +2,15 @@
 
 use model::time::Span;
 
-use super::Replayed;
 use super::agenda::{Agenda, Event};
 use super::connections::Connections;
 use super::pool::{Origin, Pool};
 use super::record::Record;
 use super::shared::Shared;
 use super::streams::SharedConnections;
-use super::task::{Connection, Task, Work};
+use super::task::{Connection, OpeningSteps, Task, Work};
+use super::waking::Working;
+use super::{Replayed, Woken};
 use crate::batch::{Batch, ClientCapacity, PerResource, Resource, Step};
 
 pub(super) struct Simulation<'b> {
@@ -26,6 +27,7 @@ pub(super) struct Simulation<'b> {
     pub(super) record: Record,
     pub(super) pools: PerResource<Pool>,
     cores: Shared,
+    pub(super) working: Working,
     /// What it shows so far: the batch until the end of the last request that is over.
     pub(super) shown: Replayed,
 }
@@ -43,7 +45,8 @@ impl<'b> Simulation<'b> {
             record: Record::default(),
             pools: pools(batch),
             cores: Shared::new(batch.cores),
-            shown: Replayed { idle: vec![0; batch.requests.len()], ..Replayed::default() },
+            working: Working::default(),
+            shown: nothing_shown(batch),
         }
     }
 
@@ -75,8 +78,19 @@ impl<'b> Simulation<'b> {
     }
 
     pub(super) fn start_task(&mut self, work: Work, steps: Vec<Step>, from: Span) {
+        self.start_new(Task::new(work, steps, from, self.now));
+    }
+
+    /// Has a connection opened that no request waits for alone, by these steps, which repeat an opening of the batch.
+    pub(super) fn start_opening(&mut self, steps: Vec<Step>, repeated: usize) {
+        let opening = Some(OpeningSteps { repeated, until: steps.len() });
+        self.start_new(Task { opening, ..Task::new(Work::Opening, steps, self.now, self.now) });
+    }
+
+    fn start_new(&mut self, begun: Task) {
         let task = self.tasks.len();
-        self.tasks.push(Task::new(work, steps, from, self.now));
+        let from = begun.from;
+        self.tasks.push(begun);
         // What another step made ready waits for the client before it looks for anything else.
         if self.batch.streams.is_some() && from <= self.now {
             self.proceed(task);
@@ -91,7 +105,7 @@ impl<'b> Simulation<'b> {
         *steps = Vec::new();
         match self.batch.streams {
             Some(_) => self.free_stream(work),
-            None => self.free_connection(),
+            None => self.free_connection(work),
         }
         if let Work::Request { worker, .. } = work {
             self.shown.batch = self.shown.batch.max(self.now);
@@ -124,17 +138,18 @@ impl<'b> Simulation<'b> {
     fn start(&mut self, task: usize, step: Step) {
         let waited = self.now.saturating_sub(self.tasks[task].asked);
         self.shown.waited[step.resource] = self.shown.waited[step.resource] + waited;
-        self.shown.busy[step.resource] = self.shown.busy[step.resource] + step.length;
+        let length = self.begin_working(task, step);
+        self.shown.busy[step.resource] = self.shown.busy[step.resource] + length;
         if let Some(cause) = step.cause.filter(|_| step.is_work()) {
             self.shown.worked_for[cause] = self.shown.worked_for[cause] + step.length;
         }
         let resource = self.pool_of(step.resource);
         let now = self.now;
         if let Some(shared) = self.shared_resource(resource) {
-            shared.begin(now, task, step.length);
+            shared.begin(now, task, length);
             self.plan_shared(resource);
         } else {
-            self.agenda.plan(self.now + step.length, Event::Release { task });
+            self.agenda.plan(self.now + length, Event::Release { task });
         }
     }
 
@@ -176,6 +191,7 @@ impl<'b> Simulation<'b> {
     /// otherwise to the request that has waited longest. At the link, connections take turns.
     fn release(&mut self, task: usize) {
         let Some(over) = self.next_step(task) else { return };
+        self.end_working(over);
         self.tasks[task].begun += 1;
         let resource = self.pool_of(over.resource);
         let step = self.next_step(task);
@@ -229,6 +245,15 @@ impl<'b> Simulation<'b> {
             _ => resource,
         }
     }
+}
+
+/// What a replay shows before its first event.
+fn nothing_shown(batch: &Batch) -> Replayed {
+    let woken = Woken {
+        requests: vec![0.0; batch.requests.len()],
+        openings: vec![0.0; batch.openings.len()],
+    };
+    Replayed { idle: vec![0; batch.requests.len()], woken, ..Replayed::default() }
 }
 
 fn pools(batch: &Batch) -> PerResource<Pool> {

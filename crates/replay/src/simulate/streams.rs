@@ -31,20 +31,21 @@ impl Simulation<'_> {
     /// Gives a request a stream, or lets it wait for one. Where there are too few connections, it has one opened.
     pub(super) fn await_stream(&mut self, task: usize, place: usize) {
         if self.take_stream() {
-            self.exchange(task, place);
+            self.exchange(task, place, None);
             return;
         }
         self.tasks[task].set_connection(Connection::Awaited);
         self.connections.awaiting.push_back(task);
         if self.needs_connection() {
             let openings = &self.batch.openings;
-            let opening = openings.get(self.connections.opened % openings.len().max(1)).cloned();
+            let repeated = self.connections.opened % openings.len().max(1);
+            let opening = openings.get(repeated).cloned();
             self.shared.opening += 1;
             self.connections.opened += 1;
             // The client connects after all other work that is ready.
             let mut steps = vec![Step::new(Resource::Client, Span::ZERO)];
             steps.extend(opening.unwrap_or_default());
-            self.start_task(Work::Opening, steps, self.now);
+            self.start_opening(steps, repeated);
         }
     }
 
@@ -80,7 +81,7 @@ impl Simulation<'_> {
         while !self.connections.awaiting.is_empty() && self.take_stream() {
             let Some(task) = self.connections.awaiting.pop_front() else { return };
             if let Work::Request { place, .. } = self.tasks[task].work {
-                self.exchange(task, place);
+                self.exchange(task, place, None);
                 self.proceed(task);
             }
         }

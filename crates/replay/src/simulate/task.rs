@@ -47,16 +47,41 @@ pub(super) struct Task {
     pub(super) turns: [Option<usize>; 2],
     /// When the client had written it.
     pub(super) written: Option<Span>,
+    /// Which of its steps open its connection; none where it has one.
+    pub(super) opening: Option<OpeningSteps>,
+}
+
+/// The steps that open a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OpeningSteps {
+    /// Which opening of the batch they repeat.
+    pub(super) repeated: usize,
+    /// The place of the first step after them.
+    pub(super) until: usize,
 }
 
 impl Task {
     pub(super) const fn new(work: Work, steps: Vec<Step>, from: Span, now: Span) -> Self {
-        Self { work, steps, begun: 0, from, asked: now, turns: [None; 2], written: None }
+        Self {
+            work,
+            steps,
+            begun: 0,
+            from,
+            asked: now,
+            turns: [None; 2],
+            written: None,
+            opening: None,
+        }
     }
 
     /// The step that it is at; none after its last one.
     pub(super) fn step(&self) -> Option<Step> {
         self.steps.get(self.begun).copied()
+    }
+
+    /// The opening that its step is a part of.
+    pub(super) fn opens(&self) -> Option<usize> {
+        self.opening.filter(|opening| self.begun < opening.until).map(|opening| opening.repeated)
     }
 
     /// The place of a request that has come to where it needs a connection.

@@ -3,7 +3,9 @@ use model::time::Span;
 use proptest::prelude::*;
 
 use super::simulate;
-use crate::batch::{Batch, ClientCapacity, Connecting, Request, Resource, Start, Step};
+use crate::batch::{
+    Batch, ClientCapacity, Connecting, Flights, Handshake, Request, Resource, Start, Step,
+};
 
 fn millis(millis: u64) -> Span {
     Span::from_millis(millis)
@@ -64,6 +66,29 @@ fn a_request_waits_for_its_connection_or_takes_the_first_that_is_idle() {
     assert_eq!(takes(&takes_first), 30);
     let one_after_another = Batch { workers: vec![Start::default()], ..takes_first };
     assert_eq!(takes(&one_after_another), 30);
+}
+
+#[test]
+fn the_emulated_link_holds_the_first_bytes_of_a_plain_connection() {
+    let trip = step(Resource::Delay, 10).flying(Flights::ROUND_TRIP);
+    let exchange = [step(Resource::Client, 3), step(Resource::Delay, 10)];
+    let cold = Batch {
+        openings: vec![vec![trip]; 2],
+        round_trip: Some(millis(10)),
+        ..batch(2, 2, &exchange)
+    };
+    // On a network, connections are opened at once, and then written to.
+    assert_eq!(takes(&cold), 10 + 3 + 3 + 10);
+    let held = Batch { holds_first_bytes: true, ..cold };
+    assert_eq!(takes(&held), 3 + 3 + 10 + 10);
+    // What comes second on a connection is not held, but what comes first on one that another request had opened.
+    let one_worker = Batch { workers: vec![Start::default()], ..held.clone() };
+    assert_eq!(takes(&one_worker), 3 + 10 + 10 + 3 + 10);
+    let takes_first = Batch { connecting: Connecting::TakesFirst, ..held.clone() };
+    assert_eq!(takes(&takes_first), 3 + 3 + 10 + 10);
+    let secured = trip.securing(Some(Handshake::Full));
+    let tls = Batch { openings: vec![vec![trip, secured]; 2], ..held };
+    assert_eq!(takes(&tls), 20 + 3 + 3 + 10);
 }
 
 #[test]

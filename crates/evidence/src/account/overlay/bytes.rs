@@ -33,11 +33,16 @@ fn find_in_witness(input: &AccountInput<'_, '_>, request: usize, row: &RequestRo
     };
     let charge = Charge::Bytes;
     let mut found = vec![Overlay { request, from: first, to: last, charge }];
-    if let Some(held) = row.hold_out {
+    // Without a bottleneck, a first byte that comes late does not wait for bytes of others.
+    if let Some(held) = row.hold_out.filter(|_| has_bottleneck(input)) {
         let late = held.saturating_sub(input.setting.round_trip.half());
         found.push(Overlay { request, from: first.saturating_sub(late), to: first, charge });
     }
     found
+}
+
+fn has_bottleneck(input: &AccountInput<'_, '_>) -> bool {
+    input.setting.link.is_some_and(|link| link.bandwidth.is_some())
 }
 
 fn find_in_trace(input: &AccountInput<'_, '_>, request: usize) -> Option<Overlay> {
