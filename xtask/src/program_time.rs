@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use evidence::sample::Sample;
 use host::clock;
 use stats::describe::describe;
+use test_support::sample::Sample;
 
 use crate::performance_page::{Publication, Table};
 use crate::{program, recording_file};

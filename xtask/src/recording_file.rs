@@ -33,7 +33,7 @@ pub(crate) fn write(recording: Recording, file: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::Sample;
+    use test_support::sample::Sample;
 
     #[test]
     fn a_written_recording_is_read_back() {

@@ -141,10 +141,10 @@ impl PairedTrials<'_> {
 mod tests {
     use super::*;
     use crate::Evidence;
-    use crate::sample::{Sample, failure};
     use model::arm::ArmName;
     use model::failure::FailureKind;
     use model::recording::StopReason;
+    use test_support::sample::{Sample, failure};
 
     #[test]
     fn pairs_the_trials_of_a_block_in_which_both_arms_succeeded() {

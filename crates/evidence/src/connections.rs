@@ -61,9 +61,9 @@ fn by_client(trial: &Trial, known: &mut BTreeSet<u64>) -> Option<Connections> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::Sample;
     use model::recording::{Recording, StopReason};
     use model::witness::Witness;
+    use test_support::sample::Sample;
 
     fn recording(connections: &[&[Option<u64>]]) -> Recording {
         let mut sample = Sample::new(&[("a/x", 2)]);

@@ -125,8 +125,8 @@ fn settled<'a>(trials: &[&'a Trial]) -> Vec<&'a Trial> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::Sample;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     #[test]
     fn a_block_is_whole_when_every_arm_was_run() {

@@ -253,12 +253,12 @@ mod tests {
     use super::*;
     use crate::Evidence;
     use crate::in_flight::most_in_flight;
-    use crate::sample::synthetic::{Opening, Steps, SyntheticTrial};
-    use crate::sample::{Sample, failure};
     use model::failure::FailureKind;
     use model::index::ArmIndex;
     use model::recording::{Recording, StopReason};
     use model::trace::Columns;
+    use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
+    use test_support::sample::{Sample, failure};
 
     #[test]
     fn a_single_trial_has_a_path_unless_it_failed() {

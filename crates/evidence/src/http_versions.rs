@@ -35,8 +35,8 @@ fn version_of(row: &RequestRow, witness: &Witness) -> HttpVersion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{Sample, request_row, stream_row};
     use model::recording::StopReason;
+    use test_support::sample::{Sample, request_row, stream_row};
 
     /// The versions of a trial whose client reports HTTP/2, with these rows of the endpoint.
     fn found(requests: Vec<RequestRow>) -> Vec<String> {

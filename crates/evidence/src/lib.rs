@@ -33,13 +33,6 @@ pub mod thread_states;
 pub mod threads;
 pub mod traffic;
 
-#[cfg(any(test, feature = "testing"))]
-pub mod arbitrary;
-#[cfg(any(test, feature = "testing"))]
-pub mod noise;
-#[cfg(any(test, feature = "testing"))]
-pub mod sample;
-
 pub use arm::{ArmEvidence, ArmPath, PairedTrials};
 pub use evidence::Evidence;
 pub use examined::{Examined, examine, examine_ran, success};

@@ -173,13 +173,13 @@ const fn has_tls(connection: &ConnectionRow) -> bool {
 mod tests {
     use super::*;
     use crate::openings::Opening;
-    use crate::sample::{connection_row, request_row};
     use Milestone::{
         Connected, Connecting, Done, FirstByte, Resolved, Resolving, Secured, Securing, Sent,
         Started, Submitted, Writing,
     };
     use model::socket::{Lookup, SocketConnection, SocketRequest};
     use model::witness::RequestRow;
+    use test_support::sample::{connection_row, request_row};
 
     fn nanos(nanos: u64) -> Span {
         Span::from_nanos(nanos)

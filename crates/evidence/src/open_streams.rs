@@ -42,8 +42,8 @@ pub fn open_streams<'a>(rows: impl Iterator<Item = Option<&'a RequestRow>> + Clo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{request_row, stream_row};
     use model::witness::StreamRow;
+    use test_support::sample::{request_row, stream_row};
 
     /// A stream from one millisecond to another, which the endpoint saw alone.
     fn row(connection: u64, from: u64, to: u64) -> RequestRow {

@@ -44,9 +44,9 @@ pub fn are_delayed_acknowledgements<'a>(trials: impl Iterator<Item = &'a Trial>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::Sample;
     use model::recording::StopReason;
     use model::socket::{SocketRequest, SocketWitness};
+    use test_support::sample::Sample;
 
     fn found(pauses: &[(u64, Option<bool>)]) -> Option<bool> {
         let mut sample = Sample::new(&[("a/x", 1)]);

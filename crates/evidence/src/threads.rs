@@ -37,10 +37,10 @@ pub fn fetching_threads(trial: &Trial) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{Sample, request_row};
     use model::recording::StopReason;
     use model::socket::{SocketRequest, SocketWitness};
     use model::witness::{RequestRow, Witness};
+    use test_support::sample::{Sample, request_row};
 
     /// The fetching threads of a batch that starts threads at these milliseconds, whose first
     /// response was written at 30.

@@ -2,7 +2,7 @@
 
 use divan::{Bencher, black_box};
 use evidence::Evidence;
-use evidence::sample::Sample;
+use test_support::sample::Sample;
 
 fn main() {
     divan::main();

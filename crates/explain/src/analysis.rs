@@ -169,8 +169,8 @@ fn failed_pilot(recording: &Recording, arms: &[ArmAnalysis]) -> Failures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
+    use test_support::sample::{self, Sample};
 
     #[test]
     fn a_recording_cut_off_after_any_line_is_analysed() {

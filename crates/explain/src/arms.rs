@@ -301,10 +301,10 @@ fn bytes(run: &Run) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::analyse;
-    use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
     use model::recording::StopReason;
     use model::time::Span;
+    use test_support::sample::{self, Sample};
 
     fn only_arm(sample: Sample) -> ArmAnalysis {
         analyse(&sample.end(StopReason::Blocks)).arms.remove(0)

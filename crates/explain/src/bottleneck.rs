@@ -83,11 +83,11 @@ impl From<Usage> for LimitUsage {
 
 #[cfg(test)]
 mod tests {
-    use evidence::sample::Sample;
-    use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
     use model::recording::{Recording, StopReason};
     use model::time::Span;
     use model::trace::Milestone;
+    use test_support::sample::Sample;
+    use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
 
     use super::*;
     use crate::analyse;

@@ -168,8 +168,8 @@ pub fn by_severity(caveats: &[Caveat]) -> Vec<&Caveat> {
 mod tests {
     use super::*;
     use crate::analyse;
-    use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
+    use test_support::sample::Sample;
 
     pub(super) fn caveats(recording: &Recording) -> Vec<Caveat> {
         analyse(recording).caveats

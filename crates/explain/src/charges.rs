@@ -21,8 +21,8 @@ pub(crate) fn mean(successes: &[Examined<'_>]) -> Option<PerCharge<f64>> {
 
 #[cfg(test)]
 mod tests {
-    use evidence::sample::Sample;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     #[test]
     fn the_charges_of_an_arm_sum_to_its_mean() {

@@ -171,13 +171,13 @@ mod tests {
     use super::*;
     use crate::analyse;
     use crate::caveats::{CaveatCode, Reason};
-    use evidence::noise::Noise;
-    use evidence::sample::{self, Sample};
     use model::recording::{Recording, StopReason};
     use model::trace::Milestone;
     use model::trial::Trial;
     use model::witness::Witness;
     use stats::verdict::Verdict;
+    use test_support::noise::Noise;
+    use test_support::sample::{self, Sample};
 
     const NAMES: [&str; 4] = ["a/x@1", "b/y@1", "a/x@1#aa", "a/x@1#delay"];
 

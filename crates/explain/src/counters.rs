@@ -163,9 +163,9 @@ pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::{Sample, timed};
     use model::recording::{Recording, StopReason};
     use model::trace::Milestone;
+    use test_support::sample::{Sample, timed};
 
     /// A recording of trials of 100 ms, each with the start and the end of its requests in ms.
     fn recording(trials: &[&[(u64, u64)]]) -> Recording {

@@ -245,8 +245,8 @@ fn failed_requests(failed: &BTreeMap<FailureKey, Occurrences>) -> Vec<FailedRequ
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::{Sample, failure};
     use model::recording::StopReason;
+    use test_support::sample::{Sample, failure};
 
     #[test]
     fn counts_failures_by_kind_with_their_first_message() {

@@ -44,9 +44,9 @@ impl KeptSession {
 
 #[cfg(test)]
 mod tests {
-    use evidence::sample::Sample;
-    use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
     use model::recording::StopReason;
+    use test_support::sample::Sample;
+    use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
 
     use crate::{Analysis, analyse};
 

@@ -87,8 +87,8 @@ impl LiveRun {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::Sample;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     #[test]
     fn counts_trials_and_their_median_in_the_order_of_the_plan() {

@@ -60,8 +60,8 @@ fn label_arm(arm: &ArmEvidence<'_>) -> Option<Outliers> {
 mod tests {
     use super::*;
     use crate::analyse;
-    use evidence::sample::Sample;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     #[test]
     fn a_trial_beyond_the_fences_is_labelled_and_still_counts() {

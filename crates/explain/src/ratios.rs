@@ -122,9 +122,9 @@ pub(crate) fn log_ratios(arm: &ArmEvidence<'_>, baseline: &ArmEvidence<'_>) -> V
 mod tests {
     use super::*;
     use crate::analyse;
-    use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
     use model::recording::StopReason;
+    use test_support::sample::{self, Sample};
 
     fn near(left: Option<f64>, right: f64) -> bool {
         left.is_some_and(|left| (left - right).abs() < 1e-9)

@@ -137,9 +137,9 @@ fn verdict(imposed: &Imposed, saved: Option<&Estimate>) -> TriedVerdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::experiment::{Asked, experiment};
     use model::recording::Recording;
     use model::time::Span;
+    use test_support::sample::experiment::{Asked, experiment};
 
     const SHARED: (FactorKind, &str, &str) =
         (FactorKind::SharedContext, "context=shared", "context=default");
@@ -213,7 +213,7 @@ mod tests {
         let shared = |trial: &&mut Trial| trial.arm.0 == "a/x@4#context=shared";
         for trial in one.trials.iter_mut().filter(shared) {
             let Outcome::Ran(run) = &mut trial.outcome else { panic!("it ran") };
-            let failure = evidence::sample::failure(model::failure::FailureKind::Status, "401");
+            let failure = test_support::sample::failure(model::failure::FailureKind::Status, "401");
             run.columns.error = Some(vec![Some(failure); 4]);
         }
         let [failed] = &tried_in(&one)[..] else { panic!("there is one") };

@@ -10,8 +10,6 @@ pub mod files;
 pub mod process;
 pub mod processors;
 pub mod terminal;
-#[cfg(any(test, feature = "testing"))]
-pub mod testing;
 pub mod threads;
 pub mod timer;
 pub mod usage;

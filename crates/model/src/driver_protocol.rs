@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn has_a_committed_schema() {
-        crate::schema::assert_committed::<Message>("driver-protocol.schema.json");
+        test_support::assert_committed::<Message>("driver-protocol.schema.json");
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub struct Recording {
 #[cfg(test)]
 mod tests {
     use super::RecordingLine;
-    use crate::schema::assert_committed;
+    use test_support::assert_committed;
 
     #[test]
     fn has_a_committed_schema() {

@@ -2,9 +2,9 @@
 
 use divan::{Bencher, black_box};
 use evidence::Evidence;
-use evidence::sample::Sample;
 use model::arm::ArmName;
 use replay::{ArmReplay, Change, ClientFacts, predict};
+use test_support::sample::Sample;
 
 const SEED: u64 = 1;
 

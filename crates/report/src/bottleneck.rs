@@ -52,10 +52,10 @@ fn named(heading: &str, names: impl Iterator<Item = Option<String>>) -> Column {
 
 #[cfg(test)]
 mod tests {
-    use evidence::sample::Sample;
     use explain::{ArmBottleneck, Limit, LimitUsage, NextLimit, analyse};
     use insta::assert_snapshot;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     use super::*;
 

@@ -48,11 +48,11 @@ fn line(dose: &DoseAnalysis) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::experiment::doses;
     use explain::analyse;
     use insta::assert_snapshot;
     use model::recording::Recording;
     use model::time::Span;
+    use test_support::sample::experiment::doses;
 
     fn shown(recording: &Recording) -> String {
         lines(&analyse(recording), BatchSize(8), Style::default()).join("\n")
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn shows_nothing_without_doses_or_a_slope() {
-        assert_eq!(shown(&evidence::sample::Sample::three_strategies(3)), "");
+        assert_eq!(shown(&test_support::sample::Sample::three_strategies(3)), "");
         assert_eq!(shown(&doses(8, 3, |_, _| Span::from_millis(50))), "");
     }
 }

@@ -93,8 +93,8 @@ fn handshakes(Handshakes { full, resumed }: &Handshakes) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::Sample;
     use explain::{RequestCount, analyse};
+    use test_support::sample::Sample;
 
     #[test]
     fn counts_the_requests_for_each_item_where_there_are_more() {

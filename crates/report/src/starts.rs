@@ -28,9 +28,9 @@ fn sentence(arm: &ArmAnalysis) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::Sample;
     use model::arm::Role;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     #[test]
     fn shows_the_start_of_a_process_and_no_row_for_the_null_arm() {

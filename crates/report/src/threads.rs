@@ -63,11 +63,11 @@ fn threads(of_role: ThreadRole, threads: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::Sample;
-    use evidence::sample::client_threads::{client_thread, client_threads, written_request};
     use insta::assert_snapshot;
     use model::recording::StopReason;
     use model::socket::ThreadWait::{Child, InterpreterLock, Lock, Lookup, Network, Sleep};
+    use test_support::sample::Sample;
+    use test_support::sample::client_threads::{client_thread, client_threads, written_request};
 
     fn shown(width: usize) -> String {
         let mut sample = Sample::new(&[("own/x", 2), ("own/y", 2)]);

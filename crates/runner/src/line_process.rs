@@ -231,8 +231,8 @@ fn shortened(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use host::testing::wait_until;
     use serde_json::{Value, json};
+    use test_support::wait_until;
 
     const TIMEOUT: Duration = Duration::from_secs(20);
 

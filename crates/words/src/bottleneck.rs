@@ -118,9 +118,9 @@ fn next(bottleneck: &ArmBottleneck, mean: f64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use evidence::sample::Sample;
     use explain::NextLimit;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     use super::*;
 

@@ -314,6 +314,6 @@ mod tests {
 
     #[test]
     fn the_committed_schema_of_comparisons_is_that_of_the_types() {
-        model::schema::assert_committed::<Document<'_>>("compare.schema.json");
+        test_support::assert_committed::<Document<'_>>("compare.schema.json");
     }
 }

@@ -292,10 +292,10 @@ pub const fn remedy(kind: FailureKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::{Sample, failure};
     use explain::analyse;
     use insta::assert_snapshot;
     use model::recording::StopReason;
+    use test_support::sample::{Sample, failure};
 
     /// What failed in an arm with a batch of five whose trials had these statuses; 0 is a request that
     /// was not answered.

@@ -17,9 +17,9 @@ pub fn sentence(arm: &ArmAnalysis) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use evidence::sample::Sample;
     use explain::{Estimate, KeptSession, analyse};
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     use super::*;
 

@@ -303,6 +303,6 @@ mod tests {
 
     #[test]
     fn the_committed_schema_of_merges_is_that_of_the_types() {
-        model::schema::assert_committed::<Document<'_>>("merge.schema.json");
+        test_support::assert_committed::<Document<'_>>("merge.schema.json");
     }
 }

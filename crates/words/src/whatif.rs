@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_committed_schema_of_predictions_is_that_of_the_types() {
-        model::schema::assert_committed::<Document<'_>>("whatif.schema.json");
+        test_support::assert_committed::<Document<'_>>("whatif.schema.json");
     }
 
     #[test]

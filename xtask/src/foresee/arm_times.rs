@@ -66,8 +66,8 @@ impl ArmTime {
 mod tests {
     use super::super::client::{CLIENTS, Session};
     use super::*;
-    use evidence::sample::Sample;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     #[test]
     fn finds_an_arm_by_its_strategy_its_session_and_its_size() {

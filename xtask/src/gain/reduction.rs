@@ -67,10 +67,10 @@ fn stage_after(stage: &Stage, predecessor: Option<ArmName>) -> Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::Sample;
     use model::plan::LeftOut;
     use model::recording::StopReason;
     use model::time::Span;
+    use test_support::sample::Sample;
 
     fn name(arm: &str) -> ArmName {
         ArmName(arm.to_owned())

@@ -1,11 +1,11 @@
 //! Synthetic recordings: four trials of one arm before the embedded endpoint or a foreign server.
 
-use evidence::sample::Sample;
-use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use model::recording::{Recording, StopReason};
 use model::target::Request;
 use model::time::Span;
 use model::witness::RequestRow;
+use test_support::sample::Sample;
+use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
 
 pub(super) const TRIALS: u32 = 4;
 

@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use host::testing::wait_until;
 use report::export::Format;
 use serde_json::{Value, json};
+use test_support::wait_until;
 
 use crate::exports::every_format;
 use crate::hostile;

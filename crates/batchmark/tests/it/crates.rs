@@ -1,5 +1,6 @@
-//! What the packages of the crates hold: a registry builds them without the repository.
+//! What the packages of the crates hold: a registry builds them without the repository. And what they are built of.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -56,4 +57,25 @@ fn packages_of_the_crates_hold_their_licences_and_what_they_carry() {
         let found = files.iter().find(|file| unwanted.iter().any(|word| file.contains(word)));
         assert_eq!(found, None, "{folder}");
     }
+}
+
+/// The packages that Cargo builds for a selection of crates, each with its version and features.
+fn resolved(selection: &[&str]) -> BTreeSet<String> {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--locked", "--offline", "--prefix", "none", "--no-dedupe"]);
+    tree.args(["--format", "{p} {f}"]).args(selection).current_dir(CRATES);
+    succeed(&mut tree).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn program_is_built_of_what_the_tests_of_the_workspace_are_built_of() {
+    let program = resolved(&["--package", "batchmark", "--edges", "normal,build"]);
+    let workspace = resolved(&["--workspace", "--edges", "normal,build,dev"]);
+    assert!(program.len() > 100, "{program:?}");
+    let built_twice: Vec<&String> = program.difference(&workspace).collect();
+    assert!(
+        built_twice.is_empty(),
+        "a test, a benchmark or a task asks for more features of these: ask for them in \
+         [workspace.dependencies] too. {built_twice:#?}"
+    );
 }

@@ -8,9 +8,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use host::testing::wait_until;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use tempfile::TempDir;
+use test_support::wait_until;
 
 use crate::provision;
 use crate::support::{BARE, OwnEndpoint, Program, succeed};

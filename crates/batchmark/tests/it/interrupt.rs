@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
-use host::testing::wait_until;
 use model::recording::StopReason;
+use test_support::wait_until;
 
 use crate::support::{Program, read_recording};
 

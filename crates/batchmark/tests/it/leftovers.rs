@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use host::testing::wait_until;
 use model::trial::{Outcome, Trial};
+use test_support::wait_until;
 
 use crate::interrupt::Running;
 use crate::provision;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use host::testing::wait_until;
 use model::recording::{Recording, StopReason};
+use test_support::wait_until;
 
 use crate::support::{Program, Server, read_recording};
 

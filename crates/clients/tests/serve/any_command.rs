@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clients::CommandSpec;
-use host::testing::{wait_for, wait_until};
 use model::driver_protocol::{Command, DriverErrorKind as K, Preparation, Reply};
 use model::facts::Facts;
 use model::failure::FailureKind;
 use model::target::{Checks, Header, Target, Trust};
 use model::time::Span;
 use model::trace::{ColumnName, Columns};
+use test_support::{wait_for, wait_until};
 
 use crate::harness::{Driver, TrialResult, get, preparation, target};
 

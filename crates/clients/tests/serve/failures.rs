@@ -1,10 +1,10 @@
 //! Every kind of failure: each client reports it in the same way.
 
-use host::testing::{wait_for, wait_until};
 use model::failure::FailureKind as K;
 use model::target::{Checks, Target};
 use model::time::Span;
 use model::trace::Milestone;
+use test_support::{wait_for, wait_until};
 
 use crate::harness::{Driver, STRATEGIES, all_strategies, get, preparation, target, trusting};
 use crate::server::{Script, Server, TODO, as_authority, unused_address};

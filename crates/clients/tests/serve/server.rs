@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use host::clock::now;
-use host::testing::{wait_for, wait_until};
 use model::time::Moment;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use test_support::{wait_for, wait_until};
 
 /// What a server does after each request.
 #[derive(Clone, Copy)]

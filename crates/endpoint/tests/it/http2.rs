@@ -7,11 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use h2::client::{Builder, SendRequest};
 use h2::{Reason, RecvStream};
-use host::testing::wait_until;
 use http::{Method, Request, StatusCode};
 use model::http_version::HttpVersion;
 use model::time::Span;
 use model::witness::{Closer, StreamCounts};
+use test_support::wait_until;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 

@@ -10,7 +10,6 @@ use bytes::{Buf, Bytes};
 use h3::client::SendRequest;
 use h3::error::{Code, StreamError};
 use h3_quinn::OpenStreams;
-use host::testing::wait_until;
 use http::Request;
 use model::endpoint_protocol::{EndpointCommand, EndpointReply};
 use model::http_version::HttpVersion;
@@ -21,6 +20,7 @@ use quinn::{ClientConfig, Connection, Endpoint, VarInt};
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
+use test_support::wait_until;
 
 use crate::client::{connect, fetch as fetch_over_tcp};
 use crate::runner::{Runner, now};

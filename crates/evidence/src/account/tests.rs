@@ -4,13 +4,13 @@ mod threads;
 
 use super::*;
 use crate::Evidence;
-use crate::arbitrary::{any_columns, any_socket, any_witness};
-use crate::sample::{Sample, connection_row, request_row};
 use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
 use model::trace::{Columns, Milestone};
 use model::witness::{Closer, ConnectionRow, RequestRow, StreamRow, Witness};
 use proptest::prelude::*;
+use test_support::arbitrary::{any_columns, any_socket, any_witness};
+use test_support::sample::{Sample, connection_row, request_row};
 
 fn ms(millis: u64) -> Span {
     Span::from_millis(millis)

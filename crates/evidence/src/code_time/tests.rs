@@ -1,14 +1,14 @@
 use super::*;
 use crate::Evidence;
-use crate::sample::Sample as Recorded;
-use crate::sample::client_threads::{client_thread, client_threads, written_request};
-use crate::sample::profiles::{MillisSample, code_place, profile};
 use SampleState::{Inside, Suspended};
 use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
 use model::socket::ThreadWait::{InterpreterLock, Lock, Network, Sleep, Timer};
 use model::socket::{ClientThread, Wait};
 use model::trial::Stage;
+use test_support::sample::Sample as Recorded;
+use test_support::sample::client_threads::{client_thread, client_threads, written_request};
+use test_support::sample::profiles::{MillisSample, code_place, profile};
 
 /// A request: the thread that wrote it, when, and when its response was read, in milliseconds.
 type Written = (u32, u64, u64);
@@ -147,8 +147,8 @@ fn a_computation_that_is_sampled_blocks_the_loop_as_one_that_is_not() {
 
 mod any_profile {
     use super::*;
-    use crate::arbitrary::any_socket;
     use proptest::prelude::*;
+    use test_support::arbitrary::any_socket;
 
     fn any_profile() -> impl Strategy<Value = Profile> {
         let sample = (0u32..6, 0u32..4, prop::bool::ANY, 0u32..4);

@@ -1,8 +1,8 @@
 use super::*;
-use crate::sample::{plan_for, request_row};
 use model::socket::{SocketRequest, SocketWitness};
 use model::witness::{RequestRow, Witness};
 use proptest::prelude::*;
+use test_support::sample::{plan_for, request_row};
 
 fn row(millis: u64, connection: u64, ordinal: u64, path: &str, status: u16) -> RequestRow {
     let path = path.to_owned();

@@ -1,11 +1,11 @@
 use super::*;
-use crate::arbitrary::{any_columns, any_witness};
 use crate::openings::openings;
-use crate::sample::{connection_row, plan_for, request_row, stream_row};
 use model::plan::Plan;
 use model::socket::SocketConnection;
 use model::witness::StreamRow;
 use proptest::prelude::*;
+use test_support::arbitrary::{any_columns, any_witness};
+use test_support::sample::{connection_row, plan_for, request_row, stream_row};
 
 /// The client's columns: the connection of each request, and when it was written.
 fn columns(connections: &[u64], written: &[u64]) -> Columns {

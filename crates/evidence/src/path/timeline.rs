@@ -240,7 +240,7 @@ impl RequestTimeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::connection_row;
+    use test_support::sample::connection_row;
 
     #[test]
     fn the_round_trip_of_the_syn_is_the_hold_beyond_the_one_way_delay() {

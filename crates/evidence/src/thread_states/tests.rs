@@ -1,13 +1,13 @@
 use super::*;
-use crate::arbitrary::any_socket;
 use crate::join::join_sockets;
 use crate::openings::openings;
-use crate::sample::client_threads::{client_thread, client_threads, written_request};
-use crate::sample::plan_for;
 use crate::setting::ArmSetting;
 use model::phase::Phase;
 use model::trace::Columns;
 use proptest::prelude::*;
+use test_support::arbitrary::any_socket;
+use test_support::sample::client_threads::{client_thread, client_threads, written_request};
+use test_support::sample::plan_for;
 
 fn ms(millis: u64) -> Span {
     Span::from_millis(millis)

@@ -2,8 +2,8 @@ use super::*;
 use Disagreement::{
     Bytes, Connections, DoneEarly, FirstByteEarly, Requests, Residence, Responses, SentLate,
 };
-use evidence::sample::{Sample, connection_row, request_row};
 use model::recording::StopReason;
+use test_support::sample::{Sample, connection_row, request_row};
 
 const REQUESTS: usize = 3;
 

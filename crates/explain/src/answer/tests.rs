@@ -1,10 +1,10 @@
 use super::*;
 use crate::analyse;
-use evidence::noise::Noise;
-use evidence::sample::{Sample, failure};
 use model::failure::FailureKind;
 use model::recording::StopReason;
 use model::time::Span;
+use test_support::noise::Noise;
+use test_support::sample::{Sample, failure};
 
 /// A run of twelve blocks of arms with a batch of four, each with its milliseconds and the
 /// deviation of its logarithm.

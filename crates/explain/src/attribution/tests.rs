@@ -2,11 +2,11 @@ use super::*;
 use crate::analyse as analyse_all;
 use crate::replays::Replays;
 use evidence::Evidence;
-use evidence::noise::Noise;
-use evidence::sample::experiment::{Asked, experiment};
 use model::experiment::FactorKind::{PlainText, SharedContext, Sleep, WarmSession, Workers};
 use model::time::Span;
 use proptest::prelude::*;
+use test_support::noise::Noise;
+use test_support::sample::experiment::{Asked, experiment};
 
 const WARM: (FactorKind, &str, &str) = (WarmSession, "session=warm", "session=cold");
 const SHARED: (FactorKind, &str, &str) = (SharedContext, "context=shared", "context=default");

@@ -31,10 +31,10 @@ pub(super) fn detect(input: &CaveatInput<'_>) -> Option<Detected<BatchSampled>> 
 #[cfg(test)]
 mod tests {
     use crate::caveats::tests::caveats;
-    use evidence::sample::Sample;
     use model::recording::StopReason;
     use model::sampling::{Sampled, Stretch, Totals};
     use model::time::Span;
+    use test_support::sample::Sample;
 
     #[test]
     fn arms_with_sampled_trials_are_named() {

@@ -33,8 +33,8 @@ fn is_unread(arm: &ArmEvidence<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::caveats::tests::caveats;
-    use evidence::sample::{Sample, timed};
     use model::recording::StopReason;
+    use test_support::sample::{Sample, timed};
 
     #[test]
     fn a_very_large_batch_of_which_no_request_was_read_is_named() {

@@ -63,10 +63,10 @@ mod tests {
     use super::*;
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, codes};
-    use evidence::sample::Sample;
     use model::recording::StopReason;
     use model::time::Span;
     use model::trial::Run;
+    use test_support::sample::Sample;
 
     /// The cores that a client of this CPU time in 100 ms uses, and those that it can use, where it
     /// is near its limit.

@@ -67,9 +67,9 @@ mod tests {
     use super::*;
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, codes, named};
-    use evidence::sample::Sample;
     use model::phase::PerPhase;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     #[test]
     fn a_clock_may_have_a_resolution_of_one_percent_of_the_shortest_batch() {

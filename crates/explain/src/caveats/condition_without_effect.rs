@@ -60,8 +60,8 @@ fn ineffective(arm: &ArmEvidence<'_>) -> Vec<IneffectiveCondition> {
 mod tests {
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, codes, named};
-    use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
+    use test_support::sample::Sample;
 
     /// Twelve blocks of own code on which a shared context is imposed; it has an effect in all but
     /// the first of them, or in all.

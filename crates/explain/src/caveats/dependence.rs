@@ -77,8 +77,8 @@ fn into_caveat<F: Into<Reason>>(suspicion: Suspicion<F>) -> SuspectedCaveat {
 mod tests {
     use super::*;
     use crate::analyse;
-    use evidence::noise::{self, ARMS, Noise, Turn};
     use model::recording::Recording;
+    use test_support::noise::{self, ARMS, Noise, Turn};
 
     /// The codes of what is found, with the arms that it is found in.
     fn found(recording: &Recording) -> Vec<(&'static str, Vec<String>)> {

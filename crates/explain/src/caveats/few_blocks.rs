@@ -33,7 +33,7 @@ mod tests {
     use super::*;
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, codes, named};
-    use evidence::sample::Sample;
+    use test_support::sample::Sample;
 
     #[test]
     fn nine_blocks_are_too_few_and_ten_are_enough() {

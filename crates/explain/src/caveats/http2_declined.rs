@@ -72,8 +72,8 @@ mod tests {
     use super::*;
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, codes, named};
-    use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
+    use test_support::sample::Sample;
 
     /// Twelve blocks of an arm that asks for HTTP/2 and gets this version over such a URL.
     fn recording(got: &str, url: &str, link: Option<HttpVersion>) -> Recording {

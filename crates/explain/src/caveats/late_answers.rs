@@ -44,9 +44,9 @@ pub(super) fn detect(input: &CaveatInput<'_>) -> Option<Detected<LateAnswers>> {
 mod tests {
     use super::*;
     use crate::caveats::tests::codes;
-    use evidence::sample::Sample;
     use model::recording::StopReason;
     use model::trace::Milestone;
+    use test_support::sample::Sample;
 
     #[test]
     fn separates_a_client_that_is_late_from_one_that_is_wrong() {

@@ -25,7 +25,7 @@ pub(super) fn detect(input: &CaveatInput<'_>) -> Option<Detected<MachineSaturate
 #[cfg(test)]
 mod tests {
     use crate::caveats::tests::codes;
-    use evidence::sample::Sample;
+    use test_support::sample::Sample;
 
     #[test]
     fn a_machine_is_saturated_from_nine_tenths_of_its_time_on() {

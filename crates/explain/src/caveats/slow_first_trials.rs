@@ -100,7 +100,7 @@ mod tests {
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, codes, named};
     use evidence::Evidence;
-    use evidence::noise::{self, ARMS, Noise, Turn};
+    use test_support::noise::{self, ARMS, Noise, Turn};
 
     fn first_slower(by: f64, renewed: u32) -> impl Fn(Turn<'_>) -> f64 {
         move |turn| {

@@ -81,9 +81,9 @@ mod tests {
     use super::*;
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, codes, named};
-    use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
     use model::socket::SocketConnection;
+    use test_support::sample::Sample;
 
     /// Twelve blocks of one arm with these socket rows.
     fn recording(sockets: Option<&SocketWitness>) -> Recording {

@@ -63,9 +63,9 @@ mod tests {
     use crate::analyse;
     use crate::caveats::Reason;
     use crate::caveats::tests::{codes, named};
-    use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
     use model::time::Span;
+    use test_support::sample::Sample;
 
     /// Twelve blocks in which b/y takes 0.9 of the baseline's time, and twice as long in the first
     /// `stalls` blocks.

@@ -49,8 +49,8 @@ mod tests {
     use super::*;
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, codes, named};
-    use evidence::sample::Sample;
     use model::recording::Recording;
+    use test_support::sample::Sample;
 
     #[test]
     fn a_run_that_its_budget_ended_is_reported_with_its_goal() {

@@ -58,9 +58,9 @@ mod tests {
     use crate::analyse;
     use crate::caveats::tests::{caveats, named, pair, verdict};
     use crate::caveats::{CaveatCode, Reason};
-    use evidence::sample::{Sample, failure};
     use model::failure::FailureKind;
     use stats::verdict::Verdict;
+    use test_support::sample::{Sample, failure};
 
     fn failing(kind: FailureKind) -> impl Fn(&mut Sample) {
         move |sample| {

@@ -54,8 +54,8 @@ mod tests {
     use super::*;
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, codes, named};
-    use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
+    use test_support::sample::Sample;
 
     fn warm(opened: impl Fn(u32) -> usize) -> Recording {
         let mut sample = Sample::new(&[("a/x", 1)]);

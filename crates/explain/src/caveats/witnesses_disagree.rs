@@ -43,8 +43,8 @@ mod tests {
     use crate::agreement::Dispute;
     use crate::caveats::Reason;
     use crate::caveats::tests::{caveats, named};
-    use evidence::sample::Sample;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     #[test]
     fn detects_a_client_that_reports_other_bytes_than_the_endpoint_sent() {

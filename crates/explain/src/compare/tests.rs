@@ -1,9 +1,9 @@
 use super::*;
-use evidence::noise::{self, Noise, Turn, repetitions};
-use evidence::sample::{self, Sample};
 use model::failure::FailureKind;
 use model::plan::OwnFile;
 use model::recording::{ArmFacts, StopReason};
+use test_support::noise::{self, Noise, Turn, repetitions};
+use test_support::sample::{self, Sample};
 
 /// A recording of `a/x@1` with a trial of each time, in milliseconds.
 fn of_times(times: &[u64]) -> Recording {

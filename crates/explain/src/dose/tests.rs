@@ -1,10 +1,10 @@
 use super::*;
 use crate::analyse as analyse_all;
-use evidence::noise::Noise;
-use evidence::sample::experiment::doses;
-use evidence::sample::timed;
 use model::recording::Recording;
 use model::time::Span;
+use test_support::noise::Noise;
+use test_support::sample::experiment::doses;
+use test_support::sample::timed;
 
 fn only(recording: &Recording) -> DoseAnalysis {
     analyse_all(recording).doses.remove(0)

@@ -25,8 +25,8 @@ use model::trial::Usage;
 
 use super::*;
 use crate::analyse;
-use evidence::sample::Sample;
-use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial, micros};
+use test_support::sample::Sample;
+use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial, micros};
 
 /// How many blocks a synthetic run has by default.
 const BLOCKS: u32 = 12;

@@ -1,12 +1,12 @@
 use super::*;
 use crate::analyse;
-use evidence::arbitrary::{any_columns, any_witness};
-use evidence::noise::Noise;
-use evidence::sample::Sample;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trace::{Columns, Milestone};
 use proptest::prelude::*;
+use test_support::arbitrary::{any_columns, any_witness};
+use test_support::noise::Noise;
+use test_support::sample::Sample;
 
 /// When a request passes each milestone, in microseconds.
 type Course = [u64; Milestone::COUNT];

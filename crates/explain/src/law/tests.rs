@@ -1,14 +1,14 @@
 use super::*;
 use crate::{Analysis, analyse, predict};
 use evidence::Evidence;
-use evidence::noise::{Noise, repetitions};
-use evidence::sample::Sample;
-use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use model::plan::Plan;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trace::{Columns, Milestone};
 use model::trial::Outcome;
+use test_support::noise::{Noise, repetitions};
+use test_support::sample::Sample;
+use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
 
 /// The order in which a synthetic strategy makes its requests.
 #[derive(Clone, Copy, PartialEq)]

@@ -1,12 +1,12 @@
 use super::*;
-use evidence::noise::{self, Noise, Turn};
-use evidence::sample::Sample;
 use model::arm::BatchSize;
 use model::driver_protocol::ModuleVersion;
 use model::recording::{ClockComparison, ClockExchange, StopReason};
 use model::target::{Header, Trust};
 use model::time::{Moment, Span};
 use model::trial::Outcome;
+use test_support::noise::{self, Noise, Turn};
+use test_support::sample::Sample;
 
 /// A place whose batches take `factor` times as long, and where `b/y` takes `ratio` times as long as `a/x`.
 fn place(name: &str, seed: u64, factor: f64, ratio: f64) -> NamedRecording {

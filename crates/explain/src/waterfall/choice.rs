@@ -72,8 +72,8 @@ fn is_measured(arm: &Arm) -> bool {
 mod tests {
     use super::*;
     use crate::analyse;
-    use evidence::sample::Sample;
     use model::recording::{Recording, StopReason};
+    use test_support::sample::Sample;
 
     fn chosen(recording: &Recording) -> Option<(String, ChoiceReason)> {
         let plan = recording.plan.as_ref().expect("has a plan");

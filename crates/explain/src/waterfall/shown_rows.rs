@@ -25,8 +25,8 @@ pub fn shown_rows<'w, 'a>(rows: &'w [Row<'a>], most: usize) -> ShownRows<'w, 'a>
 mod tests {
     use super::*;
     use crate::waterfall::{pick, waterfall};
-    use evidence::sample::Sample;
     use model::arm::ArmName;
+    use test_support::sample::Sample;
 
     #[test]
     fn a_sample_has_the_first_and_the_last_row() {

@@ -1,8 +1,4 @@
 use super::*;
-use evidence::arbitrary::{any_columns, any_socket, any_witness};
-use evidence::sample::client_threads::{client_thread, client_threads};
-use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial, micros};
-use evidence::sample::{Sample, failure, plan_for, request_row};
 use model::failure::FailureKind;
 use model::plan::Plan;
 use model::recording::{Recording, StopReason};
@@ -11,6 +7,10 @@ use model::trace::Columns;
 use model::trial::Trial;
 use model::witness::{RequestRow, Witness};
 use proptest::prelude::*;
+use test_support::arbitrary::{any_columns, any_socket, any_witness};
+use test_support::sample::client_threads::{client_thread, client_threads};
+use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial, micros};
+use test_support::sample::{Sample, failure, plan_for, request_row};
 
 fn millis(millis: u64) -> Span {
     Span::from_millis(millis)

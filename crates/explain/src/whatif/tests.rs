@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
-use evidence::sample::Sample;
-use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use model::recording::{Recording, StopReason};
 use replay::Limit;
+use test_support::sample::Sample;
+use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
 
 use super::*;
 

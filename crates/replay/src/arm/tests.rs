@@ -1,9 +1,5 @@
 use evidence::Evidence;
 use evidence::account::Charge;
-use evidence::arbitrary::{any_columns, any_socket, any_witness};
-use evidence::sample::client_threads::client_thread;
-use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
-use evidence::sample::{Sample, stream_row};
 use model::http_version::HttpVersion;
 use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
@@ -11,6 +7,10 @@ use model::socket::ThreadWait;
 use model::trace::Milestone;
 use model::witness::{Closer, ConnectionRow, StreamCounts, StreamRow};
 use proptest::prelude::*;
+use test_support::arbitrary::{any_columns, any_socket, any_witness};
+use test_support::sample::client_threads::client_thread;
+use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
+use test_support::sample::{Sample, stream_row};
 
 use super::*;
 use crate::bottleneck::Limit;

@@ -1,11 +1,11 @@
 use super::*;
-use evidence::sample::experiment::{Asked, experiment};
 use explain::analyse;
 use insta::assert_snapshot;
 use model::experiment::{FactorReason, PredictedGain};
 use model::recording::Recording;
 use model::time::Span;
 use model::trial::Outcome;
+use test_support::sample::experiment::{Asked, experiment};
 
 const WARM: (FactorKind, &str, &str) = (FactorKind::WarmSession, "session=warm", "session=cold");
 const WORKERS: (FactorKind, &str, &str) = (FactorKind::Workers, "workers=4", "workers=2");
@@ -160,6 +160,6 @@ fn shows_what_was_predicted_before_the_first_block_beside_what_was_measured() {
 
 #[test]
 fn a_run_without_experiments_has_no_attribution() {
-    let analysis = analyse(&evidence::sample::Sample::three_strategies(3));
+    let analysis = analyse(&test_support::sample::Sample::three_strategies(3));
     assert_eq!(lines(&analysis, BatchSize(4), Style::default()), [""; 0]);
 }

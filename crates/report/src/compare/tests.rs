@@ -1,9 +1,9 @@
-use evidence::sample::{Sample, failure};
 use explain::compare::compare;
 use insta::assert_snapshot;
 use model::failure::FailureKind;
 use model::plan::StopRule;
 use model::recording::{Recording, StopReason};
+use test_support::sample::{Sample, failure};
 
 use super::*;
 

@@ -152,8 +152,8 @@ fn evidence_columns<'a>() -> Vec<Column<Row<'a>>> {
 mod tests {
     use super::*;
     use crate::export::{Format, testing::rows};
-    use evidence::sample::{self, Sample};
     use model::recording::StopReason;
+    use test_support::sample::{self, Sample};
 
     #[test]
     fn each_trial_has_a_row_whose_phases_sum_to_its_batch() {

@@ -172,9 +172,9 @@ const fn numbered_by(key: ConnectionKey) -> &'static str {
 mod tests {
     use super::*;
     use crate::export::{Format, testing::rows};
-    use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
     use model::recording::StopReason;
+    use test_support::sample::{self, Sample};
 
     #[test]
     fn each_request_has_a_row_with_the_milestones_of_the_analysis() {

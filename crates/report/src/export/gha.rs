@@ -49,8 +49,8 @@ pub(super) fn write(source: Source<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::export::{Format, testing::text};
-    use evidence::sample::Sample;
     use model::recording::StopReason;
+    use test_support::sample::Sample;
 
     #[test]
     fn each_arm_with_a_time_is_an_entry_in_milliseconds() {

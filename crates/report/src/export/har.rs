@@ -231,12 +231,12 @@ fn comment(row: &Row<'_>) -> String {
 mod tests {
     use super::*;
     use crate::export::{Format, testing::text};
-    use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
     use model::recording::{Recording, StopReason};
     use model::target::Header;
     use model::trace::Milestone;
     use model::witness::StreamCounts;
+    use test_support::sample::{self, Sample};
 
     fn log(recording: &Recording) -> Value {
         let document: Value = serde_json::from_str(&text(Format::Har, recording)).expect("is JSON");

@@ -126,11 +126,11 @@ mod tests {
     use crate::export::{Format, testing::text};
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    use evidence::sample::{Sample, failure};
     use hdrhistogram::serialization::Deserializer;
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
     use model::failure::FailureKind;
     use model::recording::StopReason;
+    use test_support::sample::{Sample, failure};
 
     #[test]
     fn each_trial_is_an_interval_with_the_latencies_of_its_requests() {

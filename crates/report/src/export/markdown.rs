@@ -170,9 +170,9 @@ fn environment(recording: &Recording) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use crate::export::{Format, testing};
-    use evidence::sample::{self, Sample};
     use model::failure::FailureKind;
     use model::recording::StopReason;
+    use test_support::sample::{self, Sample};
 
     #[test]
     fn shows_the_answer_and_hides_the_details() {

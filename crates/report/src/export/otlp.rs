@@ -213,7 +213,7 @@ mod tests {
 
     use super::*;
     use crate::export::{Format, testing};
-    use evidence::sample::Sample;
+    use test_support::sample::Sample;
 
     fn spans() -> Vec<Value> {
         let text = testing::text(Format::Otlp, &Sample::three_strategies(3));

@@ -146,7 +146,7 @@ fn micros(span: Span) -> f64 {
 mod tests {
     use super::*;
     use crate::export::{Format, testing::text};
-    use evidence::sample::Sample;
+    use test_support::sample::Sample;
 
     #[test]
     fn phases_lie_within_their_request_and_requests_within_their_batch() {

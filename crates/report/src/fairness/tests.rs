@@ -1,9 +1,9 @@
 use super::*;
-use evidence::sample::{Sample, connection_row};
 use insta::assert_snapshot;
 use model::driver_protocol::ModuleVersion;
 use model::recording::{Recording, StopReason};
 use model::witness::Witness;
+use test_support::sample::{Sample, connection_row};
 
 /// The facts that the drivers of requests, aiohttp and ureq report.
 fn languages() -> Sample {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use evidence::sample::{self, Sample};
 use model::failure::FailureKind;
 use model::recording::StopReason;
+use test_support::sample::{self, Sample};
 
 use super::*;
 

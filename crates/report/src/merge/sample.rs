@@ -1,10 +1,10 @@
 //! Places whose times and ratios are known, for the tests of what shows a merge.
 
-use evidence::noise::{self, Noise, Turn};
 use explain::merge::NamedRecording;
 use model::recording::{ClockComparison, ClockExchange};
 use model::time::{Moment, Span};
 use model::trial::Outcome;
+use test_support::noise::{self, Noise, Turn};
 
 /// A place whose batches take `factor` times as long, and where `c/z` takes `ratio` times as long as `a/x`.
 pub(crate) fn place(name: &str, seed: u64, factor: f64, ratio: f64) -> NamedRecording {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::style::Colour;
 use crate::text::width;
-use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
-use evidence::sample::{Sample, failure};
 use insta::assert_snapshot;
 use model::arm::{ArmName, Label};
 use model::failure::FailureKind;
 use model::recording::StopReason;
+use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
+use test_support::sample::{Sample, failure};
 
 fn laid_out(analysis: &Analysis, recording: &Recording, columns: usize) -> String {
     let style = Style { width: columns, colour: Colour::Off, ..Style::default() };

@@ -118,7 +118,6 @@ fn row(arm: &LiveArm) -> Row<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::Sample;
     use insta::assert_snapshot;
     use model::index::ArmIndex;
     use model::recording::StopReason;
@@ -128,6 +127,7 @@ mod tests {
     use runner::event::{BlockProgress, Event};
     use stats::quantity::HalfWidth;
     use std::time::Duration;
+    use test_support::sample::Sample;
 
     fn picture(state: &State, columns: u16, lines: u16) -> String {
         let mut terminal = Terminal::new(TestBackend::new(columns, lines)).expect("opens");

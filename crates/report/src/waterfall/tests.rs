@@ -1,9 +1,5 @@
 use super::*;
 use crate::Colour;
-use evidence::sample::Sample;
-use evidence::sample::client_threads::{client_thread, client_threads};
-use evidence::sample::synthetic::{Opening, Steps, SyntheticTrial};
-use evidence::sample::{failure, request_row};
 use explain::analyse;
 use insta::assert_snapshot;
 use model::failure::FailureKind;
@@ -11,6 +7,10 @@ use model::recording::StopReason;
 use model::socket::ThreadWait;
 use model::target::Request;
 use model::time::Span;
+use test_support::sample::Sample;
+use test_support::sample::client_threads::{client_thread, client_threads};
+use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
+use test_support::sample::{failure, request_row};
 
 fn shown_in(recording: &Recording, arm: Option<&str>, style: Style) -> String {
     let named = arm.map(|arm| ArmName(arm.to_owned()));

@@ -1,12 +1,12 @@
 use super::*;
-use evidence::noise::Noise;
-use evidence::sample::{Sample, failure};
 use explain::analyse;
 use insta::assert_snapshot;
 use model::arm::{ArmName, Role};
 use model::failure::FailureKind;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
+use test_support::noise::Noise;
+use test_support::sample::{Sample, failure};
 
 /// A run of twelve blocks of arms with a batch of four, each with its milliseconds and the
 /// deviation of its logarithm.

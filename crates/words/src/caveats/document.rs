@@ -38,9 +38,9 @@ impl<'a> CaveatDocument<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::Sample;
     use explain::analyse;
     use model::recording::Recording;
+    use test_support::sample::Sample;
 
     fn written(recording: &Recording) -> serde_json::Value {
         let analysis = analyse(recording);

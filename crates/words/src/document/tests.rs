@@ -1,12 +1,12 @@
 use super::*;
-use evidence::sample::{Sample, failure};
 use explain::analyse;
 use model::failure::FailureKind;
 use model::recording::Recording;
+use test_support::sample::{Sample, failure};
 
 #[test]
 fn the_committed_schema_is_that_of_the_types() {
-    model::schema::assert_committed::<Document<'_>>("analysis.schema.json");
+    test_support::assert_committed::<Document<'_>>("analysis.schema.json");
 }
 
 #[test]

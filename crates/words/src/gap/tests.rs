@@ -1,7 +1,7 @@
 use super::*;
-use evidence::sample::Sample;
 use explain::{GapParts, analyse};
 use model::recording::StopReason;
+use test_support::sample::Sample;
 
 const fn estimate(seconds: f64, low: f64, high: f64) -> Estimate {
     Estimate { seconds, low: Some(low), high: Some(high) }

@@ -1,7 +1,7 @@
 use super::*;
-use evidence::sample::Sample;
 use explain::{Estimate, Reached, analyse};
 use model::arm::{ArmName, Label};
+use test_support::sample::Sample;
 
 fn bent() -> Residual {
     let estimate = Estimate { seconds: 0.0031, low: Some(0.003), high: Some(0.0032) };

@@ -1,9 +1,9 @@
 //! Batches over HTTP/2: requests that share a connection as streams.
 
 use super::*;
-use crate::sample::stream_row;
 use model::http_version::HttpVersion;
 use model::witness::{LinkEnd, LossRow, StreamCounts, TlsAgreement};
+use test_support::sample::stream_row;
 
 /// A connection over TLS that was accepted at 2 ms and secured at 12 ms, on which the server allows `limit` streams at once.
 fn secured(limit: u64) -> ConnectionRow {

@@ -1,9 +1,11 @@
 //! The client's own time, split by what its threads did.
 
 use super::*;
-use crate::sample::client_threads::{MillisWait, client_thread, client_threads, written_request};
 use ThreadWait::{InterpreterLock, Lock, Network, Sleep, Timer};
 use model::socket::{ClientThread, ThreadWait, Wait};
+use test_support::sample::client_threads::{
+    MillisWait, client_thread, client_threads, written_request,
+};
 
 /// A request: the thread that wrote it, when, and when its response was read, in milliseconds.
 type Written = (u32, u64, u64);

@@ -1,7 +1,5 @@
 use super::*;
 use crate::Evidence;
-use crate::arbitrary::{any_columns, any_witness};
-use crate::sample::{Sample, connection_row, failure, request_row};
 use Milestone::{Connecting, Started, Submitted, Writing};
 use model::failure::FailureKind;
 use model::index::ArmIndex;
@@ -10,6 +8,8 @@ use model::recording::StopReason;
 use model::time::Span;
 use model::witness::{ConnectionRow, RequestRow, Witness};
 use proptest::prelude::*;
+use test_support::arbitrary::{any_columns, any_witness};
+use test_support::sample::{Sample, connection_row, failure, request_row};
 
 fn micros(micros: u64) -> Span {
     Span::from_nanos(micros * 1000)

@@ -2,7 +2,6 @@ use super::*;
 use crate::analyse;
 use crate::caveats::tests::named;
 use crate::caveats::{Caveat, FactGroup, Reason, ShadowedModule, UnequalFacts, UnequalProtocols};
-use evidence::sample::{Sample, connection_row, request_row};
 use model::arm::ArmName;
 use model::driver_protocol::ModuleVersion;
 use model::plan::PlannedTarget;
@@ -11,6 +10,7 @@ use model::target::{Header, Trust};
 use model::time::Span;
 use model::witness::{TlsAgreement, Witness};
 use stats::verdict::Verdict;
+use test_support::sample::{Sample, connection_row, request_row};
 
 /// The arms of most recordings here.
 const PAIR: [&str; 2] = ["a/x", "b/y"];

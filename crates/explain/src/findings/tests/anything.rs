@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::findings::charges::ChargesByBlock;
 use evidence::Evidence;
 use evidence::account::Charge;
-use evidence::arbitrary::{any_columns, any_socket, any_witness};
+use test_support::arbitrary::{any_columns, any_socket, any_witness};
 
 /// A batch of which anything is reported.
 #[derive(Clone, Debug)]

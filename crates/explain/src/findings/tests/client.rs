@@ -4,7 +4,7 @@ use super::*;
 use model::failure::FailureKind;
 use model::trial::Outcome;
 
-use evidence::sample::failure;
+use test_support::sample::failure;
 
 fn begun(micros: u64) -> Batch {
     let observed = SyntheticTrial::over(1, Opening::Once, micros, &[Steps::default()]);

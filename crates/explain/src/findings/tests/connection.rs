@@ -4,7 +4,7 @@ use super::*;
 use model::failure::FailureKind;
 use model::witness::Closer;
 
-use evidence::sample::failure;
+use test_support::sample::failure;
 
 /// All that opening a connection takes: the name, TCP, and TLS.
 const OPENING: u64 = 23_260;

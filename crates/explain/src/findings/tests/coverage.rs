@@ -4,7 +4,7 @@
 use super::*;
 use crate::replays::Replays;
 use evidence::Evidence;
-use evidence::noise::{Noise, repetitions};
+use test_support::noise::{Noise, repetitions};
 
 /// Asserts that the interval of `a/x`'s finding contains its true size, in microseconds, in 95% of runs.
 fn assert_covered(

@@ -1,8 +1,8 @@
 //! Causes of batches over HTTP/2.
 
-use evidence::sample::stream_row;
 use model::http_version::HttpVersion;
 use model::witness::{StreamCounts, StreamRow};
+use test_support::sample::stream_row;
 
 use super::*;
 

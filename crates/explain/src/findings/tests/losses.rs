@@ -1,8 +1,8 @@
 //! Packets that the network lost.
 
-use evidence::sample::stream_row;
 use model::socket::{SocketConnection, SocketRequest, SocketWitness};
 use model::witness::{LinkEnd, LossRow, StreamRow};
+use test_support::sample::stream_row;
 
 use super::*;
 

@@ -3,7 +3,7 @@
 use super::*;
 use model::failure::FailureKind;
 
-use evidence::sample::failure;
+use test_support::sample::failure;
 
 fn prepares(micros: u64) -> Batch {
     single(Steps { preparation: 100 + micros, ..Steps::default() })

@@ -3,7 +3,7 @@
 use super::*;
 use model::failure::FailureKind;
 
-use evidence::sample::failure;
+use test_support::sample::failure;
 
 fn queued(micros: u64) -> Batch {
     let steps = Steps { queue: micros, ..Steps::default() };

@@ -3,12 +3,12 @@
 use super::*;
 use crate::threads::WaitingThreads;
 use ThreadWait::{InterpreterLock, Lock, Network, Sleep, Timer};
-use evidence::sample::client_threads::{client_thread, client_threads, written_request};
-use evidence::sample::profiles::{MillisSample, profile};
 use model::profile::SampleState::Inside;
 use model::socket::{ClientThread, ThreadWait};
 use model::trace::Columns;
 use model::trial::Stage;
+use test_support::sample::client_threads::{client_thread, client_threads, written_request};
+use test_support::sample::profiles::{MillisSample, profile};
 
 /// A request: the thread that wrote it, when, and when its response was read, in milliseconds.
 type Written = (u32, u64, u64);

@@ -153,7 +153,7 @@ fn merge(histories: &[&ThreadHistory<'_>], from: Span, end: Span) -> Vec<ThreadS
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::sample::client_threads::client_thread;
+    use test_support::sample::client_threads::client_thread;
 
     const fn millis(millis: u64) -> Span {
         Span::from_millis(millis)

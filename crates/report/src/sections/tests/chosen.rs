@@ -1,7 +1,7 @@
 //! Single sections, as `--section` shows them.
 
 use super::*;
-use evidence::sample::Sample;
+use test_support::sample::Sample;
 
 fn shown(chosen: &[Section]) -> String {
     let recording = Sample::three_strategies(3);

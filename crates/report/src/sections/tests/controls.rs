@@ -1,12 +1,12 @@
 //! The report of a run with controls.
 
-use evidence::sample::{Sample, request_row};
 use insta::assert_snapshot;
 use model::arm::Role;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trace::Milestone;
 use model::witness::Witness;
+use test_support::sample::{Sample, request_row};
 
 use super::shown;
 

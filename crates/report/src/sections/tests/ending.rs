@@ -1,9 +1,9 @@
 //! The report of how a run ended.
 
-use evidence::sample::Sample;
 use insta::assert_snapshot;
 use model::plan::StopRule;
 use model::recording::StopReason;
+use test_support::sample::Sample;
 
 use super::shown;
 

@@ -1,12 +1,12 @@
 //! The report of failed requests and lost trials.
 
-use evidence::sample::{Sample, failure};
 use insta::assert_snapshot;
 use model::failure::{Failure, FailureKind};
 use model::plan::LeftOut;
 use model::recording::{Recording, StopReason};
 use model::time::Span;
 use model::trial::Outcome;
+use test_support::sample::{Sample, failure};
 
 use super::shown;
 use crate::failures;

@@ -1,7 +1,7 @@
 //! What is shown on the narrowest terminal.
 
-use evidence::sample::Sample;
 use insta::assert_snapshot;
+use test_support::sample::Sample;
 
 use super::halves;
 

@@ -1,10 +1,10 @@
 //! The report of strategies that succeeded: the tables, and the sentences below them.
 
-use evidence::sample::Sample;
 use insta::assert_snapshot;
 use model::arm::Label;
 use model::plan::StopRule;
 use model::recording::{Recording, StopReason};
+use test_support::sample::Sample;
 
 use super::{halves, shown};
 

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::clock::monotonic;
+use host::clock::monotonic;
 
 /// How long a test waits. Nothing that a test waits for takes this long on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
