@@ -21,6 +21,8 @@ const LEAST_SEEN: usize = 5;
 /// What seems to cost a client more than this many times what a request does is work of another kind that follows a
 /// wait: waiting costs aiohttp and hyper 2.5 times as much as a request.
 const MOST_TIMES: f64 = 5.0;
+/// The most stretches that are fitted, of more equally far apart.
+const MOST_ROWS: usize = 2_000;
 /// How often the weights of the fit are computed again.
 const ROUNDS: usize = 20;
 /// How strongly the fit prefers that writing a request and reading a response cost the same, which decides only where
@@ -51,7 +53,8 @@ pub(crate) fn wake_cost(seen: &[Wakeup]) -> Span {
     let count = |is: fn(f64) -> bool| seen.iter().filter(|it| is(coldness(it.waited))).count();
     let is_known =
         count(|cold| cold < WARM) >= LEAST_SEEN && count(|cold| cold > 1.0 - WARM) >= LEAST_SEEN;
-    let rows: Vec<Row> = seen.iter().map(Row::new).collect();
+    let step = seen.len().div_ceil(MOST_ROWS).max(1);
+    let rows: Vec<Row> = seen.iter().step_by(step).map(Row::new).collect();
     let fitted = is_known.then(|| fit(&rows)).flatten();
     let cost = |costs: [f64; PARTS]| {
         let [written, read, woken] = costs.map(|cost| cost.max(0.0));
