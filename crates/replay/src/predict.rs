@@ -66,8 +66,8 @@ pub(crate) fn seconds(batch: &Batch, changes: &[Change]) -> f64 {
 /// What a batch takes with these changes, made one after another.
 pub fn predict(batch: &Batch, changes: &[Change]) -> Replayed {
     let mut changed = apply_all(batch, changes);
-    // Who makes responses one after another lets the client read the first when it has made all of them: the fewer
-    // there are, the sooner. Of fewer than would be, it is not known how much of a wait is due to them.
+    // The server often sends all responses that are due before the client reads the first: the fewer there are, the
+    // shorter the wait. What the wait would be with more of them is not known, so it stays as it was seen.
     let together = (at_once(&changed) as f64 / at_once(batch) as f64).min(1.0);
     Change::Contention(together).make(&mut changed);
     let before = used(batch, &simulate(batch));

@@ -1,8 +1,8 @@
 //! What it costs a client to begin work again after it has waited for a while.
 //!
-//! While nothing of it runs, others use the caches and the processor slows down, so what it does first takes
-//! longer than the same work in the middle of others. How much longer is learnt from all trials of a client, of
-//! which some stretches of work follow a long wait and others a short one.
+//! What it does first takes longer than the same work in the middle of others, probably because its data has left
+//! the caches. How much longer is learnt from all trials of a client: some of its work follows a long wait, and
+//! some a short one.
 
 use model::time::Span;
 
@@ -25,7 +25,7 @@ const MOST_TIMES: f64 = 5.0;
 const MOST_ROWS: usize = 2_000;
 /// How often the weights of the fit are computed again.
 const ROUNDS: usize = 20;
-/// How strongly the fit prefers that writing a request and reading a response cost the same, which decides only where
+/// How strongly the fit prefers that writing a request and reading a response cost the same. That decides only where
 /// nothing that was seen does.
 const ALIKE: f64 = 1e-4;
 
