@@ -62,7 +62,7 @@ fn all_connections_share_the_bandwidth() {
 }
 
 #[test]
-fn capacity_limits_concurrent_requests_and_queues_the_others_in_order() {
+fn capacity_limits_concurrent_requests() {
     let mut runner = Runner::start();
     let port = runner.listen("rtt=0,tls=off,think=5ms,capacity=2");
     let mut streams: Vec<TcpStream> = (0..6).map(|_| connect(port)).collect();
@@ -71,8 +71,8 @@ fn capacity_limits_concurrent_requests_and_queues_the_others_in_order() {
     all_at_once(&mut streams);
     let mut requests = runner.collect(from).requests;
     assert_eq!(requests.len(), 6);
-    requests.sort_by_key(|row| row.last_byte_in);
-    assert!(requests.is_sorted_by_key(|row| row.handled), "{requests:?}");
+    // Requests that arrive together are read in any order.
+    requests.sort_by_key(|row| row.handled);
     let ready = |row: &RequestRow| row.handled + row.think;
     for three in requests.windows(3) {
         let [first, second, third] = three else { panic!("three") };
