@@ -525,6 +525,10 @@ func openSession(p *preparation) *session {
 	if transport.MaxIdleConns < p.settings.idle {
 		transport.MaxIdleConns = p.settings.idle
 	}
+	if p.settings.isWarm {
+		// By default an idle connection is closed after 90 s: between two batches.
+		transport.IdleConnTimeout = 0
+	}
 	transport.TLSClientConfig = p.trust.config()
 	switch {
 	case p.settings.http == "1.1":

@@ -568,8 +568,15 @@ public final class Host {
     private record Session(HttpClient client, ExecutorService pool) {
         /** Before Java 21 only the garbage collector closes a client. */
         static final boolean IS_CLOSEABLE = AutoCloseable.class.isAssignableFrom(HttpClient.class);
+        /** A day. The client reads it when the first one of a process is built. */
+        private static final String KEPT_IDLE_SECONDS = "86400";
 
         static Session open(Preparation preparation) {
+            if (preparation.settings.isWarm) {
+                // By default an idle connection is closed after 30 s: between two batches.
+                System.setProperty("jdk.httpclient.keepalive.timeout", KEPT_IDLE_SECONDS);
+                System.setProperty("jdk.httpclient.keepalive.timeout.h2", KEPT_IDLE_SECONDS);
+            }
             HttpClient client = null;
             if (preparation.settings.sleep == null) {
                 HttpClient.Builder builder = HttpClient.newBuilder();

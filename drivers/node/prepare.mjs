@@ -10,6 +10,10 @@ import { FetchSession, SleepSession } from './sessions.mjs';
 import { availableStrategies } from './strategies.mjs';
 import { readTrust } from './trust.mjs';
 
+/** How many milliseconds a warm session keeps an idle connection: a day. By default it is 4 s, so that it may be
+ * closed between two batches. A server that names a shorter time is obeyed. */
+const KEPT_IDLE = 86_400_000;
+
 /** Reads the preparation of a `prepare` command. */
 export async function prepare({ strategy: name, conditions, target, trace: isTraced }) {
   const strategy = findStrategy(name);
@@ -24,6 +28,7 @@ export async function prepare({ strategy: name, conditions, target, trace: isTra
     connections: settings.connections,
     connect: { ...trust.connect, ...checkingAddress(requests) },
     ...(settings.isResuming ? {} : { maxCachedSessions: 0 }),
+    ...(settings.isWarm ? { keepAliveTimeout: KEPT_IDLE, keepAliveMaxTimeout: KEPT_IDLE } : {}),
   };
   const preparation = {
     strategy,

@@ -107,6 +107,12 @@ impl Settings {
             work: sleep.map_or(Work::Network, Work::Sleep),
         })
     }
+
+    /// Whether idle connections stay open until the session ends. The time between two batches of a warm session is
+    /// the run's, not the user's, so no limit on it may close them.
+    pub(crate) fn keeps_idle(self) -> bool {
+        self.session == SessionKind::Warm || matches!(self.pool, Pool::Kept(_))
+    }
 }
 
 /// The value of every condition of a strategy: the given value, or the default.

@@ -40,9 +40,11 @@ function openAgents(defaults, { settings, requests, trust }) {
   const pool = settings.connections === null ? {} : { maxSockets: settings.connections };
   const resumption = settings.isResuming ? {} : { maxCachedSessions: 0 };
   const tls = { ...trust.connect, ...resumption, ...serverName(requests) };
+  // Node's own agents close a connection after 5 s without a request: between two batches.
+  const idle = settings.isWarm ? { timeout: undefined } : {};
   return {
-    http: new http.Agent({ ...defaults.http, ...pool }),
-    https: new https.Agent({ ...defaults.https, ...pool, ...tls }),
+    http: new http.Agent({ ...defaults.http, ...pool, ...idle }),
+    https: new https.Agent({ ...defaults.https, ...pool, ...tls, ...idle }),
   };
 }
 

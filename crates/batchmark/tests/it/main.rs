@@ -45,6 +45,7 @@ mod three_ways;
 mod tried;
 mod tune;
 mod views;
+mod warm_sessions;
 mod watch;
 mod whatif;
 mod wheel;

@@ -43,7 +43,10 @@ impl Hyper {
         let mut builder = Client::builder(TokioExecutor::new());
         builder.http2_only(setup.knows_http2());
         if let Pool::Kept(connections) = setup.settings.pool {
-            builder.pool_max_idle_per_host(connections).pool_idle_timeout(None);
+            builder.pool_max_idle_per_host(connections);
+        }
+        if setup.settings.keeps_idle() {
+            builder.pool_idle_timeout(None);
         }
         let client = builder.build(Connector::new(tls, setup));
         Self { client, requests: Arc::clone(&setup.requests) }

@@ -67,7 +67,10 @@ pub(crate) fn check(setup: &ClientSetup) -> Result<(), DriverError> {
 fn builder(setup: &ClientSetup, connections: &Arc<OpenConnections>) -> ClientBuilder {
     let mut builder = Client::builder().no_proxy();
     if let Pool::Kept(connections) = setup.settings.pool {
-        builder = builder.pool_max_idle_per_host(connections).pool_idle_timeout(None);
+        builder = builder.pool_max_idle_per_host(connections);
+    }
+    if setup.settings.keeps_idle() {
+        builder = builder.pool_idle_timeout(None);
     }
     builder = match setup.settings.http {
         AskedVersion::Http1 => builder.http1_only(),

@@ -17,6 +17,11 @@ from batchmark.driver.target import Request, Target, Trust
 from batchmark.driver.trial import Answer
 
 
+KEPT_IDLE = 86_400.0
+"""How many seconds a warm session keeps an idle connection: by default 15, so that it may be closed
+between two batches."""
+
+
 def _context(trust: Trust) -> Union[ssl.SSLContext, bool, None]:
     """Return what sessions pass as `ssl`: None for the context that aiohttp shares by default.
 
@@ -32,6 +37,20 @@ def _context(trust: Trust) -> Union[ssl.SSLContext, bool, None]:
     return context
 
 
+def _connector(target: Target, settings: Settings) -> dict[str, Any]:
+    """Make the arguments of a connector; none where aiohttp's defaults apply."""
+    arguments: dict[str, Any] = {}
+    pool = settings.chosen_count("pool")
+    if pool is not None:
+        arguments["limit"] = pool
+    if settings.is_warm():
+        arguments["keepalive_timeout"] = KEPT_IDLE
+    context = _context(target.trust)
+    if context is not None:
+        arguments["ssl"] = context
+    return arguments
+
+
 class Aiohttp(AsyncClient[aiohttp.ClientSession]):
     """Opens an `aiohttp.ClientSession` and fetches over it."""
 
@@ -39,8 +58,7 @@ class Aiohttp(AsyncClient[aiohttp.ClientSession]):
         self._target = target
         # aiohttp decodes what other clients leave encoded. All clients must send the same bytes.
         self._keeps_urls = all(str(URL(each.url)) == each.url for each in target.requests)
-        self._pool = settings.chosen_count("pool")
-        self._context = _context(target.trust)
+        self._connector = _connector(target, settings)
         self._options: dict[str, Any] = {}
         if target.headers:
             self._options["headers"] = dict(target.headers)
@@ -49,14 +67,10 @@ class Aiohttp(AsyncClient[aiohttp.ClientSession]):
             self._options["trust_env"] = trust_env
 
     async def open(self) -> aiohttp.ClientSession:
-        connector: dict[str, Any] = {}
-        if self._pool is not None:
-            connector["limit"] = self._pool
-        if self._context is not None:
-            connector["ssl"] = self._context
-        if not connector:
+        if not self._connector:
             return aiohttp.ClientSession(**self._options)
-        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(**connector), **self._options)
+        connector = aiohttp.TCPConnector(**self._connector)
+        return aiohttp.ClientSession(connector=connector, **self._options)
 
     async def fetch(self, session: aiohttp.ClientSession, request: Request) -> Answer:
         url = request.url if self._keeps_urls else URL(request.url, encoded=True)

@@ -7,6 +7,7 @@ from typing import Any, Union
 
 import httpx
 
+from batchmark.clients.httpx_limits import limits
 from batchmark.driver import facts, versions
 from batchmark.driver.client import AsyncClient, BlockingClient
 from batchmark.driver.conditions import Settings
@@ -16,9 +17,6 @@ from batchmark.driver.trial import Answer
 
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """The environment variables that name another bundle for httpx, in its order."""
-
-MAX_CONNECTIONS = 100
-"""The default of httpx."""
 
 
 class Httpx(BlockingClient[httpx.Client]):
@@ -66,7 +64,7 @@ class Options:
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
-        self._pool = settings.chosen_count("pool")
+        self._limits = limits(settings)
         self._trust_env = settings.chosen_switch("trust_env")
         self._http = settings.word("http")
         if self._http == "2":
@@ -82,11 +80,8 @@ class Options:
             arguments["http2"] = True
             # Without TLS nothing is negotiated: HTTP/2 only.
             arguments["http1"] = self._target.is_secure
-        if self._pool is not None:
-            arguments["limits"] = httpx.Limits(
-                max_connections=max(MAX_CONNECTIONS, self._pool),
-                max_keepalive_connections=self._pool,
-            )
+        if self._limits:
+            arguments["limits"] = httpx.Limits(**self._limits)
         if self._target.trust.roots == "file":
             arguments["verify"] = ssl.create_default_context(cafile=self._target.trust.path)
         if self._target.trust.roots == "anyone":

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 
+from batchmark.clients.httpx_limits import limits
 from batchmark.driver import facts, versions
 from batchmark.driver.client import AsyncClient
 from batchmark.driver.conditions import Settings
@@ -14,16 +15,13 @@ from batchmark.driver.facts import Facts
 from batchmark.driver.target import Request, Target
 from batchmark.driver.trial import Answer
 
-MAX_CONNECTIONS = 100
-"""The default of httpx2."""
-
 
 class AsyncHttpx2(AsyncClient[httpx2.AsyncClient]):
     """Opens an `httpx2.AsyncClient` and fetches over it."""
 
     def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
-        self._pool = settings.chosen_count("pool")
+        self._limits = limits(settings)
         self._trust_env = settings.chosen_switch("trust_env")
         self._http = settings.word("http")
         if self._http == "2":
@@ -60,11 +58,8 @@ class AsyncHttpx2(AsyncClient[httpx2.AsyncClient]):
             options["http2"] = True
             # Without TLS nothing is negotiated: HTTP/2 only.
             options["http1"] = self._target.is_secure
-        if self._pool is not None:
-            options["limits"] = httpx2.Limits(
-                max_connections=max(MAX_CONNECTIONS, self._pool),
-                max_keepalive_connections=self._pool,
-            )
+        if self._limits:
+            options["limits"] = httpx2.Limits(**self._limits)
         if self._target.trust.roots == "file":
             options["verify"] = ssl.create_default_context(cafile=self._target.trust.path)
         if self._target.trust.roots == "anyone":
