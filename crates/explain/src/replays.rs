@@ -8,7 +8,7 @@ use model::arm::ArmName;
 use model::facts::{Facts, name};
 use model::recording::Recording;
 use replay::batch::Connecting;
-use replay::{ArmReplay, ClientFacts, ClientLevel, Threading, Wakeup};
+use replay::{ArmReplay, BatchBeginning, ClientFacts, Threading, WorkStretch};
 
 use crate::findings::{ArmClient, ClientLibrary};
 
@@ -32,29 +32,29 @@ impl Replays {
             Some((arm.arm.name.clone(), ArmReplay::new(arm, client, evidence.plan.seed)?))
         };
         let mut replays = Self { by_arm: evidence.measured().filter_map(replayed).collect() };
-        replays.learn_wakes(evidence);
-        replays.learn_growths(evidence);
+        replays.learn_costs(evidence);
+        replays.learn_beginnings(evidence);
         replays
     }
 
-    /// Shows each client what all of its arms show of its work after waits.
-    fn learn_wakes(&mut self, evidence: &Evidence<'_>) {
-        let mut seen: BTreeMap<SameClient, Vec<Wakeup>> = BTreeMap::new();
+    /// Shows each client what all of its arms show of what its work costs.
+    fn learn_costs(&mut self, evidence: &Evidence<'_>) {
+        let mut seen: BTreeMap<SameClient, Vec<WorkStretch>> = BTreeMap::new();
         for arm in evidence.measured() {
-            let wakeups = self.of_arm(&arm.arm.name).into_iter().flat_map(ArmReplay::wakeups);
-            seen.entry(SameClient::new(arm)).or_default().extend(wakeups);
+            let stretches = self.of_arm(&arm.arm.name).into_iter().flat_map(ArmReplay::stretches);
+            seen.entry(SameClient::new(arm)).or_default().extend(stretches);
         }
-        self.teach(evidence, &seen, |replay, seen| replay.learn_wake(seen));
+        self.teach(evidence, &seen, |replay, seen| replay.learn_costs(seen));
     }
 
-    /// Shows each client what the other arms of the same client show of how its work grows.
-    fn learn_growths(&mut self, evidence: &Evidence<'_>) {
-        let mut levels: BTreeMap<SameClient, Vec<ClientLevel>> = BTreeMap::new();
+    /// Shows each client how the batches of all of its arms began.
+    fn learn_beginnings(&mut self, evidence: &Evidence<'_>) {
+        let mut seen: BTreeMap<SameClient, Vec<BatchBeginning>> = BTreeMap::new();
         for arm in evidence.measured() {
-            let level = self.of_arm(&arm.arm.name).and_then(ArmReplay::level);
-            levels.entry(SameClient::new(arm)).or_default().extend(level);
+            let beginning = self.of_arm(&arm.arm.name).and_then(ArmReplay::beginning);
+            seen.entry(SameClient::new(arm)).or_default().extend(beginning);
         }
-        self.teach(evidence, &levels, |replay, levels| replay.learn_growths(levels));
+        self.teach(evidence, &seen, |replay, seen| replay.learn_beginnings(seen));
     }
 
     /// Shows the replay of each arm what all arms of its client show.

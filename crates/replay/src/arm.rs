@@ -12,10 +12,11 @@ use crate::change::{Change, apply_all};
 use crate::client_work::ClientWork;
 use crate::growth::{self, Growth};
 use crate::learn::{Learnt, learn};
-use crate::levels::{Growths, Level, set_growths};
 use crate::predict::{requests_with, seconds, shortened};
 use crate::simulate::{Replayed, simulate};
-use crate::wake::{Wakeup, set_wake, wake_cost};
+use crate::start_growth::{Beginning, start_growth};
+use crate::wake::set_wake;
+use crate::work_costs::{WorkCosts, WorkStretch, set_scan};
 
 /// The maximum number of trials of an arm that are replayed.
 const MOST_TRIALS: usize = 20;
@@ -80,12 +81,12 @@ struct ReplayedTrial {
     observed: Span,
     batch: Batch,
     replayed: Replayed,
-    wakeups: Vec<Wakeup>,
+    stretches: Vec<WorkStretch>,
 }
 
-/// What a client did at one number of connections and of requests at once.
+/// How the batches of an arm began.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ClientLevel(Level);
+pub struct BatchBeginning(Beginning);
 
 /// What a batch would take.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,10 +113,10 @@ impl ArmReplay {
         let setting = arm.setting.as_ref()?;
         let replayed = |trial: &usize| {
             let examined = &arm.successes[*trial];
-            let Learnt { batch, wakeups } = learn(examined, examined.setting(setting), client)?;
+            let Learnt { batch, stretches } = learn(examined, examined.setting(setting), client)?;
             let replayed = simulate(&batch);
             let (measured, observed) = (examined.batch_time(), examined.observed_time());
-            Some(ReplayedTrial { measured, observed, batch, replayed, wakeups })
+            Some(ReplayedTrial { measured, observed, batch, replayed, stretches })
         };
         let sample = sample(arm.successes.len(), setting.paths.len(), seed);
         let trials: Vec<ReplayedTrial> = sample.iter().filter_map(replayed).collect();
@@ -123,26 +124,27 @@ impl ArmReplay {
         Some(Self { trials, error })
     }
 
-    /// How its client began to work after waits.
-    pub fn wakeups(&self) -> impl Iterator<Item = &Wakeup> {
-        self.trials.iter().flat_map(|trial| &trial.wakeups)
+    /// The stretches in which its client worked.
+    pub fn stretches(&self) -> impl Iterator<Item = &WorkStretch> {
+        self.trials.iter().flat_map(|trial| &trial.stretches)
     }
 
-    /// Learns from arms of the same client, this one included, what it costs to work after a wait.
-    pub fn learn_wake(&mut self, seen: &[Wakeup]) {
-        let wake = wake_cost(seen);
+    /// Learns from arms of the same client, this one included, what its work costs beside its requests.
+    pub fn learn_costs(&mut self, seen: &[WorkStretch]) {
+        let WorkCosts { wake, scan } = WorkCosts::of_stretches(seen);
+        if !scan.is_zero() {
+            self.adjust(|batch, replayed| set_scan(batch, replayed, scan));
+        }
         if !wake.is_zero() {
             self.adjust(|batch, replayed| set_wake(batch, replayed, wake));
         }
     }
 
-    /// Learns from arms of the same client, this one included, how its work grows with connections and
-    /// with requests that begin at once.
-    pub fn learn_growths(&mut self, levels: &[ClientLevel]) {
-        let levels: Vec<Level> = levels.iter().map(|level| level.0).collect();
-        let growths = Growths::of_levels(&levels);
-        if growths != Growths::default() {
-            self.adjust(|batch, replayed| set_growths(batch, replayed, growths));
+    /// Learns from arms of the same client, this one included, how requests that begin together delay the first.
+    pub fn learn_beginnings(&mut self, seen: &[BatchBeginning]) {
+        let growth = start_growth(&seen.iter().map(|beginning| beginning.0).collect::<Vec<_>>());
+        for trial in self.trials.iter_mut().filter(|trial| trial.batch.has_event_loop) {
+            trial.batch.start_growth = growth;
         }
     }
 
@@ -155,10 +157,10 @@ impl ArmReplay {
         self.error = median(self.trials.iter().map(ReplayedTrial::error)).unwrap_or(self.error);
     }
 
-    /// What its client did at its level; nothing where connections were opened, or it is no event loop.
-    pub fn level(&self) -> Option<ClientLevel> {
-        let level = |trial: &ReplayedTrial| Level::new(&trial.batch, &trial.replayed);
-        Level::mean(&self.trials.iter().filter_map(level).collect::<Vec<_>>()).map(ClientLevel)
+    /// How its batches began; nothing where connections were opened, or its client is no event loop.
+    pub fn beginning(&self) -> Option<BatchBeginning> {
+        let beginnings = self.trials.iter().filter_map(|trial| Beginning::new(&trial.batch));
+        Beginning::mean(&beginnings.collect::<Vec<_>>()).map(BatchBeginning)
     }
 
     /// The median of the errors of the replays of what was measured, as a share of the batch.

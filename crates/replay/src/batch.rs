@@ -132,6 +132,8 @@ pub struct Step {
     /// Whether the client's thread only waits in it, for anything but the network: nothing else can use the
     /// thread, and no core works.
     pub is_idle: bool,
+    /// Whether the steps after it do not wait for its end: what passes the network meanwhile.
+    pub is_beside: bool,
 }
 
 /// How often something passes the network in one direction, one time after the other: two flights are a
@@ -186,7 +188,15 @@ model::closed_list! {
 impl Step {
     /// A step without a cause of its own.
     pub const fn new(resource: Resource, length: Span) -> Self {
-        Self { resource, length, cause: None, flights: Flights(0), handshake: None, is_idle: false }
+        Self {
+            resource,
+            length,
+            cause: None,
+            flights: Flights(0),
+            handshake: None,
+            is_idle: false,
+            is_beside: false,
+        }
     }
 
     /// A step that is there because of a cause.
@@ -197,6 +207,11 @@ impl Step {
     /// A wait of an event loop's thread that keeps everything else waiting.
     pub const fn blocking(length: Span) -> Self {
         Self { is_idle: true, ..Self::caused(Resource::Client, length, Charge::LoopBlocked) }
+    }
+
+    /// The client's work beside the steps that follow it.
+    pub const fn beside(length: Span) -> Self {
+        Self { is_beside: true, ..Self::new(Resource::Client, length) }
     }
 
     /// Whether it takes no time and passes nothing.

@@ -3,12 +3,12 @@
 //! An event loop polls more sockets, threads hand an interpreter lock to each other, caches overflow; on
 //! the other hand one wake-up serves more responses. Over the pairs of `scenarios/pairs` the work per
 //! request grows as a power of the requests in flight, between -0.15 (Node's fetch) and 0.35 (hyper
-//! from 64 to 2000); 0.12 is usual for threads behind an interpreter lock, and 0 for event loops.
+//! from 64 to 2000), and usually not at all.
 
 use evidence::account::Charge;
 use model::time::Span;
 
-use crate::batch::{Batch, ClientCapacity, Resource, Step};
+use crate::batch::{Batch, Resource, Step};
 use crate::change::{Change, Version, WorkRatio};
 use crate::predict::outline;
 
@@ -24,7 +24,6 @@ pub(crate) enum Growth {
 }
 
 const LEAST: f64 = -0.2;
-const USUAL_BEHIND_LOCK: f64 = 0.12;
 const MOST: f64 = 0.35;
 /// An event loop may look at each connection that its pool keeps for every request: from 16 to 32 of
 /// them, httpx works up to 2.3 times as much.
@@ -170,11 +169,9 @@ impl Times {
 
     /// How many times as much the client works for a request.
     fn work(self, batch: &Batch, growth: Growth) -> f64 {
-        let behind_lock = batch.client == ClientCapacity::One && !batch.has_event_loop;
         let more = self.workers.max(self.pool);
         match growth {
             Growth::Least => more.powf(LEAST),
-            Growth::Usual if behind_lock => self.workers.powf(USUAL_BEHIND_LOCK),
             Growth::Usual => 1.0,
             Growth::Most if batch.has_event_loop => {
                 self.workers.powf(MOST).max(self.pool.powf(MOST_KEPT_BY_LOOP))

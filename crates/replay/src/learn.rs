@@ -14,7 +14,8 @@ mod own_work;
 mod streams;
 mod threads;
 mod view;
-mod wakeups;
+mod work_shares;
+mod work_stretches;
 
 use evidence::Examined;
 use evidence::account::Charge;
@@ -24,7 +25,7 @@ use model::time::Span;
 use crate::arm::{ClientFacts, Threading};
 use crate::batch::{Batch, Flights, Handshake, Resource, Step};
 use crate::change::network::piece;
-use crate::wake::Wakeup;
+use crate::work_costs::WorkStretch;
 use view::TrialView;
 
 /// The longest record of TLS (RFC 8446, section 5.1).
@@ -33,8 +34,8 @@ const RECORD: u64 = 1 << 14;
 /// What a trial shows.
 pub(crate) struct Learnt {
     pub(crate) batch: Batch,
-    /// How its client began to work after waits.
-    pub(crate) wakeups: Vec<Wakeup>,
+    /// The stretches in which its client worked.
+    pub(crate) stretches: Vec<WorkStretch>,
 }
 
 /// The batch of a trial; nothing where its requests were not observed.
@@ -64,7 +65,7 @@ pub(crate) fn learn<'a>(
         think: setting.link.map(|link| link.think),
         ..batch
     };
-    Some(Learnt { batch, wakeups: wakeups::wakeups(&view) })
+    Some(Learnt { batch, stretches: work_stretches::work_stretches(&view) })
 }
 
 /// How a connection is opened on the emulated link, without anybody's work.

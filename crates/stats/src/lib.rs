@@ -10,6 +10,7 @@
 //! - Checks of the intervals: `drift`, `autocorrelation`, `groups` and `slot`, combined by `holm`.
 //! - Causes: `factorial` (the share of each of several causes).
 //! - The cost model: `line` fits it, and `crossing` is where two of them meet.
+//! - Parts of what was seen: `least_deviations` fits what each takes.
 //! - `quantity` has the types of the formulas.
 
 pub mod autocorrelation;
@@ -24,6 +25,7 @@ pub mod hodges_lehmann;
 pub mod holm;
 pub mod independent;
 pub mod latency_histogram;
+pub mod least_deviations;
 pub mod line;
 pub mod median;
 pub mod precision;

@@ -178,9 +178,11 @@ impl Difference<'_> {
         let had = self.replay.workers();
         let is_limited = had as f64 >= AT_LIMIT * before as f64;
         let is_asked = self.before.limit() != self.after.limit();
+        // Where the limit changes, so does the number of connections that earlier batches have opened.
+        let is_same = had == after && before == after;
         // An event loop that is too slow to reach its limit reaches it where requests take longer.
         let is_known = self.batch.has_event_loop && had > 1 && self.before.limit().is_some();
-        let stays = if is_limited || is_known { had == after } else { !is_asked };
+        let stays = if is_limited || is_known { is_same } else { !is_asked };
         if stays { Vec::new() } else { vec![Change::Workers(after)] }
     }
 

@@ -205,6 +205,37 @@ fn what_a_thread_sleeps_in_a_lookup_is_the_lookup_and_holds_nothing_back() {
     assert!(replay.has(&[Charge::Lookup]) && !replay.has(&[Charge::HeldBack]));
 }
 
+/// Requests of one thread each, which works for 10 ms after it has sent its request, before it waits.
+fn work_after_the_write(requests: u32) -> Recording {
+    let places = u64::from(requests);
+    let trial = SyntheticTrial::over(places, Opening::Never, 0, &steps(requests as usize));
+    let mut recording = recording(&trial, places);
+    let end = trial.end().as_nanos() / 1_000_000 + 1;
+    for trial in &mut recording.trials {
+        let sockets = trial.socket.as_mut().expect("was watched");
+        sockets.threads = (0..places)
+            .map(|place| {
+                let turn = [
+                    (ThreadWait::InterpreterLock, 0, 10 * place),
+                    (ThreadWait::Network, 10 * place + 10, end),
+                ];
+                client_thread(0, end, &turn[usize::from(place == 0)..])
+            })
+            .collect();
+    }
+    recording
+}
+
+#[test]
+fn what_threads_do_while_they_could_wait_keeps_others_from_working() {
+    let recording = work_after_the_write(2);
+    let evidence = Evidence::of_recording(&recording).expect("has a plan");
+    let replay = ArmReplay::new(&evidence.arms[ArmIndex(0)], CLIENT, 0).expect("is observed");
+    let work = replay.client_work().expect("was replayed");
+    assert!((work - 0.02).abs() < 0.002, "{work}");
+    assert!(replay.error().abs() < 0.05, "{}", replay.error());
+}
+
 #[test]
 fn the_time_of_a_cause_that_is_removed_is_saved_where_nothing_else_takes_as_long() {
     let mut slow = steps(6);

@@ -5,16 +5,18 @@ use evidence::thread_states::{ThreadHistory, ThreadState};
 use model::socket::ThreadWait;
 use model::time::Span;
 
+use super::work_shares::WorkShares;
 use crate::batch::{Resource, Step};
 
 /// Shorter waits for a lock are those of any two threads.
 const LOCKED: Span = Span::from_millis(1);
 
 /// Which time of a thread is its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counted {
-    /// All time in which it does not wait, because the core for which it waits is not modelled.
-    Busy,
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Counted<'s> {
+    /// Its share of the time in which any thread of its interpreter does not wait. The core for which it then may wait
+    /// is not modelled.
+    Shared(&'s WorkShares),
     /// Only what it ran on a core.
     Running,
 }
@@ -26,11 +28,12 @@ pub(super) fn own_time(
     from: Span,
     to: Span,
     work: Resource,
-    counted: Counted,
+    counted: Counted<'_>,
 ) -> Vec<Step> {
     let times = history.times(from, to);
+    let busy = times[ThreadState::Running] + times[ThreadState::WaitingForCore];
     let computed = match counted {
-        Counted::Busy => times[ThreadState::Running] + times[ThreadState::WaitingForCore],
+        Counted::Shared(shares) => busy.min(shares.of_thread(history, from, to)),
         Counted::Running => times[ThreadState::Running],
     };
     let absent = Step::new(Resource::Delay, times[ThreadState::Unknown]);

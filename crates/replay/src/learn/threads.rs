@@ -1,6 +1,6 @@
 //! Learns the batch of a client of which each thread makes one request after another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::account::Charge;
 use evidence::path::SegmentLabel;
@@ -14,6 +14,7 @@ use super::assemble::{LearntRequest, assemble};
 use super::exchange::NetworkSteps;
 use super::own_time::{Counted, own_time};
 use super::view::{Observed, TrialView};
+use super::work_shares::WorkShares;
 use crate::batch::{Batch, ClientCapacity, Resource, Start, Step};
 
 /// A thread that waits for so long after its last request has nothing to do any more.
@@ -27,7 +28,10 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
         workers.entry(worker).or_default().push(with_lookup(view, *request));
     }
     let client = view.client();
-    let counted = if client == ClientCapacity::Cores { Counted::Running } else { Counted::Busy };
+    let histories = view.examined.threads.histories().map(|(_, history)| history);
+    let shares = WorkShares::new(histories, view.examined.observed_time());
+    let counted =
+        if client == ClientCapacity::Cores { Counted::Running } else { Counted::Shared(&shares) };
     let learner = Learner { view, counted, idle: idle_waits(view) };
     let mut learnt: Vec<LearntRequest> = Vec::with_capacity(view.requests.len());
     for requests in workers.values() {
@@ -41,6 +45,7 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
         }
     }
     learnt.sort_by_key(|request| request.observed.begin);
+    learner.add_work_of_others(&mut learnt);
     let ended = learner.ended();
     let after = view.examined.observed_time().saturating_sub(ended);
     Batch { client, after, closing: view.closing_after(ended), ..assemble(view, learnt) }
@@ -62,7 +67,7 @@ fn worker(view: &TrialView<'_, '_>, request: &Observed) -> u64 {
 
 struct Learner<'l, 'e, 'a> {
     view: &'l TrialView<'e, 'a>,
-    counted: Counted,
+    counted: Counted<'l>,
     /// The waits of each thread in which it had nothing to do, in order.
     idle: BTreeMap<ThreadPlace, Vec<Wait>>,
 }
@@ -97,6 +102,7 @@ impl Learner<'_, '_, '_> {
             network.opening.iter_mut().for_each(work_on_cores);
         }
         network.opening.extend(opening);
+        self.add_work_beside(request, &mut network.exchange);
         network.exchange.extend(exchange);
         LearntRequest {
             observed: *request,
@@ -196,6 +202,43 @@ impl Learner<'_, '_, '_> {
             times[ThreadState::Running].as_nanos() / self.view.client.cores.max(1) as u64 * beyond;
         let waited = times[ThreadState::WaitingForCore].saturating_sub(Span::from_nanos(by_own));
         (!waited.is_zero()).then_some(Step::new(Resource::Contention, waited))
+    }
+
+    /// Adds what threads do that make no requests, such as the one that hands them out, while requests begin: behind an
+    /// interpreter lock nothing else is done meanwhile.
+    fn add_work_of_others(&self, learnt: &mut [LearntRequest]) {
+        let Counted::Shared(shares) = self.counted else { return };
+        let working: BTreeSet<ThreadPlace> =
+            self.view.requests.iter().filter_map(|request| request.thread).collect();
+        let others: Vec<&ThreadHistory<'_>> = self
+            .view
+            .examined
+            .threads
+            .histories()
+            .filter(|(thread, _)| !working.contains(thread))
+            .map(|(_, history)| history)
+            .collect();
+        let mut begins = learnt.iter_mut();
+        let Some(mut from) = begins.next().map(|first| first.observed.begin) else { return };
+        for request in begins {
+            let until = request.observed.begin;
+            let work = others.iter().map(|history| shares.of_thread(history, from, until)).sum();
+            request.before.insert(0, Step::new(Resource::Client, work));
+            from = until;
+        }
+    }
+
+    /// Adds what a thread behind an interpreter lock does while its request passes the network: others cannot work
+    /// meanwhile.
+    fn add_work_beside(&self, request: &Observed, exchange: &mut Vec<Step>) {
+        let Counted::Shared(shares) = self.counted else { return };
+        let row = self.view.examined.joined[request.item].socket;
+        let waits = row.and_then(|row| Some((row.sent, row.first_byte?)));
+        let Some((history, (sent, first))) = self.view.history(request).zip(waits) else { return };
+        let flies = |step: &Step| step.resource == Resource::Delay && step.flights.0 > 0;
+        let Some(place) = exchange.iter().position(flies) else { return };
+        let work = shares.of_thread(history, sent, first);
+        exchange.insert(place, Step::beside(work));
     }
 
     fn time(&self, request: &Observed, from: Span, to: Span, work: Resource) -> Vec<Step> {

@@ -89,6 +89,9 @@ impl Simulation<'_> {
     /// A connection that carried a request, or a new one, is idle, or goes to the request that has waited longest for
     /// one.
     pub(super) fn free_connection(&mut self, work: Work) {
+        if work == Work::Beside {
+            return;
+        }
         let is_new = work == Work::Opening;
         let Some(task) = self.connections.awaiting.pop_front() else {
             self.connections.idle += 1;

@@ -124,6 +124,12 @@ impl<'b> Simulation<'b> {
             self.end(task);
             return;
         };
+        if step.is_beside && self.tasks[task].work != Work::Beside {
+            self.start_task(Work::Beside, vec![step], self.now);
+            self.tasks[task].begun += 1;
+            self.proceed(task);
+            return;
+        }
         self.tasks[task].asked = self.now;
         let resource = self.pool_of(step.resource);
         let origin = match self.batch.streams {
@@ -200,7 +206,8 @@ impl<'b> Simulation<'b> {
             self.tasks[task].written = Some(self.now);
         }
         let takes_turn = resource == Resource::Link || turns.contains(&Some(begun));
-        let goes_on = |step: &Step| !takes_turn && self.pool_of(step.resource) == resource;
+        let goes_on =
+            |step: &Step| !takes_turn && !step.is_beside && self.pool_of(step.resource) == resource;
         if let Some(step) = step.filter(goes_on) {
             self.tasks[task].asked = self.now;
             self.start(task, step);

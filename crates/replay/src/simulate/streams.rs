@@ -102,6 +102,7 @@ impl Simulation<'_> {
                 }
             }
             Work::Settings => shared.awaits_settings = false,
+            Work::Beside => {}
         }
         self.open_streams();
     }

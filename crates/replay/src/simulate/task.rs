@@ -19,6 +19,8 @@ pub(super) enum Work {
     Opening,
     /// The SETTINGS of the server, on their way to the client.
     Settings,
+    /// What the client does for a request while that passes the network.
+    Beside,
 }
 
 /// Whether a request has a connection.

@@ -52,6 +52,18 @@ fn one_client_works_for_one_request_at_a_time() {
 }
 
 #[test]
+fn work_beside_what_passes_the_network_delays_other_work_only() {
+    let steps = [Step::beside(millis(8)), step(Resource::Delay, 30), step(Resource::Client, 2)];
+    assert_eq!(takes(&batch(1, 1, &steps)), 32);
+    // The client is free again when the first response arrives, and then reads one after another.
+    assert_eq!(takes(&batch(3, 3, &steps)), 30 + 3 * 2);
+    // The response is there before the client has time for it.
+    assert_eq!(takes(&batch(5, 5, &steps)), 5 * 8 + 5 * 2);
+    let replayed = simulate(&batch(5, 5, &steps));
+    assert_eq!(replayed.busy[Resource::Client], millis(5 * 10));
+}
+
+#[test]
 fn a_request_waits_for_its_connection_or_takes_the_first_that_is_idle() {
     let exchange = [step(Resource::Delay, 10)];
     let waits = Batch {

@@ -31,7 +31,7 @@ impl Simulation<'_> {
         let woken = match (self.tasks[task].opens(), self.tasks[task].work) {
             (Some(opening), _) => openings.get_mut(opening),
             (None, Work::Request { place, .. }) => requests.get_mut(place),
-            (None, Work::Opening | Work::Settings) => None,
+            (None, Work::Opening | Work::Settings | Work::Beside) => None,
         };
         if let Some(woken) = woken {
             *woken += cold;
