@@ -66,7 +66,7 @@ impl Connection {
     ) -> Result<Self, Failure> {
         probe.mark(Milestone::Connecting);
         let RequestKind { server, answer, .. } = around.requests.kind(probe.request());
-        let uri = &around.requests.servers[server.0];
+        let uri = around.requests.server(*server);
         let no_address = failure::no_address(host(uri));
         let (socket, stage) = connect(addresses.into_iter(), token, no_address, around)?;
         // The server answers the attempt to connect meanwhile.
@@ -264,7 +264,7 @@ impl Connection {
 
     fn failure(&self, error: &io::Error, around: &Surroundings) -> Failure {
         if matches!(self.stage, Stage::Securing) {
-            return failure::handshake(host(&around.requests.servers[self.server.0]), error);
+            return failure::handshake(host(around.requests.server(self.server)), error);
         }
         let step = match self.answer.head {
             None => ExchangeStep::AwaitingResponse,

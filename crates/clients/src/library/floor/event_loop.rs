@@ -54,8 +54,8 @@ impl FloorSession {
         let (registry, requests) = (poll.registry().try_clone()?, Arc::clone(requests));
         let connections = Connections {
             buffer: vec![0; READ].into(),
-            addresses: vec![Vec::new(); requests.servers.len()],
-            idle: vec![Vec::new(); requests.servers.len()],
+            addresses: vec![Vec::new(); requests.servers()],
+            idle: vec![Vec::new(); requests.servers()],
             all: Slab::new(),
             around: Surroundings { registry, requests, tls },
         };
@@ -137,7 +137,7 @@ impl Connections {
         }
         let addresses = &mut self.addresses[server.0];
         if addresses.is_empty() {
-            *addresses = look_up(&self.around.requests.servers[server.0], probe)?;
+            *addresses = look_up(self.around.requests.server(server), probe)?;
         }
         let place = self.all.vacant_entry();
         let token = Token(place.key());

@@ -1,11 +1,10 @@
 //! The requests of a target as the bytes that are sent, laid out once. Each takes little more than its first line:
 //! a batch of a million has them all in memory.
 
-use std::collections::HashMap;
-use std::ops::Range;
-
 use hyper::Uri;
+use hyper::http::uri::{Authority, Scheme};
 use hyper::http::{Method, header};
+use indexmap::{IndexMap, IndexSet};
 use model::target::Target;
 
 use super::response::AnswerBody;
@@ -21,15 +20,15 @@ pub(super) struct LaidOutRequests {
     /// The first lines, one behind the other, and where each ends.
     lines: Vec<u8>,
     ends: Vec<usize>,
-    /// The kind of each request.
-    kinds: Vec<u32>,
-    all_kinds: Vec<RequestKind>,
+    /// The kind of each request, by its place among all kinds.
+    kind_of: Vec<u32>,
+    kinds: IndexSet<RequestKind>,
     /// A URL of each server. Its connections can carry any request for it.
-    pub(super) servers: Vec<Uri>,
+    servers: IndexMap<(Option<Scheme>, Option<Authority>), Uri>,
 }
 
 /// What is the same in many requests.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct RequestKind {
     /// The headers and the body.
     rest: Vec<u8>,
@@ -43,23 +42,16 @@ impl LaidOutRequests {
     /// # Errors
     /// Names the first request that cannot be made.
     pub(super) fn new(target: &Target) -> Result<Self, BadTarget> {
-        let (mut all, mut servers, mut kinds) = (Self::default(), HashMap::new(), HashMap::new());
+        let mut all = Self::default();
         prepare_each(target, |request| {
             let uri = request.uri();
-            let name = (uri.scheme().cloned(), uri.authority().cloned());
-            let server = *servers.entry(name).or_insert_with(|| {
-                all.servers.push(uri.clone());
-                ServerIndex(all.servers.len() - 1)
-            });
+            let server = all.servers.entry((uri.scheme().cloned(), uri.authority().cloned()));
+            let index = ServerIndex(server.index());
+            server.or_insert_with(|| uri.clone());
             let is_head = request.method() == Method::HEAD;
             let answer = if is_head { AnswerBody::Never } else { AnswerBody::Possible };
-            let kind = RequestKind { rest: rest(&request), server, answer };
-            let next = all.all_kinds.len() as u32;
-            let kind = *kinds.entry(kind).or_insert_with_key(|kind| {
-                all.all_kinds.push(kind.clone());
-                next
-            });
-            all.kinds.push(kind);
+            let kind = RequestKind { rest: rest(&request), server: index, answer };
+            all.kind_of.push(all.kinds.insert_full(kind).0 as u32);
             append_line(&mut all.lines, &request);
             all.ends.push(all.lines.len());
         })?;
@@ -68,14 +60,22 @@ impl LaidOutRequests {
 
     /// What a request has in common with others.
     pub(super) fn kind(&self, request: usize) -> &RequestKind {
-        &self.all_kinds[self.kinds[request] as usize]
+        &self.kinds[self.kind_of[request] as usize]
+    }
+
+    /// A URL of a server.
+    pub(super) fn server(&self, ServerIndex(index): ServerIndex) -> &Uri {
+        &self.servers[index]
+    }
+
+    pub(super) fn servers(&self) -> usize {
+        self.servers.len()
     }
 
     /// Writes the bytes of a request.
     pub(super) fn write(&self, request: usize, bytes: &mut Vec<u8>) {
         let start = request.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let line: Range<usize> = start..self.ends[request];
-        bytes.extend_from_slice(&self.lines[line]);
+        bytes.extend_from_slice(&self.lines[start..self.ends[request]]);
         bytes.extend_from_slice(&self.kind(request).rest);
     }
 }
