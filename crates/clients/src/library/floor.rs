@@ -76,7 +76,7 @@ impl Mode for Floor {
         if self.submission == Submission::AtOnce {
             submit_all(trial);
         }
-        let batch = Batch { trial, submission: self.submission, started: 0, in_flight: 0 };
+        let batch = Batch { trial, started: 0, in_flight: 0 };
         session.run(batch, self.concurrency).map_err(SessionError::Sockets)
     }
 }

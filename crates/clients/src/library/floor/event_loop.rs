@@ -15,7 +15,6 @@ use model::trace::Milestone;
 use rustls::ClientConfig;
 use slab::Slab;
 
-use super::Submission;
 use super::connection::{Connection, Surroundings};
 use super::requests::LaidOutRequests;
 use crate::failure;
@@ -38,7 +37,6 @@ pub(crate) struct FloorSession {
 /// A batch that is being made.
 pub(super) struct Batch<'a> {
     pub(super) trial: &'a Arc<RunningTrial>,
-    pub(super) submission: Submission,
     /// How many of the requests were started.
     pub(super) started: usize,
     pub(super) in_flight: usize,
@@ -99,10 +97,8 @@ impl Batch<'_> {
         while self.started < self.trial.requests() {
             let probe = Probe::new(self.trial, self.started);
             self.started += 1;
-            match self.submission {
-                Submission::AtOnce => probe.mark_at(Milestone::Started, at),
-                Submission::InTurn => probe.submit_and_start(at),
-            }
+            // Leaves the moment of a batch that was submitted at once.
+            probe.submit_and_start(at);
             match connections.begin(&probe) {
                 Ok(()) => {
                     self.in_flight += 1;
