@@ -148,12 +148,28 @@ impl Predictor<'_, '_> {
         let changed = self.changed(arm, question)?;
         let prediction = changed.predict()?;
         let ChangedReplay { replay, changes, .. } = &changed;
+        let seen = if changes.is_empty() { 0.0 } else { self.seen_error(arm) };
         Ok(PredictedBatch {
-            time: prediction.batch,
+            time: prediction.batch.at_least(seen),
             saved: changed.gain().map(|gain| gain.saved),
             bottleneck: replay.bottleneck(changes).ok_or(Refusal::Unobserved)?,
             extrapolated: prediction.extrapolated,
         })
+    }
+
+    /// By how much other batch sizes that were measured are predicted wrongly from an arm, at most, as a share of the
+    /// prediction; zero where there is no other.
+    fn seen_error(&self, arm: &ArmEvidence<'_>) -> f64 {
+        let others = self
+            .evidence
+            .measured()
+            .filter(|other| other.arm.label == arm.arm.label && other.arm.name != arm.arm.name);
+        let error = |other: &ArmEvidence<'_>| {
+            let size = WhatIf { batch_size: Some(other.size()), ..WhatIf::default() };
+            let predicted = self.time(arm, &size).ok()?.batch.seconds;
+            Some((other.mean()? / predicted - 1.0).abs()).filter(|error| error.is_finite())
+        };
+        others.filter_map(error).fold(0.0, f64::max)
     }
 
     fn changed(

@@ -36,6 +36,15 @@ impl Estimate {
         })
     }
 
+    /// The estimate with an interval that reaches at least this share of it to both sides.
+    #[must_use]
+    pub fn at_least(self, share: f64) -> Self {
+        let reach = share * self.seconds.abs();
+        let low = self.low.map(|low| low.min(self.seconds - reach));
+        let high = self.high.map(|high| high.max(self.seconds + reach));
+        Self { low, high, ..self }
+    }
+
     /// Whether the interval excludes `seconds`. False without an interval.
     pub fn excludes(&self, seconds: f64) -> bool {
         self.low.is_some_and(|low| seconds < low) || self.high.is_some_and(|high| high < seconds)
@@ -92,6 +101,16 @@ mod tests {
         };
         assert!(beyond(&[1.0, 1.1, 0.9]) && beyond(&[-1.0, -1.1, -0.9]));
         assert!(!beyond(&[1.0, -1.0, 0.5]) && !beyond(&[1.0]));
+    }
+
+    #[test]
+    fn an_interval_reaches_at_least_a_share_of_the_estimate() {
+        let narrow = Estimate { seconds: 2.0, low: Some(1.9), high: Some(2.5) };
+        let wide = Estimate { seconds: 2.0, low: Some(1.6), high: Some(2.5) };
+        assert_eq!(narrow.at_least(0.2), wide);
+        assert_eq!(wide.at_least(0.0), wide);
+        let none = Estimate { seconds: 2.0, low: None, high: None };
+        assert_eq!(none.at_least(0.2), none);
     }
 
     #[test]
