@@ -68,7 +68,7 @@ seed             the original question, by batchmark and by a script that measur
 thread-states    how exactly a sleep, a lock and a computation of known length show in the threads; [PYTHON]
 trace-cost       what tracing costs the built-in strategies
 verdict          how long batchmark and hyperfine take to a verdict under a drifting load, and how often it is
-                 wrong; [--sessions N] [--seed N] [--publish]
+                 wrong; [--sessions N] [--patience SECONDS] [--seed N] [--publish]
 watch-cost       what the live view of `--watch` costs the batches of a run";
 
 fn main() -> Result<ExitCode> {

@@ -2,7 +2,7 @@
 //! drifts, and how often the claim is wrong.
 //!
 //! ```text
-//! cargo xtask verdict [--sessions N] [--seed N] [--publish]
+//! cargo xtask verdict [--sessions N] [--patience SECONDS] [--seed N] [--publish]
 //! ```
 //!
 //! Both commands are the same client of the embedded endpoint; the second makes no, 10% or 30% more requests.
@@ -30,19 +30,20 @@ const DIFFERENCES: [Difference; 3] = [Difference(0), Difference(10), Difference(
 
 /// Measures and prints the table.
 pub(crate) fn measure() -> Result<()> {
-    let Options { sessions, seed, publication } = Options::read(std::env::args().skip(2))?;
+    let Options { sessions, patience, seed, publication } =
+        Options::read(std::env::args().skip(2))?;
     let endpoint = ExternalEndpoint::start(LINK)?;
     let mut table = Table::new("verdict");
     table.line(&format!(
         "two commands under a drifting load, {sessions} sessions of each tool, at most {} s each",
-        session::PATIENCE.as_secs()
+        patience.as_secs()
     ));
     table.line(&format!(
         "{:<10}  {:<21} {:>6} {:>6} {:>16} {:>15}",
         "difference", "tool", "claims", "wrong", "s to the verdict", "runs of each"
     ));
     for difference in DIFFERENCES {
-        let session = Session::new(&endpoint, difference)?;
+        let session = Session::new(&endpoint, difference, patience)?;
         for tool in Tool::ALL {
             let attempts: Result<Vec<Attempt>> = (0..sessions)
                 .map(|number| {

@@ -8,8 +8,6 @@ use anyhow::Result;
 use super::claim::Difference;
 use crate::scenarios::ExternalEndpoint;
 
-/// After this time a tool starts nothing new.
-pub(super) const PATIENCE: Duration = Duration::from_secs(8);
 /// The requests of the first command.
 pub(super) const REQUESTS: u32 = 20;
 const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/verdict/client.py");
@@ -18,6 +16,8 @@ const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/verdict/client.py
 pub(super) struct Session {
     /// Where they send their requests, without the todo's number.
     pub(super) url: String,
+    /// After this time a tool starts nothing new.
+    pub(super) patience: Duration,
     /// How many percent more requests each command makes than it has URLs.
     more: [u32; 2],
     /// For what the tools write.
@@ -25,9 +25,13 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(endpoint: &ExternalEndpoint, difference: Difference) -> Result<Self> {
+    pub(super) fn new(
+        endpoint: &ExternalEndpoint,
+        difference: Difference,
+        patience: Duration,
+    ) -> Result<Self> {
         let url = endpoint.fill("{server}/todos");
-        Ok(Self { url, more: [0, difference.0], folder: tempfile::tempdir()? })
+        Ok(Self { url, patience, more: [0, difference.0], folder: tempfile::tempdir()? })
     }
 
     /// Both commands, with this text as their URLs.

@@ -11,7 +11,7 @@ use model::trial::{Outcome, Trial};
 use serde::Deserialize;
 
 use super::claim::{Attempt, Claim};
-use super::session::{PATIENCE, REQUESTS, Session};
+use super::session::{REQUESTS, Session};
 use crate::{program, recording_file};
 
 /// How many runs of each command come between two looks at the result.
@@ -54,7 +54,7 @@ fn batchmark(session: &Session) -> Result<Attempt> {
         command.args(["--command", &format!("{name}={words}")]);
         command.args(["-s", &format!("command/{name}")]);
     }
-    command.args(["--budget", &format!("{}s", PATIENCE.as_secs()), "--save"]).arg(&file);
+    command.args(["--budget", &format!("{}s", session.patience.as_secs()), "--save"]).arg(&file);
     let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "batchmark ended with {}: {text}", output.status);
@@ -146,7 +146,7 @@ fn hyperfine(
         let (ratio, share) = (second.mean / first.mean, uncertainty(first, second).0);
         let claim = Claim::of_interval(ratio * (1.0 - share), ratio * (1.0 + share), MARGIN);
         let time = clock::monotonic() - started;
-        if claim.is_some() || time > PATIENCE {
+        if claim.is_some() || time > session.patience {
             return Ok(Attempt { claim, time, runs });
         }
     }
