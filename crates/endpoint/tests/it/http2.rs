@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 use crate::client::{connect, fetch};
-use crate::runner::{Runner, now};
+use crate::runner::{Runner, nearly, now};
 
 /// What a request got: its status and its body, or the reason of a reset.
 type Answer = Result<(StatusCode, Vec<u8>), Option<Reason>>;
@@ -101,7 +101,9 @@ fn streams_share_a_connection_and_each_has_its_row() {
     for (number, row) in (1..).zip(&witness.requests) {
         assert_eq!(row.path, format!("/todos/{number}"));
         assert_eq!((row.status, row.body_bytes), (200, 50_000));
-        assert!(row.think >= Span::from_millis(2) && row.hold_in >= Span::from_millis(1));
+        // The next hold corrects a late one, so only the sum is certain.
+        let held = row.hold_in + row.think + row.hold_out.expect("is written");
+        assert!(held >= nearly(Span::from_millis(2 + 3 + 2)), "{row:?}");
         let stream = row.stream.expect("a stream");
         assert_eq!((stream.id, stream.open), (2 * number - 1, number));
         assert_eq!(stream.blocked_by_stream, Span::ZERO);
@@ -275,5 +277,6 @@ fn paces_the_streams_through_the_bottleneck() {
     assert!(answers.iter().flatten().all(|(_, body)| body.len() == 10_000));
     let rows = runner.collect(from).requests;
     let last = rows.iter().filter_map(|row| row.last_byte_out).max().expect("an end");
-    assert!(last >= rows[0].handled + Span::from_nanos(3_900_000));
+    let begin = rows.iter().map(|row| row.last_byte_in).min().expect("a beginning");
+    assert!(last >= begin + nearly(Span::from_millis(4)), "{rows:?}");
 }

@@ -7,7 +7,7 @@ use model::time::Span;
 use model::witness::{Closer, RequestRow};
 
 use crate::client::{answer, connect, fetch, field, get, head};
-use crate::runner::{Runner, now};
+use crate::runner::{Runner, nearly, now};
 
 /// Requests one todo on each connection at once, then reads all responses.
 fn all_at_once(streams: &mut [TcpStream]) {
@@ -17,11 +17,6 @@ fn all_at_once(streams: &mut [TcpStream]) {
     for stream in streams {
         assert_eq!(answer(stream).0, 200);
     }
-}
-
-/// The span less the most by which a wake-up can come early.
-fn nearly(span: Span) -> Span {
-    span.saturating_sub(Span::from_nanos(300_000))
 }
 
 #[test]

@@ -15,6 +15,11 @@ use model::witness::Witness;
 /// How long a test waits for a reply before it fails.
 const REPLY_DEADLINE: Duration = Duration::from_secs(60);
 
+/// The span less the most by which a wake-up can come early.
+pub(crate) fn nearly(span: Span) -> Span {
+    span.saturating_sub(Span::from_nanos(300_000))
+}
+
 /// An endpoint that serves in a thread of this process.
 pub(crate) struct Runner {
     commands: Option<PipeWriter>,
