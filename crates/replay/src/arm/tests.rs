@@ -13,6 +13,7 @@ use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use test_support::sample::{Sample, stream_row};
 
 use super::*;
+use crate::batch::ClientCapacity;
 use crate::bottleneck::Limit;
 
 /// A client with two cores and one thread.
@@ -224,6 +225,23 @@ fn work_after_the_write(requests: u32) -> Recording {
             .collect();
     }
     recording
+}
+
+#[test]
+fn processes_work_at_once_and_threads_behind_one_lock_do_not() {
+    let client = |processes: u32| {
+        let mut recording = work_after_the_write(2);
+        for trial in &mut recording.trials {
+            let threads = &mut trial.socket.as_mut().expect("was watched").threads;
+            for (process, thread) in (0..processes).cycle().zip(threads) {
+                thread.process = process;
+            }
+        }
+        let evidence = Evidence::of_recording(&recording).expect("has a plan");
+        let replay = ArmReplay::new(&evidence.arms[ArmIndex(0)], CLIENT, 0).expect("is observed");
+        replay.batch().expect("has trials").client
+    };
+    assert_eq!([client(1), client(2)], [ClientCapacity::One, ClientCapacity::Cores]);
 }
 
 #[test]

@@ -136,6 +136,8 @@ impl<'e, 'a> TrialView<'e, 'a> {
             !history.thread().waited.of(ThreadWait::InterpreterLock).is_zero()
         };
         match self.client.threading {
+            // Each process has a lock of its own.
+            Threading::OneAtATime if self.processes() > 1 => ClientCapacity::Cores,
             Threading::OneAtATime | Threading::EventLoop => ClientCapacity::One,
             Threading::Parallel => ClientCapacity::Cores,
             Threading::Unknown
@@ -145,6 +147,12 @@ impl<'e, 'a> TrialView<'e, 'a> {
             }
             Threading::Unknown => ClientCapacity::Cores,
         }
+    }
+
+    /// How many processes make requests, as far as their threads are known.
+    fn processes(&self) -> usize {
+        let histories = self.requests.iter().filter_map(|request| self.history(request));
+        histories.map(|history| history.thread().process).collect::<BTreeSet<u32>>().len()
     }
 
     /// The share of the work of the threads that make requests in which they waited for a core. Where
