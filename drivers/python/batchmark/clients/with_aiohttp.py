@@ -16,7 +16,6 @@ from batchmark.driver.facts import Facts
 from batchmark.driver.target import Request, Target, Trust
 from batchmark.driver.trial import Answer
 
-
 KEPT_IDLE = 86_400.0
 """How many seconds a warm session keeps an idle connection: by default 15, so that it may be closed
 between two batches."""
