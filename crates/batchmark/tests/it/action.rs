@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::compare::retimed;
 use crate::provision;
-use crate::support::{Ended, Program, succeed};
+use crate::support::{Ended, Program, program_path, succeed};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.github/scripts");
 
@@ -20,7 +20,7 @@ fn script(program: &Program, name: &str, variables: &[(&str, &str)]) -> Ended {
     let mut command = Command::new("bash");
     command
         .arg(format!("{SCRIPTS}/{name}"))
-        .env("PROGRAM", env!("CARGO_BIN_EXE_batchmark"))
+        .env("PROGRAM", program_path())
         .env("XDG_STATE_HOME", path("state"))
         .env("FOLDER", path("action"))
         .env("FAIL_SLOWER", "5%")

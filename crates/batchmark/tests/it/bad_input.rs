@@ -2,7 +2,7 @@
 
 use report::export::Format;
 
-use crate::support::Program;
+use crate::support::{Program, program_path};
 
 /// Runs the program with arguments that it must refuse. Returns its message.
 fn refusal(words: &[&str]) -> String {
@@ -134,10 +134,7 @@ fn reports_a_file_without_certificates() {
 fn refuses_too_few_file_descriptors_before_the_run() {
     let program = Program::new();
     let mut shell = std::process::Command::new("/bin/sh");
-    let script = format!(
-        "ulimit -n 100; exec {} -s hyper/async -b 200 -n 1",
-        env!("CARGO_BIN_EXE_batchmark")
-    );
+    let script = format!("ulimit -n 100; exec {} -s hyper/async -b 200 -n 1", program_path());
     let output = shell
         .args(["-c", &script])
         .env("XDG_STATE_HOME", program.file("state"))

@@ -9,6 +9,7 @@ use model::strategy::ConditionSpec;
 use serde_json::{Map, Value};
 
 use crate::provision;
+use crate::support::program_path;
 
 const DEFINITIONS: &str = include_str!("../../../../drivers/conditions.json");
 
@@ -41,12 +42,11 @@ const DRIVERS: usize = 6;
 
 /// The drivers that this machine can run: all of them where `CI` is `true`.
 fn drivers() -> Vec<DriverProcess> {
-    const PROGRAM: &str = env!("CARGO_BIN_EXE_batchmark");
     const COMMANDS: &str =
         "[{\"name\":\"it\",\"words\":[\"true\"],\"null\":[\"true\"],\"shell\":false}]\n";
-    let mut built_in = Command::new(PROGRAM);
+    let mut built_in = Command::new(program_path());
     built_in.arg("driver");
-    let mut commands = Command::new(PROGRAM);
+    let mut commands = Command::new(program_path());
     commands.arg("command-driver");
     let python = provision::python().map(|python| {
         let mut driver = Command::new(python);

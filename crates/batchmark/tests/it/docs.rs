@@ -5,6 +5,7 @@
 //! command in `docs/`. With `UPDATE_DOCS=1` (`cargo xtask docs`) the documents are rewritten instead of
 //! compared.
 
+use crate::support::program_path;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,7 +49,7 @@ fn documents() -> Vec<PathBuf> {
 
 /// What a shell command prints in `docs/`, with the program on its path: stdout, then stderr.
 fn output_of(command: &str) -> String {
-    let program = Path::new(env!("CARGO_BIN_EXE_batchmark"));
+    let program = Path::new(program_path());
     let folder = program.parent().expect("the program is in a folder").to_path_buf();
     let others = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&others)));

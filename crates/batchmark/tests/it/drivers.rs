@@ -1,12 +1,12 @@
 //! `driver-check` and `strategies`.
 
 use crate::provision;
-use crate::support::Program;
+use crate::support::{Program, program_path};
 
 #[test]
 fn built_in_driver_passes_driver_check() {
     let program = Program::new();
-    let ended = program.run(&["driver-check", env!("CARGO_BIN_EXE_batchmark"), "driver"]);
+    let ended = program.run(&["driver-check", program_path(), "driver"]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(!ended.stdout.contains("WRONG"), "{}", ended.stdout);
 }
@@ -17,7 +17,7 @@ fn driver_check_finds_false_reports() {
         s/"kind":"refused"/"kind":"reset"/
         s/"kind":"bad_condition"/"kind":"internal"/"#;
     let script = r#""$0" driver | sed -u "$1""#;
-    let built_in = env!("CARGO_BIN_EXE_batchmark");
+    let built_in = program_path();
     let ended = Program::new().run(&["driver-check", "sh", "-c", script, built_in, LIES]);
     assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
     let found = points(&ended.stdout, "WRONG   ureq/threads: ");

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::provision::{self, PACKAGE};
-use crate::support::succeed;
+use crate::support::{program_path, succeed};
 
 /// Runs a module of the test environment in the package's folder. It must find nothing wrong. Without
 /// an environment, nothing is run.
@@ -15,7 +15,7 @@ fn run(module: &[&str]) {
         .arg("-m")
         .args(module)
         .current_dir(PACKAGE)
-        .env("BATCHMARK", env!("CARGO_BIN_EXE_batchmark"))
+        .env("BATCHMARK", program_path())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("RUFF_NO_CACHE", "true")
         .env("MYPY_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("mypy"));

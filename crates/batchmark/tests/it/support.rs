@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
@@ -55,6 +56,23 @@ sys.stdout.flush()
 sys.exit(99 if after != before else os.waitstatus_to_exitcode(status))
 ";
 
+/// The program that the tests run: a link of its own, because building the wheel replaces the file that Cargo made.
+pub(crate) fn program_path() -> &'static str {
+    static LINK: OnceLock<String> = OnceLock::new();
+    LINK.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");
+        let made = folder.join(std::process::id().to_string());
+        std::fs::create_dir_all(&folder).expect("is made");
+        let _ = std::fs::remove_file(&made);
+        std::fs::hard_link(env!("CARGO_BIN_EXE_batchmark"), &made).expect("is linked");
+        let link = folder.join("batchmark");
+        std::fs::rename(&made, &link).expect("is renamed");
+        // Where both were links to the same file, nothing was renamed.
+        let _ = std::fs::remove_file(made);
+        link.to_str().expect("a plain path").to_owned()
+    })
+}
+
 /// The program, with its own state directory.
 pub(crate) struct Program {
     state: TempDir,
@@ -78,7 +96,7 @@ impl Program {
 
     /// A command with these arguments, ready to run.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_batchmark"));
+        let mut command = Command::new(program_path());
         // The developer's environment must not change the result of a test.
         command.env_remove("VIRTUAL_ENV").env_remove("PYTHONPATH").env_remove("NODE_OPTIONS");
         command.env_remove("COLUMNS");
