@@ -5,13 +5,14 @@
 //! command in `docs/`. With `UPDATE_DOCS=1` (`cargo xtask docs`) the documents are rewritten instead of
 //! compared.
 
-use crate::support::program_path;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use words::pages::Page;
+
+use crate::support::program_path;
 
 /// What an excerpt's comment begins with.
 const MARKER: &str = "<!-- output: ";
