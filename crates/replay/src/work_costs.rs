@@ -21,8 +21,8 @@ const LEAST_SEEN: usize = 5;
 const MOST_TIMES: f64 = 5.0;
 /// Below this share of the work, what idle connections seem to add may be noise.
 const LEAST_SCANNED: f64 = 0.1;
-/// What idle connections add shows only where this many times as many were open at some times as at others: within one
-/// batch, fewer are idle because more requests are under way, which may matter itself.
+/// What idle connections add is learnt only where this many times as many were open at some times as at others. Within
+/// one batch fewer are idle while more requests are in flight, and those may cost something themselves.
 const LEAST_LEVELS: usize = 2;
 /// The most stretches that are fitted, of more equally far apart.
 const MOST_OBSERVED: usize = 2_000;
