@@ -573,7 +573,7 @@ public final class Host {
 
         static Session open(Preparation preparation) {
             if (preparation.settings.isWarm) {
-                // By default an idle connection is closed after 30 s: between two batches.
+                // By default Java 20 and newer close an idle connection after 30 s: between two batches.
                 System.setProperty("jdk.httpclient.keepalive.timeout", KEPT_IDLE_SECONDS);
                 System.setProperty("jdk.httpclient.keepalive.timeout.h2", KEPT_IDLE_SECONDS);
             }
