@@ -189,17 +189,18 @@ static int is_on(void) {
     return 1;
 }
 
-/* How long the calling thread was ready to run and waited for a core, in nanoseconds; 0 where the system does
- * not say. It makes system calls itself, because the functions for them are recorded. */
+/* How long the calling thread was ready to run and waited for a core, in nanoseconds; UINT64_MAX where the
+ * system does not say. It makes system calls itself, because the functions for them are recorded. */
 static uint64_t ready_time(void) {
     char text[64];
     int file = (int)syscall(SYS_openat, AT_FDCWD, "/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-    if (file < 0) return 0;
+    if (file < 0) return UINT64_MAX;
     long length = syscall(SYS_read, file, text, sizeof text - 1);
     syscall(SYS_close, file);
     text[length > 0 ? length : 0] = 0;
     char *ready = strchr(text, ' ');
-    return ready == NULL ? 0 : strtoull(ready, NULL, 10);
+    int counts = strncmp(text, "0 0 0", 5) != 0; /* a thread that runs was given a core at least once */
+    return ready == NULL || !counts ? UINT64_MAX : strtoull(ready, NULL, 10);
 }
 
 static void record_end(uint16_t kind) {

@@ -226,11 +226,12 @@ impl Reading<'_> {
         })
     }
 
-    /// The library writes 0 where the system does not say how long the thread was ready.
+    /// The library writes the largest number where the system does not say how long the thread was ready. A
+    /// thread that never waited for a core was ready for 0 ns.
     fn scheduled(&self) -> Scheduled {
-        let ready = Span::from_nanos(self.row.u64_at(48));
+        let ready = Some(self.row.u64_at(48)).filter(|&nanos| nanos != u64::MAX);
         let running = Span::from_nanos(self.value().unsigned_abs());
-        Scheduled { running, ready: (!ready.is_zero()).then_some(ready) }
+        Scheduled { running, ready: ready.map(Span::from_nanos) }
     }
 
     fn value(&self) -> i64 {
@@ -325,4 +326,34 @@ pub(crate) const fn wait_kind(number: u32) -> Option<ThreadWait> {
         7 => ThreadWait::File,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use model::time::Span;
+
+    use super::{Call, events};
+    use crate::ring::RawRow;
+    use crate::threads::Scheduled;
+
+    /// How long a thread was ready, in a row that says that it has ended.
+    fn ready_in(written: u64) -> Option<Span> {
+        let mut row = [0; size_of::<RawRow>()];
+        row[36..38].copy_from_slice(&4_u16.to_le_bytes());
+        row[48..56].copy_from_slice(&written.to_le_bytes());
+        match events(&[RawRow(row)]).as_slice() {
+            [event] => match event.call {
+                Call::ThreadEnd(Scheduled { ready, .. }) => ready,
+                _ => panic!("{event:?}"),
+            },
+            others => panic!("{others:?}"),
+        }
+    }
+
+    #[test]
+    fn a_thread_that_never_waited_for_a_core_is_told_from_one_of_which_nothing_is_known() {
+        assert_eq!(ready_in(0), Some(Span::ZERO));
+        assert_eq!(ready_in(12), Some(Span::from_nanos(12)));
+        assert_eq!(ready_in(u64::MAX), None);
+    }
 }
