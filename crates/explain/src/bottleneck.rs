@@ -1,5 +1,6 @@
 //! What limits the batches of each arm, by its replay.
 
+use model::parallel;
 use replay::{ArmReplay, Bottleneck, Limit, Usage};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,10 +49,11 @@ pub struct NextLimit {
 
 /// Adds what the replays show to the analyses of the arms.
 pub(crate) fn add(arms: &mut [ArmAnalysis], replays: &Replays) {
-    for arm in arms {
-        let Some(replay) = replays.of_arm(&arm.arm) else { continue };
-        arm.replay_error = Some(replay.error());
-        arm.bottleneck = arm.mean().and_then(|mean| ArmBottleneck::new(mean, replay));
+    let limited = |arm: &ArmAnalysis| ArmBottleneck::new(arm.mean()?, replays.of_arm(&arm.arm)?);
+    let bottlenecks = parallel::map_large(arms, limited);
+    for (arm, bottleneck) in arms.iter_mut().zip(bottlenecks) {
+        arm.replay_error = replays.of_arm(&arm.arm).map(ArmReplay::error);
+        arm.bottleneck = bottleneck;
     }
 }
 

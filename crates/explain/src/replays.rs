@@ -6,6 +6,7 @@ use evidence::setting::LIMITS;
 use evidence::{ArmEvidence, Evidence};
 use model::arm::ArmName;
 use model::facts::{Facts, name};
+use model::parallel;
 use model::recording::Recording;
 use replay::batch::Connecting;
 use replay::{ArmReplay, BatchBeginning, ClientFacts, Threading, WorkStretch};
@@ -22,7 +23,7 @@ impl Replays {
     /// Replays every measured arm of which a request was observed.
     pub fn new(evidence: &Evidence<'_>, recording: &Recording) -> Self {
         let cores = recording.header.environment.cores.unwrap_or(1);
-        let replayed = |arm: &ArmEvidence<'_>| {
+        let replayed = |arm: &&ArmEvidence<'_>| {
             let facts = recording.facts.iter().find(|facts| facts.arm == arm.arm.name);
             let client = ClientFacts {
                 cores: usize::try_from(cores).unwrap_or(1),
@@ -31,7 +32,9 @@ impl Replays {
             };
             Some((arm.arm.name.clone(), ArmReplay::new(arm, client, evidence.plan.seed)?))
         };
-        let mut replays = Self { by_arm: evidence.measured().filter_map(replayed).collect() };
+        let arms: Vec<&ArmEvidence<'_>> = evidence.measured().collect();
+        let by_arm = parallel::map_large(&arms, replayed).into_iter().flatten().collect();
+        let mut replays = Self { by_arm };
         replays.learn_costs(evidence);
         replays.learn_beginnings(evidence);
         replays

@@ -322,7 +322,12 @@ impl Request {
 
     /// The same, to change them.
     pub fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
-        self.before.iter_mut().chain(&mut self.reopening).chain(&mut self.exchange)
+        self.lists_mut().into_iter().flatten()
+    }
+
+    /// Each list of its steps, to change it.
+    pub const fn lists_mut(&mut self) -> [&mut Vec<Step>; 3] {
+        [&mut self.before, &mut self.reopening, &mut self.exchange]
     }
 }
 

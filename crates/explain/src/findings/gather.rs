@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use model::arm::BatchSize;
 use model::facts::Facts;
+use model::parallel;
 use model::recording::ArmFacts;
 use model::trial::Trial;
 
@@ -131,7 +132,8 @@ fn explain_size<'a>(
         let by_itself = Comparison { arm, versus: None, all_alike, all };
         explain_arm(by_itself, slower_than(arm))
     };
-    let mut findings: Vec<RankedFinding> = arms.iter().flat_map(explain).collect();
+    let mut findings: Vec<RankedFinding> =
+        parallel::map_large(&arms, explain).into_iter().flatten().collect();
     if let (true, Some(fastest)) = (findings.is_empty(), fastest) {
         let alone = Comparison { arm: fastest, versus: None, all_alike, all };
         let draft = nothing::find(fastest, &arms);

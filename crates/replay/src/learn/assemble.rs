@@ -71,9 +71,28 @@ pub(super) fn assemble(view: &TrialView<'_, '_>, mut learnt: Vec<LearntRequest>)
         batch.requests.push(made);
     }
     complete_openings(view, &mut batch);
+    let learnt = batch.requests.iter_mut().flat_map(Request::lists_mut);
+    learnt.chain(&mut batch.openings).for_each(join_alike);
     batch.workers.sort_by_key(|start| start.at);
     mark_late_starts(&mut batch);
     batch
+}
+
+/// Joins steps that follow each other and differ in nothing but their lengths: a replay takes as many events as there
+/// are steps.
+fn join_alike(steps: &mut Vec<Step>) {
+    let is_joined = |step: &Step| {
+        let has_turns = !matches!(step.resource, Resource::Client | Resource::Delay);
+        !has_turns && step.flights.0 == 0 && !step.is_beside
+    };
+    steps.dedup_by(|step, before| {
+        let length = before.length + step.length;
+        let is_alike = is_joined(step) && Step { length: before.length, ..*step } == *before;
+        if is_alike {
+            before.length = length;
+        }
+        is_alike
+    });
 }
 
 /// Makes the openings those of all connections that a client opened to share them: of what carried no stream too.
@@ -255,4 +274,30 @@ fn mark_contention(exchange: &mut Vec<Step>, least: Span, round_trip: Option<Spa
     let arrived = exchange.iter().rposition(|step| !step.is_work()).map_or(0, |last| last + 1);
     exchange.insert(arrived, Step::new(Resource::Contention, contention));
     exchange.retain(|step| !step.is_empty());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_that_differ_only_in_length_are_one() {
+        let millis = Span::from_millis;
+        let work = |length| Step::new(Resource::Client, millis(length));
+        let wait = |length| Step::new(Resource::Delay, millis(length));
+        let joined = |mut steps: Vec<Step>| {
+            join_alike(&mut steps);
+            steps
+        };
+        assert_eq!(
+            joined(vec![work(1), work(2), wait(3), work(4), work(5), work(6)]),
+            [work(3), wait(3), work(15)]
+        );
+        let caused = Step::caused(Resource::Client, millis(2), Charge::Sleep);
+        let flying = wait(1).flying(Flights(1));
+        let at_server = Step::new(Resource::Server, millis(1));
+        for apart in [[work(1), caused], [flying, flying], [at_server, at_server]] {
+            assert_eq!(joined(apart.to_vec()), apart);
+        }
+    }
 }
