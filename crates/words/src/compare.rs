@@ -29,19 +29,28 @@ pub fn answer(comparison: &Comparison) -> String {
         .map(|(word, arms)| format!("{word}: {}.", listed_ratios(arms)))
         .collect();
     let compared = comparison.arms.iter().filter(|arm| arm.ratio.is_some()).count();
-    let undecided = with(&[Verdict::Inconclusive]).iter().filter(|arm| arm.ratio.is_some()).count();
+    let mut undecided = with(&[Verdict::Inconclusive]);
+    undecided.retain(|arm| arm.ratio.is_some());
     let arms = counted(compared, "arm");
     if sentences.is_empty() {
         let margin = percent(MARGIN);
-        sentences.push(match undecided {
+        sentences.push(match undecided.len() {
             0 => format!("No change of {margin} or more in {arms}."),
             _ => format!("No certain change in {arms}."),
         });
     }
-    if undecided > 0 {
-        sentences.push(format!("Undecided: {undecided} of {arms}."));
+    if !undecided.is_empty() {
+        sentences.push(format!("Undecided: {} of {arms}.", undecided.len()));
+    }
+    if undecided.iter().any(|arm| seems_changed(arm)) {
+        sentences.push(format!("A verdict must hold for {arms} together, so it takes more than the 95% interval of one."));
     }
     sentences.join(" ")
+}
+
+/// Whether the arm's own interval excludes 1.
+fn seems_changed(arm: &ArmComparison) -> bool {
+    arm.low.is_some_and(|low| low > 1.0) || arm.high.is_some_and(|high| high < 1.0)
 }
 
 /// `ureq/threads@16 1.10× [1.06, 1.14]`, for each arm.
@@ -278,6 +287,7 @@ pub fn json(comparison: &Comparison, limit: Option<SlowdownLimit>) -> String {
 mod tests {
     use super::*;
     use explain::compare::SetupKind;
+    use model::arm::{BatchSize, Label};
 
     #[test]
     fn what_only_one_recording_has_takes_one_line() {
@@ -310,6 +320,34 @@ mod tests {
                 "conditions of a/x@1: workers 4 → 8",
             ]
         );
+    }
+
+    /// An undecided arm among six, with this interval of its own.
+    fn undecided(low: f64, high: f64) -> ArmComparison {
+        let recorded = RecordedArm { trials: 10, failed: 0, seconds: Some(0.1) };
+        ArmComparison {
+            arm: ArmName("a/x@4".to_owned()),
+            label: Label("a/x".to_owned()),
+            batch_size: BatchSize(4),
+            old: recorded,
+            new: recorded,
+            ratio: Some(f64::midpoint(low, high)),
+            low: Some(low),
+            high: Some(high),
+            sure_low: Some(low - 0.1),
+            verdict: Verdict::Inconclusive,
+        }
+    }
+
+    #[test]
+    fn an_interval_that_shows_more_than_the_verdict_is_explained() {
+        let answered = |low, high| {
+            answer(&Comparison { arms: vec![undecided(low, high)], ..Comparison::default() })
+        };
+        let explained = "together, so it takes more than the 95% interval of one.";
+        assert!(answered(1.1, 1.5).ends_with(explained));
+        assert!(answered(0.7, 0.9).ends_with(explained));
+        assert!(!answered(0.9, 1.5).contains("together"));
     }
 
     #[test]
