@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use words::pages::Page;
+use words::pages::{Page, collect_caveat_pages, collect_finding_pages};
 
 use crate::support::program_path;
 
@@ -67,8 +67,18 @@ fn output_of(command: &str) -> String {
     format!("{}\n", text.trim_end())
 }
 
-/// The document with every excerpt rendered afresh.
-fn rendered(text: &str) -> String {
+/// What the commands of excerpts print. Each command runs once, even if several documents show it.
+#[derive(Default)]
+struct Outputs(BTreeMap<String, String>);
+
+impl Outputs {
+    fn printed_by(&mut self, command: &str) -> &str {
+        self.0.entry(command.to_owned()).or_insert_with(|| output_of(command))
+    }
+}
+
+/// The document with every excerpt as the program prints it.
+fn rendered(text: &str, outputs: &mut Outputs) -> String {
     let mut lines = text.lines();
     let mut out = String::new();
     while let Some(line) = lines.next() {
@@ -89,7 +99,7 @@ fn rendered(text: &str) -> String {
             out.push_str(prompt);
             out.push('\n');
         }
-        out.push_str(&output_of(command));
+        out.push_str(outputs.printed_by(command));
         out.push_str("```\n");
     }
     out
@@ -107,12 +117,13 @@ fn commit(path: &Path, text: &str) {
 }
 
 /// The pages of one kind of code, generated from `words`: a file for each, and an index.
-fn commit_pages(folder: &str, introduction: &str, pages: &[Page]) {
+fn commit_pages(folder: &str, introduction: &str, pages: &[Page], outputs: &mut Outputs) {
     let folder = root().join("docs").join(folder);
     let mut index = format!("{introduction}\n\n| code | meaning |\n| --- | --- |\n");
     for Page { code, title, text } in pages {
         index.push_str(&format!("| [`{code}`]({code}.md) | {title} |\n"));
-        commit(&folder.join(format!("{code}.md")), &rendered(&with_example(code, text)));
+        let page = rendered(&with_example(code, text), outputs);
+        commit(&folder.join(format!("{code}.md")), &page);
     }
     commit(&folder.join("README.md"), &index);
 }
@@ -129,15 +140,17 @@ fn with_example(code: &str, text: &str) -> String {
 
 #[test]
 fn documents_show_what_the_program_prints() {
-    commit_pages("findings", FINDINGS, &words::pages::collect_finding_pages());
-    commit_pages("caveats", CAVEATS, &words::pages::collect_caveat_pages());
+    let mut outputs = Outputs::default();
+    let (findings, caveats) = (collect_finding_pages(), collect_caveat_pages());
+    commit_pages("findings", FINDINGS, &findings, &mut outputs);
+    commit_pages("caveats", CAVEATS, &caveats, &mut outputs);
     let page = root().join("drivers/python/wheel/data/share/man/man1/batchmark.1");
     commit(&page, &output_of("batchmark man"));
     let mut excerpts = 0;
     for document in documents() {
         let text = fs::read_to_string(&document).expect("a document can be read");
         excerpts += text.matches(MARKER).count();
-        commit(&document, &rendered(&text));
+        commit(&document, &rendered(&text, &mut outputs));
     }
     assert!(excerpts >= 10, "the documents show {excerpts} excerpts");
 }

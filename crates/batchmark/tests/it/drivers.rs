@@ -1,7 +1,7 @@
 //! `driver-check` and `strategies`.
 
 use crate::provision;
-use crate::support::{Program, program_path};
+use crate::support::{Ended, Program, program_path};
 
 #[test]
 fn built_in_driver_passes_driver_check() {
@@ -11,16 +11,26 @@ fn built_in_driver_passes_driver_check() {
     assert!(!ended.stdout.contains("WRONG"), "{}", ended.stdout);
 }
 
+/// A driver with one strategy.
+const MINIMAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/minimal_driver.py");
+
+/// Checks the minimal driver, whose answers a script of sed changes. It must fail.
+fn check_changed(answers: &str) -> Option<Ended> {
+    let python = provision::python()?;
+    let script = r#""$0" "$1" | sed -u "$2""#;
+    let python = python.to_str().expect("a plain path");
+    let ended = Program::new().run(&["driver-check", "sh", "-c", script, python, MINIMAL, answers]);
+    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    Some(ended)
+}
+
 #[test]
 fn driver_check_finds_false_reports() {
-    const LIES: &str = r#"s/"bytes":\[[0-9]*/"bytes":[1/
-        s/"kind":"refused"/"kind":"reset"/
-        s/"kind":"bad_condition"/"kind":"internal"/"#;
-    let script = r#""$0" driver | sed -u "$1""#;
-    let built_in = program_path();
-    let ended = Program::new().run(&["driver-check", "sh", "-c", script, built_in, LIES]);
-    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
-    let found = points(&ended.stdout, "WRONG   ureq/threads: ");
+    const LIES: &str = r#"s/"bytes": *\[[0-9]*/"bytes":[1/
+        s/"kind": *"refused"/"kind":"reset"/
+        s/"kind": *"bad_condition"/"kind":"internal"/"#;
+    let Some(ended) = check_changed(LIES) else { return };
+    let found = points(&ended.stdout, "WRONG   urllib/sequential: ");
     let expected = [
         "it reports every request as the endpoint saw it",
         "it reads a large body to its end",
@@ -38,12 +48,7 @@ fn driver_check_finds_what_an_earlier_preparation_leaves_behind() {
         x
         /++/{x;s/"bytes": *\[[0-9]*/"bytes":[1/;b}
         x"#;
-    let Some(python) = provision::python() else { return };
-    let script = r#""$0" "$1" | sed -u "$2""#;
-    let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/minimal_driver.py");
-    let python = python.to_str().expect("a plain path");
-    let ended = Program::new().run(&["driver-check", "sh", "-c", script, python, driver, SECOND]);
-    assert_eq!(ended.code, Some(1), "{}{}", ended.stdout, ended.stderr);
+    let Some(ended) = check_changed(SECOND) else { return };
     let found = points(&ended.stdout, "        but prepared again in the same process, it ");
     let is_found = found.iter().any(|wrong| wrong.starts_with("reports bytes 1 for request 0"));
     assert!(is_found, "{}", ended.stdout);

@@ -92,17 +92,27 @@ fn python_libraries_send_each_item_as_a_stream() {
     assert_streams(&record(negotiating, "rtt=2ms,http=2,tls=off", &["--python", python]));
 }
 
+/// Checks that a strategy sends each item as a stream over HTTP/2, and none over HTTP/1.1. One run measures both: it
+/// compiles the driver once.
+fn assert_streams_over_http2_alone(strategy: &str) {
+    let both = format!("{strategy}:http=2,{strategy}:http=1.1");
+    let mut recording = record(&both, "rtt=2ms,http=2", &[]);
+    let is_plain = |trial: &Trial| trial.arm.0.contains("http=1.1");
+    let plain: Vec<_> = counted(&recording).filter(|(trial, _)| is_plain(trial)).collect();
+    assert_eq!(plain.len(), 2, "{strategy}");
+    assert!(plain.iter().all(|(_, witness)| witness.requests[0].stream.is_none()), "{strategy}");
+    recording.trials.retain(|trial| !is_plain(trial));
+    assert_eq!(counted(&recording).count(), 2, "{strategy}");
+    assert_streams(&recording);
+}
+
 #[test]
 fn go_and_java_send_each_item_as_a_stream_where_tls_negotiates_it() {
     if provision::go().is_some() {
-        assert_streams(&record("go/concurrent:http=2", "rtt=2ms,http=2", &[]));
-        let plain = record("go/concurrent:http=1.1", "rtt=2ms,http=2", &[]);
-        assert!(counted(&plain).all(|(_, witness)| witness.requests[0].stream.is_none()));
+        assert_streams_over_http2_alone("go/concurrent");
     }
     if provision::java().is_some() {
-        assert_streams(&record("java/async:http=2", "rtt=2ms,http=2", &[]));
-        let plain = record("java/async:http=1.1", "rtt=2ms,http=2", &[]);
-        assert!(counted(&plain).all(|(_, witness)| witness.requests[0].stream.is_none()));
+        assert_streams_over_http2_alone("java/async");
     }
 }
 
