@@ -101,6 +101,9 @@ impl Layer {
 fn take_plan_file(typed: &mut OptionTexts) -> Result<Option<OsString>, UsageError> {
     let urls = OptionId::named("urls");
     let mut words = typed.take(&urls);
+    if let Some(folder) = words.iter().find(|word| plan_file::is_folder(word)) {
+        return Err(UsageError::Folder { path: folder.into() });
+    }
     let Some(at) = words.iter().position(|word| plan_file::is_named(word)) else {
         if !words.is_empty() {
             typed.set(urls, words);
@@ -251,5 +254,14 @@ mod tests {
     fn refuses_two_plan_files() {
         let (_folder, plan) = file("");
         assert!(refusal(&[&plan, "other.toml"]).starts_with("two plan files"));
+    }
+
+    #[test]
+    fn refuses_a_folder() {
+        assert_eq!(
+            refusal(&["."]),
+            ". is a folder: name a URL, or a plan file in it, such as ./plan.toml"
+        );
+        assert!(run(&["example.org/"]).source.texts.has(&OptionId::named("urls")));
     }
 }

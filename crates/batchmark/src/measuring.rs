@@ -81,6 +81,15 @@ impl Measurer {
         Ok(prepared)
     }
 
+    /// Checks that every strategy is there and takes its conditions.
+    ///
+    /// # Errors
+    /// If that is not so.
+    pub fn check(&self, request: &RunRequest) -> Result<(), UsageError> {
+        let Self { groups, private, carried, .. } = self;
+        select(request, HostContext { carried, private, groups }).map(drop)
+    }
+
     /// Measures what was prepared, records it to `file` without the secrets, and reads it back.
     ///
     /// # Errors

@@ -32,6 +32,13 @@ pub(crate) fn is_named(word: &OsStr) -> bool {
     !text.contains("://") && (path.is_file() || !begins_with_host(&text))
 }
 
+/// Whether a word among the URLs names a folder, and not a host.
+pub(crate) fn is_folder(word: &OsStr) -> bool {
+    let text = word.to_string_lossy();
+    let is_path = text.starts_with(['.', '/']) || text.ends_with('/');
+    is_path && !begins_with_host(&text) && Path::new(word).is_dir()
+}
+
 /// Whether the part before the first slash is the name or the address of a host.
 fn begins_with_host(text: &str) -> bool {
     let Some((host, _path)) = text.split_once('/') else { return false };

@@ -29,6 +29,8 @@ pub enum UsageError {
     PlanFile { path: PathBuf, line: usize, reason: String },
     #[error("two plan files are given, {first} and {second}: leave one out")]
     SeveralPlanFiles { first: String, second: String },
+    #[error("{} is a folder: name a URL, or a plan file in it, such as {}", path.display(), path.join("plan.toml").display())]
+    Folder { path: PathBuf },
     #[error(
         "no recording (*.jsonl) in {}",
         folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")

@@ -122,9 +122,16 @@ impl<'a> ThreadStates<'a> {
         let process = |(place, thread): (ThreadPlace, &ClientThread)| {
             (!rows.of_thread(place).is_empty()).then_some(thread.process)
         };
+        let mut histories: Vec<ThreadHistory<'a>> =
+            socket.threads.iter().map(ThreadHistory::new).collect();
+        // What a batch loads once belongs to the beginning of its session.
+        let loads: usize = socket.threads.iter().map(|thread| thread.certificates.len()).sum();
+        if loads > 1 {
+            histories.iter_mut().for_each(ThreadHistory::show_loads);
+        }
         Self {
             senders: (0..).zip(&socket.threads).filter_map(process).collect(),
-            histories: socket.threads.iter().map(ThreadHistory::new).collect(),
+            histories,
             written: rows::by_item(joined),
             event_loops: (0..).take(socket.threads.len()).map(is_event_loop).collect(),
             rows,

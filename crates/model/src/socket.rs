@@ -241,6 +241,18 @@ pub struct ClientThread {
     pub waited: WaitTimes,
     /// Its waits of at least 20 µs, in order.
     pub waits: Waits,
+    /// When OpenSSL read certificates from files for it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<CertificateLoad>,
+}
+
+/// One call by which a client has OpenSSL read certificates that it trusts from files. Waits may lie in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CertificateLoad {
+    /// When it began.
+    pub from: Span,
+    /// When it returned.
+    pub to: Span,
 }
 
 /// A time for each kind of wait; a kind that is missing is 0.

@@ -79,6 +79,8 @@ pub struct Start {
     pub held: Span,
     /// The cause.
     pub cause: Option<Charge>,
+    /// How long certificates were loaded before it, but for the first time.
+    pub prepared: Span,
 }
 
 /// How many pieces of the client's own work can be done at once.
@@ -257,6 +259,13 @@ impl Batch {
         let held = held.chain(&self.workers).filter(|start| is_one(start.cause));
         steps.filter(|step| is_one(step.cause)).map(|step| step.length).sum::<Span>()
             + held.map(|start| start.held).sum()
+            + self.prepared_before(causes)
+    }
+
+    /// How long certificates were loaded before the last worker was ready, where that is one of these causes.
+    fn prepared_before(&self, causes: &[Charge]) -> Span {
+        let prepared = self.workers.iter().map(|start| start.prepared).max().unwrap_or_default();
+        if causes.contains(&Charge::Preparation) { prepared } else { Span::ZERO }
     }
 
     /// How long the client's threads only wait in its steps, and keep others from using them.

@@ -172,6 +172,11 @@ fn remove(batch: &mut Batch, causes: &BTreeSet<Charge>) {
     for start in batch.workers.iter_mut().filter(|start| is_held(start, causes)) {
         start.at = start.at.saturating_sub(start.held);
     }
+    if causes.contains(&Charge::Preparation) {
+        for start in &mut batch.workers {
+            start.at = start.at.saturating_sub(std::mem::take(&mut start.prepared));
+        }
+    }
 }
 
 fn is_work_of_client(step: &Step) -> bool {

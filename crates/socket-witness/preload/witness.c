@@ -61,6 +61,7 @@ enum kind {
     SSL_OUT = 14,
     SSL_IN = 15,
     RELEASED = 16,
+    CERTIFICATES = 17,
 };
 
 enum wait_kind { WAIT_NETWORK, WAIT_TIMER, WAIT_SLEEP, WAIT_INTERPRETER, WAIT_LOCK, WAIT_CHILD, WAIT_LOOKUP, WAIT_FILE };
@@ -1182,6 +1183,9 @@ struct openssl {
     int (*get_fd)(const void *);
     int (*version)(const void *);
     int (*session_reused)(const void *);
+    int (*load_locations)(void *, const char *, const char *);
+    int (*load_file)(void *, const char *);
+    int (*load_default)(void *);
 };
 
 int SSL_write(void *ssl, const void *from, int length);
@@ -1320,6 +1324,9 @@ static struct openssl find_openssl(const void *caller) {
     *(void **)&found.get_fd = dlsym(handle, "SSL_get_fd");
     *(void **)&found.version = dlsym(handle, "SSL_version");
     *(void **)&found.session_reused = dlsym(handle, "SSL_session_reused");
+    *(void **)&found.load_locations = dlsym(handle, "SSL_CTX_load_verify_locations");
+    *(void **)&found.load_file = dlsym(handle, "SSL_CTX_load_verify_file");
+    *(void **)&found.load_default = dlsym(handle, "SSL_CTX_set_default_verify_paths");
     return found;
 }
 
@@ -1448,6 +1455,36 @@ int SSL_connect(void *ssl) {
     record_handshake(library, ssl, begin, result);
     errno = error;
     return result;
+}
+
+/* Loading certificates takes a client milliseconds of work, for whichever connection comes after it. */
+#define LOADING(call)                                                                                      \
+    do {                                                                                                   \
+        if (!is_on()) return call;                                                                         \
+        uint64_t begun = now();                                                                            \
+        int returned = call;                                                                               \
+        int error = errno;                                                                                 \
+        record((struct row){.kind = CERTIFICATES, .begin = begun, .end = now(), .value = returned}, NULL, 0); \
+        errno = error;                                                                                     \
+        return returned;                                                                                   \
+    } while (0)
+
+int SSL_CTX_load_verify_locations(void *context, const char *file, const char *directory) {
+    const struct openssl *library = openssl_of(CALLER);
+    if (library->load_locations == NULL) return 0;
+    LOADING(library->load_locations(context, file, directory));
+}
+
+int SSL_CTX_load_verify_file(void *context, const char *file) {
+    const struct openssl *library = openssl_of(CALLER);
+    if (library->load_file == NULL) return 0;
+    LOADING(library->load_file(context, file));
+}
+
+int SSL_CTX_set_default_verify_paths(void *context) {
+    const struct openssl *library = openssl_of(CALLER);
+    if (library->load_default == NULL) return 0;
+    LOADING(library->load_default(context));
 }
 
 /* ---- the life of a process ------------------------------------------------------------------------- */

@@ -93,6 +93,8 @@ pub(crate) enum Call {
     Wait {
         kind: ThreadWait,
     },
+    /// OpenSSL read certificates.
+    Certificates,
     Handshake {
         ssl: u64,
         done: bool,
@@ -221,6 +223,7 @@ impl Reading<'_> {
             13 => self.handshake(),
             14 => Call::SslOut { ssl: self.row.u64_at(48), head: self.request(56) },
             16 => Call::Released,
+            17 => Call::Certificates,
             15 => Call::SslIn { ssl: self.row.u64_at(48), head: self.response(56) },
             _ => return None,
         })

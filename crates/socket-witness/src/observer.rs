@@ -75,6 +75,7 @@ impl Observer {
                 self.end_process(thread.process, end);
             }
             Call::Wait { kind } => self.threads.wait(thread, kind, begin, end),
+            Call::Certificates => self.threads.load_certificates(thread, begin, end),
             Call::Lookup { name, count, addresses } => {
                 // An address needs no lookup.
                 if name.parse::<IpAddr>().is_err() {

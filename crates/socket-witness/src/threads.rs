@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::socket::{ClientThread, ThreadWait, Wait};
+use model::socket::{CertificateLoad, ClientThread, ThreadWait, Wait};
 use model::time::{Moment, Span};
 
 use crate::connection::Window;
@@ -57,6 +57,8 @@ struct Thread {
     scheduled_at_end: Option<Scheduled>,
     is_main: bool,
     waits: Vec<RawWait>,
+    /// When it began and ended to load certificates.
+    loads: Vec<[Moment; 2]>,
     /// When a wait for the network last ended.
     reported: Option<Moment>,
     /// Whether it used a connection, or looked up a name.
@@ -104,6 +106,10 @@ impl Threads {
         if kind == ThreadWait::Network {
             thread.reported = Some(to);
         }
+    }
+
+    pub(crate) fn load_certificates(&mut self, key: ThreadKey, from: Moment, to: Moment) {
+        self.threads.entry(key).or_default().loads.push([from, to]);
     }
 
     /// A call that uses the network. It waited if it took long.
@@ -171,6 +177,7 @@ impl Threads {
         self.threads.retain(|_, thread| thread.ended.is_none());
         for thread in self.threads.values_mut() {
             thread.waits.clear();
+            thread.loads.clear();
             thread.uses_network = false;
         }
     }
@@ -218,6 +225,7 @@ impl Thread {
         let mut waits = self.waits.clone();
         waits.extend(waiting);
         lay_waits(&mut row, waits, window);
+        row.certificates = self.loads_in(window);
         let awake = row.ended.saturating_sub(row.began).saturating_sub(row.waited.total());
         if let Some(Scheduled { running, ready }) = scheduled {
             let running = running.min(awake);
@@ -229,6 +237,16 @@ impl Thread {
         let ran = scheduled.map(|scheduled| scheduled.running);
         let is_idle = !self.uses_network && ran.is_none_or(|ran| ran < LEAST_RUNNING);
         (!is_idle).then_some(row)
+    }
+
+    /// When it loaded certificates in a window, as far as that took a while.
+    fn loads_in(&self, window: Window) -> Vec<CertificateLoad> {
+        let clip = |&[from, to]: &[Moment; 2]| CertificateLoad {
+            from: window.clip(from),
+            to: window.clip(to),
+        };
+        let loads = self.loads.iter().map(clip);
+        loads.filter(|load| load.to.saturating_sub(load.from) >= SHORTEST_WAIT).collect()
     }
 }
 

@@ -6,15 +6,16 @@ use report::printer::print;
 use super::run::Read;
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
-use crate::measuring::STRATEGIES;
+use crate::measuring::{Measurer, STRATEGIES};
 use crate::option_texts::{OptionId, OptionTexts, run_command};
 use crate::plan_file;
 
 /// Prints the request as a plan file.
 ///
 /// # Errors
-/// If stdout cannot be written.
+/// If a strategy or a condition is unknown, or stdout cannot be written.
 pub(super) fn print_plan(arguments: &RunArguments, read: &Read) -> anyhow::Result<Exit> {
+    Measurer::new()?.check(&read.request)?;
     let file =
         plan_file::write(&completed(arguments, read), &run_command(), read.secrets.secrets());
     print(&format!("{}{file}", comment(read)))?;

@@ -33,6 +33,13 @@ fn prints_a_plan_without_measuring() {
     assert!(ended.stdout.contains("conditions = { workers = 4 }"), "{}", ended.stdout);
     assert!(!ended.stdout.contains("abcdefgh"), "{}", ended.stdout);
     assert!(!program.last_recording().exists());
+    for (wrong, reason) in
+        [("thraeds", "there is no strategy"), ("threads:wrokers=4", "there is no condition")]
+    {
+        let ended = program.run(&["-s", wrong, "--dry-run"]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+        assert!(ended.stderr.contains(reason), "{}", ended.stderr);
+    }
     // The secret cannot be sent any more.
     let plan = program.write("plan.toml", &ended.stdout);
     let refused = program.run(&["run", &plan]);

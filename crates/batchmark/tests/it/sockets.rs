@@ -187,6 +187,28 @@ fn sees_a_client_of_the_user_that_opens_a_connection_for_each_request() {
 }
 
 #[test]
+fn sees_that_a_client_loads_certificates_before_it_connects() {
+    let python = python_or_return!();
+    let program = Program::new();
+    let code = "import batchmark, ssl, urllib.request\n\n\
+                def fetch(url):\n    \
+                trusted = ssl.create_default_context()\n    \
+                with urllib.request.urlopen(url, context=trusted) as answer:\n        \
+                return answer.read()\n\n\
+                @batchmark.strategy\ndef mine(urls):\n    return [fetch(url) for url in urls]\n";
+    let own = program.write("my.py", code);
+    let recording = record(&["-s", "own/mine", "--own", &own, "--python", &python]);
+    for trial in counted(&recording) {
+        let seen = trial.socket.as_deref().expect("the socket witness is on");
+        let loads: Vec<_> = seen.threads.iter().flat_map(|it| &it.certificates).collect();
+        assert_eq!(loads.len(), 4, "{seen:#?}");
+        for (load, connection) in loads.iter().zip(&seen.connections) {
+            assert!(Some(load.to) <= connection.connecting, "{seen:#?}");
+        }
+    }
+}
+
+#[test]
 fn records_nothing_without_the_witness() {
     let recording = record(&["-s", "threads", "--no-witness"]);
     assert!(recording.plan.as_ref().is_some_and(|plan| !plan.sockets));

@@ -1,7 +1,7 @@
 //! Splits the client's own time by what the thread that matters did.
 
 use model::phase::Phase;
-use model::socket::ThreadWait;
+use model::socket::{CertificateLoad, ThreadWait};
 use model::time::Span;
 
 use super::overlay::Piece;
@@ -33,6 +33,20 @@ struct Setting {
     begun: bool,
 }
 
+impl Setting {
+    /// When the thread loaded certificates in a stretch, before its next request.
+    fn loads<'h>(
+        self,
+        history: &'h ThreadHistory<'_>,
+        stretch: ThreadStretch,
+    ) -> impl Iterator<Item = CertificateLoad> + 'h {
+        let prepares = matches!(self.phase, Phase::Client | Phase::Queue);
+        let works = matches!(stretch.wait, None | Some(ThreadWait::Lock));
+        let to = if prepares && works { stretch.to } else { stretch.from };
+        history.loads_in(stretch.from, to)
+    }
+}
+
 impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
     pub(super) const fn new(input: &'i AccountInput<'e, 'a>, ready: &'i Readiness) -> Self {
         Self { input, ready }
@@ -56,7 +70,16 @@ impl<'i, 'e, 'a> ClientTime<'i, 'e, 'a> {
                 begun,
             };
             for stretch in history.stretches(acting.from, acting.to) {
-                pieces.extend(self.pieces(setting, stretch, history));
+                let mut cursor = stretch.from;
+                for load in setting.loads(history, stretch) {
+                    let before = ThreadStretch { from: cursor, to: load.from, ..stretch };
+                    pieces.extend(self.pieces(setting, before, history));
+                    let (from, to) = (load.from, load.to);
+                    pieces.push(Piece { from, to, charge: Some(Charge::Preparation) });
+                    cursor = to;
+                }
+                let rest = ThreadStretch { from: cursor, ..stretch };
+                pieces.extend(self.pieces(setting, rest, history));
             }
         }
         if pieces.is_empty() { whole } else { pieces }

@@ -1,6 +1,6 @@
 //! The history of one thread: its waits in order, and how the time between them is divided.
 
-use model::socket::{ClientThread, ThreadWait, Wait};
+use model::socket::{CertificateLoad, ClientThread, ThreadWait, Wait};
 use model::time::Span;
 
 use super::{PerThreadState, ThreadState, may_wait_for_others};
@@ -17,6 +17,8 @@ pub struct ThreadHistory<'a> {
     /// The rest of its life by state. A thread's totals say how long it ran and waited for a core,
     /// but not when, so every moment outside of the long waits counts in the same proportion.
     rest: PerThreadState<u128>,
+    /// When it loaded certificates, in order and without overlaps; of a client that did so several times.
+    loads: Vec<CertificateLoad>,
 }
 
 /// A part of a thread's history in which it waited for one thing, or for nothing that is listed.
@@ -42,7 +44,19 @@ impl<'a> ThreadHistory<'a> {
     pub fn new(thread: &'a ClientThread) -> Self {
         let waits = in_order(thread);
         let rest = rest(thread, &waits);
-        Self { thread, waits, rest }
+        Self { thread, waits, rest, loads: Vec::new() }
+    }
+
+    /// Shows when it loaded certificates.
+    pub(super) fn show_loads(&mut self) {
+        let mut cursor = self.thread.began;
+        for load in &self.thread.certificates {
+            let (from, to) = (load.from.max(cursor), load.to.min(self.thread.ended));
+            if from < to {
+                self.loads.push(CertificateLoad { from, to });
+                cursor = to;
+            }
+        }
     }
 
     /// Leaves out the short waits for the interpreter lock in which the code was sampled at one of these
@@ -82,6 +96,17 @@ impl<'a> ThreadHistory<'a> {
             from: began.max(from),
             to: ended.min(to),
         })
+    }
+
+    /// When it loaded certificates in a stretch, of a client that did so several times in the batch.
+    pub fn loads_in(&self, from: Span, to: Span) -> impl Iterator<Item = CertificateLoad> + '_ {
+        let first = self.loads.partition_point(|load| load.to <= from);
+        let end = self.loads.partition_point(|load| load.from < to).max(first);
+        let clip = move |load: &CertificateLoad| CertificateLoad {
+            from: load.from.max(from),
+            to: load.to.min(to),
+        };
+        self.loads[first..end].iter().map(clip)
     }
 
     /// The last long wait that began before a moment.

@@ -24,16 +24,22 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
     let workers = if 2 * by_clock > count { count } else { most_at_once(view).min(count) };
     let learn_request = |(place, request): (usize, &Observed)| {
         let before = if place == 0 { first.work } else { work[request.item].before };
-        let own = OwnWork { before, ..work[request.item] };
+        let own = work[request.item];
+        let own = OwnWork { before, loading: own.loading.min(before), ..own };
         let network = NetworkSteps::new(view, request);
         let is_first = place < workers;
         let mut learnt = LearntRequest {
             observed: *request,
-            start: is_first.then(|| Start { at: first.at, ..Start::default() }),
+            start: is_first.then(|| Start {
+                at: first.at,
+                prepared: view.loaded_again_before(first.at, request),
+                ..Start::default()
+            }),
             not_before: None,
             before: vec![
                 Step::blocking(own.blocked_before),
-                Step::new(Resource::Client, own.before),
+                Step::caused(Resource::Client, own.loading, Charge::Preparation),
+                Step::new(Resource::Client, own.before.saturating_sub(own.loading)),
             ],
             opening: opening_steps(network.opening, &own, view.handshake(request.item)),
             exchange: exchange_steps(&network.exchange, &own),

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use evidence::thread_states::ThreadStretch;
+use evidence::thread_states::{ThreadHistory, ThreadStretch};
 use model::socket::{ThreadPlace, ThreadWait};
 use model::time::Span;
 use model::witness::TlsAgreement;
 
+use super::own_time::ran_loading;
 use super::view::TrialView;
 
 /// From this long on, work without a break blocks the loop, as in the account.
@@ -20,6 +21,8 @@ const LONG: Span = Span::from_millis(20);
 pub(super) struct OwnWork {
     /// Before its first call.
     pub(super) before: Span,
+    /// How much of that certificates were loaded, of a client that does so several times in a batch.
+    pub(super) loading: Span,
     /// Before its TLS handshake.
     pub(super) preparation: Span,
     /// In its TLS handshake.
@@ -97,9 +100,29 @@ pub(super) fn own_work(view: &TrialView<'_, '_>) -> Vec<OwnWork> {
             let items: BTreeSet<usize> = calls.iter().map(|call| call.item).collect();
             items.iter().for_each(|&item| work[item].set_unseen(|length| history.unseen(length)));
             note_late(view, &stretches, items, &mut work);
+            note_loads(view, thread, history, &mut work);
         }
     }
     work
+}
+
+/// Notes which of a loop's work loaded certificates: what it loads is for the next connection that it opens.
+fn note_loads(
+    view: &TrialView<'_, '_>,
+    thread: ThreadPlace,
+    history: &ThreadHistory<'_>,
+    work: &mut [OwnWork],
+) {
+    let mut opened = view.requests.iter().filter(|it| it.opened && it.thread == Some(thread));
+    let mut next = opened.next();
+    for load in history.loads_in(Span::ZERO, view.worked_until()) {
+        while next.is_some_and(|request| request.begin < load.to) {
+            next = opened.next();
+        }
+        let Some(request) = next else { return };
+        let own = &mut work[request.item];
+        own.loading = own.before.min(own.loading + ran_loading(history, load.from, load.to));
+    }
 }
 
 /// Notes how long the responses to these items lay ready while the client still waited for the network.

@@ -106,7 +106,11 @@ impl Learner<'_, '_, '_> {
         network.exchange.extend(exchange);
         LearntRequest {
             observed: *request,
-            start: is_first.then(|| Start { at: ready.saturating_sub(held), ..Start::default() }),
+            start: is_first.then(|| Start {
+                at: ready.saturating_sub(held),
+                prepared: self.view.loaded_again_before(ready, request),
+                ..Start::default()
+            }),
             not_before: (!held.is_zero()).then_some(Start {
                 at: ready,
                 held,

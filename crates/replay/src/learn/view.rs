@@ -172,6 +172,21 @@ impl<'e, 'a> TrialView<'e, 'a> {
         if running > 0.0 { waiting / (running + waiting) } else { 0.0 }
     }
 
+    /// How long certificates were loaded before a worker was ready for its first request, but for the first time: by
+    /// its own thread, or by one that makes no requests.
+    pub(super) fn loaded_again_before(&self, ready: Span, first: &Observed) -> Span {
+        let threads = &self.examined.threads;
+        let matters = |place: ThreadPlace| {
+            Some(place) == first.thread || threads.rows().of_thread(place).is_empty()
+        };
+        let histories = threads.histories().filter(|&(place, _)| matters(place));
+        let loads = histories.flat_map(|(_, history)| history.loads_in(Span::ZERO, ready));
+        let mut lengths: Vec<(Span, Span)> =
+            loads.map(|load| (load.from, load.to.saturating_sub(load.from))).collect();
+        lengths.sort_unstable();
+        lengths.into_iter().skip(1).map(|(_, length)| length).sum()
+    }
+
     /// Whether each batch opens its own connections.
     pub(super) fn is_cold(&self) -> bool {
         self.setting.session == Session::Cold

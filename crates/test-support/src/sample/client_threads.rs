@@ -1,7 +1,9 @@
 //! Synthetic threads of a client and the requests that they wrote. Times are milliseconds after the
 //! start of the trial.
 
-use model::socket::{ClientThread, SocketRequest, SocketWitness, ThreadPlace, ThreadWait, Wait};
+use model::socket::{
+    CertificateLoad, ClientThread, SocketRequest, SocketWitness, ThreadPlace, ThreadWait, Wait,
+};
 use model::time::Span;
 
 /// A wait of a thread: for what, and from when to when.
@@ -24,6 +26,15 @@ pub fn client_thread(began: u64, ended: u64, waits: &[MillisWait]) -> ClientThre
     thread.running = Some(lived.saturating_sub(thread.waited.total()));
     thread.runnable = Some(Span::ZERO);
     thread
+}
+
+/// A thread that loads certificates in these stretches.
+pub fn loading(thread: ClientThread, loads: &[(u64, u64)]) -> ClientThread {
+    let load = |&(from, to): &(u64, u64)| CertificateLoad {
+        from: Span::from_millis(from),
+        to: Span::from_millis(to),
+    };
+    ClientThread { certificates: loads.iter().map(load).collect(), ..thread }
 }
 
 /// A request for `item` that a thread wrote at `sent`, and whose response it read at `read`.

@@ -63,8 +63,8 @@ fn remedy(finding: &Finding) -> String {
 
 const PAGE: &str = r#"# tls_preparation
 
-The client prepares TLS for each connection again: it loads certificates and creates a context between
-the open connection and the first byte of the handshake.
+The client prepares TLS again and again: for each connection it loads certificates and creates a context, before
+it opens the connection or before the first byte of the handshake.
 
 ## What it means
 
@@ -75,7 +75,9 @@ slower than one after another, because they contend for locks inside OpenSSL.
 ## How it is measured
 
 The charge is the part of `tls` on the critical path between the open connection and the first handshake
-byte. It must be at least 1 ms for each connection opened on the path. With `--why`, the gain is
+byte. Where OpenSSL is a shared library (Python), the [socket witness](../socket-witness.md) also sees when the
+client has it read certificates before a connection, and that time is charged too, if it does so several times in a
+batch. The charge must be at least 1 ms for each connection opened on the path. With `--why`, the gain is
 measured: it is what `context=shared` saves, and the finding is *confirmed*.
 
 "Connections contend" in the evidence means that more threads make it worse. The CPU time for each
@@ -87,7 +89,8 @@ With `--why`, the finding names the lines of Python and JavaScript code on which
 ## What looks like it
 
 - `handshake_cost` comes after the first handshake byte.
-- `client_cpu` or `cold_start`: a context for each *session*, created before there is a connection.
+- `cold_start`: one context for the whole batch, created before there is a connection.
+- `client_cpu`: work for each request that has nothing to do with certificates.
 - The GIL is the usual guess. Look at the CPU use: above 100% of one core, it is not the GIL.
 
 ## What to change

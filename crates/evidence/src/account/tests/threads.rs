@@ -4,7 +4,7 @@ use super::*;
 use ThreadWait::{InterpreterLock, Lock, Network, Sleep, Timer};
 use model::socket::{ClientThread, ThreadWait, Wait};
 use test_support::sample::client_threads::{
-    MillisWait, client_thread, client_threads, written_request,
+    MillisWait, client_thread, client_threads, loading, written_request,
 };
 
 /// A request: the thread that wrote it, when, and when its response was read, in milliseconds.
@@ -45,6 +45,20 @@ fn a_sleep_between_two_requests_is_charged_to_it() {
         (Charge::Sleep, 50),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn certificates_that_a_batch_loads_again_are_its_preparation() {
+    let waits = [(Network, 20, 40), (Lock, 55, 60), (Network, 80, 100)];
+    let requests = [(0, 20, 40), (0, 80, 100)];
+    let loads = |loads: &[(u64, u64)]| {
+        charged(100, vec![loading(client_thread(0, 100, &waits), loads)], &requests)
+    };
+    let exchanges = [(Charge::Exchange, 20), (Charge::Turns, 20)];
+    let again = [(Charge::Preparation, 15 + 25), (Charge::Start, 5), (Charge::Client, 15)];
+    assert_eq!(loads(&[(0, 15), (45, 70)]), [&exchanges[..], &again].concat());
+    let once = [(Charge::Start, 20), (Charge::Client, 40)];
+    assert_eq!(loads(&[(0, 15)]), [&exchanges[..], &once].concat());
 }
 
 #[test]
