@@ -63,8 +63,8 @@ fn remedy(finding: &Finding) -> String {
 
 const PAGE: &str = r#"# tls_preparation
 
-The client prepares TLS again and again: for each connection it loads certificates and creates a context, before
-it opens the connection or before the first byte of the handshake.
+The client prepares TLS again and again: for each connection it loads certificates and creates a context,
+before it opens the connection or before the first byte of the handshake.
 
 ## What it means
 
@@ -75,10 +75,10 @@ slower than one after another, because they contend for locks inside OpenSSL.
 ## How it is measured
 
 The charge is the part of `tls` on the critical path between the open connection and the first handshake
-byte. Where OpenSSL is a shared library (Python), the [socket witness](../socket-witness.md) also sees when the
-client has it read certificates before a connection, and that time is charged too, if it does so several times in a
-batch. The charge must be at least 1 ms for each connection opened on the path. With `--why`, the gain is
-measured: it is what `context=shared` saves, and the finding is *confirmed*.
+byte. Where OpenSSL is a shared library (Python), the [socket witness](../socket-witness.md) also sees when
+the client has it read certificates before a connection. That time is charged too, if the client does so
+several times in a batch. The charge must be at least 1 ms for each connection opened on the path. With
+`--why`, the gain is measured: it is what `context=shared` saves, and the finding is *confirmed*.
 
 "Connections contend" in the evidence means that more threads make it worse. The CPU time for each
 connection is then at least 1.25 times that of the same library with half as many connections or

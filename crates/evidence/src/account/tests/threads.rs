@@ -57,7 +57,7 @@ fn certificates_that_a_batch_loads_again_are_its_preparation() {
     let exchanges = [(Charge::Exchange, 20), (Charge::Turns, 20)];
     let again = [(Charge::Preparation, 15 + 25), (Charge::Start, 5), (Charge::Client, 15)];
     assert_eq!(loads(&[(0, 15), (45, 70)]), [&exchanges[..], &again].concat());
-    let once = [(Charge::Start, 20), (Charge::Client, 40)];
+    let once = [(Charge::Start, 20), (Charge::Client, 35), (Charge::Lock, 5)];
     assert_eq!(loads(&[(0, 15)]), [&exchanges[..], &once].concat());
 }
 
