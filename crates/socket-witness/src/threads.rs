@@ -235,18 +235,27 @@ impl Thread {
             row.runnable = Some(ready.map_or(rest, |ready| ready.min(rest)));
         }
         let ran = scheduled.map(|scheduled| scheduled.running);
-        let is_idle = !self.uses_network && ran.is_none_or(|ran| ran < LEAST_RUNNING);
+        let does_nothing = !self.uses_network && row.certificates.is_empty();
+        let is_idle = does_nothing && ran.is_none_or(|ran| ran < LEAST_RUNNING);
         (!is_idle).then_some(row)
     }
 
-    /// When it loaded certificates in a window, as far as that took a while.
+    /// When it loaded certificates in a window, as far as that took a while. OpenSSL may make such a call inside
+    /// another: the outer one counts.
     fn loads_in(&self, window: Window) -> Vec<CertificateLoad> {
-        let clip = |&[from, to]: &[Moment; 2]| CertificateLoad {
-            from: window.clip(from),
-            to: window.clip(to),
-        };
-        let loads = self.loads.iter().map(clip);
-        loads.filter(|load| load.to.saturating_sub(load.from) >= SHORTEST_WAIT).collect()
+        let mut loads = self.loads.clone();
+        loads.sort_by_key(|&[from, to]| (from, std::cmp::Reverse(to)));
+        let mut until = Span::ZERO;
+        let mut shown = Vec::new();
+        for [from, to] in loads {
+            let load = CertificateLoad { from: window.clip(from), to: window.clip(to) };
+            let is_long = load.to.saturating_sub(load.from) >= SHORTEST_WAIT;
+            if is_long && load.from >= until {
+                until = load.to;
+                shown.push(load);
+            }
+        }
+        shown
     }
 }
 

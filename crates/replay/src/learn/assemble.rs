@@ -140,10 +140,11 @@ fn mark_late_starts(batch: &mut Batch) {
     }
 }
 
-/// What comes before the first request of a cold session is its beginning.
+/// What comes before the first request of a cold session is its beginning, but for certificates that are loaded again.
 fn beginning(view: &TrialView<'_, '_>, start: Start) -> Start {
     if start.cause.is_none() && view.is_cold() {
-        Start { held: start.at, cause: Some(Charge::Start), ..start }
+        let held = start.at.saturating_sub(start.prepared);
+        Start { held, cause: Some(Charge::Start), ..start }
     } else {
         start
     }

@@ -62,6 +62,17 @@ fn observe_in(mut events: Vec<Event>, scheduled: ScheduledIn<'_>) -> SocketWitne
 }
 
 /// curl opens several connections in one thread, and OpenSSL does not know their descriptors.
+/// OpenSSL has one of its own functions load the file.
+#[test]
+fn certificates_that_are_loaded_inside_another_call_are_loaded_once() {
+    let load = |from, to| event((from, to), 0, Call::Certificates);
+    let loads = [load(100, 500), load(90, 510), load(600, 610), load(700, 900)];
+    let seen = observe(loads.to_vec(), &ScheduledTimes::new());
+    let micros = |nanos: Span| nanos.as_nanos() / 1000;
+    let found = seen.threads[0].certificates.iter().map(|it| [micros(it.from), micros(it.to)]);
+    assert_eq!(found.collect::<Vec<_>>(), [[90, 510], [700, 900]], "{seen:#?}");
+}
+
 #[test]
 fn joins_an_object_with_the_connection_that_is_used_inside_its_call() {
     let opening = |number: u32, from: u64| {

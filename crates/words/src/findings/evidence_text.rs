@@ -138,9 +138,7 @@ const fn charged(charge: Charge) -> &'static str {
         Charge::Turns => "time of exchanges that waited for the one before them",
         Charge::Waves => "time waiting for a free slot, and in the exchanges after it",
         Charge::Setup => "time of the round trips that open connections, on the critical path",
-        Charge::Preparation => {
-            "time from open connection to first handshake byte, on the critical path"
-        }
+        Charge::Preparation => "time that prepares TLS handshakes, on the critical path",
         Charge::Handshake => "time of handshakes without their round trips, on the critical path",
         Charge::ClosedByServer | Charge::Overflow => {
             "time to open connections again, on the critical path"

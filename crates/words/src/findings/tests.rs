@@ -218,7 +218,7 @@ fn tls_preparation_names_the_context_to_share() {
     new TLS context for each connection
     requests/threads loads certificates and creates a TLS context for each connection: 22.1 ms more than hyper/async.
     Create one ssl.SSLContext and pass it to every Session (context=shared).
-    - time from open connection to first handshake byte, on the critical path: 22.1 ms [20.1, 24.1]
+    - time that prepares TLS handshakes, on the critical path: 22.1 ms [20.1, 24.1]
     - connections opened: 4 (hyper/async: 4)
     - CPU time for each connection opened: 91.4 ms (hyper/async: 4.20 ms)
     - CPU time for each connection, where requests/sequential@16 opens only 1: 16.0 ms

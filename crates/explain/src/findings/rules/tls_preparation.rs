@@ -38,15 +38,24 @@ fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
         comparison.figure(FindingFigure::CpuPerConnection, cpu_per_connection),
         less_contention(comparison),
     ];
-    let opens_several = comparison.arm.analysis.connections.is_none_or(several);
-    let scope = if opens_several { ContextScope::Connection } else { ContextScope::Batch };
+    let scope = scope(comparison);
     let remedy = Remedy::ShareContext(scope);
     Some(DraftFinding::observed(observed, remedy, evidence).confirmed_by(gain))
 }
 
-/// What is charged to it, where that is more than every client needs.
+/// Whether the client prepares for each of several connections, or for the only one of a batch.
+fn scope(comparison: &Comparison<'_>) -> ContextScope {
+    let opens_several = comparison.arm.analysis.connections.is_none_or(several);
+    if opens_several { ContextScope::Connection } else { ContextScope::Batch }
+}
+
+/// What is charged to it, where that is more than every client needs. To prepare once for all connections of a batch
+/// is possible for any client.
 fn observed(comparison: &Comparison<'_>) -> Option<Estimate> {
-    let charged = comparison.excess(&CHARGES).or_else(|| comparison.alone(&CHARGES));
+    let charged = match scope(comparison) {
+        ContextScope::Connection => comparison.waste(&CHARGES),
+        ContextScope::Batch => comparison.excess(&CHARGES).or_else(|| comparison.alone(&CHARGES)),
+    };
     charged.filter(|size| size.seconds >= LEAST_EACH * openings_on_path(comparison))
 }
 
