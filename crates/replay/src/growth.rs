@@ -89,15 +89,11 @@ fn shares_preparation(changes: &[Change], batch: &Batch) -> bool {
 
 /// Whether several threads prepared TLS, each for its own connection.
 fn prepares_in_threads(batch: &Batch) -> bool {
-    let prepares = |steps: &&Vec<Step>| {
-        let is_load = |step: &Step| {
-            step.cause == Some(Charge::Preparation) && step.resource == Resource::Core
-        };
-        steps.iter().any(is_load)
+    let prepares = |opening: &&Vec<Step>| {
+        let mut steps = opening.iter();
+        steps.any(|step| step.cause == Some(Charge::Preparation) && step.resource == Resource::Core)
     };
-    let before = batch.requests.iter().map(|request| &request.before);
-    let all = batch.openings.iter().chain(before);
-    batch.workers.len() > 1 && all.filter(prepares).count() > 1
+    batch.workers.len() > 1 && batch.openings.iter().filter(prepares).count() > 1
 }
 
 /// Whether changes go beyond what was seen of a batch: more requests at once, more kept connections, openings, or

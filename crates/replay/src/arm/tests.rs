@@ -5,10 +5,11 @@ use model::index::ArmIndex;
 use model::recording::{Recording, StopReason};
 use model::socket::ThreadWait;
 use model::trace::Milestone;
+use model::trial::Outcome;
 use model::witness::{Closer, ConnectionRow, StreamCounts, StreamRow};
 use proptest::prelude::*;
 use test_support::arbitrary::{any_columns, any_socket, any_witness};
-use test_support::sample::client_threads::client_thread;
+use test_support::sample::client_threads::{client_thread, loading};
 use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use test_support::sample::{Sample, stream_row};
 
@@ -204,6 +205,36 @@ fn what_a_thread_sleeps_in_a_lookup_is_the_lookup_and_holds_nothing_back() {
     let evidence = Evidence::of_recording(&recording).expect("has a plan");
     let replay = ArmReplay::new(&evidence.arms[ArmIndex(0)], CLIENT, 0).expect("is observed");
     assert!(replay.has(&[Charge::Lookup]) && !replay.has(&[Charge::HeldBack]));
+}
+
+/// A thread opens a connection for each of four requests, and loads certificates for 20 ms before it does so.
+#[test]
+fn certificates_that_are_loaded_before_a_connection_belong_to_its_opening() {
+    let each = Steps { lookup: 20_000, preparation: 0, ..Steps::default() };
+    let trial = SyntheticTrial::over(1, Opening::Always, 0, &[each; 4]);
+    let mut columns = trial.columns.clone();
+    for unseen in
+        [Milestone::Submitted, Milestone::Started, Milestone::Resolving, Milestone::Resolved]
+    {
+        columns.milestones[unseen] = None;
+    }
+    let mut recording = recording(&trial, 1);
+    let end = trial.end().as_nanos() / 1_000_000 + 1;
+    for trial in &mut recording.trials {
+        let Outcome::Ran(run) = &mut trial.outcome else { panic!("it ran") };
+        run.columns = columns.clone();
+        let sockets = trial.socket.as_mut().expect("was watched");
+        let lookups = std::mem::take(&mut sockets.lookups);
+        let loads = lookups.iter().map(|it| it.ended.as_nanos() / 1_000_000);
+        let loads: Vec<(u64, u64)> = loads.map(|ended| (ended - 20, ended)).collect();
+        sockets.threads = vec![loading(client_thread(0, end, &[]), &loads)];
+    }
+    let evidence = Evidence::of_recording(&recording).expect("has a plan");
+    let replay = ArmReplay::new(&evidence.arms[ArmIndex(0)], CLIENT, 0).expect("is observed");
+    let shared = saved(&replay, &[Change::SharedContext]);
+    assert!((shared - 60.0).abs() < 3.0, "{shared}");
+    let reused = saved(&replay, &[Change::ReusedConnections]);
+    assert!(reused > shared + 60.0, "{reused}");
 }
 
 /// Requests of one thread each, which works for 10 ms after it has sent its request, before it waits.

@@ -64,14 +64,10 @@ pub(super) fn share_lookup(batch: &mut Batch) {
     do_once(batch, Charge::Lookup, |step| step.cause == Some(Charge::Lookup));
 }
 
-/// What a cause adds to each opening and each request is gone, and its least steps come once before all requests.
+/// What a cause adds to each opening is gone, and its least steps come once before all requests.
 fn do_once(batch: &mut Batch, cause: Charge, is_kept: impl Fn(&&Step) -> bool) {
-    let sum =
-        |steps: &[Step]| -> Span { steps.iter().filter(&is_kept).map(|step| step.length).sum() };
-    let of_openings = batch.openings.iter().map(|opening| sum(opening)).min().unwrap_or_default();
-    let before = batch.requests.iter().map(|request| sum(&request.before));
-    let before = before.filter(|length| !length.is_zero()).min().unwrap_or_default();
-    let once = if of_openings.is_zero() { before } else { of_openings };
+    let kept = |steps: &Vec<Step>| steps.iter().filter(&is_kept).map(|step| step.length).sum();
+    let once: Span = batch.openings.iter().map(kept).min().unwrap_or_default();
     remove(batch, &BTreeSet::from([cause]));
     for start in &mut batch.workers {
         start.at = start.at + once;

@@ -133,13 +133,7 @@ fn a_shared_lookup_remains_once_before_all_requests() {
 }
 
 #[test]
-fn certificates_that_are_loaded_before_each_request_remain_once_before_all() {
-    let load = Step::caused(Resource::Core, millis(16), Charge::Preparation);
-    let mut loads = batch(3, 1);
-    loads.requests.iter_mut().for_each(|request| request.before = vec![load]);
-    assert_eq!(simulate(&loads).batch, millis(3 * (16 + 25)));
-    assert_eq!(takes(Change::SharedContext, &loads), 16 + 3 * 25);
-    // Of four that were loaded before the first request, the first remains.
+fn certificates_that_are_loaded_several_times_before_the_first_request_are_loaded_once() {
     let mut early = batch(3, 1);
     early.workers[0] = Start { at: millis(70), prepared: millis(3 * 16), ..Start::default() };
     assert!(early.has(&[Charge::Preparation]));

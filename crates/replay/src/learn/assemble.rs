@@ -44,9 +44,7 @@ pub(super) fn assemble(view: &TrialView<'_, '_>, mut learnt: Vec<LearntRequest>)
         if place == 0 || request.observed.opened {
             let (stays, moved) = split(&request.before, usual.before);
             let cause = if view.is_cold() { Charge::Start } else { Charge::Client };
-            let moved =
-                moved.into_iter().map(|step| Step { cause: step.cause.or(Some(cause)), ..step });
-            request.before = moved.chain(stays).collect();
+            request.before = caused(moved, cause).into_iter().chain(stays).collect();
         }
         mark_contention(&mut request.exchange, least_exchange.unwrap_or_default(), view.round_trip);
     }

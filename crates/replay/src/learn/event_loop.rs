@@ -38,7 +38,6 @@ pub(super) fn learn(view: &TrialView<'_, '_>) -> Batch {
             not_before: None,
             before: vec![
                 Step::blocking(own.blocked_before),
-                Step::caused(Resource::Client, own.loading, Charge::Preparation),
                 Step::new(Resource::Client, own.before.saturating_sub(own.loading)),
             ],
             opening: opening_steps(network.opening, &own, view.handshake(request.item)),
@@ -104,6 +103,7 @@ fn opening_steps(mut steps: Vec<Step>, own: &OwnWork, kind: Option<Handshake>) -
     }
     let work = |length, cause| Step::caused(Resource::Client, length, cause).securing(kind);
     steps.push(work(own.preparation, Charge::Preparation));
+    steps.push(Step::caused(Resource::Client, own.loading, Charge::Preparation));
     steps.push(work(own.handshake, Charge::Handshake));
     steps
 }

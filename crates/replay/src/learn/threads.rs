@@ -98,6 +98,11 @@ impl Learner<'_, '_, '_> {
         let held = history.map_or(Span::ZERO, |history| held_back(history, ready));
         let mut network = NetworkSteps::new(self.view, request);
         let (opening, exchange) = self.own_work(request);
+        let (before, loads) = self.time_before(before, request).into_iter().partition(|step| {
+            // What is loaded before a connection is opened is a part of its opening.
+            !request.opened || step.cause != Some(Charge::Preparation)
+        });
+        network.opening = [loads, network.opening].concat();
         if self.view.setting.link.is_some() {
             network.opening.iter_mut().for_each(work_on_cores);
         }
@@ -117,7 +122,7 @@ impl Learner<'_, '_, '_> {
                 cause: Some(Charge::HeldBack),
                 ..Start::default()
             }),
-            before: self.time_before(before, request),
+            before,
             opening: network.opening,
             exchange: network.exchange,
         }
