@@ -238,6 +238,12 @@ impl Step {
         matches!(self.resource, Resource::Client | Resource::Core)
     }
 
+    /// Whether certificates are loaded in it before there is a connection: what is prepared for a connection that is
+    /// open belongs to its handshake.
+    pub fn loads_early(&self) -> bool {
+        self.cause == Some(Charge::Preparation) && self.handshake.is_none()
+    }
+
     /// Whether the client computes in it.
     pub const fn is_computing(&self) -> bool {
         self.is_work() && !self.is_idle

@@ -18,8 +18,8 @@ use model::time::Span;
 
 use crate::batch::{Batch, ClientCapacity, Handshake, Resource, Start, Step};
 use connections::{
-    add_work, keep_session, open_beyond, set_handshakes, set_streams, share_context, share_lookup,
-    stay_plain,
+    add_work, keep_session, open_beyond, reuse_connections, set_handshakes, set_streams,
+    share_context, share_lookup, stay_plain,
 };
 use network::{set_rate, set_round_trip, set_think};
 use size::{set_requests, set_workers};
@@ -105,9 +105,7 @@ impl Change {
             Self::ParallelClient => changed.client = ClientCapacity::Cores,
             Self::Without(causes) => remove(changed, causes),
             Self::KeptSession => keep_session(changed),
-            Self::ReusedConnections => {
-                changed.requests.iter_mut().for_each(|request| request.reopening.clear());
-            }
+            Self::ReusedConnections => reuse_connections(changed),
             Self::SharedContext => share_context(changed),
             // What that costs is known only where several levels were seen; else `growth` says how much
             // it may be.

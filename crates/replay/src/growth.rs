@@ -84,7 +84,10 @@ pub(crate) fn with(changes: &[Change], batch: &Batch, growth: Growth) -> Vec<Cha
 
 /// Whether what was prepared by several workers at once is prepared once.
 fn shares_preparation(changes: &[Change], batch: &Batch) -> bool {
-    changes.contains(&Change::SharedContext) && prepares_in_threads(batch)
+    let is_early = || batch.openings.iter().flatten().any(Step::loads_early);
+    let shares = changes.contains(&Change::SharedContext)
+        || (changes.contains(&Change::ReusedConnections) && is_early());
+    shares && prepares_in_threads(batch)
 }
 
 /// Whether several threads prepared TLS, each for its own connection.

@@ -38,6 +38,20 @@ pub(super) fn open_beyond(batch: &mut Batch, kept: usize) {
     }
 }
 
+/// One session for all requests: a worker keeps its connection, and certificates that were loaded before a connection
+/// are loaded once, before all requests.
+pub(super) fn reuse_connections(batch: &mut Batch) {
+    batch.requests.iter_mut().for_each(|request| request.reopening.clear());
+    let loading = |opening: &Vec<Step>| {
+        opening.iter().filter(|step| step.loads_early()).map(|step| step.length).sum()
+    };
+    let once: Span = batch.openings.iter().map(loading).min().unwrap_or_default();
+    batch.openings.iter_mut().for_each(|opening| opening.retain(|step| !step.loads_early()));
+    for start in &mut batch.workers {
+        start.at = start.at.saturating_sub(std::mem::take(&mut start.prepared)) + once;
+    }
+}
+
 /// Requests share one connection, or each has one to itself. What opens a connection stays as it was.
 pub(super) fn set_streams(batch: &mut Batch, streams: Option<usize>) {
     if batch.streams.is_none() && streams.is_some() {
@@ -54,8 +68,7 @@ pub(super) fn set_streams(batch: &mut Batch, streams: Option<usize>) {
 
 /// The first preparation remains, before all requests.
 pub(super) fn share_context(batch: &mut Batch) {
-    let own =
-        |step: &&Step| step.cause == Some(Charge::Preparation) && step.resource != Resource::Delay;
+    let own = |step: &&Step| step.cause == Some(Charge::Preparation) && step.is_work();
     do_once(batch, Charge::Preparation, own);
 }
 

@@ -141,6 +141,16 @@ fn certificates_that_are_loaded_several_times_before_the_first_request_are_loade
 }
 
 #[test]
+fn one_session_loads_certificates_once_that_are_loaded_before_each_connection() {
+    let load = Step::caused(Resource::Core, millis(16), Charge::Preparation);
+    let opened = [vec![load], opening(Handshake::Full)].concat();
+    let mut each = Batch { openings: vec![opened.clone(); 2], ..batch(4, 2) };
+    each.requests[2].reopening.clone_from(&opened);
+    // The second request of a worker opens nothing, and the preparation of an open connection stays.
+    assert_eq!(takes(Change::ReusedConnections, &each), 16 + 45 + 3 + 25 + 25);
+}
+
+#[test]
 fn requests_that_are_added_repeat_those_on_open_connections() {
     let mut first = cold(4, 2);
     first.requests[0].before = vec![delay(100)];

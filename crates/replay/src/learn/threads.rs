@@ -161,17 +161,30 @@ impl Learner<'_, '_, '_> {
         if let Some(history) = self.view.history(request) {
             let woke = woke_up(history, request.begin);
             let Some(before) = before.filter(|before| before.thread != request.thread) else {
-                let from = before.map_or(woke, |it| it.end);
-                return own_time(history, from, request.begin, Resource::Client, self.counted);
+                return self.own_time_before(request, history, before.map_or(woke, |it| it.end));
             };
             // Another thread handed the request over, and this one woke up for it.
             let handed_over = woke.saturating_sub(before.end);
             let from = woke.max(before.end);
-            let work = own_time(history, from, request.begin, Resource::Client, self.counted);
+            let work = self.own_time_before(request, history, from);
             return [Step::new(Resource::Client, handed_over)].into_iter().chain(work).collect();
         }
         let length = before.map(|before| request.begin.saturating_sub(before.end));
         length.map(|length| Step::new(Resource::Client, length)).into_iter().collect()
+    }
+
+    /// What a thread does from a moment to the beginning of its request.
+    fn own_time_before(
+        &self,
+        request: &Observed,
+        history: &ThreadHistory<'_>,
+        from: Span,
+    ) -> Vec<Step> {
+        let mut steps = own_time(history, from, request.begin, Resource::Client, self.counted);
+        let loads = history.loads_in(from, request.begin);
+        let starved = loads.filter_map(|load| self.starved(request, load.from, load.to));
+        steps.extend(starved.map(|step| Step { cause: Some(Charge::Preparation), ..step }));
+        steps
     }
 
     /// The client's own work while its connection is opened, and in the exchange.

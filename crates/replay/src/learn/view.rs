@@ -246,7 +246,8 @@ impl<'e, 'a> TrialView<'e, 'a> {
         rows.map(|row| row.connection).collect::<BTreeSet<u64>>().len().max(1)
     }
 
-    /// How many requests prepare TLS at a moment.
+    /// How many requests prepare TLS at a moment, or how many threads load certificates, whether they have a
+    /// connection or not.
     pub(super) fn preparing_at(&self, moment: Span) -> usize {
         let prepares = |pieces: &&RequestPieces| {
             pieces.pieces.iter().any(|piece| {
@@ -255,7 +256,11 @@ impl<'e, 'a> TrialView<'e, 'a> {
                     && moment < piece.to
             })
         };
-        self.pieces.iter().filter(prepares).count()
+        let histories = self.examined.threads.histories();
+        let moment_after = moment + Span::from_nanos(1);
+        let loading =
+            histories.filter(|(_, it)| it.loads_in(moment, moment_after).next().is_some());
+        self.pieces.iter().filter(prepares).count().max(loading.count())
     }
 
     /// How many requests the server handles at once, where that is limited and known.

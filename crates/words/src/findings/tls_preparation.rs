@@ -113,6 +113,9 @@ session = requests.Session()
 session.mount("https://", SharedContext())
 ```
 
+What is promised and tried leaves one context for each batch. One for the whole program, as here, saves that
+too.
+
 With httpx, write `httpx.Client(verify=CONTEXT)`. With aiohttp, write
 `aiohttp.TCPConnector(ssl=CONTEXT)`. With urllib3, write `urllib3.PoolManager(ssl_context=CONTEXT)`.
 "#;
