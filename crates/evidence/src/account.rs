@@ -20,6 +20,7 @@ use model::time::Span;
 
 pub use charge::{Charge, PerCharge};
 pub(crate) use input::{AccountInput, FirstClosed, FoundOnce};
+pub(crate) use overlay::server_room;
 pub(crate) use pieces::request_pieces;
 pub use pieces::{ChargedPiece, RequestPieces};
 

@@ -10,7 +10,7 @@ use model::witness::Witness;
 use crate::account::evictions::makes_room;
 use crate::account::{
     Account, AccountInput, ChargedTrial, ClientPart, FirstClosed, FoundOnce, RequestPieces,
-    request_pieces,
+    request_pieces, server_room,
 };
 use crate::connections::Connections;
 use crate::detour::Detour;
@@ -20,6 +20,7 @@ use crate::path::{
     self, CriticalPath, EarlierExchange, PathTimes, RequestTimeline, Segment, timelines, walk,
 };
 use crate::scale::Scale;
+use crate::server_room::ServerRoom;
 use crate::setting::ArmSetting;
 use crate::thread_states::ThreadStates;
 use crate::traffic::{Traffic, complete_sockets};
@@ -153,6 +154,11 @@ impl<'a> Examined<'a> {
     /// where the trial has no path. `setting` is that of its arm.
     pub fn request_pieces(&self, setting: &ArmSetting<'a>) -> Option<Vec<RequestPieces>> {
         Some(request_pieces(&self.account_input(self.setting(setting))?))
+    }
+
+    /// The room that a server has which is not ours, where the exchanges show it. `setting` is that of the trial's arm.
+    pub fn server_room(&self, setting: &ArmSetting<'a>) -> Option<ServerRoom> {
+        server_room(&self.account_input(self.setting(setting))?)
     }
 
     /// The phases of one request by itself, from when it was handed over to its last milestone, in order

@@ -4,7 +4,7 @@
 //! saw, in one form for both; `detour` finds requests that were made again; `openings` finds what
 //! came before a connection; `join` matches the client's requests with the witnesses' rows;
 //! `milestones` chooses each timestamp from the trace, the endpoint and the socket witness;
-//! `in_flight` counts the requests at one moment; `path` finds the critical path; `thread_states` says
+//! `in_flight` counts the requests at one moment; `server_room` finds how many a server handles at once; `path` finds the critical path; `thread_states` says
 //! what the client's threads did; `account` charges every nanosecond of the path; `code_time` says
 //! which lines of the code the client's part of it passes on. `examined` is what one trial shows, `arm` what the trials of an arm show, and
 //! `evidence` the whole recording.
@@ -28,6 +28,7 @@ pub mod openings;
 pub mod path;
 pub mod pauses;
 mod scale;
+pub mod server_room;
 pub mod setting;
 pub mod thread_states;
 pub mod threads;

@@ -13,6 +13,7 @@ use super::Charge;
 use crate::detour::Detour;
 use crate::join::Joined;
 use crate::path::{CriticalPath, Order, RequestTimeline};
+use crate::server_room::{Exchange, ServerRoom};
 use crate::setting::{ArmSetting, Session};
 use crate::thread_states::ThreadStates;
 use crate::traffic::{Traffic, TrafficConnection};
@@ -61,6 +62,21 @@ impl FirstClosed {
 }
 
 impl<'e, 'a> AccountInput<'e, 'a> {
+    /// The room of the server that these exchanges show.
+    pub(super) fn server_room(&self, exchanges: &[Exchange]) -> Option<ServerRoom> {
+        ServerRoom::find(exchanges, self.least_round_trip().unwrap_or_default())
+    }
+
+    /// The shortest time in which a connection was opened.
+    pub(super) fn least_round_trip(&self) -> Option<Span> {
+        use model::trace::Milestone::{Connected, Connecting};
+        let round_trip = |request: usize| {
+            let milestones = &self.timelines[request].milestones;
+            Some(milestones.at(Connected)?.saturating_sub(milestones.at(Connecting)?))
+        };
+        self.requests().filter_map(round_trip).min()
+    }
+
     /// The requests, by their places in the columns.
     pub(super) fn requests(&self) -> Range<usize> {
         0..self.timelines.len()

@@ -17,6 +17,8 @@ mod window;
 
 use model::time::Span;
 
+pub(crate) use server_queue::server_room;
+
 use super::readiness::Readiness;
 use super::{AccountInput, Charge, ClientTime};
 use crate::path::Segment;

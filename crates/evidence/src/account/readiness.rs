@@ -72,19 +72,14 @@ fn listened_until(history: &ThreadHistory<'_>, from: Span, to: Span) -> Span {
 /// The shortest time that any response took whose thread waited for it; without one, the round trip of
 /// a connection.
 fn soonest(input: &AccountInput<'_, '_>) -> Span {
-    use model::trace::Milestone::{Connected, Connecting};
     let awaited = |request| {
         let (row, history) = writer(input, request)?;
         let read = row.first_byte?;
         let idle = read.saturating_sub(listened_until(history, row.sent, read));
         (idle <= AT_ONCE).then(|| read.saturating_sub(row.sent))
     };
-    let round_trip = |request: usize| {
-        let milestones = &input.timelines[request].milestones;
-        Some(milestones.at(Connected)?.saturating_sub(milestones.at(Connecting)?))
-    };
     let shortest = input.requests().filter_map(awaited).min();
-    shortest.or_else(|| input.requests().filter_map(round_trip).min()).unwrap_or_default()
+    shortest.or_else(|| input.least_round_trip()).unwrap_or_default()
 }
 
 fn observed_first(input: &AccountInput<'_, '_>, request: usize, soonest: Span) -> Option<Span> {

@@ -19,19 +19,19 @@ pub(super) struct NetworkSteps {
     seen_by_endpoint: bool,
 }
 
-/// What an exchange over the emulated link takes at least.
+/// What an exchange takes at least.
 #[derive(Clone, Copy, Debug)]
 struct Served {
     /// The work of the server.
     service: Span,
-    /// The round trip of the link.
+    /// The round trip of the network.
     round_trip: Span,
 }
 
 impl Served {
-    /// Nothing where the link is not emulated, or the server's work was not seen.
+    /// Nothing where the server's work is not known.
     fn new(view: &TrialView<'_, '_>, item: usize) -> Option<Self> {
-        let round_trip = view.setting.link?.rtt;
+        let round_trip = view.round_trip.unwrap_or_default();
         Some(Self { service: view.service(item)?, round_trip })
     }
 }

@@ -6,6 +6,7 @@ use evidence::Examined;
 use evidence::account::RequestPieces;
 use evidence::milestones::{MilestoneSource, MilestoneTimes};
 use evidence::path::{CriticalPath, Order, SegmentLabel};
+use evidence::server_room::ServerRoom;
 use evidence::setting::{ArmSetting, Session};
 use evidence::thread_states::{ThreadHistory, WrittenRequest};
 use model::link::Rate;
@@ -31,6 +32,8 @@ pub(super) struct TrialView<'e, 'a> {
     pub(super) round_trip: Option<Span>,
     /// Whether requests shared connections as streams, one beside the other: then no call shows whose it is.
     pub(super) is_multiplexed: bool,
+    /// The room of a server that is not ours, where it shows.
+    server_room: Option<ServerRoom>,
     /// The least time that the emulated server took for a request.
     least_service: Option<Span>,
     /// The least time between two handshakes of which the endpoint did its part; none where it did fewer.
@@ -76,6 +79,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
             requests,
             round_trip,
             is_multiplexed: has_unseen_streams(examined) && !is_sequential(examined),
+            server_room: examined.server_room(setting),
             least_service,
             least_handshake_gap,
         })
@@ -265,14 +269,20 @@ impl<'e, 'a> TrialView<'e, 'a> {
 
     /// How many requests the server handles at once, where that is limited and known.
     pub(super) fn room(&self) -> Option<usize> {
-        Some(self.setting.link?.capacity?.get() as usize)
+        match self.setting.link {
+            Some(link) => Some(link.capacity?.get() as usize),
+            None => Some(self.server_room.as_ref()?.requests),
+        }
     }
 
-    /// How long the emulated server worked on a request, without its queue. Where its room is not
-    /// limited, what was longer than the shortest waited for a core. A server that handles a request late
+    /// How long the server worked on a request, without its queue, where that is known. Where the emulated one's room
+    /// is not limited, what was longer than the shortest waited for a core. A server that handles a request late
     /// thinks shorter, so that it ends in time.
     pub(super) fn service(&self, item: usize) -> Option<Span> {
-        let think = self.setting.link?.think;
+        let Some(link) = self.setting.link else {
+            return Some(self.server_room.as_ref()?.service(item));
+        };
+        let think = link.think;
         let service = service(self.examined, item)?;
         let service = if self.room().is_some() { service } else { self.least_service? };
         Some(service.max(think))

@@ -46,23 +46,32 @@ impl<'a> ShownArms<'a> {
         ranking.iter().filter_map(|ranked| Some((self.arm(&ranked.arm)?, ranked))).collect()
     }
 
-    /// The shown arms that are slower than the fastest, without references; an arm alone counts as one.
-    pub(super) fn slower(&self) -> Vec<&'a ArmAnalysis> {
-        let ranked = self.ranked();
-        let best = self.answer.map_or(&[][..], |answer| &answer.best);
+    /// The shown arms whose time has causes to look for, without references: those that are slower than the fastest,
+    /// or all where none is.
+    pub(super) fn explained(&self) -> Vec<&'a ArmAnalysis> {
+        let all_alike = self.all_alike();
         let is_slower = |arm: &&ArmAnalysis| {
-            (ranked.len() == 1 || !best.contains(&arm.arm)) && !self.references.contains(&arm.label)
+            (all_alike || !self.is_best(arm)) && !self.references.contains(&arm.label)
         };
-        ranked.iter().map(|(arm, _)| *arm).filter(is_slower).collect()
+        self.ranked().iter().map(|(arm, _)| *arm).filter(is_slower).collect()
     }
 
-    /// The arms whose time the summary should explain: the slower ones, and an arm alone only where its
-    /// requests were not observed.
+    /// The arms whose time the summary should explain: the slower ones; where there are none, those whose requests
+    /// were not observed.
     pub(super) fn unexplained(&self) -> Vec<&'a ArmAnalysis> {
-        let is_alone = self.ranked().len() == 1;
-        let mut arms = self.slower();
-        arms.retain(|arm| !is_alone || arm.path_requests.is_none());
+        let all_alike = self.all_alike();
+        let mut arms = self.explained();
+        arms.retain(|arm| !all_alike || arm.path_requests.is_none());
         arms
+    }
+
+    /// Whether no shown arm is slower than the fastest, because there is one only or they do not differ.
+    fn all_alike(&self) -> bool {
+        self.ranked().iter().all(|(arm, _)| self.is_best(arm))
+    }
+
+    fn is_best(&self, arm: &ArmAnalysis) -> bool {
+        self.answer.is_some_and(|answer| answer.best.contains(&arm.arm))
     }
 
     /// The shown arms without a time.

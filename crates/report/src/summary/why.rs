@@ -1,6 +1,5 @@
-//! Why the slower arms are slower: the largest cause of each, its size and what to change.
-
-use explain::ArmAnalysis;
+//! Why the slower arms are slower, or all arms take as long as they do: the largest cause of each, its size and what
+//! to change.
 
 use words::answer::{cause, cause_alone};
 use words::findings;
@@ -26,10 +25,9 @@ struct Cause {
     line: Option<String>,
 }
 
-/// A paragraph for each slower arm, or one line that says that there is no cause.
+/// A paragraph for each arm that is to be explained, or one line that says that there is no cause.
 pub(super) fn lines(shown: &ShownArms<'_>, density: Density, style: Style) -> Vec<String> {
-    let slower = shown.slower();
-    let causes = causes(shown, &slower, density);
+    let causes = causes(shown, density);
     let title = style.paint("Why", Ink::Heading);
     if causes.is_empty() {
         return match shown.answer {
@@ -62,9 +60,10 @@ pub(super) fn lines(shown: &ShownArms<'_>, density: Density, style: Style) -> Ve
     lines
 }
 
-/// The largest cause of each of these arms, and of those without a time.
-fn causes(shown: &ShownArms<'_>, slower: &[&ArmAnalysis], density: Density) -> Vec<Cause> {
-    let causes = slower.iter().copied().chain(shown.without_time()).filter_map(|arm| {
+/// The largest cause of each arm that is to be explained, and of those without a time.
+fn causes(shown: &ShownArms<'_>, density: Density) -> Vec<Cause> {
+    let arms = shown.explained().into_iter().chain(shown.without_time());
+    let causes = arms.filter_map(|arm| {
         let finding = shown.largest_cause(&arm.arm)?;
         let certainty = findings::certainty(finding);
         let (text, tag) = if density.leaves_out_remedies() {

@@ -1,9 +1,9 @@
 //! Requests that waited at the server before it began to handle them.
 //!
-//! The embedded endpoint reports this. On another server the order of the waits shows it: of requests
-//! that were in flight together, each waited longer than those that were sent before it. This holds
-//! only for small bodies, whose bytes do not delay each other, and for a client that had time to
-//! read each response when it came.
+//! The embedded endpoint reports this. On another server the responses may show its room; else the order of the
+//! waits shows that there is a queue: of requests that were in flight together, each waited longer than those that
+//! were sent before it. This holds only for small bodies, whose bytes do not delay each other, and for a client that
+//! had time to read each response when it came.
 
 use model::time::Span;
 use model::trace::Milestone;
@@ -11,6 +11,7 @@ use stats::drift::Drift;
 
 use super::{AccountInput, Charge, Overlay, Readiness};
 use crate::join::Joined;
+use crate::server_room::{Exchange, ServerRoom};
 
 /// Below this probability the order of the waits is not by chance. (Where a server takes requests in
 /// groups, those of one group are in any order.)
@@ -22,7 +23,7 @@ const ON_THE_WAY: f64 = 0.25;
 
 pub(super) fn find(input: &AccountInput<'_, '_>, ready: &Readiness) -> Vec<Overlay> {
     if input.witness.is_none() {
-        return by_order(input, ready).unwrap_or_default();
+        return elsewhere(input, ready).unwrap_or_default();
     }
     let queued = |(request, joined): (usize, &Joined<'_>)| {
         let row = joined.request?;
@@ -32,47 +33,58 @@ pub(super) fn find(input: &AccountInput<'_, '_>, ready: &Readiness) -> Vec<Overl
     input.joined.iter().enumerate().filter_map(queued).filter(|over| over.from < over.to).collect()
 }
 
-/// A request and its response, by the client's report.
-#[derive(Clone, Copy, Debug)]
-struct Exchange {
-    request: usize,
-    sent: Span,
-    first_byte: Span,
-    done: Span,
-}
-
-impl Exchange {
-    fn of_request(input: &AccountInput<'_, '_>, ready: &Readiness, request: usize) -> Option<Self> {
-        let at = |milestone| input.timelines[request].milestones.at(milestone);
-        let (sent, read) = (at(Milestone::Sent)?, at(Milestone::FirstByte)?);
-        // A response that lay ready has not waited at the server.
-        let first_byte = ready.first(request).map_or(read, |ready| ready.clamp(sent, read));
-        Some(Self { request, sent, first_byte, done: at(Milestone::Done)? })
-    }
-
-    const fn wait(&self) -> Span {
-        self.first_byte.saturating_sub(self.sent)
-    }
+/// The queue of a server that is not ours.
+fn elsewhere(input: &AccountInput<'_, '_>, ready: &Readiness) -> Option<Vec<Overlay>> {
+    let exchanges = exchanges(input, ready)?;
+    let queued = |one: &Exchange, length: Span| Overlay {
+        request: one.request,
+        from: one.sent,
+        to: one.sent + length,
+        charge: Charge::ServerQueue,
+    };
+    let overlays: Vec<Overlay> = if let Some(room) = input.server_room(&exchanges) {
+        exchanges.iter().map(|one| queued(one, room.queued(one.request))).collect()
+    } else {
+        by_order(&exchanges)?.into_iter().map(|(one, length)| queued(one, length)).collect()
+    };
+    Some(overlays.into_iter().filter(|over| over.from < over.to).collect())
 }
 
 /// The wait of each request beyond the shortest wait of its batch, where their order shows a queue.
-fn by_order(input: &AccountInput<'_, '_>, ready: &Readiness) -> Option<Vec<Overlay>> {
-    let exchanges: Option<Vec<Exchange>> =
-        input.requests().map(|request| Exchange::of_request(input, ready, request)).collect();
-    let exchanges = exchanges?;
+fn by_order(exchanges: &[Exchange]) -> Option<Vec<(&Exchange, Span)>> {
     let shortest = exchanges.iter().map(Exchange::wait).min()?;
     let longest = exchanges.iter().map(Exchange::wait).max()?;
     let further = longest.saturating_sub(shortest);
-    if !waits_grow(&together(&exchanges)) || is_busy(input) || are_slow(&exchanges, further) {
-        return None;
-    }
-    let queued = |one: &Exchange| Overlay {
-        request: one.request,
-        from: one.sent,
-        to: one.first_byte.saturating_sub(shortest),
-        charge: Charge::ServerQueue,
-    };
-    Some(exchanges.iter().map(queued).filter(|over| over.from < over.to).collect())
+    let is_queue = waits_grow(&together(exchanges)) && !are_slow(exchanges, further);
+    let beyond = |one| (one, Exchange::wait(one).saturating_sub(shortest));
+    is_queue.then(|| exchanges.iter().map(beyond).collect())
+}
+
+/// The room that a server has which is not ours, where the exchanges show it.
+pub(crate) fn server_room(input: &AccountInput<'_, '_>) -> Option<ServerRoom> {
+    let ready = Readiness::new(input);
+    input
+        .witness
+        .is_none()
+        .then(|| exchanges(input, &ready))
+        .flatten()
+        .and_then(|it| input.server_room(&it))
+}
+
+/// The exchanges of a batch, where the client had time to read each response when it came.
+fn exchanges(input: &AccountInput<'_, '_>, ready: &Readiness) -> Option<Vec<Exchange>> {
+    let exchanges: Option<Vec<Exchange>> =
+        input.requests().map(|request| exchange(input, ready, request)).collect();
+    exchanges.filter(|_| !is_busy(input))
+}
+
+/// A request and its response, by the client's report.
+fn exchange(input: &AccountInput<'_, '_>, ready: &Readiness, request: usize) -> Option<Exchange> {
+    let at = |milestone| input.timelines[request].milestones.at(milestone);
+    let (sent, read) = (at(Milestone::Sent)?, at(Milestone::FirstByte)?);
+    // A response that lay ready has not waited at the server.
+    let first_byte = ready.first(request).map_or(read, |ready| ready.clamp(sent, read));
+    Some(Exchange { request, sent, first_byte, done: at(Milestone::Done)? })
 }
 
 /// Those that were sent before any response came, in the order of sending.
