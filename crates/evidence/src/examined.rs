@@ -156,9 +156,14 @@ impl<'a> Examined<'a> {
         Some(request_pieces(&self.account_input(self.setting(setting))?))
     }
 
-    /// The room that a server has which is not ours, where the exchanges show it. `setting` is that of the trial's arm.
-    pub fn server_room(&self, setting: &ArmSetting<'a>) -> Option<ServerRoom> {
-        server_room(&self.account_input(self.setting(setting))?)
+    /// The room that a server has which is not ours, where the exchanges show it, or agree with what is `known` of it.
+    /// `setting` is that of the trial's arm.
+    pub fn server_room(
+        &self,
+        setting: &ArmSetting<'a>,
+        known: Option<usize>,
+    ) -> Option<ServerRoom> {
+        server_room(&self.account_input(self.setting(setting))?, known)
     }
 
     /// The phases of one request by itself, from when it was handed over to its last milestone, in order

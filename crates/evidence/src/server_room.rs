@@ -31,6 +31,8 @@ const AT_ONCE: Span = Span::from_nanos(500_000);
 const OVERTAKEN: usize = 2;
 /// The most time that a body may take, as a share of the service: the bytes of bodies may delay each other.
 const ON_THE_WAY: f64 = 0.25;
+/// The least share of the requests that must be alike where the room is known otherwise.
+const AGREES: f64 = 0.5;
 /// At most this part of the spread of the waits is left in the times of service.
 const LEFT: f64 = 0.5;
 
@@ -87,13 +89,25 @@ impl ServerRoom {
         if mean_body(seen) > ON_THE_WAY * best.service {
             return None;
         }
-        let mut waits = vec![Waited::default(); exchanges.len()];
-        for (one, queued) in sent.iter().zip(queues(&sent, best.room, round_trip)) {
+        Some(Self::with(&sent, best.room, round_trip))
+    }
+
+    /// A room that is known otherwise, where these exchanges agree with it.
+    pub(crate) fn known(exchanges: &[Exchange], room: usize, round_trip: Span) -> Option<Self> {
+        let sent = in_order(exchanges);
+        let agrees = Fit::new(&sent, room, round_trip).alike >= AGREES;
+        agrees.then(|| Self::with(&sent, room, round_trip))
+    }
+
+    /// This room, and the queue before it of exchanges in the order of sending.
+    fn with(sent: &[Exchange], room: usize, round_trip: Span) -> Self {
+        let mut waits = vec![Waited::default(); sent.len()];
+        for (one, queued) in sent.iter().zip(queues(sent, room, round_trip)) {
             if let Some(waited) = waits.get_mut(one.request) {
                 *waited = Waited { all: one.wait(), queued: queued.min(one.wait()) };
             }
         }
-        Some(Self { requests: best.room, round_trip, waits })
+        Self { requests: room, round_trip, waits }
     }
 
     /// How long a request waited before the server began to handle it.
@@ -187,7 +201,8 @@ impl Fit {
         off.sort_by(f64::total_cmp);
         let count = services.len().max(1) as f64;
         let counting = ((ALIKE * count).ceil() as usize).max(1);
-        let is_alike = |service: &&f64| 0.5 * middle <= **service && **service <= 2.0 * middle;
+        let is_alike =
+            |service: &&f64| **service > 0.0 && (0.5 * middle..=2.0 * middle).contains(*service);
         let waits: Span = sent.iter().map(Exchange::wait).sum();
         let queued: Span = queues.iter().copied().sum();
         Self {
@@ -266,6 +281,25 @@ mod tests {
         // A millisecond later it cannot have come first.
         exchanges[5].sent = exchanges[5].sent + Span::from_millis(1);
         assert_eq!(in_order(&exchanges)[5].first_byte, Span::from_millis(100));
+    }
+
+    #[test]
+    fn a_room_that_is_known_explains_a_queue_that_does_not_show_it() {
+        let workers = |count: usize, room: usize| {
+            let mut exchanges = served(&vec![0; count], room, |_| 10);
+            for request in count..30 {
+                let sent = exchanges[request - count].first_byte;
+                let free = exchanges[request - room].first_byte.max(sent);
+                let first_byte = free + Span::from_millis(10);
+                exchanges.push(Exchange { request, sent, first_byte, done: first_byte });
+            }
+            exchanges
+        };
+        let known = |exchanges: &[Exchange]| ServerRoom::known(exchanges, 2, Span::ZERO);
+        let three = known(&workers(3, 2)).expect("agrees");
+        assert_eq!(three.service(20), Span::from_millis(10));
+        assert_eq!(known(&workers(2, 2)).map(|room| room.requests), Some(2));
+        assert!(known(&workers(8, 8)).is_none(), "eight were handled at once");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use model::facts::{Facts, name};
 use model::parallel;
 use model::recording::Recording;
 use replay::batch::Connecting;
-use replay::{ArmReplay, BatchBeginning, ClientFacts, Threading, WorkStretch};
+use replay::{ArmFacts, ArmReplay, BatchBeginning, Threading, WorkStretch};
 
 use crate::findings::{ArmClient, ClientLibrary};
 
@@ -23,16 +23,18 @@ impl Replays {
     /// Replays every measured arm of which a request was observed.
     pub fn new(evidence: &Evidence<'_>, recording: &Recording) -> Self {
         let cores = recording.header.environment.cores.unwrap_or(1);
+        let arms: Vec<&ArmEvidence<'_>> = evidence.measured().collect();
+        let rooms = server_rooms(&arms, evidence.plan.seed);
         let replayed = |arm: &&ArmEvidence<'_>| {
             let facts = recording.facts.iter().find(|facts| facts.arm == arm.arm.name);
-            let client = ClientFacts {
+            let known = ArmFacts {
                 cores: usize::try_from(cores).unwrap_or(1),
                 threading: threading(&arm.arm.strategy, facts.map(|facts| &facts.facts)),
                 connecting: connecting(&arm.arm.strategy, facts.map(|facts| &facts.facts)),
+                server_room: rooms.get(&arm.arm.target.0).copied(),
             };
-            Some((arm.arm.name.clone(), ArmReplay::new(arm, client, evidence.plan.seed)?))
+            Some((arm.arm.name.clone(), ArmReplay::new(arm, known, evidence.plan.seed)?))
         };
-        let arms: Vec<&ArmEvidence<'_>> = evidence.measured().collect();
         let by_arm = parallel::map_large(&arms, replayed).into_iter().flatten().collect();
         let mut replays = Self { by_arm };
         replays.learn_costs(evidence);
@@ -98,6 +100,23 @@ impl SameClient {
         });
         Self { strategy: arm.arm.strategy.clone(), target: arm.arm.target.0, conditions }
     }
+}
+
+/// How many requests the server of each target handles at once, where arms show that: as the larger part of them does.
+fn server_rooms(arms: &[&ArmEvidence<'_>], seed: u64) -> BTreeMap<usize, usize> {
+    let of_arm = |arm: &&ArmEvidence<'_>| {
+        let room = ArmReplay::server_room(arm, seed)?;
+        Some((arm.arm.target.0, room))
+    };
+    let mut shown: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (target, room) in parallel::map_large(arms, of_arm).into_iter().flatten() {
+        shown.entry(target).or_default().push(room);
+    }
+    let middle = |(target, mut rooms): (usize, Vec<usize>)| {
+        rooms.sort_unstable();
+        Some((target, *rooms.get(rooms.len() / 2)?))
+    };
+    shown.into_iter().filter_map(middle).collect()
 }
 
 /// What runs the threads of a strategy; `facts` are what its driver reports of the arm.

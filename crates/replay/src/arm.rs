@@ -30,6 +30,8 @@ const MOST_PREDICTED_REQUESTS: usize = 20_000;
 /// each is replayed a dozen times. One trial is always replayed.
 const MOST_BOTTLENECK_TRIALS: usize = 6;
 const MOST_BOTTLENECK_REQUESTS: usize = 2_000;
+/// The maximum number of trials in which the room of a server is looked for.
+const MOST_ROOM_TRIALS: usize = 7;
 /// How far a replay may be from the measured batch, as a share of it: the median over the trials.
 const TOLERANCE: f64 = 0.05;
 /// By how much of a predicted time the model is usually wrong, where the replay of what was measured is
@@ -39,15 +41,17 @@ const MODEL_ERROR: f64 = 0.06;
 /// By how much of a predicted gain the model is usually wrong.
 const GAIN_ERROR: f64 = 0.1;
 
-/// What is known of an arm's client besides its trials.
+/// What is known of an arm besides its trials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ClientFacts {
+pub struct ArmFacts {
     /// How many cores it may use.
     pub cores: usize,
     /// What runs its threads.
     pub threading: Threading,
     /// What a request does whose connection is being opened.
     pub connecting: Connecting,
+    /// How many requests its server handles at once, where any arm shows that.
+    pub server_room: Option<usize>,
 }
 
 /// What runs the threads of a client.
@@ -109,11 +113,11 @@ pub struct Gain {
 impl ArmReplay {
     /// Replays a sample of the arm's trials, spread over its blocks; `seed` decides which. Nothing where
     /// no request of any trial was observed.
-    pub fn new(arm: &ArmEvidence<'_>, client: ClientFacts, seed: u64) -> Option<Self> {
+    pub fn new(arm: &ArmEvidence<'_>, facts: ArmFacts, seed: u64) -> Option<Self> {
         let setting = arm.setting.as_ref()?;
         let replayed = |trial: &usize| {
             let examined = &arm.successes[*trial];
-            let Learnt { batch, stretches } = learn(examined, examined.setting(setting), client)?;
+            let Learnt { batch, stretches } = learn(examined, examined.setting(setting), facts)?;
             let replayed = simulate(&batch);
             let (measured, observed) = (examined.batch_time(), examined.observed_time());
             Some(ReplayedTrial { measured, observed, batch, replayed, stretches })
@@ -122,6 +126,22 @@ impl ArmReplay {
         let trials: Vec<ReplayedTrial> = sample.iter().filter_map(replayed).collect();
         let error = median(trials.iter().map(ReplayedTrial::error))?;
         Some(Self { trials, error })
+    }
+
+    /// How many requests the arm's server handles at once, where it is not ours and most of a few trials show it.
+    pub fn server_room(arm: &ArmEvidence<'_>, seed: u64) -> Option<usize> {
+        let setting = arm.setting.as_ref().filter(|setting| setting.link.is_none())?;
+        let sample = sample(arm.successes.len(), setting.paths.len(), seed);
+        let looked_at = sample.iter().take(MOST_ROOM_TRIALS);
+        let mut rooms: Vec<Option<usize>> = looked_at
+            .map(|&trial| {
+                let examined = &arm.successes[trial];
+                Some(examined.server_room(examined.setting(setting), None)?.requests)
+            })
+            .collect();
+        // Those that show none come first.
+        rooms.sort_unstable();
+        *rooms.get(rooms.len() / 2)?
     }
 
     /// The stretches in which its client worked.

@@ -22,7 +22,7 @@ use evidence::account::Charge;
 use evidence::setting::ArmSetting;
 use model::time::Span;
 
-use crate::arm::{ClientFacts, Threading};
+use crate::arm::{ArmFacts, Threading};
 use crate::batch::{Batch, Flights, Handshake, Resource, Step};
 use crate::change::network::piece;
 use crate::work_costs::WorkStretch;
@@ -42,15 +42,15 @@ pub(crate) struct Learnt {
 pub(crate) fn learn<'a>(
     examined: &Examined<'a>,
     setting: &ArmSetting<'a>,
-    client: ClientFacts,
+    facts: ArmFacts,
 ) -> Option<Learnt> {
-    let view = TrialView::new(examined, setting, client)?;
+    let view = TrialView::new(examined, setting, facts)?;
     let several_in_flight = view.is_event_loop() || view.is_multiplexed;
     let batch = if several_in_flight { event_loop::learn(&view) } else { threads::learn(&view) };
-    let has_event_loop = several_in_flight || client.threading == Threading::EventLoop;
+    let has_event_loop = several_in_flight || facts.threading == Threading::EventLoop;
     let starved = view.starved(batch.client);
     let batch = Batch {
-        cores: client.cores,
+        cores: facts.cores,
         connecting: view.connecting(),
         has_event_loop,
         holds_first_bytes: setting.link.is_some(),

@@ -21,7 +21,7 @@ mod start_growth;
 mod wake;
 mod work_costs;
 
-pub use arm::{ArmReplay, BatchBeginning, ClientFacts, Gain, Prediction, Threading};
+pub use arm::{ArmFacts, ArmReplay, BatchBeginning, Gain, Prediction, Threading};
 pub use bottleneck::{Bottleneck, Limit, NextLimit, Usage};
 pub use change::{Change, Multiplexing, Sharing, Version, WorkRatio};
 pub use client_work::ClientWork;

@@ -67,6 +67,11 @@ impl<'e, 'a> AccountInput<'e, 'a> {
         ServerRoom::find(exchanges, self.least_round_trip().unwrap_or_default())
     }
 
+    /// A room of the server that is known otherwise, where these exchanges agree with it.
+    pub(super) fn known_room(&self, exchanges: &[Exchange], room: usize) -> Option<ServerRoom> {
+        ServerRoom::known(exchanges, room, self.least_round_trip().unwrap_or_default())
+    }
+
     /// The shortest time in which a connection was opened.
     pub(super) fn least_round_trip(&self) -> Option<Span> {
         use model::trace::Milestone::{Connected, Connecting};

@@ -18,8 +18,12 @@ use crate::batch::ClientCapacity;
 use crate::bottleneck::Limit;
 
 /// A client with two cores and one thread.
-const CLIENT: ClientFacts =
-    ClientFacts { cores: 2, threading: Threading::OneAtATime, connecting: Connecting::WaitsForOwn };
+const CLIENT: ArmFacts = ArmFacts {
+    cores: 2,
+    threading: Threading::OneAtATime,
+    connecting: Connecting::WaitsForOwn,
+    server_room: None,
+};
 
 /// Three trials of this kind, with what the socket witness saw of `threads` threads.
 fn recording(trial: &SyntheticTrial, threads: u64) -> Recording {
@@ -237,6 +241,34 @@ fn certificates_that_are_loaded_before_a_connection_belong_to_its_opening() {
     assert!(reused > shared + 60.0, "{reused}");
 }
 
+/// Three workers, of which a server that is not ours handles two at once, for 10 ms each.
+#[test]
+fn the_room_of_a_server_that_is_not_ours_keeps_more_workers_from_saving_anything() {
+    let first = [10_000, 15_000, 20_000];
+    let wait = |place: usize| first.get(place).copied().unwrap_or(15_000);
+    let steps: Vec<Steps> =
+        (0..18).map(|place| Steps { wait: wait(place), ..Steps::default() }).collect();
+    let trial = SyntheticTrial::over(3, Opening::Never, 0, &steps);
+    let mut sample = Sample::new(&[("a/x", 18)]);
+    for _ in 0..3 {
+        sample.block_in_order(&[("a/x@18", trial.end())]);
+        sample.last_run().columns = trial.columns.clone();
+        sample.last_run().usage.user = Some(Span::from_millis(1));
+        sample.last_run().usage.system = Some(Span::ZERO);
+        sample.last_trial().socket = Some(Box::new(trial.sockets(3)));
+    }
+    let recording = sample.without_witness().end(StopReason::Blocks);
+    let evidence = Evidence::of_recording(&recording).expect("has a plan");
+    let saved_by_workers = |server_room| {
+        let facts = ArmFacts { server_room, ..CLIENT };
+        let replay = ArmReplay::new(&evidence.arms[ArmIndex(0)], facts, 0).expect("is observed");
+        assert!(replay.error().abs() < 0.05, "{}", replay.error());
+        saved(&replay, &[Change::Workers(18)])
+    };
+    assert!(saved_by_workers(Some(2)) < 5.0);
+    assert!(saved_by_workers(None) > 50.0, "the three alone do not show the room");
+}
+
 /// Requests of one thread each, which works for 10 ms after it has sent its request, before it waits.
 fn work_after_the_write(requests: u32) -> Recording {
     let places = u64::from(requests);
@@ -333,7 +365,7 @@ proptest! {
         let recording = sample.end(StopReason::Blocks);
         let evidence = Evidence::of_recording(&recording).expect("has a plan");
         let arm = &evidence.arms[ArmIndex(0)];
-        if let Some(replay) = ArmReplay::new(arm, ClientFacts::default(), 3) {
+        if let Some(replay) = ArmReplay::new(arm, ArmFacts::default(), 3) {
             let changes = [
                 Change::Workers(workers),
                 Change::KeptSession,

@@ -45,12 +45,13 @@ impl NetworkSteps {
         let is_limited = view.room().is_some() && served.is_some();
         let has_rate = transfer(view, request).is_some();
         let mut wait = Span::ZERO;
+        let mut queued = Span::ZERO;
         for piece in pieces {
             let Some(piece) = clip(piece, request) else { continue };
             let length = piece.length();
             match (piece.label, piece.charge) {
                 // The replay makes the queue again.
-                (_, Some(Charge::ServerQueue)) if is_limited => {}
+                (_, Some(Charge::ServerQueue)) if is_limited => queued = queued + length,
                 (_, Some(Charge::InterpreterLock)) => {}
                 (_, Some(Charge::Bytes)) if has_rate => {}
                 (
@@ -72,8 +73,10 @@ impl NetworkSteps {
                 (label, None) => steps.opening.extend(opening_steps(view, request, label, length)),
             }
         }
+        // What the room of the server explains of the wait, although the account of this trial does not.
+        let unseen = view.queued_elsewhere(request.item).saturating_sub(queued);
         steps.mark_trips(view, request);
-        steps.add_wait(wait, served);
+        steps.add_wait(wait.saturating_sub(unseen), served);
         steps.exchange.extend(
             transfer(view, request)
                 .map(|length| Step::caused(Resource::Link, length, Charge::Bytes)),

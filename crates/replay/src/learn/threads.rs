@@ -219,9 +219,9 @@ impl Learner<'_, '_, '_> {
         let times = self.view.history(request)?.times(from, to);
         let middle = from + to.saturating_sub(from).half();
         let own = self.view.preparing_at(middle).max(1);
-        let beyond = own.saturating_sub(self.view.client.cores) as u64;
+        let beyond = own.saturating_sub(self.view.facts.cores) as u64;
         let by_own =
-            times[ThreadState::Running].as_nanos() / self.view.client.cores.max(1) as u64 * beyond;
+            times[ThreadState::Running].as_nanos() / self.view.facts.cores.max(1) as u64 * beyond;
         let waited = times[ThreadState::WaitingForCore].saturating_sub(Span::from_nanos(by_own));
         (!waited.is_zero()).then_some(Step::new(Resource::Contention, waited))
     }

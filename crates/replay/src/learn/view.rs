@@ -15,15 +15,15 @@ use model::time::Span;
 use model::trace::Milestone;
 use model::witness::{Closer, TlsAgreement};
 
-use crate::arm::{ClientFacts, Threading};
+use crate::arm::{ArmFacts, Threading};
 use crate::batch::{ClientCapacity, Connecting, Handshake};
 
 /// The trial that is learnt from.
 pub(super) struct TrialView<'e, 'a> {
     pub(super) examined: &'e Examined<'a>,
     pub(super) setting: &'e ArmSetting<'a>,
-    /// What is known of the client.
-    pub(super) client: ClientFacts,
+    /// What is known of the arm.
+    pub(super) facts: ArmFacts,
     pub(super) pieces: Vec<RequestPieces>,
     /// The requests in the order of their beginnings.
     pub(super) requests: Vec<Observed>,
@@ -59,7 +59,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
     pub(super) fn new(
         examined: &'e Examined<'a>,
         setting: &'e ArmSetting<'a>,
-        client: ClientFacts,
+        facts: ArmFacts,
     ) -> Option<Self> {
         let pieces = examined.request_pieces(setting)?;
         let observed = |item| Observed::new(examined, item);
@@ -74,12 +74,12 @@ impl<'e, 'a> TrialView<'e, 'a> {
         Some(Self {
             examined,
             setting,
-            client,
+            facts,
             pieces,
             requests,
             round_trip,
             is_multiplexed: has_unseen_streams(examined) && !is_sequential(examined),
-            server_room: examined.server_room(setting),
+            server_room: examined.server_room(setting, facts.server_room),
             least_service,
             least_handshake_gap,
         })
@@ -102,7 +102,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
     pub(super) fn connecting(&self) -> Connecting {
         let is_raced = self.streams().is_some()
             && self.examined.connections.is_some_and(|known| known.opened > known.used);
-        if is_raced { Connecting::TakesFirst } else { self.client.connecting }
+        if is_raced { Connecting::TakesFirst } else { self.facts.connecting }
     }
 
     /// Whether each request was begun after the one before it was over, whichever threads made them.
@@ -139,7 +139,7 @@ impl<'e, 'a> TrialView<'e, 'a> {
         let waited = |history: &ThreadHistory<'_>| {
             !history.thread().waited.of(ThreadWait::InterpreterLock).is_zero()
         };
-        match self.client.threading {
+        match self.facts.threading {
             // Each process has a lock of its own.
             Threading::OneAtATime if self.processes() > 1 => ClientCapacity::Cores,
             Threading::OneAtATime | Threading::EventLoop => ClientCapacity::One,
@@ -286,6 +286,11 @@ impl<'e, 'a> TrialView<'e, 'a> {
         let service = service(self.examined, item)?;
         let service = if self.room().is_some() { service } else { self.least_service? };
         Some(service.max(think))
+    }
+
+    /// How long a request waited for the room of a server that is not ours.
+    pub(super) fn queued_elsewhere(&self, item: usize) -> Span {
+        self.server_room.as_ref().map_or(Span::ZERO, |room| room.queued(item))
     }
 
     /// How much of the work of a handshake is the endpoint's. Its one thread does the part of one handshake after

@@ -60,15 +60,17 @@ fn by_order(exchanges: &[Exchange]) -> Option<Vec<(&Exchange, Span)>> {
     is_queue.then(|| exchanges.iter().map(beyond).collect())
 }
 
-/// The room that a server has which is not ours, where the exchanges show it.
-pub(crate) fn server_room(input: &AccountInput<'_, '_>) -> Option<ServerRoom> {
-    let ready = Readiness::new(input);
-    input
-        .witness
-        .is_none()
-        .then(|| exchanges(input, &ready))
-        .flatten()
-        .and_then(|it| input.server_room(&it))
+/// The room that a server has which is not ours, where the exchanges show it, or agree with what is `known` of it.
+pub(crate) fn server_room(
+    input: &AccountInput<'_, '_>,
+    known: Option<usize>,
+) -> Option<ServerRoom> {
+    if input.witness.is_some() {
+        return None;
+    }
+    let exchanges = exchanges(input, &Readiness::new(input))?;
+    let known = known.and_then(|room| input.known_room(&exchanges, room));
+    known.or_else(|| input.server_room(&exchanges))
 }
 
 /// The exchanges of a batch, where the client had time to read each response when it came.
