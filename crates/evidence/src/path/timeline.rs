@@ -142,7 +142,7 @@ pub(crate) fn timelines(
 }
 
 /// Marks when each connection was given the request after each. Where requests share a connection at
-/// the same time, the next one is handed over before the first byte of the one before it.
+/// the same time, the next one is handed over before the first byte of the one before it, or is a stream beside it.
 pub(super) fn mark_handed_on(timelines: &mut [RequestTimeline]) {
     let mut turns: Vec<(ConnectionKey, Span, usize)> = timelines
         .iter()
@@ -153,8 +153,8 @@ pub(super) fn mark_handed_on(timelines: &mut [RequestTimeline]) {
         .collect();
     turns.sort_unstable();
     for pair in turns.windows(2) {
-        let ((connection, _, request), (next, moment, _)) = (pair[0], pair[1]);
-        if timelines[request].stream.is_some() {
+        let ((connection, _, request), (next, moment, after)) = (pair[0], pair[1]);
+        if timelines[after].stream == Some(StreamPlace::Beside) {
             continue;
         }
         let before = &mut timelines[request];

@@ -24,8 +24,8 @@ pub enum Promise {
     /// Nothing is predicted: the replay does not reproduce the arm, or does not know the cause.
     #[default]
     NotPredicted,
-    /// Nothing is predicted either, and the remedy asks for more requests at once than were seen: they may
-    /// take longer than they save.
+    /// Nothing is predicted either, and the remedy asks for more requests at once, or more kept connections, than were
+    /// seen: they may take longer than they save.
     Untested,
     /// The batch becomes shorter by the finding's size.
     Gains(PromisedGain),
@@ -148,10 +148,12 @@ const fn raises_requests(code: FindingCode) -> bool {
     matches!(code, FindingCode::WorkerLimit | FindingCode::ConnectionLimit)
 }
 
-/// The finding with a half, a quarter and so on of the limit that it recommends, as long as that is more than `workers`.
+/// The finding with a half, a quarter and so on of the limit that it recommends, as long as that is more than `workers`
+/// and than the limit is.
 fn smaller_limits(draft: &DraftFinding, workers: usize) -> Vec<DraftFinding> {
     let Remedy::Raise(limit) = &draft.remedy else { return Vec::new() };
-    let halved = |to: &usize| Some(to / 2).filter(|&half| half > workers);
+    let least = workers.max(limit.from.unwrap_or_default());
+    let halved = |to: &usize| Some(to / 2).filter(|&half| half > least);
     let raised = |to| DraftFinding {
         remedy: Remedy::Raise(LimitChange { to, ..limit.clone() }),
         ..draft.clone()
@@ -166,10 +168,12 @@ fn promise(comparison: &Comparison<'_>, code: FindingCode, draft: &DraftFinding)
     Prediction { alone: unless_untested(code, alone), together }
 }
 
-/// What is promised, unless nothing is predicted of more requests at once.
+/// What is promised, unless nothing is predicted of more requests at once or more kept connections.
 fn unless_untested(code: FindingCode, promise: Promise) -> Promise {
     match promise {
-        Promise::NotPredicted if raises_requests(code) => Promise::Untested,
+        Promise::NotPredicted if raises_requests(code) || code == FindingCode::PoolOverflow => {
+            Promise::Untested
+        }
         other => other,
     }
 }
@@ -370,14 +374,17 @@ mod tests {
         let raised = |to| Remedy::Raise(LimitChange { to, ..limit.clone() });
         assert_eq!(tried(raised(30)), [raised(15), raised(7)]);
         assert_eq!(tried(raised(12)), []);
+        let known = LimitChange { from: Some(10), ..limit.clone() };
+        assert_eq!(tried(Remedy::Raise(LimitChange { to: 18, ..known })), []);
         assert_eq!(tried(Remedy::ReleaseLock), []);
     }
 
     #[test]
-    fn more_requests_at_once_are_untested_where_nothing_is_predicted() {
+    fn more_requests_or_connections_are_untested_where_nothing_is_predicted() {
         let (predicted, none) = (Promise::Nothing(None), Promise::NotPredicted);
         assert_eq!(unless_untested(FindingCode::WorkerLimit, none), Promise::Untested);
         assert_eq!(unless_untested(FindingCode::ConnectionLimit, none), Promise::Untested);
+        assert_eq!(unless_untested(FindingCode::PoolOverflow, none), Promise::Untested);
         assert_eq!(unless_untested(FindingCode::WorkerLimit, predicted), predicted);
         assert_eq!(unless_untested(FindingCode::Dns, none), none);
     }

@@ -1,7 +1,8 @@
 //! What removing a cause promises, in words.
 
 use explain::{
-    ClientOrigin, Enabler, Estimate, Finding, Limit, Promise, PromisedGain, ProofVerdict,
+    ClientOrigin, Enabler, Estimate, Finding, FindingCode, Limit, Promise, PromisedGain,
+    ProofVerdict,
 };
 
 use super::phrases::sized;
@@ -91,8 +92,11 @@ pub(super) fn no_gain(finding: &Finding) -> String {
             range(saved)
         ),
         Promise::Untested => {
-            "What more requests at once would change is not known here (--why measures it)."
-                .to_owned()
+            let more = match finding.code {
+                FindingCode::PoolOverflow => "a larger pool",
+                _ => "more requests at once",
+            };
+            format!("What {more} would change is not known here (--why measures it).")
         }
         Promise::NotPredicted | Promise::Gains(_) => String::new(),
     }

@@ -1,5 +1,5 @@
 use super::super::Segment;
-use super::super::timeline::{ConnectionKey, Delivery, mark_handed_on};
+use super::super::timeline::{ConnectionKey, Delivery, StreamPlace, mark_handed_on};
 use super::*;
 use crate::join::Joined;
 use crate::milestones::MilestoneTimes;
@@ -267,6 +267,15 @@ fn a_request_waits_for_a_connection_that_is_handed_on_before_the_end_is_noticed(
     let handed_on = timelines.each_ref().map(|timeline| timeline.handed_on);
     assert_eq!(handed_on, [Some(nanos(42)), None, None]);
     assert_eq!(path(&timelines, None, 64).requests(), 2);
+    // A stream that is alone is handed on like a connection, one beside others is not.
+    for (place, expected) in [(StreamPlace::Alone, 2), (StreamPlace::Beside, 1)] {
+        timelines[0].handed_on = None;
+        for timeline in &mut timelines[..2] {
+            timeline.stream = Some(place);
+        }
+        mark_handed_on(&mut timelines);
+        assert_eq!(path(&timelines, None, 64).requests(), expected, "{place:?}");
+    }
     // Over HTTP/2 both are in flight at once, and neither waits.
     timelines[1] = on(0, &[(Started, 0), (Writing, 2), (FirstByte, 60), (Done, 64)]);
     timelines[0].handed_on = None;
