@@ -35,8 +35,13 @@ and the start of its handling. The evidence also says how many requests the serv
 waiting ones included.
 
 On your own server, the program infers it from outside, where the client uses less than 60% of a
-core. There are two forms:
+core. There are three forms:
 
+- The responses show how many requests the server handles at once. A server with room for two begins a
+  request when all but one of those before it are answered; with the right number, the times that are left
+  for the work are about equal. The charge is the wait on the critical path until the server had room. What
+  one arm shows of a server holds for all arms, so more workers are not recommended where it has no room for
+  them. A server whose requests take very different times does not show its room.
 - Requests that are sent later wait longer. At least five requests are in flight together, and bodies
   are small, so they do not delay each other. Chance alone shows this in one batch of forty. The charge
   is the wait on the critical path beyond the shortest wait of the batch.
