@@ -34,7 +34,7 @@ fn prints_a_plan_without_measuring() {
     assert!(!ended.stdout.contains("abcdefgh"), "{}", ended.stdout);
     assert!(!program.last_recording().exists());
     for (wrong, reason) in
-        [("thraeds", "there is no strategy"), ("threads:wrokers=4", "there is no condition")]
+        [("thraeds", "unknown strategy"), ("threads:wrokers=4", "has no condition")]
     {
         let ended = program.run(&["-s", wrong, "--dry-run"]);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
