@@ -16,8 +16,8 @@ const MOST: usize = 64;
 const LOOKED_AT: usize = 3;
 /// The fewest requests that show it.
 const FEWEST: usize = 4;
-/// The least share of the requests whose service takes between half and twice the median; and the share of them that
-/// counts, because the server may get requests in another order than they were sent.
+/// At least this share of the requests must have a time of service between half and twice the median. The spread is
+/// that of the same share: the rest may have arrived in another order than they were sent.
 const ALIKE: f64 = 0.8;
 /// A multiple of the right room leaves little spread too, so the smallest divisor of the best room is taken that leaves
 /// nearly as little.
@@ -26,11 +26,12 @@ const NEARLY: f64 = 2.0;
 const EVEN: f64 = 0.1;
 /// The least share of the waits that is spent in the queue.
 const QUEUED: f64 = 0.25;
-/// Of requests that are sent within this time, the server may get one before so many that were sent earlier.
+/// The server may get two requests in the other order if they are sent within this time.
 const AT_ONCE: Span = Span::from_nanos(500_000);
+/// How many earlier requests one may overtake in this way.
 const OVERTAKEN: usize = 2;
-/// The most time that a body may take, as a share of the service: the bytes of bodies may delay each other.
-const ON_THE_WAY: f64 = 0.25;
+/// The longest mean time of a body, as a share of the service: the bytes of longer bodies may delay each other.
+const ON_THE_WAY: f64 = 0.1;
 /// The least share of the requests that must be alike where the room is known otherwise.
 const AGREES: f64 = 0.5;
 /// At most this part of the spread of the waits is left in the times of service.
@@ -275,6 +276,7 @@ mod tests {
         let firsts = [80, 120, 100];
         for (one, first_byte) in exchanges[3..6].iter_mut().zip(firsts) {
             one.first_byte = Span::from_millis(first_byte);
+            one.done = one.first_byte;
             one.sent = one.sent + Span::from_nanos(u64::from(first_byte == 100) * 200_000);
         }
         assert_eq!(room(&exchanges), Some(1));

@@ -10,6 +10,7 @@ use insta::assert_snapshot;
 use model::arm::{ArmName, Label};
 use model::failure::FailureKind;
 use model::recording::StopReason;
+use model::trial::Outcome;
 use test_support::sample::synthetic::{Opening, Steps, SyntheticTrial};
 use test_support::sample::{Sample, failure};
 
@@ -54,6 +55,24 @@ fn failures() -> Recording {
     sample.add_failed("ureq/threads@2", &[status(), None]);
     sample.lost("hyper/async@2", "the driver died of signal 11");
     sample.end(StopReason::Interrupted)
+}
+
+#[test]
+fn arms_that_do_not_differ_each_have_their_cause() {
+    let each = [Steps { preparation: 20_000, ..Steps::default() }; 4];
+    let trial = SyntheticTrial::over(1, Opening::Always, 0, &each);
+    let mut sample = Sample::new(&[("own/x", 4), ("own/y", 4)]);
+    for _ in 0..6 {
+        sample.block_in_order(&[("own/x@4", trial.end()), ("own/y@4", trial.end())]);
+    }
+    let mut recording = sample.end(StopReason::Blocks);
+    for one in &mut recording.trials {
+        let Outcome::Ran(run) = &mut one.outcome else { panic!("it ran") };
+        run.columns = trial.columns.clone();
+        one.witness = Some(trial.witness.clone());
+    }
+    let text = shown(&recording);
+    assert_eq!(text.matches("likely: tls_preparation").count(), 2, "{text}");
 }
 
 #[test]
