@@ -18,7 +18,8 @@ use runner::driver::Driver;
 /// of a limit for each request.
 const LATENESS: Span = Span::from_millis(1500);
 
-/// How often a driver may try to make a batch after a time limit.
+/// How often a driver may try to make a batch after a time limit, or to end one in time: a busy machine delays
+/// any batch, but not all of them.
 const TRIES: u32 = 10;
 
 /// A request that fails affects no other request. A strategy that does not see answers fails the
@@ -96,8 +97,7 @@ pub(crate) fn all_at_faulty_server(
 pub(crate) fn time_limit(candidate: &mut Candidate<'_>, behaviour: Behaviour) -> Result<(), Wrong> {
     let targets = candidate.targets;
     targets.server.set_behaviour(behaviour);
-    let mut driver = candidate.prepared(candidate.preparation(&targets.short_limit))?;
-    times_out(candidate, &mut driver)?;
+    let driver = times_out(candidate, &targets.short_limit)?;
     targets.server.set_behaviour(Behaviour::Answer);
     goes_on(candidate, driver)
 }
@@ -118,19 +118,26 @@ fn goes_on(candidate: &mut Candidate<'_>, mut driver: Driver) -> Result<(), Wron
 
 /// The time limit ends a batch that the endpoint never answers.
 pub(crate) fn silence(candidate: &mut Candidate<'_>) -> Result<(), Wrong> {
-    let mut driver = candidate.prepared(candidate.preparation(&candidate.targets.silent))?;
-    times_out(candidate, &mut driver)
+    let targets = candidate.targets;
+    times_out(candidate, &targets.silent)?;
+    Ok(())
 }
 
-/// Every request of a batch times out, and the batch ends soon after its limit.
-fn times_out(candidate: &mut Candidate<'_>, driver: &mut Driver) -> Result<(), Wrong> {
-    let run = candidate.run(driver, REQUESTS)?;
-    all_failed(&run.columns, &[FailureKind::Timeout])?;
-    if run.batch_time() > SHORT_LIMIT + LATENESS {
-        let (limit, took) = (SHORT_LIMIT, run.batch_time().as_secs());
-        return Err(Wrong(format!("the time limit is {limit}, but the batch took {took:.1} s")));
+/// Every request of a batch times out, and the batch ends soon after its limit. Returns the driver that has made
+/// it.
+fn times_out(candidate: &mut Candidate<'_>, target: &Target) -> Result<Driver, Wrong> {
+    let mut late = Span::ZERO;
+    for _ in 0..TRIES {
+        let mut driver = candidate.prepared(candidate.preparation(target))?;
+        let run = candidate.run(&mut driver, REQUESTS)?;
+        all_failed(&run.columns, &[FailureKind::Timeout])?;
+        if run.batch_time() <= SHORT_LIMIT + LATENESS {
+            return Ok(driver);
+        }
+        late = run.batch_time();
     }
-    Ok(())
+    let (limit, took) = (SHORT_LIMIT, late.as_secs());
+    Err(Wrong(format!("the time limit is {limit}, but the batch took {took:.1} s")))
 }
 
 /// The end of stdin ends the driver while it waits for a server.

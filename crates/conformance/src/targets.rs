@@ -1,7 +1,5 @@
 //! The servers that a driver is checked with: they answer correctly, wrongly or not at all.
 
-use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::num::NonZeroU64;
 use std::path::Path;
 
@@ -13,6 +11,7 @@ use model::time::Span;
 
 use crate::CheckError;
 use crate::faulty_server::FaultyServer;
+use host::refusing_port::RefusingPort;
 use runner::endpoint::Endpoint;
 
 /// How many requests a target holds.
@@ -66,6 +65,8 @@ pub(crate) struct Targets {
     pub(crate) silent: Target,
     /// A port that refuses.
     pub(crate) refusing: Target,
+    /// The port of the last one, which stays reserved.
+    _refusing_port: RefusingPort,
     /// The faulty server.
     pub(crate) faulty: Target,
     /// The faulty server, with a short time limit.
@@ -93,6 +94,8 @@ impl Targets {
         let cut_off = open(endpoint, &cut_off)?;
         let silent = open(endpoint, &silent)?;
         let server = FaultyServer::open()?;
+        let refusing_port = RefusingPort::reserve()?;
+        let refusing_url = format!("http://127.0.0.1:{}", refusing_port.number());
         let faulty_url = format!("http://127.0.0.1:{}", server.port());
         let good = target(&tls, &["todos"], REQUESTS, endpoint.ca_certificate());
         let faulty = target(&faulty_url, &["todos"], REQUESTS, endpoint.ca_certificate());
@@ -114,14 +117,10 @@ impl Targets {
                 ..target(&silent, &["todos"], REQUESTS, endpoint.ca_certificate())
             },
             refusing: Target {
-                requests: requests(
-                    &format!("http://127.0.0.1:{}", free_port()?),
-                    &["todos"],
-                    REQUESTS,
-                )
-                .into(),
+                requests: requests(&refusing_url, &["todos"], REQUESTS).into(),
                 ..faulty.clone()
             },
+            _refusing_port: refusing_port,
             short_limit: Target { time_limit: SHORT_LIMIT, ..faulty.clone() },
             elaborate: elaborate(&faulty),
             faulty,
@@ -173,9 +172,4 @@ fn elaborate(faulty: &Target) -> Target {
     target.requests = target.requests.iter().take(1).map(elaborate).collect();
     target.headers = vec![Header { name: HEADER.to_owned(), value: VALUE.to_owned() }];
     target
-}
-
-/// A port without a listener: it was free a moment ago.
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod files;
 pub mod process;
 pub mod processors;
+pub mod refusing_port;
 pub mod terminal;
 pub mod threads;
 pub mod timer;

@@ -1,4 +1,4 @@
-//! The result of a driver check: one line for each point.
+//! The result of a driver check: one line for each point, the wrong ones last.
 
 use std::fmt::Write;
 
@@ -6,29 +6,29 @@ use conformance::{CheckedPoint, Unmet};
 
 use words::list::counted;
 
-/// A line for each point, and a summary line.
+/// A line for each point, and a summary line. The points that are wrong come last, beside the summary: a check
+/// has hundreds.
 pub fn driver_check(points: &[CheckedPoint]) -> String {
     let mut text = String::new();
-    for CheckedPoint { what, outcome } in points {
+    let (right, wrong): (Vec<_>, Vec<_>) = points.iter().partition(|point| point.is_right());
+    for CheckedPoint { what, outcome } in right.iter().chain(&wrong) {
         let _ = match outcome {
             Ok(()) => writeln!(text, "ok      {what}"),
             Err(Unmet::Refused(why)) => writeln!(text, "        {what}\n        refused: {why}"),
             Err(Unmet::Wrong(wrong)) => writeln!(text, "WRONG   {what}\n        but {wrong}"),
         };
     }
-    let of = |is_meant: fn(&CheckedPoint) -> bool| {
-        points.iter().filter(|&point| is_meant(point)).count()
-    };
-    let wrong = of(|point| !point.is_right());
-    let refused = of(|point| point.is_right() && point.outcome.is_err());
-    let _ = match (wrong, refused) {
+    let refused = right.iter().filter(|point| point.outcome.is_err()).count();
+    let _ = match (wrong.len(), refused) {
         (0, 0) => writeln!(text, "correct driver: {} checked", counted(points.len(), "point")),
         (0, _) => writeln!(
             text,
             "correct driver: {} checked, {refused} refused as unsupported",
             counted(points.len(), "point")
         ),
-        _ => writeln!(text, "not a correct driver: {wrong} of {} points failed", points.len()),
+        (wrong, _) => {
+            writeln!(text, "not a correct driver: {wrong} of {} points failed", points.len())
+        }
     };
     text
 }
@@ -44,7 +44,7 @@ mod tests {
         let wrong = || Err(Unmet::Wrong(Wrong("it did not answer".to_owned())));
         let refused = || Err(Unmet::Refused("it only gets URLs".to_owned()));
         insta::assert_snapshot!(
-            driver_check(&[point(Ok(())), point(refused()), point(wrong())]),
+            driver_check(&[point(wrong()), point(Ok(())), point(refused())]),
             @"
         ok      it introduces itself
                 it introduces itself

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use explain::{Estimate, FindingCode, least_gain};
+use model::strategy::Conditions;
 use words::number::{millis, millis_with_interval, signed_percent};
 
 use crate::scenarios::{AnalysisJson, FindingJson, GainJson};
@@ -26,6 +27,8 @@ pub(crate) struct Promise {
     pub(crate) by: PromisedBy,
     /// What it says that a batch becomes shorter by.
     pub(crate) saves: Estimate,
+    /// The limits that it says to raise, as conditions.
+    pub(crate) conditions: Conditions,
 }
 
 impl Promise {
@@ -38,13 +41,15 @@ impl Promise {
     fn new(finding: &FindingJson) -> Option<Self> {
         let seconds = finding.seconds.filter(|_| !finding.remedy.is_empty())?;
         let saves = Estimate { seconds, low: finding.low, high: finding.high };
-        Some(Self { by: PromisedBy::Finding(finding.code), saves })
+        let conditions = finding.remedy_conditions.clone();
+        Some(Self { by: PromisedBy::Finding(finding.code), saves, conditions })
     }
 
     /// What a session that is kept between batches promises the only arm.
     pub(crate) fn of_kept_session(analysis: &AnalysisJson) -> Option<Self> {
         let GainJson { seconds, low, high } = analysis.arms.first()?.kept_session?;
-        Some(Self { by: PromisedBy::KeptSession, saves: Estimate { seconds, low, high } })
+        let saves = Estimate { seconds, low, high };
+        Some(Self { by: PromisedBy::KeptSession, saves, conditions: Conditions::new() })
     }
 }
 
@@ -133,7 +138,10 @@ impl fmt::Display for Judgement {
         let (batch, measured) = (millis(self.batch), with_ends(self.measured));
         let promised = self.promise.as_ref().map_or_else(
             || "nothing".to_owned(),
-            |promise| format!("{} {}", with_ends(promise.saves), promise.by),
+            |promise| {
+                let set = promise.conditions.iter().map(|(name, value)| format!(" {name}={value}"));
+                format!("{} {}{}", with_ends(promise.saves), promise.by, set.collect::<String>())
+            },
         );
         let (verdict, error) = (self.verdict(), self.error());
         write!(formatter, "{verdict:<6} {batch:>8}  {promised:<46} {measured:<28} {error:>6}")
@@ -184,7 +192,11 @@ mod tests {
             low: Some((millis - 1.0) / 1e3),
             high: Some((millis + 1.0) / 1e3),
         };
-        let promise = |millis: f64| Promise { by: WORKER_LIMIT, saves: estimate(millis) };
+        let promise = |millis: f64| Promise {
+            by: WORKER_LIMIT,
+            saves: estimate(millis),
+            conditions: Conditions::new(),
+        };
         Judgement { batch: 0.1, promise: promised.map(promise), measured: estimate(measured) }
     }
 
@@ -258,6 +270,8 @@ mod tests {
             finding("dns", Some(0.3), ""),
             finding("cold_start", Some(0.2), "Change it."),
             finding("dns", Some(0.1), "Change it."),
+            {"code": "worker_limit", "arm": "a/x@4", "seconds": 0.05, "remedy": "Raise workers to 8.",
+                "remedy_conditions": {"workers": "8"}},
         ]});
         let analysis = AnalysisJson::read(&json.to_string()).expect("reads");
         let find = |codes: &[FindingCode]| {
@@ -268,6 +282,8 @@ mod tests {
         assert_eq!(find(&[dns, cold]), Some((PromisedBy::Finding(cold), 0.2)));
         assert_eq!(find(&[dns]), Some((PromisedBy::Finding(dns), 0.1)));
         assert_eq!(find(&[FindingCode::Bandwidth]), None);
+        let limit = Promise::find(&analysis, &[FindingCode::WorkerLimit]).expect("is promised");
+        assert_eq!(limit.conditions, Conditions::from([("workers".to_owned(), "8".to_owned())]));
         assert_eq!(Promise::of_kept_session(&analysis), None);
     }
 

@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, bail};
 use explain::FindingCode;
+use model::strategy::Conditions;
 use serde::Deserialize;
 
 use crate::scenarios::{FOLDER, Need, Scenario};
@@ -21,10 +22,11 @@ pub(crate) struct Pair {
     pub(crate) findings: Vec<FindingCode>,
     /// Whether the remedy is a session that is kept between batches, which needs no finding.
     pub(crate) keeps_session: bool,
+    line: PairLine,
 }
 
 /// A pair as its line in the file contains it.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PairLine {
     name: String,
@@ -60,13 +62,32 @@ impl Pair {
             scenario: Scenario {
                 name: pair.name.clone(),
                 run: arguments(&pair),
-                needs: pair.needs,
+                needs: pair.needs.clone(),
                 ..Scenario::default()
             },
-            findings: pair.findings,
+            findings: pair.findings.clone(),
             keeps_session: pair.keeps_session,
+            line: pair,
         })
     }
+
+    /// The run of the arm and of the same arm with these conditions.
+    pub(crate) fn with(&self, conditions: &Conditions) -> Scenario {
+        let remedied = with(&self.line.arm, conditions);
+        let line = PairLine { remedied, ..self.line.clone() };
+        let name = format!("{}-advised", line.name);
+        Scenario { name, run: arguments(&line), ..self.scenario.clone() }
+    }
+}
+
+/// An arm with these conditions instead of its own.
+fn with(arm: &str, conditions: &Conditions) -> String {
+    let (strategy, own) = arm.split_once(':').unwrap_or((arm, ""));
+    let name = |setting: &str| setting.split('=').next().unwrap_or_default().to_owned();
+    let kept = own.split(',').filter(|own| !own.is_empty() && !conditions.contains_key(&name(own)));
+    let set = conditions.iter().map(|(name, value)| format!("{name}={value}"));
+    let settings: Vec<String> = kept.map(str::to_owned).chain(set).collect();
+    format!("{strategy}:{}", settings.join(","))
 }
 
 /// The arguments of the run that measures both arms, interleaved.
@@ -106,6 +127,18 @@ mod tests {
             "--own own/a.py -s own/a,own/b -b 4 -n 12 --link rtt=1ms --no-controls"
         );
         assert_eq!(pair.findings, [FindingCode::Dns]);
+    }
+
+    #[test]
+    fn an_advised_limit_replaces_that_of_the_arm() {
+        let line = r#"{"name": "p", "arm": "a/x:workers=4,pool=9", "remedied": "a/x:workers=24",
+            "batch": 24, "findings": ["dns"]}"#;
+        let pair = Pair::parse(line).expect("reads");
+        let conditions = Conditions::from([("workers".to_owned(), "6".to_owned())]);
+        let advised = pair.with(&conditions);
+        assert_eq!(advised.name, "p-advised");
+        assert_eq!(advised.run[..2], ["-s", "a/x:workers=4,pool=9,a/x:pool=9,workers=6"]);
+        assert_eq!(with("a/x", &conditions), "a/x:workers=6");
     }
 
     #[test]

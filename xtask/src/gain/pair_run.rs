@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use evidence::{ArmEvidence, Evidence, PairedTrials};
 use explain::Estimate;
 use model::recording::Recording;
+use model::strategy::Conditions;
 
 use super::judgement::{Judgement, Promise};
 use super::pair::Pair;
@@ -19,20 +20,22 @@ pub(crate) struct PairRun<'a> {
 }
 
 impl PairRun<'_> {
-    /// Judges the promise for the first arm.
+    /// Judges the promise for the first arm. Where it is that of another limit than the remedied arm has, the
+    /// advised limit is measured as well, beside the arm.
     pub(crate) fn judge(&self, source: Source) -> Result<Judgement> {
-        if source == Source::Run {
-            self.both.measure()?;
-        }
-        let recording = recording_file::read(&self.both.recording())?;
+        let recording = recording(&self.both, source)?;
         let evidence = Evidence::of_recording(&recording).context("the run has no plan")?;
         let [arm, remedied] = measured_arms(&evidence)?;
-        let gains: Vec<f64> = arm.pairs(remedied).iter().map(PairedTrials::seconds).collect();
-        Ok(Judgement {
-            batch: arm.mean().context("no batch of the arm succeeded")?,
-            promise: self.promise(&recording, arm)?,
-            measured: Estimate::from_blocks(&gains).context("no block has both arms")?,
-        })
+        let promise = self.promise(&recording, arm)?;
+        let advised = promise.as_ref().map(|promise| &promise.conditions);
+        let Some(conditions) = advised.filter(|advised| !has(remedied, advised)) else {
+            return judgement(promise, [arm, remedied]);
+        };
+        let scenario = self.pair.with(conditions);
+        let both = ScenarioRun { scenario: &scenario, ..self.both };
+        let recording = self::recording(&both, source)?;
+        let evidence = Evidence::of_recording(&recording).context("the run has no plan")?;
+        judgement(promise, measured_arms(&evidence)?)
     }
 
     /// What the program promises if it knows this arm only.
@@ -48,6 +51,32 @@ impl PairRun<'_> {
         let kept = || Promise::of_kept_session(&analysis).filter(|_| self.pair.keeps_session);
         Ok(found.or_else(kept))
     }
+}
+
+/// The recording of a run, measured before if that is asked for.
+fn recording(run: &ScenarioRun<'_>, source: Source) -> Result<Recording> {
+    if source == Source::Run {
+        run.measure()?;
+    }
+    recording_file::read(&run.recording())
+}
+
+/// Whether an arm has all these conditions.
+fn has(arm: &ArmEvidence<'_>, conditions: &Conditions) -> bool {
+    conditions.iter().all(|(name, value)| arm.arm.conditions.get(name) == Some(value))
+}
+
+/// A promise beside what was measured.
+fn judgement(
+    promise: Option<Promise>,
+    [arm, remedied]: [&ArmEvidence<'_>; 2],
+) -> Result<Judgement> {
+    let gains: Vec<f64> = arm.pairs(remedied).iter().map(PairedTrials::seconds).collect();
+    Ok(Judgement {
+        batch: arm.mean().context("no batch of the arm succeeded")?,
+        promise,
+        measured: Estimate::from_blocks(&gains).context("no block has both arms")?,
+    })
 }
 
 /// The arm and the remedied arm, as the run was asked for them.

@@ -144,6 +144,7 @@ mod tests {
     use super::super::judgement::{Promise, PromisedBy};
     use super::*;
     use explain::{Estimate, FindingCode};
+    use model::strategy::Conditions;
 
     /// The judgement of an arm with a batch of 100 ms.
     fn judgement(promised: f64, measured: f64) -> Judgement {
@@ -155,6 +156,7 @@ mod tests {
         let promise = Promise {
             by: PromisedBy::Finding(FindingCode::WorkerLimit),
             saves: estimate(promised),
+            conditions: Conditions::new(),
         };
         Judgement { batch: 0.1, promise: Some(promise), measured: estimate(measured) }
     }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use explain::FindingCode;
+use model::strategy::Conditions;
 use serde::Deserialize;
 
 /// The program's findings, largest first, and what it says of the arms.
@@ -45,6 +46,9 @@ pub(crate) struct FindingJson {
     /// What to change; empty where there is nothing to do.
     #[serde(default)]
     pub(crate) remedy: String,
+    /// The limits that the remedy raises, as conditions.
+    #[serde(default)]
+    pub(crate) remedy_conditions: Conditions,
 }
 
 impl AnalysisJson {

@@ -56,6 +56,14 @@ impl Promise {
         }
     }
 
+    /// How many connections the pool must keep besides.
+    pub const fn pool(&self) -> Option<usize> {
+        match self {
+            Self::Gains(gain) => gain.pool,
+            _ => None,
+        }
+    }
+
     /// Whether the prediction goes beyond what was seen.
     pub const fn is_extrapolated(&self) -> bool {
         match self {

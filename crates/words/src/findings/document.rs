@@ -2,6 +2,7 @@
 
 use explain::{CodeLine, Finding, FindingCode, ProofVerdict};
 use model::arm::{ArmName, BatchSize};
+use model::strategy::Conditions;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -72,6 +73,8 @@ pub struct FindingDocument<'a> {
     sentence: String,
     /// What to change, as an instruction; empty where there is nothing to do.
     remedy: String,
+    /// The limits that the remedy raises, as conditions: `{"workers": "16"}`; empty where it raises none.
+    remedy_conditions: Conditions,
     /// The figures that it rests on, each a line.
     evidence: Vec<String>,
     /// The lines of the client's code that most of that time passes on, the largest first; none where
@@ -105,6 +108,7 @@ impl<'a> FindingDocument<'a> {
     pub fn new(finding: &'a Finding) -> Self {
         let predicted = finding.promise.predicted();
         let measured = finding.proof.map(|proof| proof.measured);
+        let remedy = super::remedy(finding);
         let before = finding.proof.and_then(|proof| proof.predicted_before);
         Self {
             code: finding.code,
@@ -132,7 +136,11 @@ impl<'a> FindingDocument<'a> {
             extrapolated: finding.promise.is_extrapolated(),
             because: finding.because,
             sentence: super::sentence(finding),
-            remedy: super::remedy(finding),
+            remedy_conditions: match remedy.as_str() {
+                "" => Conditions::new(),
+                _ => finding.raised_conditions(),
+            },
+            remedy,
             evidence: super::evidence(finding),
             lines: finding.lines.iter().map(CodeLineDocument::new).collect(),
         }

@@ -1,7 +1,7 @@
 //! What removing a cause promises, in words.
 
 use explain::{
-    ClientOrigin, Enabler, Estimate, Finding, FindingCode, Limit, Promise, PromisedGain,
+    ClientOrigin, Enabler, Estimate, Finding, FindingCode, Limit, Promise,
     ProofVerdict,
 };
 
@@ -65,9 +65,7 @@ pub(super) fn together(finding: &Finding) -> String {
 
 /// What the pool must be for the remedy.
 pub(super) fn pool(finding: &Finding) -> String {
-    let Promise::Gains(PromisedGain { pool: Some(pool), .. }) = finding.promise else {
-        return String::new();
-    };
+    let Some(pool) = finding.promise.pool() else { return String::new() };
     match finding.client.origin {
         ClientOrigin::BuiltIn => format!("Raise pool to {pool} as well."),
         ClientOrigin::OwnCode | ClientOrigin::Command => {
