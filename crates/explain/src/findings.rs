@@ -113,12 +113,14 @@ impl Finding {
         opens && !self.because
     }
 
-    /// The limits that the remedy raises, as the conditions that set them.
-    pub fn raised_conditions(&self) -> Conditions {
-        let Remedy::Raise(limit) = &self.remedy else { return Conditions::new() };
-        let raised = limit.condition.iter().map(|name| (name.clone(), limit.to.to_string()));
+    /// The limits that the remedy changes, as the conditions that set them.
+    pub fn changed_limits(&self) -> Conditions {
+        let (Remedy::Raise(limit) | Remedy::Lower(limit)) = &self.remedy else {
+            return Conditions::new();
+        };
+        let changed = limit.condition.iter().map(|name| (name.clone(), limit.to.to_string()));
         let pool = self.promise.pool().map(|pool| ("pool".to_owned(), pool.to_string()));
-        raised.chain(pool).collect()
+        changed.chain(pool).collect()
     }
 
     /// Whether removing the cause is known to gain nothing, or may make the batch longer.

@@ -20,7 +20,10 @@ impl RefusingPort {
     pub fn reserve() -> io::Result<Self> {
         let flags = SockFlag::empty();
         let socket = socket::socket(AddressFamily::Inet, SockType::Stream, flags, None)?;
-        socket::bind(socket.as_raw_fd(), &SockaddrIn::from(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0)))?;
+        socket::bind(
+            socket.as_raw_fd(),
+            &SockaddrIn::from(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0)),
+        )?;
         let bound: SockaddrIn = socket::getsockname(socket.as_raw_fd())?;
         Ok(Self { port: bound.port(), _socket: socket })
     }

@@ -63,6 +63,11 @@ impl Label {
         Self(format!("{strategy}:{}", given.join(",")))
     }
 
+    /// The name of the strategy in it.
+    pub fn strategy(&self) -> &str {
+        self.0.split_once(':').map_or(&self.0, |(strategy, _)| strategy)
+    }
+
     /// The conditions in it.
     pub fn conditions(&self) -> Conditions {
         let Some((_, given)) = self.0.split_once(':') else { return Conditions::new() };

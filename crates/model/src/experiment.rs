@@ -24,6 +24,8 @@ crate::closed_list! {
         SharedContext = "shared_context",
         /// As many requests run at once as the batch has, so none waits for a worker or a permit.
         Workers = "workers",
+        /// Fewer requests run at once, which some clients need less CPU time for.
+        FewerAtOnce = "fewer_at_once",
         /// As many connections are kept as the batch has requests, so none is dropped or awaited.
         Pool = "pool",
         /// The endpoint speaks plain HTTP, without TLS.
@@ -52,12 +54,13 @@ crate::closed_list! {
 
 impl FactorKind {
     /// The factors beside which this one changes nothing: plain HTTP has no TLS to prepare or resume,
-    /// sleeping requests have no connection, and uvloop looks up names and sets TCP_NODELAY by itself.
+    /// sleeping requests have no connection, one limit cannot be lower and higher, and uvloop looks up names and sets TCP_NODELAY by itself.
     pub const fn means_nothing_beside(self) -> &'static [Self] {
         match self {
             Self::SharedContext | Self::Resumption => &[Self::PlainText, Self::Sleep],
             Self::Pool | Self::PlainText | Self::TrustEnvironment => &[Self::Sleep],
             Self::Lookups | Self::NoDelay => &[Self::EventLoop],
+            Self::FewerAtOnce => &[Self::Workers],
             Self::WarmSession
             | Self::Workers
             | Self::Sleep

@@ -41,8 +41,10 @@ fn change(tried: &TriedChange) -> String {
     let (condition, value) = tried.setting.split_once('=').unwrap_or_default();
     match tried.factor {
         FactorKind::SharedContext => "one TLS context".to_owned(),
-        FactorKind::Workers if condition == "concurrency" => format!("a semaphore of {value}"),
-        FactorKind::Workers => format!("a pool of {value} workers"),
+        FactorKind::Workers | FactorKind::FewerAtOnce if condition == "concurrency" => {
+            format!("a semaphore of {value}")
+        }
+        FactorKind::Workers | FactorKind::FewerAtOnce => format!("a pool of {value} workers"),
         FactorKind::Pool => format!("a pool of {value} connections"),
         FactorKind::TrustEnvironment => "turning trust_env off".to_owned(),
         FactorKind::Lookups => "looking names up once".to_owned(),

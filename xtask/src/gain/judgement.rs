@@ -27,7 +27,7 @@ pub(crate) struct Promise {
     pub(crate) by: PromisedBy,
     /// What it says that a batch becomes shorter by.
     pub(crate) saves: Estimate,
-    /// The limits that it says to raise, as conditions.
+    /// The limits that it says to change, as conditions.
     pub(crate) conditions: Conditions,
 }
 

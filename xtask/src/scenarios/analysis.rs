@@ -46,7 +46,7 @@ pub(crate) struct FindingJson {
     /// What to change; empty where there is nothing to do.
     #[serde(default)]
     pub(crate) remedy: String,
-    /// The limits that the remedy raises, as conditions.
+    /// The limits that the remedy changes, as conditions.
     #[serde(default)]
     pub(crate) remedy_conditions: Conditions,
 }

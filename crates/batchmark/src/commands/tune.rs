@@ -1,8 +1,7 @@
 //! `batchmark tune`: searches the fastest conditions by short runs and predictions, then races the best.
 
 use design::Scope;
-use explain::whatif::Search;
-use model::arm::BatchSize;
+use model::arm::{BatchSize, Label};
 use model::plan::StopRule;
 use model::recording::Recording;
 use report::printer::{print, style};
@@ -40,7 +39,7 @@ pub fn tune(arguments: &RunArguments) -> anyhow::Result<Exit> {
         // Its pilot failed: the report says why.
         return super::report::show(&explored, &request.output.shown, ExportFiles::default());
     };
-    let race = race(request, &search)?;
+    let race = with_strategies(request, &search.raced)?;
     let prepared = measurer.prepare(&race)?;
     let files = ExportFiles::open(&race.output.exports)?;
     let is_shown = !files.replace_tables();
@@ -67,7 +66,7 @@ fn one_size(arguments: &RunArguments, request: &RunRequest) -> Result<BatchSize,
     }
 }
 
-/// A short run of every strategy as it was given.
+/// A short run of every strategy as it was given, and with fewer requests at once.
 fn explore(
     measurer: &Measurer,
     request: &RunRequest,
@@ -78,12 +77,14 @@ fn explore(
         scope: Scope { controls: false, experiments: false },
         ..request.clone()
     };
+    let explored = explain::whatif::explored(measurer.prepare(&short)?.plan());
+    let short = with_strategies(short, &explored)?;
     let prepared = measurer.prepare(&short)?;
     measurer.measure(&short, prepared, tempfile::tempfile()?, secrets.secrets())
 }
 
-/// The request that measures the best candidates.
-fn race(request: RunRequest, search: &Search) -> Result<RunRequest, UsageError> {
-    let strategies: Result<Vec<_>, _> = search.raced.iter().map(|label| parse(&label.0)).collect();
+/// The request with these strategies instead of its own.
+fn with_strategies(request: RunRequest, labels: &[Label]) -> Result<RunRequest, UsageError> {
+    let strategies: Result<Vec<_>, _> = labels.iter().map(|label| parse(&label.0)).collect();
     Ok(RunRequest { strategies: strategies?.concat(), baseline: None, ..request })
 }

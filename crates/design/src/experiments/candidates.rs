@@ -4,6 +4,8 @@
 //! Each cause has one rule, which says what share of the batch the cause explains at most. Where the gain
 //! cannot be predicted, this share decides whether it is worth an experiment.
 
+use evidence::setting::LIMITS;
+use explain::Gain;
 use model::arm::Arm;
 use model::experiment::{Factor, FactorKind};
 use model::http_version::HttpVersion;
@@ -17,8 +19,10 @@ use super::Observation;
 const WORTH_IT: f64 = 0.05;
 /// The share of client work that makes skipping the environment worth its cells.
 const BUSY_CLIENT: f64 = 0.10;
-/// The share of client work that makes replacing the client by sleep worth its cells.
+/// The share of client work that makes replacing the client by sleep worth its cells, or fewer requests at once.
 const VERY_BUSY_CLIENT: f64 = 0.20;
+/// How many times fewer requests run at once.
+const TIMES_FEWER: u64 = 4;
 /// No share makes a cause worth its cells.
 const PREDICTED_ONLY: f64 = f64::INFINITY;
 /// The maximum number of workers or connections to set.
@@ -52,10 +56,11 @@ pub(super) struct Candidate {
 type Rule = fn(&ArmInQuestion<'_>) -> Option<Candidate>;
 
 /// In the order in which factors are shown.
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     warm_session,
     shared_context,
     workers,
+    fewer_at_once,
     pool,
     plain_text,
     resumption,
@@ -107,16 +112,30 @@ fn may_make_contexts_before_connections(arm: &ArmInQuestion<'_>) -> bool {
 fn workers(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let size = arm.arm.batch_size.0;
     let limit = |name: &&str| arm.count(name).is_some_and(|limit| limit < u64::from(size));
-    let of_own_code = || {
-        let name = if arm.has_several_threads() { "workers" } else { "concurrency" };
-        arm.is_limited_by_itself().then_some(name)
-    };
-    let name = ["workers", "concurrency"].into_iter().find(limit).or_else(of_own_code)?;
+    let of_own_code = || arm.limit_name().filter(|_| arm.is_limited_by_itself());
+    let name = LIMITS.into_iter().find(limit).or_else(of_own_code)?;
     if size > MOST_AT_ONCE {
         return None;
     }
     let factor = arm.factor(FactorKind::Workers, name, &size.to_string())?;
     Some(Candidate { factor, share: arm.share_of_further_requests(), least: 0.0 })
+}
+
+/// A client may work more for each request beside many others, as one does that looks at all its connections for each.
+/// Own code without a limit has none that could be lowered.
+fn fewer_at_once(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
+    let seen = arm.observation;
+    let at_once = if arm.is_own_code() {
+        seen.most_in_flight.filter(|_| arm.is_limited_by_itself())? as u64
+    } else {
+        let requests = u64::from(arm.arm.batch_size.0);
+        arm.limit().map_or(requests, |limit| limit.min(requests))
+    };
+    let fewer = at_once / TIMES_FEWER;
+    let name = arm.limit_name()?;
+    let factor = arm.factor(FactorKind::FewerAtOnce, name, &fewer.to_string())?;
+    let share = seen.share(seen.client);
+    (fewer > 1).then_some(Candidate { factor, share, least: VERY_BUSY_CLIENT })
 }
 
 /// A pool matters if it keeps fewer connections than there are requests in flight, or if more
@@ -239,6 +258,12 @@ fn event_loop(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
 }
 
 impl Candidate {
+    /// Whether a prediction decides about it. How much less a client works beside fewer requests is rarely seen, so that
+    /// only a gain of at least `least` seconds counts.
+    pub(super) fn is_decided_by(&self, gain: &Gain, least: f64) -> bool {
+        self.factor.kind != FactorKind::FewerAtOnce || gain.saved.seconds >= least
+    }
+
     /// Whether it is worth its cells although nothing is predicted.
     pub(super) fn is_worth_a_try(&self) -> bool {
         self.share >= self.least
@@ -265,6 +290,19 @@ impl ArmInQuestion<'_> {
     /// The share of all requests on the path but one.
     fn share_of_further_requests(&self) -> f64 {
         1.0 - 1.0 / self.observation.path_requests.max(1) as f64
+    }
+
+    /// The condition that limits its requests at once.
+    fn limit_name(&self) -> Option<&'static str> {
+        if self.is_own_code() {
+            return Some(if self.has_several_threads() { "workers" } else { "concurrency" });
+        }
+        LIMITS.into_iter().find(|&name| self.arm.conditions.contains_key(name))
+    }
+
+    /// How many requests it may make at once, if it says so.
+    fn limit(&self) -> Option<u64> {
+        self.count(self.limit_name()?)
     }
 
     /// The value of a condition, if it is a number.

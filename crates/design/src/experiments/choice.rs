@@ -19,10 +19,11 @@ pub(super) type Predict<'p> = &'p dyn Fn(&[&Factor]) -> Option<Gain>;
 
 /// The factors for an arm, at most four, in the order of the rules.
 pub(super) fn choose(arm: &ArmInQuestion<'_>, predict: Predict<'_>) -> Vec<Factor> {
+    let least = least_gain(arm.observation.batch.as_secs());
     let mut predicted = Vec::new();
     let mut others = Vec::new();
     for (rule, candidate) in candidates::find(arm).into_iter().enumerate() {
-        match predict(&[&candidate.factor]) {
+        match predict(&[&candidate.factor]).filter(|gain| candidate.is_decided_by(gain, least)) {
             Some(gain) => predicted.push(Predicted { rule, factor: candidate.factor, gain }),
             None => others.push((rule, candidate)),
         }

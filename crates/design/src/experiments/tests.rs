@@ -455,6 +455,41 @@ fn removes_causes_that_open_the_way_for_each_other() {
 }
 
 #[test]
+fn a_busy_client_is_tried_with_a_quarter_of_its_requests_at_once() {
+    let busy = Observation {
+        client: Span::from_millis(50),
+        waiting: Span::from_millis(50),
+        most_in_flight: Some(16),
+        threads: Some(1),
+        ..waiting()
+    };
+    let mut many = arm("rich/threads", 16);
+    let mut tried = |workers: &str, saved: Option<f64>| -> Vec<String> {
+        many.conditions.insert("workers".to_owned(), workers.to_owned());
+        let gain = |seconds| {
+            let saved = Estimate { seconds, low: Some(seconds), high: Some(seconds) };
+            Gain { saved, extrapolated: false }
+        };
+        let found = factors(&many, &busy, None, &|factors| {
+            factors.iter().all(|it| it.kind == FactorKind::FewerAtOnce).then(|| saved.map(gain))?
+        });
+        let fewer = found.into_iter().filter(|it| it.kind == FactorKind::FewerAtOnce);
+        fewer.map(|factor| factor.setting).collect()
+    };
+    assert_eq!(tried("100", None), ["workers=4"]);
+    assert_eq!(tried("8", None), ["workers=2"]);
+    assert_eq!(tried("6", None), [""; 0], "one worker would be a loop");
+    // That it takes longer is only known where its work was seen beside fewer requests.
+    assert_eq!(tried("100", Some(-0.03)), ["workers=4"]);
+    assert_eq!(tried("100", Some(0.001)), ["workers=4"]);
+    assert_eq!(tried("100", Some(0.03)), ["workers=4"]);
+    let waits = chosen(&waiting(), 16, None);
+    assert!(!waits.contains(&"workers=4".to_owned()), "{waits:?}");
+    let unlimited = imposed(&busy);
+    assert!(!unlimited.contains(&"concurrency=4".to_owned()), "{unlimited:?}");
+}
+
+#[test]
 fn causes_of_which_nothing_is_predicted_take_the_places_that_are_left() {
     let found = chosen_by(|settings| match settings {
         ["session=warm"] => Some(60.0),

@@ -252,7 +252,7 @@ fn finding(comparison: &Comparison<'_>, code: FindingCode, draft: DraftFinding) 
         label: versus.analysis.label.clone(),
     };
     let (draft, Prediction { alone: promise, together }) = promised(comparison, code, draft);
-    let proof = Proof::find(comparison, code, promise);
+    let proof = Proof::find(comparison, code, &draft.remedy, promise);
     Finding {
         code,
         arm: arm.arm.clone(),

@@ -5,11 +5,13 @@
 //! as long. The size of a finding is its gain; where the replay predicts none, it is the charge.
 
 use evidence::account::Charge;
+use evidence::setting::LIMITS;
+use model::experiment::FactorKind;
 use replay::{ArmReplay, Change, Gain, Limit};
 use stats::estimate::Estimate;
 
 use super::FindingCode;
-use super::client::ClientLibrary;
+use super::client::{ClientLibrary, ClientOrigin};
 use super::comparison::Comparison;
 use super::draft::DraftFinding;
 use super::proof::Proof;
@@ -53,6 +55,14 @@ impl Promise {
             Self::Gains(gain) => Some(gain.saved),
             Self::Uncertain(saved) => Some(*saved),
             Self::NotPredicted | Self::Untested | Self::Nothing(_) => None,
+        }
+    }
+
+    /// What it certainly saves, in seconds.
+    fn certainly_saves(&self) -> f64 {
+        match self {
+            Self::Gains(gain) => gain.saved.low.unwrap_or_default(),
+            _ => 0.0,
         }
     }
 
@@ -126,13 +136,17 @@ impl Proposal {
 }
 
 /// What a rule found, and what removing its cause promises. If raising a limit to the number of requests may save
-/// nothing, the remedy names the smaller number that certainly saves most.
+/// nothing, the remedy names the smaller number that certainly saves most. Where a client is busy, the remedy may be to
+/// lower its limit.
 pub(super) fn promised(
     comparison: &Comparison<'_>,
     code: FindingCode,
     draft: DraftFinding,
 ) -> (DraftFinding, Prediction) {
     let whole = promise(comparison, code, &draft);
+    if code == FindingCode::ClientCpu {
+        return or_fewer_at_once(comparison, draft, whole);
+    }
     let is_open = matches!(whole.alone, Promise::Uncertain(_) | Promise::Nothing(_));
     if !raises_requests(code)
         || !is_open
@@ -142,13 +156,60 @@ pub(super) fn promised(
         return (draft, whole);
     }
     let workers = comparison.arm.replay.map_or(0, ArmReplay::workers);
-    let smaller = smaller_limits(&draft, workers).into_iter().filter_map(|draft| {
+    surest(comparison, code, smaller_limits(&draft, workers)).unwrap_or((draft, whole))
+}
+
+/// The busy client's finding with the lower limit that certainly saves most, if that is more than another remedy
+/// certainly saves.
+fn or_fewer_at_once(
+    comparison: &Comparison<'_>,
+    draft: DraftFinding,
+    whole: Prediction,
+) -> (DraftFinding, Prediction) {
+    let code = FindingCode::ClientCpu;
+    let fewer = surest(comparison, code, lower_limits(comparison, &draft));
+    let is_better = |(_, fewer): &(DraftFinding, Prediction)| {
+        fewer.alone.certainly_saves() > whole.alone.certainly_saves()
+    };
+    fewer.filter(is_better).unwrap_or((draft, whole))
+}
+
+/// The finding that certainly saves most of those that certainly save something.
+fn surest(
+    comparison: &Comparison<'_>,
+    code: FindingCode,
+    drafts: Vec<DraftFinding>,
+) -> Option<(DraftFinding, Prediction)> {
+    let predicted = drafts.into_iter().map(|draft| {
         let prediction = promise(comparison, code, &draft);
-        let Promise::Gains(gain) = prediction.alone else { return None };
-        Some((gain.saved.low.unwrap_or_default(), draft, prediction))
+        (draft, prediction)
     });
-    let surest = smaller.max_by(|(one, ..), (other, ..)| one.total_cmp(other));
-    surest.map_or((draft, whole), |(_, draft, prediction)| (draft, prediction))
+    let gains = predicted.filter(|(_, it)| matches!(it.alone, Promise::Gains(_)));
+    gains.max_by(|(_, one), (_, other)| {
+        one.alone.certainly_saves().total_cmp(&other.alone.certainly_saves())
+    })
+}
+
+/// The finding with a half, a quarter and so on of the requests at once, where the client sets a limit and nothing else
+/// is to be done about it. None where an experiment has tried that.
+fn lower_limits(comparison: &Comparison<'_>, draft: &DraftFinding) -> Vec<DraftFinding> {
+    let named = || LIMITS.into_iter().find(|name| comparison.condition(name).is_some());
+    let gains = &comparison.arm.gains;
+    let is_tried = gains.iter().any(|gain| gain.factor.kind == FactorKind::FewerAtOnce);
+    let is_built_in = comparison.arm.client.origin == ClientOrigin::BuiltIn;
+    let is_open = is_built_in && draft.remedy == Remedy::Usual && !is_tried;
+    let Some(name) = named().filter(|_| is_open) else { return Vec::new() };
+    let workers = comparison.arm.replay.map_or(0, ArmReplay::workers);
+    let halved = |to: &usize| Some(to / 2).filter(|&half| half > 1);
+    let lowered = |to| DraftFinding {
+        remedy: Remedy::Lower(LimitChange {
+            condition: Some(name.to_owned()),
+            from: comparison.count(name),
+            to,
+        }),
+        ..draft.clone()
+    };
+    std::iter::successors(halved(&workers), halved).map(lowered).collect()
 }
 
 /// Whether the remedy of a finding is to make more requests at once.
@@ -260,7 +321,10 @@ fn proposal(
         FindingCode::ClosedByServer => without(&[Charge::ClosedByServer]),
         FindingCode::ServerCapacity => server_capacity(replay),
         FindingCode::Bandwidth => bandwidth(replay),
-        FindingCode::ClientCpu => client_work(comparison, replay),
+        FindingCode::ClientCpu => match &draft.remedy {
+            Remedy::Lower(limit) => Some(Proposal::one(Change::Workers(limit.to))),
+            _ => client_work(comparison, replay),
+        },
         FindingCode::ClientSerialised if draft.remedy == Remedy::ReleaseLock => {
             Some(more_workers(comparison, replay, comparison.requests()))
         }

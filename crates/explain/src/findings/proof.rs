@@ -6,6 +6,7 @@ use stats::estimate::Estimate;
 use super::FindingCode;
 use super::comparison::Comparison;
 use super::promise::Promise;
+use super::remedy::Remedy;
 use crate::tried::predicted_before;
 
 /// What an experiment that removed a cause shows.
@@ -37,9 +38,11 @@ impl Proof {
     pub(super) fn find(
         comparison: &Comparison<'_>,
         code: FindingCode,
+        remedy: &Remedy,
         promise: Promise,
     ) -> Option<Self> {
-        let kind = factor(code)?;
+        let lowers = matches!(remedy, Remedy::Lower(_));
+        let kind = if lowers { FactorKind::FewerAtOnce } else { factor(code)? };
         let gain = comparison.arm.gains.iter().find(|gain| gain.factor.kind == kind)?;
         let least = comparison.least_gain()?;
         let predicted_before = predicted_before(&gain.factor);

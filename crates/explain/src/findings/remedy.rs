@@ -9,6 +9,8 @@ pub enum Remedy {
     Usual,
     /// Raise a limit.
     Raise(LimitChange),
+    /// Lower a limit: the client works less for each request beside fewer others.
+    Lower(LimitChange),
     /// Open fewer connections at once.
     OpenFewerAtOnce,
     /// Use connections again.
@@ -21,7 +23,7 @@ pub enum Remedy {
     StartFewerProcesses,
 }
 
-/// A limit that is too low.
+/// A limit that is too low or too high.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitChange {
     /// The condition that sets it, such as `workers`; nothing where no condition does.

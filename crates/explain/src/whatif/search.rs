@@ -3,22 +3,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use evidence::setting::LIMITS;
 use evidence::{ArmEvidence, Evidence};
-use model::arm::{ArmName, Label};
+use model::arm::{Arm, ArmName, Label, Role};
+use model::plan::Plan;
 use model::recording::Recording;
 use model::strategy::Conditions;
 use stats::estimate::Estimate;
 
 use super::condition::own_limit;
 use super::{Predictor, Refusal, Setting, WhatIf};
+use crate::findings::{ArmClient, ClientOrigin};
 use crate::replays::Replays;
 
 /// The maximum number of candidates in the race.
 const MOST_RACED: usize = 4;
-/// The maximum number of candidates of one recorded arm.
-const MOST_OF_ARM: usize = 2;
+/// The maximum number of candidates of one strategy, whatever its requests at once and its pool.
+const MOST_OF_STRATEGY: usize = 3;
 /// The minimum number of candidates, if there are as many: one alone would be compared with nothing.
 const LEAST_RACED: usize = 2;
+
+/// How many times as many requests an arm makes at once as the copy of it that is explored beside it.
+const LEVELS_APART: usize = 4;
+/// The least number of requests at once of such a copy.
+const LEAST_AT_ONCE: usize = 2;
 
 /// The candidates of a recording.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +52,8 @@ pub struct Candidate {
     pub basis: Basis,
 }
 
-/// How a candidate's time is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a candidate's time is known, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Basis {
     /// It was measured.
     Measured,
@@ -55,6 +63,20 @@ pub enum Basis {
     Extrapolated,
 }
 
+impl Candidate {
+    /// The strategy with its conditions but those that are varied.
+    fn without_limits(&self) -> Label {
+        let mut given = self.label.conditions();
+        given.retain(|name, _| !LIMITS.contains(&name.as_str()) && name != "pool");
+        Label::new(self.label.strategy(), &given)
+    }
+
+    /// The width of its interval.
+    fn uncertainty(&self) -> f64 {
+        self.time.low.zip(self.time.high).map_or(f64::INFINITY, |(low, high)| high - low)
+    }
+}
+
 /// A recorded arm whose other conditions are not predicted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnpredictedArm {
@@ -62,6 +84,40 @@ pub struct UnpredictedArm {
     pub label: Label,
     /// Why.
     pub refusal: Refusal,
+}
+
+/// The strategies of a plan as they were given, and each that may make many requests at once also with a quarter of
+/// them: what a client's work costs beside few and beside many requests is seen, not predicted.
+pub fn explored(plan: &Plan) -> Vec<Label> {
+    let measured = plan.arms.iter().filter(|arm| arm.role == Role::Measured);
+    let (given, fewer): (Vec<Label>, Vec<Option<Label>>) =
+        measured.map(|arm| (arm.label.clone(), with_fewer(arm))).unzip();
+    let mut all = given;
+    for label in fewer.into_iter().flatten() {
+        if !all.contains(&label) {
+            all.push(label);
+        }
+    }
+    all
+}
+
+/// The arm with a quarter of its requests at once; none where it makes few, or runs code that may have no limit.
+fn with_fewer(arm: &Arm) -> Option<Label> {
+    let name = own_limit(&arm.conditions)?;
+    let requests = arm.batch_size.requests();
+    let origin = ArmClient::new(&arm.strategy, None).origin;
+    let limit = match arm.conditions.get(&name)?.parse() {
+        Ok(limit) => requests.min(limit),
+        Err(_) if origin == ClientOrigin::BuiltIn => requests,
+        Err(_) => return None,
+    };
+    let fewer = limit / LEVELS_APART;
+    if fewer < LEAST_AT_ONCE {
+        return None;
+    }
+    let mut given = arm.label.conditions();
+    given.insert(name, fewer.to_string());
+    Some(Label::new(&arm.strategy, &given))
 }
 
 /// Searches the conditions of the measured arms of a recording; nothing where none has a time.
@@ -116,12 +172,12 @@ impl Search {
         Ok(())
     }
 
-    /// Sorts by time. A label that was measured needs no prediction.
+    /// Sorts by time. A label that was measured needs no prediction, and of two predictions from different arms the
+    /// surer is kept.
     fn sort(&mut self) {
         self.candidates.sort_by(|one, other| {
-            let is_predicted = |it: &Candidate| it.basis != Basis::Measured;
-            let by_basis = is_predicted(one).cmp(&is_predicted(other));
-            by_basis.then(one.time.seconds.total_cmp(&other.time.seconds))
+            let by_basis = one.basis.cmp(&other.basis);
+            by_basis.then(one.uncertainty().total_cmp(&other.uncertainty()))
         });
         let mut seen = BTreeSet::new();
         self.candidates.retain(|candidate| seen.insert(candidate.label.clone()));
@@ -133,12 +189,12 @@ impl Search {
         let Some(best) = self.candidates.first().map(|fastest| fastest.time.seconds) else {
             return;
         };
-        let mut of_arm: BTreeMap<&ArmName, usize> = BTreeMap::new();
+        let mut of_strategy: BTreeMap<Label, usize> = BTreeMap::new();
         let mut raced: Vec<Label> = Vec::new();
         for candidate in &self.candidates {
             let reaches = candidate.time.low.is_none_or(|low| low <= best);
-            let chosen = of_arm.entry(&candidate.arm).or_default();
-            let has_place = raced.len() < MOST_RACED && *chosen < MOST_OF_ARM;
+            let chosen = of_strategy.entry(candidate.without_limits()).or_default();
+            let has_place = raced.len() < MOST_RACED && *chosen < MOST_OF_STRATEGY;
             if has_place && (reaches || raced.len() < LEAST_RACED) {
                 *chosen += 1;
                 raced.push(candidate.label.clone());

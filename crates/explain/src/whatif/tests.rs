@@ -268,6 +268,22 @@ fn a_search_varies_what_a_strategy_can_set_and_races_what_may_be_the_fastest() {
 }
 
 #[test]
+fn a_search_explores_a_strategy_with_all_and_with_a_quarter_of_its_requests_at_once() {
+    let limited = |limits: &[(&str, u32, &str)]| -> Vec<String> {
+        let arms: Vec<_> = limits.iter().map(|&(strategy, size, _)| (strategy, size)).collect();
+        let mut sample = Sample::new(&arms);
+        for (arm, (_, _, limit)) in sample.plan().arms.iter_mut().zip(limits) {
+            arm.conditions.insert("workers".to_owned(), (*limit).to_owned());
+        }
+        explored(sample.plan()).into_iter().map(|label| label.0).collect()
+    };
+    assert_eq!(limited(&[("a/x", 50, "100")]), ["a/x", "a/x:workers=12"]);
+    assert_eq!(limited(&[("a/x", 50, "8")]), ["a/x", "a/x:workers=2"]);
+    assert_eq!(limited(&[("a/x", 16, "native")]), ["a/x", "a/x:workers=4"]);
+    assert_eq!(limited(&[("a/x", 4, "8"), ("own/y", 50, "native")]), ["a/x", "own/y"]);
+}
+
+#[test]
 fn a_search_names_the_arms_that_it_cannot_predict() {
     let mut recording = two_strategies();
     for trial in &mut recording.trials {

@@ -1,14 +1,16 @@
 //! Text of `client_cpu`.
 
-use explain::{ClientLibrary, ClientOrigin, Finding, Remedy};
+use explain::{ClientLibrary, ClientOrigin, Finding, LimitChange, Remedy};
 
 use super::FindingText;
 use super::phrases::more;
+use crate::list::counted;
 
 pub(super) const TEXT: FindingText = FindingText {
     title: "CPU work of the client",
     cause: |finding| match finding.remedy {
         Remedy::StartFewerProcesses => "CPU work of the processes that it starts".to_owned(),
+        Remedy::Lower(_) => "CPU work of the client, more beside many requests at once".to_owned(),
         _ => "CPU work of the client".to_owned(),
     },
     sentence: |finding| {
@@ -28,6 +30,9 @@ fn remedy(finding: &Finding) -> String {
         return "Start the processes once and keep them for all batches, or fetch in one process."
             .to_owned();
     }
+    if let Remedy::Lower(limit) = &finding.remedy {
+        return lower(finding.client.origin, limit);
+    }
     let client = finding.client;
     match client.origin {
         ClientOrigin::OwnCode if client.library != ClientLibrary::Unknown => {
@@ -40,6 +45,14 @@ fn remedy(finding: &Finding) -> String {
         ClientOrigin::BuiltIn => {
             "Use a client with less CPU work per request, or several processes.".to_owned()
         }
+    }
+}
+
+/// `Lower concurrency to 12.`, where a condition is what limits the client.
+fn lower(origin: ClientOrigin, limit: &LimitChange) -> String {
+    match (origin, &limit.condition) {
+        (ClientOrigin::BuiltIn, Some(condition)) => format!("Lower {condition} to {}.", limit.to),
+        _ => format!("Make at most {} at once.", counted(limit.to, "request")),
     }
 }
 
@@ -62,7 +75,10 @@ be at least half of the batch.
 If the processes that the client started used more CPU time than the client itself, and both together
 account for half of the client's own work, the finding says so.
 
-With `--why`, the finding names the lines of Python and JavaScript code on which this time passes.
+With `--why`, the finding names the lines of Python and JavaScript code on which this time passes. It also
+measures a busy strategy with a quarter of its requests at once. If that is faster, it is the remedy: some
+clients need more CPU time for each request beside many others. `httpx`, for example, looks at every
+connection of its pool for each request.
 
 ## What looks like it
 
@@ -72,7 +88,8 @@ With `--why`, the finding names the lines of Python and JavaScript code on which
 
 ## What to change
 
-Do less work for each response, do it after the batch, or in other processes.
+If the finding says that fewer requests at once are faster, lower the limit. Otherwise do less work for each
+response, do it after the batch, or in other processes.
 
 ```python
 bodies = fetch_all(urls)                             # network first

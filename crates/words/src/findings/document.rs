@@ -73,7 +73,7 @@ pub struct FindingDocument<'a> {
     sentence: String,
     /// What to change, as an instruction; empty where there is nothing to do.
     remedy: String,
-    /// The limits that the remedy raises, as conditions: `{"workers": "16"}`; empty where it raises none.
+    /// The limits that the remedy changes, as conditions: `{"workers": "16"}`; empty where it changes none.
     remedy_conditions: Conditions,
     /// The figures that it rests on, each a line.
     evidence: Vec<String>,
@@ -138,7 +138,7 @@ impl<'a> FindingDocument<'a> {
             sentence: super::sentence(finding),
             remedy_conditions: match remedy.as_str() {
                 "" => Conditions::new(),
-                _ => finding.raised_conditions(),
+                _ => finding.changed_limits(),
             },
             remedy,
             evidence: super::evidence(finding),

@@ -1,8 +1,7 @@
 //! What removing a cause promises, in words.
 
 use explain::{
-    ClientOrigin, Enabler, Estimate, Finding, FindingCode, Limit, Promise,
-    ProofVerdict,
+    ClientOrigin, Enabler, Estimate, Finding, FindingCode, Limit, Promise, ProofVerdict,
 };
 
 use super::phrases::sized;

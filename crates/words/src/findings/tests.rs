@@ -250,6 +250,21 @@ fn retried_connections_ask_for_a_larger_backlog() {
 }
 
 #[test]
+fn a_busy_client_that_is_faster_beside_fewer_requests_is_to_make_fewer_at_once() {
+    let condition = Some("concurrency".to_owned());
+    let lower = Remedy::Lower(LimitChange { condition, from: None, to: 12 });
+    let compared = compared(FindingCode::ClientCpu, "httpx/async");
+    let busy = Finding { remedy: lower.clone(), ..compared };
+    assert_snapshot!(all_text(&busy), @"
+    CPU work of the client, more beside many requests at once
+    httpx/async computes while it could wait for responses: 22.1 ms more than hyper/async.
+    Lower concurrency to 12.
+    ");
+    let own = Finding { remedy: lower, ..own_code(FindingCode::ClientCpu, ClientLibrary::Httpx) };
+    assert_snapshot!(remedy(&own), @"Make at most 12 requests at once.");
+}
+
+#[test]
 fn extra_requests_are_counted_by_method_and_status() {
     let count = |method: &str, status, per_item| RequestCount {
         method: Some(method.to_owned()),

@@ -5,8 +5,9 @@ use crate::findings::FindingCode;
 use crate::findings::comparison::{Comparison, ExaminedArm};
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
-use crate::findings::remedy::Remedy;
+use crate::findings::remedy::{LimitChange, Remedy};
 use evidence::account::Charge;
+use model::experiment::FactorKind;
 use model::socket::ThreadWait;
 use stats::estimate::Estimate;
 
@@ -24,8 +25,26 @@ const LEAST_RUN: f64 = 0.2;
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
     find_in_children(comparison).or_else(|| {
         let size = computed(comparison).filter(|_| !threads::run_one_at_a_time(comparison))?;
-        Some(DraftFinding::observed(Some(size), Remedy::Usual, evidence(comparison, size)))
+        let draft = DraftFinding::observed(Some(size), Remedy::Usual, evidence(comparison, size));
+        Some(with_fewer_at_once(comparison, draft))
     })
+}
+
+/// The finding with the remedy of an experiment: the client worked less where fewer requests ran at once.
+fn with_fewer_at_once(comparison: &Comparison<'_>, draft: DraftFinding) -> DraftFinding {
+    let gain = comparison.gain(FactorKind::FewerAtOnce);
+    let lowered = gain.and_then(|gain| {
+        let (condition, value) = gain.factor.setting.split_once('=')?;
+        let (_, before) = gain.factor.instead_of.split_once('=')?;
+        Some(LimitChange {
+            condition: Some(condition.to_owned()),
+            from: before.parse().ok(),
+            to: value.parse().ok()?,
+        })
+    });
+    let Some(limit) = lowered else { return draft };
+    let evidence = draft.evidence.iter().cloned().chain(gain.map(FindingEvidence::from)).collect();
+    DraftFinding { remedy: Remedy::Lower(limit), evidence, ..draft }.confirmed_by(gain)
 }
 
 /// The client's own time, where processes that it started compute more than it does itself.

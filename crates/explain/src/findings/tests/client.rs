@@ -29,6 +29,28 @@ fn finds_cpu_work_of_a_client_compared_and_alone() {
 }
 
 #[test]
+fn a_busy_client_that_is_faster_beside_fewer_requests_is_to_make_fewer_at_once() {
+    let found = |beside_fewer: u64| {
+        let mut sample = run(&[
+            ("a/x", &|it| concurrent(4).then(it.about(60_000)).computing(65_000)),
+            ("a/x#workers=2", &|_| concurrent(4).then(beside_fewer).computing(beside_fewer)),
+        ]);
+        experiment(&mut sample, "a/x@4", FactorKind::FewerAtOnce, "workers=2");
+        findings(sample)
+    };
+    let faster = found(20_000);
+    let busy = the(&faster, FindingCode::ClientCpu, "a/x@4");
+    let Remedy::Lower(limit) = &busy.remedy else { panic!("{:?}", busy.remedy) };
+    assert_eq!((limit.condition.as_deref(), limit.to), (Some("workers"), 2));
+    assert_eq!(busy.proof.map(|proof| proof.verdict), Some(ProofVerdict::Confirmed));
+    assert_found(&faster, FindingCode::ClientCpu, ["a/x@4", ""], 40_000);
+    assert_eq!(busy.changed_limits(), [("workers".to_owned(), "2".to_owned())].into());
+    let slower = found(80_000);
+    let busy = the(&slower, FindingCode::ClientCpu, "a/x@4");
+    assert_eq!((&busy.remedy, busy.because, busy.proof), (&Remedy::Usual, false, None));
+}
+
+#[test]
 fn finds_the_cpu_work_of_the_processes_that_a_client_starts() {
     let found = |children: u64| {
         let sample = run(&[
