@@ -27,7 +27,7 @@ const LEAST_WASTE: f64 = 0.05;
 /// The least share of a batch that threads wait for each other beyond what is usual.
 const LEAST_CONTENTION: f64 = 0.15;
 /// The least share of a batch from which on what any client does a little is too much of it.
-const LEAST_DOMINANT: f64 = 0.5;
+pub(crate) const LEAST_DOMINANT: f64 = 0.5;
 
 /// All that is known of an arm.
 #[derive(Clone, Debug)]
@@ -129,21 +129,21 @@ impl<'a> Comparison<'a> {
     }
 
     /// What charges have that every arm has a little of: beyond the fastest arm, or much of the
-    /// batch where no other arm was measured.
-    pub(crate) fn dominant(&self, charges: &[Charge]) -> Option<Estimate> {
+    /// batch where no other arm was measured: at least this share.
+    pub(crate) fn dominant(&self, charges: &[Charge], share: f64) -> Option<Estimate> {
         if self.versus.is_some() || !self.is_alone() {
             return self.excess(charges);
         }
-        self.dominant_by_itself(charges)
+        self.dominant_by_itself(charges, share)
     }
 
-    /// What charges have that every arm has a little of, where it is much of the batch and all
+    /// What charges have that every arm has a little of, where it is at least this share of the batch and all
     /// arms take as long.
-    pub(crate) fn dominant_by_itself(&self, charges: &[Charge]) -> Option<Estimate> {
+    pub(crate) fn dominant_by_itself(&self, charges: &[Charge], share: f64) -> Option<Estimate> {
         if self.versus.is_some() || !self.all_alike {
             return None;
         }
-        if_worth(self.arm.charges.charged(charges)?, self.batch_share(LEAST_DOMINANT)?)
+        if_worth(self.arm.charges.charged(charges)?, self.batch_share(share)?)
     }
 
     /// The threads of the arm that waited for something.

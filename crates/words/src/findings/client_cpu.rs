@@ -70,7 +70,7 @@ sends requests, the network is idle.
 The charge is the client's own work on the critical path. The socket witness shows what the thread that
 matters did: it must run for at least half of that time. Without that witness, the CPU time of the
 process must account for at least half of it. In an arm that no faster arm is compared with, it must
-be at least half of the batch.
+be at least a quarter of the batch.
 
 If the processes that the client started used more CPU time than the client itself, and both together
 account for half of the client's own work, the finding says so.

@@ -16,6 +16,10 @@ pub(super) const CHARGES: [Charge; 1] = [Charge::Client];
 pub(super) const RULES: [Rule; 1] =
     [Rule::Special { code: FindingCode::ClientCpu, charges: &CHARGES, find }];
 
+/// The least share of a batch that a client works too long, where no faster arm shows how long it need. A loop that
+/// computes and waits in turn has about as much of both.
+const LEAST_BUSY: f64 = 0.25;
+
 /// The least share of the client's time for which its threads must run, or its CPU time account.
 const LEAST_COMPUTED: f64 = 0.5;
 
@@ -50,7 +54,7 @@ fn with_fewer_at_once(comparison: &Comparison<'_>, draft: DraftFinding) -> Draft
 /// The client's own time, where processes that it started compute more than it does itself.
 fn find_in_children(comparison: &Comparison<'_>) -> Option<DraftFinding> {
     // The socket witness sees what the threads of these processes do too.
-    let size = computed(comparison).or_else(|| comparison.dominant(&CHARGES))?;
+    let size = computed(comparison).or_else(|| comparison.dominant(&CHARGES, LEAST_BUSY))?;
     let own = beyond(comparison, |arm| arm.analysis.cpu_seconds)?;
     let children = comparison.arm.analysis.child_cpu_seconds?;
     let others = comparison.versus.and_then(|versus| versus.analysis.child_cpu_seconds);
@@ -67,9 +71,9 @@ fn find_in_children(comparison: &Comparison<'_>) -> Option<DraftFinding> {
 
 /// The client's own time, where it is CPU time.
 pub(super) fn computed(comparison: &Comparison<'_>) -> Option<Estimate> {
-    let dominant = || comparison.dominant_by_itself(&CHARGES);
+    let dominant = || comparison.dominant_by_itself(&CHARGES, LEAST_BUSY);
     let known = threads::are_known(comparison).then(dominant).flatten();
-    let size = known.or_else(|| comparison.dominant(&CHARGES))?;
+    let size = known.or_else(|| comparison.dominant(&CHARGES, LEAST_BUSY))?;
     let ran = beyond(comparison, |arm| arm.charges.ran());
     let ready = beyond(comparison, |arm| arm.charges.ready());
     let computes = match ran.zip(ready) {

@@ -4,7 +4,7 @@ use model::experiment::FactorKind;
 
 use super::Rule;
 use crate::findings::FindingCode;
-use crate::findings::comparison::{Comparison, ExaminedArm};
+use crate::findings::comparison::{Comparison, ExaminedArm, LEAST_DOMINANT};
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::FindingEvidence;
 use crate::findings::remedy::Remedy;
@@ -16,7 +16,7 @@ pub(super) const RULES: [Rule; 1] =
     [Rule::Special { code: FindingCode::ColdStart, charges: &CHARGES, find }];
 
 fn find(comparison: &Comparison<'_>) -> Option<DraftFinding> {
-    let observed = comparison.dominant(&CHARGES);
+    let observed = comparison.dominant(&CHARGES, LEAST_DOMINANT);
     let gain = comparison.gain(FactorKind::WarmSession).filter(|_| could_be_warm(comparison));
     if observed.is_none() && gain.is_none() {
         return None;

@@ -2,7 +2,7 @@
 
 use super::{Rule, at_least, threads};
 use crate::findings::FindingCode;
-use crate::findings::comparison::{Comparison, ExaminedArm};
+use crate::findings::comparison::{Comparison, ExaminedArm, LEAST_DOMINANT};
 use crate::findings::draft::DraftFinding;
 use crate::findings::finding_evidence::{FindingEvidence, FindingFigure};
 use crate::findings::remedy::Remedy;
@@ -65,7 +65,7 @@ pub(super) fn turns(comparison: &Comparison<'_>) -> Option<Estimate> {
             .others()
             .all(|other| at_least(on_path(other), on_path(comparison.arm))) =>
         {
-            comparison.dominant_by_itself(&CHARGES)
+            comparison.dominant_by_itself(&CHARGES, LEAST_DOMINANT)
         }
         None => None,
     }
