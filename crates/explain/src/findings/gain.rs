@@ -32,7 +32,7 @@ pub(crate) fn measured_gains(evidence: &Evidence<'_>, arm: &ArmEvidence<'_>) -> 
 /// limits, the one that saves most.
 fn fewer_at_once(evidence: &Evidence<'_>, arm: &ArmEvidence<'_>) -> Option<MeasuredGain> {
     let gains = evidence.measured().filter_map(|other| {
-        let factor = lower_limit(&arm.arm, &other.arm)?;
+        let factor = lower_limit(arm.arm, other.arm)?;
         let saved: Vec<f64> = arm.pairs(other).iter().map(PairedTrials::seconds).collect();
         Some(MeasuredGain { factor, saved: Estimate::from_blocks(&saved)? })
     });

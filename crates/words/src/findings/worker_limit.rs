@@ -92,7 +92,8 @@ of the thread pool, the semaphore and the connection limit.
 ## What to change
 
 Allow as many requests at once as the batch has, as far as the server accepts it. If that many might save
-nothing because the client becomes too busy, the finding names the number that certainly saves most.
+nothing because the client becomes too busy, the finding names the number that certainly saves most, if it is
+at least twice the present one.
 
 ```python
 with ThreadPoolExecutor(max_workers=16) as pool:      # 16 requests
