@@ -28,7 +28,7 @@ use condition::ArmConditions;
 pub use condition::{Setting, WorkFactor, known_names};
 pub use http_clients::MeasuredClient;
 pub use refusal::Refusal;
-pub use search::{Basis, Candidate, Search, UnpredictedArm, explored, search};
+pub use search::{Basis, Candidate, Search, TIMES_FEWER, UnpredictedArm, explored, search};
 pub use winner::{Winner, winner};
 
 /// What is asked: these settings instead of those that were measured.

@@ -1,4 +1,4 @@
-//! A port that refuses every connection for as long as it is reserved: it is bound, and nobody listens.
+//! A reserved port that refuses every connection: a socket is bound to it, but does not listen.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};

@@ -6,6 +6,7 @@
 
 use evidence::setting::LIMITS;
 use explain::Gain;
+use explain::whatif::TIMES_FEWER;
 use model::arm::Arm;
 use model::experiment::{Factor, FactorKind};
 use model::http_version::HttpVersion;
@@ -21,8 +22,6 @@ const WORTH_IT: f64 = 0.05;
 const BUSY_CLIENT: f64 = 0.10;
 /// The share of client work that makes replacing the client by sleep worth its cells, or fewer requests at once.
 const VERY_BUSY_CLIENT: f64 = 0.20;
-/// How many times fewer requests run at once.
-const TIMES_FEWER: u64 = 4;
 /// No share makes a cause worth its cells.
 const PREDICTED_ONLY: f64 = f64::INFINITY;
 /// The maximum number of workers or connections to set.
@@ -126,10 +125,11 @@ fn workers(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
 fn fewer_at_once(arm: &ArmInQuestion<'_>) -> Option<Candidate> {
     let seen = arm.observation;
     let at_once = if arm.is_own_code() {
-        seen.most_in_flight.filter(|_| arm.is_limited_by_itself())? as u64
+        seen.most_in_flight.filter(|_| arm.is_limited_by_itself())?
     } else {
-        let requests = u64::from(arm.arm.batch_size.0);
-        arm.limit().map_or(requests, |limit| limit.min(requests))
+        let requests = arm.arm.batch_size.requests();
+        let limit = arm.count(arm.limit_name()?).and_then(|limit| usize::try_from(limit).ok());
+        limit.map_or(requests, |limit| limit.min(requests))
     };
     let fewer = at_once / TIMES_FEWER;
     let name = arm.limit_name()?;
@@ -298,11 +298,6 @@ impl ArmInQuestion<'_> {
             return Some(if self.has_several_threads() { "workers" } else { "concurrency" });
         }
         LIMITS.into_iter().find(|&name| self.arm.conditions.contains_key(name))
-    }
-
-    /// How many requests it may make at once, if it says so.
-    fn limit(&self) -> Option<u64> {
-        self.count(self.limit_name()?)
     }
 
     /// The value of a condition, if it is a number.

@@ -220,8 +220,8 @@ const fn raises_requests(code: FindingCode) -> bool {
     matches!(code, FindingCode::WorkerLimit | FindingCode::ConnectionLimit)
 }
 
-/// The finding with a half, a quarter and so on of the limit that it recommends, as long as that is a clear raise:
-/// beyond `workers`, and beyond what the limit is.
+/// The finding with a half, a quarter and so on of the limit that it recommends, as long as that is at
+/// least twice `workers`, and twice what the limit is now.
 fn smaller_limits(draft: &DraftFinding, workers: usize) -> Vec<DraftFinding> {
     let Remedy::Raise(limit) = &draft.remedy else { return Vec::new() };
     let least = LEAST_RAISE * workers.max(limit.from.unwrap_or_default());

@@ -23,8 +23,8 @@ const MOST_OF_STRATEGY: usize = 3;
 /// The minimum number of candidates, if there are as many: one alone would be compared with nothing.
 const LEAST_RACED: usize = 2;
 
-/// How many times as many requests an arm makes at once as the copy of it that is explored beside it.
-const LEVELS_APART: usize = 4;
+/// How many times fewer requests a copy of an arm makes at once that shows how its work grows with them.
+pub const TIMES_FEWER: usize = 4;
 /// The least number of requests at once of such a copy.
 const LEAST_AT_ONCE: usize = 2;
 
@@ -111,7 +111,7 @@ fn with_fewer(arm: &Arm) -> Option<Label> {
         Err(_) if origin == ClientOrigin::BuiltIn => requests,
         Err(_) => return None,
     };
-    let fewer = limit / LEVELS_APART;
+    let fewer = limit / TIMES_FEWER;
     if fewer < LEAST_AT_ONCE {
         return None;
     }

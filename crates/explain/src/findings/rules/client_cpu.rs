@@ -16,8 +16,8 @@ pub(super) const CHARGES: [Charge; 1] = [Charge::Client];
 pub(super) const RULES: [Rule; 1] =
     [Rule::Special { code: FindingCode::ClientCpu, charges: &CHARGES, find }];
 
-/// The least share of a batch that a client works too long, where no faster arm shows how long it need. A loop that
-/// computes and waits in turn has about as much of both.
+/// The least share of a batch that client work must take to be a cause, where there is no faster arm to compare with.
+/// It is below a half because a loop that computes and waits in turn may spend half of its time on each.
 const LEAST_BUSY: f64 = 0.25;
 
 /// The least share of the client's time for which its threads must run, or its CPU time account.
